@@ -1,0 +1,73 @@
+# `make train` and `make test` do all the set-up that they need; the first call takes a minute or two
+# (a .venv from the lock file), the next ones start at once.
+
+# The first of these that runs and is 3.11 or newer; say `make PYTHON=... train` to choose another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# The referee is installed on its own: no user and no other test needs it.
+TORCH := torch==2.13.0
+
+TRAIN ?=
+TESTS ?=
+JOBS ?= auto
+
+.PHONY: help train test check format referees bench results lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options: TRAIN="--epochs 3")
+	$(BIN)/tenfold train lenet5 $(TRAIN)
+
+test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+check: $(VENV)/.dev  ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## format and sort imports
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
+
+bench: $(VENV)/.referees  ## time training epochs and prediction, ours and PyTorch's in turn
+	$(BIN)/python benchmarks/train_epoch.py
+
+results: $(VENV)/.runtime  ## measure every model of the zoo (published seeds) into results/, then the README's table
+	$(BIN)/python tools/measure.py
+	$(BIN)/python tools/measure.py nn1l nn2l nn3l lenet5 --protocol honest
+	$(BIN)/python tools/readme_table.py
+
+lock:  ## write the lock files again (needs uv)
+	tools/lock.sh
+
+clean:  ## remove the environment, caches and build output; runs/ and results/ stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "tenfold needs Python 3.11 or newer; install it or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is written only after its installation finished: an interrupted one is taken up again.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.referees: pyproject.toml $(VENV)/.dev
+	$(PIP) install $(TORCH)
+	@touch $@

@@ -1,0 +1,76 @@
+"""tenfold: handwritten digits recognised by neural networks written from first principles.
+
+What stands here is the way in; each name is loaded from its unit when it is first used, so that
+``import tenfold`` stays quick and pulls in nothing that a program may not need.
+
+Examples
+--------
+>>> import tenfold
+>>> tenfold.models()
+['gaussian-nb', 'knn', 'lenet5', 'logistic-regression', 'nn1l', 'nn2l', 'nn3l']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tenfold.data import Corpus, Dataset, as_float, load_corpus, split
+    from tenfold.errors import TenfoldError
+    from tenfold.nn import Sequential, gradcheck
+    from tenfold.predict import Prediction, predict_file
+    from tenfold.train import Recipe, fit
+    from tenfold.zoo import build, load_model, models
+
+# public name -> the unit that it comes from
+_HOME = {
+    "Corpus": "tenfold.data",
+    "Dataset": "tenfold.data",
+    "Prediction": "tenfold.predict",
+    "Recipe": "tenfold.train",
+    "Sequential": "tenfold.nn",
+    "TenfoldError": "tenfold.errors",
+    "as_float": "tenfold.data",
+    "build": "tenfold.zoo",
+    "fit": "tenfold.train",
+    "gradcheck": "tenfold.nn",
+    "load_corpus": "tenfold.data",
+    "load_model": "tenfold.zoo",
+    "models": "tenfold.zoo",
+    "predict_file": "tenfold.predict",
+    "split": "tenfold.data",
+}
+
+__all__ = [
+    "Corpus",
+    "Dataset",
+    "Prediction",
+    "Recipe",
+    "Sequential",
+    "TenfoldError",
+    "__version__",
+    "as_float",
+    "build",
+    "fit",
+    "gradcheck",
+    "load_corpus",
+    "load_model",
+    "models",
+    "predict_file",
+    "split",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'tenfold' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Where arithmetic happens: ``portable`` defines each kernel, ``cpu`` compiles it."""

@@ -1,0 +1,56 @@
+"""The array decides where it is computed: a few helpers around the Python Array API standard."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import array_api_compat
+import numpy as np
+
+Array: TypeAlias = Any
+"""An array of any Array API namespace: NumPy, array-api-strict, PyTorch, CuPy."""
+
+Shape: TypeAlias = tuple[int, ...]
+
+
+def namespace(*arrays: Array) -> Any:
+    """Return the Array API namespace (``xp``) that the arrays belong to."""
+    return array_api_compat.array_namespace(*arrays)
+
+
+def beside(values: Array, like: Array, dtype: Any = None) -> Array:
+    """Return ``values`` in the namespace and on the device of ``like``.
+
+    This is how labels and random numbers, which are made on the host, reach the arrays of a GPU.
+    """
+    return namespace(like).asarray(values, dtype=dtype, device=array_api_compat.device(like))
+
+
+def copied(array: Array) -> Array:
+    """Return a copy in the same namespace and place."""
+    return namespace(array).asarray(array, copy=True)
+
+
+def dtype_name(array: Array) -> str:
+    """Return the name of an array's dtype, the same in every namespace (``"float32"``)."""
+    return str(array.dtype).rpartition(".")[2]
+
+
+def is_floating(array: Array) -> bool:
+    """Return whether an array holds real floating-point numbers."""
+    return bool(namespace(array).isdtype(array.dtype, "real floating"))
+
+
+def is_finite(array: Array) -> bool:
+    """Return whether an array holds neither NaN nor infinity."""
+    xp = namespace(array)
+    return bool(xp.all(xp.isfinite(array)))
+
+
+def host(array: Array) -> np.ndarray[Any, Any]:
+    """Return an array of any namespace as a NumPy array in the host's memory."""
+    if isinstance(array, np.ndarray):
+        return array
+    if array_api_compat.is_torch_array(array) or array_api_compat.is_cupy_array(array):
+        array = array_api_compat.to_device(array, "cpu")
+    return np.from_dlpack(array)

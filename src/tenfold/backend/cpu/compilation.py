@@ -1,0 +1,100 @@
+"""Compiled code is kept on disk, so that only the first start on a machine has to wait for it.
+
+Numba notices a change in the file of a function, but not in the functions that it calls. Here the
+key is the content of the whole engine: a new version never meets an old one's code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+
+@cache
+def engine_hash() -> str:
+    """A digest of the engine's source files."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def folder() -> Path | None:
+    """Where compiled code is kept, or None where nothing can be written."""
+    import platformdirs
+
+    chosen = os.environ.get("TENFOLD_CACHE")
+    base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tenfold"))
+    for place in (base, Path(tempfile.gettempdir()) / f"tenfold-{_user()}"):
+        path = place / f"engine-{engine_hash()}"
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            owned = not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+            with tempfile.TemporaryFile(dir=path):
+                if owned:  # code in somebody else's folder is not ours to run
+                    return path
+        except OSError:
+            continue
+    return None
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+
+
+# What every function of the engine is compiled with. Division as NumPy does it, to infinity or NaN:
+# a test for zero at every division would keep loops from being vectorised. No fast-math: a loss
+# that turns NaN must be seen.
+kernel = njit(nogil=True, error_model="numpy")
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    """Tells Numba where, and under which key."""
+
+    def __init__(self, path: Path, line: int) -> None:
+        self.path, self.line = path, line
+
+    def get_cache_path(self) -> str:
+        return str(self.path)
+
+    def get_source_stamp(self) -> str:
+        return engine_hash()
+
+    def get_disambiguator(self) -> str:
+        return str(self.line)
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> _Locator | None:
+        path = folder()
+        return None if path is None else cls(path, function.__code__.co_firstlineno)
+
+
+class _Results(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = [_Locator]  # noqa: RUF012
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _Results
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, and keep the result on disk where that can be done."""
+    compiled = kernel(function)
+    if folder() is not None:
+        compiled._cache = _Cache(function)
+    return compiled
+
+
+def is_cached() -> bool:
+    """Whether a start finds compiled code, so that nobody has to wait."""
+    path = folder()
+    return path is not None and any(path.glob("*.nbi"))

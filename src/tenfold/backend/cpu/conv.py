@@ -1,0 +1,172 @@
+"""Convolutions, forward and backward, for one image; all places are addresses.
+
+Each is a product whose left side is read where it lies. In an (h, w, c) image, a row of a window is
+``kw * c`` neighbouring numbers, and the window to the right begins ``stride * c`` further: the
+image *is* the matrix of its windows, with overlapping rows. What must be copied is a margin of
+zeros, so that no window hangs over the edge.
+
+Two cases are better served by copies. Where a window row is short (an image of one channel), the
+windows are laid out as a matrix, transposed so that copying goes by whole image rows (`PATCHES`).
+And where the input has few channels, its gradient would leave most of each register empty: then the
+gradients of the windows are computed, with all their ``kh * kw * c`` numbers side by side, and
+added to where the windows lay (`SCATTERED`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
+from tenfold.backend.cpu.vector import LANES, add, clear, copy, load, store, zeros
+
+
+@kernel
+def _with_margin(op: Any, x: int, scratch: int) -> int:
+    """Address of the image inside its margin of zeros, (hp, wp, c); without a margin, of the image."""
+    row, wide = op.w * op.c, op.wp * op.c
+    if op.hp == op.h and op.wp == op.w:
+        return x
+    clear(scratch, op.hp * wide)
+    start = scratch + 4 * (op.top * wide + op.left * op.c)
+    for i in range(op.h):
+        copy(x + 4 * i * row, start + 4 * i * wide, row)
+    return scratch
+
+
+@kernel
+def _patches(op: Any, x: int, into: int) -> None:
+    """``(kh * kw * c, oh * ow)``: for each place in the window, what it sees at each of its positions."""
+    step, row = op.sw * op.c, op.sh * op.wp * op.c
+    for i in range(op.kh):
+        for j in range(op.kw * op.c):
+            start = x + 4 * (i * op.wp * op.c + j)
+            for _ in range(op.oh):
+                if step == 1:
+                    copy(start, into, op.ow)
+                else:
+                    for b in range(op.ow):
+                        copy(start + 4 * b * step, into + 4 * b, 1)
+                into += 4 * op.ow
+                start += 4 * row
+
+
+@kernel
+def conv(op: Any, x: int, weight: int, bias: int, y: int, scratch: int) -> None:
+    """``y (oh, ow, oc) = windows (oh, ow, kh * kw * c) @ weight (kh * kw * c, oc) + bias``."""
+    kwc, oc = op.kw * op.c, op.oc
+    finish = RELU if op.activation == opcodes.RELU else STORE
+    x = _with_margin(op, x, scratch)
+    if op.method == opcodes.PATCHES:
+        n, k = op.oh * op.ow, op.kh * kwc
+        matrix = scratch + 4 * op.hp * op.wp * op.c
+        _patches(op, x, matrix)
+        product(n, oc, matrix, 1, n, 0, 1, k, weight, oc, 0, y, oc, bias, finish)
+        return
+    for a in range(op.oh):
+        product(
+            op.ow, oc, x + 4 * a * op.sh * op.wp * op.c, op.sw * op.c, 1, op.wp * op.c, op.kh, kwc,
+            weight, oc, kwc * oc, y + 4 * a * op.ow * oc, oc, bias, finish,
+        )  # fmt: skip
+
+
+@kernel
+def conv_weight_gradient(op: Any, x: int, dy: int, dweight: int, dbias: int, scratch: int) -> None:
+    """Add ``windows.T @ dy`` to dweight and the sum of dy to dbias."""
+    kwc, oc = op.kw * op.c, op.oc
+    x = _with_margin(op, x, scratch)
+    if op.method == opcodes.PATCHES:
+        n, k = op.oh * op.ow, op.kh * kwc
+        matrix = scratch + 4 * op.hp * op.wp * op.c
+        _patches(op, x, matrix)
+        product(k, oc, matrix, n, 1, 0, 1, n, dy, oc, 0, dweight, oc, 0, ACCUMULATE)
+    else:
+        for i in range(op.kh):
+            product(
+                kwc, oc, x + 4 * i * op.wp * op.c, 1, op.sw * op.c, op.sh * op.wp * op.c, op.oh, op.ow,
+                dy, oc, op.ow * oc, dweight + 4 * i * kwc * oc, oc, 0, ACCUMULATE,
+            )  # fmt: skip
+    add_columns(dy, op.oh * op.ow, oc, dbias)
+
+
+@kernel
+def add_columns(a: int, rows: int, columns: int, into: int) -> None:
+    """Add the sum over the rows of A (rows, columns) to a vector; four sums run side by side."""
+    row = 4 * columns
+    for column in range(0, columns, LANES):
+        lanes = min(LANES, columns - column)
+        s0, s1, s2, s3 = zeros(), zeros(), zeros(), zeros()
+        at = a + 4 * column
+        for _ in range(rows // 4):
+            s0 = add(s0, load(at, lanes))
+            s1 = add(s1, load(at + row, lanes))
+            s2 = add(s2, load(at + 2 * row, lanes))
+            s3 = add(s3, load(at + 3 * row, lanes))
+            at += 4 * row
+        for _ in range(rows % 4):
+            s0 = add(s0, load(at, lanes))
+            at += row
+        total = add(add(s0, s1), add(s2, s3))
+        store(add(load(into + 4 * column, lanes), total), into + 4 * column, lanes)
+
+
+@kernel
+def conv_input_gradient(op: Any, dy: int, derived: int, dx: int, scratch: int) -> None:
+    """``dx``: what each input number gave to the outputs of all windows that it lay in."""
+    if op.input_method == opcodes.GATHERED:
+        _gathered(op, dy, derived, dx, scratch)
+    else:
+        _scattered(op, dy, derived, dx, scratch)
+
+
+@kernel
+def _gathered(op: Any, dy: int, flipped: int, dx: int, scratch: int) -> None:
+    """A convolution again: dy with its strides opened and a margin, the kernel turned by 180 degrees.
+
+    ``dx[y, x] = sum over i, j of spread[y + top + i, x + left + j] @ flipped[i, j]``
+    """
+    oc, c = op.oc, op.c
+    height = max((op.oh - 1) * op.sh + 2 * op.kh - 1, op.h + op.top + op.kh - 1)
+    width = max((op.ow - 1) * op.sw + 2 * op.kw - 1, op.w + op.left + op.kw - 1)
+    clear(scratch, height * width * oc)
+    for a in range(op.oh):
+        source = dy + 4 * a * op.ow * oc
+        target = scratch + 4 * ((a * op.sh + op.kh - 1) * width + op.kw - 1) * oc
+        if op.sw == 1:
+            copy(source, target, op.ow * oc)
+        else:
+            for b in range(op.ow):
+                copy(source + 4 * b * oc, target + 4 * b * op.sw * oc, oc)
+    kwo = op.kw * oc
+    for i in range(op.h):
+        window = scratch + 4 * ((i + op.top) * width + op.left) * oc
+        product(
+            op.w, c, window, oc, 1, width * oc, op.kh, kwo,
+            flipped, c, kwo * c, dx + 4 * i * op.w * c, c, 0, STORE,
+        )  # fmt: skip
+
+
+@kernel
+def _scattered(op: Any, dy: int, transposed: int, dx: int, scratch: int) -> None:
+    """``dwindows (ow, kh * kw * c) = dy (ow, oc) @ weight.T``, each added to where its window lay."""
+    kwc, oc, wide = op.kw * op.c, op.oc, op.wp * op.c
+    k = op.kh * kwc
+    margin = op.hp != op.h or op.wp != op.w
+    into = scratch if margin else dx
+    clear(into, op.hp * wide)
+    windows = scratch + 4 * op.hp * wide
+    for a in range(op.oh):
+        product(op.ow, k, dy + 4 * a * op.ow * oc, oc, 1, 0, 1, oc, transposed, k, 0, windows, k, 0, STORE)
+        for b in range(op.ow):
+            for i in range(op.kh):
+                source = windows + 4 * (b * k + i * kwc)
+                target = into + 4 * ((a * op.sh + i) * wide + b * op.sw * op.c)
+                for j in range(0, kwc, LANES):
+                    lanes = min(LANES, kwc - j)
+                    both = add(load(target + 4 * j, lanes), load(source + 4 * j, lanes))
+                    store(both, target + 4 * j, lanes)
+    if margin:
+        row = op.w * op.c
+        for i in range(op.h):
+            copy(scratch + 4 * ((i + op.top) * wide + op.left * op.c), dx + 4 * i * row, row)

@@ -1,0 +1,62 @@
+"""What is done to each number by itself: activations and dropout."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu import opcodes
+
+
+@kernel
+def activation(kind: int, slope: float, memory: Any, x: int, y: int, size: int) -> None:
+    """``y = f(x)``; x and y may be the same place."""
+    inputs, outputs = memory[x : x + size], memory[y : y + size]
+    zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
+    if kind == opcodes.RELU:
+        for i in range(size):
+            outputs[i] = zero if inputs[i] <= zero else inputs[i]
+    elif kind == opcodes.LEAKY:
+        for i in range(size):
+            outputs[i] = small * inputs[i] if inputs[i] <= zero else inputs[i]
+    elif kind == opcodes.TANH:
+        for i in range(size):
+            outputs[i] = math.tanh(inputs[i])
+    else:
+        for i in range(size):
+            e = math.exp(-abs(inputs[i]))
+            outputs[i] = (e if inputs[i] < zero else one) / (one + e)
+
+
+@kernel
+def activation_gradient(kind: int, slope: float, memory: Any, y: int, dy: int, dx: int, size: int) -> None:
+    """``dx = f'(x) dy``, from the output y; dy and dx may be the same place."""
+    outputs, above, below = memory[y : y + size], memory[dy : dy + size], memory[dx : dx + size]
+    zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
+    if kind == opcodes.RELU:
+        for i in range(size):
+            below[i] = zero if outputs[i] <= zero else above[i]
+    elif kind == opcodes.LEAKY:
+        for i in range(size):
+            below[i] = small * above[i] if outputs[i] <= zero else above[i]
+    elif kind == opcodes.TANH:
+        for i in range(size):
+            below[i] = above[i] * (one - outputs[i] * outputs[i])
+    else:
+        for i in range(size):
+            below[i] = above[i] * (outputs[i] * (one - outputs[i]))
+
+
+@kernel
+def dropout(threshold: int, memory: Any, bits: Any, at: int, x: int, y: int, size: int) -> None:
+    """``y = x`` where the 16 random bits reach the threshold, made up for by a factor; otherwise 0.
+
+    Its derivative is the same function, from dy to dx.
+    """
+    inputs, outputs, draws = memory[x : x + size], memory[y : y + size], bits[at : at + size]
+    scale = np.float32(65536 / (65536 - threshold))
+    zero = np.float32(0)
+    for i in range(size):
+        outputs[i] = inputs[i] * scale if draws[i] >= threshold else zero

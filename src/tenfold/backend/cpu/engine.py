@@ -1,0 +1,239 @@
+"""The engine: a network's numbers, its programs, and the threads that run them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from tenfold.backend.cpu import opcodes, run
+from tenfold.backend.cpu.program import Builder, Parameters, Program
+from tenfold.backend.cpu.threads import checked, together
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+_OPTIMISERS = {"sgd": opcodes.SGD, "rmsprop": opcodes.RMSPROP, "adam": opcodes.ADAM}
+_LOSSES = {
+    "softmax_cross_entropy": opcodes.CROSS_ENTROPY,
+    "mean_squared_error": opcodes.SQUARED_ERROR,
+}
+_DETERMINISTIC_SHARDS = 8
+_PADDING = 128  # floats behind the parameters, where the last row of a product may read
+_PREDICTION_BLOCK = 64
+_running = threading.Lock()  # the threads of two calls at once would wait for each other for ever
+
+
+def aligned_zeros(size: int) -> Array:
+    """Float32 zeros that begin at a cache line."""
+    room = np.zeros(size + 16, np.float32)
+    start = -room.ctypes.data % 64 // 4
+    return room[start : start + size]
+
+
+class Engine:
+    """Runs one network, in float32, on the processor's cores.
+
+    Parameters
+    ----------
+    network : Sequential
+        Its layers are read, not kept.
+    loss, optimizer : Loss, Optimizer, optional
+        Needed for training only; read by ``kind`` and ``config``.
+    threads : int, optional
+        All cores unless given.
+    deterministic : bool
+        Whether the result is to be the same for any number of threads. Sums over the minibatch are
+        then always made of the same parts, which is a little slower.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        loss: Any = None,
+        optimizer: Any = None,
+        *,
+        threads: int | None = None,
+        deterministic: bool = False,
+    ) -> None:
+        self.network, self.threads = network, checked(threads)
+        self.shards = max(self.threads, _DETERMINISTIC_SHARDS) if deterministic else self.threads
+        if deterministic:
+            self.threads, self.shards = min(self.threads, _DETERMINISTIC_SHARDS), _DETERMINISTIC_SHARDS
+        self.parameters = Parameters.of(network)
+        self.loss, self.optimizer = _loss(loss), _optimiser(optimizer)
+        self.slots = _slots(optimizer)
+        self.step = 0
+        self.statistics = aligned_zeros(self.parameters.n_statistics)
+        self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
+        self._predict_memory = aligned_zeros(self._predicting.memory_size)
+        self._training: Program | None = None
+        self._capacity = 0
+        derived = Builder(network, self.parameters, training=loss is not None).derived
+        self.theta = aligned_zeros(3 * self.parameters.size + derived + _PADDING)
+
+    def _build(self, *, training: bool, capacity: int) -> Program:
+        builder = Builder(self.network, self.parameters, training=training)
+        shards = self.shards if training else self.threads
+        return builder.finish(self.loss if training else None, capacity, self.threads, shards)
+
+    # -- numbers in and out -----------------------------------------------------------------------
+
+    def _view(self, name: str, slot: int = 0) -> Array:
+        """A tensor (slot 0) or one of the optimiser's two numbers for it, as a view."""
+        shape = self.parameters.shapes[name]
+        start = slot * self.parameters.size + self.parameters.offsets[name]
+        return self.theta[start : start + int(np.prod(shape))].reshape(shape)
+
+    def params(self) -> dict[str, Array]:
+        """Copies of the parameters by name."""
+        return {name: self._view(name).copy() for name in self.parameters.shapes}
+
+    def state(self) -> dict[str, Array]:
+        """Copies of the running statistics by name."""
+        return {name: self._statistic(name).copy() for name in self.parameters.statistics}
+
+    def _statistic(self, name: str) -> Array:
+        start, shape = self.parameters.statistics[name]
+        return self.statistics[start : start + int(np.prod(shape))].reshape(shape)
+
+    def optimizer_slots(self) -> dict[str, dict[str, Array]]:
+        """Copies of the optimiser's numbers, by slot and name."""
+        names = self.parameters.shapes
+        return {
+            slot: {name: self._view(name, i + 1).copy() for name in names} for i, slot in enumerate(self.slots)
+        }
+
+    def assign(
+        self,
+        params: Mapping[str, Array],
+        state: Mapping[str, Array],
+        slots: Mapping[str, Mapping[str, Array]] | None = None,
+        step: int = 0,
+    ) -> None:
+        """Take over copies of all numbers."""
+        for name in self.parameters.shapes:
+            self._view(name)[...] = params[name]
+            for i, slot in enumerate(self.slots):
+                self._view(name, i + 1)[...] = slots[slot][name] if slots else 0
+        for name in self.parameters.statistics:
+            self._statistic(name)[...] = state[name]
+        self.step = step
+        if self._training is not None:
+            run.refresh(self._training.tensors, self.theta)
+
+    # -- work -------------------------------------------------------------------------------------
+
+    def train(
+        self, images: Array, labels: Array, order: Array, n: int, rates: Array, bits: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Take ``len(rates)`` steps on n images each; return mean losses and how many were right.
+
+        Parameters
+        ----------
+        images : uint8 or float32 array, shape (all, ...)
+        labels : int array, shape (all,)
+        order : int64 array, shape (steps * n,)
+        n : int
+        rates : float64 array, shape (steps,)
+        bits : uint16 array, shape (steps * n * features,), optional
+            Random bits of the dropout layers, for each step one layer after the other.
+
+        Returns
+        -------
+        losses, correct : arrays, shape (steps,)
+            Shorter if a loss was not finite: the last entry is then that loss, and its step's update
+            was not made.
+        """
+        program = self._prepare(n)
+        layout = program.layout
+        pixels, numbers = _source(images)
+        steps = len(rates)
+        losses, correct = np.zeros(steps), np.zeros(steps, np.int64)
+        counter = np.zeros(1, np.int64)
+        answers = np.ascontiguousarray(labels[order], np.int64)
+        bits = np.zeros(0, np.uint16) if bits is None else bits
+
+        def share(thread: int) -> int:
+            done = run.train(
+                thread, self.threads, program.operations, program.segments, program.tensors, layout,
+                self._memory, self.theta, pixels, numbers, order, answers, n, rates, self.step,
+                self.optimizer, bits, self._tally, self._sums, self._coefficients, self.statistics, counter,
+                losses, correct,
+            )  # fmt: skip
+            return int(done)
+
+        with _running:
+            done = together(self.threads, share)
+        finite = bool(np.isfinite(losses[done - 1])) if done else True
+        self.step += done if finite else done - 1
+        return losses[:done], correct[:done]
+
+    def _prepare(self, n: int) -> Program:
+        """A program for minibatches of n images, with memory; the one there if it is large enough."""
+        if self._training is None or n > self._capacity:
+            self._capacity = n
+            self._training = self._build(training=True, capacity=n)
+            self._memory = aligned_zeros(self._training.memory_size)
+            self._tally = np.zeros((self.shards, 2))
+            self._sums = np.zeros((self.shards, self._training.sums_size))
+            self._coefficients = np.zeros((self.shards, self._training.sums_size))
+            run.refresh(self._training.tensors, self.theta)
+        return self._training
+
+    @property
+    def dropouts(self) -> list[int]:
+        """For each dropout layer, how many numbers of an image it decides about."""
+        return self._prepare(max(self._capacity, 1)).dropouts
+
+    def logits(self, images: Array) -> Array:
+        """The network's outputs for uint8 or float32 images, shape (n, k)."""
+        program, n = self._predicting, len(images)
+        pixels, numbers = _source(images)
+        order = np.arange(n)
+        outputs = np.empty((n, int(program.outputs["y_size"])), np.float32)
+        coefficients = np.zeros((self.threads, program.sums_size))
+        threads = min(self.threads, max(1, -(-n // int(program.layout["block"]))))
+
+        def share(thread: int) -> None:
+            run.predict(
+                thread, threads, program.operations, program.layout, self._predict_memory, self.theta, pixels,
+                numbers, order, outputs, coefficients, self.statistics, program.outputs,
+            )  # fmt: skip
+
+        with _running:
+            together(threads, share)
+        return outputs
+
+
+def _source(images: Array) -> tuple[Array, Array]:
+    """The images as bytes or as float32, one row an image; the other of the two is empty."""
+    flat = np.ascontiguousarray(images).reshape(len(images), -1)
+    if flat.dtype == np.uint8:
+        return flat, np.zeros((0, 0), np.float32)
+    return np.zeros((0, 0), np.uint8), flat.astype(np.float32, copy=False)
+
+
+def _loss(loss: Any) -> dict[str, Any] | None:
+    if loss is None:
+        return None
+    return {"method": _LOSSES[loss.kind], "value": loss.config().get("label_smoothing", 0.0)}
+
+
+def _slots(optimizer: Any) -> tuple[str, ...]:
+    """The names of what the optimiser keeps for each parameter."""
+    if optimizer is None or (optimizer.kind == "sgd" and not optimizer.momentum):
+        return ()
+    return {"sgd": ("m",), "rmsprop": ("v",), "adam": ("m", "v")}[optimizer.kind]
+
+
+def _optimiser(optimizer: Any) -> np.void:
+    row = np.zeros((), opcodes.OPTIMISER)
+    if optimizer is not None:
+        config = optimizer.config()
+        row["kind"] = _OPTIMISERS[optimizer.kind]
+        row["beta1"] = config.get("beta1", config.get("rho", 0.0))
+        for name in ("beta2", "eps", "momentum", "weight_decay", "nesterov"):
+            row[name] = config.get(name, 0)
+    return row[()]

@@ -1,0 +1,53 @@
+"""What a program is made of: the rows that `program` writes and `run` reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Operations, forward and backward.
+GATHER, DENSE, CONV, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, NORM_SUMS, NORM, NORM_RUNNING, LOSS = range(11)
+DENSE_BACK, CONV_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK, DROPOUT_BACK = range(11, 17)
+NORM_BACK_SUMS, NORM_BACK = range(17, 19)
+
+# Activations.
+LINEAR, RELU, LEAKY, TANH, SIGMOID = range(5)
+
+# How a convolution is computed.
+WINDOWS, PATCHES = range(2)  # forward, and its weights' gradient
+NO_INPUT_GRADIENT, GATHERED, SCATTERED = range(3)  # its input's gradient
+
+# Losses.
+CROSS_ENTROPY, SQUARED_ERROR = range(2)
+
+# Where the gradient of a tensor comes from, and what follows from its values.
+FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS = range(3)
+NOTHING, TRANSPOSED, FLIPPED = range(3)
+
+# Optimisers.
+SGD, RMSPROP, ADAM = range(3)
+
+
+def _row(integers: str, numbers: str) -> np.dtype[np.void]:
+    fields = [(name, np.int64) for name in integers.split()]
+    return np.dtype(fields + [(name, np.float64) for name in numbers.split()])
+
+
+# One operation. x and y are its input and output, dx and dy their gradients: offsets into the
+# workspace of the first image's numbers, x_size of them for each image. A buffer is *wide* if it
+# holds the whole minibatch, otherwise it holds one block of one thread. weight, bias and derived
+# are offsets into the parameters, gradient and dbias into a shard's gradients.
+OPERATION = _row(
+    "code segment x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
+    "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums statistics "
+    "relu_after has_dx",
+    "value keep",
+)
+
+# One trained tensor of (rows, columns) and what moves it.
+TENSOR = _row(
+    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip",
+    "",
+)
+
+# The optimiser: rate is given for each step.
+OPTIMISER = _row("kind nesterov", "beta1 beta2 eps momentum weight_decay")

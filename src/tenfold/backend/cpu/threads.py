@@ -1,0 +1,47 @@
+"""The threads that run a program together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+from tenfold.errors import ConfigError
+
+
+def available() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def checked(threads: int | None) -> int:
+    """The number of threads asked for, or all cores."""
+    if threads is None:
+        return available()
+    if threads < 1:
+        raise ConfigError(f"threads: expected at least 1, got {threads}; leave it out to use all cores")
+    return threads
+
+
+@cache
+def _pool(process: int, helpers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(helpers, thread_name_prefix="tenfold")
+
+
+def together(threads: int, function: Callable[[int], Any]) -> Any:
+    """Run ``function(0) ... function(threads - 1)`` at the same time; return the first one's result.
+
+    They wait for each other inside, so all must run at once: callers take turns (see `Engine`).
+    """
+    if threads == 1:
+        return function(0)
+    pool = _pool(os.getpid(), threads - 1)  # a forked process needs threads of its own
+    others = [pool.submit(function, i) for i in range(1, threads)]
+    result = function(0)
+    for other in others:
+        other.result()
+    return result

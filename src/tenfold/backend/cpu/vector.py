@@ -1,0 +1,182 @@
+"""Vectors of float32 as wide as the processor's registers, for use inside compiled functions.
+
+LLVM widens simple loops by itself, but not a loop over six channels. With these few operations the
+kernels say what they mean: load some lanes, compare, choose, store.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import binding, ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+from tenfold.backend.cpu.compilation import kernel
+
+INT = ir.IntType(64)
+INT32 = ir.IntType(32)
+FLOAT = ir.FloatType()
+
+
+def _registers() -> tuple[int, int]:
+    """Lanes of one vector register, and how many registers may hold accumulators."""
+    features = binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 16, 24
+    if features.get("avx"):
+        return 8, 12
+    if features.get("neon") or features.get("asimd"):
+        return 4, 24
+    return 4, 12
+
+
+LANES, ACCUMULATORS = _registers()
+VECTOR = ir.VectorType(FLOAT, LANES)
+MASK = ir.VectorType(ir.IntType(1), LANES)
+ZEROS = ir.Constant(VECTOR, [0.0] * LANES)
+
+
+class VectorType(types.Type):
+    """Numba's name for one register of float32."""
+
+    def __init__(self) -> None:
+        super().__init__(name=f"float32x{LANES}")
+
+
+vector = VectorType()
+
+
+@register_model(VectorType)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, VECTOR)
+
+
+def splat(builder: ir.IRBuilder, scalar: ir.Value, kind: ir.Type = FLOAT) -> ir.Value:
+    """The scalar in every lane."""
+    wide = ir.VectorType(kind, LANES)
+    one = builder.insert_element(ir.Constant(wide, ir.Undefined), scalar, ir.Constant(INT32, 0))
+    order = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
+    return builder.shuffle_vector(one, ir.Constant(wide, ir.Undefined), order)
+
+
+def pointer(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type = VECTOR) -> ir.Value:
+    """The address as a pointer."""
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def lane_mask(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
+    """True in the first ``lanes`` lanes."""
+    counts = ir.Constant(ir.VectorType(INT32, LANES), list(range(LANES)))
+    return builder.icmp_signed("<", counts, splat(builder, builder.trunc(lanes, INT32), INT32))
+
+
+def masked_load(builder: ir.IRBuilder, address: ir.Value, mask: ir.Value) -> ir.Value:
+    """Load the lanes of the mask, zero in the others."""
+    kind = ir.FunctionType(VECTOR, [VECTOR.as_pointer(), INT32, MASK, VECTOR])
+    load = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.load.v{LANES}f32.p0")
+    return builder.call(load, [pointer(builder, address), ir.Constant(INT32, 4), mask, ZEROS])
+
+
+def masked_store(builder: ir.IRBuilder, value: ir.Value, address: ir.Value, mask: ir.Value) -> None:
+    """Store the lanes of the mask and touch nothing else."""
+    kind = ir.FunctionType(ir.VoidType(), [VECTOR, VECTOR.as_pointer(), INT32, MASK])
+    store = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.store.v{LANES}f32.p0")
+    builder.call(store, [value, pointer(builder, address), ir.Constant(INT32, 4), mask])
+
+
+@intrinsic
+def load(typing: Any, address: Any, lanes: Any) -> Any:
+    """Load ``lanes`` floats from an address; the other lanes are zero."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return masked_load(builder, args[0], lane_mask(builder, args[1]))
+
+    return vector(types.int64, types.int64), emit
+
+
+@intrinsic
+def store(typing: Any, value: Any, address: Any, lanes: Any) -> Any:
+    """Store the first ``lanes`` lanes at an address."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        masked_store(builder, args[0], args[1], lane_mask(builder, args[2]))
+        return context.get_dummy_value()
+
+    return types.void(vector, types.int64, types.int64), emit
+
+
+@intrinsic
+def zeros(typing: Any) -> Any:
+    """Zero in every lane."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return ZEROS
+
+    return vector(), emit
+
+
+@intrinsic
+def add(typing: Any, a: Any, b: Any) -> Any:
+    """``a + b``."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fadd(*args)
+
+    return vector(vector, vector), emit
+
+
+@intrinsic
+def maximum(typing: Any, a: Any, b: Any) -> Any:
+    """The larger of the two; NaN where either is NaN."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        a, b = args
+        larger = builder.select(builder.fcmp_ordered(">", a, b), a, b)  # b where either is NaN
+        return builder.select(builder.fcmp_unordered("uno", a, a), a, larger)
+
+    return vector(vector, vector), emit
+
+
+@intrinsic
+def where_equal(typing: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
+    """``yes`` where a equals b, otherwise ``no``."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        a, b, yes, no = args
+        return builder.select(builder.fcmp_ordered("==", a, b), yes, no)
+
+    return vector(vector, vector, vector, vector), emit
+
+
+@intrinsic
+def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
+    """``yes`` where a is above zero, otherwise ``no``."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        a, yes, no = args
+        return builder.select(builder.fcmp_ordered(">", a, ZEROS), yes, no)
+
+    return vector(vector, vector, vector), emit
+
+
+@kernel
+def copy(source: int, target: int, size: int) -> None:
+    """Copy floats from one address to another; the two places do not overlap."""
+    for i in range(0, size - LANES + 1, LANES):
+        store(load(source + 4 * i, LANES), target + 4 * i, LANES)
+    done = size // LANES * LANES
+    if done < size:
+        store(load(source + 4 * done, size - done), target + 4 * done, size - done)
+
+
+@kernel
+def clear(target: int, size: int) -> None:
+    """Set floats to zero."""
+    for i in range(0, size - LANES + 1, LANES):
+        store(zeros(), target + 4 * i, LANES)
+    done = size // LANES * LANES
+    if done < size:
+        store(zeros(), target + 4 * done, size - done)

@@ -1,0 +1,156 @@
+"""The definition of each kernel, in the Python Array API standard.
+
+A window of size (kh, kw) slides over images (n, h, w, c) in strides of (sh, sw). Everything here goes over
+the kh * kw *positions within the window*: the pixels at one position, over all windows, are one strided
+slice of the images. So there are few steps, each a large one, and no index arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from tenfold.backend.arrays import Array, Shape, namespace
+
+Pair: TypeAlias = tuple[int, int]
+Images: TypeAlias = tuple[int, int, int, int]
+"""The shape (n, h, w, c)."""
+
+Pads: TypeAlias = tuple[Pair, Pair]
+"""Zeros added ((above, below), (left, right))."""
+
+
+def windows(size: Pair, kernel: Pair, stride: Pair, pads: Pads = ((0, 0), (0, 0))) -> Pair:
+    """Return how many windows fit into an image of ``size`` = (h, w), down and across."""
+    (h, w), (kh, kw), (sh, sw), ((top, bottom), (left, right)) = size, kernel, stride, pads
+    return (h + top + bottom - kh) // sh + 1, (w + left + right - kw) // sw + 1
+
+
+def positions(size: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[slice, slice, slice]]:
+    """Yield, for each position in the window in row-major order, the index of its pixels in images."""
+    (kh, kw), (sh, sw), (ho, wo) = kernel, stride, windows(size, kernel, stride)
+    for i in range(kh):
+        for j in range(kw):
+            yield slice(None), slice(i, i + (ho - 1) * sh + 1, sh), slice(j, j + (wo - 1) * sw + 1, sw)
+
+
+def pad(x: Array, pads: Pads) -> Array:
+    """Return images (n, h, w, c) with a border of zeros."""
+    (top, bottom), (left, right) = pads
+    if top == bottom == left == right == 0:
+        return x
+    n, h, w, c = x.shape
+    padded = _zeros((n, top + h + bottom, left + w + right, c), x)
+    padded[:, top : top + h, left : left + w, :] = x
+    return padded
+
+
+def crop(x: Array, pads: Pads) -> Array:
+    """Return images without their border: the adjoint of `pad`."""
+    (top, bottom), (left, right) = pads
+    return x[:, top : x.shape[1] - bottom, left : x.shape[2] - right, :]
+
+
+def patches(x: Array, kernel: Pair, stride: Pair, pads: Pads) -> Array:
+    """Copy every window of the images into a row of its own ("im2col").
+
+    Parameters
+    ----------
+    x : array, shape (n, h, w, c)
+    kernel, stride : (int, int)
+        Height and width of the window and of its steps.
+    pads : ((int, int), (int, int))
+        Zeros above and below, left and right.
+
+    Returns
+    -------
+    array, shape (n, ho, wo, kh * kw * c)
+        The last axis in the order (row of the window, column of the window, channel).
+
+    References
+    ----------
+    K. Chellapilla, S. Puri, P. Simard, "High Performance Convolutional Neural Networks for Document
+    Processing" (2006), section 3.1.
+    """
+    xp = namespace(x)
+    padded = pad(x, pads)
+    parts = [padded[(*at, slice(None))] for at in positions(padded.shape[1:3], kernel, stride)]
+    rows = xp.stack(parts, axis=3)  # (n, ho, wo, kh * kw, c)
+    n, ho, wo, k, c = rows.shape
+    return xp.reshape(rows, (n, ho, wo, k * c))
+
+
+def patches_adjoint(drows: Array, shape: Images, kernel: Pair, stride: Pair, pads: Pads) -> Array:
+    """Add every row of `patches` back onto the pixels that it was copied from ("col2im").
+
+    This is the adjoint: ``sum(patches(x) * drows) == sum(x * patches_adjoint(drows))`` for all x and drows.
+
+    Parameters
+    ----------
+    drows : array, shape (n, ho, wo, kh * kw * c)
+    shape : (n, h, w, c)
+        The shape of the images.
+
+    Returns
+    -------
+    array, shape (n, h, w, c)
+    """
+    (n, h, w, c), ((top, bottom), (left, right)) = shape, pads
+    k = kernel[0] * kernel[1]
+    drows = namespace(drows).reshape(drows, (*drows.shape[:3], k, c))
+    padded = _zeros((n, top + h + bottom, left + w + right, c), drows)
+    for position, at in enumerate(positions(padded.shape[1:3], kernel, stride)):
+        padded[(*at, slice(None))] += drows[:, :, :, position, :]
+    return crop(padded, pads)
+
+
+def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
+    """Return the maximum of every window, and its position in the window.
+
+    On a tie the first position in row-major order counts. A NaN in a window is its maximum.
+
+    Parameters
+    ----------
+    x : array, shape (n, h, w, c)
+
+    Returns
+    -------
+    maximum, position : array, shape (n, ho, wo, c)
+    """
+    xp = namespace(x)
+    parts = (x[(*at, slice(None))] for at in positions(x.shape[1:3], kernel, stride))
+    maximum = next(parts)
+    position = xp.zeros_like(maximum, dtype=xp.int32)
+    for index, part in enumerate(parts, start=1):
+        larger = (part > maximum) | xp.isnan(part)  # nothing is larger than a NaN, so it stays
+        maximum = xp.where(larger, part, maximum)
+        position = xp.where(larger, xp.full_like(position, index), position)
+    return maximum, position
+
+
+def max_of_windows_adjoint(dy: Array, position: Array, shape: Images, kernel: Pair, stride: Pair) -> Array:
+    """Add each window's gradient onto the pixel at its ``position``; returns the shape (n, h, w, c)."""
+    xp = namespace(dy)
+    dx, nothing = _zeros(shape, dy), xp.zeros_like(dy)
+    for index, at in enumerate(positions(shape[1:3], kernel, stride)):
+        dx[(*at, slice(None))] += xp.where(position == index, dy, nothing)
+    return dx
+
+
+def mean_of_windows(x: Array, kernel: Pair, stride: Pair) -> Array:
+    """Return the mean of every window of images (n, h, w, c), shape (n, ho, wo, c)."""
+    parts = [x[(*at, slice(None))] for at in positions(x.shape[1:3], kernel, stride)]
+    return sum(parts[1:], start=parts[0]) / (kernel[0] * kernel[1])
+
+
+def mean_of_windows_adjoint(dy: Array, shape: Images, kernel: Pair, stride: Pair) -> Array:
+    """Share each window's gradient equally among its pixels; returns the shape (n, h, w, c)."""
+    dx, share = _zeros(shape, dy), dy / (kernel[0] * kernel[1])
+    for at in positions(shape[1:3], kernel, stride):
+        dx[(*at, slice(None))] += share
+    return dx
+
+
+def _zeros(shape: Shape, like: Array) -> Array:
+    xp = namespace(like)
+    return xp.zeros(tuple(shape), dtype=like.dtype, device=like.device)

@@ -1,0 +1,27 @@
+"""Named arrays and JSON to a folder and back: atomic, verified, unable to run code."""
+
+from __future__ import annotations
+
+from tenfold.checkpoint.atomic import write_atomically
+from tenfold.checkpoint.folder import Checkpoint, load, save
+from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
+from tenfold.checkpoint.lock import RunLock
+from tenfold.checkpoint.match import match_tensors
+from tenfold.checkpoint.store import CheckpointStore
+from tenfold.checkpoint.tensors import parse_tensors, read_tensors, write_tensors
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointStore",
+    "RunLock",
+    "dump_json",
+    "load",
+    "match_tensors",
+    "parse_json",
+    "parse_tensors",
+    "read_json",
+    "read_tensors",
+    "save",
+    "write_atomically",
+    "write_tensors",
+]

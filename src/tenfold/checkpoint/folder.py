@@ -1,0 +1,191 @@
+"""One checkpoint: a folder of tensors and state, valid only with its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold.checkpoint.atomic import TEMPORARY, read_bounded, sync_folder, write_durably
+from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
+from tenfold.checkpoint.tensors import MAX_BYTES, pack_tensors, parse_tensors
+from tenfold.errors import CheckpointError
+
+FORMAT = 1
+MANIFEST = "MANIFEST.json"
+STATE = "state.json"
+_MAX_STATE = 8 * 2**20  # a history of ten thousand epochs
+_FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\.safetensors|state\.json")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint folder holds: named arrays by file, and the state as JSON values."""
+
+    folder: Path
+    tensors: dict[str, dict[str, np.ndarray[Any, Any]]]
+    state: dict[str, Any]
+
+
+def save(
+    folder: Path, tensors: Mapping[str, Mapping[str, np.ndarray[Any, Any]]], state: Mapping[str, Any]
+) -> Path:
+    """Write a checkpoint so that it is there either whole or not at all.
+
+    Everything goes to a temporary folder beside ``folder``, each file flushed to the disk, the
+    manifest with the SHA-256 of the others last; then the folder is renamed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the checkpoint will stand; must not exist.
+    tensors : mapping
+        ``{"weights": {"conv1.weight": array, ...}, ...}``: one ``.safetensors`` file for each key.
+    state : mapping
+        What goes to ``state.json``.
+
+    Returns
+    -------
+    Path
+        ``folder``.
+
+    Raises
+    ------
+    CheckpointError
+        If the disk is full, the folder is there already or cannot be written, or a value cannot be
+        saved. Checkpoints already there are unharmed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "first"
+    >>> _ = save(folder, {"weights": {"dense.bias": np.zeros(10, np.float32)}}, {"epoch": 3})
+    >>> load(folder).state["epoch"]
+    3
+    """
+    contents = {f"{name}.safetensors": pack_tensors(arrays) for name, arrays in tensors.items()}
+    contents[STATE] = dump_json(dict(state))
+    _check_contents(folder, contents)
+    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name, content in contents.items():
+            write_durably(temporary / name, content)
+        write_durably(temporary / MANIFEST, dump_json(_manifest(contents)))
+        sync_folder(temporary)
+        os.replace(temporary, folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise CheckpointError(
+            f"{folder}: cannot save the checkpoint ({error.strerror}); "
+            "free some space or choose another folder"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def load(folder: Path) -> Checkpoint:
+    """Read a checkpoint and verify all of it.
+
+    Raises
+    ------
+    CheckpointError
+        If the manifest is missing, a file is missing, added, of another size or of other content
+        than the manifest says, or a file cannot be parsed; the file is named.
+    """
+    contents = _verified_contents(folder)
+    state = parse_json(contents.pop(STATE), where=str(folder / STATE), max_bytes=_MAX_STATE)
+    if not isinstance(state, dict):
+        kind = type(state).__name__
+        raise CheckpointError(f"{folder / STATE}: expected an object, got a {kind}; use another checkpoint")
+    tensors = {
+        name.removesuffix(".safetensors"): parse_tensors(content, where=str(folder / name))
+        for name, content in contents.items()
+    }
+    return Checkpoint(folder, tensors, state)
+
+
+def _check_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
+    for name in contents:
+        if not _FILE_NAME.fullmatch(name):
+            raise CheckpointError(f"expected a file name of small letters and digits, got {name!r}; rename")
+    if len(contents[STATE]) > _MAX_STATE:
+        raise CheckpointError(
+            f"{folder / STATE}: expected at most {_MAX_STATE} bytes, the state takes {len(contents[STATE])}; "
+            "keep less in the callbacks' memory"
+        )
+    if folder.exists():
+        raise CheckpointError(f"{folder}: expected no checkpoint, found one; choose another name")
+
+
+def _manifest(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    files = {
+        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    }
+    return {"format": FORMAT, "files": files}
+
+
+def _verified_contents(folder: Path) -> dict[str, bytes]:
+    """Return every file's bytes, each equal to what the manifest promises."""
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: expected a checkpoint folder, found none; check the path")
+    manifest = read_json(folder / MANIFEST)
+    files = _check_manifest(manifest, folder)
+    extra = {path.name for path in folder.iterdir()} - files.keys() - {MANIFEST}
+    if extra:
+        raise CheckpointError(f"{folder / min(extra)}: a file that the manifest does not list; remove it")
+    contents = {}
+    for name, promised in files.items():
+        content = read_bounded(folder / name, min(promised["bytes"], MAX_BYTES))
+        if len(content) != promised["bytes"]:
+            raise CheckpointError(
+                f"{folder / name}: the manifest promises {promised['bytes']} bytes, the file holds "
+                f"{len(content)}; it was cut short, use another checkpoint"
+            )
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != promised["sha256"]:
+            raise CheckpointError(
+                f"{folder / name}: the manifest promises SHA-256 {promised['sha256'][:12]}..., the file has "
+                f"{digest[:12]}...; it is damaged, use another checkpoint"
+            )
+        contents[name] = content
+    return contents
+
+
+def _check_manifest(manifest: Any, folder: Path) -> dict[str, dict[str, Any]]:
+    where = folder / MANIFEST
+    if not isinstance(manifest, dict) or manifest.keys() != {"format", "files"}:
+        raise CheckpointError(f"{where}: expected format and files, got other keys; use another checkpoint")
+    if manifest["format"] != FORMAT:
+        found = manifest["format"]
+        raise CheckpointError(f"{where}: expected format {FORMAT}, got {found!r}; update tenfold")
+    files = manifest["files"]
+    if not isinstance(files, dict) or STATE not in files:
+        raise CheckpointError(f"{where}: expected {STATE} among files, found none; use another checkpoint")
+    for name, entry in files.items():
+        if not (_FILE_NAME.fullmatch(name) and _is_promise(entry)):
+            raise CheckpointError(
+                f"{where}: expected bytes and sha256 for {name[:80]!r}, got something else; "
+                "use another checkpoint"
+            )
+    return files
+
+
+def _is_promise(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"bytes", "sha256"}
+        and type(entry["bytes"]) is int
+        and entry["bytes"] >= 0
+        and isinstance(entry["sha256"], str)
+    )

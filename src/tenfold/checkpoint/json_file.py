@@ -1,0 +1,92 @@
+"""JSON read with bounds: size, depth, no NaN, no key twice."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from tenfold.checkpoint.atomic import read_bounded
+from tenfold.errors import CheckpointError
+
+MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
+MAX_DEPTH = 20
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def dump_json(value: Any) -> bytes:
+    """Return the one spelling of a value as JSON: keys sorted, no NaN, a newline at the end.
+
+    Raises
+    ------
+    CheckpointError
+        If the value holds NaN, infinity or something that JSON cannot carry.
+    """
+    try:
+        text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"expected values that JSON can carry, got others ({error}); leave them out"
+        ) from error
+    return text.encode("ascii") + b"\n"
+
+
+def read_json(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
+    """Return the value in a JSON file, read within bounds.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, too large, or not strict JSON; the file is named.
+    """
+    return parse_json(read_bounded(path, max_bytes), where=str(path), max_bytes=max_bytes)
+
+
+def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any:
+    """Return the value that strict JSON spells.
+
+    Raises
+    ------
+    CheckpointError
+        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity or a key
+        twice, or is not JSON at all; ``where`` is named.
+    """
+    if len(content) > max_bytes:
+        raise CheckpointError(f"{where}: expected at most {max_bytes} bytes of JSON, got {len(content)}; shorten it")
+    try:
+        text = content.decode("utf-8")
+        _check_depth(text)
+        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise CheckpointError(f"{where}: not the JSON that was saved ({error}); save it again") from error
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if depth > MAX_DEPTH:
+            raise ValueError(f"expected a depth of at most {MAX_DEPTH}, it is nested deeper")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for key, item in pairs:
+        if key in value:
+            raise ValueError(f"key {key[:40]!r} stands twice")
+        value[key] = item
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is too large for a number")
+    return value

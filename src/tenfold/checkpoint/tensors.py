@@ -1,0 +1,143 @@
+"""Named arrays in a safetensors file, its header checked before anything is believed.
+
+The format: eight bytes with the header's length (little endian), the header as JSON
+(``{"conv1.weight": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}}``), the bytes.
+
+References
+----------
+https://github.com/huggingface/safetensors, section "Format".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold.checkpoint.atomic import read_bounded, write_atomically
+from tenfold.checkpoint.json_file import parse_json
+from tenfold.errors import CheckpointError
+
+MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
+_MAX_HEADER = 2**20
+_LENGTH_BYTES = 8
+_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "I64": np.dtype("<i8")}
+
+
+def pack_tensors(tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    """Return the bytes of a safetensors file.
+
+    Raises
+    ------
+    CheckpointError
+        If an array is not float32, float64 or int64.
+    """
+    from safetensors.numpy import save
+
+    for name, array in tensors.items():
+        if array.dtype not in _DTYPES.values():
+            raise CheckpointError(
+                f"tensor {name!r}: expected float32, float64 or int64, got {array.dtype}; convert it first"
+            )
+    return bytes(save({name: np.asarray(array, order="C") for name, array in tensors.items()}))
+
+
+def write_tensors(path: Path, tensors: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Write named arrays to a safetensors file, atomically."""
+    write_atomically(path, pack_tensors(tensors))
+
+
+def read_tensors(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the named arrays of a safetensors file.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged or something else under this name; the file is named.
+    """
+    return parse_tensors(read_bounded(path, MAX_BYTES), where=str(path))
+
+
+def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the named arrays that the bytes of a safetensors file hold, as copies.
+
+    Every length is checked against the bytes present before an array is made; nothing in the file
+    can make this allocate more than the file's own size, or run anything.
+
+    Raises
+    ------
+    CheckpointError
+        If the header is too long or malformed, a dtype is not float32, float64 or int64, a shape
+        does not fit its bytes, or the tensors overlap or leave holes; ``where`` is named.
+    """
+    header, data = _split_header(content, where)
+    spans = {name: _check_entry(name, entry, len(data), where) for name, entry in header.items()}
+    _check_cover(spans, len(data), where)
+    tensors = {}
+    for name, (begin, end) in spans.items():
+        flat = np.frombuffer(data[begin:end], dtype=_DTYPES[header[name]["dtype"]])
+        tensors[name] = flat.reshape(header[name]["shape"]).astype(flat.dtype.newbyteorder("="), copy=True)
+    return tensors
+
+
+def _split_header(content: bytes, where: str) -> tuple[dict[str, Any], memoryview]:
+    if len(content) < _LENGTH_BYTES:
+        raise CheckpointError(
+            f"{where}: expected a safetensors file, which starts with {_LENGTH_BYTES} bytes of length, "
+            f"the file holds {len(content)}; save it again"
+        )
+    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
+    room = min(len(content) - _LENGTH_BYTES, _MAX_HEADER)
+    if length > room:
+        raise CheckpointError(
+            f"{where}: the header promises {length} bytes, at most {room} can be there; "
+            "this is not a safetensors file or it was cut short, save it again"
+        )
+    header = parse_json(content[_LENGTH_BYTES : _LENGTH_BYTES + length], where=f"{where}: header")
+    if not isinstance(header, dict):
+        raise CheckpointError(f"{where}: expected a header of named tensors, got a {type(header).__name__}")
+    header.pop("__metadata__", None)
+    return header, memoryview(content)[_LENGTH_BYTES + length :]
+
+
+def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, int]:
+    """Return where a tensor's bytes begin and end, once its header entry makes sense."""
+    if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
+        raise CheckpointError(
+            f"{where}: tensor {name!r}: expected dtype, shape, data_offsets, got other keys"
+        )
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in _DTYPES:
+        raise CheckpointError(f"{where}: tensor {name!r}: expected dtype {', '.join(_DTYPES)}, got {dtype!r}")
+    if not (_are_sizes(shape) and _are_sizes(offsets) and len(offsets) == 2 and len(shape) <= 8):
+        raise CheckpointError(
+            f"{where}: tensor {name!r}: expected shape and offsets in whole numbers, got others"
+        )
+    begin, end = offsets
+    expected = math.prod(shape) * _DTYPES[dtype].itemsize
+    if end - begin != expected or end > n_bytes:
+        raise CheckpointError(
+            f"{where}: tensor {name!r}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
+            f"the header gives it bytes {begin} to {end} of {n_bytes}; save it again"
+        )
+    return begin, end
+
+
+def _are_sizes(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)
+
+
+def _check_cover(spans: Mapping[str, tuple[int, int]], n_bytes: int, where: str) -> None:
+    """Refuse tensors that overlap, leave holes, or leave bytes over at the end."""
+    borders = [(0, 0), *sorted(spans.values()), (n_bytes, n_bytes)]
+    for (_, end), (begin, _) in pairwise(borders):
+        if begin != end:
+            fault = "an overlap" if begin < end else "a hole"
+            span = f"{min(begin, end)} to {max(begin, end)}"
+            raise CheckpointError(
+                f"{where}: expected tensors side by side, found {fault} in bytes {span}; save it again"
+            )

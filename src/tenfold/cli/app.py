@@ -1,0 +1,105 @@
+"""The command line as a whole: its commands, its exit codes, what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from tenfold import __version__
+from tenfold.cli import check, data, evaluate, models, output, predict, report, summary, train
+from tenfold.errors import TenfoldError
+
+UNEXPECTED, INTERRUPTED = 1, 130
+
+
+class _Group(TyperGroup):
+    """Lets Ctrl-C say what became of the run, and a closed pipe end the program quietly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except KeyboardInterrupt as interruption:
+            output.error(str(interruption) or "interrupted")
+            raise typer.Exit(INTERRUPTED) from interruption
+        except BrokenPipeError:
+            # Whoever read our output has gone: not a failure. What is still buffered goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    help="Recognise handwritten digits with neural networks written from first principles.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("models")(models.models)
+app.command("data")(data.data)
+app.command("summary")(summary.summary)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("report")(report.report)
+app.command("predict")(predict.predict)
+app.command("check")(check.check)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        output.say(f"tenfold {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 run, 5 diverged, 6 busy, 130 interrupted."
+)
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Recognise handwritten digits with neural networks written from first principles."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those that the program was started with.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [argument for argument in given if argument != "--debug"]
+    output.tolerate_narrow_encodings()
+    try:
+        return int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
+    except TyperException as error:  # a wrong option or argument
+        output.error(error.format_message())
+        return error.exit_code
+    except Exception as error:  # the last line of defence: every error becomes one line
+        if debug:
+            traceback.print_exc()
+        output.error(_line(error))
+        return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, TenfoldError):
+        return text
+    return f"unexpected {type(error).__name__}: {text}; say --debug to see where"

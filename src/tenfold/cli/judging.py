@@ -1,0 +1,122 @@
+"""A run judged on the test images, once, and its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli import downloading
+from tenfold.cli.commit import commit
+from tenfold.cli.record import Record
+from tenfold.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tenfold.data import Corpus, Dataset
+    from tenfold.evaluate import Evaluation
+    from tenfold.zoo import Model
+
+_NAMED = ("mnist", "mnist-5k")
+
+
+def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
+    """Return the evaluation on the test images, and the probabilities that it is of."""
+    from tenfold.evaluate import Run, evaluate, timed
+
+    model.predict_proba(test.images[:1])  # what is compiled or arranged only once is not part of the time
+    probabilities, seconds = timed(model.predict_proba, test.images)
+    run = Run(
+        model=record["model"],
+        protocol=record["protocol"],
+        seed=record["seed"],
+        parameters=model.n_parameters,
+        train_images=record["train_images"],
+        epochs=len(record["epochs"]) or None,
+        train_seconds=record["train_seconds"],
+        commit=commit(),
+    )
+    return evaluate(probabilities, test, run, predict_seconds=seconds), probabilities
+
+
+def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Corpus:
+    """Return the data that a run was trained on, from where they were or from ``source``.
+
+    Raises
+    ------
+    DataError
+        If they are not there, or have changed.
+    """
+    name = record["dataset"]
+    corpus = downloading.load(source or (name if name in _NAMED else record["dataset_origin"]), quiet=quiet)
+    if corpus.sha256 != record["dataset_sha256"]:
+        raise DataError(
+            f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
+            f"({corpus.name}); name theirs with --data"
+        )
+    return corpus
+
+
+def report(
+    model: Model,
+    record: Record,
+    evaluation: Evaluation,
+    test: Dataset,
+    probabilities: NDArray[np.floating[Any]],
+    out: Path,
+) -> Path:
+    """Write the report into a folder and return the path of its page."""
+    from tenfold.evaluate import write_report
+    from tenfold.zoo import NetworkModel
+
+    return write_report(
+        evaluation,
+        test.images,
+        test.labels,
+        probabilities,
+        title=f"{record['model']} on {record['dataset']}",
+        out=out,
+        history=_history(record),
+        layers=model.network.rows() if isinstance(model, NetworkModel) else None,
+        recipe=record["recipe"] or None,
+        weight=_first_weight(model),
+        means=_means(model),
+        command=_command(record),
+    )
+
+
+def _history(record: Record) -> list[dict[str, Any]]:
+    """Return the epochs; what the published protocol chose on is called by its name, the test images."""
+    on_test = (record.get("choice") or {}).get("set") == "test"
+    return [
+        {(key.replace("validation", "test") if on_test else key): value for key, value in row.items()}
+        for row in record["epochs"]
+    ]
+
+
+def _command(record: Record) -> str:
+    import shlex
+
+    data = record["dataset"] if record["dataset"] in _NAMED else record["dataset_origin"]
+    parts = ["tenfold", "train", record["model"], "--data", data, "--seed", str(record["seed"])]
+    if record["epochs"]:
+        parts += ["--epochs", str(len(record["epochs"]))]
+    return shlex.join([*parts, "--protocol", record["protocol"]])
+
+
+def _first_weight(model: Model) -> NDArray[Any] | None:
+    from tenfold.zoo import NetworkModel
+
+    if not isinstance(model, NetworkModel):
+        return None
+    return next((array for name, array in model.network.params.items() if name.endswith(".weight")), None)
+
+
+def _means(model: Model) -> NDArray[Any] | None:
+    """Return the mean image of each digit (10, 28, 28), where the model holds them."""
+    from tenfold.zoo import ClassicalModel
+
+    if not isinstance(model, ClassicalModel) or "means" not in model.state:
+        return None
+    return model.state["means"].reshape(-1, 28, 28)

@@ -1,0 +1,88 @@
+"""What goes to the terminal: results and JSON to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SAMPLE = "mnist-5k"
+
+
+def tolerate_narrow_encodings() -> None:
+    """Let characters that the locale cannot show become a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def stdout() -> Console:
+    """Return the console for results; colours only on a terminal, and never under NO_COLOR."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def stderr() -> Console:
+    """Return the console for remarks and progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def say(line: str, style: str | None = None) -> None:
+    """Print one line of result, however long."""
+    stdout().print(line, style=style, soft_wrap=True)
+
+
+def remark(line: str) -> None:
+    """Print one line to stderr; bold where the figures will not be MNIST's."""
+    stderr().print(line, style="bold" if _SAMPLE in line else None, soft_wrap=True)
+
+
+def error(line: str) -> None:
+    """Print an error as one line to stderr."""
+    from rich.text import Text
+
+    stderr().print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
+
+
+def emit(value: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout; nothing else goes there."""
+    sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """Print a table; columns numbered in ``right`` are set to the right. Off a terminal no row is folded."""
+    console = stdout()
+    if not console.is_terminal:
+        _plain_table(columns, rows, right)
+        return
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(columns):
+        grid.add_column(name, justify="right" if i in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, *rows):
+        cells = [
+            cell.rjust(w) if i in right else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction as percent with two decimals, the resolution of 10,000 images."""
+    return f"{100 * fraction:.2f} %"

@@ -1,0 +1,79 @@
+"""``tenfold predict FILE...``: pictures to digits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import Data, Json
+
+if TYPE_CHECKING:
+    from tenfold.predict import Prediction
+    from tenfold.zoo import Model
+
+_BAR = 20
+
+
+def predict(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="PNG or JPEG, one digit each.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="The run to predict with; by default the last one below runs/.")
+    ] = None,
+    test_index: Annotated[
+        int | None, typer.Option("--test-index", min=0, help="A test image of the run's data.")
+    ] = None,
+    source: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Say which digit is in each picture, and how sure that is."""
+    from tenfold.cli.record import read_record
+    from tenfold.errors import ConfigError
+    from tenfold.predict import answers, find_run, read_pictures
+    from tenfold.zoo import load_model
+
+    if not files and test_index is None:
+        raise ConfigError("expected a picture file or --test-index, got neither; name at least one file")
+    folder = find_run(run)
+    record, model = read_record(folder), load_model(folder)
+    found = answers(model, read_pictures(files or []), [str(file) for file in files or []])
+    records: list[dict[str, Any]] = [one.to_dict() for one in found]
+    if test_index is not None:
+        one, true = _test_image(model, record, test_index, source, as_json)
+        found.append(one)
+        records.append(one.to_dict() | {"true_digit": true})
+    if as_json:
+        head = {"model": record["model"], "dataset": record["dataset"], "run": str(folder)}
+        output.emit(head | {"predictions": records})
+        return
+    for one, values in zip(found, records, strict=True):
+        _show(one, values.get("true_digit"))
+
+
+def _test_image(
+    model: Model, record: dict[str, Any], index: int, source: str | None, quiet: bool
+) -> tuple[Prediction, int]:
+    """Return what the model says of a test image, and what it is."""
+    from tenfold.cli.judging import same_data
+    from tenfold.errors import ConfigError
+    from tenfold.predict import answers
+
+    test = same_data(record, source, quiet=quiet).test
+    if index >= len(test):
+        raise ConfigError(f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one")
+    [found] = answers(model, test.images[index : index + 1], [f"{test.name} test image {index}"])
+    return found, int(test.labels[index])
+
+
+def _show(found: Prediction, true: int | None) -> None:
+    if found.digit is None or found.probability is None or found.probabilities is None:
+        output.say(f"{found.source}: no digit ({found.reason})")
+        return
+    truth = "" if true is None else f", the true digit is {true}"
+    output.say(f"{found.source}: {found.digit} ({output.percent(found.probability)}){truth}", style="bold")
+    for digit, probability in enumerate(found.probabilities):
+        output.say(f"  {digit}  {output.percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip())

@@ -1,0 +1,108 @@
+"""What a run says of itself: the JSON of ``train --json``, kept as ``run.json`` in the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from tenfold.cli.training import Job, Trained
+    from tenfold.evaluate import Evaluation
+
+FORMAT = 1
+Record = dict[str, Any]
+
+
+def new_record(job: Job, trained: Trained) -> Record:
+    """Return the record of a run that has been trained and not yet judged."""
+    return {
+        "format": FORMAT,
+        "model": job.entry.name,
+        "dataset": job.corpus.name,
+        "dataset_origin": job.corpus.origin,
+        "dataset_sha256": job.corpus.sha256,
+        "train_images": trained.train_images,
+        "seed": job.seed,
+        "protocol": job.protocol.value,
+        "choice": None
+        if trained.choice is None
+        else {"set": trained.choice, "images": trained.choice_images},
+        "parameters": trained.model.n_parameters,
+        "epochs": [asdict(row) for row in trained.rows],
+        "train_seconds": trained.train_seconds,
+        "chosen_epoch": trained.chosen_epoch,
+        "stopped": trained.stopped,
+        "notices": list(trained.notices),
+        "recipe": trained.recipe,
+        "test": None,
+        "run": str(job.out),
+    }
+
+
+def test_figures(evaluation: Evaluation) -> Record:
+    """Return the figures on the test images."""
+    share = evaluation.scores.share
+    return {
+        "images": share.images,
+        "accuracy": evaluation.accuracy,
+        "interval": [share.interval.low, share.interval.high],
+        "cost": evaluation.cost,
+        "predict_seconds": evaluation.predict_seconds,
+    }
+
+
+def machine(evaluation: Evaluation) -> Record:
+    """Return where and with what the figures were measured."""
+    found = evaluation.environment
+    return {
+        "machine": f"{found.machine}, {found.cores} cores",
+        "system": found.system,
+        "versions": dict(found.versions),
+    }
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write ``run.json``; a run without it is not finished."""
+    from tenfold.checkpoint import dump_json, write_atomically
+    from tenfold.predict import RECORD
+
+    write_atomically(folder / RECORD, dump_json(dict(record)))
+
+
+def read_record(folder: Path) -> Record:
+    """Return what a finished run says of itself.
+
+    Raises
+    ------
+    CheckpointError
+        If it is not there or not what a run writes.
+    """
+    from tenfold.checkpoint import read_json
+    from tenfold.predict import RECORD, find_run
+
+    record = read_json(find_run(folder) / RECORD)
+    where = folder / RECORD
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise CheckpointError(f"{where}: expected a record of format {FORMAT}, found another; train it again")
+    for key, kind in _KINDS.items():
+        if not isinstance(record.get(key), kind):
+            raise CheckpointError(f"{where}: expected {key}, found {record.get(key)!r:.40}; train it again")
+    return record
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "model": str,
+    "dataset": str,
+    "dataset_origin": str,
+    "dataset_sha256": str,
+    "train_images": int,
+    "seed": int,
+    "protocol": str,
+    "epochs": list,
+    "train_seconds": (int, float),
+    "recipe": dict,
+}

@@ -1,0 +1,53 @@
+"""``tenfold summary NAME``: a model layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli import output
+from tenfold.cli.options import Json, Name
+
+if TYPE_CHECKING:
+    from tenfold.nn import LayerRow
+    from tenfold.zoo import Entry
+
+
+def summary(name: Name, as_json: Json = False) -> None:
+    """Show a model's layers with shapes, parameters and operations."""
+    from tenfold.zoo import NetworkModel, entry
+
+    found = entry(name)
+    model = found.build(found)
+    rows = model.network.rows() if isinstance(model, NetworkModel) else []
+    if as_json:
+        output.emit(_record(found, rows))
+        return
+    output.say(f"{found.name}: {found.title}", style="bold")
+    if rows:
+        columns = ("layer", "kind", "output", "parameters", "FLOPs")
+        output.table(columns, [_row(row) for row in rows], right=(2, 3, 4))
+        total = sum(row.flops for row in rows)
+        output.say(
+            f"{found.parameters:,} parameters; {total:,} floating-point operations for one image, forward"
+        )
+    elif found.parameters is not None:
+        output.say(f"{found.parameters:,} fitted numbers")
+    for note in found.notes:
+        output.say(note)
+
+
+def _row(row: LayerRow) -> tuple[str, ...]:
+    shape = " x ".join(str(size) for size in row.output_shape)
+    return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}"
+
+
+def _record(entry: Entry, rows: list[LayerRow]) -> dict[str, Any]:
+    return {
+        "model": entry.name,
+        "title": entry.title,
+        "parameters": entry.parameters,
+        "flops": sum(row.flops for row in rows) if rows else None,
+        "layers": [asdict(row) | {"output_shape": list(row.output_shape)} for row in rows],
+        "notes": list(entry.notes),
+    }

@@ -1,0 +1,111 @@
+"""``tenfold train NAME``: from images to a trained, judged and reported model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import Data, Json, Name, Protocol
+
+if TYPE_CHECKING:
+    from tenfold.cli.record import Record
+    from tenfold.cli.training import Job, Trained
+    from tenfold.train import Callback
+
+
+def train(
+    name: Name,
+    source: Data = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Gives initialisation and order.")] = 0,
+    protocol: Annotated[
+        Protocol, typer.Option(help="Choose on held-out training images, or as the authors did.")
+    ] = Protocol.honest,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; by default a new one below runs/.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
+    ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Leave out the HTML page and the pictures.")
+    ] = False,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Two minibatches through everything; nothing is kept.")
+    ] = False,
+    overfit: Annotated[
+        bool,
+        typer.Option("--overfit-batch", help="Learn one minibatch by heart, to see that learning works."),
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model, judge it on the test images, write its report."""
+    from tenfold.cli import rehearsal
+    from tenfold.cli.downloading import load
+    from tenfold.cli.training import Job, default_folder
+    from tenfold.errors import ConfigError
+    from tenfold.zoo import entry
+
+    found = entry(name)
+    if resume and out is None:
+        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
+    if dry and overfit:
+        raise ConfigError("--dry-run and --overfit-batch: expected one of them, got both; leave one out")
+    corpus = load(source, quiet=quiet)
+    job = Job(found, corpus, protocol, seed, epochs, out or default_folder(found.name, corpus.name))
+    if dry or overfit:
+        rehearsal.rehearse(job, overfit=overfit, as_json=as_json)
+        return
+    _train(job, resume=resume, with_report=not no_report, quiet=quiet, as_json=as_json)
+
+
+def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
+    from tenfold.cli import judging, training
+    from tenfold.cli.record import machine, new_record, test_figures, write_record
+    from tenfold.evaluate import summary_lines
+
+    if not quiet:
+        output.remark(_opening(job))
+    trained = training.run(job, resume=resume, progress=None if quiet else _watcher())
+    record = new_record(job, trained)
+    test = job.corpus.test
+    evaluation, probabilities = judging.judge(trained.model, record, test)
+    record |= {"test": test_figures(evaluation)} | machine(evaluation) | {"commit": evaluation.run.commit}
+    if with_report:
+        record["report"] = str(
+            judging.report(trained.model, record, evaluation, test, probabilities, job.out)
+        )
+    write_record(job.out, record)
+    if as_json:
+        output.emit(record)
+        return
+    for line in summary_lines(evaluation):
+        output.say(line)
+    output.say(_closing(record, trained))
+
+
+def _opening(job: Job) -> str:
+    data = f"{job.corpus.name} ({len(job.corpus.train):,} training images, {job.corpus.origin})"
+    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol"
+
+
+def _closing(record: Record, trained: Trained) -> str:
+    where = f"run {record['run']}"
+    if "report" in record:
+        where += f", report {record['report']}"
+    if trained.chosen_epoch is None:
+        return where
+    chosen = f"weights of epoch {trained.chosen_epoch} of {len(trained.rows)}"
+    return f"{where}; {chosen}, chosen on {trained.choice} images"
+
+
+def _watcher() -> Callback:
+    """Return a live bar on a terminal, plain lines elsewhere."""
+    from tenfold.train import PlainLines, RichBar
+
+    return RichBar(output.stderr()) if sys.stderr.isatty() else PlainLines(sys.stderr)

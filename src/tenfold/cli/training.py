@@ -1,0 +1,155 @@
+"""One training run of a zoo entry: its data under a protocol, its folder, the model in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli.options import Protocol
+from tenfold.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tenfold.data import Corpus, Dataset
+    from tenfold.train import Callback, EpochRow
+    from tenfold.zoo import Entry, Model, NetworkModel
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be trained, on what, and where it goes.
+
+    Attributes
+    ----------
+    entry : Entry
+    corpus : Corpus
+    protocol : Protocol
+    seed : int
+    epochs : int or None
+        In place of the recipe's.
+    out : Path
+    """
+
+    entry: Entry
+    corpus: Corpus
+    protocol: Protocol
+    seed: int
+    epochs: int | None
+    out: Path
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model and how it came about."""
+
+    model: Model
+    train_images: int
+    choice: str | None
+    choice_images: int
+    rows: tuple[EpochRow, ...]
+    train_seconds: float
+    chosen_epoch: int | None
+    stopped: str | None
+    notices: tuple[str, ...]
+    recipe: dict[str, Any]
+
+
+def default_folder(name: str, dataset: str) -> Path:
+    """Return a folder below ``runs`` that is free; the data's name is in it unless they are MNIST."""
+    stem = name if dataset == "mnist" else f"{name}-{dataset}"
+    folder, copy = RUNS / stem, 2
+    while folder.exists():
+        folder, copy = RUNS / f"{stem}-{copy}", copy + 1
+    return folder
+
+
+def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, str]:
+    """Return an untrained network, training images, images to choose on, and what these are."""
+    from tenfold.zoo import NetworkModel, hold_out
+
+    model = job.entry.build(job.entry)
+    if not isinstance(model, NetworkModel) or model.recipe is None:
+        raise ConfigError(
+            f"{job.entry.name}: expected a network, got a model without epochs; leave the option out"
+        )
+    recipe = replace(model.recipe, protocol=job.protocol.value)
+    model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
+    if job.protocol is Protocol.published:
+        return model, job.corpus.train, job.corpus.test, "test"
+    train, validation = hold_out(job.corpus.train, job.seed)
+    return model, train, validation, "validation"
+
+
+def run(job: Job, *, resume: bool, progress: Callback | None) -> Trained:
+    """Train and save the model in the job's folder.
+
+    Raises
+    ------
+    TenfoldError, Interrupted
+        As `tenfold.fit` does.
+    """
+    if job.entry.is_network:
+        trained = _network(job, resume, [] if progress is None else [progress])
+    else:
+        trained = _classical(job, resume)
+    save(trained.model, job.out)
+    return trained
+
+
+def save(model: Model, out: Path) -> Path:
+    """Write the model into a run's folder, in place of one that a resumed run wrote before."""
+    from tenfold.zoo import MODEL_FOLDER
+
+    folder = out / MODEL_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    return model.save(folder)
+
+
+def _network(job: Job, resume: bool, callbacks: Sequence[Callback]) -> Trained:
+    model, train, validation, choice = prepared(job)
+    history = model.fit(
+        train, validation=validation, seed=job.seed, out=job.out, resume=resume, callbacks=callbacks
+    )
+    # The same file as after every epoch, now with the names of what it is about.
+    history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
+    return Trained(
+        model=model,
+        train_images=len(train),
+        choice=choice,
+        choice_images=len(validation),
+        rows=tuple(history.rows),
+        train_seconds=sum(row.train_seconds for row in history.rows),
+        chosen_epoch=history.chosen_epoch,
+        stopped=history.stopped,
+        notices=tuple(history.notices),
+        recipe={} if model.recipe is None else model.recipe.config(),
+    )
+
+
+def _classical(job: Job, resume: bool) -> Trained:
+    if job.epochs is not None:
+        raise ConfigError(
+            f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
+        )
+    if (job.out / "run.json").exists() and not resume:
+        raise ConfigError(
+            f"{job.out}: expected an empty folder, found a finished run; choose another with --out"
+        )
+    model = job.entry.build(job.entry)
+    fitted = model.fit(job.corpus.train, seed=job.seed)
+    return Trained(
+        model=model,
+        train_images=len(job.corpus.train),
+        choice=None,
+        choice_images=0,
+        rows=(),
+        train_seconds=fitted.train_seconds,
+        chosen_epoch=None,
+        stopped=None,
+        notices=(),
+        recipe={},
+    )

@@ -1,0 +1,41 @@
+"""Where images come from: sources with checksums, splits, minibatches.
+
+Files of others are parsed here and nowhere else. Each parser bounds what it reads before it
+allocates, and answers a bad file with one `tenfold.errors.DataError` on one line.
+"""
+
+from __future__ import annotations
+
+from tenfold.data.batches import epoch_order
+from tenfold.data.dataset import Corpus, Dataset, as_float
+from tenfold.data.digit_csv import read_digit_csv
+from tenfold.data.download import DownloadProgress
+from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
+from tenfold.data.mirrors import mirrors
+from tenfold.data.mnist_style import mnist_style
+from tenfold.data.picture_file import read_digit, read_picture
+from tenfold.data.sources import load_corpus
+from tenfold.data.splits import split
+from tenfold.data.status import FileCheck, SourceStatus, status, verify
+
+__all__ = [
+    "Corpus",
+    "Dataset",
+    "DownloadProgress",
+    "FileCheck",
+    "SourceStatus",
+    "as_float",
+    "epoch_order",
+    "load_corpus",
+    "mirrors",
+    "mnist_style",
+    "read_digit",
+    "read_digit_csv",
+    "read_idx_images",
+    "read_idx_labels",
+    "read_picture",
+    "split",
+    "status",
+    "verify",
+    "write_idx",
+]

@@ -1,0 +1,151 @@
+"""The folder where downloads are kept: written atomically, by one process at a time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tenfold.data.files import reason, shown
+from tenfold.errors import BusyError, DataError
+
+CACHE_VARIABLE = "TENFOLD_CACHE"
+LOCK_WAIT = 900.0  # seconds; as long as a download may take at the slowest
+_LOCK = ".lock"
+_PARTIAL = ".partial-"
+_POLL = 0.05  # seconds
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ELSEWHERE = f"make room or writable, or set {CACHE_VARIABLE} to another folder"
+
+
+def cache_folder() -> Path:
+    """Where downloads go: ``$TENFOLD_CACHE``, or the user's cache folder of the operating system."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(os.path.expanduser(chosen))
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("tenfold", appauthor=False))
+
+
+def write_atomically(path: Path, data: bytes | bytearray) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut.
+
+    Raises
+    ------
+    DataError
+        If the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    partial: Path | None = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)
+        partial = Path(temporary)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, len(data), error) from error
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, size: int, error: OSError) -> DataError:
+    if error.errno in _FULL:
+        return DataError(
+            f"{shown(path)}: expected room for {size} bytes, found the disk full ({reason(error)}); "
+            f"{_ELSEWHERE}"
+        )
+    return DataError(
+        f"{shown(path)}: expected a folder that can be written, found {reason(error)}; {_ELSEWHERE}"
+    )
+
+
+@contextmanager
+def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAIT) -> Iterator[None]:
+    """Hold the folder for this process alone; make it first if need be.
+
+    The operating system drops the lock when its holder ends, however it ends.
+
+    Parameters
+    ----------
+    folder : Path
+    waiting : callable
+        Called once if another process holds it.
+    patience : float
+        Seconds to wait.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be made or written.
+    BusyError
+        If the other process outlasts the patience.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise _unwritable(folder, 0, error) from error
+    try:
+        _wait_for_lock(descriptor, folder, waiting, patience)
+        for leftover in folder.glob(f"{_PARTIAL}*"):  # of a process that was killed: nobody else writes now
+            leftover.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(descriptor)  # drops the lock
+
+
+def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], patience: float) -> None:
+    end = time.monotonic() + patience
+    told = False
+    while not _try_lock(descriptor, folder):
+        if time.monotonic() > end:
+            raise BusyError(
+                f"{shown(folder)}: expected to write there, found another process downloading for "
+                f"{patience:.0f} s; try again later, or set {CACHE_VARIABLE} to another folder"
+            )
+        if not told:
+            waiting()
+            told = True
+        time.sleep(_POLL)
+
+
+def _try_lock(descriptor: int, folder: Path) -> bool:
+    """Take the lock if it is free."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            return False
+        raise DataError(
+            f"{shown(folder)}: expected a file system with locks, found {reason(error)}; "
+            f"set {CACHE_VARIABLE} to a local folder"
+        ) from error
+    return True

@@ -1,0 +1,141 @@
+"""A path to a corpus: what a folder or file is shows in its content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tenfold.data import canonical
+from tenfold.data.canonical import MNIST
+from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.digit_csv import has_labels, read_digit_csv
+from tenfold.data.files import open_regular, reason, shown
+from tenfold.data.idx_folder import find_idx, read_idx_folder
+from tenfold.data.pictures import has_digits, read_picture_folder
+from tenfold.data.sample import SAMPLE
+from tenfold.data.splits import split
+from tenfold.errors import DataError
+
+OWN_SEED = 0  # of the split of a source that has no test set
+OWN_TEST = 1 / 7  # its share, as in MNIST: 10,000 of 70,000
+_HALVES = (("train", "test"), ("training", "testing"))
+_CSV_HALVES = (("mnist_train.csv", "mnist_test.csv"), ("train.csv", "test.csv"))
+
+Notify = Callable[[str], None]
+
+
+def read_path(path: Path, notify: Notify) -> Corpus:
+    """Read a corpus from a folder or file.
+
+    Parameters
+    ----------
+    path : Path
+        A folder of IDX files, of Kaggle's CSV files or of pictures by digit, or a CSV file.
+    notify : callable
+        Told in one line what the user must know.
+
+    Returns
+    -------
+    Corpus
+        Named after the path, unless it is MNIST.
+
+    Raises
+    ------
+    DataError
+        If it is none of these, or damaged.
+    """
+    try:
+        if path.is_dir():
+            return _from_folder(path, notify)
+    except OSError as error:
+        raise DataError(
+            f"{shown(path)}: expected a readable folder, found {reason(error)}; make it readable"
+        ) from error
+    return _from_file(path)
+
+
+def _from_folder(folder: Path, notify: Notify) -> Corpus:
+    name = corpus_name(folder.resolve().name)
+    if any(find_idx(folder)):
+        train, test = read_idx_folder(folder, name)
+        return _named(train, test, folder)
+    for first, second in _CSV_HALVES:
+        if (folder / first).exists():
+            return _from_csvs(folder / first, folder / second, name)
+    for first, second in _HALVES:
+        if has_digits(folder / first) and has_digits(folder / second):
+            parts = [read_picture_folder(folder / half, name, notify) for half in (first, second)]
+            return _named(parts[0], parts[1], folder)
+    if has_digits(folder):
+        return _own_split(read_picture_folder(folder, name, notify), folder)
+    listed = sorted(shown(entry.name) for entry in folder.iterdir())
+    found = ", ".join(listed[:5]) + (", ..." if len(listed) > 5 else "") if listed else "an empty folder"
+    raise DataError(
+        f"{shown(folder)}: expected IDX files (train-images-idx3-ubyte, ...), train.csv or pictures "
+        f"below 0/ to 9/, found {found}; name a folder that has one of these"
+    )
+
+
+def _from_file(path: Path) -> Corpus:
+    """A CSV file; the rest of what people try is answered with a hint."""
+    if path.suffix.lower() == ".csv":
+        return _from_csvs(path, None, corpus_name(path.stem))
+    with open_regular(path) as stream:
+        start = stream.read(4)
+    if start.startswith((b"\x1f\x8b", b"\0\0\x08")):
+        raise DataError(
+            f"{shown(path)}: expected a folder with all four IDX files, found one file; name its folder"
+        )
+    if start.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+        raise DataError(
+            f"{shown(path)}: expected a folder of pictures below 0/ to 9/, found one picture; "
+            "sort pictures by digit, or predict this one"
+        )
+    if start.startswith((b"label", b"pixe", b'"lab', b"\xef\xbb\xbf")):
+        return _from_csvs(path, None, corpus_name(path.stem))
+    raise DataError(
+        f"{shown(path)}: expected a folder or a CSV file of digits, found neither; "
+        "name a folder of IDX files, a .csv or a folder of pictures by digit"
+    )
+
+
+def _from_csvs(train_path: Path, test_path: Path | None, name: str) -> Corpus:
+    """Training set and, if it has labels (Kaggle's has none), the test set; else a split."""
+    train = _labelled(train_path, name)
+    if test_path is not None and test_path.exists() and has_labels(test_path):
+        return _named(train, _labelled(test_path, name), train_path.parent)
+    return _own_split(train, train_path)
+
+
+def _labelled(path: Path, name: str) -> Dataset:
+    images, labels = read_digit_csv(path)
+    if labels is None:
+        raise DataError(
+            f"{shown(path)}: expected 785 columns with labels, found 784 without; name the training file"
+        )
+    return Dataset(images, labels, name)
+
+
+def _own_split(whole: Dataset, path: Path) -> Corpus:
+    """Training and test set from one, seeded and stratified."""
+    test_size = round(len(whole) * OWN_TEST)
+    if test_size == 0:
+        raise DataError(f"{shown(path)}: expected at least 4 images, found {len(whole)}; add more")
+    train, test = split(whole, (len(whole) - test_size, test_size), OWN_SEED)
+    return _named(train, test, path)
+
+
+def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:
+    """A corpus under its own name; MNIST and its sample cannot be passed off."""
+    if canonical.is_mnist(train, test):
+        name = MNIST
+    else:
+        name = train.name if train.name not in (MNIST, SAMPLE) else f"{train.name}-{train.sha256[:8]}"
+    named = [Dataset(part.images, part.labels, name) for part in (train, test)]
+    return Corpus(name, named[0], named[1], origin=shown(path))
+
+
+def corpus_name(text: str) -> str:
+    """A name that can stand in file names and reports."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "digits"

@@ -1,0 +1,166 @@
+"""Images with their labels, and the pair of training and test set that a source gives."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.idx import idx_sha256
+from tenfold.errors import DTypeError, RangeError, ShapeError
+
+CLASSES = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Grey images of digits with their labels.
+
+    Parameters
+    ----------
+    images : uint8 array (n, h, w)
+        Pixels 0-255, ink high (white digit on black).
+    labels : int64 array (n,)
+        The digits, 0-9.
+    name : str
+        The corpus that the images come from; figures and files carry it.
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If images and labels are not what is described above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.data import Dataset
+    >>> digits = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([7, 2, 1]), "example")
+    >>> len(digits), digits.subset([0, 2]).labels.tolist()
+    (3, [7, 1])
+    """
+
+    images: npt.NDArray[np.uint8]  # (n, h, w)
+    labels: npt.NDArray[np.int64]  # (n,)
+    name: str
+
+    def __post_init__(self) -> None:
+        images, labels = np.asarray(self.images), np.asarray(self.labels)
+        if images.dtype != np.uint8:
+            raise DTypeError(
+                f"images: expected uint8 0-255, found {images.dtype}; do not scale them beforehand"
+            )
+        if images.ndim != 3 or 0 in images.shape[1:]:
+            raise ShapeError(
+                f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"
+            )
+        if labels.dtype.kind not in "iu":
+            raise DTypeError(
+                f"labels: expected int64, found {labels.dtype}; give the digits as whole numbers"
+            )
+        if labels.shape != images.shape[:1]:
+            raise ShapeError(
+                f"labels: expected the shape {images.shape[:1]} of {len(images)} images, "
+                f"found {labels.shape}; give one label for each image"
+            )
+        if labels.size and not (0 <= labels.min() and labels.max() < CLASSES):
+            where = int(np.flatnonzero((labels < 0) | (labels >= CLASSES))[0])
+            raise RangeError(
+                f"labels: expected digits 0-9, found {labels[where]} at position {where}; "
+                "correct or leave out that image"
+            )
+        object.__setattr__(self, "images", np.ascontiguousarray(images))
+        object.__setattr__(self, "labels", np.ascontiguousarray(labels, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, index: Sequence[int] | npt.NDArray[np.integer] | slice) -> Dataset:
+        """The images at ``index``, in that order.
+
+        Parameters
+        ----------
+        index : array of int or bool, sequence of int, or slice
+
+        Returns
+        -------
+        Dataset
+            Its arrays are copies, save for a slice.
+        """
+        chosen = index if isinstance(index, slice) else np.asarray(index)
+        if not isinstance(chosen, slice) and chosen.size == 0:
+            chosen = chosen.astype(np.int64)  # an empty list would index as float64
+        return Dataset(self.images[chosen], self.labels[chosen], self.name)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 that images and labels have together, in hexadecimal."""
+        parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """What a source gives: a training set and a test set.
+
+    Parameters
+    ----------
+    name : str
+        ``"mnist"`` only if the four files carry the checksums of MNIST.
+    train, test : Dataset
+        The test set is read once, at the end.
+    origin : str
+        Where the images came from, for the report.
+    sha256 : str
+        Of both sets together; worked out where left empty.
+    """
+
+    name: str
+    train: Dataset
+    test: Dataset
+    origin: str
+    sha256: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.sha256:
+            both = self.train.sha256 + self.test.sha256
+            object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
+
+
+def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Scale images for a network: uint8 0-255 to float32 0-1, with a channel axis.
+
+    Parameters
+    ----------
+    images : uint8 array (n, h, w)
+
+    Returns
+    -------
+    float32 array (n, h, w, 1)
+        ``images / 255``, so that full ink is exactly 1.
+
+    Raises
+    ------
+    DTypeError, ShapeError
+        If the images are not uint8 (scaled already, perhaps) or not (n, h, w).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.data import as_float
+    >>> as_float(np.full((2, 28, 28), 255, np.uint8)).max()
+    np.float32(1.0)
+    """
+    if images.dtype != np.uint8:
+        raise DTypeError(
+            f"images: expected uint8 0-255, found {images.dtype}; give them as they were read, unscaled"
+        )
+    if images.ndim != 3:
+        raise ShapeError(
+            f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"
+        )
+    scaled: npt.NDArray[np.float32] = images.astype(np.float32) / np.float32(255)
+    return scaled[..., np.newaxis]  # (n, h, w, 1)

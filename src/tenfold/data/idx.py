@@ -1,0 +1,208 @@
+"""The IDX format of MNIST: big-endian header, then unsigned bytes, plain or inside gzip.
+
+The header is two zero bytes, the type of the values (8: unsigned byte), the number of dimensions,
+and each dimension as a 32-bit integer. What it promises is compared with what is there before any
+memory is asked for.
+
+References
+----------
+Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits", section
+"File formats for the MNIST database".
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.files import GZIP_MAGIC, GzipReader, Reader, open_regular, shown
+from tenfold.errors import DataError, DTypeError
+
+SIDE = 28  # pixels, height and width of an image
+MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST
+_MAX_RATIO = 1032  # deflate packs at most so many bytes into one
+_UNSIGNED_BYTE = 8
+_TYPES = {
+    9: "signed bytes",
+    11: "16-bit integers",
+    12: "32-bit integers",
+    13: "32-bit floats",
+    14: "64-bit floats",
+}
+_KINDS = {1: "labels", 3: "images"}  # by number of dimensions
+
+
+def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """Read the images of an IDX file, plain or gzipped (told by content, not by name).
+
+    Parameters
+    ----------
+    path : path
+        For instance ``train-images-idx3-ubyte.gz``.
+
+    Returns
+    -------
+    uint8 array (n, 28, 28)
+        Pixels 0-255, ink high.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, not IDX or not images of 28 x 28; one line that names the
+        file, what was expected and what was found.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> from tenfold.data import read_idx_images, write_idx
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "t10k-images-idx3-ubyte.gz"
+    >>> write_idx(path, np.zeros((2, 28, 28), np.uint8))
+    >>> read_idx_images(path).shape
+    (2, 28, 28)
+    """
+    images = _read(path, 3)
+    if images.shape[1:] != (SIDE, SIDE):
+        height, width = images.shape[1:]
+        raise DataError(
+            f"{shown(path)}: expected images of 28 x 28, found {height} x {width}; "
+            "bring them to 28 x 28 first"
+        )
+    return images
+
+
+def read_idx_labels(path: str | os.PathLike[str]) -> npt.NDArray[np.int64]:
+    """Read the labels of an IDX file, plain or gzipped.
+
+    Returns
+    -------
+    int64 array (n,)
+        Digits 0-9.
+
+    Raises
+    ------
+    DataError
+        As `read_idx_images`, and if a label is not a digit.
+    """
+    labels = _read(path, 1)
+    if labels.max() > 9:
+        where = int(np.argmax(labels > 9))
+        raise DataError(
+            f"{shown(path)}: expected labels 0-9, found {labels[where]} at position {where}; "
+            "use a file of digits"
+        )
+    return labels.astype(np.int64)
+
+
+def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> None:
+    """Write unsigned bytes as an IDX file, gzipped if the name ends in ``.gz``.
+
+    Parameters
+    ----------
+    path : path
+    array : uint8 array of 1 to 255 dimensions
+
+    Raises
+    ------
+    DTypeError
+        If the array is not uint8.
+    """
+    if array.dtype != np.uint8:
+        raise DTypeError(f"write_idx: expected uint8, found {array.dtype}; convert with .astype(np.uint8)")
+    data = idx_header(array.shape) + array.tobytes()
+    # mtime=0: the same array gives the same file
+    Path(path).write_bytes(gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)
+
+
+def idx_header(shape: tuple[int, ...]) -> bytes:
+    """The header of an IDX file of unsigned bytes in this shape."""
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, _UNSIGNED_BYTE, len(shape), *shape)
+
+
+def idx_sha256(array: npt.NDArray[np.uint8]) -> str:
+    """SHA-256 that the plain IDX file of this array has, in hexadecimal."""
+    digest = hashlib.sha256(idx_header(array.shape))
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8]:
+    name = shown(path)
+    with open_regular(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size == 0:
+            raise DataError(f"{name}: expected an IDX file, found an empty file; download it again")
+        packed = stream.read(2) == GZIP_MAGIC
+        stream.seek(0)
+        reader: Reader = GzipReader(stream, name) if packed else stream
+        shape = _shape(reader, name, dimensions)
+        count = _promised(shape, name, size, packed)
+        data = reader.read(
+            count + 1
+        )  # one more than promised: shows what is too long, and makes gzip check its CRC
+    if len(data) != count:
+        held = "more" if len(data) > count else str(len(data))
+        raise DataError(_mismatch(name, shape, count, held))
+    return np.frombuffer(bytearray(data) if isinstance(data, bytes) else data, np.uint8).reshape(shape)
+
+
+def _shape(reader: Reader, name: str, dimensions: int) -> tuple[int, ...]:
+    """The dimensions that the header promises, once its first four bytes are right."""
+    kind = _KINDS[dimensions]
+    magic = bytes(reader.read(4))
+    expected = idx_header((0,) * dimensions)[:4]
+    if len(magic) == 4 and magic != expected and magic[:2] == b"\0\0":
+        if magic[2] in _TYPES:
+            raise DataError(
+                f"{name}: expected unsigned bytes (type 0x08), found {_TYPES[magic[2]]} "
+                f"(type 0x{magic[2]:02x}); convert the file"
+            )
+        if magic[2] == _UNSIGNED_BYTE and magic[3] in _KINDS:
+            raise DataError(
+                f"{name}: expected {kind} ({dimensions} dimensions), found {_KINDS[magic[3]]} "
+                f"({magic[3]} dimensions); give the {kind} file"
+            )
+    if magic != expected:
+        raise DataError(
+            f"{name}: expected the IDX magic {expected.hex()} of {kind}, found "
+            f"{magic.hex() or 'nothing'}; download it again"
+        )
+    packed = bytes(reader.read(4 * dimensions))
+    if len(packed) != 4 * dimensions:
+        raise DataError(
+            f"{name}: expected a header of {4 + 4 * dimensions} bytes, found {4 + len(packed)}; "
+            "download it again"
+        )
+    shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", packed)
+    return shape
+
+
+def _promised(shape: tuple[int, ...], name: str, size: int, packed: bool) -> int:
+    """Bytes that must follow the header; Python integers do not overflow."""
+    count = math.prod(shape)
+    if count == 0:
+        raise DataError(
+            f"{name}: expected at least one {_KINDS[len(shape)].rstrip('s')}, found the dimensions {shape}; "
+            "download it again"
+        )
+    header = len(idx_header(shape[:0])) + 4 * len(shape)
+    if not packed and size != header + count:
+        raise DataError(_mismatch(name, shape, count, str(size - header)))
+    if packed and count > _MAX_RATIO * size:
+        raise DataError(_mismatch(name, shape, count, f"{size} gzipped, too few for that"))
+    if count > MAX_BYTES:
+        raise DataError(
+            f"{name}: expected at most {MAX_BYTES} bytes, found a header that promises {shape} = {count}; "
+            "split the file"
+        )
+    return count
+
+
+def _mismatch(name: str, shape: tuple[int, ...], count: int, held: str) -> str:
+    return f"{name}: the header promises {shape} = {count} bytes, the file holds {held}; download it again"

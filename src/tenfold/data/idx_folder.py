@@ -1,0 +1,81 @@
+"""A folder with the four IDX files of a corpus, under the names that they go by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tenfold.data.canonical import MNIST_FILES
+from tenfold.data.dataset import Dataset
+from tenfold.data.files import reason, shown
+from tenfold.data.idx import read_idx_images, read_idx_labels
+from tenfold.errors import DataError
+
+STEMS = tuple(file.name for file in MNIST_FILES)  # training images and labels, test images and labels
+_BELOW = (".", "raw", "MNIST/raw")  # torchvision keeps its copy in the latter
+
+
+def find_idx(folder: Path) -> list[Path | None]:
+    """The four files of a folder, or of the subfolder where torchvision puts them.
+
+    Returns
+    -------
+    list of Path or None
+        In the order of `STEMS`; None where there is no such file. Plain files go before gzipped.
+    """
+    candidates = [[_find_one(folder / below, stem) for stem in STEMS] for below in _BELOW]
+    return max(candidates, key=lambda files: sum(file is not None for file in files))
+
+
+def _find_one(folder: Path, stem: str) -> Path | None:
+    dotted = stem.replace("-idx", ".idx")  # the spelling inside some archives
+    names = (stem, dotted, stem + ".gz", dotted + ".gz")
+    return next((folder / name for name in names if _exists(folder / name)), None)
+
+
+def _exists(path: Path) -> bool:
+    """Whether the folder lists such a name: a broken or looping link counts, and fails when opened."""
+    return path.is_symlink() or path.exists()
+
+
+def read_idx_folder(folder: Path, name: str) -> tuple[Dataset, Dataset]:
+    """Read training and test set from a folder of IDX files, plain or gzipped.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        For both data sets.
+
+    Returns
+    -------
+    train, test : Dataset
+
+    Raises
+    ------
+    DataError
+        If one of the four is missing or damaged, or images and labels differ in number.
+    """
+    try:
+        files = find_idx(folder)
+    except OSError as error:
+        raise DataError(
+            f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
+        ) from error
+    missing = [stem for stem, file in zip(STEMS, files, strict=True) if file is None]
+    if missing:
+        raise DataError(
+            f"{shown(folder)}: expected four IDX files, plain or .gz, found no {', '.join(missing)}; "
+            "add what is missing"
+        )
+    paths = [file for file in files if file is not None]
+    return _pair(paths[0], paths[1], name), _pair(paths[2], paths[3], name)
+
+
+def _pair(images_path: Path, labels_path: Path, name: str) -> Dataset:
+    images, labels = read_idx_images(images_path), read_idx_labels(labels_path)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{shown(labels_path)}: expected {len(images)} labels, one for each image of "
+            f"{images_path.name}, found {len(labels)}; use two files that belong together"
+        )
+    return Dataset(images, labels, name)

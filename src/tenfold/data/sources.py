@@ -1,0 +1,149 @@
+"""Where a corpus comes from: a path, the cache, a mirror, or the sample that is always there."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tenfold.data import canonical
+from tenfold.data.cache import cache_folder
+from tenfold.data.canonical import MNIST
+from tenfold.data.corpus_path import read_path
+from tenfold.data.dataset import Corpus
+from tenfold.data.download import DownloadProgress, download_files
+from tenfold.data.files import shown
+from tenfold.data.idx_folder import read_idx_folder
+from tenfold.data.mirrors import mirrors
+from tenfold.data.sample import SAMPLE, load_sample
+from tenfold.errors import BusyError, DataError
+
+DATA_VARIABLE = "TENFOLD_DATA"
+
+Notify = Callable[[str], None]
+Progress = Callable[[DownloadProgress], None]
+
+
+def load_corpus(
+    source: str | os.PathLike[str] | None = None,
+    *,
+    download: bool = True,
+    notify: Notify | None = None,
+    progress: Progress | None = None,
+) -> Corpus:
+    """Load a training and a test set.
+
+    Parameters
+    ----------
+    source : str, path or None
+        - None: ``$TENFOLD_DATA`` if set; else MNIST from the cache, else from a mirror; where neither
+          is possible, the sample ``"mnist-5k"``, and ``notify`` is told.
+        - ``"mnist"``: the same, but MNIST or an error.
+        - ``"mnist-5k"``: 5,000 images of MNIST that are installed with tenfold.
+        - a path (``./mnist`` for a folder of that name): a folder of IDX files, plain or gzipped;
+          a Kaggle digit-recognizer CSV or its folder; a folder of PNG or JPEG pictures by digit.
+          Without a test set of its own, a seeded and stratified seventh becomes one.
+    download : bool
+        Whether the mirrors may be asked. ``$TENFOLD_MIRRORS`` (URLs separated by commas) replaces
+        them, ``$TENFOLD_CACHE`` the folder where the files are kept.
+    notify : callable, optional
+        Told in one line what the user must know; by default it is logged as a warning.
+    progress : callable, optional
+        Told a `DownloadProgress` for each piece of data.
+
+    Returns
+    -------
+    Corpus
+        Named ``"mnist"`` only if all four files match the checksums of MNIST.
+
+    Raises
+    ------
+    DataError
+        If the source is missing, damaged or nothing that can be read.
+
+    Examples
+    --------
+    >>> from tenfold.data import load_corpus
+    >>> corpus = load_corpus("mnist-5k")
+    >>> corpus.name, len(corpus.train), len(corpus.test)
+    ('mnist-5k', 4000, 1000)
+    """
+    notify = notify or logging.getLogger(__name__).warning
+    if source is None or source == MNIST:
+        chosen = os.environ.get(DATA_VARIABLE) or MNIST
+        if chosen != MNIST:
+            return _from_variable(chosen, notify, must_be_mnist=source == MNIST)
+        return _mnist_or_sample(download, notify, progress, must_be_mnist=source == MNIST)
+    if source == SAMPLE:
+        return load_sample()
+    return read_path(Path(os.path.expanduser(source)), notify)
+
+
+def _from_variable(chosen: str, notify: Notify, must_be_mnist: bool) -> Corpus:
+    """What TENFOLD_DATA names; someone set it on purpose, so there is no falling back from it."""
+    try:
+        corpus = load_sample() if chosen == SAMPLE else read_path(Path(os.path.expanduser(chosen)), notify)
+    except DataError as error:
+        raise DataError(f"{DATA_VARIABLE}: {error}") from error
+    if must_be_mnist and corpus.name != MNIST:
+        raise DataError(
+            f"{DATA_VARIABLE}: {shown(chosen)}: expected MNIST, found {_difference(corpus)}; "
+            f"unset {DATA_VARIABLE} or name the folder itself as the source"
+        )
+    return corpus
+
+
+def _difference(corpus: Corpus) -> str:
+    """The first file that is not MNIST's."""
+    for file, found in zip(
+        canonical.MNIST_FILES, canonical.file_hashes(corpus.train, corpus.test), strict=True
+    ):
+        if found != file.sha256:
+            return f"{file.name} with SHA-256 {found} instead of {file.sha256}"
+    return corpus.name
+
+
+def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, must_be_mnist: bool) -> Corpus:
+    """MNIST from cache or mirrors, or the sample where that is permitted."""
+    folder = mnist_cache()
+    try:
+        corpus = _from_cache(folder)
+        if corpus is not None:
+            return corpus
+        if not allowed:
+            raise DataError(
+                f"{shown(folder)}: expected MNIST in the cache, found no sound copy, and downloading is off; "
+                f"set {DATA_VARIABLE} to a folder that holds it"
+            )
+        download_files(folder, canonical.MNIST_FILES, mirrors(), notify=notify, progress=progress)
+        corpus = _from_cache(folder)
+        if corpus is None:
+            raise DataError(
+                f"{shown(folder)}: expected the files just downloaded, found them gone; try again"
+            )
+        return corpus
+    except (DataError, BusyError) as error:
+        if must_be_mnist:
+            raise
+        notify(
+            f"MNIST is neither present nor reachable: using the sample of 5,000 images, {SAMPLE}, "
+            f"instead ({error})"
+        )
+        return load_sample()
+
+
+def mnist_cache() -> Path:
+    """The folder that holds downloaded MNIST, which need not exist."""
+    return cache_folder() / MNIST
+
+
+def _from_cache(folder: Path) -> Corpus | None:
+    """MNIST as downloaded earlier, or None if it is missing or not as it was."""
+    if not all(os.path.isfile(folder / file.name) for file in canonical.MNIST_FILES):
+        return None
+    try:
+        train, test = read_idx_folder(folder, MNIST)
+    except DataError:
+        return None  # damaged: the download says so and replaces it
+    return Corpus(MNIST, train, test, origin=shown(folder)) if canonical.is_mnist(train, test) else None

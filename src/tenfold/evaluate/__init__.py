@@ -1,0 +1,31 @@
+"""Predictor and data set to a report: text, JSON, one HTML file and PNG figures."""
+
+from tenfold.evaluate.curves import Curves, curves
+from tenfold.evaluate.environment import Environment, environment
+from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
+from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
+from tenfold.evaluate.report import reproduce_command, write_report
+from tenfold.evaluate.scores import Calibration, Scores, Share, score
+from tenfold.evaluate.summary import summary_lines
+
+__all__ = [
+    "Calibration",
+    "Curves",
+    "Environment",
+    "Evaluation",
+    "Labelled",
+    "Run",
+    "Scores",
+    "Share",
+    "between",
+    "curves",
+    "environment",
+    "evaluate",
+    "frequent_pairs",
+    "mistakes",
+    "reproduce_command",
+    "score",
+    "summary_lines",
+    "timed",
+    "write_report",
+]

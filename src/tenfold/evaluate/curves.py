@@ -1,0 +1,98 @@
+"""The history of a training as series that can be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tenfold.errors import ConfigError
+
+PARTS = ("train", "validation", "test")
+SMALLEST_ERROR = 1e-4  # where 100 % stands on a logarithmic scale of errors
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve: the part of the data it was measured on, and points ``(epoch, value)``."""
+
+    part: str
+    points: tuple[tuple[int, float], ...]
+
+    @property
+    def last(self) -> float:
+        """Value at the last epoch."""
+        return self.points[-1][1]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Accuracy and cost, epoch by epoch; only the series that the history holds."""
+
+    accuracy: tuple[Series, ...]
+    cost: tuple[Series, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.accuracy or self.cost)
+
+
+def curves(history: Sequence[Mapping[str, object]]) -> Curves:
+    """Read the series from one record an epoch.
+
+    Parameters
+    ----------
+    history : sequence of mappings
+        Each with ``epoch`` (counted from 1) and any of ``train_accuracy``, ``train_cost``,
+        ``validation_accuracy``, ``validation_cost``, ``test_accuracy``, ``test_cost``; accuracies as
+        fractions, costs in nats. What is absent, ``None`` or not finite is left out; other keys are ignored.
+
+    Raises
+    ------
+    ConfigError
+        If a record has no ``epoch``, or a value is no number.
+
+    Examples
+    --------
+    >>> curves([{"epoch": 1, "train_cost": 0.25}, {"epoch": 2, "train_cost": 0.125}]).cost[0].last
+    0.125
+    """
+
+    def series(quantity: str) -> tuple[Series, ...]:
+        found = [Series(part, _points(history, f"{part}_{quantity}")) for part in PARTS]
+        return tuple(one for one in found if one.points)
+
+    return Curves(series("accuracy"), series("cost"))
+
+
+def _points(history: Sequence[Mapping[str, object]], key: str) -> tuple[tuple[int, float], ...]:
+    points = []
+    for place, record in enumerate(history):
+        epoch, value = record.get("epoch"), record.get(key)
+        if not isinstance(epoch, int):
+            raise ConfigError(
+                f"history: expected a whole number 'epoch' in record {place}, got {epoch!r}; "
+                "pass one record an epoch"
+            )
+        if value is None:
+            continue
+        if not isinstance(value, (int, float)):
+            raise ConfigError(
+                f"history: expected a number for {key!r} in record {place}, got {value!r}; "
+                "convert it with float()"
+            )
+        if math.isfinite(value):
+            points.append((epoch, float(value)))
+    return tuple(points)
+
+
+def round_ticks(low: float, high: float, most: int = 9) -> list[float]:
+    """1, 2 and 5 times the powers of ten from ``low`` to ``high``; the powers alone where those are too many.
+
+    Examples
+    --------
+    >>> round_ticks(0.03, 0.6)
+    [0.05, 0.1, 0.2, 0.5]
+    """
+    every = [float(f"{step}e{power}") for power in range(-12, 12) for step in (1, 2, 5)]
+    inside = [tick for tick in every if low <= tick <= high]
+    return inside if len(inside) <= most else [tick for tick in inside if f"{tick:e}".startswith("1")]

@@ -1,0 +1,63 @@
+"""The machine and the versions that a figure was measured with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGES = ("tenfold", "numpy", "numba", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where something was measured.
+
+    Attributes
+    ----------
+    machine : str
+        Model of the processor.
+    cores : int
+        Logical processors that this process may use.
+    system : str
+        Operating system and architecture.
+    versions : tuple of (str, str)
+        Package and version, Python first; packages that are not installed are left out.
+    """
+
+    machine: str
+    cores: int
+    system: str
+    versions: tuple[tuple[str, str], ...]
+
+
+def environment() -> Environment:
+    """Describe this machine without importing any of the packages named."""
+    versions = [("python", platform.python_version())]
+    for package in _PACKAGES:
+        try:
+            versions.append((package, metadata.version(package)))
+        except metadata.PackageNotFoundError:
+            continue
+    system = f"{platform.system()} {platform.machine()}"
+    return Environment(_processor(), _cores(), system, tuple(versions))
+
+
+def _processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # not Linux
+        lines = []
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip() == "model name":
+            return " ".join(value.split())
+    return platform.processor() or platform.machine() or "unknown processor"
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,204 @@
+"""Predictor and data set to an evaluation: every figure, with what it was measured on and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold import metrics
+from tenfold.checkpoint import dump_json, parse_json
+from tenfold.errors import ShapeError
+from tenfold.evaluate.decoding import decode, encode
+from tenfold.evaluate.environment import Environment, environment
+from tenfold.evaluate.scores import Scores, Share, score, share
+
+Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
+
+
+class Labelled(Protocol):
+    """What is asked of a data set: uint8 images ``(n, h, w)``, int64 labels ``(n,)`` and a name."""
+
+    @property
+    def images(self) -> NDArray[np.uint8]: ...
+    @property
+    def labels(self) -> NDArray[np.int64]: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the predictor comes from; ``None`` where a thing does not apply or is not known.
+
+    Attributes
+    ----------
+    model : str
+        Name of the network or classical model.
+    protocol : str or None
+        ``"honest"`` (choices made on a validation split) or ``"published"``.
+    seed : int or None
+        Master seed.
+    parameters : int or None
+        Trainable numbers.
+    train_images, epochs : int or None
+        Images trained on, and passes over them.
+    chosen_epoch : int or None
+        The epoch, from 1, whose weights were kept.
+    train_seconds : float or None
+        Pure training time.
+    commit : str or None
+        Version of the source, where known.
+    """
+
+    model: str
+    protocol: str | None = None
+    seed: int | None = None
+    parameters: int | None = None
+    train_images: int | None = None
+    epochs: int | None = None
+    chosen_epoch: int | None = None
+    train_seconds: float | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run achieved on a data set.
+
+    Attributes
+    ----------
+    run : Run
+        The predictor and its training.
+    dataset : str
+        Name of the data the images come from, such as ``"mnist"`` or ``"mnist-5k"``.
+    split : str
+        ``"test"`` or ``"validation"``.
+    scores : Scores
+        Every figure, with the labels as given.
+    without_doubtful : Share or None
+        Accuracy with the fifteen doubtful labels left out; ``None`` unless this is the MNIST test set.
+    predict_seconds : float or None
+        Time taken to predict all the images.
+    environment : Environment
+        Machine and versions.
+    """
+
+    run: Run
+    dataset: str
+    split: str
+    scores: Scores
+    without_doubtful: Share | None
+    predict_seconds: float | None
+    environment: Environment
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction right, labels as given."""
+        return self.scores.share.accuracy
+
+    @property
+    def cost(self) -> float:
+        """Mean cost in nats."""
+        return self.scores.cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain dictionaries, lists and numbers."""
+        found: dict[str, Any] = encode(self)
+        return found
+
+    def to_json(self) -> str:
+        """As one JSON object; the same evaluation gives the same bytes."""
+        return dump_json(self.to_dict()).decode("ascii")
+
+    @classmethod
+    def from_json(cls, text: str) -> Evaluation:
+        """Read back what `to_json` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            If the text is not JSON, or holds other keys or types than an evaluation does.
+        """
+        found: Evaluation = decode(cls, parse_json(text.encode("utf-8"), where="evaluation"), "evaluation")
+        return found
+
+
+def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:
+    """Predict, and say how many seconds that took.
+
+    Returns
+    -------
+    probabilities : floats (n, k)
+    seconds : float
+    """
+    start = perf_counter()
+    probabilities = predict_proba(images)
+    return probabilities, perf_counter() - start
+
+
+def evaluate(
+    predictor: Predictor | NDArray[np.floating[Any]],
+    dataset: Labelled,
+    run: Run,
+    *,
+    split: str = "test",
+    predict_seconds: float | None = None,
+) -> Evaluation:
+    """Judge a predictor, or probabilities that it gave, on a data set.
+
+    Parameters
+    ----------
+    predictor : callable or floats (n, k)
+        Called once with all the images and timed; or the probabilities themselves.
+    dataset : Labelled
+        Images, labels and the name under which every figure is reported.
+    run : Run
+        The predictor and its training.
+    split : str
+        Which part of the data this is.
+    predict_seconds : float, optional
+        Time the prediction took, where probabilities are passed.
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If the probabilities do not fit the labels, or are no probabilities.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> two = SimpleNamespace(images=np.zeros((2, 28, 28), np.uint8), labels=np.array([0, 1]), name="two")
+    >>> evaluate(lambda images: np.full((len(images), 10), 0.1), two, Run("clueless")).accuracy
+    0.5
+    """
+    if callable(predictor):
+        probabilities, predict_seconds = timed(predictor, dataset.images)
+    else:
+        probabilities = np.asarray(predictor)
+    if len(probabilities) != len(dataset.labels):
+        raise ShapeError(
+            f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one an image, got "
+            f"{len(probabilities)}; predict the same images that are judged"
+        )
+    return Evaluation(
+        run=run,
+        dataset=dataset.name,
+        split=split,
+        scores=score(dataset.labels, probabilities),
+        without_doubtful=_without_doubtful(dataset.labels, probabilities),
+        predict_seconds=predict_seconds,
+        environment=environment(),
+    )
+
+
+def _without_doubtful(labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]) -> Share | None:
+    if not metrics.is_mnist_test(labels):
+        return None
+    keep = metrics.undoubted()
+    right = np.argmax(probabilities, axis=1) == labels  # (n,)
+    return share(int(np.count_nonzero(right & keep)), int(np.count_nonzero(keep)))

@@ -1,0 +1,23 @@
+"""One file a picture: arrays in, a matplotlib figure out. matplotlib is imported only when one is drawn."""
+
+from tenfold.evaluate.figures.canvas import png
+from tenfold.evaluate.figures.confusion import confusion
+from tenfold.evaluate.figures.digits import class_means, sample_images
+from tenfold.evaluate.figures.filters import filter_images, first_layer_filters
+from tenfold.evaluate.figures.per_digit import digit_accuracy
+from tenfold.evaluate.figures.reliability import reliability_diagram
+from tenfold.evaluate.figures.training import training_curves
+from tenfold.evaluate.figures.wrong import wrong_predictions
+
+__all__ = [
+    "class_means",
+    "confusion",
+    "digit_accuracy",
+    "filter_images",
+    "first_layer_filters",
+    "png",
+    "reliability_diagram",
+    "sample_images",
+    "training_curves",
+    "wrong_predictions",
+]

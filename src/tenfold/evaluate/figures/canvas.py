@@ -1,0 +1,66 @@
+"""Figures without pyplot: no display, no global state, one look."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Literal
+
+from tenfold.evaluate.palette import INK, LINE, PAPER, SOFT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 160
+
+
+def new_figure(width: float, height: float, title: str) -> Figure:
+    """An empty figure of so many inches with its title at the top left."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
+    figure.suptitle(_literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+    return figure
+
+
+def plain_axes(axes: Axes, title: str = "", *, grid: Literal["x", "y", "both"] | None = None) -> None:
+    """Take away what carries no information; keep the ticks, a soft foot line and the grid asked for."""
+    axes.set_facecolor(PAPER)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(SOFT)
+    axes.tick_params(length=0, labelsize=8.5, colors=SOFT)
+    if title:
+        axes.set_title(_literal(title), loc="left", fontsize=9.5, color=INK, pad=8)
+    if grid is not None:
+        axes.grid(axis=grid, color=LINE, linewidth=0.8)
+        axes.set_axisbelow(True)
+
+
+def ink_on_paper() -> Colormap:
+    """From paper at 0 to ink at the top."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("ink", [PAPER, INK])
+
+
+def show_ink(axes: Axes, image: Any) -> None:
+    """Draw a picture, ink from 0 to 255, as dark ink on paper, without axes."""
+    axes.imshow(image, cmap=ink_on_paper(), vmin=0, vmax=255, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color(LINE)
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG, the same bytes for the same figure (no date, no version inside)."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _literal(text: str) -> str:
+    """Dollar signs are dollar signs here, not the start of a formula."""
+    return text.replace("$", r"\$")

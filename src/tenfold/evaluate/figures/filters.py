@@ -1,0 +1,79 @@
+"""What the first layer looks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import ShapeError
+from tenfold.evaluate.figures.canvas import new_figure
+from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def filter_images(weight: NDArray[np.floating[Any]], side: int = 28) -> NDArray[np.float64]:
+    """First-layer weights as pictures, scaled so that the greatest magnitude is 1.
+
+    Parameters
+    ----------
+    weight : floats (kh, kw, c_in, c_out) or (side * side, c_out)
+        Of a convolution (its first input channel is shown) or of a dense layer over the pixels.
+    side : int
+        Side of the input image, for a dense layer.
+
+    Returns
+    -------
+    float64 (c_out, kh, kw) or (c_out, side, side)
+        From -1 to 1.
+
+    Raises
+    ------
+    ShapeError
+        If the weight has another shape.
+    """
+    if weight.ndim == 4:
+        pictures = np.moveaxis(weight[:, :, 0, :], -1, 0)  # (c_out, kh, kw)
+    elif weight.ndim == 2 and weight.shape[0] == side * side:
+        pictures = weight.T.reshape(-1, side, side)  # (c_out, side, side)
+    else:
+        raise ShapeError(
+            f"first-layer weight: expected (kh, kw, c_in, c_out) or ({side * side}, c_out), got "
+            f"{weight.shape}; pass the weight of the layer that sees the image"
+        )
+    largest = float(np.abs(pictures).max())
+    return pictures.astype(np.float64) / (largest if largest > 0 else 1.0)
+
+
+def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -> Figure:
+    """Filters as pictures: blue where ink counts for, orange where it counts against.
+
+    Parameters
+    ----------
+    weight : floats (kh, kw, c_in, c_out) or (784, c_out)
+    limit : int
+        At most so many filters.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    pictures = filter_images(weight)
+    shown = pictures[:limit]
+    columns = min(len(shown), 8)
+    rows = -(-len(shown) // columns)
+    more = f", the first {len(shown)} of {len(pictures)}" if len(shown) < len(pictures) else ""
+    figure = new_figure(max(1.2 * columns, 4.5), 1.35 * rows + 0.5, f"First-layer filters{more}")
+    signed = LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
+    for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+        if place >= len(shown):
+            axes.set_axis_off()
+            continue
+        axes.imshow(shown[place], cmap=signed, vmin=-1, vmax=1, interpolation="nearest")
+        axes.set_title(str(place), fontsize=9, color=INK)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set_color(LINE)
+    return figure

@@ -1,0 +1,87 @@
+"""Accuracy digit by digit, on the whole scale and on its last tenth, with the errors split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.evaluate.figures.canvas import new_figure, plain_axes
+from tenfold.evaluate.palette import BLUE, INK, ORANGE, ORANGE_PALE, PAPER, SOFT
+from tenfold.evaluate.stacks import Stack, stacks_by_actual, stacks_by_predicted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def digit_accuracy(matrix: NDArray[np.int64]) -> Figure:
+    """Four panels: by digit written and by digit read, each on 0-100 % and on 90-100 %.
+
+    Parameters
+    ----------
+    matrix : int64 (k, k)
+        Images by true digit (row) and predicted digit (column).
+    """
+    figure = new_figure(
+        11, 7.4, "Accuracy digit by digit (blue: right; orange: errors, with the other digit)"
+    )
+    grid = figure.subplots(2, 2)
+    columns = [
+        ("of the images of each digit (recall); errors by digit read", stacks_by_actual(matrix)),
+        ("of the readings of each digit (precision); errors by digit written", stacks_by_predicted(matrix)),
+    ]
+    for column, (title, stacks) in enumerate(columns):
+        for row, floor in enumerate((0.0, 0.9)):
+            _panel(grid[row, column], stacks, floor, f"{100 * floor:.0f}-100 % {title}")
+    return figure
+
+
+def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str) -> None:
+    plain_axes(axes, title, grid="y")
+    for stack in stacks:
+        _bar(axes, stack, floor)
+        figure_below = f"{100 * stack.right:.1f}" if stack.images else "none"
+        axes.text(
+            stack.digit,
+            -0.115,
+            figure_below,
+            ha="center",
+            va="top",
+            fontsize=7.5,
+            color=SOFT,
+            transform=axes.get_xaxis_transform(),
+        )
+    axes.set_xlim(-0.6, len(stacks) - 0.4)
+    axes.set_ylim(100 * floor, 100)
+    axes.set_xticks(range(len(stacks)), [str(stack.digit) for stack in stacks])
+    axes.tick_params(axis="x", labelsize=11, colors=INK)
+    axes.yaxis.set_major_formatter("{x:g} %")
+
+
+def _bar(axes: Axes, stack: Stack, floor: float) -> None:
+    axes.bar(stack.digit, 100 * stack.right, width=0.78, color=BLUE, linewidth=0)
+    bottom = stack.right
+    for place, (other, part) in enumerate(stack.errors):
+        axes.bar(
+            stack.digit,
+            100 * part,
+            width=0.78,
+            bottom=100 * bottom,
+            edgecolor=PAPER,
+            linewidth=0.6,
+            color=ORANGE if place % 2 == 0 else ORANGE_PALE,
+        )
+        low = max(bottom, floor)
+        if bottom + part - low > 0.045 * (1 - floor):
+            axes.text(
+                stack.digit,
+                100 * (low + bottom + part) / 2,
+                str(other),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=PAPER if place % 2 == 0 else INK,
+            )
+        bottom += part

@@ -1,0 +1,74 @@
+"""Training curves: accuracy and cost, epoch by epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tenfold.evaluate.curves import SMALLEST_ERROR, Curves, Series, round_ticks
+from tenfold.evaluate.figures.canvas import new_figure, plain_axes
+from tenfold.evaluate.palette import BLUE, INK, ORANGE, SOFT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOOKS = {"train": (SOFT, "--", "o"), "validation": (BLUE, "-", "o"), "test": (ORANGE, "-", "s")}
+
+
+def training_curves(curves: Curves) -> Figure:
+    """Accuracy on the left, on a scale that widens towards 100 %; cost in nats on the right, logarithmic.
+
+    Parameters
+    ----------
+    curves : Curves
+        From `tenfold.evaluate.curves.curves`.
+    """
+    figure = new_figure(11, 4.4, "Training")
+    left, right = figure.subplots(1, 2)
+    plain_axes(left, "Accuracy", grid="y")
+    plain_axes(right, "Cost, nats", grid="y")
+    errors = [
+        Series(one.part, tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
+        for one in curves.accuracy
+    ]
+    _lines(left, errors)
+    left.invert_yaxis()
+    ticks = _ticks(errors)
+    left.set_yticks(ticks, [f"{100 * (1 - tick):g} %" for tick in ticks])
+    costs = [Series(one.part, tuple(point for point in one.points if point[1] > 0)) for one in curves.cost]
+    _lines(right, costs)
+    ticks = _ticks(costs)
+    right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    return figure
+
+
+def _ticks(series: list[Series]) -> list[float]:
+    values = [value for one in series for _, value in one.points]
+    return round_ticks(min(values) / 1.5, max(values) * 1.5) if values else []
+
+
+def _lines(axes: Axes, series: list[Series]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    drawn = [one for one in series if one.points]
+    if not drawn:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "not recorded", ha="center", transform=axes.transAxes, color=SOFT)
+        return
+    axes.set_yscale("log")
+    axes.minorticks_off()
+    for one in drawn:
+        colour, dash, marker = _LOOKS[one.part]
+        axes.plot(
+            *zip(*one.points, strict=True),
+            dash,
+            color=colour,
+            marker=marker,
+            markersize=4,
+            linewidth=1.8,
+            label=one.part,
+        )
+    axes.set_xlabel("epoch", color=SOFT, fontsize=9)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(frameon=False, fontsize=9, labelcolor=INK)

@@ -1,0 +1,6 @@
+"""The report page: one HTML file for light and dark, phone and paper, drawn without any other library."""
+
+from tenfold.evaluate.page.document import document
+from tenfold.evaluate.page.material import Material
+
+__all__ = ["Material", "document"]

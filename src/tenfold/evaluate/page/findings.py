@@ -1,0 +1,122 @@
+"""The sections about what was found: training, digits, confusion, reliability."""
+
+from __future__ import annotations
+
+from tenfold.evaluate.mistakes import frequent_pairs
+from tenfold.evaluate.page.digits_chart import digits_chart
+from tenfold.evaluate.page.markup import Html, el, join
+from tenfold.evaluate.page.material import Material, Section
+from tenfold.evaluate.page.reliability_chart import confidence_chart, reliability_chart
+from tenfold.evaluate.page.tables import confusion_table, digits_table
+from tenfold.evaluate.page.training_chart import accuracy_curves, cost_curves
+from tenfold.evaluate.stacks import stacks_by_actual, stacks_by_predicted
+from tenfold.evaluate.wording import percent, plural
+
+
+def training(material: Material) -> Section | None:
+    """Accuracy and cost by epoch, where there is a history."""
+    if not material.curves:
+        return None
+    chosen = material.evaluation.run.chosen_epoch
+    note = f" The dotted line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
+    return Section(
+        "training",
+        "Training",
+        join(
+            [
+                el(
+                    "p",
+                    "Epoch by epoch. The scale of accuracy widens towards 100 %, that of cost is logarithmic."
+                    + note,
+                    class_="lead",
+                ),
+                el(
+                    "div",
+                    _figure("Accuracy", accuracy_curves(material.curves.accuracy, chosen)),
+                    _figure("Cost, in nats", cost_curves(material.curves.cost, chosen)),
+                    class_="two",
+                ),
+            ]
+        ),
+    )
+
+
+def digits(material: Material) -> Section:
+    """Bars by digit, and the same in numbers."""
+    matrix = material.evaluation.scores.matrix
+    written, read = stacks_by_actual(matrix), stacks_by_predicted(matrix)
+    panels = [
+        _figure(
+            "Of each digit written: right, and what the rest was read as",
+            digits_chart(written, 0.0, "read as"),
+        ),
+        _figure("Of each digit read: right, and what the rest really was", digits_chart(read, 0.0, "really")),
+        _figure("Written, the scale from 90 %", digits_chart(written, 0.9, "read as")),
+        _figure("Read, the scale from 90 %", digits_chart(read, 0.9, "really")),
+    ]
+    key = el(
+        "p",
+        el("span", class_="key right"),
+        "right ",
+        el("span", class_="key wrong"),
+        "errors, each piece marked with the other digit where it fits; the most frequent stands lowest",
+        class_="lead",
+    )
+    numbers = el("details", el("summary", "The same in numbers"), digits_table(material.evaluation.scores))
+    return Section("digits", "Digit by digit", join([key, el("div", *panels, class_="two"), numbers]))
+
+
+def confusion(material: Material) -> Section:
+    """The confusion matrix and its most frequent errors."""
+    matrix = material.evaluation.scores.matrix
+    pairs = frequent_pairs(matrix)
+    items = [
+        el("li", el("b", true), " read as ", el("b", read), f": {plural(n, 'time')}")
+        for true, read, n in pairs
+    ]
+    aside = (
+        join([el("h3", "Most frequent errors"), el("ol", *items, class_="pairs")])
+        if items
+        else el("p", "Nothing was confused.", class_="note")
+    )
+    return Section(
+        "confusion", "Confusion", el("div", confusion_table(matrix), el("div", aside), class_="beside")
+    )
+
+
+def reliability(material: Material) -> Section:
+    """Is confidence to be believed?"""
+    found = material.evaluation.scores.calibration
+    gaps = [
+        (abs(a - c), n)
+        for a, c, n in zip(found.accuracy, found.confidence, found.counts, strict=True)
+        if a is not None and c is not None
+    ]
+    _, worst = max(gaps)
+    lead = el(
+        "p",
+        "On the diagonal, what is said with 90 % confidence is right 90 % of the time; above it the "
+        "predictor is too modest, below it too sure. The expected error is "
+        f"{percent(found.expected_error)}. The largest, {percent(found.maximum_error)}, is that of a bin "
+        f"with {plural(worst, 'prediction')}.",
+        class_="lead",
+    )
+    return Section(
+        "reliability",
+        "Reliability",
+        join(
+            [
+                lead,
+                el(
+                    "div",
+                    _figure("Accuracy by confidence", reliability_chart(found)),
+                    _figure("How many predictions, by confidence", confidence_chart(found)),
+                    class_="two",
+                ),
+            ]
+        ),
+    )
+
+
+def _figure(caption: str, drawing: Html) -> Html:
+    return el("figure", el("figcaption", caption), drawing)

@@ -1,0 +1,141 @@
+"""The report of a run: one HTML file, the same pictures as PNG, the figures as JSON, the errors as CSV."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.checkpoint import write_atomically
+from tenfold.evaluate import figures
+from tenfold.evaluate.curves import curves
+from tenfold.evaluate.evaluation import Evaluation
+from tenfold.evaluate.mistakes_csv import mistakes_csv
+from tenfold.evaluate.page import Material, document
+from tenfold.nn import LayerRow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_report(
+    evaluation: Evaluation,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.floating[Any]],
+    *,
+    title: str,
+    out: Path | str,
+    history: Sequence[Mapping[str, object]] | None = None,
+    layers: Sequence[LayerRow] | None = None,
+    recipe: Mapping[str, object] | None = None,
+    weight: NDArray[np.floating[Any]] | None = None,
+    means: NDArray[np.floating[Any]] | None = None,
+    command: str | None = None,
+) -> Path:
+    """Write ``report.html``, ``evaluation.json``, ``errors.csv`` and ``figures/*.png`` into a run's folder.
+
+    Each file is written under another name and moved into place, the report last.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        From `evaluate`, of these images.
+    images : uint8 (n, h, w)
+        What was predicted, ink high.
+    labels : int64 (n,)
+        True digits.
+    probabilities : floats (n, k)
+        What the predictor gave.
+    title : str
+        Heading; any text, it is escaped.
+    out : path
+        The run's folder; made if it is not there.
+    history : sequence of mappings, optional
+        One record an epoch, see `curves`; absent for models without epochs.
+    layers : sequence of LayerRow, optional
+        A network's ``rows()``.
+    recipe : mapping, optional
+        Settings, nested or not, as a recipe's ``config()`` gives them.
+    weight : floats (kh, kw, c_in, c_out) or (784, c_out), optional
+        Of the layer that sees the image, to show its filters.
+    means : floats (k, h, w), optional
+        Mean image of each digit, ink 0 to 1, as naive Bayes holds them.
+    command : str, optional
+        What repeats the run; built from the run's facts where not given.
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    ShapeError
+        If the arrays are not those that were evaluated.
+    OSError
+        If the folder cannot be written.
+    """
+    material = Material(
+        title=title,
+        evaluation=evaluation,
+        images=images,
+        labels=labels,
+        probabilities=probabilities,
+        curves=curves(history or ()),
+        layers=layers or (),
+        recipe=recipe or {},
+        weight=weight,
+        means=means,
+        command=command or reproduce_command(evaluation),
+    )
+    folder = Path(out)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    for name, draw in _drawings(material).items():
+        write_atomically(folder / "figures" / f"{name}.png", figures.png(draw()))
+    table = mistakes_csv(evaluation.run.model, evaluation.dataset, labels, probabilities)
+    write_atomically(folder / "errors.csv", table.encode("utf-8"))
+    write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
+    path = folder / "report.html"
+    # A lone surrogate, as in a badly decoded file name, has no UTF-8; HTML has a character for it.
+    write_atomically(path, document(material).encode("utf-8", errors="xmlcharrefreplace"))
+    return path
+
+
+def reproduce_command(evaluation: Evaluation) -> str:
+    """The command that trains and judges the same model on the same data from the same seed."""
+    run = evaluation.run
+    parts = ["tenfold", "train", run.model, "--data", evaluation.dataset]
+    for option, value in (("--epochs", run.epochs), ("--seed", run.seed), ("--protocol", run.protocol)):
+        if value is not None:
+            parts += [option, str(value)]
+    return shlex.join(parts)
+
+
+def _drawings(material: Material) -> dict[str, Callable[[], Figure]]:
+    """Name of each picture and how to draw it; only those that there is something for."""
+    scores = material.evaluation.scores
+    shown = material.images, material.labels, material.probabilities
+    drawings: dict[str, Callable[[], Figure]] = {
+        "samples": lambda: figures.sample_images(material.images, material.labels, classes=shown[2].shape[1]),
+        "digits": lambda: figures.digit_accuracy(scores.matrix),
+        "confusion": lambda: figures.confusion(scores.matrix),
+        "reliability": lambda: figures.reliability_diagram(scores.calibration),
+        "errors": lambda: figures.wrong_predictions(*shown),
+        "errors-4-9": lambda: figures.wrong_predictions(
+            *shown, true=(4, 9), predicted=(4, 9), title="4 against 9"
+        ),
+    }
+    if material.curves:
+        drawings["training"] = lambda: figures.training_curves(material.curves)
+    if material.means is not None:
+        means = material.means
+        drawings["means"] = lambda: figures.class_means(means)
+    if material.weight is not None:
+        weight = material.weight
+        drawings["filters"] = lambda: figures.first_layer_filters(weight)
+    return drawings

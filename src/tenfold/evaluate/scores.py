@@ -1,0 +1,137 @@
+"""Every figure that follows from labels and probabilities, in one record of plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenfold import metrics
+from tenfold.metrics import Imbalance, Interval
+
+Numbers = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many right of so many, with the 95 % Wilson interval of the accuracy."""
+
+    images: int
+    correct: int
+    accuracy: float
+    interval: Interval
+
+    @property
+    def wrong(self) -> int:
+        """Number of images read wrongly."""
+        return self.images - self.correct
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Expected and maximum calibration error, and the bins they come from (``None``: an empty bin)."""
+
+    expected_error: float
+    maximum_error: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    confidence: Numbers
+    accuracy: Numbers
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a predictor achieved on a set of labelled images.
+
+    Attributes
+    ----------
+    share : Share
+        Images right and in all, accuracy and its interval.
+    cost : float
+        Mean cost in nats.
+    ruled_out : int
+        Images whose true digit got a probability below 2.2e-16; each counts 36.04 nats in the cost.
+    recall, precision : tuple of (float or None)
+        By digit; ``None`` where the digit does not occur, or was never predicted.
+    macro_recall : float
+        Mean recall over the digits that occur.
+    imbalance : Imbalance
+        Spread and deviation of the recalls, and macro recall less the deviation.
+    confusion : tuple of tuples of int
+        Images by true digit (row) and predicted digit (column).
+    calibration : Calibration
+        How far confidence is to be believed.
+    """
+
+    share: Share
+    cost: float
+    ruled_out: int
+    recall: Numbers
+    precision: Numbers
+    macro_recall: float
+    imbalance: Imbalance
+    confusion: tuple[tuple[int, ...], ...]
+    calibration: Calibration
+
+    @property
+    def matrix(self) -> NDArray[np.int64]:
+        """The confusion matrix as an array ``(k, k)``."""
+        return np.array(self.confusion, dtype=np.int64)
+
+
+def share(correct: int, images: int) -> Share:
+    """So many right of so many images, with the interval worked out."""
+    return Share(images, correct, correct / images, metrics.wilson_interval(correct, images))
+
+
+def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
+    """Judge probabilities against labels.
+
+    Parameters
+    ----------
+    labels : integers (n,)
+        True digits.
+    probabilities : floats (n, k)
+        Rows add up to 1.
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If the arrays do not fit together, or the rows are no probabilities.
+
+    Examples
+    --------
+    >>> score([0, 1], [[0.9, 0.1], [0.6, 0.4]]).share.accuracy
+    0.5
+    """
+    cost = metrics.mean_cost(labels, probabilities)  # refuses what does not fit together
+    p = np.asarray(probabilities)
+    matrix = metrics.confusion_matrix(labels, p.argmax(axis=1), classes=p.shape[1])  # (k, k)
+    return Scores(
+        share=share(int(np.trace(matrix)), len(p)),
+        cost=cost,
+        ruled_out=metrics.ruled_out(labels, probabilities),
+        recall=_plain(metrics.recall(matrix)),
+        precision=_plain(metrics.precision(matrix)),
+        macro_recall=metrics.macro_recall(matrix),
+        imbalance=metrics.imbalance(matrix),
+        confusion=tuple(tuple(int(count) for count in row) for row in matrix),
+        calibration=_calibration(metrics.reliability(labels, probabilities)),
+    )
+
+
+def _calibration(found: metrics.Reliability) -> Calibration:
+    return Calibration(
+        expected_error=found.expected_error,
+        maximum_error=found.maximum_error,
+        edges=tuple(float(edge) for edge in found.edges),
+        counts=tuple(int(count) for count in found.counts),
+        confidence=_plain(found.confidence),
+        accuracy=_plain(found.accuracy),
+    )
+
+
+def _plain(values: NDArray[np.float64]) -> Numbers:
+    """Python floats, with ``None`` for NaN, which JSON cannot hold."""
+    return tuple(None if np.isnan(value) else float(value) for value in values)

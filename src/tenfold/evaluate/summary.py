@@ -1,0 +1,72 @@
+"""The evaluation as a few lines for the terminal, in ASCII of our own so that any locale can show them."""
+
+from __future__ import annotations
+
+from tenfold.evaluate.evaluation import Evaluation
+from tenfold.evaluate.scores import Share
+from tenfold.evaluate.wording import count, nats, percent, plural, seconds
+
+
+def summary_lines(evaluation: Evaluation) -> list[str]:
+    """Say what was measured, on what, and how sure one may be of it.
+
+    Returns
+    -------
+    list of str
+        Lines without line ends; names of runs and data sets are shown with control characters escaped.
+    """
+    scores, run = evaluation.scores, evaluation.run
+    images = plural(scores.share.images, "image")
+    rows = {
+        "accuracy": _accuracy(scores.share),
+        "15 left out": _accuracy(evaluation.without_doubtful) if evaluation.without_doubtful else None,
+        "cost": _cost(evaluation),
+        "macro recall": f"{percent(scores.macro_recall)}   penalised for imbalance "
+        f"{percent(scores.imbalance.penalised)}",
+        "weakest digit": _weakest(evaluation),
+        "calibration": f"expected error {percent(scores.calibration.expected_error)}, "
+        f"maximum {percent(scores.calibration.maximum_error)}",
+        "time": _times(evaluation),
+        "parameters": None if run.parameters is None else count(run.parameters),
+    }
+    head = f"{_shown(run.model)} on {_shown(evaluation.dataset)}, {images} ({_shown(evaluation.split)})"
+    return [head, *(f"  {name:<14} {text}" for name, text in rows.items() if text is not None)]
+
+
+def weakest(evaluation: Evaluation) -> tuple[int, float]:
+    """The digit with the lowest recall, the first of equals, and that recall."""
+    known = [(value, digit) for digit, value in enumerate(evaluation.scores.recall) if value is not None]
+    value, digit = min(known)
+    return digit, value
+
+
+def _times(evaluation: Evaluation) -> str | None:
+    times = {"training": evaluation.run.train_seconds, "prediction": evaluation.predict_seconds}
+    told = [f"{what} {seconds(value)}" for what, value in times.items() if value is not None]
+    return ", ".join(told) or None
+
+
+def _accuracy(share: Share) -> str:
+    return (
+        f"{percent(share.accuracy)}   95 % interval {percent(share.interval.low)} to "
+        f"{percent(share.interval.high)}   {share.wrong:,} of {share.images:,} wrong"
+    )
+
+
+def _cost(evaluation: Evaluation) -> str:
+    missed = evaluation.scores.ruled_out
+    note = f"   ({plural(missed, 'true digit')} ruled out, counted as 36.04 nats each)" if missed else ""
+    return f"{nats(evaluation.cost)} nats{note}"
+
+
+def _weakest(evaluation: Evaluation) -> str:
+    digit, value = weakest(evaluation)
+    return (
+        f"{digit}, recall {percent(value)}   spread between digits "
+        f"{100 * evaluation.scores.imbalance.spread:.2f} points"
+    )
+
+
+def _shown(name: str) -> str:
+    """Control characters escaped, so that a name cannot steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

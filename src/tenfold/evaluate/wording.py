@@ -1,0 +1,60 @@
+"""Numbers as people read them, in ASCII, for the terminal, the report and the figures alike."""
+
+from __future__ import annotations
+
+
+def percent(fraction: float | None, places: int = 2) -> str:
+    """``0.9926`` as ``99.26 %``; a dash where there is no number.
+
+    >>> percent(0.9926), percent(None)
+    ('99.26 %', '-')
+    """
+    return "-" if fraction is None else f"{100 * fraction:.{places}f} %"
+
+
+def count(number: int | None) -> str:
+    """``61706`` as ``61,706``; a dash where there is no number."""
+    return "-" if number is None else f"{number:,}"
+
+
+def seconds(duration: float | None) -> str:
+    """A duration with about three figures, and minutes or hours where they are easier to read.
+
+    >>> seconds(0.0312), seconds(4.25), seconds(4738)
+    ('31.2 ms', '4.25 s', '1 h 18 min 58 s')
+    """
+    if duration is None:
+        return "-"
+    if duration < 1:
+        return f"{1000 * duration:.3g} ms"
+    if round(duration) < 60:
+        return f"{duration:.3g} s"
+    minutes, rest = divmod(round(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """``1 image``, ``2 images``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def nats(cost: float) -> str:
+    """A cost with four decimals."""
+    return f"{cost:.4f}"
+
+
+def chance(probability: float) -> str:
+    """A probability in per cent with one decimal, never rounded to a certainty that it is not.
+
+    >>> chance(0.99987), chance(0.5), chance(0.0002), chance(1.0)
+    ('>99.9', '50.0', '<0.1', '100')
+    """
+    share = 100 * float(probability)
+    if share >= 100:
+        return "100"
+    if share >= 99.95:
+        return ">99.9"
+    if share <= 0:
+        return "0"
+    return "<0.1" if share < 0.05 else f"{share:.1f}"

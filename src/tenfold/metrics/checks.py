@@ -1,0 +1,70 @@
+"""What every metric asks of its arguments, said once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenfold.errors import DTypeError, RangeError, ShapeError
+
+ROW_SUM_TOLERANCE = (
+    1e-3  # rows of float32 probabilities add up to 1 within a few 1e-7, of float16 within 1e-3
+)
+
+
+def checked_labels(labels: ArrayLike, classes: int, what: str = "labels") -> NDArray[np.int64]:
+    """Labels as int64 ``(n,)``, at least one, each in ``0 .. classes - 1``."""
+    array = np.asarray(labels)
+    if array.ndim != 1:
+        raise ShapeError(f"{what}: expected one axis (n,), got shape {array.shape}; pass a flat array")
+    if array.size == 0:
+        raise ShapeError(f"{what}: expected at least one, got none; check the data set or its filter")
+    if array.dtype.kind not in "iu":
+        raise DTypeError(f"{what}: expected integers, got {array.dtype}; convert with .astype(np.int64)")
+    low, high = int(array.min()), int(array.max())
+    if low < 0 or high >= classes:
+        worst = low if low < 0 else high
+        raise RangeError(f"{what}: expected 0 to {classes - 1}, got {worst}; check how they were read")
+    return array.astype(np.int64)
+
+
+def checked_probabilities(probabilities: ArrayLike) -> NDArray[np.float64]:
+    """Probabilities as float64 ``(n, k)``: finite, not negative, rows adding up to 1."""
+    array = np.asarray(probabilities)
+    if array.ndim != 2 or array.shape[0] == 0 or array.shape[1] < 2:
+        raise ShapeError(
+            f"probabilities: expected (n, k) with n > 0 and k > 1, got shape {array.shape}; "
+            "pass one row an image and one column a class"
+        )
+    if array.dtype.kind != "f":
+        raise DTypeError(f"probabilities: expected floats, got {array.dtype}; pass predict_proba's output")
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
+        raise RangeError(
+            f"probabilities: expected finite numbers, got NaN or infinity in row {row}; "
+            "check that the training did not diverge"
+        )
+    off = np.abs(array.sum(axis=1) - 1.0)
+    if array.min() < 0 or off.max() > ROW_SUM_TOLERANCE:
+        row = int(np.argmax((array.min(axis=1) < 0) | (off > ROW_SUM_TOLERANCE)))
+        raise RangeError(
+            f"probabilities: expected rows of numbers from 0 that add up to 1, got row {row} with "
+            f"minimum {array[row].min():.4g} and sum {array[row].sum():.4g}; "
+            "pass probabilities, not logits (apply softmax)"
+        )
+    return array
+
+
+def checked_pair(
+    labels: ArrayLike, probabilities: ArrayLike
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Labels ``(n,)`` and probabilities ``(n, k)`` of the same images."""
+    p = checked_probabilities(probabilities)  # (n, k)
+    y = checked_labels(labels, p.shape[1])  # (n,)
+    if len(y) != len(p):
+        raise ShapeError(
+            f"expected as many labels as rows of probabilities, got {len(y)} labels and {len(p)} "
+            "rows; pass both for the same images"
+        )
+    return y, p

@@ -1,0 +1,47 @@
+"""What is computed: layers, losses, initialisers and their composition, forward and backward."""
+
+from tenfold.nn.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from tenfold.nn.batch_norm import BatchNorm
+from tenfold.nn.border import check_images
+from tenfold.nn.conv import Conv2d
+from tenfold.nn.dense import Dense
+from tenfold.nn.dropout import Dropout
+from tenfold.nn.flatten import Flatten
+from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
+from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy, log_softmax, softmax
+from tenfold.nn.pool import AvgPool2d, MaxPool2d
+from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
+from tenfold.nn.sequential import LayerRow, Sequential
+
+__all__ = [
+    "LAYERS",
+    "LOSSES",
+    "AvgPool2d",
+    "Backward",
+    "BatchNorm",
+    "Conv2d",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GradientRow",
+    "Gradients",
+    "Layer",
+    "LayerRow",
+    "LeakyReLU",
+    "Loss",
+    "MaxPool2d",
+    "MeanSquaredError",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "Tanh",
+    "check_images",
+    "gradcheck",
+    "gradient_table",
+    "layer_from_config",
+    "log_softmax",
+    "loss_from_config",
+    "softmax",
+]

@@ -1,0 +1,107 @@
+"""The bends between the affine maps, each applied to every number by itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, namespace
+from tenfold.errors import ConfigError
+from tenfold.nn.layer import Backward, Gradients, Layer
+
+
+class ReLU(Layer):
+    """``y = max(x, 0)``; NaN stays NaN. The slope at 0 is taken as 0.
+
+    References
+    ----------
+    V. Nair, G. Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines" (2010).
+    """
+
+    kind: ClassVar[str] = "relu"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        xp = namespace(x)
+        off = x <= 0  # false for NaN, which therefore goes through
+        zero = xp.zeros_like(x)
+        y = xp.where(off, zero, x)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = 0 where x <= 0, else 1
+            return xp.where(off, zero, dy), {}
+
+        return y, backward
+
+
+class LeakyReLU(Layer):
+    """``y = x`` above zero and ``slope * x`` below.
+
+    Parameters
+    ----------
+    slope : float
+        The slope below zero.
+    """
+
+    kind: ClassVar[str] = "leaky_relu"
+
+    def __init__(self, slope: float = 0.01) -> None:
+        super().__init__()
+        if not math.isfinite(slope):
+            raise ConfigError(f"slope: expected a finite number, got {slope!r}")
+        self.slope = float(slope)
+
+    def config(self) -> dict[str, Any]:
+        return {"slope": self.slope}
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        xp, slope = namespace(x), self.slope
+        below = x <= 0
+        y = xp.where(below, slope * x, x)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = slope where x <= 0, else 1
+            return xp.where(below, slope * dy, dy), {}
+
+        return y, backward
+
+
+class Tanh(Layer):
+    """``y = tanh(x)``, between -1 and 1."""
+
+    kind: ClassVar[str] = "tanh"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        y = namespace(x).tanh(x)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = 1 - tanh(x) ** 2
+            return dy * (1 - y * y), {}
+
+        return y, backward
+
+
+class Sigmoid(Layer):
+    """``y = 1 / (1 + exp(-x))``, between 0 and 1."""
+
+    kind: ClassVar[str] = "sigmoid"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        xp = namespace(x)
+        e = xp.exp(-xp.abs(x))  # never above 1, so it cannot overflow
+        y = xp.where(x < 0, e, xp.ones_like(x)) / (1 + e)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = y (1 - y)
+            return dy * (y * (1 - y)), {}
+
+        return y, backward

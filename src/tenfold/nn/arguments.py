@@ -1,0 +1,52 @@
+"""Constructor arguments, checked once and brought to one form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from tenfold.backend.portable import Pair
+from tenfold.errors import ConfigError
+
+IntOrPair: TypeAlias = int | Sequence[int]
+
+
+def count(name: str, value: object, *, least: int = 1) -> int:
+    """Return ``value`` if it is a whole number of at least ``least``.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
+        raise ConfigError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
+def pair(name: str, value: IntOrPair, *, least: int = 1) -> Pair:
+    """Return (height, width) from one number for both, or from two.
+
+    Raises
+    ------
+    ConfigError
+        If there are not one or two whole numbers of at least ``least``.
+    """
+    if not isinstance(value, Sequence):
+        return (count(name, value, least=least),) * 2
+    if len(value) != 2:
+        raise ConfigError(f"{name}: expected a whole number or a pair (height, width), got {value!r}")
+    return count(name, value[0], least=least), count(name, value[1], least=least)
+
+
+def fraction(name: str, value: float, *, below: float = 1.0) -> float:
+    """Return ``value`` if it lies in [0, below).
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if not 0 <= value < below:
+        raise ConfigError(f"{name}: expected a number from 0 to below {below:g}, got {value!r}")
+    return float(value)

@@ -1,0 +1,115 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape, namespace
+from tenfold.errors import ConfigError, ShapeError
+from tenfold.nn.arguments import count, fraction
+from tenfold.nn.layer import Backward, Gradients, Layer
+
+
+class BatchNorm(Layer):
+    """Bring every channel to mean 0 and variance 1, then to a learned ``weight`` and ``bias``.
+
+    ``y = (x - mean) / sqrt(variance + eps) * weight + bias``
+
+    Mean and variance are the minibatch's in training, over all axes but the last; otherwise they are the
+    running ones, which each training pass moves: ``running = momentum * running + (1 - momentum) * batch``.
+    The running variance follows the unbiased estimate, as in PyTorch.
+
+    Parameters
+    ----------
+    c : int
+        Channels: the last axis of vectors (n, c) or of images (n, h, w, c).
+    momentum : float
+        How much of the running statistics a training pass keeps, in [0, 1).
+    eps : float
+        Added to the variance.
+
+    References
+    ----------
+    S. Ioffe, C. Szegedy, "Batch Normalization" (arXiv:1502.03167), algorithm 1 and section 3.
+    """
+
+    kind: ClassVar[str] = "batch_norm"
+
+    def __init__(self, c: int, momentum: float = 0.9, eps: float = 1e-5) -> None:
+        super().__init__()
+        if not 0 < eps < math.inf:
+            raise ConfigError(f"eps: expected a number above 0, got {eps!r}")
+        self.c, self.momentum, self.eps = count("c", c), fraction("momentum", momentum), float(eps)
+
+    def config(self) -> dict[str, Any]:
+        return {"c": self.c, "momentum": self.momentum, "eps": self.eps}
+
+    def param_shapes(self) -> dict[str, Shape]:
+        return {"weight": (self.c,), "bias": (self.c,)}
+
+    def state_shapes(self) -> dict[str, Shape]:
+        return {"running_mean": (self.c,), "running_var": (self.c,)}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not shape or shape[-1] != self.c:
+            advice = f"set c={shape[-1]}" if shape else "give vectors or images"
+            raise ShapeError(f"expected {self.c} channels on the last axis, got {shape}; {advice}")
+        return shape
+
+    def initialise(self, rng: np.random.Generator, dtype: Any = np.float32) -> None:
+        self.params = {"weight": np.ones(self.c, dtype), "bias": np.zeros(self.c, dtype)}
+        self.state = {"running_mean": np.zeros(self.c, dtype), "running_var": np.ones(self.c, dtype)}
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        return self._by_minibatch(x) if training else self._by_running(x)
+
+    def _by_minibatch(self, x: Array) -> tuple[Array, Backward]:
+        xp, weight, bias = namespace(x), self.params["weight"], self.params["bias"]  # (c,), (c,)
+        axes = tuple(range(x.ndim - 1))
+        m = math.prod(x.shape[:-1])  # numbers in a channel
+        if m < 2:
+            raise ShapeError(
+                f"expected at least 2 numbers in a channel to normalise, got {tuple(x.shape)}; "
+                "train with larger minibatches, or drop a last one of 1"
+            )
+        mean = xp.mean(x, axis=axes)  # (c,)
+        variance = xp.mean((x - mean) ** 2, axis=axes)  # (c,)
+        inverse = 1 / xp.sqrt(variance + self.eps)  # (c,)
+        z = (x - mean) * inverse
+        y = z * weight + bias
+        self._move("running_mean", mean)
+        self._move("running_var", variance * (m / (m - 1)))
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # z depends on x directly, through the mean and through the variance; with dz = dy weight,
+            # dx = (dz - mean(dz) - z mean(dz z)) / sqrt(variance + eps)
+            dbias = xp.sum(dy, axis=axes)  # (c,)
+            dweight = xp.sum(dy * z, axis=axes)  # (c,)
+            dx = (dy - dbias / m - z * (dweight / m)) * (weight * inverse)
+            return dx, {"weight": dweight, "bias": dbias}
+
+        return y, backward
+
+    def _by_running(self, x: Array) -> tuple[Array, Backward]:
+        xp, weight, bias = namespace(x), self.params["weight"], self.params["bias"]  # (c,), (c,)
+        inverse = 1 / xp.sqrt(self.state["running_var"] + self.eps)  # (c,)
+        z = (x - self.state["running_mean"]) * inverse
+        y = z * weight + bias
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            axes = tuple(range(dy.ndim - 1))
+            grads = {"weight": xp.sum(dy * z, axis=axes), "bias": xp.sum(dy, axis=axes)}
+            return dy * (weight * inverse), grads
+
+        return y, backward
+
+    def _move(self, name: str, batch: Array) -> None:
+        self.state[name] = self.momentum * self.state[name] + (1 - self.momentum) * batch
+
+    def flops(self, shape: Shape) -> int:
+        return 2 * math.prod(shape)

@@ -1,0 +1,66 @@
+"""Dropout: in training, a random part of the numbers is left out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, beside
+from tenfold.errors import ConfigError
+from tenfold.nn.arguments import fraction
+from tenfold.nn.layer import Backward, Gradients, Layer
+
+STEPS = 65536
+"""The chance is counted in this many parts, so that one random number of 16 bits decides."""
+
+
+class Dropout(Layer):
+    """Set each number to 0 with chance ``rate``; divide the rest so that the mean stays ("inverted").
+
+    Outside training it passes everything through.
+
+    Parameters
+    ----------
+    rate : float
+        The chance in [0, 1), rounded to a multiple of 1/65536.
+
+    References
+    ----------
+    N. Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014),
+    sections 4 and 10.
+    """
+
+    kind: ClassVar[str] = "dropout"
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = fraction("rate", rate)
+        if self.threshold == STEPS:
+            raise ConfigError(f"rate: expected at most {STEPS - 1}/{STEPS}, got {rate!r}; choose less")
+
+    @property
+    def threshold(self) -> int:
+        """A number is dropped if its 16 random bits are below this."""
+        return round(self.rate * STEPS)
+
+    def config(self) -> dict[str, Any]:
+        return {"rate": self.rate}
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        if not training:
+            return x, lambda dy: (dy, {})
+        if rng is None:
+            raise ConfigError("dropout draws random numbers in training; give forward(..., rng=a Generator)")
+        bits = rng.integers(0, STEPS, size=tuple(x.shape), dtype=np.uint16)
+        keep = beside(bits >= self.threshold, x, dtype=x.dtype)  # 1 or 0
+        kept = 1 - self.threshold / STEPS
+        y = x * keep / kept
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = keep / kept
+            return dy * keep / kept, {}
+
+        return y, backward

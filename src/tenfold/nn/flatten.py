@@ -1,0 +1,31 @@
+"""From images to vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape, namespace
+from tenfold.nn.layer import Backward, Gradients, Layer
+
+
+class Flatten(Layer):
+    """Lay each image out as one vector, in the order (row, column, channel)."""
+
+    kind: ClassVar[str] = "flatten"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (math.prod(shape),)
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        xp = namespace(x)
+        y = xp.reshape(x, (x.shape[0], math.prod(x.shape[1:])))  # (n, h * w * c)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            return xp.reshape(dy, x.shape), {}
+
+        return y, backward

@@ -1,0 +1,124 @@
+"""How weights start: a closed set of initialisers by name.
+
+``glorot_uniform``, ``glorot_normal``, ``he_uniform``, ``he_normal``, ``zeros``, and ``uniform(a)`` for the
+uniform distribution on [-a, a], with a number in place of ``a``.
+
+Numbers are drawn in float64 and then rounded, so that float32 and float64 networks of one seed are the same
+network to rounding.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape
+from tenfold.errors import ConfigError
+from tenfold.registry import unknown
+
+Initialiser: TypeAlias = Callable[[np.random.Generator, Shape, Any], Array]
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Return how many inputs feed one output, and how many outputs one input feeds.
+
+    The weight's last two axes are (c_in, c_out); those before them, if any, are the window (kh, kw).
+    """
+    window = math.prod(shape[:-2])
+    return window * shape[-2], window * shape[-1]
+
+
+def glorot_uniform(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    """Draw from U(-a, a) with a = sqrt(6 / (fan_in + fan_out)).
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks"
+    (2010), equation 16.
+    """
+    a = math.sqrt(6 / sum(fans(shape)))
+    return rng.uniform(-a, a, shape).astype(dtype)
+
+
+def glorot_normal(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    """Draw from N(0, sd) with sd = sqrt(2 / (fan_in + fan_out)), not truncated."""
+    return rng.normal(0, math.sqrt(2 / sum(fans(shape))), shape).astype(dtype)
+
+
+def he_uniform(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    """Draw from U(-a, a) with a = sqrt(6 / fan_in)."""
+    a = math.sqrt(6 / fans(shape)[0])
+    return rng.uniform(-a, a, shape).astype(dtype)
+
+
+def he_normal(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    """Draw from N(0, sd) with sd = sqrt(2 / fan_in), not truncated.
+
+    References
+    ----------
+    K. He, X. Zhang, S. Ren, J. Sun, "Delving Deep into Rectifiers" (2015), equation 10.
+    """
+    return rng.normal(0, math.sqrt(2 / fans(shape)[0]), shape).astype(dtype)
+
+
+def zeros(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    """Draw nothing: every number is 0."""
+    return np.zeros(shape, dtype)
+
+
+def uniform(a: float) -> Initialiser:
+    """Return the initialiser that draws from U(-a, a)."""
+
+    def draw(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+        return rng.uniform(-a, a, shape).astype(dtype)
+
+    return draw
+
+
+SCALED: dict[str, Initialiser] = {
+    "glorot_uniform": glorot_uniform,
+    "glorot_normal": glorot_normal,
+    "he_uniform": he_uniform,
+    "he_normal": he_normal,
+}
+"""The initialisers that depend on the fans, so that only weights can have them."""
+
+_UNIFORM = re.compile(r"uniform\(\s*(\d+\.?\d*|\.\d+)\s*\)")
+
+
+def bias_initialiser(name: str) -> Initialiser:
+    """Return the initialiser of that name, one that a bias can have: ``zeros`` or ``uniform(a)``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name, or if it needs the fans of a weight.
+    """
+    if name == "zeros":
+        return zeros
+    if match := _UNIFORM.fullmatch(name):
+        return uniform(float(match[1]))
+    if name in SCALED:
+        raise ConfigError(f"{name!r} scales with a weight's fans, which a bias has not; try 'zeros'")
+    raise unknown("initialiser", name, [*SCALED, "zeros", "uniform(0.5)"])
+
+
+def weight_initialiser(name: str) -> Initialiser:
+    """Return the initialiser of that name.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weight_initialiser("uniform(0.5)")(np.random.default_rng(0), (2, 3), np.float32).shape
+    (2, 3)
+    """
+    return SCALED[name] if name in SCALED else bias_initialiser(name)

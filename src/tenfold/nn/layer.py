@@ -1,0 +1,120 @@
+"""What every layer is: a forward pass that returns its own derivative."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape
+
+Gradients: TypeAlias = dict[str, Array]
+Backward: TypeAlias = Callable[[Array], tuple[Array, Gradients]]
+
+
+class Layer(ABC):
+    """Base of every layer.
+
+    A pass is a pair: ``y, backward = layer.forward(x)`` and then ``dx, grads = backward(dy)``.
+    All that the derivative needs lives in the closure ``backward``; nothing is kept on the layer.
+
+    Attributes
+    ----------
+    kind : str
+        The name of the layer in configurations.
+    params : dict of str to array
+        What is trained, by name; empty until `initialise`, or for ever in a layer without any.
+    state : dict of str to array
+        What is kept but not trained: the running statistics of batch normalisation.
+
+    Examples
+    --------
+    A layer of one's own, here a learned gain for each channel:
+
+    >>> import numpy as np
+    >>> from tenfold.nn import Layer, gradcheck
+    >>> class Gain(Layer):
+    ...     kind = "gain"
+    ...     def __init__(self, c):
+    ...         super().__init__()
+    ...         self.c = c
+    ...     def param_shapes(self):
+    ...         return {"gain": (self.c,)}
+    ...     def initialise(self, rng, dtype=np.float32):
+    ...         self.params = {"gain": np.ones(self.c, dtype)}
+    ...     def forward(self, x, *, training=False, rng=None):
+    ...         gain = self.params["gain"]                     # (c,)
+    ...         def backward(dy):
+    ...             return dy * gain, {"gain": (dy * x).sum(axis=0)}
+    ...         return x * gain, backward
+    >>> gradcheck(Gain(3), (3,), np.random.default_rng(0)) < 1e-6
+    True
+    """
+
+    kind: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.state: dict[str, Array] = {}
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return {}
+
+    def param_shapes(self) -> dict[str, Shape]:
+        """Return the shape of every parameter, known before there are any values."""
+        return {}
+
+    def state_shapes(self) -> dict[str, Shape]:
+        """Return the shape of every running statistic."""
+        return {}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one output from the shape of one input, both without ``n``.
+
+        Raises
+        ------
+        ShapeError
+            If the layer cannot take such an input.
+        """
+        return shape
+
+    def initialise(self, rng: np.random.Generator, dtype: Any = np.float32) -> None:
+        """Fill ``params`` (drawn in their order) and ``state`` with new NumPy arrays."""
+        self.params, self.state = {}, {}
+
+    @abstractmethod
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        """Return the output and the function that carries its gradient back.
+
+        Parameters
+        ----------
+        x : array, shape (n, ...)
+            A minibatch.
+        training : bool
+            Whether to behave as in training (dropout drops, batch normalisation uses the minibatch).
+        rng : numpy.random.Generator, optional
+            Where a layer with chance in it draws from.
+
+        Returns
+        -------
+        y : array, shape (n, ...)
+        backward : callable
+            ``backward(dy) -> (dx, grads)`` with ``grads`` named as ``params``.
+        """
+
+    def infer(self, x: Array) -> Array:
+        """Return the output alone, as at prediction."""
+        return self.forward(x)[0]
+
+    def flops(self, shape: Shape) -> int:
+        """Return the arithmetic of one image's forward pass: two for each multiplication with addition."""
+        return 0
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
+        return f"{type(self).__name__}({arguments})"

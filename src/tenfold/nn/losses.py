@@ -1,0 +1,169 @@
+"""How wrong the outputs are: one number for a minibatch, and its derivative."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+from tenfold.backend.arrays import Array, beside, namespace
+from tenfold.errors import DTypeError, RangeError, ShapeError
+from tenfold.nn.arguments import fraction
+
+LossBackward: TypeAlias = Callable[[], Array]
+
+
+class Loss(ABC):
+    """Base of every loss.
+
+    Attributes
+    ----------
+    kind : str
+        The name of the loss in configurations.
+    """
+
+    kind: ClassVar[str] = ""
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return {}
+
+    @abstractmethod
+    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+        """Return the mean loss of a minibatch and the function that gives its gradient.
+
+        Parameters
+        ----------
+        logits : array, shape (n, k)
+            The network's outputs.
+        labels : array of int, shape (n,)
+            The true classes, 0 to k - 1; may be a NumPy array beside logits of any namespace.
+
+        Returns
+        -------
+        loss : array, shape ()
+        backward : callable
+            ``backward() -> dlogits`` of shape (n, k).
+
+        Raises
+        ------
+        ShapeError, DTypeError, RangeError
+            If the labels do not fit the logits.
+        """
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+class SoftmaxCrossEntropy(Loss):
+    """Softmax, then the cross-entropy with the true class, in nats.
+
+    ``p = softmax(logits)``; ``loss = -mean over images of sum over classes of t log p``, where the target t
+    is 1 for the true class and 0 for the others; or, smoothed, ``(1 - e) t + e / k``.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        e above, in [0, 1).
+
+    References
+    ----------
+    C. Szegedy et al., "Rethinking the Inception Architecture" (arXiv:1512.00567), section 7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss, backward = SoftmaxCrossEntropy().forward(np.zeros((4, 10)), np.array([0, 1, 2, 3]))
+    >>> round(float(loss), 4), backward().shape
+    (2.3026, (4, 10))
+    """
+
+    kind: ClassVar[str] = "softmax_cross_entropy"
+
+    def __init__(self, label_smoothing: float = 0.0) -> None:
+        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+
+    def config(self) -> dict[str, Any]:
+        return {"label_smoothing": self.label_smoothing}
+
+    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+        xp, (n, k), e = namespace(logits), _size(logits), self.label_smoothing
+        target = (1 - e) * one_hot(logits, labels) + e / k  # (n, k)
+        log_p = log_softmax(logits)  # (n, k)
+        loss = -xp.sum(target * log_p) / n
+
+        def backward() -> Array:
+            # d log p_j / d logit_i = [i = j] - p_i and sum_j t_j = 1, so d loss / d logit_i = (p_i - t_i) / n
+            return (xp.exp(log_p) - target) / n
+
+        return loss, backward
+
+
+class MeanSquaredError(Loss):
+    """``mean over images and classes of (output - t) ** 2``; t is 1 for the true class, 0 for the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss, backward = MeanSquaredError().forward(np.zeros((4, 10)), np.array([0, 1, 2, 3]))
+    >>> round(float(loss), 4), backward().shape
+    (0.1, (4, 10))
+    """
+
+    kind: ClassVar[str] = "mean_squared_error"
+
+    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+        xp, (n, k) = namespace(logits), _size(logits)
+        difference = logits - one_hot(logits, labels)  # (n, k)
+        loss = xp.sum(difference * difference) / (n * k)
+
+        def backward() -> Array:
+            # d loss / d output = 2 (output - t) / (n k)
+            return difference * (2 / (n * k))
+
+        return loss, backward
+
+
+def log_softmax(logits: Array) -> Array:
+    """Return ``log(exp(logits) / sum over classes of exp(logits))``, shape (n, k).
+
+    The largest logit is subtracted first: that changes nothing in the result, and no exponential overflows.
+    """
+    xp = namespace(logits)
+    shifted = logits - xp.max(logits, axis=1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
+
+
+def softmax(logits: Array) -> Array:
+    """Return the probabilities ``exp(logits) / sum over classes of exp(logits)``, shape (n, k)."""
+    return namespace(logits).exp(log_softmax(logits))
+
+
+def one_hot(logits: Array, labels: Array) -> Array:
+    """Return 1 for the true class and 0 for the others, like ``logits`` in shape, dtype and place.
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If the labels do not fit the logits.
+    """
+    xp, (n, k) = namespace(logits), _size(logits)
+    labels = beside(labels, logits)
+    if n == 0 or tuple(labels.shape) != (n,):
+        expected = f"one label for each of {n} images" if n else "at least one image"
+        raise ShapeError(f"expected {expected}, got labels of shape {tuple(labels.shape)}; give shape (n,)")
+    if not xp.isdtype(labels.dtype, "integral"):
+        raise DTypeError(f"expected labels as integers, got {labels.dtype}; try labels.astype(numpy.int64)")
+    low, high = int(xp.min(labels)), int(xp.max(labels))
+    if low < 0 or high >= k:
+        raise RangeError(f"expected labels from 0 to {k - 1}, got {low} to {high}; mend them or raise k")
+    classes = xp.arange(k, dtype=labels.dtype, device=labels.device)
+    return xp.astype(classes[None, :] == labels[:, None], logits.dtype)
+
+
+def _size(logits: Array) -> tuple[int, int]:
+    if logits.ndim != 2:
+        raise ShapeError(f"expected outputs of shape (n, k), got {tuple(logits.shape)}; end with a Dense")
+    n, k = logits.shape
+    return n, k

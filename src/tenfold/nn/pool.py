@@ -1,0 +1,96 @@
+"""Pooling: many pixels of a channel become one."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape
+from tenfold.backend.portable import (
+    max_of_windows,
+    max_of_windows_adjoint,
+    mean_of_windows,
+    mean_of_windows_adjoint,
+    windows,
+)
+from tenfold.errors import ShapeError
+from tenfold.nn.arguments import IntOrPair, pair
+from tenfold.nn.layer import Backward, Gradients, Layer
+
+
+class _Pool2d(Layer):
+    """What both kinds share: the windows' size and steps."""
+
+    def __init__(self, size: IntOrPair, stride: IntOrPair | None = None) -> None:
+        super().__init__()
+        self.size = pair("size", size)
+        self.stride = self.size if stride is None else pair("stride", stride)
+
+    def config(self) -> dict[str, Any]:
+        return {"size": list(self.size), "stride": list(self.stride)}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 3:
+            raise ShapeError(f"expected images of shape (h, w, c), got {shape}; pool before Flatten")
+        ho, wo = windows((shape[0], shape[1]), self.size, self.stride)
+        if ho < 1 or wo < 1:
+            raise ShapeError(
+                f"expected images of at least {self.size}, got {shape[:2]}; take a smaller size or pool less"
+            )
+        return ho, wo, shape[2]
+
+
+class MaxPool2d(_Pool2d):
+    """The largest pixel of each window, channel by channel.
+
+    Rows and columns that fill no whole window are left out. On a tie the gradient goes to the first
+    of the largest pixels in row-major order; a NaN in the window comes out as NaN.
+
+    Parameters
+    ----------
+    size : int or (int, int)
+        Height and width of the window.
+    stride : int or (int, int), optional
+        Steps of the window; its size if not given.
+    """
+
+    kind: ClassVar[str] = "max_pool2d"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        y, position = max_of_windows(x, self.size, self.stride)  # (n, ho, wo, c)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx is 1 for the pixel that was the largest, and 0 for the others
+            return max_of_windows_adjoint(dy, position, x.shape, self.size, self.stride), {}
+
+        return y, backward
+
+
+class AvgPool2d(_Pool2d):
+    """The mean of each window, channel by channel.
+
+    Rows and columns that fill no whole window are left out.
+
+    Parameters
+    ----------
+    size : int or (int, int)
+        Height and width of the window.
+    stride : int or (int, int), optional
+        Steps of the window; its size if not given.
+    """
+
+    kind: ClassVar[str] = "avg_pool2d"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        y = mean_of_windows(x, self.size, self.stride)  # (n, ho, wo, c)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx is 1 / (size of the window) for each of its pixels
+            return mean_of_windows_adjoint(dy, x.shape, self.size, self.stride), {}
+
+        return y, backward

@@ -1,0 +1,294 @@
+"""Layers in a row: the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
+from tenfold.errors import ConfigError, ShapeError
+from tenfold.nn.border import check_dtype, check_shape
+from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.loading import check_tensors
+from tenfold.nn.registry import layer_from_config
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of a network's table; ``flops`` are those of one image's forward pass."""
+
+    name: str
+    kind: str
+    output_shape: Shape
+    parameters: int
+    flops: int
+
+
+class Sequential:
+    """A network of named layers, each fed by the one before.
+
+    Parameters
+    ----------
+    layers : mapping of str to Layer
+        In the order of the forward pass. The names are the first part of the parameters' names.
+    input_shape : tuple of int
+        The shape of one input, without ``n``.
+
+    Raises
+    ------
+    ShapeError
+        If a layer cannot take what the one before gives; the layer is named.
+    ConfigError
+        If there is no layer, or a name that cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.nn import Dense, Flatten, SoftmaxCrossEntropy
+    >>> network = Sequential({"flatten": Flatten(), "fc": Dense(784, 10)}, input_shape=(28, 28, 1))
+    >>> network.initialise(0)
+    >>> images, labels = np.zeros((2, 28, 28, 1), np.float32), np.array([3, 8])
+    >>> logits, backward = network.forward(images, training=True)
+    >>> loss, loss_backward = SoftmaxCrossEntropy().forward(logits, labels)
+    >>> dimages, grads = backward(loss_backward())
+    >>> {name: grad.shape for name, grad in grads.items()}
+    {'fc.weight': (784, 10), 'fc.bias': (10,)}
+    """
+
+    def __init__(self, layers: Mapping[str, Layer], input_shape: Shape) -> None:
+        if not layers:
+            raise ConfigError("expected at least one layer, got none; add one")
+        for name in layers:
+            if not _NAME.fullmatch(name):
+                raise ConfigError(f"expected a layer name of letters, digits and _, got {name!r}; rename it")
+        if len({id(layer) for layer in layers.values()}) < len(layers):
+            raise ConfigError("expected a layer for each name, got one under two names; build a second")
+        self._layers = dict(layers)
+        self.input_shape = tuple(int(size) for size in input_shape)
+        self.output_shape = self._shapes()[-1]
+
+    def _shapes(self) -> list[Shape]:
+        """Return the output shape of every layer, and check that each fits the next."""
+        shapes = [self.input_shape]
+        for name, layer in self._layers.items():
+            try:
+                shapes.append(layer.output_shape(shapes[-1]))
+            except ShapeError as error:
+                raise ShapeError(f"{name} ({layer.kind}): {error}") from error
+        return shapes[1:]
+
+    def _dotted(self, named: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
+        """Return what every layer names, under the layer's name, a dot and its own name."""
+        return {f"{at}.{name}": x for at, layer in self._layers.items() for name, x in named(layer).items()}
+
+    @property
+    def layers(self) -> Mapping[str, Layer]:
+        """The layers by name, in order; not to be changed."""
+        return MappingProxyType(self._layers)
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """The parameters by dotted name: the layers' own arrays."""
+        return self._dotted(lambda layer: layer.params)
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """The running statistics by dotted name: the layers' own arrays."""
+        return self._dotted(lambda layer: layer.state)
+
+    @property
+    def param_shapes(self) -> dict[str, Shape]:
+        """The shape of every parameter by dotted name, known before there are any values."""
+        return self._dotted(lambda layer: layer.param_shapes())
+
+    @property
+    def state_shapes(self) -> dict[str, Shape]:
+        """The shape of every running statistic by dotted name."""
+        return self._dotted(lambda layer: layer.state_shapes())
+
+    @property
+    def dtype(self) -> str | None:
+        """The name of the parameters' dtype; None in a network without values, or without parameters."""
+        return next(map(dtype_name, self.params.values()), None)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are trained."""
+        return sum(row.parameters for row in self.rows())
+
+    def initialise(self, seed: int | np.random.Generator, dtype: Any = np.float32) -> None:
+        """Fill every parameter, layer by layer, as NumPy arrays of ``dtype``."""
+        rng = np.random.default_rng(seed)  # hands a Generator through
+        for layer in self._layers.values():
+            layer.initialise(rng, dtype)
+
+    def load(self, params: Mapping[str, Array], state: Mapping[str, Array] | None = None) -> None:
+        """Take over parameters (and running statistics) from elsewhere, checked; all or nothing.
+
+        The arrays are copied, so what happens to them afterwards does not reach the network.
+
+        Raises
+        ------
+        CheckpointError, ShapeError, DTypeError, RangeError
+            If names, shapes or dtypes are not the network's, or a number is not finite.
+        """
+        dtype = check_tensors("parameter", params, self.param_shapes, self.dtype)
+        if state is not None:
+            check_tensors("running statistic", state, self.state_shapes, dtype)
+            state = {name: copied(array) for name, array in state.items()}
+        elif self.state.keys() != self.state_shapes.keys():
+            raise ConfigError("expected running statistics too, got parameters alone; load(params, state)")
+        self.assign({name: copied(array) for name, array in params.items()}, state)
+
+    def assign(self, params: Mapping[str, Array], state: Mapping[str, Array] | None = None) -> None:
+        """Put arrays in the layers' places without a check: what a training step does with its results."""
+        for at, layer in self._layers.items():
+            layer.params = {name: params[f"{at}.{name}"] for name in layer.param_shapes()}
+            if state is not None:
+                layer.state = {name: state[f"{at}.{name}"] for name in layer.state_shapes()}
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        """Return the outputs and the function that carries their gradient back.
+
+        Parameters
+        ----------
+        x : array, shape (n, *input_shape)
+            A minibatch of the parameters' dtype.
+        training : bool
+            Whether to behave as in training.
+        rng : numpy.random.Generator, optional
+            Where dropout draws from, layer by layer.
+
+        Returns
+        -------
+        logits : array, shape (n, *output_shape)
+        backward : callable
+            ``backward(dlogits) -> (dx, grads)`` with ``grads`` by dotted name, in the order of ``params``.
+
+        Raises
+        ------
+        ShapeError, DTypeError
+            If the minibatch does not fit.
+        ConfigError
+            If the parameters have no values yet.
+        """
+        self._check(x)
+        backwards: list[tuple[str, Backward]] = []
+        for name, layer in self._layers.items():
+            x, backward = layer.forward(x, training=training, rng=rng)
+            backwards.append((name, backward))
+        return x, _chain(backwards)
+
+    def infer(self, x: Array) -> Array:
+        """Return the outputs alone, shape (n, *output_shape), as at prediction.
+
+        Raises
+        ------
+        ShapeError, DTypeError, ConfigError
+            As `forward`.
+        """
+        self._check(x)
+        for layer in self._layers.values():
+            x = layer.infer(x)
+        return x
+
+    def activations(self, x: Array) -> Iterator[tuple[str, Array]]:
+        """Yield every layer's name and output at prediction, in order."""
+        self._check(x)
+        for name, layer in self._layers.items():
+            x = layer.infer(x)
+            yield name, x
+
+    def first_non_finite(self, x: Array) -> str | None:
+        """Return where NaN or infinity first appears on the way of ``x``; None if nowhere.
+
+        Returns
+        -------
+        str or None
+            "input", the dotted name of a parameter, or "output of NAME".
+        """
+        self._check(x)
+        if not is_finite(x):
+            return "input"
+        for name, layer in self._layers.items():
+            for what, array in (*layer.params.items(), *layer.state.items()):
+                if not is_finite(array):
+                    return f"{name}.{what}"
+            with np.errstate(all="ignore"):  # what NumPy would warn of is what is looked for
+                x = layer.infer(x)
+            if not is_finite(x):
+                return f"output of {name}"
+        return None
+
+    def _check(self, x: Array) -> None:
+        for name, layer in self._layers.items():
+            if layer.params.keys() != layer.param_shapes().keys():
+                raise ConfigError(
+                    f"{name} ({layer.kind}) has no parameters yet; call initialise(seed) or load(params)"
+                )
+        check_shape(x, self.input_shape)
+        check_dtype(x, self.dtype)
+
+    def rows(self) -> list[LayerRow]:
+        """Return the network's table, one row for each layer."""
+        rows, shape = [], self.input_shape
+        for (name, layer), output_shape in zip(self._layers.items(), self._shapes(), strict=True):
+            parameters = sum(int(np.prod(s)) for s in layer.param_shapes().values())
+            rows.append(LayerRow(name, layer.kind, output_shape, parameters, layer.flops(shape)))
+            shape = output_shape
+        return rows
+
+    def config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to build this network again, without its values, fit for JSON."""
+        layers = [{"name": at, "kind": x.kind, "config": x.config()} for at, x in self._layers.items()]
+        return {"input_shape": list(self.input_shape), "layers": layers}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+        """Build a network from what `config` returned.
+
+        Raises
+        ------
+        ConfigError, ShapeError
+            If something in it is unknown, missing or does not fit.
+        """
+        try:
+            input_shape = tuple(config["input_shape"])
+            entries = [(entry["name"], entry["kind"], entry["config"]) for entry in config["layers"]]
+        except (KeyError, TypeError) as error:
+            raise ConfigError(
+                "expected input_shape, and layers with name, kind and config each, got something else: "
+                f"{error}; write what config() returned"
+            ) from error
+        names = [name for name, _, _ in entries]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"expected every layer name once, got {', '.join(names)}; rename one")
+        return cls({name: layer_from_config(kind, options) for name, kind, options in entries}, input_shape)
+
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{name}={layer!r}" for name, layer in self._layers.items())
+        return f"Sequential({layers}, input_shape={self.input_shape})"
+
+
+def _chain(backwards: list[tuple[str, Backward]]) -> Callable[[Array], tuple[Array, Gradients]]:
+    """Return the chain rule over the layers: the last one's derivative first."""
+
+    def backward(dy: Array) -> tuple[Array, Gradients]:
+        by_layer: list[Gradients] = []
+        for name, layer_backward in reversed(backwards):
+            dy, grads = layer_backward(dy)
+            by_layer.append({f"{name}.{what}": grad for what, grad in grads.items()})
+        return dy, {name: grad for grads in reversed(by_layer) for name, grad in grads.items()}
+
+    return backward

@@ -1,0 +1,39 @@
+"""How parameters move: optimisers, and schedules for their rate."""
+
+from tenfold.optim.adam import Adam
+from tenfold.optim.optimizer import Optimizer, OptimizerState
+from tenfold.optim.registry import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
+from tenfold.optim.rmsprop import RMSprop
+from tenfold.optim.schedules import (
+    Constant,
+    CosineDecay,
+    Doubling,
+    ExponentialAfter,
+    LinearWarmup,
+    PiecewiseConstant,
+    Product,
+    Schedule,
+    StepHalving,
+)
+from tenfold.optim.sgd import SGD
+
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "Adam",
+    "Constant",
+    "CosineDecay",
+    "Doubling",
+    "ExponentialAfter",
+    "LinearWarmup",
+    "Optimizer",
+    "OptimizerState",
+    "PiecewiseConstant",
+    "Product",
+    "RMSprop",
+    "Schedule",
+    "StepHalving",
+    "optimizer_from_config",
+    "schedule_from_config",
+]

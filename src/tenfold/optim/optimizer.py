@@ -1,0 +1,136 @@
+"""What every optimiser is: a pure step from parameters and gradients to new parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from tenfold.backend.arrays import Array, namespace
+from tenfold.errors import ConfigError
+
+Named: TypeAlias = Mapping[str, Array]
+"""Arrays by dotted name (``"conv1.weight"``)."""
+
+
+@dataclass(frozen=True)
+class OptimizerState:
+    """What an optimiser remembers between steps.
+
+    Attributes
+    ----------
+    step : int
+        How many steps have been taken.
+    slots : mapping of str to mapping of str to array
+        Kind of memory -> parameter's name -> array of the parameter's shape.
+    """
+
+    step: int = 0
+    slots: Mapping[str, Named] = field(default_factory=dict)
+
+
+class Optimizer(Protocol):
+    """The face of every optimiser; all are frozen dataclasses."""
+
+    kind: ClassVar[str]
+
+    @property
+    def learning_rate(self) -> float: ...
+
+    @property
+    def weight_decay(self) -> float: ...
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        ...
+
+    def init(self, params: Named) -> OptimizerState:
+        """Return the state before the first step."""
+        ...
+
+    def update(
+        self, params: Named, grads: Named, state: OptimizerState, rate: float
+    ) -> tuple[dict[str, Array], OptimizerState]:
+        """Return new parameters and state after one step of size ``rate``; the old ones stay as they are.
+
+        Parameters
+        ----------
+        params, grads : mapping of str to array
+            The same names in both.
+        state : OptimizerState
+            From `init` or the step before.
+        rate : float
+            The learning rate of this step: ``learning_rate``, or what a schedule makes of it.
+
+        Raises
+        ------
+        ConfigError
+            If the names differ.
+        """
+        ...
+
+
+def zeros_for(params: Named) -> dict[str, Array]:
+    """Return a zero array for every parameter."""
+    return {name: namespace(p).zeros_like(p) for name, p in params.items()}
+
+
+def decayed(p: Array, rate: float, weight_decay: float) -> Array:
+    """Return a parameter drawn towards 0, apart from its gradient: ``p (1 - rate * weight_decay)``.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization" (arXiv:1711.05101), section 2.
+    """
+    return p * (1 - rate * weight_decay) if weight_decay else p
+
+
+def check_names(params: Named, grads: Named, state: OptimizerState, slots: tuple[str, ...]) -> None:
+    """Refuse gradients, or a state, that belong to other parameters or to another optimiser.
+
+    Raises
+    ------
+    ConfigError
+        With the first name that one side has and the other has not.
+    """
+    if set(state.slots) != set(slots):
+        raise ConfigError(
+            f"expected a state with the slots {slots}, got {tuple(state.slots)}; take it from init(params)"
+        )
+    for what, named in (
+        ("gradient", grads),
+        *((f"{slot} in the state", state.slots[slot]) for slot in slots),
+    ):
+        if params.keys() != named.keys():
+            name = min(params.keys() ^ named.keys())
+            found = "none" if name in params else "one, but no such parameter,"
+            raise ConfigError(
+                f"expected a {what} for every parameter, got {found} for {name!r}; are they one network's?"
+            )
+
+
+def check_not_negative(**options: float) -> None:
+    """Refuse options that are not finite numbers of at least 0.
+
+    Raises
+    ------
+    ConfigError
+        With the option's name.
+    """
+    for name, value in options.items():
+        if not 0 <= value < math.inf:
+            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r}")
+
+
+def check_share(**options: float) -> None:
+    """Refuse options that are not in [0, 1).
+
+    Raises
+    ------
+    ConfigError
+        With the option's name.
+    """
+    for name, value in options.items():
+        if not 0 <= value < 1:
+            raise ConfigError(f"{name}: expected a number from 0 to below 1, got {value!r}")

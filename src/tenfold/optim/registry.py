@@ -1,0 +1,74 @@
+"""The optimisers and schedules that a configuration can name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenfold.errors import ConfigError
+from tenfold.optim.adam import Adam
+from tenfold.optim.optimizer import Optimizer
+from tenfold.optim.rmsprop import RMSprop
+from tenfold.optim.schedules import (
+    Constant,
+    CosineDecay,
+    Doubling,
+    ExponentialAfter,
+    LinearWarmup,
+    PiecewiseConstant,
+    Product,
+    Schedule,
+    StepHalving,
+)
+from tenfold.optim.sgd import SGD
+from tenfold.registry import construct
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    cls.kind: cls
+    for cls in (
+        Constant,
+        Doubling,
+        StepHalving,
+        ExponentialAfter,
+        PiecewiseConstant,
+        LinearWarmup,
+        CosineDecay,
+        Product,
+    )
+}
+
+
+def optimizer_from_config(kind: str, config: Mapping[str, Any]) -> Optimizer:
+    """Build an optimiser from its kind and what its ``config()`` returned.
+
+    Raises
+    ------
+    ConfigError
+        If the kind or an option is unknown, missing or out of range.
+
+    Examples
+    --------
+    >>> optimizer_from_config("sgd", {"learning_rate": 0.1, "momentum": 0.9})
+    SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
+    """
+    return construct("optimizer", kind, config, OPTIMIZERS)
+
+
+def schedule_from_config(kind: str, config: Mapping[str, Any]) -> Schedule:
+    """Build a schedule from its kind and what its ``config()`` returned.
+
+    Raises
+    ------
+    ConfigError
+        If the kind or an option is unknown, missing or out of range.
+    """
+    if kind == Product.kind:
+        try:
+            config = {
+                name: schedule_from_config(part["kind"], part["config"]) for name, part in config.items()
+            }
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"product: expected schedules with kind and config, got {config!r}") from error
+    return construct("schedule", kind, config, SCHEDULES)

@@ -1,0 +1,69 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from tenfold.backend.arrays import Array, namespace
+from tenfold.optim.optimizer import (
+    Named,
+    OptimizerState,
+    check_names,
+    check_not_negative,
+    check_share,
+    decayed,
+    zeros_for,
+)
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """Step down the gradient g, divided by its running root mean square.
+
+    ``v = rho v + (1 - rho) g ** 2``; ``p = p - rate g / (sqrt(v) + eps)``
+
+    Parameters
+    ----------
+    learning_rate : float
+    rho : float
+        How much of the running mean square a step keeps, in [0, 1).
+    eps : float
+        Added to the root, outside of it.
+    weight_decay : float
+        Decoupled, see `tenfold.optim.optimizer.decayed`.
+
+    References
+    ----------
+    T. Tieleman, G. Hinton, "Neural Networks for Machine Learning" (2012), lecture 6.5.
+    """
+
+    kind: ClassVar[str] = "rmsprop"
+
+    learning_rate: float
+    rho: float = 0.9
+    eps: float = 1e-8
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_not_negative(learning_rate=self.learning_rate, eps=self.eps, weight_decay=self.weight_decay)
+        check_share(rho=self.rho)
+
+    def config(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def init(self, params: Named) -> OptimizerState:
+        return OptimizerState(0, {"v": zeros_for(params)})
+
+    def update(
+        self, params: Named, grads: Named, state: OptimizerState, rate: float
+    ) -> tuple[dict[str, Array], OptimizerState]:
+        check_names(params, grads, state, slots=("v",))
+        new: dict[str, Array] = {}
+        v: dict[str, Array] = {}
+        for name, p in params.items():
+            g = grads[name]
+            v[name] = self.rho * state.slots["v"][name] + (1 - self.rho) * g * g
+            root = namespace(p).sqrt(v[name])
+            new[name] = decayed(p, rate, self.weight_decay) - rate * g / (root + self.eps)
+        return new, OptimizerState(state.step + 1, {"v": v})

@@ -1,0 +1,220 @@
+"""Schedules: how a number, such as the learning rate or the minibatch's size, changes while training.
+
+Every schedule is called alike: ``schedule(epoch, step=0, steps_per_epoch=1)``, with epoch and step counted
+from 0 and the step within its epoch. Those that change by the epoch alone take no notice of the step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from tenfold.errors import ConfigError
+
+
+class Schedule(Protocol):
+    """The face of every schedule; all are frozen dataclasses."""
+
+    kind: ClassVar[str]
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        """Return the value at a step; an int from schedules that start from an int and stay whole."""
+        ...
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        ...
+
+
+class _Schedule:
+    """What the schedules share."""
+
+    def config(self) -> dict[str, Any]:
+        return {name: list(x) if isinstance(x, tuple) else x for name, x in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class Constant(_Schedule):
+    """Always ``value``."""
+
+    kind: ClassVar[str] = "constant"
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check_positive(value=self.value)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Doubling(_Schedule):
+    """``start``, twice as much after ``every`` epochs, and so on.
+
+    Examples
+    --------
+    >>> batch_size = Doubling(32, every=4)
+    >>> [batch_size(epoch) for epoch in (0, 3, 4, 19)]
+    [32, 32, 64, 512]
+    """
+
+    kind: ClassVar[str] = "doubling"
+
+    start: float
+    every: int
+
+    def __post_init__(self) -> None:
+        _check_positive(start=self.start)
+        _check_whole(every=self.every)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        factor: int = 2 ** (epoch // self.every)
+        return self.start * factor
+
+
+@dataclass(frozen=True)
+class StepHalving(_Schedule):
+    """``start``, half of it after ``every`` epochs, and so on."""
+
+    kind: ClassVar[str] = "step_halving"
+
+    start: float
+    every: int
+
+    def __post_init__(self) -> None:
+        _check_positive(start=self.start)
+        _check_whole(every=self.every)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        divisor: int = 2 ** (epoch // self.every)
+        return self.start / divisor
+
+
+@dataclass(frozen=True)
+class ExponentialAfter(_Schedule):
+    """``start`` up to the epoch ``after``, then times ``exp(-decay)`` with every further epoch."""
+
+    kind: ClassVar[str] = "exponential_after"
+
+    start: float
+    after: int
+    decay: float
+
+    def __post_init__(self) -> None:
+        _check_positive(start=self.start, decay=self.decay)
+        _check_not_negative(after=self.after)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return self.start * math.exp(-self.decay * max(0, epoch - self.after))
+
+
+@dataclass(frozen=True)
+class PiecewiseConstant(_Schedule):
+    """``values[0]`` before the epoch ``boundaries[0]``, ``values[1]`` from there on, and so on.
+
+    Examples
+    --------
+    >>> rate = PiecewiseConstant(boundaries=(2, 5), values=(0.1, 0.01, 0.001))
+    >>> [rate(epoch) for epoch in (1, 2, 5)]
+    [0.1, 0.01, 0.001]
+    """
+
+    kind: ClassVar[str] = "piecewise_constant"
+
+    boundaries: Sequence[int]
+    values: Sequence[float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "boundaries", tuple(self.boundaries))  # as tuples, so that it stays hashable
+        object.__setattr__(self, "values", tuple(self.values))
+        if len(self.values) != len(self.boundaries) + 1:
+            raise ConfigError(
+                f"values: expected {len(self.boundaries) + 1}, one more than boundaries, "
+                f"got {len(self.values)}"
+            )
+        if any(a >= b for a, b in zip(self.boundaries, self.boundaries[1:], strict=False)):
+            raise ConfigError(f"boundaries: expected rising epochs, got {self.boundaries}; sort them")
+        for value in self.values:
+            _check_positive(values=value)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return self.values[sum(epoch >= boundary for boundary in self.boundaries)]
+
+
+@dataclass(frozen=True)
+class LinearWarmup(_Schedule):
+    """Rises in equal steps to ``value``, which the last step of the first ``epochs`` reaches, and stays."""
+
+    kind: ClassVar[str] = "linear_warmup"
+
+    value: float
+    epochs: float
+
+    def __post_init__(self) -> None:
+        _check_positive(value=self.value, epochs=self.epochs)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return self.value * min(1.0, (epoch + (step + 1) / steps_per_epoch) / self.epochs)
+
+
+@dataclass(frozen=True)
+class CosineDecay(_Schedule):
+    """Falls from ``start`` to ``end`` over ``epochs`` like half a cosine wave, step by step.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (arXiv:1608.03983),
+    equation 5.
+    """
+
+    kind: ClassVar[str] = "cosine_decay"
+
+    start: float
+    epochs: float
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_positive(start=self.start, epochs=self.epochs)
+        _check_not_negative(end=self.end)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        done = min(1.0, (epoch + step / steps_per_epoch) / self.epochs)
+        return self.end + (self.start - self.end) * (1 + math.cos(math.pi * done)) / 2
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of two schedules: a warm-up, say, times a decay."""
+
+    kind: ClassVar[str] = "product"
+
+    first: Schedule
+    second: Schedule
+
+    def config(self) -> dict[str, Any]:
+        parts = {"first": self.first, "second": self.second}
+        return {name: {"kind": part.kind, "config": part.config()} for name, part in parts.items()}
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return self.first(epoch, step, steps_per_epoch) * self.second(epoch, step, steps_per_epoch)
+
+
+def _check_positive(**options: float) -> None:
+    for name, value in options.items():
+        if not 0 < value < math.inf:
+            raise ConfigError(f"{name}: expected a finite number above 0, got {value!r}")
+
+
+def _check_not_negative(**options: float) -> None:
+    for name, value in options.items():
+        if not 0 <= value < math.inf:
+            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r}")
+
+
+def _check_whole(**options: int) -> None:
+    for name, value in options.items():
+        if not isinstance(value, int) or value < 1:
+            raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {value!r}")

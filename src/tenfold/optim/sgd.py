@@ -1,0 +1,82 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from tenfold.backend.arrays import Array
+from tenfold.errors import ConfigError
+from tenfold.optim.optimizer import (
+    Named,
+    OptimizerState,
+    check_names,
+    check_not_negative,
+    check_share,
+    decayed,
+    zeros_for,
+)
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Step down the gradient g, if wanted with momentum.
+
+    ``m = momentum m + g``; ``p = p - rate m``, or with Nesterov ``p = p - rate (g + momentum m)``
+
+    Parameters
+    ----------
+    learning_rate : float
+    momentum : float
+        How much of the last step's direction stays, in [0, 1).
+    nesterov : bool
+        Whether to take the gradient as if momentum had already moved the parameters.
+    weight_decay : float
+        Decoupled, see `tenfold.optim.optimizer.decayed`.
+
+    References
+    ----------
+    I. Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013),
+    section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sgd, params = SGD(0.1), {"w": np.array([1.0, -2.0])}
+    >>> params, state = sgd.update(params, {"w": params["w"]}, sgd.init(params), rate=0.1)
+    >>> params["w"], state.step
+    (array([ 0.9, -1.8]), 1)
+    """
+
+    kind: ClassVar[str] = "sgd"
+
+    learning_rate: float
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_not_negative(learning_rate=self.learning_rate, weight_decay=self.weight_decay)
+        check_share(momentum=self.momentum)
+        if self.nesterov and not self.momentum:
+            raise ConfigError("nesterov: expected a momentum above 0 with it, got 0; try momentum=0.9")
+
+    def config(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def init(self, params: Named) -> OptimizerState:
+        return OptimizerState(0, {"m": zeros_for(params)} if self.momentum else {})
+
+    def update(
+        self, params: Named, grads: Named, state: OptimizerState, rate: float
+    ) -> tuple[dict[str, Array], OptimizerState]:
+        check_names(params, grads, state, slots=("m",) if self.momentum else ())
+        new: dict[str, Array] = {}
+        m: dict[str, Array] = {}
+        for name, p in params.items():
+            g = direction = grads[name]
+            if self.momentum:
+                m[name] = self.momentum * state.slots["m"][name] + g
+                direction = g + self.momentum * m[name] if self.nesterov else m[name]
+            new[name] = decayed(p, rate, self.weight_decay) - rate * direction
+        return new, OptimizerState(state.step + 1, {"m": m} if self.momentum else {})

@@ -1,0 +1,52 @@
+"""Closed registries: a name from a file or a command line becomes an object only through these."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from tenfold.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> ConfigError:
+    """Return the error for a name that is not in ``known``, with the nearest one offered."""
+    known = sorted(known)
+    near = difflib.get_close_matches(str(name), known, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
+    return ConfigError(f"unknown {what} {name!r}; {advice}")
+
+
+def lookup(what: str, name: object, registry: Mapping[str, T]) -> T:
+    """Return ``registry[name]``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such name; the nearest one is offered.
+    """
+    if not isinstance(name, str) or name not in registry:
+        raise unknown(what, name, registry)
+    return registry[name]
+
+
+def construct(what: str, kind: object, config: Mapping[str, Any], registry: Mapping[str, type[T]]) -> T:
+    """Build the class that ``registry`` holds under ``kind`` from its constructor arguments.
+
+    Raises
+    ------
+    ConfigError
+        If the kind or an argument is unknown, or a required argument is missing.
+    """
+    cls = lookup(what, kind, registry)
+    parameters = inspect.signature(cls).parameters
+    for key in config:
+        if key not in parameters:
+            raise unknown(f"option of {what} {kind!r}:", key, parameters)
+    missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in config]
+    if missing:
+        raise ConfigError(f"{what} {kind!r} needs {', '.join(missing)}, which is missing; add it")
+    return cls(**config)

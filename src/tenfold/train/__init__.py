@@ -1,0 +1,50 @@
+"""How a network learns: recipe, loop, progress, callbacks, resuming."""
+
+from __future__ import annotations
+
+from tenfold.train.callbacks import (
+    Callback,
+    CallbackError,
+    EarlyStopping,
+    HistoryCSV,
+    ReduceOnPlateau,
+    StuckAtChance,
+    UnscaledInput,
+)
+from tenfold.train.display import PlainLines, RichBar
+from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for
+from tenfold.train.history import EpochRow, History
+from tenfold.train.interrupt import Interrupted
+from tenfold.train.loop import fit
+from tenfold.train.progress import Progress
+from tenfold.train.recipe import Recipe
+from tenfold.train.rehearsal import Overfit, dry_run, overfit_batch
+from tenfold.train.run_folder import CheckpointEvery
+from tenfold.train.seeds import generator
+
+__all__ = [
+    "Callback",
+    "CallbackError",
+    "CheckpointEvery",
+    "DefinitionExecutor",
+    "EarlyStopping",
+    "EpochRow",
+    "Executor",
+    "History",
+    "HistoryCSV",
+    "Interrupted",
+    "Overfit",
+    "PlainLines",
+    "Progress",
+    "Recipe",
+    "ReduceOnPlateau",
+    "RichBar",
+    "Steps",
+    "StuckAtChance",
+    "UnscaledInput",
+    "dry_run",
+    "executor_for",
+    "fit",
+    "generator",
+    "overfit_batch",
+]

@@ -1,0 +1,20 @@
+"""What watches a run: each callback one idea, its settings frozen, its memory in the checkpoint."""
+
+from __future__ import annotations
+
+from tenfold.train.callbacks.base import Callback, CallbackError, Callbacks
+from tenfold.train.callbacks.early_stopping import EarlyStopping
+from tenfold.train.callbacks.history_csv import HistoryCSV
+from tenfold.train.callbacks.notices import StuckAtChance, UnscaledInput
+from tenfold.train.callbacks.reduce_on_plateau import ReduceOnPlateau
+
+__all__ = [
+    "Callback",
+    "CallbackError",
+    "Callbacks",
+    "EarlyStopping",
+    "HistoryCSV",
+    "ReduceOnPlateau",
+    "StuckAtChance",
+    "UnscaledInput",
+]

@@ -1,0 +1,101 @@
+"""The compiled engine with the face of an executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tenfold.backend.cpu.engine import Engine
+from tenfold.nn import Loss, Sequential
+from tenfold.optim import Optimizer, OptimizerState
+from tenfold.train.executor import Exported, HostArray, Steps
+
+
+class CompiledExecutor:
+    """Takes training steps in compiled code, on all cores.
+
+    Parameters
+    ----------
+    network : Sequential
+        With float32 NumPy parameters, of layers that the engine knows.
+    loss : Loss
+    optimizer : Optimizer
+    threads : int, optional
+        All cores unless given.
+    deterministic : bool
+        Whether the result must be the same for any number of threads.
+    """
+
+    def __init__(
+        self,
+        network: Sequential,
+        loss: Loss,
+        optimizer: Optimizer,
+        *,
+        threads: int | None = None,
+        deterministic: bool = False,
+    ) -> None:
+        self._engine = Engine(network, loss, optimizer, threads=threads, deterministic=deterministic)
+        self._engine.assign(network.params, network.state)
+
+    def train(
+        self,
+        images: HostArray,
+        labels: HostArray,
+        order: HostArray,
+        batch_size: int,
+        rates: HostArray,
+        rng: np.random.Generator,
+    ) -> Steps:
+        """Take training steps; see `Executor`."""
+        whole = len(order) // batch_size
+        parts = [(order[: whole * batch_size], batch_size, rates[:whole])]
+        if len(order) > whole * batch_size:  # a short last minibatch
+            parts.append((order[whole * batch_size :], len(order) - whole * batch_size, rates[whole:]))
+        losses, correct = [], []
+        for part, n, part_rates in parts:
+            if len(part_rates) == 0:
+                continue
+            bits = self._draw(n, len(part_rates), rng)
+            some_losses, some_correct = self._engine.train(
+                images,
+                labels,
+                np.ascontiguousarray(part, np.int64),
+                n,
+                np.asarray(part_rates, np.float64),
+                bits,
+            )
+            losses.append(some_losses)
+            correct.append(some_correct)
+            if not np.isfinite(some_losses[-1]):
+                break
+        return Steps(np.concatenate(losses), np.concatenate(correct))
+
+    def _draw(self, n: int, steps: int, rng: np.random.Generator) -> HostArray | None:
+        """The random bits of dropout, drawn in the order in which the layers draw them."""
+        features = self._engine.dropouts
+        if not features:
+            return None
+        draws = [
+            rng.integers(0, 65536, size=n * size, dtype=np.uint16) for _ in range(steps) for size in features
+        ]
+        return np.concatenate(draws)
+
+    def logits(self, images: HostArray) -> HostArray:
+        """Return the outputs at prediction, shape (n, k)."""
+        return self._engine.logits(images)
+
+    def export(self) -> Exported:
+        """Return copies of parameters, running statistics and the optimiser's state."""
+        state = OptimizerState(step=self._engine.step, slots=self._engine.optimizer_slots())
+        return Exported(self._engine.params(), self._engine.state(), state)
+
+    def restore(
+        self,
+        params: Mapping[str, HostArray],
+        state: Mapping[str, HostArray],
+        optimizer_state: OptimizerState,
+    ) -> None:
+        """Take up copies of what `export` gave."""
+        self._engine.assign(params, state, optimizer_state.slots, optimizer_state.step)

@@ -1,0 +1,156 @@
+"""A run watched by a person: plain lines for a pipe or a log, a live bar for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+from tenfold.train.callbacks import Callback
+from tenfold.train.progress import Progress
+
+
+class PlainLines(Callback):
+    """Writes one line an epoch.
+
+    Parameters
+    ----------
+    stream : text stream
+        Where to; if its reader goes away, the run goes on unwatched.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream: TextIO | None = stream
+
+    def on_start(self, progress: Progress) -> None:
+        """Say where the run goes on from."""
+        if progress.step:
+            self._write(f"going on after epoch {progress.epoch}, step {progress.step}")
+
+    def on_epoch_end(self, progress: Progress) -> None:
+        """Write the epoch's figures."""
+        left = time_left(progress)
+        speed = images_per_second(progress.images_per_epoch, progress.row.train_seconds)
+        self._write(f"{epoch_line(progress)}  {speed}" + (f"  {left} left" if left else ""))
+
+    def on_notice(self, progress: Progress, text: str) -> None:
+        """Write the remark."""
+        self._write(f"note: {text}")
+
+    def on_end(self, progress: Progress) -> None:
+        """Say why the run ended, if before its last epoch."""
+        if progress.stop:
+            self._write(f"stopped after epoch {progress.epoch}: {progress.stop}")
+
+    def _write(self, line: str) -> None:
+        if self.stream is None:
+            return
+        try:
+            self.stream.write(line + "\n")
+            self.stream.flush()
+        except BrokenPipeError:
+            self.stream = None
+
+
+class RichBar(Callback):
+    """Shows a bar for the epoch at hand, and leaves one line for each that is done.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        The default is one on stderr.
+    """
+
+    def __init__(self, console: Any = None) -> None:
+        self.console = console
+        self._bar: Any = None
+        self._task: Any = None
+
+    def on_start(self, progress: Progress) -> None:
+        """Draw the bar."""
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"))
+        self._bar = Bar(*columns, TimeRemainingColumn(), console=self._console(), transient=True)
+        self._task = self._bar.add_task("starting", total=None, figures="")
+        self._bar.start()
+        if progress.step:
+            self._say(f"going on after epoch {progress.epoch}, step {progress.step}")
+
+    def on_chunk(self, progress: Progress) -> None:
+        """Move the bar."""
+        tally = progress.tally
+        self._bar.update(
+            self._task,
+            description=f"epoch {progress.epoch + 1}/{progress.epochs}",
+            total=progress.images_per_epoch,
+            completed=tally.images,
+            figures=f"cost {tally.mean_cost:.4f}  accuracy {tally.accuracy:.2%}  "
+            + images_per_second(tally.images, tally.seconds),
+        )
+
+    def on_epoch_end(self, progress: Progress) -> None:
+        """Leave the epoch's line."""
+        self._say(epoch_line(progress))
+
+    def on_notice(self, progress: Progress, text: str) -> None:
+        """Leave the remark."""
+        self._say(f"note: {text}")
+
+    def on_end(self, progress: Progress) -> None:
+        """Take the bar away, and say why the run ended, if before its last epoch."""
+        if progress.stop:
+            self._say(f"stopped after epoch {progress.epoch}: {progress.stop}")
+        self.close()
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _say(self, line: str) -> None:
+        self._console().print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _console(self) -> Any:
+        if self.console is None:
+            from rich.console import Console
+
+            self.console = Console(stderr=True)
+        return self.console
+
+
+def epoch_line(progress: Progress) -> str:
+    """Return the latest epoch's figures in one line of less than 80 characters."""
+    row = progress.row
+    parts = [
+        f"epoch {row.epoch}/{progress.epochs}",
+        f"cost {row.train_cost:.4f}, {row.train_accuracy:.2%} right",
+    ]
+    if row.validation_accuracy is not None and row.validation_cost is not None:
+        parts.append(f"validation {row.validation_cost:.4f}, {row.validation_accuracy:.2%} right")
+    return "  ".join([*parts, duration(row.train_seconds)])
+
+
+def images_per_second(images: int, seconds: float) -> str:
+    """Return the training speed in words."""
+    return f"{images / seconds:,.0f} images/s" if seconds > 0 else "- images/s"
+
+
+def time_left(progress: Progress) -> str:
+    """Return the time that the epochs to come will take if they are like the latest; empty at the end."""
+    epochs = 0 if progress.stop else progress.epochs - progress.epoch
+    return duration(epochs * progress.row.train_seconds) if epochs else ""
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words.
+
+    Examples
+    --------
+    >>> duration(4.06), duration(75), duration(7384)
+    ('4.1 s', '1 min 15 s', '2 h 3 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

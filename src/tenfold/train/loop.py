@@ -1,0 +1,301 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold.data import Dataset, as_float
+from tenfold.errors import DivergedError
+from tenfold.nn import Sequential
+from tenfold.train.augmentation import augment
+from tenfold.train.border import check_data, check_monitors, recipe_callbacks, run_identity
+from tenfold.train.callbacks import Callback, CallbackError, Callbacks
+from tenfold.train.divergence import diverged, first_non_finite
+from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
+from tenfold.train.history import EpochRow, History
+from tenfold.train.interrupt import CtrlC, Interrupted
+from tenfold.train.plan import EpochPlan
+from tenfold.train.progress import Progress, Tally
+from tenfold.train.recipe import Recipe
+from tenfold.train.run_folder import CheckpointEvery, RunFolder
+from tenfold.train.run_state import RunState
+from tenfold.train.seeds import check_seed, generator
+from tenfold.train.selection import Selection, Weights
+
+
+def fit(
+    network: Sequential,
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset | None = None,
+    *,
+    seed: int = 0,
+    out: Path | str | None = None,
+    resume: bool = False,
+    callbacks: Sequence[Callback] = (),
+    progress: Callback | None = None,
+    executor: ExecutorFactory = executor_for,
+    checkpoints: CheckpointEvery | None = None,
+    initialise: bool = True,
+) -> History:
+    """Train a network.
+
+    Parameters
+    ----------
+    network : Sequential
+        Is left with the weights that the recipe chooses.
+    recipe : Recipe
+    train : Dataset
+    validation : Dataset, optional
+        What choices are made on; never the test set, unless the protocol is ``"published"``.
+    seed : int
+        Gives the initialisation and every epoch's order, dropout and augmentation.
+    out : Path, optional
+        The run's folder, for checkpoints and ``history.csv``; without one nothing is saved.
+    resume : bool
+        Whether to go on from the newest checkpoint in ``out``; with none there, the run starts. The
+        resumed run ends with the same bits as an unbroken one. More epochs may be asked for.
+    callbacks : sequence of Callback
+    progress : Callback, optional
+        Who shows the run: `PlainLines`, `RichBar`.
+    executor : callable
+        ``executor(network, loss, optimizer)`` returns who computes.
+    checkpoints : CheckpointEvery, optional
+    initialise : bool
+        Whether the parameters are drawn anew from the seed; if not, training goes on from those
+        that the network has.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ConfigError, RangeError, ShapeError, DataError
+        If the parts do not fit one another, or ``out`` holds another run.
+    DivergedError
+        If NaN or infinity appears; epoch, step, layer and the last good checkpoint are named.
+    CheckpointError, BusyError
+        If the folder cannot be written, cannot be read, or is in use.
+    CallbackError
+        If a callback raises; the run is saved as it was before.
+    Interrupted
+        After Ctrl-C, when the chunk at hand is done and saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.nn import Dense, Flatten
+    >>> from tenfold.train import DefinitionExecutor
+    >>> rng = np.random.default_rng(0)
+    >>> digits = Dataset(rng.integers(0, 256, (64, 28, 28), np.uint8), rng.integers(0, 10, 64), "noise")
+    >>> network = Sequential({"flatten": Flatten(), "fc": Dense(784, 10)}, input_shape=(28, 28, 1))
+    >>> history = fit(network, Recipe(epochs=3), digits, executor=DefinitionExecutor)
+    >>> history.rows[-1].train_cost < history.rows[0].train_cost
+    True
+    """
+    seed = check_seed(seed)
+    check_data(network, recipe, train, validation)
+    if initialise:
+        network.initialise(generator(seed, 0, "initialisation"))
+    with ExitStack() as stack:
+        folder = None
+        if out is not None:
+            identity = run_identity(network, recipe, train, validation, seed)
+            folder = stack.enter_context(RunFolder(Path(out), identity, checkpoints or CheckpointEvery()))
+        own = recipe_callbacks(recipe, train, None if folder is None else folder.folder)
+        watchers = Callbacks([*own, *callbacks, *([] if progress is None else [progress])])
+        check_monitors(watchers.callbacks, validation)
+        stack.callback(watchers.close)
+        ctrl_c = stack.enter_context(CtrlC())
+        run = _Run(network, recipe, train, validation, seed, executor, watchers, folder, ctrl_c)
+        run.begin(resume)
+        while run.goes_on:
+            run.epoch()
+        return run.finish()
+
+
+class _Run:
+    """One call of `fit`."""
+
+    def __init__(
+        self,
+        network: Sequential,
+        recipe: Recipe,
+        train: Dataset,
+        validation: Dataset | None,
+        seed: int,
+        executor: ExecutorFactory,
+        callbacks: Callbacks,
+        folder: RunFolder | None,
+        ctrl_c: CtrlC,
+    ) -> None:
+        self.network, self.recipe, self.train, self.validation = network, recipe, train, validation
+        self.callbacks, self.folder, self.ctrl_c = callbacks, folder, ctrl_c
+        self.executor = executor(network, recipe.loss, recipe.optimizer)
+        self.selection = Selection.of(recipe, callbacks.callbacks, validation is not None)
+        self.progress = Progress(recipe.epochs, on_notice=self._pass_on_notice)
+        self.state = RunState(network, self.executor, self.progress, self.selection, seed)
+        self.chunks_since_saved = 0
+
+    @property
+    def goes_on(self) -> bool:
+        return self.progress.stop is None and self.progress.epoch < self.recipe.epochs
+
+    def begin(self, resume: bool) -> None:
+        """Start, or take up the newest checkpoint."""
+        if self.folder is not None and resume:
+            self.folder.resume(self.state.take_up, self.progress.notice)
+        elif self.folder is not None:
+            self.folder.refuse_old_run()
+        self.callbacks.tell("on_start", self.progress)
+
+    def epoch(self) -> None:
+        """Do what is left of the epoch at hand, chunk by chunk."""
+        progress = self.progress
+        plan = EpochPlan.of(self.recipe, len(self.train), self.state.seed, progress.epoch)
+        progress.steps_per_epoch, progress.images_per_epoch = plan.steps, len(plan.order)
+        progress.batch_size = plan.batch_size
+        for steps in plan.chunks(progress.step_in_epoch):
+            self._train_chunk(plan, steps)
+            self._tell("on_chunk", before=progress.to_json())
+            self._save_between_chunks(plan)
+            if progress.stop is not None:
+                return
+        self._end_epoch()
+
+    def _train_chunk(self, plan: EpochPlan, steps: range) -> None:
+        rates, sizes = plan.rates(steps, self.progress.rate_scale), plan.batch_sizes(steps)
+        began = time.perf_counter()
+        images, labels, order = self._chunk_data(plan, steps)
+        dropout = self.state.generators["dropout"]
+        done = self.executor.train(images, labels, order, plan.batch_size, rates, dropout)
+        seconds = time.perf_counter() - began
+        if not np.isfinite(done.losses[-1]):
+            at = len(done.losses) - 1
+            batch = images[order[at * plan.batch_size : (at + 1) * plan.batch_size]]
+            what = f"the loss became {done.losses[-1]} in epoch {plan.epoch + 1}, step {steps[at] + 1}"
+            raise self._diverged(what, batch, rates[at])
+        cost = float(done.losses @ sizes)
+        self.progress.tally.add(cost, int(done.correct.sum()), int(sizes.sum()), seconds)
+        self.progress.step += len(steps)
+        self.progress.step_in_epoch = steps.stop
+        self.progress.learning_rate = float(rates[-1])
+
+    def _chunk_data(self, plan: EpochPlan, steps: range) -> tuple[HostArray, HostArray, HostArray]:
+        """Return images, labels and the order to take them in: the training set's own, or altered copies."""
+        chosen = plan.images(steps)
+        if self.recipe.augmentation is None:
+            return self.train.images, self.train.labels, chosen
+        floats = as_float(self.train.images[chosen])  # (n, h, w, c)
+        altered = augment(self.recipe.augmentation, floats, self.state.generators["augmentation"])
+        return altered, self.train.labels[chosen], np.arange(len(chosen))
+
+    def _end_epoch(self) -> None:
+        """Judge the epoch, let callbacks and selection see it, save."""
+        progress, before = self.progress, self.progress.to_json()
+        params, state, _ = self.executor.export()
+        accuracy, cost = self._validate(params, state)
+        row = EpochRow(
+            epoch=progress.epoch + 1,
+            train_seconds=progress.tally.seconds,
+            train_cost=progress.tally.mean_cost,
+            train_accuracy=progress.tally.accuracy,
+            validation_accuracy=accuracy,
+            validation_cost=cost,
+            learning_rate=progress.learning_rate,
+            batch_size=progress.batch_size,
+        )
+        progress.history.rows.append(row)
+        progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
+        self._tell("on_epoch_end", before)
+        self.selection.observe(row, progress.step, Weights(params, state))
+        self.state.use_generators_of(progress.epoch)
+        self._save()
+
+    def _validate(
+        self, params: dict[str, HostArray], state: dict[str, HostArray]
+    ) -> tuple[float | None, float | None]:
+        """Return validation accuracy and cost, if there are validation images; refuse what is not finite."""
+        accuracy = cost = None
+        if self.validation is not None:
+            labels = self.validation.labels
+            logits = self.executor.logits(self.validation.images).astype(np.float64)  # (n, k)
+            accuracy = float(np.mean(logits.argmax(axis=1) == labels))
+            with quietly():
+                cost = float(self.recipe.loss.forward(logits, labels)[0])
+        weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
+        if not weights_finite or not np.isfinite(cost or 0.0):
+            judged = self.train if self.validation is None else self.validation
+            what = f"weights or validation cost were not by the end of epoch {self.progress.epoch + 1}"
+            raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
+        return accuracy, cost
+
+    def finish(self) -> History:
+        """Leave the network with the chosen weights."""
+        progress, selection, history = self.progress, self.selection, self.progress.history
+        history.stopped = progress.stop
+        if selection.restores and selection.candidates:
+            chosen = selection.chosen()
+            put_weights(self.network, *selection.weights[chosen.epoch])
+            history.chosen_epoch = chosen.epoch
+            progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {selection.monitor}")
+        else:
+            self._leave_latest_weights()
+            history.chosen_epoch = progress.epoch if progress.step_in_epoch == 0 else None
+        self.callbacks.tell("on_end", progress)
+        return history
+
+    def _leave_latest_weights(self) -> None:
+        params, state, _ = self.executor.export()
+        put_weights(self.network, params, state)
+
+    # What follows is for runs that do not go straight to their end.
+
+    def _tell(self, moment: str, before: dict[str, Any]) -> None:
+        """Tell the callbacks; if one fails, save the run as it was ``before``, so that it can be resumed."""
+        try:
+            self.callbacks.tell(moment, self.progress)
+        except CallbackError as error:
+            self.progress.restore(before)
+            saved = self._save()
+            kept = "nothing was saved" if saved is None else f"the run is saved in {saved}"
+            raise CallbackError(f"{error}; {kept}") from error.__cause__
+
+    def _pass_on_notice(self, text: str) -> None:
+        self.callbacks.tell("on_notice", self.progress, text)
+
+    def _save_between_chunks(self, plan: EpochPlan) -> None:
+        """Save if the run is to stop here, or now and then in a long epoch; at its end it is saved anyway."""
+        self.chunks_since_saved += 1
+        due = self.folder is not None and self.chunks_since_saved >= self.folder.cadence.chunks
+        if self.ctrl_c.pressed:
+            self._interrupt()
+        if self.progress.stop is not None or (due and self.progress.step_in_epoch < plan.steps):
+            self._save()
+
+    def _save(self) -> Path | None:
+        if self.folder is None:
+            return None
+        self.chunks_since_saved = 0
+        state = {**self.state.to_json(), "recipe_hash": self.recipe.hash}
+        at = self.progress.epoch, self.progress.step
+        return self.folder.save(*at, self.state.tensors(), state, self.selection.pinned)
+
+    def _interrupt(self) -> None:
+        saved = self._save()
+        self._leave_latest_weights()
+        at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
+        kept = "nothing was saved, no folder was given" if saved is None else f"saved in {saved}, resume it"
+        raise Interrupted(f"interrupted {at}; {kept}", saved)
+
+    def _diverged(self, what: str, images: HostArray, rate: float) -> DivergedError:
+        params, state, _ = self.executor.export()
+        where = first_non_finite(self.network, params, state, images)
+        return diverged(what, where, rate, None if self.folder is None else self.folder.last_good)

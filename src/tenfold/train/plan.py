@@ -1,0 +1,65 @@
+"""What an epoch will do, settled before it begins: order, minibatches, chunks, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tenfold.data import epoch_order
+from tenfold.train.executor import HostArray
+from tenfold.train.recipe import Recipe
+from tenfold.train.seeds import generator
+
+
+@dataclass(frozen=True)
+class EpochPlan:
+    """An epoch's steps.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    epoch : int
+        From 0.
+    order : int64 array, shape (images in the epoch,)
+        Which training image comes when.
+    batch_size : int
+    """
+
+    recipe: Recipe
+    epoch: int
+    order: HostArray
+    batch_size: int
+
+    @classmethod
+    def of(cls, recipe: Recipe, n: int, seed: int, epoch: int) -> EpochPlan:
+        """Return the plan for ``n`` training images; equal arguments give equal plans."""
+        batch_size = recipe.batch_size_at(epoch)
+        order = epoch_order(n, batch_size, generator(seed, epoch, "order"), recipe.short_batch)
+        return cls(recipe, epoch, order, batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Return how many minibatches there are, a short last one included."""
+        return -(-len(self.order) // self.batch_size)
+
+    def chunks(self, first_step: int = 0) -> Iterator[range]:
+        """Yield the steps of each chunk from ``first_step``, which begins one, to the epoch's end."""
+        length = -(-self.recipe.chunk_images // self.batch_size)
+        for start in range(first_step, self.steps, length):
+            yield range(start, min(start + length, self.steps))
+
+    def images(self, steps: range) -> HostArray:
+        """Return which training images the steps see, in order."""
+        return self.order[steps.start * self.batch_size : steps.stop * self.batch_size]
+
+    def batch_sizes(self, steps: range) -> HostArray:
+        """Return how many images each step sees: ``batch_size``, but for a short last one."""
+        ends = np.minimum((np.asarray(steps) + 1) * self.batch_size, len(self.order))
+        sizes: HostArray = ends - np.asarray(steps) * self.batch_size
+        return sizes
+
+    def rates(self, steps: range, scale: float) -> HostArray:
+        """Return each step's learning rate, float64."""
+        return np.asarray([self.recipe.rate_at(self.epoch, step, self.steps) * scale for step in steps])

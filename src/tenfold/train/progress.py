@@ -1,0 +1,137 @@
+"""Where a run stands: what callbacks read, and the little that they may set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tenfold.registry import construct
+from tenfold.train.history import EpochRow, History
+
+if TYPE_CHECKING:
+    from tenfold.train.callbacks import Callback
+
+
+@dataclass
+class Tally:
+    """Sums over the part of an epoch that is done."""
+
+    cost: float = 0.0  # the images' costs, summed
+    correct: int = 0
+    images: int = 0
+    seconds: float = 0.0  # of pure training
+
+    def add(self, cost: float, correct: int, images: int, seconds: float) -> None:
+        """Add a chunk's sums."""
+        self.cost += cost
+        self.correct += correct
+        self.images += images
+        self.seconds += seconds
+
+    @property
+    def mean_cost(self) -> float:
+        """Return the mean cost of an image so far."""
+        return self.cost / max(self.images, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Return the share of images recognised so far, 0 to 1."""
+        return self.correct / max(self.images, 1)
+
+
+@dataclass
+class Progress:
+    """Where a run stands.
+
+    A callback ends the run by setting ``progress.stop = "reason"``, lowers the learning rate through
+    ``rate_scale``, speaks through `notice`, and keeps what it must remember in `memory`, which is
+    saved with every checkpoint.
+
+    Attributes
+    ----------
+    epochs : int
+        How many epochs the recipe asks for.
+    epoch : int
+        How many are completed.
+    step, step_in_epoch : int
+        Steps done, in the run and in the epoch at hand.
+    steps_per_epoch, images_per_epoch, batch_size : int
+        Of the epoch at hand.
+    learning_rate : float
+        Of the latest step.
+    tally : Tally
+        Cost, accuracy and seconds of the epoch at hand.
+    rate_scale : float
+        A factor on the learning rate, 1 unless a callback lowers it.
+    stop : str or None
+        Why to stop after this epoch (or chunk).
+    history : History
+        The completed epochs.
+    """
+
+    epochs: int
+    epoch: int = 0
+    step: int = 0
+    step_in_epoch: int = 0
+    steps_per_epoch: int = 0
+    images_per_epoch: int = 0
+    batch_size: int = 0
+    learning_rate: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    rate_scale: float = 1.0
+    stop: str | None = None
+    history: History = field(default_factory=History)
+    memories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    on_notice: Callable[[str], None] | None = None
+
+    @property
+    def row(self) -> EpochRow:
+        """Return the latest completed epoch's figures."""
+        return self.history.rows[-1]
+
+    def memory(self, callback: Callback) -> dict[str, Any]:
+        """Return what a callback remembers: a dictionary of JSON values, empty at the start of a run."""
+        return self.memories.setdefault(callback.name, {})
+
+    def notice(self, text: str) -> None:
+        """Remark on something in one line; said once, however often it is repeated."""
+        if text not in self.history.notices:
+            self.history.notices.append(text)
+            if self.on_notice is not None:
+                self.on_notice(text)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that a resumed run must know, as new JSON values."""
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "step_in_epoch": self.step_in_epoch,
+            "learning_rate": self.learning_rate,
+            "tally": asdict(self.tally),
+            "rate_scale": self.rate_scale,
+            "stop": self.stop,
+            "rows": self.history.to_dicts(),
+            "notices": list(self.history.notices),
+            "memories": _copy(self.memories),
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Take up what `to_json` gave."""
+        saved = _copy(saved)
+        self.epoch, self.step, self.step_in_epoch = saved["epoch"], saved["step"], saved["step_in_epoch"]
+        self.learning_rate, self.rate_scale = saved["learning_rate"], saved["rate_scale"]
+        self.stop, self.memories = saved["stop"], saved["memories"]
+        self.tally = construct("tally", "tally", saved["tally"], {"tally": Tally})
+        rows = [construct("epoch", "epoch", row, {"epoch": EpochRow}) for row in saved["rows"]]
+        new = [text for text in self.history.notices if text not in saved["notices"]]
+        self.history = History(rows, notices=saved["notices"] + new)
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy of JSON values that shares nothing with them."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value

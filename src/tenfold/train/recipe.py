@@ -1,0 +1,226 @@
+"""How a network is trained: everything that decides the result but the network, the data and the seed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from tenfold.checkpoint import dump_json
+from tenfold.errors import ConfigError, RangeError
+from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
+from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
+from tenfold.registry import construct, lookup, unknown
+from tenfold.train.augmentation import Augmentation, augmentation_config
+from tenfold.train.callbacks import EarlyStopping, ReduceOnPlateau
+
+ShortBatch = Literal["resample", "drop", "keep"]
+Protocol = Literal["honest", "published"]
+_BEST_OF_LAST = re.compile(r"best_of_last\(([1-9][0-9]{0,3})\)")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training recipe.
+
+    Parameters
+    ----------
+    epochs : int
+        How often every training image is seen.
+    batch_size : int or schedule
+        Images a minibatch; a schedule gives it for each epoch (counted from 0).
+    optimizer : Optimizer
+        How the parameters move, with its learning rate.
+    rate : schedule, optional
+        A factor on the optimiser's learning rate for each epoch or step.
+    loss : Loss
+    short_batch : {"resample", "drop", "keep"}
+        What becomes of the last, short minibatch of an epoch: filled up with images drawn from the
+        whole training set, left out, or taken as it is.
+    augmentation : callable, optional
+        ``augment(images, rng) -> images`` on float32 (n, h, w, c) from 0 to 1.
+    early_stopping : EarlyStopping, optional
+    plateau : ReduceOnPlateau, optional
+    choose : str
+        Whose epoch's weights the network is left with: ``"last"`` (or what ``early_stopping``
+        restores), ``"best"`` on validation accuracy, or ``"best_of_last(4)"``: the best on
+        validation accuracy of the last four. Of equals, the latest.
+    protocol : {"honest", "published"}
+        A label, carried into every file: whether choices were made on validation images, or as the
+        authors of a published figure made them.
+    chunk_images : int
+        How many images go through between two looks at callbacks, Ctrl-C and checkpoints. A count,
+        not a time: what is drawn does not depend on the machine.
+
+    Raises
+    ------
+    RangeError, ConfigError
+        If a number or a name cannot be used.
+
+    Examples
+    --------
+    >>> from tenfold.optim import Doubling
+    >>> recipe = Recipe(epochs=20, batch_size=Doubling(32, every=4), optimizer=Adam(1e-3))
+    >>> recipe.batch_size_at(4)
+    64
+    >>> Recipe.from_config(recipe.config()) == recipe
+    True
+    """
+
+    epochs: int
+    batch_size: int | Schedule = 32
+    optimizer: Optimizer = field(default_factory=lambda: Adam(1e-3))
+    rate: Schedule | None = None
+    loss: Loss = field(default_factory=SoftmaxCrossEntropy)
+    short_batch: ShortBatch = "resample"
+    augmentation: Augmentation | None = None
+    early_stopping: EarlyStopping | None = None
+    plateau: ReduceOnPlateau | None = None
+    choose: str = "last"
+    protocol: Protocol = "honest"
+    chunk_images: int = 4096
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "chunk_images"):
+            value = getattr(self, name)
+            if name != "batch_size" or not callable(value):
+                object.__setattr__(self, name, _at_least_one(name, value))  # NumPy's integers become int
+        lookup("short_batch", self.short_batch, dict.fromkeys(get_args(ShortBatch), True))
+        lookup("protocol", self.protocol, dict.fromkeys(get_args(Protocol), True))
+        self.window()
+        if self.choose != "last" and self.early_stopping is not None and self.early_stopping.restore_best:
+            raise ConfigError(
+                f"recipe: choose={self.choose!r} and early stopping with restore_best both choose "
+                "the weights; set choose='last' or restore_best=False"
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.config() == other.config()
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of the configuration, in hexadecimal: equal recipes have equal hashes."""
+        return hashlib.sha256(dump_json(self.config())).hexdigest()
+
+    def window(self) -> int | None:
+        """Return among how many of the last epochs to choose: None for all of them, 1 for the last.
+
+        Raises
+        ------
+        ConfigError
+            If ``choose`` cannot be read.
+        """
+        if self.choose in ("last", "best"):
+            return None if self.choose == "best" else 1
+        match = _BEST_OF_LAST.fullmatch(self.choose)
+        if match is None:
+            raise unknown("rule in choose:", self.choose, ("last", "best", "best_of_last(4)"))
+        return int(match[1])
+
+    def batch_size_at(self, epoch: int) -> int:
+        """Return the minibatch size in an epoch (from 0).
+
+        Raises
+        ------
+        RangeError
+            If the schedule gives less than 1.
+        """
+        size = self.batch_size if isinstance(self.batch_size, int) else self.batch_size(epoch)
+        return _at_least_one(f"batch_size in epoch {epoch + 1}", size)
+
+    def rate_at(self, epoch: int, step: int, steps_per_epoch: int) -> float:
+        """Return the learning rate of a step (both from 0), before callbacks scale it."""
+        factor = 1.0 if self.rate is None else float(self.rate(epoch, step, steps_per_epoch))
+        return self.optimizer.learning_rate * factor
+
+    def config(self) -> dict[str, Any]:
+        """Return the recipe as JSON values."""
+        return {
+            "epochs": self.epochs,
+            "batch_size": _part(self.batch_size) if callable(self.batch_size) else self.batch_size,
+            "optimizer": _part(self.optimizer),
+            "rate": _part(self.rate),
+            "loss": _part(self.loss),
+            "short_batch": self.short_batch,
+            "augmentation": None if self.augmentation is None else augmentation_config(self.augmentation),
+            "early_stopping": None if self.early_stopping is None else self.early_stopping.config(),
+            "plateau": None if self.plateau is None else self.plateau.config(),
+            "choose": self.choose,
+            "protocol": self.protocol,
+            "chunk_images": self.chunk_images,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], *, augmentation: Augmentation | None = None) -> Recipe:
+        """Build a recipe from what `config` returned.
+
+        Parameters
+        ----------
+        config : mapping
+        augmentation : callable, optional
+            The augmentation that the configuration names; code is never built from a name.
+
+        Raises
+        ------
+        ConfigError, RangeError
+            If a key or a kind is unknown (the nearest is offered), or a value cannot be used.
+        """
+        names = [parameter.name for parameter in fields(cls)]
+        for key in config:
+            if key not in names:
+                raise unknown("key in recipe:", key, names)
+        values = {key: _BUILDERS[key](value) if key in _BUILDERS else value for key, value in config.items()}
+        named = config.get("augmentation")
+        if named != (None if augmentation is None else augmentation_config(augmentation)):
+            raise ConfigError(
+                f"recipe: expected the augmentation {named!r}, got {augmentation!r}; "
+                "pass it: Recipe.from_config(config, augmentation=...)"
+            )
+        try:
+            return cls(**values | {"augmentation": augmentation})
+        except TypeError as error:
+            raise ConfigError(f"recipe: expected epochs and known keys, got others ({error})") from error
+
+
+def _at_least_one(name: str, value: object) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value.__index__()) < 1:
+        raise RangeError(f"{name}: expected a whole number of at least 1, got {value!r}")
+    return int(value.__index__())
+
+
+def _part(part: Any) -> dict[str, Any] | None:
+    return None if part is None else {"kind": part.kind, "config": part.config()}
+
+
+def _kind_and_config(name: str, value: Any) -> tuple[str, Mapping[str, Any]]:
+    well_formed = isinstance(value, Mapping) and value.keys() == {"kind", "config"}
+    if not well_formed or not isinstance(value["config"], Mapping):
+        raise ConfigError(f"recipe: {name}: expected kind and config, got {value!r}")
+    return value["kind"], value["config"]
+
+
+def _settings(name: str, value: Any, cls: type[Any]) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"recipe: {name}: expected its options, got {value!r}")
+    return construct("recipe part", name, value, {name: cls})
+
+
+def _schedule(name: str, value: Any) -> Any:
+    return schedule_from_config(*_kind_and_config(name, value)) if isinstance(value, Mapping) else value
+
+
+_BUILDERS: dict[str, Callable[[Any], Any]] = {
+    "batch_size": lambda v: _schedule("batch_size", v),
+    "optimizer": lambda v: optimizer_from_config(*_kind_and_config("optimizer", v)),
+    "rate": lambda v: _schedule("rate", v),
+    "loss": lambda v: loss_from_config(*_kind_and_config("loss", v)),
+    "early_stopping": lambda v: _settings("early_stopping", v, EarlyStopping),
+    "plateau": lambda v: _settings("plateau", v, ReduceOnPlateau),
+}

@@ -1,0 +1,106 @@
+"""Short runs before the long one: does it run at all, can the network learn anything at all?"""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from tenfold.data import Dataset
+from tenfold.nn import Sequential
+from tenfold.train.border import check_data
+from tenfold.train.executor import ExecutorFactory, executor_for
+from tenfold.train.history import History
+from tenfold.train.loop import fit
+from tenfold.train.recipe import Recipe
+from tenfold.train.seeds import generator
+
+_STEPS_AT_A_TIME = 10
+
+
+def dry_run(
+    network: Sequential,
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset | None = None,
+    *,
+    seed: int = 0,
+    executor: ExecutorFactory = executor_for,
+) -> History:
+    """Go through everything that a run does, on two minibatches: train, validate, save.
+
+    The network is left as it was, and what is saved goes to a temporary folder.
+
+    Raises
+    ------
+    TenfoldError
+        Whatever the whole run would raise on its first minibatches.
+    """
+    two = 2 * recipe.batch_size_at(0)
+    short = replace(recipe, epochs=1)
+    part = None if validation is None else validation.subset(slice(0, two))
+    with tempfile.TemporaryDirectory() as folder:
+        trial, few, out = copy.deepcopy(network), train.subset(slice(0, two)), Path(folder)
+        return fit(trial, short, few, part, seed=seed, out=out, executor=executor)
+
+
+@dataclass(frozen=True)
+class Overfit:
+    """What training on one minibatch alone came to.
+
+    Attributes
+    ----------
+    learned : bool
+        Whether every image of the minibatch is recognised in the end. If not, network, loss or rate
+        are wrong: any sound network can learn a few images by heart.
+    steps : int
+    images : int
+    cost : float
+        The mean loss of the last step.
+    accuracy : float
+        On the minibatch at the end, 0 to 1.
+    """
+
+    learned: bool
+    steps: int
+    images: int
+    cost: float
+    accuracy: float
+
+
+def overfit_batch(
+    network: Sequential,
+    recipe: Recipe,
+    train: Dataset,
+    *,
+    seed: int = 0,
+    steps: int = 500,
+    executor: ExecutorFactory = executor_for,
+) -> Overfit:
+    """Train on one minibatch until every image in it is recognised, at most ``steps`` steps.
+
+    The network is left as it was; augmentation and schedules are left out.
+
+    Raises
+    ------
+    TenfoldError
+        If the parts do not fit one another.
+    """
+    check_data(network, recipe, train, None)
+    batch = train.subset(generator(seed, 0, "order").permutation(len(train))[: recipe.batch_size_at(0)])
+    trial = copy.deepcopy(network)
+    trial.initialise(generator(seed, 0, "initialisation"))
+    runner = executor(trial, recipe.loss, recipe.optimizer)
+    order = np.tile(np.arange(len(batch)), _STEPS_AT_A_TIME)
+    rates = np.full(_STEPS_AT_A_TIME, recipe.optimizer.learning_rate)
+    dropout, done, cost, accuracy = generator(seed, 0, "dropout"), 0, np.inf, 0.0
+    while done < steps and accuracy < 1.0:
+        taken = runner.train(batch.images, batch.labels, order, len(batch), rates, dropout)
+        done, cost = done + len(taken.losses), float(taken.losses[-1])
+        if not np.isfinite(cost):
+            break
+        accuracy = float(np.mean(runner.logits(batch.images).argmax(axis=1) == batch.labels))
+    return Overfit(accuracy == 1.0, done, len(batch), cost, accuracy)

@@ -1,0 +1,211 @@
+"""A run's folder: its lock, its checkpoints, and whether they belong to the run at hand."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+import tenfold
+from tenfold.checkpoint import Checkpoint, CheckpointStore, RunLock, dump_json, match_tensors, parse_json
+from tenfold.errors import CheckpointError, ConfigError, RangeError
+from tenfold.train.executor import HostArray
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True)
+class CheckpointEvery:
+    """When a run is saved, and what is kept.
+
+    A run is saved after every epoch in any case, and keeps the best epoch whatever its age.
+
+    Parameters
+    ----------
+    chunks : int
+        Within long epochs, save also after so many chunks (of ``Recipe.chunk_images`` images each).
+    keep_last : int
+        How many of the latest checkpoints to keep.
+    keep_every : int, optional
+        Keep also the end of every so-many-th epoch.
+    """
+
+    chunks: int = 64
+    keep_last: int = 2
+    keep_every: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value is not None and value < 1:
+                raise RangeError(f"CheckpointEvery: {name}: expected at least 1, got {value}")
+
+
+class RunFolder:
+    """Where a run is saved; holds the folder's lock while in a ``with`` block.
+
+    Parameters
+    ----------
+    folder : Path
+    identity : mapping
+        Everything that must be equal for the run to go on to the same bits, as JSON values.
+    cadence : CheckpointEvery
+    """
+
+    def __init__(self, folder: Path, identity: Mapping[str, Any], cadence: CheckpointEvery) -> None:
+        self.folder = folder
+        self.identity = parse_json(dump_json(dict(identity)), where="run")  # tuples as lists
+        self.cadence = cadence
+        self.store = CheckpointStore(folder / CHECKPOINTS)
+        self.last_good: Path | None = None
+        self._lock = RunLock(folder)
+
+    def __enter__(self) -> RunFolder:
+        self._lock.__enter__()
+        self.store.sweep()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._lock.__exit__(kind, error, traceback)
+
+    def save(
+        self,
+        epoch: int,
+        step: int,
+        tensors: Mapping[str, Mapping[str, HostArray]],
+        state: Mapping[str, Any],
+        pinned: set[tuple[int, int]],
+    ) -> Path:
+        """Save a checkpoint, and only then remove those that are no longer needed.
+
+        Raises
+        ------
+        CheckpointError
+            If it cannot be saved; the last good checkpoint is named, and still there.
+        """
+        whole = {"run": self.identity, "versions": versions(), **state}
+        try:
+            self.last_good = self.store.save(epoch, step, tensors, whole)
+        except CheckpointError as error:
+            raise CheckpointError(f"{error}; the last good checkpoint is {self.last_good}") from error
+        self.store.prune(self.cadence.keep_last, pinned, self.cadence.keep_every)
+        return self.last_good
+
+    def refuse_old_run(self) -> None:
+        """Refuse to start a new run over an old one.
+
+        Raises
+        ------
+        ConfigError
+            If there are checkpoints.
+        """
+        if positions := self.store.positions():
+            raise ConfigError(
+                f"{self.folder}: expected no run, found one that did {positions[-1].epoch} epochs; "
+                "resume it or choose another folder"
+            )
+
+    def resume(
+        self, take_up: Callable[[Checkpoint, CheckpointStore], None], notify: Callable[[str], None]
+    ) -> Checkpoint | None:
+        """Find the newest checkpoint that is whole, and have it taken up.
+
+        Parameters
+        ----------
+        take_up : callable
+            ``take_up(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
+        notify : callable
+            Is told what was passed over, and why.
+
+        Returns
+        -------
+        Checkpoint or None
+            None if there is nothing to go on from.
+
+        Raises
+        ------
+        ConfigError
+            If the checkpoints are those of another run; the first difference is named.
+        CheckpointError
+            If there are checkpoints and none can be used.
+        """
+        faults: list[str] = []
+
+        def pass_over(fault: str) -> None:
+            faults.append(fault)
+            notify(fault)
+
+        for checkpoint in self.store.newest_first(pass_over):
+            self._check_identity(checkpoint)
+            try:
+                take_up(checkpoint, self.store)
+            except CheckpointError as error:
+                pass_over(f"checkpoint passed over: {error}")
+                continue
+            self.store.set_aside(after=checkpoint.folder.name)
+            self.last_good = checkpoint.folder
+            if (saved_under := checkpoint.state.get("versions")) != versions():
+                notify(f"the run was saved under {saved_under}, now {versions()}: bits may differ")
+            return checkpoint
+        if faults:
+            raise CheckpointError(f"{self.folder}: no checkpoint can be used; {faults[0]}")
+        return None
+
+    def _check_identity(self, checkpoint: Checkpoint) -> None:
+        found = checkpoint.state.get("run")
+        where = first_difference(found, self.identity)
+        if where is not None:
+            name, saved, now = where
+            raise ConfigError(
+                f"{self.folder}: the run was started with {name} = {_short(saved)}, got {_short(now)}; "
+                "resume with what it was started with, or choose another folder"
+            )
+
+
+def first_difference(saved: Any, now: Any, name: str = "") -> tuple[str, Any, Any] | None:
+    """Return the dotted name of the first value that differs, with both values; None if all are equal."""
+    if isinstance(saved, dict) and isinstance(now, dict):
+        for key in sorted(saved.keys() | now.keys()):
+            inner = first_difference(saved.get(key), now.get(key), f"{name}.{key}" if name else key)
+            if inner is not None:
+                return inner
+        return None
+    if isinstance(saved, list) and isinstance(now, list) and len(saved) == len(now):
+        pairs = enumerate(zip(saved, now, strict=True))
+        found = (first_difference(a, b, f"{name}[{i}]") for i, (a, b) in pairs)
+        return next((difference for difference in found if difference is not None), None)
+    return None if saved == now else (name or "run", saved, now)
+
+
+def check_checkpoint(checkpoint: Checkpoint, expected: Mapping[str, Mapping[str, HostArray]]) -> None:
+    """Refuse a checkpoint whose tensors are not, file by file, like the ones at hand.
+
+    Raises
+    ------
+    CheckpointError
+        With the first file or tensor that differs.
+    """
+    if checkpoint.tensors.keys() != expected.keys():
+        raise CheckpointError(
+            f"{checkpoint.folder}: expected the files {', '.join(expected)}, "
+            f"found {', '.join(checkpoint.tensors)}; use another checkpoint"
+        )
+    for file, arrays in expected.items():
+        specs = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
+        match_tensors(checkpoint.tensors[file], specs, where=str(checkpoint.folder / f"{file}.safetensors"))
+
+
+def versions() -> dict[str, str]:
+    """Return what was running."""
+    return {"tenfold": tenfold.__version__, "numpy": np.__version__, "python": platform.python_version()}
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,128 @@
+"""Everything that a run needs to go on to the same bits, to a checkpoint and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.checkpoint import Checkpoint, CheckpointStore
+from tenfold.errors import CheckpointError, ConfigError
+from tenfold.nn import Sequential
+from tenfold.optim import OptimizerState
+from tenfold.train.executor import Executor, HostArray
+from tenfold.train.progress import Progress
+from tenfold.train.run_folder import check_checkpoint
+from tenfold.train.seeds import Purpose, generator, generator_state, restore_generator
+from tenfold.train.selection import Candidate, Selection, Weights
+
+_DRAWN_WITHIN_EPOCHS: tuple[Purpose, ...] = ("augmentation", "dropout")
+
+
+class RunState:
+    """Weights, optimiser, position, generators and the epochs that may be chosen.
+
+    Parameters
+    ----------
+    network : Sequential
+    executor : Executor
+    progress : Progress
+    selection : Selection
+    seed : int
+    """
+
+    def __init__(
+        self, network: Sequential, executor: Executor, progress: Progress, selection: Selection, seed: int
+    ) -> None:
+        self.network, self.executor = network, executor
+        self.progress, self.selection, self.seed = progress, selection, seed
+        self.generators: dict[str, np.random.Generator] = {}
+        self.use_generators_of(epoch=0)
+
+    def use_generators_of(self, epoch: int) -> None:
+        """Take the generators of an epoch (from 0) at their start."""
+        self.generators = {purpose: generator(self.seed, epoch, purpose) for purpose in _DRAWN_WITHIN_EPOCHS}
+
+    def tensors(self) -> dict[str, dict[str, HostArray]]:
+        """Return the arrays by file and dotted name; those of the optimiser start with the slot's name."""
+        params, state, optimizer = self.executor.export()
+        slots = optimizer.slots.items()
+        named = {f"{slot}.{name}": array for slot, arrays in slots for name, array in arrays.items()}
+        return {"weights": {**params, **state}, "optimizer": named}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything else."""
+        return {
+            "executor": type(self.executor).__name__,
+            "progress": self.progress.to_json(),
+            "generators": {purpose: generator_state(rng) for purpose, rng in self.generators.items()},
+            "selection": self.selection.to_json(),
+        }
+
+    def take_up(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
+        """Go on from a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint : Checkpoint
+        store : CheckpointStore
+            Where the weights of the epochs that may be chosen are.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint, or one that it refers to, cannot be used; nothing has changed then.
+        ConfigError
+            If it is further than the run is to go, or chose by other figures.
+        """
+        check_checkpoint(checkpoint, self.tensors())
+        try:
+            self._check_position(checkpoint.state["progress"])
+            candidates = self.selection.candidates_from(checkpoint.state["selection"])
+            chosen_weights = self._weights_of(candidates, store)
+            self._restore(checkpoint)
+        except (KeyError, TypeError) as error:
+            raise CheckpointError(
+                f"{checkpoint.folder}: the state lacks {error}; use another checkpoint"
+            ) from error
+        self.selection.candidates, self.selection.weights = candidates, chosen_weights
+
+    def _check_position(self, saved: dict[str, Any]) -> None:
+        if saved["epoch"] + (saved["step_in_epoch"] > 0) > self.progress.epochs:
+            raise ConfigError(
+                f"expected more epochs than the run has begun, it is in epoch {saved['epoch'] + 1}, "
+                f"got epochs={self.progress.epochs}; ask for more, or start in another folder"
+            )
+
+    def _weights_of(self, candidates: list[Candidate], store: CheckpointStore) -> dict[int, Weights]:
+        if not self.selection.restores:
+            return {}
+        weights = {}
+        for candidate in candidates:
+            checkpoint = store.find(candidate.epoch, candidate.step)
+            check_checkpoint(checkpoint, self.tensors())
+            weights[candidate.epoch] = self._split(checkpoint)
+        return weights
+
+    def _split(self, checkpoint: Checkpoint) -> Weights:
+        """Return the weights of a checkpoint as parameters and running statistics."""
+        arrays = checkpoint.tensors["weights"]
+        params = {name: arrays[name] for name in self.network.param_shapes}
+        return Weights(params, {name: arrays[name] for name in self.network.state_shapes})
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        saved = checkpoint.state
+        slots: dict[str, dict[str, HostArray]] = {}
+        for name, array in checkpoint.tensors["optimizer"].items():
+            slot, _, parameter = name.partition(".")
+            slots.setdefault(slot, {})[parameter] = array
+        self.use_generators_of(saved["progress"]["epoch"])
+        for purpose, rng in self.generators.items():
+            restore_generator(rng, saved["generators"][purpose])
+        self.progress.restore(saved["progress"])
+        self.executor.restore(*self._split(checkpoint), OptimizerState(self.progress.step, slots))
+        if saved["executor"] != type(self.executor).__name__:
+            self.progress.notice(
+                f"the run was computed by {saved['executor']}, it goes on by {type(self.executor).__name__}: "
+                "bits may differ"
+            )

@@ -1,0 +1,115 @@
+"""Which epoch's weights a run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from tenfold.errors import ConfigError
+from tenfold.train.callbacks import Callback, EarlyStopping
+from tenfold.train.executor import HostArray
+from tenfold.train.history import EpochRow
+from tenfold.train.monitors import score
+from tenfold.train.recipe import Recipe
+
+
+class Weights(NamedTuple):
+    """Parameters and running statistics by dotted name."""
+
+    params: dict[str, HostArray]
+    state: dict[str, HostArray]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An epoch that may be chosen, the run's step count at its end, and its score: the smallest is best."""
+
+    epoch: int
+    step: int
+    score: float
+
+
+class Selection:
+    """Keeps the epochs that may still be chosen, and their weights.
+
+    Parameters
+    ----------
+    monitor : str
+        The figure to choose by.
+    window : int or None
+        Among how many of the last epochs to choose; None for all.
+    restores : bool
+        Whether the network is to be left with the chosen weights. If not, the best epoch is only
+        remembered, so that its checkpoint is kept.
+    """
+
+    def __init__(self, monitor: str, window: int | None, *, restores: bool) -> None:
+        self.monitor, self.window, self.restores = monitor, window, restores
+        self.candidates: list[Candidate] = []
+        self.weights: dict[int, Weights] = {}
+
+    @classmethod
+    def of(cls, recipe: Recipe, callbacks: Iterable[Callback], validated: bool) -> Selection:
+        """Return the selection that a recipe and its callbacks ask for.
+
+        Raises
+        ------
+        ConfigError
+            If the rule needs validation images and there are none, or two rules contradict.
+        """
+        stoppers = [c for c in callbacks if isinstance(c, EarlyStopping) and c.restore_best]
+        if stoppers and recipe.choose != "last":
+            raise ConfigError(
+                f"choose={recipe.choose!r} and EarlyStopping with restore_best both choose the weights; "
+                "set choose='last' or restore_best=False"
+            )
+        if stoppers:
+            return cls(stoppers[0].monitor, None, restores=True)
+        if recipe.choose == "last":
+            return cls("validation_accuracy" if validated else "train_accuracy", None, restores=False)
+        if not validated:
+            raise ConfigError(
+                f"choose={recipe.choose!r} needs validation images, got none; pass some or set choose='last'"
+            )
+        return cls("validation_accuracy", recipe.window(), restores=True)
+
+    def observe(self, row: EpochRow, step: int, weights: Weights) -> None:
+        """Take an epoch's figures and weights into account."""
+        self.candidates.append(Candidate(row.epoch, step, score(row, self.monitor)))
+        self.candidates = [self.chosen()] if self.window is None else self.candidates[-self.window :]
+        if self.restores:
+            kept = {candidate.epoch for candidate in self.candidates}
+            self.weights = {e: w for e, w in {**self.weights, row.epoch: weights}.items() if e in kept}
+
+    def chosen(self) -> Candidate:
+        """Return the best candidate; of equals, the latest."""
+        return min(self.candidates, key=lambda candidate: (candidate.score, -candidate.epoch))
+
+    @property
+    def pinned(self) -> set[tuple[int, int]]:
+        """Return the positions (epoch, step) whose checkpoints must stay."""
+        return {(candidate.epoch, candidate.step) for candidate in self.candidates}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule and the candidates; their weights are in their own epochs' checkpoints."""
+        return {**self._rule(), "candidates": [asdict(candidate) for candidate in self.candidates]}
+
+    def candidates_from(self, saved: Mapping[str, Any]) -> list[Candidate]:
+        """Return the candidates that `to_json` gave.
+
+        Raises
+        ------
+        ConfigError
+            If they were chosen by another rule.
+        """
+        rule = {key: saved[key] for key in self._rule()}
+        if rule != self._rule():
+            raise ConfigError(
+                f"the run chose its weights by {rule}, got {self._rule()}; "
+                "resume with the callbacks it started with"
+            )
+        return [Candidate(**candidate) for candidate in saved["candidates"]]
+
+    def _rule(self) -> dict[str, Any]:
+        return {"monitor": self.monitor, "window": self.window, "restores": self.restores}

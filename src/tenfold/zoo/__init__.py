@@ -1,0 +1,83 @@
+"""The networks and classical models, one file each, with their recipes and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tenfold.registry import lookup
+from tenfold.zoo.classical import ClassicalModel, Fitted
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
+from tenfold.zoo.knn import KNN
+from tenfold.zoo.lenet5 import LENET5
+from tenfold.zoo.loading import MODEL_FOLDER, load_model
+from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
+from tenfold.zoo.measured import Measured, Spread, measured
+from tenfold.zoo.model import Model
+from tenfold.zoo.network import NetworkModel, hold_out
+from tenfold.zoo.nn1l import NN1L
+from tenfold.zoo.nn2l import NN2L
+from tenfold.zoo.nn3l import NN3L
+
+_ENTRIES = (GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5)
+ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+"""The zoo, from the plain to the elaborate."""
+
+
+def models() -> list[str]:
+    """Return the names of the zoo, sorted."""
+    return sorted(ENTRIES)
+
+
+def entry(name: str) -> Entry:
+    """Return an entry of the zoo.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such model; the nearest name is offered.
+    """
+    return lookup("model", name, ENTRIES)
+
+
+def build(name: str) -> Model:
+    """Return a fresh, untrained model of the zoo.
+
+    Parameters
+    ----------
+    name : str
+        One of `models`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such model; the nearest name is offered.
+
+    Examples
+    --------
+    >>> build("nn1l").n_parameters
+    7850
+    """
+    found = entry(name)
+    return found.build(found)
+
+
+__all__ = [
+    "ENTRIES",
+    "MODEL_FOLDER",
+    "ClassicalModel",
+    "Entry",
+    "Fitted",
+    "Measured",
+    "Model",
+    "NetworkModel",
+    "Published",
+    "Spread",
+    "build",
+    "entry",
+    "hold_out",
+    "load_model",
+    "measured",
+    "models",
+]

@@ -1,0 +1,58 @@
+"""What comes in from outside: images are checked once, here, before any model sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.data import as_float
+from tenfold.errors import DTypeError, ShapeError
+from tenfold.nn import check_images
+
+SIDE = 28
+
+
+def as_images(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Return images as the networks take them.
+
+    Parameters
+    ----------
+    images : uint8 (n, 28, 28), or floats in 0..1 (n, 28, 28) or (n, 28, 28, 1)
+        Ink high.
+
+    Returns
+    -------
+    float32 (n, 28, 28, 1), in 0..1
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If they are anything else, such as pixels 0..255 that were not scaled.
+
+    Examples
+    --------
+    >>> as_images(np.full((1, 28, 28), 255, np.uint8)).max()
+    np.float32(1.0)
+    """
+    images = np.asarray(images)
+    if images.shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
+        advice = "; for one image pass image[None]" if images.shape == (SIDE, SIDE) else "; resize them first"
+        raise ShapeError(f"expected images (n, {SIDE}, {SIDE}), got {images.shape}{advice}")
+    images = images.reshape(-1, SIDE, SIDE)
+    if images.dtype == np.uint8:
+        return as_float(images)
+    if not np.issubdtype(images.dtype, np.floating):
+        raise DTypeError(f"expected images as uint8 or floats, got {images.dtype}; convert them with astype")
+    check_images(images)
+    return images[..., np.newaxis].astype(np.float32)  # (n, 28, 28, 1)
+
+
+def as_rows(images: NDArray[Any]) -> NDArray[np.float64]:
+    """Return images as the classical models take them: float64 (n, 784), in 0..1."""
+    images = np.asarray(images)
+    pixels = as_images(images)
+    if images.dtype == np.uint8:  # in float64 from the start, as in the source document
+        return images.reshape(len(images), SIDE * SIDE) / 255.0
+    return pixels.reshape(len(images), SIDE * SIDE).astype(np.float64)

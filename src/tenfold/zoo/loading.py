@@ -1,0 +1,99 @@
+"""A saved model back from its folder: named arrays and JSON become a model only through closed lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold import checkpoint
+from tenfold.errors import CheckpointError, ConfigError, TenfoldError
+from tenfold.nn import Sequential
+from tenfold.registry import lookup
+from tenfold.zoo.classical import ClassicalModel, Method
+from tenfold.zoo.gaussian_nb import GaussianNaiveBayes
+from tenfold.zoo.knn import NearestNeighbours
+from tenfold.zoo.logistic_regression import MultinomialRegression
+from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.network import NetworkModel
+
+MODEL_FOLDER = "model"
+"""Folder of the trained model inside a run's folder."""
+
+METHODS: Mapping[str, Callable[[], Method]] = {
+    "gaussian-nb": GaussianNaiveBayes,
+    "knn": NearestNeighbours,
+    "logistic-regression": MultinomialRegression,
+}
+
+
+def load_model(folder: Path | str) -> Model:
+    """Read a model that `Model.save` or a training run wrote.
+
+    Parameters
+    ----------
+    folder : path
+        The model's folder, or the run's.
+
+    Raises
+    ------
+    CheckpointError
+        If the folder holds no complete model, or anything in it is not what it must be; one line
+        names the file.
+    """
+    folder = Path(folder)
+    if (folder / MODEL_FOLDER).is_dir():
+        folder = folder / MODEL_FOLDER
+    saved = checkpoint.load(folder)
+    header = saved.state
+    if header.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder}: expected a model of format {FORMAT}, found {header.get('format')!r}; "
+            "train it again with this version"
+        )
+    try:
+        return lookup("family of model", header.get("family"), _FAMILIES)(folder, header, saved.tensors)
+    except CheckpointError:
+        raise
+    except (TenfoldError, KeyError) as error:
+        raise CheckpointError(f"{folder}: expected a saved model, found something else: {error}") from error
+
+
+def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:
+    network = Sequential.from_config(header["network"])
+    statistics = tensors.get("statistics", {})
+    network.load(tensors["weights"], statistics)
+    return NetworkModel(str(header["name"]), network)
+
+
+def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> ClassicalModel:
+    method = lookup("classical model", header["name"], METHODS)()
+    state = tensors["weights"]
+    _check_state(folder, state, method.shapes())
+    return ClassicalModel(str(header["name"]), method, state)
+
+
+_FAMILIES: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, Any]], Model]] = {
+    NetworkModel.family: _network,
+    ClassicalModel.family: _classical,
+}
+
+
+def _check_state(
+    folder: Path, state: Mapping[str, Any], shapes: Mapping[str, tuple[int | None, ...]]
+) -> None:
+    """Refuse arrays of other names or shapes, and numbers that are not finite."""
+    if state.keys() != shapes.keys():
+        raise ConfigError(f"expected the arrays {', '.join(sorted(shapes))}, got {', '.join(sorted(state))}")
+    for name, shape in shapes.items():
+        array = state[name]
+        fits = array.ndim == len(shape) and all(
+            w in (None, s) for w, s in zip(shape, array.shape, strict=True)
+        )
+        if not fits or not np.isfinite(array).all():
+            raise CheckpointError(
+                f"{folder}: {name}: expected finite numbers of shape {shape}, got {array.shape}; "
+                "train it again"
+            )

@@ -1,0 +1,143 @@
+"""Our own networks behind the zoo's face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold import checkpoint
+from tenfold.data import Dataset, split
+from tenfold.errors import ConfigError
+from tenfold.nn import Sequential, softmax
+from tenfold.train import Recipe, executor_for, fit
+from tenfold.zoo.border import as_images
+from tenfold.zoo.model import FORMAT, Model
+
+if TYPE_CHECKING:
+    from tenfold.train import Callback, History
+
+HELD_OUT = 1 / 6
+"""Share of the training images on which choices are made: 10,000 of 60,000."""
+
+
+class NetworkModel(Model):
+    """A network with its recipe.
+
+    Parameters
+    ----------
+    name : str
+        Name in the zoo, or your own.
+    network : Sequential
+        Takes (28, 28, 1), gives (10,).
+    recipe : Recipe, optional
+        How to train it; not needed to predict.
+    """
+
+    family: ClassVar[str] = "network"
+
+    def __init__(self, name: str, network: Sequential, recipe: Recipe | None = None) -> None:
+        super().__init__(name)
+        self.network = network
+        self.recipe = recipe
+
+    @property
+    def n_parameters(self) -> int:
+        """Trainable numbers."""
+        return self.network.n_parameters
+
+    def fit(
+        self,
+        train: Dataset,
+        *,
+        validation: Dataset | None = None,
+        seed: int = 0,
+        out: Path | str | None = None,
+        resume: bool = False,
+        callbacks: Sequence[Callback] = (),
+    ) -> History:
+        """Train by the recipe.
+
+        Parameters
+        ----------
+        train : Dataset
+        validation : Dataset, optional
+            What the recipe's choices are made on. Where there is none and there are choices to make,
+            a sixth of ``train`` is held out, by digit and seed.
+        seed : int
+            Gives initialisation, order and chances; the same seed gives the same bits.
+        out : path, optional
+            Folder for checkpoints.
+        resume : bool
+            Go on from the last checkpoint in ``out``, to the same bits as a run without a break.
+        callbacks : sequence of Callback
+
+        Returns
+        -------
+        History
+            One row for each epoch.
+
+        Raises
+        ------
+        ConfigError, DivergedError, CheckpointError, BusyError
+            If there is no recipe, the loss is no longer finite, or the folder cannot be used.
+        """
+        if self.recipe is None:
+            raise ConfigError(
+                f"{self.name}: expected a recipe to train by, it has none; pass recipe=Recipe(...)"
+            )
+        if validation is None and self.chooses:
+            train, validation = hold_out(train, seed)
+        folder = None if out is None else Path(out)
+        return fit(
+            self.network,
+            self.recipe,
+            train,
+            validation,
+            seed=seed,
+            out=folder,
+            resume=resume,
+            callbacks=callbacks,
+        )
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the recipe makes a choice that needs images of its own."""
+        recipe = self.recipe
+        return recipe is not None and (
+            recipe.choose != "last" or recipe.early_stopping is not None or recipe.plateau is not None
+        )
+
+    def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
+        images = np.asarray(images)
+        pixels = as_images(images)  # (n, 28, 28, 1)
+        if len(pixels) == 0:
+            return np.zeros((0, 10))
+        recipe = self.recipe or Recipe(epochs=1)  # logits depend on neither loss nor optimiser
+        logits = executor_for(self.network, recipe.loss, recipe.optimizer).logits(pixels)
+        probabilities: NDArray[np.float64] = softmax(np.asarray(logits, dtype=np.float64))
+        return probabilities
+
+    def save(self, folder: Path | str) -> Path:
+        """Write weights and architecture to a new folder."""
+        header = {
+            "format": FORMAT,
+            "family": self.family,
+            "name": self.name,
+            "network": self.network.config(),
+        }
+        tensors = {"weights": self.network.params}
+        if self.network.state:
+            tensors["statistics"] = self.network.state
+        return checkpoint.save(Path(folder), tensors, header)
+
+
+def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """Return training and validation images: five sixths and one, the same share of every digit in both."""
+    n = round(len(train) * HELD_OUT)
+    kept, held = split(train, (len(train) - n, n), seed)
+    return kept, held

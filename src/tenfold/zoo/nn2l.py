@@ -1,0 +1,34 @@
+"""Two layers: 300 hidden units."""
+
+from __future__ import annotations
+
+from tenfold.nn import Dense, Flatten, ReLU, Sequential
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.lenet_recipe import lenet_recipe
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
+
+
+def nn2l_network() -> Sequential:
+    """Return the network: Glorot uniform weights, zero biases."""
+    return Sequential(
+        {
+            "flatten": Flatten(),
+            "fc1": Dense(784, 300),
+            "relu1": ReLU(),
+            "fc2": Dense(300, 10),
+        },
+        input_shape=(28, 28, 1),
+    )
+
+
+NN2L = Entry(
+    name="nn2l",
+    title="784-300 ReLU-10",
+    build=lambda entry: NetworkModel(entry.name, nn2l_network(), lenet_recipe()),
+    published=Published(None, 0.9830, 0.9846, runs=5, source=LENET_DOCUMENT, train_seconds=97.0),
+    seeds=PUBLISHED_SEEDS,
+    parameters=238_510,
+    recipe=lenet_recipe,
+    notes=CHOICE,
+)

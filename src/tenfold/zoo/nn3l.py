@@ -1,0 +1,36 @@
+"""Three layers: 300 and 100 hidden units."""
+
+from __future__ import annotations
+
+from tenfold.nn import Dense, Flatten, ReLU, Sequential
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.lenet_recipe import lenet_recipe
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
+
+
+def nn3l_network() -> Sequential:
+    """Return the network: Glorot uniform weights, zero biases."""
+    return Sequential(
+        {
+            "flatten": Flatten(),
+            "fc1": Dense(784, 300),
+            "relu1": ReLU(),
+            "fc2": Dense(300, 100),
+            "relu2": ReLU(),
+            "fc3": Dense(100, 10),
+        },
+        input_shape=(28, 28, 1),
+    )
+
+
+NN3L = Entry(
+    name="nn3l",
+    title="784-300 ReLU-100 ReLU-10",
+    build=lambda entry: NetworkModel(entry.name, nn3l_network(), lenet_recipe()),
+    published=Published(None, 0.9845, 0.9862, runs=5, source=LENET_DOCUMENT, train_seconds=103.0),
+    seeds=PUBLISHED_SEEDS,
+    parameters=266_610,
+    recipe=lenet_recipe,
+    notes=CHOICE,
+)

@@ -1,0 +1,133 @@
+"""Safetensors files: what was written comes back, what is malformed is refused by name."""
+
+import json
+import os
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenfold.checkpoint import parse_tensors, read_tensors, write_tensors
+from tenfold.checkpoint.tensors import pack_tensors
+from tenfold.errors import CheckpointError
+
+TENSORS = {
+    "conv.weight": np.arange(12, dtype=np.float32).reshape(2, 3, 2),
+    "fc.bias": np.array([1.5, -0.0], np.float64),
+    "count": np.array(7, np.int64),
+    "nothing": np.zeros((0, 4), np.float32),
+}
+
+
+def packed(header, data=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def entry(dtype="F32", shape=(2,), offsets=(0, 8)):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
+
+
+MALFORMED = {
+    "empty": (b"", "expected a safetensors file"),
+    "seven bytes": (b"1234567", "the file holds 7"),
+    "header length 2**60": (struct.pack("<Q", 2**60) + b"{}", f"promises {2**60} bytes"),
+    "header longer than the file": (struct.pack("<Q", 3) + b"{}", "promises 3 bytes, at most 2"),
+    "header no JSON": (packed(b"{'a'}"), "not the JSON"),
+    "header no UTF-8": (packed(b"\xff\xfe"), "not the JSON"),
+    "header a list": (packed([]), "expected a header of named tensors, got a list"),
+    "name twice": (packed(b'{"a": {}, "a": {}}'), "'a' stands twice"),
+    "no offsets": (packed({"a": {"dtype": "F32", "shape": [2]}}), "expected dtype, shape, data_offsets"),
+    "entry a string": (packed({"a": "F32"}), "expected dtype, shape, data_offsets"),
+    "half precision": (packed({"a": entry("F16")}, bytes(8)), "expected dtype F32, F64, I64, got 'F16'"),
+    "dtype a list": (packed({"a": entry([])}, bytes(8)), "expected dtype"),
+    "negative size": (packed({"a": entry(shape=[-2])}, bytes(8)), "in whole numbers"),
+    "size a float": (packed({"a": entry(shape=[2.0])}, bytes(8)), "in whole numbers"),
+    "size true": (packed({"a": entry(shape=[True])}, bytes(8)), "in whole numbers"),
+    "three offsets": (packed({"a": entry(offsets=[0, 4, 8])}, bytes(8)), "in whole numbers"),
+    "nine dimensions": (packed({"a": entry(shape=[1] * 9)}, bytes(4)), "in whole numbers"),
+    "overflowing shape": (packed({"a": entry(shape=[2**40, 2**40])}, bytes(8)), f"takes {2**82} bytes"),
+    "shape too large": (packed({"a": entry(shape=[3])}, bytes(8)), "takes 12 bytes"),
+    "end before begin": (packed({"a": entry(offsets=[8, 0])}, bytes(8)), "gives it bytes 8 to 0 of 8"),
+    "beyond the end": (packed({"a": entry(offsets=[4, 12])}, bytes(8)), "gives it bytes 4 to 12 of 8"),
+    "overlap": (packed({"a": entry(), "b": entry(offsets=[4, 12])}, bytes(12)), "an overlap in bytes 4 to 8"),
+    "hole": (packed({"a": entry(), "b": entry(offsets=[12, 20])}, bytes(20)), "a hole in bytes 8 to 12"),
+    "hole at the start": (packed({"a": entry(offsets=[4, 12])}, bytes(12)), "a hole in bytes 0 to 4"),
+    "bytes left over": (packed({"a": entry()}, bytes(9)), "a hole in bytes 8 to 9"),
+    "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "depth of at most 20"),
+}
+
+
+def test_arrays_come_back_as_they_were(tmp_path):
+    write_tensors(tmp_path / "x.safetensors", TENSORS)
+    found = read_tensors(tmp_path / "x.safetensors")
+    assert found.keys() == TENSORS.keys()
+    for name, array in TENSORS.items():
+        assert found[name].dtype == array.dtype
+        assert found[name].shape == array.shape
+        assert found[name].tobytes() == array.tobytes()
+        assert found[name].flags.writeable
+    assert [path.name for path in tmp_path.iterdir()] == ["x.safetensors"]
+
+
+def test_an_array_that_is_not_contiguous_is_saved_in_its_own_order():
+    array = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    np.testing.assert_array_equal(parse_tensors(pack_tensors({"a": array}), where="x")["a"], array)
+
+
+def test_the_safetensors_library_reads_our_files_and_we_read_its():
+    theirs = safetensors.numpy.load(pack_tensors(TENSORS))
+    ours = parse_tensors(safetensors.numpy.save(TENSORS, metadata={"made by": "them"}), where="x")
+    for name, array in TENSORS.items():
+        np.testing.assert_array_equal(theirs[name], array)
+        np.testing.assert_array_equal(ours[name], array)
+
+
+def test_other_dtypes_are_not_written():
+    with pytest.raises(CheckpointError, match="expected float32, float64 or int64, got float16"):
+        pack_tensors({"a": np.zeros(2, np.float16)})
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_files_are_refused_by_name(name):
+    content, message = MALFORMED[name]
+    with pytest.raises(CheckpointError, match=message) as refused:
+        parse_tensors(content, where="run/weights.safetensors")
+    assert str(refused.value).startswith("run/weights.safetensors")
+    assert "\n" not in str(refused.value)
+
+
+class _Runs:
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return os.mkdir, (self.marker,)
+
+
+def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
+    marker = str(tmp_path / "executed")
+    pickled = pickle.dumps(_Runs(marker))
+    (tmp_path / "weights.safetensors").write_bytes(pickled)
+    with pytest.raises(CheckpointError, match="not a safetensors file"):
+        read_tensors(tmp_path / "weights.safetensors")
+    assert not os.path.exists(marker)
+    pickle.loads(pickled)
+    assert os.path.exists(marker)  # it would have
+
+
+@given(st.data())
+def test_no_damage_raises_anything_but_the_one_error(data):
+    content = bytearray(pack_tensors(TENSORS))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    content = bytes(content[: data.draw(st.integers(0, len(content)))])
+    try:
+        tensors = parse_tensors(content, where="x")
+    except CheckpointError:
+        tensors = {}
+    assert sum(array.nbytes for array in tensors.values()) <= len(content)

@@ -1,0 +1,321 @@
+"""Every command, as a person or a program calls it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tenfold.cli import main
+from tenfold.data import load_corpus
+from tenfold.nn import LAYERS, LOSSES
+from tenfold.zoo import ENTRIES
+
+
+class Terminal:
+    """Runs commands and keeps what they print."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        self.capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+    def json(self, *arguments: object) -> dict[str, Any]:
+        """Run with --json, and refuse anything on stdout but one JSON object on one line."""
+        code, out, err = self(*arguments, "--json")
+        assert code == 0, err
+        assert out.count("\n") == 1
+        found = json.loads(out)
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+    return Terminal(capsys)
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of nn1l on the sample; not to be changed."""
+    folder = tmp_path_factory.mktemp("runs") / "nn1l-mnist-5k"
+    code = main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "3", "--quiet", "--out", str(folder)])
+    assert code == 0
+    return folder
+
+
+# --- models, summary, check, data
+
+
+def test_models(terminal: Terminal) -> None:
+    code, out, err = terminal("models")
+    assert (code, err) == (0, "")
+    for name, entry in ENTRIES.items():
+        [line] = [line for line in out.splitlines() if line.startswith(f"{name} ")]
+        assert f"{100 * entry.published.low:.2f}" in line
+        if entry.measured is None:
+            assert "not measured" in line
+
+
+def test_models_json(terminal: Terminal) -> None:
+    found = terminal.json("models")["models"]
+    assert [one["name"] for one in found] == list(ENTRIES)
+    [lenet] = [one for one in found if one["name"] == "lenet5"]
+    assert (lenet["parameters"], lenet["published"]["accuracy"]) == (61_706, 0.9926)
+    assert lenet["seeds"] == [0, 378039, 501968, 757431, 924519]
+
+
+def test_summary(terminal: Terminal) -> None:
+    code, out, _ = terminal("summary", "lenet5")
+    assert code == 0
+    assert "61,706 parameters; 833,040 floating-point operations" in out
+    [line] = [line for line in out.splitlines() if line.startswith("conv2")]
+    assert line.split() == "conv2 conv2d 10 x 10 x 16 2,416 480,000".split()
+
+
+def test_summary_json(terminal: Terminal) -> None:
+    found = terminal.json("summary", "nn3l")
+    assert found["parameters"] == 266_610 == sum(layer["parameters"] for layer in found["layers"])
+    assert found["layers"][-1]["output_shape"] == [10]
+    assert terminal.json("summary", "knn") | {"notes": []} == {
+        "model": "knn",
+        "title": ENTRIES["knn"].title,
+        "parameters": None,
+        "flops": None,
+        "layers": [],
+        "notes": [],
+    }
+
+
+def test_check(terminal: Terminal) -> None:
+    code, out, _ = terminal("check")
+    assert code == 0
+    assert "WRONG" not in out
+    assert "derivatives right to within 1e-06" in out
+
+
+def test_check_json_has_every_layer_and_loss(terminal: Terminal) -> None:
+    found = terminal.json("check", "--seed", 1)
+    assert found["ok"] is True
+    assert all(row["ok"] and 0 <= row["error"] < found["tolerance"] for row in found["rows"])
+    names = {row["name"].split(",")[0] for row in found["rows"]}
+    assert {*LAYERS, *LOSSES} <= names
+
+
+def test_check_fails_on_a_wrong_derivative(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tenfold.nn import gradcheck
+
+    wrong = [gradcheck.GradientRow("dense", "weight", 0.5), gradcheck.GradientRow("dense", "x", float("nan"))]
+    monkeypatch.setattr(gradcheck, "gradient_table", lambda seed: wrong)
+    code, out, _ = terminal("check")
+    assert code == 1
+    assert out.count("WRONG") == 2
+    assert "0 of 2 derivatives right" in out
+
+
+def test_data(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "cache"))
+    found = terminal.json("data")
+    assert found["files"] == []
+    sources = {one["source"]: one for one in found["sources"]}
+    assert (sources["cache"]["present"], sources["mnist-5k"]["train_images"]) == (False, 4000)
+    code, out, _ = terminal("data")
+    assert code == 0
+    assert "nothing there" in out
+
+
+def test_data_that_cannot_be_verified(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, out, _ = terminal("data", "--verify", "--data", tmp_path / "empty")
+    assert code == 3
+    assert out.count("WRONG") == 4
+
+
+# --- train
+
+
+def test_train_json_has_what_is_promised(terminal: Terminal, tmp_path: Path) -> None:
+    options = (
+        "--data",
+        "mnist-5k",
+        "--epochs",
+        2,
+        "--seed",
+        7,
+        "--out",
+        tmp_path / "run",
+        "--no-report",
+        "--quiet",
+    )
+    found = terminal.json("train", "nn1l", *options)
+    assert (found["model"], found["dataset"], found["seed"], found["protocol"]) == (
+        "nn1l",
+        "mnist-5k",
+        7,
+        "honest",
+    )
+    assert (found["train_images"], found["parameters"]) == (3333, 7850)
+    assert [epoch["epoch"] for epoch in found["epochs"]] == [1, 2]
+    for epoch in found["epochs"]:
+        assert epoch["train_seconds"] > 0
+        assert epoch["train_cost"] > 0
+        assert 0.5 < epoch["validation_accuracy"] < 1
+    assert 0.5 < found["test"]["accuracy"] < 1
+    assert found["test"]["cost"] > 0
+    assert found["test"]["predict_seconds"] > 0
+    assert found["run"] == str(tmp_path / "run")
+    assert found == json.loads((tmp_path / "run" / "run.json").read_text())
+    assert not (tmp_path / "run" / "report.html").exists()
+
+
+def test_the_same_seed_gives_the_same_figures(terminal: Terminal, tmp_path: Path) -> None:
+    options = ("--data", "mnist-5k", "--epochs", 1, "--no-report", "--quiet")
+    first, second, other = (
+        terminal.json("train", "nn1l", *options, "--seed", seed, "--out", tmp_path / out)
+        for seed, out in ((1, "a"), (1, "b"), (2, "c"))
+    )
+    assert first["test"]["cost"] == second["test"]["cost"] != other["test"]["cost"]
+    weights = [(tmp_path / out / "model" / "weights.safetensors").read_bytes() for out in "abc"]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_resume_goes_on_to_the_same_bits(terminal: Terminal, tmp_path: Path) -> None:
+    options = ("--data", "mnist-5k", "--no-report", "--quiet")
+    terminal.json("train", "nn1l", *options, "--epochs", 3, "--out", tmp_path / "whole")
+    terminal.json("train", "nn1l", *options, "--epochs", 1, "--out", tmp_path / "halves", "--resume")
+    found = terminal.json("train", "nn1l", *options, "--epochs", 3, "--out", tmp_path / "halves", "--resume")
+    assert len(found["epochs"]) == 3
+    whole, halves = (
+        (tmp_path / out / "model" / "weights.safetensors").read_bytes() for out in ("whole", "halves")
+    )
+    assert whole == halves
+
+
+def test_the_published_protocol_trains_on_everything_and_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    options = ("--data", "mnist-5k", "--epochs", 1, "--no-report", "--quiet", "--out", tmp_path / "run")
+    found = terminal.json("train", "nn1l", *options, "--protocol", "published")
+    assert (found["train_images"], found["choice"]) == (4000, {"set": "test", "images": 1000})
+    assert found["recipe"]["protocol"] == found["protocol"] == "published"
+    assert found["epochs"][0]["validation_accuracy"] == found["test"]["accuracy"]
+
+
+def test_a_classical_model(terminal: Terminal) -> None:
+    found = terminal.json("train", "gaussian-nb", "--data", "mnist-5k", "--quiet")
+    assert (found["train_images"], found["epochs"], found["choice"]) == (4000, [], None)
+    assert found["run"] == "runs/gaussian-nb-mnist-5k"
+    assert Path("runs/gaussian-nb-mnist-5k/figures/means.png").stat().st_size > 1000
+
+
+def test_everything_of_a_run_on_the_sample_carries_its_name(terminal: Terminal, run: Path) -> None:
+    for name in ("run.json", "evaluation.json", "report.html"):
+        assert "mnist-5k" in (run / name).read_text(encoding="utf-8"), name
+    for name in ("history.csv", "errors.csv"):
+        rows = list(csv.DictReader((run / name).read_text(encoding="utf-8").splitlines()))
+        assert rows
+        assert {(row["model"], row["dataset"]) for row in rows} == {("nn1l", "mnist-5k")}, name
+
+
+def test_default_folders_carry_it_too_and_are_never_reused(terminal: Terminal) -> None:
+    options = ("train", "nn1l", "--data", "mnist-5k", "--epochs", 1, "--no-report", "--quiet")
+    runs = [terminal.json(*options)["run"] for _ in range(2)]
+    assert runs == ["runs/nn1l-mnist-5k", "runs/nn1l-mnist-5k-2"]
+
+
+def test_the_plain_words(terminal: Terminal, tmp_path: Path) -> None:
+    code, out, err = terminal("train", "nn1l", "--data", "mnist-5k", "--epochs", 2, "--out", tmp_path / "run")
+    assert code == 0
+    assert "nn1l on mnist-5k (4,000 training images, " in err
+    assert "epoch 2/2" in err
+    assert "accuracy" in out
+    assert f"run {tmp_path / 'run'}, report {tmp_path / 'run' / 'report.html'}; weights of epoch" in out
+
+
+def test_quiet(terminal: Terminal, tmp_path: Path) -> None:
+    options = ("--data", "mnist-5k", "--epochs", 1, "--no-report", "--out", tmp_path / "run")
+    assert terminal("train", "nn1l", *options, "--quiet")[2] == ""
+
+
+def test_dry_run_keeps_nothing(terminal: Terminal, tmp_path: Path) -> None:
+    found = terminal.json("train", "lenet5", "--data", "mnist-5k", "--dry-run")
+    assert (found["model"], found["dry_run"]) == ("lenet5", True)
+    assert found["train_cost"] == pytest.approx(np.log(10), rel=0.2)  # a network that knows nothing
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_overfit_batch(terminal: Terminal, tmp_path: Path) -> None:
+    found = terminal.json("train", "nn2l", "--data", "mnist-5k", "--overfit-batch")
+    assert found["overfit_batch"]["learned"] is True
+    assert found["overfit_batch"]["accuracy"] == 1.0
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- evaluate, report, predict
+
+
+def test_evaluate_repeats_the_figures(terminal: Terminal, run: Path) -> None:
+    record = json.loads((run / "run.json").read_text())
+    found = terminal.json("evaluate", run)
+    assert found["scores"]["share"]["accuracy"] == record["test"]["accuracy"]
+    assert found["scores"]["cost"] == record["test"]["cost"]
+    assert (found["dataset"], found["split"]) == ("mnist-5k", "test")
+    code, out, _ = terminal("evaluate", run)
+    assert code == 0
+    assert f"{100 * record['test']['accuracy']:.2f} %" in out
+
+
+def test_report_again_and_elsewhere(terminal: Terminal, run: Path, tmp_path: Path) -> None:
+    found = terminal.json("report", run, "--out", tmp_path / "copy")
+    assert found["report"] == str(tmp_path / "copy" / "report.html")
+    names = {Path(file).stem for file in found["figures"]}
+    assert {"samples", "digits", "confusion", "reliability", "errors", "training", "filters"} <= names
+    page = (tmp_path / "copy" / "report.html").read_text(encoding="utf-8")
+    assert "nn1l on mnist-5k" in page
+    assert "--seed 0 --epochs 3 --protocol honest" in page
+
+
+def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path: Path) -> None:
+    test = load_corpus("mnist-5k").test
+    Image.fromarray(test.images[4]).save(tmp_path / "digit.png")
+    Image.new("L", (28, 28), 255).save(tmp_path / "blank.png")
+    found = terminal.json(
+        "predict", tmp_path / "digit.png", tmp_path / "blank.png", "--run", run, "--test-index", 4
+    )
+    digit, blank, same = found["predictions"]
+    assert (found["model"], found["dataset"], found["run"]) == ("nn1l", "mnist-5k", str(run))
+    assert sum(digit["probabilities"]) == pytest.approx(1)
+    assert digit["probability"] == max(digit["probabilities"]) == digit["probabilities"][digit["digit"]]
+    assert (blank["digit"], blank["reason"]) == (None, "blank")
+    assert same["true_digit"] == test.labels[4]
+    assert same["probabilities"] == pytest.approx(digit["probabilities"])
+
+
+def test_predict_in_words(terminal: Terminal, run: Path, tmp_path: Path) -> None:
+    Image.new("L", (28, 28), 255).save(tmp_path / "blank.png")
+    code, out, _ = terminal("predict", tmp_path / "blank.png", "--run", run, "--test-index", 0)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == f"{tmp_path / 'blank.png'}: no digit (blank)"
+    assert "the true digit is" in lines[1]
+    assert [line.split()[0] for line in lines[2:]] == [str(digit) for digit in range(10)]
+
+
+def test_predict_with_the_last_run(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.json("train", "gaussian-nb", "--data", "mnist-5k", "--no-report", "--quiet")
+    assert terminal.json("predict", "--test-index", 1)["model"] == "gaussian-nb"
+
+
+def test_version(terminal: Terminal) -> None:
+    from tenfold import __version__
+
+    assert terminal("--version")[:2] == (0, f"tenfold {__version__}\n")

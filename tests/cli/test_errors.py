@@ -1,0 +1,190 @@
+"""Everything that goes wrong is one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tenfold.checkpoint import RunLock
+from tenfold.cli import main
+from tenfold.errors import BusyError, CheckpointError, ConfigError, DataError, DivergedError, TenfoldError
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+
+
+USAGE = {
+    "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train'"),
+    "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
+    "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'nn"),
+    "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),
+    "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs"),
+    "words for epochs": (["train", "nn1l", "--epochs", "many"], "--epochs"),
+    "negative seed": (["train", "nn1l", "--seed", "-1"], "--seed"),
+    "unknown protocol": (["train", "nn1l", "--protocol", "honset"], "honset"),
+    "resume without a folder": (
+        ["train", "nn1l", "--resume"],
+        "--resume: expected the folder of the run, got none",
+    ),
+    "two rehearsals": (["train", "nn1l", "--dry-run", "--overfit-batch"], "expected one of them, got both"),
+    "epochs for a classical model": (
+        ["train", "gaussian-nb", "--data", "mnist-5k", "--epochs", "3"],
+        "gaussian-nb: expected no --epochs",
+    ),
+    "rehearsal of a classical model": (
+        ["train", "gaussian-nb", "--data", "mnist-5k", "--dry-run"],
+        "gaussian-nb: expected a network",
+    ),
+    "nothing to predict": (["predict"], "expected a picture file or --test-index, got neither"),
+}
+DATA = {
+    "no such folder": (["train", "nn1l", "--data", "nowhere"], "nowhere"),
+    "an empty folder": (["train", "nn1l", "--data", "."], "expected IDX files"),
+}
+RUN = {
+    "evaluate nothing": (
+        ["evaluate", "nowhere"],
+        "nowhere: expected the folder of a finished run, found no run.json",
+    ),
+    "report nothing": (["report", "nowhere"], "nowhere: expected the folder of a finished run"),
+    "predict before training": (["predict", "x.png"], "expected a finished run, found none; train one first"),
+}
+CASES = [
+    pytest.param(arguments, text, code, id=name)
+    for table, code in ((USAGE, 2), (DATA, 3), (RUN, 4))
+    for name, (arguments, text) in table.items()
+]
+
+
+@pytest.mark.parametrize(("arguments", "text", "code"), CASES)
+def test_one_line_and_a_code(
+    arguments: list[str], text: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert text in err
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_stdout_stays_empty_with_json_too(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "lenet", *options]) == 2
+    assert capsys.readouterr().out == ""
+
+
+RAISED = {
+    TenfoldError: 1,
+    ConfigError: 2,
+    DataError: 3,
+    CheckpointError: 4,
+    DivergedError: 5,
+    BusyError: 6,
+    RuntimeError: 1,
+    MemoryError: 1,
+    KeyboardInterrupt: 130,
+}
+
+
+@pytest.mark.parametrize("error", RAISED)
+def test_exit_codes(
+    error: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error("it went\nwrong")
+
+    monkeypatch.setattr("tenfold.data.load_corpus", fail)
+    assert main(["train", "nn1l"]) == RAISED[error]
+    err = capsys.readouterr().err
+    assert "Traceback" not in err
+    assert "wrong" in err
+    assert err.count("\n") == (2 if error is KeyboardInterrupt else 1)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_debug_shows_the_traceback_wherever_it_stands(place: int, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["train", "lenet"]
+    arguments.insert(place, "--debug")
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in err
+    assert err.splitlines()[-1].startswith("error: unknown model 'lenet'")
+
+
+def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with RunLock(tmp_path / "run"):
+        code = main(
+            ["train", "nn1l", "--data", "mnist-5k", "--epochs", "1", "-q", "--out", str(tmp_path / "run")]
+        )
+    assert code == 6
+    assert "expected no other trainer in this folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--data", "mnist-5k", "-q", "--no-report", "--out", str(tmp_path / "run")]
+    assert main(["train", "gaussian-nb", *options]) == 0
+    assert main(["train", "gaussian-nb", *options]) == 2
+    assert main(["train", "nn1l", *options, "--epochs", "1"]) == 2
+    assert main(["train", "gaussian-nb", *options, "--resume"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all("found a finished run; choose another with --out" in line for line in lines)
+
+
+def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = [
+        "train",
+        "nn1l",
+        "--data",
+        "mnist-5k",
+        "-q",
+        "--no-report",
+        "--out",
+        str(tmp_path / "run"),
+        "--epochs",
+    ]
+    assert main([*options, "1"]) == 0
+    assert main([*options, "2", "--resume", "--seed", "3"]) == 2
+    assert "the run was started with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("", "not the JSON"),
+        ("[1]", "expected a record of format 1"),
+        ('{"format": 1}', "expected model, found None"),
+        ('{"format": NaN}', "NaN"),
+    ],
+)
+def test_a_damaged_record(
+    content: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text(content)
+    assert main(["evaluate", "run"]) == 4
+    err = capsys.readouterr().err
+    assert "run.json" in err
+    assert text in err
+
+
+def test_other_data_than_the_run_was_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    assert main(["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", str(run)]) == 0
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {"dataset_sha256": "0" * 64}))
+    assert main(["evaluate", str(run)]) == 3
+    assert "expected the mnist-5k images that the run was trained on, found others" in capsys.readouterr().err
+
+
+def test_a_test_image_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    assert main(["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", str(run)]) == 0
+    assert main(["predict", "--run", str(run), "--test-index", "1000"]) == 2
+    assert "--test-index: expected 0 to 999, got 1000" in capsys.readouterr().err

@@ -1,0 +1,156 @@
+"""The program in surroundings that are not a friendly terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "tenfold"]
+
+
+def surroundings(**changes: str | None) -> dict[str, str]:
+    found = {**os.environ, "TENFOLD_DATA": "mnist-5k", **changes}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def call(
+    *arguments: str, cwd: Path | None = None, **changes: str | None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = surroundings(**changes)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, cwd=cwd, env=environment, check=False)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models"], ["summary", "lenet5"], ["data"]])
+def test_a_latin1_locale(arguments: list[str]) -> None:
+    done = call(*arguments, PYTHONIOENCODING="latin-1", PYTHONUTF8="0", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("latin-1").strip()
+
+
+def test_an_ascii_locale_can_show_an_error() -> None:
+    done = call("train", "lén–et", PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: unknown model 'l?n?et'")
+
+
+@pytest.mark.parametrize("columns", ["20", "1"])
+def test_a_narrow_terminal(columns: str) -> None:
+    done = call("models", COLUMNS=columns)
+    assert done.returncode == 0, done.stderr
+    assert b"61,706" in done.stdout
+
+
+def test_errors_stay_one_line_on_a_narrow_terminal() -> None:
+    done = call("train", "lenet", COLUMNS="20")
+    assert done.stderr == b"error: unknown model 'lenet'; did you mean 'lenet5'?\n"
+
+
+@pytest.mark.parametrize("forced", [None, "1"])
+def test_no_colour_where_none_is_wanted(forced: str | None) -> None:
+    for arguments in (["models"], ["train", "lenet"]):
+        done = call(*arguments, NO_COLOR="1", FORCE_COLOR=forced)
+        assert b"\x1b[3" not in done.stdout + done.stderr
+        assert b"\x1b[1;3" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [["models", "--json"], ["check"], ["--help"]])
+def test_a_reader_that_goes_away(command: list[str]) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=surroundings()
+    )
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert errors == b""
+
+
+def test_no_terminal_at_all() -> None:
+    done = subprocess.run(
+        [*COMMAND, "models"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=surroundings(TERM=None),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_python_m_and_the_help_tells_every_command() -> None:
+    done = call("--help", COLUMNS="120")
+    for command in ("models", "data", "summary", "train", "evaluate", "report", "predict", "check"):
+        assert command.encode() in done.stdout
+    assert b"130 interrupted" in done.stdout
+
+
+def test_completion_can_be_shown() -> None:
+    done = call("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert done.returncode == 0, done.stderr
+    assert b"_TENFOLD_COMPLETE" in done.stdout
+
+
+def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9/"  # the port "discard": nothing answers
+    done = call(
+        "train",
+        "gaussian-nb",
+        "--no-report",
+        cwd=tmp_path,
+        TENFOLD_DATA=None,
+        TENFOLD_MIRRORS=nowhere,
+        TENFOLD_CACHE=str(tmp_path / "cache"),
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.decode().splitlines() if "neither present nor reachable" in line]
+    assert len(lines) == 1
+    assert "mnist-5k" in lines[0]
+    assert (tmp_path / "runs" / "gaussian-nb-mnist-5k" / "run.json").is_file()
+
+
+def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(tmp_path: Path) -> None:
+    options = ["train", "nn2l", "--epochs", "200", "--no-report"]
+    process = subprocess.Popen(
+        [*COMMAND, *options, "--out", "run"],
+        cwd=tmp_path,
+        env=surroundings(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:  # until an epoch is done
+        if line.startswith("epoch 2/"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 130
+    assert "Traceback" not in rest
+    assert rest.splitlines()[-1].startswith("error: interrupted in epoch")
+    assert not (tmp_path / "run" / "run.json").exists()
+    epochs = 1 + max(int(path.name[6:10]) for path in (tmp_path / "run" / "checkpoints").glob("epoch-*"))
+    for out in ("run", "unbroken"):
+        done = call(*options[:3], str(epochs), "--no-report", "-q", "--out", out, "--resume", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    weights = [(tmp_path / out / "model" / "weights.safetensors").read_bytes() for out in ("run", "unbroken")]
+    assert weights[0] == weights[1]
+
+
+def test_two_trainers_in_one_folder(tmp_path: Path) -> None:
+    options = ["train", "nn2l", "--epochs", "500", "--no-report", "--out", "run"]
+    first = subprocess.Popen(
+        [*COMMAND, *options], cwd=tmp_path, env=surroundings(), stderr=subprocess.DEVNULL
+    )
+    try:
+        while not (tmp_path / "run" / "checkpoints").exists() and first.poll() is None:
+            time.sleep(0.02)
+        second = call(*options, cwd=tmp_path)
+        assert second.returncode == 6
+        assert f"process {first.pid}" in second.stderr.decode()
+    finally:
+        first.kill()
+        first.wait()

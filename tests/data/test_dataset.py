@@ -1,0 +1,100 @@
+"""Dataset, Corpus and the one conversion to float."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tenfold.data import Corpus, Dataset, as_float
+from tenfold.errors import DTypeError, RangeError, ShapeError
+
+IMAGES = np.zeros((4, 28, 28), np.uint8)
+LABELS = np.array([0, 1, 2, 9])
+
+REFUSED = {
+    "float images": (IMAGES / 255, LABELS, DTypeError, "images: expected uint8 0-255, found float64"),
+    "flat images": (
+        IMAGES.reshape(4, 784),
+        LABELS,
+        ShapeError,
+        r"expected the shape \(n, h, w\), found \(4, 784\)",
+    ),
+    "no pixels": (IMAGES[:, :0], LABELS, ShapeError, r"found \(4, 0, 28\)"),
+    "float labels": (IMAGES, LABELS / 1, DTypeError, "labels: expected int64, found float64"),
+    "one-hot labels": (IMAGES, np.eye(4, dtype=int), ShapeError, r"found \(4, 4\)"),
+    "too few labels": (
+        IMAGES,
+        LABELS[:3],
+        ShapeError,
+        r"expected the shape \(4,\) of 4 images, found \(3,\)",
+    ),
+    "label 10": (IMAGES, np.array([0, 1, 10, 11]), RangeError, "expected digits 0-9, found 10 at position 2"),
+    "label -1": (IMAGES, np.array([0, -1, 1, 1]), RangeError, "expected digits 0-9, found -1 at position 1"),
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_what_is_no_dataset_is_refused(fault: str) -> None:
+    images, labels, error, words = REFUSED[fault]
+    with pytest.raises(error, match=words):
+        Dataset(images, labels, "test")
+
+
+def test_subset_keeps_order_and_copies(digits) -> None:
+    whole = digits(20)
+    part = whole.subset([13, 2, 2])
+    assert part.labels.tolist() == [3, 2, 2]
+    np.testing.assert_array_equal(part.images, whole.images[[13, 2, 2]])
+    part.images[:] = 0
+    assert whole.images[13].any()
+    assert len(whole.subset([])) == 0
+    assert len(whole.subset(whole.labels == 4)) == 2
+    assert part.name == whole.name
+
+
+def test_arrays_are_as_the_engine_wants_them() -> None:
+    data = Dataset(np.zeros((28, 28, 4), np.uint8).T, LABELS.astype(np.uint8), "test")
+    assert data.images.flags.c_contiguous
+    assert data.labels.dtype == np.int64
+
+
+def test_frozen(digits) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        digits(3).name = "other"
+
+
+def test_checksum_tells_images_labels_and_order_apart(digits) -> None:
+    whole = digits(20)
+    other = Dataset(whole.images, (whole.labels + 1) % 10, whole.name)
+    hashes = {whole.sha256, other.sha256, whole.subset(np.arange(20)[::-1]).sha256, digits(20, 1).sha256}
+    assert len(hashes) == 4
+    assert whole.sha256 == Dataset(whole.images.copy(), whole.labels, "other name").sha256
+
+
+def test_corpus_checksum_covers_both_sets(digits) -> None:
+    first, second = digits(20), digits(20, 1)
+    assert Corpus("a", first, second, "here").sha256 != Corpus("a", second, first, "here").sha256
+    assert Corpus("a", first, second, "here", sha256="known").sha256 == "known"
+
+
+def test_as_float_divides_exactly() -> None:
+    images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    scaled = as_float(images)
+    assert scaled.shape == (1, 16, 16, 1)
+    assert scaled.dtype == np.float32
+    np.testing.assert_array_equal(scaled.ravel(), (np.arange(256) / 255).astype(np.float32))
+    assert scaled.max() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "words"),
+    [
+        (IMAGES / 255, DTypeError, "expected uint8 0-255, found float64"),
+        (IMAGES[..., None], ShapeError, r"expected the shape \(n, h, w\), found \(4, 28, 28, 1\)"),
+    ],
+)
+def test_as_float_refuses(images: np.ndarray, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        as_float(images)

@@ -1,0 +1,103 @@
+"""Predictors of many kinds, judged: what reports and figures must be able to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from tenfold.evaluate import Evaluation, Run, evaluate
+
+KINDS = ["typical", "all right", "all wrong", "digit absent", "hard votes", "one image", "knows nothing"]
+
+
+@dataclass(frozen=True)
+class Digits:
+    images: np.ndarray
+    labels: np.ndarray
+    name: str = "made-up"
+
+
+@dataclass(frozen=True)
+class Case:
+    data: Digits
+    probabilities: np.ndarray
+    evaluation: Evaluation
+
+    @property
+    def arrays(self):
+        return self.data.images, self.data.labels, self.probabilities
+
+
+def judged(
+    kind: str, *, n: int = 120, name: str = "made-up", run: Run | None = None, split: str = "test"
+) -> Case:
+    """Digits that are squares of their size, and what a predictor of some kind says of them."""
+    rng = np.random.default_rng(3)
+    labels = np.arange(n) % 10
+    if kind == "digit absent":
+        labels = np.where(np.isin(labels, [4, 6]), 9, labels)
+    if kind == "one image":
+        labels = labels[7:8]
+    images = np.zeros((len(labels), 28, 28), dtype=np.uint8)
+    for i, label in enumerate(labels):
+        images[i, 4 : 8 + 2 * label, 4 : 8 + 2 * label] = 200
+    logits = rng.standard_normal((len(labels), 10))
+    logits[np.arange(len(labels)), labels] += 2.5
+    p = np.exp(logits)
+    p /= p.sum(axis=1, keepdims=True)
+    exact = {
+        "all right": np.eye(10)[labels],
+        "all wrong": np.eye(10)[(labels + 5) % 10],
+        "hard votes": np.eye(10)[p.argmax(axis=1)],
+        "knows nothing": np.full_like(p, 0.1),
+    }
+    p = exact.get(kind, p)
+    data = Digits(images, labels, name)
+    return Case(data, p, evaluate(p, data, run or Run("lenet5", "honest", 0), split=split))
+
+
+@pytest.fixture(params=KINDS)
+def case(request):
+    return judged(request.param)
+
+
+@pytest.fixture(scope="session")
+def make():
+    return judged
+
+
+@pytest.fixture(scope="session")
+def typical():
+    return judged("typical")
+
+
+HISTORY = [
+    {
+        "epoch": 1,
+        "train_cost": 0.31,
+        "train_accuracy": 0.91,
+        "validation_accuracy": 0.95,
+        "validation_cost": 0.2,
+    },
+    {
+        "epoch": 2,
+        "train_cost": 0.11,
+        "train_accuracy": 0.97,
+        "validation_accuracy": 0.98,
+        "validation_cost": None,
+    },
+    {
+        "epoch": 3,
+        "train_cost": 0.0,
+        "train_accuracy": 1.0,
+        "validation_accuracy": 0.985,
+        "validation_cost": 0.07,
+    },
+]
+
+
+@pytest.fixture(scope="session")
+def history():
+    return HISTORY

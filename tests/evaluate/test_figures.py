@@ -1,0 +1,162 @@
+"""The PNG figures show the numbers that they are given."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tenfold.errors import ShapeError
+from tenfold.evaluate import curves, figures, mistakes
+from tenfold.evaluate.curves import round_ticks
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def image_size(figure):
+    content = figures.png(figure)
+    with Image.open(io.BytesIO(content)) as image:
+        image.verify()
+        return image.format, image.size
+
+
+def test_confusion_writes_every_count(case):
+    matrix = case.evaluation.scores.matrix
+    (axes,) = figures.confusion(matrix).axes
+    assert texts(axes) == [f"{n:,}" if n else "·" for n in matrix.ravel()]
+
+
+def test_digit_accuracy_has_bars_of_the_right_height(case):
+    matrix = case.evaluation.scores.matrix
+    panels = figures.digit_accuracy(matrix).axes
+    wholes = [matrix.sum(axis=1), matrix.sum(axis=0)] * 2
+    for axes, whole in zip(panels, wholes, strict=True):
+        first = {}
+        top = dict.fromkeys(range(10), 0.0)
+        for bar in axes.patches:
+            digit = round(bar.get_x() + bar.get_width() / 2)
+            first.setdefault(digit, bar.get_height())
+            top[digit] += bar.get_height()
+        for digit in range(10):
+            want = 100 * matrix[digit, digit] / whole[digit] if whole[digit] else 0
+            assert first[digit] == pytest.approx(want)
+            assert top[digit] == pytest.approx(100 if whole[digit] else 0)
+    assert [axes.get_ylim() for axes in panels] == [(0, 100), (0, 100), (90, 100), (90, 100)]
+
+
+def test_wrong_predictions_are_rows_of_image_digits_and_probabilities(case):
+    images, labels, p = case.arrays
+    index = mistakes(labels, p)[:6]
+    figure = figures.wrong_predictions(images, labels, p, limit=6)
+    if len(index) == 0:
+        assert figure.texts[-1].get_text() == "There are none."
+        return
+    rows = np.array(figure.axes).reshape(-1, 3)
+    for i, (picture, verdict, bars) in zip(index, rows, strict=False):
+        np.testing.assert_array_equal(picture.images[0].get_array(), images[i])
+        assert texts(verdict) == [f"is {labels[i]}", f"read {p[i].argmax()}"]
+        assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
+
+
+def test_wrong_predictions_can_be_filtered(typical):
+    images, labels, p = typical.arrays
+    true, predicted = labels[mistakes(labels, p)[0]], p[mistakes(labels, p)[0]].argmax()
+    figure = figures.wrong_predictions(images, labels, p, true=[true], predicted=[predicted])
+    shown = [text for axes in figure.axes for text in texts(axes) if text.startswith(("is ", "read "))]
+    assert set(shown) == {f"is {true}", f"read {predicted}"}
+
+
+def test_training_curves_draw_the_history(history):
+    left, right = figures.training_curves(curves(history)).axes
+    lines = {line.get_label(): line for line in left.lines}
+    assert lines["train"].get_xdata().tolist() == [1, 2, 3]
+    assert lines["train"].get_ydata() == pytest.approx(
+        [0.09, 0.03, 1e-4]
+    )  # 100 % stands at the end of the scale
+    assert lines["validation"].get_ydata() == pytest.approx([0.05, 0.02, 0.015])
+    costs = {line.get_label(): line for line in right.lines}
+    assert costs["train"].get_ydata().tolist() == [
+        0.31,
+        0.11,
+    ]  # a cost of 0 has no place on a logarithmic scale
+    assert costs["validation"].get_ydata().tolist() == [0.2, 0.07]
+
+
+def test_a_missing_series_is_said_to_be_missing():
+    left, right = figures.training_curves(curves([{"epoch": 1, "train_cost": 0.5}])).axes
+    assert texts(left) == ["not recorded"]
+    assert len(right.lines) == 1
+
+
+def test_reliability_diagram_shows_every_bin_that_is_not_empty(case):
+    calibration = case.evaluation.scores.calibration
+    above, below = figures.reliability_diagram(calibration).axes
+    points = above.lines[-1]
+    assert points.get_ydata() == pytest.approx([100 * a for a in calibration.accuracy if a is not None])
+    assert [bar.get_height() for bar in below.patches] == list(calibration.counts)
+
+
+def test_samples_stand_in_the_row_of_their_digit(make):
+    case = make("digit absent")
+    (axes,) = figures.sample_images(case.data.images, case.data.labels, columns=3).axes
+    paper = axes.images[0].get_array()
+    for digit in range(10):
+        strip = paper[digit * 34 : digit * 34 + 28, :28]
+        mine = np.flatnonzero(case.data.labels == digit)
+        want = case.data.images[mine[0]] if len(mine) else np.zeros((28, 28))
+        np.testing.assert_array_equal(strip, want)
+
+
+def test_class_means_are_drawn_as_they_are():
+    means = np.linspace(0, 1, 10)[:, None, None] * np.ones((10, 28, 28))
+    figure = figures.class_means(means)
+    assert [axes.images[0].get_array()[0, 0] for axes in figure.axes] == pytest.approx(
+        list(255 * means[:, 0, 0])
+    )
+
+
+@pytest.mark.parametrize(("shape", "n"), [((5, 5, 1, 6), 6), ((784, 10), 10), ((3, 3, 4, 40), 32)])
+def test_filters_keep_their_place_and_sign(shape, n):
+    weight = np.random.default_rng(0).standard_normal(shape)
+    pictures = figures.filter_images(weight)
+    assert np.abs(pictures).max() == 1.0
+    first = weight[:, :, 0, 0] if len(shape) == 4 else weight[:, 0].reshape(28, 28)
+    np.testing.assert_allclose(
+        pictures[0], first / np.abs(weight[:, :, 0] if len(shape) == 4 else weight).max()
+    )
+    assert sum(bool(axes.images) for axes in figures.first_layer_filters(weight).axes) == n
+
+
+def test_filters_of_zeros_are_blank():
+    assert not figures.filter_images(np.zeros((5, 5, 1, 2))).any()
+
+
+def test_weights_that_see_no_image_are_refused():
+    with pytest.raises(
+        ShapeError, match=r"expected \(kh, kw, c_in, c_out\) or \(784, c_out\), got \(300, 10\)"
+    ):
+        figures.filter_images(np.zeros((300, 10)))
+
+
+def test_pngs_are_whole_and_repeatable(make):
+    matrix = make("digit absent").evaluation.scores.matrix
+    kind, (width, height) = image_size(figures.digit_accuracy(matrix))
+    assert kind == "PNG"
+    assert width > height > 500
+    assert figures.png(figures.digit_accuracy(matrix)) == figures.png(figures.digit_accuracy(matrix))
+
+
+def test_titles_are_no_formulas(typical):
+    figure = figures.wrong_predictions(*typical.arrays, limit=1, title="$\\frac{1$")
+    assert image_size(figure)[0] == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "want"), [(0.03, 0.6, [0.05, 0.1, 0.2, 0.5]), (1e-4, 1.0, [1e-4, 1e-3, 0.01, 0.1, 1.0])]
+)
+def test_ticks_are_round(low, high, want):
+    assert round_ticks(low, high) == want

@@ -1,0 +1,269 @@
+"""The HTML page: whole, alone, accessible, and safe whatever the names."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tenfold.errors import ShapeError
+from tenfold.evaluate import Run, curves, mistakes
+from tenfold.evaluate.page import Material, document
+from tenfold.evaluate.page.markup import Html, el
+from tenfold.nn import LayerRow
+
+EMPTY = {"br", "img", "meta"}
+LAYERS = (LayerRow("conv1", "conv2d", (28, 28, 6), 156, 235_200), LayerRow("<b>", "dense", (10,), 850, 1_680))
+
+
+class Page(HTMLParser):
+    """Every element with its attributes and text; complains where one is not closed."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open, self.texts = [], [], []
+        self.feed(text)
+        self.close()
+        if self.open:
+            raise ValueError(f"never closed: {self.open}")
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if self.open.pop() != tag:
+            raise ValueError(f"closed out of order: {tag}")
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+def material(case, **changes):
+    given = {
+        "title": "A run",
+        "evaluation": case.evaluation,
+        "images": case.data.images,
+        "labels": case.data.labels,
+        "probabilities": case.probabilities,
+        "curves": curves([]),
+        "layers": (),
+        "recipe": {},
+        "weight": None,
+        "means": None,
+        "command": "tenfold train lenet5",
+    }
+    return Material(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def full(typical, history):
+    found = material(
+        typical,
+        curves=curves(history),
+        layers=LAYERS,
+        recipe={"optimizer": {"kind": "adam", "config": {"learning_rate": 1e-3}}, "augmentation": None},
+        weight=np.random.default_rng(0).standard_normal((5, 5, 1, 6)),
+        means=np.full((10, 28, 28), 0.5),
+    )
+    return Page(document(found))
+
+
+def test_every_kind_of_predictor_makes_a_whole_page(case):
+    page = Page(document(material(case)))
+    share = case.evaluation.scores.share
+    assert f"{share.wrong} of {share.images}" in page.text
+    assert f"{100 * share.accuracy:.2f}" in page.text
+
+
+def test_it_is_the_same_text_for_the_same_run(typical):
+    assert document(material(typical)) == document(material(typical))
+
+
+def test_nothing_is_fetched(full):
+    for tag, attributes in full.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base")
+        for name in ("src", "href", "srcset", "action", "poster", "data"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("#", "data:image/png;base64,")), (tag, value)
+
+
+def test_no_style_asks_for_a_file(typical):
+    style = re.search(r"<style>(.*?)</style>", document(material(typical)), re.DOTALL).group(1)
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_only_its_own_script_may_run(typical):
+    text = document(material(typical))
+    policy = next(a["content"] for a in Page(text).all("meta") if a.get("http-equiv"))
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL).group(1)
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "\r" not in text  # a parser turns it into a line feed, and the digest would no longer agree
+
+
+def test_pictures_are_pngs_with_words_for_them(full):
+    assert len(full.all("img")) > 20
+    for attributes in full.all("img"):
+        assert attributes["alt"]
+        assert b64decode(attributes["src"].split(",")[1]).startswith(b"\x89PNG")
+    for attributes in full.all("svg"):
+        assert attributes["role"] == "img"
+        assert attributes["aria-label"]
+
+
+def test_headings_and_tables_are_in_order(full):
+    headings = [tag for tag, _ in full.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert headings[0] == "h1"
+    assert headings.count("h1") == 1
+    assert all(int(b[1]) - int(a[1]) <= 1 for a, b in pairwise(headings))
+    assert len(full.all("caption")) == len(full.all("table")) >= 5
+    assert all(a.get("scope") in ("row", "col") for a in full.all("th"))
+
+
+def test_every_link_leads_somewhere_and_ids_are_unique(full):
+    ids = [attributes["id"] for _, attributes in full.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for a in full.all("a")} <= set(ids)
+    assert {a["aria-labelledby"] for a in full.all("section")} <= set(ids)
+
+
+def test_sections_without_material_are_left_out(typical, full):
+    bare = Page(document(material(typical)))
+    ids = {attributes.get("id") for _, attributes in bare.elements}
+    full_ids = {attributes.get("id") for _, attributes in full.elements}
+    assert full_ids - ids >= {"training", "network", "means", "filters"}
+    assert {"digits", "confusion", "reliability", "errors", "pair", "samples", "origin"} <= ids
+
+
+def test_it_shows_layers_recipe_and_command(full):
+    assert "28 × 28 × 6" in full.text
+    assert "236,880" in full.text  # all FLOPs
+    assert "adam (learning rate 0.001)" in full.text
+    assert "augmentation none" in full.text
+    assert "tenfold train lenet5" in full.text
+
+
+def test_confusion_cells_hold_the_counts(case):
+    page = Page(document(material(case)))
+    matrix = case.evaluation.scores.matrix
+    links = [(int(a["data-true"]), int(a["data-read"])) for a in page.all("a") if "data-true" in a]
+    assert sorted(links) == sorted((i, j) for i, j in zip(*np.nonzero(matrix), strict=True) if i != j)
+
+
+def test_every_error_has_a_card_with_ten_bars(typical):
+    page = Page(document(material(typical)))
+    cards = [a for a in page.all("li") if "data-true" in a]
+    wrong = typical.evaluation.scores.share.wrong
+    matrix = typical.evaluation.scores.matrix
+    assert len(cards) == wrong + matrix[4, 9] + matrix[9, 4]
+    bars = [float(a["style"].removeprefix("--p:")) for a in page.all("i")][:10]
+    worst = mistakes(typical.data.labels, typical.probabilities)[0]
+    assert bars == pytest.approx((100 * typical.probabilities[worst]).tolist(), rel=1e-2)
+
+
+def test_many_errors_are_cut_but_every_pair_is_shown(make):
+    case = make("all wrong", n=1500)
+    page = Page(document(material(case)))
+    cards = [(a["data-true"], a["data-read"]) for a in page.all("li") if "data-true" in a]
+    assert len(cards) < 200
+    assert len(set(cards)) == 10
+    assert "errors are in this page" in page.text
+
+
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; drop",
+    "a & b",
+    "</title>",
+    "\ud800",
+    "ünï→",
+]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_are_only_text(make, name):
+    run = Run(name, name, commit=name)
+    case = make("typical", name=name, run=run, split=name)
+    layers = (LayerRow(name, name, (1,), 1, 1),)
+    text = document(material(case, title=name, layers=layers, recipe={name: {name: name}}, command=name))
+    page = Page(text)
+    assert len(page.all("script")) == 1
+    assert not [a for _, attributes in page.elements for a in attributes if a.startswith("on")]
+    assert {a.get("src", "")[:5] for a in page.all("img")} == {"data:"}
+    assert " ".join(name.split()) in page.text.replace("\u00a0", " ")
+
+
+def test_the_small_sample_is_named_loudly(make):
+    page = Page(document(material(make("typical", name="mnist-5k"))))
+    notes = [a for _, a in page.elements if a.get("role") == "note"]
+    assert len(notes) == 1
+    assert "must not be compared with published ones" in page.text
+    assert page.text.count("mnist-5k") >= 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"split": "validation"}, "Measured on validation images"),
+        ({"run": Run("x", "published")}, "some of them on the test images"),
+    ],
+)
+def test_what_limits_a_figure_is_said(make, changes, said):
+    assert said in Page(document(material(make("typical", **changes)))).text
+
+
+def test_an_ordinary_run_carries_no_warning(typical):
+    assert not [a for _, a in Page(document(material(typical))).elements if a.get("role") == "note"]
+
+
+def test_one_epoch_is_enough_for_curves(typical):
+    record = {"epoch": 1, "train_accuracy": 0.5, "train_cost": 0.7}
+    run = replace(typical.evaluation.run, chosen_epoch=1)
+    page = document(
+        material(typical, evaluation=replace(typical.evaluation, run=run), curves=curves([record]))
+    )
+    assert "whose weights were kept" in Page(page).text
+    assert "nan" not in page.lower().split("<script>")[0].split("</style>")[1]
+
+
+def test_charts_hold_no_impossible_numbers(case):
+    text = document(material(case))
+    for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        numbers = re.findall(r' (?:x|y|x1|x2|y1|y2|cx|cy|width|height)="([^"]*)"', svg)
+        assert numbers
+        assert all(-60 <= float(number) <= 520 for number in numbers)
+        assert all(float(n) >= 0 for n in re.findall(r'<rect[^>]* (?:width|height)="([^"]*)"', svg))
+
+
+def test_other_arrays_than_those_judged_are_refused(typical):
+    with pytest.raises(ShapeError, match="got 119, 120, 120 and 120; pass the data that was evaluated"):
+        material(typical, images=typical.data.images[1:])
+    with pytest.raises(ShapeError, match=r"uint8 \(n, h, w\), got float64 \(120, 28, 28\)"):
+        material(typical, images=typical.data.images / 255)
+
+
+def test_markup_escapes_all_but_markup():
+    found = el("p", "<&>", Html("<b>x</b>"), None, 3, class_='a"b', data_true=4, hidden=True, title=None)
+    assert found == '<p class="a&quot;b" data-true="4" hidden>&lt;&amp;&gt;<b>x</b>3</p>'

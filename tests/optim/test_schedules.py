@@ -1,0 +1,120 @@
+"""Schedules, each by the table of its values."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenfold.errors import ConfigError
+from tenfold.optim import (
+    SCHEDULES,
+    Constant,
+    CosineDecay,
+    Doubling,
+    ExponentialAfter,
+    LinearWarmup,
+    PiecewiseConstant,
+    Product,
+    StepHalving,
+    schedule_from_config,
+)
+
+# schedule, values in the epochs 0, 1, 2, ...
+BY_EPOCH = [
+    (Constant(0.1), [0.1] * 4),
+    (Doubling(32, every=4), [32] * 4 + [64] * 4 + [128] * 4 + [256] * 4 + [512] * 4),
+    (Doubling(0.5, every=1), [0.5, 1, 2, 4]),
+    (StepHalving(8, every=2), [8, 8, 4, 4, 2, 2, 1, 1, 0.5]),
+    (ExponentialAfter(5e-4, after=3, decay=0.1), [5e-4] * 4 + [5e-4 * math.exp(-0.1), 5e-4 * math.exp(-0.2)]),
+    (ExponentialAfter(1, after=0, decay=1), [1, math.exp(-1), math.exp(-2)]),
+    (PiecewiseConstant((1, 3), (3, 2, 1)), [3, 2, 2, 1, 1]),
+    (PiecewiseConstant((), (7,)), [7, 7]),
+    (PiecewiseConstant((0,), (9, 1)), [1, 1]),
+    (CosineDecay(1, epochs=4), [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2, 0, 0]),
+    (CosineDecay(1, epochs=2, end=0.5), [1, 0.75, 0.5, 0.5]),
+    (LinearWarmup(1, epochs=4), [0.25, 0.5, 0.75, 1, 1]),
+    (Product(StepHalving(8, 1), Constant(0.5)), [4, 2, 1]),
+]
+
+# schedule, steps in an epoch, values step by step
+BY_STEP = [
+    (LinearWarmup(10, epochs=2), 5, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]),
+    (LinearWarmup(1, epochs=0.5), 4, [0.5, 1, 1, 1, 1]),
+    (CosineDecay(2, epochs=1), 4, [2, 1 + math.sqrt(0.5), 1, 1 - math.sqrt(0.5), 0]),
+    (Product(LinearWarmup(1, 1), CosineDecay(2, 1)), 2, [1, 1, 0]),
+    (StepHalving(8, 1), 2, [8, 8, 4, 4]),
+]
+EACH = [row[0] for row in BY_EPOCH]
+
+
+@pytest.mark.parametrize(("schedule", "values"), BY_EPOCH, ids=repr)
+def test_values_by_epoch(schedule, values):
+    assert [schedule(epoch) for epoch in range(len(values))] == pytest.approx(values, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(("schedule", "steps", "values"), BY_STEP, ids=repr)
+def test_values_by_step(schedule, steps, values):
+    got = [schedule(at // steps, at % steps, steps) for at in range(len(values))]
+    assert got == pytest.approx(values, rel=1e-12, abs=1e-12)
+
+
+@given(st.integers(1, 512), st.integers(1, 9), st.integers(0, 40))
+def test_a_minibatch_stays_a_whole_number(start, every, epoch):
+    size = Doubling(start, every)(epoch)
+    assert type(size) is int
+    assert size == start * 2 ** (epoch // every)
+
+
+@pytest.mark.parametrize("schedule", EACH, ids=repr)
+def test_config_round_trip_through_json(schedule):
+    again = schedule_from_config(schedule.kind, json.loads(json.dumps(schedule.config())))
+    assert again == schedule
+    assert hash(again) == hash(schedule)
+
+
+def test_every_schedule_is_in_the_table_and_the_registry():
+    assert {type(schedule) for schedule in EACH} == set(SCHEDULES.values())
+    assert all(cls.kind == kind for kind, cls in SCHEDULES.items())
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Constant(0), "value: expected a finite number above 0, got 0"),
+        (lambda: Doubling(32, every=0), "every: expected a whole number of epochs, at least 1, got 0"),
+        (lambda: StepHalving(1, every=0.5), "every: expected a whole number of epochs, at least 1, got 0.5"),
+        (
+            lambda: ExponentialAfter(1, after=-1, decay=1),
+            "after: expected a finite number of at least 0, got -1",
+        ),
+        (
+            lambda: ExponentialAfter(1, after=1, decay=math.inf),
+            "decay: expected a finite number above 0, got inf",
+        ),
+        (lambda: PiecewiseConstant((1,), (1,)), "values: expected 2, one more than boundaries, got 1"),
+        (
+            lambda: PiecewiseConstant((2, 1), (1, 2, 3)),
+            "boundaries: expected rising epochs, got (2, 1); sort them",
+        ),
+        (lambda: PiecewiseConstant((2,), (1, -1)), "values: expected a finite number above 0, got -1"),
+        (lambda: LinearWarmup(1, epochs=0), "epochs: expected a finite number above 0, got 0"),
+        (lambda: CosineDecay(1, epochs=2, end=-1), "end: expected a finite number of at least 0, got -1"),
+        (lambda: schedule_from_config("dubling", {}), "unknown schedule 'dubling'; did you mean 'doubling'?"),
+        (
+            lambda: schedule_from_config("doubling", {"start": 32, "evry": 4}),
+            "unknown option of schedule 'doubling': 'evry'; did you mean 'every'?",
+        ),
+        (
+            lambda: schedule_from_config("product", {"first": 3}),
+            "product: expected schedules with kind and config, got {'first': 3}",
+        ),
+    ],
+)
+def test_options_refused(build, message):
+    with pytest.raises(ConfigError) as error:
+        build()
+    assert str(error.value) == message

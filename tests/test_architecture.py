@@ -1,0 +1,151 @@
+"""Who may import whom, and what ``import tenfold`` may load."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tenfold
+
+PACKAGE = Path(tenfold.__file__).parent
+ROOT = Path(__file__).parent.parent
+
+# A unit imports only from units of a lower level (and from itself).
+LEVEL = {
+    "errors": 0,
+    "registry": 1,
+    "backend": 1,
+    "nn": 2,
+    "optim": 2,
+    "data": 2,
+    "metrics": 2,
+    "checkpoint": 2,
+    "train": 3,
+    "zoo": 4,
+    "predict": 5,
+    "evaluate": 6,
+    "estimator": 7,
+    "export": 7,
+    "serve": 7,
+    "cli": 8,
+}
+FRONT = {"__init__", "__main__"}  # the package's front door may lead to every unit
+
+
+def imported(tree: ast.AST, package: str) -> Iterator[tuple[str, int]]:
+    """Yield (absolute module, line) for every import in ``tree``, those inside functions included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            # ``import tenfold`` leads wherever its attributes lead: they are looked at instead
+            yield from ((alias.name, node.lineno) for alias in node.names if alias.name != "tenfold")
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "tenfold"
+        ):
+            yield f"tenfold.{node.attr}", node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            if module == "tenfold":
+                yield from ((f"tenfold.{alias.name}", node.lineno) for alias in node.names)
+            else:
+                yield module, node.lineno
+
+
+def violations(source: str, unit: str, package: str) -> list[str]:
+    """Return a line for each import in ``source`` that ``unit`` may not make."""
+    found = []
+    for module, line in imported(ast.parse(source), package):
+        parts = module.split(".")
+        if parts[0] != "tenfold" or module == "tenfold.__version__":
+            continue
+        target = parts[1] if len(parts) > 1 else "itself"
+        if target != unit and LEVEL.get(target, 99) >= LEVEL[unit]:
+            found.append(f"line {line}: {unit} imports {target}")
+    return found
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [
+        (path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path)
+        for path in sorted(PACKAGE.rglob("*.py"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "path"), [pytest.param(u, p, id=str(p.relative_to(PACKAGE))) for u, p in modules()]
+)
+def test_a_module_imports_only_from_lower_levels(unit: str, path: Path) -> None:
+    if unit in FRONT:
+        return
+    assert unit in LEVEL, f"{unit} has no level: give it one here and in docs/architecture.md"
+    package = ".".join(["tenfold", *path.relative_to(PACKAGE).parent.parts])
+    assert violations(path.read_text(encoding="utf-8"), unit, package) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "unit", "expected"),
+    [
+        ("from tenfold.nn import Dense", "train", []),
+        ("from tenfold.nn.dense import Dense", "nn", []),
+        ("import numpy", "backend", []),
+        ("from tenfold import __version__", "checkpoint", []),
+        ("from tenfold.train import fit", "nn", ["line 1: nn imports train"]),
+        ("from tenfold.data import split", "nn", ["line 1: nn imports data"]),
+        ("def f():\n    import tenfold.cli", "predict", ["line 2: predict imports cli"]),
+        ("from tenfold import zoo", "train", ["line 1: train imports zoo"]),
+        ("import tenfold\nversion = tenfold.__version__", "nn", []),
+        ("import tenfold\nentry = tenfold.zoo.build('knn')", "nn", ["line 2: nn imports zoo"]),
+        ("from ..zoo import build", "train", ["line 1: train imports zoo"]),
+        ("from . import loop", "train", []),
+    ],
+)
+def test_the_walk_sees_what_it_should(source: str, unit: str, expected: list[str]) -> None:
+    assert violations(source, unit, f"tenfold.{unit}") == expected
+
+
+def loaded_by(statement: str) -> set[str]:
+    program = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in json.loads(out.stdout)}
+
+
+@pytest.mark.parametrize(
+    "statement", ["import tenfold", "import tenfold.cli", "import tenfold; tenfold.models"]
+)
+def test_import_is_light(statement: str) -> None:
+    assert "tenfold" in loaded_by(statement)
+    assert loaded_by(statement) & {"torch", "sklearn", "matplotlib", "numba", "mlxtend", "pandas"} == set()
+
+
+def test_every_public_name_is_there() -> None:
+    for name in tenfold.__all__:
+        assert getattr(tenfold, name) is not None
+    assert sorted(tenfold.__all__) == dir(tenfold)
+
+
+def test_a_wrong_public_name_says_which_there_are() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'lenet'; it has .*load_corpus"):
+        _ = tenfold.lenet
+
+
+def test_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["hatch"]["version"]["path"] == "src/tenfold/__init__.py"
+    assert f"## [{tenfold.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_files_name_no_place(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert text.count("--hash=sha256:") > 100
+    for word in ("http", "file:", "index-url", "find-links", "torch=="):
+        assert word not in text

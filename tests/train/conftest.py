@@ -1,0 +1,64 @@
+"""A data set that can be learned in a moment, and networks to learn it."""
+
+import numpy as np
+import pytest
+
+from tenfold.data import Dataset
+from tenfold.nn import BatchNorm, Dense, Dropout, Flatten, ReLU, Sequential
+
+SIDE = 8
+
+
+def make_digits(n, seed=0, classes=10):
+    """Noise with a bright stroke whose place tells the class: (n, 8, 8) and labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(n) % classes)
+    images = rng.integers(0, 80, (n, SIDE, SIDE), dtype=np.uint8)
+    for place in range(3):
+        images[np.arange(n), (labels + place) % SIDE, labels // 2 + place] += 150
+    return Dataset(images, labels, "strokes")
+
+
+def make_network(hidden=12, rate=0.2, k=10):
+    layers = {
+        "flatten": Flatten(),
+        "fc1": Dense(SIDE * SIDE, hidden),
+        "bn": BatchNorm(hidden),
+        "relu": ReLU(),
+        "drop": Dropout(rate),
+        "fc2": Dense(hidden, k),
+    }
+    return Sequential(layers, (SIDE, SIDE, 1))
+
+
+@pytest.fixture(scope="session")
+def digits():
+    return make_digits(200)
+
+
+@pytest.fixture(scope="session")
+def held_out():
+    return make_digits(80, seed=1)
+
+
+@pytest.fixture
+def network():
+    return make_network()
+
+
+@pytest.fixture
+def new_network():
+    """Build networks: `new_network(hidden=12, rate=0.2, k=10)`."""
+    return make_network
+
+
+@pytest.fixture
+def new_digits():
+    """Build data sets: `new_digits(n, seed=0, classes=10)`."""
+    return make_digits
+
+
+@pytest.fixture
+def bits():
+    """Return everything that a network has learned, as bytes by name."""
+    return lambda network: {name: a.tobytes() for name, a in (network.params | network.state).items()}

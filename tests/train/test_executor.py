@@ -1,0 +1,145 @@
+"""The definition's executor, on every array library that is there."""
+
+import array_api_strict
+import numpy as np
+import pytest
+
+from tenfold.backend.arrays import host
+from tenfold.data import as_float
+from tenfold.nn import Dense, Flatten, Sequential, SoftmaxCrossEntropy
+from tenfold.optim import SGD, Adam
+from tenfold.train import DefinitionExecutor, executor_for
+from tenfold.train.executor import network_input, put_weights
+
+LIBRARIES = {"numpy": np.asarray, "array-api-strict": array_api_strict.asarray}
+
+
+def run(network, digits, optimizer=None, steps=5):
+    executor = DefinitionExecutor(network, SoftmaxCrossEntropy(), optimizer or Adam(0.01))
+    order, rates = np.arange(16 * steps), np.full(steps, 0.01)
+    taken = executor.train(digits.images, digits.labels, order, 16, rates, np.random.default_rng(0))
+    return executor, taken
+
+
+def moved(network, asarray):
+    network.assign(
+        {name: asarray(a) for name, a in network.params.items()},
+        {n: asarray(a) for n, a in network.state.items()},
+    )
+    return network
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_library_gives_what_numpy_gives(new_network, digits, library, dtype):
+    results = []
+    for asarray in (np.asarray, LIBRARIES[library]):
+        network = new_network()
+        network.initialise(0, dtype)
+        executor, taken = run(moved(network, asarray), digits)
+        assert isinstance(network.params["fc1.weight"], type(asarray(np.zeros(1))))
+        results.append((executor.export(), taken, executor.logits(digits.images)))
+    (ours, our_steps, our_logits), (theirs, their_steps, their_logits) = results
+    tolerance = 1e-5 if dtype == np.float32 else 1e-12
+    np.testing.assert_allclose(their_steps.losses, our_steps.losses, rtol=tolerance)
+    np.testing.assert_array_equal(their_steps.correct, our_steps.correct)
+    np.testing.assert_allclose(their_logits, our_logits, rtol=tolerance, atol=tolerance)
+    for name, array in ours.params.items():
+        np.testing.assert_allclose(theirs.params[name], array, rtol=tolerance, atol=tolerance)
+    assert ours.params["fc1.weight"].dtype == dtype
+
+
+def test_the_figures_of_a_step_are_those_before_its_update(network, digits):
+    network.initialise(0)
+    x, labels = network_input(network, digits.images[:16]), digits.labels[:16]
+    logits = network.forward(x, training=True, rng=np.random.default_rng(0))[0]
+    _, taken = run(network, digits, steps=1)
+    assert taken.losses[0] == pytest.approx(float(SoftmaxCrossEntropy().forward(logits, labels)[0]), rel=1e-6)
+    assert taken.correct[0] == np.sum(logits.argmax(axis=1) == labels)
+    assert (taken.losses.dtype, taken.correct.dtype) == (np.float64, np.int64)
+
+
+def test_a_short_last_minibatch_is_a_step_of_its_own(network, digits):
+    network.initialise(0)
+    executor = DefinitionExecutor(network, SoftmaxCrossEntropy(), SGD(0.1))
+    taken = executor.train(
+        digits.images, digits.labels, np.arange(20), 16, np.full(2, 0.1), np.random.default_rng(0)
+    )
+    assert len(taken.losses) == 2
+    assert taken.correct[1] <= 4
+    assert executor.optimizer_state.step == 2
+
+
+def test_nothing_moves_after_a_loss_that_is_not_finite(digits):
+    network = Sequential({"flatten": Flatten(), "fc": Dense(64, 10)}, (8, 8, 1))
+    network.initialise(0)
+    executor = DefinitionExecutor(network, SoftmaxCrossEntropy(), SGD(1.0))
+    rates = np.array([0.1, 1e38, 0.1, 0.1])
+    taken = executor.train(digits.images, digits.labels, np.arange(64), 16, rates, np.random.default_rng(0))
+    assert np.isfinite(taken.losses[:-1]).all()
+    assert not np.isfinite(taken.losses[-1])
+    assert executor.optimizer_state.step == len(taken.losses) - 1 < 4
+
+
+def test_what_is_exported_and_restored_is_a_copy(new_network, digits):
+    network = new_network()
+    network.initialise(0)
+    executor, _ = run(network, digits)
+    exported = executor.export()
+    before = {name: array.copy() for name, array in exported.params.items()}
+    run_on = new_network()
+    run_on.initialise(1)
+    other = DefinitionExecutor(run_on, SoftmaxCrossEntropy(), Adam(0.01))
+    other.restore(*exported)
+    arguments = digits.images, digits.labels, np.arange(32), 16, np.full(2, 0.01)
+    first = executor.train(*arguments, np.random.default_rng(5))
+    second = other.train(*arguments, np.random.default_rng(5))
+    np.testing.assert_array_equal(first.losses, second.losses)
+    for name, array in executor.export().params.items():
+        np.testing.assert_array_equal(other.export().params[name], array)
+        np.testing.assert_array_equal(exported.params[name], before[name])
+        assert not np.array_equal(array, before[name])
+
+
+def test_images_reach_the_network_scaled_once(network, digits):
+    network.initialise(0)
+    x = network_input(network, digits.images)
+    assert x.shape == (len(digits), 8, 8, 1)
+    assert 0 <= x.min()
+    assert 0.5 < x.max() <= 1
+    np.testing.assert_array_equal(network_input(network, as_float(digits.images)), x)
+
+
+def test_weights_are_put_as_copies(network):
+    network.initialise(0)
+    params = {name: array.copy() for name, array in network.params.items()}
+    put_weights(network, params, {name: array.copy() for name, array in network.state.items()})
+    params["fc1.weight"][:] = 7
+    assert host(network.params["fc1.weight"]).max() < 7
+
+
+class Shouting(Dense):
+    """A layer of the user's own under a name that is taken."""
+
+
+DEFINED = {
+    "float64": lambda: ({"fc": Dense(64, 10)}, np.float64, np.asarray),
+    "another library": lambda: ({"fc": Dense(64, 10)}, np.float32, array_api_strict.asarray),
+    "a layer of one's own": lambda: ({"fc": Shouting(64, 10)}, np.float32, np.asarray),
+}
+
+
+@pytest.mark.parametrize("case", DEFINED)
+def test_the_definition_runs_what_the_engine_cannot(case):
+    layers, dtype, asarray = DEFINED[case]()
+    network = Sequential({"flatten": Flatten(), **layers}, (8, 8, 1))
+    network.initialise(0, dtype)
+    executor = executor_for(moved(network, asarray), SoftmaxCrossEntropy(), Adam(0.01))
+    assert type(executor) is DefinitionExecutor
+
+
+def test_the_engine_runs_what_it_can(network):
+    from tenfold.train.compiled import CompiledExecutor
+
+    network.initialise(0)
+    assert type(executor_for(network, SoftmaxCrossEntropy(), Adam(0.01))) is CompiledExecutor
