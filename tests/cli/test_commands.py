@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,7 @@ def test_check_json_has_every_layer_and_loss(terminal: Terminal) -> None:
 
 
 def test_check_fails_on_a_wrong_derivative(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenfold.nn import gradcheck
-
+    gradcheck = importlib.import_module("tenfold.nn.gradcheck")  # tenfold.nn has a function of that name
     wrong = [gradcheck.GradientRow("dense", "weight", 0.5), gradcheck.GradientRow("dense", "x", float("nan"))]
     monkeypatch.setattr(gradcheck, "gradient_table", lambda seed: wrong)
     code, out, _ = terminal("check")

@@ -21,7 +21,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 USAGE = {
     "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train'"),
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
-    "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'nn"),
+    "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
     "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),
     "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs"),
     "words for epochs": (["train", "nn1l", "--epochs", "many"], "--epochs"),
@@ -34,7 +34,7 @@ USAGE = {
     "two rehearsals": (["train", "nn1l", "--dry-run", "--overfit-batch"], "expected one of them, got both"),
     "epochs for a classical model": (
         ["train", "gaussian-nb", "--data", "mnist-5k", "--epochs", "3"],
-        "gaussian-nb: expected no --epochs",
+        "gaussian-nb: expected a network for --epochs, --dry-run",
     ),
     "rehearsal of a classical model": (
         ["train", "gaussian-nb", "--data", "mnist-5k", "--dry-run"],

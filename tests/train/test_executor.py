@@ -101,6 +101,15 @@ def test_what_is_exported_and_restored_is_a_copy(new_network, digits):
         assert not np.array_equal(array, before[name])
 
 
+def test_what_was_exported_does_not_follow_the_network(network, digits):
+    network.initialise(0)
+    executor, _ = run(network, digits)
+    exported = executor.export()
+    for array in (*network.params.values(), *network.state.values()):
+        array[:] = 7
+    assert not any((array == 7).any() for array in (*exported.params.values(), *exported.state.values()))
+
+
 def test_images_reach_the_network_scaled_once(network, digits):
     network.initialise(0)
     x = network_input(network, digits.images)

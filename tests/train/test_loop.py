@@ -1,6 +1,7 @@
 """The training loop: it learns, it repeats itself, it refuses what cannot work."""
 
 import resource
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +30,10 @@ from tenfold.train import (
     Recipe,
     ReduceOnPlateau,
     fit,
+    generator,
 )
+from tenfold.train.divergence import first_non_finite
+from tenfold.train.seeds import generator_state
 
 RECIPE = Recipe(3, batch_size=16, optimizer=Adam(0.01), chunk_images=64)
 
@@ -249,12 +253,30 @@ def test_a_run_folder_holds_history_and_the_checkpoints_worth_keeping(network, d
     assert state["versions"].keys() == {"tenfold", "numpy", "python"}
 
 
-def test_long_epochs_are_saved_on_the_way(network, digits, tmp_path):
-    options = {"out": tmp_path, "checkpoints": CheckpointEvery(chunks=2, keep_last=99)}
-    train(network, Recipe(2, 16, chunk_images=32), digits, **options)  # 13 steps an epoch, 2 a chunk
+# chunks between checkpoints -> (epochs completed, steps): 13 steps an epoch, 2 a chunk
+CADENCES = {
+    1: [*((0, s) for s in range(2, 13, 2)), (1, 13), *((1, s) for s in range(15, 26, 2)), (2, 26)],
+    2: [(0, 4), (0, 8), (0, 12), (1, 13), (1, 17), (1, 21), (1, 25), (2, 26)],
+    64: [(1, 13), (2, 26)],
+}
+
+
+@pytest.mark.parametrize("chunks", CADENCES)
+def test_long_epochs_are_saved_on_the_way(network, digits, tmp_path, chunks):
+    cadence = CheckpointEvery(chunks=chunks, keep_last=99)
+    train(network, Recipe(2, 16, chunk_images=32), digits, out=tmp_path, checkpoints=cadence)
     positions = [path.name for path in sorted((tmp_path / "checkpoints").iterdir())]
-    expected = [(0, 4), (0, 8), (0, 12), (1, 13), (1, 17), (1, 21), (1, 25), (2, 26)]
-    assert positions == [f"epoch-{epoch:04d}-step-{step:08d}" for epoch, step in expected]
+    assert positions == [f"epoch-{epoch:04d}-step-{step:08d}" for epoch, step in CADENCES[chunks]]
+
+
+def test_every_epoch_begins_with_generators_of_its_own(network, digits, tmp_path):
+    def noisy(images, rng):
+        return images * rng.uniform(0.9, 1.0, images.shape).astype(images.dtype)
+
+    train(network, replace(RECIPE, augmentation=noisy), digits, seed=7, out=tmp_path)
+    state = load(max((tmp_path / "checkpoints").iterdir())).state
+    for purpose in ("dropout", "augmentation"):
+        assert state["generators"][purpose] == generator_state(generator(7, 3, purpose))
 
 
 # What is refused.
@@ -416,14 +438,24 @@ def test_the_first_layer_that_is_not_finite_is_named(network, digits, parameter)
         train(network, RECIPE, digits, callbacks=[Poison(network, parameter, chunks=2)])
 
 
-def test_weights_that_are_not_finite_at_an_epochs_end_are_never_saved(network, digits, held_out, tmp_path):
-    with pytest.raises(
-        DivergedError, match=r"by the end of epoch 1: .* is fc2\.bias; no checkpoint was saved"
-    ):
-        train(
-            network, RECIPE, digits, held_out, out=tmp_path, callbacks=[Poison(network, "fc2.bias", chunks=4)]
-        )
+@pytest.mark.parametrize("validated", [True, False])
+def test_weights_that_are_not_finite_at_an_epochs_end_are_never_saved(
+    network, digits, held_out, tmp_path, validated
+):
+    poison, validation = Poison(network, "fc2.bias", chunks=4), held_out if validated else None
+    message = r"by the end of epoch 1: .* is fc2\.bias; no checkpoint was saved"
+    with pytest.raises(DivergedError, match=message):
+        train(network, RECIPE, digits, validation, out=tmp_path, callbacks=[poison])
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_the_search_for_the_first_place_leaves_the_network_as_it_was(network, digits):
+    network.initialise(0)
+    own = network.params | network.state
+    damaged = {name: array * np.nan for name, array in network.params.items()}
+    assert first_non_finite(network, damaged, network.state, digits.images[:5]) == "fc1.weight"
+    assert all((network.params | network.state)[name] is array for name, array in own.items())
+    assert first_non_finite(network, network.params, network.state, digits.images[:5]) == "loss"
 
 
 class FailAt(Callback):

@@ -20,20 +20,14 @@ UNEXPECTED, INTERRUPTED = 1, 130
 
 
 class _Group(TyperGroup):
-    """Lets Ctrl-C say what became of the run, and a closed pipe end the program quietly."""
+    """Lets Ctrl-C say what became of the run."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
             output.error(str(interruption) or "interrupted")
             raise typer.Exit(INTERRUPTED) from interruption
-        except BrokenPipeError:
-            # Whoever read our output has gone: not a failure. What is still buffered goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
 
 
 app = typer.Typer(
@@ -87,7 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
     try:
-        return int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
+        code = int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return code
+    except (BrokenPipeError, SystemExit):  # Typer turns the first into the second, and nothing else
+        return _nobody_reads()
     except TyperException as error:  # a wrong option or argument
         output.error(error.format_message())
         return error.exit_code
@@ -96,6 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         output.error(_line(error))
         return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+
+
+def _nobody_reads() -> int:
+    """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _line(error: Exception) -> str:

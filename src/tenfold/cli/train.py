@@ -54,6 +54,11 @@ def train(
     found = entry(name)
     if resume and out is None:
         raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
+    if not found.is_network and (epochs or dry or overfit):
+        raise ConfigError(
+            f"{name}: expected a network for --epochs, --dry-run and --overfit-batch, got a model that is "
+            "fitted at once; leave the option out"
+        )
     if dry and overfit:
         raise ConfigError("--dry-run and --overfit-batch: expected one of them, got both; leave one out")
     corpus = load(source, quiet=quiet)

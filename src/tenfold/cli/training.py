@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenfold.cli.options import Protocol
 from tenfold.errors import ConfigError
+from tenfold.predict.run import RECORD
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
@@ -92,10 +93,15 @@ def run(job: Job, *, resume: bool, progress: Callback | None) -> Trained:
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
+    if (job.out / RECORD).exists() and not resume:
+        raise ConfigError(
+            f"{job.out}: expected an empty folder, found a finished run; "
+            "choose another with --out, or say --resume"
+        )
     if job.entry.is_network:
         trained = _network(job, resume, [] if progress is None else [progress])
     else:
-        trained = _classical(job, resume)
+        trained = _classical(job)
     save(trained.model, job.out)
     return trained
 
@@ -130,14 +136,10 @@ def _network(job: Job, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     )
 
 
-def _classical(job: Job, resume: bool) -> Trained:
+def _classical(job: Job) -> Trained:
     if job.epochs is not None:
         raise ConfigError(
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
-        )
-    if (job.out / "run.json").exists() and not resume:
-        raise ConfigError(
-            f"{job.out}: expected an empty folder, found a finished run; choose another with --out"
         )
     model = job.entry.build(job.entry)
     fitted = model.fit(job.corpus.train, seed=job.seed)

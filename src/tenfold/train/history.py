@@ -79,8 +79,9 @@ class History:
 
         Examples
         --------
-        >>> History([EpochRow(1, 0.5, 0.3, 0.91, None, None, 0.001, 32)]).to_csv({"model": "=1+1"})[-48:]
-        "\\r\\n'=1+1,1,0.5,0.3,0.91,,,0.001,32\\r\\n"
+        >>> history = History([EpochRow(1, 0.5, 0.3, 0.91, None, None, 0.001, 32)])
+        >>> history.to_csv({"model": "=1+1"}).splitlines()[1]
+        "'=1+1,1,0.5,0.3,0.91,,,0.001,32"
         """
         labels = labels or {}
         text = io.StringIO()

@@ -14,8 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from llvmlite import binding
+from numba import njit, types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.ccallback import CFunc
 
 
 @cache
@@ -92,6 +94,30 @@ def entry(function: Callable[..., Any]) -> Any:
     if folder() is not None:
         compiled._cache = _Cache(function)
     return compiled
+
+
+def linked(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function by itself, for the others to call by its name alone.
+
+    Numba copies what a function calls into it, and optimises the copy, at every level of calls; for
+    a large function that many call, that is most of the time that compiling takes.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        compiled = CFunc(function, (signature.args, signature.return_type), {}, {"error_model": "numpy"})
+        if folder() is not None:
+            compiled._cache = _Cache(function)
+        compiled.compile()
+        symbol = f"tenfold_{function.__name__}_{engine_hash()}"
+        binding.add_symbol(symbol, compiled.address)
+        external = types.ExternalFunction(symbol, signature)
+        _kept[symbol] = compiled
+        return external
+
+    return decorate
+
+
+_kept: dict[str, Any] = {}  # compiled functions live as long as somebody holds them
 
 
 def is_cached() -> bool:

@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu.compilation import linked
 from tenfold.backend.cpu.vector import (
     ACCUMULATORS,
     FLOAT,
@@ -205,7 +205,7 @@ def _tile(
     return signature, emit
 
 
-@kernel
+@linked(types.void(*[types.int64] * 15))
 def product(
     m: int, n: int, a: int, a_row: int, a_k: int, a_segment: int, segments: int, length: int,
     b: int, b_k: int, b_segment: int, c: int, c_row: int, bias: int, finish: int,
