@@ -37,14 +37,13 @@ def run(net, digits, **options):
 
 
 def test_torch_gives_what_numpy_gives_and_saves_what_numpy_reads(digits, tmp_path):
+    # before batch normalisation a bias has no gradient but rounding, which Adam makes steps of: hence atol
     ours, theirs, read = network(np.asarray), network(torch.asarray), network(np.asarray)
     expected, history = run(ours, digits), run(theirs, digits, out=tmp_path)
     assert all(isinstance(tensor, torch.Tensor) for tensor in (theirs.params | theirs.state).values())
     run(read, digits, out=tmp_path, resume=True)
     for name, array in (ours.params | ours.state).items():
-        np.testing.assert_allclose(
-            (theirs.params | theirs.state)[name].numpy(), array, rtol=1e-10, atol=1e-12
-        )
+        np.testing.assert_allclose((theirs.params | theirs.state)[name].numpy(), array, rtol=1e-8, atol=1e-8)
         np.testing.assert_array_equal(
             (read.params | read.state)[name], (theirs.params | theirs.state)[name].numpy()
         )

@@ -20,7 +20,7 @@ from tenfold.train import (
 )
 
 RECIPE = Recipe(
-    epochs=12,
+    epochs=8,
     batch_size=Doubling(8, every=3),
     optimizer=Adam(0.02, weight_decay=0.01),
     early_stopping=EarlyStopping("validation_cost", patience=50),

@@ -50,25 +50,27 @@ class Unplugged(Exception):
     """The end without warning."""
 
 
-class Unpluggable(DefinitionExecutor):
-    """Computes as the definition does until it is unplugged, as by a power cut: nothing more is saved."""
+class Unpluggable:
+    """Lets an executor fail after so many chunks, as in a power cut: nothing more is saved."""
 
     chunks_left = 10**9
 
     def train(self, *arguments):
-        type(self).chunks_left -= 1
-        if self.chunks_left < 0:
+        Unpluggable.chunks_left -= 1
+        if Unpluggable.chunks_left < 0:
             raise Unplugged
         return super().train(*arguments)
 
 
-def run(network, recipe, digits, held_out, chunks=10**9, **options):
+class UnpluggableDefinition(Unpluggable, DefinitionExecutor):
+    pass
+
+
+def run(network, recipe, digits, held_out, chunks=10**9, executor=UnpluggableDefinition, **options):
     """Train, for so many chunks at most; None if the run was broken off."""
     Unpluggable.chunks_left = chunks
     try:
-        return fit(
-            network, recipe, digits, held_out, executor=Unpluggable, checkpoints=EVERY_CHUNK, **options
-        )
+        return fit(network, recipe, digits, held_out, executor=executor, checkpoints=EVERY_CHUNK, **options)
     except Unplugged:
         return None
 
@@ -94,6 +96,23 @@ def test_bits_figures_and_choice_are_those_of_the_unbroken_run(
     assert (history.chosen_epoch, history.stopped) == (expected.chosen_epoch, expected.stopped)
     assert history.notices == expected.notices
     assert len(list((tmp_path / "checkpoints").iterdir())) <= 2 + 3
+
+
+def test_the_engines_runs_resume_to_the_same_bits_too(new_network, digits, held_out, bits, tmp_path):
+    from tenfold.train.compiled import CompiledExecutor
+
+    class UnpluggableEngine(Unpluggable, CompiledExecutor):
+        pass
+
+    recipe, options = RECIPES["doubling, short kept"], {"executor": UnpluggableEngine, "seed": 3}
+    whole, broken = new_network(), new_network()
+    run(whole, recipe, digits, held_out, **options)
+    history, breaks = None, -1
+    while history is None and breaks < 100:
+        history = run(broken, recipe, digits, held_out, chunks=3, out=tmp_path, resume=True, **options)
+        breaks += 1
+    assert breaks > 3
+    assert bits(broken) == bits(whole)
 
 
 def test_with_nothing_there_a_resumed_run_starts(new_network, digits, bits, tmp_path):
@@ -288,7 +307,8 @@ def test_another_executor_is_remarked_on(new_network, digits, tmp_path):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
     history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=DefinitionExecutor)
     assert any(
-        "computed by Unpluggable, it goes on by DefinitionExecutor" in text for text in history.notices
+        "computed by UnpluggableDefinition, it goes on by DefinitionExecutor" in text
+        for text in history.notices
     )
 
 

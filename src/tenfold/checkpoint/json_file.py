@@ -55,7 +55,9 @@ def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any
         twice, or is not JSON at all; ``where`` is named.
     """
     if len(content) > max_bytes:
-        raise CheckpointError(f"{where}: expected at most {max_bytes} bytes of JSON, got {len(content)}; shorten it")
+        raise CheckpointError(
+            f"{where}: expected at most {max_bytes} bytes of JSON, got {len(content)}; shorten it"
+        )
     try:
         text = content.decode("utf-8")
         _check_depth(text)

@@ -96,25 +96,25 @@ def entry(function: Callable[..., Any]) -> Any:
     return compiled
 
 
-def linked(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+def linked(function: Callable[..., Any]) -> Any:
     """Compile a function by itself, for the others to call by its name alone.
 
-    Numba copies what a function calls into it, and optimises the copy, at every level of calls; for
-    a large function that many call, that is most of the time that compiling takes.
+    Numba copies what a function calls into it, and optimises the copy, at every level of calls: most
+    of the time that compiling takes. The arguments are addresses and counts (``int``) or ``float``,
+    as annotated.
     """
-
-    def decorate(function: Callable[..., Any]) -> Any:
-        compiled = CFunc(function, (signature.args, signature.return_type), {}, {"error_model": "numpy"})
-        if folder() is not None:
-            compiled._cache = _Cache(function)
-        compiled.compile()
-        symbol = f"tenfold_{function.__name__}_{engine_hash()}"
-        binding.add_symbol(symbol, compiled.address)
-        external = types.ExternalFunction(symbol, signature)
-        _kept[symbol] = compiled
-        return external
-
-    return decorate
+    kinds = {"int": types.int64, "float": types.float64, "None": types.void}
+    names = dict(function.__annotations__)
+    result = kinds[names.pop("return")]
+    signature = result(*[kinds[name] for name in names.values()])
+    compiled = CFunc(function, (signature.args, result), {}, {"error_model": "numpy"})
+    if folder() is not None:
+        compiled._cache = _Cache(function)
+    compiled.compile()
+    symbol = f"tenfold_{function.__name__}_{engine_hash()}"
+    binding.add_symbol(symbol, compiled.address)
+    _kept[symbol] = compiled
+    return types.ExternalFunction(symbol, signature)
 
 
 _kept: dict[str, Any] = {}  # compiled functions live as long as somebody holds them

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
 from tenfold.backend.cpu.vector import LANES, add, clear, copy, load, store, zeros
+from tenfold.backend.cpu.views import operation
 
 
 @kernel
@@ -52,9 +53,10 @@ def _patches(op: Any, x: int, into: int) -> None:
                 start += 4 * row
 
 
-@kernel
-def conv(op: Any, x: int, weight: int, bias: int, y: int, scratch: int) -> None:
+@linked
+def conv(op_at: int, x: int, weight: int, bias: int, y: int, scratch: int) -> None:
     """``y (oh, ow, oc) = windows (oh, ow, kh * kw * c) @ weight (kh * kw * c, oc) + bias``."""
+    op = operation(op_at)
     kwc, oc = op.kw * op.c, op.oc
     finish = RELU if op.activation == opcodes.RELU else STORE
     x = _with_margin(op, x, scratch)
@@ -71,26 +73,7 @@ def conv(op: Any, x: int, weight: int, bias: int, y: int, scratch: int) -> None:
         )  # fmt: skip
 
 
-@kernel
-def conv_weight_gradient(op: Any, x: int, dy: int, dweight: int, dbias: int, scratch: int) -> None:
-    """Add ``windows.T @ dy`` to dweight and the sum of dy to dbias."""
-    kwc, oc = op.kw * op.c, op.oc
-    x = _with_margin(op, x, scratch)
-    if op.method == opcodes.PATCHES:
-        n, k = op.oh * op.ow, op.kh * kwc
-        matrix = scratch + 4 * op.hp * op.wp * op.c
-        _patches(op, x, matrix)
-        product(k, oc, matrix, n, 1, 0, 1, n, dy, oc, 0, dweight, oc, 0, ACCUMULATE)
-    else:
-        for i in range(op.kh):
-            product(
-                kwc, oc, x + 4 * i * op.wp * op.c, 1, op.sw * op.c, op.sh * op.wp * op.c, op.oh, op.ow,
-                dy, oc, op.ow * oc, dweight + 4 * i * kwc * oc, oc, 0, ACCUMULATE,
-            )  # fmt: skip
-    add_columns(dy, op.oh * op.ow, oc, dbias)
-
-
-@kernel
+@linked
 def add_columns(a: int, rows: int, columns: int, into: int) -> None:
     """Add the sum over the rows of A (rows, columns) to a vector; four sums run side by side."""
     row = 4 * columns
@@ -111,13 +94,24 @@ def add_columns(a: int, rows: int, columns: int, into: int) -> None:
         store(add(load(into + 4 * column, lanes), total), into + 4 * column, lanes)
 
 
-@kernel
-def conv_input_gradient(op: Any, dy: int, derived: int, dx: int, scratch: int) -> None:
-    """``dx``: what each input number gave to the outputs of all windows that it lay in."""
-    if op.input_method == opcodes.GATHERED:
-        _gathered(op, dy, derived, dx, scratch)
+@linked
+def conv_weight_gradient(op_at: int, x: int, dy: int, dweight: int, dbias: int, scratch: int) -> None:
+    """Add ``windows.T @ dy`` to dweight and the sum of dy to dbias."""
+    op = operation(op_at)
+    kwc, oc = op.kw * op.c, op.oc
+    x = _with_margin(op, x, scratch)
+    if op.method == opcodes.PATCHES:
+        n, k = op.oh * op.ow, op.kh * kwc
+        matrix = scratch + 4 * op.hp * op.wp * op.c
+        _patches(op, x, matrix)
+        product(k, oc, matrix, n, 1, 0, 1, n, dy, oc, 0, dweight, oc, 0, ACCUMULATE)
     else:
-        _scattered(op, dy, derived, dx, scratch)
+        for i in range(op.kh):
+            product(
+                kwc, oc, x + 4 * i * op.wp * op.c, 1, op.sw * op.c, op.sh * op.wp * op.c, op.oh, op.ow,
+                dy, oc, op.ow * oc, dweight + 4 * i * kwc * oc, oc, 0, ACCUMULATE,
+            )  # fmt: skip
+    add_columns(dy, op.oh * op.ow, oc, dbias)
 
 
 @kernel
@@ -170,3 +164,13 @@ def _scattered(op: Any, dy: int, transposed: int, dx: int, scratch: int) -> None
         row = op.w * op.c
         for i in range(op.h):
             copy(scratch + 4 * ((i + op.top) * wide + op.left * op.c), dx + 4 * i * row, row)
+
+
+@linked
+def conv_input_gradient(op_at: int, dy: int, derived: int, dx: int, scratch: int) -> None:
+    """``dx``: what each input number gave to the outputs of all windows that it lay in."""
+    op = operation(op_at)
+    if op.input_method == opcodes.GATHERED:
+        _gathered(op, dy, derived, dx, scratch)
+    else:
+        _scattered(op, dy, derived, dx, scratch)

@@ -1,19 +1,20 @@
-"""What is done to each number by itself: activations and dropout."""
+"""What is done to each number by itself: activations and dropout. All places are addresses."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from tenfold.backend.cpu.compilation import kernel
+
 from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.compilation import linked
+from tenfold.backend.cpu.views import floats, shorts
 
 
-@kernel
-def activation(kind: int, slope: float, memory: Any, x: int, y: int, size: int) -> None:
+@linked
+def activation(kind: int, slope: float, x: int, y: int, size: int) -> None:
     """``y = f(x)``; x and y may be the same place."""
-    inputs, outputs = memory[x : x + size], memory[y : y + size]
+    inputs, outputs = floats(x, size), floats(y, size)
     zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
     if kind == opcodes.RELU:
         for i in range(size):
@@ -30,10 +31,10 @@ def activation(kind: int, slope: float, memory: Any, x: int, y: int, size: int) 
             outputs[i] = (e if inputs[i] < zero else one) / (one + e)
 
 
-@kernel
-def activation_gradient(kind: int, slope: float, memory: Any, y: int, dy: int, dx: int, size: int) -> None:
+@linked
+def activation_gradient(kind: int, slope: float, y: int, dy: int, dx: int, size: int) -> None:
     """``dx = f'(x) dy``, from the output y; dy and dx may be the same place."""
-    outputs, above, below = memory[y : y + size], memory[dy : dy + size], memory[dx : dx + size]
+    outputs, above, below = floats(y, size), floats(dy, size), floats(dx, size)
     zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
     if kind == opcodes.RELU:
         for i in range(size):
@@ -49,14 +50,14 @@ def activation_gradient(kind: int, slope: float, memory: Any, y: int, dy: int, d
             below[i] = above[i] * (outputs[i] * (one - outputs[i]))
 
 
-@kernel
-def dropout(threshold: int, memory: Any, bits: Any, at: int, x: int, y: int, size: int) -> None:
+@linked
+def dropout(threshold: int, bits: int, x: int, y: int, size: int) -> None:
     """``y = x`` where the 16 random bits reach the threshold, made up for by a factor; otherwise 0.
 
     Its derivative is the same function, from dy to dx.
     """
-    inputs, outputs, draws = memory[x : x + size], memory[y : y + size], bits[at : at + size]
-    scale = np.float32(65536 / (65536 - threshold))
-    zero = np.float32(0)
+    inputs, outputs, draws = floats(x, size), floats(y, size), shorts(bits, size)
+    scale, zero = np.float32(65536 / (65536 - threshold)), np.float32(0)
+    least = np.uint16(threshold)
     for i in range(size):
-        outputs[i] = inputs[i] * scale if draws[i] >= threshold else zero
+        outputs[i] = inputs[i] * scale if draws[i] >= least else zero

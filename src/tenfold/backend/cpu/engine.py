@@ -121,7 +121,7 @@ class Engine:
             self._statistic(name)[...] = state[name]
         self.step = step
         if self._training is not None:
-            run.refresh(self._training.tensors, self.theta)
+            run.refresh(self._training.tensors, self.theta.ctypes.data)
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -158,9 +158,9 @@ class Engine:
         def share(thread: int) -> int:
             done = run.train(
                 thread, self.threads, program.operations, program.segments, program.tensors, layout,
-                self._memory, self.theta, pixels, numbers, order, answers, n, rates, self.step,
-                self.optimizer, bits, self._tally, self._sums, self._coefficients, self.statistics, counter,
-                losses, correct,
+                self._memory.ctypes.data, self.theta.ctypes.data, self.statistics.ctypes.data, pixels,
+                numbers, order, answers, n, rates, self.step, self.optimizer.ctypes.data, bits.ctypes.data,
+                self._tally, self._sums, self._coefficients, counter, losses, correct,
             )  # fmt: skip
             return int(done)
 
@@ -179,7 +179,7 @@ class Engine:
             self._tally = np.zeros((self.shards, 2))
             self._sums = np.zeros((self.shards, self._training.sums_size))
             self._coefficients = np.zeros((self.shards, self._training.sums_size))
-            run.refresh(self._training.tensors, self.theta)
+            run.refresh(self._training.tensors, self.theta.ctypes.data)
         return self._training
 
     @property
@@ -198,8 +198,9 @@ class Engine:
 
         def share(thread: int) -> None:
             run.predict(
-                thread, threads, program.operations, program.layout, self._predict_memory, self.theta, pixels,
-                numbers, order, outputs, coefficients, self.statistics, program.outputs,
+                thread, threads, program.operations, program.layout, self._predict_memory.ctypes.data,
+                self.theta.ctypes.data, self.statistics.ctypes.data, pixels, numbers, order, outputs,
+                coefficients, coefficients, program.outputs,
             )  # fmt: skip
 
         with _running:
@@ -228,12 +229,12 @@ def _slots(optimizer: Any) -> tuple[str, ...]:
     return {"sgd": ("m",), "rmsprop": ("v",), "adam": ("m", "v")}[optimizer.kind]
 
 
-def _optimiser(optimizer: Any) -> np.void:
-    row = np.zeros((), opcodes.OPTIMISER)
+def _optimiser(optimizer: Any) -> Array:
+    row = np.zeros(1, opcodes.OPTIMISER)
     if optimizer is not None:
         config = optimizer.config()
         row["kind"] = _OPTIMISERS[optimizer.kind]
         row["beta1"] = config.get("beta1", config.get("rho", 0.0))
         for name in ("beta2", "eps", "momentum", "weight_decay", "nesterov"):
             row[name] = config.get(name, 0)
-    return row[()]
+    return row

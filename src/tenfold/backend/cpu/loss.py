@@ -6,44 +6,25 @@ import math
 from typing import Any
 
 import numpy as np
-from tenfold.backend.cpu.compilation import kernel
+
 from tenfold.backend.cpu import opcodes
-
-
-@kernel
-def loss(
-    kind: int, smoothing: float, memory: Any, x: int, dx: int, k: int, labels: Any, n: int, tally: Any
-) -> None:
-    """Add the block's cost, over n, and its right answers to the tally; write dx (m, k)."""
-    for i in range(labels.shape[0]):
-        outputs, slopes = memory[x + i * k : x + (i + 1) * k], memory[dx + i * k : dx + (i + 1) * k]
-        largest = outputs[0]
-        best = 0
-        for j in range(1, k):
-            if outputs[j] > largest:
-                largest, best = outputs[j], j
-        tally[1] += best == labels[i]
-        if kind == opcodes.CROSS_ENTROPY:
-            tally[0] += _cross_entropy(outputs, slopes, largest, labels[i], smoothing, n)
-        else:
-            tally[0] += _squared_error(outputs, slopes, labels[i], n)
+from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.views import doubles, floats, integers
 
 
 @kernel
 def _cross_entropy(outputs: Any, slopes: Any, largest: float, label: int, smoothing: float, n: int) -> float:
     """``-sum of target * log softmax``; its gradient is ``(softmax - target) / n``."""
     k = outputs.shape[0]
-    total = 0.0
-    mean = 0.0
+    total, outputs_sum = 0.0, 0.0
     for j in range(k):
         slopes[j] = math.exp(outputs[j] - largest)
         total += slopes[j]
-        mean += outputs[j]
+        outputs_sum += outputs[j]
     for j in range(k):
         target = smoothing / k + (1 - smoothing if j == label else 0.0)
         slopes[j] = np.float32((slopes[j] / total - target) / n)
-    log_total = math.log(total) + largest
-    return (log_total - (1 - smoothing) * outputs[label] - smoothing * mean / k) / n
+    return (math.log(total) + largest - (1 - smoothing) * outputs[label] - smoothing * outputs_sum / k) / n
 
 
 @kernel
@@ -56,3 +37,22 @@ def _squared_error(outputs: Any, slopes: Any, label: int, n: int) -> float:
         slopes[j] = np.float32(2 * distance / (n * k))
         cost += distance * distance
     return cost / (n * k)
+
+
+@linked
+def loss(
+    kind: int, smoothing: float, x: int, dx: int, k: int, labels_at: int, m: int, n: int, tally_at: int
+) -> None:
+    """Add the cost of m images, over n, and how many are right to the tally; write dx (m, k)."""
+    labels, tally = integers(labels_at, m), doubles(tally_at, 2)
+    for i in range(m):
+        outputs, slopes = floats(x + 4 * i * k, k), floats(dx + 4 * i * k, k)
+        largest, best = outputs[0], 0
+        for j in range(1, k):
+            if outputs[j] > largest:
+                largest, best = outputs[j], j
+        tally[1] += best == labels[i]
+        if kind == opcodes.CROSS_ENTROPY:
+            tally[0] += _cross_entropy(outputs, slopes, largest, labels[i], smoothing, n)
+        else:
+            tally[0] += _squared_error(outputs, slopes, labels[i], n)

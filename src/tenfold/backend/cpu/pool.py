@@ -1,26 +1,30 @@
-"""Pooling, forward and backward, for one image; whole registers of channels at a time."""
+"""Pooling, forward and backward, for one image; whole registers of channels at a time, all places as addresses."""
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu.compilation import linked
 from tenfold.backend.cpu.vector import (
     LANES,
     add,
     clear,
     load,
     maximum,
+    multiply,
+    splat,
     store,
     where_equal,
     where_positive,
     zeros,
 )
+from tenfold.backend.cpu.views import operation
 
 
-@kernel
-def max_pool(op: Any, x: int, y: int) -> None:
-    """``y (oh, ow, c)``: the largest number of each window of x (h, w, c); addresses."""
+@linked
+def max_pool(op_at: int, x: int, y: int) -> None:
+    """``y (oh, ow, c)``: the largest number of each window of x (h, w, c)."""
+    op = operation(op_at)
     row, pixel = 4 * op.w * op.c, 4 * op.c
     for a in range(op.oh):
         for b in range(op.ow):
@@ -36,13 +40,14 @@ def max_pool(op: Any, x: int, y: int) -> None:
                 store(largest, out + 4 * channel, lanes)
 
 
-@kernel
-def max_pool_gradient(op: Any, x: int, y: int, dy: int, dx: int) -> None:
+@linked
+def max_pool_gradient(op_at: int, x: int, y: int, dy: int, dx: int) -> None:
     """Give dy to the first place of each window that held its largest number.
 
     With ``relu_after`` the derivative of a ReLU under the pooling is taken along: nothing goes to a
     largest number that is not positive.
     """
+    op = operation(op_at)
     row, pixel = 4 * op.w * op.c, 4 * op.c
     exact = op.kh == op.sh and op.kw == op.sw and op.oh * op.sh == op.h and op.ow * op.sw == op.w
     if not exact:  # windows overlap, or leave something uncovered
@@ -69,35 +74,40 @@ def max_pool_gradient(op: Any, x: int, y: int, dy: int, dx: int) -> None:
                         store(share, dx + place, lanes)
 
 
-@kernel
-def avg_pool(op: Any, memory: Any, x: int, y: int) -> None:
-    """``y (oh, ow, c)``: the mean of each window; offsets into memory."""
-    row, c = op.w * op.c, op.c
-    scale = memory.dtype.type(1 / (op.kh * op.kw))
+@linked
+def avg_pool(op_at: int, x: int, y: int) -> None:
+    """``y (oh, ow, c)``: the mean of each window."""
+    op = operation(op_at)
+    row, pixel = 4 * op.w * op.c, 4 * op.c
+    scale = splat(np.float32(1 / (op.kh * op.kw)))
     for a in range(op.oh):
         for b in range(op.ow):
-            out = y + (a * op.ow + b) * c
-            for channel in range(c):
-                memory[out + channel] = 0
-            for i in range(op.kh):
-                for j in range(op.kw):
-                    start = x + (a * op.sh + i) * row + (b * op.sw + j) * c
-                    for channel in range(c):
-                        memory[out + channel] += memory[start + channel] * scale
+            corner = x + a * op.sh * row + b * op.sw * pixel
+            out = y + (a * op.ow + b) * pixel
+            for channel in range(0, op.c, LANES):
+                lanes = min(LANES, op.c - channel)
+                total = zeros()
+                for i in range(op.kh):
+                    for j in range(op.kw):
+                        total = add(total, load(corner + i * row + j * pixel + 4 * channel, lanes))
+                store(multiply(total, scale), out + 4 * channel, lanes)
 
 
-@kernel
-def avg_pool_gradient(op: Any, memory: Any, dy: int, dx: int) -> None:
+@linked
+def avg_pool_gradient(op_at: int, dy: int, dx: int) -> None:
     """Give each place of a window its equal share of dy."""
-    row, c = op.w * op.c, op.c
-    scale = memory.dtype.type(1 / (op.kh * op.kw))
-    for i in range(op.h * row):
-        memory[dx + i] = 0
+    op = operation(op_at)
+    row, pixel = 4 * op.w * op.c, 4 * op.c
+    scale = splat(np.float32(1 / (op.kh * op.kw)))
+    clear(dx, op.h * op.w * op.c)
     for a in range(op.oh):
         for b in range(op.ow):
-            out = dy + (a * op.ow + b) * c
-            for i in range(op.kh):
-                for j in range(op.kw):
-                    start = dx + (a * op.sh + i) * row + (b * op.sw + j) * c
-                    for channel in range(c):
-                        memory[start + channel] += memory[out + channel] * scale
+            corner = dx + a * op.sh * row + b * op.sw * pixel
+            out = dy + (a * op.ow + b) * pixel
+            for channel in range(0, op.c, LANES):
+                lanes = min(LANES, op.c - channel)
+                share = multiply(load(out + 4 * channel, lanes), scale)
+                for i in range(op.kh):
+                    for j in range(op.kw):
+                        place = corner + i * row + j * pixel + 4 * channel
+                        store(add(share, load(place, lanes)), place, lanes)

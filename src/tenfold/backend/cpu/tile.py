@@ -33,7 +33,7 @@ from tenfold.backend.cpu.vector import (
     masked_load,
     masked_store,
     pointer,
-    splat,
+    spread,
 )
 
 # What happens to the sum when it leaves the registers.
@@ -137,9 +137,9 @@ class _Tile:
             address = builder.add(
                 bases[r // _GROUP], builder.mul(self.a_row, ir.Constant(INT, r % _GROUP))
             )
-            spread = splat(builder, builder.load(pointer(builder, address, FLOAT), align=4))
+            wide = spread(builder, builder.load(pointer(builder, address, FLOAT), align=4))
             for v in range(self.vectors):
-                term = builder.fmul(spread, row_of_b[v], flags=contract)
+                term = builder.fmul(wide, row_of_b[v], flags=contract)
                 new.append(builder.fadd(sums[r * self.vectors + v], term, flags=contract))
         return new
 
@@ -205,7 +205,7 @@ def _tile(
     return signature, emit
 
 
-@linked(types.void(*[types.int64] * 15))
+@linked
 def product(
     m: int, n: int, a: int, a_row: int, a_k: int, a_segment: int, segments: int, length: int,
     b: int, b_k: int, b_segment: int, c: int, c_row: int, bias: int, finish: int,

@@ -11,17 +11,16 @@ import math
 from typing import Any
 
 import numpy as np
-from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.conv import add_columns
 from tenfold.backend.cpu.dense import dense_weight_gradient
 from tenfold.backend.cpu.vector import clear, copy
+from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
 
 
 @kernel
-def adam(
-    o: Any, rate: float, step: int, parameters: Any, gradient: Any, m: Any, v: Any
-) -> None:
+def adam(o: Any, rate: float, step: int, parameters: Any, gradient: Any, m: Any, v: Any) -> None:
     """``p = p (1 - rate decay) - rate m / (sqrt(v) + eps)``, with m and v corrected for their start at 0."""
     beta1, beta2, eps = np.float32(o.beta1), np.float32(o.beta2), np.float32(o.eps)
     left1, left2 = np.float32(1 - o.beta1), np.float32(1 - o.beta2)
@@ -62,75 +61,78 @@ def sgd(o: Any, rate: float, parameters: Any, gradient: Any, velocity: Any) -> N
         parameters[i] = parameters[i] * shrink - speed * move
 
 
-@kernel
-def move(o: Any, rate: float, step: int, theta: Any, size: int, at: int, count: int, gradient: Any) -> None:
-    """Move ``count`` parameters from offset ``at``; their two slots lie one and two ``size`` further."""
-    parameters = theta[at : at + count]
-    first = theta[size + at : size + at + count]
+@linked
+def move(optimiser: int, rate: float, step: int, parameters_at: int, slot: int, count: int, gradient_at: int) -> None:
+    """Move ``count`` parameters; the optimiser's two numbers for each lie one and two ``slot`` bytes further."""
+    o, parameters, gradient = optimiser_at(optimiser), floats(parameters_at, count), floats(gradient_at, count)
+    first = floats(parameters_at + slot, count)
     if o.kind == opcodes.ADAM:
-        adam(o, rate, step, parameters, gradient, first, theta[2 * size + at : 2 * size + at + count])
+        adam(o, rate, step, parameters, gradient, first, floats(parameters_at + 2 * slot, count))
     elif o.kind == opcodes.RMSPROP:
         rmsprop(o, rate, parameters, gradient, first)
     else:
         sgd(o, rate, parameters, gradient, first)
 
 
-@kernel
-def follow(tensor: Any, theta: Any, row: int, rows: int) -> None:
+@linked
+def follow(tensor: int, theta: int, row: int, rows: int) -> None:
     """Bring what follows from rows of a weight up to date: its transpose, or its flipped kernel."""
-    p, d, columns = tensor.parameter, tensor.derived, tensor.columns
-    if tensor.follows == opcodes.TRANSPOSED:
+    t = tensor_at(tensor)
+    columns, size = t.columns, t.rows * t.columns
+    if t.follows == opcodes.NOTHING:
+        return
+    weight, derived = floats(theta + 4 * t.parameter, size), floats(theta + 4 * t.derived, size)
+    if t.follows == opcodes.TRANSPOSED:
         for j in range(columns):
             for i in range(row, row + rows):
-                theta[d + j * tensor.rows + i] = theta[p + i * columns + j]
-    elif tensor.follows == opcodes.FLIPPED:  # (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
-        kw, c = tensor.kw, tensor.c
+                derived[j * t.rows + i] = weight[i * columns + j]
+    else:  # FLIPPED: (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
+        kw, c = t.kw, t.c
         for i in range(row, row + rows):
             place, channel = i // c, i % c
-            turned = (tensor.kh - 1 - place // kw) * kw + kw - 1 - place % kw
+            turned = (t.kh - 1 - place // kw) * kw + kw - 1 - place % kw
             for j in range(columns):
-                theta[d + (turned * columns + j) * c + channel] = theta[p + i * columns + j]
+                derived[(turned * columns + j) * c + channel] = weight[i * columns + j]
 
 
-@kernel
+@linked
 def strip_gradient(
-    tensor: Any, memory: Any, base: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int
+    tensor: int, memory: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int
 ) -> None:
     """The gradient of some rows of a tensor, over the whole minibatch."""
-    columns = tensor.columns
-    count = rows * columns
-    if tensor.source == opcodes.FROM_PRODUCT:
-        x, dy = base + 4 * tensor.x, base + 4 * tensor.dy
-        dense_weight_gradient(n, row, rows, tensor.rows, columns, x, dy, base + 4 * into)
-    elif tensor.source == opcodes.FROM_COLUMNS:
-        clear(base + 4 * into, count)
-        add_columns(base + 4 * tensor.dy, n, columns, base + 4 * into)
+    t = tensor_at(tensor)
+    columns, count = t.columns, rows * t.columns
+    if t.source == opcodes.FROM_PRODUCT:
+        dense_weight_gradient(n, row, rows, t.rows, columns, memory + 4 * t.x, memory + 4 * t.dy, into)
+    elif t.source == opcodes.FROM_COLUMNS:
+        clear(into, count)
+        add_columns(memory + 4 * t.dy, n, columns, into)
     else:
-        start = tensor.gradient + row * columns
-        copy(base + 4 * start, base + 4 * into, count)
+        start = memory + 4 * (t.gradient + row * columns)
+        copy(start, into, count)
+        total = floats(into, count)
         for shard in range(1, shards):
-            start += shard_size
+            part = floats(start + 4 * shard * shard_size, count)
             for i in range(count):
-                memory[into + i] += memory[start + i]
+                total[i] += part[i]
 
 
 @kernel
 def update(
-    tensors: Any, thread: int, threads: int, memory: Any, base: int, theta: Any, size: int, n: int,
-    shards: int, shard_size: int, scratch: int, optimiser: Any, rate: float, step: int,
+    tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
+    shard_size: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
     """This thread's part of the update: an equal range of rows of each large tensor, some small ones whole."""
     for i in range(tensors.shape[0]):
-        tensor = tensors[i]
-        begin, end = 0, tensor.rows
-        if tensor.owner < 0:
-            begin, end = tensor.rows * thread // threads, tensor.rows * (thread + 1) // threads
-        elif tensor.owner % threads != thread:
+        t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
+        begin, end = 0, t.rows
+        if t.owner < 0:
+            begin, end = t.rows * thread // threads, t.rows * (thread + 1) // threads
+        elif t.owner % threads != thread:
             continue
-        for row in range(begin, end, tensor.strip):
-            rows = min(tensor.strip, end - row)
-            strip_gradient(tensor, memory, base, n, row, rows, shards, shard_size, scratch)
-            count = rows * tensor.columns
-            at = tensor.parameter + row * tensor.columns
-            move(optimiser, rate, step, theta, size, at, count, memory[scratch : scratch + count])
+        for row in range(begin, end, t.strip):
+            rows = min(t.strip, end - row)
+            strip_gradient(tensor, memory, n, row, rows, shards, shard_size, scratch)
+            parameters = theta + 4 * (t.parameter + row * t.columns)
+            move(optimiser, rate, step, parameters, 4 * size, rows * t.columns, scratch)
             follow(tensor, theta, row, rows)

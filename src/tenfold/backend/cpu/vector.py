@@ -54,7 +54,7 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, kind, VECTOR)
 
 
-def splat(builder: ir.IRBuilder, scalar: ir.Value, kind: ir.Type = FLOAT) -> ir.Value:
+def spread(builder: ir.IRBuilder, scalar: ir.Value, kind: ir.Type = FLOAT) -> ir.Value:
     """The scalar in every lane."""
     wide = ir.VectorType(kind, LANES)
     one = builder.insert_element(ir.Constant(wide, ir.Undefined), scalar, ir.Constant(INT32, 0))
@@ -70,7 +70,7 @@ def pointer(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type = VECTOR) ->
 def lane_mask(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
     """True in the first ``lanes`` lanes."""
     counts = ir.Constant(ir.VectorType(INT32, LANES), list(range(LANES)))
-    return builder.icmp_signed("<", counts, splat(builder, builder.trunc(lanes, INT32), INT32))
+    return builder.icmp_signed("<", counts, spread(builder, builder.trunc(lanes, INT32), INT32))
 
 
 def masked_load(builder: ir.IRBuilder, address: ir.Value, mask: ir.Value) -> ir.Value:
@@ -126,6 +126,26 @@ def add(typing: Any, a: Any, b: Any) -> Any:
         return builder.fadd(*args)
 
     return vector(vector, vector), emit
+
+
+@intrinsic
+def multiply(typing: Any, a: Any, b: Any) -> Any:
+    """``a * b``."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fmul(*args)
+
+    return vector(vector, vector), emit
+
+
+@intrinsic
+def splat(typing: Any, number: Any) -> Any:
+    """A float32 in every lane."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return spread(builder, args[0])
+
+    return vector(types.float32), emit
 
 
 @intrinsic
