@@ -48,6 +48,7 @@ def test_recipe(name: str) -> None:
     assert [recipe.batch_size_at(epoch) for epoch in range(20)] == [32] * 4 + [64] * 4 + [128] * 4 + [
         256
     ] * 4 + [512] * 4
+    assert recipe.batch_size_at(500) == 512  # a longer run does not double on and on
     assert recipe.optimizer.kind == "adam"
     assert recipe.optimizer.config() == {
         "learning_rate": 1e-3,

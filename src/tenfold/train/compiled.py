@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenfold.backend.cpu.engine import Engine
+from tenfold.backend.cpu.compilation import is_cached
+from tenfold.backend.cpu.threads import checked
 from tenfold.nn import Loss, Sequential
 from tenfold.optim import Optimizer, OptimizerState
 from tenfold.train.executor import Exported, HostArray, Steps
+
+if TYPE_CHECKING:
+    from tenfold.backend.cpu.engine import Engine
 
 
 class CompiledExecutor:
@@ -36,8 +42,34 @@ class CompiledExecutor:
         threads: int | None = None,
         deterministic: bool = False,
     ) -> None:
-        self._engine = Engine(network, loss, optimizer, threads=threads, deterministic=deterministic)
-        self._engine.assign(network.params, network.state)
+        self._network, self._loss, self._optimizer = network, loss, optimizer
+        self._threads, self._deterministic = checked(threads), deterministic
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from tenfold.backend.cpu.engine import Engine  # compiles, the first time on a machine
+
+        engine = Engine(
+            self._network,
+            self._loss,
+            self._optimizer,
+            threads=self._threads,
+            deterministic=self._deterministic,
+        )
+        engine.assign(self._network.params, self._network.state)
+        return engine
+
+    @property
+    def name(self) -> str:
+        """What a run's bits depend on besides its recipe and its seed."""
+        threads = "any number of" if self._deterministic else str(self._threads)
+        return f"the compiled engine on {threads} threads"
+
+    def prepare(self, notify: Callable[[str], None]) -> None:
+        """Compile the engine, which takes some seconds the first time; say so."""
+        if not is_cached():
+            notify("compiling the engine for this processor, once; it takes about 20 seconds")
+        self._engine.warm_up()
 
     def train(
         self,

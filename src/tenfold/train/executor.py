@@ -43,7 +43,19 @@ class Exported(NamedTuple):
 
 
 class Executor(Protocol):
-    """What the training loop asks of whoever computes."""
+    """What the training loop asks of whoever computes.
+
+    Attributes
+    ----------
+    name : str
+        In words; what a run's bits depend on besides its recipe and its seed.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def prepare(self, notify: Callable[[str], None]) -> None:
+        """Do now what must be done once, and tell if it takes long."""
 
     def train(
         self,
@@ -98,6 +110,15 @@ class DefinitionExecutor:
     def __init__(self, network: Sequential, loss: Loss, optimizer: Optimizer) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.optimizer_state = optimizer.init(network.params)
+
+    @property
+    def name(self) -> str:
+        """In words, with the library that holds the arrays."""
+        libraries = {type(p).__module__.partition(".")[0] for p in self.network.params.values()}
+        return f"the definition on {', '.join(sorted(libraries)) or 'no'} arrays"
+
+    def prepare(self, notify: Callable[[str], None]) -> None:
+        """There is nothing to prepare."""
 
     def train(
         self,

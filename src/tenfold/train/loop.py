@@ -155,6 +155,7 @@ class _Run:
         elif self.folder is not None:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
+        self.executor.prepare(self._pass_on_notice)
 
     def epoch(self) -> None:
         """Do what is left of the epoch at hand, chunk by chunk."""

@@ -53,7 +53,7 @@ class RunState:
     def to_json(self) -> dict[str, Any]:
         """Return everything else."""
         return {
-            "executor": type(self.executor).__name__,
+            "executor": self.executor.name,
             "progress": self.progress.to_json(),
             "generators": {purpose: generator_state(rng) for purpose, rng in self.generators.items()},
             "selection": self.selection.to_json(),
@@ -121,8 +121,8 @@ class RunState:
             restore_generator(rng, saved["generators"][purpose])
         self.progress.restore(saved["progress"])
         self.executor.restore(*self._split(checkpoint), OptimizerState(self.progress.step, slots))
-        if saved["executor"] != type(self.executor).__name__:
+        if saved["executor"] != self.executor.name:
             self.progress.notice(
-                f"the run was computed by {saved['executor']}, it goes on by {type(self.executor).__name__}: "
+                f"the run was computed by {saved['executor']}, it goes on by {self.executor.name}: "
                 "bits may differ"
             )

@@ -18,7 +18,9 @@ from tenfold.backend.cpu.compilation import kernel
 _SPINS = 4000  # some ten microseconds
 
 # Ask the system to run somebody else; the name is looked up in the running process.
-give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+give_way = types.ExternalFunction(
+    "SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32()
+)
 
 
 def _slot(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -46,7 +46,7 @@ def norm(
     op_at: int, theta: int, x: int, y: int, rows: int, total: int,
     sums_at: int, shards: int, stride: int, kept_at: int,
 ) -> None:  # fmt: skip
-    """``y = (x - mean) / sqrt(variance + eps) * weight + bias`` with the whole minibatch's mean and variance."""
+    """``y = (x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance of the minibatch."""
     op = operation(op_at)
     c, kept = op.c, doubles(kept_at, 4 * op.c)
     for channel in range(c):

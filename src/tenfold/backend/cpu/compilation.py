@@ -59,7 +59,7 @@ def _user() -> str:
 kernel = njit(nogil=True, error_model="numpy")
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_CacheLocator):
     """Tells Numba where, and under which key."""
 
     def __init__(self, path: Path, line: int) -> None:
@@ -80,11 +80,11 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return None if path is None else cls(path, function.__code__.co_firstlineno)
 
 
-class _Results(CompileResultCacheImpl):  # type: ignore[misc]
+class _Results(CompileResultCacheImpl):
     _locator_classes = [_Locator]  # noqa: RUF012
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     _impl_class = _Results
 
 
@@ -107,7 +107,7 @@ def linked(function: Callable[..., Any]) -> Any:
     names = dict(function.__annotations__)
     result = kinds[names.pop("return")]
     signature = result(*[kinds[name] for name in names.values()])
-    compiled = CFunc(function, (signature.args, result), {}, {"error_model": "numpy"})
+    compiled: Any = CFunc(function, (signature.args, result), {}, {"error_model": "numpy"})
     if folder() is not None:
         compiled._cache = _Cache(function)
     compiled.compile()

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
 from tenfold.backend.cpu.vector import LANES, add, clear, copy, load, store, zeros
 from tenfold.backend.cpu.views import operation

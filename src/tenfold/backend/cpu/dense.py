@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.tile import RELU, STORE, product
 from tenfold.backend.cpu.views import operation
 

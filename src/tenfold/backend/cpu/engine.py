@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -102,7 +103,8 @@ class Engine:
         """Copies of the optimiser's numbers, by slot and name."""
         names = self.parameters.shapes
         return {
-            slot: {name: self._view(name, i + 1).copy() for name in names} for i, slot in enumerate(self.slots)
+            slot: {name: self._view(name, i + 1).copy() for name in names}
+            for i, slot in enumerate(self.slots)
         }
 
     def assign(
@@ -124,6 +126,14 @@ class Engine:
             run.refresh(self._training.tensors, self.theta.ctypes.data)
 
     # -- work -------------------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Compile, or fetch from disk, all that training and predicting will call."""
+        image = np.zeros((1, *self.network.input_shape), np.float32)
+        none = np.zeros(0, np.int64)
+        self.logits(image[:0])
+        if self.loss is not None:
+            self.train(image, np.zeros(1, np.int64), none, 1, np.zeros(0))
 
     def train(
         self, images: Array, labels: Array, order: Array, n: int, rates: Array, bits: Array | None = None
@@ -210,7 +220,7 @@ class Engine:
 
 def _source(images: Array) -> tuple[Array, Array]:
     """The images as bytes or as float32, one row an image; the other of the two is empty."""
-    flat = np.ascontiguousarray(images).reshape(len(images), -1)
+    flat = np.ascontiguousarray(images).reshape(len(images), math.prod(images.shape[1:]))
     if flat.dtype == np.uint8:
         return flat, np.zeros((0, 0), np.float32)
     return np.zeros((0, 0), np.uint8), flat.astype(np.float32, copy=False)

@@ -38,8 +38,8 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 # are offsets into the parameters, gradient and dbias into a shard's gradients.
 OPERATION = _row(
     "code segment x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
-    "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums statistics "
-    "relu_after has_dx",
+    "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
+    "statistics relu_after has_dx",
     "value keep",
 )
 

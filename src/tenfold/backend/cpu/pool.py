@@ -1,4 +1,4 @@
-"""Pooling, forward and backward, for one image; whole registers of channels at a time, all places as addresses."""
+"""Pooling, forward and backward, for one image: whole registers of channels; places are addresses."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ class Parameters:
     @classmethod
     def of(cls, network: Any) -> Parameters:
         """Lay out the parameters and the running statistics of a network, by their dotted names."""
-        shapes, states = {}, {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        states: dict[str, tuple[int, ...]] = {}
         for name, layer in network.layers.items():
             shapes |= {f"{name}.{key}": tuple(shape) for key, shape in layer.param_shapes().items()}
             states |= {f"{name}.{key}": tuple(shape) for key, shape in layer.state_shapes().items()}
@@ -84,11 +85,11 @@ class Program:
     operations: np.ndarray
     segments: np.ndarray
     tensors: np.ndarray
-    layout: np.void
+    layout: Any  # one row of _LAYOUT
     memory_size: int
     sums_size: int
     derived_size: int
-    outputs: np.void
+    outputs: Any  # one row of OPERATION: where the logits are
     dropouts: list[int] = field(default_factory=list)
 
 
@@ -196,8 +197,21 @@ class Builder:
     def pool(self, kind: str, config: dict[str, Any], shape: tuple[int, ...]) -> None:
         (h, w, c), (oh, ow, _) = shape, self.shape
         (kh, kw), (sh, sw) = config["size"], config["stride"] or config["size"]
-        code, back = (oc.MAX_POOL, oc.MAX_POOL_BACK) if kind == "max_pool2d" else (oc.AVG_POOL, oc.AVG_POOL_BACK)
-        op = {"code": code, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "kh": kh, "kw": kw, "sh": sh, "sw": sw}
+        code, back = (
+            (oc.MAX_POOL, oc.MAX_POOL_BACK) if kind == "max_pool2d" else (oc.AVG_POOL, oc.AVG_POOL_BACK)
+        )
+        op = {
+            "code": code,
+            "h": h,
+            "w": w,
+            "c": c,
+            "oh": oh,
+            "ow": ow,
+            "kh": kh,
+            "kw": kw,
+            "sh": sh,
+            "sw": sw,
+        }
         before = self.forward[-1]
         if code == oc.MAX_POOL and before.get("activation") == oc.RELU and before["code"] != oc.ACTIVATION:
             self.backward[-1] = [b for b in self.backward[-1] if b["code"] != oc.ACTIVATION_BACK]
@@ -285,7 +299,9 @@ class Builder:
                 operations += ways
         each = sum(b.size * (2 if self.training else 1) for b in self.buffers if not b.wide)
         largest = -(-capacity // shards)
-        block = largest if self.has_norm and self.training else min(largest, max(1, _CACHE // max(each, 1)), 64)
+        block = (
+            largest if self.has_norm and self.training else min(largest, max(1, _CACHE // max(each, 1)), 64)
+        )
         layout = np.zeros((), _LAYOUT)
         at = 0
         for b in (b for b in self.buffers if b.wide):

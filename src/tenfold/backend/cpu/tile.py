@@ -57,9 +57,10 @@ class _Tile:
         self.function = ir.Function(module, kind, f"tenfold_tile_{rows}x{vectors}")
         self.function.linkage = "linkonce_odr"
         self.function.attributes.add("noinline")
-        names = "a a_row a_k a_segment segments length b b_k b_segment c c_row lanes bias finish"
-        for argument, name in zip(self.function.args, names.split(), strict=True):
-            setattr(self, name, argument)
+        (
+            self.a, self.a_row, self.a_k, self.a_segment, self.segments, self.length, self.b, self.b_k,
+            self.b_segment, self.c, self.c_row, self.lanes, self.bias, self.finish,
+        ) = self.function.args  # fmt: skip
         self.entry, self.segment, self.inner, self.next, self.leave = (
             self.function.append_basic_block(n) for n in ("entry", "segment", "inner", "next", "leave")
         )
@@ -134,9 +135,7 @@ class _Tile:
         row_of_b = [self.load_b(builder, b, v) for v in range(self.vectors)]
         new = []
         for r in range(self.rows):
-            address = builder.add(
-                bases[r // _GROUP], builder.mul(self.a_row, ir.Constant(INT, r % _GROUP))
-            )
+            address = builder.add(bases[r // _GROUP], builder.mul(self.a_row, ir.Constant(INT, r % _GROUP)))
             wide = spread(builder, builder.load(pointer(builder, address, FLOAT), align=4))
             for v in range(self.vectors):
                 term = builder.fmul(wide, row_of_b[v], flags=contract)

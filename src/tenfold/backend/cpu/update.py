@@ -11,8 +11,9 @@ import math
 from typing import Any
 
 import numpy as np
-from tenfold.backend.cpu.compilation import kernel, linked
+
 from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
 from tenfold.backend.cpu.dense import dense_weight_gradient
 from tenfold.backend.cpu.vector import clear, copy
@@ -62,9 +63,12 @@ def sgd(o: Any, rate: float, parameters: Any, gradient: Any, velocity: Any) -> N
 
 
 @linked
-def move(optimiser: int, rate: float, step: int, parameters_at: int, slot: int, count: int, gradient_at: int) -> None:
-    """Move ``count`` parameters; the optimiser's two numbers for each lie one and two ``slot`` bytes further."""
-    o, parameters, gradient = optimiser_at(optimiser), floats(parameters_at, count), floats(gradient_at, count)
+def move(
+    optimiser: int, rate: float, step: int, parameters_at: int, slot: int, count: int, gradient_at: int
+) -> None:
+    """Move ``count`` parameters; the optimiser's numbers for each lie one and two ``slot`` bytes further."""
+    o = optimiser_at(optimiser)
+    parameters, gradient = floats(parameters_at, count), floats(gradient_at, count)
     first = floats(parameters_at + slot, count)
     if o.kind == opcodes.ADAM:
         adam(o, rate, step, parameters, gradient, first, floats(parameters_at + 2 * slot, count))
@@ -122,7 +126,7 @@ def update(
     tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
     shard_size: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
-    """This thread's part of the update: an equal range of rows of each large tensor, some small ones whole."""
+    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole."""
     for i in range(tensors.shape[0]):
         t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
         begin, end = 0, t.rows

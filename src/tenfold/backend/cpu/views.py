@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
 from numba import carray, from_dtype, types
 from numba.extending import intrinsic
 

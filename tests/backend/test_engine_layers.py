@@ -1,0 +1,134 @@
+"""Every layer kind in the compiled engine against its definition, alone and behind a trained layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenfold.backend.cpu.program import compiled
+from tenfold.nn import (
+    LAYERS,
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from tenfold.nn.examples import examples
+
+# Widths on both sides of what a register holds (4, 8, 16 numbers) and of what a tile spans (64).
+WIDTHS = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48, 63, 64, 65, 70]
+
+TABLE = {name: pair for name, pair in examples().items() if isinstance(pair[0], Layer)}
+TABLE |= {f"dense to {k}": (Dense(71 - k, k), (71 - k,)) for k in WIDTHS}
+TABLE |= {"dense, large": (Dense(784, 300), (784,)), "dense, tall": (Dense(1100, 2), (1100,))}
+TABLE |= {f"conv2d 3x3 to {k}": (Conv2d(3, k, 3), (6, 5, 3)) for k in WIDTHS}
+TABLE |= {f"conv2d 3x3 of {c}": (Conv2d(c, 4, 3, padding=1), (4, 5, c)) for c in WIDTHS}
+TABLE |= {
+    f"conv2d {kernel} of {c}, padding {padding}": (Conv2d(c, 6, kernel, padding=padding), (9, 8, c))
+    for kernel in [1, 2, (3, 4), (4, 3), 5, 7, (1, 7), (7, 1)]
+    for c in (1, 4)
+    for padding in (0, 2, "same")
+}
+TABLE |= {
+    f"conv2d {kernel}, stride {stride}, padding {padding}": (
+        Conv2d(c, 5, kernel, stride=stride, padding=padding),
+        (11, 10, c),
+    )
+    for kernel, c in [(1, 2), (3, 1), ((3, 4), 3), (5, 17)]
+    for stride in [2, (1, 3), (3, 2)]
+    for padding in [0, (2, 1)]
+}
+TABLE |= {
+    "conv2d, the kernel as large as the image": (Conv2d(2, 20, (6, 5)), (6, 5, 2)),
+    "conv2d, one pixel": (Conv2d(3, 4, 3, padding=1), (1, 1, 3)),
+    "conv2d, one row": (Conv2d(1, 33, (1, 4), padding="same"), (1, 40, 1)),
+    "conv2d, more padding than kernel": (Conv2d(2, 3, 2, padding=4), (3, 4, 2)),
+    "conv2d, stride past the kernel": (Conv2d(2, 3, 2, stride=5), (13, 14, 2)),
+    "conv2d, many channels": (Conv2d(48, 64, 5, padding="same"), (4, 4, 48)),
+    "conv2d, lenet5's first": (Conv2d(1, 6, 5, padding=2), (28, 28, 1)),
+}
+TABLE |= {
+    f"{pool.__name__} {size}, stride {stride}, of {c}": (pool(size, stride), (9, 8, c))
+    for pool in (MaxPool2d, AvgPool2d)
+    for size, stride in [(1, None), (2, None), (2, 1), (3, 2), ((3, 1), (1, 2)), (2, 3), ((9, 8), None)]
+    for c in (1, 16, 21)
+}
+TABLE |= {
+    f"{layer} on {'x'.join(map(str, shape))}": (layer, shape)
+    for build in (ReLU, LeakyReLU, lambda: LeakyReLU(2.0), lambda: LeakyReLU(0.0), Tanh, Sigmoid)
+    for shape in [(1,), (33,), (5, 3, 7)]
+    for layer in [build()]
+}
+TABLE |= {f"dropout {rate}": (Dropout(rate), (5, 3, 7)) for rate in (0.0, 0.25, 0.999)}
+TABLE |= {f"batch_norm of {c}": (BatchNorm(c), (3, 4, c)) for c in (1, 8, 16, 37)}
+TABLE |= {"batch_norm of vectors": (BatchNorm(37, momentum=0.0, eps=0.1), (37,))}
+
+RUNS = {
+    "one image": (1, 1, False),
+    "two images, two threads": (2, 2, False),
+    "seven images, deterministic": (7, 2, True),
+    "33 images, two threads": (33, 2, False),
+}
+
+
+def alone(layer, shape):
+    """The layer's outputs as logits: its own parameters are trained, if it has any."""
+    fresh = type(layer)(**layer.config())
+    return {"it": fresh, "flatten": Flatten()}
+
+
+def behind(layer, shape):
+    """A trained layer before it, which sees the gradient that the layer hands back."""
+    before = Conv2d(shape[-1], shape[-1], 1) if len(shape) == 3 else Dense(shape[-1], shape[-1])
+    return {"before": before, **alone(layer, shape)}
+
+
+def minibatch(layer, shape, n):
+    """Batch normalisation needs some vectors: two would always come out as 1 and -1."""
+    return max(n, 3) if layer.kind == "batch_norm" and len(shape) == 1 else n
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("name", TABLE)
+def test_gradients_are_the_definitions(twins, name, run):
+    (layer, shape), (n, threads, deterministic) = TABLE[name], RUNS[run]
+    for build in (alone, behind) if layer.param_shapes() else (behind,):
+        pair = twins(build(layer, shape), shape, n=minibatch(layer, shape, n))
+        pair.check_step(threads=threads, deterministic=deterministic)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_outputs_are_the_definitions(twins, name):
+    layer, shape = TABLE[name]
+    pair = twins(alone(layer, shape), shape)
+    want = pair.double.infer(pair.x.astype(float))
+    got = pair.engine().logits(pair.x)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5 * abs(want).max())
+
+
+def test_the_table_holds_every_kind_that_the_engine_claims():
+    assert {layer.kind for layer, _ in TABLE.values()} == set(LAYERS)
+    assert all(compiled(layer) for layer, _ in TABLE.values())
+
+
+class Gain(Layer):
+    """A layer of a user's own."""
+
+    kind = "gain"
+
+    def forward(self, x, *, training=False, rng=None):
+        return 2 * x, lambda dy: (2 * dy, {})
+
+
+@pytest.mark.parametrize("layer", [Gain(), LeakyReLU(-0.5)], ids=repr)
+def test_the_engine_does_not_claim_what_it_does_not_know(layer):
+    assert not compiled(layer)

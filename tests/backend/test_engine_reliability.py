@@ -1,0 +1,266 @@
+"""The compiled engine where things go wrong: NaN and infinity, callers at once, no place for its code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tenfold.backend.cpu import compilation
+from tenfold.errors import RangeError, ShapeError
+from tenfold.nn import (
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    MaxPool2d,
+    MeanSquaredError,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
+from tenfold.optim import SGD, Adam
+from tenfold.train import DefinitionExecutor
+from tenfold.train.compiled import CompiledExecutor
+
+SHAPE = (6, 6, 1)
+HEADS = {
+    "dense": lambda: {"flatten": Flatten(), "first": Dense(36, 10)},
+    "dense, relu": lambda: {
+        "flatten": Flatten(), "first": Dense(36, 17), "relu": ReLU(), "fc": Dense(17, 10),
+    },
+    "conv, relu, pool": lambda: {
+        "first": Conv2d(1, 5, 3), "relu": ReLU(), "pool": MaxPool2d(2), "flatten": Flatten(),
+        "fc": Dense(20, 10),
+    },
+    "conv, leaky relu, pool": lambda: {
+        "first": Conv2d(1, 20, 3), "relu": LeakyReLU(), "pool": MaxPool2d(2, 1), "flatten": Flatten(),
+        "fc": Dense(180, 10),
+    },
+    "conv, norm": lambda: {
+        "first": Conv2d(1, 5, 3), "bn": BatchNorm(5), "relu": ReLU(), "flatten": Flatten(),
+        "fc": Dense(80, 10),
+    },
+}  # fmt: skip
+N, GOOD = 8, 3  # images of a minibatch, steps before the bad one
+
+
+def new_network(head, seed=0):
+    network = Sequential(HEADS[head](), SHAPE)
+    network.initialise(seed)
+    return network
+
+
+@pytest.fixture
+def digits():
+    rng = np.random.default_rng(3)
+    return rng.random((N * 6, *SHAPE), np.float32), rng.integers(0, 10, N * 6)
+
+
+def steps(executor, digits, count):
+    order, rates = np.arange(count * N), np.full(count, 0.01)
+    return executor.train(*digits, order, N, rates, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy, MeanSquaredError])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_bad_pixel_ends_the_steps_before_its_update(digits, head, bad, loss, threads):
+    images, labels = digits
+    network = new_network(head)
+    unbroken = CompiledExecutor(network, loss(), Adam(0.01), threads=threads)
+    good = steps(unbroken, digits, GOOD)
+    images[GOOD * N + 5, 3, 2] = bad  # in the middle of minibatch 3
+    executor = CompiledExecutor(network, loss(), Adam(0.01), threads=threads)
+    taken = steps(executor, (images, labels), 6)
+    assert len(taken.losses) == len(taken.correct) == GOOD + 1
+    assert not np.isfinite(taken.losses[-1])
+    np.testing.assert_array_equal(taken.losses[:-1], good.losses)
+    got, want = executor.export(), unbroken.export()
+    assert got.optimizer.step == want.optimizer.step == GOOD
+    for name, array in want.params.items():
+        np.testing.assert_array_equal(got.params[name], array)
+        for slot, arrays in want.optimizer.slots.items():
+            np.testing.assert_array_equal(got.optimizer.slots[slot][name], arrays[name])
+
+
+@pytest.mark.parametrize("tensor", ["weight", "bias"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_bad_parameter_is_noticed_where_the_definition_notices_it(digits, head, bad, tensor):
+    """A ReLU turns minus infinity into 0: then the loss is finite, and the steps go on."""
+    network = new_network(head)
+    network.params[f"first.{tensor}"].flat[0] = bad
+    results = []
+    for build in (CompiledExecutor, DefinitionExecutor):
+        executor = build(network, SoftmaxCrossEntropy(), SGD(0.01))
+        before = executor.export().params
+        finite = bool(np.isfinite(steps(executor, digits, 1).losses[0]))
+        after = executor.export().params
+        moved = any(not np.array_equal(a, before[name], equal_nan=True) for name, a in after.items())
+        assert moved == finite
+        results.append(finite)
+    assert results[0] == results[1]
+    if np.isnan(bad):
+        assert results[0] is False
+
+
+def test_a_rate_far_too_large_ends_in_a_loss_that_is_not_finite(digits):
+    executor = CompiledExecutor(new_network("dense, relu"), SoftmaxCrossEntropy(), SGD(1.0))
+    order, rates = np.arange(6 * N), np.full(6, 1e30)
+    taken = executor.train(*digits, order, N, rates, np.random.default_rng(0))
+    assert len(taken.losses) < 6
+    assert np.isfinite(taken.losses[:-1]).all()
+    assert not np.isfinite(taken.losses[-1])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_bad_image_spoils_its_own_outputs_only(digits, head, bad):
+    images, _ = digits
+    executor = CompiledExecutor(new_network(head), SoftmaxCrossEntropy(), SGD(0.1), threads=2)
+    want = executor.logits(images)
+    images[7, 3, 2] = bad
+    got = executor.logits(images)
+    assert not np.isfinite(got[7]).all()
+    np.testing.assert_array_equal(np.delete(got, 7, axis=0), np.delete(want, 7, axis=0))
+
+
+REFUSED = {
+    "images of another size": (
+        lambda run, x, y: run.train(x[:, :5], y, np.arange(8), 8, np.ones(1), np.random.default_rng(0)),
+        ShapeError,
+    ),
+    "images of another size, to be predicted": (lambda run, x, y: run.logits(x[:, :5]), ShapeError),
+    "images of too many channels": (lambda run, x, y: run.logits(np.repeat(x, 2, axis=3)), ShapeError),
+    "a label too large": (
+        lambda run, x, y: run.train(x, y + 5, np.arange(8), 8, np.ones(1), np.random.default_rng(0)),
+        RangeError,
+    ),
+    "a label below 0": (
+        lambda run, x, y: run.train(x, y - 9, np.arange(8), 8, np.ones(1), np.random.default_rng(0)),
+        RangeError,
+    ),
+    "one image to normalise": (
+        lambda run, x, y: run.train(x, y, np.arange(9), 8, np.ones(2), np.random.default_rng(0)),
+        ShapeError,
+    ),
+}
+
+
+@pytest.mark.parametrize("build", [CompiledExecutor, DefinitionExecutor])
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_fit_is_refused(digits, name, build):
+    """Compiled code checks no index: it would read what lies beside."""
+    call, error = REFUSED[name]
+    network = Sequential({"flatten": Flatten(), "fc": Dense(36, 10), "bn": BatchNorm(10)}, SHAPE)
+    network.initialise(0)
+    executor = build(network, SoftmaxCrossEntropy(), SGD(0.1))
+    with pytest.raises(error, match="expected"):
+        call(executor, *digits)
+
+
+def at_once(*functions):
+    """Call the functions at the same time; return what each gave, and fail if one does not return."""
+    results = [None] * len(functions)
+
+    def call(i):
+        results[i] = functions[i]()
+
+    callers = [threading.Thread(target=call, args=(i,), daemon=True) for i in range(len(functions))]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(30)
+    assert not any(caller.is_alive() for caller in callers), "callers wait for each other for ever"
+    return results
+
+
+def test_two_callers_of_one_executor_get_their_own_outputs(digits):
+    images, _ = digits
+    executor = CompiledExecutor(new_network("conv, norm"), SoftmaxCrossEntropy(), SGD(0.1), threads=2)
+    halves = images[:20], images[20:]
+    want = [executor.logits(half) for half in halves]
+    got = at_once(*(lambda half=half: [executor.logits(half) for _ in range(50)] for half in halves))
+    for repeated, once in zip(got, want, strict=True):
+        for logits in repeated:
+            np.testing.assert_array_equal(logits, once)
+
+
+def test_training_and_predicting_at_once_do_not_mix(digits):
+    def trained():
+        executor = CompiledExecutor(new_network("conv, norm"), SoftmaxCrossEntropy(), Adam(0.01), threads=2)
+        for _ in range(20):
+            steps(executor, digits, 6)
+        return executor.export().params
+
+    predictor = CompiledExecutor(
+        new_network("conv, relu, pool", seed=1), SoftmaxCrossEntropy(), SGD(0.1), threads=2
+    )
+    want, once = trained(), predictor.logits(digits[0])
+    first, second, repeated = at_once(
+        trained, trained, lambda: [predictor.logits(digits[0]) for _ in range(50)]
+    )
+    for name, array in want.items():
+        np.testing.assert_array_equal(first[name], array)
+        np.testing.assert_array_equal(second[name], array)
+    for logits in repeated:
+        np.testing.assert_array_equal(logits, once)
+
+
+# -- where compiled code is kept ------------------------------------------------------------------
+
+
+@pytest.fixture
+def chosen(tmp_path, monkeypatch):
+    """A folder that the user chose, and a temporary folder beside it to fall back to."""
+    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "chosen"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    return tmp_path / "chosen"
+
+
+def folder():
+    return compilation.folder.__wrapped__()  # it remembers its first answer
+
+
+def test_compiled_code_is_kept_where_the_user_says(chosen):
+    assert folder().parent == chosen
+    assert folder().name.endswith(compilation.engine_hash())
+
+
+def test_a_file_in_the_folders_place(chosen):
+    chosen.write_text("not a folder")
+    assert folder().parent.parent == chosen.parent / "temporary"
+
+
+def test_a_folder_that_cannot_be_written(chosen, monkeypatch):
+    whole = tempfile.TemporaryFile
+
+    def refuse(*args, dir, **options):
+        if Path(dir).is_relative_to(chosen):
+            raise OSError(errno.EROFS, "Read-only file system", str(dir))
+        return whole(*args, dir=dir, **options)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    assert folder().parent.parent == chosen.parent / "temporary"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no owners of files by number")
+def test_code_in_somebody_elses_folder_is_not_run(chosen, monkeypatch):
+    assert folder() is not None
+    monkeypatch.setattr(os, "getuid", lambda: -1)
+    assert folder() is None
+
+
+def test_nowhere_to_keep_it(chosen, monkeypatch):
+    chosen.write_text("not a folder")
+    monkeypatch.setattr(tempfile, "tempdir", str(chosen))
+    assert folder() is None
