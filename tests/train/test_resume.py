@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from tenfold.train import (
     EarlyStopping,
     Recipe,
     ReduceOnPlateau,
+    executor_for,
     fit,
 )
 
@@ -305,11 +307,18 @@ def test_other_versions_are_remarked_on(new_network, digits, tmp_path, monkeypat
 
 def test_another_executor_is_remarked_on(new_network, digits, tmp_path):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
-    history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=DefinitionExecutor)
-    assert any(
-        "computed by UnpluggableDefinition, it goes on by DefinitionExecutor" in text
-        for text in history.notices
-    )
+    engine = partial(executor_for, threads=1)
+    history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=engine)
+    told = "computed by the definition on numpy arrays, it goes on by the compiled engine on 1 thread"
+    assert any(told in text for text in history.notices)
+
+
+def test_another_number_of_threads_is_remarked_on(new_network, digits, tmp_path):
+    one, two = partial(executor_for, threads=1), partial(executor_for, threads=2)
+    fit(new_network(), replace(ADAM, epochs=1), digits, out=tmp_path, executor=one)
+    history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=two)
+    told = "on 1 thread, it goes on by the compiled engine on 2 threads"
+    assert any(told in text for text in history.notices)
 
 
 def test_the_state_is_plain_json_that_others_can_read(new_network, digits, tmp_path):

@@ -62,8 +62,9 @@ class CompiledExecutor:
     @property
     def name(self) -> str:
         """What a run's bits depend on besides its recipe and its seed."""
-        threads = "any number of" if self._deterministic else str(self._threads)
-        return f"the compiled engine on {threads} threads"
+        if self._deterministic:
+            return "the compiled engine on any number of threads"
+        return f"the compiled engine on {self._threads} thread{'' if self._threads == 1 else 's'}"
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """Compile the engine, which takes some seconds the first time; say so."""

@@ -71,8 +71,7 @@ class Engine:
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
         self._training: Program | None = None
         self._capacity = 0
-        derived = Builder(network, self.parameters, training=loss is not None).derived
-        self.theta = aligned_zeros(3 * self.parameters.size + derived + _PADDING)
+        self.theta = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
 
     def _build(self, *, training: bool, capacity: int) -> Program:
         builder = Builder(self.network, self.parameters, training=training)
@@ -122,8 +121,7 @@ class Engine:
         for name in self.parameters.statistics:
             self._statistic(name)[...] = state[name]
         self.step = step
-        if self._training is not None:
-            run.refresh(self._training.tensors, self.theta.ctypes.data)
+        run.refresh(self._predicting.tensors, self.theta.ctypes.data)
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -189,7 +187,6 @@ class Engine:
             self._tally = np.zeros((self.shards, 2))
             self._sums = np.zeros((self.shards, self._training.sums_size))
             self._coefficients = np.zeros((self.shards, self._training.sums_size))
-            run.refresh(self._training.tensors, self.theta.ctypes.data)
         return self._training
 
     @property

@@ -21,7 +21,7 @@ CROSS_ENTROPY, SQUARED_ERROR = range(2)
 
 # Where the gradient of a tensor comes from, and what follows from its values.
 FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS = range(3)
-NOTHING, TRANSPOSED, FLIPPED = range(3)
+NOTHING, TRANSPOSED, FLIPPED, SPREAD = range(4)
 
 # Optimisers.
 SGD, RMSPROP, ADAM = range(3)
@@ -45,7 +45,7 @@ OPERATION = _row(
 
 # One trained tensor of (rows, columns) and what moves it.
 TENSOR = _row(
-    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip",
+    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip places step",
     "",
 )
 

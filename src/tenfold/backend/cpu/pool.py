@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from tenfold.backend.cpu.compilation import linked
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.vector import (
     LANES,
     add,
@@ -21,23 +23,42 @@ from tenfold.backend.cpu.vector import (
 from tenfold.backend.cpu.views import operation
 
 
+@kernel
+def _largest(corner: int, row: int, pixel: int, height: int, width: int, lanes: int) -> Any:
+    """The largest number of one window of any size."""
+    largest = load(corner, lanes)
+    for i in range(height):
+        for j in range(width):
+            largest = maximum(load(corner + i * row + j * pixel, lanes), largest)
+    return largest
+
+
+@kernel
+def _share(place: int, away: int, largest: Any, rest: Any, lanes: int) -> Any:
+    """Write what one place of a window gets, ``away`` bytes further; return what is left for the others."""
+    here = load(place, lanes)
+    store(where_equal(here, largest, rest, zeros()), place + away, lanes)
+    return where_equal(here, largest, zeros(), rest)
+
+
 @linked
 def max_pool(op_at: int, x: int, y: int) -> None:
     """``y (oh, ow, c)``: the largest number of each window of x (h, w, c)."""
     op = operation(op_at)
     row, pixel = 4 * op.w * op.c, 4 * op.c
-    for a in range(op.oh):
-        for b in range(op.ow):
-            corner = x + a * op.sh * row + b * op.sw * pixel
-            out = y + (a * op.ow + b) * pixel
-            for channel in range(0, op.c, LANES):
-                lanes = min(LANES, op.c - channel)
-                largest = load(corner + 4 * channel, lanes)
-                for i in range(op.kh):
-                    for j in range(op.kw):
-                        here = load(corner + i * row + j * pixel + 4 * channel, lanes)
-                        largest = maximum(here, largest)
-                store(largest, out + 4 * channel, lanes)
+    for channel in range(0, op.c, LANES):
+        lanes = min(LANES, op.c - channel)
+        for a in range(op.oh):
+            corner, out = x + a * op.sh * row + 4 * channel, y + a * op.ow * pixel + 4 * channel
+            for _ in range(op.ow):
+                if op.kh == 2 and op.kw == 2:
+                    above = maximum(load(corner, lanes), load(corner + pixel, lanes))
+                    below = maximum(load(corner + row, lanes), load(corner + row + pixel, lanes))
+                    store(maximum(above, below), out, lanes)
+                else:
+                    store(_largest(corner, row, pixel, op.kh, op.kw, lanes), out, lanes)
+                corner += op.sw * pixel
+                out += pixel
 
 
 @linked
@@ -52,26 +73,30 @@ def max_pool_gradient(op_at: int, x: int, y: int, dy: int, dx: int) -> None:
     exact = op.kh == op.sh and op.kw == op.sw and op.oh * op.sh == op.h and op.ow * op.sw == op.w
     if not exact:  # windows overlap, or leave something uncovered
         clear(dx, op.h * op.w * op.c)
-    nothing = zeros()
-    for a in range(op.oh):
-        for b in range(op.ow):
-            corner = a * op.sh * row + b * op.sw * pixel
-            out = (a * op.ow + b) * pixel
-            for channel in range(0, op.c, LANES):
-                lanes = min(LANES, op.c - channel)
-                largest = load(y + out + 4 * channel, lanes)
-                rest = load(dy + out + 4 * channel, lanes)
+    away, nothing = dx - x, zeros()
+    for channel in range(0, op.c, LANES):
+        lanes = min(LANES, op.c - channel)
+        for a in range(op.oh):
+            corner, out = x + a * op.sh * row + 4 * channel, a * op.ow * pixel + 4 * channel
+            for _ in range(op.ow):
+                largest, rest = load(y + out, lanes), load(dy + out, lanes)
                 if op.relu_after:
                     rest = where_positive(largest, rest, nothing)
-                for i in range(op.kh):
-                    for j in range(op.kw):
-                        place = corner + i * row + j * pixel + 4 * channel
-                        here = load(x + place, lanes)
-                        share = where_equal(here, largest, rest, nothing)
-                        rest = where_equal(here, largest, nothing, rest)
-                        if not exact:
-                            share = add(share, load(dx + place, lanes))
-                        store(share, dx + place, lanes)
+                if exact and op.kh == 2 and op.kw == 2:
+                    rest = _share(corner, away, largest, rest, lanes)
+                    rest = _share(corner + pixel, away, largest, rest, lanes)
+                    rest = _share(corner + row, away, largest, rest, lanes)
+                    _share(corner + row + pixel, away, largest, rest, lanes)
+                else:
+                    for i in range(op.kh):
+                        for j in range(op.kw):
+                            place = corner + i * row + j * pixel
+                            before = load(place + away, lanes)
+                            rest = _share(place, away, largest, rest, lanes)
+                            if not exact:
+                                store(add(before, load(place + away, lanes)), place + away, lanes)
+                corner += op.sw * pixel
+                out += pixel
 
 
 @linked

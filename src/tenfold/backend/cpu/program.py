@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.backend.cpu import opcodes as oc
+from tenfold.backend.cpu.vector import LANES
 
 LAYERS = frozenset(
     "dense conv2d max_pool2d avg_pool2d flatten relu leaky_relu tanh sigmoid dropout batch_norm".split()
@@ -36,6 +37,30 @@ def compiled(layer: Any) -> bool:
 def aligned(size: int) -> int:
     """The size rounded up to whole cache lines."""
     return (size + _ALIGN - 1) // _ALIGN * _ALIGN
+
+
+def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
+    """How many neighbouring pixels of a row a convolution should make together.
+
+    A register holds 16 numbers (with AVX-512) and a pixel of six channels fills six of them. A
+    kernel that is wider by one step of zeros, and has its columns twice, makes two pixels at once,
+    with twelve: more products for the pair than for one, but fewer than for two.
+    """
+    possible = [q for q in range(1, LANES // channels + 1) if width % q == 0] or [1]
+    return min(possible, key=lambda q: (window + (q - 1) * step) / q)
+
+
+def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
+    """The way with less arithmetic, counting whole registers, and the floats it needs to work in."""
+    g = geometry
+    k = g["kh"] * g["kw"] * g["c"]
+    gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"])
+    scattered = g["oh"] * g["ow"] * g["oc"] * aligned(k) * 1.35  # adding up takes about a third more
+    if gathered > scattered:
+        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + g["ow"] * k
+    height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
+    width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
+    return oc.GATHERED, height * width * g["oc"]
 
 
 @dataclass(eq=False)
@@ -129,7 +154,7 @@ class Builder:
         if layer.kind == "dense":
             self.dense(name)
         elif layer.kind == "conv2d":
-            self.conv(name, layer, config, shape)
+            self.conv(name, layer, shape)
         elif layer.kind in ("max_pool2d", "avg_pool2d"):
             self.pool(layer.kind, config, shape)
         elif layer.kind == "dropout":
@@ -151,7 +176,7 @@ class Builder:
         x, rows, columns = self.x, self.x.size, math.prod(self.shape)
         x.wide = x.wide or self.training
         y = self.buffer(columns, trained=True, wide=self.training)
-        follows = oc.TRANSPOSED if x.trained and self.training else oc.NOTHING
+        follows = oc.TRANSPOSED if x.trained else oc.NOTHING
         derived = self.derive(rows * columns if follows else 0)
         common = {"x": x, "dy": y}
         self.tensor(weight, oc.FROM_PRODUCT, rows, columns, follows=follows, derived=derived, **common)
@@ -160,38 +185,42 @@ class Builder:
         back = [{"code": oc.DENSE_BACK}] if x.trained else []
         self.emit(op, *back, y=y)
 
-    def conv(self, name: str, layer: Any, config: dict[str, Any], shape: tuple[int, ...]) -> None:
+    def conv(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         (h, w, c), (oh, ow, c_out) = shape, self.shape
         (kh, kw), (sh, sw) = layer.kernel, layer.stride
         (top, bottom), (left, right) = layer.pads
-        hp, wp, k = h + top + bottom, w + left + right, kh * kw * c
-        method = oc.PATCHES if kw * c <= 8 else oc.WINDOWS
-        margin = hp * wp * c
-        forward_scratch = margin + (k * oh * ow if method == oc.PATCHES else 0)
-        spread = max((oh - 1) * sh + 2 * kh - 1, h + top + kh - 1) * max(
-            (ow - 1) * sw + 2 * kw - 1, w + left + kw - 1
-        )
-        gathered = h * w * kh * kw * c_out * aligned(c)
-        scattered = oh * ow * c_out * aligned(k) * 1.35  # adding up the windows takes about a third more
-        input_method = oc.GATHERED if gathered <= scattered else oc.SCATTERED
-        back_scratch = spread * c_out if input_method == oc.GATHERED else margin + ow * k
-        self.scratch = max(self.scratch, forward_scratch, back_scratch if self.training else 0)
-        follows = oc.NOTHING
-        if self.x.trained and self.training:
+        hp, wp = h + top + bottom, w + left + right
+        places = 1 if self.x.trained else pixels_at_once(kw * c, sw * c, ow, c_out)
+        geometry = {
+            "h": h, "w": w, "c": c, "oh": oh, "ow": ow // places, "oc": c_out * places, "kh": kh,
+            "kw": kw + (places - 1) * sw, "sh": sh, "sw": sw * places, "top": top, "left": left,
+            "hp": hp, "wp": wp,
+        }  # fmt: skip
+        k, columns = kh * geometry["kw"] * c, geometry["oc"]
+        method = oc.PATCHES if places == 1 and kw * c <= 8 else oc.WINDOWS
+        scratch = hp * wp * c + (k * oh * ow if method == oc.PATCHES else 0)
+        follows, input_method = oc.SPREAD if places > 1 else oc.NOTHING, oc.NO_INPUT_GRADIENT
+        if self.x.trained:
+            input_method, back_scratch = input_gradient_method(geometry)
             follows = oc.FLIPPED if input_method == oc.GATHERED else oc.TRANSPOSED
-        derived = self.derive(k * c_out if follows else 0)
-        dweight, dbias = self.gradient(k * c_out), self.gradient(c_out)
-        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out}
+            scratch = max(scratch, back_scratch)
+        self.scratch = max(self.scratch, scratch)
+        derived, derived_bias = self.derive(k * columns if follows else 0), self.derive(columns)
+        dweight, dbias = self.gradient(k * columns), self.gradient(columns)
+        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "places": places, "step": sw}
+        weight, rows = f"{name}.weight", kh * kw * c
         self.tensor(
-            f"{name}.weight", oc.FROM_SHARDS, k, c_out, gradient=dweight, follows=follows, derived=derived,
-            **kernel,
-        )  # fmt: skip
-        self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias)
-        op = self.weights(name) | kernel | {
-            "code": oc.CONV, "h": h, "w": w, "oh": oh, "ow": ow, "sh": sh, "sw": sw, "top": top, "left": left,
-            "hp": hp, "wp": wp, "method": method, "input_method": input_method, "derived": derived,
+            weight, oc.FROM_SHARDS, rows, c_out, gradient=dweight, follows=follows, derived=derived, **kernel
+        )
+        bias = {"kh": 1, "kw": 1, "c": 1, "oc": c_out, "places": places, "step": 0, "derived": derived_bias}
+        bias["follows"] = oc.SPREAD if places > 1 else oc.NOTHING
+        self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias, **bias)
+        op = self.weights(name) | geometry | {
+            "code": oc.CONV, "method": method, "input_method": input_method, "derived": derived,
             "dweight": dweight, "dbias": dbias,
         }  # fmt: skip
+        if places > 1:
+            op |= {"weight": derived, "bias": derived_bias}
         self.emit(op, {"code": oc.CONV_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
 
     def pool(self, kind: str, config: dict[str, Any], shape: tuple[int, ...]) -> None:
@@ -363,7 +392,7 @@ class Builder:
 
     def tensor_row(self, tensor: dict[str, Any], gradients: int) -> tuple[Any, ...]:
         """A tensor as a row of the table."""
-        values = dict(tensor)
+        values = {"places": 1, **tensor}
         values["gradient"] = gradients + values.get("gradient", 0)
         if "x" in tensor:
             values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}

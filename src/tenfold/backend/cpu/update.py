@@ -78,6 +78,15 @@ def move(
         sgd(o, rate, parameters, gradient, first)
 
 
+@kernel
+def spread_index(t: Any, row: int, place: int) -> int:
+    """Where a row of a kernel lies in the kernel that makes several pixels at once, for one of them."""
+    i, j, channel = row // (t.kw * t.c), row // t.c % t.kw, row % t.c
+    width = t.kw + (t.places - 1) * t.step
+    wide_row = (i * width + j + place * t.step) * t.c + channel
+    return (wide_row * t.places + place) * t.columns
+
+
 @linked
 def follow(tensor: int, theta: int, row: int, rows: int) -> None:
     """Bring what follows from rows of a weight up to date: its transpose, or its flipped kernel."""
@@ -85,11 +94,17 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
     columns, size = t.columns, t.rows * t.columns
     if t.follows == opcodes.NOTHING:
         return
-    weight, derived = floats(theta + 4 * t.parameter, size), floats(theta + 4 * t.derived, size)
+    weight = floats(theta + 4 * t.parameter, size)
+    derived = floats(theta + 4 * t.derived, size * t.places * t.places)
     if t.follows == opcodes.TRANSPOSED:
         for j in range(columns):
             for i in range(row, row + rows):
                 derived[j * t.rows + i] = weight[i * columns + j]
+    elif t.follows == opcodes.SPREAD:
+        for i in range(row, row + rows):
+            for place in range(t.places):
+                for j in range(columns):
+                    derived[spread_index(t, i, place) + j] = weight[i * columns + j]
     else:  # FLIPPED: (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
         kw, c = t.kw, t.c
         for i in range(row, row + rows):
@@ -111,6 +126,16 @@ def strip_gradient(
     elif t.source == opcodes.FROM_COLUMNS:
         clear(into, count)
         add_columns(memory + 4 * t.dy, n, columns, into)
+    elif t.follows == opcodes.SPREAD:
+        clear(into, count)
+        total = floats(into, count)
+        for shard in range(shards):
+            part = floats(memory + 4 * (t.gradient + shard * shard_size), shard_size)
+            for i in range(rows):
+                for place in range(t.places):
+                    start = spread_index(t, row + i, place)
+                    for j in range(columns):
+                        total[i * columns + j] += part[start + j]
     else:
         start = memory + 4 * (t.gradient + row * columns)
         copy(start, into, count)
