@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 # A unit imports only from units of a lower level (and from itself).
 LEVEL = {
     "errors": 0,
+    "folders": 0,
     "registry": 1,
     "backend": 1,
     "nn": 2,

@@ -20,6 +20,7 @@ TENSORS = {
     "fc.bias": np.array([1.5, -0.0], np.float64),
     "count": np.array(7, np.int64),
     "nothing": np.zeros((0, 4), np.float32),
+    "images": np.arange(255, dtype=np.uint8).reshape(3, 85),
 }
 
 
@@ -43,7 +44,7 @@ MALFORMED = {
     "name twice": (packed(b'{"a": {}, "a": {}}'), "'a' stands twice"),
     "no offsets": (packed({"a": {"dtype": "F32", "shape": [2]}}), "expected dtype, shape, data_offsets"),
     "entry a string": (packed({"a": "F32"}), "expected dtype, shape, data_offsets"),
-    "half precision": (packed({"a": entry("F16")}, bytes(8)), "expected dtype F32, F64, I64, got 'F16'"),
+    "half precision": (packed({"a": entry("F16")}, bytes(8)), "expected dtype F32, F64, I64, U8, got 'F16'"),
     "dtype a list": (packed({"a": entry([])}, bytes(8)), "expected dtype"),
     "negative size": (packed({"a": entry(shape=[-2])}, bytes(8)), "in whole numbers"),
     "size a float": (packed({"a": entry(shape=[2.0])}, bytes(8)), "in whole numbers"),
@@ -58,6 +59,19 @@ MALFORMED = {
     "hole": (packed({"a": entry(), "b": entry(offsets=[12, 20])}, bytes(20)), "a hole in bytes 8 to 12"),
     "hole at the start": (packed({"a": entry(offsets=[4, 12])}, bytes(12)), "a hole in bytes 0 to 4"),
     "bytes left over": (packed({"a": entry()}, bytes(9)), "a hole in bytes 8 to 9"),
+    "signed bytes": (packed({"a": entry("I8")}, bytes(8)), "expected dtype F32, F64, I64, U8, got 'I8'"),
+    "bytes too few": (packed({"a": entry("U8", [9])}, bytes(8)), "of U8 takes 9 bytes, .* 0 to 8 of 8"),
+    "bytes of four each": (packed({"a": entry("U8", [2])}, bytes(8)), "of U8 takes 2 bytes"),
+    "bytes beyond the end": (packed({"a": entry("U8", [9], (0, 9))}, bytes(8)), "bytes 0 to 9 of 8"),
+    "bytes overflowing": (packed({"a": entry("U8", [2**40, 2**40])}, bytes(8)), f"takes {2**80} bytes"),
+    "bytes overlapping": (
+        packed({"a": entry("U8", [5], (0, 5)), "b": entry("U8", [4], (4, 8))}, bytes(8)),
+        "an overlap in bytes 4 to 5",
+    ),
+    "a hole of one byte": (
+        packed({"a": entry("U8", [3], (0, 3)), "b": entry("U8", [4], (4, 8))}, bytes(8)),
+        "a hole in bytes 3 to 4",
+    ),
     "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "depth of at most 20"),
 }
 
@@ -87,8 +101,16 @@ def test_the_safetensors_library_reads_our_files_and_we_read_its():
         np.testing.assert_array_equal(ours[name], array)
 
 
+def test_numbers_behind_an_odd_number_of_bytes():
+    numbers = np.array([1.5, -2.0], "<f4")
+    header = {"images": entry("U8", [3], (0, 3)), "weights": entry("F32", [2], (3, 11))}
+    found = parse_tensors(packed(header, bytes([0, 127, 255]) + numbers.tobytes()), where="x")
+    np.testing.assert_array_equal(found["images"], np.array([0, 127, 255], np.uint8), strict=True)
+    np.testing.assert_array_equal(found["weights"], numbers.astype(np.float32), strict=True)
+
+
 def test_other_dtypes_are_not_written():
-    with pytest.raises(CheckpointError, match="expected float32, float64 or int64, got float16"):
+    with pytest.raises(CheckpointError, match="expected float32, float64, int64 or uint8, got float16"):
         pack_tensors({"a": np.zeros(2, np.float16)})
 
 

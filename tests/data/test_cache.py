@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.data.cache import cache_folder, locked, write_atomically
+from tenfold.data.cache import locked, write_atomically
 from tenfold.errors import BusyError
+from tenfold.folders import cache_folder
 
 HOLD = """
 import sys, time

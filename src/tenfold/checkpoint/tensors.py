@@ -25,7 +25,12 @@ from tenfold.errors import CheckpointError
 MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
 _MAX_HEADER = 2**20
 _LENGTH_BYTES = 8
-_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "I64": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+    "I64": np.dtype("<i8"),
+    "U8": np.dtype("u1"),
+}
 
 
 def pack_tensors(tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
@@ -34,14 +39,15 @@ def pack_tensors(tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
     Raises
     ------
     CheckpointError
-        If an array is not float32, float64 or int64.
+        If an array is not float32, float64, int64 or uint8.
     """
     from safetensors.numpy import save
 
     for name, array in tensors.items():
         if array.dtype not in _DTYPES.values():
             raise CheckpointError(
-                f"tensor {name!r}: expected float32, float64 or int64, got {array.dtype}; convert it first"
+                f"tensor {name!r}: expected float32, float64, int64 or uint8, got {array.dtype}; "
+                "convert it first"
             )
     return bytes(save({name: np.asarray(array, order="C") for name, array in tensors.items()}))
 
@@ -71,8 +77,8 @@ def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, An
     Raises
     ------
     CheckpointError
-        If the header is too long or malformed, a dtype is not float32, float64 or int64, a shape
-        does not fit its bytes, or the tensors overlap or leave holes; ``where`` is named.
+        If the header is too long or malformed, a dtype is not float32, float64, int64 or uint8, a
+        shape does not fit its bytes, or the tensors overlap or leave holes; ``where`` is named.
     """
     header, data = _split_header(content, where)
     spans = {name: _check_entry(name, entry, len(data), where) for name, entry in header.items()}

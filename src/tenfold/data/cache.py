@@ -13,24 +13,14 @@ from pathlib import Path
 
 from tenfold.data.files import reason, shown
 from tenfold.errors import BusyError, DataError
+from tenfold.folders import CACHE_VARIABLE
 
-CACHE_VARIABLE = "TENFOLD_CACHE"
 LOCK_WAIT = 900.0  # seconds; as long as a download may take at the slowest
 _LOCK = ".lock"
 _PARTIAL = ".partial-"
 _POLL = 0.05  # seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ELSEWHERE = f"make room or writable, or set {CACHE_VARIABLE} to another folder"
-
-
-def cache_folder() -> Path:
-    """Where downloads go: ``$TENFOLD_CACHE``, or the user's cache folder of the operating system."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(os.path.expanduser(chosen))
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("tenfold", appauthor=False))
 
 
 def write_atomically(path: Path, data: bytes | bytearray) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tenfold.data import canonical
-from tenfold.data.cache import cache_folder
 from tenfold.data.canonical import MNIST
 from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
@@ -18,6 +17,7 @@ from tenfold.data.idx_folder import read_idx_folder
 from tenfold.data.mirrors import mirrors
 from tenfold.data.sample import SAMPLE, load_sample
 from tenfold.errors import BusyError, DataError
+from tenfold.folders import cache_folder
 
 DATA_VARIABLE = "TENFOLD_DATA"
 

@@ -26,7 +26,7 @@ class Method(Protocol):
     """What a classical model does between images and arrays; each file of the zoo has one."""
 
     def fit(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Arrays:
-        """Return the fitted state as named arrays of float64 or int64."""
+        """Return the fitted state as named arrays of float64, int64 or uint8."""
 
     def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return probabilities ``(n, 10)`` for images in rows ``(n, 784)``, 0..1."""

@@ -14,6 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from tenfold.backend.cpu.compilation import kernel
+from tenfold.backend.cpu.threads import ABANDONED
 
 _SPINS = 4000  # some ten microseconds
 
@@ -49,14 +50,20 @@ def _read(typing: Any, array: Any, index: Any) -> Any:
 
 
 @kernel
-def meet(counter: Any, threads: int) -> None:
-    """Return when all threads have come here. ``counter``: one int64 that only ever grows."""
+def meet(counter: Any, threads: int) -> bool:
+    """Return True when all threads have come here, False when the run was abandoned.
+
+    ``counter`` is one int64 that only ever grows; at ABANDONED nobody waits any longer.
+    """
     if threads == 1:
-        return
+        return True
     mine = _fetch_add(counter, 0, 1)
     target = (mine // threads + 1) * threads
     spins = 0
-    while _read(counter, 0) < target:
+    arrived = _read(counter, 0)
+    while arrived < target and mine < ABANDONED:
         spins += 1
         if spins > _SPINS:
             give_way()
+        arrived = _read(counter, 0)
+    return arrived < ABANDONED

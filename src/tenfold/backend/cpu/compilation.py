@@ -1,13 +1,14 @@
 """Compiled code is kept on disk, so that only the first start on a machine has to wait for it.
 
 Numba notices a change in the file of a function, but not in the functions that it calls. Here the
-key is the content of the whole engine: a new version never meets an old one's code.
+key is the content of the whole engine: a new version never meets an old one's code. Numba keeps
+compiled code in pickles, the one exception to "never pickle": they lie in a folder that only the
+user can write to.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,8 @@ from llvmlite import binding
 from numba import njit, types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.ccallback import CFunc
+
+from tenfold.folders import cache_folder
 
 
 @cache
@@ -31,26 +34,15 @@ def engine_hash() -> str:
 
 @cache
 def folder() -> Path | None:
-    """Where compiled code is kept, or None where nothing can be written."""
-    import platformdirs
-
-    chosen = os.environ.get("TENFOLD_CACHE")
-    base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tenfold"))
-    for place in (base, Path(tempfile.gettempdir()) / f"tenfold-{_user()}"):
-        path = place / f"engine-{engine_hash()}"
-        try:
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            owned = not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
-            with tempfile.TemporaryFile(dir=path):
-                if owned:  # code in somebody else's folder is not ours to run
-                    return path
-        except OSError:
-            continue
-    return None
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    """Where compiled code is kept, or None where there is no place for it that is ours alone."""
+    path = cache_folder() / f"engine-{engine_hash()}"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o700)  # only the owner may; code in somebody else's folder is not ours to run
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except OSError:
+        return None
 
 
 # What every function of the engine is compiled with. Division as NumPy does it, to infinity or NaN:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tenfold.backend.cpu import opcodes, run
+from tenfold.backend.cpu.border import check_images, check_labels, check_normalised, check_order
 from tenfold.backend.cpu.program import Builder, Parameters, Program
 from tenfold.backend.cpu.threads import checked, together
 
@@ -69,6 +70,7 @@ class Engine:
         self.statistics = aligned_zeros(self.parameters.n_statistics)
         self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
+        self.classes = int(self._predicting.outputs["y_size"])
         self._training: Program | None = None
         self._capacity = 0
         self.theta = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
@@ -131,7 +133,7 @@ class Engine:
         none = np.zeros(0, np.int64)
         self.logits(image[:0])
         if self.loss is not None:
-            self.train(image, np.zeros(1, np.int64), none, 1, np.zeros(0))
+            self.train(image, np.zeros(1, np.int64), none, 2, np.zeros(0))
 
     def train(
         self, images: Array, labels: Array, order: Array, n: int, rates: Array, bits: Array | None = None
@@ -154,6 +156,10 @@ class Engine:
             Shorter if a loss was not finite: the last entry is then that loss, and its step's update
             was not made.
         """
+        check_images(images, self.network.input_shape)
+        check_labels(labels, len(images), self.classes)
+        check_order(order, len(images), len(rates), n)
+        check_normalised(self.parameters.normalised, n)
         program = self._prepare(n)
         layout = program.layout
         pixels, numbers = _source(images)
@@ -173,7 +179,7 @@ class Engine:
             return int(done)
 
         with _running:
-            done = together(self.threads, share)
+            done = together(self.threads, share, counter)
         finite = bool(np.isfinite(losses[done - 1])) if done else True
         self.step += done if finite else done - 1
         return losses[:done], correct[:done]
@@ -196,10 +202,11 @@ class Engine:
 
     def logits(self, images: Array) -> Array:
         """The network's outputs for uint8 or float32 images, shape (n, k)."""
+        check_images(images, self.network.input_shape)
         program, n = self._predicting, len(images)
         pixels, numbers = _source(images)
         order = np.arange(n)
-        outputs = np.empty((n, int(program.outputs["y_size"])), np.float32)
+        outputs = np.empty((n, self.classes), np.float32)
         coefficients = np.zeros((self.threads, program.sums_size))
         threads = min(self.threads, max(1, -(-n // int(program.layout["block"]))))
 

@@ -83,13 +83,18 @@ class Parameters:
     size: int
     statistics: dict[str, tuple[int, tuple[int, ...]]]
     n_statistics: int
+    normalised: list[tuple[int, int]]  # channels and numbers an image of each batch normalisation
 
     @classmethod
     def of(cls, network: Any) -> Parameters:
         """Lay out the parameters and the running statistics of a network, by their dotted names."""
         shapes: dict[str, tuple[int, ...]] = {}
         states: dict[str, tuple[int, ...]] = {}
+        normalised, at = [], tuple(network.input_shape)
         for name, layer in network.layers.items():
+            at = tuple(layer.output_shape(at))
+            if layer.kind == "batch_norm":
+                normalised.append((at[-1], math.prod(at)))
             shapes |= {f"{name}.{key}": tuple(shape) for key, shape in layer.param_shapes().items()}
             states |= {f"{name}.{key}": tuple(shape) for key, shape in layer.state_shapes().items()}
         offsets, size = {}, 0
@@ -100,7 +105,7 @@ class Parameters:
         for name, shape in states.items():
             statistics[name] = n_statistics, shape
             n_statistics += math.prod(shape)
-        return cls(offsets, shapes, size, statistics, n_statistics)
+        return cls(offsets, shapes, size, statistics, n_statistics, normalised)
 
 
 @dataclass

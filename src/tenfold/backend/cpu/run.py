@@ -190,7 +190,8 @@ def train(
                         numbers, chosen, answers, n, shard, row, min(layout.block, last - row), local,
                         bits + 2 * s * n * layout.draws, tally, sums, coefficients, statistics,
                     )  # fmt: skip
-            meet(counter, threads)
+            if not meet(counter, threads):
+                return s
         cost, right = 0.0, 0.0
         for shard in range(shards):
             cost += tally[shard, 0]
@@ -203,7 +204,8 @@ def train(
             tensors, thread, threads, memory, theta, layout.size, n, shards, layout.shard_size,
             memory + 4 * (local + layout.strip), optimiser, rates[s], step + s + 1,
         )  # fmt: skip
-        meet(counter, threads)
+        if not meet(counter, threads):
+            return s
     return int(rates.shape[0])
 
 

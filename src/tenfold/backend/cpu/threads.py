@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
 from tenfold.errors import ConfigError
+
+ABANDONED = 1 << 62  # a counter with this value lets nobody wait; see `barrier`
 
 
 def available() -> int:
@@ -32,16 +34,22 @@ def _pool(process: int, helpers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(helpers, thread_name_prefix="tenfold")
 
 
-def together(threads: int, function: Callable[[int], Any]) -> Any:
+def together(threads: int, function: Callable[[int], Any], counter: Any = None) -> Any:
     """Run ``function(0) ... function(threads - 1)`` at the same time; return the first one's result.
 
-    They wait for each other inside, so all must run at once: callers take turns (see `Engine`).
+    They wait for each other inside (at ``counter``), so all must run at once: callers take turns
+    (see `Engine`). If the first cannot begin, say for a Ctrl-C, the others are told not to wait.
     """
     if threads == 1:
         return function(0)
     pool = _pool(os.getpid(), threads - 1)  # a forked process needs threads of its own
-    others = [pool.submit(function, i) for i in range(1, threads)]
-    result = function(0)
-    for other in others:
-        other.result()
-    return result
+    others: list[Any] = []
+    try:
+        others += [pool.submit(function, i) for i in range(1, threads)]
+        return function(0)
+    except BaseException:
+        if counter is not None:
+            counter[0] = ABANDONED
+        raise
+    finally:
+        wait(others)
