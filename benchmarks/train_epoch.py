@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import torch
 from networks import NETWORKS, USUAL, as_torch, has_convolution
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -41,9 +42,11 @@ from tenfold.train.compiled import CompiledExecutor
 RESULTS = Path(__file__).parent.parent / "results" / "bench-train-epoch.json"
 RATE, DECAY = 1e-3, 0.01
 CHUNK = 16_384  # images whose random bits are drawn ahead, about as many as the training loop takes at once
-PREDICTION_BATCHES = (100, 500, 1000, 2500, 10_000)
+PREDICTION_BATCHES = (100, 500, 1000)  # convolutions lose again beyond
+DENSE_PREDICTION_BATCHES = (*PREDICTION_BATCHES, 2500, 10_000)
+WIDTH = 150  # columns of the table where there is no terminal, or a narrow one
 PAUSE = 0.5  # seconds in which the threads of the one that was just timed go to sleep
-TRAIN, PREDICT = "training epoch", "prediction"
+TRAIN, PREDICT = "train", "predict"
 OURS = "tenfold"
 
 
@@ -84,7 +87,8 @@ class Theirs:
             for data in (train, test)
         )
         self.labels = torch.from_numpy(train.labels)
-        self.prediction_batch = PREDICTION_BATCHES[0]
+        self.prediction_batches = PREDICTION_BATCHES if has_convolution(network) else DENSE_PREDICTION_BATCHES
+        self.prediction_batch = self.prediction_batches[0]
 
     def train(self, order: np.ndarray, minibatch: int) -> None:
         """Take a step on each minibatch of the order."""
@@ -106,10 +110,11 @@ class Theirs:
 
     def choose_prediction_batch(self) -> None:
         """Take the batch size that predicts the fastest, in the better of two trials each."""
-        best = {}
-        for self.prediction_batch in PREDICTION_BATCHES:
-            best[self.prediction_batch] = min(seconds(self.predict) for _ in range(2))
-        self.prediction_batch = min(best, key=best.__getitem__)
+        trials = {}
+        for size in self.prediction_batches:
+            self.prediction_batch = size
+            trials[size] = min(seconds(self.predict) for _ in range(2))
+        self.prediction_batch = min(trials, key=trials.__getitem__)
 
 
 @dataclass
@@ -176,7 +181,9 @@ def measure(
     peers = {label: Theirs(network, train, test, threads, layout) for label, layout in layouts.items()}
     everyone: dict[str, Ours | Theirs] = {OURS: Ours(network, train, test, threads), **peers}
     steps, rng = len(train) // minibatch, np.random.default_rng(1)  # whole minibatches only
-    warm_up = np.arange(max(1, min(steps, 50)) * minibatch) % len(train)
+    if steps == 0:
+        raise SystemExit(f"{name}: expected at least {minibatch} images, got {len(train)}; raise --fraction")
+    warm_up = np.arange(min(steps, 50) * minibatch)
     for one in everyone.values():
         one.train(warm_up, minibatch)
         one.predict()
@@ -212,18 +219,21 @@ def data(source: str | None, fraction: float) -> tuple[Dataset, Dataset, str]:
 
 def table(timings: Sequence[Timing]) -> Table:
     """Return what was found, for people."""
-    shown = Table(title="seconds: median (least-most); times faster: PyTorch / ours, round by round")
-    for heading in ("network", "minibatch", "threads", "what", "images", "ours", "PyTorch", "its best way"):
-        shown.add_column(heading, justify="left" if heading in ("network", "what") else "right")
-    shown.add_column("times faster", justify="right")
+    shown = Table(
+        title="seconds and PyTorch / ours of the same round: median (least-most)",
+        title_justify="left",
+        box=SIMPLE,
+    )
+    for heading in ("network", "threads", "what", "images", "ours", "PyTorch", "ratio", "PyTorch's best way"):
+        shown.add_column(heading, no_wrap=True)
     for t in timings:
         best = t.best_peer
-        way = best.removeprefix("PyTorch").removeprefix(", ") or "-"
+        way = best.removeprefix("PyTorch").removeprefix(", ")
         if t.what == PREDICT:
-            way = f"{way}, {t.prediction_batch[best]} at once"
+            way = f"{way} {t.prediction_batch[best]} at once".strip()
         ours, theirs = Spread.over(t.rounds[OURS]), Spread.over(t.rounds[best])
-        numbers = (t.minibatch, t.threads, t.what, f"{t.images:,}", ours, theirs, way, t.ratio)
-        shown.add_row(t.network, *map(str, numbers))
+        name = f"{t.network} ({t.minibatch})" if t.what == TRAIN else t.network
+        shown.add_row(name, *map(str, (t.threads, t.what, t.images, ours, theirs, t.ratio, way)))
     return shown
 
 
@@ -267,7 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for threads in options.threads:
                 notes.print(f"{name}, minibatches of {minibatch}, {threads} threads ...")
                 timings += measure(name, minibatch, threads, train, test, options.rounds)
-    Console().print(table(timings))
+    Console(width=max(Console().width, WIDTH)).print(table(timings))
     target = options.json or (RESULTS if options.fraction == 1 else None)
     if target is not None:
         found = record(timings, data_name, options.fraction, load)

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 LEVEL = {
     "errors": 0,
     "folders": 0,
+    "machine": 0,
+    "files": 1,
     "registry": 1,
     "backend": 1,
     "nn": 2,

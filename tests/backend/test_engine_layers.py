@@ -34,15 +34,15 @@ TABLE |= {f"conv2d 3x3 of {c}": (Conv2d(c, 4, 3, padding=1), (4, 5, c)) for c in
 TABLE |= {
     f"conv2d {kernel} of {c}, padding {padding}": (Conv2d(c, 6, kernel, padding=padding), (9, 8, c))
     for kernel in [1, 2, (3, 4), (4, 3), 5, 7, (1, 7), (7, 1)]
-    for c in (1, 4)
+    for c in (1, 4, 16)  # 16: the input's gradient is gathered, not scattered
     for padding in (0, 2, "same")
 }
 TABLE |= {
-    f"conv2d {kernel}, stride {stride}, padding {padding}": (
+    f"conv2d {kernel} of {c}, stride {stride}, padding {padding}": (
         Conv2d(c, 5, kernel, stride=stride, padding=padding),
         (11, 10, c),
     )
-    for kernel, c in [(1, 2), (3, 1), ((3, 4), 3), (5, 17)]
+    for kernel, c in [(1, 2), (3, 1), ((3, 4), 3), (5, 17), ((2, 3), 16)]
     for stride in [2, (1, 3), (3, 2)]
     for padding in [0, (2, 1)]
 }
@@ -113,6 +113,20 @@ def test_outputs_are_the_definitions(twins, name):
     got = pair.engine().logits(pair.x)
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5 * abs(want).max())
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 2), ((2, 3), 1), (2, 3), (3, 1)])
+def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, relu):
+    """The first channel alone decides, with few values; the second shows which pixel was meant."""
+    activation = {"relu": ReLU()} if relu else {}
+    pool = MaxPool2d(size, stride)
+    layers = {"before": Conv2d(2, 18, 1), **activation, "pool": pool, "flatten": Flatten()}
+    pair = twins(layers, (9, 8, 2))
+    pair.x[..., 0] = pair.rng.integers(0, 3, pair.x.shape[:-1])
+    for network in (pair.network, pair.double):
+        network.params["before.weight"][0, 0, 1] = 0
+    pair.check_step()
 
 
 def test_the_table_holds_every_kind_that_the_engine_claims():

@@ -12,9 +12,10 @@ def store(tmp_path):
     return CheckpointStore(tmp_path / "checkpoints")
 
 
-def put(store, *positions):
+def put(store, *positions, needs=None):
     for epoch, step in positions:
-        store.save(epoch, step, {"weights": {"a": np.full(2, step, np.float32)}}, {"at": [epoch, step]})
+        tensors = {"weights": {"a": np.full(2, step, np.float32)}}
+        store.save(epoch, step, tensors, {"at": [epoch, step]}, (needs or {}).get((epoch, step), ()))
 
 
 def kept(store):
@@ -49,12 +50,13 @@ def test_the_damaged_are_passed_over_and_said(store):
     assert "epoch-0003-step-00000030" in said[0]
 
 
+NEEDS = {(2, 25): [(2, 20)], (4, 40): [(0, 5), (4, 40)], (4, 45): [(1, 10)]}
 PRUNED = {
-    "the last two": ({"keep_last": 2, "pinned": set()}, [(4, 40), (4, 45)]),
-    "the last and the best": ({"keep_last": 1, "pinned": {(2, 20)}}, [(2, 20), (4, 45)]),
-    "every second epoch's end": ({"keep_last": 1, "pinned": set(), "every": 2}, [(2, 20), (4, 40), (4, 45)]),
+    "the last two with what each needs": ({"keep_last": 2}, [(0, 5), (1, 10), (4, 40), (4, 45)]),
+    "the last with what it needs": ({"keep_last": 1}, [(1, 10), (4, 45)]),
+    "every second epoch's end": ({"keep_last": 1, "every": 2}, [(1, 10), (2, 20), (4, 40), (4, 45)]),
     "more than there are": (
-        {"keep_last": 99, "pinned": set()},
+        {"keep_last": 99},
         [(0, 5), (1, 10), (2, 20), (2, 25), (4, 40), (4, 45)],
     ),
 }
@@ -63,9 +65,16 @@ PRUNED = {
 @pytest.mark.parametrize("name", PRUNED)
 def test_pruning_keeps(store, name):
     arguments, expected = PRUNED[name]
-    put(store, (0, 5), (1, 10), (2, 20), (2, 25), (4, 40), (4, 45))
+    put(store, (0, 5), (1, 10), (2, 20), (2, 25), (4, 40), (4, 45), needs=NEEDS)
     store.prune(**arguments)
     assert kept(store) == expected
+
+
+def test_pruning_takes_no_word_from_a_damaged_checkpoint(store):
+    put(store, (1, 10), (2, 20), (3, 30), needs={(3, 30): [(1, 10)]})
+    (store.root / "epoch-0003-step-00000030" / "state.json").write_text('{"needs": 5}')
+    store.prune(keep_last=1)
+    assert kept(store) == [(3, 30)]
 
 
 def test_what_comes_after_a_good_checkpoint_can_be_set_aside(store):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 from tenfold.checkpoint import load
-from tenfold.data import Corpus, load_corpus
+from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.zoo import build, load_model
-from tenfold.zoo.knn import NearestNeighbours
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +52,16 @@ def test_a_model_fitted_again_answers_by_its_new_images(corpus: Corpus) -> None:
         assert (model.predict(corpus.test.images[:10]) == digit).all()
 
 
-def test_every_parameter_is_named() -> None:
-    method = NearestNeighbours()
-    images = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
-    found = method._classifier(method.fit(images, np.arange(6)))
-    assert found.get_params() == {
-        "n_neighbors": 5,
-        "weights": "uniform",
-        "algorithm": "brute",
-        "leaf_size": 30,
-        "p": 2,
-        "metric": "minkowski",
-        "metric_params": None,
-        "n_jobs": -1,
-    }
+@pytest.mark.parametrize("images", [5, 40, 64, 65, 300])
+def test_few_images_are_searched_as_well_as_many(images: int) -> None:
+    """Noise has no principal axes: the bound rules out nobody, and all are measured."""
+    rng = np.random.default_rng(images)
+    train = Dataset(rng.integers(0, 256, (images, 28, 28), np.uint8), rng.integers(0, 10, images), "noise")
+    test = rng.integers(0, 256, (20, 28, 28), np.uint8)
+    referee = KNeighborsClassifier(5, algorithm="brute")
+    referee.fit(train.images.reshape(images, -1) / 255.0, train.labels)
+    model = build("knn")
+    model.fit(train)
+    want = np.zeros((20, 10))
+    want[:, referee.classes_] = referee.predict_proba(test.reshape(20, -1) / 255.0)
+    np.testing.assert_allclose(model.predict_proba(test), want, atol=1e-12)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tenfold.checkpoint.atomic import write_atomically
 from tenfold.checkpoint.folder import Checkpoint, load, save
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.lock import RunLock
 from tenfold.checkpoint.match import match_tensors
 from tenfold.checkpoint.store import CheckpointStore
 from tenfold.checkpoint.tensors import parse_tensors, read_tensors, write_tensors
+from tenfold.files import write_atomically
 
 __all__ = [
     "Checkpoint",

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.checkpoint.atomic import TEMPORARY, read_bounded, sync_folder, write_durably
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.tensors import MAX_BYTES, pack_tensors, parse_tensors
 from tenfold.errors import CheckpointError
+from tenfold.files import TEMPORARY, read_bounded, sync_folder, write_durably
 
 FORMAT = 1
 MANIFEST = "MANIFEST.json"
 STATE = "state.json"
-_MAX_STATE = 8 * 2**20  # a history of ten thousand epochs
+MAX_STATE = 8 * 2**20  # a history of ten thousand epochs
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\.safetensors|state\.json")
 
 
@@ -103,7 +103,7 @@ def load(folder: Path) -> Checkpoint:
         than the manifest says, or a file cannot be parsed; the file is named.
     """
     contents = _verified_contents(folder)
-    state = parse_json(contents.pop(STATE), where=str(folder / STATE), max_bytes=_MAX_STATE)
+    state = parse_json(contents.pop(STATE), where=str(folder / STATE), max_bytes=MAX_STATE)
     if not isinstance(state, dict):
         kind = type(state).__name__
         raise CheckpointError(f"{folder / STATE}: expected an object, got a {kind}; use another checkpoint")
@@ -118,9 +118,9 @@ def _check_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
     for name in contents:
         if not _FILE_NAME.fullmatch(name):
             raise CheckpointError(f"expected a file name of small letters and digits, got {name!r}; rename")
-    if len(contents[STATE]) > _MAX_STATE:
+    if len(contents[STATE]) > MAX_STATE:
         raise CheckpointError(
-            f"{folder / STATE}: expected at most {_MAX_STATE} bytes, the state takes {len(contents[STATE])}; "
+            f"{folder / STATE}: expected at most {MAX_STATE} bytes, the state takes {len(contents[STATE])}; "
             "keep less in the callbacks' memory"
         )
     if folder.exists():
@@ -146,7 +146,8 @@ def _verified_contents(folder: Path) -> dict[str, bytes]:
         raise CheckpointError(f"{folder / min(extra)}: a file that the manifest does not list; remove it")
     contents = {}
     for name, promised in files.items():
-        content = read_bounded(folder / name, min(promised["bytes"], MAX_BYTES))
+        limit = min(promised["bytes"], MAX_BYTES)
+        content = read_bounded(folder / name, limit, CheckpointError, follow_link=False)
         if len(content) != promised["bytes"]:
             raise CheckpointError(
                 f"{folder / name}: the manifest promises {promised['bytes']} bytes, the file holds "

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tenfold.checkpoint.atomic import read_bounded
 from tenfold.errors import CheckpointError
+from tenfold.files import read_bounded
 
 MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
 MAX_DEPTH = 20
@@ -42,7 +42,8 @@ def read_json(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
     CheckpointError
         If the file is missing, too large, or not strict JSON; the file is named.
     """
-    return parse_json(read_bounded(path, max_bytes), where=str(path), max_bytes=max_bytes)
+    content = read_bounded(path, max_bytes, CheckpointError, follow_link=False)
+    return parse_json(content, where=str(path), max_bytes=max_bytes)
 
 
 def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tenfold.checkpoint.atomic import TEMPORARY
-from tenfold.checkpoint.folder import Checkpoint, load, save
+from tenfold.checkpoint.folder import MAX_STATE, STATE, Checkpoint, load, save
+from tenfold.checkpoint.json_file import read_json
 from tenfold.errors import CheckpointError
+from tenfold.files import TEMPORARY
 
 _NAME = re.compile(r"epoch-(\d{4,9})-step-(\d{8,18})(?:\.(\d{1,9}))?")
 
@@ -55,11 +56,21 @@ class CheckpointStore:
         step: int,
         tensors: Mapping[str, Mapping[str, np.ndarray[Any, Any]]],
         state: Mapping[str, Any],
+        needs: Collection[tuple[int, int]] = (),
     ) -> Path:
-        """Save a checkpoint; one already there at this position stays, and the new one counts as later."""
+        """Save a checkpoint; one already there at this position stays, and the new one counts as later.
+
+        Parameters
+        ----------
+        epoch, step : int
+        tensors, state : mappings
+            As for `tenfold.checkpoint.save`.
+        needs : collection of (epoch, step)
+            The checkpoints without which this one is of no use.
+        """
         copies = [at.copy for at in self.positions() if (at.epoch, at.step) == (epoch, step)]
         at = Position(epoch, step, max(copies) + 1 if copies else 0)
-        return save(self.root / at.folder_name, tensors, state)
+        return save(self.root / at.folder_name, tensors, {**state, "needs": sorted(needs)})
 
     def find(self, epoch: int, step: int) -> Checkpoint:
         """Load the latest copy at a position.
@@ -80,26 +91,34 @@ class CheckpointStore:
             except CheckpointError as error:
                 notify(f"checkpoint passed over: {error}")
 
-    def prune(self, keep_last: int, pinned: Collection[tuple[int, int]], every: int | None = None) -> None:
+    def prune(self, keep_last: int, every: int | None = None) -> None:
         """Remove the checkpoints that nobody needs any more.
 
         Parameters
         ----------
         keep_last : int
-            How many of the newest to keep.
-        pinned : collection of (epoch, step)
-            Which to keep whatever their age: the best.
+            How many of the newest to keep, each with those that it needs: if the newest is damaged, the
+            one before it must be of use.
         every : int, optional
             Keep also the end of every so-many-th epoch.
         """
         positions = self.positions()
-        keep = {(at.epoch, at.step) for at in positions[-keep_last:]} | set(pinned)
+        last = positions[-keep_last:]
+        keep = {(at.epoch, at.step) for at in last}.union(*map(self._needs, last))
         if every is not None:
             ends = {epoch: step for epoch, step, _ in reversed(positions)}  # each epoch's first: its very end
             keep |= {(epoch, step) for epoch, step in ends.items() if epoch and epoch % every == 0}
         for at in positions:
             if (at.epoch, at.step) not in keep:
                 shutil.rmtree(self.root / at.folder_name, ignore_errors=True)
+
+    def _needs(self, at: Position) -> set[tuple[int, int]]:
+        """Return what `save` was told, or nothing if the checkpoint is damaged: nobody can go on from it."""
+        try:
+            state = read_json(self.root / at.folder_name / STATE, max_bytes=MAX_STATE)
+            return {(epoch, step) for epoch, step in state["needs"]}
+        except (CheckpointError, KeyError, TypeError, ValueError):
+            return set()
 
     def set_aside(self, after: str) -> None:
         """Rename the folders that sort after the one named ``after``: they are damaged, or unusable.

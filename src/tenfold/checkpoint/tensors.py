@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.checkpoint.atomic import read_bounded, write_atomically
 from tenfold.checkpoint.json_file import parse_json
 from tenfold.errors import CheckpointError
+from tenfold.files import read_bounded, write_atomically
 
 MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
 _MAX_HEADER = 2**20
@@ -65,7 +65,8 @@ def read_tensors(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     CheckpointError
         If the file is missing, damaged or something else under this name; the file is named.
     """
-    return parse_tensors(read_bounded(path, MAX_BYTES), where=str(path))
+    content = read_bounded(path, MAX_BYTES, CheckpointError, follow_link=False)
+    return parse_tensors(content, where=str(path))
 
 
 def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, Any]]:

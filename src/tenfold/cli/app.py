@@ -84,8 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
         sys.stdout.flush()
         return code
-    except (BrokenPipeError, SystemExit):  # Typer turns the first into the second, and nothing else
+    except BrokenPipeError:
         return _nobody_reads()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
+            return _nobody_reads()
+        raise
     except TyperException as error:  # a wrong option or argument
         output.error(error.format_message())
         return error.exit_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tenfold.cli import output
@@ -47,6 +48,8 @@ def load(source: str | None, *, quiet: bool = False) -> Corpus:
     bar = _Bar()
     try:
         watched = sys.stderr.isatty() and not quiet
-        return load_corpus(source, notify=output.remark, progress=bar if watched else None)
+        return load_corpus(
+            source, notify=partial(output.remark, bold=True), progress=bar if watched else None
+        )
     finally:
         bar.close()

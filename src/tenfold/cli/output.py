@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_SAMPLE = "mnist-5k"
-
-
 def tolerate_narrow_encodings() -> None:
     """Let characters that the locale cannot show become a question mark, not an error."""
     for stream in (sys.stdout, sys.stderr):
@@ -39,9 +36,9 @@ def say(line: str, style: str | None = None) -> None:
     stdout().print(line, style=style, soft_wrap=True)
 
 
-def remark(line: str) -> None:
-    """Print one line to stderr; bold where the figures will not be MNIST's."""
-    stderr().print(line, style="bold" if _SAMPLE in line else None, soft_wrap=True)
+def remark(line: str, *, bold: bool = False) -> None:
+    """Print one line to stderr."""
+    stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
 def error(line: str) -> None:

@@ -13,7 +13,7 @@ from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
-from tenfold.data.picture_file import read_digit, read_picture
+from tenfold.data.picture_file import is_blank, read_digit, read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
@@ -26,6 +26,7 @@ __all__ = [
     "SourceStatus",
     "as_float",
     "epoch_order",
+    "is_blank",
     "load_corpus",
     "mirrors",
     "mnist_style",

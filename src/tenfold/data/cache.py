@@ -5,19 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tenfold.data.files import reason, shown
+from tenfold import files
 from tenfold.errors import BusyError, DataError
+from tenfold.files import TEMPORARY, reason, shown
 from tenfold.folders import CACHE_VARIABLE
 
 LOCK_WAIT = 900.0  # seconds; as long as a download may take at the slowest
 _LOCK = ".lock"
-_PARTIAL = ".partial-"
 _POLL = 0.05  # seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ELSEWHERE = f"make room or writable, or set {CACHE_VARIABLE} to another folder"
@@ -31,32 +30,10 @@ def write_atomically(path: Path, data: bytes | bytearray) -> None:
     DataError
         If the disk is full or the folder cannot be written; nothing is left behind.
     """
-    partial: Path | None = None
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)
-        partial = Path(temporary)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-        _sync_folder(path.parent)
+        files.write_atomically(path, data)
     except OSError as error:
         raise _unwritable(path, len(data), error) from error
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unwritable(path: Path, size: int, error: OSError) -> DataError:
@@ -98,7 +75,7 @@ def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAI
         raise _unwritable(folder, 0, error) from error
     try:
         _wait_for_lock(descriptor, folder, waiting, patience)
-        for leftover in folder.glob(f"{_PARTIAL}*"):  # of a process that was killed: nobody else writes now
+        for leftover in folder.glob(f"{TEMPORARY}*"):  # of a process that was killed: nobody else writes now
             leftover.unlink(missing_ok=True)
         yield
     finally:

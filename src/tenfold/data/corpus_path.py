@@ -10,12 +10,13 @@ from tenfold.data import canonical
 from tenfold.data.canonical import MNIST
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import has_labels, read_digit_csv
-from tenfold.data.files import open_regular, reason, shown
+from tenfold.data.files import open_regular
 from tenfold.data.idx_folder import find_idx, read_idx_folder
 from tenfold.data.pictures import has_digits, read_picture_folder
 from tenfold.data.sample import SAMPLE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
+from tenfold.files import reason, shown
 
 OWN_SEED = 0  # of the split of a source that has no test set
 OWN_TEST = 1 / 7  # its share, as in MNIST: 10,000 of 70,000

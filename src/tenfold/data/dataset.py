@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ CLASSES = 10
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Grey images of digits with their labels.
+
+    It holds views that cannot be written to, not copies. Checked and hashed once, the arrays must stay as
+    they are: whoever goes on writing into the ones given here passes copies.
 
     Parameters
     ----------
@@ -72,8 +76,8 @@ class Dataset:
                 f"labels: expected digits 0-9, found {labels[where]} at position {where}; "
                 "correct or leave out that image"
             )
-        object.__setattr__(self, "images", np.ascontiguousarray(images))
-        object.__setattr__(self, "labels", np.ascontiguousarray(labels, dtype=np.int64))
+        object.__setattr__(self, "images", _read_only(np.ascontiguousarray(images)))
+        object.__setattr__(self, "labels", _read_only(np.ascontiguousarray(labels, dtype=np.int64)))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,6 +104,12 @@ class Dataset:
         """SHA-256 that images and labels have together, in hexadecimal."""
         parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import Reader, open_regular, shown
+from tenfold.data.files import Reader, open_regular
 from tenfold.data.idx import SIDE
 from tenfold.errors import DataError
+from tenfold.files import shown
 
 PIXELS = SIDE * SIDE
 _BLOCK = 4 << 20  # bytes

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from tenfold.data.cache import locked, write_atomically
 from tenfold.data.canonical import CanonicalFile
-from tenfold.data.files import GZIP_MAGIC, GzipReader, read_bounded, shown
+from tenfold.data.files import GZIP_MAGIC, GzipReader, read_bounded
 from tenfold.data.transfer import MirrorFault, Patience, Transfer
 from tenfold.errors import DataError
+from tenfold.files import shown
 
 _SPARE = 1 << 20  # bytes that a wrapper may add to a file
 _BY_HAND = "put the four files into a folder and name it with TENFOLD_DATA"

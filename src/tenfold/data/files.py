@@ -2,89 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 import zlib
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from tenfold import files
 from tenfold.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 16
-_KINDS = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-)
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as one printable line, whatever characters its maker put in."""
-    text = os.fspath(path)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
-
-
-def reason(error: OSError) -> str:
-    """What the operating system says, in a few words, without the path."""
-    return (error.strerror or type(error).__name__).lower()
 
 
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a regular file for reading, and nothing else.
-
-    Opened without blocking and looked at afterwards: a named pipe would otherwise wait for its
-    writer for ever, and a look beforehand could be outrun.
-
-    Raises
-    ------
-    DataError
-        If there is no file, or a folder, pipe or device, or it cannot be read.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        raise _unopened(path, error) from error
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISREG(mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    found = next((name for test, name in _KINDS if test(mode)), "a folder")
-    raise DataError(f"{shown(path)}: expected a file, found {found}; name a regular file")
-
-
-def _unopened(path: str | os.PathLike[str], error: OSError) -> DataError:
-    """The one line for a file that could not be opened."""
-    name = shown(path)
-    if isinstance(error, FileNotFoundError):
-        return DataError(f"{name}: expected a file, found nothing; check the path")
-    if isinstance(error, IsADirectoryError) or Path(path).is_dir():
-        return DataError(f"{name}: expected a file, found a folder; name a regular file")
-    if error.errno == errno.ELOOP:
-        return DataError(f"{name}: expected a file, found a loop of symbolic links; name the file itself")
-    if isinstance(error, PermissionError):
-        return DataError(f"{name}: expected a readable file, found permission denied; make it readable")
-    return DataError(f"{name}: expected a readable file, found {reason(error)}; check the path")
+    """Open a regular file for reading, and nothing else; DataError if that is not what is there."""
+    return files.open_regular(path, DataError)
 
 
 def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes:
-    """All bytes of a regular file that holds no more than ``limit``.
-
-    Raises
-    ------
-    DataError
-        If it cannot be opened or is larger.
-    """
-    with open_regular(path) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size > limit:
-            raise DataError(
-                f"{shown(path)}: expected at most {limit} bytes, found {size}; give a smaller file"
-            )
-        return stream.read(limit)
+    """All bytes of a regular file that holds no more than ``limit``; DataError if it is anything else."""
+    return files.read_bounded(path, limit, DataError)
 
 
 class Reader(Protocol):

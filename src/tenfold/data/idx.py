@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import GZIP_MAGIC, GzipReader, Reader, open_regular, shown
+from tenfold.data.files import GZIP_MAGIC, GzipReader, Reader, open_regular
 from tenfold.errors import DataError, DTypeError
+from tenfold.files import shown
 
 SIDE = 28  # pixels, height and width of an image
 MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST

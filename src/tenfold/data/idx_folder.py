@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tenfold.data.canonical import MNIST_FILES
 from tenfold.data.dataset import Dataset
-from tenfold.data.files import reason, shown
 from tenfold.data.idx import read_idx_images, read_idx_labels
 from tenfold.errors import DataError
+from tenfold.files import reason, shown
 
 STEMS = tuple(file.name for file in MNIST_FILES)  # training images and labels, test images and labels
 _BELOW = (".", "raw", "MNIST/raw")  # torchvision keeps its copy in the latter

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import read_bounded, shown
+from tenfold.data.files import read_bounded
 from tenfold.data.mnist_style import SIDE, mnist_style
 from tenfold.errors import DataError
+from tenfold.files import shown
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MIN_CONTRAST = 32  # of 255; less ink than this is a blank sheet
+MIN_CONTRAST = 32  # of 255; what differs less from the paper is no ink
 NOISE = 0.2  # share of the darkest ink below which paper grain and JPEG ringing lie
 _MIDDLE = 127
 
@@ -59,8 +60,9 @@ class _TooManyPixels(Exception):
 def read_digit(path: str | os.PathLike[str]) -> Grey:
     """Read a picture of one digit and make it look like MNIST.
 
-    A picture of 28 x 28 is taken as it is; any other is cut out, scaled and centred by `mnist_style`.
-    Dark ink on light paper is inverted: the median of the border tells.
+    The median of the border is the paper; ink is what is darker, or lighter, whichever goes further.
+    A picture of 28 x 28 keeps its pixels, paper taken as 0 and the most that ink could differ from it
+    as 255; any other is cut out, scaled and centred by `mnist_style`.
 
     Parameters
     ----------
@@ -70,30 +72,52 @@ def read_digit(path: str | os.PathLike[str]) -> Grey:
     Returns
     -------
     uint8 array (28, 28)
-        Ink high.
+        Ink high; a blank picture, see `is_blank`, gives zeros.
 
     Raises
     ------
     DataError
-        If the file is not such a picture, is damaged, or (other than 28 x 28) blank.
+        If the file is not such a picture, or is damaged.
     """
     grey = read_picture(path)
-    if np.median(border(grey)) > _MIDDLE:
-        grey = 255 - grey
+    if is_blank(grey):
+        return np.zeros((SIDE, SIDE), np.uint8)
+    ink, most = _ink(grey)
     if grey.shape == (SIDE, SIDE):
-        return grey
-    ink = np.clip(grey.astype(np.float64) - np.median(border(grey)), 0, None)
-    darkest = ink.max()
-    if darkest < MIN_CONTRAST:
-        raise DataError(
-            f"{shown(path)}: expected a digit, found a blank picture; leave it out or draw darker"
-        )
-    return mnist_style(np.where(ink < NOISE * darkest, 0, ink))
+        return np.rint(ink * (255 / most)).astype(np.uint8)
+    return mnist_style(np.where(ink < NOISE * ink.max(), 0, ink))
 
 
-def border(grey: Grey) -> Grey:
-    """The outermost pixels of (h, w), as one row."""
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+def is_blank(grey: Grey) -> bool:
+    """Return whether nothing is written in a picture (h, w): no pixel differs enough from the paper.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_blank(np.full((28, 28), 200, np.uint8))
+    True
+    """
+    return max(_darker_and_lighter(grey)) < MIN_CONTRAST
+
+
+def _paper(grey: Grey) -> float:
+    """The median of the outermost pixels of (h, w)."""
+    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+
+
+def _darker_and_lighter(grey: Grey) -> tuple[float, float]:
+    """How far the pixels go to either side of the paper."""
+    paper = _paper(grey)
+    return paper - int(grey.min()), int(grey.max()) - paper
+
+
+def _ink(grey: Grey) -> tuple[npt.NDArray[np.float64], float]:
+    """How far each pixel (h, w) differs from the paper, on the ink's side, and how far it could."""
+    paper = _paper(grey)
+    darker, lighter = _darker_and_lighter(grey)
+    if darker > lighter:
+        return np.maximum(paper - grey, 0), paper
+    return np.maximum(grey - paper, 0), 255 - paper
 
 
 def read_picture(path: str | os.PathLike[str]) -> Grey:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from tenfold.data.dataset import CLASSES, Dataset
-from tenfold.data.files import reason, shown
 from tenfold.data.idx import SIDE
-from tenfold.data.picture_file import read_digit
+from tenfold.data.picture_file import is_blank, read_digit
 from tenfold.errors import DataError
+from tenfold.files import reason, shown
 
 DIGITS = [str(digit) for digit in range(CLASSES)]
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # put there by Windows; dot files are passed over too
@@ -40,7 +40,7 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
     Raises
     ------
     DataError
-        If there is no picture, or one of them cannot be read.
+        If there is no picture, or one of them cannot be read or is blank.
     """
     paths = [(path, digit) for digit, name_ in enumerate(DIGITS) for path in _files(folder / name_)]
     if not paths:
@@ -50,6 +50,10 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
     images = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for image, (path, _) in zip(images, paths, strict=True):
         image[:] = read_digit(path)
+        if is_blank(image):
+            raise DataError(
+                f"{shown(path)}: expected a digit, found a blank picture; leave it out or draw darker"
+            )
     labels = np.array([digit for _, digit in paths], np.int64)
     missing = sorted(set(range(CLASSES)) - set(labels.tolist()))
     if missing:

@@ -16,10 +16,11 @@ import numpy as np
 
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import PIXELS, parse_table
-from tenfold.data.files import GzipReader, open_regular, shown
+from tenfold.data.files import GzipReader, open_regular
 from tenfold.data.idx import SIDE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
+from tenfold.files import shown
 
 SAMPLE = "mnist-5k"
 SIZES = (4_000, 1_000)  # training and test

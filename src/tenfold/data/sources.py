@@ -12,11 +12,11 @@ from tenfold.data.canonical import MNIST
 from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
 from tenfold.data.download import DownloadProgress, download_files
-from tenfold.data.files import shown
 from tenfold.data.idx_folder import read_idx_folder
 from tenfold.data.mirrors import mirrors
 from tenfold.data.sample import SAMPLE, load_sample
 from tenfold.errors import BusyError, DataError
+from tenfold.files import shown
 from tenfold.folders import cache_folder
 
 DATA_VARIABLE = "TENFOLD_DATA"

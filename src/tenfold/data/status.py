@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenfold.data import canonical
-from tenfold.data.files import reason, shown
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
 from tenfold.data.idx_folder import find_idx
 from tenfold.data.sample import SAMPLE, load_sample, sample_path
 from tenfold.data.sources import DATA_VARIABLE, load_corpus, mnist_cache
 from tenfold.errors import DataError, TenfoldError
+from tenfold.files import reason, shown
 
 
 @dataclass(frozen=True)

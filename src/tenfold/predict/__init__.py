@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.predict.answer import BLANK, Prediction, answers, is_blank
+from tenfold.predict.answer import BLANK, Prediction, answers
 from tenfold.predict.pictures import predict_file, read_pictures
 from tenfold.predict.run import RECORD, find_run
 
@@ -12,7 +12,6 @@ __all__ = [
     "Prediction",
     "answers",
     "find_run",
-    "is_blank",
     "predict_file",
     "read_pictures",
 ]

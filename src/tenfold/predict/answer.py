@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.data import is_blank
 from tenfold.zoo import Model
 
 BLANK = "blank"
-FAINTEST_INK = 32
-"""Grey level, of 255, below which the darkest pixel is no ink; every MNIST image has full ink."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,6 @@ class Prediction:
             "probabilities": None if self.probabilities is None else list(self.probabilities),
             "reason": self.reason,
         }
-
-
-def is_blank(image: NDArray[np.uint8]) -> bool:
-    """Return whether an image ``(h, w)``, 0..255 ink high, holds no ink, or nothing but ink.
-
-    Examples
-    --------
-    >>> is_blank(np.zeros((28, 28), np.uint8))
-    True
-    """
-    return int(image.max()) - int(image.min()) < FAINTEST_INK
 
 
 def answers(model: Model, images: NDArray[np.uint8], sources: list[str]) -> list[Prediction]:

@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import read_digit, read_picture
-from tenfold.predict.answer import Prediction, answers, is_blank
+from tenfold.data import read_digit
+from tenfold.predict.answer import Prediction, answers
 from tenfold.zoo import Model
-
-_EMPTY = np.zeros((28, 28), np.uint8)
 
 
 def read_pictures(paths: Sequence[Path | str]) -> NDArray[np.uint8]:
@@ -30,7 +28,7 @@ def read_pictures(paths: Sequence[Path | str]) -> NDArray[np.uint8]:
     """
     if not paths:
         return np.zeros((0, 28, 28), np.uint8)
-    return np.stack([_EMPTY if is_blank(read_picture(path)) else read_digit(path) for path in paths])
+    return np.stack([read_digit(path) for path in paths])
 
 
 def predict_file(model: Model, path: Path | str) -> Prediction:

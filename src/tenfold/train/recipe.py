@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from tenfold.checkpoint import dump_json
+from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
 from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
@@ -16,7 +17,6 @@ from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import EarlyStopping, ReduceOnPlateau
 
-ShortBatch = Literal["resample", "drop", "keep"]
 Protocol = Literal["honest", "published"]
 _BEST_OF_LAST = re.compile(r"best_of_last\(([1-9][0-9]{0,3})\)")
 

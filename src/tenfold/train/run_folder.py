@@ -1,20 +1,16 @@
-"""A run's folder: its lock, its checkpoints, and whether they belong to the run at hand."""
+"""A run's folder: its checkpoints, and whether they belong to the run at hand."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import numpy as np
-
-import tenfold
-from tenfold.checkpoint import Checkpoint, CheckpointStore, RunLock, dump_json, match_tensors, parse_json
+from tenfold.checkpoint import Checkpoint, CheckpointStore, dump_json, match_tensors, parse_json
 from tenfold.errors import CheckpointError, ConfigError, RangeError
 from tenfold.train.executor import HostArray
+from tenfold.train.versions import changes, versions
 
 CHECKPOINTS = "checkpoints"
 
@@ -30,7 +26,8 @@ class CheckpointEvery:
     chunks : int
         Within long epochs, save also after so many chunks (of ``Recipe.chunk_images`` images each).
     keep_last : int
-        How many of the latest checkpoints to keep.
+        How many of the latest checkpoints to keep, each with those of the epochs that its run might
+        still choose: if the newest is damaged, the one before it is whole.
     keep_every : int, optional
         Keep also the end of every so-many-th epoch.
     """
@@ -46,7 +43,7 @@ class CheckpointEvery:
 
 
 class RunFolder:
-    """Where a run is saved; holds the folder's lock while in a ``with`` block.
+    """Where a run is saved; made only while holding the folder's lock.
 
     Parameters
     ----------
@@ -62,17 +59,7 @@ class RunFolder:
         self.cadence = cadence
         self.store = CheckpointStore(folder / CHECKPOINTS)
         self.last_good: Path | None = None
-        self._lock = RunLock(folder)
-
-    def __enter__(self) -> RunFolder:
-        self._lock.__enter__()
         self.store.sweep()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._lock.__exit__(kind, error, traceback)
 
     def save(
         self,
@@ -80,21 +67,28 @@ class RunFolder:
         step: int,
         tensors: Mapping[str, Mapping[str, HostArray]],
         state: Mapping[str, Any],
-        pinned: set[tuple[int, int]],
+        needs: set[tuple[int, int]],
     ) -> Path:
         """Save a checkpoint, and only then remove those that are no longer needed.
+
+        Parameters
+        ----------
+        epoch, step : int
+        tensors, state : mappings
+        needs : set of (epoch, step)
+            The checkpoints whose weights may still be chosen.
 
         Raises
         ------
         CheckpointError
             If it cannot be saved; the last good checkpoint is named, and still there.
         """
-        whole = {"run": self.identity, "versions": versions(), **state}
+        whole = {"run": self.identity, "versions": dict(versions()), **state}
         try:
-            self.last_good = self.store.save(epoch, step, tensors, whole)
+            self.last_good = self.store.save(epoch, step, tensors, whole, needs)
         except CheckpointError as error:
             raise CheckpointError(f"{error}; the last good checkpoint is {self.last_good}") from error
-        self.store.prune(self.cadence.keep_last, pinned, self.cadence.keep_every)
+        self.store.prune(self.cadence.keep_last, self.cadence.keep_every)
         return self.last_good
 
     def refuse_old_run(self) -> None:
@@ -150,8 +144,8 @@ class RunFolder:
                 continue
             self.store.set_aside(after=checkpoint.folder.name)
             self.last_good = checkpoint.folder
-            if (saved_under := checkpoint.state.get("versions")) != versions():
-                notify(f"the run was saved under {saved_under}, now {versions()}: bits may differ")
+            if changed := changes(checkpoint.state.get("versions"), versions()):
+                notify(f"the run was saved with {changed}: bits may differ")
             return checkpoint
         if faults:
             raise CheckpointError(f"{self.folder}: no checkpoint can be used; {faults[0]}")
@@ -199,11 +193,6 @@ def check_checkpoint(checkpoint: Checkpoint, expected: Mapping[str, Mapping[str,
     for file, arrays in expected.items():
         specs = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
         match_tensors(checkpoint.tensors[file], specs, where=str(checkpoint.folder / f"{file}.safetensors"))
-
-
-def versions() -> dict[str, str]:
-    """Return what was running."""
-    return {"tenfold": tenfold.__version__, "numpy": np.__version__, "python": platform.python_version()}
 
 
 def _short(value: Any) -> str:

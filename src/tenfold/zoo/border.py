@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import as_float
 from tenfold.errors import DTypeError, ShapeError
 from tenfold.nn import check_images
 
 SIDE = 28
 
 
-def as_images(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Return images as the networks take them.
+def as_images(images: NDArray[Any]) -> NDArray[np.uint8] | NDArray[np.float32]:
+    """Return images as the executors of networks take them; bytes stay bytes.
 
     Parameters
     ----------
@@ -24,7 +23,7 @@ def as_images(images: NDArray[Any]) -> NDArray[np.float32]:
 
     Returns
     -------
-    float32 (n, 28, 28, 1), in 0..1
+    uint8 (n, 28, 28), or float32 (n, 28, 28, 1) in 0..1
 
     Raises
     ------
@@ -33,26 +32,33 @@ def as_images(images: NDArray[Any]) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> as_images(np.full((1, 28, 28), 255, np.uint8)).max()
-    np.float32(1.0)
+    >>> as_images(np.ones((1, 28, 28))).shape
+    (1, 28, 28, 1)
     """
+    images = _checked(images)
+    if images.dtype == np.uint8:
+        return images
+    return images[..., np.newaxis].astype(np.float32)
+
+
+def as_rows(images: NDArray[Any]) -> NDArray[np.float64]:
+    """Return images as the classical models take them: float64 (n, 784), in 0..1."""
+    images = _checked(images)
+    rows = images.reshape(len(images), SIDE * SIDE)
+    # in float64 from the start, as in the source document
+    return rows / 255.0 if rows.dtype == np.uint8 else rows.astype(np.float64)
+
+
+def _checked(images: NDArray[Any]) -> NDArray[Any]:
+    """Return images as they are, (n, 28, 28), if they are what a model can take."""
     images = np.asarray(images)
     if images.shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
         advice = "; for one image pass image[None]" if images.shape == (SIDE, SIDE) else "; resize them first"
         raise ShapeError(f"expected images (n, {SIDE}, {SIDE}), got {images.shape}{advice}")
     images = images.reshape(-1, SIDE, SIDE)
     if images.dtype == np.uint8:
-        return as_float(images)
+        return images
     if not np.issubdtype(images.dtype, np.floating):
         raise DTypeError(f"expected images as uint8 or floats, got {images.dtype}; convert them with astype")
     check_images(images)
-    return images[..., np.newaxis].astype(np.float32)  # (n, 28, 28, 1)
-
-
-def as_rows(images: NDArray[Any]) -> NDArray[np.float64]:
-    """Return images as the classical models take them: float64 (n, 784), in 0..1."""
-    images = np.asarray(images)
-    pixels = as_images(images)
-    if images.dtype == np.uint8:  # in float64 from the start, as in the source document
-        return images.reshape(len(images), SIDE * SIDE) / 255.0
-    return pixels.reshape(len(images), SIDE * SIDE).astype(np.float64)
+    return images

@@ -13,8 +13,9 @@ from tenfold import checkpoint
 from tenfold.data import Dataset, split
 from tenfold.errors import ConfigError
 from tenfold.nn import Sequential, softmax
-from tenfold.train import Recipe, executor_for, fit
+from tenfold.train import Recipe, fit
 from tenfold.zoo.border import as_images
+from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 HELD_OUT = 1 / 6
 """Share of the training images on which choices are made: 10,000 of 60,000."""
+_NO_RECIPE = Recipe(epochs=1)
 
 
 class NetworkModel(Model):
@@ -43,6 +45,7 @@ class NetworkModel(Model):
         super().__init__(name)
         self.network = network
         self.recipe = recipe
+        self._executor = KeptExecutor()
 
     @property
     def n_parameters(self) -> int:
@@ -113,12 +116,10 @@ class NetworkModel(Model):
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
-        images = np.asarray(images)
-        pixels = as_images(images)  # (n, 28, 28, 1)
-        if len(pixels) == 0:
+        images = as_images(images)
+        if len(images) == 0:
             return np.zeros((0, 10))
-        recipe = self.recipe or Recipe(epochs=1)  # logits depend on neither loss nor optimiser
-        logits = executor_for(self.network, recipe.loss, recipe.optimizer).logits(pixels)
+        logits = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
         probabilities: NDArray[np.float64] = softmax(np.asarray(logits, dtype=np.float64))
         return probabilities
 

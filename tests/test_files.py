@@ -1,0 +1,59 @@
+"""Files written whole or not at all, and read without hanging."""
+
+import os
+import signal
+
+import pytest
+
+from tenfold.errors import CheckpointError, DataError
+from tenfold.files import open_regular, read_bounded, write_atomically
+
+
+@pytest.fixture
+def alarm():
+    """Ends a test that hangs."""
+
+    def ring(number, frame):
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 5)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("error", [DataError, CheckpointError])
+@pytest.mark.parametrize("follow_link", [True, False])
+@pytest.mark.usefixtures("alarm")
+def test_a_pipe_put_in_a_files_place_after_a_look_at_it_is_refused(tmp_path, monkeypatch, error, follow_link):
+    """Whatever a look beforehand saw, what counts is what was opened."""
+    (tmp_path / "file").write_bytes(b"x")
+    os.mkfifo(tmp_path / "pipe")
+    seen = os.stat(tmp_path / "file")
+    monkeypatch.setattr(os, "lstat", lambda path: seen)
+    with pytest.raises(error, match="pipe: expected a file, found a named pipe"):
+        read_bounded(tmp_path / "pipe", 10, error, follow_link=follow_link)
+
+
+def test_a_link_is_followed_only_if_asked_to(tmp_path):
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("file")
+    with open_regular(tmp_path / "link", DataError) as file:
+        assert file.read() == b"x"
+    with pytest.raises(CheckpointError, match="link: expected a file, found a symbolic link"):
+        open_regular(tmp_path / "link", CheckpointError, follow_link=False)
+
+
+def test_no_more_than_the_limit_is_read(tmp_path):
+    (tmp_path / "file").write_bytes(b"12345")
+    assert read_bounded(tmp_path / "file", 5, DataError) == b"12345"
+    with pytest.raises(DataError, match="expected at most 4 bytes, found 5"):
+        read_bounded(tmp_path / "file", 4, DataError)
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder" / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match="folder"):
+        write_atomically(tmp_path / "folder", b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
