@@ -19,7 +19,7 @@ from typing import Any
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
-from tenfold.backend.cpu.vector import LANES, add, clear, copy, load, store, zeros
+from tenfold.backend.cpu.vector import LANES, add, add_to, clear, copy, load, store, zeros
 from tenfold.backend.cpu.views import operation
 
 
@@ -66,11 +66,13 @@ def conv(op_at: int, x: int, weight: int, bias: int, y: int, scratch: int) -> No
         _patches(op, x, matrix)
         product(n, oc, matrix, 1, n, 0, 1, k, weight, oc, 0, y, oc, bias, finish)
         return
-    for a in range(op.oh):
-        product(
-            op.ow, oc, x + 4 * a * op.sh * op.wp * op.c, op.sw * op.c, 1, op.wp * op.c, op.kh, kwc,
-            weight, oc, kwc * oc, y + 4 * a * op.ow * oc, oc, bias, finish,
-        )  # fmt: skip
+    for column in range(0, oc, op.columns):
+        at, columns = 4 * column, min(op.columns, oc - column)
+        for a in range(op.oh):
+            product(
+                op.ow, columns, x + 4 * a * op.sh * op.wp * op.c, op.sw * op.c, 1, op.wp * op.c, op.kh, kwc,
+                weight + at, oc, kwc * oc, y + 4 * a * op.ow * oc + at, oc, bias + at, finish,
+            )  # fmt: skip
 
 
 @linked
@@ -133,12 +135,14 @@ def _gathered(op: Any, dy: int, flipped: int, dx: int, scratch: int) -> None:
             for b in range(op.ow):
                 copy(source + 4 * b * oc, target + 4 * b * op.sw * oc, oc)
     kwo = op.kw * oc
-    for i in range(op.h):
-        window = scratch + 4 * ((i + op.top) * width + op.left) * oc
-        product(
-            op.w, c, window, oc, 1, width * oc, op.kh, kwo,
-            flipped, c, kwo * c, dx + 4 * i * op.w * c, c, 0, STORE,
-        )  # fmt: skip
+    for column in range(0, c, op.back_columns):
+        at, columns = 4 * column, min(op.back_columns, c - column)
+        for i in range(op.h):
+            window = scratch + 4 * ((i + op.top) * width + op.left) * oc
+            product(
+                op.w, columns, window, oc, 1, width * oc, op.kh, kwo,
+                flipped + at, c, kwo * c, dx + 4 * i * op.w * c + at, c, 0, STORE,
+            )  # fmt: skip
 
 
 @kernel
@@ -150,16 +154,16 @@ def _scattered(op: Any, dy: int, transposed: int, dx: int, scratch: int) -> None
     into = scratch if margin else dx
     clear(into, op.hp * wide)
     windows = scratch + 4 * op.hp * wide
-    for a in range(op.oh):
-        product(op.ow, k, dy + 4 * a * op.ow * oc, oc, 1, 0, 1, oc, transposed, k, 0, windows, k, 0, STORE)
-        for b in range(op.ow):
-            for i in range(op.kh):
-                source = windows + 4 * (b * k + i * kwc)
-                target = into + 4 * ((a * op.sh + i) * wide + b * op.sw * op.c)
-                for j in range(0, kwc, LANES):
-                    lanes = min(LANES, kwc - j)
-                    both = add(load(target + 4 * j, lanes), load(source + 4 * j, lanes))
-                    store(both, target + 4 * j, lanes)
+    for first in range(0, op.oh, op.rows_at_once):
+        rows = min(op.rows_at_once, op.oh - first)
+        start = dy + 4 * first * op.ow * oc
+        product(rows * op.ow, k, start, oc, 1, 0, 1, oc, transposed, k, 0, windows, k, 0, STORE)
+        for a in range(rows):
+            for b in range(op.ow):
+                source = windows + 4 * (a * op.ow + b) * k
+                target = into + 4 * ((first + a) * op.sh * wide + b * op.sw * op.c)
+                for i in range(op.kh):
+                    add_to(source + 4 * i * kwc, target + 4 * i * wide, kwc)
     if margin:
         row = op.w * op.c
         for i in range(op.h):

@@ -39,7 +39,7 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 OPERATION = _row(
     "code segment x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
-    "statistics relu_after has_dx",
+    "statistics relu_after has_dx rows_at_once columns back_columns",
     "value keep",
 )
 

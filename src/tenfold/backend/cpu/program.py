@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.backend.cpu import opcodes as oc
+from tenfold.backend.cpu.tile import MAX_VECTORS
 from tenfold.backend.cpu.vector import LANES
 
 LAYERS = frozenset(
@@ -22,8 +23,9 @@ LAYERS = frozenset(
 )
 _ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
 _ALIGN = 16  # floats: a cache line
-_CACHE = 1 << 18  # floats of a block's working memory, half of a usual second-level cache
+_CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
 _STRIP = 8192  # floats of gradient that are made and used up while they stay in the first-level cache
+_KERNELS = 8192  # floats of kernels that are run through for one row of pixels after the other
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
 
 
@@ -50,6 +52,21 @@ def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
     return min(possible, key=lambda q: (window + (q - 1) * step) / q)
 
 
+def columns_at_once(k: int, columns: int) -> int:
+    """How many output channels to make in one go over the rows, so that their kernels stay in the first cache."""
+    fit = max(2, min(MAX_VECTORS, _KERNELS // (k * LANES)))
+    chunks = -(-columns // (fit * LANES))
+    registers = -(-columns // LANES)
+    return -(-registers // chunks) * LANES
+
+
+def rows_at_once(geometry: dict[str, int]) -> int:
+    """How many rows of windows are computed before they are added up: as many as the first cache holds."""
+    g = geometry
+    row = g["ow"] * g["kh"] * g["kw"] * g["c"]
+    return max(1, min(g["oh"], _STRIP // row))
+
+
 def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
     """The way with less arithmetic, counting whole registers, and the floats it needs to work in."""
     g = geometry
@@ -57,7 +74,7 @@ def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
     gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"])
     scattered = g["oh"] * g["ow"] * g["oc"] * aligned(k) * 1.35  # adding up takes about a third more
     if gathered > scattered:
-        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + g["ow"] * k
+        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + rows_at_once(g) * g["ow"] * k
     height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
     width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
     return oc.GATHERED, height * width * g["oc"]
@@ -222,7 +239,8 @@ class Builder:
         self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias, **bias)
         op = self.weights(name) | geometry | {
             "code": oc.CONV, "method": method, "input_method": input_method, "derived": derived,
-            "dweight": dweight, "dbias": dbias,
+            "dweight": dweight, "dbias": dbias, "rows_at_once": rows_at_once(geometry),
+            "columns": columns_at_once(k, columns), "back_columns": columns_at_once(kh * kw * c_out, c),
         }  # fmt: skip
         if places > 1:
             op |= {"weight": derived, "bias": derived_bias}

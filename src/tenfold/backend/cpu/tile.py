@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from tenfold.backend.cpu.compilation import linked
+from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.vector import (
     ACCUMULATORS,
     FLOAT,
@@ -204,6 +204,15 @@ def _tile(
     return signature, emit
 
 
+@kernel
+def share(total: int, parts: int, part: int) -> int:
+    """The size of one of so many parts, as equal as can be; the first ones take what is over."""
+    if parts == 1:
+        return total
+    each = total // parts
+    return each + (1 if part < total - each * parts else 0)
+
+
 @linked
 def product(
     m: int, n: int, a: int, a_row: int, a_k: int, a_segment: int, segments: int, length: int,
@@ -215,17 +224,18 @@ def product(
     ``finish`` is STORE, RELU or ACCUMULATE. B, and the bias, are read up to MAX_VECTORS registers
     past the end of a row: their arrays are padded.
     """
-    groups = (n + LANES * MAX_VECTORS - 1) // (LANES * MAX_VECTORS)
     registers = (n + LANES - 1) // LANES
+    groups = (registers + MAX_VECTORS - 1) // MAX_VECTORS
     column = 0
     for group in range(groups):
-        vectors = (registers * (group + 1)) // groups - (registers * group) // groups
+        vectors = share(registers, groups, group)
         columns = min(n - column, LANES * vectors)
         lanes = columns - LANES * (vectors - 1)
-        pieces = (m + MAX_ROWS[vectors - 1] - 1) // MAX_ROWS[vectors - 1]
+        most = MAX_ROWS[vectors - 1]
+        pieces = 1 if m <= most else (m + most - 1) // most
         row = 0
         for piece in range(pieces):
-            rows = (m * (piece + 1)) // pieces - (m * piece) // pieces
+            rows = share(m, pieces, piece)
             _tile(
                 rows, vectors, a + 4 * row * a_row, 4 * a_row, 4 * a_k, 4 * a_segment, segments, length,
                 b + 4 * column, 4 * b_k, 4 * b_segment, c + 4 * (row * c_row + column), 4 * c_row, lanes,

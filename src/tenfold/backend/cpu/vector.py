@@ -193,6 +193,17 @@ def copy(source: int, target: int, size: int) -> None:
 
 
 @kernel
+def add_to(source: int, target: int, size: int) -> None:
+    """Add floats at one address to those at another."""
+    for i in range(0, size - LANES + 1, LANES):
+        store(add(load(target + 4 * i, LANES), load(source + 4 * i, LANES)), target + 4 * i, LANES)
+    done = size // LANES * LANES
+    if done < size:
+        at, rest = target + 4 * done, size - done
+        store(add(load(at, rest), load(source + 4 * done, rest)), at, rest)
+
+
+@kernel
 def clear(target: int, size: int) -> None:
     """Set floats to zero."""
     for i in range(0, size - LANES + 1, LANES):
