@@ -51,6 +51,11 @@ TABLE |= {
     "conv2d, one pixel": (Conv2d(3, 4, 3, padding=1), (1, 1, 3)),
     "conv2d, one row": (Conv2d(1, 33, (1, 4), padding="same"), (1, 40, 1)),
     "conv2d, more padding than kernel": (Conv2d(2, 3, 2, padding=4), (3, 4, 2)),
+    "conv2d, more padding than kernel, stride (1, 2)": (Conv2d(2, 3, 2, stride=(1, 2), padding=4), (3, 4, 2)),
+    "conv2d, more padding than kernel, stride (3, 1)": (
+        Conv2d(16, 5, 3, stride=(3, 1), padding=5),
+        (3, 4, 16),
+    ),
     "conv2d, stride past the kernel": (Conv2d(2, 3, 2, stride=5), (13, 14, 2)),
     "conv2d, many channels": (Conv2d(48, 64, 5, padding="same"), (4, 4, 48)),
     "conv2d, lenet5's first": (Conv2d(1, 6, 5, padding=2), (28, 28, 1)),
@@ -116,13 +121,14 @@ def test_outputs_are_the_definitions(twins, name):
 
 
 @pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("shape", [(9, 8, 2), (8, 6, 2)])  # windows of 2 leave out a row, and nothing
 @pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 2), ((2, 3), 1), (2, 3), (3, 1)])
-def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, relu):
+def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, shape, relu):
     """The first channel alone decides, with few values; the second shows which pixel was meant."""
     activation = {"relu": ReLU()} if relu else {}
     pool = MaxPool2d(size, stride)
     layers = {"before": Conv2d(2, 18, 1), **activation, "pool": pool, "flatten": Flatten()}
-    pair = twins(layers, (9, 8, 2))
+    pair = twins(layers, shape)
     pair.x[..., 0] = pair.rng.integers(0, 3, pair.x.shape[:-1])
     for network in (pair.network, pair.double):
         network.params["before.weight"][0, 0, 1] = 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tenfold.data import as_float
+from tenfold.errors import RangeError
 from tenfold.nn import (
     BatchNorm,
     Conv2d,
@@ -256,3 +257,19 @@ def test_steps_in_chunks_are_the_steps_of_one_call(network, digits):
         losses.append(parts.train(*digits, *chunk, rng).losses)
     np.testing.assert_array_equal(np.concatenate(losses), taken.losses)
     assert_same_bits(whole, parts)
+
+
+def test_no_steps_change_nothing(network, digits):
+    executor = engine(network)
+    taken = executor.train(*digits, np.arange(0), 16, np.zeros(0), np.random.default_rng(0))
+    assert taken.losses.shape == taken.correct.shape == (0,)
+    with pytest.raises(RangeError, match="batch_size: expected at least 1, got 0"):
+        executor.train(*digits, np.arange(8), 0, np.ones(1), np.random.default_rng(0))
+
+
+def test_arrays_that_the_caller_changes_later_do_not_reach_the_engine(network, digits):
+    before, after = engine(network), engine(network)
+    for array in network.params.values():
+        array += 1
+    after.logits(digits[0])
+    assert_same_bits(before, after)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import checked
+from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
 from tenfold.optim import Optimizer, OptimizerState
 from tenfold.train.executor import Exported, HostArray, Steps
@@ -43,10 +44,20 @@ class CompiledExecutor:
         deterministic: bool = False,
     ) -> None:
         self._network, self._loss, self._optimizer = network, loss, optimizer
+        self._params = {name: np.array(array) for name, array in network.params.items()}
+        self._state = {name: np.array(array) for name, array in network.state.items()}
+        self._built: Engine | None = None
+        self._building = threading.Lock()
         self._threads, self._deterministic = checked(threads), deterministic
 
-    @cached_property
+    @property
     def _engine(self) -> Engine:
+        with self._building:
+            if self._built is None:
+                self._built = self._build()
+            return self._built
+
+    def _build(self) -> Engine:
         from tenfold.backend.cpu.engine import Engine  # compiles, the first time on a machine
 
         engine = Engine(
@@ -56,7 +67,7 @@ class CompiledExecutor:
             threads=self._threads,
             deterministic=self._deterministic,
         )
-        engine.assign(self._network.params, self._network.state)
+        engine.assign(self._params, self._state)
         return engine
 
     @property
@@ -82,11 +93,13 @@ class CompiledExecutor:
         rng: np.random.Generator,
     ) -> Steps:
         """Take training steps; see `Executor`."""
+        if batch_size < 1:
+            raise RangeError(f"batch_size: expected at least 1, got {batch_size}")
         whole = len(order) // batch_size
         parts = [(order[: whole * batch_size], batch_size, rates[:whole])]
         if len(order) > whole * batch_size:  # a short last minibatch
             parts.append((order[whole * batch_size :], len(order) - whole * batch_size, rates[whole:]))
-        losses, correct = [], []
+        losses, correct = [np.zeros(0)], [np.zeros(0, np.int64)]
         for part, n, part_rates in parts:
             if len(part_rates) == 0:
                 continue

@@ -134,7 +134,8 @@ class NearestNeighbours:
     def _candidates(self, state: Arrays) -> Candidates:
         """Return the images of ``state`` arranged for the search, which is done once."""
         if self._ready is None or self._ready[0] is not state:
-            self._ready = state, Candidates(state["images"] / np.float32(255))
+            pixels = state["images"].astype(np.float32) / np.float32(255)  # (n, 784)
+            self._ready = state, Candidates(pixels)
         return self._ready[1]
 
 

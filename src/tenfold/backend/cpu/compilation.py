@@ -9,6 +9,7 @@ user can write to.
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -38,7 +39,9 @@ def folder() -> Path | None:
     path = cache_folder() / f"engine-{engine_hash()}"
     try:
         path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)  # only the owner may; code in somebody else's folder is not ours to run
+        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+            return None  # code in somebody else's folder is not ours to run
+        path.chmod(0o700)
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError:

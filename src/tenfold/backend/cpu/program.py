@@ -53,7 +53,7 @@ def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
 
 
 def columns_at_once(k: int, columns: int) -> int:
-    """How many output channels to make in one go over the rows, so that their kernels stay in the first cache."""
+    """How many channels to make in one go over the rows: so few that their kernels stay in cache."""
     fit = max(2, min(MAX_VECTORS, _KERNELS // (k * LANES)))
     chunks = -(-columns // (fit * LANES))
     registers = -(-columns // LANES)
