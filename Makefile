@@ -25,7 +25,7 @@ train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options
 	$(BIN)/tenfold train lenet5 $(TRAIN)
 
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .

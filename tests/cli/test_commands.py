@@ -47,15 +47,6 @@ def terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: py
     return Terminal(capsys)
 
 
-@pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of nn1l on the sample; not to be changed."""
-    folder = tmp_path_factory.mktemp("runs") / "nn1l-mnist-5k"
-    code = main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "3", "--quiet", "--out", str(folder)])
-    assert code == 0
-    return folder
-
-
 # --- models, summary, check, data
 
 
@@ -208,13 +199,18 @@ def test_the_published_protocol_trains_on_everything_and_says_so(terminal: Termi
     assert (found["train_images"], found["choice"]) == (4000, {"set": "test", "images": 1000})
     assert found["recipe"]["protocol"] == found["protocol"] == "published"
     assert found["epochs"][0]["validation_accuracy"] == found["test"]["accuracy"]
+    header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
+    assert "test_accuracy,test_cost" in header
+    assert "validation" not in header + str(found["notices"])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_classical_model(terminal: Terminal) -> None:
     found = terminal.json("train", "gaussian-nb", "--data", "mnist-5k", "--quiet")
     assert (found["train_images"], found["epochs"], found["choice"]) == (4000, [], None)
     assert found["run"] == "runs/gaussian-nb-mnist-5k"
-    assert Path("runs/gaussian-nb-mnist-5k/figures/means.png").stat().st_size > 1000
+    means = Path("runs/gaussian-nb-mnist-5k/figures/means.png")
+    assert means.read_text() == "The mean image of each digit"
 
 
 def test_everything_of_a_run_on_the_sample_carries_its_name(terminal: Terminal, run: Path) -> None:
@@ -232,13 +228,21 @@ def test_default_folders_carry_it_too_and_are_never_reused(terminal: Terminal) -
     assert runs == ["runs/nn1l-mnist-5k", "runs/nn1l-mnist-5k-2"]
 
 
-def test_the_plain_words(terminal: Terminal, tmp_path: Path) -> None:
-    code, out, err = terminal("train", "nn1l", "--data", "mnist-5k", "--epochs", 2, "--out", tmp_path / "run")
-    assert code == 0
-    assert "nn1l on mnist-5k (4,000 training images, " in err
-    assert "epoch 2/2" in err
-    assert "accuracy" in out
-    assert f"run {tmp_path / 'run'}, report {tmp_path / 'run' / 'report.html'}; weights of epoch" in out
+def test_the_plain_words(finished: Any) -> None:
+    assert finished.code == 0
+    assert "nn1l on mnist-5k (4,000 training images, " in finished.err
+    assert "epoch 3/3" in finished.err
+    assert "accuracy" in finished.out
+    run = finished.folder
+    assert f"run {run}, report {run / 'report.html'}; weights of epoch" in finished.out
+
+
+def test_the_pictures_of_a_run_are_pictures(run: Path) -> None:
+    pictures = list((run / "figures").iterdir())
+    assert len(pictures) == 8
+    for path in pictures:
+        with Image.open(path) as picture:
+            picture.verify()
 
 
 def test_quiet(terminal: Terminal, tmp_path: Path) -> None:
@@ -274,6 +278,7 @@ def test_evaluate_repeats_the_figures(terminal: Terminal, run: Path) -> None:
     assert f"{100 * record['test']['accuracy']:.2f} %" in out
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_report_again_and_elsewhere(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     found = terminal.json("report", run, "--out", tmp_path / "copy")
     assert found["report"] == str(tmp_path / "copy" / "report.html")

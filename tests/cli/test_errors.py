@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,21 @@ def test_exit_codes(
     assert err.count("\n") == (2 if error is KeyboardInterrupt else 1)
 
 
+@pytest.mark.parametrize("code", [0, 7, None, "why"])
+def test_whoever_leaves_keeps_code_and_output(
+    code: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*arguments: object, **options: object) -> None:
+        sys.stdout.write("said\n")
+        raise SystemExit(code)
+
+    monkeypatch.setattr("tenfold.data.load_corpus", leave)
+    with pytest.raises(SystemExit) as caught:
+        main(["train", "nn1l"])
+    assert caught.value.code == code
+    assert capsys.readouterr().out == "said\n"
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_debug_shows_the_traceback_wherever_it_stands(place: int, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["train", "lenet"]
@@ -150,7 +167,7 @@ def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.Capture
         "--epochs",
     ]
     assert main([*options, "1"]) == 0
-    assert main([*options, "2", "--resume", "--seed", "3"]) == 2
+    assert main([*options, "2", "--resume", "--seed", "3"]) == 4
     assert "the run was started with" in capsys.readouterr().err
 
 
@@ -174,17 +191,16 @@ def test_a_damaged_record(
     assert text in err
 
 
-def test_other_data_than_the_run_was_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = tmp_path / "run"
-    assert main(["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", str(run)]) == 0
-    record = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(record | {"dataset_sha256": "0" * 64}))
-    assert main(["evaluate", str(run)]) == 3
+def test_other_data_than_the_run_was_trained_on(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = shutil.copytree(run, tmp_path / "run")
+    record = json.loads((other / "run.json").read_text())
+    (other / "run.json").write_text(json.dumps(record | {"dataset_sha256": "0" * 64}))
+    assert main(["evaluate", str(other)]) == 3
     assert "expected the mnist-5k images that the run was trained on, found others" in capsys.readouterr().err
 
 
-def test_a_test_image_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = tmp_path / "run"
-    assert main(["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", str(run)]) == 0
+def test_a_test_image_that_is_not_there(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "--run", str(run), "--test-index", "1000"]) == 2
     assert "--test-index: expected 0 to 999, got 1000" in capsys.readouterr().err

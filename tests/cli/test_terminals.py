@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tenfold.cli import main, output
+from tenfold.cli.downloading import load
+
 COMMAND = [sys.executable, "-m", "tenfold"]
 
 
@@ -40,23 +43,60 @@ def test_an_ascii_locale_can_show_an_error() -> None:
 
 
 @pytest.mark.parametrize("columns", ["20", "1"])
-def test_a_narrow_terminal(columns: str) -> None:
-    done = call("models", COLUMNS=columns)
-    assert done.returncode == 0, done.stderr
-    assert b"61,706" in done.stdout
+def test_a_narrow_terminal(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["models"]) == 0
+    assert "61,706" in capsys.readouterr().out
 
 
-def test_errors_stay_one_line_on_a_narrow_terminal() -> None:
-    done = call("train", "lenet", COLUMNS="20")
-    assert done.stderr == b"error: unknown model 'lenet'; did you mean 'lenet5'?\n"
+def test_errors_stay_one_line_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    assert main(["train", "lenet"]) == 2
+    assert capsys.readouterr().err == "error: unknown model 'lenet'; did you mean 'lenet5'?\n"
 
 
-@pytest.mark.parametrize("forced", [None, "1"])
-def test_no_colour_where_none_is_wanted(forced: str | None) -> None:
-    for arguments in (["models"], ["train", "lenet"]):
-        done = call(*arguments, NO_COLOR="1", FORCE_COLOR=forced)
-        assert b"\x1b[3" not in done.stdout + done.stderr
-        assert b"\x1b[1;3" not in done.stdout + done.stderr
+@pytest.mark.parametrize(
+    ("names", "colours"),
+    [([], False), (["NO_COLOR"], False), (["NO_COLOR", "FORCE_COLOR"], False), (["FORCE_COLOR"], True)],
+)
+def test_no_colour_where_none_is_wanted(
+    names: list[str], colours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name in names:
+        monkeypatch.setenv(name, "1")
+    assert main(["models"]) == 0
+    assert main(["train", "lenet"]) == 2
+    shown = "".join(capsys.readouterr())
+    assert ("\x1b[3" in shown or "\x1b[1;3" in shown) == colours
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_remark_is_bold_if_its_caller_says_so(
+    bold: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("TERM", "xterm"), ("FORCE_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    output.remark("/data/mnist-5k: a folder of that name", bold=bold)
+    assert capsys.readouterr().err.startswith("\x1b[1m") == bold
+
+
+def test_what_loading_has_to_tell_is_bold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("TERM", "xterm"), ("FORCE_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr("tenfold.data.load_corpus", lambda source, notify, progress: notify("no fours"))
+    load("somewhere", quiet=True)
+    assert capsys.readouterr().err.startswith("\x1b[1mno fours")
 
 
 @pytest.mark.parametrize("command", [["models", "--json"], ["check"], ["--help"]])
@@ -95,26 +135,24 @@ def test_completion_can_be_shown() -> None:
     assert b"_TENFOLD_COMPLETE" in done.stdout
 
 
-def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(tmp_path: Path) -> None:
-    nowhere = "http://127.0.0.1:9/"  # the port "discard": nothing answers
-    done = call(
-        "train",
-        "gaussian-nb",
-        "--no-report",
-        cwd=tmp_path,
-        TENFOLD_DATA=None,
-        TENFOLD_MIRRORS=nowhere,
-        TENFOLD_CACHE=str(tmp_path / "cache"),
-    )
-    assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stderr.decode().splitlines() if "neither present nor reachable" in line]
+def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+    monkeypatch.setenv("TENFOLD_MIRRORS", "http://127.0.0.1:9/")  # the port "discard": nothing answers
+    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "cache"))
+    assert main(["train", "gaussian-nb", "--no-report"]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "neither present nor reachable" in line]
     assert len(lines) == 1
     assert "mnist-5k" in lines[0]
     assert (tmp_path / "runs" / "gaussian-nb-mnist-5k" / "run.json").is_file()
 
 
-def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(tmp_path: Path) -> None:
-    options = ["train", "nn2l", "--epochs", "200", "--no-report"]
+def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ["train", "nn1l", "--epochs", "2000", "--no-report"]
     process = subprocess.Popen(
         [*COMMAND, *options, "--out", "run"],
         cwd=tmp_path,
@@ -133,14 +171,19 @@ def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(tmp_path: Path)
     assert rest.splitlines()[-1].startswith("error: interrupted in epoch")
     assert not (tmp_path / "run" / "run.json").exists()
     epochs = 1 + max(int(path.name[6:10]) for path in (tmp_path / "run" / "checkpoints").glob("epoch-*"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TENFOLD_DATA", "mnist-5k")
     for out in ("run", "unbroken"):
-        done = call(*options[:3], str(epochs), "--no-report", "-q", "--out", out, "--resume", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert main([*options[:3], str(epochs), "--no-report", "-q", "--out", out, "--resume"]) == 0
     weights = [(tmp_path / out / "model" / "weights.safetensors").read_bytes() for out in ("run", "unbroken")]
     assert weights[0] == weights[1]
 
 
-def test_two_trainers_in_one_folder(tmp_path: Path) -> None:
+def test_two_trainers_in_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TENFOLD_DATA", "mnist-5k")
     options = ["train", "nn2l", "--epochs", "500", "--no-report", "--out", "run"]
     first = subprocess.Popen(
         [*COMMAND, *options], cwd=tmp_path, env=surroundings(), stderr=subprocess.DEVNULL
@@ -148,9 +191,8 @@ def test_two_trainers_in_one_folder(tmp_path: Path) -> None:
     try:
         while not (tmp_path / "run" / "checkpoints").exists() and first.poll() is None:
             time.sleep(0.02)
-        second = call(*options, cwd=tmp_path)
-        assert second.returncode == 6
-        assert f"process {first.pid}" in second.stderr.decode()
+        assert main(options) == 6
+        assert f"process {first.pid}" in capsys.readouterr().err
     finally:
         first.kill()
         first.wait()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.data import load_corpus, read_digit, read_picture
+from tenfold.data import is_blank, load_corpus, read_digit, read_picture
 from tenfold.data.pictures import read_picture_folder
 
 
@@ -121,13 +121,37 @@ def test_both_polarities_give_the_same_image(tmp_path: Path, height: int, width:
     assert max(np.ptp(index) for index in inked) == 19
 
 
-def test_grey_paper_is_taken_off(tmp_path: Path) -> None:
-    page = np.full((100, 100), 200, np.uint8)
-    page[30:70, 40:60] = 20
+PAPERS = [(paper, ink) for paper in (0, 64, 120, 140, 200, 255) for ink in (0, 255) if paper != ink]
+
+
+@pytest.mark.parametrize(("height", "width"), [(28, 28), (100, 80)])
+@pytest.mark.parametrize(("paper", "ink"), PAPERS)
+def test_any_paper_and_either_ink_give_the_same_image(
+    tmp_path: Path, paper: int, ink: int, height: int, width: int
+) -> None:
+    written = stroke(height, width) > 127
+    page = np.where(written, ink, paper).astype(np.uint8)
+    want = read_digit(saved(tmp_path / "plain.png", written * np.uint8(255)))
+    assert want.max() == 255
+    np.testing.assert_array_equal(read_digit(saved(tmp_path / "page.png", page)), want)
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(120, 20), (140, 240), (200, 20)])
+def test_ink_that_is_not_quite_black_or_white(tmp_path: Path, paper: int, ink: int) -> None:
+    page = np.full((100, 100), paper, np.uint8)
+    page[30:70, 40:60] = ink
     plain = np.zeros((100, 100), np.uint8)
     plain[30:70, 40:60] = 255
     grey = read_digit(saved(tmp_path / "a.png", page))
     np.testing.assert_array_equal(grey, read_digit(saved(tmp_path / "b.png", plain)))
+
+
+def test_28_x_28_on_grey_paper_keeps_its_contrast(tmp_path: Path) -> None:
+    page = np.full((28, 28), 200, np.uint8)
+    page[9:19, 12:15], page[9:19, 15:17] = 100, 0  # half of what the ink could be, and all of it
+    found = read_digit(saved(tmp_path / "a.png", page))
+    assert np.unique(found).tolist() == [0, 128, 255]
+    assert (found == 255).sum() == 20
 
 
 def test_faint_grain_and_jpeg_ringing_do_not_widen_the_box(tmp_path: Path) -> None:
@@ -193,10 +217,28 @@ def test_other_formats_are_not_opened(tmp_path: Path, refused) -> None:
     ],
     ids=["black", "white", "grey", "1x1", "1x5000"],
 )
-def test_blank_is_refused(tmp_path: Path, refused, page: np.ndarray) -> None:
-    path = saved(tmp_path / "digit.png", page.astype(np.uint8))
+def test_blank_is_no_ink_and_is_refused_among_labelled_pictures(
+    tmp_path: Path, refused, page: np.ndarray
+) -> None:
+    (tmp_path / "3").mkdir()
+    path = saved(tmp_path / "3" / "digit.png", page.astype(np.uint8))
+    assert is_blank(read_picture(path))
+    np.testing.assert_array_equal(read_digit(path), np.zeros((28, 28), np.uint8), strict=True)
     with refused(str(path), "expected a digit, found a blank picture"):
-        read_digit(path)
+        load_corpus(tmp_path)
+
+
+@pytest.mark.parametrize("side", [28, 60])
+@pytest.mark.parametrize(("paper", "ink"), [(0, 31), (255, 224), (120, 89), (120, 151)])
+def test_what_is_too_faint_is_blank(tmp_path: Path, paper: int, ink: int, side: int) -> None:
+    page = np.full((side, side), paper, np.uint8)
+    page[10:15, 10:15] = ink
+    assert is_blank(page)
+    assert read_digit(saved(tmp_path / "a.png", page)).max() == 0
+    page[12, 12] += np.sign(ink - paper)
+    assert not is_blank(page)
+    found = read_digit(saved(tmp_path / "b.png", page))
+    assert not is_blank(found)
 
 
 @pytest.fixture
@@ -206,7 +248,9 @@ def by_digit(tmp_path: Path) -> Path:
     for digit in range(10):
         (folder / str(digit)).mkdir(parents=True)
         for i in range(5):
-            saved(folder / str(digit) / f"{i}.png", np.full((28, 28), 10 * digit + i, np.uint8))
+            page = np.zeros((28, 28), np.uint8)
+            page[10:18, 10:18] = 100 + 10 * digit + i
+            saved(folder / str(digit) / f"{i}.png", page)
     return folder
 
 
@@ -216,7 +260,9 @@ def test_folder_by_digit(by_digit: Path) -> None:
     said: list[str] = []
     whole = read_picture_folder(by_digit, "mine", said.append)
     assert whole.labels.tolist() == [digit for digit in range(10) for _ in range(5)]
-    assert whole.images[:, 0, 0].tolist() == [10 * digit + i for digit in range(10) for i in range(5)]
+    assert whole.images.max(axis=(1, 2)).tolist() == [
+        100 + 10 * digit + i for digit in range(10) for i in range(5)
+    ]
     assert said == []
 
 

@@ -15,7 +15,6 @@ import pytest
 from tenfold import metrics
 from tenfold.errors import CheckpointError, ConfigError, RangeError, ShapeError
 from tenfold.evaluate import Evaluation, Run, curves, environment, evaluate, summary_lines
-from tenfold.evaluate.environment import _processor
 
 
 def test_scores_are_those_of_the_metrics(case):
@@ -159,18 +158,6 @@ def test_environment_names_machine_and_versions():
     assert found.machine
     assert found.cores >= 1
     assert versions["numpy"] == np.__version__
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [("processor: 0\nmodel name\t: Some  CPU @ 3 GHz\n", "Some CPU @ 3 GHz"), ("", None), (None, None)],
-)
-def test_processor_with_and_without_proc(tmp_path, text, name):
-    path = tmp_path / "cpuinfo"
-    if text is not None:
-        path.write_text(text)
-    found = _processor(path)
-    assert found == name if name else found
 
 
 def test_curves_leave_out_what_is_missing(history):

@@ -15,7 +15,7 @@ from tenfold.evaluate import Evaluation, Run, reproduce_command, write_report
 
 
 def test_a_full_report(tmp_path, make, history):
-    case = make("digit absent", run=Run("lenet5 ü", "honest", 0))
+    case = make("digit absent", n=40, run=Run("lenet5 ü", "honest", 0))
     path = write_report(
         case.evaluation,
         *case.arrays,

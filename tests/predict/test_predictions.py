@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.data import Corpus, load_corpus
+from tenfold.data import Corpus, is_blank, load_corpus
 from tenfold.errors import CheckpointError, DataError
-from tenfold.predict import answers, find_run, is_blank, predict_file, read_pictures
+from tenfold.predict import answers, find_run, predict_file, read_pictures
 from tenfold.zoo import Model, build
 
 
@@ -66,6 +66,32 @@ def test_dark_on_light_is_the_same_digit(corpus: Corpus, tmp_path: Path) -> None
     np.testing.assert_array_equal(light, dark)
 
 
+@pytest.mark.parametrize("scale", [1, 4])
+def test_any_paper_and_either_ink_get_the_same_digit(corpus: Corpus, tmp_path: Path, scale: int) -> None:
+    model = build("nn1l")
+    model.network.initialise(0)  # knows nothing, but would answer otherwise to other pixels
+    strong = np.kron(corpus.test.images[5] > 127, np.ones((scale, scale), bool))
+    papers = [(paper, ink) for paper in (0, 64, 120, 140, 200, 255) for ink in (0, 255) if paper != ink]
+    found = [
+        predict_file(model, picture(tmp_path / "page.png", np.where(strong, ink, paper).astype(np.uint8)))
+        for paper, ink in papers
+    ]
+    assert {one.probabilities for one in found} == {found[0].probabilities}
+    assert found[0].digit is not None
+
+
+def test_a_file_is_read_once(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    original = Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda *given, **options: opened.append(1) or original(*given, **options)
+    )
+    paths = [picture(tmp_path / f"{i}.png", corpus.test.images[i]) for i in range(2)]
+    predict_file(Recorder(), picture(tmp_path / "blank.png", np.zeros((28, 28), np.uint8)))
+    read_pictures(paths)
+    assert len(opened) == 3
+
+
 BLANK = {
     "paper": np.full((28, 28), 255, np.uint8),
     "night": np.zeros((28, 28), np.uint8),
@@ -73,6 +99,8 @@ BLANK = {
     "faint": np.tile(np.array([0, 20], np.uint8), (28, 14)),
     "large paper": np.full((200, 300), 250, np.uint8),
     "a single pixel": np.full((1, 1), 9, np.uint8),
+    "faint on grey": np.pad(np.full((4, 4), 150, np.uint8), 12, constant_values=120),
+    "faint on large grey": np.pad(np.full((40, 40), 150, np.uint8), 30, constant_values=120),
 }
 
 

@@ -46,19 +46,19 @@ def network():
     return make_network()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_network():
     """Build networks: `new_network(hidden=12, rate=0.2, k=10)`."""
     return make_network
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_digits():
     """Build data sets: `new_digits(n, seed=0, classes=10)`."""
     return make_digits
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bits():
     """Return everything that a network has learned, as bytes by name."""
     return lambda network: {name: a.tobytes() for name, a in (network.params | network.state).items()}

@@ -1,5 +1,10 @@
-"""A training run for `test_kill.py`: in a process of its own, to be killed; `python killed_run.py FOLDER`."""
+"""Training runs for `test_kill.py`, each in a process of its own, to be killed.
 
+``python killed_run.py`` trains in each folder that it reads from stdin, and says which process does
+it, when a chunk is done, and how the process ended. It is forked: nothing must be imported again.
+"""
+
+import os
 import sys
 from pathlib import Path
 
@@ -13,15 +18,14 @@ from tenfold.train import (
     CheckpointEvery,
     DefinitionExecutor,
     EarlyStopping,
-    PlainLines,
     Recipe,
     ReduceOnPlateau,
     fit,
 )
 
 RECIPE = Recipe(
-    epochs=8,
-    batch_size=Doubling(8, every=3),
+    epochs=6,
+    batch_size=Doubling(8, every=2),
     optimizer=Adam(0.02, weight_decay=0.01),
     early_stopping=EarlyStopping("validation_cost", patience=50),
     plateau=ReduceOnPlateau("train_cost", patience=1, min_change=0.1),
@@ -49,32 +53,47 @@ def build():
     return Sequential(layers, (8, 8, 1))
 
 
-def train(out, resume=True, callbacks=(), progress=None):
+def train(out, resume=True, callbacks=()):
     """Train to the end; return the network and its history."""
     network = build()
     history = fit(
         network,
         RECIPE,
-        digits(300, 0),
+        digits(150, 0),
         digits(100, 1),
         seed=5,
         out=out,
         resume=resume,
         callbacks=callbacks,
-        progress=progress,
         executor=DefinitionExecutor,
         checkpoints=CheckpointEvery(chunks=1),
     )
     return network, history
 
 
-class Begun(Callback):
-    """Says that the run goes on from here."""
+class Says(Callback):
+    """Says that the run goes on from here, and when each chunk is done; it is saved after that."""
 
     def on_start(self, progress):
-        sys.stdout.write("begun\n")
-        sys.stdout.flush()
+        say(f"process {os.getpid()}")
+
+    def on_chunk(self, progress):
+        say("chunk")
+
+
+def say(line):
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def serve():
+    for line in iter(sys.stdin.readline, ""):
+        child = os.fork()
+        if child == 0:
+            train(Path(line.strip()), callbacks=[Says()])
+            os._exit(0)
+        say(f"ended {os.waitpid(child, 0)[1]}")
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), callbacks=[Begun()], progress=PlainLines(sys.stderr))
+    serve()

@@ -34,6 +34,11 @@ def test_csv_gives_back_every_digit_and_leaves_empty_what_is_not_there(tmp_path)
     assert rows[1]["model"] == 'a "b", c'
 
 
+def test_what_is_no_validation_set_is_not_called_so():
+    header = History(ROWS, held_out="test").to_csv().splitlines()[0]
+    assert header.split(",")[4:6] == ["test_accuracy", "test_cost"]
+
+
 def test_no_cell_is_taken_for_a_formula():
     assert [csv_cell(text) for text in ("=cmd", "+1", "-1", "@a", "\t=1", "\r=1", "a=1", "")] == [
         "'=cmd",

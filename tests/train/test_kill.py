@@ -1,9 +1,12 @@
 """``kill -9`` at random moments: what is on the disk is whole, and leads to the same bits."""
 
+import os
 import runpy
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 
 PROGRAM = Path(__file__).with_name("killed_run.py")
 KILLS = 20
+CHUNKS = 6 * 3  # 150 images an epoch in chunks of 64
 
 
 @pytest.fixture(scope="module")
@@ -20,50 +24,68 @@ def program():
 
 @pytest.fixture(scope="module")
 def unbroken(program, tmp_path_factory):
-    """The bits of the run that nobody kills, and how long it takes."""
+    """The bits of the run that nobody kills, its history, and how many seconds a chunk takes."""
     began = time.perf_counter()
     network, history = program["train"](tmp_path_factory.mktemp("unbroken"), resume=False)
-    return weights(network), history, time.perf_counter() - began
+    return weights(network), history, (time.perf_counter() - began) / CHUNKS
+
+
+@pytest.fixture(scope="module")
+def trainer():
+    """A process that trains where it is told to, in a process of its own."""
+    one_thread = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}  # safe to fork
+    with subprocess.Popen(
+        [sys.executable, str(PROGRAM)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **one_thread},
+    ) as process:
+        yield process
 
 
 def weights(network):
     return {name: array.tobytes() for name, array in (network.params | network.state).items()}
 
 
-def kill_after(seconds, out):
-    """Train in another process, kill it so long after it has begun; return whether it was still training."""
-    command = [sys.executable, str(PROGRAM), str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout.readline() == "begun\n"
+def kill_after(trainer, chunks, seconds, out):
+    """Train, kill so long after so many chunks; return whether it was still training."""
+    trainer.stdin.write(f"{out}\n")
+    trainer.stdin.flush()
+    said, process = trainer.stdout.readline().split()
+    assert said == "process"
+    for _ in range(chunks):
+        assert trainer.stdout.readline() == "chunk\n"
     time.sleep(seconds)
-    killed = process.poll() is None
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    return killed
+    with suppress(ProcessLookupError):  # it has ended
+        os.kill(int(process), signal.SIGKILL)
+    while not (line := trainer.stdout.readline()).startswith("ended"):
+        assert line == "chunk\n"
+    return int(line.split()[1]) == signal.SIGKILL
 
 
 def test_killed_at_random_moments_each_run_resumes_to_the_bits_of_the_unbroken_one(
-    program, unbroken, tmp_path
+    program, unbroken, trainer, tmp_path
 ):
-    expected, expected_history, seconds = unbroken
-    moments = np.random.default_rng(0).uniform(0, 0.9 * seconds, KILLS)
+    expected, expected_history, chunk = unbroken
+    rng = np.random.default_rng(0)
     left_behind, killed = set(), 0
-    for number, moment in enumerate(moments):
+    for number, (chunks, wait) in enumerate(
+        zip(rng.integers(0, CHUNKS - 1, KILLS), rng.uniform(0, chunk, KILLS), strict=True)
+    ):
         out = tmp_path / str(number)
-        killed += kill_after(moment, out)
+        killed += kill_after(trainer, chunks, wait, out)
         left_behind |= {path.name for path in out.glob("checkpoints/*")}
         network, history = program["train"](out)
-        assert weights(network) == expected, moment
+        assert weights(network) == expected, (chunks, wait)
         assert (history.chosen_epoch, len(history)) == (expected_history.chosen_epoch, len(expected_history))
         assert list(out.glob("checkpoints/.tmp-*")) == []
     assert killed > KILLS // 2
     assert len(left_behind) > KILLS // 2  # the moments were many
 
 
-def test_a_run_killed_again_and_again_gets_there(program, unbroken, tmp_path):
-    expected, _, seconds = unbroken
-    for moment in np.random.default_rng(1).uniform(0, 0.3 * seconds, 4):
-        kill_after(moment, tmp_path)
+def test_a_run_killed_again_and_again_gets_there(program, unbroken, trainer, tmp_path):
+    for _ in range(4):
+        kill_after(trainer, 3, 0, tmp_path)
     network, _ = program["train"](tmp_path)
-    assert weights(network) == expected
+    assert weights(network) == unbroken[0]

@@ -1,5 +1,6 @@
 """The training loop: it learns, it repeats itself, it refuses what cannot work."""
 
+import io
 import resource
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from tenfold.train import (
     DefinitionExecutor,
     EarlyStopping,
     HistoryCSV,
+    PlainLines,
     Recipe,
     ReduceOnPlateau,
     fit,
@@ -34,11 +36,12 @@ from tenfold.train import (
 )
 from tenfold.train.divergence import first_non_finite
 from tenfold.train.seeds import generator_state
+from tenfold.train.versions import versions
 
 RECIPE = Recipe(3, batch_size=16, optimizer=Adam(0.01), chunk_images=64)
 
 
-def train(network, recipe, digits, held_out=None, **options):
+def train(network, recipe, digits, held_out=None, /, **options):
     return fit(network, recipe, digits, held_out, executor=DefinitionExecutor, **options)
 
 
@@ -250,7 +253,7 @@ def test_a_run_folder_holds_history_and_the_checkpoints_worth_keeping(network, d
     assert (tmp_path / "history.csv").read_text().count("\n") == 6
     state = load(tmp_path / "checkpoints" / names[-1]).state
     assert state["run"]["seed"] == 0
-    assert state["versions"].keys() == {"tenfold", "numpy", "python"}
+    assert state["versions"] == versions()
 
 
 # chunks between checkpoints -> (epochs completed, steps): 13 steps an epoch, 2 a chunk
@@ -352,6 +355,46 @@ def test_a_folder_in_use_is_refused(network, digits, tmp_path):
         train(network, RECIPE, digits, out=tmp_path)
 
 
+def test_a_lock_that_the_caller_holds_is_used_and_left_to_the_caller(network, digits, tmp_path):
+    with RunLock(tmp_path) as lock:
+        train(network, RECIPE, digits, out=tmp_path, lock=lock)
+        with pytest.raises(BusyError, match="expected no other trainer"), RunLock(tmp_path):
+            pass
+    with pytest.raises(ConfigError, match="expected the folder's lock, got one that is not held"):
+        train(network, RECIPE, digits, out=tmp_path, lock=lock, resume=True)
+    with (
+        RunLock(tmp_path / "other") as lock,
+        pytest.raises(ConfigError, match="expected the folder's lock, got that of another folder"),
+    ):
+        train(network, RECIPE, digits, out=tmp_path, lock=lock, resume=True)
+
+
+def test_figures_on_test_images_are_never_called_validation(network, digits, held_out, tmp_path):
+    recipe = Recipe(
+        4,
+        16,
+        Adam(0.5),
+        early_stopping=EarlyStopping("validation_cost", patience=1, min_change=0.9),
+        plateau=ReduceOnPlateau("validation_error", patience=1, min_change=0.9),
+        protocol="published",
+    )
+    stream = io.StringIO()
+    options = {"held_out": "test", "out": tmp_path, "progress": PlainLines(stream)}
+    history = train(network, recipe, digits, held_out, **options)
+    said = stream.getvalue()
+    assert "  test " in said.splitlines()[0]
+    assert "test_error stands still" in said
+    assert "test_cost has not improved" in history.stopped
+    assert any(notice.endswith("by test_cost") for notice in history.notices)
+    header = (tmp_path / "history.csv").read_text().splitlines()[0]
+    assert "test_accuracy,test_cost" in header
+    history = train(network, recipe, digits, held_out, **options, resume=True)
+    assert "validation" not in header + said + str(history.stopped) + str(history.notices)
+    assert "test_accuracy" in history.to_csv()
+    with pytest.raises(DataError, match="expected at least one test image"):
+        train(network, recipe, digits, held_out.subset(slice(0, 0)), **options)
+
+
 # What is unusual, and works.
 
 
@@ -369,11 +412,11 @@ def test_one_class(network, new_digits):
 
 
 def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_digits, bits):
-    digits = new_digits(100)
-    history = train(network, RECIPE, digits)
+    images, labels = (array.copy() for array in (new_digits(100).images, new_digits(100).labels))
+    history = train(network, RECIPE, Dataset(images, labels, "strokes"))
     before, cost = bits(network), history.rows[-1].train_cost
-    digits.images[:] = 0
-    digits.labels[:] = 0
+    images[:] = 0
+    labels[:] = 0
     assert bits(network) == before
     assert history.rows[-1].train_cost == cost
 

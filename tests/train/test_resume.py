@@ -1,6 +1,7 @@
 """A run that was broken off and resumed ends with the bits of an unbroken one."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from functools import partial
@@ -8,18 +9,21 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tenfold.checkpoint import load
+from tenfold.checkpoint import load, save
+from tenfold.data import Dataset
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.optim import SGD, Adam, CosineDecay, Doubling, RMSprop
 from tenfold.train import (
     CheckpointEvery,
     DefinitionExecutor,
     EarlyStopping,
+    Progress,
     Recipe,
     ReduceOnPlateau,
     executor_for,
     fit,
 )
+from tenfold.train.versions import versions
 
 
 def noisy(images, rng):
@@ -68,7 +72,7 @@ class UnpluggableDefinition(Unpluggable, DefinitionExecutor):
     pass
 
 
-def run(network, recipe, digits, held_out, chunks=10**9, executor=UnpluggableDefinition, **options):
+def run(network, recipe, digits, held_out, /, chunks=10**9, executor=UnpluggableDefinition, **options):
     """Train, for so many chunks at most; None if the run was broken off."""
     Unpluggable.chunks_left = chunks
     try:
@@ -174,32 +178,41 @@ OTHERS = {
     "images": ({"n": 199}, "train.images = 200, got 199"),
     "pixels": ({"pixels": 7}, "train.sha256 = "),
     "validation": ({"validation": False}, r"validation = \{.*\.\.\., got None"),
+    "what the validation images are": ({"held_out": "test"}, "held_out = 'validation', got 'test'"),
     "fewer epochs": ({"recipe": replace(ADAM, epochs=3)}, "expected more epochs than the run has begun"),
 }
 
 
+@pytest.fixture(scope="module")
+def finished(new_network, digits, held_out, tmp_path_factory):
+    """A finished run of ADAM; not to be changed."""
+    out = tmp_path_factory.mktemp("finished")
+    run(new_network(), ADAM, digits, held_out, out=out)
+    return out
+
+
 @pytest.mark.parametrize("name", OTHERS)
-def test_another_run_is_refused_with_the_difference(new_network, new_digits, held_out, tmp_path, name):
+def test_another_run_is_refused_with_the_difference(new_network, digits, held_out, finished, name):
     changes, message = OTHERS[name]
-    run(new_network(), ADAM, new_digits(200), held_out, out=tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    digits = new_digits(200).subset(slice(0, changes.get("n", 200)))
-    digits.images[:, 0, 0] = changes.get("pixels", digits.images[:, 0, 0])
+    before = sorted(finished.rglob("*"))
+    images = digits.images.copy()
+    images[:, 0, 0] = changes.get("pixels", images[:, 0, 0])
+    digits = Dataset(images, digits.labels, digits.name).subset(slice(0, changes.get("n", 200)))
     network = new_network(hidden=changes.get("hidden", 12))
     recipe, seed = changes.get("recipe", ADAM), changes.get("seed", 0)
     validation = held_out if changes.get("validation", True) else None
+    options = {"held_out": changes.get("held_out", "validation")}
     with pytest.raises(ConfigError, match=message) as refused:
-        run(network, recipe, digits, validation, seed=seed, out=tmp_path, resume=True)
+        run(network, recipe, digits, validation, seed=seed, out=finished, resume=True, **options)
     assert "\n" not in str(refused.value)
-    assert sorted(tmp_path.rglob("*")) == before
+    assert sorted(finished.rglob("*")) == before
 
 
-def test_a_new_run_does_not_overwrite_an_old_one(new_network, digits, tmp_path):
-    run(new_network(), ADAM, digits, None, out=tmp_path)
+def test_a_new_run_does_not_overwrite_an_old_one(new_network, digits, finished):
     with pytest.raises(
         ConfigError, match="expected no run, found one that did 4 epochs; resume it or choose"
     ):
-        run(new_network(), ADAM, digits, None, out=tmp_path)
+        run(new_network(), ADAM, digits, None, out=finished)
 
 
 def test_another_rule_of_choice_in_the_callbacks_is_refused(new_network, digits, held_out, tmp_path):
@@ -229,21 +242,114 @@ DAMAGE = {"flipped": flip, "cut": cut, "gone": lambda path: path.unlink(), "a pi
 FILES = ["weights.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"]
 
 
+@pytest.fixture(scope="module")
+def broken_off(new_network, digits, held_out, bits, tmp_path_factory):
+    """The folder of a run that was broken off in its third epoch, and the bits of the unbroken one."""
+    whole, out = new_network(), tmp_path_factory.mktemp("broken") / "run"
+    run(whole, RECIPES["best of the last"], digits, held_out)
+    run(new_network(), RECIPES["best of the last"], digits, held_out, chunks=15, out=out)
+    return out, bits(whole)
+
+
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_checkpoint_is_passed_over_said_and_set_aside(
-    new_network, digits, held_out, bits, tmp_path, damage, file
+    network, digits, held_out, bits, tmp_path, broken_off, damage, file
 ):
-    recipe = RECIPES["best of the last"]
-    whole, damaged = new_network(), new_network()
-    run(whole, recipe, digits, held_out)
-    run(damaged, recipe, digits, held_out, chunks=15, out=tmp_path)
-    newest = max((tmp_path / "checkpoints").iterdir())
+    out, expected = tmp_path / "run", broken_off[1]
+    shutil.copytree(broken_off[0], out)
+    newest = max((out / "checkpoints").iterdir())
     DAMAGE[damage](newest / file)
+    history = run(network, RECIPES["best of the last"], digits, held_out, out=out, resume=True)
+    assert bits(network) == expected
+    assert any("checkpoint passed over" in notice and newest.name in notice for notice in history.notices)
+    assert (out / "checkpoints" / f"damaged-{newest.name}").is_dir()
+
+
+# A state that was saved whole, with a manifest, and is still of no use: what to change, and what is said.
+STATES = {
+    "a row with another column": (lambda s: s["progress"]["rows"][0].update(x=1), "unexpected .* 'x'"),
+    "a row too few": (lambda s: s["progress"]["rows"].pop(), "2 rows after 3 epochs"),
+    "a tally that is none": (lambda s: s["progress"].update(tally=[1]), "must be a mapping"),
+    "a word for a number": (lambda s: s["progress"].update(learning_rate="fast"), "learning_rate = 'fast'"),
+    "nothing remembered": (lambda s: s["progress"].pop("memories"), "the state lacks 'memories'"),
+    "no progress": (lambda s: s.update(progress=[]), "is not what a run saves"),
+    "a candidate that is none": (lambda s: s["selection"]["candidates"].append(7), "is not what a run saves"),
+    "a word for a score": (
+        lambda s: s["selection"]["candidates"][0].update(score="good"),
+        r"Candidate\(epoch=1",
+    ),
+    "another generator": (
+        lambda s: s["generators"]["dropout"].update(bit_generator="MT19937"),
+        "state of a PCG64",
+    ),
+    "no executor": (lambda s: s.pop("executor"), "the state lacks 'executor'"),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_that_cannot_be_used_changes_nothing_and_is_passed_over(
+    network, digits, held_out, bits, tmp_path, broken_off, name
+):
+    change, message = STATES[name]
+    out, expected = tmp_path / "run", broken_off[1]
+    shutil.copytree(broken_off[0], out)
+    change_checkpoint(max((out / "checkpoints").iterdir()), lambda checkpoint: change(checkpoint.state))
+    history = run(network, RECIPES["best of the last"], digits, held_out, out=out, resume=True)
+    assert bits(network) == expected
+    (told,) = [notice for notice in history.notices if "checkpoint passed over" in notice]
+    assert re.search(message, told), told
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in STATES if "progress" in STATES[name][0].__code__.co_consts]
+)
+def test_progress_takes_up_all_or_nothing(name, broken_off):
+    state = load(max((broken_off[0] / "checkpoints").iterdir())).state
+    progress = Progress(4)
+    before = progress.to_json()
+    STATES[name][0](state)
+    with pytest.raises((KeyError, TypeError)):
+        progress.restore(state["progress"])
+    assert progress.to_json() == before
+
+
+# How the epoch is chosen, and what of an epoch decides.
+RULES = {
+    "the best of the last four": ({"choose": "best_of_last(4)"}, None),
+    "the best": ({"choose": "best"}, lambda row: row.validation_accuracy),
+    "early stopping": (
+        {"early_stopping": EarlyStopping("validation_cost", patience=99)},
+        lambda row: -row.validation_cost,
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_one_damaged_checkpoint_leaves_another_to_go_on_from(
+    new_network, digits, held_out, bits, tmp_path, rule
+):
+    """The newest, after more epochs than are chosen among; or just when it became the best of all."""
+    options, figure = RULES[rule]
+    recipe = Recipe(24, 16, Adam(0.1), **options)
+    whole, damaged = new_network(hidden=3), new_network(hidden=3)
+    rows = run(whole, recipe, digits, held_out).rows
+    epochs = 6 if figure is None else surpassing([figure(row) for row in rows])
+    run(damaged, replace(recipe, epochs=epochs), digits, held_out, out=tmp_path)
+    newest = max((tmp_path / "checkpoints").iterdir())
+    flip(newest / "weights.safetensors")
     history = run(damaged, recipe, digits, held_out, out=tmp_path, resume=True)
     assert bits(damaged) == bits(whole)
-    assert any("checkpoint passed over" in notice and newest.name in notice for notice in history.notices)
-    assert (tmp_path / "checkpoints" / f"damaged-{newest.name}").is_dir()
+    (told,) = [notice for notice in history.notices if "checkpoint passed over" in notice]
+    assert newest.name in told
+
+
+def surpassing(figures):
+    """Return the first epoch (from 1) that is better than one which was the best for two epochs at least."""
+    for at in range(3, len(figures)):
+        if figures[at] > max(figures[:at]) > max(figures[at - 2 : at]):
+            return at + 1
+    raise ValueError(f"no such epoch in {figures}")
 
 
 def test_a_damaged_best_checkpoint_makes_the_newest_useless(new_network, digits, held_out, bits, tmp_path):
@@ -266,12 +372,10 @@ def test_if_all_are_damaged_the_first_fault_is_named(new_network, digits, tmp_pa
         run(new_network(), ADAM, digits, None, out=tmp_path, resume=True)
 
 
-def with_other_tensors(folder, change):
-    """Save a checkpoint again, whole and with a manifest, but with other weights."""
-    from tenfold.checkpoint import save
-
+def change_checkpoint(folder, change):
+    """Save a checkpoint again, whole and with a manifest, but with something changed."""
     checkpoint = load(folder)
-    change(checkpoint.tensors["weights"])
+    change(checkpoint)
     shutil.rmtree(folder)
     save(folder, checkpoint.tensors, checkpoint.state)
 
@@ -293,16 +397,20 @@ def test_weights_that_are_not_the_networks_are_refused_by_name(new_network, digi
     change, message = TENSORS[name]
     run(new_network(), replace(ADAM, epochs=1), digits, None, out=tmp_path)
     for folder in (tmp_path / "checkpoints").iterdir():
-        with_other_tensors(folder, change)
+        change_checkpoint(folder, lambda checkpoint: change(checkpoint.tensors["weights"]))
     with pytest.raises(CheckpointError, match=message):
         run(new_network(), ADAM, digits, None, out=tmp_path, resume=True)
 
 
 def test_other_versions_are_remarked_on(new_network, digits, tmp_path, monkeypatch):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
-    monkeypatch.setattr("tenfold.train.run_folder.versions", lambda: {"numpy": "99"})
+    now = {**versions(), "numba": "99", "processor": "Other CPU"}
+    monkeypatch.setattr("tenfold.train.run_folder.versions", lambda: now)
     history = run(new_network(), ADAM, digits, None, out=tmp_path, resume=True)
-    assert any("bits may differ" in notice for notice in history.notices)
+    (told,) = [notice for notice in history.notices if "bits may differ" in notice]
+    assert "numba" in told
+    assert "now 99; processor" in told
+    assert "numpy" not in told
 
 
 def test_another_executor_is_remarked_on(new_network, digits, tmp_path):

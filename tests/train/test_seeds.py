@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tenfold.errors import ConfigError, RangeError
+from tenfold.errors import CheckpointError, RangeError
 from tenfold.train.seeds import PURPOSES, generator, generator_state, restore_generator
 
 
@@ -42,5 +42,5 @@ def test_a_seed_that_is_none_is_refused(seed):
 
 @pytest.mark.parametrize("state", [{}, {"bit_generator": "MT19937"}, {"bit_generator": "PCG64", "state": {}}])
 def test_a_state_of_something_else_is_refused(state):
-    with pytest.raises(ConfigError, match="expected the state of a PCG64 generator"):
+    with pytest.raises(CheckpointError, match="expected the state of a PCG64 generator"):
         restore_generator(generator(0, 0, "order"), state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.checkpoint.folder import Checkpoint, load, save
+from tenfold.checkpoint.folder import Checkpoint, is_checkpoint, load, save
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.lock import RunLock
 from tenfold.checkpoint.match import match_tensors
@@ -15,6 +15,7 @@ __all__ = [
     "CheckpointStore",
     "RunLock",
     "dump_json",
+    "is_checkpoint",
     "load",
     "match_tensors",
     "parse_json",

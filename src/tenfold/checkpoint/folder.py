@@ -114,6 +114,14 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(folder, tensors, state)
 
 
+def is_checkpoint(folder: Path) -> bool:
+    """Return whether a folder is one that `save` wrote, be it damaged now: nothing else is in it."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    return MANIFEST in names and all(_FILE_NAME.fullmatch(name) for name in names - {MANIFEST})
+
+
 def _check_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
     for name in contents:
         if not _FILE_NAME.fullmatch(name):

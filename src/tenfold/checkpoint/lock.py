@@ -37,6 +37,11 @@ class RunLock:
         self.folder = folder
         self._file: IO[bytes] | None = None
 
+    @property
+    def held(self) -> bool:
+        """Return whether this process holds the folder now, through this lock."""
+        return self._file is not None
+
     def __enter__(self) -> RunLock:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -50,6 +55,7 @@ class RunLock:
         except OSError:
             holder = _holder(self._file)
             self._file.close()
+            self._file = None
             raise BusyError(
                 f"{self.folder}: expected no other trainer in this folder, found {holder}; "
                 "wait for it or choose another folder"

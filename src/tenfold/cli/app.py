@@ -91,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _nobody_reads()
         raise
     except TyperException as error:  # a wrong option or argument
-        output.error(error.format_message())
+        if line := _usage(error):  # none without arguments: the help says it all
+            output.error(line)
         return error.exit_code
     except Exception as error:  # the last line of defence: every error becomes one line
         if debug:
@@ -104,6 +105,26 @@ def _nobody_reads() -> int:
     """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _usage(error: TyperException) -> str:
+    """A usage error in our words: the library that checks options has its own."""
+    line: str = error.format_message()
+    find = getattr(error.__cause__, "errors", None)
+    if find is None:
+        return line
+    [fault, *_] = find()
+    kind, bounds = fault["type"], fault.get("ctx", {})
+    if kind == "greater_than_equal":
+        wanted = f"at least {bounds['ge']}"
+    elif kind.startswith("int_"):
+        wanted = "a whole number"
+    elif " is not one of " in fault["msg"]:
+        wanted = "one of " + fault["msg"].partition(" is not one of ")[2].rstrip(".")
+    else:
+        return line
+    option = line.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
+    return f"{option}: expected {wanted}, got {fault['input']!r}; correct it"
 
 
 def _line(error: Exception) -> str:

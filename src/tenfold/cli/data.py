@@ -45,7 +45,7 @@ def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:
     rows = [
         (
             p.source,
-            "yes" if p.present else "no",
+            "no" if not p.present else "unreadable" if p.note else "yes",
             p.corpus or "-",
             _count(p.train_images),
             _count(p.test_images),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+
 def tolerate_narrow_encodings() -> None:
     """Let characters that the locale cannot show become a question mark, not an error."""
     for stream in (sys.stdout, sys.stderr):

@@ -32,16 +32,16 @@ def predict(
 ) -> None:
     """Say which digit is in each picture, and how sure that is."""
     from tenfold.cli.record import read_record
-    from tenfold.errors import ConfigError
-    from tenfold.predict import answers, find_run, read_pictures
+    from tenfold.errors import ConfigError, DataError
+    from tenfold.predict import find_run
     from tenfold.zoo import load_model
 
     if not files and test_index is None:
         raise ConfigError("expected a picture file or --test-index, got neither; name at least one file")
     folder = find_run(run)
     record, model = read_record(folder), load_model(folder)
-    found = answers(model, read_pictures(files or []), [str(file) for file in files or []])
-    records: list[dict[str, Any]] = [one.to_dict() for one in found]
+    found, faults = _pictures(model, files or [])
+    records = [one.to_dict() | faults.get(i, {}) for i, one in enumerate(found)]
     if test_index is not None:
         one, true = _test_image(model, record, test_index, source, as_json)
         found.append(one)
@@ -49,9 +49,32 @@ def predict(
     if as_json:
         head = {"model": record["model"], "dataset": record["dataset"], "run": str(folder)}
         output.emit(head | {"predictions": records})
-        return
-    for one, values in zip(found, records, strict=True):
-        _show(one, values.get("true_digit"))
+    else:
+        output.remark(f"read by {record['model']} of {folder} ({record['dataset']})")
+        for i, values in enumerate(records):
+            if i not in faults:
+                _show(found[i], values.get("true_digit"))
+    for fault in faults.values():
+        output.error(fault["error"])
+    if faults:
+        raise typer.Exit(DataError.exit_code)
+
+
+def _pictures(model: Model, files: list[Path]) -> tuple[list[Prediction], dict[int, dict[str, str]]]:
+    """Return an answer for each file, and for those that cannot be read what is wrong, by their place."""
+    from tenfold.predict import Prediction, answers, read_pictures
+
+    images, faults = [], {}
+    for i, file in enumerate(files):
+        try:
+            images.append((file, read_pictures([file])[0]))
+        except DataError as error:
+            faults[i] = {"error": str(error)}
+    found = iter(answers(model, np.array([image for _, image in images]), [str(file) for file, _ in images]))
+    return [
+        Prediction(str(file), None, None, None, UNREADABLE) if i in faults else next(found)
+        for i, file in enumerate(files)
+    ], faults
 
 
 def _test_image(

@@ -17,17 +17,23 @@ FORMAT = 1
 Record = dict[str, Any]
 
 
-def new_record(job: Job, trained: Trained) -> Record:
-    """Return the record of a run that has been trained and not yet judged."""
+def identity(job: Job) -> Record:
+    """Return what must be equal for a run to be resumed."""
     return {
         "format": FORMAT,
         "model": job.entry.name,
         "dataset": job.corpus.name,
-        "dataset_origin": job.corpus.origin,
         "dataset_sha256": job.corpus.sha256,
-        "train_images": trained.train_images,
         "seed": job.seed,
         "protocol": job.protocol.value,
+    }
+
+
+def new_record(job: Job, trained: Trained) -> Record:
+    """Return the record of a run that has been trained and not yet judged."""
+    return identity(job) | {
+        "dataset_origin": job.corpus.origin,
+        "train_images": trained.train_images,
         "choice": None
         if trained.choice is None
         else {"set": trained.choice, "images": trained.choice_images},

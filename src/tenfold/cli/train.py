@@ -14,6 +14,7 @@ from tenfold.cli.options import Data, Json, Name, Protocol
 if TYPE_CHECKING:
     from tenfold.cli.record import Record
     from tenfold.cli.training import Job, Trained
+    from tenfold.evaluate import Evaluation
     from tenfold.train import Callback
 
 
@@ -70,28 +71,35 @@ def train(
 
 
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
-    from tenfold.cli import judging, training
-    from tenfold.cli.record import machine, new_record, test_figures, write_record
+    from tenfold.cli import run_folder, training
     from tenfold.evaluate import summary_lines
 
-    if not quiet:
-        output.remark(_opening(job))
-    trained = training.run(job, resume=resume, progress=None if quiet else _watcher())
-    record = new_record(job, trained)
-    test = job.corpus.test
-    evaluation, probabilities = judging.judge(trained.model, record, test)
-    record |= {"test": test_figures(evaluation)} | machine(evaluation) | {"commit": evaluation.run.commit}
-    if with_report:
-        record["report"] = str(
-            judging.report(trained.model, record, evaluation, test, probabilities, job.out)
-        )
-    write_record(job.out, record)
+    with run_folder.claimed(job, resume=resume) as lock:
+        if not quiet:
+            output.remark(_opening(job))
+        trained = training.run(job, lock, resume=resume, progress=None if quiet else _watcher())
+        record, evaluation = _judge(job, trained, with_report=with_report)
+        run_folder.finish(job.out, record)
     if as_json:
         output.emit(record)
         return
     for line in summary_lines(evaluation):
         output.say(line)
     output.say(_closing(record, trained))
+
+
+def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Evaluation]:
+    """Judge the model on the test images, and write its report."""
+    from tenfold.cli import judging
+    from tenfold.cli.record import machine, new_record, test_figures
+
+    record, test = new_record(job, trained), job.corpus.test
+    evaluation, probabilities = judging.judge(trained.model, record, test)
+    record |= {"test": test_figures(evaluation)} | machine(evaluation) | {"commit": evaluation.run.commit}
+    if with_report:
+        path = judging.report(trained.model, record, evaluation, test, probabilities, job.out)
+        record["report"] = str(path)
+    return record, evaluation
 
 
 def _opening(job: Job) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.cli.options import Protocol
+from tenfold.cli.run_folder import begin, put_model
 from tenfold.errors import ConfigError
-from tenfold.predict.run import RECORD
+from tenfold.train import Callback
+from tenfold.zoo import NetworkModel, hold_out
 
 if TYPE_CHECKING:
+    from tenfold.checkpoint import RunLock
     from tenfold.data import Corpus, Dataset
-    from tenfold.train import Callback, EpochRow
-    from tenfold.zoo import Entry, Model, NetworkModel
+    from tenfold.train import EpochRow, HeldOut, Progress
+    from tenfold.zoo import Entry, Model
 
 RUNS = Path("runs")
 
@@ -68,10 +70,8 @@ def default_folder(name: str, dataset: str) -> Path:
     return folder
 
 
-def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, str]:
+def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, HeldOut]:
     """Return an untrained network, training images, images to choose on, and what these are."""
-    from tenfold.zoo import NetworkModel, hold_out
-
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -85,40 +85,44 @@ def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, str]:
     return model, train, validation, "validation"
 
 
-def run(job: Job, *, resume: bool, progress: Callback | None) -> Trained:
-    """Train and save the model in the job's folder.
+def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> Trained:
+    """Train and save the model in the job's folder, which this process has claimed.
 
     Raises
     ------
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
-    if (job.out / RECORD).exists() and not resume:
-        raise ConfigError(
-            f"{job.out}: expected an empty folder, found a finished run; "
-            "choose another with --out, or say --resume"
-        )
     if job.entry.is_network:
-        trained = _network(job, resume, [] if progress is None else [progress])
+        trained = _network(job, lock, resume, [_Begins(job), *([] if progress is None else [progress])])
     else:
         trained = _classical(job)
-    save(trained.model, job.out)
+        begin(job)
+    put_model(trained.model, job.out)
     return trained
 
 
-def save(model: Model, out: Path) -> Path:
-    """Write the model into a run's folder, in place of one that a resumed run wrote before."""
-    from tenfold.zoo import MODEL_FOLDER
+class _Begins(Callback):
+    """Has the folder say that its run is not finished, as soon as nothing speaks against going on."""
 
-    folder = out / MODEL_FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
-    return model.save(folder)
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def on_start(self, progress: Progress) -> None:
+        begin(self._job)
 
 
-def _network(job: Job, resume: bool, callbacks: Sequence[Callback]) -> Trained:
+def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     model, train, validation, choice = prepared(job)
     history = model.fit(
-        train, validation=validation, seed=job.seed, out=job.out, resume=resume, callbacks=callbacks
+        train,
+        validation=validation,
+        held_out=choice,
+        seed=job.seed,
+        out=job.out,
+        lock=lock,
+        resume=resume,
+        callbacks=callbacks,
     )
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +55,16 @@ def read_path(path: Path, notify: Notify) -> Corpus:
         raise DataError(
             f"{shown(path)}: expected a readable folder, found {reason(error)}; make it readable"
         ) from error
+    _refuse_misspelt(path)
     return _from_file(path)
+
+
+def _refuse_misspelt(path: Path) -> None:
+    """Offer the name that was meant, where a bare word is no file but nearly a name."""
+    near = difflib.get_close_matches(str(path).lower(), (MNIST, SAMPLE), n=1)
+    if near and not os.path.lexists(path):
+        raise DataError(f"{shown(path)}: expected a path, {MNIST} or {SAMPLE}, found nothing there; "
+                        f"did you mean {near[0]}?")
 
 
 def _from_folder(folder: Path, notify: Notify) -> Corpus:

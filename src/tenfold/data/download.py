@@ -21,6 +21,10 @@ _SPARE = 1 << 20  # bytes that a wrapper may add to a file
 _BY_HAND = "put the four files into a folder and name it with TENFOLD_DATA"
 
 
+class NoMirrorError(DataError):
+    """No mirror gave a file; the message names the fault of each."""
+
+
 @dataclass(frozen=True)
 class DownloadProgress:
     """How far a download has come; ``total`` is 0 where the mirror does not say."""
@@ -61,8 +65,10 @@ def download_files(
 
     Raises
     ------
+    NoMirrorError
+        If no mirror gives a file; each one's fault is named.
     DataError
-        If no mirror gives a file (each one's fault is named), or the folder cannot be written.
+        If the folder cannot be written.
     BusyError
         If another process downloads for ever.
     """
@@ -104,7 +110,7 @@ def _from_any(
         except MirrorFault as fault:
             faults.append(f"{host}: {fault}")
             order.append(order.pop(order.index(url)))
-    raise DataError(
+    raise NoMirrorError(
         f"{file.name}: expected it from one of {len(order)} mirrors, found {'; '.join(faults)}; {_BY_HAND}"
     )
 

@@ -84,7 +84,7 @@ def read_digit(path: str | os.PathLike[str]) -> Grey:
         return np.zeros((SIDE, SIDE), np.uint8)
     ink, most = _ink(grey)
     if grey.shape == (SIDE, SIDE):
-        return np.rint(ink * (255 / most)).astype(np.uint8)
+        return np.rint(ink * 255 / most).astype(np.uint8)
     return mnist_style(np.where(ink < NOISE * ink.max(), 0, ink))
 
 

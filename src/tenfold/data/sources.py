@@ -11,7 +11,7 @@ from tenfold.data import canonical
 from tenfold.data.canonical import MNIST
 from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
-from tenfold.data.download import DownloadProgress, download_files
+from tenfold.data.download import DownloadProgress, NoMirrorError, download_files
 from tenfold.data.idx_folder import read_idx_folder
 from tenfold.data.mirrors import mirrors
 from tenfold.data.sample import SAMPLE, load_sample
@@ -126,10 +126,9 @@ def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, m
     except (DataError, BusyError) as error:
         if must_be_mnist:
             raise
-        notify(
-            f"MNIST is neither present nor reachable: using the sample of 5,000 images, {SAMPLE}, "
-            f"instead ({error})"
-        )
+        unanswered = isinstance(error, NoMirrorError)
+        why = "no mirror gave it (tenfold data --download says why)" if unanswered else f"{error}"
+        notify(f"MNIST could not be had: {why}; using the bundled {SAMPLE} sample of 5,000 images")
         return load_sample()
 
 

@@ -66,15 +66,22 @@ def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
 
 def _look(source: str, path: Path) -> SourceStatus:
     if not os.path.lexists(path):
-        return SourceStatus(source, shown(path), False, False, None, None, None, "nothing there")
+        return _nothing(source, path, "nothing there")
+    if source == "cache" and not any(os.path.lexists(path / file.name) for file in canonical.MNIST_FILES):
+        return _nothing(source, path, "no images there")  # at most the lock of a download that failed
     try:
         corpus = load_corpus(path.absolute(), notify=lambda line: None)
     except TenfoldError as error:
-        return SourceStatus(source, shown(path), True, False, None, None, None, str(error))
+        note = str(error).removeprefix(f"{shown(path.absolute())}: ")  # the location is said beside it
+        return SourceStatus(source, shown(path), True, False, None, None, None, note)
     verified = canonical.is_mnist(corpus.train, corpus.test)
     return SourceStatus(
         source, shown(path), True, verified, corpus.name, len(corpus.train), len(corpus.test), ""
     )
+
+
+def _nothing(source: str, path: Path, note: str) -> SourceStatus:
+    return SourceStatus(source, shown(path), False, False, None, None, None, note)
 
 
 def _look_at_sample() -> SourceStatus:

@@ -6,7 +6,8 @@ import os
 import platform
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+
+from tenfold.machine import processor
 
 _PACKAGES = ("tenfold", "numpy", "numba", "scipy", "scikit-learn")
 
@@ -42,19 +43,7 @@ def environment() -> Environment:
         except metadata.PackageNotFoundError:
             continue
     system = f"{platform.system()} {platform.machine()}"
-    return Environment(_processor(), _cores(), system, tuple(versions))
-
-
-def _processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:  # not Linux
-        lines = []
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() == "model name":
-            return " ".join(value.split())
-    return platform.processor() or platform.machine() or "unknown processor"
+    return Environment(processor(), _cores(), system, tuple(versions))
 
 
 def _cores() -> int:

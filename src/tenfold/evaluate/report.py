@@ -95,8 +95,10 @@ def write_report(
     )
     folder = Path(out)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
+    subject = f"{evaluation.run.model} · {evaluation.dataset}"
     for name, draw in _drawings(material).items():
-        write_atomically(folder / "figures" / f"{name}.png", figures.png(draw()))
+        picture = figures.png(figures.signed(draw(), subject))
+        write_atomically(folder / "figures" / f"{name}.png", picture)
     table = mistakes_csv(evaluation.run.model, evaluation.dataset, labels, probabilities)
     write_atomically(folder / "errors.csv", table.encode("utf-8"))
     write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
@@ -127,7 +129,7 @@ def _drawings(material: Material) -> dict[str, Callable[[], Figure]]:
         "reliability": lambda: figures.reliability_diagram(scores.calibration),
         "errors": lambda: figures.wrong_predictions(*shown),
         "errors-4-9": lambda: figures.wrong_predictions(
-            *shown, true=(4, 9), predicted=(4, 9), title="4 against 9"
+            *shown, true=(4, 9), predicted=(4, 9), title="4 read as 9 or 9 as 4"
         ),
     }
     if material.curves:

@@ -13,7 +13,7 @@ from tenfold.train.callbacks import (
 )
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for
-from tenfold.train.history import EpochRow, History
+from tenfold.train.history import EpochRow, HeldOut, History
 from tenfold.train.interrupt import Interrupted
 from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
@@ -30,6 +30,7 @@ __all__ = [
     "EarlyStopping",
     "EpochRow",
     "Executor",
+    "HeldOut",
     "History",
     "HistoryCSV",
     "Interrupted",

@@ -10,12 +10,19 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.nn import Sequential
 from tenfold.train.callbacks import Callback, HistoryCSV, StuckAtChance, UnscaledInput
+from tenfold.train.history import HeldOut
 from tenfold.train.recipe import Recipe
 
 HISTORY = "history.csv"
 
 
-def check_data(network: Sequential, recipe: Recipe, train: Dataset, validation: Dataset | None) -> None:
+def check_data(
+    network: Sequential,
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset | None,
+    held_out: HeldOut = "validation",
+) -> None:
     """Refuse images and labels that the network or the recipe cannot take.
 
     Raises
@@ -27,7 +34,7 @@ def check_data(network: Sequential, recipe: Recipe, train: Dataset, validation: 
     ConfigError
         If an epoch would have no whole minibatch and short ones are dropped.
     """
-    for what, data in (("training", train), ("validation", validation)):
+    for what, data in (("training", train), (held_out, validation)):
         if data is None:
             continue
         if len(data) == 0:
@@ -78,7 +85,12 @@ def recipe_callbacks(recipe: Recipe, train: Dataset, folder: Path | None) -> lis
 
 
 def run_identity(
-    network: Sequential, recipe: Recipe, train: Dataset, validation: Dataset | None, seed: int
+    network: Sequential,
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset | None,
+    held_out: HeldOut,
+    seed: int,
 ) -> dict[str, Any]:
     """Return all that must be equal for a run to be resumed; the number of epochs may change."""
     return {
@@ -87,7 +99,7 @@ def run_identity(
         "network": network.config(),
         "dtype": network.dtype,
         "train": _data_identity(train),
-        "validation": None if validation is None else _data_identity(validation),
+        "validation": None if validation is None else {"held_out": held_out, **_data_identity(validation)},
     }
 
 

@@ -127,7 +127,8 @@ def epoch_line(progress: Progress) -> str:
         f"cost {row.train_cost:.4f}, {row.train_accuracy:.2%} right",
     ]
     if row.validation_accuracy is not None and row.validation_cost is not None:
-        parts.append(f"validation {row.validation_cost:.4f}, {row.validation_accuracy:.2%} right")
+        held_out = progress.history.held_out
+        parts.append(f"{held_out} {row.validation_cost:.4f}, {row.validation_accuracy:.2%} right")
     return "  ".join([*parts, duration(row.train_seconds)])
 
 

@@ -7,9 +7,12 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from tenfold.checkpoint import write_atomically
+
+HeldOut: TypeAlias = Literal["validation", "test"]
+"""What the images are called that an epoch is judged on."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class EpochRow:
     train_accuracy : float
         Share of them recognised, 0 to 1.
     validation_accuracy, validation_cost : float or None
-        At the end of the epoch; None without validation images.
+        At the end of the epoch, on the images held out (see `History.held_out`); None without any.
     learning_rate : float
         Of the epoch's last step.
     batch_size : int
@@ -60,15 +63,28 @@ class History:
         The epoch (from 1) whose weights the network was left with.
     notices : list of str
         What the run remarked on: accuracy at chance, images scaled twice, weights restored.
+    held_out : {"validation", "test"}
+        What the images held out are called, wherever a figure on them is shown.
     """
 
     rows: list[EpochRow] = field(default_factory=list)
     stopped: str | None = None
     chosen_epoch: int | None = None
     notices: list[str] = field(default_factory=list)
+    held_out: HeldOut = "validation"
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def shown(self, figure: str) -> str:
+        """Return a figure's name with what the images held out are called.
+
+        Examples
+        --------
+        >>> History(held_out="test").shown("validation_accuracy")
+        'test_accuracy'
+        """
+        return figure.replace("validation", self.held_out)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries, fit for JSON."""
@@ -86,7 +102,7 @@ class History:
         labels = labels or {}
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([csv_cell(name) for name in labels] + list(COLUMNS))
+        writer.writerow([csv_cell(name) for name in labels] + [self.shown(name) for name in COLUMNS])
         for row in self.to_dicts():
             writer.writerow([csv_cell(value) for value in (*labels.values(), *row.values())])
         return text.getvalue()

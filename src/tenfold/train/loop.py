@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset, as_float
-from tenfold.errors import DivergedError
+from tenfold.errors import ConfigError, DivergedError
 from tenfold.nn import Sequential
 from tenfold.train.augmentation import augment
 from tenfold.train.border import check_data, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
-from tenfold.train.history import EpochRow, History
+from tenfold.train.history import EpochRow, HeldOut, History
 from tenfold.train.interrupt import CtrlC, Interrupted
 from tenfold.train.plan import EpochPlan
 from tenfold.train.progress import Progress, Tally
@@ -37,7 +38,9 @@ def fit(
     *,
     seed: int = 0,
     out: Path | str | None = None,
+    lock: RunLock | None = None,
     resume: bool = False,
+    held_out: HeldOut = "validation",
     callbacks: Sequence[Callback] = (),
     progress: Callback | None = None,
     executor: ExecutorFactory = executor_for,
@@ -58,9 +61,14 @@ def fit(
         Gives the initialisation and every epoch's order, dropout and augmentation.
     out : Path, optional
         The run's folder, for checkpoints and ``history.csv``; without one nothing is saved.
+    lock : RunLock, optional
+        The lock of ``out``, where the caller holds it already, to write more into the folder than the
+        run itself does; otherwise it is taken here.
     resume : bool
         Whether to go on from the newest checkpoint in ``out``; with none there, the run starts. The
         resumed run ends with the same bits as an unbroken one. More epochs may be asked for.
+    held_out : {"validation", "test"}
+        What the images in ``validation`` are, so that no figure on test images is shown as validation.
     callbacks : sequence of Callback
     progress : Callback, optional
         Who shows the run: `PlainLines`, `RichBar`.
@@ -101,24 +109,34 @@ def fit(
     True
     """
     seed = check_seed(seed)
-    check_data(network, recipe, train, validation)
+    check_data(network, recipe, train, validation, held_out)
     if initialise:
         network.initialise(generator(seed, 0, "initialisation"))
     with ExitStack() as stack:
         folder = None
         if out is not None:
-            identity = run_identity(network, recipe, train, validation, seed)
-            folder = stack.enter_context(RunFolder(Path(out), identity, checkpoints or CheckpointEvery()))
+            _hold(Path(out), lock, stack)
+            identity = run_identity(network, recipe, train, validation, held_out, seed)
+            folder = RunFolder(Path(out), identity, checkpoints or CheckpointEvery())
         own = recipe_callbacks(recipe, train, None if folder is None else folder.folder)
         watchers = Callbacks([*own, *callbacks, *([] if progress is None else [progress])])
         check_monitors(watchers.callbacks, validation)
         stack.callback(watchers.close)
         ctrl_c = stack.enter_context(CtrlC())
-        run = _Run(network, recipe, train, validation, seed, executor, watchers, folder, ctrl_c)
+        run = _Run(network, recipe, train, validation, held_out, seed, executor, watchers, folder, ctrl_c)
         run.begin(resume)
         while run.goes_on:
             run.epoch()
         return run.finish()
+
+
+def _hold(out: Path, lock: RunLock | None, stack: ExitStack) -> None:
+    """Take the folder's lock, unless the caller holds it."""
+    if lock is None:
+        stack.enter_context(RunLock(out))
+    elif not (lock.held and lock.folder == out):
+        found = "that of another folder" if lock.held else "one that is not held"
+        raise ConfigError(f"{out}: expected the folder's lock, got {found}; pass the lock that is held")
 
 
 class _Run:
@@ -130,6 +148,7 @@ class _Run:
         recipe: Recipe,
         train: Dataset,
         validation: Dataset | None,
+        held_out: HeldOut,
         seed: int,
         executor: ExecutorFactory,
         callbacks: Callbacks,
@@ -140,7 +159,9 @@ class _Run:
         self.callbacks, self.folder, self.ctrl_c = callbacks, folder, ctrl_c
         self.executor = executor(network, recipe.loss, recipe.optimizer)
         self.selection = Selection.of(recipe, callbacks.callbacks, validation is not None)
-        self.progress = Progress(recipe.epochs, on_notice=self._pass_on_notice)
+        self.progress = Progress(
+            recipe.epochs, history=History(held_out=held_out), on_notice=self._pass_on_notice
+        )
         self.state = RunState(network, self.executor, self.progress, self.selection, seed)
         self.chunks_since_saved = 0
 
@@ -234,7 +255,8 @@ class _Run:
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
         if not weights_finite or not np.isfinite(cost or 0.0):
             judged = self.train if self.validation is None else self.validation
-            what = f"weights or validation cost were not by the end of epoch {self.progress.epoch + 1}"
+            held_out = self.progress.history.held_out
+            what = f"weights or {held_out} cost were not by the end of epoch {self.progress.epoch + 1}"
             raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
         return accuracy, cost
 
@@ -246,7 +268,8 @@ class _Run:
             chosen = selection.chosen()
             put_weights(self.network, *selection.weights[chosen.epoch])
             history.chosen_epoch = chosen.epoch
-            progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {selection.monitor}")
+            monitor = history.shown(selection.monitor)
+            progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {monitor}")
         else:
             self._leave_latest_weights()
             history.chosen_epoch = progress.epoch if progress.step_in_epoch == 0 else None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tenfold.registry import construct
 from tenfold.train.history import EpochRow, History
 
 if TYPE_CHECKING:
@@ -117,15 +116,37 @@ class Progress:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Take up what `to_json` gave."""
+        """Take up what `to_json` gave.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If something is missing or of another kind; nothing has changed then.
+        """
         saved = _copy(saved)
+        for name, kind in _KINDS.items():
+            if not isinstance(saved[name], kind):
+                raise TypeError(f"{name} = {saved[name]!r:.40}")
+        tally, rows = Tally(**saved["tally"]), [EpochRow(**row) for row in saved["rows"]]
+        if len(rows) != saved["epoch"]:
+            raise TypeError(f"{len(rows)} rows after {saved['epoch']} epochs")
         self.epoch, self.step, self.step_in_epoch = saved["epoch"], saved["step"], saved["step_in_epoch"]
         self.learning_rate, self.rate_scale = saved["learning_rate"], saved["rate_scale"]
-        self.stop, self.memories = saved["stop"], saved["memories"]
-        self.tally = construct("tally", "tally", saved["tally"], {"tally": Tally})
-        rows = [construct("epoch", "epoch", row, {"epoch": EpochRow}) for row in saved["rows"]]
+        self.stop, self.memories, self.tally = saved["stop"], saved["memories"], tally
         new = [text for text in self.history.notices if text not in saved["notices"]]
-        self.history = History(rows, notices=saved["notices"] + new)
+        self.history = replace(self.history, rows=rows, notices=saved["notices"] + new)
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "epoch": int,
+    "step": int,
+    "step_in_epoch": int,
+    "learning_rate": (int, float),
+    "rate_scale": (int, float),
+    "stop": (str, type(None)),
+    "notices": list,
+    "memories": dict,
+}
 
 
 def _copy(value: Any) -> Any:

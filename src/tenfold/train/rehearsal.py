@@ -13,7 +13,7 @@ from tenfold.data import Dataset
 from tenfold.nn import Sequential
 from tenfold.train.border import check_data
 from tenfold.train.executor import ExecutorFactory, executor_for
-from tenfold.train.history import History
+from tenfold.train.history import HeldOut, History
 from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe
 from tenfold.train.seeds import generator
@@ -27,6 +27,7 @@ def dry_run(
     train: Dataset,
     validation: Dataset | None = None,
     *,
+    held_out: HeldOut = "validation",
     seed: int = 0,
     executor: ExecutorFactory = executor_for,
 ) -> History:
@@ -44,7 +45,7 @@ def dry_run(
     part = None if validation is None else validation.subset(slice(0, two))
     with tempfile.TemporaryDirectory() as folder:
         trial, few, out = copy.deepcopy(network), train.subset(slice(0, two)), Path(folder)
-        return fit(trial, short, few, part, seed=seed, out=out, executor=executor)
+        return fit(trial, short, few, part, held_out=held_out, seed=seed, out=out, executor=executor)
 
 
 @dataclass(frozen=True)

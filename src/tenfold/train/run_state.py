@@ -41,7 +41,10 @@ class RunState:
 
     def use_generators_of(self, epoch: int) -> None:
         """Take the generators of an epoch (from 0) at their start."""
-        self.generators = {purpose: generator(self.seed, epoch, purpose) for purpose in _DRAWN_WITHIN_EPOCHS}
+        self.generators = self._generators_of(epoch)
+
+    def _generators_of(self, epoch: int) -> dict[str, np.random.Generator]:
+        return {purpose: generator(self.seed, epoch, purpose) for purpose in _DRAWN_WITHIN_EPOCHS}
 
     def tensors(self) -> dict[str, dict[str, HostArray]]:
         """Return the arrays by file and dotted name; those of the optimiser start with the slot's name."""
@@ -81,9 +84,12 @@ class RunState:
             candidates = self.selection.candidates_from(checkpoint.state["selection"])
             chosen_weights = self._weights_of(candidates, store)
             self._restore(checkpoint)
-        except (KeyError, TypeError) as error:
+        except (CheckpointError, ConfigError):
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            what = "lacks" if isinstance(error, KeyError) else "is not what a run saves:"
             raise CheckpointError(
-                f"{checkpoint.folder}: the state lacks {error}; use another checkpoint"
+                f"{checkpoint.folder}: the state {what} {error}; use another checkpoint"
             ) from error
         self.selection.candidates, self.selection.weights = candidates, chosen_weights
 
@@ -111,18 +117,20 @@ class RunState:
         return Weights(params, {name: arrays[name] for name in self.network.state_shapes})
 
     def _restore(self, checkpoint: Checkpoint) -> None:
+        """Read everything first: a checkpoint that turns out to be unusable leaves the run as it was."""
         saved = checkpoint.state
         slots: dict[str, dict[str, HostArray]] = {}
         for name, array in checkpoint.tensors["optimizer"].items():
             slot, _, parameter = name.partition(".")
             slots.setdefault(slot, {})[parameter] = array
-        self.use_generators_of(saved["progress"]["epoch"])
-        for purpose, rng in self.generators.items():
+        generators = self._generators_of(saved["progress"]["epoch"])
+        for purpose, rng in generators.items():
             restore_generator(rng, saved["generators"][purpose])
-        self.progress.restore(saved["progress"])
+        computed_by = saved["executor"]
+        self.progress.restore(saved["progress"])  # all or nothing, and the last that can fail
+        self.generators = generators
         self.executor.restore(*self._split(checkpoint), OptimizerState(self.progress.step, slots))
-        if saved["executor"] != self.executor.name:
+        if computed_by != self.executor.name:
             self.progress.notice(
-                f"the run was computed by {saved['executor']}, it goes on by {self.executor.name}: "
-                "bits may differ"
+                f"the run was computed by {computed_by}, it goes on by {self.executor.name}: bits may differ"
             )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tenfold.errors import ConfigError, RangeError
+from tenfold.errors import CheckpointError, RangeError
 
 Purpose = Literal["initialisation", "order", "augmentation", "dropout"]
 PURPOSES: tuple[Purpose, ...] = ("initialisation", "order", "augmentation", "dropout")  # never reorder
@@ -51,12 +51,12 @@ def restore_generator(rng: np.random.Generator, state: dict[str, Any]) -> None:
 
     Raises
     ------
-    ConfigError
+    CheckpointError
         If the state is not one of this kind of generator.
     """
     try:
         rng.bit_generator.state = state
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise ConfigError(
-            f"expected the state of a PCG64 generator, got another ({error}); start anew"
+        raise CheckpointError(
+            f"expected the state of a PCG64 generator, got another ({error}); use another checkpoint"
         ) from error

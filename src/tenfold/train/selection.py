@@ -102,6 +102,8 @@ class Selection:
         ------
         ConfigError
             If they were chosen by another rule.
+        KeyError, TypeError
+            If they are something else.
         """
         rule = {key: saved[key] for key in self._rule()}
         if rule != self._rule():
@@ -109,7 +111,11 @@ class Selection:
                 f"the run chose its weights by {rule}, got {self._rule()}; "
                 "resume with the callbacks it started with"
             )
-        return [Candidate(**candidate) for candidate in saved["candidates"]]
+        candidates = [Candidate(**candidate) for candidate in saved["candidates"]]
+        for candidate in candidates:
+            if not (isinstance(candidate.epoch, int) and isinstance(candidate.score, (int, float))):
+                raise TypeError(f"{candidate}")
+        return candidates
 
     def _rule(self) -> dict[str, Any]:
         return {"monitor": self.monitor, "window": self.window, "restores": self.restores}

@@ -1,4 +1,4 @@
-"""What the bits of a run depend on besides the run itself: the versions of what computes, and the processor."""
+"""What the bits of a run depend on besides the run itself: the versions of what computes; the processor."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
+import tenfold
 from tenfold.machine import processor
 
-_PACKAGES = ("tenfold", "numpy", "numba", "llvmlite")
+_PACKAGES = ("numpy", "numba", "llvmlite")
 
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Return the versions of Python and of the packages that compute, none of them imported, and the processor.
+    """Return the versions of Python and of what computes, without importing it, and the processor.
 
     Compiled code is made for the processor at hand: another one may have other vectors, and adds in
     another order.
     """
-    found = {"python": platform.python_version(), "processor": processor()}
+    found = {"tenfold": tenfold.__version__, "python": platform.python_version(), "processor": processor()}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)

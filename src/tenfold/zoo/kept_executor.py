@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.errors import ConfigError
 from tenfold.nn import Sequential
 from tenfold.train import Recipe, executor_for
 
@@ -15,27 +16,50 @@ if TYPE_CHECKING:
 
 
 class KeptExecutor:
-    """Makes an executor for a network when one is needed, and keeps it while the network's numbers stay.
+    """Makes an executor for a network, and keeps it while the network's numbers stay the same.
 
-    Making one takes longer than an image does. It may compute with copies, so what it was made from is
-    compared with what is there, bit by bit: parameters may be replaced, and written to in place.
+    Making one takes far longer than an image does. As it may compute with copies, what they were made of
+    is compared with what is there now, bit by bit: parameters may be replaced, and written to in place.
     Threads may share it.
     """
 
     def __init__(self) -> None:
-        self._kept: tuple[Sequential, list[bytes], Executor] | None = None
+        self._kept: tuple[Sequential, list[bytearray], Executor] | None = None
+
+    def __reduce__(self) -> tuple[type[KeptExecutor], tuple[()]]:
+        """Copy and pickle as one that has made nothing yet: the engine's memory is its own."""
+        return KeptExecutor, ()
 
     def logits(self, network: Sequential, recipe: Recipe, images: NDArray[Any]) -> NDArray[Any]:
-        """Return the outputs ``(n, k)``; they depend on the recipe's loss and optimiser in no way."""
-        numbers = _numbers(network)
+        """Return the outputs ``(n, k)``, which do not depend on what the recipe says.
+
+        Raises
+        ------
+        ConfigError
+            If the network has no parameters yet.
+        """
+        arrays = _arrays(network)
         kept = self._kept  # looked at once: another thread may put its own there
-        if kept is None or kept[0] is not network or kept[1] != numbers:
-            kept = network, numbers, executor_for(network, recipe.loss, recipe.optimizer)
-            self._kept = kept
+        if kept is None or kept[0] is not network or not _same(kept[1], arrays):
+            if network.params.keys() != network.param_shapes.keys():
+                raise ConfigError("expected a fitted network, it has no parameters yet; call fit first")
+            executor = executor_for(network, recipe.loss, recipe.optimizer)
+            kept = self._kept = network, [bytearray(array) for array in arrays], executor
         return kept[2].logits(images)
 
 
-def _numbers(network: Sequential) -> list[bytes]:
-    """Return the bytes of all NumPy arrays of a network; an executor reads those of others where they are."""
-    arrays = (*network.params.values(), *network.state.values())
-    return [array.tobytes() for array in arrays if isinstance(array, np.ndarray)]
+def _arrays(network: Sequential) -> list[NDArray[Any]]:
+    """Return the NumPy arrays of a network; those of other libraries are computed with where they are."""
+    every = (
+        array
+        for layer in network.layers.values()
+        for array in (*layer.params.values(), *layer.state.values())
+    )
+    return [np.ascontiguousarray(array) for array in every if isinstance(array, np.ndarray)]
+
+
+def _same(kept: list[bytearray], arrays: list[NDArray[Any]]) -> bool:
+    """Return whether arrays still hold the bytes that were kept."""
+    return len(kept) == len(arrays) and all(
+        old == array.data for old, array in zip(kept, arrays, strict=True)
+    )

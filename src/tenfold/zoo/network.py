@@ -19,7 +19,8 @@ from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
 
 if TYPE_CHECKING:
-    from tenfold.train import Callback, History
+    from tenfold.checkpoint import RunLock
+    from tenfold.train import Callback, HeldOut, History
 
 HELD_OUT = 1 / 6
 """Share of the training images on which choices are made: 10,000 of 60,000."""
@@ -59,7 +60,9 @@ class NetworkModel(Model):
         validation: Dataset | None = None,
         seed: int = 0,
         out: Path | str | None = None,
+        lock: RunLock | None = None,
         resume: bool = False,
+        held_out: HeldOut = "validation",
         callbacks: Sequence[Callback] = (),
     ) -> History:
         """Train by the recipe.
@@ -74,8 +77,12 @@ class NetworkModel(Model):
             Gives initialisation, order and chances; the same seed gives the same bits.
         out : path, optional
             Folder for checkpoints.
+        lock : RunLock, optional
+            That of ``out``, where the caller holds it already.
         resume : bool
             Go on from the last checkpoint in ``out``, to the same bits as a run without a break.
+        held_out : {"validation", "test"}
+            What the images in ``validation`` are.
         callbacks : sequence of Callback
 
         Returns
@@ -102,7 +109,9 @@ class NetworkModel(Model):
             validation,
             seed=seed,
             out=folder,
+            lock=lock,
             resume=resume,
+            held_out=held_out,
             callbacks=callbacks,
         )
 

@@ -1,6 +1,6 @@
 """One file a picture: arrays in, a matplotlib figure out. matplotlib is imported only when one is drawn."""
 
-from tenfold.evaluate.figures.canvas import png
+from tenfold.evaluate.figures.canvas import png, signed
 from tenfold.evaluate.figures.confusion import confusion
 from tenfold.evaluate.figures.digits import class_means, sample_images
 from tenfold.evaluate.figures.filters import filter_images, first_layer_filters
@@ -18,6 +18,7 @@ __all__ = [
     "png",
     "reliability_diagram",
     "sample_images",
+    "signed",
     "training_curves",
     "wrong_predictions",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 160
+_MARGIN = 0.15  # inches around everything drawn
 
 
 def new_figure(width: float, height: float, title: str) -> Figure:
@@ -21,6 +22,12 @@ def new_figure(width: float, height: float, title: str) -> Figure:
 
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
     figure.suptitle(_literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+    return figure
+
+
+def signed(figure: Figure, words: str) -> Figure:
+    """The figure with a small line at its lower right that says what it is of, as ``lenet5 · mnist-5k``."""
+    figure.supxlabel(_literal(words), x=0.988, ha="right", fontsize=8, color=SOFT)
     return figure
 
 
@@ -57,7 +64,14 @@ def show_ink(axes: Axes, image: Any) -> None:
 def png(figure: Figure) -> bytes:
     """The figure as a PNG, the same bytes for the same figure (no date, no version inside)."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    figure.savefig(
+        buffer,
+        format="png",
+        dpi=DOTS_PER_INCH,
+        bbox_inches="tight",
+        pad_inches=_MARGIN,
+        metadata={"Software": None},
+    )
     return buffer.getvalue()
 
 

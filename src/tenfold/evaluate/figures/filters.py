@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from tenfold.errors import ShapeError
 from tenfold.evaluate.figures.canvas import new_figure
-from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER
+from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
 
 if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
@@ -64,9 +65,10 @@ def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -
     columns = min(len(shown), 8)
     rows = -(-len(shown) // columns)
     more = f", the first {len(shown)} of {len(pictures)}" if len(shown) < len(pictures) else ""
-    figure = new_figure(max(1.2 * columns, 4.5), 1.35 * rows + 0.5, f"First-layer filters{more}")
+    figure = new_figure(max(1.2 * columns, 4.5), 1.35 * rows + 1.1, f"First-layer filters{more}")
     signed = LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
-    for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for place, axes in enumerate(grid.flat):
         if place >= len(shown):
             axes.set_axis_off()
             continue
@@ -76,4 +78,17 @@ def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -
         axes.set_yticks([])
         for spine in axes.spines.values():
             spine.set_color(LINE)
+    _legend(figure, grid, signed)
     return figure
+
+
+def _legend(figure: Figure, grid: Any, colours: Colormap) -> None:
+    """A bar under the filters that says what the colours mean."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    scale = ScalarMappable(Normalize(-1, 1), colours)
+    bar = figure.colorbar(scale, ax=list(grid.flat), location="bottom", fraction=0.05, aspect=30, shrink=0.7)
+    bar.set_ticks([-1, 0, 1], labels=["ink counts against", "no matter", "ink counts for"])
+    bar.ax.tick_params(length=0, labelsize=8.5, colors=SOFT)
+    bar.outline.set_visible(False)

@@ -34,7 +34,9 @@ def digit_accuracy(matrix: NDArray[np.int64]) -> Figure:
     ]
     for column, (title, stacks) in enumerate(columns):
         for row, floor in enumerate((0.0, 0.9)):
-            _panel(grid[row, column], stacks, floor, f"{100 * floor:.0f}-100 % {title}")
+            below = any(one.images and one.right < floor for one in stacks)
+            mark = f"; ↓: below {100 * floor:.0f} %" if below else ""
+            _panel(grid[row, column], stacks, floor, f"{100 * floor:.0f}-100 % {title}{mark}")
     return figure
 
 
@@ -42,7 +44,8 @@ def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str) -> None:
     plain_axes(axes, title, grid="y")
     for stack in stacks:
         _bar(axes, stack, floor)
-        figure_below = f"{100 * stack.right:.1f}" if stack.images else "none"
+        cut_off = stack.images > 0 and stack.right < floor
+        figure_below = f"{'↓' * cut_off}{100 * stack.right:.1f}" if stack.images else "none"
         axes.text(
             stack.digit,
             -0.115,
@@ -50,7 +53,8 @@ def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str) -> None:
             ha="center",
             va="top",
             fontsize=7.5,
-            color=SOFT,
+            color=ORANGE if cut_off else SOFT,
+            fontweight="bold" if cut_off else "normal",
             transform=axes.get_xaxis_transform(),
         )
     axes.set_xlim(-0.6, len(stacks) - 0.4)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes, show_ink
 from tenfold.evaluate.mistakes import mistakes
 from tenfold.evaluate.palette import BLUE, INK, ORANGE, SOFT
-from tenfold.evaluate.wording import chance
+from tenfold.evaluate.wording import chance, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,13 +44,13 @@ def wrong_predictions(
     """
     every = mistakes(labels, probabilities, true=true, predicted=predicted)
     index = every[:limit]
-    more = f", the {len(index)} worst of {len(every):,}" if len(index) < len(every) else f", {len(every)}"
+    worst = f"the {len(index)} worst of " if len(index) < len(every) else ""
     if len(index) == 0:
         figure = new_figure(7, 1.4, title)
         figure.text(0.5, 0.4, "There are none.", ha="center", fontsize=11, color=SOFT)
         return figure
     rows = (len(index) + 1) // 2
-    figure = new_figure(11, 0.85 * rows + 0.7, title + more)
+    figure = new_figure(11, 0.85 * rows + 0.7, f"{title}: {worst}{plural(len(every), 'error')}")
     grid = figure.subplots(rows, 6, squeeze=False, width_ratios=[1, 1.05, 4.6] * 2)
     for place in range(2 * rows):
         row, column = divmod(place, 2)

@@ -44,10 +44,11 @@ def digits_chart(stacks: list[Stack], floor: float, verb: str) -> Html:
 def _bar(stack: Stack, floor: float, verb: str, left: float, column: float) -> list[Html]:
     y = linear(floor, 1.0, _BOTTOM, _TOP)
     x, width, middle = left + 0.1 * column, 0.8 * column, left + 0.5 * column
-    share = f"{100 * stack.right:.1f}" if stack.images else "none"
+    cut_off = stack.images > 0 and stack.right < floor
+    share = f"{'↓' * cut_off}{100 * stack.right:.1f}" if stack.images else "none"
     parts = [
         words(middle, _BOTTOM + 17, str(stack.digit), "t digit"),
-        words(middle, _BOTTOM + 33, share, "t small soft"),
+        words(middle, _BOTTOM + 33, share, "t small" if cut_off else "t small soft"),
     ]
     if stack.right > floor:
         top = y(stack.right)

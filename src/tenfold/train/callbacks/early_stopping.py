@@ -58,4 +58,4 @@ class EarlyStopping(Callback):
         memory["waited"] += 1
         if memory["waited"] >= self.patience:
             since = f"since epoch {memory['best_epoch']} (patience {self.patience})"
-            progress.stop = f"{self.monitor} has not improved {since}"
+            progress.stop = f"{progress.history.shown(self.monitor)} has not improved {since}"

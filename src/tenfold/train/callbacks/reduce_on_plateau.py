@@ -64,6 +64,6 @@ class ReduceOnPlateau(Callback):
             progress.rate_scale *= reduced / rate
             memory["waited"] = 0
             progress.notice(
-                f"{self.monitor} stands still at epoch {progress.epoch}: "
+                f"{progress.history.shown(self.monitor)} stands still at epoch {progress.epoch}: "
                 f"learning rate {rate:.3g} -> {reduced:.3g}"
             )

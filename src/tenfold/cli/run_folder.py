@@ -1,0 +1,162 @@
+"""A run's folder: whose it is, who may write to it, and whether its run is finished.
+
+A finished run has ``run.json``. While it is not finished there is ``unfinished.json`` in its place,
+which says what run it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
+from tenfold.checkpoint.lock import LOCK
+from tenfold.cli.record import FORMAT, Record, identity, write_record
+from tenfold.errors import CheckpointError, ConfigError
+from tenfold.files import TEMPORARY, sync_folder, write_atomically
+from tenfold.predict import RECORD
+from tenfold.train.run_folder import CHECKPOINTS
+from tenfold.zoo import MODEL_FOLDER, Model
+
+if TYPE_CHECKING:
+    from tenfold.cli.training import Job
+
+UNFINISHED = "unfinished.json"
+
+
+@contextmanager
+def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
+    """Hold the job's folder for this process, once it is clear that the job may write there.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds something else than a run, or a run that is not to be resumed.
+    CheckpointError
+        If the run to be resumed is another one.
+    BusyError
+        If another process holds the folder.
+    """
+    _refuse_foreign(job.out)
+    with RunLock(job.out) as lock:
+        _sweep(job.out)
+        if resume:
+            _refuse_other_run(job)
+        else:
+            _refuse_old_run(job.out)
+        yield lock
+
+
+def begin(job: Job) -> None:
+    """From here on, and until `finish`, the folder says that its run is not finished."""
+    record = job.out / RECORD
+    if record.exists():
+        os.replace(record, job.out / UNFINISHED)
+        sync_folder(job.out)
+    else:
+        write_atomically(job.out / UNFINISHED, dump_json(identity(job)))
+
+
+def put_model(model: Model, out: Path) -> Path:
+    """Write the model into a run's folder; one that is there already stays until the new one is whole."""
+    folder = out / MODEL_FOLDER
+    new, old = (out / f"{TEMPORARY}{which}-{MODEL_FOLDER}" for which in ("new", "old"))
+    model.save(new)
+    try:
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(new, folder)
+        sync_folder(out)
+    except OSError as error:
+        raise CheckpointError(
+            f"{folder}: cannot put the model there ({error.strerror}); resume the run to try again"
+        ) from error
+    shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def finish(out: Path, record: Record) -> None:
+    """Write ``run.json``, the last thing of a run."""
+    write_record(out, record)
+    (out / UNFINISHED).unlink(missing_ok=True)
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a folder with something in it that no run wrote: it would be overwritten."""
+    if not out.is_dir():
+        return
+    names = sorted(name for name in os.listdir(out) if name != LOCK and not name.startswith(TEMPORARY))
+    if names and _found(out) is None and not _checkpoints(out).positions():
+        raise ConfigError(
+            f"{out}: expected a new folder, an empty one or that of a run, found {names[0]} in it; "
+            "choose another with --out"
+        )
+    model = out / MODEL_FOLDER
+    if os.path.lexists(model) and not is_checkpoint(model):
+        raise ConfigError(
+            f"{model}: expected a model that tenfold saved, found something else; "
+            "move it, or choose another folder with --out"
+        )
+
+
+def _refuse_old_run(out: Path) -> None:
+    if (out / RECORD).exists():
+        raise ConfigError(
+            f"{out}: expected an empty folder, found a finished run; "
+            "choose another with --out, or say --resume"
+        )
+    if positions := _checkpoints(out).positions():
+        raise ConfigError(
+            f"{out}: expected no run, found one that did {positions[-1].epoch} epochs; "
+            "choose another with --out, or say --resume"
+        )
+
+
+def _refuse_other_run(job: Job) -> None:
+    """Refuse to go on as another run than the one that was begun."""
+    found, wanted = _found(job.out), identity(job)
+    if found is None and not job.entry.is_network and _checkpoints(job.out).positions():
+        found = wanted | {"model": "a network"}
+    for name, now in wanted.items():
+        if found is not None and found.get(name) != now:
+            raise CheckpointError(
+                f"{job.out}: the run was started with {name} = {found.get(name)!r:.60}, got {now!r:.60}; "
+                "resume with what it was started with, or choose another folder with --out"
+            )
+
+
+def _found(out: Path) -> Record | None:
+    """Return what the folder says of the run in it, if it says anything.
+
+    Raises
+    ------
+    CheckpointError
+        If it is not what a run says of itself.
+    """
+    for path in (out / RECORD, out / UNFINISHED):
+        if os.path.lexists(path):
+            record = read_json(path)
+            if not isinstance(record, dict) or record.get("format") != FORMAT:
+                raise CheckpointError(
+                    f"{path}: expected a record of format {FORMAT}, found something else; "
+                    "choose another folder with --out"
+                )
+            return record
+    return None
+
+
+def _checkpoints(out: Path) -> CheckpointStore:
+    return CheckpointStore(out / CHECKPOINTS)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed process left half-written."""
+    for path in out.glob(f"{TEMPORARY}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

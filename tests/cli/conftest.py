@@ -1,0 +1,48 @@
+"""What the tests of the command line share: one finished run, and pictures that are not drawn."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenfold.cli import main
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run of three epochs of nn1l on the sample, and what was printed while it was made."""
+
+    folder: Path
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Not to be changed."""
+    folder = tmp_path_factory.mktemp("runs") / "nn1l-mnist-5k"
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        code = main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "3", "--out", str(folder)])
+    return Finished(folder, code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def run(finished: Finished) -> Path:
+    """Its folder."""
+    return finished.folder
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Picture files hold their titles: rendering nine takes seconds, and other tests look at pictures."""
+
+    def title(figure: Any) -> bytes:
+        return str(figure.get_suptitle()).encode()
+
+    monkeypatch.setattr("tenfold.evaluate.figures.png", title)
