@@ -86,7 +86,7 @@ class Theirs:
             torch.from_numpy(as_float(data.images)).permute(0, 3, 1, 2).contiguous(memory_format=layout)
             for data in (train, test)
         )
-        self.labels = torch.from_numpy(train.labels)
+        self.labels = torch.tensor(train.labels)
         self.prediction_batches = PREDICTION_BATCHES if has_convolution(network) else DENSE_PREDICTION_BATCHES
         self.prediction_batch = self.prediction_batches[0]
 

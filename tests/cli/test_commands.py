@@ -305,6 +305,21 @@ def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path:
     assert same["probabilities"] == pytest.approx(digit["probabilities"])
 
 
+def test_one_bad_picture_does_not_spoil_the_others(terminal: Terminal, run: Path, tmp_path: Path) -> None:
+    Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "good.png")
+    code, out, err = terminal("predict", "nope.png", tmp_path / "good.png", "--run", run, "--json")
+    bad, good = json.loads(out)["predictions"]
+    assert code == 3
+    assert (bad["source"], bad["digit"], bad["reason"]) == ("nope.png", None, "unreadable")
+    assert err == f"error: {bad['error']}\n"
+    assert good["digit"] is not None
+    assert "error" not in good
+    code, out, err = terminal("predict", "nope.png", tmp_path / "good.png", "--run", run)
+    assert code == 3
+    assert out.startswith(f"{tmp_path / 'good.png'}: {good['digit']} ")
+    assert err.splitlines() == [f"read by nn1l of {run} (mnist-5k)", f"error: {bad['error']}"]
+
+
 def test_predict_in_words(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     Image.new("L", (28, 28), 255).save(tmp_path / "blank.png")
     code, out, _ = terminal("predict", tmp_path / "blank.png", "--run", run, "--test-index", 0)

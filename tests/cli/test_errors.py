@@ -25,10 +25,16 @@ USAGE = {
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
     "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
     "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),
-    "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs"),
-    "words for epochs": (["train", "nn1l", "--epochs", "many"], "--epochs"),
+    "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs: expected at least 1, got '0'; correct it\n"),
+    "words for epochs": (
+        ["train", "nn1l", "--epochs", "many"],
+        "--epochs: expected a whole number, got 'many'; correct it\n",
+    ),
     "negative seed": (["train", "nn1l", "--seed", "-1"], "--seed"),
-    "unknown protocol": (["train", "nn1l", "--protocol", "honset"], "honset"),
+    "unknown protocol": (
+        ["train", "nn1l", "--protocol", "honset"],
+        "--protocol: expected one of 'honest', 'published', got 'honset'; correct it\n",
+    ),
     "resume without a folder": (
         ["train", "nn1l", "--resume"],
         "--resume: expected the folder of the run, got none",
@@ -73,6 +79,13 @@ def test_one_line_and_a_code(
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert text in err
+
+
+def test_no_command_is_answered_with_the_help_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    out, err = capsys.readouterr()
+    assert "Usage: tenfold" in out + err
+    assert "error" not in err
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

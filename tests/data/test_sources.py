@@ -251,7 +251,7 @@ def test_offline_without_anything(refused, tmp_path: Path, caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING, "tenfold"):
         assert load_corpus(download=False).name == "mnist-5k"
     assert len(caplog.records) == 1
-    assert "using the sample of 5,000 images, mnist-5k" in caplog.text
+    assert "using the bundled mnist-5k sample of 5,000 images" in caplog.text
     assert not (tmp_path / "cache").exists()
 
 
@@ -298,6 +298,29 @@ def test_status_tells_what_is_damaged(idx_folder: Path) -> None:
     assert row.present
     assert not row.verified
     assert "the file holds 15679; download it again" in row.note
+
+
+def test_the_lock_of_a_failed_download_is_no_data(tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "mnist"
+    cache.mkdir(parents=True)
+    (cache / ".lock").touch()
+    [row] = [row for row in status() if row.source == "cache"]
+    assert (row.present, row.note) == (False, "no images there")
+
+
+def test_status_says_the_path_once(tmp_path: Path) -> None:
+    row = status(tmp_path)[0]
+    assert row.location == str(tmp_path)
+    assert row.note.startswith("expected IDX files")
+
+
+@pytest.mark.parametrize(("word", "meant"), [("mnist5k", "mnist-5k"), ("MNIST", "mnist")])
+def test_a_misspelt_name_is_offered(
+    word: str, meant: str, tmp_path: Path, refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with refused(word, f"; did you mean {meant}\\?"):
+        load_corpus(word)
 
 
 def test_verify_compares_file_by_file(idx_folder: Path) -> None:

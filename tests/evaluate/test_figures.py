@@ -61,6 +61,23 @@ def test_wrong_predictions_are_rows_of_image_digits_and_probabilities(case):
         assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
 
 
+def test_digits_below_the_scale_are_marked():
+    matrix = np.diag(np.full(10, 100))
+    matrix[3, 5] = 100  # half of the threes, and half of what is read as five
+    panels = figures.digit_accuracy(matrix).axes
+    marked = [[text for text in texts(axes) if "↓" in text] for axes in panels]
+    assert marked == [[], [], ["↓50.0"], ["↓50.0"]]
+    assert ["↓ lower" in axes.get_title("left") for axes in panels] == [False, False, True, True]
+
+
+def test_a_figure_says_what_it_is_of(case):
+    figure = figures.confusion(case.evaluation.scores.matrix)
+    plain = image_size(figures.png(figure))[1]
+    figures.signed(figure, "lenet5 · mnist-5k")
+    assert figure.get_supxlabel() == "lenet5 · mnist-5k"
+    assert image_size(figures.png(figure))[1] != plain
+
+
 def test_wrong_predictions_can_be_filtered(typical):
     images, labels, p = typical.arrays
     true, predicted = labels[mistakes(labels, p)[0]], p[mistakes(labels, p)[0]].argmax()
@@ -128,6 +145,12 @@ def test_filters_keep_their_place_and_sign(shape, n):
         pictures[0], first / np.abs(weight[:, :, 0] if len(shape) == 4 else weight).max()
     )
     assert sum(bool(axes.images) for axes in figures.first_layer_filters(weight).axes) == n
+
+
+def test_the_colours_of_filters_are_explained():
+    figure = figures.first_layer_filters(np.ones((784, 3)))
+    labels = [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+    assert labels == ["ink counts against", "no matter", "ink counts for"]
 
 
 def test_filters_of_zeros_are_blank():

@@ -55,7 +55,7 @@ def test_once_saves_at_the_end_of_the_chunk_and_resumes_to_the_same_bits(
     assert isinstance(interrupted.value, KeyboardInterrupt)
     epoch, step = (chunk - 1) // 4 + 1, min(4 * ((chunk - 1) % 4 + 1), 13)
     message = (
-        f"interrupted in epoch {epoch}, after step {step}; saved in {interrupted.value.folder}, resume it"
+        f"interrupted in epoch {epoch}, after step {step}; saved, resume it with --resume --out {tmp_path}"
     )
     assert str(interrupted.value) == message
     saved = load(interrupted.value.folder).tensors["weights"]

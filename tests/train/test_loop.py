@@ -165,7 +165,8 @@ def test_the_chosen_epochs_weights_come_out(new_network, digits, held_out, bits,
     accuracies = [row.validation_accuracy for row in history.rows]
     best = max((3, 4, 5), key=lambda i: (accuracies[i], i)) + 1
     assert history.chosen_epoch == best
-    assert f"best weights restored: those of epoch {best} by validation_accuracy" in history.notices
+    told = f"best weights restored: those of epoch {best} by validation_accuracy, of the last 3 epochs"
+    assert told in history.notices
     (folder,) = (tmp_path / "checkpoints").glob(f"epoch-{best:04d}-*")
     saved = load(folder).tensors["weights"]
     assert {name: array.tobytes() for name, array in saved.items()} == bits(network)

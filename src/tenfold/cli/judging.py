@@ -34,6 +34,7 @@ def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDAr
         parameters=model.n_parameters,
         train_images=record["train_images"],
         epochs=len(record["epochs"]) or None,
+        chosen_epoch=record["chosen_epoch"],
         train_seconds=record["train_seconds"],
         commit=commit(),
     )

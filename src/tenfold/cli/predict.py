@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tenfold.zoo import Model
 
 _BAR = 20
+_UNREADABLE = "unreadable"
 
 
 def predict(
@@ -62,17 +63,21 @@ def predict(
 
 def _pictures(model: Model, files: list[Path]) -> tuple[list[Prediction], dict[int, dict[str, str]]]:
     """Return an answer for each file, and for those that cannot be read what is wrong, by their place."""
+    import numpy as np
+
+    from tenfold.errors import DataError
     from tenfold.predict import Prediction, answers, read_pictures
 
-    images, faults = [], {}
+    images, faults = {}, {}
     for i, file in enumerate(files):
         try:
-            images.append((file, read_pictures([file])[0]))
+            images[i] = read_pictures([file])[0]
         except DataError as error:
             faults[i] = {"error": str(error)}
-    found = iter(answers(model, np.array([image for _, image in images]), [str(file) for file, _ in images]))
+    read = answers(model, np.array(list(images.values())), [str(files[i]) for i in images])  # (n, 28, 28)
+    found = dict(zip(images, read, strict=True))
     return [
-        Prediction(str(file), None, None, None, UNREADABLE) if i in faults else next(found)
+        found[i] if i in found else Prediction(str(file), None, None, None, _UNREADABLE)
         for i, file in enumerate(files)
     ], faults
 

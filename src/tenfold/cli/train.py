@@ -33,7 +33,7 @@ def train(
         bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
     ] = False,
     no_report: Annotated[
-        bool, typer.Option("--no-report", help="Leave out the HTML page and the pictures.")
+        bool, typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv.")
     ] = False,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Two minibatches through everything; nothing is kept.")
@@ -76,7 +76,7 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
 
     with run_folder.claimed(job, resume=resume) as lock:
         if not quiet:
-            output.remark(_opening(job))
+            output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
         trained = training.run(job, lock, resume=resume, progress=None if quiet else _watcher())
         record, evaluation = _judge(job, trained, with_report=with_report)
         run_folder.finish(job.out, record)

@@ -63,8 +63,10 @@ def _refuse_misspelt(path: Path) -> None:
     """Offer the name that was meant, where a bare word is no file but nearly a name."""
     near = difflib.get_close_matches(str(path).lower(), (MNIST, SAMPLE), n=1)
     if near and not os.path.lexists(path):
-        raise DataError(f"{shown(path)}: expected a path, {MNIST} or {SAMPLE}, found nothing there; "
-                        f"did you mean {near[0]}?")
+        raise DataError(
+            f"{shown(path)}: expected a path, {MNIST} or {SAMPLE}, found nothing there; "
+            f"did you mean {near[0]}?"
+        )
 
 
 def _from_folder(folder: Path, notify: Notify) -> Corpus:

@@ -29,7 +29,7 @@ class Prediction:
     probabilities : tuple of float or None
         Of all ten digits, 0 to 9.
     reason : str or None
-        Why there is no digit: ``"blank"``.
+        Why there is no digit: ``"blank"``, or ``"unreadable"`` where a file is no picture.
     """
 
     source: str

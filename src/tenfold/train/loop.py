@@ -269,7 +269,9 @@ class _Run:
             put_weights(self.network, *selection.weights[chosen.epoch])
             history.chosen_epoch = chosen.epoch
             monitor = history.shown(selection.monitor)
-            progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {monitor}")
+            window = self.recipe.window()
+            among = f", of the last {window} epochs" if window is not None and window > 1 else ""
+            progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {monitor}{among}")
         else:
             self._leave_latest_weights()
             history.chosen_epoch = progress.epoch if progress.step_in_epoch == 0 else None
@@ -316,7 +318,9 @@ class _Run:
         saved = self._save()
         self._leave_latest_weights()
         at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
-        kept = "nothing was saved, no folder was given" if saved is None else f"saved in {saved}, resume it"
+        kept = "nothing was saved, no folder was given"
+        if self.folder is not None:
+            kept = f"saved, resume it with --resume --out {self.folder.folder}"
         raise Interrupted(f"interrupted {at}; {kept}", saved)
 
     def _diverged(self, what: str, images: HostArray, rate: float) -> DivergedError:

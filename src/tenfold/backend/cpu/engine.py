@@ -223,11 +223,19 @@ class Engine:
 
 
 def _source(images: Array) -> tuple[Array, Array]:
-    """The images as bytes or as float32, one row an image; the other of the two is empty."""
+    """The images as bytes or as float32, one row an image; the other of the two is empty.
+
+    Both are read-only views: an array that may be written to is another type to Numba, and the
+    engine would be compiled a second time for it.
+    """
     flat = np.ascontiguousarray(images).reshape(len(images), math.prod(images.shape[1:]))
+    pixels, numbers = np.zeros((0, 0), np.uint8), np.zeros((0, 0), np.float32)
     if flat.dtype == np.uint8:
-        return flat, np.zeros((0, 0), np.float32)
-    return np.zeros((0, 0), np.uint8), flat.astype(np.float32, copy=False)
+        pixels = flat.view()
+    else:
+        numbers = flat.astype(np.float32, copy=False).view()
+    pixels.flags.writeable = numbers.flags.writeable = False
+    return pixels, numbers
 
 
 def _loss(loss: Any) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ def digit_accuracy(matrix: NDArray[np.int64]) -> Figure:
     for column, (title, stacks) in enumerate(columns):
         for row, floor in enumerate((0.0, 0.9)):
             below = any(one.images and one.right < floor for one in stacks)
-            mark = f"; ↓: below {100 * floor:.0f} %" if below else ""
+            mark = "; ↓ lower" if below else ""
             _panel(grid[row, column], stacks, floor, f"{100 * floor:.0f}-100 % {title}{mark}")
     return figure
 

@@ -59,7 +59,8 @@ def digits(material: Material) -> Section:
         el("span", class_="key right"),
         "right ",
         el("span", class_="key wrong"),
-        "errors, each piece marked with the other digit where it fits; the most frequent stands lowest",
+        "errors, each piece marked with the other digit where it fits; the most frequent stands lowest. "
+        "↓ marks a digit that is right less often than the scale begins: its bar is cut off",
         class_="lead",
     )
     numbers = el("details", el("summary", "The same in numbers"), digits_table(material.evaluation.scores))
@@ -98,7 +99,8 @@ def reliability(material: Material) -> Section:
         "On the diagonal, what is said with 90 % confidence is right 90 % of the time; above it the "
         "predictor is too modest, below it too sure. The expected error is "
         f"{percent(found.expected_error)}. The largest, {percent(found.maximum_error)}, is that of a bin "
-        f"with {plural(worst, 'prediction')}.",
+        f"with {plural(worst, 'prediction')}. Hollow dots stand for fewer than ten predictions, "
+        "and say little.",
         class_="lead",
     )
     return Section(
