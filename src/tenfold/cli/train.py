@@ -33,7 +33,8 @@ def train(
         bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
     ] = False,
     no_report: Annotated[
-        bool, typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv.")
+        bool,
+        typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv."),
     ] = False,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Two minibatches through everything; nothing is kept.")

@@ -18,6 +18,7 @@ import numpy as np
 from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool
 from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
+from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.update import follow, update
 from tenfold.backend.cpu.vector import clear, copy
@@ -162,8 +163,8 @@ def work(
             backward(op, op_at, memory, theta, local, row, count, gradient, draws)
 
 
-@entry
-def train(
+@kernel
+def train_steps(
     thread: int, threads: int, program: Any, segments: Any, tensors: Any, layout: Any, memory: int,
     theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, labels: Any, n: int, rates: Any,
     step: int, optimiser: int, bits: int, tally: Any, sums: Any, coefficients: Any, counter: Any,
@@ -210,11 +211,29 @@ def train(
 
 
 @entry
+def train(
+    thread: int, threads: int, program: Any, segments: Any, tensors: Any, layout: Any, memory: int,
+    theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, labels: Any, n: int, rates: Any,
+    step: int, optimiser: int, bits: int, tally: Any, sums: Any, coefficients: Any, counter: Any,
+    losses: Any, correct: Any,
+) -> int:  # fmt: skip
+    """`train_steps`, with numbers too small to matter taken for 0."""
+    before = flush_denormals()
+    done = train_steps(
+        thread, threads, program, segments, tensors, layout, memory, theta, statistics, pixels, numbers,
+        order, labels, n, rates, step, optimiser, bits, tally, sums, coefficients, counter, losses, correct,
+    )  # fmt: skip
+    restore_denormals(before)
+    return done
+
+
+@entry
 def predict(
     thread: int, threads: int, program: Any, layout: Any, memory: int, theta: int, statistics: int,
     pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any, last: Any,
 ) -> None:  # fmt: skip
     """Logits of the images in order, block by block; the blocks are dealt out to the threads."""
+    before = flush_denormals()
     local, row = thread * layout.local_size, thread * layout.block
     n, k = order.shape[0], last.y_size
     for first in range(row, n, threads * layout.block):
@@ -233,6 +252,7 @@ def predict(
                 forward(op, op_at, memory, theta, local, row, count, 0)
         start = place(memory, last.y, k, last.y_wide, row, local)
         copy(start, np.int64(outputs.ctypes.data) + 4 * first * k, count * k)
+    restore_denormals(before)
 
 
 @entry
