@@ -11,7 +11,9 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes, run
 from tenfold.backend.cpu.border import check_images, check_labels, check_normalised, check_order
-from tenfold.backend.cpu.program import Builder, Parameters, Program
+from tenfold.backend.cpu.layout import Program
+from tenfold.backend.cpu.parameters import Parameters
+from tenfold.backend.cpu.program import Builder
 from tenfold.backend.cpu.threads import checked, together
 
 Array: TypeAlias = np.ndarray[Any, Any]

@@ -1,0 +1,50 @@
+"""What is decided by arithmetic before anything runs: how a layer is best computed at its size."""
+
+from __future__ import annotations
+
+from tenfold.backend.cpu import opcodes as oc
+from tenfold.backend.cpu.parameters import aligned
+from tenfold.backend.cpu.tile import MAX_VECTORS
+from tenfold.backend.cpu.vector import LANES
+
+STRIP = 8192  # floats of gradient that are made and used up while they stay in the first-level cache
+_KERNELS = 8192  # floats of kernels that are run through for one row of pixels after the other
+
+
+def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
+    """How many neighbouring pixels of a row a convolution should make together.
+
+    A register holds 16 numbers (with AVX-512) and a pixel of six channels fills six of them. A
+    kernel that is wider by one step of zeros, and has its columns twice, makes two pixels at once,
+    with twelve: more products for the pair than for one, but fewer than for two.
+    """
+    possible = [q for q in range(1, LANES // channels + 1) if width % q == 0] or [1]
+    return min(possible, key=lambda q: (window + (q - 1) * step) / q)
+
+
+def columns_at_once(k: int, columns: int) -> int:
+    """How many channels to make in one go over the rows: so few that their kernels stay in cache."""
+    fit = max(2, min(MAX_VECTORS, _KERNELS // (k * LANES)))
+    chunks = -(-columns // (fit * LANES))
+    registers = -(-columns // LANES)
+    return -(-registers // chunks) * LANES
+
+
+def rows_at_once(geometry: dict[str, int]) -> int:
+    """How many rows of windows are computed before they are added up: as many as the first cache holds."""
+    g = geometry
+    row = g["ow"] * g["kh"] * g["kw"] * g["c"]
+    return max(1, min(g["oh"], STRIP // row))
+
+
+def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
+    """The way with less arithmetic, counting whole registers, and the floats it needs to work in."""
+    g = geometry
+    k = g["kh"] * g["kw"] * g["c"]
+    gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"])
+    scattered = g["oh"] * g["ow"] * g["oc"] * aligned(k) * 1.35  # adding up takes about a third more
+    if gathered > scattered:
+        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + rows_at_once(g) * g["ow"] * k
+    height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
+    width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
+    return oc.GATHERED, height * width * g["oc"]

@@ -1,0 +1,162 @@
+"""Where everything lies in memory, and the tables that `run` reads.
+
+Wide buffers hold the whole minibatch, because the second half of a step reads them again (`update`).
+All others hold one block of images of one thread, and are used for block after block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tenfold.backend.cpu import opcodes as oc
+from tenfold.backend.cpu.parameters import aligned
+
+_CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
+_MOST_IMAGES = 64  # of a block
+_SPARE = 1024  # floats behind everything, where the last row of a product may read
+
+_LAYOUT = np.dtype(
+    [(n, np.int64) for n in "gradients shard_size shards block local_size strip size draws".split()]
+)
+
+
+@dataclass(eq=False)
+class Buffer:
+    """The numbers of one image at one place of the network, for all images of a block or a minibatch."""
+
+    size: int
+    wide: bool
+    trained: bool  # whether a trained layer lies before it, so that its gradient is needed
+    at: int = 0
+    gradient: int = 0
+
+
+@dataclass
+class Collected:
+    """What a network asks for: operations, trained tensors, and room."""
+
+    training: bool
+    has_norm: bool
+    forward: list[dict[str, Any]] = field(default_factory=list)
+    backward: list[list[dict[str, Any]]] = field(default_factory=list)  # by layer, to be reversed
+    tensors: list[dict[str, Any]] = field(default_factory=list)
+    buffers: list[Buffer] = field(default_factory=list)
+    dropouts: list[int] = field(default_factory=list)
+    parameters_size: int = 0
+    scratch: int = 0
+    gradients: int = 0
+    sums: int = 0
+    derived: int = 0
+
+
+@dataclass
+class Program:
+    """What `run` needs besides the numbers themselves."""
+
+    operations: np.ndarray
+    segments: np.ndarray
+    tensors: np.ndarray
+    layout: Any  # one row of _LAYOUT
+    memory_size: int
+    sums_size: int
+    derived_size: int
+    outputs: Any  # one row of OPERATION: where the logits are
+    dropouts: list[int] = field(default_factory=list)
+
+
+def lay_out(
+    network: Collected, y: Buffer, loss: dict[str, Any] | None, capacity: int, threads: int, shards: int
+) -> Program:
+    """Give everything its place, for minibatches of up to ``capacity`` images, and write the tables."""
+    wide = [b for b in network.buffers if b.wide]
+    narrow = [b for b in network.buffers if not b.wide]
+    block = _block(network, narrow, -(-capacity // shards))
+    gradients = _place(wide, 0, capacity, training=network.training)
+    start = gradients + shards * network.gradients  # of the first thread's own memory
+    strip = _place(narrow, start, block, training=network.training)
+    scratch = strip + aligned(max([t["strip"] * t["columns"] for t in network.tensors], default=0))
+    local_size = scratch + aligned(network.scratch) - start
+    layout = np.zeros((), _LAYOUT)
+    values = {
+        "gradients": gradients, "shard_size": network.gradients, "shards": shards, "block": block,
+        "local_size": local_size, "strip": strip, "size": network.parameters_size,
+        "draws": sum(network.dropouts),
+    }  # fmt: skip
+    for name, value in values.items():
+        layout[name] = value
+    operations = _in_order(network, y, loss)
+    return Program(
+        operations=_table(oc.OPERATION, [_operation(op, scratch) for op in operations]),
+        segments=_segments(operations),
+        tensors=_table(oc.TENSOR, [_tensor(t, gradients) for t in network.tensors]),
+        layout=layout[()],
+        memory_size=start + threads * local_size + _SPARE,
+        sums_size=max(network.sums, 1),
+        derived_size=network.derived,
+        outputs=_table(oc.OPERATION, [_operation({"x": y, "y": y}, scratch)])[0],
+        dropouts=network.dropouts,
+    )
+
+
+def _block(network: Collected, narrow: list[Buffer], largest: int) -> int:
+    """How many images a thread takes at once: as many as the second-level cache holds."""
+    if network.has_norm and network.training:
+        return largest  # its sums are over all images of a shard
+    each = sum(b.size * (2 if network.training else 1) for b in narrow)
+    return min(largest, max(1, _CACHE // max(each, 1)), _MOST_IMAGES)
+
+
+def _place(buffers: Iterable[Buffer], at: int, images: int, *, training: bool) -> int:
+    """Give buffers, and in training their gradients, their places; return the next free one."""
+    for b in buffers:
+        size = aligned(b.size * images)
+        b.at, at = at, at + size
+        if training:
+            b.gradient, at = at, at + size
+    return at
+
+
+def _in_order(network: Collected, y: Buffer, loss: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """All operations of a step: forward, the loss, and back."""
+    if loss is None:
+        return network.forward
+    back = [op for ways in reversed(network.backward) for op in ways]
+    return [*network.forward, {**loss, "code": oc.LOSS, "x": y, "y": y}, *back]
+
+
+def _segments(operations: list[dict[str, Any]]) -> np.ndarray:
+    """Where all threads have to meet: at the end, and inside each batch normalisation."""
+    meetings = [i + 1 for i, op in enumerate(operations) if op["code"] in (oc.NORM_SUMS, oc.NORM_BACK_SUMS)]
+    return np.array([0, *meetings, len(operations)], np.int64)
+
+
+def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
+    """An operation's fields, its buffers replaced by their places."""
+    values = {**op, "scratch": scratch}
+    x, y = op.get("x"), op.get("y")
+    if x is not None:
+        values |= {"x": x.at, "x_size": x.size, "x_wide": int(x.wide), "dx": x.gradient}
+    if y is not None:
+        values |= {"y": y.at, "y_size": y.size, "y_wide": int(y.wide), "dy": y.gradient}
+    return values
+
+
+def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
+    """A tensor's fields, its buffers replaced by their places."""
+    values = {"places": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
+    if "x" in tensor:
+        values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}
+    return values
+
+
+def _table(kind: np.dtype[np.void], rows: list[dict[str, Any]]) -> np.ndarray:
+    """Rows of named fields; what is not named is 0."""
+    table = np.zeros(len(rows), kind)
+    for i, row in enumerate(rows):
+        for name in kind.names or ():
+            table[i][name] = row.get(name, 0)
+    return table

@@ -1,0 +1,48 @@
+"""Where each tensor lies in the one vector of all parameters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+_ALIGN = 16  # floats: a cache line
+
+
+def aligned(size: int) -> int:
+    """The size rounded up to whole cache lines."""
+    return (size + _ALIGN - 1) // _ALIGN * _ALIGN
+
+
+@dataclass
+class Parameters:
+    """Where each tensor lies in the one vector of all parameters, and what follows from it."""
+
+    offsets: dict[str, int]
+    shapes: dict[str, tuple[int, ...]]
+    size: int
+    statistics: dict[str, tuple[int, tuple[int, ...]]]
+    n_statistics: int
+    normalised: list[tuple[int, int]]  # channels and numbers an image of each batch normalisation
+
+    @classmethod
+    def of(cls, network: Any) -> Parameters:
+        """Lay out the parameters and the running statistics of a network, by their dotted names."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        states: dict[str, tuple[int, ...]] = {}
+        normalised, at = [], tuple(network.input_shape)
+        for name, layer in network.layers.items():
+            at = tuple(layer.output_shape(at))
+            if layer.kind == "batch_norm":
+                normalised.append((at[-1], math.prod(at)))
+            shapes |= {f"{name}.{key}": tuple(shape) for key, shape in layer.param_shapes().items()}
+            states |= {f"{name}.{key}": tuple(shape) for key, shape in layer.state_shapes().items()}
+        offsets, size = {}, 0
+        for name, shape in shapes.items():
+            offsets[name] = size
+            size += aligned(math.prod(shape))
+        statistics, n_statistics = {}, 0
+        for name, shape in states.items():
+            statistics[name] = n_statistics, shape
+            n_statistics += math.prod(shape)
+        return cls(offsets, shapes, size, statistics, n_statistics, normalised)
