@@ -78,7 +78,9 @@ def lay_out(
     gradients = _place(wide, 0, capacity, training=network.training)
     start = gradients + shards * network.gradients  # of the first thread's own memory
     strip = _place(narrow, start, block, training=network.training)
-    scratch = strip + aligned(max([t["strip"] * t["columns"] for t in network.tensors], default=0))
+    scratch = strip + aligned(
+        max([t["strip"] * t.get("taps", 1) * t["columns"] for t in network.tensors], default=0)
+    )
     local_size = scratch + aligned(network.scratch) - start
     layout = np.zeros((), _LAYOUT)
     values = {
@@ -147,7 +149,7 @@ def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
 
 def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
     """A tensor's fields, its buffers replaced by their places."""
-    values = {"places": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
+    values = {"places": 1, "taps": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
     if "x" in tensor:
         values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}
     return values

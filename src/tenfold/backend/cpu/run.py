@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool
+from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool, winograd
 from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
@@ -53,6 +53,9 @@ def forward(
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     if op.code == opcodes.DENSE:
         dense.dense(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y)
+    elif op.code == opcodes.WINOGRAD:
+        scratch = memory + 4 * (local + op.scratch)
+        winograd.winograd(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y, scratch)
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
@@ -82,6 +85,10 @@ def backward(
     derived = theta + 4 * op.derived
     if op.code == opcodes.DENSE_BACK:
         dense.dense_input_gradient(op_at, count, dy, derived, dx)
+    elif op.code == opcodes.WINOGRAD_BACK:
+        dvalues, dbias = gradient + 4 * op.dweight, gradient + 4 * op.dbias
+        scratch = memory + 4 * (local + op.scratch)
+        winograd.winograd_gradient(op_at, count, x, dy, derived, dvalues, dbias, dx, scratch)
     elif op.code == opcodes.ACTIVATION_BACK:
         elementwise.activation_gradient(op.activation, op.value, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:

@@ -33,6 +33,7 @@ def _registers() -> tuple[int, int]:
 
 
 LANES, ACCUMULATORS = _registers()
+REGISTER = 4 * LANES  # bytes
 VECTOR = ir.VectorType(FLOAT, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
 ZEROS = ir.Constant(VECTOR, [0.0] * LANES)
@@ -180,6 +181,21 @@ def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", a, ZEROS), yes, no)
 
     return vector(vector, vector, vector), emit
+
+
+def registers(count: int) -> Any:
+    """Return an intrinsic that gives the address of room for so many registers on the stack."""
+
+    @intrinsic
+    def room(typing: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = cgutils.alloca_once(builder, VECTOR, size=count)
+            place.align = REGISTER
+            return builder.ptrtoint(place, INT)
+
+        return types.int64(), emit
+
+    return room
 
 
 @kernel
