@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
@@ -118,17 +119,13 @@ class RandomAffine:
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, most, below in (
-            ("zoom", 1, True),
-            ("rotation", 180, False),
-            ("shift", 1, False),
-            ("shear", 90, True),
-            ("chance", 1, False),
-        ):
-            value = getattr(self, name)
-            if not 0 <= value <= most or (below and value == most):
+        for name, most in (("zoom", 1), ("rotation", 180), ("shift", 1), ("shear", 90), ("chance", 1)):
+            value, below = getattr(self, name), name in ("zoom", "shear")  # at the limit nothing is left
+            in_range = _is_number(value) and (0 <= value < most if below else 0 <= value <= most)
+            if not in_range:
                 to = f"to below {most}" if below else f"to {most}"
                 raise ConfigError(f"random_affine: {name}: expected a number from 0 {to}, got {value!r}")
+            object.__setattr__(self, name, float(value))  # so that equal ones have equal hashes
         if not isinstance(self.keep_ratio, bool):
             raise ConfigError(f"random_affine: keep_ratio: expected True or False, got {self.keep_ratio!r}")
 
@@ -180,6 +177,10 @@ class RandomAffine:
         from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, for Numba takes its time
 
         return compiled(images, matrices, threads=threads)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _check(images: Array) -> None:
