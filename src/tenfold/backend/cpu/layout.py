@@ -20,7 +20,7 @@ _MOST_IMAGES = 64  # of a block
 _SPARE = 1024  # floats behind everything, where the last row of a product may read
 
 _LAYOUT = np.dtype(
-    [(n, np.int64) for n in "gradients shard_size shards block local_size strip size draws".split()]
+    [(n, np.int64) for n in "gradients shard_size shards block local_size strip scratch size draws".split()]
 )
 
 
@@ -83,7 +83,7 @@ def lay_out(
     layout = np.zeros((), _LAYOUT)
     values = {
         "gradients": gradients, "shard_size": network.gradients, "shards": shards, "block": block,
-        "local_size": local_size, "strip": strip, "size": network.parameters_size,
+        "local_size": local_size, "strip": strip, "scratch": scratch, "size": network.parameters_size,
         "draws": sum(network.dropouts),
     }  # fmt: skip
     for name, value in values.items():

@@ -52,7 +52,8 @@ def forward(
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     if op.code == opcodes.DENSE:
-        dense.dense(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y)
+        weight, bias, derived = theta + 4 * op.weight, theta + 4 * op.bias, theta + 4 * op.derived
+        dense.dense(op_at, count, x, weight, bias, derived, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
@@ -203,7 +204,8 @@ def train_steps(
             return s + 1
         update(
             tensors, thread, threads, memory, theta, layout.size, n, shards, layout.shard_size,
-            memory + 4 * (local + layout.strip), optimiser, rates[s], step + s + 1,
+            memory + 4 * (local + layout.strip), memory + 4 * (local + layout.scratch), optimiser, rates[s],
+            step + s + 1,
         )  # fmt: skip
         if not meet(counter, threads):
             return s

@@ -182,6 +182,17 @@ def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
     return vector(vector, vector, vector), emit
 
 
+@intrinsic
+def nonzero(typing: Any, a: Any) -> Any:
+    """One bit for each lane, the first one lowest: whether it is not 0. NaN is not."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lit = builder.fcmp_unordered("!=", args[0], ZEROS)
+        return builder.zext(builder.bitcast(lit, ir.IntType(LANES)), INT)
+
+    return types.int64(vector), emit
+
+
 @kernel
 def copy(source: int, target: int, size: int) -> None:
     """Copy floats from one address to another; the two places do not overlap."""
