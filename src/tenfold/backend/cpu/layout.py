@@ -64,7 +64,6 @@ class Program:
     memory_size: int
     sums_size: int
     derived_size: int
-    outputs: Any  # one row of OPERATION: where the logits are
     dropouts: list[int] = field(default_factory=list)
 
 
@@ -97,7 +96,6 @@ def lay_out(
         memory_size=start + threads * local_size + _SPARE,
         sums_size=max(network.sums, 1),
         derived_size=network.derived,
-        outputs=_table(oc.OPERATION, [_operation({"x": y, "y": y}, scratch)])[0],
         dropouts=network.dropouts,
     )
 

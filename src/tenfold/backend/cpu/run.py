@@ -231,15 +231,19 @@ def train(
 
 @entry
 def predict(
-    thread: int, threads: int, program: Any, layout: Any, memory: int, theta: int, statistics: int,
-    pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any, last: Any,
+    thread: int, threads: int, program: Any, block: int, local_size: int, memory: int, theta: int,
+    statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any,
 ) -> None:  # fmt: skip
-    """Logits of the images in order, block by block; the blocks are dealt out to the threads."""
+    """Outputs of the images in order, block by block; the blocks are dealt out to the threads.
+
+    The last operation of the program says where the outputs lie. Numbers are handed over rather than
+    a row of a table, for which Python takes longer than for a small network's image.
+    """
     before = flush_denormals()
-    local, row = thread * layout.local_size, thread * layout.block
-    n, k = order.shape[0], last.y_size
-    for first in range(row, n, threads * layout.block):
-        count = min(layout.block, n - first)
+    local, row = thread * local_size, thread * block
+    n, k, last = order.shape[0], outputs.shape[1], program[program.shape[0] - 1]
+    for first in range(row, n, threads * block):
+        count = min(block, n - first)
         for i in range(program.shape[0]):
             op, op_at = program[i], np.int64(program.ctypes.data) + i * program.itemsize
             if op.code == opcodes.GATHER:
