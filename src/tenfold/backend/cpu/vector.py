@@ -183,6 +183,17 @@ def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
     return vector(vector, vector, vector), emit
 
 
+@intrinsic
+def nonzero(typing: Any, a: Any) -> Any:
+    """One bit for each lane, the first one lowest: whether it is not 0. NaN is not."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lit = builder.fcmp_unordered("!=", args[0], ZEROS)
+        return builder.zext(builder.bitcast(lit, ir.IntType(LANES)), INT)
+
+    return types.int64(vector), emit
+
+
 def registers(count: int) -> Any:
     """Return an intrinsic that gives the address of room for so many registers on the stack."""
 
