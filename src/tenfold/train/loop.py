@@ -67,7 +67,9 @@ def fit(
         run itself does; otherwise it is taken here.
     resume : bool
         Whether to go on from the newest checkpoint in ``out``; with none there, the run starts. The
-        resumed run ends with the same bits as an unbroken one. More epochs may be asked for.
+        resumed run ends with the same bits as an unbroken one, unless weights that might be chosen
+        are damaged and there is no going back before them: it then says so, and chooses among the
+        rest. More epochs may be asked for.
     held_out : {"validation", "test"}
         What the images in ``validation`` are, so that no figure on test images is shown as validation.
     callbacks : sequence of Callback
@@ -192,7 +194,7 @@ class _Run:
     def begin(self, resume: bool) -> None:
         """Start, or take up the newest checkpoint."""
         if self.folder is not None and resume:
-            self.folder.resume(self.state.take_up, self.progress.notice)
+            self.folder.resume(self.state.ways_to_go_on, self.progress.notice)
         elif self.folder is not None:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
