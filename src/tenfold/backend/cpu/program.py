@@ -30,18 +30,8 @@ from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
-LAYERS = frozenset(
-    "dense conv2d max_pool2d avg_pool2d flatten relu leaky_relu tanh sigmoid dropout batch_norm".split()
-)
 _ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
-
-
-def compiled(layer: Any) -> bool:
-    """Whether the engine knows the layer."""
-    if layer.kind == "leaky_relu" and layer.config()["slope"] < 0:
-        return False  # its derivative could not be told from its output
-    return layer.kind in LAYERS
 
 
 class Builder:
