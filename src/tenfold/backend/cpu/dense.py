@@ -13,10 +13,12 @@ import numpy as np
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.sparse import sparse_product
-from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
+from tenfold.backend.cpu.tile import ACCUMULATE, MAX_VECTORS, RELU, STORE, product
+from tenfold.backend.cpu.transposition import transpose
 from tenfold.backend.cpu.vector import LANES, add, load, multiply, nonzero, zeros
 from tenfold.backend.cpu.views import floats, operation
 
+PANEL = MAX_VECTORS * LANES  # columns of a transposed weight that lie together
 IMAGES = 512  # whose part of a weight gradient is summed at a time
 
 
@@ -53,12 +55,31 @@ def dense(op_at: int, m: int, x: int, weight: int, bias: int, notes: int, y: int
         product(m, c_out, x, c_in, 1, 0, 1, c_in, weight, c_out, 0, y, c_out, bias, finish)
 
 
+@kernel
+def transpose_panels(weight: int, panels: int, row: int, rows: int, c_out: int) -> None:
+    """Copy rows of a weight to its transpose (c_out, c_in), which lies in panels of PANEL columns.
+
+    In one piece, the rows of a transpose would lie so far apart that each is written to a memory page
+    of its own; a panel fits into the first-level cache.
+    """
+    end = row + rows
+    while row < end:
+        panel, place = row // PANEL, row % PANEL
+        count = min(PANEL - place, end - row)
+        into = panels + 4 * (panel * c_out * PANEL + place)
+        transpose(weight + 4 * row * c_out, c_out, count, c_out, into, PANEL)
+        row += count
+
+
 @linked
-def dense_input_gradient(op_at: int, m: int, dy: int, transposed: int, dx: int) -> None:
+def dense_input_gradient(op_at: int, m: int, dy: int, panels: int, dx: int) -> None:
     """``dx (m, c_in) = dy (m, c_out) @ weight.T (c_out, c_in)``."""
     op = operation(op_at)
     c_in, c_out = op.x_size, op.y_size
-    product(m, c_in, dy, c_out, 1, 0, 1, c_out, transposed, c_in, 0, dx, c_in, 0, STORE)
+    for column in range(0, c_in, PANEL):
+        columns = min(PANEL, c_in - column)
+        panel = panels + 4 * column * c_out
+        product(m, columns, dy, c_out, 1, 0, 1, c_out, panel, PANEL, 0, dx + 4 * column, c_in, 0, STORE)
 
 
 @kernel

@@ -24,7 +24,7 @@ CROSS_ENTROPY, SQUARED_ERROR = range(2)
 
 # Where the gradient of a tensor comes from, and what follows from its values.
 FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)
-NOTHING, TRANSPOSED, FLIPPED, SPREAD, VALUES, CHECKED = range(6)
+NOTHING, TRANSPOSED, PANELS, FLIPPED, SPREAD, VALUES, CHECKED = range(7)
 
 # Optimisers.
 SGD, RMSPROP, ADAM = range(3)

@@ -22,7 +22,7 @@ from tenfold.backend.cpu.choices import (
     winograd_tiles,
     worth_leaving_out,
 )
-from tenfold.backend.cpu.dense import IMAGES
+from tenfold.backend.cpu.dense import IMAGES, PANEL
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
 from tenfold.backend.cpu.sparse import list_size
@@ -91,8 +91,8 @@ class Builder:
             follows, derived = oc.CHECKED, self.derive(rows)
             self.found.scratch = max(self.found.scratch, list_size(max(rows, IMAGES)))
         else:
-            follows = oc.TRANSPOSED if x.trained else oc.NOTHING
-            derived = self.derive(rows * columns if follows else 0)
+            follows = oc.PANELS if x.trained else oc.NOTHING
+            derived = self.derive(-(-rows // PANEL) * PANEL * columns if follows else 0)
         common = {"x": x, "dy": y}
         self.tensor(weight, oc.FROM_PRODUCT, rows, columns, follows=follows, derived=derived, **common)
         self.tensor(bias, oc.FROM_COLUMNS, 1, columns, **common)

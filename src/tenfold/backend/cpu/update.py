@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
-from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite
+from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite, transpose_panels
 from tenfold.backend.cpu.transposition import transpose
 from tenfold.backend.cpu.vector import clear, copy
 from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
@@ -101,6 +101,9 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
         return
     if t.follows == opcodes.CHECKED:
         note_finite(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
+        return
+    if t.follows == opcodes.PANELS:
+        transpose_panels(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
         return
     weight = floats(theta + 4 * t.parameter, size)
     derived = floats(theta + 4 * t.derived, size * t.places * t.places)
