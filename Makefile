@@ -44,8 +44,9 @@ format: $(VENV)/.dev  ## format and sort imports
 referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
 
-bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others, 20 minutes (QUICK=1: three, and nothing is recorded)
+bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
+	$(BIN)/python tools/readme_table.py
 
 results: $(VENV)/.runtime  ## measure every model of the zoo (published seeds) into results/, then the README's table
 	$(BIN)/python tools/measure.py

@@ -36,6 +36,7 @@ from show import show
 from worker import MissingError
 
 from tenfold.data import load_corpus
+from tenfold.data.sources import DATA_VARIABLE
 from tenfold.evaluate.environment import environment
 
 PARTS = ("networks", "one-image", "threads", "linearity", "memory", "start", "augmentation")
@@ -89,7 +90,9 @@ def main() -> None:
     options = parser.parse_args()
     settings = QUICK if options.quick else FULL
     settings = replace(settings, networks=tuple(options.networks or settings.networks))
-    load, where, corpus = os.getloadavg()[0], environment(), load_corpus(options.data)
+    if options.data:
+        os.environ[DATA_VARIABLE] = options.data  # fresh processes load it too
+    load, where, corpus = os.getloadavg()[0], environment(), load_corpus()
     with tempfile.TemporaryDirectory() as folder, Field(corpus, Path(folder)) as field:
         found = measure(field, where.cores, settings, options.only or PARTS)
         versions = field.versions

@@ -30,7 +30,8 @@ def fresh(script: str, *arguments: str, cache: Path | None = None) -> tuple[dict
     MissingError
         If it fails.
     """
-    environment = dict(os.environ, PYTHONPATH=str(HERE))
+    path = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path))
     if cache is not None:
         environment[CACHE_VARIABLE] = str(cache)
     command = [sys.executable, str(HERE / "fresh" / script), *arguments]

@@ -21,7 +21,7 @@ IMAGES_A_SECOND = 150_000
 def memory(name: str, settings: Settings) -> Found:
     """Return the peak memory of training a network."""
     minibatch, most = MEMORY[name]
-    runs = [fresh("peak_memory.py", name, str(minibatch))[0] for _ in range(min(settings.starts, 3))]
+    runs = [fresh("peak_memory.py", name, str(minibatch))[0] for _ in range(min(settings.starts, 2))]
     peaks, imports = [run["peak"] for run in runs], [run["imports"] for run in runs]
     note = "12,288 images trained on, 10,000 predicted"
     target, spreads = Target("ours", at_most=most), (Spread.over(peaks), Spread.over(imports))

@@ -13,7 +13,7 @@ from field import OURS, PYTORCH
 from rounds import Spread, in_turn, ratio
 
 WHOLE = {TRAIN: 60_000, PREDICT: 10_000}  # images that all seconds are scaled to
-NEAR = 1.25  # a way of PyTorch's that is slower than its best by more than this is not timed further
+NEAR = 1.4  # a way of PyTorch's that is slower than its best by more than this is not timed further
 
 
 @dataclass

@@ -20,11 +20,11 @@ from tenfold.files import write_atomically
 ROOT = Path(__file__).parent.parent
 
 
-def place(where: Environment, quick: bool) -> Path:
-    """Return the file of this machine; what was timed quickly is no record, and lies with what is built."""
+def place(where: Environment, partly: bool) -> Path:
+    """Return the file of this machine; what was timed partly is no record, and lies with what is built."""
     words = re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower())
-    name = "-".join(re.findall(r"[a-z0-9]+", words)) + f"-{where.cores}-cores"
-    return ROOT / "build" / f"bench-{name}-quick.json" if quick else ROOT / "results" / f"bench-{name}.json"
+    name = "-".join(["bench", *re.findall(r"[a-z0-9]+", words), f"{where.cores}-cores"])
+    return ROOT / "build" / f"{name}-partly.json" if partly else ROOT / "results" / f"{name}.json"
 
 
 def record(

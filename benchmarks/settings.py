@@ -40,7 +40,7 @@ FULL = Settings(
     compared=("nn1l", "nn2l", "nn3l", "lenet5", "cnn-dev"),
     compiled=True,
     rounds=5,
-    piece=2.5,
+    piece=2.0,
     starts=5,
     singles=1000,
 )

@@ -47,7 +47,7 @@ class Library:
             python = PEERS / self.environment / python.parent.name / python.name
             stamp = PEERS.parent / f".peer-{self.environment}"
             if not stamp.exists():
-                raise MissingError("not installed; `make bench` says why it could not be")
+                raise MissingError("not installed; `make bench` says why")
         return [str(python), str(CONTESTANTS / self.script[0]), *self.script[1:]]
 
 
@@ -92,6 +92,8 @@ class Worker:
         timer = threading.Timer(LIMIT, self._process.kill)
         timer.start()
         line = self._process.stdout.readline()
+        while line and not line.startswith("{"):  # something else that the library prints as it is imported
+            line = self._process.stdout.readline()
         timer.cancel()
         if not line:
             raise MissingError(f"stopped: {self._last_words()}")
