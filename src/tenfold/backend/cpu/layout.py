@@ -17,10 +17,11 @@ from tenfold.backend.cpu.parameters import aligned
 
 _CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
 _MOST_IMAGES = 64  # of a block
+_LEAST_IMAGES = 12  # where weights do not fit into the cache
 _SPARE = 1024  # floats behind everything, where the last row of a product may read
 
 _LAYOUT = np.dtype(
-    [(n, np.int64) for n in "gradients shard_size shards block local_size strip size draws".split()]
+    [(n, np.int64) for n in "gradients shard_size shards block local_size strip scratch size draws".split()]
 )
 
 
@@ -64,7 +65,6 @@ class Program:
     memory_size: int
     sums_size: int
     derived_size: int
-    outputs: Any  # one row of OPERATION: where the logits are
     dropouts: list[int] = field(default_factory=list)
 
 
@@ -78,12 +78,14 @@ def lay_out(
     gradients = _place(wide, 0, capacity, training=network.training)
     start = gradients + shards * network.gradients  # of the first thread's own memory
     strip = _place(narrow, start, block, training=network.training)
-    scratch = strip + aligned(max([t["strip"] * t["columns"] for t in network.tensors], default=0))
+    scratch = strip + aligned(
+        max([t["strip"] * t.get("taps", 1) * t["columns"] for t in network.tensors], default=0)
+    )
     local_size = scratch + aligned(network.scratch) - start
     layout = np.zeros((), _LAYOUT)
     values = {
         "gradients": gradients, "shard_size": network.gradients, "shards": shards, "block": block,
-        "local_size": local_size, "strip": strip, "size": network.parameters_size,
+        "local_size": local_size, "strip": strip, "scratch": scratch, "size": network.parameters_size,
         "draws": sum(network.dropouts),
     }  # fmt: skip
     for name, value in values.items():
@@ -97,17 +99,21 @@ def lay_out(
         memory_size=start + threads * local_size + _SPARE,
         sums_size=max(network.sums, 1),
         derived_size=network.derived,
-        outputs=_table(oc.OPERATION, [_operation({"x": y, "y": y}, scratch)])[0],
         dropouts=network.dropouts,
     )
 
 
 def _block(network: Collected, narrow: list[Buffer], largest: int) -> int:
-    """How many images a thread takes at once: as many as the second-level cache holds."""
+    """How many images a thread takes at once: as many as the second-level cache holds.
+
+    But more where a weight alone is larger than that cache: it is read again for every block.
+    """
     if network.has_norm and network.training:
         return largest  # its sums are over all images of a shard
     each = sum(b.size * (2 if network.training else 1) for b in narrow)
-    return min(largest, max(1, _CACHE // max(each, 1)), _MOST_IMAGES)
+    largest_weight = max([t["rows"] * t["columns"] for t in network.tensors], default=0)
+    least = _LEAST_IMAGES if largest_weight > _CACHE else 1
+    return min(largest, max(least, _CACHE // max(each, 1)), _MOST_IMAGES)
 
 
 def _place(buffers: Iterable[Buffer], at: int, images: int, *, training: bool) -> int:
@@ -147,7 +153,7 @@ def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
 
 def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
     """A tensor's fields, its buffers replaced by their places."""
-    values = {"places": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
+    values = {"places": 1, "taps": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
     if "x" in tensor:
         values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}
     return values

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool
+from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool, winograd
 from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
@@ -52,7 +52,11 @@ def forward(
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     if op.code == opcodes.DENSE:
-        dense.dense(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y)
+        weight, bias, derived = theta + 4 * op.weight, theta + 4 * op.bias, theta + 4 * op.derived
+        dense.dense(op_at, count, x, weight, bias, derived, y, memory + 4 * (local + op.scratch))
+    elif op.code == opcodes.WINOGRAD:
+        weight, bias = theta + 4 * op.weight, theta + 4 * op.bias
+        winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
@@ -82,6 +86,10 @@ def backward(
     derived = theta + 4 * op.derived
     if op.code == opcodes.DENSE_BACK:
         dense.dense_input_gradient(op_at, count, dy, derived, dx)
+    elif op.code == opcodes.WINOGRAD_BACK:
+        dvalues, dbias = gradient + 4 * op.dweight, gradient + 4 * op.dbias
+        scratch = memory + 4 * (local + op.scratch)
+        winograd.winograd_gradient(op_at, count, x, dy, derived, dvalues, dbias, dx, scratch)
     elif op.code == opcodes.ACTIVATION_BACK:
         elementwise.activation_gradient(op.activation, op.value, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:
@@ -203,7 +211,8 @@ def train_steps(
             return s + 1
         update(
             tensors, thread, threads, memory, theta, layout.size, n, shards, layout.shard_size,
-            memory + 4 * (local + layout.strip), optimiser, rates[s], step + s + 1,
+            memory + 4 * (local + layout.strip), memory + 4 * (local + layout.scratch), optimiser, rates[s],
+            step + s + 1,
         )  # fmt: skip
         if not meet(counter, threads):
             return s
@@ -229,15 +238,19 @@ def train(
 
 @entry
 def predict(
-    thread: int, threads: int, program: Any, layout: Any, memory: int, theta: int, statistics: int,
-    pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any, last: Any,
+    thread: int, threads: int, program: Any, block: int, local_size: int, memory: int, theta: int,
+    statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any,
 ) -> None:  # fmt: skip
-    """Logits of the images in order, block by block; the blocks are dealt out to the threads."""
+    """Outputs of the images in order, block by block; the blocks are dealt out to the threads.
+
+    The last operation of the program says where the outputs lie. Numbers are handed over rather than
+    a row of a table, for which Python takes longer than for a small network's image.
+    """
     before = flush_denormals()
-    local, row = thread * layout.local_size, thread * layout.block
-    n, k = order.shape[0], last.y_size
-    for first in range(row, n, threads * layout.block):
-        count = min(layout.block, n - first)
+    local, row = thread * local_size, thread * block
+    n, k, last = order.shape[0], outputs.shape[1], program[program.shape[0] - 1]
+    for first in range(row, n, threads * block):
+        count = min(block, n - first)
         for i in range(program.shape[0]):
             op, op_at = program[i], np.int64(program.ctypes.data) + i * program.itemsize
             if op.code == opcodes.GATHER:

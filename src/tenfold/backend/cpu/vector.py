@@ -33,6 +33,7 @@ def _registers() -> tuple[int, int]:
 
 
 LANES, ACCUMULATORS = _registers()
+REGISTER = 4 * LANES  # bytes
 VECTOR = ir.VectorType(FLOAT, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
 ZEROS = ir.Constant(VECTOR, [0.0] * LANES)
@@ -180,6 +181,32 @@ def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", a, ZEROS), yes, no)
 
     return vector(vector, vector, vector), emit
+
+
+@intrinsic
+def nonzero(typing: Any, a: Any) -> Any:
+    """One bit for each lane, the first one lowest: whether it is not 0. NaN is not."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lit = builder.fcmp_unordered("!=", args[0], ZEROS)
+        return builder.zext(builder.bitcast(lit, ir.IntType(LANES)), INT)
+
+    return types.int64(vector), emit
+
+
+def registers(count: int) -> Any:
+    """Return an intrinsic that gives the address of room for so many registers on the stack."""
+
+    @intrinsic
+    def room(typing: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = cgutils.alloca_once(builder, VECTOR, size=count)
+            place.align = REGISTER
+            return builder.ptrtoint(place, INT)
+
+        return types.int64(), emit
+
+    return room
 
 
 @kernel
