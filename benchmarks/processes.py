@@ -15,7 +15,7 @@ from tenfold.folders import cache_folder
 
 MEMORY = {"lenet5": (32, 400), "scratch-12": (16, 700)}  # minibatch, MB at most
 STARTS = {"first": 20, "later": 2}  # seconds at most, with no compiled code on disk and with all of it
-IMAGES_A_SECOND = 150_000
+THOUSANDS_A_SECOND = 150  # images altered, at least
 
 
 def memory(name: str, settings: Settings) -> Found:
@@ -50,6 +50,9 @@ def starts(settings: Settings) -> Found:
 def augmentation(settings: Settings) -> Found:
     """Return how many images a second are altered."""
     speeds, _ = fresh("augment.py", str(settings.rounds))
-    target = Target("ours", at_least=IMAGES_A_SECOND)
-    rows = [Row("augmentation", f"as {name}", Spread.over(s), target=target) for name, s in speeds.items()]
+    target = Target("ours", at_least=THOUSANDS_A_SECOND)
+    rows = [
+        Row("augmentation", f"as {name}", Spread.over([speed / 1000 for speed in every]), target=target)
+        for name, every in speeds.items()
+    ]
     return Found(rows, [{"what": "augmentation", "images_per_second": speeds}])

@@ -34,7 +34,7 @@ SECTIONS = {
     "linearity": Section("Cost by amount: lenet5, an epoch", "s", "the least"),
     "memory": Section("Peak memory of training, the whole process", "MB", "imports only"),
     "start": Section("From the start of a process to its first training step: lenet5", "s"),
-    "augmentation": Section("Altering images by random affine maps, all cores", "images/s"),
+    "augmentation": Section("Altering images by random affine maps, all cores", "thousand images/s"),
 }
 
 
