@@ -25,7 +25,8 @@ class Timing:
     what : str
         `TRAIN` or `PREDICT`.
     seconds : dict
-        By contestant, of each round, scaled to 60,000 or 10,000 images.
+        By contestant, of each round, scaled to 60,000 or 10,000 images; without those ways of PyTorch's
+        that were far behind in the trial.
     contestants : dict
         By contestant: how many images were timed, how many at once, what was tried beforehand.
     missing : dict
@@ -60,9 +61,9 @@ class Timing:
 def race(event: Event, what: str, entered: list[Contestant], missing: dict[str, str], rounds: int) -> Timing:
     """Time everybody who can do it, in turn."""
     timing = Timing(event.network, event.minibatch, event.threads, what, missing=missing)
-    taking_part = fastest([one for one in entered if what in one.trial], what)
-    timing.contestants = {one.label: one.timed(what) for one in taking_part}
-    found = in_turn({one.label: turn(one, what) for one in taking_part}, rounds)
+    able = [one for one in entered if what in one.trial]
+    timing.contestants = {one.label: one.timed(what) for one in able}
+    found = in_turn({one.label: turn(one, what) for one in fastest(able, what)}, rounds)
     for label, seconds in found.items():
         scale = WHOLE[what] / timing.contestants[label]["images"]
         timing.seconds[label] = [took * scale for took in seconds]
