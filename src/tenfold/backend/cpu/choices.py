@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tenfold.backend.cpu import opcodes as oc
 from tenfold.backend.cpu.parameters import aligned
 from tenfold.backend.cpu.tile import MAX_ROWS, MAX_VECTORS
+from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
+from tenfold.backend.cpu.winograd_tiles import KERNELS, between_points
 
+_TILES = 200_000  # floats of values of tiles that are worked on at once
 _STRIP = 2048  # floats of gradient that are made and used up while they stay in the first-level cache
 _WINDOWS = 8192  # floats of windows that are computed before they are added up
 _KERNELS = 8192  # floats of kernels that are run through for one row of pixels after the other
@@ -59,3 +64,27 @@ def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
     height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
     width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
     return oc.GATHERED, height * width * g["oc"]
+
+
+def winograd_tiles(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) -> dict[str, int] | None:
+    """How a convolution is cut into tiles of 8 x 8 pixels, or None where that would not pay."""
+    (_, _, c), (oh, ow, c_out), (kh, kw) = shape, output, layer.kernel
+    if layer.stride != (1, 1) or kh != kw or kh not in KERNELS:
+        return None
+    m = POINTS + 1 - kh
+    down, across = -(-oh // m), -(-ow // m)
+    tiles = down * across
+    inputs, outputs = -(-c // LANES), -(-c_out // LANES)
+    direct = oh * ow * kh * kw * c * outputs
+    values = tiles * (POINTS * POINTS * c * outputs * 1.2 + 700 * inputs + 500 * outputs)
+    if 1.5 * values > direct:  # a small gain is not worth the digits it costs
+        return None
+    each = between_points(tiles, c) + between_points(tiles, c_out)
+    group = max(1, _TILES // (POINTS * POINTS * each))
+    return {"tile": m, "down": down, "across": across, "group": group}
+
+
+def winograd_scratch(tiles: dict[str, int], c: int, c_out: int) -> int:
+    """Floats for the values of as many images as are convolved at once."""
+    n = tiles["group"] * tiles["down"] * tiles["across"]
+    return POINTS * POINTS * (between_points(n, c) + between_points(n, c_out))

@@ -8,6 +8,7 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import linked
+from tenfold.backend.cpu.vector import LANES, load, store, where_positive, zeros
 from tenfold.backend.cpu.views import floats, shorts
 
 
@@ -37,8 +38,9 @@ def activation_gradient(kind: int, slope: float, y: int, dy: int, dx: int, size:
     outputs, above, below = floats(y, size), floats(dy, size), floats(dx, size)
     zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
     if kind == opcodes.RELU:
-        for i in range(size):
-            below[i] = zero if outputs[i] <= zero else above[i]
+        for i in range(0, size, LANES):
+            at, lanes = 4 * i, min(LANES, size - i)
+            store(where_positive(load(y + at, lanes), load(dy + at, lanes), zeros()), dx + at, lanes)
     elif kind == opcodes.LEAKY:
         for i in range(size):
             below[i] = small * above[i] if outputs[i] <= zero else above[i]

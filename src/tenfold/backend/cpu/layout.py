@@ -17,6 +17,7 @@ from tenfold.backend.cpu.parameters import aligned
 
 _CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
 _MOST_IMAGES = 64  # of a block
+_LEAST_IMAGES = 12  # where weights do not fit into the cache
 _SPARE = 1024  # floats behind everything, where the last row of a product may read
 
 _LAYOUT = np.dtype(
@@ -77,7 +78,9 @@ def lay_out(
     gradients = _place(wide, 0, capacity, training=network.training)
     start = gradients + shards * network.gradients  # of the first thread's own memory
     strip = _place(narrow, start, block, training=network.training)
-    scratch = strip + aligned(max([t["strip"] * t["columns"] for t in network.tensors], default=0))
+    scratch = strip + aligned(
+        max([t["strip"] * t.get("taps", 1) * t["columns"] for t in network.tensors], default=0)
+    )
     local_size = scratch + aligned(network.scratch) - start
     layout = np.zeros((), _LAYOUT)
     values = {
@@ -101,11 +104,16 @@ def lay_out(
 
 
 def _block(network: Collected, narrow: list[Buffer], largest: int) -> int:
-    """How many images a thread takes at once: as many as the second-level cache holds."""
+    """How many images a thread takes at once: as many as the second-level cache holds.
+
+    But more where a weight alone is larger than that cache: it is read again for every block.
+    """
     if network.has_norm and network.training:
         return largest  # its sums are over all images of a shard
     each = sum(b.size * (2 if network.training else 1) for b in narrow)
-    return min(largest, max(1, _CACHE // max(each, 1)), _MOST_IMAGES)
+    largest_weight = max([t["rows"] * t["columns"] for t in network.tensors], default=0)
+    least = _LEAST_IMAGES if largest_weight > _CACHE else 1
+    return min(largest, max(least, _CACHE // max(each, 1)), _MOST_IMAGES)
 
 
 def _place(buffers: Iterable[Buffer], at: int, images: int, *, training: bool) -> int:
@@ -145,7 +153,7 @@ def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
 
 def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
     """A tensor's fields, its buffers replaced by their places."""
-    values = {"places": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
+    values = {"places": 1, "taps": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
     if "x" in tensor:
         values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}
     return values

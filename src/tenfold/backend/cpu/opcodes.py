@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 # Operations, forward and backward.
-GATHER, DENSE, CONV, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, LOSS = range(8)
-DENSE_BACK, CONV_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK, DROPOUT_BACK = range(8, 14)
-NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(14, 19)
+GATHER, DENSE, CONV, WINOGRAD, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, LOSS = range(9)
+DENSE_BACK, CONV_BACK, WINOGRAD_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK = range(9, 15)
+DROPOUT_BACK, NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(15, 21)
 
 # Activations.
 LINEAR, RELU, LEAKY, TANH, SIGMOID = range(5)
@@ -23,8 +23,8 @@ NO_INPUT_GRADIENT, GATHERED, SCATTERED = range(3)  # its input's gradient
 CROSS_ENTROPY, SQUARED_ERROR = range(2)
 
 # Where the gradient of a tensor comes from, and what follows from its values.
-FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS = range(3)
-NOTHING, TRANSPOSED, FLIPPED, SPREAD, CHECKED = range(5)
+FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)
+NOTHING, TRANSPOSED, FLIPPED, SPREAD, VALUES, CHECKED = range(6)
 
 # Optimisers.
 SGD, RMSPROP, ADAM = range(3)
@@ -42,13 +42,13 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 OPERATION = _row(
     "code segment x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
-    "statistics relu_after has_dx rows_at_once columns back_columns",
+    "statistics relu_after has_dx rows_at_once columns back_columns tile down across group",
     "value keep",
 )
 
 # One trained tensor of (rows, columns) and what moves it.
 TENSOR = _row(
-    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip places step",
+    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip places step taps",
     "",
 )
 

@@ -18,25 +18,20 @@ from tenfold.backend.cpu.choices import (
     pixels_at_once,
     rows_at_once,
     strip_rows,
+    winograd_scratch,
+    winograd_tiles,
     worth_leaving_out,
 )
 from tenfold.backend.cpu.dense import IMAGES
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
 from tenfold.backend.cpu.sparse import list_size
+from tenfold.backend.cpu.toom_cook import POINTS
+from tenfold.backend.cpu.vector import LANES
+from tenfold.backend.cpu.winograd_tiles import between_points
 
-LAYERS = frozenset(
-    "dense conv2d max_pool2d avg_pool2d flatten relu leaky_relu tanh sigmoid dropout batch_norm".split()
-)
 _ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
-
-
-def compiled(layer: Any) -> bool:
-    """Whether the engine knows the layer."""
-    if layer.kind == "leaky_relu" and layer.config()["slope"] < 0:
-        return False  # its derivative could not be told from its output
-    return layer.kind in LAYERS
 
 
 class Builder:
@@ -110,6 +105,10 @@ class Builder:
         (kh, kw), (sh, sw) = layer.kernel, layer.stride
         (top, bottom), (left, right) = layer.pads
         hp, wp = h + top + bottom, w + left + right
+        tiles = winograd_tiles(layer, shape, self.shape)
+        if tiles is not None:
+            self.winograd(name, layer, tiles, shape)
+            return
         places = 1 if self.x.trained else pixels_at_once(kw * c, sw * c, ow, c_out)
         geometry = {
             "h": h, "w": w, "c": c, "oh": oh, "ow": ow // places, "oc": c_out * places, "kh": kh,
@@ -144,6 +143,22 @@ class Builder:
             op |= {"weight": derived, "bias": derived_bias}
         self.emit(op, {"code": oc.CONV_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
 
+    def winograd(self, name: str, layer: Any, tiles: dict[str, int], shape: tuple[int, ...]) -> None:
+        (h, w, c), (oh, ow, c_out) = shape, self.shape
+        (kh, kw), ((top, _), (left, _)) = layer.kernel, layer.pads
+        values = POINTS * POINTS * between_points(c, c_out)
+        derived, dweight, dbias = self.derive(2 * values), self.gradient(values), self.gradient(c_out)
+        self.found.scratch = max(self.found.scratch, winograd_scratch(tiles, c, c_out))
+        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "taps": kh * kw, "derived": derived}
+        self.tensor(f"{name}.weight", oc.FROM_VALUES, c, c_out, gradient=dweight, follows=oc.VALUES, **kernel)
+        self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias)
+        op = self.weights(name) | tiles | {
+            "code": oc.WINOGRAD, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "oc": c_out, "kh": kh, "kw": kw,
+            "top": top, "left": left, "dweight": dweight, "dbias": dbias, "weight": derived,
+            "derived": derived + values,
+        }  # fmt: skip
+        self.emit(op, {"code": oc.WINOGRAD_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
+
     def pool(self, kind: str, config: dict[str, Any], shape: tuple[int, ...]) -> None:
         (h, w, c), (oh, ow, _) = shape, self.shape
         (kh, kw), (sh, sw) = config["size"], config["stride"] or config["size"]
@@ -174,12 +189,16 @@ class Builder:
         before, x = self.found.forward[-1], self.x
         op = {"code": oc.ACTIVATION, "activation": kind, "value": slope}
         back = {"code": oc.ACTIVATION_BACK}
-        if kind == oc.RELU and before["code"] in (oc.DENSE, oc.CONV) and "activation" not in before:
+        if (
+            kind == oc.RELU
+            and before["code"] in (oc.DENSE, oc.CONV, oc.WINOGRAD)
+            and "activation" not in before
+        ):
             before["activation"] = oc.RELU
             # first the ReLU's derivative, then the layer's own
             self.found.backward[-1].insert(0, {**op, **back, "x": x, "y": x})
             return
-        in_place = before["code"] in (oc.DENSE, oc.CONV, oc.NORM, oc.NORM_RUNNING, oc.AVG_POOL)
+        in_place = before["code"] in (oc.DENSE, oc.CONV, oc.WINOGRAD, oc.NORM, oc.NORM_RUNNING, oc.AVG_POOL)
         in_place = in_place and "activation" not in before
         y = x if in_place else self.buffer(x.size, trained=x.trained)
         self.emit(op, *([back] if x.trained else []), y=y)
@@ -232,8 +251,9 @@ class Builder:
 
     def tensor(self, name: str, source: int, rows: int, columns: int, **fields: Any) -> None:
         """Note a trained tensor and how its gradient is made."""
-        strip = strip_rows(rows, columns)
-        owner = -1 if rows * columns >= _LARGE else len(self.found.tensors)
+        taps = fields.get("taps", 1)
+        strip = LANES if source == oc.FROM_VALUES else strip_rows(rows, columns)
+        owner = -1 if taps * rows * columns >= _LARGE else len(self.found.tensors)
         parameter = self.parameters.offsets[name]
         self.found.tensors.append(
             {"source": source, "rows": rows, "columns": columns, "strip": strip, "owner": owner,

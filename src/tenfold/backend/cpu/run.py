@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool
+from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool, winograd
 from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
@@ -62,6 +62,9 @@ def forward(
     if op.code == opcodes.DENSE:
         weight, bias, derived = theta + 4 * op.weight, theta + 4 * op.bias, theta + 4 * op.derived
         dense.dense(op_at, count, x, weight, bias, derived, y, memory + 4 * (local + op.scratch))
+    elif op.code == opcodes.WINOGRAD:
+        weight, bias = theta + 4 * op.weight, theta + 4 * op.bias
+        winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
@@ -91,6 +94,10 @@ def backward(
     derived = theta + 4 * op.derived
     if op.code == opcodes.DENSE_BACK:
         dense.dense_input_gradient(op_at, count, dy, derived, dx)
+    elif op.code == opcodes.WINOGRAD_BACK:
+        dvalues, dbias = gradient + 4 * op.dweight, gradient + 4 * op.dbias
+        scratch = memory + 4 * (local + op.scratch)
+        winograd.winograd_gradient(op_at, count, x, dy, derived, dvalues, dbias, dx, scratch)
     elif op.code == opcodes.ACTIVATION_BACK:
         elementwise.activation_gradient(op.activation, op.value, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:

@@ -16,8 +16,10 @@ from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
 from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite
+from tenfold.backend.cpu.transposition import transpose
 from tenfold.backend.cpu.vector import clear, copy
 from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
+from tenfold.backend.cpu.winograd_kernels import kernel_gradient, kernel_values
 
 
 @kernel
@@ -94,15 +96,17 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
     columns, size = t.columns, t.rows * t.columns
     if t.follows == opcodes.NOTHING:
         return
+    if t.follows == opcodes.VALUES:  # of whole kernels: rows count channels
+        kernel_values(tensor, theta, row, rows)
+        return
     if t.follows == opcodes.CHECKED:
         note_finite(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
         return
     weight = floats(theta + 4 * t.parameter, size)
     derived = floats(theta + 4 * t.derived, size * t.places * t.places)
     if t.follows == opcodes.TRANSPOSED:
-        for j in range(columns):
-            for i in range(row, row + rows):
-                derived[j * t.rows + i] = weight[i * columns + j]
+        at, into = theta + 4 * (t.parameter + row * columns), theta + 4 * (t.derived + row)
+        transpose(at, columns, rows, columns, into, t.rows)
     elif t.follows == opcodes.SPREAD:
         for i in range(row, row + rows):
             for place in range(t.places):
@@ -110,11 +114,14 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
                     derived[spread_index(t, i, place) + j] = weight[i * columns + j]
     else:  # FLIPPED: (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
         kw, c = t.kw, t.c
-        for i in range(row, row + rows):
+        i = row
+        while i < row + rows:
             place, channel = i // c, i % c
+            count = min(c - channel, row + rows - i)
             turned = (t.kh - 1 - place // kw) * kw + kw - 1 - place % kw
-            for j in range(columns):
-                derived[(turned * columns + j) * c + channel] = weight[i * columns + j]
+            at, into = theta + 4 * (t.parameter + i * columns), turned * columns * c + channel
+            transpose(at, columns, count, columns, theta + 4 * (t.derived + into), c)
+            i += count
 
 
 @linked
@@ -125,7 +132,9 @@ def strip_gradient(
     """The gradient of some rows of a tensor, over the whole minibatch."""
     t = tensor_at(tensor)
     columns, count = t.columns, rows * t.columns
-    if t.source == opcodes.FROM_PRODUCT:
+    if t.source == opcodes.FROM_VALUES:
+        kernel_gradient(tensor, memory, row, rows, shards, shard_size, into)
+    elif t.source == opcodes.FROM_PRODUCT:
         x, dy = memory + 4 * (t.x + row), memory + 4 * t.dy
         dense_weight_gradient(n, rows, t.rows, columns, x, dy, into, scratch, t.follows == opcodes.CHECKED)
     elif t.source == opcodes.FROM_COLUMNS:
@@ -167,6 +176,8 @@ def update(
         for row in range(begin, end, t.strip):
             rows = min(t.strip, end - row)
             strip_gradient(tensor, memory, n, row, rows, shards, shard_size, strip, scratch)
-            parameters = theta + 4 * (t.parameter + row * t.columns)
-            move(optimiser, rate, step, parameters, 4 * size, rows * t.columns, strip)
+            count = rows * t.columns
+            for tap in range(t.taps):
+                parameters = theta + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
+                move(optimiser, rate, step, parameters, 4 * size, count, strip + 4 * tap * count)
             follow(tensor, theta, row, rows)

@@ -37,6 +37,7 @@ def _registers() -> tuple[int, int]:
 
 
 LANES, ACCUMULATORS = _registers()
+REGISTER = 4 * LANES  # bytes
 VECTOR = ir.VectorType(FLOAT, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
 ZEROS = ir.Constant(VECTOR, [0.0] * LANES)
@@ -218,6 +219,21 @@ def load_pixels(typing: Any, address: Any) -> Any:
         return builder.call(fused, [x, ir.Constant(VECTOR, [high] * LANES), rest])
 
     return vector(types.int64), emit
+
+
+def registers(count: int) -> Any:
+    """Return an intrinsic that gives the address of room for so many registers on the stack."""
+
+    @intrinsic
+    def room(typing: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = cgutils.alloca_once(builder, VECTOR, size=count)
+            place.align = REGISTER
+            return builder.ptrtoint(place, INT)
+
+        return types.int64(), emit
+
+    return room
 
 
 @kernel

@@ -1,0 +1,179 @@
+"""Tiles of images to values at points and back: the transformations of `winograd`, 16 channels at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tenfold.backend.cpu import opcodes
+from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.toom_cook import POINTS, Matrix, evaluation, interpolation, transposed
+from tenfold.backend.cpu.transform import two_sided
+from tenfold.backend.cpu.vector import LANES, REGISTER, add, clear, load, maximum, registers, store, zeros
+from tenfold.backend.cpu.views import operation
+
+KERNELS = (3, 5)  # sides of the kernels that are computed like this
+ALL = POINTS * POINTS
+square = registers(ALL)
+
+
+def for_each_kernel(matrix: Callable[[int], Matrix]) -> Callable[..., None]:
+    """Return `two_sided` with a matrix that depends on the kernel's side, which comes first."""
+    three, five = (two_sided(matrix(side)) for side in KERNELS)
+
+    @kernel
+    def transform(
+        side: int, source: int, row: int, column: int, lanes: int, target: int, target_row: int,
+        target_column: int, target_lanes: int,
+    ) -> None:  # fmt: skip
+        if side == 3:
+            three(source, row, column, lanes, target, target_row, target_column, target_lanes)
+        else:
+            five(source, row, column, lanes, target, target_row, target_column, target_lanes)
+
+    return transform
+
+
+_input_values = two_sided(interpolation())
+_from_input_values = two_sided(transposed(interpolation()))
+_output_values = for_each_kernel(lambda side: evaluation(POINTS + 1 - side))
+_from_output_values = for_each_kernel(lambda side: transposed(evaluation(POINTS + 1 - side)))
+
+
+def between_points(tiles: int, channels: int) -> int:
+    """Floats from one point's matrix to the next: an odd number of cache lines, to spread over the cache."""
+    lines = -(-tiles * channels // 16)
+    return 16 * (lines + 1 - lines % 2)
+
+
+between = kernel(between_points)
+
+
+@kernel
+def _cut_out(
+    image: int, h: int, w: int, c: int, top: int, left: int, size: int, lanes: int, into: int
+) -> None:
+    """Copy size x size pixels from a corner on, zeros where they lie outside of the image."""
+    for i in range(size):
+        for j in range(size):
+            y, x = top + i, left + j
+            pixel = zeros()
+            if 0 <= y < h and 0 <= x < w:
+                pixel = load(image + 4 * (y * w + x) * c, lanes)
+            store(pixel, into + (i * size + j) * REGISTER, LANES)
+
+
+@linked
+def input_values(op_at: int, x: int, images: int, into: int) -> None:
+    """``B^T d B`` of every tile: (64, tiles, c) from images (h, w, c)."""
+    op = operation(op_at)
+    h, w, c, m = op.h, op.w, op.c, op.tile
+    step = 4 * between(images * op.down * op.across, c)
+    room = square()
+    for _ in range(images):
+        for i in range(op.down):
+            for j in range(op.across):
+                top, left = i * m - op.top, j * m - op.left
+                inside = top >= 0 and left >= 0 and top + POINTS <= h and left + POINTS <= w
+                for channel in range(0, c, LANES):
+                    lanes = min(LANES, c - channel)
+                    at = x + 4 * channel
+                    if inside:
+                        corner = at + 4 * (top * w + left) * c
+                        _input_values(
+                            corner, 4 * w * c, 4 * c, lanes, into + 4 * channel, POINTS * step, step, lanes
+                        )
+                    else:
+                        _cut_out(at, h, w, c, top, left, POINTS, lanes, room)
+                        _input_values(
+                            room,
+                            POINTS * REGISTER,
+                            REGISTER,
+                            LANES,
+                            into + 4 * channel,
+                            POINTS * step,
+                            step,
+                            lanes,
+                        )
+                into += 4 * c
+        x += 4 * h * w * c
+
+
+@linked
+def output_gradient_values(op_at: int, dy: int, images: int, into: int) -> None:
+    """``A dY A^T`` of every tile: (64, tiles, oc) from gradients (oh, ow, oc)."""
+    op = operation(op_at)
+    h, w, c, m = op.oh, op.ow, op.oc, op.tile
+    step = 4 * between(images * op.down * op.across, c)
+    room = square()
+    for _ in range(images):
+        for i in range(op.down):
+            for j in range(op.across):
+                for channel in range(0, c, LANES):
+                    lanes = min(LANES, c - channel)
+                    _cut_out(dy + 4 * channel, h, w, c, i * m, j * m, m, lanes, room)
+                    at = into + 4 * channel
+                    _output_values(op.kh, room, m * REGISTER, REGISTER, LANES, at, POINTS * step, step, lanes)
+                into += 4 * c
+        dy += 4 * h * w * c
+
+
+@linked
+def outputs(op_at: int, values: int, images: int, bias: int, y: int) -> None:
+    """``A^T (values) A + bias`` of every tile, to images (oh, ow, oc)."""
+    op = operation(op_at)
+    h, w, c, m = op.oh, op.ow, op.oc, op.tile
+    step = 4 * between(images * op.down * op.across, c)
+    room = square()
+    for _ in range(images):
+        for i in range(op.down):
+            for j in range(op.across):
+                for channel in range(0, c, LANES):
+                    lanes = min(LANES, c - channel)
+                    at = values + 4 * channel
+                    _from_output_values(
+                        op.kh, at, POINTS * step, step, lanes, room, m * REGISTER, REGISTER, LANES
+                    )
+                    shift = load(bias + 4 * channel, lanes)
+                    for a in range(min(m, h - i * m)):
+                        corner = y + 4 * (((i * m + a) * w + j * m) * c + channel)
+                        for b in range(min(m, w - j * m)):
+                            value = add(load(room + (a * m + b) * REGISTER, LANES), shift)
+                            if op.activation == opcodes.RELU:
+                                value = maximum(value, zeros())
+                            store(value, corner + 4 * b * c, lanes)
+                values += 4 * c
+        y += 4 * h * w * c
+
+
+@linked
+def input_gradients(op_at: int, values: int, images: int, dx: int) -> None:
+    """``B (values) B^T`` of every tile, added up to images (h, w, c)."""
+    op = operation(op_at)
+    h, w, c, m = op.h, op.w, op.c, op.tile
+    step = 4 * between(images * op.down * op.across, c)
+    room = square()
+    clear(dx, images * h * w * c)
+    for _ in range(images):
+        for i in range(op.down):
+            for j in range(op.across):
+                top, left = i * m - op.top, j * m - op.left
+                for channel in range(0, c, LANES):
+                    lanes = min(LANES, c - channel)
+                    _from_input_values(
+                        values + 4 * channel,
+                        POINTS * step,
+                        step,
+                        lanes,
+                        room,
+                        POINTS * REGISTER,
+                        REGISTER,
+                        LANES,
+                    )
+                    for a in range(max(0, -top), min(POINTS, h - top)):
+                        corner = dx + 4 * (((top + a) * w + left) * c + channel)
+                        for b in range(max(0, -left), min(POINTS, w - left)):
+                            at = corner + 4 * b * c
+                            value = load(room + (a * POINTS + b) * REGISTER, LANES)
+                            store(add(load(at, lanes), value), at, lanes)
+                values += 4 * c
+        dx += 4 * h * w * c
