@@ -21,8 +21,8 @@ from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.update import follow, update
-from tenfold.backend.cpu.vector import clear, copy
-from tenfold.backend.cpu.views import floats
+from tenfold.backend.cpu.vector import LANES, clear, copy, load_pixels, store
+from tenfold.backend.cpu.views import floats, octets
 
 
 @kernel
@@ -32,14 +32,22 @@ def place(memory: int, at: int, size: int, wide: int, row: int, local: int) -> i
 
 
 @kernel
+def brighten(image: int, y: int, size: int) -> None:
+    """Bytes 0-255 to float32 0-1."""
+    for j in range(0, size - LANES + 1, LANES):
+        store(load_pixels(image + j), y + 4 * j, LANES)
+    done = size // LANES * LANES
+    rest, out = octets(image + done, size - done), floats(y + 4 * done, size - done)
+    for j in range(size - done):
+        out[j] = np.float32(rest[j]) / np.float32(255)
+
+
+@kernel
 def gather(pixels: Any, numbers: Any, order: Any, y: int, size: int) -> None:
     """Copy the chosen images into the workspace; bytes 0-255 become float32 0-1."""
-    white = np.float32(255)
     for i in range(order.shape[0]):
         if pixels.shape[0] > 0:
-            out, image = floats(y + 4 * i * size, size), pixels[order[i]]
-            for j in range(size):
-                out[j] = np.float32(image[j]) / white
+            brighten(np.int64(pixels.ctypes.data) + order[i] * size, y + 4 * i * size, size)
         else:
             copy(np.int64(numbers.ctypes.data) + 4 * order[i] * size, y + 4 * i * size, size)
 
