@@ -7,9 +7,9 @@ import sys
 import time
 
 import numpy as np
-from tenfold.zoo.augmentations import GHOUZAM, SCRATCH_WIDE
 
 import tenfold
+from tenfold.zoo.augmentations import GHOUZAM, SCRATCH_WIDE
 
 CHUNK = 4096  # images, as the training loop alters them
 AUGMENTATIONS = {"ghouzam": GHOUZAM, "scratch-wide": SCRATCH_WIDE}
