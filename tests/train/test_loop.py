@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tenfold.backend.cpu.threads import together
 from tenfold.checkpoint import RunLock, load
-from tenfold.data import Dataset
+from tenfold.data import Dataset, RandomAffine
 from tenfold.errors import (
     BusyError,
     CheckpointError,
@@ -138,6 +139,31 @@ def test_augmentation_sees_every_image_as_floats_and_its_draws_repeat(new_networ
     assert sum(shape[0] for shape, _, _ in seen) == 2 * 2 * 208
     assert {(shape[1:], dtype) for shape, dtype, _ in seen} == {((8, 8, 1), "float32")}
     assert max(largest for _, _, largest in seen) <= 1
+
+
+def test_ours_get_bytes_and_give_what_floats_would(new_network, digits, bits):
+    affine = RandomAffine(zoom=0.1, rotation=10, shift=0.1, chance=0.5)
+    results = []
+    for augmentation in (affine, lambda images, rng: affine(images, rng)):
+        network = new_network()
+        train(network, Recipe(2, 16, chunk_images=64, augmentation=augmentation), digits)
+        results.append(bits(network))
+    assert results[0] == results[1]
+
+
+def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
+    class OnThree(DefinitionExecutor):
+        threads = 3
+
+    asked = []
+
+    def watched(threads, share):
+        asked.append(threads)
+        return together(threads, share)
+
+    monkeypatch.setattr("tenfold.backend.cpu.bilinear.together", watched)
+    fit(network, Recipe(1, augmentation=RandomAffine(rotation=10)), digits, executor=OnThree)
+    assert asked == [1, 3]  # no images, only to compile; then all
 
 
 @pytest.mark.parametrize(

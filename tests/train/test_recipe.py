@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tenfold.data import RandomAffine
 from tenfold.errors import ConfigError, RangeError, TenfoldError
 from tenfold.nn import MeanSquaredError, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam, CosineDecay, Doubling, ExponentialAfter, LinearWarmup, Product, RMSprop
@@ -30,6 +31,7 @@ RECIPES = {
     "squares": Recipe(5, loss=MeanSquaredError(), choose="best", protocol="published", chunk_images=64),
     "smoothed": Recipe(5, loss=SoftmaxCrossEntropy(0.1), choose="best_of_last(4)", short_batch="drop"),
     "augmented": Recipe(5, augmentation=brighten),
+    "turned": Recipe(5, augmentation=RandomAffine(zoom=0.1, rotation=10, chance=0.5)),
 }
 
 
@@ -37,7 +39,8 @@ RECIPES = {
 def test_a_recipe_comes_back_from_json(name):
     recipe = RECIPES[name]
     config = json.loads(json.dumps(recipe.config()))
-    again = Recipe.from_config(config, augmentation=recipe.augmentation)
+    own = recipe.augmentation if name == "augmented" else None
+    again = Recipe.from_config(config, augmentation=own)
     assert again == recipe
     assert again.hash == recipe.hash
     assert again.config() == recipe.config()
@@ -112,6 +115,18 @@ REFUSED = {
         lambda: Recipe.from_config(RECIPES["augmented"].config()),
         ConfigError,
         "expected the augmentation .*brighten.* pass it",
+    ),
+    "an augmentation's option": (
+        lambda: Recipe.from_config(
+            {"epochs": 1, "augmentation": {"kind": "random_affine", "config": {"rotations": 10}}}
+        ),
+        ConfigError,
+        "did you mean 'rotation'",
+    ),
+    "an augmentation of our name alone": (
+        lambda: Recipe.from_config({"epochs": 1, "augmentation": {"kind": "random_affine", "config": {}}}),
+        ConfigError,
+        "expected the augmentation",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Where images come from: sources with checksums, splits, minibatches.
+"""Where images come from: sources with checksums, splits, minibatches, augmentation.
 
 Files of others are parsed here and nowhere else. Each parser bounds what it reads before it
 allocates, and answers a bad file with one `tenfold.errors.DataError` on one line.
@@ -6,6 +6,8 @@ allocates, and answers a bad file with one `tenfold.errors.DataError` on one lin
 
 from __future__ import annotations
 
+from tenfold.data.affine import RandomAffine
+from tenfold.data.augmentation import AUGMENTATIONS, augmentation_from_config
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import read_digit_csv
@@ -19,12 +21,15 @@ from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
 
 __all__ = [
+    "AUGMENTATIONS",
     "Corpus",
     "Dataset",
     "DownloadProgress",
     "FileCheck",
+    "RandomAffine",
     "SourceStatus",
     "as_float",
+    "augmentation_from_config",
     "epoch_order",
     "is_blank",
     "load_corpus",

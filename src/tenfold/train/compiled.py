@@ -48,7 +48,7 @@ class CompiledExecutor:
         self._state = {name: np.array(array) for name, array in network.state.items()}
         self._built: Engine | None = None
         self._building = threading.Lock()
-        self._threads, self._deterministic = checked(threads), deterministic
+        self.threads, self._deterministic = checked(threads), deterministic
 
     @property
     def _engine(self) -> Engine:
@@ -64,7 +64,7 @@ class CompiledExecutor:
             self._network,
             self._loss,
             self._optimizer,
-            threads=self._threads,
+            threads=self.threads,
             deterministic=self._deterministic,
         )
         engine.assign(self._params, self._state)
@@ -75,7 +75,7 @@ class CompiledExecutor:
         """What a run's bits depend on besides its recipe and its seed."""
         if self._deterministic:
             return "the compiled engine on any number of threads"
-        return f"the compiled engine on {self._threads} thread{'' if self._threads == 1 else 's'}"
+        return f"the compiled engine on {self.threads} thread{'' if self.threads == 1 else 's'}"
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """Compile the engine, which takes some seconds the first time; say so."""

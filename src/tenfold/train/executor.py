@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from tenfold.backend.arrays import Array, beside, host, namespace
+from tenfold.backend.cpu.threads import available
 from tenfold.data import as_float
 from tenfold.nn import LAYERS, LOSSES, Loss, Sequential
 from tenfold.optim import OPTIMIZERS, Optimizer, OptimizerState
@@ -49,10 +50,15 @@ class Executor(Protocol):
     ----------
     name : str
         In words; what a run's bits depend on besides its recipe and its seed.
+    threads : int
+        How many cores it may use.
     """
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def threads(self) -> int: ...
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """Do now what must be done once, and tell if it takes long."""
@@ -116,6 +122,11 @@ class DefinitionExecutor:
         """In words, with the library that holds the arrays."""
         libraries = {type(p).__module__.partition(".")[0] for p in self.network.params.values()}
         return f"the definition on {', '.join(sorted(libraries)) or 'no'} arrays"
+
+    @property
+    def threads(self) -> int:
+        """All cores: how many a library takes is its own affair."""
+        return available()
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """There is nothing to prepare."""

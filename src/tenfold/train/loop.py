@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from tenfold.checkpoint import RunLock
-from tenfold.data import Dataset, as_float
+from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError
 from tenfold.nn import Sequential
-from tenfold.train.augmentation import augment
+from tenfold.train.augmentation import augment, prepare
 from tenfold.train.border import check_data, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.divergence import diverged, first_non_finite
@@ -177,6 +177,7 @@ class _Run:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
         self.executor.prepare(self._pass_on_notice)
+        prepare(self.recipe.augmentation, self.train.images)
 
     def epoch(self) -> None:
         """Do what is left of the epoch at hand, chunk by chunk."""
@@ -215,8 +216,8 @@ class _Run:
         chosen = plan.images(steps)
         if self.recipe.augmentation is None:
             return self.train.images, self.train.labels, chosen
-        floats = as_float(self.train.images[chosen])  # (n, h, w, c)
-        altered = augment(self.recipe.augmentation, floats, self.state.generators["augmentation"])
+        images, rng = self.train.images[chosen], self.state.generators["augmentation"]  # (n, h, w)
+        altered = augment(self.recipe.augmentation, images, rng, self.executor.threads)  # (n, h, w, c)
         return altered, self.train.labels[chosen], np.arange(len(chosen))
 
     def _end_epoch(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from tenfold.checkpoint import dump_json
+from tenfold.data import AUGMENTATIONS, augmentation_from_config
 from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
@@ -40,7 +41,8 @@ class Recipe:
         What becomes of the last, short minibatch of an epoch: filled up with images drawn from the
         whole training set, left out, or taken as it is.
     augmentation : callable, optional
-        ``augment(images, rng) -> images`` on float32 (n, h, w, c) from 0 to 1.
+        `tenfold.data.RandomAffine`, or one's own: ``augment(images, rng) -> images`` on float32
+        (n, h, w, c) from 0 to 1.
     early_stopping : EarlyStopping, optional
     plateau : ReduceOnPlateau, optional
     choose : str
@@ -163,7 +165,8 @@ class Recipe:
         ----------
         config : mapping
         augmentation : callable, optional
-            The augmentation that the configuration names; code is never built from a name.
+            The augmentation that the configuration names, if it is one's own: nothing is imported by
+            its name.
 
         Raises
         ------
@@ -176,6 +179,8 @@ class Recipe:
                 raise unknown("key in recipe:", key, names)
         values = {key: _BUILDERS[key](value) if key in _BUILDERS else value for key, value in config.items()}
         named = config.get("augmentation")
+        if augmentation is None:
+            augmentation = _augmentation(named)
         if named != (None if augmentation is None else augmentation_config(augmentation)):
             raise ConfigError(
                 f"recipe: expected the augmentation {named!r}, got {augmentation!r}; "
@@ -202,6 +207,13 @@ def _kind_and_config(name: str, value: Any) -> tuple[str, Mapping[str, Any]]:
     if not well_formed or not isinstance(value["config"], Mapping):
         raise ConfigError(f"recipe: {name}: expected kind and config, got {value!r}")
     return value["kind"], value["config"]
+
+
+def _augmentation(value: Any) -> Augmentation | None:
+    """Return the augmentation of ours that a configuration names, or None if it names none."""
+    if not isinstance(value, Mapping) or value.get("kind") not in AUGMENTATIONS:
+        return None
+    return augmentation_from_config(*_kind_and_config("augmentation", value))
 
 
 def _settings(name: str, value: Any, cls: type[Any]) -> Any:

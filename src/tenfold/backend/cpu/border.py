@@ -55,3 +55,19 @@ def check_normalised(c_and_sizes: list[tuple[int, int]], n: int) -> None:
                 f"expected at least 2 numbers in a channel to normalise, got a minibatch of {n}; "
                 "train with larger minibatches, or drop a last one of 1"
             )
+
+
+def check_resampling(images: Array, matrices: Array) -> None:
+    """Refuse images that are not bytes or float32, and matrices that are not finite or not one an image."""
+    if (images.dtype, images.ndim) not in ((np.uint8, 3), (np.float32, 4)):
+        raise DTypeError(
+            "expected images as uint8 (n, h, w) or float32 (n, h, w, c), "
+            f"got {images.dtype} of shape {images.shape}; convert them"
+        )
+    if matrices.shape != (len(images), 2, 3) or matrices.dtype != np.float64:
+        raise ShapeError(
+            f"expected float64 matrices of shape {(len(images), 2, 3)}, one an image, "
+            f"got {matrices.dtype} of shape {matrices.shape}; make one for each"
+        )
+    if not np.isfinite(matrices).all():
+        raise RangeError("expected finite matrices, got NaN or infinity; check what they were made of")

@@ -116,6 +116,6 @@ _kept: dict[str, Any] = {}  # compiled functions live as long as somebody holds 
 
 
 def is_cached() -> bool:
-    """Whether a start finds compiled code, so that nobody has to wait."""
+    """Whether a start finds compiled training, the last to be compiled, so that nobody has to wait."""
     path = folder()
-    return path is not None and any(path.glob("*.nbi"))
+    return path is not None and any(path.glob("run.train-*.nbi"))
