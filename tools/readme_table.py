@@ -39,7 +39,7 @@ def row(entry: Entry, results: Path) -> str:
         "-" if entry.parameters is None else f"{entry.parameters:,}",
         between(entry.published.low, entry.published.high),
         figure(found),
-        figure(honest) if entry.is_network else "the same",
+        "the same" if entry.choice is None else figure(honest),
         *seconds,
     )
     return f"| {' | '.join(cells)} |"

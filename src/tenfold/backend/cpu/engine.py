@@ -174,10 +174,11 @@ class Engine:
         counter = np.zeros(1, np.int64)
         answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
+        threads = min(self.threads, n)  # an image is the least that a thread can be given
 
         def share(thread: int) -> int:
             done = run.train(
-                thread, self.threads, program.operations, program.segments, program.tensors, layout,
+                thread, threads, program.operations, program.segments, program.tensors, layout,
                 self._memory.ctypes.data, self.theta.ctypes.data, self.statistics.ctypes.data, pixels,
                 numbers, order, answers, n, rates, self.step, self.optimizer.ctypes.data, bits.ctypes.data,
                 self._tally, self._sums, self._coefficients, counter, losses, correct,
@@ -185,7 +186,7 @@ class Engine:
             return int(done)
 
         with _running:
-            done = together(self.threads, share, counter)
+            done = together(threads, share, counter)
         finite = bool(np.isfinite(losses[done - 1])) if done else True
         self.step += done if finite else done - 1
         return losses[:done], correct[:done]

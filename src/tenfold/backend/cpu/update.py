@@ -164,11 +164,36 @@ def strip_gradient(
 
 
 @kernel
+def leaves_alone(optimiser: int) -> bool:
+    """Whether a parameter whose gradient is 0 stays as it is."""
+    o = optimiser_at(optimiser)
+    return o.kind == opcodes.SGD and o.momentum == 0 and o.weight_decay == 0
+
+
+@kernel
+def next_rows(row: int, end: int, strip: int, pixels: Any, lit_alone: bool) -> tuple[int, int]:
+    """Where the next strip begins and how many rows it has: of all rows, or where the pixel is not 0."""
+    if not lit_alone:
+        return row, min(strip, end - row)
+    while row < end and pixels[row] == 0:
+        row += 1
+    last = row
+    while last < min(end, row + strip) and pixels[last] != 0:
+        last += 1
+    return row, last - row
+
+
+@kernel
 def update(
     tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
     shard_size: int, strip: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
-    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole."""
+    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole.
+
+    Where there is but one image, a weight that it meets first has no gradient at its pixels that are 0;
+    where that leaves parameters alone, such rows are passed over.
+    """
+    one_image = n == 1 and leaves_alone(optimiser)
     for i in range(tensors.shape[0]):
         t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
         begin, end = 0, t.rows
@@ -176,8 +201,13 @@ def update(
             begin, end = t.rows * thread // threads, t.rows * (thread + 1) // threads
         elif t.owner % threads != thread:
             continue
-        for row in range(begin, end, t.strip):
-            rows = min(t.strip, end - row)
+        lit_alone = one_image and t.follows == opcodes.CHECKED
+        pixels = floats(memory + 4 * t.x, t.rows if lit_alone else 0)
+        while begin < end:
+            row, rows = next_rows(begin, end, t.strip, pixels, lit_alone)
+            begin = row + rows
+            if rows == 0:
+                break
             strip_gradient(tensor, memory, n, row, rows, shards, shard_size, strip, scratch)
             count = rows * t.columns
             for tap in range(t.taps):
