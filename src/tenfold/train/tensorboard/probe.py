@@ -35,7 +35,7 @@ def probe(
         for name, layer in network.layers.items():
             x, backwards[name] = layer.forward(x)
             if layer.kind not in _NOTHING_NEW:
-                yield f"activations/{name}", host(x)
+                yield f"layer_activations/{name}", host(x)
         dy = loss.forward(x, labels)[1]()
         for name in reversed(backwards):
             dy, grads = backwards[name](dy)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tenfold.train.executor import HostArray
 
-_SIDE, _GAP, _LINE = 84, 6, 14  # pixels: a digit's least side, the space between two, a line of text
+_SIDE, _GAP, _LINE = 84, 6, 18  # pixels: a digit's least side, the space between two, a line of text
 
 
 def sheet(images: HostArray, columns: int, captions: Sequence[str] = ()) -> Image:
