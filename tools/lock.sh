@@ -14,5 +14,5 @@ lock() {  # lock FILE TITLE [OPTION...]
 }
 
 lock requirements.lock "What tenfold needs to run."
-lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock and the dev extra." \
-    --extra dev --constraint requirements.lock
+lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock, the dev and the tensorboard extra." \
+    --extra dev --extra tensorboard --constraint requirements.lock

@@ -48,7 +48,10 @@ def check(*, rehearsal: bool) -> None:
 
 
 def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
-    """Return the folder for event files; None where none are asked for.
+    """Return the folder for event files, which has the name of the run's; None where none are asked for.
+
+    One level lower than asked, for several runs may be compared in one folder, and because TensorBoard's
+    table finds no figures of a run that lies right where TensorBoard was told to look.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
         return None
     from tenfold.train.tensorboard import has_events
 
-    found = Path(given) if given else out / FOLDER
+    found = (Path(given) if given else out / FOLDER) / out.resolve().name
     if not resume and has_events(found):
         raise ConfigError(
             f"{found}: expected no event files, found those of another run; "
@@ -80,5 +83,5 @@ def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset) ->
 
 
 def how_to_look(at: Path) -> str:
-    """Return the command that shows the event files."""
-    return f"tensorboard --logdir {shlex.quote(str(at))}"
+    """Return the command that shows the event files, and those of other runs beside them."""
+    return f"tensorboard --logdir {shlex.quote(str(at.parent))}"

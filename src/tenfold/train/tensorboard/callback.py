@@ -34,6 +34,8 @@ class TensorBoard(Callback):
     Parameters
     ----------
     folder : Path
+        This run's alone. Let TensorBoard look at the folder above it: its table of runs finds no figures of
+        a run that lies right where it was told to look.
     network : Sequential
         The one that is trained.
     recipe : Recipe
