@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenfold.cli import main
+from tenfold.cli.training import Job
 
 pytest.importorskip("tensorboardX", reason="the extra 'tensorboard' is not installed")
 
@@ -24,21 +25,30 @@ def events(folder: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("option", "folder"),
+    ("options", "folder"),
     [
-        (["--tensorboard"], "run/tensorboard"),
-        (["--tensorboard", "--seed", "0"], "run/tensorboard"),
-        (["--tensorboard", "a board"], "a board"),
-        (["--tensorboard=board"], "board"),
+        (["--tensorboard"], "run/tensorboard/run"),
+        (["--tensorboard", "--quiet"], "run/tensorboard/run"),
+        (["--tensorboard", "board", "--quiet"], "board/run"),
+        (["--tensorboard=board"], "board/run"),
+        ([], None),
     ],
 )
-def test_where_the_event_files_go(option: list[str], folder: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*TRAIN, "--json", *option]) == 0
+def test_where_the_event_files_are_to_go(
+    options: list[str], folder: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Job] = []
+    monkeypatch.setattr("tenfold.cli.train._train", lambda job, **_: jobs.append(job))
+    assert main([*TRAIN, *options]) == 0
+    assert [job.tensorboard for job in jobs] == [None if folder is None else Path(folder)]
+
+
+def test_event_files_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*TRAIN, "--json", "--tensorboard", "a board"]) == 0
     printed = capsys.readouterr()
-    assert [events(f"{folder}/run{part}") for part in ("", "/train", "/validation")] == [1, 1, 1]
+    assert [events(f"a board/run{part}") for part in ("", "/train", "/validation")] == [1, 1, 1]
     assert json.loads(printed.out)["run"] == "run"
-    quoted = f"'{folder}'" if " " in folder else folder
-    assert f"watch it with tensorboard --logdir {quoted}\n" in printed.err
+    assert "watch it with tensorboard --logdir 'a board'\n" in printed.err
 
 
 def test_none_are_written_unasked() -> None:
