@@ -71,7 +71,7 @@ def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
     return found
 
 
-def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset) -> TensorBoard | None:
+def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset | None) -> TensorBoard | None:
     """Return who writes the job's event files, if they are asked for."""
     if job.tensorboard is None or model.recipe is None:
         return None
