@@ -8,8 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# The referee is installed on its own: no user and no other test needs it.
-TORCH := torch==2.13.0
+# The referees are installed on their own: no user and no other test needs them.
+REFEREES := torch==2.13.0 tensorboard==2.21.0
 
 # What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
 PEERS := keras-tensorflow keras-jax onnxruntime
@@ -41,7 +41,7 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
-referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
+referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
 
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
@@ -75,7 +75,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
-	$(PIP) install $(TORCH)
+	$(PIP) install $(REFEREES)
 	@touch $@
 
 # A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.

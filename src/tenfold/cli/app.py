@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from tenfold import __version__
 from tenfold.cli import check, data, evaluate, models, output, predict, report, summary, train
+from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import TenfoldError
 
 UNEXPECTED, INTERRUPTED = 1, 130
@@ -40,7 +41,7 @@ app = typer.Typer(
 app.command("models")(models.models)
 app.command("data")(data.data)
 app.command("summary")(summary.summary)
-app.command("train")(train.train)
+app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("predict")(predict.predict)

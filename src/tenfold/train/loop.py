@@ -259,6 +259,7 @@ class _Run:
         )
         progress.history.rows.append(row)
         progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
+        put_weights(self.network, params, state)  # for callbacks: an executor may keep its own
         self._tell("on_epoch_end", before)
         self.selection.observe(row, progress.step, Weights(params, state))
         self.state.use_generators_of(progress.epoch)
@@ -273,6 +274,7 @@ class _Run:
             labels = self.validation.labels
             logits = self.executor.logits(self.validation.images).astype(np.float64)  # (n, k)
             accuracy = float(np.mean(logits.argmax(axis=1) == labels))
+            self.progress.held_out_logits = logits
             with quietly():
                 cost = float(self.recipe.loss.forward(logits, labels)[0])
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
