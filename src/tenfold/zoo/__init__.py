@@ -13,7 +13,7 @@ from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
-from tenfold.zoo.measured import Measured, Spread, measured
+from tenfold.zoo.measured import MAX_BYTES, Measured, Spread, measured
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel, hold_out
 from tenfold.zoo.nn1l import NN1L
@@ -65,6 +65,7 @@ def build(name: str) -> Model:
 
 __all__ = [
     "ENTRIES",
+    "MAX_BYTES",
     "MODEL_FOLDER",
     "ClassicalModel",
     "Entry",

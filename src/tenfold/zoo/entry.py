@@ -10,6 +10,7 @@ from tenfold.zoo.measured import Measured, measured
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
+    from tenfold.train.recipe import Protocol
     from tenfold.zoo.model import Model
 
 
@@ -63,6 +64,9 @@ class Entry:
         Trainable numbers; ``None`` where the model keeps its training images instead.
     recipe : callable or None
         ``recipe()`` gives how a network is trained; ``None`` for the classical models.
+    least_accuracy : float or None
+        The acceptance band: the accuracy on the test images that a single run, under the protocol of the
+        authors, must reach for `tenfold verify` to pass it; ``None`` where no band has been set.
     notes : tuple of str
         Where ours differs from what is published, and why.
     """
@@ -74,6 +78,7 @@ class Entry:
     seeds: tuple[int, ...]
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
+    least_accuracy: float | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -82,6 +87,17 @@ class Entry:
         return self.recipe is not None
 
     @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The protocols that differ: a model that chooses nothing on images of its own has only one."""
+        chooses = getattr(self.build(self), "chooses", False)
+        return ("published", "honest") if chooses else ("published",)
+
+    @property
     def measured(self) -> Measured | None:
-        """Our own figures from ``results/``, or ``None`` until they have been measured."""
+        """Our own figures under the protocol of the authors, or ``None`` until they have been measured."""
         return measured(self.name)
+
+    @property
+    def measured_honestly(self) -> Measured | None:
+        """Our own figures under the honest protocol, where it differs; ``None`` until measured."""
+        return measured(f"{self.name}-honest")
