@@ -84,3 +84,8 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: S
 def percent(fraction: float) -> str:
     """Return a fraction as percent with two decimals, the resolution of 10,000 images."""
     return f"{100 * fraction:.2f} %"
+
+
+def points(fraction: float) -> str:
+    """Return a difference of fractions in percentage points, with one decimal more than `percent`."""
+    return f"{100 * fraction:.3f}"
