@@ -65,7 +65,8 @@ def protocol_gain(record: Record) -> float | None:
     if recipe["choose"] == "last" and recipe["early_stopping"] is None:
         return None
     accuracies = [row["validation_accuracy"] for row in record["epochs"]]
-    return float(accuracies[record["chosen_epoch"] - 1] - accuracies[-1])
+    gain = accuracies[record["chosen_epoch"] - 1] - accuracies[-1]
+    return round(float(gain), 9)  # a multiple of one image's share, without the subtraction's rounding
 
 
 def _split(record: Record, test_images: int) -> dict[str, int | None]:
