@@ -8,11 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# The referee is installed on its own: no user and no other test needs it.
-TORCH := torch==2.13.0
+# The referees are installed on their own: no user and no other test needs them.
+REFEREES := torch==2.13.0 tensorboard==2.21.0
+
+# What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
+PEERS := keras-tensorflow keras-jax onnxruntime
 
 TRAIN ?=
 TESTS ?=
+BENCH ?=
+QUICK ?=
 JOBS ?= auto
 
 .PHONY: help train test long check format referees bench ledger lock clean
@@ -39,11 +44,12 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
-referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
+referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
 
-bench: $(VENV)/.referees  ## time training epochs and prediction, ours and PyTorch's in turn
-	$(BIN)/python benchmarks/train_epoch.py
+bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
+	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
+	$(BIN)/python tools/speed_table.py
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py
@@ -70,5 +76,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
-	$(PIP) install $(TORCH)
+	$(PIP) install $(REFEREES)
 	@touch $@
+
+# A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.
+$(VENV)/.peer-%: benchmarks/locks/%.lock | $(BIN)/python
+	@echo "installing $* for the benchmark" >&2
+	@$(BIN)/python -m venv $(VENV)/peers/$* \
+		&& $(VENV)/peers/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $< \
+		&& touch $@ || echo "$* cannot be installed here; the table will say so" >&2

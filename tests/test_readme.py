@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -55,6 +56,7 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_figures_are_those_of_results() -> None:
     for path, text in tool("ledger").texts().items():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run `make ledger`"
+    assert tool("speed_table").with_table(README) == README, "run `python tools/speed_table.py`"
 
 
 def test_a_figure_written_by_hand_would_be_noticed() -> None:
@@ -104,6 +106,50 @@ def test_table_and_page_show_what_is_measured(tmp_path: Path) -> None:
         assert line in section, line
     assert ENTRIES["lenet5"].notes[0] in section
     assert "Ours: not measured." in page
+
+
+def spread(median: float) -> dict[str, float]:
+    return {"median": median, "least": median - 0.5, "most": median + 0.5}
+
+
+def bench_record(date: str, ratio: float) -> dict[str, object]:
+    timed = {"ours": spread(1.04), "theirs": spread(4.5), "ratio": spread(ratio)}
+    rows = [
+        {"section": "training", "name": "lenet5 (32)", **timed},
+        {"section": "training", "name": "lenet5 (512)", "ours": None, "theirs": None, "ratio": None},
+        {"section": "prediction", "name": "lenet5", **timed},
+        {"section": "threads", "name": "lenet5 (32)", **timed},
+    ]
+    about = {
+        "machine": "M",
+        "cores": 2,
+        "commit": "abc",
+        "versions": {"torch": "2.13.0+cpu"},
+        "data": "mnist",
+    }
+    return {"date": date, "rows": rows, **about}
+
+
+def test_the_speed_table_shows_the_newest_record(tmp_path: Path) -> None:
+    speed_table = tool("speed_table").table
+    assert speed_table(tmp_path) == "Nothing has been timed yet: `make bench`."
+    for name, date, ratio in (("a", "2026-02-01", 9.0), ("b", "2026-03-01", 4.33), ("c", "2026-01-01", 8.0)):
+        (tmp_path / f"bench-{name}.json").write_text(json.dumps(bench_record(date, ratio)))
+    measured = "1.0 s | 4.5 s | **4.3** (3.8-4.8)"
+    assert speed_table(tmp_path).splitlines()[2:] == [
+        f"| `lenet5` (32) | {measured} | {measured} |",
+        "| `lenet5` (512) | not measured | not measured | not measured |  |  |  |",
+        "",
+        "Timed on M, 2 cores, 2026-03-01, commit abc, PyTorch 2.13.0, data mnist.",
+    ]
+
+
+def test_a_speed_written_by_hand_would_be_noticed(tmp_path: Path) -> None:
+    (tmp_path / "bench-m.json").write_text(json.dumps(bench_record("2026-03-01", 4.33)))
+    now = tool("speed_table").with_table(README, tmp_path)
+    forged = now.replace("**4.3**", "**5.3**")
+    assert forged != now
+    assert tool("speed_table").with_table(forged, tmp_path) == now
 
 
 def test_links_lead_somewhere() -> None:

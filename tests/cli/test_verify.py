@@ -10,21 +10,22 @@ import pytest
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.errors import TenfoldError
-from tenfold.zoo import ENTRIES, Entry, NetworkModel
+from tenfold.zoo import ENTRIES, Entry, NetworkModel, Published
+from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.lenet_recipe import lenet_recipe
 from tenfold.zoo.nn1l import nn1l_network
 
 
 @pytest.fixture
-def band(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
-    """The acceptance band of nn1l, which has one epoch here."""
-    found: list[float | None] = [0.85]
+def band(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What is said to be published of nn1l, which has one epoch here."""
+    found = [0.85]
 
     def short(entry: Entry) -> NetworkModel:
         return NetworkModel(entry.name, nn1l_network(), replace(lenet_recipe(), epochs=1))
 
     def entry(name: str) -> Entry:
-        return replace(ENTRIES["nn1l"], build=short, least_accuracy=found[0])
+        return replace(ENTRIES["nn1l"], build=short, published=Published.once(found[0], "a made-up source"))
 
     monkeypatch.setattr("tenfold.zoo.entry", entry)
     return found
@@ -39,11 +40,12 @@ def mnist() -> None:
 
 
 @pytest.mark.usefixtures("mnist")
-@pytest.mark.parametrize(("least", "code", "verdict"), [(0.85, 0, "PASS"), (0.999, 1, "FAIL")])
+@pytest.mark.parametrize(("published", "code", "verdict"), [(0.85, 0, "PASS"), (0.999, 1, "FAIL")])
 def test_the_verdict(
-    least: float, code: int, verdict: str, band: list[float | None], capsys: pytest.CaptureFixture[str]
+    published: float, code: int, verdict: str, band: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    band[0] = least
+    band[0] = published
+    least = lowest_accepted(Published.once(published, "a made-up source"))
     assert main(["verify", "nn1l", "--quiet"]) == code
     out, err = capsys.readouterr()
     assert (out.split()[:4], err) == ([verdict, "nn1l,", "seed", "0:"], "")
@@ -54,12 +56,6 @@ def test_the_verdict(
     assert (found["accuracy"] >= least) == found["passed"]
 
 
-def test_other_data_are_refused(band: list[float | None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_data_are_refused(band: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "nn1l", "--data", "mnist-5k"]) == 2
     assert "expected mnist, for which the acceptance bands are, got mnist-5k" in capsys.readouterr().err
-
-
-def test_no_band(band: list[float | None], capsys: pytest.CaptureFixture[str]) -> None:
-    band[0] = None
-    assert main(["verify", "nn1l"]) == 2
-    assert "nn1l: expected a model with an acceptance band, it has none" in capsys.readouterr().err

@@ -27,6 +27,7 @@ from tenfold.cli import (
     trials,
     verify,
 )
+from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import TenfoldError
 
 UNEXPECTED, INTERRUPTED = 1, 130
@@ -53,12 +54,12 @@ app = typer.Typer(
 app.command("models")(models.models)
 app.command("data")(data.data)
 app.command("summary")(summary.summary)
-app.command("train")(train.train)
+app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("predict")(predict.predict)
 app.command("trials")(trials.trials)
-app.command("trial", hidden=True)(trial.trial)
+app.command("run-trial", hidden=True)(trial.trial)
 app.command("verify")(verify.verify)
 app.command("check")(check.check)
 

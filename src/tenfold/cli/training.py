@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenfold.cli import tensorboard
 from tenfold.cli.options import Protocol
 from tenfold.cli.run_folder import begin, put_model
 from tenfold.errors import ConfigError
 from tenfold.train import Callback
-from tenfold.zoo import NetworkModel, hold_out
+from tenfold.zoo import NetworkModel, divide
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.data import Corpus, Dataset
     from tenfold.train import EpochRow, HeldOut, Progress
-    from tenfold.zoo import Entry, Model
+    from tenfold.zoo import Entry, Model, Parts
 
 RUNS = Path("runs")
 
@@ -35,6 +36,8 @@ class Job:
     epochs : int or None
         In place of the recipe's.
     out : Path
+    tensorboard : Path, optional
+        The folder for TensorBoard's event files, if they are to be written.
     """
 
     entry: Entry
@@ -43,6 +46,7 @@ class Job:
     seed: int
     epochs: int | None
     out: Path
+    tensorboard: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def default_folder(name: str, dataset: str) -> Path:
     return folder
 
 
-def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, HeldOut]:
-    """Return an untrained network, training images, images to choose on, and what these are."""
+def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
+    """Return an untrained network, training images, images to choose on if it chooses, and what they are."""
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -79,10 +83,12 @@ def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, HeldOut]:
         )
     recipe = replace(model.recipe, protocol=job.protocol.value)
     model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
-    if job.protocol is Protocol.published:
-        return model, job.corpus.train, job.corpus.test, "test"
-    train, validation = hold_out(job.corpus.train, job.seed)
-    return model, train, validation, "validation"
+    return model, *_divided(job)
+
+
+def _divided(job: Job) -> Parts:
+    corpus = job.corpus
+    return divide(job.entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed)
 
 
 def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> Trained:
@@ -114,6 +120,7 @@ class _Begins(Callback):
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     model, train, validation, choice = prepared(job)
+    written = tensorboard.board(job, model, train, validation)
     history = model.fit(
         train,
         validation=validation,
@@ -122,15 +129,15 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         out=job.out,
         lock=lock,
         resume=resume,
-        callbacks=callbacks,
+        callbacks=callbacks if written is None else [*callbacks, written],
     )
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
     return Trained(
         model=model,
         train_images=len(train),
-        choice=choice,
-        choice_images=len(validation),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
         rows=tuple(history.rows),
         train_seconds=sum(row.train_seconds for row in history.rows),
         chosen_epoch=history.chosen_epoch,
@@ -146,12 +153,13 @@ def _classical(job: Job) -> Trained:
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
     model = job.entry.build(job.entry)
-    fitted = model.fit(job.corpus.train, seed=job.seed)
+    train, validation, choice = _divided(job)
+    fitted = model.fit(train, validation=validation, seed=job.seed)
     return Trained(
         model=model,
-        train_images=len(job.corpus.train),
-        choice=None,
-        choice_images=0,
+        train_images=len(train),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
         rows=(),
         train_seconds=fitted.train_seconds,
         chosen_epoch=None,

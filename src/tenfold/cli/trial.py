@@ -1,4 +1,4 @@
-"""``tenfold trial NAME``: one trial of the ledger, in a process of its own; `tenfold trials` starts it."""
+"""``tenfold run-trial NAME``: one trial of the ledger, in a process of its own; `tenfold trials` starts it."""
 
 from __future__ import annotations
 

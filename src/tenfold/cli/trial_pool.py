@@ -123,7 +123,7 @@ class TrialPool:
             "--results",
             str(self.ledger.folder),
         ]
-        command = [sys.executable, "-m", "tenfold", "trial", trial.model, *words, *self.options]
+        command = [sys.executable, "-m", "tenfold", "run-trial", trial.model, *words, *self.options]
         pipe, merged = subprocess.PIPE, subprocess.STDOUT
         with subprocess.Popen(  # a session of its own: the terminal's Ctrl-C is for us alone
             command, stdin=pipe, stdout=pipe, stderr=merged, text=True, start_new_session=True

@@ -10,9 +10,10 @@ from tenfold.train.callbacks import (
     ReduceOnPlateau,
     StuckAtChance,
     UnscaledInput,
+    WindowStopping,
 )
 from tenfold.train.display import PlainLines, RichBar
-from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for
+from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
 from tenfold.train.history import EpochRow, HeldOut, History
 from tenfold.train.interrupt import Interrupted
 from tenfold.train.loop import fit
@@ -43,9 +44,11 @@ __all__ = [
     "Steps",
     "StuckAtChance",
     "UnscaledInput",
+    "WindowStopping",
     "dry_run",
     "executor_for",
     "fit",
     "generator",
     "overfit_batch",
+    "why_not_compiled",
 ]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from tenfold.errors import ConfigError
-from tenfold.train.callbacks import Callback, EarlyStopping
+from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
 from tenfold.train.executor import HostArray
 from tenfold.train.history import EpochRow
 from tenfold.train.monitors import score
@@ -28,6 +28,11 @@ class Candidate:
     epoch: int
     step: int
     score: float
+
+
+def rank(candidate: Candidate) -> tuple[float, int]:
+    """Return what candidates are sorted by, the best first; of equals, the latest."""
+    return candidate.score, -candidate.epoch
 
 
 class Selection:
@@ -58,14 +63,14 @@ class Selection:
         ConfigError
             If the rule needs validation images and there are none, or two rules contradict.
         """
-        stoppers = [c for c in callbacks if isinstance(c, EarlyStopping) and c.restore_best]
+        stoppers = [c for c in callbacks if isinstance(c, (EarlyStopping, WindowStopping)) and c.restore_best]
         if stoppers and recipe.choose != "last":
             raise ConfigError(
                 f"choose={recipe.choose!r} and EarlyStopping with restore_best both choose the weights; "
                 "set choose='last' or restore_best=False"
             )
         if stoppers:
-            return cls(stoppers[0].monitor, None, restores=True)
+            return cls(stoppers[0].monitor, stoppers[0].window, restores=True)
         if recipe.choose == "last":
             return cls("validation_accuracy" if validated else "train_accuracy", None, restores=False)
         if not validated:
@@ -76,15 +81,25 @@ class Selection:
 
     def observe(self, row: EpochRow, step: int, weights: Weights) -> None:
         """Take an epoch's figures and weights into account."""
-        self.candidates.append(Candidate(row.epoch, step, score(row, self.monitor)))
-        self.candidates = [self.chosen()] if self.window is None else self.candidates[-self.window :]
+        self.candidates = self.within_window([*self.candidates, self.candidate(row, step)], row.epoch)
+        if self.window is None:
+            self.candidates = [self.chosen()]
         if self.restores:
             kept = {candidate.epoch for candidate in self.candidates}
             self.weights = {e: w for e, w in {**self.weights, row.epoch: weights}.items() if e in kept}
 
+    def candidate(self, row: EpochRow, step: int) -> Candidate:
+        """Return an epoch as a candidate."""
+        return Candidate(row.epoch, step, score(row, self.monitor))
+
+    def within_window(self, candidates: Iterable[Candidate], epoch: int) -> list[Candidate]:
+        """Return those that are recent enough to be chosen after ``epoch``."""
+        first = 0 if self.window is None else epoch - self.window + 1
+        return [candidate for candidate in candidates if candidate.epoch >= first]
+
     def chosen(self) -> Candidate:
         """Return the best candidate; of equals, the latest."""
-        return min(self.candidates, key=lambda candidate: (candidate.score, -candidate.epoch))
+        return min(self.candidates, key=rank)
 
     @property
     def pinned(self) -> set[tuple[int, int]]:

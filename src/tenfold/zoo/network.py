@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.data import Dataset, split
+from tenfold.data import Dataset
 from tenfold.errors import ConfigError
-from tenfold.nn import Sequential, softmax
+from tenfold.nn import Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
 from tenfold.zoo.border import as_images
+from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.train import Callback, HeldOut, History
 
-HELD_OUT = 1 / 6
-"""Share of the training images on which choices are made: 10,000 of 60,000."""
 _NO_RECIPE = Recipe(epochs=1)
 
 
@@ -118,18 +118,19 @@ class NetworkModel(Model):
     @property
     def chooses(self) -> bool:
         """Whether the recipe makes a choice that needs images of its own."""
-        recipe = self.recipe
-        return recipe is not None and (
-            recipe.choose != "last" or recipe.early_stopping is not None or recipe.plateau is not None
-        )
+        return self.recipe is not None and self.recipe.validates
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
         images = as_images(images)
         if len(images) == 0:
             return np.zeros((0, 10))
-        logits = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
-        probabilities: NDArray[np.float64] = softmax(np.asarray(logits, dtype=np.float64))
+        outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
+        outputs = np.asarray(outputs, dtype=np.float64)  # (n, k)
+        *_, last = self.network.layers.values()
+        if isinstance(last, Tanh):  # bounded: fitted to the digits' indicators, not to their logarithms
+            return indicator_probabilities(outputs)
+        probabilities: NDArray[np.float64] = softmax(outputs)
         return probabilities
 
     def save(self, folder: Path | str) -> Path:
@@ -144,10 +145,3 @@ class NetworkModel(Model):
         if self.network.state:
             tensors["statistics"] = self.network.state
         return checkpoint.save(Path(folder), tensors, header)
-
-
-def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return training and validation images: five sixths and one, the same share of every digit in both."""
-    n = round(len(train) * HELD_OUT)
-    kept, held = split(train, (len(train) - n, n), seed)
-    return kept, held
