@@ -20,7 +20,7 @@ BENCH ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test check format referees bench results lock clean
+.PHONY: help train test long check format referees bench ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -31,6 +31,9 @@ train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options
 
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
+
+long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -46,12 +49,10 @@ referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let Tens
 
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
-	$(BIN)/python tools/readme_table.py
+	$(BIN)/python tools/speed_table.py
 
-results: $(VENV)/.runtime  ## measure every model of the zoo (published seeds) into results/, then the README's table
-	$(BIN)/python tools/measure.py
-	$(BIN)/python tools/measure.py nn1l nn2l nn3l lenet5 --protocol honest
-	$(BIN)/python tools/readme_table.py
+ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
+	$(BIN)/python tools/ledger.py
 
 lock:  ## write the lock files again (needs uv)
 	tools/lock.sh

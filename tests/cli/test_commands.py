@@ -64,10 +64,25 @@ def test_models(terminal: Terminal) -> None:
 
 def test_models_json(terminal: Terminal) -> None:
     found = terminal.json("models")["models"]
-    assert [one["name"] for one in found] == list(ENTRIES)
-    [lenet] = [one for one in found if one["name"] == "lenet5"]
+    assert [one["id"] for one in found] == list(ENTRIES)
+    [lenet] = [one for one in found if one["id"] == "lenet5"]
     assert (lenet["parameters"], lenet["published"]["accuracy"]) == (61_706, 0.9926)
     assert lenet["seeds"] == [0, 378039, 501968, 757431, 924519]
+    for one in found:
+        figure, ours = one["measured"], ENTRIES[one["id"]].measured
+        if ours is None and ENTRIES[one["id"]].measured_honestly is None:
+            assert (figure, one["train_seconds"], one["predict_seconds"]) == (None, None, None)
+            continue
+        assert 0.5 < figure["mean"] < 1
+        assert (figure["sd"] is None) == (figure["n"] == 1)
+        assert figure["protocol"] == ("honest" if ours is None else "published")
+        assert one["train_seconds"] > 0
+        assert one["predict_seconds"] > 0
+
+
+def test_models_fit_a_hundred_columns(terminal: Terminal) -> None:
+    _, out, _ = terminal("models")
+    assert max(map(len, out.splitlines())) <= 100
 
 
 def test_summary(terminal: Terminal) -> None:

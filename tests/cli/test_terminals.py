@@ -128,7 +128,18 @@ def test_no_terminal_at_all() -> None:
 
 def test_python_m_and_the_help_tells_every_command() -> None:
     done = call("--help", COLUMNS="120")
-    for command in ("models", "data", "summary", "train", "evaluate", "report", "predict", "check"):
+    for command in (
+        "models",
+        "data",
+        "summary",
+        "train",
+        "trials",
+        "verify",
+        "evaluate",
+        "report",
+        "predict",
+        "check",
+    ):
         assert command.encode() in done.stdout
     assert b"130 interrupted" in done.stdout
 

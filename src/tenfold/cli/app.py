@@ -13,7 +13,20 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from tenfold import __version__
-from tenfold.cli import check, data, evaluate, models, output, predict, report, summary, train
+from tenfold.cli import (
+    check,
+    data,
+    evaluate,
+    models,
+    output,
+    predict,
+    report,
+    summary,
+    train,
+    trial,
+    trials,
+    verify,
+)
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import TenfoldError
 
@@ -45,6 +58,9 @@ app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("predict")(predict.predict)
+app.command("trials")(trials.trials)
+app.command("run-trial", hidden=True)(trial.trial)
+app.command("verify")(verify.verify)
 app.command("check")(check.check)
 
 

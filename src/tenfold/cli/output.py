@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_NARROWEST = 10  # characters a column
+_NARROWEST = 12  # characters a column
 
 
 def tolerate_narrow_encodings() -> None:
@@ -89,3 +89,8 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: S
 def percent(fraction: float) -> str:
     """Return a fraction as percent with two decimals, the resolution of 10,000 images."""
     return f"{100 * fraction:.2f} %"
+
+
+def points(fraction: float) -> str:
+    """Return a difference of fractions in percentage points, with one decimal more than `percent`."""
+    return f"{100 * fraction:.3f}"

@@ -91,7 +91,7 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
             output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
             if job.tensorboard is not None:
                 output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
-        trained = training.run(job, lock, resume=resume, progress=None if quiet else _watcher())
+        trained = training.run(job, lock, resume=resume, progress=None if quiet else watcher())
         record, evaluation = _judge(job, trained, with_report=with_report)
         run_folder.finish(job.out, record)
     if as_json:
@@ -105,13 +105,12 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
 def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Evaluation]:
     """Judge the model on the test images, and write its report."""
     from tenfold.cli import judging
-    from tenfold.cli.record import machine, new_record, test_figures
+    from tenfold.cli.record import finished_record
 
-    record, test = new_record(job, trained), job.corpus.test
-    evaluation, probabilities = judging.judge(trained.model, record, test)
-    record |= {"test": test_figures(evaluation)} | machine(evaluation) | {"commit": evaluation.run.commit}
+    evaluation, probabilities = judging.judge_trained(job, trained)
+    record = finished_record(job, trained, evaluation)
     if with_report:
-        path = judging.report(trained.model, record, evaluation, test, probabilities, job.out)
+        path = judging.report(trained.model, record, evaluation, job.corpus.test, probabilities, job.out)
         record["report"] = str(path)
     return record, evaluation
 
@@ -133,7 +132,7 @@ def _closing(record: Record, trained: Trained) -> str:
     return f"{where}; {chosen}"
 
 
-def _watcher() -> Callback:
+def watcher() -> Callback:
     """Return a live bar on a terminal, plain lines elsewhere."""
     from tenfold.train import PlainLines, RichBar
 

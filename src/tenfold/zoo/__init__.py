@@ -17,7 +17,7 @@ from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
-from tenfold.zoo.measured import Measured, Spread, measured
+from tenfold.zoo.measured import MAX_BYTES, Measured, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
@@ -90,6 +90,7 @@ def build(name: str) -> Model:
 
 __all__ = [
     "ENTRIES",
+    "MAX_BYTES",
     "MODEL_FOLDER",
     "ClassicalModel",
     "Entry",
