@@ -69,6 +69,8 @@ class Contender:
         At least one.
     certain : bool
         Whether nothing in its training is random, so that every seed would give its one trial again.
+    chooses : bool
+        Whether anything is chosen on images apart from those trained on, so that the protocol matters.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Contender:
     dataset_sha256: str
     trials: tuple[Result, ...]
     certain: bool = False
+    chooses: bool = True
 
     @property
     def accuracies(self) -> NDArray[np.float64]:
@@ -97,7 +100,7 @@ class Contender:
         return fmean(found) if len(found) == len(self.trials) else None
 
 
-def from_ledger(found: Any, where: str, *, certain: bool = False) -> Contender:
+def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool = True) -> Contender:
     """Read a model's file of results.
 
     Parameters
@@ -106,7 +109,7 @@ def from_ledger(found: Any, where: str, *, certain: bool = False) -> Contender:
         What its JSON holds.
     where : str
         Its name, for errors.
-    certain : bool
+    certain, chooses : bool
         As in `Contender`.
 
     Raises
@@ -128,6 +131,7 @@ def from_ledger(found: Any, where: str, *, certain: bool = False) -> Contender:
             str(sha256),
             trials,
             certain,
+            chooses,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(

@@ -42,7 +42,7 @@ def over_seeds(pair: Pair) -> str:
     seeds = pair.seeds_test
     if seeds is None:
         return "nothing is random" if pair.certain else "one pair of runs says nothing about other seeds"
-    return f"{plural(len(pair.seeds), 'pair')} by {pair.how}: {_t(seeds)}; {_signs(pair, seeds)}"
+    return f"{plural(len(pair.seeds), 'pair')} {pair.how}: {_t(seeds)}; {_signs(pair, seeds)}"
 
 
 def _t(seeds: OverSeeds) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tenfold.evaluate.comparison.contender import Contender, Result
 
-BY_SEED = "the same seed"
-IN_ORDER = "in the order of their seeds, which are not the same"
-REPEATED = "every run against the one run of the model in which nothing is random"
+BY_SEED = "of the same seed"
+IN_ORDER = "in the order of their seeds, which differ"
+REPEATED = "with the one run of the model in which nothing is random"
 
 
 @dataclass(frozen=True)
