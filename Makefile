@@ -11,8 +11,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The referee is installed on its own: no user and no other test needs it.
 TORCH := torch==2.13.0
 
+# What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
+PEERS := keras-tensorflow keras-jax onnxruntime
+
 TRAIN ?=
 TESTS ?=
+BENCH ?=
+QUICK ?=
 JOBS ?= auto
 
 .PHONY: help train test check format referees bench results lock clean
@@ -39,8 +44,9 @@ format: $(VENV)/.dev  ## format and sort imports
 referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
 
-bench: $(VENV)/.referees  ## time training epochs and prediction, ours and PyTorch's in turn
-	$(BIN)/python benchmarks/train_epoch.py
+bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
+	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
+	$(BIN)/python tools/readme_table.py
 
 results: $(VENV)/.runtime  ## measure every model of the zoo (published seeds) into results/, then the README's table
 	$(BIN)/python tools/measure.py
@@ -71,3 +77,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
 	$(PIP) install $(TORCH)
 	@touch $@
+
+# A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.
+$(VENV)/.peer-%: benchmarks/locks/%.lock | $(BIN)/python
+	@echo "installing $* for the benchmark" >&2
+	@$(BIN)/python -m venv $(VENV)/peers/$* \
+		&& $(VENV)/peers/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $< \
+		&& touch $@ || echo "$* cannot be installed here; the table will say so" >&2

@@ -49,13 +49,13 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_figures_are_those_of_results() -> None:
-    assert tool("readme_table").with_table(README) == README, "run `python tools/readme_table.py`"
+    assert tool("readme_table").with_tables(README) == README, "run `python tools/readme_table.py`"
 
 
 def test_a_figure_written_by_hand_would_be_noticed() -> None:
     forged = README.replace("| `lenet5` | 61,706 |", "| `lenet5` | 61,707 |")
     assert forged != README
-    assert tool("readme_table").with_table(forged) == README
+    assert tool("readme_table").with_tables(forged) == README
 
 
 def test_the_table_shows_what_is_measured(tmp_path: Path) -> None:
@@ -79,6 +79,50 @@ def test_the_table_shows_what_is_measured(tmp_path: Path) -> None:
         in table
     )
     assert "Measured on M, 2 cores, commit abc." in table
+
+
+def spread(median: float) -> dict[str, float]:
+    return {"median": median, "least": median - 0.5, "most": median + 0.5}
+
+
+def bench_record(date: str, ratio: float) -> dict[str, object]:
+    timed = {"ours": spread(1.04), "theirs": spread(4.5), "ratio": spread(ratio)}
+    rows = [
+        {"section": "training", "name": "lenet5 (32)", **timed},
+        {"section": "training", "name": "lenet5 (512)", "ours": None, "theirs": None, "ratio": None},
+        {"section": "prediction", "name": "lenet5", **timed},
+        {"section": "threads", "name": "lenet5 (32)", **timed},
+    ]
+    about = {
+        "machine": "M",
+        "cores": 2,
+        "commit": "abc",
+        "versions": {"torch": "2.13.0+cpu"},
+        "data": "mnist",
+    }
+    return {"date": date, "rows": rows, **about}
+
+
+def test_the_speed_table_shows_the_newest_record(tmp_path: Path) -> None:
+    speed_table = tool("readme_table").speed_table
+    assert speed_table(tmp_path) == "Nothing has been timed yet: `make bench`."
+    for name, date, ratio in (("a", "2026-02-01", 9.0), ("b", "2026-03-01", 4.33), ("c", "2026-01-01", 8.0)):
+        (tmp_path / f"bench-{name}.json").write_text(json.dumps(bench_record(date, ratio)))
+    measured = "1.0 s | 4.5 s | **4.3** (3.8-4.8)"
+    assert speed_table(tmp_path).splitlines()[2:] == [
+        f"| `lenet5` (32) | {measured} | {measured} |",
+        "| `lenet5` (512) | not measured | not measured | not measured |  |  |  |",
+        "",
+        "Timed on M, 2 cores, 2026-03-01, commit abc, PyTorch 2.13.0, data mnist.",
+    ]
+
+
+def test_a_speed_written_by_hand_would_be_noticed(tmp_path: Path) -> None:
+    (tmp_path / "bench-m.json").write_text(json.dumps(bench_record("2026-03-01", 4.33)))
+    now = tool("readme_table").with_tables(README, tmp_path)
+    forged = now.replace("**4.3**", "**5.3**")
+    assert forged != now
+    assert tool("readme_table").with_tables(forged, tmp_path) == now
 
 
 def test_links_lead_somewhere() -> None:

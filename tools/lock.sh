@@ -16,3 +16,9 @@ lock() {  # lock FILE TITLE [OPTION...]
 lock requirements.lock "What tenfold needs to run."
 lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock and the dev extra." \
     --extra dev --constraint requirements.lock
+
+# What the benchmark compares with, each in an environment of its own.
+for peer in benchmarks/locks/*.in; do
+    uv pip compile "$peer" --quiet --universal --python-version 3.11 --fork-strategy fewest \
+        --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o "${peer%.in}.lock"
+done

@@ -148,12 +148,13 @@ def _classical(job: Job) -> Trained:
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
     model = job.entry.build(job.entry)
-    fitted = model.fit(job.corpus.train, seed=job.seed)
+    train, validation, choice = _divided(job)
+    fitted = model.fit(train, validation=validation, seed=job.seed)
     return Trained(
         model=model,
-        train_images=len(job.corpus.train),
-        choice=None,
-        choice_images=0,
+        train_images=len(train),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
         rows=(),
         train_seconds=fitted.train_seconds,
         chosen_epoch=None,

@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
-from tenfold.backend.cpu.dense import dense_weight_gradient
+from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite, transpose_panels
 from tenfold.backend.cpu.transposition import transpose
 from tenfold.backend.cpu.vector import clear, copy
 from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
@@ -91,13 +91,19 @@ def spread_index(t: Any, row: int, place: int) -> int:
 
 @linked
 def follow(tensor: int, theta: int, row: int, rows: int) -> None:
-    """Bring what follows from rows of a weight up to date: its transpose, or its flipped kernel."""
+    """Bring what follows from rows of a weight up to date: its transpose, its flipped kernel, ..."""
     t = tensor_at(tensor)
     columns, size = t.columns, t.rows * t.columns
     if t.follows == opcodes.NOTHING:
         return
     if t.follows == opcodes.VALUES:  # of whole kernels: rows count channels
         kernel_values(tensor, theta, row, rows)
+        return
+    if t.follows == opcodes.CHECKED:
+        note_finite(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
+        return
+    if t.follows == opcodes.PANELS:
+        transpose_panels(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
         return
     weight = floats(theta + 4 * t.parameter, size)
     derived = floats(theta + 4 * t.derived, size * t.places * t.places)
@@ -123,15 +129,17 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
 
 @linked
 def strip_gradient(
-    tensor: int, memory: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int
-) -> None:
+    tensor: int, memory: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int,
+    scratch: int,
+) -> None:  # fmt: skip
     """The gradient of some rows of a tensor, over the whole minibatch."""
     t = tensor_at(tensor)
     columns, count = t.columns, rows * t.columns
     if t.source == opcodes.FROM_VALUES:
         kernel_gradient(tensor, memory, row, rows, shards, shard_size, into)
     elif t.source == opcodes.FROM_PRODUCT:
-        dense_weight_gradient(n, row, rows, t.rows, columns, memory + 4 * t.x, memory + 4 * t.dy, into)
+        x, dy = memory + 4 * (t.x + row), memory + 4 * t.dy
+        dense_weight_gradient(n, rows, t.rows, columns, x, dy, into, scratch, t.follows == opcodes.CHECKED)
     elif t.source == opcodes.FROM_COLUMNS:
         clear(into, count)
         add_columns(memory + 4 * t.dy, n, columns, into)
@@ -158,7 +166,7 @@ def strip_gradient(
 @kernel
 def update(
     tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
-    shard_size: int, scratch: int, optimiser: int, rate: float, step: int,
+    shard_size: int, strip: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
     """This thread's part: an equal range of rows of each large tensor, and some small tensors whole."""
     for i in range(tensors.shape[0]):
@@ -170,9 +178,9 @@ def update(
             continue
         for row in range(begin, end, t.strip):
             rows = min(t.strip, end - row)
-            strip_gradient(tensor, memory, n, row, rows, shards, shard_size, scratch)
+            strip_gradient(tensor, memory, n, row, rows, shards, shard_size, strip, scratch)
             count = rows * t.columns
             for tap in range(t.taps):
                 parameters = theta + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
-                move(optimiser, rate, step, parameters, 4 * size, count, scratch + 4 * tap * count)
+                move(optimiser, rate, step, parameters, 4 * size, count, strip + 4 * tap * count)
             follow(tensor, theta, row, rows)
