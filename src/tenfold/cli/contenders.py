@@ -70,7 +70,7 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
         if path.is_file():
             found = ENTRIES.get(name)
             certain = found is not None and not found.is_network and len(found.seeds) == 1
-            chooses = found is None or getattr(found.build(found), "chooses", False)
+            chooses = found is None or found.choice is not None
             ledger = read_json(path, max_bytes=MAX_BYTES)
             return from_ledger(ledger, str(path), certain=certain, chooses=chooses)
     entry(name)  # says so where there is no such model
