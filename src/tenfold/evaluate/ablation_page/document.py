@@ -9,6 +9,7 @@ from tenfold.evaluate.ablation import Step, Worth, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
 from tenfold.evaluate.comparison import verdict
 from tenfold.evaluate.comparison_page.evidence import evidence
+from tenfold.evaluate.comparison_page.masthead import warnings
 from tenfold.evaluate.comparison_page.models import figure
 from tenfold.evaluate.comparison_page.seeds_chart import means_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
@@ -69,6 +70,7 @@ def _masthead(worth: Worth) -> Html:
         el("p", "tenfold ablation", class_="eyebrow"),
         el("h1", worth.ablation.title),
         el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips"),
+        *warnings(worth.contenders),
         el("p", _said(worth), class_="said"),
     )
 
@@ -115,7 +117,7 @@ def _table(worth: Worth) -> Section:
         name, *rest = [*cells, *_more(step)]
         rows.append([el("th", name, scope="row"), *(el("td", cell) for cell in rest)])
     caption = "Accuracies are means over the runs; worth and its 95 % intervals are in points of accuracy."
-    return Section("numbers", "In numbers", wide_table(caption, heads, rows))
+    return Section("numbers", "In numbers", wide_table(caption, heads, rows, "numbers tight"))
 
 
 def _more(step: Step) -> list[str]:
