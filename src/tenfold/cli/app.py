@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from tenfold import __version__
 from tenfold.cli import (
     check,
+    compare,
     data,
     evaluate,
     models,
@@ -57,6 +58,7 @@ app.command("summary")(summary.summary)
 app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
+app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("trials")(trials.trials)
 app.command("run-trial", hidden=True)(trial.trial)
