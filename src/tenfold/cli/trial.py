@@ -1,4 +1,4 @@
-"""``tenfold run-trial NAME``: one trial of the ledger, in a process of its own; `tenfold trials` starts it."""
+"""``tenfold run-trial NAME``: one trial of the ledger, in its own process; `tenfold trials` starts it."""
 
 from __future__ import annotations
 
