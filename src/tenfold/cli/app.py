@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from tenfold import __version__
 from tenfold.cli import (
+    ablate,
     check,
     compare,
     data,
@@ -59,6 +60,7 @@ app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
+app.command("ablate")(ablate.ablate)
 app.command("predict")(predict.predict)
 app.command("trials")(trials.trials)
 app.command("run-trial", hidden=True)(trial.trial)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.evaluate.comparison import Contender
 
-MAX_BYTES = 2**24  # of a file of the ledger
 HONEST = "-honest"
 
 
@@ -61,7 +60,7 @@ def test_images(contenders: list[Contender], source: str | None) -> tuple[Datase
 def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contender:
     from tenfold.checkpoint import read_json
     from tenfold.evaluate.comparison import from_ledger
-    from tenfold.zoo import ENTRIES, entry
+    from tenfold.zoo import ENTRIES, MAX_BYTES, entry
     from tenfold.zoo.measured import PLACES
 
     found = ENTRIES.get(name)
@@ -91,12 +90,12 @@ def _of_run(folder: Path, source: str | None) -> Contender:
     record, model = read_record(folder), load_model(folder)
     test = judging.same_data(record, source, quiet=True).test
     evaluation, probabilities = judging.judge(model, record, test)
-    left_out = evaluation.without_doubtful
+    corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
         seed=record["seed"],
         images=len(test),
         accuracy=evaluation.accuracy,
-        accuracy_corrected=None,
+        accuracy_corrected=None if corrected is None else corrected.accuracy,
         accuracy_without_doubtful=None if left_out is None else left_out.accuracy,
         train_seconds=record["train_seconds"],
         predict_seconds=evaluation.predict_seconds or 0.0,

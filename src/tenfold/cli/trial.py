@@ -27,16 +27,20 @@ def trial(
     protocol: Annotated[Protocol, typer.Option()] = Protocol.honest,
     source: Data = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
+    link: Annotated[int, typer.Option(min=0, help="Which of its changes.")] = 0,
 ) -> None:
     """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
     _end_with_stdin()
     from tenfold.cli.downloading import load
     from tenfold.cli.training import Job
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.evaluate.ablation import read_ablation
     from tenfold.zoo import entry
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
-    job = Job(entry(name), load(source, quiet=True), protocol, seed, epochs, ledger.run(wanted))
+    found = entry(name) if ablation is None else read_ablation(ablation).links[link].entry
+    job = Job(found, load(source, quiet=True), protocol, seed, epochs, ledger.run(wanted))
     _run(job, ledger, wanted)
 
 

@@ -1,0 +1,124 @@
+"""``tenfold ablate FILE``: what each change to a model is worth."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import Data, Json, Protocol, Results
+
+if TYPE_CHECKING:
+    from tenfold.cli.ablation_trials import Order
+    from tenfold.cli.trial_watchers import NoWatcher
+    from tenfold.evaluate.ablation import Ablation, Worth
+
+ABLATIONS = Path("ablations")
+
+
+def ablate(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.toml", help="Or one that comes with tenfold: mlp, cnn, scratch, lenet5."
+        ),
+    ],
+    seeds: Annotated[
+        str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Trials at a time; they share the cores.")] = 1,
+    protocol: Annotated[
+        Protocol, typer.Option(help="Choose on held-out training images, or as the authors did.")
+    ] = Protocol.honest,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of trials and page; by default one below ablations/.")
+    ] = None,
+    results: Results = None,
+    source: Data = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="In place of every recipe's.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model and changes to it over seeds; say what each change was worth."""
+    from tenfold.cli.ablation_trials import Order, contender
+    from tenfold.cli.downloading import load
+    from tenfold.evaluate import ablation as units
+    from tenfold.evaluate.ablation_page import write_ablation
+
+    ablation = units.read_ablation(file)
+    order = Order(
+        file=file,
+        ablation=ablation,
+        corpus=load(source or "mnist", quiet=quiet),
+        source=source or "mnist",
+        seeds=_seeds(seeds, ablation),
+        protocol=protocol.value,
+        epochs=epochs,
+        results=results,
+        out=out or ABLATIONS / Path(file).stem,
+        jobs=jobs,
+    )
+    failed = _train(order, quiet=quiet)
+    worth = units.worth(ablation, [contender(order, link) for link in ablation.links])
+    page = write_ablation(worth, order.out, _command(order))
+    if as_json:
+        output.emit(worth.to_dict() | {"failed": failed, "page": str(page)})
+    else:
+        _show(worth)
+        output.say(f"page {page}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
+    from tenfold.cli.trial_plan import parse_seeds
+
+    return ablation.links[0].entry.seeds if text is None else tuple(parse_seeds(text))
+
+
+def _train(order: Order, *, quiet: bool) -> int:
+    """Run the trials that are missing; return how many failed."""
+    from tenfold.cli.ablation_trials import missing, run
+
+    todo = missing(order)
+    waiting = sum(len(trials) for _, trials in todo)
+    watcher = _watcher(waiting, quiet=quiet)
+    try:
+        endings = [outcome.ending for outcome in run(order, todo, watcher)]
+    finally:
+        watcher.close()
+    if left := endings.count("interrupted"):
+        raise KeyboardInterrupt(
+            f"interrupted, {left} of {waiting} trials left; the same command goes on with them"
+        )
+    return len(endings) - endings.count("done")
+
+
+def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
+    from tenfold.cli.trial_watchers import LiveTrials, NoWatcher, PlainTrials
+
+    if quiet or not waiting:
+        return NoWatcher()
+    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
+
+
+def _show(worth: Worth) -> None:
+    from tenfold.evaluate.ablation import worth_rows
+    from tenfold.evaluate.ablation.lines import HEADS
+
+    against = "the one before" if worth.ablation.chain else "the base"
+    output.say(f"{worth.ablation.title}: each measured against {against}, in points")
+    output.table(HEADS, worth_rows(worth), right=(1, 2, 3, 4, 5, 6))
+
+
+def _command(order: Order) -> str:
+    import shlex
+
+    seeds = ",".join(str(seed) for seed in order.seeds)
+    parts = ["tenfold", "ablate", order.file, "--seeds", seeds, "--protocol", order.protocol]
+    parts += ["--data", order.source] if order.source != "mnist" else []
+    parts += ["--epochs", str(order.epochs)] if order.epochs is not None else []
+    return shlex.join(parts)

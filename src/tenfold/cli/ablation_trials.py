@@ -1,0 +1,153 @@
+"""The trials of an ablation: those that the ledger holds, and the others, which are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.errors import DataError
+
+if TYPE_CHECKING:
+    from tenfold.cli.trial_pool import Outcome, Watcher
+    from tenfold.data import Corpus
+    from tenfold.evaluate import Ledger, Trial
+    from tenfold.evaluate.ablation import Ablation, Link
+    from tenfold.evaluate.comparison import Contender
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be trained, on what, and where it goes.
+
+    Attributes
+    ----------
+    file : str
+        The ablation's file, or the name of one that comes with tenfold.
+    ablation : Ablation
+        What is in it.
+    corpus : Corpus
+    source : str
+        Where the corpus is.
+    seeds : tuple of int
+    protocol : str
+    epochs : int or None
+        In place of the recipes'.
+    results : Path or None
+        The ledger whose trials are used; by default the one that comes with tenfold.
+    out : Path
+        Where trials go that are run.
+    jobs : int
+        Trials at a time.
+    """
+
+    file: str
+    ablation: Ablation
+    corpus: Corpus
+    source: str
+    seeds: tuple[int, ...]
+    protocol: str
+    epochs: int | None
+    results: Path | None
+    out: Path
+    jobs: int
+
+
+def missing(order: Order) -> list[tuple[int, list[Trial]]]:
+    """Return which trials are still to be run, by the place of their link."""
+    found = []
+    for place, link in enumerate(order.ablation.links):
+        there = _in_ledger(order, link).keys() | _own(order, link).keys()
+        trials = [trial for trial in _wanted(order, link) if trial.seed not in there]
+        found.append((place, trials))
+    return [(place, trials) for place, trials in found if trials]
+
+
+def run(order: Order, todo: list[tuple[int, list[Trial]]], watcher: Watcher) -> Iterator[Outcome]:
+    """Run trials, link by link, and yield what became of each."""
+    from tenfold.cli.trial_pool import TrialPool
+
+    for place, trials in todo:
+        link = order.ablation.links[place]
+        options = ["--data", order.source]
+        if order.epochs is not None and link.entry.is_network:
+            options += ["--epochs", str(order.epochs)]
+        if not link.plain:
+            options += ["--ablation", order.file, "--link", str(place)]
+        yield from TrialPool(_ledger(order, link), options, order.jobs, watcher).run(trials)
+
+
+def contender(order: Order, link: Link) -> Contender:
+    """Return a link with all its trials.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    from tenfold.evaluate.comparison import from_ledger
+
+    every = _in_ledger(order, link) | _own(order, link)
+    if not every:
+        raise DataError(f"{link.name}: expected at least one trial, got none; run the same command again")
+    figures = list(every.values())
+    return from_ledger(
+        {
+            "model": link.name,
+            "protocol": _protocol(order, link),
+            "parameters": figures[0]["parameters"],
+            "trials": figures,
+        },
+        link.name,
+        certain=_certain(link),
+        chooses=link.entry.choice is not None,
+    )
+
+
+def _wanted(order: Order, link: Link) -> list[Trial]:
+    from tenfold.evaluate import Trial
+
+    seeds = link.entry.seeds if _certain(link) else order.seeds
+    return [Trial(link.entry.name, _protocol(order, link), seed) for seed in seeds]
+
+
+def _certain(link: Link) -> bool:
+    return not link.entry.is_network and len(link.entry.seeds) == 1
+
+
+def _protocol(order: Order, link: Link) -> str:
+    """A model that chooses nothing has one protocol, whatever is asked for."""
+    return "published" if link.entry.choice is None else order.protocol
+
+
+def _ledger(order: Order, link: Link) -> Ledger:
+    """Where a link's own trials are: whatever decides what is trained is in the folder's name."""
+    from tenfold.evaluate import Ledger
+
+    data = sha256(f"{link.digest} {order.corpus.sha256} {order.epochs}".encode()).hexdigest()[:8]
+    return Ledger(order.out / "links" / f"{link.entry.name}-{data}")
+
+
+def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
+    """The link's trials that were run for this ablation, by seed."""
+    ledger = _ledger(order, link)
+    found = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
+    return {seed: figures for seed, figures in found.items() if figures is not None}
+
+
+def _in_ledger(order: Order, link: Link) -> dict[int, dict[str, Any]]:
+    """The link's trials that are in the ledger, by seed: those of the zoo's own entries on the same data."""
+    from tenfold.evaluate import Ledger
+    from tenfold.zoo.measured import PLACES
+
+    if not link.plain or order.epochs is not None:
+        return {}
+    for place in PLACES if order.results is None else (order.results,):
+        ledger = Ledger(place)
+        found = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
+        same = {s: one for s, one in found.items() if one and one["dataset_sha256"] == order.corpus.sha256}
+        if same:
+            return same
+    return {}

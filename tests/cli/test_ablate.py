@@ -1,0 +1,125 @@
+"""``tenfold ablate``: trials that are there are used, the others are run, once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tenfold.cli import main
+from tenfold.data import load_corpus
+from tenfold.evaluate import Ledger, Trial
+
+FILE = """
+title = "One change"
+base = "nn1l"
+[[change]]
+name = "one epoch"
+recipe.epochs = 1
+"""
+
+
+def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
+    wrong = np.sort(np.random.default_rng([seed, errors]).choice(1000, errors, replace=False)).tolist()
+    accuracy = 1 - errors / 1000
+    return {
+        "seed": seed,
+        "protocol": "honest",
+        "parameters": 7850,
+        "epochs_planned": 20,
+        "images": 1000,
+        "accuracy": accuracy,
+        "accuracy_corrected": None,
+        "accuracy_without_doubtful": None,
+        "cost": 0.3,
+        "protocol_gain": None,
+        "train_seconds": 1.0,
+        "predict_seconds": 0.1,
+        "wrong": wrong,
+        "dataset": "mnist-5k",
+        "dataset_sha256": sha256,
+    }
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """A ledger with two trials of the base, and one on other data."""
+    ledger, sha256 = Ledger(tmp_path / "results"), load_corpus("mnist-5k").sha256
+    for seed, data in ((0, sha256), (1, sha256), (2, "other data")):
+        ledger.put(Trial("nn1l", "honest", seed), figures(seed, 20 + seed, data))
+    return ledger.folder
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.toml").write_text(FILE)
+
+
+def ablated(results: Path, *arguments: str) -> int:
+    return main(["ablate", "some.toml", "--data", "mnist-5k", "--results", str(results), "-q", *arguments])
+
+
+def test_what_is_missing_is_trained_once(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ablated(results, "--seeds", "0", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    base, change = found["steps"]
+    assert base["accuracies"] == [0.98]
+    assert change["name"] == "one epoch"
+    assert change["finding"] == "worse"
+    assert change["worth"]["difference"] == pytest.approx(change["accuracies"][0] - 0.98)
+    assert "One change" in Path(found["page"]).read_text(encoding="utf-8")
+    [folder] = (tmp_path / "ablations" / "some" / "links").iterdir()  # the base was not trained
+    written = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json"))
+    assert ablated(results, "--seeds", "0") == 0
+    out = capsys.readouterr().out
+    assert "One change: each measured against the base, in points" in out
+    assert "worse" in out
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
+
+
+def test_which_trials_are_missing(results: Path) -> None:
+    from tenfold.cli.ablation_trials import Order, missing
+    from tenfold.evaluate.ablation import read_ablation
+
+    def waiting(**changes: object) -> list[tuple[int, list[int]]]:
+        given = {
+            "file": "some.toml",
+            "ablation": read_ablation("some.toml"),
+            "corpus": load_corpus("mnist-5k"),
+            "source": "mnist-5k",
+            "seeds": (0, 1, 2, 3),
+            "protocol": "honest",
+            "epochs": None,
+            "results": results,
+            "out": Path("out"),
+            "jobs": 1,
+        }
+        return [(place, [t.seed for t in trials]) for place, trials in missing(Order(**given | changes))]
+
+    assert waiting() == [(0, [2, 3]), (1, [0, 1, 2, 3])]
+    assert waiting(seeds=(0, 1)) == [(1, [0, 1])]
+    assert waiting(protocol="published") == [(0, [0, 1, 2, 3]), (1, [0, 1, 2, 3])]
+    assert waiting(epochs=2, seeds=(0,)) == [(0, [0]), (1, [0])]  # the ledger's had all their epochs
+
+
+WRONG = {
+    "no such file": (["ablate", "nowhere.toml"], "nowhere.toml"),
+    "no such name": (["ablate", "mpl"], "unknown ablation 'mpl'; did you mean 'mlp'?"),
+    "bad seeds": (["ablate", "some.toml", "--seeds", "3-1"], "--seeds: expected seeds like 0-9 or 0,7,12"),
+    "no jobs": (["ablate", "some.toml", "--jobs", "0"], "--jobs: expected at least 1, got '0'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, message = WRONG[name]
+    assert main([*arguments, "--data", "mnist-5k"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert message in err
