@@ -13,9 +13,10 @@ TORCH := torch==2.13.0
 
 TRAIN ?=
 TESTS ?=
+TUTORIALS ?=
 JOBS ?= auto
 
-.PHONY: help train test check format referees bench results lock clean
+.PHONY: help train test check format referees tutorials bench results lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +39,9 @@ format: $(VENV)/.dev  ## format and sort imports
 
 referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
+
+tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (options: TUTORIALS="1_classical_models --out DIR")
+	$(BIN)/python tools/tutorials.py $(TUTORIALS)
 
 bench: $(VENV)/.referees  ## time training epochs and prediction, ours and PyTorch's in turn
 	$(BIN)/python benchmarks/train_epoch.py
@@ -66,6 +70,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-tutorials.lock
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-dev.lock from pyproject.toml; needs uv (only maintainers do).
+# Writes the three lock files from pyproject.toml; needs uv (only maintainers do).
 # One set of versions for every Python and platform, each file with the hashes of all its wheels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,3 +16,5 @@ lock() {  # lock FILE TITLE [OPTION...]
 lock requirements.lock "What tenfold needs to run."
 lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock and the dev extra." \
     --extra dev --constraint requirements.lock
+lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
+    --extra tutorials --constraint requirements.lock
