@@ -15,11 +15,14 @@ from tenfold.optim import (
     Constant,
     CosineDecay,
     Doubling,
+    EpochCountedAdam,
     ExponentialAfter,
     LinearWarmup,
     PiecewiseConstant,
     Product,
+    RampThenHalving,
     StepHalving,
+    Tunable,
     schedule_from_config,
 )
 
@@ -38,6 +41,28 @@ BY_EPOCH = [
     (CosineDecay(1, epochs=2, end=0.5), [1, 0.75, 0.5, 0.5]),
     (LinearWarmup(1, epochs=4), [0.25, 0.5, 0.75, 1, 1]),
     (Product(StepHalving(8, 1), Constant(0.5)), [4, 2, 1]),
+    (
+        RampThenHalving(5e-4, ramp=5, every=5),
+        [1e-4, 2e-4, 3e-4, 4e-4] + [5e-4] * 6 + [2.5e-4] * 5 + [1.25e-4],
+    ),
+    (RampThenHalving(1, ramp=1, every=2), [1, 1, 1, 0.5, 0.5, 0.25]),
+    # of the twelfth network from scratch: each value made from the one before
+    (
+        Tunable(1e-3, later=3),
+        [1e-3, 2e-3, 3e-3, 4e-3]
+        + [5e-3] * 6  # epochs 4 to 9: the 5th is not halved
+        + [2.5e-3] * 5
+        + [1.25e-3] * 5
+        + [0.625e-3]  # epoch 20
+        + [0.3125e-3] * 3  # epochs 21 to 23
+        + [0.15625e-3] * 3
+        + [0.078125e-3] * 3
+        + [0.0390625e-3],
+    ),
+    # of the tenth and eleventh: no more halvings
+    (Tunable(1e-3), [1e-3, 2e-3, 3e-3, 4e-3] + [5e-3] * 6 + [2.5e-3] * 5 + [1.25e-3] * 5 + [0.625e-3] * 80),
+    (Tunable(1, every=2, until=7, later=4), [1, 2, 2, 2, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]),
+    (EpochCountedAdam(0.5, 0.75), [1.0, math.sqrt(1 - 0.75**2) / 0.75, math.sqrt(1 - 0.75**3) / 0.875]),
 ]
 
 # schedule, steps in an epoch, values step by step
@@ -101,6 +126,9 @@ def test_every_schedule_is_in_the_table_and_the_registry():
             "boundaries: expected rising epochs, got (2, 1); sort them",
         ),
         (lambda: PiecewiseConstant((2,), (1, -1)), "values: expected a finite number above 0, got -1"),
+        (lambda: Tunable(1, later=0), "later: expected a whole number of epochs, at least 1, got 0"),
+        (lambda: RampThenHalving(1, 0, 5), "ramp: expected a whole number of epochs, at least 1, got 0"),
+        (lambda: EpochCountedAdam(beta2=1), "beta2: expected a number from 0 to below 1, got 1"),
         (lambda: LinearWarmup(1, epochs=0), "epochs: expected a finite number above 0, got 0"),
         (lambda: CosineDecay(1, epochs=2, end=-1), "end: expected a finite number of at least 0, got -1"),
         (lambda: schedule_from_config("dubling", {}), "unknown schedule 'dubling'; did you mean 'doubling'?"),

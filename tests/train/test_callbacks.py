@@ -14,6 +14,7 @@ from tenfold.train import (
     ReduceOnPlateau,
     StuckAtChance,
     UnscaledInput,
+    WindowStopping,
 )
 from tenfold.train.callbacks import Callbacks
 
@@ -55,6 +56,33 @@ def test_early_stopping(name):
     progress = epochs(EarlyStopping("validation_cost", **settings), figures)
     assert progress.epoch == (last or len(figures))
     assert (progress.stop is not None) == (last is not None)
+
+
+# settings, figures, the epoch after which the run stops (None: it does not)
+WINDOWS = {
+    "the first of three is not beaten": ({"patience": 3}, [3, 1, 1, 1, 0], 4),
+    "while one later is better": ({"patience": 3}, [5, 6, 4, 5, 3, 4, 2], None),
+    "not before there are as many": ({"patience": 4}, [1, 2, 3], None),
+    "what came earlier is forgotten": ({"patience": 3}, [1, 9, 8, 7, 6, 5], 3),
+    "forgotten after a better one": ({"patience": 3}, [9, 1, 5, 4, 3, 2], 4),
+    "too small a change is none": ({"patience": 2, "min_change": 0.005}, [1, 0.99, 0.9851], 3),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_stopping_in_a_window(name):
+    settings, figures, last = WINDOWS[name]
+    progress = epochs(WindowStopping("train_cost", **settings), figures, "train_cost")
+    assert progress.epoch == (last or len(figures))
+    assert (progress.stop is not None) == (last is not None)
+
+
+def test_a_window_counts_one_epoch_less_than_patience_from_the_best():
+    figures = [3, 2, 1] + [1] * 9
+    since_best = epochs(EarlyStopping("train_cost", 5), figures, "train_cost")
+    window = epochs(WindowStopping("train_cost", 5), figures, "train_cost")
+    assert (since_best.epoch, window.epoch) == (3 + 5, 3 + 4)
+    assert window.stop == "train_cost has not improved since epoch 3 (the last 5 compared)"
 
 
 # monitor -> a run that gets better, as that monitor sees it

@@ -8,8 +8,18 @@ import pytest
 from tenfold.data import RandomAffine
 from tenfold.errors import ConfigError, RangeError, TenfoldError
 from tenfold.nn import MeanSquaredError, SoftmaxCrossEntropy
-from tenfold.optim import SGD, Adam, CosineDecay, Doubling, ExponentialAfter, LinearWarmup, Product, RMSprop
-from tenfold.train import EarlyStopping, Recipe, ReduceOnPlateau
+from tenfold.optim import (
+    SGD,
+    Adam,
+    CosineDecay,
+    Doubling,
+    ExponentialAfter,
+    LinearWarmup,
+    Product,
+    RMSprop,
+    Tunable,
+)
+from tenfold.train import EarlyStopping, Recipe, ReduceOnPlateau, WindowStopping
 
 
 def brighten(images, rng):
@@ -25,6 +35,7 @@ RECIPES = {
     "stopping": Recipe(
         100, early_stopping=EarlyStopping("train_error", 15, 0.005), rate=ExponentialAfter(1.0, 15, 0.05)
     ),
+    "window": Recipe(150, early_stopping=WindowStopping("train_cost", 25, 0.005), rate=Tunable(1.0, later=3)),
     "plateau": Recipe(
         30, batch_size=86, optimizer=RMSprop(1e-3), plateau=ReduceOnPlateau(), short_batch="keep"
     ),
@@ -64,6 +75,24 @@ def test_minibatches_double_and_rates_fall():
     assert RECIPES["stopping"].rate_at(20, 0, 1) == pytest.approx(1e-3 * np.exp(-0.25))
 
 
+# what decides, whether it needs images of its own
+VALIDATES = {
+    "nothing": (Recipe(1), False),
+    "the best epoch": (Recipe(1, choose="best"), True),
+    "stopping on training cost": (Recipe(1, early_stopping=EarlyStopping("train_cost")), False),
+    "stopping in a window": (Recipe(1, early_stopping=WindowStopping()), False),
+    "stopping on validation cost": (Recipe(1, early_stopping=EarlyStopping("validation_cost")), True),
+    "a plateau of the training error": (Recipe(1, plateau=ReduceOnPlateau("train_error")), False),
+    "a plateau of validation accuracy": (Recipe(1, plateau=ReduceOnPlateau()), True),
+}
+
+
+@pytest.mark.parametrize("name", VALIDATES)
+def test_which_recipes_need_images_to_choose_on(name):
+    recipe, validates = VALIDATES[name]
+    assert recipe.validates is validates
+
+
 REFUSED = {
     "no epochs": (lambda: Recipe(0), RangeError, "epochs: expected a whole number of at least 1, got 0"),
     "half an epoch": (lambda: Recipe(0.5), RangeError, "epochs: .* got 0.5"),
@@ -97,10 +126,18 @@ REFUSED = {
     ),
     "no key": (lambda: Recipe.from_config({}), ConfigError, "expected epochs"),
     "an inner key": (
-        lambda: Recipe.from_config({"epochs": 1, "early_stopping": {"patients": 3}}),
+        lambda: Recipe.from_config(
+            {"epochs": 1, "early_stopping": {"kind": "early_stopping", "config": {"patients": 3}}}
+        ),
         ConfigError,
         "did you mean 'patience'",
     ),
+    "stopping": (
+        lambda: Recipe.from_config({"epochs": 1, "early_stopping": {"kind": "window", "config": {}}}),
+        ConfigError,
+        "unknown way of stopping 'window'; choose from early_stopping, window_stopping",
+    ),
+    "a window of one": (lambda: WindowStopping(patience=1), RangeError, "patience of at least 2"),
     "an optimiser": (
         lambda: Recipe.from_config({"epochs": 1, "optimizer": {"kind": "adm", "config": {}}}),
         ConfigError,

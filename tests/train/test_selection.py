@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from tenfold.errors import ConfigError
-from tenfold.train import EarlyStopping, EpochRow, Recipe
+from tenfold.train import EarlyStopping, EpochRow, Recipe, WindowStopping
 from tenfold.train.selection import Selection, Weights
 
 BEST = {"choose": "best"}
 LAST_FOUR = {"choose": "best_of_last(4)"}
 STOPPING = {"early_stopping": EarlyStopping("validation_cost", patience=99)}
+
+WINDOW = {"early_stopping": WindowStopping("validation_cost", patience=3)}
 
 # recipe, (accuracy, cost) of each epoch, the epoch chosen
 CHOICES = {
@@ -18,6 +20,7 @@ CHOICES = {
     "best of the last four": (LAST_FOUR, [(0.99, 1), (0.5, 1), (0.9, 1), (0.8, 1), (0.7, 1)], 3),
     "best of the last four, of equals the later": (LAST_FOUR, [(0.9, 1)] * 6, 6),
     "best of the last four, out of two": (LAST_FOUR, [(0.9, 1), (0.8, 1)], 1),
+    "what a window still holds": (WINDOW, [(0.5, 1), (0.9, 3), (0.8, 2), (0.95, 4)], 3),
     "what early stopping watches": (STOPPING, [(0.5, 3), (0.9, 2), (0.8, 1), (0.95, 2)], 3),
 }
 
@@ -44,6 +47,7 @@ def test_no_more_weights_are_held_than_may_be_chosen():
     figures = [(0.1 * (e % 5), 1) for e in range(20)]
     assert len(observed(Recipe(20, **BEST), figures).weights) == 1
     assert sorted(observed(Recipe(20, **LAST_FOUR), figures).weights) == [17, 18, 19, 20]
+    assert sorted(observed(Recipe(20, **WINDOW), figures).weights) == [18, 19, 20]
 
 
 def test_the_last_epoch_needs_no_copy_but_the_best_checkpoint_stays():

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from tenfold import __version__
-from tenfold.cli import check, data, evaluate, models, output, predict, report, summary, train
+from tenfold.cli import check, compare, data, evaluate, models, output, predict, report, summary, train
 from tenfold.errors import TenfoldError
 
 UNEXPECTED, INTERRUPTED = 1, 130
@@ -43,6 +43,7 @@ app.command("summary")(summary.summary)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
+app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("check")(check.check)
 

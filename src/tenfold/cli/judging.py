@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.zoo import Model
 
-_NAMED = ("mnist", "mnist-5k")
+NAMED = ("mnist", "mnist-5k")
 
 
 def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
@@ -50,7 +50,7 @@ def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Cor
         If they are not there, or have changed.
     """
     name = record["dataset"]
-    corpus = downloading.load(source or (name if name in _NAMED else record["dataset_origin"]), quiet=quiet)
+    corpus = downloading.load(source or (name if name in NAMED else record["dataset_origin"]), quiet=quiet)
     if corpus.sha256 != record["dataset_sha256"]:
         raise DataError(
             f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
@@ -99,7 +99,7 @@ def _history(record: Record) -> list[dict[str, Any]]:
 def _command(record: Record) -> str:
     import shlex
 
-    data = record["dataset"] if record["dataset"] in _NAMED else record["dataset_origin"]
+    data = record["dataset"] if record["dataset"] in NAMED else record["dataset_origin"]
     parts = ["tenfold", "train", record["model"], "--data", data, "--seed", str(record["seed"])]
     if record["epochs"]:
         parts += ["--epochs", str(len(record["epochs"]))]

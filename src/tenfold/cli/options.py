@@ -18,6 +18,10 @@ Data = Annotated[
         "By default $TENFOLD_DATA, the cache, a download, the sample mnist-5k.",
     ),
 ]
+Results = Annotated[
+    Path | None,
+    typer.Option("--results", help="The folder of the ledger; by default the one that comes with tenfold."),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
 

@@ -115,7 +115,9 @@ def _closing(record: Record, trained: Trained) -> str:
     if trained.chosen_epoch is None:
         return where
     chosen = f"weights of epoch {trained.chosen_epoch} of {len(trained.rows)}"
-    return f"{where}; {chosen}, chosen on {trained.choice} images"
+    if trained.choice is not None:
+        chosen += f", chosen on {trained.choice} images"
+    return f"{where}; {chosen}"
 
 
 def _watcher() -> Callback:

@@ -11,13 +11,13 @@ from tenfold.cli.options import Protocol
 from tenfold.cli.run_folder import begin, put_model
 from tenfold.errors import ConfigError
 from tenfold.train import Callback
-from tenfold.zoo import NetworkModel, hold_out
+from tenfold.zoo import NetworkModel, divide
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.data import Corpus, Dataset
     from tenfold.train import EpochRow, HeldOut, Progress
-    from tenfold.zoo import Entry, Model
+    from tenfold.zoo import Entry, Model, Parts
 
 RUNS = Path("runs")
 
@@ -70,8 +70,8 @@ def default_folder(name: str, dataset: str) -> Path:
     return folder
 
 
-def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, HeldOut]:
-    """Return an untrained network, training images, images to choose on, and what these are."""
+def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
+    """Return an untrained network, training images, images to choose on if it chooses, and what they are."""
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -79,10 +79,12 @@ def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset, HeldOut]:
         )
     recipe = replace(model.recipe, protocol=job.protocol.value)
     model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
-    if job.protocol is Protocol.published:
-        return model, job.corpus.train, job.corpus.test, "test"
-    train, validation = hold_out(job.corpus.train, job.seed)
-    return model, train, validation, "validation"
+    return model, *_divided(job)
+
+
+def _divided(job: Job) -> Parts:
+    corpus = job.corpus
+    return divide(job.entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed)
 
 
 def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> Trained:
@@ -129,8 +131,8 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
     return Trained(
         model=model,
         train_images=len(train),
-        choice=choice,
-        choice_images=len(validation),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
         rows=tuple(history.rows),
         train_seconds=sum(row.train_seconds for row in history.rows),
         chosen_epoch=history.chosen_epoch,

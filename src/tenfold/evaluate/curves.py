@@ -96,3 +96,15 @@ def round_ticks(low: float, high: float, most: int = 9) -> list[float]:
     every = [float(f"{step}e{power}") for power in range(-12, 12) for step in (1, 2, 5)]
     inside = [tick for tick in every if low <= tick <= high]
     return inside if len(inside) <= most else [tick for tick in inside if f"{tick:e}".startswith("1")]
+
+
+def round_step(width: float) -> float:
+    """1, 2 or 5 times a power of ten, at least ``width``.
+
+    Examples
+    --------
+    >>> round_step(0.3), round_step(20)
+    (0.5, 20.0)
+    """
+    power: float = 10.0 ** math.floor(math.log10(width))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= width * 0.999)

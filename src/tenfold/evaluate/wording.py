@@ -58,3 +58,33 @@ def chance(probability: float) -> str:
     if share <= 0:
         return "0"
     return "<0.1" if share < 0.05 else f"{share:.1f}"
+
+
+def about(number: float) -> str:
+    """A number with two figures, as one says it.
+
+    >>> about(1_138_086), about(12), about(3e12)
+    ('1,100,000', '12', 'more than 1,000,000,000')
+    """
+    rounded = float(f"{number:.2g}")
+    return "more than 1,000,000,000" if rounded > 1e9 else f"{rounded:,.0f}"
+
+
+def chance_of(p: float) -> str:
+    """A p-value: three decimals, or that it is smaller.
+
+    >>> chance_of(0.0312), chance_of(0.00002), chance_of(1.0)
+    ('p = 0.031', 'p < 0.001', 'p = 1')
+    """
+    if p < 0.001:
+        return "p < 0.001"
+    return "p = 1" if p > 0.9995 else f"p = {p:.3f}"
+
+
+def points(difference: float, places: int = 3) -> str:
+    """A difference of accuracies with its sign, in percentage points.
+
+    >>> points(0.00123), points(-0.02)
+    ('+0.123', '-2.000')
+    """
+    return f"{100 * difference:+.{places}f}"

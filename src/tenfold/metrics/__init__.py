@@ -1,26 +1,41 @@
 """Arrays to numbers: pure functions that judge predictions, with no opinion on where they came from."""
 
 from tenfold.metrics.accuracy import Interval, accuracy, wilson_interval
+from tenfold.metrics.bootstrap import bootstrap_interval
 from tenfold.metrics.calibration import Reliability, reliability
 from tenfold.metrics.conventions import DOUBTFUL, is_mnist_test, undoubted
 from tenfold.metrics.cost import mean_cost, ruled_out
 from tenfold.metrics.digits import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
+from tenfold.metrics.multiple import holm
+from tenfold.metrics.paired import McNemar, PairedT, SignTest, mcnemar, paired_t, sign_flip_test, sign_test
+from tenfold.metrics.power import images_needed, seeds_needed
 
 __all__ = [
     "DOUBTFUL",
     "Imbalance",
     "Interval",
+    "McNemar",
+    "PairedT",
     "Reliability",
+    "SignTest",
     "accuracy",
+    "bootstrap_interval",
     "confusion_matrix",
+    "holm",
+    "images_needed",
     "imbalance",
     "is_mnist_test",
     "macro_recall",
+    "mcnemar",
     "mean_cost",
+    "paired_t",
     "precision",
     "recall",
     "reliability",
     "ruled_out",
+    "seeds_needed",
+    "sign_flip_test",
+    "sign_test",
     "undoubted",
     "wilson_interval",
 ]

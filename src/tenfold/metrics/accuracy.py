@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tenfold.errors import RangeError, ShapeError
-from tenfold.metrics.checks import checked_labels
+from tenfold.metrics.checks import checked_labels, checked_level
 
 
 class Interval(NamedTuple):
-    """A confidence interval, both ends as fractions from 0 to 1."""
+    """A confidence interval: of an accuracy two fractions from 0 to 1, of a difference any two numbers."""
 
     low: float
     high: float
@@ -93,9 +93,7 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> Interval:
         raise RangeError(
             f"expected 0 <= correct <= n and n >= 1, got correct={correct}, n={n}; pass counts, not fractions"
         )
-    if not 0.0 < level < 1.0:
-        raise RangeError(f"level: expected a number between 0 and 1, got {level}; use 0.95 for 95 %")
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = NormalDist().inv_cdf(0.5 + checked_level(level) / 2)
     p = correct / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))

@@ -68,3 +68,23 @@ def checked_pair(
             "rows; pass both for the same images"
         )
     return y, p
+
+
+def checked_finite(values: ArrayLike, what: str, *, at_least: int) -> NDArray[np.float64]:
+    """Numbers as float64 ``(n,)``, finite and so many at least."""
+    array = np.asarray(values)
+    if array.ndim != 1 or len(array) < at_least:
+        raise ShapeError(f"{what}: expected at least {at_least} along one axis, got shape {array.shape}")
+    if array.dtype.kind not in "fiu":
+        raise DTypeError(f"{what}: expected numbers, got {array.dtype}; convert with .astype(np.float64)")
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise RangeError(f"{what}: expected finite numbers, got NaN or infinity; leave out what is missing")
+    return array
+
+
+def checked_level(level: float, what: str = "level") -> float:
+    """A share strictly between 0 and 1."""
+    if not 0.0 < level < 1.0:
+        raise RangeError(f"{what}: expected a number between 0 and 1, got {level}; use 0.95 for 95 %")
+    return level

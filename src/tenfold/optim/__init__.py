@@ -8,12 +8,15 @@ from tenfold.optim.schedules import (
     Constant,
     CosineDecay,
     Doubling,
+    EpochCountedAdam,
     ExponentialAfter,
     LinearWarmup,
     PiecewiseConstant,
     Product,
+    RampThenHalving,
     Schedule,
     StepHalving,
+    Tunable,
 )
 from tenfold.optim.sgd import SGD
 
@@ -25,6 +28,7 @@ __all__ = [
     "Constant",
     "CosineDecay",
     "Doubling",
+    "EpochCountedAdam",
     "ExponentialAfter",
     "LinearWarmup",
     "Optimizer",
@@ -32,8 +36,10 @@ __all__ = [
     "PiecewiseConstant",
     "Product",
     "RMSprop",
+    "RampThenHalving",
     "Schedule",
     "StepHalving",
+    "Tunable",
     "optimizer_from_config",
     "schedule_from_config",
 ]

@@ -13,12 +13,15 @@ from tenfold.optim.schedules import (
     Constant,
     CosineDecay,
     Doubling,
+    EpochCountedAdam,
     ExponentialAfter,
     LinearWarmup,
     PiecewiseConstant,
     Product,
+    RampThenHalving,
     Schedule,
     StepHalving,
+    Tunable,
 )
 from tenfold.optim.sgd import SGD
 from tenfold.registry import construct
@@ -33,6 +36,9 @@ SCHEDULES: dict[str, type[Schedule]] = {
         StepHalving,
         ExponentialAfter,
         PiecewiseConstant,
+        RampThenHalving,
+        Tunable,
+        EpochCountedAdam,
         LinearWarmup,
         CosineDecay,
         Product,

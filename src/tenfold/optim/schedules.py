@@ -145,6 +145,124 @@ class PiecewiseConstant(_Schedule):
 
 
 @dataclass(frozen=True)
+class RampThenHalving(_Schedule):
+    """Rises in ``ramp`` equal steps, one an epoch, to ``value``; then halved after every ``every`` epochs.
+
+    Examples
+    --------
+    >>> rate = RampThenHalving(8.0, ramp=4, every=2)
+    >>> [rate(epoch) for epoch in range(8)]
+    [2.0, 4.0, 6.0, 8.0, 8.0, 8.0, 4.0, 4.0]
+    """
+
+    kind: ClassVar[str] = "ramp_then_halving"
+
+    value: float
+    ramp: int
+    every: int
+
+    def __post_init__(self) -> None:
+        _check_positive(value=self.value)
+        _check_whole(ramp=self.ramp, every=self.every)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        if epoch < self.ramp:
+            return self.value * (epoch + 1) / self.ramp
+        divisor: int = 2 ** ((epoch - self.ramp) // self.every)
+        return self.value / divisor
+
+
+@dataclass(frozen=True)
+class Tunable(_Schedule):
+    """A rate made from that of the epoch before: a ramp to five times ``start``, then halvings.
+
+    The rate r of the epoch e, counted from 0, is ``start`` in the first; then what it was, plus
+    ``r / e`` while e is below ``every`` (which makes 2, 3, 4, ... times ``start``), and half of it where
+    e is a multiple of ``every``, larger than ``every`` and at most ``until``; after that, half of it
+    where e is a multiple of ``later``, if there is one.
+
+    Parameters
+    ----------
+    start : float
+    every : int
+        Epochs from one halving to the next; the ramp is as long.
+    until : int
+        The last epoch in which that may happen.
+    later : int, optional
+        Epochs from one halving to the next after ``until``; without it the rate stays.
+
+    References
+    ----------
+    R. Luqué, "Developing an image recognition neural network from scratch" (2024), chapter 10.
+
+    Examples
+    --------
+    >>> rate = Tunable(1.0)
+    >>> [rate(epoch) for epoch in (0, 1, 4, 5, 9, 10, 15, 20, 25)]
+    [1.0, 2.0, 5.0, 5.0, 5.0, 2.5, 1.25, 0.625, 0.625]
+    """
+
+    kind: ClassVar[str] = "tunable"
+
+    start: float
+    every: int = 5
+    until: int = 20
+    later: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_positive(start=self.start)
+        _check_whole(every=self.every, until=self.until)
+        if self.later is not None:
+            _check_whole(later=self.later)
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        rate = self.start
+        for e in range(1, epoch + 1):
+            if e < self.every:
+                rate += rate / e
+            elif self._halves(e):
+                rate /= 2
+        return rate
+
+    def _halves(self, epoch: int) -> bool:
+        if epoch <= self.until:
+            return epoch > self.every and epoch % self.every == 0
+        return self.later is not None and epoch % self.later == 0
+
+
+@dataclass(frozen=True)
+class EpochCountedAdam(_Schedule):
+    """By what Adam's steps differ where its bias correction counts epochs instead of steps.
+
+    ``sqrt(1 - beta2 ** t) / (1 - beta1 ** t)`` with t = 1 in the first epoch: Adam in textbooks has t
+    count the steps, so that the factor is 1 after the first few thousand. Counting epochs, it is 0.32 in
+    the first, 0.15 in the tenth, 0.31 in the hundredth.
+
+    References
+    ----------
+    D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (arXiv:1412.6980), the end of section 2.
+
+    Examples
+    --------
+    >>> [round(EpochCountedAdam()(epoch), 2) for epoch in (0, 9, 99)]
+    [0.32, 0.15, 0.31]
+    """
+
+    kind: ClassVar[str] = "epoch_counted_adam"
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value < 1:
+                raise ConfigError(f"{name}: expected a number from 0 to below 1, got {value!r}")
+
+    def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+        return math.sqrt(1 - self.beta2 ** (epoch + 1)) / (1 - self.beta1 ** (epoch + 1))
+
+
+@dataclass(frozen=True)
 class LinearWarmup(_Schedule):
     """Rises in equal steps to ``value``, which the last step of the first ``epochs`` reaches, and stays."""
 

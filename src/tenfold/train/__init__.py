@@ -10,6 +10,7 @@ from tenfold.train.callbacks import (
     ReduceOnPlateau,
     StuckAtChance,
     UnscaledInput,
+    WindowStopping,
 )
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for
@@ -43,6 +44,7 @@ __all__ = [
     "Steps",
     "StuckAtChance",
     "UnscaledInput",
+    "WindowStopping",
     "dry_run",
     "executor_for",
     "fit",

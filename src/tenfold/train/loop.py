@@ -270,7 +270,7 @@ class _Run:
             put_weights(self.network, *selection.weights[chosen.epoch])
             history.chosen_epoch = chosen.epoch
             monitor = history.shown(selection.monitor)
-            window = self.recipe.window()
+            window = selection.window
             among = f", of the last {window} epochs" if window is not None and window > 1 else ""
             progress.notice(f"best weights restored: those of epoch {chosen.epoch} by {monitor}{among}")
         else:

@@ -16,7 +16,7 @@ from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
 from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
-from tenfold.train.callbacks import EarlyStopping, ReduceOnPlateau
+from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
 
 Protocol = Literal["honest", "published"]
 _BEST_OF_LAST = re.compile(r"best_of_last\(([1-9][0-9]{0,3})\)")
@@ -43,7 +43,7 @@ class Recipe:
     augmentation : callable, optional
         `tenfold.data.RandomAffine`, or one's own: ``augment(images, rng) -> images`` on float32
         (n, h, w, c) from 0 to 1.
-    early_stopping : EarlyStopping, optional
+    early_stopping : EarlyStopping or WindowStopping, optional
     plateau : ReduceOnPlateau, optional
     choose : str
         Whose epoch's weights the network is left with: ``"last"`` (or what ``early_stopping``
@@ -78,7 +78,7 @@ class Recipe:
     loss: Loss = field(default_factory=SoftmaxCrossEntropy)
     short_batch: ShortBatch = "resample"
     augmentation: Augmentation | None = None
-    early_stopping: EarlyStopping | None = None
+    early_stopping: Stopping | None = None
     plateau: ReduceOnPlateau | None = None
     choose: str = "last"
     protocol: Protocol = "honest"
@@ -108,6 +108,12 @@ class Recipe:
     def hash(self) -> str:
         """Return the SHA-256 of the configuration, in hexadecimal: equal recipes have equal hashes."""
         return hashlib.sha256(dump_json(self.config())).hexdigest()
+
+    @property
+    def validates(self) -> bool:
+        """Whether a choice needs images of its own: whose weights, when to stop, when to lower the rate."""
+        watched = [part.monitor for part in (self.early_stopping, self.plateau) if part is not None]
+        return self.choose != "last" or any(monitor.startswith("validation") for monitor in watched)
 
     def window(self) -> int | None:
         """Return among how many of the last epochs to choose: None for all of them, 1 for the last.
@@ -150,7 +156,7 @@ class Recipe:
             "loss": _part(self.loss),
             "short_batch": self.short_batch,
             "augmentation": None if self.augmentation is None else augmentation_config(self.augmentation),
-            "early_stopping": None if self.early_stopping is None else self.early_stopping.config(),
+            "early_stopping": _part(self.early_stopping),
             "plateau": None if self.plateau is None else self.plateau.config(),
             "choose": self.choose,
             "protocol": self.protocol,
@@ -224,6 +230,12 @@ def _settings(name: str, value: Any, cls: type[Any]) -> Any:
     return construct("recipe part", name, value, {name: cls})
 
 
+def _stopping(value: Any) -> Any:
+    if value is None:
+        return None
+    return construct("way of stopping", *_kind_and_config("early_stopping", value), STOPPING)
+
+
 def _schedule(name: str, value: Any) -> Any:
     return schedule_from_config(*_kind_and_config(name, value)) if isinstance(value, Mapping) else value
 
@@ -233,6 +245,6 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
     "optimizer": lambda v: optimizer_from_config(*_kind_and_config("optimizer", v)),
     "rate": lambda v: _schedule("rate", v),
     "loss": lambda v: loss_from_config(*_kind_and_config("loss", v)),
-    "early_stopping": lambda v: _settings("early_stopping", v, EarlyStopping),
+    "early_stopping": lambda v: _stopping(v),
     "plateau": lambda v: _settings("plateau", v, ReduceOnPlateau),
 }

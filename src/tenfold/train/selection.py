@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from tenfold.errors import ConfigError
-from tenfold.train.callbacks import Callback, EarlyStopping
+from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
 from tenfold.train.executor import HostArray
 from tenfold.train.history import EpochRow
 from tenfold.train.monitors import score
@@ -58,14 +58,14 @@ class Selection:
         ConfigError
             If the rule needs validation images and there are none, or two rules contradict.
         """
-        stoppers = [c for c in callbacks if isinstance(c, EarlyStopping) and c.restore_best]
+        stoppers = [c for c in callbacks if isinstance(c, (EarlyStopping, WindowStopping)) and c.restore_best]
         if stoppers and recipe.choose != "last":
             raise ConfigError(
                 f"choose={recipe.choose!r} and EarlyStopping with restore_best both choose the weights; "
                 "set choose='last' or restore_best=False"
             )
         if stoppers:
-            return cls(stoppers[0].monitor, None, restores=True)
+            return cls(stoppers[0].monitor, stoppers[0].window, restores=True)
         if recipe.choose == "last":
             return cls("validation_accuracy" if validated else "train_accuracy", None, restores=False)
         if not validated:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
     from tenfold.zoo.model import Model
+    from tenfold.zoo.protocols import Choice
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Published:
     cost : tuple of float, optional
         Smallest and largest mean cost, in nats.
     train_seconds, predict_seconds : float, optional
-        On the authors' machine, a laptop with an Intel i7-8565U; the second is for 10,000 images.
+        On the authors' machine; the second is for 10,000 images.
+    accuracies : tuple of float
+        That of each run, where they are reported.
     """
 
     accuracy: float | None
@@ -41,6 +45,25 @@ class Published:
     cost: tuple[float, float] | None = None
     train_seconds: float | None = None
     predict_seconds: float | None = None
+    accuracies: tuple[float, ...] = ()
+
+    @classmethod
+    def once(cls, accuracy: float, source: str, *, train_seconds: float | None = None) -> Published:
+        """Return the figure of a single run."""
+        return cls(accuracy, accuracy, accuracy, 1, source, train_seconds=train_seconds)
+
+    @classmethod
+    def each(
+        cls, mean: float, accuracies: Sequence[float], source: str, cost: tuple[float, float] | None = None
+    ) -> Published:
+        """Return the figures of several runs that are reported one by one, with their mean."""
+        low, high = min(accuracies), max(accuracies)
+        return cls(mean, low, high, len(accuracies), source, cost=cost, accuracies=tuple(accuracies))
+
+    @property
+    def mean(self) -> float:
+        """The mean accuracy, or the middle of the range where no mean is reported."""
+        return (self.low + self.high) / 2 if self.accuracy is None else self.accuracy
 
 
 @dataclass(frozen=True)
@@ -58,11 +81,14 @@ class Entry:
     published : Published
         The authors' figures.
     seeds : tuple of int
-        The seeds that the published figures were made with; one seed where nothing is random.
+        The seeds to measure it with: the authors' own where they are known; one where nothing is random.
     parameters : int or None
         Trainable numbers; ``None`` where the model keeps its training images instead.
     recipe : callable or None
         ``recipe()`` gives how a network is trained; ``None`` for the classical models.
+    choice : "test", Shares or None
+        On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
+        nothing is chosen on images of its own, so that both protocols are the same.
     notes : tuple of str
         Where ours differs from what is published, and why.
     """
@@ -74,12 +100,18 @@ class Entry:
     seeds: tuple[int, ...]
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
+    choice: Choice = None
     notes: tuple[str, ...] = field(default=())
 
     @property
     def is_network(self) -> bool:
         """Whether it is one of our own networks, trained by our own engine."""
         return self.recipe is not None
+
+    @property
+    def acceptance(self) -> float:
+        """The accuracy that one seed must reach under the published protocol, see `lowest_accepted`."""
+        return lowest_accepted(self.published)
 
     @property
     def measured(self) -> Measured | None:

@@ -53,5 +53,6 @@ LENET5 = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=61_706,
     recipe=lenet_recipe,
+    choice="test",
     notes=CHOICE,
 )

@@ -10,20 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.data import Dataset, split
+from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.nn import Sequential, softmax
 from tenfold.train import Recipe, fit
 from tenfold.zoo.border import as_images
 from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.train import Callback, HeldOut, History
 
-HELD_OUT = 1 / 6
-"""Share of the training images on which choices are made: 10,000 of 60,000."""
 _NO_RECIPE = Recipe(epochs=1)
 
 
@@ -118,10 +117,7 @@ class NetworkModel(Model):
     @property
     def chooses(self) -> bool:
         """Whether the recipe makes a choice that needs images of its own."""
-        recipe = self.recipe
-        return recipe is not None and (
-            recipe.choose != "last" or recipe.early_stopping is not None or recipe.plateau is not None
-        )
+        return self.recipe is not None and self.recipe.validates
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
@@ -144,10 +140,3 @@ class NetworkModel(Model):
         if self.network.state:
             tensors["statistics"] = self.network.state
         return checkpoint.save(Path(folder), tensors, header)
-
-
-def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return training and validation images: five sixths and one, the same share of every digit in both."""
-    n = round(len(train) * HELD_OUT)
-    kept, held = split(train, (len(train) - n, n), seed)
-    return kept, held

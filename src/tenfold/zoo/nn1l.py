@@ -28,5 +28,6 @@ NN1L = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=7850,
     recipe=lenet_recipe,
+    choice="test",
     notes=CHOICE,
 )

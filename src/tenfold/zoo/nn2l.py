@@ -30,5 +30,6 @@ NN2L = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=238_510,
     recipe=lenet_recipe,
+    choice="test",
     notes=CHOICE,
 )

@@ -32,5 +32,6 @@ NN3L = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=266_610,
     recipe=lenet_recipe,
+    choice="test",
     notes=CHOICE,
 )

@@ -5,7 +5,21 @@ from __future__ import annotations
 LENET_DOCUMENT = (
     '"MNIST Handwritten Digits and a Modern LeNet-5", test accuracy on a laptop with an Intel i7-8565U'
 )
+MLP_CNN_DOCUMENT = 'R. Ito, "EFC2: MNIST MLP and CNN Classifier" (2020), test accuracy'
+SCRATCH_DOCUMENT = (
+    'R. Luqué, "Developing an image recognition neural network from scratch" (2024), error rate on the '
+    "test images"
+)
+KERAS_DOCUMENT = "LeNet with Keras and TensorBoard, a report of 2018: test accuracy, two runs on a GTX 1060"
+GHOUZAM_DOCUMENT = (
+    'Y. Ghouzam, "Introduction to CNN Keras" (Kaggle, 2017), accuracy on the 28,000 test images of Kaggle'
+)
+
 PUBLISHED_SEEDS = (0, 378039, 501968, 757431, 924519)
+TEN_SEEDS = tuple(range(10))
+FIVE_SEEDS = tuple(range(5))
+THREE_SEEDS = tuple(range(3))
+
 CLASSICAL = (
     "Pixels divided by 255, in float64. scikit-learn with its defaults of 2020, every parameter named, so "
     "that defaults that change later change nothing here.",
@@ -15,3 +29,9 @@ CHOICE = (
     "images is kept, ties to the later. Honest protocol: the same choice on 10,000 of the 60,000, held out "
     "by digit and seed.",
 )
+NO_CHOICE = "Nothing is chosen on images of its own: both protocols train on all 60,000 and are the same."
+FIFTH_HELD_OUT = (
+    "Published protocol: choices are made on a fifth of the 60,000, as the authors did, but held out by "
+    "digit. Honest protocol: on 10,000."
+)
+KERAS_NORMAL = "Glorot's normal distribution is not cut off at two standard deviations, as Keras does it."

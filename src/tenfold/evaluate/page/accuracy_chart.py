@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
+from tenfold.evaluate.curves import round_step
 from tenfold.evaluate.page.markup import Html
 from tenfold.evaluate.page.svg import box, chart, linear, stroke, words
 from tenfold.evaluate.scores import Share
@@ -15,7 +16,7 @@ _WIDTH, _HEIGHT, _MARGIN = 380, 66, 30
 def accuracy_chart(share: Share) -> Html:
     """Draw the interval on a scale a few times as wide as itself."""
     low, high = 100 * share.interval.low, 100 * share.interval.high
-    step = _step((high - low) * 0.9)
+    step = round_step((high - low) * 0.9)
     start = max(step * floor((low - step) / step), 0.0)
     end = min(step * ceil((high + step) / step), 100.0)
     x = linear(start, end, _MARGIN, _WIDTH - _MARGIN)
@@ -42,9 +43,3 @@ def accuracy_chart(share: Share) -> Html:
         *axis,
         box(x(100 * share.accuracy) - 2, 12, 4, 22, "right", "accuracy"),
     )
-
-
-def _step(width: float) -> float:
-    """1, 2 or 5 times a power of ten, at least ``width``."""
-    power: float = 10.0 ** floor(log10(width))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= width * 0.999)

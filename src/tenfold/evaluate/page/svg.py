@@ -47,3 +47,9 @@ def box(x: float, y: float, width: float, height: float, class_: str, title: str
     if title is None:
         return el("rect", class_=class_, **at)
     return el("g", el("title", title), el("rect", class_=class_, **at))
+
+
+def dot(x: float, y: float, class_: str, title: str | None = None, radius: float = 4.0) -> Html:
+    """A point, with words that appear when it is pointed at."""
+    circle = el("circle", cx=float(x), cy=float(y), r=float(radius), class_=class_)
+    return circle if title is None else el("g", el("title", title), circle)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from tenfold.train.callbacks.base import Callback, CallbackError, Callbacks
-from tenfold.train.callbacks.early_stopping import EarlyStopping
+from tenfold.train.callbacks.early_stopping import STOPPING, EarlyStopping, Stopping, WindowStopping
 from tenfold.train.callbacks.history_csv import HistoryCSV
 from tenfold.train.callbacks.notices import StuckAtChance, UnscaledInput
 from tenfold.train.callbacks.reduce_on_plateau import ReduceOnPlateau
 
 __all__ = [
+    "STOPPING",
     "Callback",
     "CallbackError",
     "Callbacks",
     "EarlyStopping",
     "HistoryCSV",
     "ReduceOnPlateau",
+    "Stopping",
     "StuckAtChance",
     "UnscaledInput",
+    "WindowStopping",
 ]

@@ -1,9 +1,9 @@
-"""Stop when nothing gets better."""
+"""Stop when nothing gets better: counted from the best epoch, or seen in the latest ones alone."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from tenfold.errors import RangeError
 from tenfold.train.callbacks.base import Callback
@@ -30,6 +30,7 @@ class EarlyStopping(Callback):
     """
 
     kind: ClassVar[str] = "early_stopping"
+    window: ClassVar[int | None] = None
 
     monitor: str = "validation_cost"
     patience: int = 10
@@ -59,3 +60,62 @@ class EarlyStopping(Callback):
         if memory["waited"] >= self.patience:
             since = f"since epoch {memory['best_epoch']} (patience {self.patience})"
             progress.stop = f"{progress.history.shown(self.monitor)} has not improved {since}"
+
+
+@dataclass(frozen=True)
+class WindowStopping(Callback):
+    """Ends a run when the first of its last ``patience`` epochs is still not beaten; restores their best.
+
+    What was before those epochs is forgotten. However the run ends, the network is left with the weights
+    of the best of its last ``patience`` epochs (of equal ones the latest).
+
+    Parameters
+    ----------
+    monitor : str
+        As for `EarlyStopping`.
+    patience : int
+        How many epochs to look at, at least 2.
+    min_change : float
+        By how much a later epoch must beat the first, relative to it.
+
+    References
+    ----------
+    R. Luqué, "Developing an image recognition neural network from scratch" (2024), chapter 7.
+    """
+
+    kind: ClassVar[str] = "window_stopping"
+    restore_best: ClassVar[bool] = True
+
+    monitor: str = "train_cost"
+    patience: int = 15
+    min_change: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_monitor(self.monitor)
+        if self.patience < 2 or self.min_change < 0:
+            raise RangeError(
+                "WindowStopping: expected patience of at least 2 and min_change of at least 0, "
+                f"got {self.patience} and {self.min_change}"
+            )
+
+    @property
+    def window(self) -> int:
+        """Among how many of the last epochs the best is chosen."""
+        return self.patience
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return asdict(self)
+
+    def on_epoch_end(self, progress: Progress) -> None:
+        """Compare the last ``patience`` epochs, once there are as many, with the first of them."""
+        rows = progress.history.rows[-self.patience :]
+        first, *later = (score(row, self.monitor) for row in rows)
+        if len(rows) == self.patience and not any(improves(one, first, self.min_change) for one in later):
+            since = f"since epoch {rows[0].epoch} (the last {self.patience} compared)"
+            progress.stop = f"{progress.history.shown(self.monitor)} has not improved {since}"
+
+
+Stopping: TypeAlias = EarlyStopping | WindowStopping
+STOPPING: dict[str, type[Stopping]] = {cls.kind: cls for cls in (EarlyStopping, WindowStopping)}
+"""The ways of stopping that a configuration can name."""

@@ -1,0 +1,176 @@
+"""What an ablation's file asks for: a base, and changes to it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tenfold.errors import ConfigError, TenfoldError
+from tenfold.files import read_bounded
+from tenfold.registry import unknown
+from tenfold.zoo import Entry, entry
+from tenfold.zoo.changes import KNOWN, changed
+
+MAX_BYTES = 2**16
+_FILE = ("title", "base", "chain", "change")
+_CHANGE = ("name", "entry", *KNOWN)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One thing that is trained.
+
+    Attributes
+    ----------
+    name : str
+        What it is called, unlike any other of its ablation.
+    entry : Entry
+        What is trained.
+    settings : mapping
+        What of the zoo's entry is changed; empty where it is trained as it stands there.
+    against : int or None
+        The place of the link that it is measured against; ``None`` for the base.
+    """
+
+    name: str
+    entry: Entry
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    against: int | None = None
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """A base and the changes to it, in the file's order.
+
+    Attributes
+    ----------
+    title : str
+    chain : bool
+        Whether each change stands on all those before it, and is measured against the one before; else each
+        is made alone, and measured against the base.
+    links : tuple of Link
+        The base first.
+    """
+
+    title: str
+    chain: bool
+    links: tuple[Link, ...]
+
+
+def read_ablation(file: Path | str) -> Ablation:
+    """Read an ablation's file.
+
+    Parameters
+    ----------
+    file : path or str
+        A TOML file, or the name of one that comes with tenfold, such as ``"mlp"``; see `shipped`.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read or understood; one line says where and what is known.
+    """
+    name, content = _content(file)
+    try:
+        found = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: expected TOML, got something else ({error}); correct it") from error
+    try:
+        return _ablation(found)
+    except TenfoldError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
+def shipped() -> dict[str, str]:
+    """Return the text of every ablation that comes with tenfold, by name."""
+    folder = files("tenfold.evaluate.ablation").joinpath("chains")
+    every = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): file.read_text("utf-8") for file in every if file.name[-5:] == ".toml"}
+
+
+def _content(file: Path | str) -> tuple[str, str]:
+    path = Path(file)
+    if path.suffix != ".toml":
+        known = shipped()
+        if str(file) not in known:
+            raise unknown("ablation", str(file), [*known, "FILE.toml"])
+        return str(file), known[str(file)]
+    content = read_bounded(path, MAX_BYTES, ConfigError)
+    try:
+        return str(path), content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected TOML in UTF-8, got something else; save it as UTF-8") from error
+
+
+def _ablation(found: Mapping[str, Any]) -> Ablation:
+    _check_keys("", found, _FILE)
+    base, chain, changes = _of("", found, "base", str), _of("", found, "chain", bool, False), found.get("change")
+    if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
+        raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
+    links = [Link(base, entry(base))]
+    for number, change in enumerate(changes, start=1):
+        links.append(_link(f"change {number}: ", change, links, chain))
+    names = [link.name for link in links]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"expected every name once, got {name!r} twice; rename one")
+    return Ablation(_of("", found, "title", str, base), chain, tuple(links))
+
+
+def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool) -> Link:
+    _check_keys(where, change, _CHANGE)
+    settings = {key: change[key] for key in KNOWN if key in change}
+    against = len(links) - 1 if chain else 0
+    if bool(settings) == ("entry" in change):
+        raise ConfigError(f"{where}expected either entry or a change of {', '.join(KNOWN)}, got both or neither")
+    try:
+        if "entry" in change:
+            found = entry(_of(where, change, "entry", str))
+            return Link(_of(where, change, "name", str, found.name), found, {}, against)
+        before = links[against]
+        together = _together(before.settings, settings)
+        name = _of(where, change, "name", str, ", ".join(_words(settings)))
+        return Link(name, changed(entry(before.entry.name), together), together, against)
+    except TenfoldError as error:
+        text = str(error)
+        raise ConfigError(text if text.startswith(where) else f"{where}{text}") from error
+
+
+def _together(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings one after the other; a part that is exchanged takes nothing over from what it was."""
+    both = dict(first)
+    for key, value in second.items():
+        if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) and "kind" not in value:
+            both[key] = _together(both[key], value)
+        else:
+            both[key] = value
+    return both
+
+
+def _words(settings: Mapping[str, Any], at: str = "") -> list[str]:
+    """The settings as ``option = value``."""
+    found = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            found += _words(value, f"{at}{key}.")
+        else:
+            found.append(f"{at}{key} = {value}")
+    return found
+
+
+def _check_keys(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{where}{unknown('key', key, known)}")
+
+
+def _of(where: str, table: Mapping[str, Any], key: str, kind: type, default: Any = None) -> Any:
+    value = table.get(key, default)
+    if not isinstance(value, kind) or value == "":
+        kinds = {str: "a text", bool: "true or false"}
+        raise ConfigError(f"{where}{key}: expected {kinds[kind]}, got {value!r:.60}; set it")
+    return value

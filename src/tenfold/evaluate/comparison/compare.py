@@ -1,0 +1,101 @@
+"""Several models, every two of them compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from tenfold import metrics
+from tenfold.errors import ConfigError
+from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.pair import Pair, compare_pair
+from tenfold.evaluate.comparison.verdict import verdict
+from tenfold.evaluate.decoding import encode
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Models on the same test images, and every two of them compared."""
+
+    contenders: tuple[Contender, ...]
+    pairs: tuple[Pair, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain dictionaries, lists and numbers."""
+        return {
+            "dataset": self.contenders[0].dataset,
+            "models": [_model(contender) for contender in self.contenders],
+            "pairs": [encode(pair) | {"verdict": verdict(pair)} for pair in self.pairs],
+        }
+
+
+def compare(contenders: Sequence[Contender], seed: int = 0) -> Comparison:
+    """Compare every two of several models, p raised for their number by Holm's method.
+
+    Parameters
+    ----------
+    contenders : sequence of Contender
+        At least two, judged on the same test images.
+    seed : int
+        Of the bootstrap's draws.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than two, two have one name, or they were judged on different images.
+    """
+    _check(contenders)
+    rng = np.random.default_rng(seed)
+    pairs = [compare_pair(a, b, rng) for a, b in combinations(contenders, 2)]
+    raised = metrics.holm([pair.p for pair in pairs])
+    return Comparison(
+        tuple(contenders),
+        tuple(replace(pair, p_holm=float(p)) for pair, p in zip(pairs, raised, strict=True)),
+    )
+
+
+def three_accuracies(contender: Contender) -> dict[str, float | None]:
+    """Mean accuracy by the labels as given, with ten corrected, and with fifteen left out."""
+    return {
+        "given": contender.mean(lambda trial: trial.accuracy),
+        "corrected": contender.mean(lambda trial: trial.accuracy_corrected),
+        "without_doubtful": contender.mean(lambda trial: trial.accuracy_without_doubtful),
+    }
+
+
+def _model(contender: Contender) -> dict[str, Any]:
+    accuracies = contender.accuracies
+    return {
+        "id": contender.name,
+        "protocol": contender.protocol,
+        "parameters": contender.parameters,
+        "seeds": [trial.seed for trial in contender.trials],
+        "accuracies": accuracies.tolist(),
+        "accuracy": three_accuracies(contender),
+        "sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
+        "train_seconds": contender.mean(lambda trial: trial.train_seconds),
+        "predict_seconds": contender.mean(lambda trial: trial.predict_seconds),
+    }
+
+
+def _check(contenders: Sequence[Contender]) -> None:
+    names = [one.name for one in contenders]
+    if len(names) < 2:
+        raise ConfigError(f"expected at least two models to compare, got {len(names)}; name another")
+    if len(set(names)) < len(names):
+        raise ConfigError(f"expected every model once, got {', '.join(names)}; leave out what stands twice")
+
+    def judged_on(one: Contender) -> tuple[str, int]:
+        return one.dataset_sha256, one.trials[0].images
+
+    first = contenders[0]
+    for other in contenders[1:]:
+        if judged_on(other) != judged_on(first):
+            raise ConfigError(
+                f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was judged on "
+                f"others ({other.dataset}); train both on the same data"
+            )

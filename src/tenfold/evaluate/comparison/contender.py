@@ -1,0 +1,165 @@
+"""What is compared: a model's trials on one set of test images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import DataError
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one training run achieved on the test images.
+
+    Attributes
+    ----------
+    seed : int
+    images : int
+        Test images.
+    accuracy : float
+        With the labels as given.
+    accuracy_corrected, accuracy_without_doubtful : float or None
+        With the labels corrected that readers corrected, and with the doubtful ones left out; ``None`` where
+        that is not known, as on other images than MNIST's.
+    train_seconds, predict_seconds : float
+    wrong : tuple of int, or None
+        Indices of the test images that were misread; ``None`` where they were not kept.
+    """
+
+    seed: int
+    images: int
+    accuracy: float
+    accuracy_corrected: float | None
+    accuracy_without_doubtful: float | None
+    train_seconds: float
+    predict_seconds: float
+    wrong: tuple[int, ...] | None
+
+    @property
+    def errors(self) -> int:
+        """How many images were misread."""
+        return round((1 - self.accuracy) * self.images)
+
+    def flags(self) -> NDArray[np.bool_]:
+        """Which images were misread, ``(images,)``."""
+        found = np.zeros(self.images, dtype=np.bool_)
+        found[list(self.wrong or ())] = True
+        return found
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model with its trials, sorted by seed.
+
+    Attributes
+    ----------
+    name, protocol : str
+    parameters : int or None
+        ``None`` where the model keeps its training images instead.
+    dataset, dataset_sha256 : str
+        What it was trained and judged on.
+    trials : tuple of Result
+        At least one.
+    certain : bool
+        Whether nothing in its training is random, so that every seed would give its one trial again.
+    chooses : bool
+        Whether anything is chosen on images apart from those trained on, so that the protocol matters.
+    """
+
+    name: str
+    protocol: str
+    parameters: int | None
+    dataset: str
+    dataset_sha256: str
+    trials: tuple[Result, ...]
+    certain: bool = False
+    chooses: bool = True
+
+    @property
+    def accuracies(self) -> NDArray[np.float64]:
+        """Accuracy of each trial, labels as given."""
+        return np.array([trial.accuracy for trial in self.trials])
+
+    def misread(self) -> NDArray[np.float64] | None:
+        """Share of the trials that misread each test image, ``(n,)``; ``None`` where that was not kept."""
+        if any(trial.wrong is None for trial in self.trials):
+            return None
+        share: NDArray[np.float64] = np.mean([trial.flags() for trial in self.trials], axis=0)
+        return share
+
+    def mean(self, figure: Callable[[Result], float | None]) -> float | None:
+        """Mean of a figure over the trials; ``None`` where one of them has none."""
+        found = [value for value in map(figure, self.trials) if value is not None]
+        return fmean(found) if len(found) == len(self.trials) else None
+
+
+def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool = True) -> Contender:
+    """Read a model's file of results.
+
+    Parameters
+    ----------
+    found : object
+        What its JSON holds.
+    where : str
+        Its name, for errors.
+    certain, chooses : bool
+        As in `Contender`.
+
+    Raises
+    ------
+    DataError
+        If it is not what trials leave, or its trials are of different data.
+    """
+    try:
+        trials = tuple(sorted(map(_trial, found["trials"]), key=lambda trial: trial.seed))
+        data = {(one["dataset"], one["dataset_sha256"]) for one in found["trials"]}
+        if len(data) != 1 or len({trial.images for trial in trials}) != 1:
+            raise ValueError(f"{len(data)} data sets")
+        [(dataset, sha256)] = data
+        return Contender(
+            str(found["model"]),
+            str(found["protocol"]),
+            None if found["parameters"] is None else int(found["parameters"]),
+            str(dataset),
+            str(sha256),
+            trials,
+            certain,
+            chooses,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{where}: expected trials on one data set, got something else ({error!r}); "
+            "run them: tenfold trials NAME"
+        ) from error
+
+
+def _trial(found: Mapping[str, Any]) -> Result:
+    images, wrong = int(found["images"]), found["wrong"]
+    trial = Result(
+        seed=int(found["seed"]),
+        images=images,
+        accuracy=float(found["accuracy"]),
+        accuracy_corrected=_maybe(found["accuracy_corrected"]),
+        accuracy_without_doubtful=_maybe(found["accuracy_without_doubtful"]),
+        train_seconds=float(found["train_seconds"]),
+        predict_seconds=float(found["predict_seconds"]),
+        wrong=None if wrong is None else tuple(sorted({int(index) for index in wrong})),
+    )
+    if not (0 <= trial.accuracy <= 1 and images > 0 and isfinite(trial.train_seconds)):
+        raise ValueError(f"accuracy {trial.accuracy} of {images} images")
+    if trial.wrong is not None:
+        inside = not trial.wrong or 0 <= trial.wrong[0] <= trial.wrong[-1] < images
+        if not inside or len(trial.wrong) != trial.errors:
+            raise ValueError(f"{len(trial.wrong)} misread images at an accuracy of {trial.accuracy}")
+    return trial
+
+
+def _maybe(value: Any) -> float | None:
+    return None if value is None else float(value)

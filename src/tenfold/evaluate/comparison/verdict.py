@@ -1,0 +1,51 @@
+"""A comparison in one plain sentence."""
+
+from __future__ import annotations
+
+from tenfold.evaluate.comparison.pair import Pair
+from tenfold.evaluate.wording import about, percent
+
+LEVEL = 0.05
+
+
+def differs(pair: Pair) -> bool:
+    """Whether the evidence, raised for the number of comparisons, is enough to speak of a difference."""
+    return pair.p_holm <= LEVEL
+
+
+def verdict(pair: Pair) -> str:
+    """Say which of the two is better, or what it would take to see that."""
+    a, b = errors(pair)
+    if pair.difference == 0:
+        return f"no difference: both misread {a}"
+    if not differs(pair):
+        return f"no evidence of a difference: {a} against {b} {_needed(pair)}"
+    better, other = (pair.a, b) if pair.difference > 0 else (pair.b, a)
+    rate = a if pair.difference > 0 else b
+    if pair.seeds_test is None and not pair.certain:
+        return f"{better} was better in this pair of runs: {rate} against {other}; other seeds may differ"
+    return f"{better} is better: it misreads {rate} against {other}"
+
+
+def errors(pair: Pair) -> tuple[str, str]:
+    """Both error rates, with a third decimal where two do not tell them apart."""
+    rates = 1 - pair.accuracy_a, 1 - pair.accuracy_b
+    short = percent(rates[0]), percent(rates[1])
+    return short if short[0] != short[1] else (percent(rates[0], 3), percent(rates[1], 3))
+
+
+def _needed(pair: Pair) -> str:
+    """What it would take, by whichever of images and seeds fell short."""
+    images, seeds = pair.images, pair.seeds_test
+    if not images.known:
+        return "in so few runs, whose misread images were not kept"
+    if seeds is not None and seeds.test.p is None:
+        return f"in {len(pair.seeds)} pairs of runs, too few to show how seeds differ"
+    parts = []
+    if images.p > LEVEL and images.needed is not None:
+        parts.append(f"{about(images.needed)} test images")
+    if seeds is not None and seeds.test.p is not None and seeds.test.p > LEVEL and seeds.needed is not None:
+        parts.append(f"{about(seeds.needed)} seeds")
+    if not parts:
+        return "is too little among so many comparisons"
+    return f"would need about {' and '.join(parts)}"

@@ -1,0 +1,36 @@
+"""How low the accuracy of one run may be before something must be wrong."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tenfold.zoo.entry import Published
+
+TEST_IMAGES = 10_000
+DEVIATIONS = 3.0
+ENOUGH_RUNS = 5
+# The mean range of n normal numbers, in standard deviations (d2 in tables for control charts).
+_MEAN_RANGE = {5: 2.326, 6: 2.534, 7: 2.704, 8: 2.847, 9: 2.970, 10: 3.078}
+
+
+def lowest_accepted(published: Published) -> float:
+    """Return the accuracy that one run under the published protocol must reach, 0 to 1.
+
+    ``mean - 3 sd sqrt(1 + 1/n)``: the published mean over n runs and our one run may differ by chance,
+    each with the standard deviation of one run. That is the published runs' own, or the one that their
+    range tells; where fewer than five runs are published, the binomial one of 10,000 images stands in.
+    """
+    mean = published.mean
+    return mean - DEVIATIONS * math.sqrt(1 + 1 / published.runs) * _deviation(published, mean)
+
+
+def _deviation(published: Published, mean: float) -> float:
+    """Return the standard deviation of one run."""
+    if len(published.accuracies) >= ENOUGH_RUNS:
+        return statistics.stdev(published.accuracies)
+    if published.runs in _MEAN_RANGE:
+        return (published.high - published.low) / _MEAN_RANGE[published.runs]
+    return math.sqrt(mean * (1 - mean) / TEST_IMAGES)

@@ -1,0 +1,121 @@
+"""A network of the zoo with options changed: its recipe's, its layers', or all of its dropout at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from tenfold.errors import ConfigError
+from tenfold.nn import Sequential
+from tenfold.registry import unknown
+from tenfold.train import Recipe
+from tenfold.zoo.entry import Entry
+from tenfold.zoo.network import NetworkModel
+
+KNOWN = ("recipe", "network", "dropout")
+
+
+def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
+    """Return an entry that is trained, or built, another way in what ``settings`` name.
+
+    Parameters
+    ----------
+    entry : Entry
+        A network.
+    settings : mapping
+        ``recipe``: options of the recipe by name, with parts of them nested: ``{"optimizer":
+        {"learning_rate": 5e-4}}`` changes one option of the optimiser, ``{"optimizer": {"kind": "sgd",
+        "learning_rate": 0.1}}`` exchanges it, ``{"augmentation": False}`` leaves a part out. A plain number
+        for ``rate`` is the learning rate. ``network``: options of layers by the layers' names: ``{"fc1":
+        {"c_out": 800}, "fc2": {"c_in": 800}}``. ``dropout``: the chance of every dropout layer.
+
+    Raises
+    ------
+    ConfigError, RangeError, ShapeError
+        If a name is unknown (the nearest is offered), a value cannot be used, layers no longer fit one
+        another, or the entry is no network.
+
+    Examples
+    --------
+    >>> from tenfold.zoo import entry
+    >>> changed(entry("nn1l"), {"recipe": {"rate": 5e-4, "epochs": 5}}).recipe().epochs
+    5
+    """
+    model = entry.build(entry)
+    if not isinstance(model, NetworkModel) or model.recipe is None:
+        raise ConfigError(f"{entry.name}: expected a network to change, got a model without a recipe")
+    for key in settings:
+        if key not in KNOWN:
+            raise unknown("change", key, KNOWN)
+    recipe = changed_recipe(model.recipe, _table("recipe", settings))
+    config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
+    parameters = Sequential.from_config(config).n_parameters  # refused now, not in the first trial
+    return replace(
+        entry,
+        build=lambda same: NetworkModel(same.name, Sequential.from_config(config), recipe),
+        recipe=lambda: recipe,
+        parameters=parameters,
+    )
+
+
+def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe with options changed; see `changed`."""
+    config = deepcopy(recipe.config())
+    for key, value in settings.items():
+        if key not in config:
+            raise unknown("option of recipe:", key, config)
+        if key == "rate" and isinstance(value, (int, float)) and not isinstance(value, bool):
+            config["optimizer"]["config"]["learning_rate"] = value
+        else:
+            config[key] = _part(f"recipe.{key}", config[key], value)
+    return Recipe.from_config(config)
+
+
+def changed_network(
+    config: dict[str, Any], settings: Mapping[str, Any], dropout: float | None = None
+) -> dict[str, Any]:
+    """Return a network's configuration with options of its layers changed; see `changed`."""
+    config = deepcopy(config)
+    layers = {layer["name"]: layer for layer in config["layers"]}
+    for name, options in settings.items():
+        if name not in layers:
+            raise unknown("layer", name, layers)
+        layers[name]["config"] = _merged(f"network.{name}", layers[name]["config"], options)
+    if dropout is not None:
+        dropped = [layer for layer in config["layers"] if layer["kind"] == "dropout"]
+        if not dropped:
+            raise ConfigError("dropout: expected a network with dropout layers, got one without; leave it out")
+        for layer in dropped:
+            layer["config"]["rate"] = dropout
+    return config
+
+
+def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = settings.get(name, {})
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{name}: expected options by name, got {found!r:.60}; write {name}.OPTION = VALUE")
+    return found
+
+
+def _part(name: str, now: Any, value: Any) -> Any:
+    """Return an option after a change: left out, exchanged, changed within, or another value."""
+    if value is False:
+        return None
+    if not isinstance(value, Mapping):
+        return value
+    if "kind" in value:
+        return {"kind": value["kind"], "config": {key: x for key, x in value.items() if key != "kind"}}
+    if isinstance(now, Mapping) and now.keys() == {"kind", "config"}:
+        return {"kind": now["kind"], "config": _merged(name, now["config"], value)}
+    return value if now is None else _merged(name, now, value)
+
+
+def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not isinstance(now, Mapping):
+        raise ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")
+    for key in value:
+        if key not in now:
+            raise unknown(f"option of {name}:", key, now)
+    return {**now, **value}

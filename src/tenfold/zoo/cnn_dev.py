@@ -1,0 +1,64 @@
+"""A convolutional network developed from `cnn-ref` by one change after the other."""
+
+from __future__ import annotations
+
+from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential, SoftmaxCrossEntropy
+from tenfold.optim import Adam, ExponentialAfter
+from tenfold.train import EarlyStopping, Recipe
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.protocols import Shares
+from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
+
+
+def cnn_dev_network() -> Sequential:
+    """Return the network: Glorot uniform weights, zero biases."""
+    return Sequential(
+        {
+            "conv1": Conv2d(1, 32, 3),  # (n, 26, 26, 32)
+            "relu1": ReLU(),
+            "pool1": MaxPool2d(2),  # (n, 13, 13, 32)
+            "drop1": Dropout(0.5),
+            "conv2": Conv2d(32, 64, 3),  # (n, 11, 11, 64)
+            "relu2": ReLU(),
+            "pool2": MaxPool2d(2),  # (n, 5, 5, 64)
+            "drop2": Dropout(0.5),
+            "flatten": Flatten(),  # (n, 1600)
+            "fc1": Dense(1600, 128),
+            "relu3": ReLU(),
+            "drop3": Dropout(0.5),
+            "fc2": Dense(128, 10),
+        },
+        input_shape=(28, 28, 1),
+    )
+
+
+def cnn_dev_recipe() -> Recipe:
+    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation cost."""
+    return Recipe(
+        epochs=100,
+        batch_size=64,
+        optimizer=Adam(5e-4, eps=1e-7),
+        rate=ExponentialAfter(1.0, after=20, decay=0.1),
+        loss=SoftmaxCrossEntropy(),
+        short_batch="keep",
+        early_stopping=EarlyStopping("validation_cost", patience=5),
+    )
+
+
+CNN_DEV = Entry(
+    name="cnn-dev",
+    title="As cnn-ref with more pooling and dropout, a falling rate, stopped early",
+    build=lambda entry: NetworkModel(entry.name, cnn_dev_network(), cnn_dev_recipe()),
+    published=Published.each(
+        0.9929,
+        (0.9923, 0.9923, 0.9937, 0.9945, 0.9936, 0.9927, 0.9913, 0.9917, 0.9927, 0.9938),
+        MLP_CNN_DOCUMENT,
+        cost=(0.0171, 0.0250),
+    ),
+    seeds=TEN_SEEDS,
+    parameters=225_034,
+    recipe=cnn_dev_recipe,
+    choice=Shares(0.8, 0.2),
+    notes=(FIFTH_HELD_OUT,),
+)

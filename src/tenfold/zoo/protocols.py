@@ -1,0 +1,88 @@
+"""Which images a model learns from, and on which its choices are made.
+
+A model that chooses nothing (not the epoch, not when to stop, not a coefficient), or only by figures of
+the training images, learns from all of them, whatever the protocol. For the others,
+
+- under the **honest** protocol the choices are made on a sixth of the training images (10,000 of 60,000),
+  held out by digit and seed;
+- under the **published** protocol they are made where the authors made them: on the test images, or on
+  images held out in shares of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from tenfold.data import Dataset, split
+
+if TYPE_CHECKING:
+    from tenfold.train import HeldOut
+    from tenfold.train.recipe import Protocol
+
+HELD_OUT = 1 / 6
+"""Share of the training images on which honest choices are made: 10,000 of 60,000."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How authors divided the training images; what is left of 1 they did not use.
+
+    Attributes
+    ----------
+    train, validation : float
+        0 to 1.
+    """
+
+    train: float
+    validation: float
+
+
+Choice: TypeAlias = Literal["test"] | Shares | None
+
+
+class Parts(NamedTuple):
+    """What a run is given.
+
+    Attributes
+    ----------
+    train : Dataset
+    held_out : Dataset or None
+        What choices are made on; ``None`` where there are none to make.
+    what : {"validation", "test"}
+        What the images in ``held_out`` are.
+    """
+
+    train: Dataset
+    held_out: Dataset | None
+    what: HeldOut
+
+
+def divide(choice: Choice, protocol: Protocol, train: Dataset, test: Dataset, seed: int) -> Parts:
+    """Return what a run learns from and chooses on.
+
+    Parameters
+    ----------
+    choice : "test", Shares or None
+        Of the entry.
+    protocol : {"honest", "published"}
+    train, test : Dataset
+        Of the corpus.
+    seed : int
+        The same seed gives the same division.
+    """
+    if choice is None:
+        return Parts(train, None, "validation")
+    if protocol == "honest":
+        return Parts(*hold_out(train, seed), "validation")
+    if choice == "test":
+        return Parts(train, test, "test")
+    kept, held = split(train, (choice.train, choice.validation), seed)
+    return Parts(kept, held, "validation")
+
+
+def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """Return training and validation images: five sixths and one, the same share of every digit in both."""
+    n = round(len(train) * HELD_OUT)
+    kept, held = split(train, (len(train) - n, n), seed)
+    return kept, held

@@ -1,0 +1,57 @@
+"""The widest network of "Developing an image recognition neural network from scratch", once TensorFlow's."""
+
+from __future__ import annotations
+
+from tenfold.nn import BatchNorm, Dense, Sequential, SoftmaxCrossEntropy
+from tenfold.optim import Adam, RampThenHalving
+from tenfold.train import EarlyStopping, Recipe
+from tenfold.zoo.augmentations import SCRATCH_WIDE as AUGMENTATION
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.scratch_conv import four_blocks
+from tenfold.zoo.scratch_recipe import STOPPED_ON_TRAINING
+from tenfold.zoo.sources import SCRATCH_DOCUMENT
+
+
+def scratch_wide_network() -> Sequential:
+    """Return 32, 64, 96 and 128 filters, then two dense layers with batch normalisation between them."""
+    return Sequential(
+        {
+            **four_blocks((32, 64, 96, 128), weight_init="glorot_uniform"),  # (n, 6272)
+            "fc1": Dense(6272, 10),
+            "norm": BatchNorm(10, momentum=0.99, eps=1e-3),
+            "fc2": Dense(10, 10),
+        },
+        input_shape=(28, 28, 1),
+    )
+
+
+def scratch_wide_recipe() -> Recipe:
+    """Return Adam, its rate raised over five epochs, then halved every five."""
+    return Recipe(
+        epochs=100,
+        batch_size=64,
+        optimizer=Adam(5e-4, eps=1e-7),
+        rate=RampThenHalving(1.0, ramp=5, every=5),
+        loss=SoftmaxCrossEntropy(),
+        short_batch="keep",
+        augmentation=AUGMENTATION,
+        early_stopping=EarlyStopping("train_cost", patience=20),
+    )
+
+
+SCRATCH_WIDE = Entry(
+    name="scratch-wide",
+    title="Four convolutions of 5x5, 32, 64, 96 and 128 filters, batch normalisation",
+    build=lambda entry: NetworkModel(entry.name, scratch_wide_network(), scratch_wide_recipe()),
+    published=Published.once(0.9975, SCRATCH_DOCUMENT, train_seconds=3022.0),
+    seeds=(0,),
+    parameters=575_980,
+    recipe=scratch_wide_recipe,
+    notes=(
+        STOPPED_ON_TRAINING,
+        "Keras continues an image by its outermost pixels where ours has zeros, and shifts and zooms it in "
+        "another order; see tenfold.zoo.augmentations.",
+        "Keras moves the running variance by the minibatch's own, ours by the unbiased estimate.",
+    ),
+)
