@@ -659,3 +659,5 @@ for name in ("nn1l", "nn2l", "nn3l", "lenet5"):
 # 4. Replace `Largest` by the mean of the four. Derive, write, check, train.
 # 5. Train LeNet-5 with 400 training images. Who is ahead now, LeNet-5 or the nearest neighbours of tutorial
 #    1?
+#
+# Next: [3. A chain of changes: from 10 % error to 0.4 %](3_a_chain_of_changes.md)
