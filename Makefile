@@ -8,15 +8,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# The referee is installed on its own: no user and no other test needs it.
-TORCH := torch==2.13.0
+# The referees are installed on their own: no user and no other test needs them.
+REFEREES := torch==2.13.0 tensorboard==2.21.0
+
+# What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
+PEERS := keras-tensorflow keras-jax onnxruntime
 
 TRAIN ?=
 TESTS ?=
 TUTORIALS ?=
+BENCH ?=
+QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test check format referees tutorials bench results lock clean
+.PHONY: help train test long check format referees tutorials bench ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,6 +33,9 @@ train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
+long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
+
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,19 +45,18 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
-referees: $(VENV)/.referees  ## compare with PyTorch, layer by layer and step by step
+referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
 
-bench: $(VENV)/.referees  ## time training epochs and prediction, ours and PyTorch's in turn
-	$(BIN)/python benchmarks/train_epoch.py
+bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
+	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
+	$(BIN)/python tools/speed_table.py
 
-results: $(VENV)/.runtime  ## measure every model of the zoo (published seeds) into results/, then the README's table
-	$(BIN)/python tools/measure.py
-	$(BIN)/python tools/measure.py nn1l nn2l nn3l lenet5 --protocol honest
-	$(BIN)/python tools/readme_table.py
+ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
+	$(BIN)/python tools/ledger.py
 
 lock:  ## write the lock files again (needs uv)
 	tools/lock.sh
@@ -77,5 +84,12 @@ $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
-	$(PIP) install $(TORCH)
+	$(PIP) install $(REFEREES)
 	@touch $@
+
+# A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.
+$(VENV)/.peer-%: benchmarks/locks/%.lock | $(BIN)/python
+	@echo "installing $* for the benchmark" >&2
+	@$(BIN)/python -m venv $(VENV)/peers/$* \
+		&& $(VENV)/peers/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $< \
+		&& touch $@ || echo "$* cannot be installed here; the table will say so" >&2

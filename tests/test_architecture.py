@@ -123,11 +123,18 @@ def loaded_by(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import tenfold", "import tenfold.cli", "import tenfold; tenfold.models"]
+    "statement",
+    [
+        "import tenfold",
+        "import tenfold.cli",
+        "import tenfold; tenfold.models",
+        "import tenfold.train.tensorboard",
+    ],
 )
 def test_import_is_light(statement: str) -> None:
     assert "tenfold" in loaded_by(statement)
-    assert loaded_by(statement) & {"torch", "sklearn", "matplotlib", "numba", "mlxtend", "pandas"} == set()
+    heavy = {"torch", "sklearn", "matplotlib", "numba", "mlxtend", "pandas", "tensorboardX"}
+    assert loaded_by(statement) & heavy == set()
 
 
 def test_every_public_name_is_there() -> None:

@@ -45,6 +45,16 @@ def test_a_link_is_followed_only_if_asked_to(tmp_path):
         open_regular(tmp_path / "link", CheckpointError, follow_link=False)
 
 
+def test_a_link_is_refused_where_the_system_cannot_be_asked_to(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("file")
+    assert read_bounded(tmp_path / "link", 1, DataError) == read_bounded(tmp_path / "file", 1, DataError)
+    assert read_bounded(tmp_path / "file", 1, CheckpointError, follow_link=False) == b"x"
+    with pytest.raises(CheckpointError, match="link: expected a file, found a symbolic link"):
+        open_regular(tmp_path / "link", CheckpointError, follow_link=False)
+
+
 def test_no_more_than_the_limit_is_read(tmp_path):
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bounded(tmp_path / "file", 5, DataError) == b"12345"

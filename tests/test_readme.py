@@ -9,8 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+
+from tenfold.checkpoint import dump_json
+from tenfold.evaluate.ledger import gathered
+from tenfold.zoo import ENTRIES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,36 +54,102 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_figures_are_those_of_results() -> None:
-    assert tool("readme_table").with_table(README) == README, "run `python tools/readme_table.py`"
+    for path, text in tool("ledger").texts().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run `make ledger`"
+    assert tool("speed_table").with_table(README) == README, "run `python tools/speed_table.py`"
 
 
 def test_a_figure_written_by_hand_would_be_noticed() -> None:
-    forged = README.replace("| `lenet5` | 61,706 |", "| `lenet5` | 61,707 |")
+    forged = README.replace(" | 61,706 |", " | 61,707 |")
     assert forged != README
-    assert tool("readme_table").with_table(forged) == README
+    assert tool("ledger").with_table(forged) == README
 
 
-def test_the_table_shows_what_is_measured(tmp_path: Path) -> None:
-    figures = {
-        "dataset": "mnist",
-        "protocol": "published",
-        "seeds": [0, 1],
-        "machine": "M, 2 cores",
-        "commit": "abc",
-        "accuracy": {"mean": 0.9926, "low": 0.9911, "high": 0.9936},
-        "cost": {"mean": 0.03, "low": 0.02, "high": 0.04},
+def trial(seed: int, accuracy: float) -> dict[str, Any]:
+    return {
+        "seed": seed,
+        "parameters": 61_706,
+        "epochs_planned": 20,
+        "accuracy": accuracy,
+        "accuracy_corrected": accuracy + 0.0005,
+        "accuracy_without_doubtful": accuracy + 0.001,
+        "cost": 0.03,
+        "protocol_gain": 0.001,
         "train_seconds": 20.04,
         "predict_seconds": 0.123,
+        "dataset": "mnist",
+        "dataset_sha256": "ab",
+        "machine": "M, 2 cores",
+        "commit": "abc",
     }
-    (tmp_path / "lenet5.json").write_text(json.dumps(figures))
-    table = tool("readme_table").table(tmp_path)
-    expected = "**99.26 %** (99.11-99.36 %, 2 seeds) | not measured | 20.0 s | 0.12 s |"
-    assert expected in table
-    assert (
-        "| `nn1l` | 7,850 | 92.74-92.82 % | not measured | not measured | not measured | not measured |"
-        in table
-    )
-    assert "Measured on M, 2 cores, commit abc." in table
+
+
+def test_table_and_page_show_what_is_measured(tmp_path: Path) -> None:
+    figures = gathered("lenet5", "published", [trial(0, 0.9911), trial(1, 0.9941)])
+    (tmp_path / "lenet5.json").write_bytes(dump_json(figures))
+    table = tool("ledger").table(tmp_path)
+    assert "**99.26 %** (sd 0.21, 2 seeds) | not measured | 20 s | 123 ms |" in table
+    assert "| 7,850 | 92.74-92.82 % | not measured | not measured | not measured | not measured |" in table
+    assert "Measured on M, 2 cores." in table
+    page = tool("ledger").page(tmp_path)
+    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(ENTRIES)
+    [section] = [part for part in page.split("\n## ") if part.startswith("lenet5\n")]
+    for line in (
+        "Published: 99.11-99.36 % over 5 runs, mean 99.26 %.",
+        "| accuracy, mean | 99.26 % |",
+        "| ten corrected, mean | 99.31 % |",
+        "| fifteen left out, mean | 99.36 % |",
+        "| seeds | 0, 1 |",
+        "| commit | abc |",
+        "Choosing the epoch on the test images was worth 0.100 points on average (0.10 to 0.10)",
+    ):
+        assert line in section, line
+    assert ENTRIES["lenet5"].notes[0] in section
+    assert "Ours: not measured." in page
+
+
+def spread(median: float) -> dict[str, float]:
+    return {"median": median, "least": median - 0.5, "most": median + 0.5}
+
+
+def bench_record(date: str, ratio: float) -> dict[str, object]:
+    timed = {"ours": spread(1.04), "theirs": spread(4.5), "ratio": spread(ratio)}
+    rows = [
+        {"section": "training", "name": "lenet5 (32)", **timed},
+        {"section": "training", "name": "lenet5 (512)", "ours": None, "theirs": None, "ratio": None},
+        {"section": "prediction", "name": "lenet5", **timed},
+        {"section": "threads", "name": "lenet5 (32)", **timed},
+    ]
+    about = {
+        "machine": "M",
+        "cores": 2,
+        "commit": "abc",
+        "versions": {"torch": "2.13.0+cpu"},
+        "data": "mnist",
+    }
+    return {"date": date, "rows": rows, **about}
+
+
+def test_the_speed_table_shows_the_newest_record(tmp_path: Path) -> None:
+    speed_table = tool("speed_table").table
+    assert speed_table(tmp_path) == "Nothing has been timed yet: `make bench`."
+    for name, date, ratio in (("a", "2026-02-01", 9.0), ("b", "2026-03-01", 4.33), ("c", "2026-01-01", 8.0)):
+        (tmp_path / f"bench-{name}.json").write_text(json.dumps(bench_record(date, ratio)))
+    measured = "1.0 s | 4.5 s | **4.3** (3.8-4.8)"
+    assert speed_table(tmp_path).splitlines()[2:] == [
+        f"| `lenet5` (32) | {measured} | {measured} |",
+        "| `lenet5` (512) | not measured | not measured | not measured |  |  |  |",
+        "",
+        "Timed on M, 2 cores, 2026-03-01, commit abc, PyTorch 2.13.0, data mnist.",
+    ]
+
+
+def test_a_speed_written_by_hand_would_be_noticed(tmp_path: Path) -> None:
+    (tmp_path / "bench-m.json").write_text(json.dumps(bench_record("2026-03-01", 4.33)))
+    now = tool("speed_table").with_table(README, tmp_path)
+    forged = now.replace("**4.3**", "**5.3**")
+    assert forged != now
+    assert tool("speed_table").with_table(forged, tmp_path) == now
 
 
 def test_links_lead_somewhere() -> None:
@@ -89,38 +160,8 @@ def test_links_lead_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["models", "data", "summary", "train", "evaluate", "report", "predict", "check"]
+    "command",
+    ["models", "data", "summary", "train", "trials", "verify", "evaluate", "report", "predict", "check"],
 )
 def test_every_command_is_in_the_table(command: str) -> None:
     assert re.search(rf"^\| `tenfold {command}\b", README, flags=re.MULTILINE)
-
-
-def test_results_summary_is_made_of_the_runs() -> None:
-    measure = tool("measure")
-    common = {
-        "dataset": "mnist",
-        "dataset_sha256": "0",
-        "train_images": 60000,
-        "protocol": "published",
-        "parameters": 5,
-        "machine": "M",
-        "versions": {},
-        "commit": "abc",
-        "epochs": [{}],
-        "chosen_epoch": 1,
-    }
-    records = [
-        common
-        | {
-            "seed": seed,
-            "train_seconds": 2.0 + seed,
-            "test": {"accuracy": 0.5 + seed / 4, "cost": 1.0, "predict_seconds": 0.5},
-        }
-        for seed in (0, 1)
-    ]
-    found = measure.summary(measure.entry("nn1l"), records)
-    assert found["accuracy"] == {"mean": 0.625, "low": 0.5, "high": 0.75}
-    assert (found["train_seconds"], found["seeds"], len(found["runs"])) == (2.5, [0, 1], 2)
-    records[1]["commit"] = "def"
-    with pytest.raises(SystemExit, match="the runs differ in commit"):
-        measure.summary(measure.entry("nn1l"), records)

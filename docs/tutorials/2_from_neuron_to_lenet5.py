@@ -34,7 +34,6 @@ from tenfold.nn import Flatten, Layer, Loss, Sequential, gradcheck
 from tenfold.optim import Adam
 from tenfold.train import Recipe
 from tenfold.zoo import entry
-from tenfold.zoo import measured as measured_figures
 
 plt.style.use(dict(STYLE))
 
@@ -645,7 +644,7 @@ print(f"{'':8} {'parameters':>10} {'published':>15} {'measured':>9} {'honest':>8
 for name in ("nn1l", "nn2l", "nn3l", "lenet5"):
     one = entry(name)
     published = f"{one.published.low:.2%} - {one.published.high:.2%}"
-    honest = measured_figures(f"{name}-honest").accuracy.mean
+    honest = one.measured_honestly.accuracy.mean
     print(f"{name:8} {one.parameters:10,} {published} {one.measured.accuracy.mean:9.2%} {honest:8.2%}")
 
 # %% [markdown]

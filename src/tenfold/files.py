@@ -82,6 +82,8 @@ def open_regular(
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow_link:
         flags |= getattr(os, "O_NOFOLLOW", 0)
+        if not hasattr(os, "O_NOFOLLOW") and os.path.islink(path):  # Windows
+            raise error(f"{shown(path)}: expected a file, found a symbolic link; name the file itself")
     try:
         descriptor = os.open(path, flags)
     except OSError as fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.backend.cpu.program import compiled
+from tenfold.backend.cpu.known import compiled
 from tenfold.nn import (
     LAYERS,
     AvgPool2d,

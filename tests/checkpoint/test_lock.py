@@ -1,11 +1,16 @@
 """One trainer a folder; the dead hold nothing."""
 
+import errno
+import fcntl
+import importlib.util
+import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from tenfold.checkpoint import RunLock
+from tenfold.checkpoint import RunLock, lock
 from tenfold.errors import BusyError, CheckpointError
 
 HOLDER = """
@@ -60,3 +65,52 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         RunLock(tmp_path / "file" / "run"),
     ):
         pass
+
+
+def test_a_file_system_without_locks_is_not_taken_for_another_trainer(tmp_path, monkeypatch):
+    def no_locks(descriptor, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with (
+        pytest.raises(CheckpointError, match="with locks, found no locks available; choose a folder"),
+        RunLock(tmp_path),
+    ):
+        pass
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """The module as Windows runs it, and the bytes that are locked: places in files.
+
+    Closing a file does not release them here, as Windows may take its time for that.
+    """
+    held = set()
+
+    def locking(descriptor, mode, count):
+        place = os.fstat(descriptor).st_ino, os.lseek(descriptor, 0, os.SEEK_CUR)
+        if (place in held) == (mode == "lock"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        (held.add if mode == "lock" else held.remove)(place)
+
+    msvcrt = SimpleNamespace(LK_NBLCK="lock", LK_UNLCK="unlock", locking=locking)
+    monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
+    monkeypatch.setattr(sys, "platform", "win32")
+    spec = importlib.util.spec_from_file_location("lock_on_windows", lock.__file__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module, held
+
+
+def test_windows_locks_a_byte_that_is_not_the_holders_number(tmp_path, windows):
+    module, held = windows
+    for _ in range(2):
+        with module.RunLock(tmp_path):
+            [(_, place)] = held
+            assert place > (tmp_path / module.LOCK).stat().st_size > 0
+            with (
+                pytest.raises(BusyError, match=f"found process {os.getpid()}; wait for it"),
+                module.RunLock(tmp_path),
+            ):
+                pass
+        assert held == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from PIL import Image
 
 from tenfold.cli import main
 from tenfold.data import load_corpus
-from tenfold.nn import LAYERS, LOSSES
-from tenfold.zoo import ENTRIES
+from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, LeakyReLU, Sequential
+from tenfold.zoo import ENTRIES, Entry, NetworkModel
+from tenfold.zoo.lenet_recipe import lenet_recipe
 
 
 class Terminal:
@@ -62,10 +64,25 @@ def test_models(terminal: Terminal) -> None:
 
 def test_models_json(terminal: Terminal) -> None:
     found = terminal.json("models")["models"]
-    assert [one["name"] for one in found] == list(ENTRIES)
-    [lenet] = [one for one in found if one["name"] == "lenet5"]
+    assert [one["id"] for one in found] == list(ENTRIES)
+    [lenet] = [one for one in found if one["id"] == "lenet5"]
     assert (lenet["parameters"], lenet["published"]["accuracy"]) == (61_706, 0.9926)
     assert lenet["seeds"] == [0, 378039, 501968, 757431, 924519]
+    for one in found:
+        figure, ours = one["measured"], ENTRIES[one["id"]].measured
+        if ours is None and ENTRIES[one["id"]].measured_honestly is None:
+            assert (figure, one["train_seconds"], one["predict_seconds"]) == (None, None, None)
+            continue
+        assert 0.5 < figure["mean"] < 1
+        assert (figure["sd"] is None) == (figure["n"] == 1)
+        assert figure["protocol"] == ("honest" if ours is None else "published")
+        assert one["train_seconds"] > 0
+        assert one["predict_seconds"] > 0
+
+
+def test_models_fit_a_hundred_columns(terminal: Terminal) -> None:
+    _, out, _ = terminal("models")
+    assert max(map(len, out.splitlines())) <= 100
 
 
 def test_summary(terminal: Terminal) -> None:
@@ -73,13 +90,15 @@ def test_summary(terminal: Terminal) -> None:
     assert code == 0
     assert "61,706 parameters; 833,040 floating-point operations" in out
     [line] = [line for line in out.splitlines() if line.startswith("conv2")]
-    assert line.split() == "conv2 conv2d 10 x 10 x 16 2,416 480,000".split()
+    assert line.split() == "conv2 conv2d 10 x 10 x 16 2,416 480,000 yes".split()
+    assert "does not know" not in out
 
 
 def test_summary_json(terminal: Terminal) -> None:
     found = terminal.json("summary", "nn3l")
     assert found["parameters"] == 266_610 == sum(layer["parameters"] for layer in found["layers"])
     assert found["layers"][-1]["output_shape"] == [10]
+    assert [layer["compiled"] for layer in found["layers"]] == [True] * 6
     assert terminal.json("summary", "knn") | {"notes": []} == {
         "model": "knn",
         "title": ENTRIES["knn"].title,
@@ -87,6 +106,29 @@ def test_summary_json(terminal: Terminal) -> None:
         "flops": None,
         "layers": [],
         "notes": [],
+    }
+
+
+def test_summary_of_a_network_with_a_layer_that_is_not_compiled(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = {"flatten": Flatten(), "fc": Dense(784, 10), "act": LeakyReLU(-1.0)}
+
+    def build(entry: Entry) -> NetworkModel:
+        return NetworkModel(entry.name, Sequential(layers, (28, 28, 1)), lenet_recipe())
+
+    odd = replace(ENTRIES["nn1l"], name="odd", build=build)
+    monkeypatch.setattr("tenfold.zoo.ENTRIES", {"odd": odd})
+    code, out, _ = terminal("summary", "odd")
+    assert code == 0
+    words = [line.split() for line in out.splitlines()]
+    assert [row[-1] for row in words[1:5]] == ["compiled", "yes", "yes", "no"]
+    assert "does not know act (LeakyReLU): the whole network is computed by the definition" in out
+    found = terminal.json("summary", "odd")
+    assert {layer["name"]: layer["compiled"] for layer in found["layers"]} == {
+        "flatten": True,
+        "fc": True,
+        "act": False,
     }
 
 

@@ -21,7 +21,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 USAGE = {
-    "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train'"),
+    "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train', 'trials'"),
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
     "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
     "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),

@@ -23,7 +23,7 @@ def surroundings(**changes: str | None) -> dict[str, str]:
 
 
 def call(
-    *arguments: str, cwd: Path | None = None, **changes: str | None
+    *arguments: str | bytes, cwd: Path | None = None, **changes: str | None
 ) -> subprocess.CompletedProcess[bytes]:
     environment = surroundings(**changes)
     return subprocess.run([*COMMAND, *arguments], capture_output=True, cwd=cwd, env=environment, check=False)
@@ -37,18 +37,22 @@ def test_a_latin1_locale(arguments: list[str]) -> None:
 
 
 def test_an_ascii_locale_can_show_an_error() -> None:
-    done = call("train", "lén–et", PYTHONIOENCODING="ascii")
+    done = call("train", "lén–et".encode(), PYTHONIOENCODING="ascii", PYTHONUTF8="1")
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: unknown model 'l?n?et'")
 
 
-@pytest.mark.parametrize("columns", ["20", "1"])
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("columns", ["80", "49", "20", "1"])
 def test_a_narrow_terminal(
-    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    columns: str, terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
     assert main(["models"]) == 0
-    assert "61,706" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert all(part in shown for part in ("parameters", "lenet5", "61,706", "99.11-99.36", "gaussian-nb"))
 
 
 def test_errors_stay_one_line_on_a_narrow_terminal(
@@ -124,7 +128,18 @@ def test_no_terminal_at_all() -> None:
 
 def test_python_m_and_the_help_tells_every_command() -> None:
     done = call("--help", COLUMNS="120")
-    for command in ("models", "data", "summary", "train", "evaluate", "report", "predict", "check"):
+    for command in (
+        "models",
+        "data",
+        "summary",
+        "train",
+        "trials",
+        "verify",
+        "evaluate",
+        "report",
+        "predict",
+        "check",
+    ):
         assert command.encode() in done.stdout
     assert b"130 interrupted" in done.stdout
 

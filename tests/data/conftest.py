@@ -84,7 +84,10 @@ def unprivileged() -> Iterator[Path]:
         Path(name).chmod(0o777)
         root = os.geteuid() == 0
         if root:
-            os.seteuid(65534)
+            try:
+                os.seteuid(65534)
+            except PermissionError:
+                pytest.skip("root cannot become somebody else here")
         try:
             yield Path(name)
         finally:

@@ -56,6 +56,7 @@ def test_a_callable_is_asked_once_and_timed(typical):
 
 def test_the_doubtful_are_left_out_only_of_the_mnist_test_set(typical):
     assert typical.evaluation.without_doubtful is None
+    assert typical.evaluation.corrected is None
 
 
 def test_the_doubtful_are_left_out_of_the_mnist_test_set(make):
@@ -72,6 +73,22 @@ def test_the_doubtful_are_left_out_of_the_mnist_test_set(make):
     assert found.scores.share.wrong == 2
     assert found.without_doubtful.images == 9_985
     assert found.without_doubtful.wrong == 1
+    assert found.corrected.images == 10_000
+    assert found.corrected.wrong == 11  # who reads the labels as given is wrong about the ten
+
+
+def test_the_labels_that_are_corrected_are_those_that_were_judged():
+    from tenfold.data import load_corpus
+
+    folder = os.environ.get("TENFOLD_DATA")
+    if not folder or not any(Path(folder).glob("t10k-labels*")):
+        pytest.skip("needs MNIST: set TENFOLD_DATA to the folder with its files")
+    labels = load_corpus(folder, download=False).test.labels
+    # the labels that the readers were shown, from the same file as their votes
+    judged = {947: 8, 1621: 0, 1901: 9, 2462: 2, 2597: 5, 3558: 5, 5937: 5, 6651: 0, 6783: 1, 9729: 5}
+    assert {index: labels[index] for index in metrics.CORRECTED} == judged
+    changed = metrics.corrected(labels) != labels
+    assert np.flatnonzero(changed).tolist() == sorted(judged)
 
 
 def test_probabilities_of_other_images_are_refused(typical):

@@ -19,7 +19,10 @@ from tenfold.evaluate.page.markup import Html, el
 from tenfold.nn import LayerRow
 
 EMPTY = {"br", "img", "meta"}
-LAYERS = (LayerRow("conv1", "conv2d", (28, 28, 6), 156, 235_200), LayerRow("<b>", "dense", (10,), 850, 1_680))
+LAYERS = (
+    LayerRow("conv1", "conv2d", (28, 28, 6), 156, 235_200, compiled=True),
+    LayerRow("<b>", "dense", (10,), 850, 1_680, compiled=True),
+)
 
 
 class Page(HTMLParser):
@@ -206,7 +209,7 @@ NASTY = [
 def test_names_are_only_text(make, name):
     run = Run(name, name, commit=name)
     case = make("typical", name=name, run=run, split=name)
-    layers = (LayerRow(name, name, (1,), 1, 1),)
+    layers = (LayerRow(name, name, (1,), 1, 1, compiled=True),)
     text = document(material(case, title=name, layers=layers, recipe={name: {name: name}}, command=name))
     page = Page(text)
     assert len(page.all("script")) == 1

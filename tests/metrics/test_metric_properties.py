@@ -181,12 +181,25 @@ def test_fifteen_doubtful_labels():
     assert np.flatnonzero(~keep).tolist() == sorted(metrics.DOUBTFUL)
 
 
+def test_ten_of_them_are_corrected():
+    assert len(metrics.CORRECTED) == 10
+    assert set(metrics.CORRECTED) < set(metrics.DOUBTFUL)
+    with pytest.raises(RangeError, match="expected the 10,000 of the MNIST test set in order, got others"):
+        metrics.corrected(np.arange(10_000) % 10)
+
+
+@pytest.mark.parametrize("values", [[], [0.5, float("nan")]])
+def test_no_mean_of_what_is_missing(values):
+    with pytest.raises(RangeError, match="values: expected at least one finite number, got"):
+        metrics.mean_interval(values)
+
+
 @pytest.mark.parametrize("n", [1, 9_999, 10_000, 10_001])
 def test_other_labels_are_not_taken_for_the_test_set(n):
     assert not metrics.is_mnist_test(np.arange(n) % 10)
 
 
-@pytest.mark.parametrize("module", ["accuracy", "calibration", "conventions", "cost", "digits"])
+@pytest.mark.parametrize("module", ["accuracy", "calibration", "conventions", "cost", "digits", "spread"])
 def test_examples_run(module):
     found = doctest.testmod(importlib.import_module(f"tenfold.metrics.{module}"))
     assert found.attempted > 0

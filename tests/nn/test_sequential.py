@@ -55,8 +55,8 @@ def test_the_table_of_lenet5():
     assert network.output_shape == (10,)
     assert network.n_parameters == 61_706
     rows = network.rows()
-    assert rows[0] == LayerRow("conv1", "conv2d", (28, 28, 6), 156, 2 * 28 * 28 * 6 * 25)
-    assert rows[5] == LayerRow("pool2", "max_pool2d", (5, 5, 16), 0, 0)
+    assert rows[0] == LayerRow("conv1", "conv2d", (28, 28, 6), 156, 2 * 28 * 28 * 6 * 25, True)
+    assert rows[5] == LayerRow("pool2", "max_pool2d", (5, 5, 16), 0, 0, True)
     assert sum(row.flops for row in rows) == 2 * (117_600 + 240_000 + 48_000 + 10_080 + 840)
     assert [row.name for row in rows] == list(network.layers)
 

@@ -1,14 +1,16 @@
 """The definition's executor, on every array library that is there."""
 
+import io
+
 import array_api_strict
 import numpy as np
 import pytest
 
 from tenfold.backend.arrays import host
 from tenfold.data import as_float
-from tenfold.nn import Dense, Flatten, Sequential, SoftmaxCrossEntropy
+from tenfold.nn import Dense, Flatten, Layer, LeakyReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam
-from tenfold.train import DefinitionExecutor, executor_for
+from tenfold.train import DefinitionExecutor, PlainLines, Recipe, executor_for, fit
 from tenfold.train.executor import network_input, put_weights
 
 LIBRARIES = {"numpy": np.asarray, "array-api-strict": array_api_strict.asarray}
@@ -131,16 +133,33 @@ class Shouting(Dense):
     """A layer of the user's own under a name that is taken."""
 
 
+class Swish(Layer):
+    """A layer of the user's own."""
+
+    def forward(self, x, *, training=False, rng=None):
+        gate = 1 / (1 + np.exp(-x))  # (n, c)
+        return x * gate, lambda dy: (dy * gate * (1 + x * (1 - gate)), {})
+
+
+class Stubborn(SGD):
+    """An optimiser of the user's own."""
+
+
 DEFINED = {
-    "float64": lambda: ({"fc": Dense(64, 10)}, np.float64, np.asarray),
-    "another library": lambda: ({"fc": Dense(64, 10)}, np.float32, array_api_strict.asarray),
-    "a layer of one's own": lambda: ({"fc": Shouting(64, 10)}, np.float32, np.asarray),
+    "float64": ({"fc": Dense(64, 10)}, np.float64, np.asarray),
+    "another library": ({"fc": Dense(64, 10)}, np.float32, array_api_strict.asarray),
+    "a layer of one's own": ({"fc": Shouting(64, 10)}, np.float32, np.asarray),
+    "a setting that the engine does not know": (
+        {"fc": Dense(64, 10), "act": LeakyReLU(-0.1)},
+        np.float32,
+        np.asarray,
+    ),
 }
 
 
 @pytest.mark.parametrize("case", DEFINED)
 def test_the_definition_runs_what_the_engine_cannot(case):
-    layers, dtype, asarray = DEFINED[case]()
+    layers, dtype, asarray = DEFINED[case]
     network = Sequential({"flatten": Flatten(), **layers}, (8, 8, 1))
     network.initialise(0, dtype)
     executor = executor_for(moved(network, asarray), SoftmaxCrossEntropy(), Adam(0.01))
@@ -152,3 +171,59 @@ def test_the_engine_runs_what_it_can(network):
 
     network.initialise(0)
     assert type(executor_for(network, SoftmaxCrossEntropy(), Adam(0.01))) is CompiledExecutor
+
+
+def built(act, fc1=Dense):
+    layers = {"flatten": Flatten(), "fc1": fc1(64, 12), "act": act, "fc2": Dense(12, 10)}
+    return Sequential(layers, (8, 8, 1))
+
+
+def test_a_layer_of_ones_own_works_among_known_ones(digits, held_out):
+    network = built(Swish())
+    history = fit(network, Recipe(8, batch_size=16, optimizer=Adam(0.01)), digits, held_out)
+    logits = executor_for(network, SoftmaxCrossEntropy(), Adam(0.01)).logits(held_out.images)
+    recognised = float(np.mean(logits.argmax(axis=1) == held_out.labels))
+    assert history.rows[-1].validation_accuracy == recognised > 0.9
+    np.testing.assert_array_equal(logits, network.infer(network_input(network, held_out.images)))
+
+
+# What the run says is the reason; None if the engine computes it.
+REASONS = {
+    "all is known": (lambda: built(LeakyReLU()), Adam, None),
+    "a layer": (lambda: built(Swish()), Adam, "act (Swish)"),
+    "two layers": (lambda: built(LeakyReLU(-0.1), Shouting), Adam, "fc1 (Shouting), act (LeakyReLU)"),
+    "an optimiser": (lambda: built(LeakyReLU()), Stubborn, "Stubborn"),
+    "a layer and an optimiser": (lambda: built(Swish()), Stubborn, "act (Swish), Stubborn"),
+}
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_a_run_says_once_what_the_engine_does_not_know(digits, case):
+    build, optimizer, reason = REASONS[case]
+    lines = io.StringIO()
+    fit(build(), Recipe(2, batch_size=16, optimizer=optimizer(0.01)), digits, progress=PlainLines(lines))
+    told = [line for line in lines.getvalue().splitlines() if "does not know" in line]
+    expected = f"note: the compiled engine does not know {reason}: the whole network is computed by the "
+    assert [line.startswith(expected) for line in told] == ([] if reason is None else [True])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_was_chosen_needs_no_remark(digits, dtype):
+    """Float64, and the definition named as the executor: nobody expects the engine there."""
+    network, lines = built(Swish()), io.StringIO()
+    network.initialise(0, dtype)
+    executor = DefinitionExecutor if dtype == np.float32 else executor_for
+    recipe = Recipe(1, batch_size=16, optimizer=Adam(0.01))
+    fit(network, recipe, digits, initialise=False, executor=executor, progress=PlainLines(lines))
+    assert "epoch 1/1" in lines.getvalue()
+    assert "note" not in lines.getvalue()
+
+
+def test_the_table_says_which_layers_are_compiled():
+    rows = built(LeakyReLU(-0.1), Shouting).rows()
+    assert {row.name: row.compiled for row in rows} == {
+        "flatten": True,
+        "fc1": False,
+        "act": False,
+        "fc2": True,
+    }

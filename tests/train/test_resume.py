@@ -81,8 +81,8 @@ def run(network, recipe, digits, held_out, /, chunks=10**9, executor=Unpluggable
         return None
 
 
-def figures(history):
-    return [{k: v for k, v in row.items() if k != "train_seconds"} for row in history.to_dicts()]
+def figures(rows):
+    return [{k: v for k, v in vars(row).items() if k != "train_seconds"} for row in rows]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -98,7 +98,7 @@ def test_bits_figures_and_choice_are_those_of_the_unbroken_run(
         breaks += 1
     assert breaks > 3
     assert bits(broken) == bits(whole)
-    assert figures(history) == figures(expected)
+    assert figures(history.rows) == figures(expected.rows)
     assert (history.chosen_epoch, history.stopped) == (expected.chosen_epoch, expected.stopped)
     assert history.notices == expected.notices
     assert len(list((tmp_path / "checkpoints").iterdir())) <= 2 + 3
@@ -362,6 +362,74 @@ def test_a_damaged_best_checkpoint_makes_the_newest_useless(new_network, digits,
     flip(third / "weights.safetensors")
     run(damaged, recipe, digits, held_out, out=tmp_path, resume=True)
     assert bits(damaged) == bits(whole)
+
+
+def outlived(figures):
+    """Return a number of epochs of which the best is older than the last two, and which it is.
+
+    The epoch that follows is worse than the last of them.
+    """
+    for n in range(3, len(figures)):
+        best = max(range(n), key=lambda at: (figures[at], at)) + 1
+        if best < n - 1 and figures[n] < figures[n - 1]:
+            return n, best
+    raise ValueError(f"no such epoch in {figures}")
+
+
+# The rule; when the weights were lost, how many epochs were to come, and how many chunks of them were done.
+LOST = {
+    "the best, at the end": ("the best", 0, 0),
+    "the best, on the way": ("the best", 2, 0),
+    "the best, within an epoch": ("the best", 1, 3),
+    "early stopping, at the end": ("early stopping", 0, 0),
+    "early stopping, on the way": ("early stopping", 2, 0),
+    "of the last four, at the end": ("the best of the last four", 0, 0),
+    "of the last four, on the way": ("the best of the last four", 1, 0),
+    "of the last four, long ago": ("the best of the last four", 6, 0),
+}
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_a_run_that_lost_its_best_weights_says_so_and_chooses_among_the_rest(
+    new_network, digits, held_out, bits, tmp_path, case
+):
+    """There is no going back before the loss: the older checkpoints are gone."""
+    rule, more, chunks = LOST[case]
+    options, figure = RULES[rule]
+    recipe = Recipe(24, 16, Adam(0.1), chunk_images=48 if chunks else 200, **options)
+    rows = run(
+        new_network(hidden=3), replace(recipe, choose="last", early_stopping=None), digits, held_out
+    ).rows
+    figure = figure or (lambda row: row.validation_accuracy)
+    done, lost = (6, 4) if rule.endswith("four") else outlived([figure(row) for row in rows])
+    asked = replace(recipe, epochs=done + more)
+    run(
+        new_network(hidden=3),
+        asked,
+        digits,
+        held_out,
+        chunks=(5 if chunks else 1) * done + chunks,
+        out=tmp_path,
+    )
+    (best,) = (tmp_path / "checkpoints").glob(f"epoch-{lost:04d}-step-{13 * lost:08d}")
+    flip(best / "weights.safetensors")
+    others = [load(path).state["progress"] for path in best.parent.iterdir() if path != best]
+    whole = {progress["epoch"] for progress in others if progress["step_in_epoch"] == 0}
+    network = new_network(hidden=3)
+    history = run(network, asked, digits, held_out, out=tmp_path, resume=True)
+
+    first = asked.epochs - 3 if rule.endswith("four") else 1
+    left = {epoch for epoch in whole | {*range(done + 1, asked.epochs + 1)} if epoch >= first}
+    expected = max(left, key=lambda epoch: (figure(rows[epoch - 1]), epoch))
+    assert history.chosen_epoch == expected
+    assert figures(history.rows) == figures(rows[: asked.epochs])
+    until_then = new_network(hidden=3)
+    last = replace(recipe, choose="last", early_stopping=None, epochs=expected)
+    run(until_then, last, digits, held_out)
+    assert bits(network) == bits(until_then)
+    (told,) = [notice for notice in history.notices if "are lost" in notice]
+    assert f"the weights of epoch {lost} are lost" in told
+    assert ("those to come" in told) == (more > 0)
 
 
 def test_if_all_are_damaged_the_first_fault_is_named(new_network, digits, tmp_path):

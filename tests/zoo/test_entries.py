@@ -1,48 +1,223 @@
-"""The zoo's entries: sizes, recipes, published figures."""
+"""The zoo's entries: each is built, sized, trained for a step, saved and loaded; recipes and figures."""
 
 from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tenfold.data import Corpus, load_corpus
 from tenfold.errors import ConfigError
-from tenfold.zoo import ENTRIES, NetworkModel, build, entry, models
+from tenfold.train import Recipe, executor_for
+from tenfold.zoo import ENTRIES, ClassicalModel, NetworkModel, Shares, build, entry, load_model, models
 
-NETWORKS = {"nn1l": 7_850, "nn2l": 238_510, "nn3l": 266_610, "lenet5": 61_706}
-PUBLISHED = {
-    "gaussian-nb": (0.5558, 0.5558),
-    "logistic-regression": (0.9258, 0.9258),
-    "knn": (0.9688, 0.9688),
-    "nn1l": (0.9274, 0.9282),
-    "nn2l": (0.9830, 0.9846),
-    "nn3l": (0.9845, 0.9862),
-    "lenet5": (0.9911, 0.9936),
+FIFTH = Shares(0.8, 0.2)
+# name -> parameters; published low, high and mean in percent; seeds to measure it with; what authors chose on
+ALL = {
+    "gaussian-nb": (15_690, (55.58, 55.58, 55.58), 1, None),
+    "logistic-regression": (7_850, (92.58, 92.58, 92.58), 1, None),
+    "knn": (None, (96.88, 96.88, 96.88), 1, None),
+    "nn1l": (7_850, (92.74, 92.82, 92.78), 5, "test"),
+    "nn2l": (238_510, (98.30, 98.46, 98.38), 5, "test"),
+    "nn3l": (266_610, (98.45, 98.62, 98.535), 5, "test"),
+    "lenet5": (61_706, (99.11, 99.36, 99.26), 5, "test"),
+    "ridge-linear": (7_850, (86.47, 86.47, 86.47), 10, FIFTH),
+    "elm-500": (5_010, (91.94, 91.94, 91.94), 10, FIFTH),
+    "mlp-512": (407_050, (97.74, 98.11, 97.94), 10, None),
+    "mlp-800": (636_010, (98.21, 98.45, 98.34), 10, FIFTH),
+    "cnn-ref": (1_199_882, (98.93, 99.19, 99.07), 10, None),
+    "cnn-dev": (225_034, (99.13, 99.45, 99.29), 10, FIFTH),
+    "scratch-01": (84_060, (89.95, 89.95, 89.95), 5, None),
+    "scratch-02": (101_770, (93.25, 93.25, 93.25), 5, None),
+    "scratch-03": (101_770, (96.90, 96.90, 96.90), 5, None),
+    "scratch-04": (101_770, (97.36, 97.36, 97.36), 5, None),
+    "scratch-05": (101_770, (97.81, 97.81, 97.81), 5, None),
+    "scratch-06": (107_440, (97.98, 97.98, 97.98), 5, None),
+    "scratch-07": (107_440, (98.07, 98.07, 98.07), 5, None),
+    "scratch-08": (107_440, (98.42, 98.42, 98.42), 5, None),
+    "scratch-09": (11_274, (99.20, 99.20, 99.20), 5, None),
+    "scratch-10": (11_274, (99.56, 99.56, 99.56), 5, None),
+    "scratch-11": (159_930, (99.58, 99.58, 99.58), 3, None),
+    "scratch-12": (159_930, (99.60, 99.60, 99.60), 3, None),
+    "scratch-wide": (575_980, (99.75, 99.75, 99.75), 1, None),
+    "keras-lenet": (1_199_882, (99.23, 99.24, 99.235), 5, None),
+    "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, Shares(0.63, 0.07)),
 }
+NETWORKS = [name for name in ALL if ENTRIES[name].is_network]
+CLASSICAL = [name for name in ALL if not ENTRIES[name].is_network]
+LENET_DOCUMENT = ("nn1l", "nn2l", "nn3l", "lenet5")
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return load_corpus("mnist-5k")
 
 
 def test_the_names() -> None:
-    assert models() == sorted(PUBLISHED)
+    assert list(ENTRIES) == list(ALL)
+    assert models() == sorted(ALL)
     assert all(found.name == name for name, found in ENTRIES.items())
 
 
-@pytest.mark.parametrize(("name", "parameters"), NETWORKS.items())
-def test_parameters(name: str, parameters: int) -> None:
-    model = build(name)
-    assert isinstance(model, NetworkModel)
-    assert model.n_parameters == parameters == entry(name).parameters
-    model.network.initialise(0)
-    assert sum(array.size for array in model.network.params.values()) == parameters
-
-
-@pytest.mark.parametrize(("name", "figures"), PUBLISHED.items())
-def test_published_figures(name: str, figures: tuple[float, float]) -> None:
-    published = entry(name).published
-    assert (published.low, published.high) == figures
-    assert "Modern LeNet-5" in published.source
+@pytest.mark.parametrize("name", ALL)
+def test_published_figures(name: str) -> None:
+    parameters, (low, high, mean), seeds, choice = ALL[name]
+    found = entry(name)
+    published = found.published
+    assert found.parameters == parameters
+    assert (published.low, published.high, published.mean) == pytest.approx(
+        (low / 100, high / 100, mean / 100)
+    )
+    assert (len(found.seeds), len(set(found.seeds)), found.choice) == (seeds, seeds, choice)
+    assert published.source
+    assert found.notes
+    assert all(note.endswith(".") for note in found.notes)
+    if published.accuracies:
+        assert len(published.accuracies) == published.runs
+        assert np.mean(published.accuracies) == pytest.approx(published.mean, abs=6e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_is_built_takes_a_step_and_comes_back(name: str, corpus: Corpus, tmp_path: Path) -> None:
+    model = build(name)
+    assert isinstance(model, NetworkModel)
+    network, recipe = model.network, model.recipe
+    network.initialise(3)
+    assert (network.input_shape, network.output_shape) == ((28, 28, 1), (10,))
+    assert model.n_parameters == sum(array.size for array in network.params.values()) == ALL[name][0]
+    before = {at: array.copy() for at, array in network.params.items()}
+    executor = executor_for(network, recipe.loss, recipe.optimizer, threads=1)
+    n, rates = 8, np.array([recipe.rate_at(0, 0, 1)])
+    images, labels = corpus.train.images[:n], corpus.train.labels[:n]
+    done = executor.train(images, labels, np.arange(n), n, rates, np.random.default_rng(0))
+    assert np.isfinite(done.losses).all()
+    assert done.losses[0] > 0
+    after = executor.export()
+    assert after.params.keys() == before.keys()
+    for at, array in after.params.items():
+        if not (name == "scratch-wide" and at == "fc1.bias"):  # what follows takes its mean away
+            assert not np.array_equal(array, before[at]), at
+    network.assign(after.params, after.state)
+    again = load_model(model.save(tmp_path / "model"))
+    assert (again.name, again.n_parameters) == (name, ALL[name][0])
+    found = again.predict_proba(corpus.test.images[:5])
+    np.testing.assert_array_equal(found, model.predict_proba(corpus.test.images[:5]))
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_a_classical_model_is_fitted_and_comes_back(name: str, corpus: Corpus, tmp_path: Path) -> None:
+    model = build(name)
+    assert isinstance(model, ClassicalModel)
+    model.fit(corpus.train.subset(slice(0, 200)), seed=1)
+    assert model.n_parameters == ALL[name][0]
+    again = load_model(model.save(tmp_path / "model"))
+    images = corpus.test.images[:5]
+    np.testing.assert_array_equal(again.predict_proba(images), model.predict_proba(images))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_recipe_comes_back_and_asks_for_what_it_is_given(name: str) -> None:
+    recipe = entry(name).recipe()
+    assert recipe == build(name).recipe
+    again = Recipe.from_config(json.loads(json.dumps(recipe.config())))
+    assert (again, again.hash) == (recipe, recipe.hash)
+    assert replace(recipe, protocol="published").hash != recipe.hash
+    assert recipe.validates == (ALL[name][3] is not None)
+
+
+# name -> optimiser, learning rate, eps; minibatch, epochs, loss, and what else decides
+RECIPES = {
+    "mlp-512": ("adam", 1e-3, 1e-7, 32, 5, "softmax_cross_entropy"),
+    "mlp-800": ("adam", 5e-4, 1e-7, 128, 100, "softmax_cross_entropy"),
+    "cnn-ref": ("adam", 1e-3, 1e-7, 32, 5, "softmax_cross_entropy"),
+    "cnn-dev": ("adam", 5e-4, 1e-7, 64, 100, "softmax_cross_entropy"),
+    "scratch-01": ("sgd", 0.1, None, 1, 100, "mean_squared_error"),
+    "scratch-02": ("sgd", 0.1, None, 32, 100, "mean_squared_error"),
+    "scratch-03": ("sgd", 0.1, None, 32, 100, "softmax_cross_entropy"),
+    "scratch-04": ("adam", 1e-2, 1e-8, 16, 30, "softmax_cross_entropy"),
+    "scratch-05": ("adam", 1e-3, 1e-8, 16, 50, "softmax_cross_entropy"),
+    "scratch-06": ("adam", 5e-4, 1e-8, 16, 200, "softmax_cross_entropy"),
+    "scratch-07": ("adam", 5e-4, 1e-8, 16, 100, "softmax_cross_entropy"),
+    "scratch-08": ("adam", 5e-4, 1e-8, 16, 175, "softmax_cross_entropy"),
+    "scratch-09": ("adam", 1e-3, 1e-8, 16, 150, "softmax_cross_entropy"),
+    "scratch-10": ("adam", 1e-3, 1e-8, 16, 150, "softmax_cross_entropy"),
+    "scratch-11": ("adam", 1e-3, 1e-8, 16, 150, "softmax_cross_entropy"),
+    "scratch-12": ("adam", 1e-3, 1e-8, 16, 150, "softmax_cross_entropy"),
+    "scratch-wide": ("adam", 5e-4, 1e-7, 64, 100, "softmax_cross_entropy"),
+    "keras-lenet": ("adam", 1e-3, 1e-7, 128, 15, "softmax_cross_entropy"),
+    "ghouzam": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
+}
+# name -> chance of an image to be augmented (1: every image, both sides each by its own factor)
+AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
+    "scratch-10": 0.5,
+    "scratch-11": 0.5,
+    "scratch-12": 0.8,
+    "scratch-wide": 1.0,
+    "ghouzam": 1.0,
+}
+# name -> what is watched to stop, patience, least relative change
+STOPPED = {
+    "mlp-800": ("early_stopping", "validation_cost", 10, 0.0),
+    "cnn-dev": ("early_stopping", "validation_cost", 5, 0.0),
+    "scratch-08": ("window_stopping", "train_cost", 15, 0.005),
+    "scratch-09": ("window_stopping", "train_cost", 20, 0.005),
+    "scratch-10": ("window_stopping", "train_cost", 25, 0.005),
+    "scratch-11": ("window_stopping", "train_cost", 25, 0.005),
+    "scratch-12": ("window_stopping", "train_cost", 25, 0.005),
+    "scratch-wide": ("early_stopping", "train_cost", 20, 0.0),
+}
+
+
+def test_every_recipe_is_in_a_table() -> None:
+    assert {*RECIPES, *LENET_DOCUMENT} == set(NETWORKS)
+
+
+@pytest.mark.parametrize("name", RECIPES)
 def test_recipe(name: str) -> None:
+    recipe = entry(name).recipe()
+    optimizer, augmentation, stopping = recipe.optimizer, recipe.augmentation, recipe.early_stopping
+    eps = optimizer.config().get("eps")
+    found = (optimizer.kind, optimizer.learning_rate, eps, recipe.batch_size, recipe.epochs, recipe.loss.kind)
+    assert found == RECIPES[name]
+    assert optimizer.weight_decay == 0
+    assert (None if augmentation is None else augmentation.chance) == AUGMENTED.get(name)
+    stops = None
+    if stopping is not None:
+        assert stopping.restore_best
+        stops = (stopping.kind, stopping.monitor, stopping.patience, stopping.min_change)
+    assert stops == STOPPED.get(name)
+    assert (recipe.choose, recipe.plateau is not None) == ("last", name == "ghouzam")
+
+
+# name -> learning rates of some epochs, counted from 0; those from scratch apart from Adam's correction
+RATES = {
+    "mlp-800": {0: 5e-4, 15: 5e-4, 16: 5e-4 * np.exp(-0.05), 99: 5e-4 * np.exp(-0.05 * 84)},
+    "cnn-dev": {0: 5e-4, 20: 5e-4, 25: 5e-4 * np.exp(-0.5)},
+    "scratch-09": {0: 1e-3, 4: 1e-3, 149: 1e-3},
+    "scratch-10": {0: 1e-3, 1: 2e-3, 4: 5e-3, 9: 5e-3, 10: 2.5e-3, 20: 0.625e-3, 149: 0.625e-3},
+    "scratch-11": {0: 1e-3, 2: 3e-3, 5: 5e-3, 15: 1.25e-3, 21: 0.625e-3, 90: 0.625e-3},
+    "scratch-12": {3: 4e-3, 19: 1.25e-3, 20: 0.625e-3, 21: 0.3125e-3, 42: 0.625e-3 / 2**8},
+    "scratch-wide": {0: 1e-4, 4: 5e-4, 9: 5e-4, 10: 2.5e-4, 84: 5e-4 / 2**15},
+    "keras-lenet": {0: 1e-3, 14: 1e-3},
+}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_rates(name: str) -> None:
+    recipe = entry(name).recipe()
+    for epoch, rate in RATES[name].items():
+        counted = np.sqrt(1 - 0.999 ** (epoch + 1)) / (1 - 0.9 ** (epoch + 1))
+        from_scratch = name.startswith("scratch") and name != "scratch-wide"
+        want = rate * (counted if from_scratch else 1)
+        assert recipe.rate_at(epoch, 0, 1) == pytest.approx(want, rel=1e-12), epoch
+
+
+@pytest.mark.parametrize("name", LENET_DOCUMENT)
+def test_recipe_of_the_lenet_document(name: str) -> None:
     recipe = build(name).recipe
     assert recipe.epochs == 20
     assert [recipe.batch_size_at(epoch) for epoch in range(20)] == [32] * 4 + [64] * 4 + [128] * 4 + [
@@ -58,20 +233,37 @@ def test_recipe(name: str) -> None:
         "weight_decay": 0.01,
     }
     assert (recipe.short_batch, recipe.choose, recipe.augmentation) == ("resample", "best_of_last(4)", None)
-    assert recipe == entry(name).recipe()
+
+
+def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
+    """How a network's weights are drawn: the distribution, and its limit or its standard deviation."""
+    *window, c_in, c_out = shape
+    fan_in, fan_out = np.prod(window) * c_in, np.prod(window) * c_out
+    number = int(name[-2:]) if name.startswith("scratch-") and name != "scratch-wide" else None
+    if number is not None:
+        return ("uniform", 0.5) if number < 8 else ("normal", np.sqrt(2 / fan_in))
+    if name == "mlp-800" and c_in == 784:
+        return "normal", np.sqrt(2 / (fan_in + fan_out))
+    return "uniform", np.sqrt(6 / (fan_in + fan_out))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_weights_are_glorot_uniform_and_biases_zero(name: str) -> None:
+def test_how_weights_and_biases_start(name: str) -> None:
     network = build(name).network
     network.initialise(3)
+    uniform_biases = name in {f"scratch-0{i}" for i in range(1, 8)}
     for at, array in network.params.items():
-        if at.endswith(".bias"):
-            assert not array.any(), at
+        if at.startswith("norm."):
             continue
-        *window, c_in, c_out = array.shape
-        limit = np.sqrt(6 / (np.prod(window) * (c_in + c_out)))
-        assert limit * 0.9 < np.abs(array).max() <= limit * (1 + 1e-6), at
+        if at.endswith(".bias"):
+            assert array.any() == uniform_biases, at
+            assert np.abs(array).max() <= 0.5, at
+            continue
+        kind, size = bound(name, array.shape)
+        if kind == "uniform":
+            assert size * 0.9 < np.abs(array).max() <= size * (1 + 1e-6), at
+        else:
+            assert array.std() == pytest.approx(size, rel=0.1 if array.size > 500 else 0.2), at
 
 
 def test_lenet5_shapes() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
-from tenfold.errors import BusyError, CheckpointError
+from tenfold.errors import BusyError, CheckpointError, TenfoldError
+from tenfold.files import reason
 
 LOCK = ".lock"
+_HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+"""What the operating systems answer where somebody else holds a lock."""
 
 
 class RunLock:
@@ -24,7 +28,7 @@ class RunLock:
     BusyError
         If another process (or another run in this one) holds the folder.
     CheckpointError
-        If the folder cannot be made or written.
+        If the folder cannot be made, written or locked.
 
     Examples
     --------
@@ -35,7 +39,7 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
 
     @property
     def held(self) -> bool:
@@ -45,51 +49,66 @@ class RunLock:
     def __enter__(self) -> RunLock:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.folder / LOCK, "a+b")
+            self._file = open(self.folder / LOCK, "a+b", buffering=0)
         except OSError as error:
             raise CheckpointError(
                 f"{self.folder}: expected a folder to write to, got: {error.strerror}; choose another"
             ) from error
         try:
             _lock(self._file)
-        except OSError:
-            holder = _holder(self._file)
+        except OSError as error:
+            refusal = self._refusal(error, self._file)
             self._file.close()
             self._file = None
-            raise BusyError(
-                f"{self.folder}: expected no other trainer in this folder, found {holder}; "
-                "wait for it or choose another folder"
-            ) from None
+            raise refusal from None
         self._file.truncate(0)
         self._file.write(f"{os.getpid():>20}\n".encode())
-        self._file.flush()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()  # which releases the lock
+            _unlock(self._file)
+            self._file.close()
             self._file = None
 
+    def _refusal(self, error: OSError, file: FileIO) -> TenfoldError:
+        """Return what to raise where the lock could not be had."""
+        if error.errno not in _HELD:
+            return CheckpointError(
+                f"{self.folder}: expected a file system with locks, found {reason(error)}; "
+                "choose a folder on another disk"
+            )
+        return BusyError(
+            f"{self.folder}: expected no other trainer in this folder, found {_holder(file)}; "
+            "wait for it or choose another folder"
+        )
 
-def _holder(file: IO[bytes]) -> str:
-    try:
-        file.seek(0)
-        number = file.read(32).strip()
-    except OSError:  # Windows: the locked bytes cannot be read
-        number = b""
+
+def _holder(file: FileIO) -> str:
+    file.seek(0)
+    number = file.read(32).strip()
     return f"process {int(number)}" if number.isdigit() else "another process"
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
+    _PLACE = 2**30  # what is locked cannot be read by others: not the number, but a byte far behind it
+
+    def _lock(file: FileIO) -> None:
+        file.seek(_PLACE)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _unlock(file: FileIO) -> None:
+        file.seek(_PLACE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # closing alone releases it only after a while
 else:
     import fcntl
 
-    def _lock(file: IO[bytes]) -> None:
+    def _lock(file: FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(file: FileIO) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_UN)

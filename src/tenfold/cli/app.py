@@ -13,7 +13,22 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from tenfold import __version__
-from tenfold.cli import check, compare, data, evaluate, models, output, predict, report, summary, train
+from tenfold.cli import (
+    check,
+    compare,
+    data,
+    evaluate,
+    models,
+    output,
+    predict,
+    report,
+    summary,
+    train,
+    trial,
+    trials,
+    verify,
+)
+from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import TenfoldError
 
 UNEXPECTED, INTERRUPTED = 1, 130
@@ -40,11 +55,14 @@ app = typer.Typer(
 app.command("models")(models.models)
 app.command("data")(data.data)
 app.command("summary")(summary.summary)
-app.command("train")(train.train)
+app.command("train", cls=OptionalFolder)(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
+app.command("trials")(trials.trials)
+app.command("run-trial", hidden=True)(trial.trial)
+app.command("verify")(verify.verify)
 app.command("check")(check.check)
 
 

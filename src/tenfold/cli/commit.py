@@ -9,7 +9,7 @@ _CHECKOUT = Path(__file__).parent.parent.parent.parent
 
 
 def commit(checkout: Path = _CHECKOUT) -> str | None:
-    """Return the commit of the checkout that this package runs from, with ``+`` if files were changed since.
+    """Return the commit of the checkout that this package runs from, with ``+`` if ``src`` was changed.
 
     Returns
     -------
@@ -20,7 +20,7 @@ def commit(checkout: Path = _CHECKOUT) -> str | None:
         return None
     try:
         head = _git(checkout, "rev-parse", "--short=12", "HEAD")
-        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
+        changed = _git(checkout, "status", "--porcelain", "--", "src")
     except (OSError, subprocess.SubprocessError):
         return None
     return head + ("+" if changed else "")

@@ -64,13 +64,13 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
     from tenfold.zoo import ENTRIES, entry
     from tenfold.zoo.measured import PLACES
 
+    found = ENTRIES.get(name)
+    certain = found is not None and not found.is_network and len(found.seeds) == 1
+    chooses = found is None or found.choice is not None
     places = PLACES if results is None else (results,)
-    endings = {"honest": (HONEST,), "published": ("",), None: (HONEST, "")}[protocol]
+    endings = {"honest": (HONEST,), "published": ("",), None: (HONEST, "")}[protocol] if chooses else ("",)
     for path in (place / f"{name}{ending}.json" for ending in endings for place in places):
         if path.is_file():
-            found = ENTRIES.get(name)
-            certain = found is not None and not found.is_network and len(found.seeds) == 1
-            chooses = found is None or getattr(found.build(found), "chooses", False)
             ledger = read_json(path, max_bytes=MAX_BYTES)
             return from_ledger(ledger, str(path), certain=certain, chooses=chooses)
     entry(name)  # says so where there is no such model

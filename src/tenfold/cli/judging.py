@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tenfold.cli import downloading
 from tenfold.cli.commit import commit
-from tenfold.cli.record import Record
+from tenfold.cli.record import Record, new_record
 from tenfold.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tenfold.cli.training import Job, Trained
     from tenfold.data import Corpus, Dataset
     from tenfold.evaluate import Evaluation
     from tenfold.zoo import Model
@@ -39,6 +40,11 @@ def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDAr
         commit=commit(),
     )
     return evaluate(probabilities, test, run, predict_seconds=seconds), probabilities
+
+
+def judge_trained(job: Job, trained: Trained) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
+    """Return the evaluation of a model that has just been trained, and the probabilities that it is of."""
+    return judge(trained.model, new_record(job, trained), job.corpus.test)
 
 
 def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Corpus:

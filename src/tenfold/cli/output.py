@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+_NARROWEST = 12  # characters a column
+
 
 def tolerate_narrow_encodings() -> None:
     """Let characters that the locale cannot show become a question mark, not an error."""
@@ -55,9 +57,12 @@ def emit(value: Mapping[str, Any]) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-    """Print a table; columns numbered in ``right`` are set to the right. Off a terminal no row is folded."""
+    """Print a table; columns numbered in ``right`` are set to the right.
+
+    Cells are folded to fit a terminal, but not where nothing could be read then, or off a terminal.
+    """
     console = stdout()
-    if not console.is_terminal:
+    if not console.is_terminal or console.width < _NARROWEST * len(columns):
         _plain_table(columns, rows, right)
         return
     from rich import box
@@ -84,3 +89,8 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: S
 def percent(fraction: float) -> str:
     """Return a fraction as percent with two decimals, the resolution of 10,000 images."""
     return f"{100 * fraction:.2f} %"
+
+
+def points(fraction: float) -> str:
+    """Return a difference of fractions in percentage points, with one decimal more than `percent`."""
+    return f"{100 * fraction:.3f}"

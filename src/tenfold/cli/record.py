@@ -49,6 +49,12 @@ def new_record(job: Job, trained: Trained) -> Record:
     }
 
 
+def finished_record(job: Job, trained: Trained, evaluation: Evaluation) -> Record:
+    """Return the record of a run that has been judged."""
+    judged = {"test": test_figures(evaluation), "commit": evaluation.run.commit}
+    return new_record(job, trained) | judged | machine(evaluation)
+
+
 def test_figures(evaluation: Evaluation) -> Record:
     """Return the figures on the test images."""
     share = evaluation.scores.share
@@ -63,9 +69,11 @@ def test_figures(evaluation: Evaluation) -> Record:
 
 def machine(evaluation: Evaluation) -> Record:
     """Return where and with what the figures were measured."""
+    from tenfold.evaluate.wording import plural
+
     found = evaluation.environment
     return {
-        "machine": f"{found.machine}, {found.cores} cores",
+        "machine": f"{found.machine}, {plural(found.cores, 'core')}",
         "system": found.system,
         "versions": dict(found.versions),
     }

@@ -10,36 +10,48 @@ from tenfold.cli.options import Json, Name
 
 if TYPE_CHECKING:
     from tenfold.nn import LayerRow
-    from tenfold.zoo import Entry
+    from tenfold.zoo import Entry, NetworkModel
 
 
 def summary(name: Name, as_json: Json = False) -> None:
-    """Show a model's layers with shapes, parameters and operations."""
+    """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
     from tenfold.zoo import NetworkModel, entry
 
     found = entry(name)
     model = found.build(found)
-    rows = model.network.rows() if isinstance(model, NetworkModel) else []
+    network = model if isinstance(model, NetworkModel) else None
     if as_json:
-        output.emit(_record(found, rows))
+        output.emit(_record(found, network.network.rows() if network else []))
         return
     output.say(f"{found.name}: {found.title}", style="bold")
-    if rows:
-        columns = ("layer", "kind", "output", "parameters", "FLOPs")
-        output.table(columns, [_row(row) for row in rows], right=(2, 3, 4))
-        total = sum(row.flops for row in rows)
-        output.say(
-            f"{found.parameters:,} parameters; {total:,} floating-point operations for one image, forward"
-        )
+    if network is not None:
+        _say_network(network)
     elif found.parameters is not None:
         output.say(f"{found.parameters:,} fitted numbers")
     for note in found.notes:
         output.say(note)
 
 
+def _say_network(model: NetworkModel) -> None:
+    from tenfold.train import why_not_compiled
+
+    rows = model.network.rows()
+    columns = ("layer", "kind", "output", "parameters", "FLOPs", "compiled")
+    output.table(columns, [_row(row) for row in rows], right=(2, 3, 4))
+    total = sum(row.flops for row in rows)
+    output.say(
+        f"{model.n_parameters:,} parameters; {total:,} floating-point operations for one image, forward"
+    )
+    if model.recipe and (
+        remark := why_not_compiled(model.network, model.recipe.loss, model.recipe.optimizer)
+    ):
+        output.say(remark)
+
+
 def _row(row: LayerRow) -> tuple[str, ...]:
     shape = " x ".join(str(size) for size in row.output_shape)
-    return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}"
+    compiled = "yes" if row.compiled else "no"
+    return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}", compiled
 
 
 def _record(entry: Entry, rows: list[LayerRow]) -> dict[str, Any]:

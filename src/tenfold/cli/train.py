@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import output, tensorboard
 from tenfold.cli.options import Data, Json, Name, Protocol
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
     ] = False,
+    board: Annotated[
+        str | None,
+        typer.Option(
+            tensorboard.OPTION,
+            metavar="[FOLDER]",
+            help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
+        ),
+    ] = None,
     no_report: Annotated[
         bool,
         typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv."),
@@ -56,15 +64,18 @@ def train(
     found = entry(name)
     if resume and out is None:
         raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
-    if not found.is_network and (epochs or dry or overfit):
+    if not found.is_network and (epochs or dry or overfit or board is not None):
         raise ConfigError(
-            f"{name}: expected a network for --epochs, --dry-run and --overfit-batch, got a model that is "
-            "fitted at once; leave the option out"
+            f"{name}: expected a network for --epochs, --dry-run, --overfit-batch and {tensorboard.OPTION}, "
+            "got a model that is fitted at once; leave the option out"
         )
     if dry and overfit:
         raise ConfigError("--dry-run and --overfit-batch: expected one of them, got both; leave one out")
+    if board is not None:
+        tensorboard.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
-    job = Job(found, corpus, protocol, seed, epochs, out or default_folder(found.name, corpus.name))
+    out = out or default_folder(found.name, corpus.name)
+    job = Job(found, corpus, protocol, seed, epochs, out, tensorboard.folder(board, out, resume=resume))
     if dry or overfit:
         rehearsal.rehearse(job, overfit=overfit, as_json=as_json)
         return
@@ -78,7 +89,9 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     with run_folder.claimed(job, resume=resume) as lock:
         if not quiet:
             output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
-        trained = training.run(job, lock, resume=resume, progress=None if quiet else _watcher())
+            if job.tensorboard is not None:
+                output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
+        trained = training.run(job, lock, resume=resume, progress=None if quiet else watcher())
         record, evaluation = _judge(job, trained, with_report=with_report)
         run_folder.finish(job.out, record)
     if as_json:
@@ -92,13 +105,12 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
 def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Evaluation]:
     """Judge the model on the test images, and write its report."""
     from tenfold.cli import judging
-    from tenfold.cli.record import machine, new_record, test_figures
+    from tenfold.cli.record import finished_record
 
-    record, test = new_record(job, trained), job.corpus.test
-    evaluation, probabilities = judging.judge(trained.model, record, test)
-    record |= {"test": test_figures(evaluation)} | machine(evaluation) | {"commit": evaluation.run.commit}
+    evaluation, probabilities = judging.judge_trained(job, trained)
+    record = finished_record(job, trained, evaluation)
     if with_report:
-        path = judging.report(trained.model, record, evaluation, test, probabilities, job.out)
+        path = judging.report(trained.model, record, evaluation, job.corpus.test, probabilities, job.out)
         record["report"] = str(path)
     return record, evaluation
 
@@ -120,7 +132,7 @@ def _closing(record: Record, trained: Trained) -> str:
     return f"{where}; {chosen}"
 
 
-def _watcher() -> Callback:
+def watcher() -> Callback:
     """Return a live bar on a terminal, plain lines elsewhere."""
     from tenfold.train import PlainLines, RichBar
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenfold.cli import tensorboard
 from tenfold.cli.options import Protocol
 from tenfold.cli.run_folder import begin, put_model
 from tenfold.errors import ConfigError
@@ -35,6 +36,8 @@ class Job:
     epochs : int or None
         In place of the recipe's.
     out : Path
+    tensorboard : Path, optional
+        The folder for TensorBoard's event files, if they are to be written.
     """
 
     entry: Entry
@@ -43,6 +46,7 @@ class Job:
     seed: int
     epochs: int | None
     out: Path
+    tensorboard: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class _Begins(Callback):
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     model, train, validation, choice = prepared(job)
+    written = tensorboard.board(job, model, train, validation)
     history = model.fit(
         train,
         validation=validation,
@@ -124,7 +129,7 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         out=job.out,
         lock=lock,
         resume=resume,
-        callbacks=callbacks,
+        callbacks=callbacks if written is None else [*callbacks, written],
     )
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
@@ -148,12 +153,13 @@ def _classical(job: Job) -> Trained:
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
     model = job.entry.build(job.entry)
-    fitted = model.fit(job.corpus.train, seed=job.seed)
+    train, validation, choice = _divided(job)
+    fitted = model.fit(train, validation=validation, seed=job.seed)
     return Trained(
         model=model,
-        train_images=len(job.corpus.train),
-        choice=None,
-        choice_images=0,
+        train_images=len(train),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
         rows=(),
         train_seconds=fitted.train_seconds,
         chosen_epoch=None,

@@ -3,6 +3,7 @@
 from tenfold.evaluate.curves import Curves, curves
 from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
+from tenfold.evaluate.ledger import Ledger, Trial, shard
 from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
 from tenfold.evaluate.report import reproduce_command, write_report
 from tenfold.evaluate.scores import Calibration, Scores, Share, score
@@ -14,9 +15,11 @@ __all__ = [
     "Environment",
     "Evaluation",
     "Labelled",
+    "Ledger",
     "Run",
     "Scores",
     "Share",
+    "Trial",
     "between",
     "curves",
     "environment",
@@ -25,6 +28,7 @@ __all__ = [
     "mistakes",
     "reproduce_command",
     "score",
+    "shard",
     "summary_lines",
     "timed",
     "write_report",

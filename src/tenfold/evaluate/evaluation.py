@@ -80,6 +80,9 @@ class Evaluation:
         ``"test"`` or ``"validation"``.
     scores : Scores
         Every figure, with the labels as given.
+    corrected : Share or None
+        Accuracy with the ten labels corrected that most readers agree on; ``None`` unless this is the MNIST
+        test set.
     without_doubtful : Share or None
         Accuracy with the fifteen doubtful labels left out; ``None`` unless this is the MNIST test set.
     predict_seconds : float or None
@@ -92,6 +95,7 @@ class Evaluation:
     dataset: str
     split: str
     scores: Scores
+    corrected: Share | None
     without_doubtful: Share | None
     predict_seconds: float | None
     environment: Environment
@@ -190,10 +194,18 @@ def evaluate(
         dataset=dataset.name,
         split=split,
         scores=score(dataset.labels, probabilities),
+        corrected=_corrected(dataset.labels, probabilities),
         without_doubtful=_without_doubtful(dataset.labels, probabilities),
         predict_seconds=predict_seconds,
         environment=environment(),
     )
+
+
+def _corrected(labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]) -> Share | None:
+    if not metrics.is_mnist_test(labels):
+        return None
+    right = np.argmax(probabilities, axis=1) == metrics.corrected(labels)  # (n,)
+    return share(int(np.count_nonzero(right)), len(right))
 
 
 def _without_doubtful(labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]) -> Share | None:

@@ -94,18 +94,9 @@ def write_report(
         command=command or reproduce_command(evaluation),
     )
     folder = Path(out)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    subject = f"{evaluation.run.model} · {evaluation.dataset}"
-    for name, draw in _drawings(material).items():
-        picture = figures.png(figures.signed(draw(), subject))
-        write_atomically(folder / "figures" / f"{name}.png", picture)
-    table = mistakes_csv(evaluation.run.model, evaluation.dataset, labels, probabilities)
-    write_atomically(folder / "errors.csv", table.encode("utf-8"))
-    write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
-    path = folder / "report.html"
-    # A lone surrogate, as in a badly decoded file name, has no UTF-8; HTML has a character for it.
-    write_atomically(path, document(material).encode("utf-8", errors="xmlcharrefreplace"))
-    return path
+    _write_pictures(material, folder / "figures")
+    _write_data(material, folder)
+    return _write_page(material, folder / "report.html")
 
 
 def reproduce_command(evaluation: Evaluation) -> str:
@@ -116,6 +107,28 @@ def reproduce_command(evaluation: Evaluation) -> str:
         if value is not None:
             parts += [option, str(value)]
     return shlex.join(parts)
+
+
+def _write_pictures(material: Material, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    subject = f"{material.evaluation.run.model} · {material.evaluation.dataset}"
+    for name, draw in _drawings(material).items():
+        write_atomically(folder / f"{name}.png", figures.png(figures.signed(draw(), subject)))
+
+
+def _write_data(material: Material, folder: Path) -> None:
+    """Write what programs read: the mistakes and every figure."""
+    evaluation = material.evaluation
+    names = evaluation.run.model, evaluation.dataset
+    table = mistakes_csv(*names, material.labels, material.probabilities)
+    write_atomically(folder / "errors.csv", table.encode("utf-8"))
+    write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
+
+
+def _write_page(material: Material, path: Path) -> Path:
+    # A lone surrogate, as in a badly decoded file name, has no UTF-8; HTML has a character for it.
+    write_atomically(path, document(material).encode("utf-8", errors="xmlcharrefreplace"))
+    return path
 
 
 def _drawings(material: Material) -> dict[str, Callable[[], Figure]]:

@@ -19,6 +19,7 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
     images = plural(scores.share.images, "image")
     rows = {
         "accuracy": _accuracy(scores.share),
+        "10 corrected": _accuracy(evaluation.corrected) if evaluation.corrected else None,
         "15 left out": _accuracy(evaluation.without_doubtful) if evaluation.without_doubtful else None,
         "cost": _cost(evaluation),
         "macro recall": f"{percent(scores.macro_recall)}   penalised for imbalance "

@@ -3,14 +3,16 @@
 from tenfold.metrics.accuracy import Interval, accuracy, wilson_interval
 from tenfold.metrics.bootstrap import bootstrap_interval
 from tenfold.metrics.calibration import Reliability, reliability
-from tenfold.metrics.conventions import DOUBTFUL, is_mnist_test, undoubted
+from tenfold.metrics.conventions import CORRECTED, DOUBTFUL, corrected, is_mnist_test, undoubted
 from tenfold.metrics.cost import mean_cost, ruled_out
 from tenfold.metrics.digits import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
 from tenfold.metrics.multiple import holm
 from tenfold.metrics.paired import McNemar, PairedT, SignTest, mcnemar, paired_t, sign_flip_test, sign_test
 from tenfold.metrics.power import images_needed, seeds_needed
+from tenfold.metrics.spread import deviation, mean_interval
 
 __all__ = [
+    "CORRECTED",
     "DOUBTFUL",
     "Imbalance",
     "Interval",
@@ -21,6 +23,8 @@ __all__ = [
     "accuracy",
     "bootstrap_interval",
     "confusion_matrix",
+    "corrected",
+    "deviation",
     "holm",
     "images_needed",
     "imbalance",
@@ -28,6 +32,7 @@ __all__ = [
     "macro_recall",
     "mcnemar",
     "mean_cost",
+    "mean_interval",
     "paired_t",
     "precision",
     "recall",

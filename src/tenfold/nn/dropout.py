@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,12 @@ from tenfold.nn.layer import Backward, Gradients, Layer
 
 STEPS = 65536
 """The chance is counted in this many parts, so that one random number of 16 bits decides."""
+
+
+def random_bits(rng: np.random.Generator, size: int) -> np.ndarray[Any, np.dtype[np.uint16]]:
+    """Return 16 random bits for each number; four are drawn at once, in half the time."""
+    draws = rng.integers(0, 2**64, size=-(-size // 4), dtype=np.uint64)
+    return draws.astype("<u8", copy=False).view("<u2")[:size].astype(np.uint16, copy=False)
 
 
 class Dropout(Layer):
@@ -54,7 +61,7 @@ class Dropout(Layer):
             return x, lambda dy: (dy, {})
         if rng is None:
             raise ConfigError("dropout draws random numbers in training; give forward(..., rng=a Generator)")
-        bits = rng.integers(0, STEPS, size=tuple(x.shape), dtype=np.uint16)
+        bits = random_bits(rng, math.prod(x.shape)).reshape(x.shape)
         keep = beside(bits >= self.threshold, x, dtype=x.dtype)  # 1 or 0
         kept = 1 - self.threshold / STEPS
         y = x * keep / kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tenfold.backend.cpu.known import compiled
 from tenfold.nn.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.conv import Conv2d
@@ -34,6 +35,17 @@ LAYERS: dict[str, type[Layer]] = {
 }
 
 LOSSES: dict[str, type[Loss]] = {loss.kind: loss for loss in (SoftmaxCrossEntropy, MeanSquaredError)}
+
+
+def has_fast_path(layer: Layer) -> bool:
+    """Return whether compiled code can compute a layer: not if its class is the user's own.
+
+    Examples
+    --------
+    >>> has_fast_path(LeakyReLU(0.1)), has_fast_path(LeakyReLU(-0.1))
+    (True, False)
+    """
+    return type(layer) is LAYERS.get(layer.kind) and compiled(layer)
 
 
 def layer_from_config(kind: str, config: Mapping[str, Any]) -> Layer:

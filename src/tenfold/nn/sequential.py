@@ -15,7 +15,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.border import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.loading import check_tensors
-from tenfold.nn.registry import layer_from_config
+from tenfold.nn.registry import has_fast_path, layer_from_config
 
 T = TypeVar("T")
 
@@ -24,13 +24,27 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One line of a network's table; ``flops`` are those of one image's forward pass."""
+    """One line of a network's table.
+
+    Attributes
+    ----------
+    name, kind : str
+    output_shape : tuple of int
+        Without ``n``.
+    parameters : int
+        How many numbers are trained.
+    flops : int
+        Operations of one image's forward pass.
+    compiled : bool
+        Whether compiled code can compute the layer. It computes a network if it can all its layers.
+    """
 
     name: str
     kind: str
     output_shape: Shape
     parameters: int
     flops: int
+    compiled: bool
 
 
 class Sequential:
@@ -245,7 +259,8 @@ class Sequential:
         rows, shape = [], self.input_shape
         for (name, layer), output_shape in zip(self._layers.items(), self._shapes(), strict=True):
             parameters = sum(int(np.prod(s)) for s in layer.param_shapes().values())
-            rows.append(LayerRow(name, layer.kind, output_shape, parameters, layer.flops(shape)))
+            flops, fast = layer.flops(shape), has_fast_path(layer)
+            rows.append(LayerRow(name, layer.kind, output_shape, parameters, flops, fast))
             shape = output_shape
         return rows
 

@@ -13,7 +13,7 @@ from tenfold.train.callbacks import (
     WindowStopping,
 )
 from tenfold.train.display import PlainLines, RichBar
-from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for
+from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
 from tenfold.train.history import EpochRow, HeldOut, History
 from tenfold.train.interrupt import Interrupted
 from tenfold.train.loop import fit
@@ -50,4 +50,5 @@ __all__ = [
     "fit",
     "generator",
     "overfit_batch",
+    "why_not_compiled",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +12,14 @@ from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import checked
 from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
+from tenfold.nn.dropout import random_bits
 from tenfold.optim import Optimizer, OptimizerState
 from tenfold.train.executor import Exported, HostArray, Steps
 
 if TYPE_CHECKING:
     from tenfold.backend.cpu.engine import Engine
+
+_MOST_BITS = 1 << 22  # random numbers of dropout that are drawn before the steps that use them
 
 
 class CompiledExecutor:
@@ -95,14 +98,8 @@ class CompiledExecutor:
         """Take training steps; see `Executor`."""
         if batch_size < 1:
             raise RangeError(f"batch_size: expected at least 1, got {batch_size}")
-        whole = len(order) // batch_size
-        parts = [(order[: whole * batch_size], batch_size, rates[:whole])]
-        if len(order) > whole * batch_size:  # a short last minibatch
-            parts.append((order[whole * batch_size :], len(order) - whole * batch_size, rates[whole:]))
         losses, correct = [np.zeros(0)], [np.zeros(0, np.int64)]
-        for part, n, part_rates in parts:
-            if len(part_rates) == 0:
-                continue
+        for part, n, part_rates in self._pieces(order, batch_size, rates):
             bits = self._draw(n, len(part_rates), rng)
             some_losses, some_correct = self._engine.train(
                 images,
@@ -118,15 +115,29 @@ class CompiledExecutor:
                 break
         return Steps(np.concatenate(losses), np.concatenate(correct))
 
+    def _pieces(
+        self, order: HostArray, batch_size: int, rates: HostArray
+    ) -> Iterator[tuple[HostArray, int, HostArray]]:
+        """So many steps at a time that their random bits stay small; a short last minibatch by itself."""
+        whole = len(order) // batch_size
+        steps = max(1, _MOST_BITS // max(1, batch_size * sum(self._engine.dropouts)))
+        for first in range(0, whole, steps):
+            last = min(first + steps, whole)
+            yield order[first * batch_size : last * batch_size], batch_size, rates[first:last]
+        if len(order) > whole * batch_size:
+            yield order[whole * batch_size :], len(order) - whole * batch_size, rates[whole:]
+
     def _draw(self, n: int, steps: int, rng: np.random.Generator) -> HostArray | None:
         """The random bits of dropout, drawn in the order in which the layers draw them."""
         features = self._engine.dropouts
         if not features:
             return None
-        draws = [
-            rng.integers(0, 65536, size=n * size, dtype=np.uint16) for _ in range(steps) for size in features
-        ]
-        return np.concatenate(draws)
+        bits = np.empty(steps * n * sum(features), np.uint16)
+        at = 0
+        for size in features * steps:
+            bits[at : at + n * size] = random_bits(rng, n * size)
+            at += n * size
+        return bits
 
     def logits(self, images: HostArray) -> HostArray:
         """Return the outputs at prediction, shape (n, k)."""

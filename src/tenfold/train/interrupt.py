@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -30,10 +31,16 @@ class CtrlC:
 
     Signals reach only the main thread of a program: elsewhere, and where interrupts are ignored (as
     under ``nohup``), nothing is changed. The handler that was there before comes back at the end.
+
+    Parameters
+    ----------
+    on_press : callable, optional
+        Called at the first Ctrl-C, between two instructions of the main thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_press: Callable[[], None] | None = None) -> None:
         self.pressed = False
+        self._on_press = on_press
         self._previous: Any = None
 
     def __enter__(self) -> CtrlC:
@@ -53,3 +60,5 @@ class CtrlC:
         if self.pressed:
             raise KeyboardInterrupt("stopped at once, nothing saved since the last checkpoint")
         self.pressed = True
+        if self._on_press is not None:
+            self._on_press()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ def fit(
         run itself does; otherwise it is taken here.
     resume : bool
         Whether to go on from the newest checkpoint in ``out``; with none there, the run starts. The
-        resumed run ends with the same bits as an unbroken one. More epochs may be asked for.
+        resumed run ends with the same bits as an unbroken one, unless weights that might be chosen
+        are damaged and there is no going back before them: it then says so, and chooses among the
+        rest. More epochs may be asked for.
     held_out : {"validation", "test"}
         What the images in ``validation`` are, so that no figure on test images is shown as validation.
     callbacks : sequence of Callback
@@ -108,26 +111,50 @@ def fit(
     >>> history.rows[-1].train_cost < history.rows[0].train_cost
     True
     """
-    seed = check_seed(seed)
+    task = _Task(network, recipe, train, validation, held_out, check_seed(seed))
     check_data(network, recipe, train, validation, held_out)
     if initialise:
-        network.initialise(generator(seed, 0, "initialisation"))
+        network.initialise(generator(task.seed, 0, "initialisation"))
     with ExitStack() as stack:
         folder = None
         if out is not None:
             _hold(Path(out), lock, stack)
-            identity = run_identity(network, recipe, train, validation, held_out, seed)
-            folder = RunFolder(Path(out), identity, checkpoints or CheckpointEvery())
-        own = recipe_callbacks(recipe, train, None if folder is None else folder.folder)
-        watchers = Callbacks([*own, *callbacks, *([] if progress is None else [progress])])
-        check_monitors(watchers.callbacks, validation)
+            folder = RunFolder(Path(out), task.identity, checkpoints or CheckpointEvery())
+        watchers = _watchers(task, folder, callbacks, progress)
         stack.callback(watchers.close)
-        ctrl_c = stack.enter_context(CtrlC())
-        run = _Run(network, recipe, train, validation, held_out, seed, executor, watchers, folder, ctrl_c)
+        run = _Run(task, executor, watchers, folder, stack.enter_context(CtrlC()))
         run.begin(resume)
         while run.goes_on:
             run.epoch()
         return run.finish()
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is trained, how, and on what: all that the bits of a run follow from."""
+
+    network: Sequential
+    recipe: Recipe
+    train: Dataset
+    validation: Dataset | None
+    held_out: HeldOut
+    seed: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must be equal for the run to be resumed."""
+        data = self.train, self.validation, self.held_out
+        return run_identity(self.network, self.recipe, *data, self.seed)
+
+
+def _watchers(
+    task: _Task, folder: RunFolder | None, callbacks: Sequence[Callback], progress: Callback | None
+) -> Callbacks:
+    """Return all who watch the run: what the recipe asks for, the caller's, and who shows it."""
+    own = recipe_callbacks(task.recipe, task.train, None if folder is None else folder.folder)
+    watchers = Callbacks([*own, *callbacks, *([] if progress is None else [progress])])
+    check_monitors(watchers.callbacks, task.validation)
+    return watchers
 
 
 def _hold(out: Path, lock: RunLock | None, stack: ExitStack) -> None:
@@ -144,25 +171,20 @@ class _Run:
 
     def __init__(
         self,
-        network: Sequential,
-        recipe: Recipe,
-        train: Dataset,
-        validation: Dataset | None,
-        held_out: HeldOut,
-        seed: int,
+        task: _Task,
         executor: ExecutorFactory,
         callbacks: Callbacks,
         folder: RunFolder | None,
         ctrl_c: CtrlC,
     ) -> None:
-        self.network, self.recipe, self.train, self.validation = network, recipe, train, validation
+        self.network, self.recipe = task.network, task.recipe
+        self.train, self.validation = task.train, task.validation
         self.callbacks, self.folder, self.ctrl_c = callbacks, folder, ctrl_c
-        self.executor = executor(network, recipe.loss, recipe.optimizer)
-        self.selection = Selection.of(recipe, callbacks.callbacks, validation is not None)
-        self.progress = Progress(
-            recipe.epochs, history=History(held_out=held_out), on_notice=self._pass_on_notice
-        )
-        self.state = RunState(network, self.executor, self.progress, self.selection, seed)
+        self.executor = executor(self.network, self.recipe.loss, self.recipe.optimizer)
+        self.selection = Selection.of(self.recipe, callbacks.callbacks, self.validation is not None)
+        history = History(held_out=task.held_out)
+        self.progress = Progress(self.recipe.epochs, history=history, on_notice=self._pass_on_notice)
+        self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
 
     @property
@@ -172,7 +194,7 @@ class _Run:
     def begin(self, resume: bool) -> None:
         """Start, or take up the newest checkpoint."""
         if self.folder is not None and resume:
-            self.folder.resume(self.state.take_up, self.progress.notice)
+            self.folder.resume(self.state.ways_to_go_on, self.progress.notice)
         elif self.folder is not None:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
@@ -237,6 +259,7 @@ class _Run:
         )
         progress.history.rows.append(row)
         progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
+        put_weights(self.network, params, state)  # for callbacks: an executor may keep its own
         self._tell("on_epoch_end", before)
         self.selection.observe(row, progress.step, Weights(params, state))
         self.state.use_generators_of(progress.epoch)
@@ -251,6 +274,7 @@ class _Run:
             labels = self.validation.labels
             logits = self.executor.logits(self.validation.images).astype(np.float64)  # (n, k)
             accuracy = float(np.mean(logits.argmax(axis=1) == labels))
+            self.progress.held_out_logits = logits
             with quietly():
                 cost = float(self.recipe.loss.forward(logits, labels)[0])
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tenfold.train.history import EpochRow, History
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ class Progress:
         Why to stop after this epoch (or chunk).
     history : History
         The completed epochs.
+    held_out_logits : float64 array (n, k), or None
+        What the network gave for the images held out at the end of the latest epoch; not saved.
     """
 
     epochs: int
@@ -81,6 +85,7 @@ class Progress:
     rate_scale: float = 1.0
     stop: str | None = None
     history: History = field(default_factory=History)
+    held_out_logits: np.ndarray[Any, Any] | None = None
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     on_notice: Callable[[str], None] | None = None
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tenfold.checkpoint import Checkpoint, CheckpointStore, dump_json, match_tensors, parse_json
 from tenfold.errors import CheckpointError, ConfigError, RangeError
@@ -13,6 +13,7 @@ from tenfold.train.executor import HostArray
 from tenfold.train.versions import changes, versions
 
 CHECKPOINTS = "checkpoints"
+TakeUp: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
 
 
 @dataclass(frozen=True)
@@ -105,15 +106,14 @@ class RunFolder:
                 "resume it or choose another folder"
             )
 
-    def resume(
-        self, take_up: Callable[[Checkpoint, CheckpointStore], None], notify: Callable[[str], None]
-    ) -> Checkpoint | None:
+    def resume(self, ways: Sequence[TakeUp], notify: Callable[[str], None]) -> Checkpoint | None:
         """Find the newest checkpoint that is whole, and have it taken up.
 
         Parameters
         ----------
-        take_up : callable
+        ways : sequence of callables
             ``take_up(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
+            If it does so for all, the next way is tried.
         notify : callable
             Is told what was passed over, and why.
 
@@ -135,21 +135,25 @@ class RunFolder:
             faults.append(fault)
             notify(fault)
 
-        for checkpoint in self.store.newest_first(pass_over):
-            self._check_identity(checkpoint)
-            try:
-                take_up(checkpoint, self.store)
-            except CheckpointError as error:
-                pass_over(f"checkpoint passed over: {error}")
-                continue
-            self.store.set_aside(after=checkpoint.folder.name)
-            self.last_good = checkpoint.folder
-            if changed := changes(checkpoint.state.get("versions"), versions()):
-                notify(f"the run was saved with {changed}: bits may differ")
-            return checkpoint
+        for take_up in ways:
+            for checkpoint in self.store.newest_first(pass_over):
+                self._check_identity(checkpoint)
+                try:
+                    take_up(checkpoint, self.store)
+                except CheckpointError as error:
+                    pass_over(f"checkpoint passed over: {error}")
+                    continue
+                self._go_on_from(checkpoint, notify)
+                return checkpoint
         if faults:
             raise CheckpointError(f"{self.folder}: no checkpoint can be used; {faults[0]}")
         return None
+
+    def _go_on_from(self, checkpoint: Checkpoint, notify: Callable[[str], None]) -> None:
+        self.store.set_aside(after=checkpoint.folder.name)
+        self.last_good = checkpoint.folder
+        if changed := changes(checkpoint.state.get("versions"), versions()):
+            notify(f"the run was saved with {changed}: bits may differ")
 
     def _check_identity(self, checkpoint: Checkpoint) -> None:
         found = checkpoint.state.get("run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from tenfold.nn import Sequential
 from tenfold.optim import OptimizerState
 from tenfold.train.executor import Executor, HostArray
 from tenfold.train.progress import Progress
-from tenfold.train.run_folder import check_checkpoint
+from tenfold.train.run_folder import TakeUp, check_checkpoint
+from tenfold.train.salvage import loss, salvaged
 from tenfold.train.seeds import Purpose, generator, generator_state, restore_generator
 from tenfold.train.selection import Candidate, Selection, Weights
 
@@ -62,6 +64,11 @@ class RunState:
             "selection": self.selection.to_json(),
         }
 
+    @property
+    def ways_to_go_on(self) -> tuple[TakeUp, ...]:
+        """How a checkpoint can be taken up: with all that it needs, or else with what is left of that."""
+        return self.take_up, self.take_up_what_is_left
+
     def take_up(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
         """Go on from a checkpoint.
 
@@ -78,11 +85,38 @@ class RunState:
         ConfigError
             If it is further than the run is to go, or chose by other figures.
         """
+        self._take_up(
+            checkpoint,
+            lambda needed: {one: self._weights(store.find(one.epoch, one.step)) for one in needed},
+        )
+
+    def take_up_what_is_left(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
+        """Go on from a checkpoint, and choose among the epochs whose weights are whole; say what is lost.
+
+        Raises
+        ------
+        CheckpointError, ConfigError
+            As `take_up`, but not for a checkpoint that this one refers to.
+        """
+        lost: list[int] = []
+
+        def readable(needed: list[Candidate]) -> dict[Candidate, Weights]:
+            left = salvaged(self.selection, checkpoint.state["progress"], store, self._weights)
+            lost.extend(sorted({candidate.epoch for candidate in needed} - {found.epoch for found in left}))
+            return left
+
+        self._take_up(checkpoint, readable)
+        self.progress.notice(loss(lost, self.selection, self.progress))
+
+    def _take_up(
+        self, checkpoint: Checkpoint, weights_of: Callable[[list[Candidate]], dict[Candidate, Weights]]
+    ) -> None:
+        """Go on from a checkpoint, with ``weights_of(candidates)``, which are also the new candidates."""
         check_checkpoint(checkpoint, self.tensors())
         try:
             self._check_position(checkpoint.state["progress"])
             candidates = self.selection.candidates_from(checkpoint.state["selection"])
-            chosen_weights = self._weights_of(candidates, store)
+            weights = weights_of(candidates) if self.selection.restores else {}
             self._restore(checkpoint)
         except (CheckpointError, ConfigError):
             raise
@@ -91,7 +125,8 @@ class RunState:
             raise CheckpointError(
                 f"{checkpoint.folder}: the state {what} {error}; use another checkpoint"
             ) from error
-        self.selection.candidates, self.selection.weights = candidates, chosen_weights
+        self.selection.candidates = list(weights) if self.selection.restores else candidates
+        self.selection.weights = {candidate.epoch: found for candidate, found in weights.items()}
 
     def _check_position(self, saved: dict[str, Any]) -> None:
         if saved["epoch"] + (saved["step_in_epoch"] > 0) > self.progress.epochs:
@@ -100,15 +135,9 @@ class RunState:
                 f"got epochs={self.progress.epochs}; ask for more, or start in another folder"
             )
 
-    def _weights_of(self, candidates: list[Candidate], store: CheckpointStore) -> dict[int, Weights]:
-        if not self.selection.restores:
-            return {}
-        weights = {}
-        for candidate in candidates:
-            checkpoint = store.find(candidate.epoch, candidate.step)
-            check_checkpoint(checkpoint, self.tensors())
-            weights[candidate.epoch] = self._split(checkpoint)
-        return weights
+    def _weights(self, checkpoint: Checkpoint) -> Weights:
+        check_checkpoint(checkpoint, self.tensors())
+        return self._split(checkpoint)
 
     def _split(self, checkpoint: Checkpoint) -> Weights:
         """Return the weights of a checkpoint as parameters and running statistics."""

@@ -30,6 +30,11 @@ class Candidate:
     score: float
 
 
+def rank(candidate: Candidate) -> tuple[float, int]:
+    """Return what candidates are sorted by, the best first; of equals, the latest."""
+    return candidate.score, -candidate.epoch
+
+
 class Selection:
     """Keeps the epochs that may still be chosen, and their weights.
 
@@ -76,15 +81,25 @@ class Selection:
 
     def observe(self, row: EpochRow, step: int, weights: Weights) -> None:
         """Take an epoch's figures and weights into account."""
-        self.candidates.append(Candidate(row.epoch, step, score(row, self.monitor)))
-        self.candidates = [self.chosen()] if self.window is None else self.candidates[-self.window :]
+        self.candidates = self.within_window([*self.candidates, self.candidate(row, step)], row.epoch)
+        if self.window is None:
+            self.candidates = [self.chosen()]
         if self.restores:
             kept = {candidate.epoch for candidate in self.candidates}
             self.weights = {e: w for e, w in {**self.weights, row.epoch: weights}.items() if e in kept}
 
+    def candidate(self, row: EpochRow, step: int) -> Candidate:
+        """Return an epoch as a candidate."""
+        return Candidate(row.epoch, step, score(row, self.monitor))
+
+    def within_window(self, candidates: Iterable[Candidate], epoch: int) -> list[Candidate]:
+        """Return those that are recent enough to be chosen after ``epoch``."""
+        first = 0 if self.window is None else epoch - self.window + 1
+        return [candidate for candidate in candidates if candidate.epoch >= first]
+
     def chosen(self) -> Candidate:
         """Return the best candidate; of equals, the latest."""
-        return min(self.candidates, key=lambda candidate: (candidate.score, -candidate.epoch))
+        return min(self.candidates, key=rank)
 
     @property
     def pinned(self) -> set[tuple[int, int]]:

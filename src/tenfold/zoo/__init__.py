@@ -8,6 +8,7 @@ from types import MappingProxyType
 from tenfold.registry import lookup
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
+from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM
@@ -16,13 +17,15 @@ from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
-from tenfold.zoo.measured import Measured, Spread, measured
+from tenfold.zoo.measured import MAX_BYTES, Measured, Spread, measured
+from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.nn1l import NN1L
 from tenfold.zoo.nn2l import NN2L
 from tenfold.zoo.nn3l import NN3L
 from tenfold.zoo.protocols import Parts, Shares, divide, hold_out
+from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.scratch_conv import SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12
 from tenfold.zoo.scratch_dense import (
     SCRATCH_01,
@@ -38,13 +41,13 @@ from tenfold.zoo.scratch_wide import SCRATCH_WIDE
 
 _ENTRIES = (
     *(GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5),
-    *(CNN_REF, CNN_DEV),
+    *(RIDGE_LINEAR, ELM_500, MLP_512, MLP_800, CNN_REF, CNN_DEV),
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
-"""The zoo, from the plain to the elaborate."""
+"""The zoo: the systems of one document after the other, in each from the plain to the elaborate."""
 
 
 def models() -> list[str]:
@@ -87,6 +90,7 @@ def build(name: str) -> Model:
 
 __all__ = [
     "ENTRIES",
+    "MAX_BYTES",
     "MODEL_FOLDER",
     "ClassicalModel",
     "Entry",

@@ -7,12 +7,15 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+from tenfold.data import augmentation_from_config
 from tenfold.errors import ConfigError
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
 from tenfold.train import Recipe
+from tenfold.train.augmentation import augmentation_config
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.protocols import HELD_OUT, Shares
 
 KNOWN = ("recipe", "network", "dropout")
 
@@ -29,7 +32,9 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
         {"learning_rate": 5e-4}}`` changes one option of the optimiser, ``{"optimizer": {"kind": "sgd",
         "learning_rate": 0.1}}`` exchanges it, ``{"augmentation": False}`` leaves a part out. A plain number
         for ``rate`` is the learning rate. ``network``: options of layers by the layers' names: ``{"fc1":
-        {"c_out": 800}, "fc2": {"c_in": 800}}``. ``dropout``: the chance of every dropout layer.
+        {"c_out": 800}, "fc2": {"c_in": 800}}``; ``{"drop1": False}`` takes a layer out, ``{"pool1":
+        {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` puts one in. ``dropout``: the chance of
+        every dropout layer.
 
     Raises
     ------
@@ -52,11 +57,14 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
     recipe = changed_recipe(model.recipe, _table("recipe", settings))
     config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
     parameters = Sequential.from_config(config).n_parameters  # refused now, not in the first trial
+    # A choice that the authors did not make is made on the share that honest choices are made on.
+    added = Shares(1 - HELD_OUT, HELD_OUT) if recipe.validates else None
     return replace(
         entry,
         build=lambda same: NetworkModel(same.name, Sequential.from_config(config), recipe),
         recipe=lambda: recipe,
         parameters=parameters,
+        choice=(entry.choice or added) if recipe.validates else None,
     )
 
 
@@ -70,6 +78,9 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
             config["optimizer"]["config"]["learning_rate"] = value
         else:
             config[key] = _part(f"recipe.{key}", config[key], value)
+    if config["augmentation"] is not None:  # written out, as a recipe wants it
+        found = augmentation_from_config(config["augmentation"]["kind"], config["augmentation"]["config"])
+        config["augmentation"] = augmentation_config(found)
     return Recipe.from_config(config)
 
 
@@ -77,19 +88,41 @@ def changed_network(
     config: dict[str, Any], settings: Mapping[str, Any], dropout: float | None = None
 ) -> dict[str, Any]:
     """Return a network's configuration with options of its layers changed; see `changed`."""
-    config = deepcopy(config)
-    layers = {layer["name"]: layer for layer in config["layers"]}
+    layers = {layer["name"]: layer for layer in deepcopy(config["layers"])}
     for name, options in settings.items():
-        if name not in layers:
+        if isinstance(options, Mapping) and "after" in options:
+            layers = _with(layers, name, options)
+        elif name not in layers:
             raise unknown("layer", name, layers)
-        layers[name]["config"] = _merged(f"network.{name}", layers[name]["config"], options)
+        elif options is False:
+            del layers[name]
+        else:
+            layers[name]["config"] = _merged(f"network.{name}", layers[name]["config"], options)
     if dropout is not None:
-        dropped = [layer for layer in config["layers"] if layer["kind"] == "dropout"]
+        dropped = [layer for layer in layers.values() if layer["kind"] == "dropout"]
         if not dropped:
-            raise ConfigError("dropout: expected a network with dropout layers, got one without; leave it out")
+            raise ConfigError(
+                "dropout: expected a network with dropout layers, got one without; leave it out"
+            )
         for layer in dropped:
             layer["config"]["rate"] = dropout
-    return config
+    return {**config, "layers": list(layers.values())}
+
+
+def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layers with a new one behind the one that it names."""
+    before = options["after"]
+    if before not in layers:
+        raise unknown(f"layer in network.{name}.after:", before, layers)
+    if name in layers or "kind" not in options:
+        raise ConfigError(
+            f"network.{name}: expected a new name and a kind for a layer after {before}, got {dict(options)}"
+        )
+    config = {key: value for key, value in options.items() if key not in ("after", "kind")}
+    new = {"name": name, "kind": options["kind"], "config": config}
+    order = list(layers.items())
+    place = list(layers).index(before) + 1
+    return dict([*order[:place], (name, new), *order[place:]])
 
 
 def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Models of scikit-learn behind the zoo's face; their fitted state is named arrays, never a pickle."""
+"""Models that are fitted at once, behind the zoo's face; their state is named arrays, never a pickle."""
 
 from __future__ import annotations
 
@@ -25,8 +25,18 @@ Arrays = Mapping[str, NDArray[Any]]
 class Method(Protocol):
     """What a classical model does between images and arrays; each file of the zoo has one."""
 
-    def fit(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Arrays:
-        """Return the fitted state as named arrays of float64, int64 or uint8."""
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
+        """Return the fitted state as named arrays of float64, int64 or uint8.
+
+        Parameters
+        ----------
+        train : Dataset
+        validation : Dataset, optional
+            What a coefficient is chosen on. A method that chooses one holds images of ``train`` out
+            where there are none; one that does not takes no notice.
+        seed : int
+            For what is random.
+        """
 
     def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return probabilities ``(n, 10)`` for images in rows ``(n, 784)``, 0..1."""
@@ -78,9 +88,9 @@ class ClassicalModel(Model):
         return self.method.n_parameters(self.state)
 
     def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> Fitted:
-        """Learn from all of ``train``; nothing is chosen and nothing is random, so the rest is not used."""
+        """Learn; ``validation`` and ``seed`` only matter to methods that choose or draw something."""
         start = perf_counter()
-        self._state = self.method.fit(train.images, train.labels)
+        self._state = self.method.fit(train, validation, seed)
         return Fitted(perf_counter() - start)
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:

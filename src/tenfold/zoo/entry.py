@@ -11,6 +11,7 @@ from tenfold.zoo.measured import Measured, measured
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
+    from tenfold.train.recipe import Protocol
     from tenfold.zoo.model import Model
     from tenfold.zoo.protocols import Choice
 
@@ -114,6 +115,16 @@ class Entry:
         return lowest_accepted(self.published)
 
     @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The protocols that differ: a model that chooses nothing on images of its own has only one."""
+        return ("published",) if self.choice is None else ("published", "honest")
+
+    @property
     def measured(self) -> Measured | None:
-        """Our own figures from ``results/``, or ``None`` until they have been measured."""
+        """Our own figures under the protocol of the authors, or ``None`` until they have been measured."""
         return measured(self.name)
+
+    @property
+    def measured_honestly(self) -> Measured | None:
+        """Our own figures under the honest protocol, where it differs; ``None`` until measured."""
+        return measured(f"{self.name}-honest")

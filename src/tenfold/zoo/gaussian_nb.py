@@ -16,6 +16,8 @@ from tenfold.zoo.sources import CLASSICAL, LENET_DOCUMENT
 if TYPE_CHECKING:
     from sklearn.naive_bayes import GaussianNB
 
+    from tenfold.data import Dataset
+
 
 class GaussianNaiveBayes:
     """scikit-learn's ``GaussianNB`` with the defaults of 2020, which are those of today, named.
@@ -25,9 +27,9 @@ class GaussianNaiveBayes:
     https://scikit-learn.org/0.23/modules/generated/sklearn.naive_bayes.GaussianNB.html
     """
 
-    def fit(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Arrays:
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return mean, variance and share of each digit."""
-        model = _new().fit(as_rows(images), labels)
+        model = _new().fit(as_rows(train.images), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
             "means": model.theta_,  # (k, 784)

@@ -24,7 +24,7 @@ class KeptExecutor:
     """
 
     def __init__(self) -> None:
-        self._kept: tuple[Sequential, list[bytearray], Executor] | None = None
+        self._kept: tuple[Sequential, list[_Copy], Executor] | None = None
 
     def __reduce__(self) -> tuple[type[KeptExecutor], tuple[()]]:
         """Copy and pickle as one that has made nothing yet: the engine's memory is its own."""
@@ -44,22 +44,38 @@ class KeptExecutor:
             if network.params.keys() != network.param_shapes.keys():
                 raise ConfigError("expected a fitted network, it has no parameters yet; call fit first")
             executor = executor_for(network, recipe.loss, recipe.optimizer)
-            kept = self._kept = network, [bytearray(array) for array in arrays], executor
+            kept = self._kept = network, [_Copy(array) for array in arrays], executor
         return kept[2].logits(images)
+
+
+class _Copy:
+    """What an array of a network held when the executor was made."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self._array = array
+        self._view = array.data if array.flags.c_contiguous else None  # to be had at once, next time
+        self._bytes = bytearray(np.ascontiguousarray(array))
+
+    def holds(self, array: NDArray[Any]) -> bool:
+        """Return whether an array, this one or another, has these bytes now."""
+        if array is self._array and self._view is not None:
+            return self._bytes == self._view
+        return self._bytes == np.ascontiguousarray(array).data
 
 
 def _arrays(network: Sequential) -> list[NDArray[Any]]:
     """Return the NumPy arrays of a network; those of other libraries are computed with where they are."""
-    every = (
+    return [
         array
         for layer in network.layers.values()
-        for array in (*layer.params.values(), *layer.state.values())
-    )
-    return [np.ascontiguousarray(array) for array in every if isinstance(array, np.ndarray)]
+        for numbers in (layer.params, layer.state)
+        for array in numbers.values()
+        if isinstance(array, np.ndarray)
+    ]
 
 
-def _same(kept: list[bytearray], arrays: list[NDArray[Any]]) -> bool:
+def _same(kept: list[_Copy], arrays: list[NDArray[Any]]) -> bool:
     """Return whether arrays still hold the bytes that were kept."""
     return len(kept) == len(arrays) and all(
-        old == array.data for old, array in zip(kept, arrays, strict=True)
+        copy.holds(array) for copy, array in zip(kept, arrays, strict=True)
     )

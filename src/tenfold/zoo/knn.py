@@ -23,6 +23,8 @@ from tenfold.zoo.sources import LENET_DOCUMENT
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors
 
+    from tenfold.data import Dataset
+
 _NEIGHBOURS = 5
 _AXES, _CANDIDATES = 128, 64
 _ROUNDING = 1e-3  # room for float32 in the bounds: they may be this part too large
@@ -107,13 +109,13 @@ class NearestNeighbours:
     def __init__(self) -> None:
         self._ready: tuple[Arrays, Candidates] | None = None
 
-    def fit(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Arrays:
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Keep the images and their labels."""
-        if len(images) < _NEIGHBOURS:
-            raise ConfigError(f"knn: expected at least {_NEIGHBOURS} images, got {len(images)}; pass more")
+        if len(train) < _NEIGHBOURS:
+            raise ConfigError(f"knn: expected at least {_NEIGHBOURS} images, got {len(train)}; pass more")
         state: Arrays = {
-            "images": np.array(images, dtype=np.uint8, order="C").reshape(len(images), -1),  # (n, 784)
-            "labels": np.array(labels, dtype=np.int64),  # (n,)
+            "images": np.array(train.images, dtype=np.uint8, order="C").reshape(len(train), -1),  # (n, 784)
+            "labels": np.array(train.labels, dtype=np.int64),  # (n,)
         }
         self._candidates(state)
         return state

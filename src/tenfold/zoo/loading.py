@@ -13,19 +13,23 @@ from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.registry import lookup
 from tenfold.zoo.classical import ClassicalModel, Method
+from tenfold.zoo.elm import ExtremeLearningMachine
 from tenfold.zoo.gaussian_nb import GaussianNaiveBayes
 from tenfold.zoo.knn import NearestNeighbours
 from tenfold.zoo.logistic_regression import MultinomialRegression
 from tenfold.zoo.model import FORMAT, Model
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.ridge_linear import RidgeRegression
 
 MODEL_FOLDER = "model"
 """Folder of the trained model inside a run's folder."""
 
 METHODS: Mapping[str, Callable[[], Method]] = {
+    "elm-500": ExtremeLearningMachine,
     "gaussian-nb": GaussianNaiveBayes,
     "knn": NearestNeighbours,
     "logistic-regression": MultinomialRegression,
+    "ridge-linear": RidgeRegression,
 }
 
 

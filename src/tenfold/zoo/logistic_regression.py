@@ -18,6 +18,8 @@ from tenfold.zoo.sources import CLASSICAL, LENET_DOCUMENT
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+    from tenfold.data import Dataset
+
 
 class MultinomialRegression:
     """scikit-learn's ``LogisticRegression`` with the defaults of 2020, named.
@@ -30,10 +32,10 @@ class MultinomialRegression:
     https://scikit-learn.org/0.23/modules/generated/sklearn.linear_model.LogisticRegression.html
     """
 
-    def fit(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Arrays:
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return weights and biases."""
-        if len(np.unique(labels)) < 2:
-            only = f"only the digit {labels[0]}" if len(labels) else "no images"
+        if len(np.unique(train.labels)) < 2:
+            only = f"only the digit {train.labels[0]}" if len(train) else "no images"
             raise ConfigError(
                 f"logistic-regression: expected images of at least two digits, got {only}; pass more"
             )
@@ -43,7 +45,7 @@ class MultinomialRegression:
         with warnings.catch_warnings():
             # The published figure is that of the hundredth iteration, converged or not.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(as_rows(images), labels)
+            model.fit(as_rows(train.images), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
             # In the order in which they are saved and loaded: products then have the same last bits.

@@ -1,15 +1,19 @@
-"""The figures that we measured ourselves, read from ``results/`` and from nowhere else."""
+"""The figures that we measured ourselves, read from the ledger in ``results/`` and from nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from tenfold.checkpoint import read_json
 from tenfold.errors import DataError
+from tenfold.metrics import deviation, mean_interval
 
+MAX_BYTES = 2**24
+"""Of one file of the ledger: some hundred trials, each with the images that it got wrong."""
 _PACKAGE = Path(__file__).parent.parent
 # In an installed package the files lie in it; in a checkout, at the top.
 PLACES = (_PACKAGE / "results", _PACKAGE.parent.parent / "results")
@@ -17,58 +21,84 @@ PLACES = (_PACKAGE / "results", _PACKAGE.parent.parent / "results")
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean, smallest and largest value over several runs."""
+    """A figure over several trials.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Mean, smallest and largest.
+    sd : float or None
+        Standard deviation between trials; None for a single one.
+    interval : tuple of (float, float) or None
+        Student's 95 % interval for the mean; None for a single trial.
+    """
 
     mean: float
+    sd: float | None
     low: float
     high: float
+    interval: tuple[float, float] | None
 
     @classmethod
     def over(cls, values: Sequence[float]) -> Spread:
-        """Return the spread of ``values``."""
-        return cls(sum(values) / len(values), min(values), max(values))
+        """Return the spread of ``values``, the same to the last bit in whatever order they come."""
+        interval = mean_interval(values)
+        ends = None if interval is None else (interval.low, interval.high)
+        return cls(mean(values), deviation(values), min(values), max(values), ends)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a model achieved here, over its seeds.
+    """What a model achieved here, over its trials.
 
     Attributes
     ----------
     dataset, protocol : str
         Which data, and how the choices were made.
     seeds : tuple of int
-        One for each run.
+        One for each trial.
     accuracy : Spread
-        Fraction of the test images.
+        Fraction of the test images, labels as given.
+    accuracy_corrected, accuracy_without_doubtful : Spread or None
+        With ten labels corrected, and with fifteen left out; None unless all trials have it.
+    protocol_gain : Spread or None
+        What choosing the epoch on the test images was worth; None where nothing was chosen there.
     cost : Spread
         Mean cost on the test images, nats.
     train_seconds, predict_seconds : float
-        Means over the runs; the second is for all the test images.
-    machine : str
-        Processor and number of cores.
-    commit : str or None
-        State of the source.
+        Means over the trials; the second is for all the test images.
+    machines, commits : tuple of str
+        Where the trials were made, and from which states of the source.
     """
 
     dataset: str
     protocol: str
     seeds: tuple[int, ...]
     accuracy: Spread
+    accuracy_corrected: Spread | None
+    accuracy_without_doubtful: Spread | None
+    protocol_gain: Spread | None
     cost: Spread
     train_seconds: float
     predict_seconds: float
-    machine: str
-    commit: str | None
+    machines: tuple[str, ...]
+    commits: tuple[str, ...]
 
 
 def measured(name: str, places: Sequence[Path] = PLACES) -> Measured | None:
-    """Return the figures of a model, or ``None`` where there are none.
+    """Return the figures in a file of the ledger, or ``None`` where there is none.
+
+    Parameters
+    ----------
+    name : str
+        That of a model, for the protocol that its authors used, or with ``-honest`` behind it.
+    places : sequence of Path
+        Where to look for ``<name>.json``.
 
     Raises
     ------
     DataError
-        If there is a file of figures that cannot be read.
+        If there is a file that is not one of the ledger.
     """
     for place in places:
         path = place / f"{name}.json"
@@ -78,24 +108,40 @@ def measured(name: str, places: Sequence[Path] = PLACES) -> Measured | None:
 
 
 def _read(path: Path) -> Measured:
-    found = read_json(path)
+    found = read_json(path, max_bytes=MAX_BYTES)
     try:
+        trials, summary = found["trials"], found["summary"]
+        [dataset] = {trial["dataset"] for trial in trials}
         return Measured(
-            dataset=found["dataset"],
+            dataset=dataset,
             protocol=found["protocol"],
-            seeds=tuple(found["seeds"]),
-            accuracy=_spread(found["accuracy"]),
-            cost=_spread(found["cost"]),
-            train_seconds=float(found["train_seconds"]),
-            predict_seconds=float(found["predict_seconds"]),
-            machine=found["machine"],
-            commit=found["commit"],
+            seeds=tuple(trial["seed"] for trial in trials),
+            accuracy=_spread(summary["accuracy"]),
+            accuracy_corrected=_spread_or_none(summary["accuracy_corrected"]),
+            accuracy_without_doubtful=_spread_or_none(summary["accuracy_without_doubtful"]),
+            protocol_gain=_spread_or_none(summary["protocol_gain"]),
+            cost=_spread(summary["cost"]),
+            train_seconds=float(summary["train_seconds"]),
+            predict_seconds=float(summary["predict_seconds"]),
+            machines=tuple(sorted({str(trial["machine"]) for trial in trials})),
+            commits=tuple(sorted({str(trial["commit"] or "unknown") for trial in trials})),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path}: expected the figures that `make results` writes, got others ({error!r}); measure again"
+            f"{path}: expected the trials that `tenfold trials` gathers, got others ({error!r}); remove it"
         ) from error
 
 
-def _spread(found: dict[str, Any]) -> Spread:
-    return Spread(float(found["mean"]), float(found["low"]), float(found["high"]))
+def _spread_or_none(found: Mapping[str, Any] | None) -> Spread | None:
+    return None if found is None else _spread(found)
+
+
+def _spread(found: Mapping[str, Any]) -> Spread:
+    sd, interval = found["sd"], found["interval"]
+    return Spread(
+        mean=float(found["mean"]),
+        sd=None if sd is None else float(sd),
+        low=float(found["low"]),
+        high=float(found["high"]),
+        interval=None if interval is None else (float(interval[0]), float(interval[1])),
+    )

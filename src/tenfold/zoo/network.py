@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tenfold import checkpoint
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
-from tenfold.nn import Sequential, softmax
+from tenfold.nn import Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
 from tenfold.zoo.border import as_images
+from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
 from tenfold.zoo.protocols import hold_out
@@ -124,8 +125,12 @@ class NetworkModel(Model):
         images = as_images(images)
         if len(images) == 0:
             return np.zeros((0, 10))
-        logits = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
-        probabilities: NDArray[np.float64] = softmax(np.asarray(logits, dtype=np.float64))
+        outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
+        outputs = np.asarray(outputs, dtype=np.float64)  # (n, k)
+        *_, last = self.network.layers.values()
+        if isinstance(last, Tanh):  # bounded: fitted to the digits' indicators, not to their logarithms
+            return indicator_probabilities(outputs)
+        probabilities: NDArray[np.float64] = softmax(outputs)
         return probabilities
 
     def save(self, folder: Path | str) -> Path:

@@ -22,7 +22,7 @@ from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.scratch_recipe import AUGMENTED, EPOCH_COUNTED, STOPPED_ON_TRAINING, scratch_recipe
-from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT
+from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
 
 
 def _dense(c_in: int, c_out: int) -> Dense:
@@ -120,6 +120,7 @@ SCRATCH_01 = _entry(
     0.1005,
     84_060,
     NO_CHOICE,
+    SQUARED_ERROR,
 )
 SCRATCH_02 = _entry(
     2,
@@ -129,6 +130,7 @@ SCRATCH_02 = _entry(
     0.0675,
     101_770,
     NO_CHOICE,
+    SQUARED_ERROR,
     BATCH,
 )
 SCRATCH_03 = _entry(

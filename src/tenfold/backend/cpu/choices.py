@@ -6,14 +6,25 @@ from typing import Any
 
 from tenfold.backend.cpu import opcodes as oc
 from tenfold.backend.cpu.parameters import aligned
-from tenfold.backend.cpu.tile import MAX_VECTORS
+from tenfold.backend.cpu.tile import MAX_ROWS, MAX_VECTORS
 from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import KERNELS, between_points
 
 _TILES = 200_000  # floats of values of tiles that are worked on at once
-STRIP = 8192  # floats of gradient that are made and used up while they stay in the first-level cache
+_STRIP = 2048  # floats of gradient that are made and used up while they stay in the first-level cache
+_WINDOWS = 8192  # floats of windows that are computed before they are added up
 _KERNELS = 8192  # floats of kernels that are run through for one row of pixels after the other
+
+
+def worth_leaving_out(columns: int) -> bool:
+    """Whether a dense layer on an image should leave out its zeros: not where finding them costs more."""
+    return columns > 2 * LANES
+
+
+def strip_rows(rows: int, columns: int) -> int:
+    """How many rows of a tensor to move at a time: at least those that a tile makes at once."""
+    return min(rows, max(MAX_ROWS[-1], _STRIP // columns))
 
 
 def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
@@ -39,7 +50,7 @@ def rows_at_once(geometry: dict[str, int]) -> int:
     """How many rows of windows are computed before they are added up: as many as the first cache holds."""
     g = geometry
     row = g["ow"] * g["kh"] * g["kw"] * g["c"]
-    return max(1, min(g["oh"], STRIP // row))
+    return max(1, min(g["oh"], _WINDOWS // row))
 
 
 def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:

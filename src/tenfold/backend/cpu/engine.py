@@ -72,10 +72,14 @@ class Engine:
         self.statistics = aligned_zeros(self.parameters.n_statistics)
         self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
-        self.classes = int(self._predicting.outputs["y_size"])
+        self.classes = int(self._predicting.operations[-1]["y_size"])
+        layout = self._predicting.layout
+        self._predict_sizes = int(layout["block"]), int(layout["local_size"])
         self._training: Program | None = None
         self._capacity = 0
         self.theta = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
+        places = self._predict_memory, self.theta, self.statistics
+        self._predict_at = tuple(array.ctypes.data for array in places)  # takes NumPy a microsecond each
 
     def _build(self, *, training: bool, capacity: int) -> Program:
         builder = Builder(self.network, self.parameters, training=training)
@@ -170,10 +174,11 @@ class Engine:
         counter = np.zeros(1, np.int64)
         answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
+        threads = min(self.threads, n)  # an image is the least that a thread can be given
 
         def share(thread: int) -> int:
             done = run.train(
-                thread, self.threads, program.operations, program.segments, program.tensors, layout,
+                thread, threads, program.operations, program.segments, program.tensors, layout,
                 self._memory.ctypes.data, self.theta.ctypes.data, self.statistics.ctypes.data, pixels,
                 numbers, order, answers, n, rates, self.step, self.optimizer.ctypes.data, bits.ctypes.data,
                 self._tally, self._sums, self._coefficients, counter, losses, correct,
@@ -181,7 +186,7 @@ class Engine:
             return int(done)
 
         with _running:
-            done = together(self.threads, share, counter)
+            done = together(threads, share, counter)
         finite = bool(np.isfinite(losses[done - 1])) if done else True
         self.step += done if finite else done - 1
         return losses[:done], correct[:done]
@@ -210,13 +215,13 @@ class Engine:
         order = np.arange(n)
         outputs = np.empty((n, self.classes), np.float32)
         coefficients = np.zeros((self.threads, program.sums_size))
-        threads = min(self.threads, max(1, -(-n // int(program.layout["block"]))))
+        block, local_size = self._predict_sizes
+        threads = min(self.threads, max(1, -(-n // block)))
 
         def share(thread: int) -> None:
             run.predict(
-                thread, threads, program.operations, program.layout, self._predict_memory.ctypes.data,
-                self.theta.ctypes.data, self.statistics.ctypes.data, pixels, numbers, order, outputs,
-                coefficients, coefficients, program.outputs,
+                thread, threads, program.operations, block, local_size, *self._predict_at, pixels, numbers,
+                order, outputs, coefficients, coefficients,
             )  # fmt: skip
 
         with _running:
@@ -231,13 +236,18 @@ def _source(images: Array) -> tuple[Array, Array]:
     engine would be compiled a second time for it.
     """
     flat = np.ascontiguousarray(images).reshape(len(images), math.prod(images.shape[1:]))
-    pixels, numbers = np.zeros((0, 0), np.uint8), np.zeros((0, 0), np.float32)
     if flat.dtype == np.uint8:
-        pixels = flat.view()
-    else:
-        numbers = flat.astype(np.float32, copy=False).view()
-    pixels.flags.writeable = numbers.flags.writeable = False
-    return pixels, numbers
+        return _read_only(flat), _NO_NUMBERS
+    return _NO_PIXELS, _read_only(flat.astype(np.float32, copy=False))
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+_NO_PIXELS, _NO_NUMBERS = (_read_only(np.zeros((0, 0), dtype)) for dtype in (np.uint8, np.float32))
 
 
 def _loss(loss: Any) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ _LEAST_IMAGES = 12  # where weights do not fit into the cache
 _SPARE = 1024  # floats behind everything, where the last row of a product may read
 
 _LAYOUT = np.dtype(
-    [(n, np.int64) for n in "gradients shard_size shards block local_size strip size draws".split()]
+    [(n, np.int64) for n in "gradients shard_size shards block local_size strip scratch size draws".split()]
 )
 
 
@@ -65,7 +65,6 @@ class Program:
     memory_size: int
     sums_size: int
     derived_size: int
-    outputs: Any  # one row of OPERATION: where the logits are
     dropouts: list[int] = field(default_factory=list)
 
 
@@ -86,7 +85,7 @@ def lay_out(
     layout = np.zeros((), _LAYOUT)
     values = {
         "gradients": gradients, "shard_size": network.gradients, "shards": shards, "block": block,
-        "local_size": local_size, "strip": strip, "size": network.parameters_size,
+        "local_size": local_size, "strip": strip, "scratch": scratch, "size": network.parameters_size,
         "draws": sum(network.dropouts),
     }  # fmt: skip
     for name, value in values.items():
@@ -100,7 +99,6 @@ def lay_out(
         memory_size=start + threads * local_size + _SPARE,
         sums_size=max(network.sums, 1),
         derived_size=network.derived,
-        outputs=_table(oc.OPERATION, [_operation({"x": y, "y": y}, scratch)])[0],
         dropouts=network.dropouts,
     )
 

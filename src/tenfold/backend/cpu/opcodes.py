@@ -12,6 +12,9 @@ DROPOUT_BACK, NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(1
 # Activations.
 LINEAR, RELU, LEAKY, TANH, SIGMOID = range(5)
 
+# How a dense layer is computed.
+PLAIN, SPARSE = range(2)
+
 # How a convolution is computed.
 WINDOWS, PATCHES = range(2)  # forward, and its weights' gradient
 NO_INPUT_GRADIENT, GATHERED, SCATTERED = range(3)  # its input's gradient
@@ -21,7 +24,7 @@ CROSS_ENTROPY, SQUARED_ERROR = range(2)
 
 # Where the gradient of a tensor comes from, and what follows from its values.
 FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)
-NOTHING, TRANSPOSED, FLIPPED, SPREAD, VALUES = range(5)
+NOTHING, TRANSPOSED, PANELS, FLIPPED, SPREAD, VALUES, CHECKED = range(7)
 
 # Optimisers.
 SGD, RMSPROP, ADAM = range(3)

@@ -13,32 +13,25 @@ from typing import Any
 
 from tenfold.backend.cpu import opcodes as oc
 from tenfold.backend.cpu.choices import (
-    STRIP,
     columns_at_once,
     input_gradient_method,
     pixels_at_once,
     rows_at_once,
+    strip_rows,
     winograd_scratch,
     winograd_tiles,
+    worth_leaving_out,
 )
+from tenfold.backend.cpu.dense import IMAGES, PANEL
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
+from tenfold.backend.cpu.sparse import list_size
 from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
-LAYERS = frozenset(
-    "dense conv2d max_pool2d avg_pool2d flatten relu leaky_relu tanh sigmoid dropout batch_norm".split()
-)
 _ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
-
-
-def compiled(layer: Any) -> bool:
-    """Whether the engine knows the layer."""
-    if layer.kind == "leaky_relu" and layer.config()["slope"] < 0:
-        return False  # its derivative could not be told from its output
-    return layer.kind in LAYERS
 
 
 class Builder:
@@ -93,12 +86,17 @@ class Builder:
         x, rows, columns = self.x, self.x.size, math.prod(self.shape)
         x.wide = x.wide or self.found.training
         y = self.buffer(columns, trained=True, wide=self.found.training)
-        follows = oc.TRANSPOSED if x.trained else oc.NOTHING
-        derived = self.derive(rows * columns if follows else 0)
+        method = oc.SPARSE if not x.trained and worth_leaving_out(columns) else oc.PLAIN
+        if method == oc.SPARSE:
+            follows, derived = oc.CHECKED, self.derive(rows)
+            self.found.scratch = max(self.found.scratch, list_size(max(rows, IMAGES)))
+        else:
+            follows = oc.PANELS if x.trained else oc.NOTHING
+            derived = self.derive(-(-rows // PANEL) * PANEL * columns if follows else 0)
         common = {"x": x, "dy": y}
         self.tensor(weight, oc.FROM_PRODUCT, rows, columns, follows=follows, derived=derived, **common)
         self.tensor(bias, oc.FROM_COLUMNS, 1, columns, **common)
-        op = self.weights(name) | {"code": oc.DENSE, "derived": derived}
+        op = self.weights(name) | {"code": oc.DENSE, "method": method, "derived": derived}
         back = [{"code": oc.DENSE_BACK}] if x.trained else []
         self.emit(op, *back, y=y)
 
@@ -254,7 +252,7 @@ class Builder:
     def tensor(self, name: str, source: int, rows: int, columns: int, **fields: Any) -> None:
         """Note a trained tensor and how its gradient is made."""
         taps = fields.get("taps", 1)
-        strip = LANES if source == oc.FROM_VALUES else max(1, min(rows, STRIP // columns))
+        strip = LANES if source == oc.FROM_VALUES else strip_rows(rows, columns)
         owner = -1 if taps * rows * columns >= _LARGE else len(self.found.tensors)
         parameter = self.parameters.offsets[name]
         self.found.tensors.append(

@@ -21,8 +21,8 @@ from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.update import follow, update
-from tenfold.backend.cpu.vector import clear, copy
-from tenfold.backend.cpu.views import floats
+from tenfold.backend.cpu.vector import LANES, clear, copy, load_pixels, store
+from tenfold.backend.cpu.views import floats, octets
 
 
 @kernel
@@ -32,14 +32,22 @@ def place(memory: int, at: int, size: int, wide: int, row: int, local: int) -> i
 
 
 @kernel
+def brighten(image: int, y: int, size: int) -> None:
+    """Bytes 0-255 to float32 0-1."""
+    for j in range(0, size - LANES + 1, LANES):
+        store(load_pixels(image + j), y + 4 * j, LANES)
+    done = size // LANES * LANES
+    rest, out = octets(image + done, size - done), floats(y + 4 * done, size - done)
+    for j in range(size - done):
+        out[j] = np.float32(rest[j]) / np.float32(255)
+
+
+@kernel
 def gather(pixels: Any, numbers: Any, order: Any, y: int, size: int) -> None:
     """Copy the chosen images into the workspace; bytes 0-255 become float32 0-1."""
-    white = np.float32(255)
     for i in range(order.shape[0]):
         if pixels.shape[0] > 0:
-            out, image = floats(y + 4 * i * size, size), pixels[order[i]]
-            for j in range(size):
-                out[j] = np.float32(image[j]) / white
+            brighten(np.int64(pixels.ctypes.data) + order[i] * size, y + 4 * i * size, size)
         else:
             copy(np.int64(numbers.ctypes.data) + 4 * order[i] * size, y + 4 * i * size, size)
 
@@ -52,10 +60,11 @@ def forward(
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     if op.code == opcodes.DENSE:
-        dense.dense(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y)
+        weight, bias, derived = theta + 4 * op.weight, theta + 4 * op.bias, theta + 4 * op.derived
+        dense.dense(op_at, count, x, weight, bias, derived, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.WINOGRAD:
-        scratch = memory + 4 * (local + op.scratch)
-        winograd.winograd(op_at, count, x, theta + 4 * op.weight, theta + 4 * op.bias, y, scratch)
+        weight, bias = theta + 4 * op.weight, theta + 4 * op.bias
+        winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
@@ -210,7 +219,8 @@ def train_steps(
             return s + 1
         update(
             tensors, thread, threads, memory, theta, layout.size, n, shards, layout.shard_size,
-            memory + 4 * (local + layout.strip), optimiser, rates[s], step + s + 1,
+            memory + 4 * (local + layout.strip), memory + 4 * (local + layout.scratch), optimiser, rates[s],
+            step + s + 1,
         )  # fmt: skip
         if not meet(counter, threads):
             return s
@@ -236,15 +246,19 @@ def train(
 
 @entry
 def predict(
-    thread: int, threads: int, program: Any, layout: Any, memory: int, theta: int, statistics: int,
-    pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any, last: Any,
+    thread: int, threads: int, program: Any, block: int, local_size: int, memory: int, theta: int,
+    statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any,
 ) -> None:  # fmt: skip
-    """Logits of the images in order, block by block; the blocks are dealt out to the threads."""
+    """Outputs of the images in order, block by block; the blocks are dealt out to the threads.
+
+    The last operation of the program says where the outputs lie. Numbers are handed over rather than
+    a row of a table, for which Python takes longer than for a small network's image.
+    """
     before = flush_denormals()
-    local, row = thread * layout.local_size, thread * layout.block
-    n, k = order.shape[0], last.y_size
-    for first in range(row, n, threads * layout.block):
-        count = min(layout.block, n - first)
+    local, row = thread * local_size, thread * block
+    n, k, last = order.shape[0], outputs.shape[1], program[program.shape[0] - 1]
+    for first in range(row, n, threads * block):
+        count = min(block, n - first)
         for i in range(program.shape[0]):
             op, op_at = program[i], np.int64(program.ctypes.data) + i * program.itemsize
             if op.code == opcodes.GATHER:

@@ -48,13 +48,15 @@ _GROUP = 3  # rows that share one address register: base, base + row, base + 2 r
 _ARGUMENTS = 14  # of a tile's function, all 64-bit integers; addresses and strides in bytes
 
 
-class _Tile:
+class Tile:
     """Emits the function of one tile size into an LLVM module."""
+
+    name = "tile"
 
     def __init__(self, module: ir.Module, rows: int, vectors: int) -> None:
         self.rows, self.vectors = rows, vectors
         kind = ir.FunctionType(ir.VoidType(), [INT] * _ARGUMENTS)
-        self.function = ir.Function(module, kind, f"tenfold_tile_{rows}x{vectors}")
+        self.function = ir.Function(module, kind, f"tenfold_{self.name}_{rows}x{vectors}")
         self.function.linkage = "linkonce_odr"
         self.function.attributes.add("noinline")
         (
@@ -107,7 +109,9 @@ class _Tile:
         k, b = inner.phi(INT), inner.phi(INT)
         bases = [inner.phi(INT) for _ in starts]
         sums = [inner.phi(VECTOR) for _ in many]
-        new_sums = self.emit_products(inner, bases, b, sums)
+        strides = [inner.mul(self.a_row, ir.Constant(INT, i)) for i in range(_GROUP)]
+        rows = [inner.add(bases[r // _GROUP], strides[r % _GROUP]) for r in range(self.rows)]
+        new_sums = self.emit_products(inner, rows, b, sums)
         new_k, new_b = inner.add(k, one), inner.add(b, self.b_k)
         new_bases = [self.hidden(inner, inner.add(base, self.a_k)) for base in bases]
         inner.cbranch(inner.icmp_signed("<", new_k, self.length), self.inner, self.next)
@@ -129,13 +133,15 @@ class _Tile:
             join(sums[i], outer_sums[i], self.segment, new_sums[i], self.inner)
         self.sums = new_sums
 
-    def emit_products(self, builder: ir.IRBuilder, bases: Any, b: ir.Value, sums: Any) -> list[Any]:
-        """``sums[r, v] + A[r, k] * B[k, v]``; contracting it to one instruction is all we allow."""
+    def emit_products(self, builder: ir.IRBuilder, rows: Any, b: ir.Value, sums: Any) -> list[Any]:
+        """``sums[r, v] + A[r, k] * B[k, v]``; contracting it to one instruction is all we allow.
+
+        ``rows`` has the address of A[r, k] for each r, ``b`` is that of B[k, 0].
+        """
         contract = ("contract",)
         row_of_b = [self.load_b(builder, b, v) for v in range(self.vectors)]
         new = []
-        for r in range(self.rows):
-            address = builder.add(bases[r // _GROUP], builder.mul(self.a_row, ir.Constant(INT, r % _GROUP)))
+        for r, address in enumerate(rows):
             wide = spread(builder, builder.load(pointer(builder, address, FLOAT), align=4))
             for v in range(self.vectors):
                 term = builder.fmul(wide, row_of_b[v], flags=contract)
@@ -176,32 +182,36 @@ class _Tile:
         ir.IRBuilder(done).ret_void()
 
 
-def _sizes() -> list[tuple[int, int]]:
-    return [(r, v + 1) for v in range(MAX_VECTORS) for r in range(1, MAX_ROWS[v] + 1)]
+def calls(kind: type[Tile], sizes: list[tuple[int, int]]) -> Any:
+    """What calls, inside compiled functions, the tile of so many rows and vectors."""
+
+    @intrinsic
+    def call(
+        typing: Any, rows: Any, vectors: Any, a: Any, a_row: Any, a_k: Any, a_segment: Any, segments: Any,
+        length: Any, b: Any, b_k: Any, b_segment: Any, c: Any, c_row: Any, lanes: Any, bias: Any, finish: Any,
+    ) -> Any:  # fmt: skip
+        """Call the tile of the given size; addresses and strides in bytes."""
+        signature = types.void(*[types.int64] * (2 + _ARGUMENTS))
+
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            size = builder.add(builder.mul(args[1], ir.Constant(INT, 32)), args[0])
+            end = builder.append_basic_block("end")
+            switch = builder.switch(size, end)
+            for r, v in sizes:
+                block = builder.append_basic_block(f"size_{r}x{v}")
+                switch.add_case(ir.Constant(INT, 32 * v + r), block)
+                with builder.goto_block(block):
+                    builder.call(kind(builder.module, r, v).function, args[2:])
+                    builder.branch(end)
+            builder.position_at_end(end)
+            return context.get_dummy_value()
+
+        return signature, emit
+
+    return call
 
 
-@intrinsic
-def _tile(
-    typing: Any, rows: Any, vectors: Any, a: Any, a_row: Any, a_k: Any, a_segment: Any, segments: Any,
-    length: Any, b: Any, b_k: Any, b_segment: Any, c: Any, c_row: Any, lanes: Any, bias: Any, finish: Any,
-) -> Any:  # fmt: skip
-    """Call the tile of the given size; addresses and strides in bytes."""
-    signature = types.void(*[types.int64] * (2 + _ARGUMENTS))
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        size = builder.add(builder.mul(args[1], ir.Constant(INT, 32)), args[0])
-        end = builder.append_basic_block("end")
-        switch = builder.switch(size, end)
-        for r, v in _sizes():
-            block = builder.append_basic_block(f"size_{r}x{v}")
-            switch.add_case(ir.Constant(INT, 32 * v + r), block)
-            with builder.goto_block(block):
-                builder.call(_Tile(builder.module, r, v).function, args[2:])
-                builder.branch(end)
-        builder.position_at_end(end)
-        return context.get_dummy_value()
-
-    return signature, emit
+_tile = calls(Tile, [(r, v + 1) for v in range(MAX_VECTORS) for r in range(1, MAX_ROWS[v] + 1)])
 
 
 @kernel

@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
-from tenfold.backend.cpu.dense import dense_weight_gradient
+from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite, transpose_panels
 from tenfold.backend.cpu.transposition import transpose
 from tenfold.backend.cpu.vector import clear, copy
 from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
@@ -91,13 +91,19 @@ def spread_index(t: Any, row: int, place: int) -> int:
 
 @linked
 def follow(tensor: int, theta: int, row: int, rows: int) -> None:
-    """Bring what follows from rows of a weight up to date: its transpose, or its flipped kernel."""
+    """Bring what follows from rows of a weight up to date: its transpose, its flipped kernel, ..."""
     t = tensor_at(tensor)
     columns, size = t.columns, t.rows * t.columns
     if t.follows == opcodes.NOTHING:
         return
     if t.follows == opcodes.VALUES:  # of whole kernels: rows count channels
         kernel_values(tensor, theta, row, rows)
+        return
+    if t.follows == opcodes.CHECKED:
+        note_finite(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
+        return
+    if t.follows == opcodes.PANELS:
+        transpose_panels(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
         return
     weight = floats(theta + 4 * t.parameter, size)
     derived = floats(theta + 4 * t.derived, size * t.places * t.places)
@@ -123,15 +129,17 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
 
 @linked
 def strip_gradient(
-    tensor: int, memory: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int
-) -> None:
+    tensor: int, memory: int, n: int, row: int, rows: int, shards: int, shard_size: int, into: int,
+    scratch: int,
+) -> None:  # fmt: skip
     """The gradient of some rows of a tensor, over the whole minibatch."""
     t = tensor_at(tensor)
     columns, count = t.columns, rows * t.columns
     if t.source == opcodes.FROM_VALUES:
         kernel_gradient(tensor, memory, row, rows, shards, shard_size, into)
     elif t.source == opcodes.FROM_PRODUCT:
-        dense_weight_gradient(n, row, rows, t.rows, columns, memory + 4 * t.x, memory + 4 * t.dy, into)
+        x, dy = memory + 4 * (t.x + row), memory + 4 * t.dy
+        dense_weight_gradient(n, rows, t.rows, columns, x, dy, into, scratch, t.follows == opcodes.CHECKED)
     elif t.source == opcodes.FROM_COLUMNS:
         clear(into, count)
         add_columns(memory + 4 * t.dy, n, columns, into)
@@ -156,11 +164,36 @@ def strip_gradient(
 
 
 @kernel
+def leaves_alone(optimiser: int) -> bool:
+    """Whether a parameter whose gradient is 0 stays as it is."""
+    o = optimiser_at(optimiser)
+    return o.kind == opcodes.SGD and o.momentum == 0 and o.weight_decay == 0
+
+
+@kernel
+def next_rows(row: int, end: int, strip: int, pixels: Any, lit_alone: bool) -> tuple[int, int]:
+    """Where the next strip begins and how many rows it has: of all rows, or where the pixel is not 0."""
+    if not lit_alone:
+        return row, min(strip, end - row)
+    while row < end and pixels[row] == 0:
+        row += 1
+    last = row
+    while last < min(end, row + strip) and pixels[last] != 0:
+        last += 1
+    return row, last - row
+
+
+@kernel
 def update(
     tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
-    shard_size: int, scratch: int, optimiser: int, rate: float, step: int,
+    shard_size: int, strip: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
-    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole."""
+    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole.
+
+    Where there is but one image, a weight that it meets first has no gradient at its pixels that are 0;
+    where that leaves parameters alone, such rows are passed over.
+    """
+    one_image = n == 1 and leaves_alone(optimiser)
     for i in range(tensors.shape[0]):
         t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
         begin, end = 0, t.rows
@@ -168,11 +201,16 @@ def update(
             begin, end = t.rows * thread // threads, t.rows * (thread + 1) // threads
         elif t.owner % threads != thread:
             continue
-        for row in range(begin, end, t.strip):
-            rows = min(t.strip, end - row)
-            strip_gradient(tensor, memory, n, row, rows, shards, shard_size, scratch)
+        lit_alone = one_image and t.follows == opcodes.CHECKED
+        pixels = floats(memory + 4 * t.x, t.rows if lit_alone else 0)
+        while begin < end:
+            row, rows = next_rows(begin, end, t.strip, pixels, lit_alone)
+            begin = row + rows
+            if rows == 0:
+                break
+            strip_gradient(tensor, memory, n, row, rows, shards, shard_size, strip, scratch)
             count = rows * t.columns
             for tap in range(t.taps):
                 parameters = theta + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
-                move(optimiser, rate, step, parameters, 4 * size, count, scratch + 4 * tap * count)
+                move(optimiser, rate, step, parameters, 4 * size, count, strip + 4 * tap * count)
             follow(tensor, theta, row, rows)

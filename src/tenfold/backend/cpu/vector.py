@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
@@ -20,14 +21,17 @@ INT32 = ir.IntType(32)
 FLOAT = ir.FloatType()
 
 
+_FEATURES = binding.get_host_cpu_features()
+_FUSED = any(_FEATURES.get(name) for name in ("fma", "avx512f", "neon", "asimd"))  # a * b + c at once
+
+
 def _registers() -> tuple[int, int]:
     """Lanes of one vector register, and how many registers may hold accumulators."""
-    features = binding.get_host_cpu_features()
-    if features.get("avx512f"):
+    if _FEATURES.get("avx512f"):
         return 16, 24
-    if features.get("avx"):
+    if _FEATURES.get("avx"):
         return 8, 12
-    if features.get("neon") or features.get("asimd"):
+    if _FEATURES.get("neon") or _FEATURES.get("asimd"):
         return 4, 24
     return 4, 12
 
@@ -181,6 +185,40 @@ def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", a, ZEROS), yes, no)
 
     return vector(vector, vector, vector), emit
+
+
+@intrinsic
+def nonzero(typing: Any, a: Any) -> Any:
+    """One bit for each lane, the first one lowest: whether it is not 0. NaN is not."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lit = builder.fcmp_unordered("!=", args[0], ZEROS)
+        return builder.zext(builder.bitcast(lit, ir.IntType(LANES)), INT)
+
+    return types.int64(vector), emit
+
+
+@intrinsic
+def load_pixels(typing: Any, address: Any) -> Any:
+    """A register of bytes 0-255 as float32 0-1, to the same bits as by dividing by 255.
+
+    A division takes three times as long as ``x * high + x * low`` with 1 / 255 in two parts, which is
+    exact enough because the first product is not rounded before it is added.
+    """
+    high = float(np.float32(1 / 255))
+    low = float(np.float32(1 / 255 - high))
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.VectorType(ir.IntType(8), LANES)
+        x = builder.uitofp(builder.load(pointer(builder, args[0], kind), align=1), VECTOR)
+        if not _FUSED:
+            return builder.fdiv(x, ir.Constant(VECTOR, [255.0] * LANES))
+        signature = ir.FunctionType(VECTOR, [VECTOR] * 3)
+        fused = cgutils.get_or_insert_function(builder.module, signature, f"llvm.fma.v{LANES}f32")
+        rest = builder.fmul(x, ir.Constant(VECTOR, [low] * LANES))
+        return builder.call(fused, [x, ir.Constant(VECTOR, [high] * LANES), rest])
+
+    return vector(types.int64), emit
 
 
 def registers(count: int) -> Any:

@@ -28,6 +28,7 @@ optimiser_at = _pointer_to(from_dtype(opcodes.OPTIMISER))
 _floats = _pointer_to(types.CPointer(types.float32))
 _doubles = _pointer_to(types.CPointer(types.float64))
 _integers = _pointer_to(types.CPointer(types.int64))
+_octets = _pointer_to(types.CPointer(types.uint8))
 _shorts = _pointer_to(types.CPointer(types.uint16))
 
 
@@ -47,6 +48,12 @@ def doubles(address: int, size: int) -> Any:
 def integers(address: int, size: int) -> Any:
     """Int64 numbers at an address."""
     return carray(_integers(address), size)
+
+
+@kernel
+def octets(address: int, size: int) -> Any:
+    """Bytes at an address."""
+    return carray(_octets(address), size)
 
 
 @kernel

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from tenfold.checkpoint import dump_json
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
 from tenfold.registry import unknown
-from tenfold.zoo import Entry, entry
+from tenfold.zoo import Entry, NetworkModel, entry
 from tenfold.zoo.changes import KNOWN, changed
 
 MAX_BYTES = 2**16
@@ -29,17 +31,25 @@ class Link:
     name : str
         What it is called, unlike any other of its ablation.
     entry : Entry
-        What is trained.
-    settings : mapping
-        What of the zoo's entry is changed; empty where it is trained as it stands there.
+        What is trained; its name is that of the zoo's entry that it came from.
+    plain : bool
+        Whether it is the zoo's entry as it stands.
     against : int or None
         The place of the link that it is measured against; ``None`` for the base.
     """
 
     name: str
     entry: Entry
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    against: int | None = None
+    plain: bool
+    against: int | None
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that change with anything that decides what is trained."""
+        recipe = None if self.entry.recipe is None else self.entry.recipe().config()
+        model = self.entry.build(self.entry)
+        network = model.network.config() if isinstance(model, NetworkModel) else None
+        return sha256(dump_json([self.entry.name, network, recipe])).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,11 @@ def shipped() -> dict[str, str]:
     """Return the text of every ablation that comes with tenfold, by name."""
     folder = files("tenfold.evaluate.ablation").joinpath("chains")
     every = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): file.read_text("utf-8") for file in every if file.name[-5:] == ".toml"}
+    return {
+        file.name.removesuffix(".toml"): file.read_text("utf-8")
+        for file in every
+        if file.name[-5:] == ".toml"
+    }
 
 
 def _content(file: Path | str) -> tuple[str, str]:
@@ -108,10 +122,14 @@ def _content(file: Path | str) -> tuple[str, str]:
 
 def _ablation(found: Mapping[str, Any]) -> Ablation:
     _check_keys("", found, _FILE)
-    base, chain, changes = _of("", found, "base", str), _of("", found, "chain", bool, False), found.get("change")
+    base, chain, changes = (
+        _of("", found, "base", str),
+        _of("", found, "chain", bool, False),
+        found.get("change"),
+    )
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
-    links = [Link(base, entry(base))]
+    links = [Link(base, entry(base), True, None)]
     for number, change in enumerate(changes, start=1):
         links.append(_link(f"change {number}: ", change, links, chain))
     names = [link.name for link in links]
@@ -126,29 +144,17 @@ def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool)
     settings = {key: change[key] for key in KNOWN if key in change}
     against = len(links) - 1 if chain else 0
     if bool(settings) == ("entry" in change):
-        raise ConfigError(f"{where}expected either entry or a change of {', '.join(KNOWN)}, got both or neither")
+        raise ConfigError(
+            f"{where}expected either entry or a change of {', '.join(KNOWN)}, got both or neither"
+        )
     try:
         if "entry" in change:
-            found = entry(_of(where, change, "entry", str))
-            return Link(_of(where, change, "name", str, found.name), found, {}, against)
-        before = links[against]
-        together = _together(before.settings, settings)
-        name = _of(where, change, "name", str, ", ".join(_words(settings)))
-        return Link(name, changed(entry(before.entry.name), together), together, against)
+            found = entry(_of("", change, "entry", str))
+            return Link(_of("", change, "name", str, found.name), found, True, against)
+        name = _of("", change, "name", str, ", ".join(_words(settings)))
+        return Link(name, changed(links[against].entry, settings), False, against)
     except TenfoldError as error:
-        text = str(error)
-        raise ConfigError(text if text.startswith(where) else f"{where}{text}") from error
-
-
-def _together(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings one after the other; a part that is exchanged takes nothing over from what it was."""
-    both = dict(first)
-    for key, value in second.items():
-        if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) and "kind" not in value:
-            both[key] = _together(both[key], value)
-        else:
-            both[key] = value
-    return both
+        raise ConfigError(f"{where}{error}") from error
 
 
 def _words(settings: Mapping[str, Any], at: str = "") -> list[str]:

@@ -31,9 +31,10 @@ def error_axis(errors: Sequence[float], worst: float, best: float) -> ErrorAxis:
         ticks = round_ticks(low, high, most=7)
         place = logarithmic(low, high, best, worst)
         return ErrorAxis(lambda error: place(max(error, low)), _named(ticks))
+    low, high = min(errors), max(errors)
     margin = max(high - low, 1e-4) * 0.12
     low, high = low - margin, high + margin
-    step = round_step((high - low) / 5)
+    step = round_step((high - low) / 7)
     ticks = [step * i for i in range(ceil(low / step), floor(high / step) + 1)]
     return ErrorAxis(linear(low, high, best, worst), _named(ticks, max(0, -floor(log10(step * 100) + 1e-9))))
 

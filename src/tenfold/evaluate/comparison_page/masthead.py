@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.comparison import Comparison, Pair, differs, verdict
+from collections.abc import Sequence
+
+from tenfold.evaluate.comparison import Comparison, Contender, Pair, differs, verdict
 from tenfold.evaluate.comparison_page.intervals_chart import intervals_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
 from tenfold.evaluate.page.markup import Html, el
@@ -26,7 +28,7 @@ def masthead(comparison: Comparison) -> Html:
         el("p", "tenfold comparison", class_="eyebrow"),
         el("h1", title),
         _chips(comparison),
-        *_warnings(comparison),
+        *warnings(comparison.contenders),
         _one(comparison.pairs[0]) if len(comparison.pairs) == 1 else _several(comparison),
     )
 
@@ -68,9 +70,10 @@ def _chips(comparison: Comparison) -> Html:
     return el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips")
 
 
-def _warnings(comparison: Comparison) -> list[Html]:
-    first = comparison.contenders[0]
-    protocols = {one.protocol for one in comparison.contenders if one.chooses}
+def warnings(contenders: Sequence[Contender]) -> list[Html]:
+    """What must be known of the data and the protocols, where there is anything."""
+    first = contenders[0]
+    protocols = {one.protocol for one in contenders if one.chooses}
     found = []
     if first.dataset == "mnist-5k":
         found.append(("mnist-5k", _SAMPLE))

@@ -13,7 +13,7 @@ def wide_table(
     """A table of numbers; the first cell of a row is its head."""
     table = el(
         "table",
-        el("caption", caption),
+        el("caption", el("span", caption)),
         el("thead", el("tr", *(el("th", name, scope="col") for name in heads))),
         el("tbody", *(el("tr", *row) for row in rows)),
         class_=class_,

@@ -27,7 +27,8 @@ def masthead(material: Material) -> Html:
     sure = [
         accuracy_chart(share),
         el("p", interval, class_="soft"),
-        _left_out(evaluation.without_doubtful),
+        _other_labels(evaluation.corrected, "With ten test labels corrected"),
+        _other_labels(evaluation.without_doubtful, "With the 15 doubtful test labels left out"),
     ]
     return el(
         "header",
@@ -116,15 +117,11 @@ def _warnings(material: Material) -> list[Html]:
     return [el("p", el("strong", name), " ", text, class_="warning", role="note") for name, text in found]
 
 
-def _left_out(share: Share | None) -> Html | None:
+def _other_labels(share: Share | None, how: str) -> Html | None:
     if share is None:
         return None
-    return el(
-        "p",
-        f"With the 15 doubtful test labels left out: {percent(share.accuracy)}, "
-        f"{plural(share.wrong, 'error')} in {share.images:,}",
-        class_="soft",
-    )
+    errors = f"{plural(share.wrong, 'error')} in {share.images:,}"
+    return el("p", f"{how}: {percent(share.accuracy)}, {errors}", class_="soft")
 
 
 def _cost_note(ruled_out: int) -> str:

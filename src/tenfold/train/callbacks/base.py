@@ -35,7 +35,7 @@ class Callback:
         """Watch a chunk of steps end; chunks are short, the last of an epoch comes before its end."""
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Watch an epoch end; its figures are ``progress.row``."""
+        """Watch an epoch end; its figures are ``progress.row``, and the network has its weights."""
 
     def on_notice(self, progress: Progress, text: str) -> None:
         """Watch the run remark on something."""

@@ -1,0 +1,55 @@
+"""How long and how often everything is timed: in full, or quickly to see that all is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from networks import NETWORKS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one call of the benchmark does.
+
+    Attributes
+    ----------
+    networks : tuple of str
+        Those that are timed; the others stand in the table as not timed.
+    compared : tuple of str
+        Those on which other libraries than PyTorch take part.
+    compiled : bool
+        Whether `torch.compile` takes part, which takes its time.
+    rounds : int
+    piece : float
+        Seconds that one timed piece of work takes at most; where an epoch takes longer, it is a part.
+    starts, singles : int
+        How many starts of a process, and how many predictions of one image in a round.
+    """
+
+    networks: tuple[str, ...]
+    compared: tuple[str, ...]
+    compiled: bool
+    rounds: int
+    piece: float
+    starts: int
+    singles: int
+
+
+FULL = Settings(
+    networks=tuple(NETWORKS),
+    compared=("nn1l", "nn2l", "nn3l", "lenet5", "cnn-dev"),
+    compiled=True,
+    rounds=5,
+    piece=2.0,
+    starts=5,
+    singles=1000,
+)
+QUICK = Settings(
+    networks=("nn2l", "lenet5", "scratch-09"),
+    compared=("nn2l", "lenet5"),
+    compiled=False,
+    rounds=3,
+    piece=0.3,
+    starts=1,
+    singles=200,
+)

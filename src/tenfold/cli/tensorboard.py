@@ -1,0 +1,87 @@
+"""``--tensorboard [FOLDER]``: where a run is written down for TensorBoard."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand
+
+from tenfold.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tenfold.cli.training import Job
+    from tenfold.data import Dataset
+    from tenfold.train.tensorboard import TensorBoard
+    from tenfold.zoo import NetworkModel
+
+OPTION, FOLDER = "--tensorboard", "tensorboard"
+
+
+class OptionalFolder(TyperCommand):
+    """A command whose ``--tensorboard`` may stand alone; for Typer every option has a value or none has."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give the option an empty value where another option or nothing follows."""
+        following = [*args[1:], "--"]
+        alone = [arg == OPTION and after.startswith("-") for arg, after in zip(args, following, strict=True)]
+        completed = [f"{arg}=" if is_alone else arg for arg, is_alone in zip(args, alone, strict=True)]
+        return super().parse_args(ctx, completed)
+
+
+def check(*, rehearsal: bool) -> None:
+    """Refuse early what cannot be written.
+
+    Raises
+    ------
+    ConfigError
+        If nothing of the run is kept, or tensorboardX is not installed.
+    """
+    from tenfold.train.tensorboard import check_installed
+
+    if rehearsal:
+        raise ConfigError(
+            f"{OPTION}: expected a run, got a rehearsal, of which nothing is kept; leave it out"
+        )
+    check_installed()
+
+
+def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
+    """Return the folder for event files, which has the name of the run's; None where none are asked for.
+
+    One level lower than asked, for several runs may be compared in one folder, and because TensorBoard's
+    table finds no figures of a run that lies right where TensorBoard was told to look.
+
+    Raises
+    ------
+    ConfigError
+        If there are event files of another run in it.
+    """
+    if given is None:
+        return None
+    from tenfold.train.tensorboard import has_events
+
+    found = (Path(given) if given else out / FOLDER) / out.resolve().name
+    if not resume and has_events(found):
+        raise ConfigError(
+            f"{found}: expected no event files, found those of another run; "
+            f"name another folder after {OPTION}"
+        )
+    return found
+
+
+def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset | None) -> TensorBoard | None:
+    """Return who writes the job's event files, if they are asked for."""
+    if job.tensorboard is None or model.recipe is None:
+        return None
+    from tenfold.train.tensorboard import TensorBoard
+
+    named: dict[str, str | int | float]
+    named = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
+    return TensorBoard(job.tensorboard, model.network, model.recipe, train, validation, settings=named)
+
+
+def how_to_look(at: Path) -> str:
+    """Return the command that shows the event files, and those of other runs beside them."""
+    return f"tensorboard --logdir {shlex.quote(str(at.parent))}"

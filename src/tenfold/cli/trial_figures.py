@@ -1,0 +1,87 @@
+"""What the ledger keeps of one trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tenfold.cli.record import Record
+    from tenfold.evaluate import Evaluation
+
+LISTED_ABOVE = 0.95
+"""From this accuracy on the wrong images are listed, for comparisons; below there are too many."""
+
+
+def trial_figures(
+    record: Record, evaluation: Evaluation, probabilities: NDArray[Any], labels: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return a finished run's figures.
+
+    Parameters
+    ----------
+    record : Record
+        What the run says of itself.
+    evaluation : Evaluation
+    probabilities : floats (n, k)
+        What the evaluation is of.
+    labels : int64 (n,)
+        Of the test images.
+    """
+    share = evaluation.scores.share
+    return {
+        "seed": record["seed"],
+        "protocol": record["protocol"],
+        "parameters": record["parameters"],
+        "split": _split(record, share.images),
+        "epochs": len(record["epochs"]) or None,
+        "epochs_planned": record["recipe"].get("epochs"),
+        "best_epoch": record["chosen_epoch"],
+        "images": share.images,
+        "accuracy": share.accuracy,
+        "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
+        "accuracy_without_doubtful": evaluation.without_doubtful and evaluation.without_doubtful.accuracy,
+        "interval": list(share.interval),
+        "cost": evaluation.cost,
+        "protocol_gain": protocol_gain(record),
+        "wrong": _wrong(probabilities, labels) if share.accuracy > LISTED_ABOVE else None,
+        "train_seconds": record["train_seconds"],
+        "predict_seconds": evaluation.predict_seconds,
+        **{key: record[key] for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")},
+    }
+
+
+def protocol_gain(record: Record) -> float | None:
+    """Return what choosing the epoch on the test images was worth.
+
+    It is the test accuracy of the epoch that was chosen there, less that of the last epoch, which one would
+    have ended with. None where no epoch was chosen on test images.
+    """
+    if (record["choice"] or {}).get("set") != "test" or record["chosen_epoch"] is None:
+        return None
+    recipe = record["recipe"]
+    if recipe["choose"] == "last" and recipe["early_stopping"] is None:
+        return None
+    accuracies = [row["validation_accuracy"] for row in record["epochs"]]
+    gain = accuracies[record["chosen_epoch"] - 1] - accuracies[-1]
+    return round(float(gain), 9)  # a multiple of one image's share, without the subtraction's rounding
+
+
+def _split(record: Record, test_images: int) -> dict[str, int | None]:
+    """Return how many images were used for what, and the seed that drew those that were held out."""
+    choice = record["choice"] or {}
+    held_out = choice["images"] if choice.get("set") == "validation" else 0
+    return {
+        "train": record["train_images"],
+        "validation": held_out,
+        "test": test_images,
+        "seed": record["seed"] if held_out else None,
+    }
+
+
+def _wrong(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> list[int]:
+    """Return the indices of the test images that were read wrongly, in the order of the test set."""
+    indices: list[int] = (probabilities.argmax(axis=1) != labels).nonzero()[0].tolist()
+    return indices

@@ -1,0 +1,132 @@
+"""Trials watched by a person: a live table on a terminal, plain lines for a pipe or a log."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli import output
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tenfold.cli.trial_pool import Outcome
+    from tenfold.evaluate import Trial
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class NoWatcher:
+    """Shows nothing."""
+
+    def began(self, trial: Trial) -> None:
+        """Nothing."""
+
+    def stands(self, trial: Trial, report: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class PlainTrials(NoWatcher):
+    """Writes a line when a trial begins and ends, and now and then where it stands."""
+
+    def __init__(self) -> None:
+        self._spoken: dict[Trial, float] = {}
+
+    def began(self, trial: Trial) -> None:
+        """Say that a trial has begun."""
+        self._spoken[trial] = monotonic()
+        output.remark(f"{called(trial)}: begun")
+
+    def stands(self, trial: Trial, report: dict[str, Any]) -> None:
+        """Say where it stands, if nothing was said for a while."""
+        if monotonic() - self._spoken[trial] > _SECONDS_BETWEEN_LINES:
+            self._spoken[trial] = monotonic()
+            output.remark(f"{called(trial)}: epoch {', '.join(cells(report))} left")
+
+    def ended(self, outcome: Outcome) -> None:
+        """Say how it ended."""
+        output.remark(ending(outcome))
+
+
+class LiveTrials(NoWatcher):
+    """Shows a table of the trials that run; a line is left for each that has ended.
+
+    Parameters
+    ----------
+    waiting : int
+        How many trials there are to run.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        from rich.live import Live
+
+        self.waiting = waiting
+        self._rows: dict[Trial, dict[str, Any] | None] = {}
+        self._lock = threading.Lock()
+        console = output.stderr()
+        self._live = Live(get_renderable=self._table, console=console, transient=True, refresh_per_second=4)
+        self._live.start()
+
+    def began(self, trial: Trial) -> None:
+        """Add a row."""
+        with self._lock:
+            self.waiting -= 1
+            self._rows[trial] = None
+
+    def stands(self, trial: Trial, report: dict[str, Any]) -> None:
+        """Change a row."""
+        with self._lock:
+            self._rows[trial] = report
+
+    def ended(self, outcome: Outcome) -> None:
+        """Take a row away and leave a line."""
+        with self._lock:
+            self._rows.pop(outcome.trial, None)
+        self._live.console.print(ending(outcome), soft_wrap=True)
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        self._live.stop()
+
+    def _table(self) -> Table:
+        from rich import box
+        from rich.table import Table
+
+        with self._lock:
+            rows, waiting = dict(self._rows), self.waiting
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=f"{len(rows)} running, {waiting} to come")
+        for name in ("model", "protocol", "seed", "epoch", "accuracy", "images/s", "left"):
+            table.add_column(name, justify="left" if name in ("model", "protocol") else "right")
+        for trial, report in rows.items():
+            shown = ("starting", "", "", "") if report is None else cells(report)
+            table.add_row(trial.model, trial.protocol, str(trial.seed), *shown)
+        return table
+
+
+def called(trial: Trial) -> str:
+    """Return a trial in words."""
+    return f"{trial.model}, {trial.protocol} protocol, seed {trial.seed}"
+
+
+def ending(outcome: Outcome) -> str:
+    """Return how a trial ended, in one line."""
+    parts = [called(outcome.trial), outcome.ending]
+    if outcome.accuracy is not None:
+        parts.append(output.percent(outcome.accuracy))
+    return ": ".join([*parts, *([outcome.reason] if outcome.reason else [])])
+
+
+def cells(report: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Return epoch, accuracy, images a second and time left of a trial that runs."""
+    from tenfold.train.display import duration
+
+    left = "-" if report["left"] is None else duration(report["left"])
+    rate = f"{report['rate']:,.0f}"
+    return f"{report['epoch']}/{report['epochs']}", output.percent(report["accuracy"]), rate, left

@@ -1,0 +1,171 @@
+"""``tenfold trials NAME...``: models measured over seeds, into the ledger."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import Data, Json
+from tenfold.cli.trial_plan import Protocols, plan
+
+if TYPE_CHECKING:
+    from tenfold.cli.trial_pool import Outcome
+    from tenfold.cli.trial_watchers import NoWatcher
+    from tenfold.data import Corpus
+    from tenfold.evaluate import Ledger, Trial
+
+RESULTS = Path("results")
+
+
+def trials(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models of the zoo, or `all`.")],
+    seeds: Annotated[
+        str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the published figure.")
+    ] = None,
+    protocol: Annotated[
+        Protocols,
+        typer.Option(help="A model that chooses nothing has one, which is measured whatever stands here."),
+    ] = Protocols.honest,
+    jobs: Annotated[int, typer.Option(min=1, help="Trials at a time; they share the cores.")] = 1,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Only the I-th of N equal parts, for N machines.")
+    ] = "1/1",
+    results: Annotated[
+        Path | None, typer.Option(help="The ledger's folder; by default results/.", show_default=False)
+    ] = None,
+    source: Data = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train models over seeds and gather their figures; what is there already is not done again."""
+    from tenfold.cli.downloading import load
+    from tenfold.cli.trial_pool import TrialPool
+    from tenfold.evaluate import Ledger
+
+    wanted = plan(names, seeds, protocol, shard)
+    corpus = load(source or "mnist", quiet=quiet)
+    ledger = Ledger(_folder(results, corpus, epochs))
+    there = [trial for trial in wanted if _is_there(ledger, trial, corpus, epochs)]
+    missing = [trial for trial in wanted if trial not in there]
+    options = ["--data", source or "mnist", *([] if epochs is None else ["--epochs", str(epochs)])]
+    watcher = _watcher(len(missing), quiet=quiet)
+    try:
+        pool = TrialPool(ledger, options, jobs, watcher)
+        outcomes = _run(pool, ledger, missing)
+    finally:
+        watcher.close()
+    _tell(ledger, wanted, outcomes, as_json=as_json)
+
+
+def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
+    """Return the ledger's folder; figures that must not be mixed with ours do not go there unasked."""
+    from tenfold.errors import ConfigError
+
+    if results is None and (corpus.name != "mnist" or epochs is not None):
+        what = "with --epochs" if corpus.name == "mnist" else f"on {corpus.name}"
+        raise ConfigError(
+            f"{RESULTS}/: expected whole trials on mnist, got trials {what}; choose a folder with --results"
+        )
+    return results or RESULTS
+
+
+def _is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -> bool:
+    from tenfold.errors import ConfigError
+
+    found = ledger.find(trial)
+    asked = {"dataset_sha256": corpus.sha256, "epochs_planned": _planned(trial.model, epochs)}
+    for key, now in asked.items():
+        if found is not None and found.get(key) != now:
+            raise ConfigError(
+                f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}; "
+                "remove what is there, or choose another folder with --results"
+            )
+    return found is not None
+
+
+def _planned(name: str, epochs: int | None) -> int | None:
+    """Return how many epochs a trial is to have; None for a model that is fitted at once."""
+    from tenfold.errors import ConfigError
+    from tenfold.zoo import entry
+
+    recipe = entry(name).recipe
+    if recipe is None and epochs is not None:
+        raise ConfigError(f"{name}: expected no --epochs, it is fitted at once; leave the option out")
+    return epochs if recipe is None or epochs is not None else recipe().epochs
+
+
+def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
+    from tenfold.cli.trial_watchers import LiveTrials, NoWatcher, PlainTrials
+
+    if quiet or not waiting:
+        return NoWatcher()
+    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
+
+
+def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
+    """Run trials, each gathered as soon as it is done."""
+    outcomes = []
+    for outcome in pool.run(missing):
+        outcomes.append(outcome)
+        if outcome.ending == "done":
+            ledger.gather(outcome.trial.model, outcome.trial.protocol)
+    if left := [outcome for outcome in outcomes if outcome.ending == "interrupted"]:
+        raise KeyboardInterrupt(
+            f"interrupted, {len(left)} of {len(missing)} trials left; the same command goes on with them"
+        )
+    return outcomes
+
+
+def _tell(ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    """Print what became of the trials and what the ledger holds now; exit accordingly."""
+    from tenfold.errors import BusyError
+
+    kinds = dict.fromkeys((trial.model, trial.protocol) for trial in wanted)
+    files = {kind: path for kind in kinds if (path := ledger.gather(*kind)) is not None}
+    if as_json:
+        output.emit(_record(ledger, wanted, outcomes, files.values()))
+    else:
+        columns = ("model", "protocol", "trials", "accuracy", "deviation", "95 % interval of the mean")
+        output.table(columns, [_row(*kind, path) for kind, path in files.items()], right=(2, 3, 4))
+    endings = {outcome.ending for outcome in outcomes}
+    if "failed" in endings:
+        raise typer.Exit(1)
+    if "busy" in endings:
+        raise typer.Exit(BusyError.exit_code)
+
+
+def _row(model: str, protocol: str, path: Path) -> tuple[str, ...]:
+    from tenfold.zoo import measured
+
+    found = measured(path.stem, [path.parent])
+    if found is None:
+        return model, protocol, "0", "-", "-", "-"
+    accuracy = found.accuracy
+    sd = "-" if accuracy.sd is None else output.points(accuracy.sd)
+    interval = "-" if accuracy.interval is None else " to ".join(map(output.percent, accuracy.interval))
+    return model, protocol, str(len(found.seeds)), output.percent(accuracy.mean), sd, interval
+
+
+def _record(
+    ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], files: Iterable[Path]
+) -> dict[str, Any]:
+    ends = {outcome.trial: outcome for outcome in outcomes}
+    rows = []
+    for trial in wanted:
+        outcome, figures = ends.get(trial), ledger.find(trial)
+        rows.append(
+            asdict(trial)
+            | {
+                "ending": "there" if outcome is None else outcome.ending,
+                "reason": None if outcome is None else outcome.reason,
+                "accuracy": None if figures is None else figures["accuracy"],
+            }
+        )
+    return {"results": str(ledger.folder), "trials": rows, "files": [str(path) for path in files]}

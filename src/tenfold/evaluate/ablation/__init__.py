@@ -1,0 +1,7 @@
+"""Single changes to a model, and what each was worth."""
+
+from tenfold.evaluate.ablation.lines import worth_rows
+from tenfold.evaluate.ablation.plan import Ablation, Link, read_ablation, shipped
+from tenfold.evaluate.ablation.worth import Step, Worth, worth
+
+__all__ = ["Ablation", "Link", "Step", "Worth", "read_ablation", "shipped", "worth", "worth_rows"]

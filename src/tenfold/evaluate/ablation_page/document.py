@@ -1,0 +1,145 @@
+"""The whole page of an ablation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tenfold.checkpoint import write_atomically
+from tenfold.evaluate.ablation import Step, Worth, worth_rows
+from tenfold.evaluate.ablation_page.worth_chart import worth_chart
+from tenfold.evaluate.comparison import verdict
+from tenfold.evaluate.comparison_page.evidence import evidence
+from tenfold.evaluate.comparison_page.masthead import warnings
+from tenfold.evaluate.comparison_page.models import figure
+from tenfold.evaluate.comparison_page.seeds_chart import means_chart
+from tenfold.evaluate.comparison_page.tables import wide_table
+from tenfold.evaluate.comparison_page.terms import terms
+from tenfold.evaluate.page.markup import Html, el, join
+from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.shell import asset, shell
+from tenfold.evaluate.wording import count, percent, plural, seconds
+
+PAGE = "ablation.html"
+
+
+def ablation_document(worth: Worth, command: str) -> str:
+    """The ablation as HTML, the same text for the same figures; ``command`` makes it again."""
+    sections = [
+        _picture(worth),
+        _table(worth),
+        _evidence(worth),
+        Section("origin", "How it was made", _command(command)),
+        terms(),
+    ]
+    return shell(
+        f"{worth.ablation.title} – tenfold ablation",
+        _masthead(worth),
+        None,
+        sections,
+        style=asset("tenfold.evaluate.comparison_page", "comparison.css"),
+    )
+
+
+def write_ablation(worth: Worth, out: Path | str, command: str) -> Path:
+    """Write ``ablation.html`` into a folder and return its path.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / PAGE
+    write_atomically(path, ablation_document(worth, command).encode("utf-8", errors="xmlcharrefreplace"))
+    return path
+
+
+def _masthead(worth: Worth) -> Html:
+    first, base = worth.contenders[0], worth.ablation.links[0].name
+    runs = sorted({len(one.trials) for one in worth.contenders})
+    chips = [
+        ("base", base),
+        ("changes", str(len(worth.steps) - 1)),
+        ("measured against", "the one before" if worth.ablation.chain else "the base"),
+        ("runs of each", " to ".join(str(n) for n in {runs[0], runs[-1]})),
+        ("data", first.dataset),
+    ]
+    return el(
+        "header",
+        el("p", "tenfold ablation", class_="eyebrow"),
+        el("h1", worth.ablation.title),
+        el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips"),
+        *warnings(worth.contenders),
+        el("p", _said(worth), class_="said"),
+    )
+
+
+def _said(worth: Worth) -> str:
+    """What came out, in one sentence."""
+    changes = worth.steps[1:]
+    better, worse = (sum(step.finding == name for step in changes) for name in ("better", "worse"))
+    told = f"Of {plural(len(changes), 'change')}, {better} made it better, {worse} worse; "
+    rest = len(changes) - better - worse
+    told += f"for {rest} there is no evidence." if rest else "none is left undecided."
+    if worth.ablation.chain:
+        ends = [1 - float(step.contender.accuracies.mean()) for step in (worth.steps[0], worth.steps[-1])]
+        told += f" From the first to the last, errors went from {percent(ends[0])} to {percent(ends[1])}."
+    return told
+
+
+def _picture(worth: Worth) -> Section:
+    lead = el(
+        "p",
+        "The upper band is the 95 % interval over other test images, the lower over other seeds. Filled in ",
+        el("span", class_="key right"),
+        "better, ",
+        el("span", class_="key wrong"),
+        "worse; grey: no evidence, as at least one kind of chance may have done it.",
+        class_="lead",
+    )
+    panels = el(
+        "div",
+        figure("What each change was worth", worth_chart(worth)),
+        figure("Accuracy: runs, mean and its 95 % interval", means_chart(worth.contenders)),
+        class_="two",
+    )
+    return Section("worth", "What each change was worth", join([lead, panels]))
+
+
+def _table(worth: Worth) -> Section:
+    heads = (
+        *("Change", "Runs", "Accuracy", "Worth", "Over images", "Over seeds", "p (Holm)", "Finding"),
+        *("Errors removed", "Training", "Parameters"),
+    )
+    rows = []
+    for step, cells in zip(worth.steps, worth_rows(worth), strict=True):
+        name, *rest = [*cells, *_more(step)]
+        rows.append([el("th", name, scope="row"), *(el("td", cell) for cell in rest)])
+    caption = "Accuracies are means over the runs; worth and its 95 % intervals are in points of accuracy."
+    return Section("numbers", "In numbers", wide_table(caption, heads, rows, "numbers tight"))
+
+
+def _more(step: Step) -> list[str]:
+    removed = "-" if step.removed is None else f"{100 * step.removed:+.0f} %"
+    duration = step.contender.mean(lambda trial: trial.train_seconds)
+    return [removed, seconds(duration), count(step.contender.parameters)]
+
+
+def _evidence(worth: Worth) -> Section:
+    """Every change's tests, to be opened."""
+    pairs = [step.pair for step in worth.steps if step.pair is not None]
+    folded = [
+        el(
+            "details",
+            el("summary", f"{pair.a} against {pair.b}", el("span", f": {verdict(pair)}")),
+            evidence(pair, len(pairs)),
+            class_="pair",
+        )
+        for pair in pairs
+    ]
+    return Section("evidence", "The evidence", join(folded))
+
+
+def _command(command: str) -> Html:
+    return el("pre", el("code", command), tabindex="0", aria_label="Command that makes this page")

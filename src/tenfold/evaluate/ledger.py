@@ -1,0 +1,196 @@
+"""The ledger: for each model and protocol one file with every trial's figures and what they have in common.
+
+A trial is first written alone, then gathered with the others. What is gathered depends only on the set of
+trials, never on the order in which they ended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tenfold.checkpoint import dump_json, read_json
+from tenfold.errors import DataError
+from tenfold.files import write_atomically
+from tenfold.zoo import MAX_BYTES, Spread
+
+TRIALS = "trials"
+"""Folder of the trials that are under way or done, one by one, inside the ledger's."""
+_COMMON = ("parameters",)
+_EQUAL = ("dataset_sha256", "epochs_planned")
+_OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "cost", "protocol_gain")
+_SECONDS = ("train_seconds", "predict_seconds")
+_NAME = re.compile(r"(?P<model>.+)-(?P<protocol>published|honest)-(?P<seed>0|[1-9][0-9]*)\.json")
+
+
+@dataclass(frozen=True, order=True)
+class Trial:
+    """One training of a model under a protocol from a seed."""
+
+    model: str
+    protocol: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The name of its files."""
+        return f"{self.model}-{self.protocol}-{self.seed}"
+
+    @classmethod
+    def of_file(cls, path: Path) -> Trial | None:
+        """Return the trial whose figures a file is called after, or None."""
+        match = _NAME.fullmatch(path.name)
+        return match and cls(match["model"], match["protocol"], int(match["seed"]))
+
+
+def shard(trials: Sequence[Trial], part: int, parts: int) -> list[Trial]:
+    """Return every ``parts``-th trial from the ``part``-th (from 1) on: all shards together are all trials.
+
+    Examples
+    --------
+    >>> trials = [Trial("nn1l", "honest", seed) for seed in range(5)]
+    >>> [trial.seed for trial in shard(trials, 2, 3)]
+    [1, 4]
+    """
+    return list(trials[part - 1 :: parts])
+
+
+class Ledger:
+    """The figures in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/`` in a checkout. It need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trials = folder / TRIALS
+
+    def file(self, model: str, protocol: str) -> Path:
+        """Return where the gathered trials of a model and a protocol are."""
+        return self.folder / f"{model}{'' if protocol == 'published' else '-honest'}.json"
+
+    def figures(self, trial: Trial) -> Path:
+        """Return where a trial's own figures are, once it is done."""
+        return self.trials / f"{trial.name}.json"
+
+    def run(self, trial: Trial) -> Path:
+        """Return a trial's run folder."""
+        return self.trials / trial.name
+
+    def mark(self, trial: Trial) -> Path:
+        """Return the file that is there while a trial's last attempt was a failure; it says why."""
+        return self.trials / f"{trial.name}.failed.json"
+
+    def find(self, trial: Trial) -> dict[str, Any] | None:
+        """Return a trial's figures, or None if it has not been done.
+
+        Raises
+        ------
+        CheckpointError, DataError
+            If the file cannot be read, or is not what a trial writes.
+        """
+        return self._alone(trial) or self._gathered(trial.model, trial.protocol).get(trial.seed)
+
+    def put(self, trial: Trial, figures: Mapping[str, Any]) -> Path:
+        """Write a trial's figures; they are there whole or not at all."""
+        self.trials.mkdir(parents=True, exist_ok=True)
+        path = self.figures(trial)
+        write_atomically(path, dump_json({"model": trial.model, **figures}))
+        self.mark(trial).unlink(missing_ok=True)
+        return path
+
+    def put_mark(self, trial: Trial, reason: str) -> None:
+        """Mark a trial as failed until it is done."""
+        self.trials.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.mark(trial), dump_json(asdict(trial) | {"reason": reason}))
+
+    def gather(self, model: str, protocol: str) -> Path | None:
+        """Write the file of a model and a protocol from its trials, and return its path; None without any.
+
+        Raises
+        ------
+        CheckpointError, DataError
+            If a file cannot be read, or the trials are not of one kind.
+        """
+        found = self._gathered(model, protocol)
+        for trial in self._done():
+            if (trial.model, trial.protocol) == (model, protocol):
+                found[trial.seed] = self._alone(trial) or {}
+        if not found:
+            return None
+        path = self.file(model, protocol)
+        content = dump_json(gathered(model, protocol, found.values(), path))
+        if not path.exists() or path.read_bytes() != content:
+            write_atomically(path, content)
+        return path
+
+    def gather_all(self) -> list[Path]:
+        """Gather every trial that was written alone; return the files of the ledger that have them."""
+        kinds = sorted({(trial.model, trial.protocol) for trial in self._done()})
+        return [path for kind in kinds if (path := self.gather(*kind)) is not None]
+
+    def _done(self) -> list[Trial]:
+        return sorted(t for p in self.trials.glob("*.json") if (t := Trial.of_file(p)) is not None)
+
+    def _alone(self, trial: Trial) -> dict[str, Any] | None:
+        path = self.figures(trial)
+        if not path.exists():
+            return None
+        found = read_json(path)
+        if not isinstance(found, dict) or not asdict(trial).items() <= found.items():
+            raise DataError(f"{path}: expected the figures of {trial.name}, found others; remove it")
+        return {key: value for key, value in found.items() if key != "model"}
+
+    def _gathered(self, model: str, protocol: str) -> dict[int, dict[str, Any]]:
+        """Return the trials in the ledger's file by seed."""
+        path = self.file(model, protocol)
+        if not path.exists():
+            return {}
+        found = read_json(path, max_bytes=MAX_BYTES)
+        try:
+            common = {key: found[key] for key in _COMMON}
+            return {trial["seed"]: common | trial for trial in found["trials"]}
+        except (KeyError, TypeError) as error:
+            raise DataError(
+                f"{path}: expected the trials of {model}, got something else ({error!r}); remove it"
+            ) from error
+
+
+def gathered(
+    model: str, protocol: str, trials: Iterable[Mapping[str, Any]], where: Path | str = "trials"
+) -> dict[str, Any]:
+    """Return what a file of the ledger holds: the trials by seed, and their summary.
+
+    Raises
+    ------
+    DataError
+        If the trials are not of one kind.
+    """
+    ordered = sorted(trials, key=lambda trial: int(trial["seed"]))
+    for key in (*_COMMON, *_EQUAL):
+        values = {trial[key] for trial in ordered}
+        if len(values) > 1:
+            raise DataError(
+                f"{where}: expected trials of one {key}, found {sorted(map(str, values))}; "
+                "remove those that do not belong here"
+            )
+    own = [{key: value for key, value in trial.items() if key not in _COMMON} for trial in ordered]
+    common = {key: ordered[0][key] for key in _COMMON}
+    return {"model": model, "protocol": protocol, **common, "trials": own, "summary": summary(own)}
+
+
+def summary(trials: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return how many trials there are, the spread of their figures, and their mean times in seconds."""
+    found: dict[str, Any] = {"n": len(trials)}
+    for key in _OVER_ALL:
+        values = [trial[key] for trial in trials]
+        found[key] = None if None in values else asdict(Spread.over(values))
+    for key in _SECONDS:
+        found[key] = Spread.over([trial[key] for trial in trials]).mean
+    return found

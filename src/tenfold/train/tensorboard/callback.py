@@ -1,0 +1,152 @@
+"""The callback that writes a run down for TensorBoard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenfold.data import Dataset
+from tenfold.files import reason, shown
+from tenfold.nn import Sequential
+from tenfold.train.callbacks import Callback
+from tenfold.train.progress import Progress
+from tenfold.train.recipe import Recipe
+from tenfold.train.tensorboard.installed import check_installed, has_events
+
+if TYPE_CHECKING:
+    from tenfold.train.tensorboard.event_file import EventFile
+
+
+class TensorBoard(Callback):
+    """Writes event files that TensorBoard shows, while the run goes on; steps are epochs.
+
+    In the folder itself: the network's graph, hyper-parameters, sample images, and after an epoch the
+    distributions of weights, activations and gradients and a picture of the worst predictions; at the end
+    the figures of the epoch whose weights the network is left with. In subfolders, so that TensorBoard
+    draws them as curves in one chart: the figures of ``train`` and of ``validation`` (or ``test``, where
+    these images are held out).
+
+    A file that cannot be written ends the writing and not the run, with a notice. A run that is resumed
+    makes void what was written of the epochs that it repeats.
+
+    Parameters
+    ----------
+    folder : Path
+        This run's alone. Let TensorBoard look at the folder above it: its table of runs finds no figures of
+        a run that lies right where it was told to look.
+    network : Sequential
+        The one that is trained.
+    recipe : Recipe
+    train : Dataset
+    validation : Dataset, optional
+        The images that are held out; the same that `tenfold.fit` is given.
+    settings : mapping, optional
+        What else to name among the hyper-parameters, such as ``{"model": "lenet5", "seed": 0}``.
+    share : float
+        How much of the training time distributions and pictures may take. After an epoch where they
+        would take more they are left out, save for the first and the last.
+
+    Raises
+    ------
+    ConfigError
+        If tensorboardX is not installed.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        network: Sequential,
+        recipe: Recipe,
+        train: Dataset,
+        validation: Dataset | None = None,
+        *,
+        settings: Mapping[str, str | int | float] | None = None,
+        share: float = 0.03,
+    ) -> None:
+        check_installed()
+        self._folder, self._network, self._recipe = Path(folder), network, recipe
+        self._train, self._validation = train, validation
+        self._settings, self._share = dict(settings or {}), share
+        self._files: dict[str, EventFile] = {}
+        self._trained = self._spent = self._latest = 0.0  # seconds: of training, and of looking inside
+
+    def on_start(self, progress: Progress) -> None:
+        """Open the files; of a new run, write down what is known before it is trained."""
+        self._try(self._start, progress)
+
+    def on_epoch_end(self, progress: Progress) -> None:
+        """Write the epoch's figures, and what the network looks like inside if there is time for it."""
+        if self._files:
+            self._try(self._epoch, progress)
+
+    def on_end(self, progress: Progress) -> None:
+        """Write the figures of the epoch whose weights the network is left with."""
+        if self._files and progress.history.rows:
+            self._try(self._end, progress)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+        self._files = {}
+
+    def _try(self, write: Callable[[Progress], None], progress: Progress) -> None:
+        try:
+            write(progress)
+            for file in self._files.values():
+                file.flush()
+        except OSError as error:
+            self.close()
+            progress.notice(
+                f"TensorBoard: {shown(self._folder)} cannot be written ({reason(error)}); "
+                "the run goes on without it"
+            )
+
+    def _start(self, progress: Progress) -> None:
+        from tenfold.train.tensorboard import contents
+        from tenfold.train.tensorboard.event_file import EventFile
+        from tenfold.train.tensorboard.graph import graph
+
+        new = progress.epoch == 0 or not has_events(self._folder)
+        held_out = [] if self._validation is None else [progress.history.held_out]
+        for name in ("", "train", *held_out):
+            self._files[name] = EventFile(self._folder / name, 0 if new else progress.epoch + 1)
+        if new:
+            self._files[""].add_graph(graph(self._network, self._recipe.loss))
+            self._files[""].add(0, contents.hyperparameters(self._network, self._recipe, self._settings))
+            self._files[""].add(0, contents.sample_images(self._train, self._recipe))
+
+    def _epoch(self, progress: Progress) -> None:
+        from tenfold.train.tensorboard import contents
+
+        self._files["train"].add(progress.epoch, contents.training_figures(progress))
+        if self._validation is not None:
+            figures = contents.held_out_figures(progress.row)
+            self._files[progress.history.held_out].add(progress.epoch, figures)
+        self._trained += progress.row.train_seconds
+        if self._time_to_look_inside(progress):
+            began = time.perf_counter()
+            self._look_inside(progress)
+            self._latest = time.perf_counter() - began
+            self._spent += self._latest
+
+    def _time_to_look_inside(self, progress: Progress) -> bool:
+        first, last = self._spent == 0, progress.stop is not None or progress.epoch == progress.epochs
+        return first or last or self._spent + self._latest <= self._share * self._trained
+
+    def _look_inside(self, progress: Progress) -> None:
+        from tenfold.train.tensorboard import contents
+
+        values = contents.distributions(self._network, self._recipe, self._train)
+        if self._validation is not None and progress.held_out_logits is not None:
+            held_out = progress.history.held_out
+            values += contents.wrong_predictions(self._validation, progress.held_out_logits, held_out)
+        self._files[""].add(progress.epoch, values)
+
+    def _end(self, progress: Progress) -> None:
+        from tenfold.train.tensorboard import contents
+
+        # One step after the last: whichever epoch the run is resumed from, this becomes void.
+        self._files[""].add(progress.epoch + 1, contents.final_figures(progress.history))

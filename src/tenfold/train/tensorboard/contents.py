@@ -1,0 +1,89 @@
+"""What TensorBoard is shown of a run, and under which names: up to its slash a name is a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenfold.train.augmentation import augment
+from tenfold.train.tensorboard.hyperparameters import Setting, ended, settings_of, started
+from tenfold.train.tensorboard.probe import probe
+from tenfold.train.tensorboard.sheets import samples, sheet, worst
+from tenfold.train.tensorboard.summaries import histogram, picture, scalar
+
+if TYPE_CHECKING:
+    from tenfold.data import Dataset
+    from tenfold.nn import Sequential
+    from tenfold.train.executor import HostArray
+    from tenfold.train.history import EpochRow, HeldOut, History
+    from tenfold.train.progress import Progress
+    from tenfold.train.recipe import Recipe
+
+_EACH = 4  # sample images of each digit
+_COLUMNS, _WRONG = 4, 16  # of the picture of wrong predictions
+_PROBED = 16  # images whose activations and gradients are looked at
+
+
+def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, Setting]) -> list[Any]:
+    """Return what opens the run's row in the table of runs."""
+    return [started({**settings, "parameters": network.n_parameters, **settings_of(recipe)})]
+
+
+def sample_images(train: Dataset, recipe: Recipe) -> list[Any]:
+    """Return some training images, a column for each digit, and one draw of the augmentation of them."""
+    images = train.images[samples(train.labels, _EACH)]  # (m, h, w)
+    digits = len(np.unique(train.labels))
+    values = [picture("training_images/as_they_are", sheet(images, digits))]
+    if recipe.augmentation is not None:
+        rng = np.random.default_rng(0)  # not the run's: that is drawn from for training alone
+        altered = augment(recipe.augmentation, images, rng, threads=1)  # (m, h, w, 1), 0 to 1
+        altered = np.rint(altered[..., 0].clip(0, 1) * 255).astype(np.uint8)
+        values.append(picture("training_images/augmented", sheet(altered, digits)))
+    return values
+
+
+def training_figures(progress: Progress) -> list[Any]:
+    """Return the latest epoch's figures on the training images."""
+    row = progress.row
+    figures = {
+        "accuracy": row.train_accuracy,
+        "cost": row.train_cost,
+        "learning_rate": row.learning_rate,
+        "minibatch_size": row.batch_size,
+        "seconds": row.train_seconds,
+        "images_per_second": progress.images_per_epoch / max(row.train_seconds, 1e-9),
+    }
+    return [scalar(f"curves/{name}", value) for name, value in figures.items()]
+
+
+def held_out_figures(row: EpochRow) -> list[Any]:
+    """Return an epoch's figures on the images held out; none without any."""
+    figures = {"accuracy": row.validation_accuracy, "cost": row.validation_cost}
+    return [scalar(f"curves/{name}", value) for name, value in figures.items() if value is not None]
+
+
+def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[Any]:
+    """Return the distributions of weights, activations and gradients, the latter two on a few images."""
+    arrays = probe(network, recipe.loss, train.images[:_PROBED], train.labels[:_PROBED])
+    return [histogram(tag, array) for tag, array in arrays]
+
+
+def wrong_predictions(data: Dataset, logits: HostArray, held_out: HeldOut) -> list[Any]:
+    """Return the images furthest from being read rightly, each with its true and its predicted digit."""
+    chosen, read = worst(logits, data.labels, _WRONG), logits.argmax(axis=1)  # (m,), (n,)
+    captions = [f"{data.labels[i]} read as {read[i]}" for i in chosen]
+    return [picture(f"wrong_predictions/{held_out}", sheet(data.images[chosen], _COLUMNS, captions))]
+
+
+def final_figures(history: History) -> list[Any]:
+    """Return the figures of the epoch whose weights the network is left with, and that the run has ended."""
+    row = history.rows[(history.chosen_epoch or len(history)) - 1]
+    seconds = sum(row.train_seconds for row in history.rows)
+    figures = {name: getattr(row, name) for name in _CHOSEN} | {"train_seconds": seconds}
+    shown = {f"final/{history.shown(name)}": value for name, value in figures.items() if value is not None}
+    return [*(scalar(tag, value) for tag, value in shown.items()), ended()]
+
+
+_CHOSEN = ("validation_accuracy", "validation_cost", "train_accuracy", "train_cost", "epoch")

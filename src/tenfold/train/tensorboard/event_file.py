@@ -1,0 +1,77 @@
+"""One event file: records that TensorBoard reads while they are being written."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tensorboardX.proto.event_pb2 import Event, SessionLog
+from tensorboardX.proto.summary_pb2 import Summary
+from tensorboardX.record_writer import masked_crc32c
+
+from tenfold.train.tensorboard.installed import PREFIX
+
+
+class EventFile:
+    """A new event file in a folder, written at once: who writes is told when the disk is full.
+
+    tensorboardX's own writer hands its records to a thread; if that dies of a full disk, whoever writes
+    next waits for ever.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there. The files in it are one *run* in TensorBoard's words.
+    first_step : int
+        Whatever older files of the folder say about this step and later ones is void: a run that is
+        resumed says it again.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made or written; so do all methods but `close`.
+    """
+
+    def __init__(self, folder: Path, first_step: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+        self._file: BinaryIO = open(folder / f"{PREFIX}{seconds:010d}.{nanoseconds:09d}", "xb")
+        try:
+            self._write(file_version="brain.Event:2")
+            self._write(step=first_step, session_log=SessionLog(status=SessionLog.START))
+            self.flush()
+        except OSError:
+            self.close()
+            raise
+
+    def add(self, step: int, values: Iterable[Any]) -> None:
+        """Write values (``Summary.Value``) of a step."""
+        self._write(step=step, summary=Summary(value=list(values)))
+
+    def add_graph(self, graph: Any) -> None:
+        """Write a ``GraphDef``."""
+        self._write(graph_def=graph.SerializeToString())
+
+    def flush(self) -> None:
+        """Let TensorBoard see what has been written."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; what cannot be written any more is lost."""
+        try:
+            self._file.close()
+        except OSError:
+            return  # the file is closed nevertheless
+
+    def _write(self, **content: Any) -> None:
+        """Write a record: length, its checksum, the event, its checksum (the TFRecord format)."""
+        event = Event(wall_time=time.time(), **content).SerializeToString()
+        length = struct.pack("<Q", len(event))
+        self._file.write(length + _checksum(length) + event + _checksum(event))
+
+
+def _checksum(content: bytes) -> bytes:
+    return struct.pack("<I", masked_crc32c(content))

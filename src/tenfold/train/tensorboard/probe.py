@@ -1,0 +1,43 @@
+"""What goes on inside a network: the outputs of its layers, and the gradients of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tenfold.backend.arrays import host
+from tenfold.nn import Loss, Sequential
+from tenfold.train.executor import network_input, quietly
+
+if TYPE_CHECKING:
+    from tenfold.train.executor import HostArray
+
+_NOTHING_NEW = ("flatten", "dropout")  # at prediction these pass on what they get
+
+
+def probe(
+    network: Sequential, loss: Loss, images: HostArray, labels: HostArray
+) -> Iterator[tuple[str, HostArray]]:
+    """Yield weights, activations and gradients by tag, computed by the definition as at prediction.
+
+    Parameters
+    ----------
+    network : Sequential
+    loss : Loss
+    images : uint8 array (n, h, w)
+    labels : int64 array (n,)
+    """
+    for name, array in (network.params | network.state).items():
+        yield f"weights/{name}", host(array)
+    x = network_input(network, images)  # (n, h, w, c)
+    backwards = {}
+    with quietly():
+        for name, layer in network.layers.items():
+            x, backwards[name] = layer.forward(x)
+            if layer.kind not in _NOTHING_NEW:
+                yield f"layer_activations/{name}", host(x)
+        dy = loss.forward(x, labels)[1]()
+        for name in reversed(backwards):
+            dy, grads = backwards[name](dy)
+            for parameter, grad in grads.items():
+                yield f"gradients/{name}.{parameter}", host(grad)

@@ -1,0 +1,77 @@
+"""An extreme learning machine: a hidden layer that stays random, and ridge regression on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.data import Dataset
+from tenfold.train import generator
+from tenfold.zoo.classical import Arrays, ClassicalModel
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.indicators import indicator_probabilities
+from tenfold.zoo.least_squares import fit_ridge
+from tenfold.zoo.protocols import Shares, hold_out
+from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
+
+UNITS = 500
+DEVIATION = 0.2
+
+
+class ExtremeLearningMachine:
+    """784-500 random, ReLU, then a linear map to indicators of the digits in closed form.
+
+    References
+    ----------
+    G.-B. Huang, Q.-Y. Zhu, C.-K. Siew, "Extreme learning machine: Theory and applications" (2006).
+    """
+
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
+        """Return the random weights, and weights, biases and coefficient of the map behind them."""
+        parts = hold_out(train, seed) if validation is None else (train, validation)
+        hidden = generator(seed, 0, "initialisation").normal(0, DEVIATION, (784, UNITS))
+        weights, biases, coefficient = fit_ridge(*parts, features=partial(_activations, hidden))
+        return {
+            "hidden": hidden,
+            "weights": weights,
+            "biases": biases,
+            "coefficient": np.array([coefficient]),
+        }
+
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the indicators as probabilities."""
+        outputs = _activations(state["hidden"], rows) @ state["weights"] + state["biases"]
+        return indicator_probabilities(outputs)
+
+    def n_parameters(self, state: Arrays) -> int:
+        """Return the number of weights and biases that are fitted; those that stay random do not count."""
+        return int(state["weights"].size + state["biases"].size)
+
+    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+        """Return the shape of every array of the state."""
+        return {"hidden": (784, UNITS), "weights": (UNITS, 10), "biases": (10,), "coefficient": (1,)}
+
+
+def _activations(hidden: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the random layer gives, (n, 500)."""
+    activations: NDArray[np.float64] = np.maximum(rows @ hidden, 0)
+    return activations
+
+
+ELM_500 = Entry(
+    name="elm-500",
+    title="784-500 random ReLU, then least squares with a ridge",
+    build=lambda entry: ClassicalModel(entry.name, ExtremeLearningMachine()),
+    published=Published.once(0.9194, MLP_CNN_DOCUMENT),
+    seeds=TEN_SEEDS,
+    parameters=5_010,
+    choice=Shares(0.8, 0.2),
+    notes=(
+        FIFTH_HELD_OUT,
+        *LEAST_SQUARES,
+        "The random layer has no biases. Its 392,000 weights are not counted: nothing of them is learned.",
+    ),
+)

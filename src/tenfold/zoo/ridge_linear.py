@@ -1,0 +1,50 @@
+"""Ridge regression of one-hot labels on pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.data import Dataset
+from tenfold.zoo.classical import Arrays, ClassicalModel
+from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.indicators import indicator_probabilities
+from tenfold.zoo.least_squares import fit_ridge
+from tenfold.zoo.protocols import Shares, hold_out
+from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
+
+
+class RidgeRegression:
+    """A linear map from pixels to indicators of the digits, in closed form."""
+
+    def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
+        """Return weights, biases and the coefficient."""
+        parts = hold_out(train, seed) if validation is None else (train, validation)
+        weights, biases, coefficient = fit_ridge(*parts, features=lambda rows: rows)
+        return {"weights": weights, "biases": biases, "coefficient": np.array([coefficient])}
+
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the indicators as probabilities."""
+        return indicator_probabilities(rows @ state["weights"] + state["biases"])
+
+    def n_parameters(self, state: Arrays) -> int:
+        """Return the number of weights and biases."""
+        return int(state["weights"].size + state["biases"].size)
+
+    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+        """Return the shape of every array of the state."""
+        return {"weights": (784, 10), "biases": (10,), "coefficient": (1,)}
+
+
+RIDGE_LINEAR = Entry(
+    name="ridge-linear",
+    title="Least squares on one-hot labels with a ridge",
+    build=lambda entry: ClassicalModel(entry.name, RidgeRegression()),
+    published=Published.once(0.8647, MLP_CNN_DOCUMENT),
+    seeds=TEN_SEEDS,
+    parameters=7_850,
+    choice=Shares(0.8, 0.2),
+    notes=(FIFTH_HELD_OUT, *LEAST_SQUARES),
+)

@@ -1,0 +1,141 @@
+"""Files of ablations: those that come with tenfold, and what is refused in others."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tenfold.errors import ConfigError
+from tenfold.evaluate.ablation import read_ablation, shipped
+from tenfold.zoo import ENTRIES
+
+
+def written(tmp_path, text):
+    path = tmp_path / "some.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_what_comes_with_tenfold_can_be_trained(name):
+    found = read_ablation(name)
+    assert len(found.links) > 4
+    digests = [link.digest for link in found.links]
+    assert len(set(digests)) == len(digests)  # every change changes something
+    for place, link in enumerate(found.links):
+        assert link.against == (None if place == 0 else place - 1 if found.chain else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("mlp", "mlp-512", "mlp-800"), ("cnn", "cnn-ref", "cnn-dev"), ("scratch", "scratch-01", "scratch-12")],
+)
+def test_the_documents_chains_go_from_end_to_end(name, first, last):
+    links = read_ablation(name).links
+    assert (links[0].entry.name, links[-1].entry.name) == (first, last)
+    assert links[0].plain
+    assert links[-1].plain
+
+
+def test_the_last_link_of_the_convolutional_chain_is_a_single_change_on():
+    """All that was changed before leads to the developed network but for its learning rate and names."""
+    *_, before, last = read_ablation("cnn").links
+    ours, theirs = (link.entry.recipe().config() for link in (before, last))
+    assert ours.pop("optimizer")["config"] == theirs.pop("optimizer")["config"] | {"learning_rate": 1e-3}
+    assert ours == theirs
+    shapes = [
+        [(row.kind, row.output_shape) for row in link.entry.build(link.entry).network.rows()]
+        for link in (before, last)
+    ]
+    assert shapes[0] == shapes[1]
+
+
+CHAIN = """
+base = "nn2l"
+chain = {chain}
+[[change]]
+recipe.rate = 2e-3
+[[change]]
+name = "short"
+recipe.epochs = 3
+[[change]]
+entry = "nn3l"
+"""
+
+
+@pytest.mark.parametrize("chain", [True, False])
+def test_a_change_stands_on_those_before_it_or_alone(chain, tmp_path):
+    found = read_ablation(written(tmp_path, CHAIN.format(chain=str(chain).lower())))
+    assert [link.name for link in found.links] == ["nn2l", "recipe.rate = 0.002", "short", "nn3l"]
+    rates = [link.entry.recipe().optimizer.learning_rate for link in found.links]
+    assert rates == [1e-3, 2e-3, 2e-3 if chain else 1e-3, 1e-3]
+    assert [link.entry.recipe().epochs for link in found.links] == [20, 20, 3, 20]
+    assert [link.entry.name for link in found.links] == ["nn2l", "nn2l", "nn2l", "nn3l"]
+    assert found.title == "nn2l"
+
+
+REFUSED = {
+    "no TOML": ("base = ", "expected TOML, got something else (Invalid value"),
+    "no base": ("[[change]]\ndropout = 0.5", "base: expected a text, got None; set it"),
+    "an unknown base": (
+        'base = "nn2"\n[[change]]\ndropout = 0.5',
+        "unknown model 'nn2'; did you mean 'nn2l'?",
+    ),
+    "no change": ('base = "nn2l"', "expected at least one [[change]], got none; add what is to be changed"),
+    "a change that is no table": ('base = "nn2l"\nchange = 3', "expected at least one [[change]]"),
+    "an unknown key": ('base = "nn2l"\nbases = 1', "unknown key 'bases'; did you mean 'base'?"),
+    "an unknown key in a change": (
+        'base = "nn2l"\n[[change]]\ndropuot = 0.5',
+        "change 1: unknown key 'dropuot'; did you mean 'dropout'?",
+    ),
+    "nothing in a change": (
+        'base = "nn2l"\n[[change]]\nname = "x"',
+        "change 1: expected either entry or a change of recipe, network, dropout, got both or neither",
+    ),
+    "an entry and more": (
+        'base = "nn2l"\n[[change]]\nentry = "nn3l"\ndropout = 0.1',
+        "change 1: expected either entry or a change",
+    ),
+    "an unknown entry": (
+        'base = "nn2l"\n[[change]]\nrecipe.epochs = 3\n[[change]]\nentry = "nn4l"',
+        "change 2: unknown model 'nn4l'; did you mean 'nn3l'",
+    ),
+    "an unknown option": (
+        'base = "nn2l"\n[[change]]\nrecipe.epoch = 3',
+        "change 1: unknown option of recipe: 'epoch'; did you mean 'epochs'?",
+    ),
+    "a name twice": (
+        'base = "nn2l"\n[[change]]\nname = "nn2l"\nrecipe.epochs = 3',
+        "expected every name once, got 'nn2l' twice; rename one",
+    ),
+    "a word for yes": (
+        'base = "nn2l"\nchain = "yes"\n[[change]]\nrecipe.epochs = 3',
+        "chain: expected true or",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_bad_file_is_one_line_with_its_name(name, tmp_path):
+    text, message = REFUSED[name]
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        read_ablation(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_file_is_a_name_of_one_that_is_there(tmp_path):
+    with pytest.raises(ConfigError, match="did you mean"):
+        read_ablation("mpl")
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        read_ablation(tmp_path / "nowhere.toml")
+    (tmp_path / "latin.toml").write_bytes(b"base = '\xe9'")
+    with pytest.raises(ConfigError, match="expected TOML in UTF-8"):
+        read_ablation(tmp_path / "latin.toml")
+
+
+def test_every_entry_of_the_chains_is_in_the_zoo():
+    named = {name for text in shipped().values() for name in re.findall(r'(?:base|entry) = "(.+?)"', text)}
+    assert named <= ENTRIES.keys()

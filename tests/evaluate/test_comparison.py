@@ -1,0 +1,263 @@
+"""Models compared: what is paired with what, what is said, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tenfold import metrics
+from tenfold.errors import ConfigError, DataError
+from tenfold.evaluate.comparison import Contender, Result, compare, from_ledger, pair_lines, verdict
+from tenfold.evaluate.comparison.pairing import BY_SEED, IN_ORDER, REPEATED, pairing
+
+IMAGES = 2000
+
+
+def result(seed, wrong, images=IMAGES, kept=True):
+    accuracy = 1 - len(wrong) / images
+    return Result(seed, images, accuracy, None, None, 10.0, 0.5, tuple(sorted(wrong)) if kept else None)
+
+
+def contender(name, errors, seeds=range(5), *, kept=True, **more):
+    """Runs that misread so many images each; among them every image below 5."""
+    rng = np.random.default_rng(sum(map(ord, name)))
+    trials = []
+    for seed, n in zip(
+        seeds, errors if isinstance(errors, list) else [errors] * len(list(seeds)), strict=True
+    ):
+        own = rng.choice(np.arange(5, IMAGES), n - 5, replace=False)
+        trials.append(result(seed, {*range(5), *own.tolist()}, kept=kept))
+    return Contender(name, "honest", 100, "made-up", "abc", tuple(trials), **more)
+
+
+GOOD, BAD = contender("good", [30, 34, 28, 31, 29]), contender("bad", [60, 66, 58, 63, 61])
+
+
+def test_figures_are_those_of_the_metrics():
+    [pair] = compare([GOOD, BAD]).pairs
+    flags = [np.array([trial.flags() for trial in one.trials]) for one in (GOOD, BAD)]
+    differences = flags[1].mean(axis=1) - flags[0].mean(axis=1)
+    assert pair.difference == pytest.approx(differences.mean())
+    assert pair.images.p == metrics.sign_flip_test(flags[1].sum(axis=0) - flags[0].sum(axis=0))
+    assert pair.images.tests == tuple(metrics.mcnemar(a, b) for a, b in zip(*flags, strict=True))
+    assert pair.seeds_test.test.p == pytest.approx(stats.ttest_rel(*flags_means(flags)).pvalue)
+    assert pair.seeds_test.sign == metrics.sign_test(5, 0)
+    assert pair.p == max(pair.images.p, pair.seeds_test.test.p)
+    both, only_good, only_bad = pair.images.shares
+    assert both + only_good == pytest.approx(np.mean([trial.errors for trial in GOOD.trials]))
+    assert both + only_bad == pytest.approx(np.mean([trial.errors for trial in BAD.trials]))
+
+
+def flags_means(flags):
+    return [1 - one.mean(axis=1) for one in flags]
+
+
+def test_exchanging_the_two_turns_every_sign():
+    [one], [other] = compare([GOOD, BAD]).pairs, compare([BAD, GOOD]).pairs
+    assert one.difference == -other.difference
+    assert one.p == pytest.approx(other.p)
+    assert one.images.shares == pytest.approx([other.images.shares[i] for i in (0, 2, 1)])
+    assert one.images.interval == pytest.approx(
+        [-other.images.interval[1], -other.images.interval[0]], abs=5e-4
+    )
+    assert verdict(one) == verdict(other)
+
+
+PAIRINGS = {
+    "same seeds": (range(3), range(3), {}, [(0, 0), (1, 1), (2, 2)], BY_SEED),
+    "fewer seeds": (range(3), range(5), {}, [(0, 0), (1, 1), (2, 2)], BY_SEED),
+    "other seeds": (range(3), range(7, 12), {}, [(0, 7), (1, 8), (2, 9)], IN_ORDER),
+    "some seeds in common": (range(3), range(2, 4), {}, [(0, 2), (1, 3)], IN_ORDER),
+    "nothing random": ([0], range(3), {"certain": True}, [(0, 0), (0, 1), (0, 2)], REPEATED),
+}
+
+
+@pytest.mark.parametrize("name", PAIRINGS)
+def test_runs_are_paired(name):
+    first, second, more, want, how = PAIRINGS[name]
+    a, b = contender("a", 20, first, **more), contender("b", 30, second)
+    found = pairing(a, b)
+    assert [(x.seed, y.seed) for x, y in found.pairs] == want
+    assert found.how == how
+    assert [(y.seed, x.seed) for x, y in pairing(b, a).pairs] == want
+
+
+VERDICTS = {
+    "better": (GOOD, BAD, "good is better: it misreads 1.52 % against 3.08 %"),
+    "no difference": (
+        contender("one", 40, [0, 1]),
+        contender("two", 40, [0, 1]),
+        "no difference: both misread 2.000 %",
+    ),
+    "one run each": (
+        contender("good", 20, [0]),
+        contender("bad", 60, [0]),
+        "good was better in this pair of runs: 1.00 % against 3.00 %; other seeds may differ",
+    ),
+    "too few images": (
+        contender("one", 39, [0]),
+        contender("two", 41, [0]),
+        r"no evidence of a difference: 1.95 % against 2.05 % would need about \d+,000 test images",
+    ),
+    "too few seeds": (
+        contender("one", [15, 60, 15], range(3)),
+        contender("two", [66, 61, 68], range(3)),
+        r"no evidence of a difference: 1.50 % against 3.25 % would need about \d seeds",
+    ),
+    "equal differences": (
+        contender("one", [30, 31], [0, 1]),
+        contender("two", [80, 81], [0, 1]),
+        "no evidence of a difference: 1.52 % against 4.03 % in 2 pairs of runs, too few to show .*",
+    ),
+    "nothing random in either": (
+        contender("one", 20, [0], certain=True),
+        contender("two", 70, [0], certain=True),
+        "one is better: it misreads 1.00 % against 3.50 %",
+    ),
+    "errors not kept": (
+        contender("one", [300, 310, 290], range(3), kept=False),
+        contender("two", [400, 405, 395], range(3), kept=False),
+        "one is better: it misreads 15.00 % against 20.00 %",
+    ),
+    "errors not kept, close": (
+        contender("one", [300, 310, 290], range(3), kept=False),
+        contender("two", [310, 318, 303], range(3), kept=False),
+        "no evidence of a difference: 15.00 % against 15.52 % in so few runs, whose misread images .*",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_it_is_said_in_plain_words(name):
+    a, b, want = VERDICTS[name]
+    [pair] = compare([a, b]).pairs
+    assert re.fullmatch(want, verdict(pair)), verdict(pair)
+    lines = pair_lines(pair)
+    assert lines[0].endswith(verdict(pair))
+    assert all(line.isascii() and "nan" not in line for line in lines)
+
+
+def test_where_errors_were_not_kept_the_worst_case_is_said():
+    """No knowledge of which images were misread can make the p larger than what is said without it."""
+    known = compare([GOOD, BAD]).pairs[0]
+    bare = [replace(one, trials=tuple(replace(t, wrong=None) for t in one.trials)) for one in (GOOD, BAD)]
+    unknown = compare(bare).pairs[0]
+    assert not unknown.images.known
+    assert unknown.images.p >= max(test.p for test in known.images.tests)
+    assert unknown.seeds_test == known.seeds_test
+
+
+def test_several_are_compared_pair_by_pair_with_holms_method():
+    third = contender("third", [31, 33, 30, 29, 30])
+    found = compare([GOOD, BAD, third])
+    assert [(pair.a, pair.b) for pair in found.pairs] == [
+        ("good", "bad"),
+        ("good", "third"),
+        ("bad", "third"),
+    ]
+    assert [pair.p_holm for pair in found.pairs] == metrics.holm([pair.p for pair in found.pairs]).tolist()
+    assert "is too little among so many comparisons" in verdict(replace(found.pairs[0], p_holm=0.06))
+
+
+def test_the_doubtful_labels_are_left_out_on_mnist_alone():
+    def on_mnist(name, wrong):
+        return replace(GOOD, name=name, dataset="mnist", trials=(result(0, wrong, 10_000),))
+
+    doubtful = set(metrics.DOUBTFUL)
+    [pair] = compare([on_mnist("a", {1, 2}), on_mnist("b", {1, 2, *doubtful})]).pairs
+    assert pair.difference == pytest.approx(15 / 10_000)
+    assert pair.images.without_doubtful == (0.0, 1.0)
+    assert compare([GOOD, BAD]).pairs[0].images.without_doubtful is None
+
+
+def test_the_same_comparison_gives_the_same_json():
+    first, again = (json.dumps(compare([GOOD, BAD]).to_dict(), allow_nan=False) for _ in range(2))
+    assert first == again
+    found = json.loads(first)
+    assert found["pairs"][0]["verdict"] == verdict(compare([GOOD, BAD]).pairs[0])
+    assert found["models"][0]["accuracies"] == GOOD.accuracies.tolist()
+
+
+@pytest.mark.parametrize(
+    ("contenders", "message"),
+    [
+        ([GOOD], "expected at least two models to compare, got 1; name another"),
+        ([GOOD, BAD, GOOD], "expected every model once, got good, bad, good; leave out what stands twice"),
+        (
+            [GOOD, replace(BAD, dataset="others", dataset_sha256="def")],
+            "bad: expected the test images of good (made-up), it was judged on others (others)",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(contenders, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        compare(contenders)
+
+
+TRIAL = {
+    "seed": 3,
+    "images": 4,
+    "accuracy": 0.5,
+    "accuracy_corrected": None,
+    "accuracy_without_doubtful": 0.6,
+    "train_seconds": 1.5,
+    "predict_seconds": 0.1,
+    "wrong": [2, 0],
+    "dataset": "mnist",
+    "dataset_sha256": "abc",
+    "machine": "whichever",
+}
+LEDGER = {
+    "model": "lenet5",
+    "protocol": "honest",
+    "parameters": 61_706,
+    "trials": [TRIAL, TRIAL | {"seed": 1}],
+}
+
+
+def test_a_file_of_the_ledger_is_read():
+    found = from_ledger(LEDGER, "lenet5.json", chooses=False)
+    assert [trial.seed for trial in found.trials] == [1, 3]
+    assert found.trials[0].wrong == (0, 2)
+    assert found.trials[0].flags().tolist() == [True, False, True, False]
+    assert (found.name, found.protocol, found.parameters, found.chooses) == (
+        "lenet5",
+        "honest",
+        61_706,
+        False,
+    )
+    assert found.misread().tolist() == [1.0, 0.0, 1.0, 0.0]
+
+
+def spoilt(**changes):
+    found = copy.deepcopy(LEDGER)
+    found["trials"][0].update(changes)
+    return found
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        [],
+        LEDGER | {"trials": []},
+        LEDGER | {"parameters": "many"},
+        spoilt(accuracy=1.5),
+        spoilt(accuracy=0.75),
+        spoilt(wrong=[0, 4]),
+        spoilt(wrong=[-1, 2]),
+        spoilt(wrong=[0, 0]),
+        spoilt(seed=None),
+        spoilt(images=5),
+        spoilt(dataset_sha256="def"),
+    ],
+)
+def test_anything_else_is_refused_by_its_name(found):
+    with pytest.raises(DataError, match=r"^lenet5\.json: expected trials on one data set, got .*run them"):
+        from_ledger(found, "lenet5.json")

@@ -1,0 +1,242 @@
+"""The pages of comparisons and ablations: whole, alone, and safe whatever the names and figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tenfold.errors import ConfigError, ShapeError
+from tenfold.evaluate.ablation import Ablation, Link, worth, worth_rows
+from tenfold.evaluate.ablation_page import ablation_document, write_ablation
+from tenfold.evaluate.comparison import Contender, Result, compare
+from tenfold.evaluate.comparison_page import comparison_document, write_comparison
+from tenfold.evaluate.comparison_page.error_axis import error_axis
+from tenfold.zoo import entry
+
+IMAGES = 400
+TEST = SimpleNamespace(
+    images=np.full((IMAGES, 28, 28), 90, dtype=np.uint8), labels=np.arange(IMAGES) % 10, name="made-up"
+)
+
+
+class Page(HTMLParser):
+    """Elements and text of a page; complains where an element is closed out of order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.text = [], [], ""
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("img", "meta"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text += " ".join(data.split()) + " "
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def contender(name, errors, *, kept=True, parameters=100, **more):
+    """A run for each number of errors: the first images, and one more that is the run's own."""
+    trials = []
+    for seed, n in enumerate(errors):
+        wrong = tuple(sorted({*range(n - 1), IMAGES - 1 - seed})) if n else ()
+        accuracy = 1 - len(wrong) / IMAGES
+        known = accuracy if more.get("dataset") == "mnist" else None
+        trials.append(Result(seed, IMAGES, accuracy, known, known, 2.0 + seed, 0.1, wrong if kept else None))
+    facts = {"dataset": "made-up", "dataset_sha256": "abc"} | more
+    return Contender(name, "honest", parameters, trials=tuple(trials), **facts)
+
+
+CASES = {
+    "two": [contender("a", [8, 9, 10]), contender("b", [14, 16, 19])],
+    "one run each": [contender("a", [8]), contender("b", [14])],
+    "the same": [contender("a", [8, 8]), contender("b", [8, 8])],
+    "no errors": [contender("a", [0, 0]), contender("b", [0, 0])],
+    "all wrong": [contender("a", [IMAGES] * 2, kept=False), contender("b", [8, 9])],
+    "nothing random": [contender("knn", [12], certain=True, parameters=None), contender("b", [8, 10, 11])],
+    "errors not kept": [contender("a", [80, 90], kept=False), contender("b", [60, 70], kept=False)],
+    "twelve": [contender(f"model-{i}", [5 + i, 9 + i]) for i in range(12)],
+}
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    return compare(CASES[request.param])
+
+
+def page_of(found, test=TEST, command="tenfold compare a b"):
+    return comparison_document(found, test, command)
+
+
+def test_every_comparison_makes_a_whole_page(case):
+    page = Page(page_of(case))
+    for one in case.contenders:
+        assert one.name in page.text
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for a in page.all("a")} <= set(ids)
+    headings = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(headings))
+
+
+def test_nothing_is_fetched_and_no_script_runs(case):
+    page = Page(page_of(case))
+    assert not page.all("script")
+    assert "script-src 'none'" in page.all("meta")[1]["content"]
+    for tag, attributes in page.elements:
+        assert tag not in ("link", "iframe", "object", "embed")
+        for name in ("src", "href"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("#", "data:image/png;base64,"))
+
+
+def test_charts_hold_no_impossible_numbers(case):
+    text = page_of(case)
+    for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups())
+        xs = re.findall(r' (?:x|x1|x2|cx)="([^"]*)"', svg)
+        ys = re.findall(r' (?:y|y1|y2|cy)="([^"]*)"', svg)
+        assert xs
+        assert ys
+        assert all(-12 <= float(x) <= width + 12 for x in xs)
+        assert all(-12 <= float(y) <= height + 12 for y in ys)
+        assert all(float(n) >= 0 for n in re.findall(r'<rect[^>]* (?:width|height)="([^"]*)"', svg))
+    assert all(a["aria-label"] for a in Page(text).all("svg"))
+
+
+def test_the_digits_that_tell_them_apart_are_shown():
+    found = compare([contender("a", [4, 4, 4]), contender("b", [6, 6, 6])])
+    page = Page(page_of(found))
+    shown = [attributes["alt"] for attributes in page.all("img")]
+    # both misread 0, 1, 2; b also 3 and 4; the image of each run's own is misread by no majority
+    assert shown == [f"Test image {i}, labelled {i}" for i in (0, 1, 2, 3, 4)]
+    assert "Misread by both : 3 images" in page.text
+    assert "Misread by a alone : 0 images" in page.text
+    assert "Misread by b alone : 2 images" in page.text
+    assert "3 0 : 3" in page.text
+
+
+def test_without_images_there_are_figures_all_the_same():
+    page = Page(page_of(compare(CASES["two"]), None))
+    assert not page.all("img")
+    assert "McNemar" in page.text
+
+
+def test_other_images_than_those_judged_are_refused():
+    fewer = SimpleNamespace(images=TEST.images[1:], labels=TEST.labels[1:], name="x")
+    with pytest.raises(ShapeError, match="expected the 400 test images as uint8, got 399 as uint8"):
+        page_of(compare(CASES["two"]), fewer)
+
+
+WARNINGS = {
+    "honest": ({}, {}, None),
+    "published": ({"protocol": "published"}, {"protocol": "published"}, "as the authors of each model"),
+    "mixed": ({"protocol": "published"}, {}, "under different protocols"),
+    "mixed, but one chooses nothing": ({"protocol": "published", "chooses": False}, {}, None),
+    "sample": ({"dataset": "mnist-5k"}, {"dataset": "mnist-5k"}, "not on the 10,000 test images"),
+}
+
+
+@pytest.mark.parametrize("name", WARNINGS)
+def test_what_limits_a_comparison_is_said(name):
+    first, second, said = WARNINGS[name]
+    a, b = CASES["two"]
+    page = Page(page_of(compare([replace(a, **first), replace(b, **second)])))
+    notes = [a for _, a in page.elements if a.get("role") == "note"]
+    assert len(notes) == (said is not None)
+    assert said is None or said in page.text
+
+
+NASTY = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & b", "\ud800", "ünï→"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_are_only_text(name, tmp_path):
+    a, b = CASES["two"]
+    found = compare([replace(a, name=name, protocol=name), replace(b, dataset=name)])
+    path = write_comparison(found, TEST, tmp_path / "out", command=name)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert not page.all("script")
+    assert not [a for _, attributes in page.elements for a in attributes if a.startswith("on")]
+    shown = name.replace("\ud800", "\ufffd")  # which has no UTF-8
+    assert shown in page.text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("errors", [[0.004, 0.0042], [0.5, 0.004, 0.1], [0.0], [1.0, 0.0], [0.01, 0.0100001]])
+def test_an_axis_holds_its_values_between_its_ends(errors):
+    axis = error_axis(errors, 200, 10)
+    places = [axis.place(error) for error in errors]
+    assert all(10 <= place <= 200 for place in places)
+    assert np.all(np.diff(np.array(places)[np.argsort(errors)]) >= 0)
+    assert axis.ticks
+    assert len({name for _, name in axis.ticks}) == len(axis.ticks)
+
+
+def ablation(chain):
+    model = entry("nn1l")
+    places = [None, 0, 1 if chain else 0]
+    return Ablation(
+        "What it takes", chain, tuple(Link(n, model, False, p) for n, p in zip("xyz", places, strict=True))
+    )
+
+
+RUNS = [contender("any", [40, 42, 41]), contender("any", [20, 21, 23]), contender("any", [60, 62, 63])]
+
+
+@pytest.mark.parametrize("chain", [True, False])
+def test_changes_are_measured_against_what_they_change(chain):
+    found = worth(ablation(chain), RUNS)
+    means = [float(one.accuracies.mean()) for one in found.contenders]
+    against = means[1] if chain else means[0]
+    assert [step.finding for step in found.steps] == ["base", "better", "worse"]
+    assert found.steps[1].pair.difference == pytest.approx(means[1] - means[0])
+    assert found.steps[2].pair.difference == pytest.approx(means[2] - against)
+    assert found.steps[2].removed == pytest.approx((means[2] - against) / (1 - against))
+    assert [row[0] for row in worth_rows(found)] == ["x", "y", "z"]
+    assert found.to_dict()["steps"][0]["worth"] is None
+
+
+@pytest.mark.parametrize("name", ["typical", "no errors at first", "one run", "all alike"])
+def test_an_ablation_makes_a_whole_page(name, tmp_path):
+    runs = {
+        "typical": RUNS,
+        "no errors at first": [contender("any", [0, 0]), contender("any", [1, 2]), contender("any", [3, 9])],
+        "one run": [contender("any", [n]) for n in (9, 8, 7)],
+        "all alike": [contender("any", [9, 9])] * 3,
+    }[name]
+    path = write_ablation(worth(ablation(True), runs), tmp_path, "tenfold ablate <file>")
+    page = Page(path.read_text(encoding="utf-8"))
+    assert "What it takes" in page.text
+    assert "tenfold ablate <file>" in page.text
+    numbers = re.findall(r' (?:x|x1|x2|cx|width)="([^"]*)"', path.read_text(encoding="utf-8"))
+    assert all(-12 <= float(number) <= 1000 for number in numbers)
+
+
+def test_trials_on_other_data_are_no_part_of_an_ablation():
+    with pytest.raises(ConfigError, match=r"z: expected trials on the data of x \(made-up\), got others"):
+        worth(ablation(True), [*RUNS[:2], replace(RUNS[2], dataset="others", dataset_sha256="x")])
+
+
+def test_the_same_ablation_gives_the_same_page():
+    first, again = (ablation_document(worth(ablation(True), RUNS), "x") for _ in range(2))
+    assert first == again

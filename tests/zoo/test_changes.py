@@ -1,0 +1,159 @@
+"""Networks with options changed: exactly what was named, and what cannot be is refused in one line."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+
+import pytest
+
+from tenfold.errors import TenfoldError
+from tenfold.zoo import changes, entry
+from tenfold.zoo.changes import changed
+
+
+def parts(found):
+    model = found.build(found)
+    return model.recipe.config(), {layer["name"]: layer for layer in model.network.config()["layers"]}
+
+
+def leaves(tree, at=""):
+    """Every value in nested dicts by its dotted name."""
+    if not isinstance(tree, dict):
+        return {at: tree}
+    return {name: x for key, value in tree.items() for name, x in leaves(value, f"{at}.{key}").items()}
+
+
+# settings -> what is different afterwards, recipe and network, by dotted name
+CHANGES = {
+    "an option": ({"recipe": {"epochs": 3}}, {".epochs": 3}, {}),
+    "the learning rate": ({"recipe": {"rate": 5e-4}}, {".optimizer.config.learning_rate": 5e-4}, {}),
+    "an option of a part": (
+        {"recipe": {"optimizer": {"weight_decay": 0.0}}},
+        {".optimizer.config.weight_decay": 0.0},
+        {},
+    ),
+    "a part": (
+        {"recipe": {"rate": {"kind": "constant", "value": 0.5}}},
+        {".rate.kind": "constant", ".rate.config.value": 0.5, ".rate": None},
+        {},
+    ),
+    "a layer's option": (
+        {"network": {"fc3": {"weight_init": "he_normal"}}},
+        {},
+        {".fc3.config.weight_init": "he_normal"},
+    ),
+    "two layers": (
+        {"network": {"fc1": {"c_out": 77}, "fc2": {"c_in": 77}}},
+        {},
+        {".fc1.config.c_out": 77, ".fc2.config.c_in": 77},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_named_is_changed_and_nothing_else(name):
+    settings, recipe, network = CHANGES[name]
+    base = entry("nn3l")
+    before, after = parts(base), parts(changed(base, settings))
+    for want, old, new in zip((recipe, network), map(leaves, before), map(leaves, after), strict=True):
+        different = {key for key in old.keys() | new.keys() if old.get(key, "no") != new.get(key, "no")}
+        assert different == want.keys()
+        assert all(new.get(key) == value for key, value in want.items())
+    assert parts(base) == before
+
+
+def test_layers_are_put_in_and_taken_out():
+    found = changed(
+        entry("lenet5"),
+        {
+            "network": {
+                "relu1": False,
+                "drop": {"after": "conv1", "kind": "dropout", "rate": 0.5},
+            }
+        },
+    )
+    before, after = (list(parts(one)[1]) for one in (entry("lenet5"), found))
+    assert after == [{"relu1": "drop"}.get(name, name) for name in before]
+    assert found.parameters == entry("lenet5").parameters
+
+
+def test_dropout_is_that_of_every_layer():
+    found = parts(changed(entry("cnn-ref"), {"dropout": 0.125}))[1]
+    rates = [layer["config"]["rate"] for layer in found.values() if layer["kind"] == "dropout"]
+    assert rates == [0.125, 0.125]
+
+
+def test_a_part_is_left_out_and_one_is_added():
+    plain = changed(entry("scratch-09"), {"recipe": {"augmentation": False}})
+    assert parts(plain)[0]["augmentation"] is None
+    moved = changed(plain, {"recipe": {"augmentation": {"kind": "random_affine", "shift": 0.25}}})
+    assert parts(moved)[0]["augmentation"]["config"]["shift"] == 0.25
+
+
+def test_parameters_are_counted_again():
+    assert changed(entry("nn2l"), {"network": {"fc1": {"c_out": 1}, "fc2": {"c_in": 1}}}).parameters == 805
+
+
+def test_a_recipe_that_begins_to_choose_gets_images_to_choose_on():
+    stopping = {"kind": "early_stopping", "monitor": "validation_cost", "patience": 2}
+    base = entry("cnn-ref")
+    assert base.choice is None
+    assert changed(base, {"recipe": {"early_stopping": stopping}}).choice is not None
+    assert changed(base, {"recipe": {"epochs": 2}}).choice is None
+    assert changed(entry("cnn-dev"), {"recipe": {"early_stopping": False}}).choice is None
+    assert changed(entry("cnn-dev"), {"recipe": {"epochs": 2}}).choice == entry("cnn-dev").choice
+
+
+REFUSED = {
+    "no such change": ({"recip": {}}, "unknown change 'recip'; did you mean 'recipe'?"),
+    "no such option": ({"recipe": {"epoch": 1}}, "unknown option of recipe: 'epoch'; did you mean 'epochs'?"),
+    "no option of a part": (
+        {"recipe": {"optimizer": {"momentum": 0.9}}},
+        "unknown option of recipe.optimizer: 'momentum'; choose from beta1, beta2, eps, learning_rate",
+    ),
+    "no such part": (
+        {"recipe": {"optimizer": {"kind": "sdg"}}},
+        "unknown optimizer 'sdg'; did you mean 'sgd'?",
+    ),
+    "no such layer": ({"network": {"fc4": {"c_out": 3}}}, "unknown layer 'fc4'; did you mean 'fc"),
+    "no option of a layer": ({"network": {"fc1": {"units": 3}}}, "unknown option of network.fc1: 'units'"),
+    "layers that do not fit": (
+        {"network": {"fc1": {"c_out": 80}}},
+        "fc2 (dense): expected vectors of shape (300,), got (80,)",
+    ),
+    "no layer to stand behind": (
+        {"network": {"drop": {"after": "pool", "kind": "dropout", "rate": 0.5}}},
+        "unknown layer in network.drop.after: 'pool'",
+    ),
+    "a layer twice": (
+        {"network": {"fc2": {"after": "fc1", "kind": "relu"}}},
+        "network.fc2: expected a new name and a kind for a layer after fc1",
+    ),
+    "no dropout": ({"dropout": 0.5}, "dropout: expected a network with dropout layers, got one without"),
+    "a number for options": ({"recipe": 3}, "recipe: expected options by name, got 3; write recipe.OPTION"),
+    "a number for a layer": ({"network": {"fc1": 3}}, "network.fc1: expected options by name, got 3"),
+    "a value out of range": (
+        {"recipe": {"epochs": 0}},
+        "epochs: expected a whole number of at least 1, got 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_in_one_line(name):
+    settings, message = REFUSED[name]
+    with pytest.raises(TenfoldError, match=re.escape(message)) as caught:
+        changed(entry("nn3l"), settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_only_networks_are_changed():
+    with pytest.raises(TenfoldError, match="knn: expected a network to change"):
+        changed(entry("knn"), {"recipe": {"epochs": 3}})
+
+
+def test_examples_run():
+    found = doctest.testmod(importlib.import_module(changes.__name__))
+    assert (found.attempted, found.failed) == (2, 0)

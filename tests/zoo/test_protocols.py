@@ -1,0 +1,75 @@
+"""Which images a run learns from and chooses on, and how low one run may end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenfold.data import Dataset
+from tenfold.zoo import ENTRIES, Published, Shares, divide, entry
+from tenfold.zoo.acceptance import lowest_accepted
+
+MANY = Dataset(
+    np.arange(60_000, dtype=np.uint16).view(np.uint8).reshape(60_000, 1, 2), np.arange(60_000) % 10, "train"
+)
+TEST = Dataset(np.zeros((10_000, 1, 2), np.uint8), np.arange(10_000) % 10, "test")
+
+# what the authors chose on, protocol -> images to learn from, to choose on, and what these are
+DIVISIONS = [
+    (None, "honest", 60_000, None, "validation"),
+    (None, "published", 60_000, None, "validation"),
+    ("test", "honest", 50_000, 10_000, "validation"),
+    ("test", "published", 60_000, 10_000, "test"),
+    (Shares(0.8, 0.2), "honest", 50_000, 10_000, "validation"),
+    (Shares(0.8, 0.2), "published", 48_000, 12_000, "validation"),
+    (Shares(0.63, 0.07), "honest", 50_000, 10_000, "validation"),
+    (Shares(0.63, 0.07), "published", 37_800, 4_200, "validation"),
+]
+
+
+def numbers(dataset: Dataset) -> set[int]:
+    """Which images of `MANY` these are."""
+    return set(np.ascontiguousarray(dataset.images).reshape(-1, 2).view(np.uint16).ravel().tolist())
+
+
+@pytest.mark.parametrize(("choice", "protocol", "learned", "chosen", "what"), DIVISIONS)
+def test_division(choice, protocol, learned, chosen, what) -> None:
+    train, held_out, found = divide(choice, protocol, MANY, TEST, seed=3)
+    assert (len(train), None if held_out is None else len(held_out), found) == (learned, chosen, what)
+    assert len(numbers(train)) == learned
+    if held_out is None:
+        assert train is MANY
+        return
+    assert (held_out is TEST) == (what == "test")
+    if what == "validation":
+        assert not numbers(train) & numbers(held_out)
+        assert len(set(np.bincount(held_out.labels).tolist())) == 1  # as many of each digit
+        again, other = (divide(choice, protocol, MANY, TEST, seed) for seed in (3, 4))
+        assert numbers(again.train) == numbers(train) != numbers(other.train)
+
+
+# published figures -> the lowest accuracy that one run may have, worked out by hand
+ACCEPTED = {
+    "one run: binomial, of both": (Published.once(0.9, "a"), 0.9 - 3 * np.sqrt(2 * 0.9 * 0.1 / 10_000)),
+    "two runs: binomial, of the mean and ours": (
+        Published(None, 0.89, 0.91, 2, "a"),
+        0.9 - 3 * np.sqrt(1.5 * 0.9 * 0.1 / 10_000),
+    ),
+    "a range of five": (Published(None, 0.98, 0.99, 5, "a"), 0.985 - 3 * np.sqrt(1.2) * 0.01 / 2.326),
+    "five runs one by one": (
+        Published.each(0.98, (0.978, 0.979, 0.98, 0.981, 0.982), "a"),
+        0.98 - 3 * np.sqrt(1.2) * np.sqrt(2.5e-6),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_the_lowest_accuracy_of_a_run(case: str) -> None:
+    published, lowest = ACCEPTED[case]
+    assert lowest_accepted(published) == pytest.approx(lowest, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_what_authors_report_is_accepted(name: str) -> None:
+    found = entry(name)
+    assert found.published.mean - 0.025 < found.acceptance < found.published.low

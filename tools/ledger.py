@@ -1,0 +1,189 @@
+"""Gather the trials in ``results/`` and write from them the README's table and ``docs/models.md``.
+
+``--check`` writes nothing and says whether all is as it should be.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tenfold.evaluate import Ledger
+from tenfold.evaluate.wording import seconds
+from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
+
+ROOT = Path(__file__).parent.parent
+README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
+BEGIN, END = "<!-- figures from results/, by tools/ledger.py -->", "<!-- end of figures -->"
+_NONE = "not measured"
+_PAGE_HEAD = """# Models: published against measured
+
+Every figure here is written by `make ledger` from `results/`, one file for each model and protocol with all
+of its trials. Accuracies are shares of the 10,000 MNIST test images. *Published protocol* repeats what the
+authors did; *honest protocol* makes every choice on 10,000 of the 60,000 training images. The interval is
+Student's, for the mean that many more seeds would have.
+
+Fifteen test labels are wrong or cannot be decided. *Ten corrected* counts ten of them as what at least three
+of five readers saw; *fifteen left out* counts only the other 9,985 images (Northcutt, Athalye and Mueller
+2021, arXiv:2103.14749).
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write what is not as it should be, or with ``--check`` only name it."""
+    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
+    if not check:
+        Ledger(RESULTS).gather_all()
+    stale = [path for path, text in texts().items() if not path.exists() or _read(path) != text]
+    for path in stale:
+        if not check:
+            path.write_text(texts()[path], encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'run make ledger' if check else 'written'}")
+    return int(check and bool(stale))
+
+
+def texts(results: Path = RESULTS) -> dict[Path, str]:
+    """Return what the files should hold."""
+    return {README: with_table(_read(README), results), PAGE: page(results)}
+
+
+def with_table(readme: str, results: Path = RESULTS) -> str:
+    """Return the README with the table of today."""
+    before, rest = readme.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
+
+
+def table(results: Path = RESULTS) -> str:
+    """Return the README's table in Markdown."""
+    lines = [
+        "| model | parameters | published | measured, published protocol | measured, honest protocol "
+        "| training | predicting 10,000 |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    return "\n".join([*lines, *(_row(entry, results) for entry in ENTRIES.values()), "", _machines(results)])
+
+
+def _row(entry: Entry, results: Path) -> str:
+    found, honest = _found(entry, results)
+    times = (
+        (_NONE, _NONE) if found is None else (seconds(found.train_seconds), seconds(found.predict_seconds))
+    )
+    cells = (
+        f"[`{entry.name}`](docs/models.md#{entry.name})",
+        "-" if entry.parameters is None else f"{entry.parameters:,}",
+        between(entry.published.low, entry.published.high),
+        figure(found),
+        figure(honest) if len(entry.protocols) > 1 else "the same",
+        *times,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def figure(found: Measured | None) -> str:
+    """Return a measured accuracy: the mean, and deviation and number of seeds where there are several."""
+    if found is None:
+        return _NONE
+    mean, sd = f"**{percent(found.accuracy.mean)}**", found.accuracy.sd
+    return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction in percent."""
+    return f"{100 * fraction:.2f} %"
+
+
+def between(low: float, high: float) -> str:
+    """Return an accuracy, or a range of them, in percent."""
+    return percent(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
+
+
+def page(results: Path = RESULTS) -> str:
+    """Return docs/models.md."""
+    return "\n".join([_PAGE_HEAD, *(section(entry, results) for entry in ENTRIES.values())])
+
+
+def section(entry: Entry, results: Path = RESULTS) -> str:
+    """Return the section of a model: published figure, table of ours, what the choice was worth, notes."""
+    columns = [one for one in _found(entry, results) if one is not None]
+    parts = [f"## {entry.name}", f"{entry.title}. {_size(entry)}", _published(entry)]
+    parts.append(_summary(columns) if columns else f"Ours: {_NONE}.")
+    parts += [text for one in columns if (text := _gain(one))]
+    parts += entry.notes
+    return "\n\n".join(parts) + "\n"
+
+
+def _found(entry: Entry, results: Path) -> tuple[Measured | None, Measured | None]:
+    return measured(entry.name, [results]), measured(f"{entry.name}-honest", [results])
+
+
+def _size(entry: Entry) -> str:
+    return "It keeps its images." if entry.parameters is None else f"{entry.parameters:,} parameters."
+
+
+def _published(entry: Entry) -> str:
+    published = entry.published
+    runs = f" over {published.runs} runs" if published.runs > 1 else ""
+    mean = "" if published.accuracy in (None, published.low) else f", mean {percent(published.accuracy)}"
+    return f"Published: {between(published.low, published.high)}{runs}{mean}. {published.source}."
+
+
+def _summary(columns: Sequence[Measured]) -> str:
+    """Return a table with a column for each protocol."""
+    rows = {
+        "": [f"{one.protocol} protocol" for one in columns],
+        "accuracy, mean": [percent(one.accuracy.mean) for one in columns],
+        "standard deviation, points": [_or_dash(one.accuracy.sd, "{:.3f}") for one in columns],
+        "95 % interval of the mean": [_interval(one.accuracy) for one in columns],
+        "lowest to highest": [between(one.accuracy.low, one.accuracy.high) for one in columns],
+        "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
+        "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
+        "cost, mean": [f"{one.cost.mean:.4f} nats" for one in columns],
+        "seeds": [", ".join(map(str, one.seeds)) for one in columns],
+        "training": [seconds(one.train_seconds) for one in columns],
+        "predicting 10,000": [seconds(one.predict_seconds) for one in columns],
+        "measured on": ["; ".join(one.machines) for one in columns],
+        "commit": [", ".join(one.commits) for one in columns],
+    }
+    lines = [f"| {' | '.join((name, *cells))} |" for name, cells in rows.items()]
+    return "\n".join([lines[0], f"|---|{'--:|' * len(columns)}", *lines[1:]])
+
+
+def _gain(found: Measured) -> str | None:
+    gain = found.protocol_gain
+    if gain is None:
+        return None
+    return (
+        f"Choosing the epoch on the test images was worth {100 * gain.mean:.3f} points on average "
+        f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): test accuracy of the epoch chosen less that of "
+        "the last."
+    )
+
+
+def _interval(accuracy: Spread) -> str:
+    return "-" if accuracy.interval is None else " to ".join(percent(end) for end in accuracy.interval)
+
+
+def _mean(spread: Spread | None) -> str:
+    return "not known" if spread is None else percent(spread.mean)
+
+
+def _or_dash(fraction: float | None, form: str) -> str:
+    return "-" if fraction is None else form.format(100 * fraction)
+
+
+def _machines(results: Path) -> str:
+    found = [one for entry in ENTRIES.values() for one in _found(entry, results) if one is not None]
+    machines = sorted({machine for one in found for machine in one.machines})
+    if not machines:
+        return "Nothing has been measured yet: `tenfold trials`."
+    return f"Measured on {'; '.join(machines)}."
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
