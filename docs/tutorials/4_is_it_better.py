@@ -336,9 +336,9 @@ for name in ("nn1l", "nn2l", "nn3l", "lenet5"):
     print(f"{name:15} {1 - published.accuracy.mean:19.2%} {1 - honest.accuracy.mean:16.2%}   {worth}")
 
 # %% [markdown]
-# The last column is the accuracy of the chosen epoch less that of the epoch which an honest choice, or
-# none, would have kept. (The two protocols differ by more than that: the honest networks also have 10,000
-# images fewer to learn from.)
+# The last column is the accuracy of the epoch that was chosen on the test images, less that of the last
+# epoch. (The two protocols differ by more than that: the honest networks also have 10,000 images fewer to
+# learn from.)
 #
 # ## Wrong labels
 #
