@@ -16,11 +16,12 @@ PEERS := keras-tensorflow keras-jax onnxruntime
 
 TRAIN ?=
 TESTS ?=
+TUTORIALS ?=
 BENCH ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees bench ledger lock clean
+.PHONY: help train test long check format referees tutorials bench ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -46,6 +47,9 @@ format: $(VENV)/.dev  ## format and sort imports
 
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
+
+tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (options: TUTORIALS="1_classical_models --out DIR")
+	$(BIN)/python tools/tutorials.py $(TUTORIALS)
 
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
@@ -73,6 +77,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-tutorials.lock
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev

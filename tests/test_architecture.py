@@ -161,7 +161,9 @@ def test_the_changelog_dates_what_is_released() -> None:
         assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", section), section
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-tutorials.lock"]
+)
 def test_the_lock_files_name_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert text.count("--hash=sha256:") > 100

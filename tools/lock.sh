@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-dev.lock from pyproject.toml; needs uv (only maintainers do).
+# Writes every lock file, from pyproject.toml and benchmarks/locks/*.in; needs uv (only maintainers do).
 # One set of versions for every Python and platform, each file with the hashes of all its wheels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,8 @@ lock() {  # lock FILE TITLE [OPTION...]
 lock requirements.lock "What tenfold needs to run."
 lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock, the dev and the tensorboard extra." \
     --extra dev --extra tensorboard --constraint requirements.lock
+lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
+    --extra tutorials --constraint requirements.lock
 
 for peer in benchmarks/locks/*.in; do
     uv pip compile "$peer" --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tenfold.errors import ShapeError
-from tenfold.evaluate import curves, figures, mistakes
+from tenfold.evaluate import curves, figures, mistakes, palette
 from tenfold.evaluate.curves import round_ticks
 
 
@@ -183,3 +183,57 @@ def test_titles_are_no_formulas(typical):
 )
 def test_ticks_are_round(low, high, want):
     assert round_ticks(low, high) == want
+
+
+def test_picture_grid_shows_each_picture_over_its_own_range():
+    pictures = np.array([np.full((2, 3), 4.0), np.diag([1.0, 2.0, 0.0])[:2], np.zeros((2, 3))])
+    figure = figures.picture_grid(pictures, ["a", "b", "c"], columns=2)
+    first, second, third, empty = figure.axes
+    assert [axes.get_title() for axes in (first, second, third)] == ["a", "b", "c"]
+    assert [axes.images[0].get_clim() for axes in (first, second, third)] == [(0, 4), (0, 2), (0, 1)]
+    np.testing.assert_array_equal(second.images[0].get_array(), pictures[1])
+    assert not empty.axison
+    assert figure.get_suptitle() == ""
+
+
+def test_picture_grid_can_share_one_range_with_a_sign():
+    pictures = np.array([[[1.0, -3.0]], [[0.5, 0.0]]])
+    figure = figures.picture_grid(pictures, signed=True, together=True, title="Weights")
+    assert [axes.images[0].get_clim() for axes in figure.axes] == [(-3, 3), (-3, 3)]
+    colours = figure.axes[0].images[0].get_cmap()
+    assert colours(1.0)[2] > colours(0.0)[2]  # more blue above 0 than below
+    assert figure.get_suptitle() == "Weights"
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "message"),
+    [
+        ((28, 28), [], r"expected shape \(n, h, w\) with n > 0, got \(28, 28\)"),
+        ((0, 28, 28), [], r"got \(0, 28, 28\); reshape them"),
+        ((2, 28, 28), ["one"], "expected 2, one a picture, got 1; give all or none"),
+    ],
+)
+def test_picture_grid_refuses_what_is_no_row_of_pictures(shape, words, message):
+    with pytest.raises(ShapeError, match=message):
+        figures.picture_grid(np.zeros(shape), words)
+
+
+def test_the_style_is_one_that_matplotlib_knows():
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(dict(figures.STYLE)):
+        axes = Figure().subplots()
+        assert axes.get_facecolor() == matplotlib.colors.to_rgba(palette.PAPER)
+        line, _ = axes.plot([0, 1], [0, 1], [1, 0])
+        assert line.get_color() == palette.BLUE
+        assert not axes.spines["top"].get_visible()
+
+
+def test_figures_look_the_same_in_any_style():
+    import matplotlib
+
+    images, labels = np.zeros((3, 28, 28), np.uint8), np.array([0, 1, 2])
+    plain = figures.png(figures.sample_images(images, labels, columns=2))
+    with matplotlib.rc_context({"axes.grid": True, "axes.spines.left": False}):
+        assert figures.png(figures.sample_images(images, labels, columns=2)) == plain

@@ -193,8 +193,15 @@ def test_recipe(name: str) -> None:
     assert (recipe.choose, recipe.plateau is not None) == ("last", name == "ghouzam")
 
 
-# name -> learning rates of some epochs, counted from 0; those from scratch apart from Adam's correction
+# name -> learning rates of some epochs, counted from 0, apart from the factor of COUNTED
+COUNTED = ("scratch-04", "scratch-08", "scratch-09", "scratch-10", "scratch-11", "scratch-12")
 RATES = {
+    "scratch-03": {0: 0.1, 99: 0.1},
+    "scratch-04": {0: 1e-2, 29: 1e-2},
+    "scratch-05": {0: 1e-3, 49: 1e-3},
+    "scratch-06": {0: 5e-4, 199: 5e-4},
+    "scratch-07": {0: 5e-4, 99: 5e-4},
+    "scratch-08": {0: 5e-4, 174: 5e-4},
     "mlp-800": {0: 5e-4, 15: 5e-4, 16: 5e-4 * np.exp(-0.05), 99: 5e-4 * np.exp(-0.05 * 84)},
     "cnn-dev": {0: 5e-4, 20: 5e-4, 25: 5e-4 * np.exp(-0.5)},
     "scratch-09": {0: 1e-3, 4: 1e-3, 149: 1e-3},
@@ -211,8 +218,7 @@ def test_rates(name: str) -> None:
     recipe = entry(name).recipe()
     for epoch, rate in RATES[name].items():
         counted = np.sqrt(1 - 0.999 ** (epoch + 1)) / (1 - 0.9 ** (epoch + 1))
-        from_scratch = name.startswith("scratch") and name != "scratch-wide"
-        want = rate * (counted if from_scratch else 1)
+        want = rate * (counted if name in COUNTED else 1)
         assert recipe.rate_at(epoch, 0, 1) == pytest.approx(want, rel=1e-12), epoch
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sequential
-from tenfold.optim import Tunable
+from tenfold.optim import EpochCountedAdam, Product, Tunable
 from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
@@ -89,7 +89,7 @@ SCRATCH_09 = _entry(
     "scratch-09",
     "Two convolutions of 5x5, 8 and 16 filters",
     two_blocks,
-    partial(scratch_recipe, 1e-3, 150, chance=0.25, patience=20),
+    partial(scratch_recipe, 1e-3, 150, rate=EpochCountedAdam(), chance=0.25, patience=20),
     error=0.0080,
     parameters=11_274,
     seeds=FIVE_SEEDS,
@@ -98,7 +98,9 @@ SCRATCH_10 = _entry(
     "scratch-10",
     "As scratch-09, a rate that rises, then falls, and more augmentation",
     two_blocks,
-    partial(scratch_recipe, 1e-3, 150, rate=Tunable(1.0), chance=0.5, patience=25),
+    partial(
+        scratch_recipe, 1e-3, 150, rate=Product(Tunable(1.0), EpochCountedAdam()), chance=0.5, patience=25
+    ),
     error=0.0044,
     parameters=11_274,
     seeds=FIVE_SEEDS,
@@ -108,7 +110,9 @@ SCRATCH_11 = _entry(
     "scratch-11",
     "Four convolutions of 5x5, 16, 32, 48 and 64 filters",
     four_block_network,
-    partial(scratch_recipe, 1e-3, 150, rate=Tunable(1.0), chance=0.5, patience=25),
+    partial(
+        scratch_recipe, 1e-3, 150, rate=Product(Tunable(1.0), EpochCountedAdam()), chance=0.5, patience=25
+    ),
     error=0.0042,
     parameters=159_930,
     seeds=THREE_SEEDS,
@@ -118,7 +122,14 @@ SCRATCH_12 = _entry(
     "scratch-12",
     "As scratch-11, most images augmented, the rate halved more often",
     four_block_network,
-    partial(scratch_recipe, 1e-3, 150, rate=Tunable(1.0, later=3), chance=0.8, patience=25),
+    partial(
+        scratch_recipe,
+        1e-3,
+        150,
+        rate=Product(Tunable(1.0, later=3), EpochCountedAdam()),
+        chance=0.8,
+        patience=25,
+    ),
     error=0.0040,
     parameters=159_930,
     seeds=THREE_SEEDS,

@@ -17,11 +17,17 @@ from tenfold.nn import (
     SoftmaxCrossEntropy,
     Tanh,
 )
-from tenfold.optim import SGD
+from tenfold.optim import SGD, EpochCountedAdam
 from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.scratch_recipe import AUGMENTED, EPOCH_COUNTED, STOPPED_ON_TRAINING, scratch_recipe
+from tenfold.zoo.scratch_recipe import (
+    AS_IT_STANDS,
+    AUGMENTED,
+    EPOCH_COUNTED,
+    STOPPED_ON_TRAINING,
+    scratch_recipe,
+)
 from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
 
 
@@ -147,7 +153,7 @@ SCRATCH_04 = _entry(
     4,
     "As scratch-03 with Adam",
     two_layers,
-    partial(scratch_recipe, 1e-2, 30),
+    partial(scratch_recipe, 1e-2, 30, rate=EpochCountedAdam()),
     0.0264,
     101_770,
     NO_CHOICE,
@@ -162,7 +168,7 @@ SCRATCH_05 = _entry(
     0.0219,
     101_770,
     NO_CHOICE,
-    EPOCH_COUNTED,
+    AS_IT_STANDS,
     SIXTEEN,
 )
 SCRATCH_06 = _entry(
@@ -173,7 +179,7 @@ SCRATCH_06 = _entry(
     0.0202,
     107_440,
     NO_CHOICE,
-    EPOCH_COUNTED,
+    AS_IT_STANDS,
     SIXTH_TANH,
 )
 SCRATCH_07 = _entry(
@@ -184,7 +190,7 @@ SCRATCH_07 = _entry(
     0.0193,
     107_440,
     NO_CHOICE,
-    EPOCH_COUNTED,
+    AS_IT_STANDS,
     AUGMENTED,
     SIXTH_TANH,
 )
@@ -192,7 +198,7 @@ SCRATCH_08 = _entry(
     8,
     "As scratch-07, He's initial weights, stopped early",
     partial(three_layers, _he_dense),
-    partial(scratch_recipe, 5e-4, 175, chance=0.25, patience=15),
+    partial(scratch_recipe, 5e-4, 175, rate=EpochCountedAdam(), chance=0.25, patience=15),
     0.0158,
     107_440,
     STOPPED_ON_TRAINING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenfold.nn import SoftmaxCrossEntropy
-from tenfold.optim import Adam, EpochCountedAdam, Product, Schedule
+from tenfold.optim import Adam, Schedule
 from tenfold.train import Recipe, WindowStopping
 from tenfold.zoo.augmentations import scratch_augmentation
 from tenfold.zoo.sources import NO_CHOICE
@@ -20,8 +20,14 @@ AUGMENTED = (
 EPOCH_COUNTED = (
     "The authors' Adam counts epochs, not steps, in its bias correction, which makes its steps 0.15 to 0.4 "
     "times as large as the rate says. Ours is the standard Adam, and its rate has the factor by which theirs "
-    "differs (EpochCountedAdam). Without the factor steps are too large: scratch-04 has 95.3 % of the test "
-    "images right after 12 epochs instead of 97.3 % (seed 0)."
+    "differs (EpochCountedAdam). Without the factor, scratch-04's training cost after 12 epochs is 0.19 "
+    "instead of 0.013 (seed 0)."
+)
+AS_IT_STANDS = (
+    "The authors' Adam counts epochs, not steps, in its bias correction, which makes its steps 0.15 to 0.4 "
+    "times as large as the rate says. Ours is the standard Adam at the rate as it stands: from weights that "
+    "begin as wide as these, the smaller steps do not lead as far in these epochs (scratch-07's training "
+    "cost ends at 0.29 instead of 0.21, seed 0)."
 )
 
 
@@ -50,7 +56,7 @@ def scratch_recipe(
         epochs=epochs,
         batch_size=16,
         optimizer=Adam(learning_rate, beta1=0.9, beta2=0.999, eps=1e-8),
-        rate=EpochCountedAdam() if rate is None else Product(rate, EpochCountedAdam()),
+        rate=rate,
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
         augmentation=scratch_augmentation(chance) if chance else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Literal
 
-from tenfold.evaluate.palette import INK, LINE, PAPER, SOFT
+from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,11 +17,12 @@ _MARGIN = 0.15  # inches around everything drawn
 
 
 def new_figure(width: float, height: float, title: str) -> Figure:
-    """An empty figure of so many inches with its title at the top left."""
+    """An empty figure of so many inches with its title, if it has one, at the top left."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
-    figure.suptitle(_literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+    if title:
+        figure.suptitle(_literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
     return figure
 
 
@@ -40,6 +41,7 @@ def plain_axes(axes: Axes, title: str = "", *, grid: Literal["x", "y", "both"] |
     axes.tick_params(length=0, labelsize=8.5, colors=SOFT)
     if title:
         axes.set_title(_literal(title), loc="left", fontsize=9.5, color=INK, pad=8)
+    axes.grid(visible=False)  # whatever matplotlib is set to
     if grid is not None:
         axes.grid(axis=grid, color=LINE, linewidth=0.8)
         axes.set_axisbelow(True)
@@ -52,12 +54,26 @@ def ink_on_paper() -> Colormap:
     return LinearSegmentedColormap.from_list("ink", [PAPER, INK])
 
 
+def signed_colours() -> Colormap:
+    """From orange below 0 over paper to blue above."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
+
+
 def show_ink(axes: Axes, image: Any) -> None:
     """Draw a picture, ink from 0 to 255, as dark ink on paper, without axes."""
     axes.imshow(image, cmap=ink_on_paper(), vmin=0, vmax=255, interpolation="nearest")
+    frame(axes)
+
+
+def frame(axes: Axes) -> None:
+    """Put a thin line around a picture, and nothing else."""
+    axes.grid(visible=False)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
+        spine.set_visible(True)
         spine.set_color(LINE)
 
 

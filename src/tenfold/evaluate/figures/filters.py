@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import ShapeError
-from tenfold.evaluate.figures.canvas import new_figure
-from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+from tenfold.evaluate.figures.canvas import frame, new_figure, signed_colours
+from tenfold.evaluate.palette import INK, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
@@ -58,27 +58,22 @@ def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -
     limit : int
         At most so many filters.
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
     pictures = filter_images(weight)
     shown = pictures[:limit]
     columns = min(len(shown), 8)
     rows = -(-len(shown) // columns)
     more = f", the first {len(shown)} of {len(pictures)}" if len(shown) < len(pictures) else ""
     figure = new_figure(max(1.2 * columns, 4.5), 1.35 * rows + 1.1, f"First-layer filters{more}")
-    signed = LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
+    colours = signed_colours()
     grid = figure.subplots(rows, columns, squeeze=False)
     for place, axes in enumerate(grid.flat):
         if place >= len(shown):
             axes.set_axis_off()
             continue
-        axes.imshow(shown[place], cmap=signed, vmin=-1, vmax=1, interpolation="nearest")
+        axes.imshow(shown[place], cmap=colours, vmin=-1, vmax=1, interpolation="nearest")
         axes.set_title(str(place), fontsize=9, color=INK)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        for spine in axes.spines.values():
-            spine.set_color(LINE)
-    _legend(figure, grid, signed)
+        frame(axes)
+    _legend(figure, grid, colours)
     return figure
 
 
