@@ -30,7 +30,8 @@ def threads(field: Field, name: str, cores: int, settings: Settings) -> Found:
 def linear_in_images(field: Field, cores: int, settings: Settings) -> Found:
     """Train on a quarter, a half and all of what is timed, and compare what an image costs."""
     entered = enter(field, NAME, MINIBATCHES[0], cores, settings, "images")
-    parts = [entered.train_images // share for share in SHARES]
+    steps = entered.train_images // MINIBATCHES[0]
+    parts = [steps // share * MINIBATCHES[0] for share in SHARES]
     runs = {str(n): (lambda number, n=n: entered.train(n, seed=1 + number)) for n in parts}
     seconds = in_turn(runs, settings.rounds)
     first, *others = ([EPOCH / n * took for took in seconds[str(n)]] for n in parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenfold.backend.cpu import start
 from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import checked
 from tenfold.errors import RangeError
@@ -61,9 +62,7 @@ class CompiledExecutor:
             return self._built
 
     def _build(self) -> Engine:
-        from tenfold.backend.cpu.engine import Engine  # compiles, the first time on a machine
-
-        engine = Engine(
+        engine = start.engine()(  # compiles, the first time on a machine
             self._network,
             self._loss,
             self._optimizer,

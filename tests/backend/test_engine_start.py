@@ -1,0 +1,63 @@
+"""The first start: two processes compile, and one is enough where another cannot be had."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.util import find_spec
+
+import pytest
+
+from tenfold.backend.cpu import start
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Pretend that nothing is compiled yet, and note the processes that are started."""
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def noting(*args, **options):
+        started.append(popen(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(start, "is_cached", lambda: False)
+    monkeypatch.setattr(start, "available", lambda: 2)
+    monkeypatch.setattr(start.subprocess, "Popen", noting)
+    return started
+
+
+def test_each_half_is_of_modules_that_there_are():
+    assert not set(start.HERE) & set(start.BESIDE)
+    for name in (*start.HERE, *start.BESIDE):
+        assert find_spec(f"tenfold.backend.cpu.{name}") is not None, name
+
+
+def test_the_other_process_is_gone_afterwards(processes):
+    assert start.engine().__name__ == "Engine"
+    assert [process.poll() is not None for process in processes] == [True]
+
+
+def test_the_other_process_can_import_its_half():
+    modules = ", ".join(f"tenfold.backend.cpu.{name}" for name in start.BESIDE)
+    subprocess.run([start.sys.executable, "-c", f"import {modules}"], check=True)
+
+
+@pytest.mark.parametrize("name", ["is_cached", "available"])
+def test_no_other_process_where_it_would_not_help(processes, monkeypatch, name):
+    monkeypatch.setattr(start, name, lambda: 1)  # compiled already; one core
+    assert start.engine().__name__ == "Engine"
+    assert processes == []
+
+
+def test_without_another_process_this_one_compiles_all(processes, monkeypatch):
+    def refused(*args, **options):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(start.subprocess, "Popen", refused)
+    assert start.engine().__name__ == "Engine"
+
+
+def test_without_a_folder_to_share_this_one_compiles_all(processes, monkeypatch):
+    monkeypatch.setattr(start, "folder", lambda: None)
+    assert start.engine().__name__ == "Engine"
+    assert processes == []
