@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from tenfold.backend.cpu import compilation
+from tenfold.backend.cpu import engine as module
+from tenfold.backend.cpu.engine import Engine
 from tenfold.errors import RangeError, ShapeError
 from tenfold.nn import (
     BatchNorm,
     Conv2d,
     Dense,
+    Dropout,
     Flatten,
     LeakyReLU,
     MaxPool2d,
@@ -266,3 +269,35 @@ def test_code_that_cannot_be_kept_is_compiled_all_the_same(monkeypatch):
     monkeypatch.setattr(compilation, "folder", lambda: None)
     assert compilation.entry(lambda x: x + 1)(2) == 3
     assert not compilation.is_cached()
+
+
+def test_random_bits_of_another_number_are_refused():
+    layers = {"flatten": Flatten(), "drop": Dropout(0.5), "fc": Dense(36, 10)}
+    network = Sequential(layers, SHAPE)
+    network.initialise(0)
+    engine = Engine(network, SoftmaxCrossEntropy(), SGD(0.1), threads=1)
+    engine.assign(network.params, network.state)
+    images, labels = np.zeros((4, *SHAPE), np.float32), np.zeros(4, np.int64)
+    for bits in (None, np.zeros(4 * 36 - 1, np.uint16), np.zeros(4 * 36, np.int32)):
+        with pytest.raises(ShapeError, match="expected 144 random numbers of 16 bits for dropout, got "):
+            engine.train(images, labels, np.arange(4), 4, np.array([0.1]), bits)
+
+
+def test_a_minibatch_that_memory_does_not_suffice_for_leaves_the_engine_as_it_was(monkeypatch):
+    network = new_network("conv, relu, pool")
+    engine = Engine(network, SoftmaxCrossEntropy(), SGD(0.1), threads=1)
+    engine.assign(network.params, network.state)
+    images, labels = np.zeros((64, *SHAPE), np.float32), np.zeros(64, np.int64)
+    engine.train(images, labels, np.arange(2), 2, np.array([0.0]))
+    allocate = module.aligned_zeros
+
+    def scarce(size):
+        raise MemoryError
+
+    monkeypatch.setattr(module, "aligned_zeros", scarce)
+    with pytest.raises(MemoryError):
+        engine.train(images, labels, np.arange(64), 64, np.array([0.0]))
+    monkeypatch.setattr(module, "aligned_zeros", allocate)
+    before = engine._memory.size
+    engine.train(images, labels, np.arange(64), 64, np.array([0.0]))
+    assert engine._memory.size > before

@@ -114,6 +114,23 @@ def test_pooled_and_rectified(twins):
     twins(layers, (12, 12, 2), n=3).check_step()
 
 
+@pytest.mark.parametrize("pool", [False, True])
+@pytest.mark.parametrize("name", TABLE)
+def test_where_a_window_sees_nothing_the_output_is_exactly_the_bias(twins, name, pool):
+    """With a bias of 0, a ReLU behind it would otherwise let rounding decide about the gradient."""
+    layer, shape = TABLE[name]
+    layers = {"before": Conv2d(shape[-1], shape[-1], 1), "it": Conv2d(**layer.config()), "relu": ReLU()}
+    layers |= ({"pool": MaxPool2d(2)} if pool else {}) | {"flatten": Flatten()}
+    pair = twins(layers, shape, n=3)
+    for network in (pair.network, pair.double):
+        network.params["before.bias"][:] = network.params["it.bias"][:] = 0
+    pair.x[:, 3:] = 0
+    pair.x[0, :, :2] = 0
+    pair.x[1] = 0
+    pair.x[1, 4, 4, -1] = 1
+    pair.check_step(threads=2)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_finite_stays_visible(twins, bad):
     pair = twins({"it": Conv2d(16, 16, 3), "flatten": Flatten()}, (14, 14, 16), n=2)

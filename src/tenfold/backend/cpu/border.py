@@ -47,6 +47,15 @@ def check_order(order: Array, images: int, steps: int, n: int) -> None:
         )
 
 
+def check_bits(bits: Array, size: int) -> None:
+    """Refuse random bits that are not as many as the dropout layers use up."""
+    if bits.shape != (size,) or bits.dtype != np.uint16:
+        raise ShapeError(
+            f"expected {size} random numbers of 16 bits for dropout, got {bits.dtype} of shape {bits.shape}; "
+            "draw them for each step"
+        )
+
+
 def check_normalised(c_and_sizes: list[tuple[int, int]], n: int) -> None:
     """Refuse a minibatch that leaves a single number in a channel: it has no variance."""
     for c, size in c_and_sizes:

@@ -87,4 +87,6 @@ def winograd_tiles(layer: Any, shape: tuple[int, ...], output: tuple[int, ...]) 
 def winograd_scratch(tiles: dict[str, int], c: int, c_out: int) -> int:
     """Floats for the values of as many images as are convolved at once."""
     n = tiles["group"] * tiles["down"] * tiles["across"]
-    return POINTS * POINTS * (between_points(n, c) + between_points(n, c_out))
+    side = tiles["tile"]
+    lit = 2 * (n * side**2 + tiles["across"] * side)  # int64 for each output, and a row more
+    return POINTS * POINTS * (between_points(n, c) + between_points(n, c_out)) + lit

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tenfold.backend.cpu import opcodes, run
-from tenfold.backend.cpu.border import check_images, check_labels, check_normalised, check_order
+from tenfold.backend.cpu.border import check_bits, check_images, check_labels, check_normalised, check_order
 from tenfold.backend.cpu.layout import Program
 from tenfold.backend.cpu.parameters import Parameters
 from tenfold.backend.cpu.program import Builder
@@ -174,6 +174,7 @@ class Engine:
         counter = np.zeros(1, np.int64)
         answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
+        check_bits(bits, steps * n * sum(program.dropouts))
         threads = min(self.threads, n)  # an image is the least that a thread can be given
 
         def share(thread: int) -> int:
@@ -194,12 +195,12 @@ class Engine:
     def _prepare(self, n: int) -> Program:
         """A program for minibatches of n images, with memory; the one there if it is large enough."""
         if self._training is None or n > self._capacity:
-            self._capacity = n
-            self._training = self._build(training=True, capacity=n)
-            self._memory = aligned_zeros(self._training.memory_size)
+            program = self._build(training=True, capacity=n)
+            self._memory = aligned_zeros(program.memory_size)
             self._tally = np.zeros((self.shards, 2))
-            self._sums = np.zeros((self.shards, self._training.sums_size))
-            self._coefficients = np.zeros((self.shards, self._training.sums_size))
+            self._sums = np.zeros((self.shards, program.sums_size))
+            self._coefficients = np.zeros((self.shards, program.sums_size))
+            self._training, self._capacity = program, n  # last: memory may not suffice
         return self._training
 
     @property

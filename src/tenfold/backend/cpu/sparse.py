@@ -14,7 +14,8 @@ from tenfold.backend.cpu.tile import MAX_ROWS, MAX_VECTORS, Tile, calls, product
 from tenfold.backend.cpu.vector import INT, LANES, VECTOR, load, nonzero, pointer
 from tenfold.backend.cpu.views import integers
 
-_ROWS = MAX_ROWS[MAX_VECTORS - 1]  # of A at a time: with more, fewer k can be left out
+# Rows of A at a time: with more, fewer k can be left out; and a register has to hold one number of each.
+_ROWS = min(MAX_ROWS[MAX_VECTORS - 1], LANES)
 
 
 def list_size(length: int) -> int:

@@ -24,6 +24,7 @@ from tenfold.backend.cpu.winograd_tiles import (
     between,
     input_gradients,
     input_values,
+    lit_windows,
     output_gradient_values,
     outputs,
 )
@@ -46,7 +47,9 @@ def winograd(op_at: int, count: int, x: int, values: int, bias: int, y: int, scr
                 tiles, oc, scratch + 4 * p * step, c, 1, 0, 1, c, values + 4 * p * kernel_step, oc, 0,
                 out + 4 * p * out_step, oc, 0, STORE,
             )  # fmt: skip
-        outputs(op_at, out, images, bias, y + 4 * first * op.y_size)
+        lit = out + 4 * ALL * out_step
+        lit_windows(op_at, x + 4 * first * op.x_size, images, lit)
+        outputs(op_at, out, images, bias, lit, y + 4 * first * op.y_size)
 
 
 @linked

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.toom_cook import POINTS, Matrix, evaluation, interpolation, transposed
 from tenfold.backend.cpu.transform import two_sided
-from tenfold.backend.cpu.vector import LANES, REGISTER, add, clear, load, maximum, registers, store, zeros
-from tenfold.backend.cpu.views import operation
+from tenfold.backend.cpu.vector import (
+    LANES,
+    REGISTER,
+    add,
+    clear,
+    load,
+    maximum,
+    nonzero,
+    registers,
+    store,
+    zeros,
+)
+from tenfold.backend.cpu.views import integers, operation
 
 KERNELS = (3, 5)  # sides of the kernels that are computed like this
 ALL = POINTS * POINTS
@@ -117,14 +129,52 @@ def output_gradient_values(op_at: int, dy: int, images: int, into: int) -> None:
         dy += 4 * h * w * c
 
 
+@kernel
+def _lit_rows(op: Any, x: int, row: int, last: Any) -> None:
+    """Note in ``last``, (ow,), which output columns see a number other than 0 in a row of the image."""
+    at, right, latest = x + 4 * row * op.w * op.c, 0, -1
+    for j in range(op.ow):
+        while right < min(op.w, j - op.left + op.kw):
+            for channel in range(0, op.c, LANES):
+                if nonzero(load(at + 4 * (right * op.c + channel), min(LANES, op.c - channel))) != 0:
+                    latest = right
+            right += 1
+        if latest >= 0 and latest >= j - op.left:
+            last[j] = row
+
+
 @linked
-def outputs(op_at: int, values: int, images: int, bias: int, y: int) -> None:
-    """``A^T (values) A + bias`` of every tile, to images (oh, ow, oc)."""
+def lit_windows(op_at: int, x: int, images: int, into: int) -> None:
+    """For each output, whether anything in its window is not 0: (oh, ow) of 1 or 0, and ow more to work in.
+
+    Where nothing is, the sum is exactly 0, as by the definition. Rounding would leave 1e-7 there, of
+    either sign, and a ReLU would let half of the gradients through that it has to stop.
+    """
+    op = operation(op_at)
+    size = op.oh * op.ow
+    last = integers(into + 8 * images * size, op.ow)
+    for _ in range(images):
+        lit, down = integers(into, size), 0
+        last[:] = -1
+        for i in range(op.oh):
+            while down < min(op.h, i - op.top + op.kh):
+                _lit_rows(op, x, down, last)
+                down += 1
+            for j in range(op.ow):
+                lit[i * op.ow + j] = last[j] >= max(0, i - op.top)
+        into += 8 * size
+        x += 4 * op.h * op.w * op.c
+
+
+@linked
+def outputs(op_at: int, values: int, images: int, bias: int, lit: int, y: int) -> None:
+    """``A^T (values) A + bias`` of every tile, to images (oh, ow, oc); ``lit`` as by `lit_windows`."""
     op = operation(op_at)
     h, w, c, m = op.oh, op.ow, op.oc, op.tile
     step = 4 * between(images * op.down * op.across, c)
     room = square()
     for _ in range(images):
+        seen = integers(lit, h * w)
         for i in range(op.down):
             for j in range(op.across):
                 for channel in range(0, c, LANES):
@@ -137,11 +187,14 @@ def outputs(op_at: int, values: int, images: int, bias: int, y: int) -> None:
                     for a in range(min(m, h - i * m)):
                         corner = y + 4 * (((i * m + a) * w + j * m) * c + channel)
                         for b in range(min(m, w - j * m)):
-                            value = add(load(room + (a * m + b) * REGISTER, LANES), shift)
+                            value = shift
+                            if seen[(i * m + a) * w + j * m + b] != 0:
+                                value = add(load(room + (a * m + b) * REGISTER, LANES), shift)
                             if op.activation == opcodes.RELU:
                                 value = maximum(value, zeros())
                             store(value, corner + 4 * b * c, lanes)
                 values += 4 * c
+        lit += 8 * h * w
         y += 4 * h * w * c
 
 
