@@ -46,9 +46,9 @@ FULL = Settings(
 )
 QUICK = Settings(
     networks=("nn2l", "lenet5", "scratch-09"),
-    compared=("nn2l", "lenet5"),
+    compared=("lenet5",),
     compiled=False,
-    rounds=3,
+    rounds=2,
     piece=0.3,
     starts=1,
     singles=200,
