@@ -12,6 +12,7 @@ from pathlib import Path
 from tenfold.evaluate import Ledger
 from tenfold.evaluate.wording import seconds
 from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
+from tenfold.zoo.acceptance import missing
 
 ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
@@ -22,7 +23,8 @@ _PAGE_HEAD = """# Models: published against measured
 Every figure here is written by `make ledger` from `results/`, one file for each model and protocol with all
 of its trials. Accuracies are shares of the 10,000 MNIST test images. *Published protocol* repeats what the
 authors did; *honest protocol* makes every choice on 10,000 of the 60,000 training images. The interval is
-Student's, for the mean that many more seeds would have.
+Student's, for the mean that many more seeds would have. A published mean counts as *reached* where ours is at
+or above it less twice the standard error of our mean (of a single run: the binomial one of 10,000 images).
 
 Fifteen test labels are wrong or cannot be decided. *Ten corrected* counts ten of them as what at least three
 of five readers saw; *fifteen left out* counts only the other 9,985 images (Northcutt, Athalye and Mueller
@@ -109,6 +111,8 @@ def section(entry: Entry, results: Path = RESULTS) -> str:
     columns = [one for one in _found(entry, results) if one is not None]
     parts = [f"## {entry.name}", f"{entry.title}. {_size(entry)}", _published(entry)]
     parts.append(_summary(columns) if columns else f"Ours: {_NONE}.")
+    if columns:
+        parts.append(_reached(entry, columns[0]))
     parts += [text for one in columns if (text := _gain(one))]
     parts += entry.notes
     return "\n\n".join(parts) + "\n"
@@ -148,6 +152,17 @@ def _summary(columns: Sequence[Measured]) -> str:
     }
     lines = [f"| {' | '.join((name, *cells))} |" for name, cells in rows.items()]
     return "\n".join([lines[0], f"|---|{'--:|' * len(columns)}", *lines[1:]])
+
+
+def _reached(entry: Entry, found: Measured) -> str:
+    """Return whether the published mean is reached, and why not where it is not."""
+    short = missing(entry.published, found.accuracy, len(found.seeds))
+    if not short:
+        return f"The published mean of {percent(entry.published.mean)} is reached."
+    return (
+        f"The published mean of {percent(entry.published.mean)}, less twice the standard error of ours, "
+        f"is missed by {100 * short:.2f} points. {entry.shortfall}"
+    )
 
 
 def _gain(found: Measured) -> str | None:

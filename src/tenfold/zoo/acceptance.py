@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tenfold.zoo.entry import Published
+    from tenfold.zoo.measured import Spread
 
 TEST_IMAGES = 10_000
 DEVIATIONS = 3.0
@@ -27,10 +28,26 @@ def lowest_accepted(published: Published) -> float:
     return mean - DEVIATIONS * math.sqrt(1 + 1 / published.runs) * _deviation(published, mean)
 
 
+def missing(published: Published, accuracy: Spread, runs: int) -> float:
+    """Return by how much the mean of our runs misses the published mean, 0 where it is reached.
+
+    Reached means: at or above the published mean less twice the standard error of our own mean. Where
+    there is a single run, the binomial deviation of 10,000 images stands in for that between runs.
+    """
+    deviation = _binomial(accuracy.mean) if accuracy.sd is None else accuracy.sd
+    lowest = published.mean - 2 * deviation / math.sqrt(runs)
+    return max(0.0, lowest - accuracy.mean)
+
+
 def _deviation(published: Published, mean: float) -> float:
     """Return the standard deviation of one run."""
     if len(published.accuracies) >= ENOUGH_RUNS:
         return statistics.stdev(published.accuracies)
     if published.runs in _MEAN_RANGE:
         return (published.high - published.low) / _MEAN_RANGE[published.runs]
-    return math.sqrt(mean * (1 - mean) / TEST_IMAGES)
+    return _binomial(mean)
+
+
+def _binomial(accuracy: float) -> float:
+    """Return the standard deviation that chance alone gives the accuracy on the test images."""
+    return math.sqrt(accuracy * (1 - accuracy) / TEST_IMAGES)

@@ -92,6 +92,8 @@ class Entry:
         nothing is chosen on images of its own, so that both protocols are the same.
     notes : tuple of str
         Where ours differs from what is published, and why.
+    shortfall : str
+        Why our mean stays below the published one, where it does; empty where it does not.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Entry:
     recipe: Callable[[], Recipe] | None = None
     choice: Choice = None
     notes: tuple[str, ...] = field(default=())
+    shortfall: str = ""
 
     @property
     def is_network(self) -> bool:

@@ -98,6 +98,7 @@ def _entry(
     error: float,
     parameters: int,
     *notes: str,
+    shortfall: str = "",
 ) -> Entry:
     return Entry(
         name=f"scratch-{number:02}",
@@ -108,6 +109,7 @@ def _entry(
         parameters=parameters,
         recipe=recipe,
         notes=notes,
+        shortfall=shortfall,
     )
 
 
@@ -159,6 +161,9 @@ SCRATCH_04 = _entry(
     NO_CHOICE,
     EPOCH_COUNTED,
     SIXTEEN,
+    shortfall="The published figure is one run, and chance moves one run by more than what is missing: our "
+    "five lie between 96.99 and 97.40 %. The repository's minibatches of 32 make no difference (97.17 % over "
+    "the same seeds).",
 )
 SCRATCH_05 = _entry(
     5,
