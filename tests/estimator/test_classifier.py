@@ -15,9 +15,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from tenfold import Corpus, TenfoldClassifier, as_float, build, load_corpus
+from tenfold import Corpus, Dataset, TenfoldClassifier, as_float, build, load_corpus
 from tenfold.errors import ConfigError, RangeError, ShapeError, TenfoldError
 from tenfold.estimator.canvas import on_canvas, size_of_row
+from tenfold.estimator.plan import held_out
 from tenfold.estimator.scale import UNIT, Bytes, Range, learn_scale
 
 FEW = 400
@@ -118,10 +119,13 @@ def test_scales(case: str) -> None:
 
 
 def test_numbers_become_levels() -> None:
-    scale = Range(np.array([0.0, -1.0, 3.0]), np.array([10.0, 1.0, 3.0]))
-    found = scale.pixels(np.array([[0.0, 0.0, 3.0], [10.0, -9.0, 3.0], [99.0, 1.0, 2.0]]))
-    np.testing.assert_array_equal(found, [[0, 128, 0], [255, 0, 0], [255, 255, 0]])
+    scale = Range(np.array([0.0, -1.0, 3.0, 0.0]), np.array([10.0, 1.0, 3.0, 0.1]))
+    rows = np.array([[0.0, 0.0, 3.0, 0.1], [10.0, -9.0, 3.0, 0.0], [99.0, 1.0, 2.0, 0.02]])
+    before = rows.copy()
+    found = scale.pixels(rows)
+    np.testing.assert_array_equal(found, [[0, 128, 0, 255], [255, 0, 0, 0], [255, 255, 0, 51]])
     assert found.dtype == np.uint8
+    np.testing.assert_array_equal(rows, before)
 
 
 def test_small_images_are_enlarged_and_centred() -> None:
@@ -215,6 +219,24 @@ def test_warm_start_goes_on(images: np.ndarray, labels: np.ndarray) -> None:
     assert found.history_[0]["train_cost"] < 0.7 * first
     cold = quick(epochs=1, validation_fraction=0).fit(images, labels)
     assert cold.fit(images, labels).history_[0]["train_cost"] == pytest.approx(first, rel=1e-12)
+
+
+def test_warm_start_keeps_the_scale(images: np.ndarray, labels: np.ndarray) -> None:
+    rows = images.reshape(-1, 784) / 255 - 1  # from -1 to 0
+    found = quick(epochs=1, warm_start=True).fit(rows, labels)
+    scale = found.scale_
+    found.fit(rows / 2, labels)
+    assert found.scale_ is scale
+    with pytest.raises(ValueError, match="X has 700 features, but TenfoldClassifier is expecting 784"):
+        found.fit(rows[:, :700], labels)
+
+
+def test_what_is_held_out_follows_from_the_seed(images: np.ndarray, labels: np.ndarray) -> None:
+    data, recipe = Dataset(images, labels, "some"), build("lenet5").recipe
+    first, again, other = (held_out(data, recipe, None, seed)[1].images for seed in (3, 3, 4))
+    assert len(first) == round(FEW / 6)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 def test_verbose(images: np.ndarray, labels: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:

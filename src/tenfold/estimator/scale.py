@@ -32,7 +32,7 @@ class Bytes:
         if rows.dtype == np.uint8:
             return rows
         check_images(rows)
-        return _levels(rows)
+        return _levels(rows.astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Range:
         if rows.dtype == np.uint8 and self == UNIT:
             return rows
         span = self.high - self.low
-        return _levels((rows - self.low) / np.where(span > 0, span, 1))
+        shares = rows - self.low  # float64
+        shares /= np.where(span > 0, span, 1)
+        return _levels(shares)
 
     def __eq__(self, other: object) -> bool:
         ends = np.array_equal
@@ -87,7 +89,11 @@ def learn_scale(rows: NDArray[Any]) -> Scale:
     return Range(UNIT.low, np.maximum(UNIT.high, high.max()))
 
 
-def _levels(shares: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return the nearest of 256 levels for numbers in 0..1; those beyond are cut off."""
-    levels: NDArray[np.uint8] = np.rint(np.clip(shares, 0, 1) * _INK).astype(np.uint8)
-    return levels
+def _levels(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the nearest of 256 levels for numbers in 0..1; those beyond are cut off.
+
+    It computes in place: the training images of MNIST are 376 MB as float64.
+    """
+    np.clip(shares, 0, 1, out=shares)
+    shares *= _INK
+    return np.rint(shares, out=shares).astype(np.uint8)
