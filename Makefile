@@ -33,7 +33,7 @@ train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
-long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments
+long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments, a search in processes
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types

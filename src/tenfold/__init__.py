@@ -20,6 +20,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset, as_float, load_corpus, split
     from tenfold.errors import TenfoldError
+    from tenfold.estimator import TenfoldClassifier
+    from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Prediction, predict_file
     from tenfold.train import Recipe, fit
@@ -32,9 +34,11 @@ _HOME = {
     "Prediction": "tenfold.predict",
     "Recipe": "tenfold.train",
     "Sequential": "tenfold.nn",
+    "TenfoldClassifier": "tenfold.estimator",
     "TenfoldError": "tenfold.errors",
     "as_float": "tenfold.data",
     "build": "tenfold.zoo",
+    "export_onnx": "tenfold.export",
     "fit": "tenfold.train",
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
@@ -50,10 +54,12 @@ __all__ = [
     "Prediction",
     "Recipe",
     "Sequential",
+    "TenfoldClassifier",
     "TenfoldError",
     "__version__",
     "as_float",
     "build",
+    "export_onnx",
     "fit",
     "gradcheck",
     "load_corpus",

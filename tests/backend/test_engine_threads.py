@@ -58,3 +58,15 @@ def test_if_the_first_cannot_begin_the_others_do_not_wait(error):
 def test_threads_are_counted_from_one():
     with pytest.raises(ConfigError, match="threads: expected at least 1, got 0; leave it out"):
         checked(0)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [(None, 4), ("3", 3), ("8", 4), ("0", 4), ("many", 4)], ids=str
+)
+def test_a_worker_of_joblib_takes_its_share(told, expected, monkeypatch):
+    monkeypatch.setattr("tenfold.backend.cpu.threads.available", lambda: 4)
+    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    if told is not None:
+        monkeypatch.setenv("NUMBA_NUM_THREADS", told)
+    assert checked(None) == expected
+    assert checked(7) == 7

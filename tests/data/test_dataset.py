@@ -109,3 +109,13 @@ def test_as_float_divides_exactly() -> None:
 def test_as_float_refuses(images: np.ndarray, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         as_float(images)
+
+
+def test_other_classes_than_digits() -> None:
+    letters = Dataset(IMAGES, np.array([0, 25, 7, 25]), "letters", classes=26)
+    assert letters.subset([1, 3]).classes == 26
+    with pytest.raises(RangeError, match="labels: expected 0-25, found 26 at position 1"):
+        Dataset(IMAGES, np.array([0, 26, 7, 25]), "letters", classes=26)
+    for classes in (0, 257):
+        with pytest.raises(RangeError, match=f"classes: expected 1 to 256, found {classes}"):
+            Dataset(IMAGES, LABELS, "letters", classes)

@@ -88,3 +88,10 @@ def test_fractions_use_every_image() -> None:
 def test_parts_that_make_no_split_are_refused(parts: tuple, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         split(numbered(list(range(10))), parts, seed=0)
+
+
+def test_every_class_is_split_where_there_are_more_than_ten() -> None:
+    images, labels = np.zeros((60, 2, 2), np.uint8), np.arange(60) % 12
+    train, validation = split(Dataset(images, labels, "dozen", classes=12), (48, 12), seed=0)
+    assert sorted(validation.labels.tolist()) == list(range(12))
+    assert (len(train), train.classes) == (48, 12)

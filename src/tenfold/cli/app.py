@@ -19,6 +19,7 @@ from tenfold.cli import (
     compare,
     data,
     evaluate,
+    export,
     models,
     output,
     predict,
@@ -62,6 +63,7 @@ app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("ablate")(ablate.ablate)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("trials")(trials.trials)
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("verify")(verify.verify)

@@ -15,6 +15,7 @@ from tenfold.data.idx import idx_sha256
 from tenfold.errors import DTypeError, RangeError, ShapeError
 
 CLASSES = 10
+_MOST_CLASSES = 256  # labels are hashed as bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +30,16 @@ class Dataset:
     images : uint8 array (n, h, w)
         Pixels 0-255, ink high (white digit on black).
     labels : int64 array (n,)
-        The digits, 0-9.
+        The digits, 0-9; or what else is to be told apart, counted from 0.
     name : str
         The corpus that the images come from; figures and files carry it.
+    classes : int
+        How many labels there may be, at most 256.
 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If images and labels are not what is described above.
+        If images, labels or their number are not what is described above.
 
     Examples
     --------
@@ -50,8 +53,13 @@ class Dataset:
     images: npt.NDArray[np.uint8]  # (n, h, w)
     labels: npt.NDArray[np.int64]  # (n,)
     name: str
+    classes: int = CLASSES
 
     def __post_init__(self) -> None:
+        if not 1 <= self.classes <= _MOST_CLASSES:
+            raise RangeError(
+                f"classes: expected 1 to {_MOST_CLASSES}, found {self.classes}; join some of them"
+            )
         images, labels = np.asarray(self.images), np.asarray(self.labels)
         if images.dtype != np.uint8:
             raise DTypeError(
@@ -70,10 +78,11 @@ class Dataset:
                 f"labels: expected the shape {images.shape[:1]} of {len(images)} images, "
                 f"found {labels.shape}; give one label for each image"
             )
-        if labels.size and not (0 <= labels.min() and labels.max() < CLASSES):
-            where = int(np.flatnonzero((labels < 0) | (labels >= CLASSES))[0])
+        if labels.size and not (0 <= labels.min() and labels.max() < self.classes):
+            where = int(np.flatnonzero((labels < 0) | (labels >= self.classes))[0])
+            wanted = "digits 0-9" if self.classes == CLASSES else f"0-{self.classes - 1}"
             raise RangeError(
-                f"labels: expected digits 0-9, found {labels[where]} at position {where}; "
+                f"labels: expected {wanted}, found {labels[where]} at position {where}; "
                 "correct or leave out that image"
             )
         object.__setattr__(self, "images", _read_only(np.ascontiguousarray(images)))
@@ -97,7 +106,7 @@ class Dataset:
         chosen = index if isinstance(index, slice) else np.asarray(index)
         if not isinstance(chosen, slice) and chosen.size == 0:
             chosen = chosen.astype(np.int64)  # an empty list would index as float64
-        return Dataset(self.images[chosen], self.labels[chosen], self.name)
+        return Dataset(self.images[chosen], self.labels[chosen], self.name, self.classes)
 
     @cached_property
     def sha256(self) -> str:

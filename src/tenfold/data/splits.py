@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.dataset import CLASSES, Dataset
+from tenfold.data.dataset import Dataset
 from tenfold.errors import ConfigError
 
 
@@ -44,7 +44,7 @@ def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -
     """
     sizes = _sizes(parts, len(dataset))
     rng = np.random.default_rng(seed)
-    waiting = [rng.permutation(np.flatnonzero(dataset.labels == digit)) for digit in range(CLASSES)]
+    waiting = [rng.permutation(np.flatnonzero(dataset.labels == digit)) for digit in range(dataset.classes)]
     result = []
     for size in sizes:
         taken = _shares(size, np.array([len(index) for index in waiting]))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -72,11 +73,11 @@ def zeros(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
 
 def uniform(a: float) -> Initialiser:
     """Return the initialiser that draws from U(-a, a)."""
+    return partial(_uniform, a)  # and not a closure, which pickle would refuse
 
-    def draw(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
-        return rng.uniform(-a, a, shape).astype(dtype)
 
-    return draw
+def _uniform(a: float, rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    return rng.uniform(-a, a, shape).astype(dtype)
 
 
 SCALED: dict[str, Initialiser] = {

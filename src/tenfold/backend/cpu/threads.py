@@ -20,10 +20,16 @@ def available() -> int:
     return os.cpu_count() or 1
 
 
+def share() -> int:
+    """How many threads to take unless told: one for each core, or joblib's share for a worker."""
+    told = os.environ.get("NUMBA_NUM_THREADS", "")  # which joblib sets; other limits are for other libraries
+    return min(available(), int(told)) if told.isdecimal() and int(told) else available()
+
+
 def checked(threads: int | None) -> int:
-    """The number of threads asked for, or all cores."""
+    """The number of threads asked for, or this process's share."""
     if threads is None:
-        return available()
+        return share()
     if threads < 1:
         raise ConfigError(f"threads: expected at least 1, got {threads}; leave it out to use all cores")
     return threads

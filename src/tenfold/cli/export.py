@@ -1,0 +1,41 @@
+"""``tenfold export RUN FILE``: a trained network as an ONNX file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import Json, Run
+
+
+class Pixels(StrEnum):
+    """What the exported network takes."""
+
+    float32 = "float32"
+    uint8 = "uint8"
+
+
+def export(
+    run: Run,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],
+    pixels: Annotated[
+        Pixels, typer.Option("--input", help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28).")
+    ] = Pixels.float32,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a run's network to an ONNX file."""
+    from tenfold.export import export_onnx
+    from tenfold.zoo import load_model
+
+    model = load_model(run)
+    path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
+    size = path.stat().st_size
+    if as_json:
+        output.emit({"model": model.name, "run": str(run), "file": str(path), "bytes": size, "input": pixels})
+    else:
+        output.say(f"{path}: {model.name}, {size:,} bytes, images as {pixels}")

@@ -1,0 +1,108 @@
+"""Samples of any size on the 28 x 28 pixels that the networks of the zoo take."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import ShapeError
+
+SIDE = 28
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+
+def as_rows(samples: Any) -> tuple[Any, Size | None]:
+    """Lay images out as rows; what is not images goes through for scikit-learn to look at.
+
+    Parameters
+    ----------
+    samples : array (n, h, w) or (n, h, w, 1), list of such images or of PIL images, or anything else
+
+    Returns
+    -------
+    rows : array (n, h * w), or ``samples``
+    size : (h, w), or None
+        Of the images.
+
+    Raises
+    ------
+    ShapeError
+        If they are images with colours, or of different sizes.
+    """
+    if isinstance(samples, (list, tuple)) and samples and hasattr(samples[0], "__array_interface__"):
+        samples = _stacked([np.asarray(sample) for sample in samples])
+    ndim = getattr(samples, "ndim", 2)
+    if ndim < 3:
+        return samples, None
+    if ndim > 4 or (ndim == 4 and samples.shape[3] != 1):
+        raise ShapeError(
+            f"expected rows (n, features) or grey images (n, h, w), got {tuple(samples.shape)}; "
+            "make one grey channel of the colours"
+        )
+    n, h, w = samples.shape[:3]
+    return np.asarray(samples).reshape(n, h * w), (h, w)
+
+
+def size_of_row(features: int) -> Size:
+    """Return the size of the smallest square image that a row fills, or nearly fills.
+
+    Examples
+    --------
+    >>> size_of_row(784), size_of_row(5)
+    ((28, 28), (3, 3))
+    """
+    side = math.isqrt(features - 1) + 1
+    return side, side
+
+
+def check_size(size: Size) -> None:
+    """Refuse images that are too large.
+
+    Raises
+    ------
+    ShapeError
+    """
+    if max(size) > SIDE:
+        raise ShapeError(
+            f"expected images of at most {SIDE} x {SIDE} pixels, or rows of at most {SIDE * SIDE} features, "
+            f"got {size[0]} x {size[1]}; make them smaller, or select features"
+        )
+
+
+def on_canvas(rows: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """Return images: each row drawn pixel by pixel, enlarged by a whole factor, centred on empty paper.
+
+    Parameters
+    ----------
+    rows : uint8 (n, features)
+    size : (h, w)
+        Of the image that a row is; of h * w pixels those that it does not fill stay empty.
+
+    Returns
+    -------
+    uint8 (n, 28, 28)
+    """
+    h, w = size
+    n, features = rows.shape
+    images = np.pad(rows, ((0, 0), (0, h * w - features))).reshape(n, h, w)
+    factor = SIDE // max(size)
+    images = images.repeat(factor, axis=1).repeat(factor, axis=2)
+    return np.pad(images, ((0, 0), _margins(h * factor), _margins(w * factor)))
+
+
+def _margins(length: int) -> tuple[int, int]:
+    before = (SIDE - length) // 2
+    return before, SIDE - length - before
+
+
+def _stacked(images: list[NDArray[Any]]) -> NDArray[Any]:
+    shapes = sorted({image.shape for image in images})
+    if len(shapes) > 1:
+        raise ShapeError(
+            f"expected images of one size, got {shapes[0]} and {shapes[-1]}; bring them to one size first"
+        )
+    return np.stack(images)

@@ -1,0 +1,223 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tenfold.data import Dataset
+from tenfold.errors import ConfigError, ShapeError
+from tenfold.estimator.canvas import Size, as_rows, check_size, on_canvas, size_of_row
+from tenfold.estimator.plan import held_out, network_and_recipe, without_choices
+from tenfold.estimator.scale import Scale, learn_scale
+from tenfold.nn import Sequential
+from tenfold.train import History, PlainLines, Recipe, executor_for, fit
+from tenfold.zoo import NetworkModel
+
+
+class TenfoldClassifier(ClassifierMixin, BaseEstimator):
+    """A network of the zoo as a scikit-learn classifier.
+
+    A sample is a small grey image, and every row of numbers is made one. Bytes are pixels, 0 to 255, ink
+    high. Other numbers that all lie in 0..255 are pixels too, on one scale up to 1, or to the largest of
+    the training samples if that is above 1. If there are others, every feature is scaled by itself from its
+    least to its largest. Either way 256 levels are kept, and what lies beyond the training samples' range
+    is cut off. A row is drawn line by line as the smallest square that holds it, and an image of less than
+    28 x 28 pixels is enlarged by a whole factor and centred.
+
+    Parameters
+    ----------
+    network : str
+        A network's name in the zoo, see `tenfold.models`. The last layer gets one output for each class.
+    epochs : int, optional
+        How often every training sample is seen; by default, this and what follows is the recipe's.
+    batch_size : int, optional
+        Samples in a minibatch.
+    learning_rate : float, optional
+        Of the optimiser; the recipe's schedule multiplies it.
+    validation_fraction : float, optional
+        The share of the samples that is held out for the recipe's choices: whose epoch's weights, when to
+        stop. By default a sixth, if the recipe makes any. With 0 none is made: every sample is learned
+        from, in all epochs, and the last weights stay.
+    warm_start : bool
+        Whether `fit` goes on from the weights of the last `fit`, with its scale, instead of new ones.
+    random_state : int, RandomState instance or None
+        Gives initial weights, order, dropout and what is held out. The same number gives the same bits on
+        any number of cores.
+    verbose : bool
+        Whether to write a line for each epoch to stderr.
+
+    Attributes
+    ----------
+    classes_ : array (k,)
+        The labels, sorted.
+    n_features_in_ : int
+        Numbers in a sample: 784 for images of 28 x 28.
+    feature_names_in_ : array of str
+        The columns' names, if the training samples were a data frame with names.
+    model_ : NetworkModel
+        The trained network, as `tenfold.load_model` gives them: to be saved, or exported.
+    history_ : list of dict
+        The figures of each epoch: cost, accuracy, learning rate and so on.
+    n_iter_ : int
+        How many epochs were done.
+    image_size_ : tuple of int
+        Height and width of the image that a sample is.
+    scale_ : Bytes or Range
+        How a sample's numbers become pixels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> images, labels = load_digits(return_X_y=True)  # (1797, 64), 0 to 16
+    >>> train, test, train_labels, test_labels = train_test_split(images, labels, random_state=0)
+    >>> classifier = TenfoldClassifier("nn2l", epochs=10, random_state=0).fit(train, train_labels)
+    >>> bool(classifier.score(test, test_labels) > 0.9)
+    True
+    """
+
+    classes_: NDArray[Any]
+    model_: NetworkModel
+    scale_: Scale
+    image_size_: Size
+
+    def __init__(
+        self,
+        network: str = "lenet5",
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        validation_fraction: float | None = None,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.network = network
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any) -> TenfoldClassifier:
+        """Train.
+
+        Parameters
+        ----------
+        X : array or data frame (n, features), array (n, h, w) or (n, h, w, 1), or list of images
+            At most 784 features, or 28 x 28 pixels.
+        y : array (n,)
+            Labels of any kind, of at least two and at most 256 classes.
+
+        Returns
+        -------
+        TenfoldClassifier
+            Itself.
+
+        Raises
+        ------
+        ConfigError, RangeError, ShapeError
+            If a parameter cannot be used, or samples and labels cannot.
+        DivergedError
+            If the loss is no longer finite.
+        """
+        goes_on = self.warm_start and hasattr(self, "model_")
+        rows, size, y = self._training_samples(X, y, reset=not goes_on)
+        classes, labels = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ConfigError(
+                f"expected at least 2 classes, got 1 class, {classes[0]!r}; add samples of another"
+            )
+        network, recipe = network_and_recipe(
+            self.network, len(classes), self.epochs, self.batch_size, self.learning_rate
+        )
+        if self.validation_fraction == 0:
+            recipe = without_choices(recipe)
+        if goes_on:
+            self._hand_on_weights(network, classes)
+        scale = self.scale_ if goes_on else learn_scale(rows)
+        data = Dataset(on_canvas(scale.pixels(rows), size), labels, "samples", len(classes))
+        history = self._train(network, recipe, data, initialise=not goes_on)
+        self.classes_, self.image_size_, self.scale_ = classes, size, scale
+        self.model_ = NetworkModel(self.network, network, recipe)
+        self.history_, self.n_iter_ = history.to_dicts(), len(history)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class, float64 (n, k), in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Raises
+        ------
+        ShapeError, RangeError
+            If the samples are not of the kind that the network was trained on.
+        """
+        check_is_fitted(self)
+        rows, size = as_rows(X)
+        rows = validate_data(self, rows, reset=False)
+        if size is not None and size != self.image_size_:
+            raise ShapeError(
+                f"expected images of {self.image_size_}, as in fit, got {size}; bring them to that size"
+            )
+        return self.model_.predict_proba(on_canvas(self.scale_.pixels(rows), self.image_size_))
+
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the logarithms of `predict_proba`; minus infinity where a probability is 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each sample, shape (n,); of equals, the first."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
+
+    def _training_samples(self, X: Any, y: Any, *, reset: bool) -> tuple[NDArray[Any], Size, NDArray[Any]]:
+        rows, size = as_rows(X)
+        rows, y = validate_data(self, rows, y, reset=reset)
+        check_classification_targets(y)
+        size = size or size_of_row(rows.shape[1])
+        check_size(size)
+        return rows, size, y
+
+    def _hand_on_weights(self, network: Sequential, classes: NDArray[Any]) -> None:
+        """Give a network the weights that were trained last."""
+        if self.model_.name != self.network or not np.array_equal(classes, self.classes_):
+            raise ConfigError(
+                f"warm_start: expected the network {self.model_.name!r} and the classes of the last fit, "
+                f"{self.classes_}, got {self.network!r} and {classes}; set warm_start=False"
+            )
+        network.load(self.model_.network.params, self.model_.network.state)
+
+    def _train(self, network: Sequential, recipe: Recipe, data: Dataset, *, initialise: bool) -> History:
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        train, validation = held_out(data, recipe, self.validation_fraction, seed)
+        return fit(
+            network,
+            recipe,
+            train,
+            validation,
+            seed=seed,
+            progress=PlainLines(sys.stderr) if self.verbose else None,
+            executor=partial(executor_for, deterministic=True),  # the same bits however many jobs there are
+            initialise=initialise,
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,102 @@
+"""A network as an ONNX model: from its configuration and its named arrays, and nothing else of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper
+
+from tenfold import __version__
+from tenfold.backend.arrays import Shape
+from tenfold.export.nodes import CHANNELS_FIRST, NODES, Graph
+from tenfold.export.probabilities import add_indicators, add_softmax
+from tenfold.registry import lookup
+
+OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
+IMAGES, LOGITS, PROBABILITIES = "images", "logits", "probabilities"
+N = "N"  # any number of images, also none
+_MADE = (
+    "One digit an image, ink high: 0 is paper, {ink} is full ink. Made as MNIST was: the digit, in its own "
+    "proportions, just fills 20 x 20 pixels, with soft edges, and lies on 28 x 28 so that its centre of mass "
+    "is in the middle."
+)
+
+
+def onnx_model(
+    name: str,
+    config: Mapping[str, Any],
+    shapes: Mapping[str, Shape],
+    arrays: Mapping[str, NDArray[Any]],
+    classes: Sequence[str],
+    pixels: str,
+) -> ModelProto:
+    """Return a network as an ONNX model.
+
+    Parameters
+    ----------
+    name : str
+    config : mapping
+        What ``Sequential.config()`` returned.
+    shapes : mapping of str to tuple
+        What each layer gives for one image.
+    arrays : mapping of str to array
+        Parameters and running statistics by dotted name.
+    classes : sequence of str
+        What the outputs stand for.
+    pixels : {"float32", "uint8"}
+
+    Raises
+    ------
+    ConfigError
+        If a layer is of a kind that has no nodes.
+    """
+    graph = Graph(arrays, IMAGES, tuple(config["input_shape"]))
+    images = _add_images(graph, pixels)
+    for layer in config["layers"]:
+        add_nodes = lookup("kind of layer in ONNX", layer["kind"], NODES)
+        add_nodes(graph, layer["name"], layer["config"])
+        graph.shape = shapes[layer["name"]]
+    graph.add("Identity", LOGITS)
+    bounded = config["layers"][-1]["kind"] == "tanh"  # fitted to indicators, not to logarithms
+    (add_indicators if bounded else add_softmax)(graph, PROBABILITIES)
+    outputs = [
+        helper.make_tensor_value_info(out, TensorProto.FLOAT, [N, len(classes)], doc_string=told)
+        for out, told in ((LOGITS, "What the last layer gives."), (PROBABILITIES, "Each row adds up to 1."))
+    ]
+    whole = helper.make_graph(graph.nodes, name, [images], outputs, initializer=graph.tensors)
+    return _described(whole, classes, images)
+
+
+def _add_images(graph: Graph, pixels: str) -> ValueInfoProto:
+    """Append what brings the images to (n, c, h, w) and 0..1; return how they must come."""
+    h, w, c = graph.shape
+    if pixels == "float32":
+        graph.add("Transpose", "images.channels_first", perm=CHANNELS_FIRST)
+        made = _MADE.format(ink=1)
+        return helper.make_tensor_value_info(IMAGES, TensorProto.FLOAT, [N, h, w, c], doc_string=made)
+    ink = graph.constant("images.ink", np.float32(255))
+    graph.add("Cast", "images.numbers", to=TensorProto.FLOAT)
+    graph.add("Div", "images.shares", ink)
+    graph.add("Unsqueeze", "images.channels_first", graph.constant("images.axis", np.array([1])))
+    return helper.make_tensor_value_info(
+        IMAGES, TensorProto.UINT8, [N, h, w], doc_string=_MADE.format(ink=255)
+    )
+
+
+def _described(graph: Any, classes: Sequence[str], images: ValueInfoProto) -> ModelProto:
+    """Return the model with what a reader should know of it."""
+    model = helper.make_model(
+        graph,
+        producer_name="tenfold",
+        producer_version=__version__,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        doc_string=f"{graph.name}: images to probabilities of {len(classes)} classes.",
+    )
+    facts = {"name": graph.name, "classes": json.dumps(list(classes)), "images": images.doc_string}
+    helper.set_model_props(model, facts)
+    return model

@@ -1,0 +1,121 @@
+"""Each kind of layer as nodes of an ONNX graph, from its options and its named arrays.
+
+Between layers images are (n, c, h, w), as ONNX has them; ours are (n, h, w, c).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from tenfold.backend.arrays import Shape
+
+Options: TypeAlias = Mapping[str, Any]
+
+CHANNELS_FIRST, CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
+
+
+@dataclass
+class Graph:
+    """A graph in the making: a chain of nodes, each fed by the one before.
+
+    Attributes
+    ----------
+    arrays : mapping of str to array
+        The network's parameters and running statistics by dotted name.
+    at : str
+        The name of the value that the chain has come to.
+    shape : tuple of int
+        Of one image, or vector, in that value: (h, w, c) or (c,).
+    nodes, tensors : list
+        What the graph has so far.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    at: str
+    shape: Shape
+    nodes: list[NodeProto] = field(default_factory=list)
+    tensors: list[TensorProto] = field(default_factory=list)
+
+    def add(self, op: str, out: str, *inputs: str, **attributes: Any) -> None:
+        """Append a node that takes where the chain is, and then ``inputs``; go on from its output."""
+        self.nodes.append(helper.make_node(op, [self.at, *inputs], [out], name=out, **attributes))
+        self.at = out
+
+    def constant(self, name: str, array: NDArray[Any] | np.float32) -> str:
+        """Keep an array, or a number, in the graph and return its name."""
+        self.tensors.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
+        return name
+
+    def parameter(self, name: str, axes: tuple[int, ...] | None = None) -> str:
+        """Keep one of the network's arrays under its own name, perhaps with other axes; return the name."""
+        array = self.arrays[name].astype(np.float32)
+        return self.constant(name, array if axes is None else array.transpose(axes))
+
+
+def _dense(graph: Graph, name: str, options: Options) -> None:
+    weight, bias = graph.parameter(f"{name}.weight"), graph.parameter(f"{name}.bias")
+    graph.add("Gemm", f"{name}.output", weight, bias)
+
+
+def _conv2d(graph: Graph, name: str, options: Options) -> None:
+    weight = graph.parameter(f"{name}.weight", (3, 2, 0, 1))  # (kh, kw, c_in, c_out) -> (c_out, c_in, kh, kw)
+    bias = graph.parameter(f"{name}.bias")
+    kernel, stride, padding = options["kernel"], options["stride"], options["padding"]
+    if padding == "same":  # of an uneven number the one more goes below and to the right
+        pads = [*((k - 1) // 2 for k in kernel), *(k // 2 for k in kernel)]
+    else:
+        pads = [*padding, *padding]
+    graph.add("Conv", f"{name}.output", weight, bias, kernel_shape=kernel, strides=stride, pads=pads)
+
+
+def _pool(graph: Graph, name: str, options: Options, op: str) -> None:
+    graph.add(op, f"{name}.output", kernel_shape=options["size"], strides=options["stride"])
+
+
+def _flatten(graph: Graph, name: str, options: Options) -> None:
+    if len(graph.shape) == 3:
+        graph.add("Transpose", f"{name}.input", perm=CHANNELS_LAST)
+    lengths = np.array([0, math.prod(graph.shape)])  # 0: as many as there are; -1 could not be told of none
+    graph.add("Reshape", f"{name}.output", graph.constant(f"{name}.lengths", lengths))
+
+
+def _batch_norm(graph: Graph, name: str, options: Options) -> None:
+    arrays = [f"{name}.{part}" for part in ("weight", "bias", "running_mean", "running_var")]
+    kept = [graph.parameter(array) for array in arrays]
+    graph.add("BatchNormalization", f"{name}.output", *kept, epsilon=options["eps"])
+
+
+def _activation(graph: Graph, name: str, options: Options, op: str) -> None:
+    graph.add(op, f"{name}.output")
+
+
+def _leaky_relu(graph: Graph, name: str, options: Options) -> None:
+    graph.add("LeakyRelu", f"{name}.output", alpha=options["slope"])
+
+
+def _dropout(graph: Graph, name: str, options: Options) -> None:
+    """At prediction it does nothing, and is left out."""
+
+
+NODES: Mapping[str, Callable[[Graph, str, Options], None]] = {
+    "dense": _dense,
+    "conv2d": _conv2d,
+    "max_pool2d": partial(_pool, op="MaxPool"),
+    "avg_pool2d": partial(_pool, op="AveragePool"),
+    "flatten": _flatten,
+    "relu": partial(_activation, op="Relu"),
+    "tanh": partial(_activation, op="Tanh"),
+    "sigmoid": partial(_activation, op="Sigmoid"),
+    "leaky_relu": _leaky_relu,
+    "dropout": _dropout,
+    "batch_norm": _batch_norm,
+}
+"""Kind of layer -> what appends its nodes."""

@@ -1,0 +1,160 @@
+"""ONNX files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from tenfold.errors import ConfigError
+from tenfold.files import reason, shown, write_atomically
+from tenfold.nn import Sequential
+from tenfold.registry import unknown
+from tenfold.zoo import Model, NetworkModel
+
+Pixels: TypeAlias = Literal["float32", "uint8"]
+"""What an exported network takes: numbers from 0 to 1, or bytes."""
+
+
+def export_onnx(
+    model: Model,
+    path: Path | str,
+    *,
+    pixels: Pixels = "float32",
+    classes: Iterable[object] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a network to an ONNX file.
+
+    It takes ``images`` and gives ``logits`` and ``probabilities``, both float32 (N, k), for any number N
+    of images. The probabilities are those of ``model.predict_proba``.
+
+    Parameters
+    ----------
+    model : NetworkModel
+        For instance from `tenfold.load_model`, or a `TenfoldClassifier`'s ``model_``.
+    path : path
+    pixels : {"float32", "uint8"}
+        What ``images`` are: float32 (N, 28, 28, 1) from 0 to 1, or uint8 (N, 28, 28) from 0 to 255; in
+        both ink is high.
+    classes : iterable, optional
+        What the outputs stand for, written into the file; by default 0, 1, 2 and so on.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    ConfigError
+        If onnx is not installed, the model is no network or not trained, an argument cannot be used, or
+        there is a file that may not be replaced, or none can be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tenfold.zoo import build
+    >>> model = build("nn1l")
+    >>> model.network.initialise(0)  # or model.fit(...)
+    >>> export_onnx(model, Path(tempfile.mkdtemp()) / "nn1l.onnx").name
+    'nn1l.onnx'
+    """
+    network, path = _network(model), Path(path)
+    _check_pixels(model.name, network, pixels)
+    names = _names(network, classes)
+    _check_place(path, overwrite)
+    check_installed()
+    from tenfold.export.model import onnx_model
+
+    arrays = {name: np.asarray(array) for name, array in (network.params | network.state).items()}
+    shapes = {row.name: row.output_shape for row in network.rows()}
+    made = onnx_model(model.name, network.config(), shapes, arrays, names, pixels)
+    _write(path, made.SerializeToString())
+    return path
+
+
+def check_installed() -> None:
+    """Refuse to go on without the package that writes the format.
+
+    Raises
+    ------
+    ConfigError
+        With the command that installs it.
+    """
+    if find_spec("onnx") is None:
+        raise ConfigError(
+            "ONNX: expected the package onnx, it is not installed; install the extra 'onnx': pip install onnx"
+        )
+
+
+def _network(model: Model) -> Sequential:
+    """Return a model's network, if it is one that can be exported."""
+    if not isinstance(model, NetworkModel):
+        raise ConfigError(
+            f"{model.name}: expected a network, got a classical model; "
+            "skl2onnx exports those that scikit-learn has too"
+        )
+    network = model.network
+    if network.params.keys() != network.param_shapes.keys():
+        raise ConfigError(
+            f"{model.name}: expected a fitted network, it has no parameters yet; call fit first"
+        )
+    return network
+
+
+def _check_pixels(name: str, network: Sequential, pixels: str) -> None:
+    """Refuse pixels that a network cannot be given, or that there are not."""
+    options = get_args(Pixels)
+    if pixels not in options:
+        raise unknown("pixels", pixels, options)
+    taken, given = network.input_shape, network.output_shape
+    if len(taken) != 3 or (pixels == "uint8" and taken[2] != 1):
+        raise ConfigError(
+            f"{name}: expected a network of grey images, this takes {taken}; build it for (28, 28, 1)"
+        )
+    if len(given) != 1:
+        raise ConfigError(
+            f"{name}: expected a network that gives vectors, this gives {given}; end it with a Dense"
+        )
+
+
+def _names(network: Sequential, classes: Iterable[object] | None) -> list[str]:
+    """Return what each output stands for."""
+    [k] = network.output_shape
+    names = [str(name) for name in (range(k) if classes is None else classes)]
+    if len(names) != k:
+        raise ConfigError(
+            f"classes: expected a name for each of {k} outputs, got {len(names)}; name them all"
+        )
+    return names
+
+
+def _check_place(path: Path, overwrite: bool) -> None:
+    """Refuse a path where something is that must stay."""
+    if not os.path.lexists(path):
+        return
+    if not path.is_file() or path.is_symlink():
+        raise ConfigError(
+            f"{shown(path)}: expected a file or nothing, found something else; name another file"
+        )
+    if not overwrite:
+        raise ConfigError(
+            f"{shown(path)}: expected no file, found one; name another, or replace it "
+            "(--force, overwrite=True)"
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise ConfigError(
+            f"{shown(path)}: cannot be written ({reason(error)}); name a file in a folder with room"
+        ) from error
