@@ -20,8 +20,9 @@ from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
+from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.update import follow, update
-from tenfold.backend.cpu.vector import LANES, clear, copy, load_pixels, store
+from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
 
 
