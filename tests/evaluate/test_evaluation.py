@@ -125,12 +125,11 @@ def without(key):
         (lambda t: t["environment"]["versions"].append(["a"]), "expected 2 values, got 1"),
     ],
 )
-def test_damaged_evaluations_are_refused_by_name(typical, change, message):
+def test_damaged_evaluations_are_refused_by_name(refused_in_one_line, typical, change, message):
     tree = json.loads(typical.evaluation.to_json())
     change(tree)
-    with pytest.raises(CheckpointError, match=message) as caught:
+    with refused_in_one_line(CheckpointError, message):
         Evaluation.from_json(json.dumps(tree))
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": NaN}', '{"a": 1, "a": 2}', "[" * 5000])

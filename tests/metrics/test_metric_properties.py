@@ -128,10 +128,11 @@ def wrong_row(**changes):
     ],
 )
 @pytest.mark.parametrize("metric", [metrics.mean_cost, metrics.ruled_out, metrics.reliability])
-def test_bad_arrays_are_refused_in_one_line(metric, labels, probabilities, error, message):
-    with pytest.raises(error, match=message) as caught:
+def test_bad_arrays_are_refused_in_one_line(
+    refused_in_one_line, metric, labels, probabilities, error, message
+):
+    with refused_in_one_line(error, message):
         metric(labels, probabilities)
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("metric", [metrics.accuracy, metrics.confusion_matrix])
