@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
 import os
 from dataclasses import replace
@@ -193,23 +191,3 @@ def test_curves_leave_out_what_is_missing(history):
 def test_bad_histories_are_refused(records, message):
     with pytest.raises(ConfigError, match=message):
         curves(records)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        "curves",
-        "evaluation",
-        "mistakes",
-        "mistakes_csv",
-        "scores",
-        "stacks",
-        "wording",
-        "page.markup",
-        "page.recipe",
-    ],
-)
-def test_examples_run(module):
-    found = doctest.testmod(importlib.import_module(f"tenfold.evaluate.{module}"))
-    assert found.attempted > 0
-    assert found.failed == 0

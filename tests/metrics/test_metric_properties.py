@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import re
 
 import numpy as np
@@ -198,10 +196,3 @@ def test_no_mean_of_what_is_missing(values):
 @pytest.mark.parametrize("n", [1, 9_999, 10_000, 10_001])
 def test_other_labels_are_not_taken_for_the_test_set(n):
     assert not metrics.is_mnist_test(np.arange(n) % 10)
-
-
-@pytest.mark.parametrize("module", ["accuracy", "calibration", "conventions", "cost", "digits", "spread"])
-def test_examples_run(module):
-    found = doctest.testmod(importlib.import_module(f"tenfold.metrics.{module}"))
-    assert found.attempted > 0
-    assert found.failed == 0
