@@ -1,6 +1,7 @@
 """Every example in a docstring runs, and gives what stands under it."""
 
 import doctest
+import tempfile
 from importlib import import_module
 from pathlib import Path
 
@@ -21,5 +22,6 @@ def module_name(path: Path) -> str:
 @pytest.mark.parametrize("path", [path for path, n in EXAMPLES.items() if n], ids=module_name)
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     found = doctest.testmod(import_module(module_name(path)))
     assert (found.attempted, found.failed) == (EXAMPLES[path], 0)  # all that are there, not only some
