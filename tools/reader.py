@@ -24,7 +24,7 @@ from tenfold.predict.calibrating import altered, calibrate
 from tenfold.predict.reader_recipe import (
     SEED,
     VALIDATION,
-    finishing_recipe,
+    finishing_recipes,
     reader_augmentation,
     reader_model,
 )
@@ -57,8 +57,9 @@ def make(runs: Path) -> None:
     train, validation = split(corpus.train, (len(corpus.train) - VALIDATION, VALIDATION), SEED)
     model = reader_model()
     stages = [stage(model, train, validation, runs / "reader", SEED)]
-    model.recipe = finishing_recipe()
-    stages.append(stage(model, train, validation, runs / "reader-finish", SEED + 1, initialise=False))
+    for number, recipe in enumerate(finishing_recipes(), start=1):
+        model.recipe, run = recipe, runs / f"reader-finish-{number}"
+        stages.append(stage(model, train, validation, run, SEED + number, initialise=False))
     model.calibration = calibrate(model, validation, reader_augmentation(), seed=_CALIBRATION_SEED)
     figures = figures_of(model, model.calibration, stages, validation, corpus.test)
     shutil.rmtree(SHIPPED, ignore_errors=True)
@@ -164,7 +165,7 @@ def judged(recogniser: Recogniser, images: Any, labels: Any) -> dict[str, Any]:
 def card(figures: dict[str, Any]) -> str:
     """Return the model card."""
     test, validation, first = figures["test"], figures["validation"], figures["stages"][0]
-    epochs = " and ".join(str(each["epochs"]) for each in figures["stages"])
+    epochs = " + ".join(str(each["epochs"]) for each in figures["stages"])
     minutes = sum(each["seconds"] for each in figures["stages"]) / 60
     calibration, as_they_are, altered_ = (
         figures["calibration"],
@@ -193,6 +194,7 @@ def card(figures: dict[str, Any]) -> str:
         train_images=first["images"],
         validation_images=as_they_are["images"],
         epochs=epochs,
+        last=figures["stages"][-1]["epochs"],
         minutes=minutes,
         machine=figures["machine"],
         commit=figures["commit"],

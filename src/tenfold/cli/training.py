@@ -82,8 +82,8 @@ def default_folder(name: str, dataset: str) -> Path:
 def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
     """Return a network to train, training images, images to choose on if it chooses, and what they are."""
     if job.start is not None:
-        model = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
-        return model, mixed(job.corpus.train, load_corpus("mnist-5k").train), None, "validation"
+        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
+        return start, mixed(job.corpus.train, load_corpus("mnist-5k").train), None, "validation"
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(

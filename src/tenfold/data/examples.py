@@ -99,6 +99,6 @@ def check_number(kind: str, name: str, value: object, most: float) -> float:
     ConfigError
         If it is anything else.
     """
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= most:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
         raise ConfigError(f"{kind}: {name}: expected a number from 0 to {most:g}, got {value!r}")
     return float(value)

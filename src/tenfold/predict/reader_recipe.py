@@ -81,12 +81,15 @@ def reader_recipe() -> Recipe:
     return _recipe(epochs=64, rate=2e-3, strength=1.0)
 
 
-def finishing_recipe() -> Recipe:
-    """Return what comes after that: smaller steps, on images of which fewer are altered."""
-    return _recipe(epochs=24, rate=5e-4, strength=0.6)
+def finishing_recipes() -> tuple[Recipe, ...]:
+    """Return what comes after that: smaller steps, on images of which fewer and fewer are altered."""
+    return (
+        _recipe(epochs=24, rate=5e-4, strength=0.6),
+        _recipe(epochs=10, rate=5e-4, strength=0.5, averaged=4),
+    )
 
 
-def _recipe(epochs: int, rate: float, strength: float) -> Recipe:
+def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6) -> Recipe:
     return Recipe(
         epochs=epochs,
         batch_size=128,
@@ -95,7 +98,7 @@ def _recipe(epochs: int, rate: float, strength: float) -> Recipe:
         loss=OpenSetCrossEntropy(),
         augmentation=reader_augmentation(strength),
         short_batch="drop",
-        choose="mean_of_last(6)",
+        choose=f"mean_of_last({averaged})",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data import AUGMENTATIONS, Augmenter, BuiltIn, as_float
+from tenfold.data import AUGMENTATIONS, Augmenter, BuiltIn, RandomAffine, as_float
 from tenfold.errors import DTypeError, ShapeError
 
 Own: TypeAlias = Callable[[np.ndarray[Any, Any], np.random.Generator], np.ndarray[Any, Any]]
@@ -52,7 +52,7 @@ def augment(
     """
     if isinstance(augmentation, Augmenter):
         return augmentation.examples(images, labels, rng, threads=threads)
-    if built_in(augmentation):
+    if isinstance(augmentation, RandomAffine):
         return augmentation(images, rng, threads=threads), labels
     floats = as_float(images)
     altered = augmentation(floats, rng)

@@ -47,13 +47,13 @@ class Calibration:
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return how likely each digit is, given that it is one: (n, k), rows add up to 1."""
-        p, _ = open_set(logits / self.temperature)
-        return p
+        return open_set(logits / self.temperature)[0]
 
     def doubts(self, logits: Floats) -> Floats:
         """Return how likely the best digit is wrong, or the image no digit at all: (n,)."""
         p, none = open_set(logits / self.temperature)
-        return 1 - (1 - none) * p.max(axis=1, initial=0.0)
+        doubts: Floats = 1 - (1 - none) * p.max(axis=1, initial=0.0)
+        return doubts
 
 
 def open_set(logits: Floats) -> tuple[Floats, Floats]:

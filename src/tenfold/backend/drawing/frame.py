@@ -33,14 +33,14 @@ def put_into_frame(first: int, last: int, images: Any, draws: Any, new: Any) -> 
                     left, right = min(left, j), max(right, j)
         scale = draws[k, 0] * BOX / max(bottom - top + 1, right - left + 1, BOX // 2)
         if abs(scale - 1) < 0.03:  # as MNIST does it, by whole pixels: nothing is blurred
-            down = math.floor(h / 2 - y - 0.0001 + draws[k, 1])
-            across = math.floor(w / 2 - x - 0.0001 + draws[k, 2])
+            down = h // 2 - math.floor(y + 0.5 - draws[k, 1])
+            across = w // 2 - math.floor(x + 0.5 - draws[k, 2])
             for i in range(max(0, down), min(h, h + down)):
                 for j in range(max(0, across), min(w, w + across)):
                     new[k, i, j] = image[i - down, j - across]
         else:
             put_in(image, bordered)
-            centre_y, centre_x = (h - 1) / 2 + draws[k, 1], (w - 1) / 2 + draws[k, 2]
+            centre_y, centre_x = h / 2 + draws[k, 1], w / 2 + draws[k, 2]
             for i in range(h):
                 for j in range(w):
                     new[k, i, j] = between(bordered, y + (i - centre_y) / scale, x + (j - centre_x) / scale)
