@@ -129,7 +129,8 @@ def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Ev
 
 def _opening(job: Job) -> str:
     data = f"{job.corpus.name} ({len(job.corpus.train):,} training images, {job.corpus.origin})"
-    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol"
+    start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
+    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
 
 
 def _closing(record: Record, trained: Trained) -> str:
