@@ -12,6 +12,12 @@ Tests that interrupt a process would wait for ever there.
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tenfold.errors import TenfoldError
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # read when NumPy is first imported, which is after this
@@ -21,3 +27,17 @@ for _name in ("COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPAT
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def refused_in_one_line() -> Callable[[type[Exception], str], AbstractContextManager[None]]:
+    """``with refused_in_one_line(error, message):`` what is done there is refused on purpose, in one line."""
+
+    @contextmanager
+    def check(error: type[Exception], message: str) -> Iterator[None]:
+        with pytest.raises(error, match=message) as caught:
+            yield
+        assert isinstance(caught.value, TenfoldError)
+        assert "\n" not in str(caught.value)
+
+    return check

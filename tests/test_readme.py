@@ -12,8 +12,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import typer
 
 from tenfold.checkpoint import dump_json
+from tenfold.cli.app import app
 from tenfold.evaluate.ledger import gathered
 from tenfold.zoo import ENTRIES
 
@@ -159,9 +161,7 @@ def test_links_lead_somewhere() -> None:
         assert target.startswith("https://") or (ROOT / target).exists(), target
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["models", "data", "summary", "train", "trials", "verify", "evaluate", "report", "predict", "check"],
-)
-def test_every_command_is_in_the_table(command: str) -> None:
-    assert re.search(rf"^\| `tenfold {command}\b", README, flags=re.MULTILINE)
+def test_every_command_is_in_the_table() -> None:
+    commands = typer.main.get_command(app).commands
+    shown = {name for name, command in commands.items() if not command.hidden}
+    assert set(re.findall(r"^\| `tenfold ([a-z]+)", README, flags=re.MULTILINE)) == shown

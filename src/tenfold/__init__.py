@@ -6,8 +6,10 @@ What stands here is the way in; each name is loaded from its unit when it is fir
 Examples
 --------
 >>> import tenfold
->>> tenfold.models()
-['gaussian-nb', 'knn', 'lenet5', 'logistic-regression', 'nn1l', 'nn2l', 'nn3l']
+>>> "lenet5" in tenfold.models()
+True
+>>> tenfold.build("lenet5").network.n_parameters
+61706
 """
 
 from __future__ import annotations

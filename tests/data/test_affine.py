@@ -14,7 +14,7 @@ from scipy.stats import kstest
 from tenfold.backend.bilinear import bilinear
 from tenfold.data import AUGMENTATIONS, RandomAffine, augmentation_from_config
 from tenfold.data.affine import Amounts
-from tenfold.errors import ConfigError, DTypeError, ShapeError, TenfoldError
+from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 SIZES = [(1, 1), (1, 6), (5, 5), (6, 6), (7, 4), (28, 28)]
 
@@ -272,9 +272,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str) -> None:
+def test_refused(name: str, refused_in_one_line) -> None:
     build, error, message = REFUSED[name]
-    with pytest.raises(error, match=message) as refused:
+    with refused_in_one_line(error, message):
         build()
-    assert isinstance(refused.value, TenfoldError)
-    assert "\n" not in str(refused.value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import re
 
 import numpy as np
@@ -128,10 +126,11 @@ def wrong_row(**changes):
     ],
 )
 @pytest.mark.parametrize("metric", [metrics.mean_cost, metrics.ruled_out, metrics.reliability])
-def test_bad_arrays_are_refused_in_one_line(metric, labels, probabilities, error, message):
-    with pytest.raises(error, match=message) as caught:
+def test_bad_arrays_are_refused_in_one_line(
+    refused_in_one_line, metric, labels, probabilities, error, message
+):
+    with refused_in_one_line(error, message):
         metric(labels, probabilities)
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("metric", [metrics.accuracy, metrics.confusion_matrix])
@@ -197,10 +196,3 @@ def test_no_mean_of_what_is_missing(values):
 @pytest.mark.parametrize("n", [1, 9_999, 10_000, 10_001])
 def test_other_labels_are_not_taken_for_the_test_set(n):
     assert not metrics.is_mnist_test(np.arange(n) % 10)
-
-
-@pytest.mark.parametrize("module", ["accuracy", "calibration", "conventions", "cost", "digits", "spread"])
-def test_examples_run(module):
-    found = doctest.testmod(importlib.import_module(f"tenfold.metrics.{module}"))
-    assert found.attempted > 0
-    assert found.failed == 0

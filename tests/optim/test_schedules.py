@@ -70,6 +70,7 @@ BY_STEP = [
     (LinearWarmup(10, epochs=2), 5, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]),
     (LinearWarmup(1, epochs=0.5), 4, [0.5, 1, 1, 1, 1]),
     (CosineDecay(2, epochs=1), 4, [2, 1 + math.sqrt(0.5), 1, 1 - math.sqrt(0.5), 0]),
+    (CosineDecay(2, epochs=2), 2, [2, 1 + math.sqrt(0.5), 1, 1 - math.sqrt(0.5), 0]),
     (Product(LinearWarmup(1, 1), CosineDecay(2, 1)), 2, [1, 1, 0]),
     (StepHalving(8, 1), 2, [8, 8, 4, 4]),
 ]
@@ -124,6 +125,10 @@ def test_every_schedule_is_in_the_table_and_the_registry():
         (
             lambda: PiecewiseConstant((2, 1), (1, 2, 3)),
             "boundaries: expected rising epochs, got (2, 1); sort them",
+        ),
+        (
+            lambda: PiecewiseConstant((1, 1), (1, 2, 3)),
+            "boundaries: expected rising epochs, got (1, 1); sort them",
         ),
         (lambda: PiecewiseConstant((2,), (1, -1)), "values: expected a finite number above 0, got -1"),
         (lambda: Tunable(1, later=0), "later: expected a whole number of epochs, at least 1, got 0"),

@@ -18,7 +18,6 @@ from tenfold.errors import (
     DivergedError,
     RangeError,
     ShapeError,
-    TenfoldError,
 )
 from tenfold.nn import Dense, Flatten, MeanSquaredError, OpenSetCrossEntropy, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam, Doubling, PiecewiseConstant
@@ -414,12 +413,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(network, name):
+def test_refused(network, name, refused_in_one_line):
     recipe, digits, held_out, options, error, message = REFUSED[name]
-    with pytest.raises(error, match=message) as refused:
+    with refused_in_one_line(error, message):
         train(network, recipe, digits, held_out, **{k: v() if callable(v) else v for k, v in options.items()})
-    assert isinstance(refused.value, TenfoldError)
-    assert "\n" not in str(refused.value)
 
 
 def test_labels_that_the_network_cannot_give_are_refused(new_network, digits):

@@ -78,6 +78,13 @@ def test_save_and_load(name: str, fitted: dict[str, Model], corpus: Corpus, tmp_
 
 
 @pytest.mark.parametrize("name", KINDS)
+def test_what_has_learned_nothing_is_not_saved(refused_in_one_line, name: str, tmp_path: Path) -> None:
+    with refused_in_one_line(ConfigError, f"{name}: expected a .*; call fit first"):
+        build(name).save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_no_images_no_rows(name: str, fitted: dict[str, Model]) -> None:
     assert fitted[name].predict_proba(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
 

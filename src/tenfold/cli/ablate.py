@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Protocol, Results
+from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Quiet, Results
 
 if TYPE_CHECKING:
     from tenfold.cli.ablation_trials import Order
@@ -29,17 +29,15 @@ def ablate(
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Trials at a time; they share the cores.")] = 1,
-    protocol: Annotated[
-        Protocol, typer.Option(help="Choose on held-out training images, or as the authors did.")
-    ] = Protocol.honest,
+    jobs: Jobs = 1,
+    protocol: Choices = Protocol.honest,
     out: Annotated[
         Path | None, typer.Option(help="Folder of trials and page; by default one below ablations/.")
     ] = None,
     results: Results = None,
     source: Data = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="In place of every recipe's.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    epochs: Epochs = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""

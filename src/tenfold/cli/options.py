@@ -24,6 +24,9 @@ Results = Annotated[
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
+Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the recipe's.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
 class Protocol(StrEnum):
@@ -31,3 +34,8 @@ class Protocol(StrEnum):
 
     honest = "honest"
     published = "published"
+
+
+Choices = Annotated[
+    Protocol, typer.Option("--protocol", help="Choose on held-out training images, or as the authors did.")
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output, tensorboard
-from tenfold.cli.options import Data, Json, Name, Protocol
+from tenfold.cli.options import Choices, Data, Epochs, Json, Name, Protocol, Quiet
 
 if TYPE_CHECKING:
     from tenfold.cli.record import Record
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 def train(
     name: Name,
     source: Data = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
+    epochs: Epochs = None,
     seed: Annotated[int, typer.Option(min=0, help="Gives initialisation and order.")] = 0,
-    protocol: Annotated[
-        Protocol, typer.Option(help="Choose on held-out training images, or as the authors did.")
-    ] = Protocol.honest,
+    protocol: Choices = Protocol.honest,
     start: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +57,7 @@ def train(
         bool,
         typer.Option("--overfit-batch", help="Learn one minibatch by heart, to see that learning works."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train a model, judge it on the test images, write its report."""

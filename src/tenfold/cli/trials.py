@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json
+from tenfold.cli.options import Data, Epochs, Jobs, Json, Quiet
 from tenfold.cli.trial_plan import Protocols, plan
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def trials(
         Protocols,
         typer.Option(help="A model that chooses nothing has one, which is measured whatever stands here."),
     ] = Protocols.honest,
-    jobs: Annotated[int, typer.Option(min=1, help="Trials at a time; they share the cores.")] = 1,
+    jobs: Jobs = 1,
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Only the I-th of N equal parts, for N machines.")
     ] = "1/1",
@@ -40,8 +40,8 @@ def trials(
         Path | None, typer.Option(help="The ledger's folder; by default results/.", show_default=False)
     ] = None,
     source: Data = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    epochs: Epochs = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train models over seeds and gather their figures; what is there already is not done again."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Name, Protocol
+from tenfold.cli.options import Data, Json, Name, Protocol, Quiet
 
 if TYPE_CHECKING:
     from tenfold.cli.training import Job
@@ -22,7 +22,7 @@ def verify(
         int | None, typer.Option(min=0, help="By default the first of the published figure.")
     ] = None,
     source: Data = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train a model once as its authors did, and say PASS or FAIL: is it as good as it should be?"""

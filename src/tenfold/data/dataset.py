@@ -135,6 +135,12 @@ class Corpus:
         Where the images came from, for the report.
     sha256 : str
         Of both sets together; worked out where left empty.
+
+    Examples
+    --------
+    >>> one = Dataset(np.zeros((1, 28, 28), np.uint8), np.array([7]), "mine")
+    >>> len(Corpus("mine", train=one, test=one, origin="drawn by hand").sha256)
+    64
     """
 
     name: str

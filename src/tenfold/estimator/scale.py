@@ -76,8 +76,8 @@ def learn_scale(rows: NDArray[Any]) -> Scale:
 
     Examples
     --------
-    >>> learn_scale(np.array([[0, 16], [8, 2]])).high
-    array(16.)
+    >>> float(learn_scale(np.array([[0, 16], [8, 2]])).high)
+    16.0
     >>> learn_scale(np.array([[-1.0, 1000.0], [1.0, 0.0]])).high
     array([   1., 1000.])
     """

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tenfold.errors import RangeError, ShapeError
-from tenfold.metrics.checks import checked_labels, checked_level
+from tenfold.errors import RangeError
+from tenfold.metrics.checks import checked_answers, checked_level
 
 
 class Interval(NamedTuple):
@@ -45,13 +45,7 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int = 10) -> fl
     >>> accuracy([4, 9, 9, 1], [4, 9, 4, 1])
     0.75
     """
-    y = checked_labels(labels, classes)
-    guess = checked_labels(predictions, classes, "predictions")
-    if len(y) != len(guess):
-        raise ShapeError(
-            f"expected as many predictions as labels, got {len(guess)} and {len(y)}; "
-            "pass both for the same images"
-        )
+    y, guess = checked_answers(labels, predictions, classes)
     return float(np.mean(y == guess))
 
 

@@ -56,6 +56,20 @@ def checked_probabilities(probabilities: ArrayLike) -> NDArray[np.float64]:
     return array
 
 
+def checked_answers(
+    labels: ArrayLike, predictions: ArrayLike, classes: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Labels and predictions of the same images, both ``(n,)``."""
+    y = checked_labels(labels, classes)
+    guess = checked_labels(predictions, classes, "predictions")
+    if len(y) != len(guess):
+        raise ShapeError(
+            f"expected as many predictions as labels, got {len(guess)} and {len(y)}; "
+            "pass both for the same images"
+        )
+    return y, guess
+
+
 def checked_pair(
     labels: ArrayLike, probabilities: ArrayLike
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold.errors import DTypeError, RangeError, ShapeError
-from tenfold.metrics.checks import checked_labels
+from tenfold.metrics.checks import checked_answers
 
 
 class Imbalance(NamedTuple):
@@ -44,13 +44,7 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int = 1
     >>> confusion_matrix([0, 1, 1], [0, 1, 0], classes=2).tolist()
     [[1, 0], [1, 1]]
     """
-    y = checked_labels(labels, classes)
-    guess = checked_labels(predictions, classes, "predictions")
-    if len(y) != len(guess):
-        raise ShapeError(
-            f"expected as many predictions as labels, got {len(guess)} and {len(y)}; "
-            "pass both for the same images"
-        )
+    y, guess = checked_answers(labels, predictions, classes)
     counts = np.bincount(y * classes + guess, minlength=classes * classes)
     return counts.reshape(classes, classes).astype(np.int64)
 

@@ -51,7 +51,13 @@ ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in 
 
 
 def models() -> list[str]:
-    """Return the names of the zoo, sorted."""
+    """Return the names of the zoo, sorted.
+
+    Examples
+    --------
+    >>> models()[-3:]
+    ['scratch-11', 'scratch-12', 'scratch-wide']
+    """
     return sorted(ENTRIES)
 
 

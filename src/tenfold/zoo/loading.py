@@ -47,6 +47,16 @@ def load_model(folder: Path | str) -> Model:
     CheckpointError
         If the folder holds no complete model, or anything in it is not what it must be; one line
         names the file.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from tenfold.zoo import build
+    >>> model = build("nn1l")
+    >>> model.network.initialise(0)
+    >>> with TemporaryDirectory() as folder:
+    ...     load_model(model.save(f"{folder}/model")).n_parameters
+    7850
     """
     folder = Path(folder)
     if (folder / MODEL_FOLDER).is_dir():

@@ -157,7 +157,11 @@ class NetworkModel(Model):
         return np.asarray(outputs, dtype=np.float64)
 
     def save(self, folder: Path | str) -> Path:
-        """Write weights and architecture to a new folder."""
+        """Write weights and architecture to a new folder; see `Model.save`."""
+        if self.network.dtype is None:
+            raise ConfigError(
+                f"{self.name}: expected a trained network, got one without values; call fit first"
+            )
         header: dict[str, Any] = {
             "format": FORMAT,
             "family": self.family,

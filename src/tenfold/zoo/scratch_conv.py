@@ -18,6 +18,9 @@ STAYS = (
     "After the 20th epoch the rate stays as it is; a log in the authors' repository, of an earlier network "
     "with this schedule, has it halved every five epochs to the end."
 )
+RISING_THEN_FALLING = partial(
+    scratch_recipe, 1e-3, 150, rate=Product(Tunable(1.0), EpochCountedAdam()), chance=0.5, patience=25
+)
 
 
 def two_blocks() -> Sequential:
@@ -98,9 +101,7 @@ SCRATCH_10 = _entry(
     "scratch-10",
     "As scratch-09, a rate that rises, then falls, and more augmentation",
     two_blocks,
-    partial(
-        scratch_recipe, 1e-3, 150, rate=Product(Tunable(1.0), EpochCountedAdam()), chance=0.5, patience=25
-    ),
+    RISING_THEN_FALLING,
     error=0.0044,
     parameters=11_274,
     seeds=FIVE_SEEDS,
@@ -110,9 +111,7 @@ SCRATCH_11 = _entry(
     "scratch-11",
     "Four convolutions of 5x5, 16, 32, 48 and 64 filters",
     four_block_network,
-    partial(
-        scratch_recipe, 1e-3, 150, rate=Product(Tunable(1.0), EpochCountedAdam()), chance=0.5, patience=25
-    ),
+    RISING_THEN_FALLING,
     error=0.0042,
     parameters=159_930,
     seeds=THREE_SEEDS,

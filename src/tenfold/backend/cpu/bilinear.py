@@ -17,26 +17,13 @@ from numba.extending import intrinsic
 
 from tenfold.backend.cpu.border import check_resampling
 from tenfold.backend.cpu.compilation import entry, kernel
+from tenfold.backend.cpu.lanewise import add, count_from, multiply, splat, subtract, whole, within
 from tenfold.backend.cpu.threads import checked, together
-from tenfold.backend.cpu.vector import (
-    FLOAT,
-    INT32,
-    LANES,
-    VECTOR,
-    ZEROS,
-    add,
-    multiply,
-    pointer,
-    splat,
-    spread,
-    store,
-    vector,
-)
+from tenfold.backend.cpu.vector import FLOAT, INT32, INTS, LANES, VECTOR, pointer, spread, store, vector
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
 _HALF = LANES // 2
-_PLACES = ir.VectorType(INT32, LANES)
 _PAIRS = ir.VectorType(ir.IntType(64), _HALF)
 _IMAGES_A_THREAD = 64  # fewer are done sooner than another thread is woken
 
@@ -66,8 +53,8 @@ def between_columns(typing: Any, address: Any, stride: Any, y: Any, x: Any, righ
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         address, stride, y, x, right = args
-        rows = builder.mul(builder.fptosi(y, _PLACES), spread(builder, builder.trunc(stride, INT32), INT32))
-        places, unused = builder.add(rows, builder.fptosi(x, _PLACES)), ir.Constant(_PLACES, ir.Undefined)
+        rows = builder.mul(builder.fptosi(y, INTS), spread(builder, builder.trunc(stride, INT32), INT32))
+        places, unused = builder.add(rows, builder.fptosi(x, INTS)), ir.Constant(INTS, ir.Undefined)
         first, second = (
             _pairs(builder, address, _choose(builder, places, unused, list(range(start, start + _HALF))))
             for start in (0, _HALF)
@@ -76,49 +63,6 @@ def between_columns(typing: Any, address: Any, stride: Any, y: Any, x: Any, righ
         return builder.fadd(a, builder.fmul(right, builder.fsub(b, a)))
 
     return vector(types.int64, types.int64, vector, vector, vector), emit
-
-
-@intrinsic
-def count_from(typing: Any, first: Any) -> Any:
-    """``first``, ``first + 1``, ... in the lanes."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        steps = ir.Constant(VECTOR, [float(i) for i in range(LANES)])
-        return builder.fadd(spread(builder, builder.sitofp(args[0], FLOAT)), steps)
-
-    return vector(types.int64), emit
-
-
-@intrinsic
-def within(typing: Any, a: Any, most: Any) -> Any:
-    """``a``, but not below 0 nor above ``most``; 0 where it is NaN."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, most = args
-        positive = builder.select(builder.fcmp_ordered(">", a, ZEROS), a, ZEROS)
-        return builder.select(builder.fcmp_ordered("<", positive, most), positive, most)
-
-    return vector(vector, vector), emit
-
-
-@intrinsic
-def whole(typing: Any, a: Any) -> Any:
-    """Numbers of at least 0 without what is behind the point."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.sitofp(builder.fptosi(args[0], _PLACES), VECTOR)
-
-    return vector(vector), emit
-
-
-@intrinsic
-def subtract(typing: Any, a: Any, b: Any) -> Any:
-    """``a - b``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fsub(*args)
-
-    return vector(vector, vector), emit
 
 
 @kernel

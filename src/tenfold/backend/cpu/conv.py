@@ -18,8 +18,10 @@ from typing import Any
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.lanewise import add
+from tenfold.backend.cpu.memory import add_to, clear, copy
 from tenfold.backend.cpu.tile import ACCUMULATE, RELU, STORE, product
-from tenfold.backend.cpu.vector import LANES, add, add_to, clear, copy, load, store, zeros
+from tenfold.backend.cpu.vector import LANES, load, store, zeros
 from tenfold.backend.cpu.views import operation
 
 

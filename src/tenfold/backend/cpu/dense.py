@@ -12,10 +12,11 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.lanewise import add, multiply, nonzero
 from tenfold.backend.cpu.sparse import sparse_product
 from tenfold.backend.cpu.tile import ACCUMULATE, MAX_VECTORS, RELU, STORE, product
 from tenfold.backend.cpu.transposition import transpose
-from tenfold.backend.cpu.vector import LANES, add, load, multiply, nonzero, zeros
+from tenfold.backend.cpu.vector import LANES, load, zeros
 from tenfold.backend.cpu.views import floats, operation
 
 PANEL = MAX_VECTORS * LANES  # columns of a transposed weight that lie together

@@ -8,7 +8,8 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import linked
-from tenfold.backend.cpu.vector import LANES, load, store, where_positive, zeros
+from tenfold.backend.cpu.lanewise import where_positive
+from tenfold.backend.cpu.vector import LANES, load, store, zeros
 from tenfold.backend.cpu.views import floats, shorts
 
 

@@ -169,7 +169,6 @@ class Engine:
         check_order(order, len(images), len(rates), n)
         check_normalised(self.parameters.normalised, n)
         program = self._prepare(n)
-        layout = program.layout
         pixels, numbers = _source(images)
         steps = len(rates)
         losses, correct = np.zeros(steps), np.zeros(steps, np.int64)
@@ -177,16 +176,16 @@ class Engine:
         answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
         check_bits(bits, steps * n * sum(program.dropouts))
+        task = run.Task(
+            program.operations, program.segments, program.tensors, program.layout, self._memory.ctypes.data,
+            self.theta.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data, pixels, numbers,
+            order, answers, bits.ctypes.data, n, rates, self.step, self._tally, self._sums,
+            self._coefficients, counter, losses, correct,
+        )  # fmt: skip
         threads = min(self.threads, n)  # an image is the least that a thread can be given
 
         def share(thread: int) -> int:
-            done = run.train(
-                thread, threads, program.operations, program.segments, program.tensors, layout,
-                self._memory.ctypes.data, self.theta.ctypes.data, self.statistics.ctypes.data, pixels,
-                numbers, order, answers, n, rates, self.step, self.optimizer.ctypes.data, bits.ctypes.data,
-                self._tally, self._sums, self._coefficients, counter, losses, correct,
-            )  # fmt: skip
-            return int(done)
+            return int(run.train(thread, threads, task))
 
         with _running:
             done = together(threads, share, counter)

@@ -7,19 +7,9 @@ from typing import Any
 import numpy as np
 
 from tenfold.backend.cpu.compilation import kernel, linked
-from tenfold.backend.cpu.vector import (
-    LANES,
-    add,
-    clear,
-    load,
-    maximum,
-    multiply,
-    splat,
-    store,
-    where_equal,
-    where_positive,
-    zeros,
-)
+from tenfold.backend.cpu.lanewise import add, maximum, multiply, splat, where_equal, where_positive
+from tenfold.backend.cpu.memory import clear
+from tenfold.backend.cpu.vector import LANES, load, store, zeros
 from tenfold.backend.cpu.views import operation
 
 

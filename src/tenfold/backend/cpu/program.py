@@ -101,23 +101,19 @@ class Builder:
         self.emit(op, *back, y=y)
 
     def conv(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        (h, w, c), (oh, ow, c_out) = shape, self.shape
-        (kh, kw), (sh, sw) = layer.kernel, layer.stride
-        (top, bottom), (left, right) = layer.pads
-        hp, wp = h + top + bottom, w + left + right
         tiles = winograd_tiles(layer, shape, self.shape)
         if tiles is not None:
             self.winograd(name, layer, tiles, shape)
-            return
+        else:
+            self.windows(name, layer, shape)
+
+    def windows(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        c, (oh, ow, c_out), (kh, kw), sw = shape[2], self.shape, layer.kernel, layer.stride[1]
         places = 1 if self.x.trained else pixels_at_once(kw * c, sw * c, ow, c_out)
-        geometry = {
-            "h": h, "w": w, "c": c, "oh": oh, "ow": ow // places, "oc": c_out * places, "kh": kh,
-            "kw": kw + (places - 1) * sw, "sh": sh, "sw": sw * places, "top": top, "left": left,
-            "hp": hp, "wp": wp,
-        }  # fmt: skip
+        geometry = _geometry(layer, shape, self.shape, places)
         k, columns = kh * geometry["kw"] * c, geometry["oc"]
         method = oc.PATCHES if places == 1 and kw * c <= 8 else oc.WINDOWS
-        scratch = hp * wp * c + (k * oh * ow if method == oc.PATCHES else 0)
+        scratch = geometry["hp"] * geometry["wp"] * c + (k * oh * ow if method == oc.PATCHES else 0)
         follows, input_method = oc.SPREAD if places > 1 else oc.NOTHING, oc.NO_INPUT_GRADIENT
         if self.x.trained:
             input_method, back_scratch = input_gradient_method(geometry)
@@ -166,17 +162,8 @@ class Builder:
             (oc.MAX_POOL, oc.MAX_POOL_BACK) if kind == "max_pool2d" else (oc.AVG_POOL, oc.AVG_POOL_BACK)
         )
         op = {
-            "code": code,
-            "h": h,
-            "w": w,
-            "c": c,
-            "oh": oh,
-            "ow": ow,
-            "kh": kh,
-            "kw": kw,
-            "sh": sh,
-            "sw": sw,
-        }
+            "code": code, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "kh": kh, "kw": kw, "sh": sh, "sw": sw,
+        }  # fmt: skip
         before = self.found.forward[-1]
         if code == oc.MAX_POOL and before.get("activation") == oc.RELU and before["code"] != oc.ACTIVATION:
             self.found.backward[-1] = [b for b in self.found.backward[-1] if b["code"] != oc.ACTIVATION_BACK]
@@ -259,3 +246,15 @@ class Builder:
             {"source": source, "rows": rows, "columns": columns, "strip": strip, "owner": owner,
              "parameter": parameter, **fields}
         )  # fmt: skip
+
+
+def _geometry(layer: Any, shape: tuple[int, ...], output: tuple[int, ...], places: int) -> dict[str, int]:
+    """A convolution's sizes, where each window makes several neighbouring pixels at once."""
+    (h, w, c), (oh, ow, c_out) = shape, output
+    (kh, kw), (sh, sw) = layer.kernel, layer.stride
+    (top, bottom), (left, right) = layer.pads
+    return {
+        "h": h, "w": w, "c": c, "oh": oh, "ow": ow // places, "oc": c_out * places, "kh": kh,
+        "kw": kw + (places - 1) * sw, "sh": sh, "sw": sw * places, "top": top, "left": left,
+        "hp": h + top + bottom, "wp": w + left + right,
+    }  # fmt: skip

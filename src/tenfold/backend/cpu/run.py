@@ -11,7 +11,7 @@ minibatch, ``local`` is how far a thread's own memory lies from the first thread
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
+from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.update import follow, update
-from tenfold.backend.cpu.vector import LANES, clear, copy, load_pixels, store
+from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
 
 
@@ -148,98 +149,112 @@ def normalise(
         )
 
 
+class Task(NamedTuple):
+    """Some training steps of n images each, and all that they need."""
+
+    program: Any  # rows of opcodes.OPERATION
+    segments: Any  # where each begins in the program, and where the last one ends
+    tensors: Any  # rows of opcodes.TENSOR
+    layout: Any
+    memory: int
+    theta: int
+    statistics: int
+    optimiser: int  # address of an opcodes.OPTIMISER
+    pixels: Any
+    numbers: Any
+    order: Any  # (steps * n,)
+    labels: Any  # (steps * n,), in this order
+    bits: int  # address of the random numbers of dropout
+    n: int
+    rates: Any  # (steps,)
+    step: int  # updates made before
+    tally: Any  # (shards, 2): cost, and how many were right
+    sums: Any
+    coefficients: Any
+    counter: Any
+    losses: Any  # (steps,)
+    correct: Any  # (steps,)
+
+
 @kernel
-def work(
-    program: Any, begin: int, end: int, layout: Any, memory: int, theta: int, pixels: Any, numbers: Any,
-    order: Any, labels: Any, n: int, shard: int, row: int, count: int, local: int, bits: int,
-    tally: Any, sums: Any, coefficients: Any, statistics: int,
-) -> None:  # fmt: skip
-    """Operations begin to end for ``count`` images of the minibatch from ``row`` on."""
+def work(task: Any, s: int, segment: int, shard: int, row: int, count: int, local: int) -> None:
+    """A segment's operations for ``count`` images of the s-th minibatch from ``row`` on."""
+    program, layout, memory, theta, n = task.program, task.layout, task.memory, task.theta, task.n
     gradient = memory + 4 * (layout.gradients + shard * layout.shard_size)
-    for i in range(begin, end):
+    first = s * n + row
+    for i in range(task.segments[segment], task.segments[segment + 1]):
         op, op_at = program[i], np.int64(program.ctypes.data) + i * program.itemsize
+        bits = task.bits + 2 * n * (s * layout.draws + op.draws)
         if op.code == opcodes.GATHER:
             y = place(memory, op.y, op.y_size, op.y_wide, row, local)
-            gather(pixels, numbers, order[row : row + count], y, op.y_size)
+            gather(task.pixels, task.numbers, task.order[first : first + count], y, op.y_size)
         elif op.code == opcodes.LOSS:
             x = place(memory, op.x, op.x_size, op.x_wide, row, local)
             dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)
-            answers = np.int64(labels.ctypes.data) + 8 * row
-            own = np.int64(tally.ctypes.data) + 16 * shard
+            answers = np.int64(task.labels.ctypes.data) + 8 * first
+            own = np.int64(task.tally.ctypes.data) + 16 * shard
             loss(op.method, op.value, x, dx, op.x_size, answers, count, n, own)
         elif opcodes.NORM_SUMS <= op.code <= opcodes.NORM_BACK:
             normalise(
-                op, op_at, memory, theta, row, count, n, shard, layout.shards, gradient, sums, coefficients,
-                statistics,
+                op, op_at, memory, theta, row, count, n, shard, layout.shards, gradient, task.sums,
+                task.coefficients, task.statistics,
             )  # fmt: skip
         elif op.code < opcodes.LOSS:
-            forward(op, op_at, memory, theta, local, row, count, bits + 2 * n * op.draws)
+            forward(op, op_at, memory, theta, local, row, count, bits)
         else:
-            draws = bits + 2 * n * op.draws
-            backward(op, op_at, memory, theta, local, row, count, gradient, draws)
+            backward(op, op_at, memory, theta, local, row, count, gradient, bits)
 
 
 @kernel
-def train_steps(
-    thread: int, threads: int, program: Any, segments: Any, tensors: Any, layout: Any, memory: int,
-    theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, labels: Any, n: int, rates: Any,
-    step: int, optimiser: int, bits: int, tally: Any, sums: Any, coefficients: Any, counter: Any,
-    losses: Any, correct: Any,
-) -> int:  # fmt: skip
-    """Run ``len(rates)`` steps of n images each; return how many were run.
+def forget(task: Any, shard: int) -> None:
+    """Set to zero what a shard adds up in a step."""
+    layout = task.layout
+    task.tally[shard] = 0
+    task.sums[shard] = 0
+    clear(task.memory + 4 * (layout.gradients + shard * layout.shard_size), layout.shard_size)
 
-    Stops before the update of the first step whose loss is not finite. ``step`` counts the updates
-    made before; tally holds two numbers for each shard.
+
+@kernel
+def train_steps(thread: int, threads: int, task: Any) -> int:
+    """Run the steps; return how many were run.
+
+    Stops before the update of the first step whose loss is not finite.
     """
+    layout, n = task.layout, task.n
     local, shards = thread * layout.local_size, layout.shards
-    for s in range(rates.shape[0]):
-        chosen, answers = order[s * n : (s + 1) * n], labels[s * n : (s + 1) * n]
-        for segment in range(segments.shape[0] - 1):
+    for s in range(task.rates.shape[0]):
+        for segment in range(task.segments.shape[0] - 1):
             for shard in range(thread, shards, threads):
                 if segment == 0:
-                    tally[shard] = 0
-                    sums[shard] = 0
-                    clear(memory + 4 * (layout.gradients + shard * layout.shard_size), layout.shard_size)
+                    forget(task, shard)
                 last = n * (shard + 1) // shards
                 for row in range(n * shard // shards, last, layout.block):
-                    work(
-                        program, segments[segment], segments[segment + 1], layout, memory, theta, pixels,
-                        numbers, chosen, answers, n, shard, row, min(layout.block, last - row), local,
-                        bits + 2 * s * n * layout.draws, tally, sums, coefficients, statistics,
-                    )  # fmt: skip
-            if not meet(counter, threads):
+                    work(task, s, segment, shard, row, min(layout.block, last - row), local)
+            if not meet(task.counter, threads):
                 return s
         cost, right = 0.0, 0.0
         for shard in range(shards):
-            cost += tally[shard, 0]
-            right += tally[shard, 1]
+            cost += task.tally[shard, 0]
+            right += task.tally[shard, 1]
         if thread == 0:
-            losses[s], correct[s] = cost, np.int64(right)
+            task.losses[s], task.correct[s] = cost, np.int64(right)
         if not math.isfinite(cost):
             return s + 1
         update(
-            tensors, thread, threads, memory, theta, layout.size, n, shards, layout.shard_size,
-            memory + 4 * (local + layout.strip), memory + 4 * (local + layout.scratch), optimiser, rates[s],
-            step + s + 1,
+            task.tensors, thread, threads, task.memory, task.theta, layout.size, n, shards, layout.shard_size,
+            task.memory + 4 * (local + layout.strip), task.memory + 4 * (local + layout.scratch),
+            task.optimiser, task.rates[s], task.step + s + 1,
         )  # fmt: skip
-        if not meet(counter, threads):
+        if not meet(task.counter, threads):
             return s
-    return int(rates.shape[0])
+    return int(task.rates.shape[0])
 
 
 @entry
-def train(
-    thread: int, threads: int, program: Any, segments: Any, tensors: Any, layout: Any, memory: int,
-    theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, labels: Any, n: int, rates: Any,
-    step: int, optimiser: int, bits: int, tally: Any, sums: Any, coefficients: Any, counter: Any,
-    losses: Any, correct: Any,
-) -> int:  # fmt: skip
+def train(thread: int, threads: int, task: Any) -> int:
     """`train_steps`, with numbers too small to matter taken for 0."""
     before = flush_denormals()
-    done = train_steps(
-        thread, threads, program, segments, tensors, layout, memory, theta, statistics, pixels, numbers,
-        order, labels, n, rates, step, optimiser, bits, tally, sums, coefficients, counter, losses, correct,
-    )  # fmt: skip
+    done = train_steps(thread, threads, task)
     restore_denormals(before)
     return done
 

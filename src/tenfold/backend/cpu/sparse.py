@@ -10,8 +10,9 @@ from __future__ import annotations
 from llvmlite import ir
 
 from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.lanewise import nonzero
 from tenfold.backend.cpu.tile import MAX_ROWS, MAX_VECTORS, Tile, calls, product, share
-from tenfold.backend.cpu.vector import INT, LANES, VECTOR, load, nonzero, pointer
+from tenfold.backend.cpu.vector import INT, LANES, VECTOR, load, pointer
 from tenfold.backend.cpu.views import integers
 
 # Rows of A at a time: with more, fewer k can be left out; and a register has to hold one number of each.

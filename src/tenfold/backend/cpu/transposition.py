@@ -9,13 +9,13 @@ from numba import types
 from numba.extending import intrinsic
 
 from tenfold.backend.cpu.compilation import linked
-from tenfold.backend.cpu.vector import INT, INT32, LANES, MASK, lane_mask, masked_load, masked_store
+from tenfold.backend.cpu.vector import INT, INTS, LANES, MASK, lane_mask, masked_load, masked_store
 
 
 def _interleaved(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, half: int) -> ir.Value:
     """``a0 b0 a1 b1 ...`` of the lower or the upper half of two registers."""
     lanes = [lane for i in range(LANES // 2) for lane in (half + i, LANES + half + i)]
-    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(INT32, LANES), lanes))
+    return builder.shuffle_vector(a, b, ir.Constant(INTS, lanes))
 
 
 @intrinsic

@@ -16,8 +16,8 @@ from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
 from tenfold.backend.cpu.conv import add_columns
 from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite, transpose_panels
+from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.transposition import transpose
-from tenfold.backend.cpu.vector import clear, copy
 from tenfold.backend.cpu.views import floats, optimiser_at, tensor_at
 from tenfold.backend.cpu.winograd_kernels import kernel_gradient, kernel_values
 

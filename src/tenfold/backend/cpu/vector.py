@@ -1,7 +1,7 @@
 """Vectors of float32 as wide as the processor's registers, for use inside compiled functions.
 
 LLVM widens simple loops by itself, but not a loop over six channels. With these few operations the
-kernels say what they mean: load some lanes, compare, choose, store.
+kernels say what they mean: load some lanes, compare, choose (`lanewise`), store.
 """
 
 from __future__ import annotations
@@ -14,12 +14,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-from tenfold.backend.cpu.compilation import kernel
-
 INT = ir.IntType(64)
 INT32 = ir.IntType(32)
 FLOAT = ir.FloatType()
-
 
 _FEATURES = binding.get_host_cpu_features()
 _FUSED = any(_FEATURES.get(name) for name in ("fma", "avx512f", "neon", "asimd"))  # a * b + c at once
@@ -39,6 +36,7 @@ def _registers() -> tuple[int, int]:
 LANES, ACCUMULATORS = _registers()
 REGISTER = 4 * LANES  # bytes
 VECTOR = ir.VectorType(FLOAT, LANES)
+INTS = ir.VectorType(INT32, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
 ZEROS = ir.Constant(VECTOR, [0.0] * LANES)
 
@@ -63,7 +61,7 @@ def spread(builder: ir.IRBuilder, scalar: ir.Value, kind: ir.Type = FLOAT) -> ir
     """The scalar in every lane."""
     wide = ir.VectorType(kind, LANES)
     one = builder.insert_element(ir.Constant(wide, ir.Undefined), scalar, ir.Constant(INT32, 0))
-    order = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
+    order = ir.Constant(INTS, [0] * LANES)
     return builder.shuffle_vector(one, ir.Constant(wide, ir.Undefined), order)
 
 
@@ -74,7 +72,7 @@ def pointer(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type = VECTOR) ->
 
 def lane_mask(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
     """True in the first ``lanes`` lanes."""
-    counts = ir.Constant(ir.VectorType(INT32, LANES), list(range(LANES)))
+    counts = ir.Constant(INTS, list(range(LANES)))
     return builder.icmp_signed("<", counts, spread(builder, builder.trunc(lanes, INT32), INT32))
 
 
@@ -124,81 +122,6 @@ def zeros(typing: Any) -> Any:
 
 
 @intrinsic
-def add(typing: Any, a: Any, b: Any) -> Any:
-    """``a + b``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fadd(*args)
-
-    return vector(vector, vector), emit
-
-
-@intrinsic
-def multiply(typing: Any, a: Any, b: Any) -> Any:
-    """``a * b``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fmul(*args)
-
-    return vector(vector, vector), emit
-
-
-@intrinsic
-def splat(typing: Any, number: Any) -> Any:
-    """A float32 in every lane."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return spread(builder, args[0])
-
-    return vector(types.float32), emit
-
-
-@intrinsic
-def maximum(typing: Any, a: Any, b: Any) -> Any:
-    """The larger of the two; NaN where either is NaN."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, b = args
-        larger = builder.select(builder.fcmp_ordered(">", a, b), a, b)  # b where either is NaN
-        return builder.select(builder.fcmp_unordered("uno", a, a), a, larger)
-
-    return vector(vector, vector), emit
-
-
-@intrinsic
-def where_equal(typing: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
-    """``yes`` where a equals b, otherwise ``no``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, b, yes, no = args
-        return builder.select(builder.fcmp_ordered("==", a, b), yes, no)
-
-    return vector(vector, vector, vector, vector), emit
-
-
-@intrinsic
-def where_positive(typing: Any, a: Any, yes: Any, no: Any) -> Any:
-    """``yes`` where a is above zero, otherwise ``no``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, yes, no = args
-        return builder.select(builder.fcmp_ordered(">", a, ZEROS), yes, no)
-
-    return vector(vector, vector, vector), emit
-
-
-@intrinsic
-def nonzero(typing: Any, a: Any) -> Any:
-    """One bit for each lane, the first one lowest: whether it is not 0. NaN is not."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        lit = builder.fcmp_unordered("!=", args[0], ZEROS)
-        return builder.zext(builder.bitcast(lit, ir.IntType(LANES)), INT)
-
-    return types.int64(vector), emit
-
-
-@intrinsic
 def load_pixels(typing: Any, address: Any) -> Any:
     """A register of bytes 0-255 as float32 0-1, to the same bits as by dividing by 255.
 
@@ -234,34 +157,3 @@ def registers(count: int) -> Any:
         return types.int64(), emit
 
     return room
-
-
-@kernel
-def copy(source: int, target: int, size: int) -> None:
-    """Copy floats from one address to another; the two places do not overlap."""
-    for i in range(0, size - LANES + 1, LANES):
-        store(load(source + 4 * i, LANES), target + 4 * i, LANES)
-    done = size // LANES * LANES
-    if done < size:
-        store(load(source + 4 * done, size - done), target + 4 * done, size - done)
-
-
-@kernel
-def add_to(source: int, target: int, size: int) -> None:
-    """Add floats at one address to those at another."""
-    for i in range(0, size - LANES + 1, LANES):
-        store(add(load(target + 4 * i, LANES), load(source + 4 * i, LANES)), target + 4 * i, LANES)
-    done = size // LANES * LANES
-    if done < size:
-        at, rest = target + 4 * done, size - done
-        store(add(load(at, rest), load(source + 4 * done, rest)), at, rest)
-
-
-@kernel
-def clear(target: int, size: int) -> None:
-    """Set floats to zero."""
-    for i in range(0, size - LANES + 1, LANES):
-        store(zeros(), target + 4 * i, LANES)
-    done = size // LANES * LANES
-    if done < size:
-        store(zeros(), target + 4 * done, size - done)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tenfold.backend.cpu.compilation import linked
+from tenfold.backend.cpu.lanewise import add
 from tenfold.backend.cpu.toom_cook import POINTS, kernel_evaluation, transposed
 from tenfold.backend.cpu.transposition import transpose
-from tenfold.backend.cpu.vector import LANES, REGISTER, add, load, store
+from tenfold.backend.cpu.vector import LANES, REGISTER, load, store
 from tenfold.backend.cpu.views import tensor_at
 from tenfold.backend.cpu.winograd_tiles import ALL, between, for_each_kernel, square
 

@@ -7,20 +7,11 @@ from typing import Any
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.lanewise import add, maximum, nonzero
+from tenfold.backend.cpu.memory import clear
 from tenfold.backend.cpu.toom_cook import POINTS, Matrix, evaluation, interpolation, transposed
 from tenfold.backend.cpu.transform import two_sided
-from tenfold.backend.cpu.vector import (
-    LANES,
-    REGISTER,
-    add,
-    clear,
-    load,
-    maximum,
-    nonzero,
-    registers,
-    store,
-    zeros,
-)
+from tenfold.backend.cpu.vector import LANES, REGISTER, load, registers, store, zeros
 from tenfold.backend.cpu.views import integers, operation
 
 KERNELS = (3, 5)  # sides of the kernels that are computed like this
@@ -74,59 +65,49 @@ def _cut_out(
             store(pixel, into + (i * size + j) * REGISTER, LANES)
 
 
+@kernel
+def _place(op: Any, tile: int) -> tuple[int, int, int]:
+    """A tile's image, and the row and column of its first output there."""
+    image, rest = tile // (op.down * op.across), tile % (op.down * op.across)
+    return image, rest // op.across * op.tile, rest % op.across * op.tile
+
+
 @linked
 def input_values(op_at: int, x: int, images: int, into: int) -> None:
     """``B^T d B`` of every tile: (64, tiles, c) from images (h, w, c)."""
     op = operation(op_at)
-    h, w, c, m = op.h, op.w, op.c, op.tile
-    step = 4 * between(images * op.down * op.across, c)
+    h, w, c, tiles = op.h, op.w, op.c, images * op.down * op.across
+    step = 4 * between(tiles, c)
     room = square()
-    for _ in range(images):
-        for i in range(op.down):
-            for j in range(op.across):
-                top, left = i * m - op.top, j * m - op.left
-                inside = top >= 0 and left >= 0 and top + POINTS <= h and left + POINTS <= w
-                for channel in range(0, c, LANES):
-                    lanes = min(LANES, c - channel)
-                    at = x + 4 * channel
-                    if inside:
-                        corner = at + 4 * (top * w + left) * c
-                        _input_values(
-                            corner, 4 * w * c, 4 * c, lanes, into + 4 * channel, POINTS * step, step, lanes
-                        )
-                    else:
-                        _cut_out(at, h, w, c, top, left, POINTS, lanes, room)
-                        _input_values(
-                            room,
-                            POINTS * REGISTER,
-                            REGISTER,
-                            LANES,
-                            into + 4 * channel,
-                            POINTS * step,
-                            step,
-                            lanes,
-                        )
-                into += 4 * c
-        x += 4 * h * w * c
+    for tile in range(tiles):
+        image, row, column = _place(op, tile)
+        top, left = row - op.top, column - op.left
+        inside = top >= 0 and left >= 0 and top + POINTS <= h and left + POINTS <= w
+        for channel in range(0, c, LANES):
+            lanes = min(LANES, c - channel)
+            at, values = x + 4 * (image * h * w * c + channel), into + 4 * (tile * c + channel)
+            if inside:
+                corner = at + 4 * (top * w + left) * c
+                _input_values(corner, 4 * w * c, 4 * c, lanes, values, POINTS * step, step, lanes)
+            else:
+                _cut_out(at, h, w, c, top, left, POINTS, lanes, room)
+                _input_values(room, POINTS * REGISTER, REGISTER, LANES, values, POINTS * step, step, lanes)
 
 
 @linked
 def output_gradient_values(op_at: int, dy: int, images: int, into: int) -> None:
     """``A dY A^T`` of every tile: (64, tiles, oc) from gradients (oh, ow, oc)."""
     op = operation(op_at)
-    h, w, c, m = op.oh, op.ow, op.oc, op.tile
-    step = 4 * between(images * op.down * op.across, c)
+    h, w, c, m, tiles = op.oh, op.ow, op.oc, op.tile, images * op.down * op.across
+    step = 4 * between(tiles, c)
     room = square()
-    for _ in range(images):
-        for i in range(op.down):
-            for j in range(op.across):
-                for channel in range(0, c, LANES):
-                    lanes = min(LANES, c - channel)
-                    _cut_out(dy + 4 * channel, h, w, c, i * m, j * m, m, lanes, room)
-                    at = into + 4 * channel
-                    _output_values(op.kh, room, m * REGISTER, REGISTER, LANES, at, POINTS * step, step, lanes)
-                into += 4 * c
-        dy += 4 * h * w * c
+    for tile in range(tiles):
+        image, row, column = _place(op, tile)
+        for channel in range(0, c, LANES):
+            lanes = min(LANES, c - channel)
+            at, values = dy + 4 * (image * h * w * c + channel), into + 4 * (tile * c + channel)
+            _cut_out(at, h, w, c, row, column, m, lanes, room)
+            _output_values(op.kh, room, m * REGISTER, REGISTER, LANES, values, POINTS * step, step, lanes)
 
 
 @kernel
@@ -170,63 +151,46 @@ def lit_windows(op_at: int, x: int, images: int, into: int) -> None:
 def outputs(op_at: int, values: int, images: int, bias: int, lit: int, y: int) -> None:
     """``A^T (values) A + bias`` of every tile, to images (oh, ow, oc); ``lit`` as by `lit_windows`."""
     op = operation(op_at)
-    h, w, c, m = op.oh, op.ow, op.oc, op.tile
-    step = 4 * between(images * op.down * op.across, c)
+    h, w, c, m, tiles = op.oh, op.ow, op.oc, op.tile, images * op.down * op.across
+    step = 4 * between(tiles, c)
     room = square()
-    for _ in range(images):
-        seen = integers(lit, h * w)
-        for i in range(op.down):
-            for j in range(op.across):
-                for channel in range(0, c, LANES):
-                    lanes = min(LANES, c - channel)
-                    at = values + 4 * channel
-                    _from_output_values(
-                        op.kh, at, POINTS * step, step, lanes, room, m * REGISTER, REGISTER, LANES
-                    )
-                    shift = load(bias + 4 * channel, lanes)
-                    for a in range(min(m, h - i * m)):
-                        corner = y + 4 * (((i * m + a) * w + j * m) * c + channel)
-                        for b in range(min(m, w - j * m)):
-                            value = shift
-                            if seen[(i * m + a) * w + j * m + b] != 0:
-                                value = add(load(room + (a * m + b) * REGISTER, LANES), shift)
-                            if op.activation == opcodes.RELU:
-                                value = maximum(value, zeros())
-                            store(value, corner + 4 * b * c, lanes)
-                values += 4 * c
-        lit += 8 * h * w
-        y += 4 * h * w * c
+    for tile in range(tiles):
+        image, row, column = _place(op, tile)
+        seen, image_y = integers(lit + 8 * image * h * w, h * w), y + 4 * image * h * w * c
+        for channel in range(0, c, LANES):
+            lanes = min(LANES, c - channel)
+            at = values + 4 * (tile * c + channel)
+            _from_output_values(op.kh, at, POINTS * step, step, lanes, room, m * REGISTER, REGISTER, LANES)
+            shift = load(bias + 4 * channel, lanes)
+            for a in range(min(m, h - row)):
+                corner = image_y + 4 * (((row + a) * w + column) * c + channel)
+                for b in range(min(m, w - column)):
+                    value = shift
+                    if seen[(row + a) * w + column + b] != 0:
+                        value = add(load(room + (a * m + b) * REGISTER, LANES), shift)
+                    if op.activation == opcodes.RELU:
+                        value = maximum(value, zeros())
+                    store(value, corner + 4 * b * c, lanes)
 
 
 @linked
 def input_gradients(op_at: int, values: int, images: int, dx: int) -> None:
     """``B (values) B^T`` of every tile, added up to images (h, w, c)."""
     op = operation(op_at)
-    h, w, c, m = op.h, op.w, op.c, op.tile
-    step = 4 * between(images * op.down * op.across, c)
+    h, w, c, tiles = op.h, op.w, op.c, images * op.down * op.across
+    step = 4 * between(tiles, c)
     room = square()
     clear(dx, images * h * w * c)
-    for _ in range(images):
-        for i in range(op.down):
-            for j in range(op.across):
-                top, left = i * m - op.top, j * m - op.left
-                for channel in range(0, c, LANES):
-                    lanes = min(LANES, c - channel)
-                    _from_input_values(
-                        values + 4 * channel,
-                        POINTS * step,
-                        step,
-                        lanes,
-                        room,
-                        POINTS * REGISTER,
-                        REGISTER,
-                        LANES,
-                    )
-                    for a in range(max(0, -top), min(POINTS, h - top)):
-                        corner = dx + 4 * (((top + a) * w + left) * c + channel)
-                        for b in range(max(0, -left), min(POINTS, w - left)):
-                            at = corner + 4 * b * c
-                            value = load(room + (a * POINTS + b) * REGISTER, LANES)
-                            store(add(load(at, lanes), value), at, lanes)
-                values += 4 * c
-        dx += 4 * h * w * c
+    for tile in range(tiles):
+        image, row, column = _place(op, tile)
+        top, left = row - op.top, column - op.left
+        for channel in range(0, c, LANES):
+            lanes = min(LANES, c - channel)
+            at = values + 4 * (tile * c + channel)
+            _from_input_values(at, POINTS * step, step, lanes, room, POINTS * REGISTER, REGISTER, LANES)
+            for a in range(max(0, -top), min(POINTS, h - top)):
+                corner = dx + 4 * ((image * h * w + (top + a) * w + left) * c + channel)
+                for b in range(max(0, -left), min(POINTS, w - left)):
+                    pixel = corner + 4 * b * c
+                    value = load(room + (a * POINTS + b) * REGISTER, LANES)
+                    store(add(load(pixel, lanes), value), pixel, lanes)

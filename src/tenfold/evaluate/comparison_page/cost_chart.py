@@ -8,7 +8,7 @@ from tenfold.evaluate.comparison import Contender
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.error_axis import error_axis
 from tenfold.evaluate.page.markup import Html, el
-from tenfold.evaluate.page.svg import Scale, chart, dot, logarithmic, stroke, words
+from tenfold.evaluate.page.svg import Scale, chart, dot, levels, logarithmic, stroke, words
 from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 260
@@ -42,14 +42,6 @@ def cost_chart(
     axis = error_axis([1 - float(a) for _, one, _ in known for a in one.accuracies], _BOTTOM, _TOP)
     low, high = min(value for *_, value in known) / 1.6, max(value for *_, value in known) * 1.6
     x = logarithmic(low, high, _LEFT, _RIGHT)
-    grid = [
-        part
-        for tick, name in axis.ticks
-        for part in (
-            stroke(_LEFT, axis.place(tick), _RIGHT, axis.place(tick)),
-            words(_LEFT - 5, axis.place(tick) + 3.5, name, "t soft", "end"),
-        )
-    ]
     middles = [(x(value), axis.place(1 - float(one.accuracies.mean()))) for _, one, value in known]
     names = _names([colour(i) for i, *_ in known], [one.name for _, one, _ in known], middles)
     dots = []
@@ -65,7 +57,7 @@ def cost_chart(
         _WIDTH,
         _HEIGHT,
         f"Accuracy by {what}. {said}.",
-        *grid,
+        *levels(_LEFT, _RIGHT, axis.marks),
         *_foot(x, what, {wording(tick): tick for tick in ticks if low <= tick <= high}),
         *dots,
         *names,

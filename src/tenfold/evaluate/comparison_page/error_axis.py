@@ -19,6 +19,11 @@ class ErrorAxis:
     place: Scale
     ticks: tuple[tuple[float, str], ...]
 
+    @property
+    def marks(self) -> list[tuple[float, str]]:
+        """Where the marked rates stand, with their words."""
+        return [(self.place(tick), name) for tick, name in self.ticks]
+
 
 def error_axis(errors: Sequence[float], worst: float, best: float) -> ErrorAxis:
     """Spread error rates (fractions) over the pixels from ``worst`` to ``best``.

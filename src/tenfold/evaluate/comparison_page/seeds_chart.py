@@ -9,7 +9,7 @@ from tenfold.evaluate.comparison import Contender
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.error_axis import ErrorAxis, error_axis
 from tenfold.evaluate.page.markup import Html, el
-from tenfold.evaluate.page.svg import Scale, box, chart, dot, linear, stroke, words
+from tenfold.evaluate.page.svg import Scale, box, chart, dot, levels, linear, stroke, words
 from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 260
@@ -34,7 +34,7 @@ def seeds_chart(contenders: Sequence[Contender]) -> Html:
         _WIDTH,
         _HEIGHT,
         f"Accuracy by run. {said}.",
-        *_grid(axis),
+        *levels(_LEFT, _RIGHT, axis.marks),
         *_foot(contenders, most, x),
         *lines,
         *names,
@@ -93,17 +93,6 @@ def _run_scale(most: int) -> Scale:
     if most == 1:  # one run stands in the middle
         return lambda _: (_LEFT + _RIGHT) / 2
     return linear(0, most - 1, _LEFT + 14, _RIGHT - 8)
-
-
-def _grid(axis: ErrorAxis) -> list[Html]:
-    return [
-        part
-        for tick, name in axis.ticks
-        for part in (
-            stroke(_LEFT, axis.place(tick), _RIGHT, axis.place(tick)),
-            words(_LEFT - 5, axis.place(tick) + 3.5, name, "t soft", "end"),
-        )
-    ]
 
 
 def _foot(contenders: Sequence[Contender], most: int, x: Scale) -> list[Html]:

@@ -5,7 +5,7 @@ Colours are classes, so that the page can be light or dark.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import log10
 
 from tenfold.evaluate.page.markup import Child, Html, el
@@ -39,6 +39,15 @@ def words(x: float, y: float, text: str, class_: str = "t", anchor: str = "middl
 def stroke(x1: float, y1: float, x2: float, y2: float, class_: str = "grid") -> Html:
     """A straight line."""
     return el("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), class_=class_)
+
+
+def levels(left: float, right: float, marks: Iterable[tuple[float, str]]) -> list[Html]:
+    """Lines of a grid from left to right, at each height with its words before it."""
+    return [
+        part
+        for y, name in marks
+        for part in (stroke(left, y, right, y), words(left - 5, y + 3.5, name, "t soft", "end"))
+    ]
 
 
 def box(x: float, y: float, width: float, height: float, class_: str, title: str | None = None) -> Html:

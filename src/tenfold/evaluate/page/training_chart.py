@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tenfold.evaluate.curves import SMALLEST_ERROR, Series, round_ticks
 from tenfold.evaluate.page.markup import Html, el
-from tenfold.evaluate.page.svg import Scale, chart, linear, logarithmic, stroke, words
+from tenfold.evaluate.page.svg import Scale, chart, levels, linear, logarithmic, stroke, words
 from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 250
@@ -58,14 +58,6 @@ def _chart(
     low, high = min(values) / 1.25, max(values) * 1.25
     y = logarithmic(low, high, *((_BOTTOM, _TOP) if up else (_TOP, _BOTTOM)))
     x = _epoch_scale(epochs)
-    grid = [
-        part
-        for value in round_ticks(low, high)
-        for part in (
-            stroke(_LEFT, y(value), _RIGHT + 4, y(value)),
-            words(_LEFT - 5, y(value) + 3.5, tick(value), "t soft", "end"),
-        )
-    ]
     ends = _ends([(one, y(one.last)) for one in series])
     lines = [_line(one, x, y, at, wording) for one, at in ends]
     last = ", ".join(f"{one.part} {wording(one.last)}" for one in series)
@@ -73,7 +65,7 @@ def _chart(
         _WIDTH,
         _HEIGHT,
         f"{what} by epoch; at the last: {last}.",
-        *grid,
+        *levels(_LEFT, _RIGHT + 4, [(y(value), tick(value)) for value in round_ticks(low, high)]),
         *_foot(epochs, x),
         _chosen(chosen, epochs, x),
         *lines,
