@@ -21,7 +21,7 @@ BENCH ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees tutorials bench ledger lock clean
+.PHONY: help train test long check format referees tutorials bench reader ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -54,6 +54,9 @@ tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (o
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
 	$(BIN)/python tools/speed_table.py
+
+reader: $(VENV)/.runtime  ## train the network that comes with the package, from MNIST alone (half an hour)
+	$(BIN)/python tools/reader.py
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py

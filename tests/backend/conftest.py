@@ -43,7 +43,7 @@ class Twins:
             array += self.rng.random(array.shape, np.float32)
         self.double.assign(as_double(self.network.params), as_double(self.network.state))
         self.x = self.rng.standard_normal((self.n, *shape), np.float32)
-        self.labels = self.rng.integers(0, self.network.output_shape[-1], self.n)
+        self.labels = self.rng.integers(0, self.network.output_shape[-1] + self.loss.beyond, self.n)
 
     def _margin(self):
         """Return how near the minibatch comes to a kink on its way through the double."""
@@ -92,7 +92,8 @@ class Twins:
             self.x.astype(float), training=True, rng=np.random.default_rng(0)
         )
         loss, loss_backward = self.loss.forward(logits, self.labels)
-        return float(loss), int(np.sum(logits.argmax(axis=1) == self.labels)), backward(loss_backward())[1]
+        correct = int(np.sum(self.loss.answers(logits) == self.labels))
+        return float(loss), correct, backward(loss_backward())[1]
 
     def check_step(self, *, threads=1, deterministic=False):
         """Hold one step of the engine to the definition: loss, right answers and every gradient."""

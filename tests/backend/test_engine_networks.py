@@ -17,6 +17,7 @@ from tenfold.nn import (
     LeakyReLU,
     MaxPool2d,
     MeanSquaredError,
+    OpenSetCrossEntropy,
     ReLU,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -26,6 +27,7 @@ from tenfold.nn import (
 LOSSES = {
     "cross-entropy": SoftmaxCrossEntropy,
     "smoothed cross-entropy": lambda: SoftmaxCrossEntropy(label_smoothing=0.1),
+    "open set": OpenSetCrossEntropy,
     "squared error": MeanSquaredError,
 }
 
@@ -105,7 +107,7 @@ def test_gradients_are_the_definitions(twins, name, n, threads, deterministic):
     twins(build(), shape, n=n, loss=loss).check_step(threads=threads, deterministic=deterministic)
 
 
-@pytest.mark.parametrize("n", [1, 9])
+@pytest.mark.parametrize("n", [1, 9, 40])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_losses_are_the_definitions(twins, loss, n):
     build, shape = NETWORKS["activations in a row"]

@@ -13,6 +13,7 @@ from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
 from tenfold.nn import (
     LOSSES,
     MeanSquaredError,
+    OpenSetCrossEntropy,
     SoftmaxCrossEntropy,
     log_softmax,
     loss_from_config,
@@ -33,6 +34,32 @@ def test_smoothed_cross_entropy_by_hand():
     loss, backward = SoftmaxCrossEntropy(label_smoothing=0.3).forward(logits, np.array([1]))
     assert loss == pytest.approx(0.1 * math.log(4) + 0.8 * math.log(2) + 0.1 * math.log(4), rel=1e-14)
     np.testing.assert_allclose(backward(), [[0.15, -0.3, 0.15]], rtol=1e-14)
+
+
+def test_open_set_cross_entropy_by_hand():
+    logits = np.log([[2.0, 1], [1, 6], [1, 2]])  # with 1 for none: 2/4, 1/4; 1/8, 6/8; 1/4, 2/4
+    loss, backward = OpenSetCrossEntropy().forward(logits, np.array([0, 0, 2]))
+    assert loss == pytest.approx((math.log(2) + math.log(8) + math.log(4)) / 3, rel=1e-14)
+    want = np.array([[-0.5, 0.25], [-0.875, 0.75], [0.25, 0.5]]) / 3
+    np.testing.assert_allclose(backward(), want, rtol=1e-14)
+
+
+def test_open_set_answers_none_where_no_output_is_above_0():
+    logits = np.array([[-1.0, -2], [0.5, 1], [-1, 3]])
+    np.testing.assert_array_equal(OpenSetCrossEntropy().answers(logits), [2, 1, 1])
+    np.testing.assert_array_equal(SoftmaxCrossEntropy().answers(logits), [0, 1, 1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 6), st.integers(1, 10), st.integers(0, 2**32 - 1))
+def test_open_set_is_the_cross_entropy_with_one_more_output_of_0(n, k, seed):
+    rng = np.random.default_rng(seed)
+    logits, labels = rng.normal(0, 5, (n, k)), rng.integers(k + 1, size=n)
+    loss, backward = OpenSetCrossEntropy().forward(logits, labels)
+    wider = np.concatenate([logits, np.zeros((n, 1))], axis=1)
+    want, wider_backward = SoftmaxCrossEntropy().forward(wider, labels)
+    assert loss == pytest.approx(float(want), rel=1e-12)
+    np.testing.assert_allclose(backward(), wider_backward()[:, :k], atol=1e-14)
 
 
 def test_mean_squared_error_by_hand():
@@ -74,7 +101,7 @@ def test_softmax_sums_to_1_and_is_the_exponential_of_its_logarithm():
     np.testing.assert_allclose(np.log(p), log_softmax(logits), rtol=1e-9, atol=1e-15)
 
 
-@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), MeanSquaredError()], ids=repr)
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), OpenSetCrossEntropy(), MeanSquaredError()], ids=repr)
 class TestEveryLoss:
     def test_nan_comes_through(self, loss):
         value, _ = loss.forward(np.array([[0.0, np.nan], [1.0, 2.0]]), np.array([0, 1]))
@@ -108,11 +135,16 @@ class TestEveryLoss:
                 np.array([0.0, 1.0]),
                 "expected labels as integers, got float64; try labels.astype(numpy.int64)",
             ),
-            (RangeError, np.array([0, 3]), "expected labels from 0 to 2, got 0 to 3; mend them or raise k"),
-            (RangeError, np.array([-1, 2]), "expected labels from 0 to 2, got -1 to 2; mend them or raise k"),
+            (RangeError, np.array([0, 9]), "expected labels from 0 to {}, got 0 to 9; mend them or"),
+            (
+                RangeError,
+                np.array([-1, 2]),
+                "expected labels from 0 to {}, got -1 to 2; mend them or",
+            ),
         ],
     )
     def test_labels_refused(self, loss, error, labels, message):
+        message = message.format(2 + loss.beyond) + (" raise k" if error is RangeError else "")
         with pytest.raises(error) as caught:
             loss.forward(np.zeros((2, 3)), labels)
         assert str(caught.value) == message
@@ -129,7 +161,7 @@ class TestEveryLoss:
 
 
 def test_the_registry_holds_every_loss_under_its_kind():
-    assert set(LOSSES) == {"softmax_cross_entropy", "mean_squared_error"}
+    assert set(LOSSES) == {"softmax_cross_entropy", "open_set_cross_entropy", "mean_squared_error"}
     assert all(cls.kind == kind for kind, cls in LOSSES.items())
     assert loss_from_config("softmax_cross_entropy", {"label_smoothing": 0.1}).label_smoothing == 0.1
     with pytest.raises(ConfigError, match=r"^unknown loss 'mean_squared'; did you mean 'mean_squared_error'"):

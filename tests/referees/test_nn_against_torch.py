@@ -20,6 +20,7 @@ from tenfold.nn import (
     LeakyReLU,
     MaxPool2d,
     MeanSquaredError,
+    OpenSetCrossEntropy,
     ReLU,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -88,6 +89,10 @@ LOSS_CASES = {
     "softmax_cross_entropy, smoothed": (
         SoftmaxCrossEntropy(0.1),
         lambda logits, labels: F.cross_entropy(logits, labels, label_smoothing=0.1),
+    ),
+    "open_set_cross_entropy": (
+        OpenSetCrossEntropy(),
+        lambda logits, labels: F.cross_entropy(F.pad(logits, (0, 1)), labels),
     ),
     "mean_squared_error": (
         MeanSquaredError(),
@@ -203,7 +208,7 @@ def test_nan_goes_where_pytorch_sends_it():
 def test_losses(name, dtype, scale):
     loss, torch_loss = LOSS_CASES[name]
     rng = np.random.default_rng(0)
-    logits, labels = rng.normal(0, scale, (12, 10)).astype(dtype), rng.integers(10, size=12)
+    logits, labels = rng.normal(0, scale, (12, 10)).astype(dtype), rng.integers(10 + loss.beyond, size=12)
     torch_logits = torch.tensor(logits, requires_grad=True)
     want = torch_loss(torch_logits, torch.tensor(labels))
     want.backward()

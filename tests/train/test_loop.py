@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.backend.cpu.threads import together
 from tenfold.checkpoint import RunLock, load
-from tenfold.data import Dataset, RandomAffine
+from tenfold.data import Augmenter, Dataset, RandomAffine, as_float
 from tenfold.errors import (
     BusyError,
     CheckpointError,
@@ -19,7 +19,7 @@ from tenfold.errors import (
     RangeError,
     ShapeError,
 )
-from tenfold.nn import Dense, Flatten, MeanSquaredError, Sequential, SoftmaxCrossEntropy
+from tenfold.nn import Dense, Flatten, MeanSquaredError, OpenSetCrossEntropy, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam, Doubling, PiecewiseConstant
 from tenfold.train import (
     Callback,
@@ -195,6 +195,56 @@ def test_the_chosen_epochs_weights_come_out(new_network, digits, held_out, bits,
     (folder,) = (tmp_path / "checkpoints").glob(f"epoch-{best:04d}-*")
     saved = load(folder).tensors["weights"]
     assert {name: array.tobytes() for name, array in saved.items()} == bits(network)
+
+
+def test_the_mean_of_the_last_epochs_weights_comes_out(new_network, digits, held_out, tmp_path):
+    """The referee is the checkpoints that were kept of these epochs."""
+    recipe = Recipe(6, 16, Adam(0.05), choose="mean_of_last(3)")
+    network = new_network()
+    history = train(
+        network, recipe, digits, held_out, out=tmp_path, checkpoints=CheckpointEvery(keep_every=1)
+    )
+    assert history.chosen_epoch is None
+    assert "weights: the mean of those after the last 3 epochs" in history.notices
+    folders = [next((tmp_path / "checkpoints").glob(f"epoch-{epoch:04d}-*")) for epoch in (4, 5, 6)]
+    saved = [load(folder).tensors["weights"] for folder in folders]
+    for name, array in {**network.params, **network.state}.items():
+        np.testing.assert_allclose(array, np.mean([one[name] for one in saved], axis=0), rtol=1e-5, atol=1e-7)
+
+
+def test_a_mean_of_more_epochs_than_there_are_takes_them_all(new_network, digits):
+    history = train(new_network(), Recipe(2, 16, Adam(0.05), choose="mean_of_last(9)"), digits)
+    assert "weights: the mean of those after the last 2 epochs" in history.notices
+
+
+class Emptied(Augmenter):
+    """Half of the images lose all ink and get the label beyond the outputs."""
+
+    kind = "emptied"
+    invents = True
+
+    def config(self):
+        return {}
+
+    def examples(self, images, labels, rng, *, threads=None):
+        empty = rng.random(len(labels)) < 0.5
+        altered = np.where(empty[:, None, None, None], np.float32(0), as_float(images))
+        return altered, np.where(empty, 10, labels)
+
+
+def test_images_without_a_digit_are_learned_as_such(new_network, digits):
+    network, loss = new_network(hidden=32, rate=0.0), OpenSetCrossEntropy()
+    train(network, Recipe(30, 16, Adam(0.02), loss=loss, augmentation=Emptied()), digits)
+    blank = np.zeros((1, *network.input_shape), np.float32)
+    assert loss.answers(network.infer(blank))[0] == 10
+    assert np.mean(loss.answers(network.infer(as_float(digits.images))) == digits.labels) > 0.9
+
+
+def test_a_loss_without_a_label_for_them_is_refused():
+    with pytest.raises(
+        ConfigError, match="images without a digit, for which softmax_cross_entropy has no label"
+    ):
+        Recipe(1, augmentation=Emptied())
 
 
 def test_early_stopping_ends_the_run_and_restores_the_best(network, digits, held_out):

@@ -39,6 +39,7 @@ RECIPES = {
     ),
     "augmented": Recipe(4, 16, Adam(0.01), augmentation=noisy, chunk_images=48),
     "best of the last": Recipe(4, 16, Adam(0.1), choose="best_of_last(3)", chunk_images=48),
+    "mean of the last": Recipe(4, 16, Adam(0.1), choose="mean_of_last(3)", chunk_images=48),
     "best": Recipe(4, 16, Adam(0.1), choose="best", chunk_images=48),
     "stopping and plateau": Recipe(
         12,

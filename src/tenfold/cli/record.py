@@ -26,6 +26,7 @@ def identity(job: Job) -> Record:
         "dataset_sha256": job.corpus.sha256,
         "seed": job.seed,
         "protocol": job.protocol.value,
+        "start": job.start,
     }
 
 

@@ -24,6 +24,14 @@ def train(
     epochs: Epochs = None,
     seed: Annotated[int, typer.Option(min=0, help="Gives initialisation and order.")] = 0,
     protocol: Choices = Protocol.honest,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN|shipped",
+            help="Go on from a trained network, gently, with MNIST mixed in: for pictures of your own.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run's folder; by default a new one below runs/.")
     ] = None,
@@ -57,23 +65,27 @@ def train(
     from tenfold.cli.downloading import load
     from tenfold.cli.training import Job, default_folder
     from tenfold.errors import ConfigError
-    from tenfold.zoo import entry
+    from tenfold.predict.reader_recipe import trainable
 
-    found = entry(name)
+    found = trainable(name)
     if resume and out is None:
         raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
-    if not found.is_network and (epochs or dry or overfit or board is not None):
+    if not found.is_network and (epochs or dry or overfit or board is not None or start is not None):
         raise ConfigError(
-            f"{name}: expected a network for --epochs, --dry-run, --overfit-batch and {tensorboard.OPTION}, "
-            "got a model that is fitted at once; leave the option out"
+            f"{name}: expected a network for --epochs, --from, --dry-run, --overfit-batch and "
+            f"{tensorboard.OPTION}, got a model that is fitted at once; leave the option out"
         )
+    if start is not None and (dry or overfit):
+        raise ConfigError("--from: expected a run to train, got --dry-run or --overfit-batch; leave one out")
     if dry and overfit:
         raise ConfigError("--dry-run and --overfit-batch: expected one of them, got both; leave one out")
     if board is not None:
         tensorboard.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
     out = out or default_folder(found.name, corpus.name)
-    job = Job(found, corpus, protocol, seed, epochs, out, tensorboard.folder(board, out, resume=resume))
+    job = Job(
+        found, corpus, protocol, seed, epochs, out, tensorboard.folder(board, out, resume=resume), start
+    )
     if dry or overfit:
         rehearsal.rehearse(job, overfit=overfit, as_json=as_json)
         return
@@ -115,7 +127,8 @@ def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Ev
 
 def _opening(job: Job) -> str:
     data = f"{job.corpus.name} ({len(job.corpus.train):,} training images, {job.corpus.origin})"
-    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol"
+    start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
+    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
 
 
 def _closing(record: Record, trained: Trained) -> str:

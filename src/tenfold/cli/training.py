@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tenfold.cli import tensorboard
 from tenfold.cli.options import Protocol
 from tenfold.cli.run_folder import begin, put_model
+from tenfold.data import load_corpus
 from tenfold.errors import ConfigError
+from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.train import Callback
 from tenfold.zoo import NetworkModel, divide
 
@@ -38,6 +40,8 @@ class Job:
     out : Path
     tensorboard : Path, optional
         The folder for TensorBoard's event files, if they are to be written.
+    start : str, optional
+        The run to go on from, or ``"shipped"``; without one the network begins anew.
     """
 
     entry: Entry
@@ -47,6 +51,7 @@ class Job:
     epochs: int | None
     out: Path
     tensorboard: Path | None = None
+    start: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,10 @@ def default_folder(name: str, dataset: str) -> Path:
 
 
 def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
-    """Return an untrained network, training images, images to choose on if it chooses, and what they are."""
+    """Return a network to train, training images, images to choose on if it chooses, and what they are."""
+    if job.start is not None:
+        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
+        return start, mixed(job.corpus.train, load_corpus("mnist-5k").train), None, "validation"
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -130,6 +138,7 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         lock=lock,
         resume=resume,
         callbacks=callbacks if written is None else [*callbacks, written],
+        initialise=job.start is None,
     )
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})

@@ -7,26 +7,43 @@ allocates, and answers a bad file with one `tenfold.errors.DataError` on one lin
 from __future__ import annotations
 
 from tenfold.data.affine import RandomAffine
-from tenfold.data.augmentation import AUGMENTATIONS, augmentation_from_config
+from tenfold.data.augmentation import AUGMENTATIONS, BuiltIn, Chain, augmentation_from_config
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import read_digit_csv
 from tenfold.data.download import DownloadProgress
+from tenfold.data.examples import Augmenter
+from tenfold.data.frame import RandomFrame
 from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
+from tenfold.data.marks import RandomMarks, RandomPhoto
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
+from tenfold.data.negatives import NO_DIGIT, Negatives, RandomStyles
+from tenfold.data.pen import RandomPen
 from tenfold.data.picture_file import is_blank, read_digit, read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
+from tenfold.data.warp import RandomWarp
 
 __all__ = [
     "AUGMENTATIONS",
+    "NO_DIGIT",
+    "Augmenter",
+    "BuiltIn",
+    "Chain",
     "Corpus",
     "Dataset",
     "DownloadProgress",
     "FileCheck",
+    "Negatives",
     "RandomAffine",
+    "RandomFrame",
+    "RandomMarks",
+    "RandomPen",
+    "RandomPhoto",
+    "RandomStyles",
+    "RandomWarp",
     "SourceStatus",
     "as_float",
     "augmentation_from_config",

@@ -1,17 +1,76 @@
-"""The augmentations that a configuration can name."""
+"""The augmentations that a configuration can name, and several in a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
 
 from tenfold.data.affine import RandomAffine
+from tenfold.data.examples import Array, Augmenter, ImageAugmenter
+from tenfold.data.frame import RandomFrame
+from tenfold.data.marks import RandomMarks, RandomPhoto
+from tenfold.data.negatives import Negatives, RandomStyles
+from tenfold.data.pen import RandomPen
+from tenfold.data.warp import RandomWarp
+from tenfold.errors import ConfigError
 from tenfold.registry import construct
 
-AUGMENTATIONS: dict[str, type[RandomAffine]] = {cls.kind: cls for cls in (RandomAffine,)}
+BuiltIn: TypeAlias = RandomAffine | Augmenter
 
 
-def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> RandomAffine:
+@dataclass(frozen=True)
+class Chain(Augmenter):
+    """Several augmentations, one after the other.
+
+    Parameters
+    ----------
+    steps : sequence of Augmenter
+        Or their configurations, ``{"kind": ..., "config": ...}``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, or one of them is not ours.
+
+    Examples
+    --------
+    >>> Chain([RandomPen(redrawn=0.5), RandomFrame()]).config()["steps"][1]["kind"]
+    'random_frame'
+    """
+
+    kind: ClassVar[str] = "chain"
+
+    steps: Sequence[Augmenter]
+
+    def __post_init__(self) -> None:
+        steps = tuple(_step(step) for step in self.steps)
+        if not steps:
+            raise ConfigError("chain: expected at least one augmentation, got none; leave the chain out")
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "invents", any(step.invents for step in steps))
+
+    def config(self) -> dict[str, Any]:
+        return {"steps": [{"kind": step.kind, "config": step.config()} for step in self.steps]}
+
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        for step in self.steps:
+            images, labels = step.examples(images, labels, rng, threads=threads)
+        return images, labels
+
+
+_STEPS: dict[str, type[Augmenter]] = {
+    cls.kind: cls
+    for cls in (Negatives, RandomStyles, RandomPen, RandomWarp, RandomMarks, RandomFrame, RandomPhoto)
+}
+AUGMENTATIONS: dict[str, type[BuiltIn]] = {RandomAffine.kind: RandomAffine, Chain.kind: Chain, **_STEPS}
+
+
+def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> BuiltIn:
     """Build an augmentation from its kind and what its ``config()`` returned.
 
     Raises
@@ -25,3 +84,14 @@ def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> RandomAffi
     10.0
     """
     return construct("augmentation", kind, config, AUGMENTATIONS)
+
+
+def _step(step: object) -> Augmenter:
+    if isinstance(step, Mapping) and step.keys() == {"kind", "config"}:
+        step = construct("augmentation in a chain:", step["kind"], step["config"], _STEPS)
+    if type(step) not in _STEPS.values():
+        raise ConfigError(f"chain: expected augmentations such as {', '.join(_STEPS)}, got {step!r}")
+    return step  # type: ignore[return-value]
+
+
+__all__ = ["AUGMENTATIONS", "BuiltIn", "Chain", "ImageAugmenter", "augmentation_from_config"]

@@ -9,7 +9,14 @@ from tenfold.nn.dropout import Dropout
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
-from tenfold.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy, log_softmax, softmax
+from tenfold.nn.losses import (
+    Loss,
+    MeanSquaredError,
+    OpenSetCrossEntropy,
+    SoftmaxCrossEntropy,
+    log_softmax,
+    softmax,
+)
 from tenfold.nn.pool import AvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
 from tenfold.nn.sequential import LayerRow, Sequential
@@ -32,6 +39,7 @@ __all__ = [
     "Loss",
     "MaxPool2d",
     "MeanSquaredError",
+    "OpenSetCrossEntropy",
     "ReLU",
     "Sequential",
     "Sigmoid",

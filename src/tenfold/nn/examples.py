@@ -10,7 +10,7 @@ from tenfold.nn.dense import Dense
 from tenfold.nn.dropout import Dropout
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.layer import Layer
-from tenfold.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from tenfold.nn.losses import Loss, MeanSquaredError, OpenSetCrossEntropy, SoftmaxCrossEntropy
 from tenfold.nn.pool import AvgPool2d, MaxPool2d
 
 
@@ -36,5 +36,6 @@ def examples() -> dict[str, tuple[Layer | Loss, Shape]]:
         "batch_norm, images": (BatchNorm(3), (4, 2, 3)),
         "softmax_cross_entropy": (SoftmaxCrossEntropy(), (10,)),
         "softmax_cross_entropy, smoothed": (SoftmaxCrossEntropy(label_smoothing=0.1), (10,)),
+        "open_set_cross_entropy": (OpenSetCrossEntropy(), (10,)),
         "mean_squared_error": (MeanSquaredError(), (10,)),
     }

@@ -20,9 +20,12 @@ class Loss(ABC):
     ----------
     kind : str
         The name of the loss in configurations.
+    beyond : int
+        How many labels there are beyond the network's outputs.
     """
 
     kind: ClassVar[str] = ""
+    beyond: ClassVar[int] = 0
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
@@ -37,7 +40,8 @@ class Loss(ABC):
         logits : array, shape (n, k)
             The network's outputs.
         labels : array of int, shape (n,)
-            The true classes, 0 to k - 1; may be a NumPy array beside logits of any namespace.
+            The true classes, 0 to k - 1, or ``beyond`` more; may be a NumPy array beside logits of
+            any namespace.
 
         Returns
         -------
@@ -50,6 +54,10 @@ class Loss(ABC):
         ShapeError, DTypeError, RangeError
             If the labels do not fit the logits.
         """
+
+    def answers(self, logits: Array) -> Array:
+        """Return the label that each row of outputs speaks for, shape (n,)."""
+        return namespace(logits).argmax(logits, axis=1)
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
@@ -100,6 +108,44 @@ class SoftmaxCrossEntropy(Loss):
         return loss, backward
 
 
+class OpenSetCrossEntropy(Loss):
+    """Cross-entropy with one class more than there are outputs: none of them. Its logit is always 0.
+
+    With ``z = (logits, 0)``, ``p = softmax(z)``, the loss is ``-mean over images of log p`` of the true
+    class; the label k says that an image shows nothing that the network is to know. So an output says by
+    how much its class is likelier than none: all negative, and there is none.
+
+    References
+    ----------
+    W. Scheirer et al., "Toward Open Set Recognition" (2013), section 2, for the problem.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss, backward = OpenSetCrossEntropy().forward(np.zeros((3, 10)), np.array([0, 9, 10]))
+    >>> round(float(loss), 4), backward().shape
+    (2.3979, (3, 10))
+    """
+
+    kind: ClassVar[str] = "open_set_cross_entropy"
+    beyond: ClassVar[int] = 1
+
+    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+        xp, (n, k) = namespace(logits), _size(logits)
+        z = _with_none(logits)  # (n, k + 1)
+        target, log_p = one_hot(z, labels), log_softmax(z)  # (n, k + 1)
+        loss = -xp.sum(target * log_p) / n
+
+        def backward() -> Array:
+            # as in SoftmaxCrossEntropy; the last logit is 0, whatever the network says
+            return (xp.exp(log_p) - target)[:, :k] / n
+
+        return loss, backward
+
+    def answers(self, logits: Array) -> Array:
+        return namespace(logits).argmax(_with_none(logits), axis=1)
+
+
 class MeanSquaredError(Loss):
     """``mean over images and classes of (output - t) ** 2``; t is 1 for the true class, 0 for the others.
 
@@ -123,6 +169,12 @@ class MeanSquaredError(Loss):
             return difference * (2 / (n * k))
 
         return loss, backward
+
+
+def _with_none(logits: Array) -> Array:
+    """The outputs, and 0 for none of them: (n, k + 1)."""
+    xp, (n, _) = namespace(logits), _size(logits)
+    return xp.concat([logits, xp.zeros((n, 1), dtype=logits.dtype, device=logits.device)], axis=1)
 
 
 def log_softmax(logits: Array) -> Array:

@@ -13,7 +13,7 @@ from tenfold.nn.dense import Dense
 from tenfold.nn.dropout import Dropout
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.layer import Layer
-from tenfold.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from tenfold.nn.losses import Loss, MeanSquaredError, OpenSetCrossEntropy, SoftmaxCrossEntropy
 from tenfold.nn.pool import AvgPool2d, MaxPool2d
 from tenfold.registry import construct
 
@@ -34,7 +34,9 @@ LAYERS: dict[str, type[Layer]] = {
     )
 }
 
-LOSSES: dict[str, type[Loss]] = {loss.kind: loss for loss in (SoftmaxCrossEntropy, MeanSquaredError)}
+LOSSES: dict[str, type[Loss]] = {
+    loss.kind: loss for loss in (SoftmaxCrossEntropy, OpenSetCrossEntropy, MeanSquaredError)
+}
 
 
 def has_fast_path(layer: Layer) -> bool:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.zoo import Model
+from tenfold.zoo import Model, NetworkModel, load_model
+
+if TYPE_CHECKING:
+    from tenfold.train import Executor
 
 THRESHOLD = 0.5
 """The doubt above which a digit is not named, for models that were not given a threshold of their own."""
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""The folder of the network that comes with the package."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Judgement:
 class Recogniser:
     """A model with the doubt from which on it names no digit.
 
+    The model must not be trained on afterwards: what computes its outputs is made once.
+
     Attributes
     ----------
     model : Model
@@ -43,6 +53,12 @@ class Recogniser:
 
     model: Model
     threshold: float = THRESHOLD
+
+    @classmethod
+    def of(cls, model: Model) -> Recogniser:
+        """Return a recogniser with the model's own threshold, if it was given one."""
+        calibration = model.calibration if isinstance(model, NetworkModel) else None
+        return cls(model) if calibration is None else cls(model, calibration.threshold)
 
     def judge(self, images: NDArray[Any]) -> Judgement:
         """Ask the model.
@@ -56,5 +72,32 @@ class Recogniser:
         -------
         Judgement
         """
+        if isinstance(self.model, NetworkModel) and self.model.calibration is not None and len(images):
+            from tenfold.zoo.border import as_images
+
+            calibration = self.model.calibration
+            logits = self._executor.logits(as_images(images)).astype(np.float64)  # (n, 10)
+            return Judgement(calibration.probabilities(logits), calibration.doubts(logits))
         probabilities = self.model.predict_proba(images)  # (n, 10)
         return Judgement(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
+
+    @cached_property
+    def _executor(self) -> Executor:
+        """Computes the network's outputs; `predict_proba` compares all weights first, which takes longer."""
+        from tenfold.nn import OpenSetCrossEntropy
+        from tenfold.optim import SGD
+        from tenfold.train import executor_for
+
+        return executor_for(self.model.network, OpenSetCrossEntropy(), SGD(0.0))  # type: ignore[attr-defined]
+
+
+@cache
+def shipped() -> Recogniser:
+    """Return the network that comes with the package: no training, no download.
+
+    Raises
+    ------
+    CheckpointError
+        If its files are missing or damaged.
+    """
+    return Recogniser.of(load_model(SHIPPED))

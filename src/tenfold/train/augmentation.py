@@ -1,4 +1,4 @@
-"""What an augmentation is: minibatch in, minibatch out."""
+"""What an augmentation is: images in, images out, and for some of ours with their labels."""
 
 from __future__ import annotations
 
@@ -8,55 +8,65 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data import AUGMENTATIONS, RandomAffine, as_float
+from tenfold.data import AUGMENTATIONS, Augmenter, BuiltIn, RandomAffine, as_float
 from tenfold.errors import DTypeError, ShapeError
 
-Augmentation: TypeAlias = Callable[[np.ndarray[Any, Any], np.random.Generator], np.ndarray[Any, Any]]
+Own: TypeAlias = Callable[[np.ndarray[Any, Any], np.random.Generator], np.ndarray[Any, Any]]
 """``augment(images, rng) -> images``, both float32 of shape (n, h, w, c) and 0 to 1."""
 
+Augmentation: TypeAlias = BuiltIn | Own
 
-def built_in(augmentation: Augmentation | None) -> TypeGuard[RandomAffine]:
+
+def built_in(augmentation: Augmentation | None) -> TypeGuard[BuiltIn]:
     """Return whether it is one of ours, which take bytes and a number of threads."""
     return type(augmentation) in AUGMENTATIONS.values()
 
 
 def augment(
-    augmentation: Augmentation, images: npt.NDArray[np.uint8], rng: np.random.Generator, threads: int
-) -> np.ndarray[Any, Any]:
-    """Return altered images; what an augmentation of somebody's own returns is checked.
+    augmentation: Augmentation,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int64],
+    rng: np.random.Generator,
+    threads: int,
+) -> tuple[np.ndarray[Any, Any], npt.NDArray[np.int64]]:
+    """Return altered images and their labels; what an augmentation of somebody's own returns is checked.
 
     Parameters
     ----------
     augmentation : callable
     images : uint8 array (n, h, w)
+    labels : int64 array (n,)
     rng : numpy.random.Generator
     threads : int
         How many cores may be used.
 
     Returns
     -------
-    float32 array (n, h, w, 1)
+    float32 array (n, h, w, 1), and int64 array (n,)
+        Labels change only where an augmentation `invents` images without a digit.
 
     Raises
     ------
     ShapeError, DTypeError
         If the augmentation changed the images' shape or dtype.
     """
-    if built_in(augmentation):
-        return augmentation(images, rng, threads=threads)
+    if isinstance(augmentation, Augmenter):
+        return augmentation.examples(images, labels, rng, threads=threads)
+    if isinstance(augmentation, RandomAffine):
+        return augmentation(images, rng, threads=threads), labels
     floats = as_float(images)
     altered = augmentation(floats, rng)
     if altered.shape != floats.shape:
         raise ShapeError(f"augmentation: expected images of shape {floats.shape} back, got {altered.shape}")
     if altered.dtype != floats.dtype:
         raise DTypeError(f"augmentation: expected {floats.dtype} back, got {altered.dtype}; convert it")
-    return altered
+    return altered, labels
 
 
 def prepare(augmentation: Augmentation | None, images: npt.NDArray[np.uint8]) -> None:
     """Have compiled now what altering images will call, so that no epoch is timed with it."""
-    if built_in(augmentation):
-        augmentation(images[:0], np.random.default_rng(0))
+    if augmentation is not None and built_in(augmentation):
+        augment(augmentation, images[:0], np.zeros(0, np.int64), np.random.default_rng(0), threads=1)
 
 
 def augmentation_config(augmentation: Augmentation) -> dict[str, Any]:

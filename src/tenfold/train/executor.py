@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, beside, host, namespace
+from tenfold.backend.arrays import Array, beside, host
 from tenfold.backend.cpu.threads import available
 from tenfold.data import as_float
 from tenfold.nn import LOSSES, Loss, Sequential
@@ -165,7 +165,7 @@ class DefinitionExecutor:
         x = self._input(images)  # (n, h, w, c)
         logits, backward = self.network.forward(x, training=True, rng=rng)  # (n, k)
         loss, loss_backward = self.loss.forward(logits, labels)
-        n_correct = int(np.sum(host(namespace(logits).argmax(logits, axis=1)) == labels))
+        n_correct = int(np.sum(host(self.loss.answers(logits)) == labels))
         if np.isfinite(float(loss)):
             _, grads = backward(loss_backward())
             params, self.optimizer_state = self.optimizer.update(

@@ -238,9 +238,10 @@ class _Run:
         chosen = plan.images(steps)
         if self.recipe.augmentation is None:
             return self.train.images, self.train.labels, chosen
-        images, rng = self.train.images[chosen], self.state.generators["augmentation"]  # (n, h, w)
-        altered = augment(self.recipe.augmentation, images, rng, self.executor.threads)  # (n, h, w, c)
-        return altered, self.train.labels[chosen], np.arange(len(chosen))
+        images, labels = self.train.images[chosen], self.train.labels[chosen]  # (n, h, w), (n,)
+        rng, threads = self.state.generators["augmentation"], self.executor.threads
+        altered, labels = augment(self.recipe.augmentation, images, labels, rng, threads)  # (n, h, w, c)
+        return altered, labels, np.arange(len(chosen))
 
     def _end_epoch(self) -> None:
         """Judge the epoch, let callbacks and selection see it, save."""
@@ -289,7 +290,10 @@ class _Run:
         """Leave the network with the chosen weights."""
         progress, selection, history = self.progress, self.selection, self.progress.history
         history.stopped = progress.stop
-        if selection.restores and selection.candidates:
+        if selection.averages and selection.candidates:
+            put_weights(self.network, *selection.mean())
+            progress.notice(f"weights: the mean of those after the last {len(selection.candidates)} epochs")
+        elif selection.restores and selection.candidates:
             chosen = selection.chosen()
             put_weights(self.network, *selection.weights[chosen.epoch])
             history.chosen_epoch = chosen.epoch

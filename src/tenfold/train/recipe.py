@@ -19,7 +19,7 @@ from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
 
 Protocol = Literal["honest", "published"]
-_BEST_OF_LAST = re.compile(r"best_of_last\(([1-9][0-9]{0,3})\)")
+_OF_LAST = re.compile(r"(best|mean)_of_last\(([1-9][0-9]{0,3})\)")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Recipe:
     choose : str
         Whose epoch's weights the network is left with: ``"last"`` (or what ``early_stopping``
         restores), ``"best"`` on validation accuracy, or ``"best_of_last(4)"``: the best on
-        validation accuracy of the last four. Of equals, the latest.
+        validation accuracy of the last four. Of equals, the latest. ``"mean_of_last(4)"`` chooses
+        nothing: the weights are the mean of those after each of the last four epochs.
     protocol : {"honest", "published"}
         A label, carried into every file: whether choices were made on validation images, or as the
         authors of a published figure made them.
@@ -92,6 +93,11 @@ class Recipe:
         lookup("short_batch", self.short_batch, dict.fromkeys(get_args(ShortBatch), True))
         lookup("protocol", self.protocol, dict.fromkeys(get_args(Protocol), True))
         self.window()
+        if getattr(self.augmentation, "invents", False) and not self.loss.beyond:
+            raise ConfigError(
+                f"recipe: the augmentation makes images without a digit, for which {self.loss.kind} has no "
+                "label; use the loss open_set_cross_entropy"
+            )
         if self.choose != "last" and self.early_stopping is not None and self.early_stopping.restore_best:
             raise ConfigError(
                 f"recipe: choose={self.choose!r} and early stopping with restore_best both choose "
@@ -113,10 +119,16 @@ class Recipe:
     def validates(self) -> bool:
         """Whether a choice needs images of its own: whose weights, when to stop, when to lower the rate."""
         watched = [part.monitor for part in (self.early_stopping, self.plateau) if part is not None]
-        return self.choose != "last" or any(monitor.startswith("validation") for monitor in watched)
+        chooses = self.choose != "last" and not self.averages
+        return chooses or any(monitor.startswith("validation") for monitor in watched)
+
+    @property
+    def averages(self) -> bool:
+        """Whether the weights are to be the mean of several epochs'."""
+        return self.choose.startswith("mean")
 
     def window(self) -> int | None:
-        """Return among how many of the last epochs to choose: None for all of them, 1 for the last.
+        """Return how many of the last epochs to choose among, or average: None for all, 1 for the last.
 
         Raises
         ------
@@ -125,10 +137,12 @@ class Recipe:
         """
         if self.choose in ("last", "best"):
             return None if self.choose == "best" else 1
-        match = _BEST_OF_LAST.fullmatch(self.choose)
+        match = _OF_LAST.fullmatch(self.choose)
         if match is None:
-            raise unknown("rule in choose:", self.choose, ("last", "best", "best_of_last(4)"))
-        return int(match[1])
+            raise unknown(
+                "rule in choose:", self.choose, ("last", "best", "best_of_last(4)", "mean_of_last(4)")
+            )
+        return int(match[2])
 
     def batch_size_at(self, epoch: int) -> int:
         """Return the minibatch size in an epoch (from 0).

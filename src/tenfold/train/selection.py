@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tenfold.errors import ConfigError
 from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
 from tenfold.train.executor import HostArray
@@ -47,10 +49,18 @@ class Selection:
     restores : bool
         Whether the network is to be left with the chosen weights. If not, the best epoch is only
         remembered, so that its checkpoint is kept.
+    averages : bool
+        Whether these are the mean of the window's weights, and none is chosen.
+
+    References
+    ----------
+    P. Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization"
+    (arXiv:1803.05407), section 3.
     """
 
-    def __init__(self, monitor: str, window: int | None, *, restores: bool) -> None:
-        self.monitor, self.window, self.restores = monitor, window, restores
+    def __init__(self, monitor: str, window: int | None, *, restores: bool, averages: bool = False) -> None:
+        self.monitor, self.window = monitor, window
+        self.restores, self.averages = restores, averages
         self.candidates: list[Candidate] = []
         self.weights: dict[int, Weights] = {}
 
@@ -73,6 +83,9 @@ class Selection:
             return cls(stoppers[0].monitor, stoppers[0].window, restores=True)
         if recipe.choose == "last":
             return cls("validation_accuracy" if validated else "train_accuracy", None, restores=False)
+        if recipe.averages:
+            monitor = "validation_accuracy" if validated else "train_accuracy"
+            return cls(monitor, recipe.window(), restores=True, averages=True)
         if not validated:
             raise ConfigError(
                 f"choose={recipe.choose!r} needs validation images, got none; pass some or set choose='last'"
@@ -100,6 +113,11 @@ class Selection:
     def chosen(self) -> Candidate:
         """Return the best candidate; of equals, the latest."""
         return min(self.candidates, key=rank)
+
+    def mean(self) -> Weights:
+        """Return the mean of the weights of all candidates."""
+        kept = list(self.weights.values())
+        return Weights(_mean([one.params for one in kept]), _mean([one.state for one in kept]))
 
     @property
     def pinned(self) -> set[tuple[int, int]]:
@@ -134,3 +152,11 @@ class Selection:
 
     def _rule(self) -> dict[str, Any]:
         return {"monitor": self.monitor, "window": self.window, "restores": self.restores}
+
+
+def _mean(several: list[dict[str, HostArray]]) -> dict[str, HostArray]:
+    """The mean of arrays of one name, summed in float64."""
+    return {
+        name: np.mean([arrays[name] for arrays in several], axis=0, dtype=np.float64).astype(array.dtype)
+        for name, array in several[0].items()
+    }

@@ -11,7 +11,8 @@ import numpy as np
 from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Sequential
-from tenfold.registry import lookup
+from tenfold.registry import construct, lookup
+from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
 from tenfold.zoo.gaussian_nb import GaussianNaiveBayes
@@ -79,7 +80,10 @@ def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]
     network = Sequential.from_config(header["network"])
     statistics = tensors.get("statistics", {})
     network.load(tensors["weights"], statistics)
-    return NetworkModel(str(header["name"]), network)
+    calibration = header.get("calibration")
+    if calibration is not None:
+        calibration = construct("calibration", "calibration", calibration, {"calibration": Calibration})
+    return NetworkModel(str(header["name"]), network, calibration=calibration)
 
 
 def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> ClassicalModel:

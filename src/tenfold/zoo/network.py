@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tenfold import checkpoint
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
-from tenfold.nn import Sequential, Tanh, softmax
+from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
 from tenfold.zoo.border import as_images
+from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
@@ -38,14 +39,23 @@ class NetworkModel(Model):
         Takes (28, 28, 1), gives (10,).
     recipe : Recipe, optional
         How to train it; not needed to predict.
+    calibration : Calibration, optional
+        How its outputs are to be read, for a network that was trained to refuse.
     """
 
     family: ClassVar[str] = "network"
 
-    def __init__(self, name: str, network: Sequential, recipe: Recipe | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        network: Sequential,
+        recipe: Recipe | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         super().__init__(name)
         self.network = network
         self.recipe = recipe
+        self.calibration = calibration
         self._executor = KeptExecutor()
 
     @property
@@ -64,6 +74,7 @@ class NetworkModel(Model):
         resume: bool = False,
         held_out: HeldOut = "validation",
         callbacks: Sequence[Callback] = (),
+        initialise: bool = True,
     ) -> History:
         """Train by the recipe.
 
@@ -84,6 +95,8 @@ class NetworkModel(Model):
         held_out : {"validation", "test"}
             What the images in ``validation`` are.
         callbacks : sequence of Callback
+        initialise : bool
+            Whether to begin anew; if not, training goes on from the weights that are there.
 
         Returns
         -------
@@ -102,7 +115,7 @@ class NetworkModel(Model):
         if validation is None and self.chooses:
             train, validation = hold_out(train, seed)
         folder = None if out is None else Path(out)
-        return fit(
+        history = fit(
             self.network,
             self.recipe,
             train,
@@ -113,7 +126,11 @@ class NetworkModel(Model):
             resume=resume,
             held_out=held_out,
             callbacks=callbacks,
+            initialise=initialise,
         )
+        if self.calibration is None and isinstance(self.recipe.loss, OpenSetCrossEntropy):
+            self.calibration = Calibration(temperature=1.0, threshold=0.5)
+        return history
 
     @property
     def chooses(self) -> bool:
@@ -122,16 +139,22 @@ class NetworkModel(Model):
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
-        images = as_images(images)
-        if len(images) == 0:
-            return np.zeros((0, 10))
-        outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
-        outputs = np.asarray(outputs, dtype=np.float64)  # (n, k)
+        outputs = self.logits(images)  # (n, k)
+        if self.calibration is not None:
+            return self.calibration.probabilities(outputs)
         *_, last = self.network.layers.values()
         if isinstance(last, Tanh):  # bounded: fitted to the digits' indicators, not to their logarithms
             return indicator_probabilities(outputs)
         probabilities: NDArray[np.float64] = softmax(outputs)
         return probabilities
+
+    def logits(self, images: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the network's outputs, float64 ``(n, 10)``, for images as `predict_proba` takes them."""
+        images = as_images(images)
+        if len(images) == 0:
+            return np.zeros((0, 10))
+        outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
+        return np.asarray(outputs, dtype=np.float64)
 
     def save(self, folder: Path | str) -> Path:
         """Write weights and architecture to a new folder; see `Model.save`."""
@@ -139,12 +162,14 @@ class NetworkModel(Model):
             raise ConfigError(
                 f"{self.name}: expected a trained network, got one without values; call fit first"
             )
-        header = {
+        header: dict[str, Any] = {
             "format": FORMAT,
             "family": self.family,
             "name": self.name,
             "network": self.network.config(),
         }
+        if self.calibration is not None:
+            header["calibration"] = self.calibration.to_dict()
         tensors = {"weights": self.network.params}
         if self.network.state:
             tensors["statistics"] = self.network.state

@@ -25,12 +25,17 @@ from tenfold.folders import cache_folder
 
 
 @cache
-def engine_hash() -> str:
-    """A digest of the engine's source files."""
+def source_hash(folder: Path) -> str:
+    """A digest of a folder's source files."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def engine_hash() -> str:
+    """A digest of the engine's source files."""
+    return source_hash(Path(__file__).parent)
 
 
 @cache
@@ -57,14 +62,14 @@ kernel = njit(nogil=True, error_model="numpy")
 class _Locator(_CacheLocator):
     """Tells Numba where, and under which key."""
 
-    def __init__(self, path: Path, line: int) -> None:
-        self.path, self.line = path, line
+    def __init__(self, path: Path, line: int, sources: Path) -> None:
+        self.path, self.line, self.sources = path, line, sources
 
     def get_cache_path(self) -> str:
         return str(self.path)
 
     def get_source_stamp(self) -> str:
-        return engine_hash()
+        return engine_hash() + source_hash(self.sources)
 
     def get_disambiguator(self) -> str:
         return str(self.line)
@@ -72,7 +77,7 @@ class _Locator(_CacheLocator):
     @classmethod
     def from_function(cls, function: Any, file: str) -> _Locator | None:
         path = folder()
-        return None if path is None else cls(path, function.__code__.co_firstlineno)
+        return None if path is None else cls(path, function.__code__.co_firstlineno, Path(file).parent)
 
 
 class _Results(CompileResultCacheImpl):

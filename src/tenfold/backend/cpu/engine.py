@@ -22,6 +22,7 @@ _OPTIMISERS = {"sgd": opcodes.SGD, "rmsprop": opcodes.RMSPROP, "adam": opcodes.A
 _LOSSES = {
     "softmax_cross_entropy": opcodes.CROSS_ENTROPY,
     "mean_squared_error": opcodes.SQUARED_ERROR,
+    "open_set_cross_entropy": opcodes.OPEN_SET,
 }
 _DETERMINISTIC_SHARDS = 8
 _PADDING = 128  # floats behind the parameters, where the last row of a product may read
@@ -73,6 +74,7 @@ class Engine:
         self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
         self.classes = int(self._predicting.operations[-1]["y_size"])
+        self.labels = self.classes + (0 if loss is None else loss.beyond)
         layout = self._predicting.layout
         self._predict_sizes = int(layout["block"]), int(layout["local_size"])
         self._training: Program | None = None
@@ -163,7 +165,7 @@ class Engine:
             was not made.
         """
         check_images(images, self.network.input_shape)
-        check_labels(labels, len(images), self.classes)
+        check_labels(labels, len(images), self.labels)
         check_order(order, len(images), len(rates), n)
         check_normalised(self.parameters.normalised, n)
         program = self._prepare(n)

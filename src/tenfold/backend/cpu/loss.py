@@ -28,6 +28,20 @@ def _cross_entropy(outputs: Any, slopes: Any, largest: float, label: int, smooth
 
 
 @kernel
+def _open_set(outputs: Any, slopes: Any, largest: float, label: int, n: int) -> float:
+    """``-log softmax`` with one logit more, which is 0; label k stands for that one."""
+    k = outputs.shape[0]
+    top = max(largest, 0.0)
+    total = math.exp(-top)
+    for j in range(k):
+        slopes[j] = math.exp(outputs[j] - top)
+        total += slopes[j]
+    for j in range(k):
+        slopes[j] = np.float32((slopes[j] / total - (1.0 if j == label else 0.0)) / n)
+    return (math.log(total) + top - (outputs[label] if label < k else 0.0)) / n
+
+
+@kernel
 def _squared_error(outputs: Any, slopes: Any, label: int, n: int) -> float:
     """The mean of ``(output - target) ** 2`` over all k outputs."""
     k = outputs.shape[0]
@@ -51,8 +65,12 @@ def loss(
         for j in range(1, k):
             if outputs[j] > largest:
                 largest, best = outputs[j], j
+        if kind == opcodes.OPEN_SET and largest < 0:
+            best = k
         tally[1] += best == labels[i]
         if kind == opcodes.CROSS_ENTROPY:
             tally[0] += _cross_entropy(outputs, slopes, largest, labels[i], smoothing, n)
+        elif kind == opcodes.OPEN_SET:
+            tally[0] += _open_set(outputs, slopes, largest, labels[i], n)
         else:
             tally[0] += _squared_error(outputs, slopes, labels[i], n)

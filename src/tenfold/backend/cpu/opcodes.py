@@ -20,7 +20,7 @@ WINDOWS, PATCHES = range(2)  # forward, and its weights' gradient
 NO_INPUT_GRADIENT, GATHERED, SCATTERED = range(3)  # its input's gradient
 
 # Losses.
-CROSS_ENTROPY, SQUARED_ERROR = range(2)
+CROSS_ENTROPY, SQUARED_ERROR, OPEN_SET = range(3)
 
 # Where the gradient of a tensor comes from, and what follows from its values.
 FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)

@@ -33,12 +33,13 @@ def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, 
 
 def sample_images(train: Dataset, recipe: Recipe) -> list[Any]:
     """Return some training images, a column for each digit, and one draw of the augmentation of them."""
-    images = train.images[samples(train.labels, _EACH)]  # (m, h, w)
+    chosen = samples(train.labels, _EACH)
+    images, labels = train.images[chosen], train.labels[chosen]  # (m, h, w), (m,)
     digits = len(np.unique(train.labels))
     values = [picture("training_images/as_they_are", sheet(images, digits))]
     if recipe.augmentation is not None:
         rng = np.random.default_rng(0)  # not the run's: that is drawn from for training alone
-        altered = augment(recipe.augmentation, images, rng, threads=1)  # (m, h, w, 1), 0 to 1
+        altered, _ = augment(recipe.augmentation, images, labels, rng, threads=1)  # (m, h, w, 1), 0 to 1
         altered = np.rint(altered[..., 0].clip(0, 1) * 255).astype(np.uint8)
         values.append(picture("training_images/augmented", sheet(altered, digits)))
     return values

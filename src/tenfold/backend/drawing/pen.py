@@ -1,0 +1,144 @@
+"""The same digit by another pen: its middle line drawn anew, or its strokes a little fatter or thinner.
+
+References
+----------
+T. Zhang, C. Suen, "A Fast Parallel Algorithm for Thinning Digital Patterns" (1984).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tenfold.backend.cpu.compilation import entry, kernel
+from tenfold.backend.drawing.ink import between, put_in, stroke
+
+KEEP, REDRAW, FATTEN, THIN, OUTLINE = range(5)
+
+
+@kernel
+def thin(lit: Any) -> None:
+    """Take pixels away from the edges of what is lit (h, w), until only lines of one pixel are left.
+
+    The outermost rows and columns must be unlit.
+    """
+    h, w = lit.shape
+    places = np.empty((h * w, 2), np.int64)
+    count = 0
+    for i in range(1, h - 1):
+        for j in range(1, w - 1):
+            if lit[i, j]:
+                places[count, 0], places[count, 1] = i, j
+                count += 1
+    gone = np.empty(count, np.int64)
+    ring = np.empty(9, np.int64)
+    changed = True
+    while changed:
+        changed = False
+        for half in range(2):
+            taken = 0
+            for k in range(count):
+                i, j = places[k]
+                ring[0], ring[1], ring[2] = lit[i - 1, j], lit[i - 1, j + 1], lit[i, j + 1]
+                ring[3], ring[4], ring[5] = lit[i + 1, j + 1], lit[i + 1, j], lit[i + 1, j - 1]
+                ring[6], ring[7], ring[8] = lit[i, j - 1], lit[i - 1, j - 1], lit[i - 1, j]
+                neighbours, edges = 0, 0
+                for one in range(8):
+                    neighbours += ring[one]
+                    edges += ring[one] == 0 and ring[one + 1] == 1
+                if not (2 <= neighbours <= 6) or edges != 1:
+                    continue
+                north, east, south, west = ring[0], ring[2], ring[4], ring[6]
+                if half == 0:
+                    free = north * east * south == 0 and east * south * west == 0
+                else:
+                    free = north * east * west == 0 and north * south * west == 0
+                if free:
+                    gone[taken] = k
+                    taken += 1
+            for one in range(taken):
+                lit[places[gone[one], 0], places[gone[one], 1]] = 0
+            if taken:
+                changed = True
+                left = 0
+                for k in range(count):
+                    if lit[places[k, 0], places[k, 1]]:
+                        places[left, 0], places[left, 1] = places[k, 0], places[k, 1]
+                        left += 1
+                count = left
+
+
+@kernel
+def middle_line(image: Any, bordered: Any, lit: Any) -> None:
+    """Light the middle line of an image's ink, at twice its resolution and with two pixels around it."""
+    h, w = image.shape
+    put_in(image, bordered)
+    lit[:] = 0
+    for i in range(2 * h):
+        for j in range(2 * w):
+            lit[i + 2, j + 2] = between(bordered, (i - 0.5) / 2, (j - 0.5) / 2) > 0.4
+    thin(lit)
+
+
+@kernel
+def redraw(image: Any, bordered: Any, lit: Any, new: Any, radius: float, slope: float, angle: float) -> None:
+    """Draw the middle line with a pen of a radius that grows by a slope in a direction."""
+    middle_line(image, bordered, lit)
+    new[:] = 0
+    h, w = lit.shape
+    cos, sin = math.cos(angle), math.sin(angle)
+    for i in range(2, h - 2):
+        for j in range(2, w - 2):
+            if lit[i, j]:
+                y, x = (i - 2.5) / 2, (j - 2.5) / 2
+                along = ((y - 13.5) * cos + (x - 13.5) * sin) / 10
+                stroke(new, y, x, y, x, max(radius * (1 + slope * along), 0.2), 1.0)
+
+
+@kernel
+def spread(image: Any, new: Any, sign: float, share: float) -> None:
+    """Mix an image with the largest (sign 1) or smallest (sign -1) of each pixel and its four neighbours."""
+    h, w = image.shape
+    for i in range(h):
+        for j in range(w):
+            most = sign * image[i, j]
+            if i > 0:
+                most = max(most, sign * image[i - 1, j])
+            if i + 1 < h:
+                most = max(most, sign * image[i + 1, j])
+            if j > 0:
+                most = max(most, sign * image[i, j - 1])
+            if j + 1 < w:
+                most = max(most, sign * image[i, j + 1])
+            new[i, j] = np.float32((1 - share) * image[i, j] + share * sign * most)
+
+
+@kernel
+def outline(image: Any, fat: Any, thin: Any, new: Any) -> None:
+    """Keep only where ink begins and ends: the difference of the fatter and the thinner image."""
+    spread(image, fat, 1.0, 1.0)
+    spread(image, thin, -1.0, 1.0)
+    for i in range(image.shape[0]):
+        for j in range(image.shape[1]):
+            new[i, j] = fat[i, j] - thin[i, j]
+
+
+@entry
+def change_pens(first: int, last: int, images: Any, methods: Any, draws: Any, new: Any) -> None:
+    """Images (n, h, w) by other pens; for each a method and (radius or share, slope, angle)."""
+    _, h, w = images.shape
+    lit, bordered = np.zeros((2 * h + 4, 2 * w + 4), np.int64), np.zeros((h + 3, w + 3), np.float32)
+    fat, thinner = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
+    for k in range(first, last):
+        if methods[k] == REDRAW:
+            redraw(images[k], bordered, lit, new[k], draws[k, 0], draws[k, 1], draws[k, 2])
+        elif methods[k] == FATTEN:
+            spread(images[k], new[k], 1.0, draws[k, 0])
+        elif methods[k] == THIN:
+            spread(images[k], new[k], -1.0, draws[k, 0])
+        elif methods[k] == OUTLINE:
+            outline(images[k], fat, thinner, new[k])
+        else:
+            new[k] = images[k]

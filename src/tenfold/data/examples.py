@@ -1,0 +1,104 @@
+"""What the augmentations of images share, and those of images with their labels."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from numbers import Real
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from tenfold.data.dataset import as_float
+from tenfold.errors import ConfigError, DTypeError, ShapeError
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+class Augmenter(ABC):
+    """Base of the augmentations that alter digits by drawing; all are frozen dataclasses.
+
+    Attributes
+    ----------
+    kind : str
+        The name in configurations.
+    invents : bool
+        Whether some images become ones without a digit, labelled 10.
+    """
+
+    kind: ClassVar[str] = ""
+    invents: ClassVar[bool] = False
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]
+
+    @abstractmethod
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        """Return altered images and their labels.
+
+        Parameters
+        ----------
+        images : uint8 array (n, h, w), 0 to 255; or float32 array (n, h, w, 1), 0 to 1
+        labels : int64 array (n,)
+        rng : numpy.random.Generator
+        threads : int, optional
+            All cores unless given; the result is the same for any number.
+
+        Returns
+        -------
+        float32 array, shape (n, h, w, 1), and int64 array, shape (n,)
+
+        Raises
+        ------
+        ShapeError, DTypeError
+            If the images are anything else.
+        """
+
+
+class ImageAugmenter(Augmenter):
+    """Base of those that do not ask which digit it is."""
+
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        return self(images, rng, threads=threads), labels
+
+    @abstractmethod
+    def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        """Return altered images; see `examples`."""
+
+
+def as_planes(kind: str, images: Array) -> Array:
+    """Return images as float32 (n, h, w), 0 to 1, for compiled code.
+
+    Raises
+    ------
+    ShapeError, DTypeError
+        If they are not uint8 (n, h, w) or float32 (n, h, w, 1).
+    """
+    if images.dtype not in (np.uint8, np.float32):
+        raise DTypeError(f"{kind}: expected images as uint8 or float32, got {images.dtype}; convert them")
+    grey = images.ndim == 3 if images.dtype == np.uint8 else images.shape[3:] == (1,)
+    if not grey:
+        expected = "(n, h, w)" if images.dtype == np.uint8 else "(n, h, w, 1)"
+        raise ShapeError(
+            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them"
+        )
+    floats = as_float(images) if images.dtype == np.uint8 else images
+    return np.ascontiguousarray(floats[..., 0])
+
+
+def check_number(kind: str, name: str, value: object, most: float) -> float:
+    """Return a number from 0 to ``most``.
+
+    Raises
+    ------
+    ConfigError
+        If it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
+        raise ConfigError(f"{kind}: {name}: expected a number from 0 to {most:g}, got {value!r}")
+    return float(value)

@@ -1,0 +1,52 @@
+"""The size and the place that a digit has in MNIST, roughly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+
+
+@dataclass(frozen=True)
+class RandomFrame(ImageAugmenter):
+    """Brings each image's ink into a box of 20 pixels, centred by mass, as `mnist_style` does; or nearly so.
+
+    Parameters
+    ----------
+    zoom : float
+        0.1 makes the box 0.9 to 1.1 times as large.
+    shift : float
+        How many pixels it is off centre at most, in either direction.
+    chance : float
+        How probable it is that size and place of an image are drawn at all, 0 to 1; the others are as in
+        MNIST.
+
+    Raises
+    ------
+    ConfigError
+        If an option is out of range.
+    """
+
+    kind: ClassVar[str] = "random_frame"
+
+    zoom: float = 0.0
+    shift: float = 0.0
+    chance: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, most in (("zoom", 0.9), ("shift", 28), ("chance", 1)):
+            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+
+    def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.drawing.frame import put_into_frame  # here, for Numba takes its time
+        from tenfold.backend.drawing.shares import in_shares
+
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
+        even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:] - 1, 0.0)
+        draws = even * (self.zoom, self.shift, self.shift) + (1, 0, 0)  # (n, 3)
+        new = np.empty_like(planes)
+        in_shares(put_into_frame, len(planes), threads, planes, draws, new)
+        return new[..., np.newaxis]

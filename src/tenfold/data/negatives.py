@@ -1,0 +1,98 @@
+"""Images to be refused, made from digits and from strokes; and digits as other countries write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tenfold.data.dataset import CLASSES
+from tenfold.data.examples import Array, Augmenter, as_planes, check_number
+
+NO_DIGIT = CLASSES
+"""The label of an image that shows no digit."""
+
+# signs, scribbles, several digits, turned ones, halves joined, quarters shuffled, blots
+_SHARES = (0.40, 0.12, 0.14, 0.12, 0.06, 0.06, 0.10)
+_SYMMETRIC = (0, 1, 8)  # digits that stay digits when their quarters change places or they are turned
+
+
+@dataclass(frozen=True)
+class Negatives(Augmenter):
+    """Replaces some images by ones that show no digit, labelled 10.
+
+    They are made from the digits (turned, their halves joined wrongly, their quarters shuffled, two or
+    three in one box) and from strokes (letters and other signs that are not written like a digit,
+    scribbles, blots, grain).
+
+    Parameters
+    ----------
+    share : float
+        How probable it is that an image is replaced, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If it is out of range.
+    """
+
+    kind: ClassVar[str] = "negatives"
+    invents: ClassVar[bool] = True
+
+    share: float = 0.1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "share", check_number(self.kind, "share", self.share, 1))
+
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        from tenfold.backend.drawing.glyphs import tables
+        from tenfold.backend.drawing.negatives import SIGN, make_negatives
+        from tenfold.backend.drawing.shares import in_shares
+
+        planes, n = as_planes(self.kind, images), len(images)
+        draws = rng.random((n, 66))
+        others = rng.integers(0, max(n, 1), (n, 2))
+        kinds = np.searchsorted(np.cumsum(_SHARES)[:-1], draws[:, 1], side="right")
+        symmetric = np.isin(labels, _SYMMETRIC) & np.isin(kinds, (3, 5))
+        kinds = np.where(draws[:, 0] < self.share, np.where(symmetric, SIGN, kinds), -1)
+        new, u = np.empty_like(planes), np.ascontiguousarray(draws[:, 2:])
+        in_shares(make_negatives, n, threads, planes, labels, kinds, others, u, *tables(), new)
+        return new[..., np.newaxis], np.where(kinds >= 0, NO_DIGIT, labels)
+
+
+@dataclass(frozen=True)
+class RandomStyles(Augmenter):
+    """Crosses some of the 7s, and gives some of the 1s an upstroke, short or long, or a base, or both.
+
+    Parameters
+    ----------
+    chance : float
+        How probable it is that such a digit is altered, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If it is out of range.
+    """
+
+    kind: ClassVar[str] = "random_styles"
+
+    chance: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chance", check_number(self.kind, "chance", self.chance, 1))
+
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.drawing.styles import restyle
+
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 7))
+        new, altered = np.empty_like(planes), u[:, 0] < self.chance
+        draws = np.ascontiguousarray(u[:, 1:])
+        in_shares(restyle, len(planes), threads, planes, labels, altered, draws, new)
+        return new[..., np.newaxis], labels

@@ -1,0 +1,83 @@
+"""Other pens: strokes drawn anew as wide as another pen's, or made a little fatter or thinner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class RandomPen(ImageAugmenter):
+    """Gives each image's digit another stroke width.
+
+    A share of the images is drawn anew: the middle line of the ink, by a round pen. Another share keeps its
+    ink, which becomes up to a pixel fatter or thinner on each side. Of a third only the outlines are left.
+    The others stay as they are, to the bit.
+
+    Parameters
+    ----------
+    redrawn : float
+        How probable it is that an image is drawn anew, 0 to 1.
+    spread : float
+        How probable it is that its ink is made fatter or thinner instead.
+    outlined : float
+        How probable it is that only its outlines are left.
+    thinnest, thickest : float
+        Widths of the round pen, in pixels; all between are equally probable on a logarithmic scale. Along
+        the image the width changes by up to a quarter.
+
+    Raises
+    ------
+    ConfigError
+        If an option is out of range.
+    """
+
+    kind: ClassVar[str] = "random_pen"
+
+    redrawn: float = 0.0
+    spread: float = 0.0
+    outlined: float = 0.0
+    thinnest: float = 1.0
+    thickest: float = 4.0
+
+    def __post_init__(self) -> None:
+        for name, most in (
+            ("redrawn", 1),
+            ("spread", 1),
+            ("outlined", 1),
+            ("thinnest", 10),
+            ("thickest", 10),
+        ):
+            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+        chances = self.redrawn, self.spread, self.outlined
+        if sum(chances) > 1:
+            raise ConfigError(
+                f"{self.kind}: expected chances of at most 1 together, got {chances}; lower them"
+            )
+        if not 0.1 <= self.thinnest <= self.thickest:
+            raise ConfigError(
+                f"{self.kind}: expected widths from 0.1 on, the thinnest first, got {self.thinnest:g} and "
+                f"{self.thickest:g}; mend them"
+            )
+
+    def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.drawing import pen  # here, for Numba takes its time
+        from tenfold.backend.drawing.shares import in_shares
+
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
+        limits = np.cumsum([self.redrawn, self.spread / 2, self.spread / 2, self.outlined])
+        methods = np.array([pen.REDRAW, pen.FATTEN, pen.THIN, pen.OUTLINE, pen.KEEP])[
+            np.searchsorted(limits, u[:, 0], side="right")
+        ]
+        radius = self.thinnest / 2 * (self.thickest / self.thinnest) ** u[:, 1]
+        draws = np.stack(
+            [np.where(methods == pen.REDRAW, radius, u[:, 1]), 0.5 * u[:, 2] - 0.25, 2 * np.pi * u[:, 3]], 1
+        )
+        new = np.empty_like(planes)
+        in_shares(pen.change_pens, len(planes), threads, planes, methods, draws, new)
+        return new[..., np.newaxis]

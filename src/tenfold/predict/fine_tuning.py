@@ -1,0 +1,124 @@
+"""A trained network made better at somebody's own pictures, without forgetting MNIST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenfold.data import Dataset, load_corpus
+from tenfold.errors import ConfigError
+from tenfold.nn import Sequential
+from tenfold.optim import Adam, CosineDecay
+from tenfold.predict.reader_recipe import NAME, trainable
+from tenfold.predict.recogniser import shipped
+from tenfold.predict.run import find_run
+from tenfold.train import Recipe
+from tenfold.zoo import NetworkModel, load_model
+
+if TYPE_CHECKING:
+    from tenfold.train import Callback
+
+SHIPPED_NAME = "shipped"
+EPOCHS = 8
+
+
+def starting_point(source: Path | str, name: str | None = None, epochs: int = EPOCHS) -> NetworkModel:
+    """Return a copy of a trained network, with a recipe for few pictures.
+
+    Parameters
+    ----------
+    source : path or str
+        The folder of a run, or ``"shipped"``.
+    name : str, optional
+        Which network it must be.
+    epochs : int
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such run.
+    ConfigError
+        If it is another network, or none.
+    """
+    found = shipped().model if source == SHIPPED_NAME else load_model(find_run(source))
+    if not isinstance(found, NetworkModel) or (name or found.name) != found.name:
+        raise ConfigError(
+            f"{source}: expected the network {name or 'of a run'}, found {found.name}; "
+            f"say tenfold train {found.name if isinstance(found, NetworkModel) else NAME}"
+        )
+    fresh = trainable(found.name)
+    recipe = fresh.recipe() if fresh.recipe is not None else Recipe(epochs)
+    network = Sequential.from_config(found.network.config())
+    network.load(found.network.params, found.network.state)  # a copy: what it came from stays as it is
+    return NetworkModel(found.name, network, gentle(recipe, epochs), found.calibration)
+
+
+def gentle(recipe: Recipe, epochs: int = EPOCHS) -> Recipe:
+    """Return a recipe for few pictures: small steps, few epochs, the same loss and augmentation."""
+    return Recipe(
+        epochs=epochs,
+        batch_size=64,
+        optimizer=Adam(3e-4),
+        rate=CosineDecay(1.0, epochs, end=0.05),
+        loss=recipe.loss,
+        augmentation=recipe.augmentation,
+    )
+
+
+def mixed(pictures: Dataset, others: Dataset) -> Dataset:
+    """Return one's own pictures and as many others: the fewer of the two are repeated.
+
+    Trained on its own pictures alone, a network forgets what it knew.
+    """
+    n = max(len(pictures), len(others))
+    own, rest = (np.resize(np.arange(len(each)), n) for each in (pictures, others))
+    images = np.concatenate([pictures.images[own], others.images[rest]])
+    return Dataset(images, np.concatenate([pictures.labels[own], others.labels[rest]]), pictures.name)
+
+
+def fine_tune(
+    source: Path | str,
+    pictures: Dataset,
+    *,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    others: Dataset | None = None,
+    out: Path | str | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> NetworkModel:
+    """Train a trained network on one's own pictures, mixed with MNIST's.
+
+    A hundred pictures, ten of each digit, are enough to get used to a hand; see ``docs/shipped-network.md``.
+
+    Parameters
+    ----------
+    source : path or str
+        The folder of a run, or ``"shipped"``.
+    pictures : Dataset
+        For instance ``load_corpus("my-digits").train``.
+    epochs : int
+    seed : int
+        The same seed gives the same bits.
+    others : Dataset, optional
+        What it must not forget; the sample ``"mnist-5k"`` unless given.
+    out : path, optional
+        Folder for checkpoints.
+    callbacks : sequence of Callback
+
+    Returns
+    -------
+    NetworkModel
+        With the calibration of the network that it was.
+
+    Raises
+    ------
+    ConfigError, ShapeError, DivergedError, CheckpointError, BusyError
+        If there is no such network, or as `NetworkModel.fit`.
+    """
+    model = starting_point(source, epochs=epochs)
+    data = mixed(pictures, load_corpus("mnist-5k").train if others is None else others)
+    model.fit(data, seed=seed, out=out, callbacks=callbacks, initialise=False)
+    return model

@@ -1,0 +1,76 @@
+"""Outputs to probabilities and doubts that can be believed: what is chosen on validation images for that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import RangeError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How the outputs of a network that was trained with `OpenSetCrossEntropy` are to be read.
+
+    Attributes
+    ----------
+    temperature : float
+        Above 0; the outputs are divided by it.
+    threshold : float
+        In 0..1; an image that is doubted more than this is refused.
+
+    References
+    ----------
+    C. Guo et al., "On calibration of modern neural networks" (arXiv:1706.04599), section 4.2.
+    """
+
+    temperature: float
+    threshold: float
+
+    def __post_init__(self) -> None:
+        for name, value, fits in (
+            ("temperature", self.temperature, self.temperature > 0),
+            ("threshold", self.threshold, 0 <= self.threshold <= 1),
+        ):
+            if not (fits and np.isfinite(value)):
+                expected = "a number above 0" if name == "temperature" else "a number from 0 to 1"
+                raise RangeError(f"calibration: {name}: expected {expected}, got {value!r}; calibrate again")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As values that JSON can carry."""
+        return asdict(self)
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Return how likely each digit is, given that it is one: (n, k), rows add up to 1."""
+        return open_set(logits / self.temperature)[0]
+
+    def doubts(self, logits: Floats) -> Floats:
+        """Return how likely the best digit is wrong, or the image no digit at all: (n,)."""
+        p, none = open_set(logits / self.temperature)
+        doubts: Floats = 1 - (1 - none) * p.max(axis=1, initial=0.0)
+        return doubts
+
+
+def open_set(logits: Floats) -> tuple[Floats, Floats]:
+    """Return the digits' probabilities, given that it is one, and that of none: (n, k) and (n,).
+
+    With one more logit, always 0, for none of them: ``p = exp z / sum exp z`` and
+    ``none = 1 / (1 + sum exp z)``.
+
+    Examples
+    --------
+    >>> p, none = open_set(np.zeros((1, 3)))
+    >>> p.round(3).tolist(), none.tolist()
+    ([[0.333, 0.333, 0.333]], [0.25])
+    """
+    top = logits.max(axis=1, initial=0.0)  # no exponential overflows
+    e, rest = np.exp(logits - top[:, np.newaxis]), np.exp(-top)
+    total = e.sum(axis=1) + rest
+    best = logits.max(axis=1, keepdims=True, initial=-np.inf)
+    digits = np.exp(logits - best)
+    return digits / digits.sum(axis=1, keepdims=True), rest / total

@@ -1,0 +1,288 @@
+"""Digits by other hands and pens, on other papers: amounts, ranges, determinism, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy.ndimage import label as components
+
+from tenfold.backend.bilinear import bilinear
+from tenfold.backend.drawing.pen import thin
+from tenfold.data import (
+    AUGMENTATIONS,
+    NO_DIGIT,
+    Chain,
+    Negatives,
+    RandomFrame,
+    RandomMarks,
+    RandomPen,
+    RandomPhoto,
+    RandomStyles,
+    RandomWarp,
+    as_float,
+    augmentation_from_config,
+    load_corpus,
+    mnist_style,
+)
+from tenfold.data.warp import bending_basis
+from tenfold.errors import ConfigError, DTypeError, ShapeError
+
+PIECES = {
+    "negatives": Negatives(0.5),
+    "styles": RandomStyles(0.7),
+    "pen": RandomPen(redrawn=0.4, spread=0.3, outlined=0.1, thinnest=0.8, thickest=4.5),
+    "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.9),
+    "marks": RandomMarks(lines=0.4, dots=0.3, gaps=0.2),
+    "frame": RandomFrame(zoom=0.1, shift=2, chance=0.5),
+    "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, chance=0.9),
+}
+STILL = {
+    "negatives": Negatives(0.0),
+    "styles": RandomStyles(0.0),
+    "pen": RandomPen(),
+    "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.0),
+    "marks": RandomMarks(),
+    "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, chance=0.0),
+}
+CHAIN = Chain(list(PIECES.values()))
+each = pytest.mark.parametrize("piece", [pytest.param(p, id=name) for name, p in PIECES.items()])
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Some 200 images of MNIST, in no order."""
+    train = load_corpus("mnist-5k").train
+    return train.subset(np.random.default_rng(0).permutation(len(train))[:200])
+
+
+def drawn(piece, digits, seed=0, **options):
+    return piece.examples(digits.images, digits.labels, np.random.default_rng(seed), **options)
+
+
+# What holds for all of them.
+
+
+@each
+def test_images_stay_images(piece, digits):
+    before = digits.images.copy()
+    images, labels = drawn(piece, digits)
+    assert images.shape == (200, 28, 28, 1)
+    assert images.dtype == np.float32
+    assert 0 <= images.min() < images.max() <= 1
+    assert np.any(images != as_float(digits.images))
+    assert labels.dtype == np.int64
+    assert piece.invents == bool(np.any(labels != digits.labels))
+    np.testing.assert_array_equal(digits.images, before)
+
+
+@each
+def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(piece, digits):
+    images, labels = drawn(piece, digits, threads=1)
+    for threads in (2, 3):
+        again, same = drawn(piece, digits, threads=threads)
+        assert again.tobytes() == images.tobytes()
+        assert same.tobytes() == labels.tobytes()
+    assert drawn(piece, digits, seed=1)[0].tobytes() != images.tobytes()
+
+
+@each
+def test_bytes_and_floats_are_altered_alike(piece, digits):
+    floats = piece.examples(as_float(digits.images), digits.labels, np.random.default_rng(0))[0]
+    assert floats.tobytes() == drawn(piece, digits)[0].tobytes()
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_without_a_chance_every_bit_stays(name, digits):
+    images, labels = drawn(STILL[name], digits)
+    np.testing.assert_array_equal(images, as_float(digits.images))
+    np.testing.assert_array_equal(labels, digits.labels)
+
+
+@each
+def test_no_images_give_none(piece):
+    images, labels = piece.examples(
+        np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64), np.random.default_rng(0)
+    )
+    assert (images.shape, labels.shape) == ((0, 28, 28, 1), (0,))
+
+
+@each
+def test_a_blank_stays_finite(piece):
+    images, _ = piece.examples(np.zeros((40, 28, 28), np.uint8), np.arange(40) % 10, np.random.default_rng(0))
+    assert np.isfinite(images).all()
+
+
+@pytest.mark.parametrize("piece", [*PIECES.values(), CHAIN], ids=lambda piece: piece.kind)
+def test_configurations_come_back(piece):
+    config = json.loads(json.dumps(piece.config()))
+    assert augmentation_from_config(piece.kind, config) == piece
+    assert AUGMENTATIONS[piece.kind] is type(piece)
+
+
+@each
+def test_other_images_are_refused(piece, digits):
+    with pytest.raises(DTypeError, match=f"^{piece.kind}: expected images as uint8 or float32, got float64"):
+        piece.examples(digits.images.astype(float), digits.labels, np.random.default_rng(0))
+    with pytest.raises(ShapeError, match=f"^{piece.kind}: expected uint8 images of shape"):
+        piece.examples(digits.images[..., None], digits.labels, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Negatives(1.5), r"^negatives: share: expected a number from 0 to 1, got 1\.5$"),
+        (lambda: RandomStyles(-1), "^random_styles: chance: expected a number from 0 to 1, got -1$"),
+        (lambda: RandomPen(redrawn=0.7, spread=0.7), "^random_pen: expected chances of at most 1 together"),
+        (lambda: RandomPen(thinnest=3, thickest=2), "expected widths from 0.1 on, the thinnest first"),
+        (lambda: RandomWarp(rotation=200), "rotation: expected a number from 0 to 180, got 200"),
+        (lambda: RandomWarp(bend=True), "^random_warp: bend: expected a number from 0 to 10, got True$"),
+        (lambda: RandomMarks(lines=0.8, dots=0.4), "^random_marks: dots: expected a number from 0 to 0.2"),
+        (lambda: RandomPhoto(noise=2), "^random_photo: noise: expected a number from 0 to 1, got 2$"),
+        (lambda: Chain([]), "^chain: expected at least one augmentation, got none"),
+        (lambda: Chain([CHAIN]), "^chain: expected augmentations such as negatives, "),
+        (lambda: Chain([{"kind": "random_pan", "config": {}}]), "did you mean 'random_pen'"),
+    ],
+)
+def test_options_out_of_range_are_refused(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+# Each by itself.
+
+
+def test_a_thick_bar_becomes_a_line_in_one_piece():
+    lit = np.zeros((24, 40), np.int64)
+    lit[8:15, 5:35] = 1
+    thin(lit)
+    assert lit.sum(axis=0).max() == 1
+    assert lit[:, 12:28].sum() == 16  # its whole middle
+    assert components(lit, np.ones((3, 3)))[1] == 1
+
+
+def test_thinning_keeps_a_ring_a_ring():
+    y, x = np.mgrid[:40, :40] - 19.5
+    lit = ((np.hypot(y, x) < 15) & (np.hypot(y, x) > 8)).astype(np.int64)
+    thin(lit)
+    assert components(lit, np.ones((3, 3)))[1] == 1
+    assert components(lit == 0)[1] == 2  # inside and outside
+
+
+def test_a_wider_pen_leaves_more_ink(digits):
+    widths = (1.0, 2.0, 3.0, 4.0)
+    ink = [drawn(RandomPen(redrawn=1, thinnest=w, thickest=w), digits)[0].sum() for w in widths]
+    assert np.all(np.diff(ink) > 0.15 * ink[0])
+
+
+def test_ink_is_made_fatter_and_thinner_by_a_pixel_at_most(digits):
+    images, before = drawn(RandomPen(spread=1), digits)[0][..., 0], as_float(digits.images)[..., 0]
+    change = images.sum(axis=(1, 2)) - before.sum(axis=(1, 2))
+    assert 0.35 < np.mean(change > 0) < 0.65
+    fatter = change > 0
+    assert np.all(images[fatter] >= before[fatter] - 1e-6)
+    assert np.all(images[~fatter] <= before[~fatter] + 1e-6)
+
+
+def test_an_outline_is_hollow():
+    bar = np.zeros((1, 28, 28), np.uint8)
+    bar[0, 5:23, 10:18] = 255
+    (outline,) = RandomPen(outlined=1)(bar, np.random.default_rng(0))[..., 0]
+    assert outline[8:20, 12:16].max() == 0
+    assert outline[8:20, [9, 10, 17, 18]].min() == 1
+
+
+def test_a_warp_without_bending_is_the_affine_map(digits):
+    warp, rng = RandomWarp(zoom=0.2, rotation=20, shear=15), np.random.default_rng(0)
+    rng.random(200)  # whether each is altered
+    matrices = warp._affine.draw(200, rng).matrices(28, 28)
+    want = bilinear(as_float(digits.images).astype(float), matrices)
+    np.testing.assert_allclose(drawn(warp, digits)[0], want, atol=2e-5)
+
+
+def test_bending_moves_by_the_amount_that_is_said():
+    basis = bending_basis(28)
+    np.testing.assert_allclose(basis.sum(axis=1), 1)
+    assert np.all(basis >= 0)
+    moves = np.random.default_rng(0).standard_normal((500, 7, 7))
+    assert 0.4 < np.std(basis @ moves @ basis.T) < 0.65
+
+
+def test_a_frame_is_mnists(digits):
+    """The referee is the preprocessing itself, on the digit in its place and in another."""
+    want = np.stack([mnist_style(image) for image in digits.images])  # (n, 28, 28)
+    np.testing.assert_allclose(
+        drawn(RandomFrame(), digits)[0][..., 0] * 255, want, atol=0.51
+    )  # rounded to bytes
+    moved = np.roll(want, (1, -1), axis=(1, 2))
+    back = RandomFrame()(moved, np.random.default_rng(0))[..., 0]
+    equal = np.all(np.abs(back * 255 - want) < 0.51, axis=(1, 2))
+    assert equal.mean() > 0.95  # the others reach the edge, or their mass lies on the border of two pixels
+
+
+def test_small_ink_fills_the_frame():
+    dot = np.zeros((1, 28, 28), np.uint8)
+    dot[0, 3:13, 4:9] = 255
+    (image,) = RandomFrame()(dot, np.random.default_rng(0))[..., 0]
+    rows = np.flatnonzero(image.max(axis=1) > 0.5)
+    assert 19 <= rows[-1] - rows[0] + 1 <= 21
+    y, x = np.mgrid[:28, :28]
+    for axis in (y, x):
+        assert np.sum(axis * image) / image.sum() == pytest.approx(14, abs=0.1)
+
+
+def test_lines_and_dots_add_ink_and_gaps_take_it(digits):
+    before = as_float(digits.images)
+    assert np.all(drawn(RandomMarks(lines=1), digits)[0] >= before)
+    assert np.all(drawn(RandomMarks(dots=1), digits)[0] >= before)
+    gaps = drawn(RandomMarks(gaps=1), digits)[0]
+    assert np.all(gaps <= before)
+    assert np.mean(gaps.sum(axis=(1, 2, 3)) < before.sum(axis=(1, 2, 3))) > 0.7
+
+
+def test_blur_spreads_ink_and_keeps_its_sum():
+    dot = np.zeros((1, 28, 28), np.float32)
+    dot[0, 14, 14] = 1
+    blurred = RandomPhoto(blur=3, chance=1)(dot[..., None], np.random.default_rng(0))
+    assert blurred.sum() == pytest.approx(1, abs=1e-5)
+    assert 0.05 < blurred.max() < 1
+
+
+def test_noise_has_the_deviation_that_is_said():
+    flat = np.full((2000, 28, 28, 1), 0.5, np.float32)
+    noisy = RandomPhoto(noise=0.1, chance=1)(flat, np.random.default_rng(0))
+    deviation = noisy.std(axis=(1, 2, 3)) / (0.3 + 0.7 * 0.5)
+    assert 0.09 < deviation.max() < 0.11
+    assert deviation.mean() == pytest.approx(0.05, rel=0.1)  # uniform from 0 to 0.1
+
+
+def test_negatives_are_as_many_as_asked_for_and_labelled_so(digits):
+    images, labels = drawn(Negatives(0.3), digits)
+    made = labels == NO_DIGIT
+    assert 0.2 < made.mean() < 0.4
+    np.testing.assert_array_equal(images[~made], as_float(digits.images)[~made])
+    np.testing.assert_array_equal(labels[~made], digits.labels[~made])
+    assert np.all(images[made].sum(axis=(1, 2, 3)) > 0.5)
+    assert np.all(np.any(images[made] != as_float(digits.images)[made], axis=(1, 2, 3)))
+
+
+def test_only_ones_and_sevens_have_styles(digits):
+    images, labels = drawn(RandomStyles(1), digits)
+    changed = np.any(images != as_float(digits.images), axis=(1, 2, 3))
+    np.testing.assert_array_equal(labels, digits.labels)
+    assert not changed[~np.isin(labels, (1, 7))].any()
+    assert changed[np.isin(labels, (1, 7))].all()
+    assert np.all(images >= as_float(digits.images))
+
+
+def test_a_chain_is_its_steps_one_after_the_other(digits):
+    rng = np.random.default_rng(0)
+    images, labels = digits.images, digits.labels
+    for step in CHAIN.steps:
+        images, labels = step.examples(images, labels, rng)
+    chained, named = drawn(CHAIN, digits)
+    assert chained.tobytes() == images.tobytes()
+    assert named.tobytes() == labels.tobytes()
+    assert CHAIN.invents
+    assert not Chain([RandomPen()]).invents

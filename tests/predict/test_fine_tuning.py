@@ -1,0 +1,82 @@
+"""Going on from a trained network: better on somebody's own pictures, no worse on MNIST."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenfold.backend.bilinear import bilinear
+from tenfold.data import Dataset, as_float, load_corpus, mnist_style
+from tenfold.data.affine import Amounts
+from tenfold.errors import CheckpointError, ConfigError
+from tenfold.predict.fine_tuning import fine_tune, gentle, mixed, starting_point
+from tenfold.predict.reader_recipe import READER, trainable
+from tenfold.predict.recogniser import shipped
+from tenfold.zoo import build
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_corpus("mnist-5k")
+
+
+def odd_hand(digits):
+    """Digits of somebody who turns the page by 50 degrees."""
+    turned = np.full(len(digits), -50.0)
+    amounts = Amounts(np.ones((len(digits), 2)), 0 * turned, turned, np.zeros((len(digits), 2)))
+    images = bilinear(as_float(digits.images).astype(float), amounts.matrices(28, 28))[..., 0]
+    return Dataset(np.stack([mnist_style(image) for image in images]), digits.labels, "odd hand")
+
+
+def accuracy(model, digits):
+    return float(np.mean(model.predict(digits.images) == digits.labels))
+
+
+def test_a_hundred_pictures_of_an_odd_hand_help_and_mnist_is_not_forgotten(mnist):
+    own, others = odd_hand(mnist.train.subset(slice(0, 100))), mnist.train.subset(slice(100, 1100))
+    strange, before = odd_hand(mnist.test), shipped().model
+    tuned = fine_tune("shipped", own, epochs=3, others=others)
+    assert accuracy(tuned, strange) > accuracy(before, strange) + 0.1
+    assert accuracy(tuned, mnist.test) > accuracy(before, mnist.test) - 0.01
+    assert tuned.calibration == before.calibration
+    assert accuracy(shipped().model, strange) == accuracy(before, strange)  # it stays as it was
+
+
+def test_mixing_gives_half_of_each_and_repeats_the_fewer(mnist):
+    own, others = mnist.test.subset(slice(0, 3)), mnist.train.subset(slice(0, 8))
+    both = mixed(own, others)
+    assert (len(both), both.name) == (16, own.name)
+    np.testing.assert_array_equal(both.labels[:8], own.labels[[0, 1, 2, 0, 1, 2, 0, 1]])
+    np.testing.assert_array_equal(both.images[8:], others.images)
+
+
+def test_the_gentle_recipe_keeps_loss_and_augmentation():
+    recipe = READER.recipe()
+    found = gentle(recipe, 5)
+    assert (found.loss.kind, found.augmentation, found.epochs) == (recipe.loss.kind, recipe.augmentation, 5)
+    assert found.optimizer.learning_rate < recipe.optimizer.learning_rate
+    assert not found.validates
+
+
+def test_it_starts_from_a_copy():
+    model = starting_point("shipped", "reader")
+    assert model.network.config() == shipped().model.network.config()
+    for name, array in model.network.params.items():
+        np.testing.assert_array_equal(array, shipped().model.network.params[name])
+        assert not np.shares_memory(array, shipped().model.network.params[name])
+
+
+def test_another_network_is_refused(tmp_path):
+    with pytest.raises(
+        ConfigError, match=r"^shipped: expected the network lenet5, found reader; say tenfold train reader$"
+    ):
+        starting_point("shipped", "lenet5")
+    with pytest.raises(CheckpointError, match="expected the folder of a finished run"):
+        starting_point(tmp_path / "nothing")
+
+
+def test_the_reader_can_be_trained_but_is_no_entry_of_the_zoo():
+    assert trainable("reader") is READER
+    assert trainable("nn1l").name == "nn1l"
+    with pytest.raises(ConfigError, match="unknown model 'reader'"):
+        build("reader")

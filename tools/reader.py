@@ -1,0 +1,216 @@
+"""Train the network that comes with the package, judge it, and write its model card: `make reader`.
+
+An interrupted training is taken up where it was. ``--card`` writes the model card alone, from what
+``results/reader.json`` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold.checkpoint import dump_json, read_json, write_atomically
+from tenfold.cli.commit import commit
+from tenfold.data import Chain, Dataset, Negatives, load_corpus, split
+from tenfold.evaluate.environment import environment
+from tenfold.metrics import corrected, reliability, undoubted
+from tenfold.predict.calibrating import altered, calibrate
+from tenfold.predict.reader_recipe import (
+    SEED,
+    VALIDATION,
+    finishing_recipes,
+    reader_augmentation,
+    reader_model,
+)
+from tenfold.predict.recogniser import SHIPPED, Recogniser
+from tenfold.train import PlainLines
+from tenfold.zoo import NetworkModel
+from tenfold.zoo.calibration import Calibration
+
+ROOT = Path(__file__).parent.parent
+RESULTS, CARD = ROOT / "results" / "reader.json", ROOT / "docs" / "model-card.md"
+TEMPLATE = Path(__file__).parent / "model_card.md"
+SURE = 0.95
+_CALIBRATION_SEED, _JUDGING_SEED = 1, 2  # of what validation images are altered by
+
+
+def main() -> None:
+    """Train, calibrate, judge; or write the card alone."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--runs", type=Path, default=ROOT / "runs", metavar="FOLDER")
+    options.add_argument("--card", action="store_true", help="write the model card alone")
+    chosen = options.parse_args()
+    if not chosen.card:
+        make(chosen.runs)
+    write_atomically(CARD, card(read_json(RESULTS)).encode())
+
+
+def make(runs: Path) -> None:
+    """Train, calibrate on validation images, read the test images once, put the network into the package."""
+    corpus = load_corpus("mnist")
+    train, validation = split(corpus.train, (len(corpus.train) - VALIDATION, VALIDATION), SEED)
+    model = reader_model()
+    stages = [stage(model, train, validation, runs / "reader", SEED)]
+    for number, recipe in enumerate(finishing_recipes(), start=1):
+        model.recipe, run = recipe, runs / f"reader-finish-{number}"
+        stages.append(stage(model, train, validation, run, SEED + number, initialise=False))
+    model.calibration = calibrate(model, validation, reader_augmentation(), seed=_CALIBRATION_SEED)
+    figures = figures_of(model, model.calibration, stages, validation, corpus.test)
+    shutil.rmtree(SHIPPED, ignore_errors=True)
+    model.save(SHIPPED)
+    write_atomically(RESULTS, dump_json(figures))
+
+
+def stage(
+    model: NetworkModel, train: Dataset, validation: Dataset, run: Path, seed: int, *, initialise: bool = True
+) -> dict[str, Any]:
+    """Train by the model's recipe, or take up what was interrupted; return what is said of it."""
+    history = model.fit(
+        train,
+        validation=validation,
+        seed=seed,
+        out=run,
+        resume=run.exists(),
+        callbacks=[PlainLines(sys.stderr)],
+        initialise=initialise,
+    )
+    return {
+        "images": len(train),
+        "seed": seed,
+        "epochs": len(history.rows),
+        "seconds": round(sum(row.train_seconds for row in history.rows)),
+        "recipe": None if model.recipe is None else model.recipe.config(),
+    }
+
+
+def figures_of(
+    model: NetworkModel,
+    calibration: Calibration,
+    stages: list[dict[str, Any]],
+    validation: Dataset,
+    test: Dataset,
+) -> dict[str, Any]:
+    """Return everything that is said of the network."""
+    found, recogniser = environment(), Recogniser.of(model)
+    return {
+        "network": model.name,
+        "parameters": model.n_parameters,
+        "weights_bytes": sum(array.nbytes for array in model.network.params.values()),
+        "data": "mnist",
+        "stages": stages,
+        "calibration": asdict(calibration),
+        "validation": on_validation(recogniser, validation),
+        "test": on_test(recogniser, test),
+        "machine": f"{found.machine}, {found.cores} cores",
+        "system": found.system,
+        "versions": dict(found.versions),
+        "commit": commit(),
+    }
+
+
+def on_validation(recogniser: Recogniser, validation: Dataset) -> dict[str, Any]:
+    """Return the figures on validation images as they are, altered, and made into what shows no digit."""
+    _, *rest = reader_augmentation().steps
+    negatives = {
+        "no_digit": Chain([Negatives(share=1.0), *rest]),
+        "no_digit_as_made": Chain([Negatives(share=1.0)]),
+    }
+    images, labels = altered(validation, Chain(rest), _JUDGING_SEED)
+    figures = {
+        "as_they_are": judged(recogniser, validation.images, validation.labels),
+        "altered": judged(recogniser, images, labels),
+    }
+    for name, augmentation in negatives.items():
+        images, _ = altered(validation, augmentation, _JUDGING_SEED)
+        doubt = recogniser.judge(images).doubt
+        figures[name] = {
+            "refused": float(np.mean(doubt > recogniser.threshold)),
+            "sure": float(np.mean(doubt < 1 - SURE)),
+        }
+    return figures
+
+
+def on_test(recogniser: Recogniser, test: Dataset) -> dict[str, Any]:
+    """Return the figures on the test images, which are read here and nowhere else."""
+    right = recogniser.judge(test.images).probabilities.argmax(axis=1)
+    keep = undoubted()
+    return judged(recogniser, test.images, test.labels) | {
+        "accuracy_ten_corrected": float(np.mean(right == corrected(test.labels))),
+        "accuracy_fifteen_left_out": float(np.mean((right == test.labels)[keep])),
+    }
+
+
+def judged(recogniser: Recogniser, images: Any, labels: Any) -> dict[str, Any]:
+    """Return the figures on images that show digits."""
+    judgement = recogniser.judge(images)
+    right = judgement.probabilities.argmax(axis=1) == labels
+    named = judgement.doubt <= recogniser.threshold
+    sure = judgement.doubt < 1 - SURE
+    return {
+        "images": len(labels),
+        "accuracy": float(np.mean(right)),
+        "calibration_error": reliability(labels, judgement.probabilities).expected_error,
+        "refused": float(np.mean(~named)),
+        "wrong_among_named": float(np.mean(~right[named])),
+        "sure_and_wrong": float(np.mean(sure & ~right)),
+    }
+
+
+def card(figures: dict[str, Any]) -> str:
+    """Return the model card."""
+    test, validation, first = figures["test"], figures["validation"], figures["stages"][0]
+    epochs = " + ".join(str(each["epochs"]) for each in figures["stages"])
+    minutes = sum(each["seconds"] for each in figures["stages"]) / 60
+    calibration, as_they_are, altered_ = (
+        figures["calibration"],
+        validation["as_they_are"],
+        validation["altered"],
+    )
+    rows = [
+        ("digits right, labels as given", test["accuracy"], as_they_are["accuracy"], altered_["accuracy"]),
+        ("digits right, ten labels corrected", test["accuracy_ten_corrected"], None, None),
+        ("digits right, fifteen doubtful images left out", test["accuracy_fifteen_left_out"], None, None),
+        *(
+            (words, test[name], as_they_are[name], altered_[name])
+            for words, name in (
+                ("digits refused", "refused"),
+                ("wrong among those named", "wrong_among_named"),
+                (f"wrong, and surer than {SURE:.2f}", "sure_and_wrong"),
+                ("expected calibration error", "calibration_error"),
+            )
+        ),
+    ]
+    table = "\n".join(f"| {words} | {' | '.join(map(_percent, values))} |" for words, *values in rows)
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        name=figures["network"],
+        parameters=figures["parameters"],
+        megabytes=figures["weights_bytes"] / 1e6,
+        train_images=first["images"],
+        validation_images=as_they_are["images"],
+        epochs=epochs,
+        last=figures["stages"][-1]["epochs"],
+        minutes=minutes,
+        machine=figures["machine"],
+        commit=figures["commit"],
+        table=table,
+        temperature=calibration["temperature"],
+        threshold=calibration["threshold"],
+        refused=_percent(validation["no_digit"]["refused"]),
+        refused_plain=_percent(validation["no_digit_as_made"]["refused"]),
+        sure=_percent(validation["no_digit"]["sure"]),
+        sure_limit=SURE,
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f} %"
+
+
+if __name__ == "__main__":
+    main()
