@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.zoo import Model
+from tenfold.zoo import Model, load_model
+
+SHIPPED = Path(__file__).parent / "shipped"
 
 THRESHOLD = 0.5
 """The doubt above which a digit is not named, for models that were not given a threshold of their own."""
@@ -44,6 +48,11 @@ class Recogniser:
     model: Model
     threshold: float = THRESHOLD
 
+    @classmethod
+    def of(cls, model: Model) -> Recogniser:
+        """Take a model with the threshold that suits it."""
+        return cls(model)
+
     def judge(self, images: NDArray[Any]) -> Judgement:
         """Ask the model.
 
@@ -58,3 +67,9 @@ class Recogniser:
         """
         probabilities = self.model.predict_proba(images)  # (n, 10)
         return Judgement(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
+
+
+@cache
+def shipped() -> Recogniser:
+    """Return the network that comes with the package."""
+    return Recogniser.of(load_model(SHIPPED))
