@@ -15,31 +15,37 @@ from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
-from tenfold.data.picture_file import is_blank, read_digit, read_picture
+from tenfold.data.page import BLANK, CLUTTER, Page, find_digits, single_digit
+from tenfold.data.picture_file import read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
+from tenfold.data.written import Written
 
 __all__ = [
     "AUGMENTATIONS",
+    "BLANK",
+    "CLUTTER",
     "Corpus",
     "Dataset",
     "DownloadProgress",
     "FileCheck",
+    "Page",
     "RandomAffine",
     "SourceStatus",
+    "Written",
     "as_float",
     "augmentation_from_config",
     "epoch_order",
-    "is_blank",
+    "find_digits",
     "load_corpus",
     "mirrors",
     "mnist_style",
-    "read_digit",
     "read_digit_csv",
     "read_idx_images",
     "read_idx_labels",
     "read_picture",
+    "single_digit",
     "split",
     "status",
     "verify",
