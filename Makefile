@@ -19,9 +19,10 @@ TESTS ?=
 TUTORIALS ?=
 BENCH ?=
 QUICK ?=
+FUZZ ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees tutorials bench ledger lock clean
+.PHONY: help train test long check format referees tutorials bench fuzz ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -54,6 +55,11 @@ tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (o
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
 	$(BIN)/python tools/speed_table.py
+
+fuzz: $(VENV)/.dev  ## throw damaged files at the picture and IDX readers, a minute each (options: FUZZ="--seconds 600")
+	@$(PIP) install atheris==3.0.0 || echo "atheris cannot be installed here: mutations of sound files instead" >&2
+	$(BIN)/python tools/fuzz.py picture $(FUZZ)
+	$(BIN)/python tools/fuzz.py idx $(FUZZ)
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py
