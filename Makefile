@@ -19,9 +19,10 @@ TESTS ?=
 TUTORIALS ?=
 BENCH ?=
 QUICK ?=
+FUZZ ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees tutorials bench reader ledger lock clean
+.PHONY: help train test long check format referees tutorials bench fuzz reader ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -57,6 +58,11 @@ bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch a
 
 reader: $(VENV)/.runtime  ## train the network that comes with the package, from MNIST alone (half an hour)
 	$(BIN)/python tools/reader.py
+
+fuzz: $(VENV)/.dev  ## throw damaged files at the picture and IDX readers, a minute each (options: FUZZ="--seconds 600")
+	@$(PIP) install atheris==3.0.0 || echo "atheris cannot be installed here: mutations of sound files instead" >&2
+	$(BIN)/python tools/fuzz.py picture $(FUZZ)
+	$(BIN)/python tools/fuzz.py idx $(FUZZ)
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tenfold.estimator import TenfoldClassifier
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
-    from tenfold.predict import Prediction, predict_file
+    from tenfold.predict import Reader, Reading, Recogniser, read
     from tenfold.train import Recipe, fit
     from tenfold.zoo import build, load_model, models
 
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 _HOME = {
     "Corpus": "tenfold.data",
     "Dataset": "tenfold.data",
-    "Prediction": "tenfold.predict",
+    "Reader": "tenfold.predict",
+    "Reading": "tenfold.predict",
     "Recipe": "tenfold.train",
+    "Recogniser": "tenfold.predict",
     "Sequential": "tenfold.nn",
     "TenfoldClassifier": "tenfold.estimator",
     "TenfoldError": "tenfold.errors",
@@ -46,15 +48,17 @@ _HOME = {
     "load_corpus": "tenfold.data",
     "load_model": "tenfold.zoo",
     "models": "tenfold.zoo",
-    "predict_file": "tenfold.predict",
+    "read": "tenfold.predict",
     "split": "tenfold.data",
 }
 
 __all__ = [
     "Corpus",
     "Dataset",
-    "Prediction",
+    "Reader",
+    "Reading",
     "Recipe",
+    "Recogniser",
     "Sequential",
     "TenfoldClassifier",
     "TenfoldError",
@@ -67,7 +71,7 @@ __all__ = [
     "load_corpus",
     "load_model",
     "models",
-    "predict_file",
+    "read",
     "split",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from PIL import Image
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, LeakyReLU, Sequential
-from tenfold.zoo import ENTRIES, Entry, NetworkModel
+from tenfold.predict import Recogniser
+from tenfold.zoo import ENTRIES, Entry, NetworkModel, load_model
 from tenfold.zoo.lenet_recipe import lenet_recipe
 
 
@@ -338,43 +340,82 @@ def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path:
     found = terminal.json(
         "predict", tmp_path / "digit.png", tmp_path / "blank.png", "--run", run, "--test-index", 4
     )
-    digit, blank, same = found["predictions"]
-    assert (found["model"], found["dataset"], found["run"]) == ("nn1l", "mnist-5k", str(run))
-    assert sum(digit["probabilities"]) == pytest.approx(1)
-    assert digit["probability"] == max(digit["probabilities"]) == digit["probabilities"][digit["digit"]]
-    assert (blank["digit"], blank["reason"]) == (None, "blank")
-    assert same["true_digit"] == test.labels[4]
-    assert same["probabilities"] == pytest.approx(digit["probabilities"])
+    assert found.keys() == {"files"}
+    digit, blank, same = found["files"]
+    assert digit["file"] == str(tmp_path / "digit.png")
+    assert digit["text"] == "".join(str(one["digit"]) for one in digit["digits"])
+    [one] = digit["digits"]
+    assert one.keys() == {"digit", "probability", "box", "reason"}
+    assert 0 < one["probability"] <= 1
+    assert blank == {"file": str(tmp_path / "blank.png"), "text": "", "digits": [], "reason": "blank"}
+    assert (same["file"], same["true_digit"]) == ("mnist-5k test image 4", test.labels[4])
+    assert same["digits"] == digit["digits"]
 
 
 def test_one_bad_picture_does_not_spoil_the_others(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "good.png")
-    code, out, err = terminal("predict", "nope.png", tmp_path / "good.png", "--run", run, "--json")
-    bad, good = json.loads(out)["predictions"]
+    (tmp_path / "text.png").write_text("<html>")
+    files = "nope.png", tmp_path / "good.png", tmp_path / "text.png"
+    code, out, err = terminal("predict", *files, "--run", run, "--json")
+    missing, good, text = json.loads(out)["files"]
     assert code == 3
-    assert (bad["source"], bad["digit"], bad["reason"]) == ("nope.png", None, "unreadable")
-    assert err == f"error: {bad['error']}\n"
-    assert good["digit"] is not None
+    assert (missing["file"], missing["text"], missing["digits"]) == ("nope.png", "", [])
+    assert missing["reason"] == text["reason"] == "unreadable"
+    assert err == f"error: {missing['error']}\nerror: {text['error']}\n"
+    assert len(good["text"]) == 1
     assert "error" not in good
-    code, out, err = terminal("predict", "nope.png", tmp_path / "good.png", "--run", run)
+    code, out, err = terminal("predict", *files, "--run", run)
     assert code == 3
-    assert out.startswith(f"{tmp_path / 'good.png'}: {good['digit']} ")
-    assert err.splitlines() == [f"read by nn1l of {run} (mnist-5k)", f"error: {bad['error']}"]
+    assert out.startswith(f"{tmp_path / 'good.png'}: {good['text']} ")
+    assert err.splitlines() == [
+        f"read by nn1l of {run} (mnist-5k)",
+        f"error: {missing['error']}",
+        f"error: {text['error']}",
+    ]
 
 
 def test_predict_in_words(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     Image.new("L", (28, 28), 255).save(tmp_path / "blank.png")
+    images = load_corpus("mnist-5k").test.images
+    line = np.hstack([np.kron(images[i], np.ones((4, 4), np.uint8)) for i in (3, 1)])
+    Image.fromarray(255 - np.pad(line, 20)).save(tmp_path / "two.png")
     code, out, _ = terminal("predict", tmp_path / "blank.png", "--run", run, "--test-index", 0)
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == f"{tmp_path / 'blank.png'}: no digit (blank)"
     assert "the true digit is" in lines[1]
     assert [line.split()[0] for line in lines[2:]] == [str(digit) for digit in range(10)]
+    heading, *digits = terminal("predict", tmp_path / "two.png", "--run", run)[1].splitlines()
+    assert re.fullmatch(r".*two\.png: [\d?]{2}", heading)
+    assert len(digits) == 2
+    for one in digits:
+        assert re.fullmatch(r"  (\d|\?) \(.*\d\.\d\d %\) +\d+ x 80 at \d+, \d+", one)
 
 
-def test_predict_with_the_last_run(terminal: Terminal, tmp_path: Path) -> None:
-    terminal.json("train", "gaussian-nb", "--data", "mnist-5k", "--no-report", "--quiet")
-    assert terminal.json("predict", "--test-index", 1)["model"] == "gaussian-nb"
+def test_predict_with_what_comes_along(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, run: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tenfold.predict.shipped", lambda: Recogniser(load_model(run)))
+    Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "digit.png")
+    read = "predict", tmp_path / "digit.png", "--test-index", 4, "--data", "mnist-5k"
+    assert terminal.json(*read) == terminal.json(*read, "--run", run)
+    assert terminal(*read)[2] == "read by the network that comes with tenfold\n"
+
+
+def test_predict_shows_its_steps(terminal: Terminal, undrawn: None, run: Path, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("L", (50, 50), 255).save(tmp_path / name)
+    files = [tmp_path / "a.png", tmp_path / "b.png"]
+    terminal("predict", *files, "--run", run, "--show", tmp_path / "steps")
+    assert [path.name for path in sorted((tmp_path / "steps").iterdir())] == ["001-a.png", "002-b.png"]
+    assert (tmp_path / "steps" / "002-b.png").read_text() == "b.png"
+    terminal("predict", files[0], "--run", run, "--show", tmp_path / "one.png")
+    assert (tmp_path / "one.png").read_text() == "a.png"
+    code, _, err = terminal("predict", *files, "--run", run, "--show", tmp_path / "one.png")
+    assert (code, err) == (
+        2,
+        f"error: --show: expected a folder for 2 pictures, got {tmp_path / 'one.png'}; name a folder\n",
+    )
 
 
 def test_version(terminal: Terminal) -> None:

@@ -60,7 +60,10 @@ RUN = {
         "nowhere: expected the folder of a finished run, found no run.json",
     ),
     "report nothing": (["report", "nowhere"], "nowhere: expected the folder of a finished run"),
-    "predict before training": (["predict", "x.png"], "expected a finished run, found none; train one first"),
+    "predict with what is no run": (
+        ["predict", "x.png", "--run", "nowhere"],
+        "nowhere: expected the folder of a finished run, found no run.json; train one",
+    ),
 }
 CASES = [
     pytest.param(arguments, text, code, id=name)

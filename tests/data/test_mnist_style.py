@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.data import mnist_style
-from tenfold.data.mnist_style import _resample
+from tenfold.data.mnist_style import resampled
 from tenfold.errors import RangeError, ShapeError
 
 
@@ -130,7 +130,7 @@ def test_resampling_weighs_by_area() -> None:
     square = np.random.default_rng(0).random((side, side))
     fine = square.repeat(20, axis=0).repeat(20, axis=1)  # 660 = 20 * 33
     want = fine.reshape(20, side, 20, side).mean(axis=(1, 3))
-    np.testing.assert_allclose(_resample(square), want, rtol=1e-12)
+    np.testing.assert_allclose(resampled(square), want, rtol=1e-12)
 
 
 def test_ink_never_falls_off_the_page() -> None:

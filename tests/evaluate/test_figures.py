@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tenfold.data import Page, find_digits
 from tenfold.errors import ShapeError
 from tenfold.evaluate import curves, figures, mistakes, palette
 from tenfold.evaluate.curves import round_ticks
+from tenfold.predict import Digit, Reading
 
 
 def texts(axes):
@@ -237,3 +239,39 @@ def test_figures_look_the_same_in_any_style():
     plain = figures.png(figures.sample_images(images, labels, columns=2))
     with matplotlib.rc_context({"axes.grid": True, "axes.spines.left": False}):
         assert figures.png(figures.sample_images(images, labels, columns=2)) == plain
+
+
+def reading_of(n: int) -> tuple[Page, Reading]:
+    page = find_digits(np.pad(np.full((60, 10), 0, np.uint8), 20, constant_values=255))
+    image = page.lines[0][0].image
+    digits = [
+        Digit(i % 10 if i % 5 else None, 0.9, (0.1,) * 9 + (0.9,), (20, 20, 10, 60), None, image)
+        for i in range(n)
+    ]
+    return page, Reading("?", tuple(digits), None)
+
+
+def test_reading_steps_show_the_picture_its_ink_and_each_digit():
+    page, reading = reading_of(3)
+    figure = figures.reading_steps(page, reading, "mine.png")
+    assert figure.get_suptitle() == "mine.png"
+    above, below = figure.subfigs
+    picture, paper, ink = above.axes
+    np.testing.assert_array_equal(picture.images[0].get_array(), page.grey)
+    np.testing.assert_array_equal(paper.images[0].get_array(), page.ink.paper)
+    np.testing.assert_array_equal(ink.images[0].get_array(), page.ink.amount)
+    assert texts(picture) == ["?", "1", "2"]
+    assert len(picture.patches) == 3
+    drawn = [axes for axes in below.axes if axes.images]
+    assert [axes.get_title("left") for axes in drawn] == ["not sure", "1   90.0 %", "2   90.0 %"]
+    np.testing.assert_array_equal(drawn[0].images[0].get_array(), reading.digits[0].image)
+    bars = next(axes for axes in below.axes if axes.patches)
+    assert [bar.get_width() for bar in bars.patches] == pytest.approx([0.1] * 9 + [0.9])
+
+
+def test_reading_steps_say_what_is_left_out():
+    page, reading = reading_of(30)
+    assert figures.reading_steps(page, reading).subfigs[1].get_supxlabel() == "And 6 more."
+    blank = figures.reading_steps(find_digits(np.zeros((9, 9), np.uint8)), Reading("", (), "blank"))
+    assert blank.subfigs[1].get_supxlabel() == "No digit: blank."
+    assert image_size(figures.png(blank))[0] == "PNG"

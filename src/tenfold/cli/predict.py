@@ -11,8 +11,9 @@ from tenfold.cli import output
 from tenfold.cli.options import Data, Json
 
 if TYPE_CHECKING:
-    from tenfold.predict import Prediction
-    from tenfold.zoo import Model
+    from tenfold.cli.record import Record
+    from tenfold.data import Page
+    from tenfold.predict import Digit, Reader, Reading, Recogniser
 
 _BAR = 20
 _UNREADABLE = "unreadable"
@@ -20,88 +21,150 @@ _UNREADABLE = "unreadable"
 
 def predict(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="PNG or JPEG, one digit each.")
+        list[Path] | None, typer.Argument(metavar="FILE...", help="PNG or JPEG: photo, scan or drawing.")
     ] = None,
     run: Annotated[
-        Path | None, typer.Option(help="The run to predict with; by default the last one below runs/.")
+        Path | None, typer.Option(help="The run to predict with; by default the network that comes along.")
     ] = None,
     test_index: Annotated[
-        int | None, typer.Option("--test-index", min=0, help="A test image of the run's data.")
+        int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
     ] = None,
     source: Data = None,
+    show: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR|FILE.png", help="Draw every step that was taken: a PNG for each picture, in DIR."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say which digit is in each picture, and how sure that is."""
-    from tenfold.cli.record import read_record
+    """Read the digits in each picture, and say how sure that is."""
     from tenfold.errors import ConfigError, DataError
-    from tenfold.predict import find_run
-    from tenfold.zoo import load_model
+    from tenfold.predict import Reader
 
-    if not files and test_index is None:
+    given = files or []
+    if not given and test_index is None:
         raise ConfigError("expected a picture file or --test-index, got neither; name at least one file")
-    folder = find_run(run)
-    record, model = read_record(folder), load_model(folder)
-    found, faults = _pictures(model, files or [])
-    records = [one.to_dict() | faults.get(i, {}) for i, one in enumerate(found)]
+    if show is not None and show.suffix.lower() == ".png" and len(given) != 1:
+        raise ConfigError(f"--show: expected a folder for {len(given)} pictures, got {show}; name a folder")
+    recogniser, record, name = _recogniser(run)
+    if not as_json:
+        output.remark(f"read by {name}")
+    reader = Reader(recogniser)
+    entries = [
+        _file(reader, file, show, i if len(given) > 1 else None, as_json) for i, file in enumerate(given)
+    ]
     if test_index is not None:
-        one, true = _test_image(model, record, test_index, source, as_json)
-        found.append(one)
-        records.append(one.to_dict() | {"true_digit": true})
+        entries.append(_test_image(reader, record, test_index, source, as_json))
     if as_json:
-        head = {"model": record["model"], "dataset": record["dataset"], "run": str(folder)}
-        output.emit(head | {"predictions": records})
-    else:
-        output.remark(f"read by {record['model']} of {folder} ({record['dataset']})")
-        for i, values in enumerate(records):
-            if i not in faults:
-                _show(found[i], values.get("true_digit"))
-    for fault in faults.values():
-        output.error(fault["error"])
+        output.emit({"files": entries})
+    faults = [entry["error"] for entry in entries if "error" in entry]
+    for fault in faults:
+        output.error(fault)
     if faults:
         raise typer.Exit(DataError.exit_code)
 
 
-def _pictures(model: Model, files: list[Path]) -> tuple[list[Prediction], dict[int, dict[str, str]]]:
-    """Return an answer for each file, and for those that cannot be read what is wrong, by their place."""
-    import numpy as np
+def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
+    """Return who reads, the record of its run if it is one, and what to call it."""
+    from tenfold.predict import Recogniser, shipped
 
+    if run is None:
+        return shipped(), None, "the network that comes with tenfold"
+    from tenfold.cli.record import read_record
+    from tenfold.predict import find_run
+    from tenfold.zoo import load_model
+
+    folder = find_run(run)
+    record = read_record(folder)
+    name = f"{record['model']} of {folder} ({record['dataset']})"
+    return Recogniser.of(load_model(folder)), record, name
+
+
+def _file(reader: Reader, file: Path, show: Path | None, number: int | None, quiet: bool) -> dict[str, Any]:
+    """Read one file and return its entry; one that cannot be read has an error."""
+    from tenfold.data import find_digits, read_picture
     from tenfold.errors import DataError
-    from tenfold.predict import Prediction, answers, read_pictures
 
-    images, faults = {}, {}
-    for i, file in enumerate(files):
-        try:
-            images[i] = read_pictures([file])[0]
-        except DataError as error:
-            faults[i] = {"error": str(error)}
-    read = answers(model, np.array(list(images.values())), [str(files[i]) for i in images])  # (n, 28, 28)
-    found = dict(zip(images, read, strict=True))
-    return [
-        found[i] if i in found else Prediction(str(file), None, None, None, _UNREADABLE)
-        for i, file in enumerate(files)
-    ], faults
+    try:
+        page = find_digits(read_picture(file))
+    except DataError as error:
+        return {"file": str(file), "text": "", "digits": [], "reason": _UNREADABLE, "error": str(error)}
+    [reading] = reader.answer([page])
+    if not quiet:
+        _say(str(file), reading)
+    if show is not None:
+        _draw(page, reading, file, show, number)
+    return {"file": str(file)} | reading.to_dict()
 
 
 def _test_image(
-    model: Model, record: dict[str, Any], index: int, source: str | None, quiet: bool
-) -> tuple[Prediction, int]:
-    """Return what the model says of a test image, and what it is."""
+    reader: Reader, record: Record | None, index: int, source: str | None, quiet: bool
+) -> dict[str, Any]:
+    """Read a test image, and return its entry with what it is."""
+    from tenfold.cli import downloading
     from tenfold.cli.judging import same_data
     from tenfold.errors import ConfigError
-    from tenfold.predict import answers
 
-    test = same_data(record, source, quiet=quiet).test
+    corpus = (
+        downloading.load(source, quiet=quiet) if record is None else same_data(record, source, quiet=quiet)
+    )
+    test = corpus.test
     if index >= len(test):
         raise ConfigError(f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one")
-    [found] = answers(model, test.images[index : index + 1], [f"{test.name} test image {index}"])
-    return found, int(test.labels[index])
+    reading, name, true = (
+        reader.read(test.images[index]),
+        f"{test.name} test image {index}",
+        int(test.labels[index]),
+    )
+    if not quiet:
+        _say(name, reading, f", the true digit is {true}")
+    return {"file": name} | reading.to_dict() | {"true_digit": true}
 
 
-def _show(found: Prediction, true: int | None) -> None:
-    if found.digit is None or found.probability is None or found.probabilities is None:
-        output.say(f"{found.source}: no digit ({found.reason})")
+def _draw(page: Page, reading: Reading, file: Path, show: Path, number: int | None) -> None:
+    """Write the picture of the steps, under the file's name; several files are numbered."""
+    from tenfold.errors import ConfigError
+    from tenfold.evaluate import figures
+    from tenfold.files import reason, shown, write_atomically
+
+    if show.suffix.lower() == ".png":
+        path = show
+    else:
+        path = show / (f"{file.stem}.png" if number is None else f"{number + 1:03d}-{file.stem}.png")
+    picture = figures.png(figures.reading_steps(page, reading, file.name))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, picture)
+    except OSError as error:
+        raise ConfigError(
+            f"--show: expected a folder that can be written, got {shown(path.parent)} ({reason(error)}); "
+            "name another"
+        ) from error
+
+
+def _say(name: str, reading: Reading, truth: str = "") -> None:
+    """Print what was read: of one digit all probabilities, of several that of each."""
+    if not reading.digits:
+        output.say(f"{name}: no digit ({reading.reason}){truth}")
         return
-    truth = "" if true is None else f", the true digit is {true}"
-    output.say(f"{found.source}: {found.digit} ({output.percent(found.probability)}){truth}", style="bold")
-    for digit, probability in enumerate(found.probabilities):
-        output.say(f"  {digit}  {output.percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip())
+    words = reading.text.replace("\n", " / ")
+    first = reading.digits[0]
+    if len(reading.digits) > 1:
+        output.say(f"{name}: {words}{truth}", style="bold")
+        for digit in reading.digits:
+            left, top, width, height = digit.box
+            output.say(f"  {_named(digit):<32}  {width} x {height} at {left}, {top}")
+        return
+    output.say(f"{name}: {_named(first)}{truth}", style="bold")
+    for i, probability in enumerate(first.probabilities or ()):
+        output.say(f"  {i}  {output.percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip())
+
+
+def _named(digit: Digit) -> str:
+    """A digit and how sure it is, or what it would be if it were sure."""
+    likely = output.percent(digit.probability or 0.0)
+    if digit.digit is not None:
+        return f"{digit.digit} ({likely})"
+    best = max(range(10), key=(digit.probabilities or (0.0,) * 10).__getitem__)
+    return f"? ({digit.reason}; perhaps {best}, {likely})"

@@ -19,15 +19,19 @@ from tenfold.data.marks import RandomMarks, RandomPhoto
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
 from tenfold.data.negatives import NO_DIGIT, Negatives, RandomStyles
+from tenfold.data.page import BLANK, CLUTTER, Page, find_digits, single_digit
 from tenfold.data.pen import RandomPen
-from tenfold.data.picture_file import is_blank, read_digit, read_picture
+from tenfold.data.picture_file import read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
 from tenfold.data.warp import RandomWarp
+from tenfold.data.written import Written
 
 __all__ = [
     "AUGMENTATIONS",
+    "BLANK",
+    "CLUTTER",
     "NO_DIGIT",
     "Augmenter",
     "BuiltIn",
@@ -37,6 +41,7 @@ __all__ = [
     "DownloadProgress",
     "FileCheck",
     "Negatives",
+    "Page",
     "RandomAffine",
     "RandomFrame",
     "RandomMarks",
@@ -45,18 +50,19 @@ __all__ = [
     "RandomStyles",
     "RandomWarp",
     "SourceStatus",
+    "Written",
     "as_float",
     "augmentation_from_config",
     "epoch_order",
-    "is_blank",
+    "find_digits",
     "load_corpus",
     "mirrors",
     "mnist_style",
-    "read_digit",
     "read_digit_csv",
     "read_idx_images",
     "read_idx_labels",
     "read_picture",
+    "single_digit",
     "split",
     "status",
     "verify",

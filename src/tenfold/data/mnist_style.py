@@ -8,6 +8,9 @@ and appendix (the reconstructed preprocessing).
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,40 +64,40 @@ def mnist_style(ink: npt.NDArray[np.uint8] | Floats) -> npt.NDArray[np.uint8]:
         )
     if not picture.any():
         raise RangeError("picture: expected ink, found a blank; draw a digit, ink high")
-    small = _resample(_enlarge(_square(_ink_box(picture))))  # (20, 20)
-    return _centre_by_mass(np.rint(small * (255 / small.max())).astype(np.uint8))
+    return centred(resampled(ink_box(picture)))
 
 
-def _ink_box(picture: Floats) -> Floats:
+def ink_box(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The smallest rectangle that holds all ink."""
     rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _square(box: Floats) -> Floats:
-    """Background on both sides of the shorter axis, up to a square."""
+def resampled(box: npt.NDArray[Any]) -> Floats:
+    """The ink box (h, w), in the middle of a square, as 20 x 20: area-weighted means."""
     side = max(*box.shape, SMALLEST)
-    before = [(side - length) // 2 for length in box.shape]
-    after = [side - length - first for length, first in zip(box.shape, before, strict=True)]
-    return np.pad(box, list(zip(before, after, strict=True)))
+    small: Floats = _weights(box.shape[0], side) @ box @ _weights(box.shape[1], side).T
+    return small
 
 
-def _enlarge(square: Floats) -> Floats:
-    """Doubled by replication until the resampling only ever shrinks."""
-    while len(square) < BOX:
-        square = square.repeat(2, axis=0).repeat(2, axis=1)
-    return square
+@lru_cache(maxsize=256)
+def _weights(length: int, side: int) -> Floats:
+    """How much each of ``length`` source pixels counts in each of 20 targets, (20, length).
 
-
-def _resample(square: Floats) -> Floats:
-    """Area-weighted mean of the pixels under each of the 20 x 20 target pixels."""
-    side = len(square)
+    The source lies in the middle of a square of ``side``; where that is below 20, MNIST's makers
+    doubled the pixels first, which leaves these means as they are.
+    """
     edges = np.arange(BOX + 1) * (side / BOX)  # of the target pixels, in source pixels
-    source = np.arange(side)
+    source = np.arange(length) + (side - length) // 2
     overlap = np.minimum(edges[1:, None], source + 1) - np.maximum(edges[:-1, None], source)
-    weights = np.clip(overlap, 0, None) * (BOX / side)  # (20, side), rows sum to 1
-    resampled: Floats = weights @ square @ weights.T
-    return resampled
+    weights: Floats = np.clip(overlap, 0, None) * (BOX / side)
+    weights.flags.writeable = False  # it is kept for the next picture
+    return weights
+
+
+def centred(small: Floats) -> npt.NDArray[np.uint8]:
+    """Scale the ink of (20, 20) to 255 and paste it into (28, 28), centred by mass."""
+    return _centre_by_mass(np.rint(small * (255 / small.max())).astype(np.uint8))
 
 
 def _centre_by_mass(small: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

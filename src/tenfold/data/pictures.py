@@ -9,7 +9,8 @@ import numpy as np
 
 from tenfold.data.dataset import CLASSES, Dataset
 from tenfold.data.idx import SIDE
-from tenfold.data.picture_file import is_blank, read_digit
+from tenfold.data.page import single_digit
+from tenfold.data.picture_file import read_picture
 from tenfold.errors import DataError
 from tenfold.files import reason, shown
 
@@ -49,11 +50,12 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
         )
     images = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for image, (path, _) in zip(images, paths, strict=True):
-        image[:] = read_digit(path)
-        if is_blank(image):
+        digit = single_digit(read_picture(path))
+        if digit is None:
             raise DataError(
                 f"{shown(path)}: expected a digit, found a blank picture; leave it out or draw darker"
             )
+        image[:] = digit
     labels = np.array([digit for _, digit in paths], np.int64)
     missing = sorted(set(range(CLASSES)) - set(labels.tolist()))
     if missing:

@@ -1,17 +1,22 @@
-"""From weights and a picture to a digit, or to a reason why there is none."""
+"""From weights and a picture to digits, or to a reason why there are none."""
 
 from __future__ import annotations
 
-from tenfold.predict.answer import BLANK, Prediction, answers
-from tenfold.predict.pictures import predict_file, read_pictures
+from tenfold.predict.reader import Reader, read
+from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
+from tenfold.predict.recogniser import Judgement, Recogniser, shipped
 from tenfold.predict.run import RECORD, find_run
 
 __all__ = [
-    "BLANK",
     "RECORD",
-    "Prediction",
-    "answers",
+    "UNKNOWN",
+    "UNSURE",
+    "Digit",
+    "Judgement",
+    "Reader",
+    "Reading",
+    "Recogniser",
     "find_run",
-    "predict_file",
-    "read_pictures",
+    "read",
+    "shipped",
 ]

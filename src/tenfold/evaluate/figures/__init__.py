@@ -7,6 +7,7 @@ from tenfold.evaluate.figures.filters import filter_images, first_layer_filters
 from tenfold.evaluate.figures.grid import picture_grid
 from tenfold.evaluate.figures.per_digit import digit_accuracy
 from tenfold.evaluate.figures.reliability import reliability_diagram
+from tenfold.evaluate.figures.steps import reading_steps
 from tenfold.evaluate.figures.style import STYLE
 from tenfold.evaluate.figures.training import training_curves
 from tenfold.evaluate.figures.wrong import wrong_predictions
@@ -20,6 +21,7 @@ __all__ = [
     "first_layer_filters",
     "picture_grid",
     "png",
+    "reading_steps",
     "reliability_diagram",
     "sample_images",
     "signed",

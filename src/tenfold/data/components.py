@@ -1,0 +1,157 @@
+"""The connected pieces of ink in a picture, without specks, and what belongs together as one digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.grey import Grey
+from tenfold.data.plain_paper import around
+
+LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
+MOST = 500  # marks; what has more is no handwriting
+_EVERY_WAY = np.ones((3, 3), bool)
+
+Labels = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels; ``right`` and ``bottom`` lie just outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.bottom - self.top
+
+    @property
+    def size(self) -> int:
+        """The longer side."""
+        return max(self.width, self.height)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """To cut it out of an array (h, w)."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def moved(self, across: int, down: int) -> Box:
+        """The same, so much further right and down."""
+        return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
+
+    def around(self, other: Box) -> Box:
+        """The smallest box with both inside."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def gaps(self, other: Box) -> tuple[int, int]:
+        """How far apart they are, across and down; negative: how far they overlap."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return across, down
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One or more connected pieces of ink.
+
+    Attributes
+    ----------
+    box : Box
+    labels : tuple of int
+        Its pieces, as numbered in `Marks.labels`.
+    area : int
+        Its pixels.
+    """
+
+    box: Box
+    labels: tuple[int, ...]
+    area: int
+
+    def with_(self, other: Mark) -> Mark:
+        """Both as one."""
+        return Mark(self.box.around(other.box), self.labels + other.labels, self.area + other.area)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """All marks of a picture.
+
+    Attributes
+    ----------
+    labels : int32 (h, w)
+        Which piece each pixel belongs to; 0 none.
+    marks : tuple of Mark
+        Each of one piece.
+    """
+
+    labels: Labels
+    marks: tuple[Mark, ...]
+
+
+def find_marks(amount: Grey) -> Marks:
+    """Find the connected pieces of ink, in any of eight directions.
+
+    Parameters
+    ----------
+    amount : uint8 array (h, w)
+        See `Ink`.
+
+    Returns
+    -------
+    Marks
+    """
+    from scipy.ndimage import find_objects, label
+
+    inked = amount >= LOW
+    where = around(inked)
+    rows, columns = where
+    labels = np.zeros(amount.shape, np.int32)
+    count = label(inked[where], _EVERY_WAY, output=labels[where])
+    if count == 0:
+        return Marks(labels, ())
+    if count == 1:
+        box = Box(columns.start, rows.start, columns.stop, rows.stop)
+        alone = Mark(box, (1,), int(np.count_nonzero(inked[where])))
+        return Marks(labels, (alone,) if amount[where].max() >= HIGH else ())
+    strong = np.bincount(labels[where][amount[where] >= HIGH], minlength=count + 1) > 0
+    areas = np.bincount(labels[where].ravel(), minlength=count + 1)
+    found = []
+    for i, (down, across) in enumerate(find_objects(labels[where]), start=1):
+        if strong[i]:
+            box = Box(across.start, down.start, across.stop, down.stop).moved(columns.start, rows.start)
+            found.append(Mark(box, (i,), int(areas[i])))
+    return Marks(labels, tuple(found))
+
+
+def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
+    """Cut a mark out, with the soft edges of its strokes and without its neighbours.
+
+    Returns
+    -------
+    uint8 array (h, w)
+        The ink in the mark's box.
+    """
+    from scipy.ndimage import maximum_filter
+
+    ink = amount[mark.box.slices]
+    if len(marks.marks) == 1:
+        return ink
+    labels = marks.labels[mark.box.slices]
+    mine = labels == mark.labels[0] if len(mark.labels) == 1 else np.isin(labels, mark.labels)
+    return np.where(maximum_filter(mine, 3), ink, 0).astype(np.uint8)

@@ -1,0 +1,68 @@
+"""Where a mark may be cut that is wide enough to be several digits that touch."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.components import LOW, Box
+
+WIDE = 0.8  # width over height; few single digits are wider
+SEVERAL = 2.5  # width over height; no single digit is wider
+USUAL = 0.7  # width over height of a digit
+
+
+Ink = npt.NDArray[np.uint8]
+
+
+def parts_of(box: Box, ink: Ink, height: float) -> list[tuple[Box, Ink]]:
+    """Cut a wide mark at its thinnest columns.
+
+    Parameters
+    ----------
+    box : Box
+        Where ``ink`` lies in the picture.
+    ink : uint8 array (h, w)
+        Of one mark.
+    height : float
+        Of the writing, in pixels.
+
+    Returns
+    -------
+    list of (Box, uint8 array)
+        From the left; empty where the mark is no wider than a digit.
+    """
+    usual = max(box.height, height)
+    if box.width < WIDE * usual:
+        return []
+    edges = _edges(ink, max(2, round(box.width / (USUAL * usual))))
+    parts = [_trimmed(box, ink, first, last) for first, last in itertools.pairwise(edges)]
+    return [part for part in parts if part is not None]
+
+
+def _edges(ink: Ink, count: int) -> list[int]:
+    """Columns that cut the ink into ``count`` parts: each the thinnest near where equal parts would end."""
+    width = ink.shape[1]
+    profile = (ink >= LOW).sum(axis=0)
+    reach = width / (3 * count)
+    edges = [0]
+    for middle in np.arange(1, count) * (width / count):
+        first, last = int(middle - reach), int(middle + reach) + 1
+        edges.append(first + int(np.argmin(profile[first:last])))
+    return [*edges, width]
+
+
+def _trimmed(box: Box, ink: Ink, first: int, last: int) -> tuple[Box, Ink] | None:
+    """The ink between two columns, and its own box."""
+    part = ink[:, first:last]
+    strong = part >= LOW
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    if not rows.size:
+        return None
+    left, top = box.left + first, box.top
+    own = Box(
+        left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1
+    )
+    return own, part

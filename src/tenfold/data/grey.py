@@ -1,0 +1,90 @@
+"""A picture of any mode brought to grey levels, upright, with transparency filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+_CLEAR = 128  # of 255; grey levels that spread so far are clear without a look at the colours
+_MIDDLE = 127
+
+Grey = npt.NDArray[np.uint8]
+
+
+def grey_levels(image: PillowImage) -> Grey:
+    """Turn a picture upright and take its grey levels.
+
+    Luminance, unless ink and paper are nearly alike in it (blue on black, red on green): then the
+    channel in which they differ most.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Of any mode that PNG and JPEG come in.
+
+    Returns
+    -------
+    uint8 array (h, w)
+    """
+    from PIL import ImageOps
+
+    if image.getexif().get(0x0112, 1) != 1:  # the camera was held otherwise
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them to 255
+        deep = np.asarray(image).astype(np.int64)
+        return np.clip((deep + 128) // 257, 0, 255).astype(np.uint8)
+    if "transparency" in image.info:
+        image = image.convert("RGBA")
+    if "A" in image.getbands():
+        return _filled(image)
+    return np.asarray(_clearest(image))
+
+
+def _clearest(image: PillowImage) -> PillowImage:
+    """Luminance, or the channel that differs twice as much within the picture."""
+    if image.mode in ("L", "1", "F"):
+        return image.convert("L")
+    colour = image.convert("RGB")
+    grey = colour.convert("L")
+    spread = _spread(grey)
+    if spread >= _CLEAR:
+        return grey
+    widest = max(colour.split(), key=_spread)
+    return widest if _spread(widest) > 2 * spread else grey
+
+
+def _spread(channel: PillowImage) -> int:
+    """From the darkest to the lightest."""
+    lowest, highest = cast("tuple[int, int]", channel.getextrema())
+    return highest - lowest
+
+
+def _filled(image: PillowImage) -> Grey:
+    """Transparent parts as paper.
+
+    Where most is transparent, what is visible is ink: paper is dark behind light ink, light behind
+    dark ink. Where little is (rounded corners, a cut-out sheet), it becomes what is visible most.
+    """
+    from PIL import Image
+
+    alpha = image.getchannel("A")
+    lowest, highest = cast("tuple[int, int]", alpha.getextrema())
+    grey = _clearest(image.convert("RGB"))
+    if lowest == 255:
+        return np.asarray(grey)
+    visible = alpha.point([255 * (level > highest // 2) for level in range(256)])
+    seen = np.array(grey.histogram(visible))  # how often each grey level is visible
+    count = int(seen.sum())
+    if count == 0:
+        return np.full((image.height, image.width), 255, np.uint8)
+    usual = int(np.searchsorted(np.cumsum(seen), count / 2))  # their median
+    if 2 * count > image.width * image.height:
+        paper = usual
+    else:
+        paper = 0 if usual > _MIDDLE else 255
+    return np.asarray(Image.composite(grey, Image.new("L", image.size, paper), alpha))

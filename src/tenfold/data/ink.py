@@ -1,0 +1,52 @@
+"""How much ink lies on each pixel of a picture: what differs from the paper, whatever the light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tenfold.data.grey import Grey
+from tenfold.data.lit_paper import ink_on_lit_paper
+from tenfold.data.plain_paper import ink_on_plain_paper, is_blank, paper_level
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What is written, apart from what it is written on.
+
+    Attributes
+    ----------
+    amount : uint8 (h, w)
+        0 paper, 255 full ink; in between at the edges of strokes.
+    paper : uint8 (h, w)
+        What the picture would look like without ink.
+    even : bool
+        Whether the paper has one level everywhere, as in a drawing or a screenshot.
+    """
+
+    amount: Grey
+    paper: Grey
+    even: bool
+
+
+def find_ink(grey: Grey) -> Ink | None:
+    """Tell ink from paper, either of them the lighter.
+
+    Parameters
+    ----------
+    grey : uint8 array (h, w)
+
+    Returns
+    -------
+    Ink or None
+        None where nothing stands out from the paper.
+    """
+    level = paper_level(grey)
+    if is_blank(grey, level):
+        return None
+    amount = ink_on_plain_paper(grey, level)
+    if amount is not None:
+        return Ink(amount, np.broadcast_to(np.uint8(level), grey.shape), even=True)
+    found = ink_on_lit_paper(grey)
+    return None if found is None else Ink(*found, even=False)

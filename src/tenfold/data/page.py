@@ -1,0 +1,194 @@
+"""From the grey levels of a picture to its digits, each at 28 x 28, in the order of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.components import MOST, Box, Mark, Marks, find_marks, ink_of
+from tenfold.data.grey import Grey
+from tenfold.data.ink import Ink, find_ink
+from tenfold.data.layout import digits_among, halves, in_lines, joined, without_specks, written_height
+from tenfold.data.mnist_style import SIDE
+from tenfold.data.rules import rules
+from tenfold.data.small import small_digit
+from tenfold.data.stroke import digit_image, stroke_width
+from tenfold.data.written import Cutter, Written, full_size
+
+WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
+_CORNER = 0.125  # of the picture's shorter side
+BLANK = "blank"
+CLUTTER = "too many marks"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was found in a picture, and every step on the way.
+
+    Attributes
+    ----------
+    grey : uint8 (h, w)
+        The picture, shrunk by ``scale`` if it is large.
+    scale : int
+        Pixels of the picture for one of ``grey``.
+    ink : Ink or None
+        None where nothing stands out from the paper.
+    ruled : bool (h, w) or None
+        The rules that were taken away; None where none were.
+    lines : tuple of tuple of Written
+        From the top, and each from the left.
+    reason : str or None
+        Why there is no digit: ``"blank"``, or ``"too many marks"`` to be handwriting.
+    """
+
+    grey: Grey
+    scale: int = 1
+    ink: Ink | None = None
+    ruled: npt.NDArray[np.bool_] | None = None
+    lines: tuple[tuple[Written, ...], ...] = ()
+    reason: str | None = None
+
+
+def find_digits(grey: Grey) -> Page:
+    """Find the digits of a picture.
+
+    A picture of 28 x 28 is one digit and keeps its pixels, see `small_digit`. In any other the paper
+    is told from the ink, rules are taken away, connected ink is joined to digits, and these are
+    ordered and brought to 28 x 28.
+
+    Parameters
+    ----------
+    grey : uint8 array (h, w)
+        For instance from `read_picture`.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.data import find_digits
+    >>> page = np.full((100, 200), 255, np.uint8)
+    >>> page[20:80, 30:38] = page[20:80, 120:128] = 0
+    >>> [digit.box for digit in find_digits(page).lines[0]]
+    [(30, 20, 8, 60), (120, 20, 8, 60)]
+    """
+    if grey.shape == (SIDE, SIDE):
+        return _small(grey)
+    page, ink = _ink(grey)
+    if ink is None:
+        return replace(page, reason=BLANK)
+    return _read_marks(replace(page, ink=ink), ink)
+
+
+def single_digit(grey: Grey) -> Grey | None:
+    """Bring a picture of one digit to 28 x 28, whatever pieces it is in.
+
+    Parameters
+    ----------
+    grey : uint8 array (h, w)
+
+    Returns
+    -------
+    uint8 array (28, 28) or None
+        As `find_digits` would give it; None where nothing is written.
+    """
+    if grey.shape == (SIDE, SIDE):
+        found = small_digit(grey)
+        return None if found is None else found[0]
+    _, ink = _ink(grey)
+    if ink is None:
+        return None
+    marks = find_marks(ink.amount)
+    pieces = _pieces(marks, ink)
+    if not pieces:
+        return None
+    return digit_image(ink_of(reduce(Mark.with_, pieces), marks, ink.amount))
+
+
+def _ink(grey: Grey) -> tuple[Page, Ink | None]:
+    """The ink of a picture, rules taken away, and how it was come by."""
+    scale = 1
+    while grey.size > WORKING * scale**2:
+        scale += 1
+    page = Page(_shrunk(grey, scale), scale)
+    ink = find_ink(page.grey)
+    if ink is None:
+        return page, None
+    ruled = rules(ink.amount)
+    if not ruled.any():
+        return page, ink
+    rest = np.where(ruled, 0, ink.amount).astype(np.uint8)
+    return replace(page, ruled=ruled), replace(ink, amount=rest)
+
+
+def _small(grey: Grey) -> Page:
+    found = small_digit(grey)
+    if found is None:
+        return Page(grey, reason=BLANK)
+    image, box = found
+    return Page(grey, lines=((Written(full_size(box, 1), image),),))
+
+
+def _shrunk(grey: Grey, scale: int) -> Grey:
+    """The mean of every ``scale`` by ``scale`` pixels."""
+    if scale == 1:
+        return grey
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(grey).reduce(scale))
+
+
+def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
+    """The pieces of ink that may belong to digits."""
+    return without_specks(_within_the_page(marks.marks, ink))
+
+
+def _read_marks(page: Page, ink: Ink) -> Page:
+    """The digits among the pieces of ink."""
+    marks = find_marks(ink.amount)
+    pieces = _pieces(marks, ink)
+    if len(pieces) > MOST:
+        return replace(page, reason=CLUTTER)
+    pen = _pen(pieces, marks, ink)
+    lines = in_lines(digits_among(joined(pieces, pen)))
+    if not lines:
+        return replace(page, reason=BLANK)
+    height = written_height([mark for line in lines for mark in line])
+    cut = Cutter(marks, ink.amount, height, page.scale)
+    read = [[one for among in halves(line, pen) for one in cut.written(among)] for line in lines]
+    return replace(page, lines=tuple(map(tuple, read)))
+
+
+def _within_the_page(pieces: Sequence[Mark], ink: Ink) -> list[Mark]:
+    """Leave out what is no writing at the picture's edge.
+
+    The dark margin of a scan or the end of the table runs along it; where a shadow meets the edge of a
+    photo, a small corner of it remains.
+    """
+    height, width = map(int, ink.amount.shape)
+
+    def along_an_edge(box: Box) -> bool:
+        upright = (box.left == 0 or box.right == width) and box.height > 0.5 * height
+        lying = (box.top == 0 or box.bottom == height) and box.width > 0.5 * width
+        return upright or lying
+
+    def in_a_corner(box: Box) -> bool:
+        at_edge = box.left == 0 or box.top == 0 or box.right == width or box.bottom == height
+        return at_edge and box.size < _CORNER * min(height, width)
+
+    kept = [mark for mark in pieces if ink.even or not in_a_corner(mark.box)]
+    return [mark for mark in kept if not along_an_edge(mark.box)] or kept
+
+
+def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:
+    """How wide the strokes of the largest mark are, in pixels."""
+    if len(pieces) < 2:
+        return 1.0  # nothing to join
+    largest = max(pieces, key=lambda mark: mark.area)
+    return stroke_width(ink_of(largest, marks, ink.amount) / 255)

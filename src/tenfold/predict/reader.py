@@ -1,0 +1,145 @@
+"""From pictures to readings: the digits of each are found, and all are judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenfold.data import Page, Written, find_digits, read_picture
+from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
+from tenfold.predict.recogniser import Judgement, Recogniser, shipped
+
+if TYPE_CHECKING:
+    from tenfold.data.picture_file import Picture
+
+
+class Reader:
+    """Reads pictures with one recogniser.
+
+    Parameters
+    ----------
+    recogniser : Recogniser
+        For instance `tenfold.predict.shipped`.
+    """
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.recogniser = recogniser
+
+    def read(self, picture: Picture) -> Reading:
+        """Read one picture; see `tenfold.read`."""
+        return self.read_many([picture])[0]
+
+    def read_many(self, pictures: Sequence[Picture]) -> list[Reading]:
+        """Read pictures, all of whose digits are judged in one call of the recogniser.
+
+        Raises
+        ------
+        DataError
+            If one of them cannot be read; none is answered then.
+        """
+        return self.answer([find_digits(read_picture(picture)) for picture in pictures])
+
+    def answer(self, pages: Sequence[Page]) -> list[Reading]:
+        """Judge what was found in pictures.
+
+        Parameters
+        ----------
+        pages : sequence of Page
+            From `tenfold.data.find_digits`.
+
+        Returns
+        -------
+        list of Reading
+            In the order of the pages.
+        """
+        asked = [one for page in pages for line in page.lines for whole in line for one in _with_parts(whole)]
+        if not asked:
+            return [Reading("", (), page.reason) for page in pages]
+        judged = self.recogniser.judge(np.stack([one.image for one in asked]))
+        each = iter(_answers(asked, judged, self.recogniser.threshold))
+        return [_reading(page, each) for page in pages]
+
+
+def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
+    """Read the digits in a picture.
+
+    Parameters
+    ----------
+    picture : path, bytes, PIL.Image.Image or uint8 array
+        PNG or JPEG: a photo, scan, screenshot or drawing, either ink or paper the lighter, with one
+        digit, a line or a page of them. An array is (h, w), (h, w, 3) or (h, w, 4).
+    recogniser : Recogniser, optional
+        By default the network that comes with tenfold.
+
+    Returns
+    -------
+    Reading
+        Its ``text`` has the digits; ``reason`` says why there are none.
+
+    Raises
+    ------
+    DataError
+        If it is not such a picture, is damaged, or has more than 16 megapixels.
+
+    Examples
+    --------
+    >>> import numpy as np, tenfold
+    >>> tenfold.read(np.full((200, 300), 255, np.uint8)).reason
+    'blank'
+    """
+    return Reader(shipped() if recogniser is None else recogniser).read(picture)
+
+
+def _with_parts(whole: Written) -> tuple[Written, ...]:
+    return (whole, *whole.parts)
+
+
+def _answers(asked: Sequence[Written], judged: Judgement, threshold: float) -> Iterator[tuple[Digit, float]]:
+    """A digit for each image, and how much it is doubted."""
+    for one, row, doubt in zip(asked, judged.probabilities, judged.doubt, strict=True):
+        digit = int(np.argmax(row))
+        sure = doubt <= threshold
+        probabilities = tuple(float(p) for p in row)
+        yield (
+            Digit(
+                digit if sure else None,
+                probabilities[digit],
+                probabilities,
+                one.box,
+                None if sure else UNSURE,
+                one.image,
+            ),
+            float(doubt),
+        )
+
+
+def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
+    """The reading of one page, whose answers come next."""
+    lines = [[digit for whole in line for digit in _chosen(whole, each)] for line in page.lines]
+    digits = tuple(digit for line in lines for digit in line)
+    text = "\n".join("".join(_character(digit) for digit in line) for line in lines)
+    reason = page.reason
+    if digits and all(digit.digit is None for digit in digits):
+        reason = UNSURE
+    return Reading(text, digits, reason)
+
+
+def _chosen(whole: Written, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
+    """The digit itself or its parts, whichever are doubted less.
+
+    What is connected is cut only if it is no digit as a whole and all its parts are.
+    """
+    digit, doubt = next(each)
+    parts = [next(each) for _ in whole.parts]
+    if not parts or max(part_doubt for _, part_doubt in parts) >= doubt:
+        return [digit]
+    found = [part for part, _ in parts]
+    if whole.touching and (digit.digit is not None or any(part.digit is None for part in found)):
+        return [digit]
+    return found
+
+
+def _character(digit: Digit) -> str:
+    return UNKNOWN if digit.digit is None else str(digit.digit)

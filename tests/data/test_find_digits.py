@@ -1,0 +1,251 @@
+"""The steps from grey levels to digits, each by itself; reading whole pictures is tested in tests/predict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenfold.data import find_digits, mnist_style, single_digit
+from tenfold.data.components import MOST, Box, Mark, find_marks, ink_of
+from tenfold.data.cuts import parts_of
+from tenfold.data.ink import find_ink
+from tenfold.data.layout import digits_among, halves, in_lines, joined, without_specks, written_height
+from tenfold.data.rules import rules
+from tenfold.data.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
+
+
+def mark(left: int, top: int, width: int, height: int, area: int | None = None) -> Mark:
+    filled = (width * height) // 3 if area is None else area
+    return Mark(Box(left, top, left + width, top + height), (1,), filled)
+
+
+def boxes(marks: list[Mark]) -> list[tuple[int, int, int, int]]:
+    return sorted((m.box.left, m.box.top, m.box.width, m.box.height) for m in marks)
+
+
+# --- ink
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(0, 170), (0, 255), (90, 10), (90, 200), (255, 10), (255, 170)])
+def test_plain_paper_gives_the_share_of_ink(paper: int, ink: int) -> None:
+    """Half-covered pixels count half, whichever is the lighter."""
+    page = np.full((60, 60), paper, np.uint8)
+    page[20:40, 25:30], page[20:40, 30] = ink, round((ink + paper) / 2)
+    found = find_ink(page)
+    assert found.even
+    assert np.unique(found.paper).tolist() == [paper]
+    assert (found.amount[20:40, 25:30] == 255).all()
+    np.testing.assert_allclose(found.amount[20:40, 30].astype(int), 128, atol=3)
+    assert np.count_nonzero(found.amount) == 20 * 6
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_lit_paper_is_found_under_the_ink(dark: bool) -> None:
+    """Against the light that was put in: within 5 grey levels nearly everywhere, at a sharp shadow too."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:200, :300] / 300
+    light = (0.9 - 0.5 * x) * np.where(x + y > 0.8, 0.6, 1)
+    written = np.zeros((200, 300), bool)
+    for left in range(30, 270, 40):
+        written[50:110, left : left + 9] = True
+    reflected = np.where(written, 0.2, 1.0) if dark else np.where(written, 1.0, 0.25)
+    page = np.clip(255 * light * reflected + rng.normal(0, 1.5, light.shape), 0, 255).astype(np.uint8)
+    found = find_ink(page)
+    assert not found.even
+    want = 255 * light * (1 if dark else 0.25)
+    assert np.mean(np.abs(found.paper - want) > 5) < 0.03
+    inked = found.amount >= 128
+    assert (inked & written).sum() / (inked | written).sum() > 0.93
+
+
+# --- rules
+
+
+@pytest.mark.parametrize("slope", [-0.06, 0.0, 0.03])
+@pytest.mark.parametrize("turned", [False, True])
+def test_rules_are_found_and_strokes_across_them_are_kept(slope: float, turned: bool) -> None:
+    amount = np.zeros((300, 400), np.uint8)
+    columns = np.arange(400)
+    ruled = np.zeros_like(amount, dtype=bool)
+    for row in range(40, 280, 50):
+        for thick in range(2):
+            line = np.clip(np.rint(row + slope * (columns - 200)).astype(int) + thick, 0, 299)
+            ruled[line, columns] = True
+    stroke = np.zeros_like(ruled)
+    stroke[60:160, 200:210] = stroke[60:68, 150:210] = True  # a seven, as wide as a sixth of the page
+    amount[ruled | stroke] = 255
+    if turned:
+        amount, ruled, stroke = amount.T.copy(), ruled.T, stroke.T
+    found = rules(amount)
+    assert (found & ruled).sum() > 0.93 * (ruled & ~stroke).sum()
+    assert not (found & stroke & ~ruled).any()
+    rest = (amount > 0) & ~found & stroke
+    assert rest.sum() > 0.98 * stroke.sum()
+
+
+def test_a_digit_is_no_rule() -> None:
+    """A seven that fills the picture from edge to edge but for a margin."""
+    amount = np.zeros((100, 80), np.uint8)
+    amount[10:13, 6:74] = 255
+    amount[10:90, 50:53] = 255
+    assert not rules(amount).any()
+
+
+# --- marks and layout
+
+
+def test_specks_are_measured_by_the_writing() -> None:
+    digits = [mark(10, 10, 20, 40), mark(50, 10, 20, 40)]
+    assert without_specks([*digits, mark(90, 30, 5, 5), mark(30, 45, 3, 3)]) == digits
+    small = [mark(10, 10, 5, 10), mark(20, 10, 5, 10)]
+    assert without_specks([*small, mark(30, 10, 3, 3)]) == small
+    assert without_specks([]) == []
+
+
+JOINS = {
+    "a 5 and its bar": ([(20, 30, 30, 50), (45, 20, 25, 8)], [(20, 20, 50, 60)]),
+    "upper and lower half": ([(20, 20, 30, 30), (22, 53, 28, 30)], [(20, 20, 30, 63)]),
+    "a piece inside": ([(20, 20, 40, 60), (30, 40, 12, 12)], [(20, 20, 40, 60)]),
+    "two digits": ([(20, 20, 30, 60), (54, 20, 30, 60)], [(20, 20, 30, 60), (54, 20, 30, 60)]),
+    "two slanted digits": ([(20, 20, 30, 60), (42, 20, 30, 60)], [(20, 20, 30, 60), (42, 20, 30, 60)]),
+    "two lines": ([(20, 20, 30, 60), (22, 95, 30, 60)], [(20, 20, 30, 60), (22, 95, 30, 60)]),
+    "the nearer one": (
+        [(20, 30, 30, 50), (52, 30, 8, 8), (65, 20, 30, 60)],
+        [(20, 30, 40, 50), (65, 20, 30, 60)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", JOINS)
+@pytest.mark.parametrize("times", [1, 7])
+def test_pieces_are_joined(case: str, times: int) -> None:
+    given, want = JOINS[case]
+    marks = [mark(*(times * length for length in box)) for box in given]
+    found = joined(marks, pen=4.0 * times)
+    assert boxes(found) == sorted(tuple(times * length for length in box) for box in want)
+    assert sum(len(one.labels) for one in found) == len(given)
+
+
+def test_reading_order() -> None:
+    """Two lines that climb by more than their distance."""
+    first = [mark(10 + 50 * i, 100 - 12 * i, 30, 40) for i in range(8)]
+    second = [mark(20 + 50 * i, 160 - 12 * i, 30, 40) for i in range(8)]
+    mixed = [*second, *first]
+    np.random.default_rng(0).shuffle(mixed)
+    assert in_lines(mixed) == [first, second]
+
+
+def test_dashes_and_what_is_tiny_beside_the_digits_are_none() -> None:
+    digits = [mark(10, 10, 30, 60), mark(60, 12, 30, 58)]
+    assert digits_among([*digits, mark(110, 40, 30, 5, 140), mark(150, 50, 10, 12)]) == digits
+    touching = [mark(10, 10, 330, 60, 6000)]
+    assert digits_among(touching) == touching
+    assert digits_among([]) == []
+
+
+def test_halves_are_put_together_for_the_network_to_decide() -> None:
+    left, right, other = mark(10, 20, 15, 50), mark(28, 10, 10, 60), mark(80, 10, 40, 60)
+    assert halves([left, right, other], pen=4) == [(left, right), (other,)]
+    assert written_height([left, right, other]) == 60
+
+
+def test_a_mark_is_cut_out_without_its_neighbour() -> None:
+    amount = np.zeros((50, 60), np.uint8)
+    amount[10:40, 10:14] = amount[36:40, 10:40] = 200  # an L
+    amount[10:30, 20:24] = 210  # within its box
+    amount[9, 10:14] = 60  # a soft end
+    marks = find_marks(amount)
+    assert boxes(list(marks.marks)) == [(10, 10, 30, 30), (20, 10, 4, 20)]
+    corner = max(marks.marks, key=lambda one: one.area)
+    ink = ink_of(corner, marks, amount)
+    assert np.unique(ink).tolist() == [0, 200]
+    assert np.count_nonzero(ink) == corner.area
+
+
+def test_faint_and_too_many_marks() -> None:
+    faint = np.full((50, 50), 60, np.uint8)
+    assert find_marks(faint).marks == ()
+    dots = np.full((400, 400), 255, np.uint8)
+    for shift in range(5):
+        dots[shift::12, shift // 2 :: 12] = 0
+    assert (400 // 12) ** 2 > MOST
+    assert find_digits(dots).reason == "too many marks"
+
+
+def test_wide_ink_is_cut_at_its_thinnest_columns() -> None:
+    ink = np.zeros((60, 100), np.uint8)
+    ink[5:55, 5:45] = ink[5:55, 55:95] = 255
+    ink[30:33, 45:55] = 255  # a bridge
+    parts = parts_of(Box(200, 300, 300, 360), ink, 60.0)
+    assert len(parts) == 2
+    (first, left), (second, right) = parts
+    assert first.left == 205
+    assert 245 <= first.right <= second.left <= 255
+    assert left.sum(dtype=int) + right.sum(dtype=int) == ink.sum(dtype=int)
+    assert parts_of(Box(0, 0, 40, 60), ink[:, :40], 60.0) == []
+
+
+# --- strokes
+
+
+@pytest.mark.parametrize("width", [1, 3, 10, 40])
+def test_stroke_width_of_a_ring(width: int) -> None:
+    y, x = np.mgrid[-150:151, -150:151]
+    ring = np.abs(np.hypot(x, y) - 100) <= width / 2
+    assert stroke_width(ring.astype(float)) == pytest.approx(width, rel=0.15, abs=0.6)
+
+
+@pytest.mark.parametrize(("pen", "side"), [(1, 1000), (2, 300), (90, 600), (1, 60), (8, 200)])
+def test_strokes_come_out_as_wide_as_mnist_has_them(pen: int, side: int) -> None:
+    """A ring drawn with any pen; neither lost nor filled, and still a ring."""
+    y, x = np.mgrid[:side, :side] - side / 2
+    ring = (np.abs(np.hypot(x, y) - 0.38 * side) <= pen / 2).astype(np.uint8) * np.uint8(255)
+    image = digit_image(ring)
+    width = stroke_width(image / 255)
+    assert FROM_THIN - 0.9 <= width <= FROM_THICK + 1.5
+    assert image[14, 13:16].max() == 0
+    crossings = image[14] > 100
+    assert np.count_nonzero(np.diff(crossings.astype(int))) == 4
+
+
+def test_usual_strokes_are_left_alone() -> None:
+    page = np.zeros((200, 100), np.uint8)
+    page[20:180, 40:62] = 255
+    np.testing.assert_array_equal(digit_image(page), mnist_style(page))
+
+
+# --- 28 x 28
+
+
+def seven(paper: int, ink: int) -> np.ndarray:
+    page = np.full((28, 28), paper, np.int64)
+    page[7:10, 8:19] = page[7:27, 14:17] = ink
+    return page.astype(np.uint8)
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(0, 90), (255, 150), (100, 220), (180, 60), (90, 140)])
+def test_dim_28_x_28_is_strengthened(paper: int, ink: int) -> None:
+    np.testing.assert_array_equal(single_digit(seven(paper, ink)), seven(0, 255))
+
+
+def test_foggy_28_x_28_is_cleared() -> None:
+    fog = np.random.default_rng(0).integers(60, 70, (28, 28))
+    found = single_digit(np.maximum(seven(0, 250), fog).astype(np.uint8))
+    assert found[seven(0, 1) > 0].min() >= 240
+    assert found[seven(0, 1) == 0].max() < 20
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(-4, 0), (3, 5), (0, -8)])
+def test_28_x_28_off_its_middle_is_moved_there(rows: int, columns: int) -> None:
+    moved = single_digit(np.roll(seven(0, 255), (rows, columns), axis=(0, 1)))
+    centre = [(moved.sum(axis=axis) @ (np.arange(28) + 0.5)) / moved.sum() for axis in (0, 1)]
+    assert all(13 <= along < 16 for along in centre)
+
+
+def test_a_picture_in_pieces_is_one_digit_for_training() -> None:
+    """Whoever sorts pictures by digit says that each is one."""
+    page = np.full((100, 100), 255, np.uint8)
+    page[20:80, 20:30] = page[20:80, 60:70] = 0
+    assert sum(map(len, find_digits(page).lines)) == 2
+    columns = np.flatnonzero(single_digit(page).any(axis=0))
+    assert columns[-1] - columns[0] > 14
