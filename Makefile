@@ -18,23 +18,29 @@ TRAIN ?=
 TESTS ?=
 TUTORIALS ?=
 BENCH ?=
-QUICK ?=
+SERVE ?=
+LOAD ?=
+SOAK ?= 600
 FUZZ ?=
+QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees tutorials bench fuzz reader ledger lock clean
+.PHONY: help train serve test long check format referees tutorials bench load robustness fuzz fuzz-api reader ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options: TRAIN="--epochs 3")
 	$(BIN)/tenfold train lenet5 $(TRAIN)
 
+serve: $(VENV)/.serve  ## the page to draw on, and the API, at http://127.0.0.1:8000 (options: SERVE="--port 8080")
+	$(BIN)/tenfold serve $(SERVE)
+
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
-long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments, a search in processes
+long: $(VENV)/.dev  ## the tests that take a minute: trials and workers killed, a search in processes
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
@@ -64,6 +70,12 @@ fuzz: $(VENV)/.dev  ## throw damaged files at the picture and IDX readers, a min
 	$(BIN)/python tools/fuzz.py picture $(FUZZ)
 	$(BIN)/python tools/fuzz.py idx $(FUZZ)
 
+load: $(VENV)/.serve  ## load the server with wrk, on this machine (SOAK=seconds of the last part; LOAD="--seconds 5")
+	$(BIN)/python benchmarks/load --soak $(SOAK) $(LOAD)
+
+fuzz-api: $(VENV)/.fuzz  ## ask the API what nobody would ask, for a minute (options: FUZZ="--seconds 600")
+	$(BIN)/python tools/fuzz_api.py $(FUZZ)
+
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py
 
@@ -86,6 +98,14 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.serve: requirements-serve.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-serve.lock
+	@touch $@
+
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
+	$(PIP) install --require-hashes -r requirements-fuzz.lock
 	@touch $@
 
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime

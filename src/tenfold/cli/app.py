@@ -24,6 +24,7 @@ from tenfold.cli import (
     output,
     predict,
     report,
+    serve,
     summary,
     train,
     trial,
@@ -64,6 +65,7 @@ app.command("compare")(compare.compare)
 app.command("ablate")(ablate.ablate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
+app.command("serve")(serve.serve)
 app.command("trials")(trials.trials)
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("verify")(verify.verify)

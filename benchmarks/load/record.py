@@ -1,0 +1,40 @@
+"""What is written: every figure with its target, and where it was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rows import Row
+
+from tenfold.checkpoint import dump_json
+from tenfold.cli.commit import commit
+from tenfold.evaluate.environment import environment
+from tenfold.files import write_atomically
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def write(rows: Sequence[Row], load_before: float, options: Mapping[str, Any]) -> Path:
+    """Write the file of this machine, and return where it is."""
+    where = environment()
+    words = re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower())
+    name = "-".join(["load", *re.findall(r"[a-z0-9]+", words), f"{where.cores}-cores"])
+    content = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "machine": where.machine,
+        "cores": where.cores,
+        "system": where.system,
+        "load_before": load_before,
+        "versions": dict(where.versions),
+        "options": {key: str(value) if isinstance(value, Path) else value for key, value in options.items()},
+        "rows": [asdict(row) | {"met": row.met} for row in rows],
+    }
+    path = RESULTS / f"{name}.json"
+    write_atomically(path, dump_json(content))
+    return path

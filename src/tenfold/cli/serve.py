@@ -1,0 +1,71 @@
+"""``tenfold serve``: a page to draw on, and the API."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenfold.cli import output
+
+_LOG = "%(asctime)s %(levelname)s %(message)s"
+_NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen; beyond this machine only with a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    run: Annotated[
+        Path | None, typer.Option(help="The run to serve; by default the network that comes with tenfold.")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="The file with the token that clients must send; by default $TENFOLD_TOKEN."),
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A host name that clients call the server by; may be repeated."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read; by default one a core, four at most.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
+    ] = False,
+) -> None:
+    """Serve the page to draw on, and the API."""
+    _check_installed()
+    logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.ERROR)
+    from tenfold.serve.server import serve as serve_until_stopped
+    from tenfold.serve.settings import Settings, read_token
+
+    settings = Settings(host, port, run, read_token(token_file), tuple(names or ()), workers)
+    serve_until_stopped(settings, _show)
+    output.remark("stopped")
+
+
+def _check_installed() -> None:
+    """Refuse in one line where the extra is missing.
+
+    Raises
+    ------
+    ConfigError
+    """
+    from importlib.util import find_spec
+
+    from tenfold.errors import ConfigError
+
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"serve: expected {', '.join(missing)} to be installed, found nothing; "
+            "install it: pip install 'tenfold[serve]'"
+        )
+
+
+def _show(model: str, address: str) -> None:
+    output.remark(f"{model}: draw at {address} or see {address}/docs; Ctrl-C ends it")

@@ -1,0 +1,139 @@
+"""All routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tenfold import __version__
+from tenfold.serve import v1, v2
+from tenfold.serve.docs_page import docs_page
+from tenfold.serve.endpoint import Endpoint
+from tenfold.serve.faults import Fault
+from tenfold.serve.metrics import Metrics
+from tenfold.serve.openapi import MEANINGS, describe, errors
+from tenfold.serve.pool import Pool
+from tenfold.serve.reply import App, Receive, Reply, Scope, Send
+from tenfold.serve.schemas import Live, ModelMetadata, ModelReady, Ready, ServerMetadata
+from tenfold.serve.static import StaticFile
+
+
+class Shortcut:
+    """Leads requests for the routes that do the work past the framework.
+
+    What that does for a request takes as long as all else that is done outside of the workers.
+
+    Parameters
+    ----------
+    app : application
+        For all other requests.
+    routes : mapping of str to application
+        By path; each for POST.
+    """
+
+    def __init__(self, app: App, routes: Mapping[str, App]) -> None:
+        self._app, self._routes = app, routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        direct = self._routes.get(scope["path"]) if scope["method"] == "POST" else None
+        await (direct or self._app)(scope, receive, send)
+
+
+def application(pool: Pool, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
+    """Return the application.
+
+    Parameters
+    ----------
+    pool : Pool
+        With workers.
+    metrics : Metrics
+    files : mapping of str to StaticFile
+        By path.
+    """
+    app = FastAPI(
+        title="tenfold",
+        version=__version__,
+        description="Handwritten digits, recognised by neural networks written from first principles.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    _add_protocol(app, pool)
+    _add_descriptions(app, pool, metrics)
+    read, infer = Endpoint("digits", v1.ReadDigits(pool), metrics), Endpoint("infer", v2.Infer(pool), metrics)
+    app.router.routes += [
+        Route(v1.PATH, read, methods=["POST"]),
+        Route(v2.infer_path("{name}"), infer, methods=["POST"]),
+        *(Route(path, file, methods=["GET"]) for path, file in files.items()),
+    ]
+    for kind in (Fault, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _fault)
+    return Shortcut(app, {v1.PATH: read, v2.infer_path(pool.about["name"]): infer})
+
+
+def _add_protocol(app: FastAPI, pool: Pool) -> None:
+    """Add what the Open Inference Protocol has besides inference."""
+
+    @app.get("/v2", responses=errors(), summary="Who answers")
+    async def server() -> ServerMetadata:
+        return v2.server_metadata()
+
+    @app.get("/v2/health/live", responses=errors(), summary="Whether the server runs")
+    async def live() -> Live:
+        return Live(live=True)
+
+    @app.get("/v2/health/ready", responses=errors(503), summary="Whether it can read")
+    async def ready() -> Ready:
+        v2.check_ready(pool)
+        return Ready(ready=True)
+
+    @app.get("/v2/models/{name}", responses=errors(404), summary="What a model takes and gives")
+    async def model(name: str) -> ModelMetadata:
+        v2.check_name(name, pool)
+        return v2.model_metadata(name)
+
+    @app.get("/v2/models/{name}/ready", responses=errors(404, 503), summary="Whether a model can be asked")
+    async def model_ready(name: str) -> ModelReady:
+        v2.check_name(name, pool)
+        v2.check_ready(pool)
+        return ModelReady(name=name, ready=True)
+
+
+def _add_descriptions(app: FastAPI, pool: Pool, metrics: Metrics) -> None:
+    """Add what tells about the server itself."""
+    described = cache(lambda: describe(app, pool.about["name"]))
+    app.openapi = described  # type: ignore[method-assign]
+    text: dict[int | str, dict[str, Any]]
+    text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+    @app.get("/metrics", responses=errors() | text, summary="Figures for Prometheus", response_class=Response)
+    async def figures() -> Response:
+        return _response(metrics.reply())
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return Response(docs_page(described()), media_type="text/html")
+
+
+def _response(reply: Reply) -> Response:
+    headers = {name.decode(): value.decode() for name, value in reply.headers}
+    return Response(reply.body, reply.status, headers, reply.content_type.decode())
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """Answer what a route refuses, and what the framework does, in our form."""
+    if isinstance(error, Fault):
+        return _response(error.reply())
+    status, headers = 422, {}
+    if isinstance(error, HTTPException):
+        status, headers = error.status_code, dict(error.headers or {})
+    encoded = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+    return _response(Fault(status, MEANINGS.get(status, "refused"), encoded).reply())

@@ -1,0 +1,141 @@
+"""What the head of a request must be before its body is read."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tenfold.serve.faults import Fault, overloaded
+from tenfold.serve.settings import Settings, is_loopback
+
+_ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
+_BATCH = "/infer"
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Request line and headers, as they came.
+
+    Attributes
+    ----------
+    method : str
+    path : str
+        Without the query, its escapes undone.
+    headers : sequence of (bytes, bytes)
+        Names in lower case.
+    """
+
+    method: str
+    path: str
+    headers: Headers
+
+
+class Gate:
+    """Decides by a request's head.
+
+    Parameters
+    ----------
+    settings : Settings
+    full : callable
+        Whether nothing can be taken on at the moment.
+    free : collection of str
+        Paths that may be asked for without the token.
+    """
+
+    def __init__(
+        self, settings: Settings, full: Callable[[], bool], free: Collection[str] = frozenset()
+    ) -> None:
+        self._limits = settings.limits
+        self._open = is_loopback(settings.host)
+        self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
+        self._token = None if settings.token is None else settings.token.encode()
+        self._full, self._free = full, frozenset(free)
+
+    def most(self, path: str) -> int:
+        """Return how many bytes a body may have."""
+        return self._limits.batch_bytes if path.endswith(_BATCH) else self._limits.body_bytes
+
+    def fault(self, head: Head) -> Fault | None:
+        """Return why a request is refused; None if it is not."""
+        if len(head.headers) > self._limits.header_count:
+            return Fault(431, f"expected at most {self._limits.header_count} headers")
+        found = dict(head.headers)
+        if len(found) < len(head.headers) and _twice(head.headers):
+            return Fault(400, "expected Host, Origin, Authorization and what describes the body once each")
+        return (
+            self._wrong_place(found)
+            or self._unknown_client(head.path, found)
+            or self._unreadable_body(head.path, found)
+            or (overloaded() if head.method == "POST" and self._full() else None)
+        )
+
+    def _wrong_place(self, found: dict[bytes, bytes]) -> Fault | None:
+        """Refuse what was sent here by the page of somebody else."""
+        host = _hostname(found.get(b"host", b""))
+        if host is None or not self._known(host):
+            return Fault(400, "unknown host; call the server by its address, or start it with --name HOST")
+        if (origin := found.get(b"origin")) is not None:
+            scheme, _, rest = origin.partition(b"://")
+            if scheme not in (b"http", b"https") or rest.lower() != found[b"host"].lower():
+                return Fault(400, "requests from pages of other hosts are refused")
+        return None
+
+    def _known(self, host: str) -> bool:
+        """A page elsewhere can give its own name our address, but not a name or address of ours."""
+        if host in self._names:
+            return True
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or not self._open
+
+    def _unknown_client(self, path: str, found: dict[bytes, bytes]) -> Fault | None:
+        if self._token is None or path in self._free:
+            return None
+        if hmac.compare_digest(_credentials(found.get(b"authorization", b"")), self._token):
+            return None
+        challenge = (b"www-authenticate", b'Bearer realm="tenfold"')
+        return Fault(401, "expected the token: Authorization: Bearer TOKEN", (challenge,))
+
+    def _unreadable_body(self, path: str, found: dict[bytes, bytes]) -> Fault | None:
+        if found.get(b"content-encoding", b"identity").lower() != b"identity":
+            return Fault(415, "compressed bodies are not read; send the picture or JSON as it is")
+        if found.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+            return Fault(400, "expected no transfer encoding but chunked")
+        if b"upgrade" in found:
+            return Fault(400, "expected HTTP/1.1 without Upgrade")
+        if int(found.get(b"content-length", b"0")) > self.most(path):
+            return too_large(self.most(path))
+        return None
+
+
+def too_large(most: int) -> Fault:
+    """Return what a body beyond its limit gets."""
+    return Fault(413, f"expected a body of at most {most} bytes; send less at a time")
+
+
+def _twice(headers: Headers) -> bool:
+    names = [name for name, _ in headers if name in _ONCE]
+    return len(set(names)) < len(names)
+
+
+def _hostname(host: bytes) -> str | None:
+    """Return the name in a Host header, in lower case and without port; None if it is none."""
+    try:
+        parts = urlsplit(f"//{host.decode('ascii')}")
+        _ = parts.port  # raises if it is none
+    except ValueError:
+        return None
+    return parts.hostname if parts.netloc == host.decode("ascii") and "@" not in parts.netloc else None
+
+
+def _credentials(header: bytes) -> bytes:
+    """Return the token in an Authorization header, empty if there is none."""
+    scheme, _, value = header.partition(b" ")
+    return value.strip() if scheme.lower() == b"bearer" else b""

@@ -1,0 +1,302 @@
+"""uvicorn's HTTP/1.1 with bounds: on heads, on bodies, on time, on what is held at once.
+
+uvicorn by itself reads heads of any size for as long as they take, and hands a request on before its body
+is there. Here a request reaches the application with its whole body, or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import urllib.parse
+from enum import Enum
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from tenfold.serve.connections import Connections
+from tenfold.serve.faults import Fault, overloaded
+from tenfold.serve.gate import Gate, Head, too_large
+from tenfold.serve.lingering import LingeringTransport
+from tenfold.serve.metrics import Metrics
+from tenfold.serve.reply import Receive, Scope, Send
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_LINGER = 2.0  # seconds
+_PIPELINED = 16  # requests
+
+
+class Refusal:
+    """An application that answers with a fault."""
+
+    def __init__(self, fault: Fault, *, close: bool) -> None:
+        self._fault, self._close = fault, close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await self._fault.reply().send(send, close=self._close)
+
+
+class Stage(Enum):
+    """Which part of a request is read."""
+
+    NONE = "none"
+    HEAD = "head"
+    BODY = "body"
+
+
+class Guard(HttpToolsProtocol):
+    """One connection.
+
+    Parameters
+    ----------
+    *arguments, **options
+        What uvicorn gives its protocols.
+    gate : Gate
+        Who decides by heads.
+    connections : Connections
+        Who keeps an eye on all of them.
+    metrics : Metrics
+        Who counts refusals.
+    """
+
+    def __init__(
+        self, *arguments: Any, gate: Gate, connections: Connections, metrics: Metrics, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._gate, self._all, self._metrics = gate, connections, metrics
+        self._limits = connections.limits
+        self._stage = Stage.NONE
+        self._head_bytes = self._body_bytes = self._most = self._held = 0
+        self._ended = False  # a request ended in the data at hand
+        self._deaf = False  # nothing more is read
+        self._refused = False  # the request that is read is answered already
+        self._working = False
+        self._waiting: tuple[RequestResponseCycle, Any] | None = None  # for its body
+        self._due = math.inf
+
+    # Time
+
+    @property
+    def deadline(self) -> float:
+        """When the client must have done its part; never while an answer is worked on."""
+        return math.inf if self._working and not self.flow.write_paused else self._due
+
+    def _allow(self, seconds: float) -> None:
+        self._due = self.loop.time() + seconds
+
+    def _allow_for_stage(self) -> None:
+        limits = self._limits
+        seconds = {
+            Stage.NONE: limits.idle_seconds,
+            Stage.HEAD: limits.head_seconds,
+            Stage.BODY: limits.body_seconds,
+        }
+        self._allow(seconds[self._stage])
+
+    def expire(self) -> None:
+        """The client is late: tell it if it sends, end the connection if it is idle or does not read."""
+        if self.transport.is_closing() or self.flow.write_paused:
+            self.transport.abort()
+        elif self._stage is Stage.HEAD:
+            self._refuse_head(Fault(408, f"expected the head within {self._limits.head_seconds:g} seconds"))
+        elif self._stage is Stage.BODY and not self._refused:
+            self._refuse(
+                Fault(408, f"expected the body within {self._limits.body_seconds:g} seconds"), close=True
+            )
+        else:
+            self.transport.close()
+        self._allow(_LINGER)
+
+    # Connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, if there is room."""
+        super().connection_made(LingeringTransport(transport, self._is_unread))
+        self._allow_for_stage()
+        if not self._all.add(self):
+            self._refuse_head(overloaded())
+
+    def _is_unread(self) -> bool:
+        return self._deaf or self._stage is not Stage.NONE
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._all.remove(self)
+        self._release()
+        self._waiting = None
+        super().connection_lost(exc)
+
+    def _release(self) -> None:
+        self._all.held -= self._held
+        self._held = 0
+
+    def pause_writing(self) -> None:
+        """The client does not read: it is given as long for that as for its next request."""
+        super().pause_writing()
+        self._allow(self._limits.idle_seconds)
+
+    def shutdown(self) -> None:
+        """The server stops: end idle connections, and others with the answer that is under way."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+        elif self._stage is Stage.NONE:
+            self.transport.close()
+
+    # Reading
+
+    def data_received(self, data: bytes) -> None:
+        """Read, unless all is said."""
+        if self._deaf:
+            return
+        self._ended = False
+        super().data_received(data)
+        if self._stage is Stage.HEAD and not self._deaf and not self._ended:
+            self._head_bytes += len(data)
+            if fault := self._head_too_large():
+                self._refuse_head(fault)
+
+    def _head_too_large(self) -> Fault | None:
+        """Count what is known to belong to the head: all of the data, unless another request ended in it."""
+        parsed = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if max(parsed, self._head_bytes) <= self._limits.head_bytes:
+            return None
+        return Fault(431, f"expected at most {self._limits.head_bytes} bytes of request line and headers")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._stage, self._head_bytes, self._refused = Stage.HEAD, 0, False
+        self._allow_for_stage()
+        self._all.busy(self)
+
+    def on_headers_complete(self) -> None:
+        """Its head is there: judge by that."""
+        self._stage, self._body_bytes = Stage.BODY, 0
+        self._allow_for_stage()
+        path = urllib.parse.unquote(httptools.parse_url(self.url).path.decode("ascii"))
+        self._most = self._gate.most(path)
+        fault = self._head_too_large() or self._gate.fault(
+            Head(self.parser.get_method().decode("ascii"), path, self.headers)
+        )
+        if fault is not None and not self._unanswered:
+            self._refuse(fault, close=fault.status != 503)
+            return
+        super().on_headers_complete()
+        if self._all.draining:
+            self.cycle.keep_alive = False
+        if len(self.pipeline) > _PIPELINED:
+            fault = overloaded("expected the answer to be awaited before the next request")
+        if fault is not None:
+            self._refuse(fault, close=fault.status != 503)
+        elif self._waiting is not None and self.expect_100_continue:
+            self.cycle.waiting_for_100_continue = False
+            self.transport.write(_CONTINUE)
+
+    @property
+    def _unanswered(self) -> bool:
+        """Whether an earlier request, or this one, is to be answered by an application."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body is there: keep it, within bounds."""
+        if self._deaf:
+            return
+        self._body_bytes += len(body)
+        if self._body_bytes > self._most:
+            if self._refused:
+                self._deaf = True
+                self.transport.close()
+            else:
+                self._refuse(too_large(self._most), close=True)
+        elif not self._refused:
+            self.cycle.body += body
+            self._held += len(body)
+            self._all.held += len(body)
+            if self._all.held > self._limits.held_bytes:
+                self._refuse(overloaded(), close=True)
+
+    def on_message_complete(self) -> None:
+        """It is there."""
+        if self._deaf:
+            return
+        if not self._refused:
+            super().on_message_complete()
+        self._stage, self._ended = Stage.NONE, True
+        self._allow_for_stage()
+        if self._waiting is not None:
+            cycle, app = self._waiting
+            self._waiting = None
+            self._start_asgi_task(cycle, app)
+        elif not self._working:
+            self._all.idle(self)
+
+    # Answering
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Its turn has come: begin with the answer, but not before the body is there."""
+        if cycle.more_body and not isinstance(app, Refusal):
+            self._waiting = cycle, app
+            return
+        self._working = True
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """It has been answered: what is next?"""
+        self._working = False
+        if not self.pipeline:
+            self._release()
+        self._allow_for_stage()
+        super().on_response_complete()
+        if self._stage is Stage.NONE and not self._working:
+            self._all.idle(self)
+
+    def _refuse(self, fault: Fault, *, close: bool) -> None:
+        """Answer the request that is being read with a fault, when its turn comes."""
+        close = close or self._all.draining or not self.parser.should_keep_alive()
+        self._refused, self._deaf = True, close
+        if self._waiting is not None:  # its turn has come, and nobody has begun with it
+            self._waiting = None
+            self.cycle.response_complete = True
+        if self._unanswered:
+            self.cycle.body.clear()
+            refusal: Any = Refusal(fault, close=close)
+            self.pipeline[0] = self.cycle, refusal  # the newest is the first
+            self._metrics.refused(fault.status)
+        else:
+            self._answer(fault, close=close)
+
+    def _refuse_head(self, fault: Fault) -> None:
+        """Answer what has not become a request, and close; requests before it are answered first."""
+        self._deaf = True
+        if self._unanswered:
+            self.cycle.keep_alive = False
+        else:
+            self._answer(fault, close=True)
+
+    def _answer(self, fault: Fault, *, close: bool) -> None:
+        """Answer at once, without the application: under overload this is what most time goes into."""
+        self._metrics.refused(fault.status)
+        reply = fault.reply()
+        lines = [
+            *self.server_state.default_headers,
+            (b"content-type", reply.content_type),
+            (b"content-length", b"%d" % len(reply.body)),
+            *reply.headers,
+        ]
+        if close:
+            lines.append((b"connection", b"close"))
+        head = b"".join([b"%b: %b\r\n" % line for line in lines])
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[reply.status], head, reply.body))
+        if close:
+            self.transport.close()
+            self._allow(_LINGER)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP."""
+        fault = Fault(400, "expected HTTP/1.1")
+        if self._stage is Stage.BODY and not self._refused:
+            self._refuse(fault, close=True)
+        else:
+            self._refuse_head(fault)

@@ -1,0 +1,52 @@
+"""What a client may ask of the server, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on sizes, counts and times; what goes beyond them is refused.
+
+    Attributes
+    ----------
+    head_bytes, header_count : int
+        Request line and headers together; how many headers. Beyond: 431.
+    body_bytes : int
+        A picture. Beyond: 413.
+    batch_bytes : int
+        A minibatch for ``/v2``. Beyond: 413.
+    held_bytes : int
+        The bodies of all requests together that are not answered yet. Beyond: 503.
+    waiting : int
+        Requests that wait for a worker. Beyond: 503.
+    connections : int
+        Open at a time. Beyond, the longest idle one is closed; where none is idle: 503.
+    batch_requests : int
+        Requests that a worker is given at a time.
+    head_seconds, body_seconds : float
+        From its first byte to the end of a request's head; from there to the end of its body. Beyond: 408.
+    idle_seconds : float
+        Between two requests of a connection, which is then closed.
+    work_seconds : float
+        What a worker may take for what it was given; then it is killed, and the answer is 503.
+    drain_seconds, stop_seconds : float
+        At the end: how long new connections are still taken, and as long again their first requests, each
+        with word that the connection ends; and then how long what was accepted may take.
+    """
+
+    head_bytes: int = 16 << 10
+    header_count: int = 64
+    body_bytes: int = 1 << 20
+    batch_bytes: int = 8 << 20
+    held_bytes: int = 64 << 20
+    waiting: int = 64
+    connections: int = 800
+    batch_requests: int = 16
+    head_seconds: float = 10.0
+    body_seconds: float = 30.0
+    idle_seconds: float = 30.0
+    work_seconds: float = 6.0
+    drain_seconds: float = 0.5
+    stop_seconds: float = 8.0

@@ -1,0 +1,189 @@
+"""The server: it starts workers, answers, and stops so that nothing it accepted is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import uvicorn
+
+from tenfold.backend.cpu.threads import available
+from tenfold.errors import BusyError, ConfigError
+from tenfold.files import reason
+from tenfold.serve.app import application
+from tenfold.serve.connections import Connections
+from tenfold.serve.gate import Gate
+from tenfold.serve.guard import Guard
+from tenfold.serve.limits import Limits
+from tenfold.serve.metrics import Metrics
+from tenfold.serve.pool import Pool
+from tenfold.serve.settings import Settings
+from tenfold.serve.static import public_files
+
+FREE = ("/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready")
+"""What needs no token, besides the files of the page."""
+
+_MOST_WORKERS = 4  # unless told otherwise
+_NEVER = 3600  # seconds; connections that are idle are closed by `Connections`
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""With every answer."""
+
+
+def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
+    """Serve until a signal comes.
+
+    Parameters
+    ----------
+    settings : Settings
+    on_ready : callable
+        Told the model's name and the address as soon as requests are answered.
+
+    Raises
+    ------
+    ConfigError, BusyError
+        If there is no listening at that address, or somebody else does.
+    TenfoldError
+        If the model cannot be served.
+    """
+    listening = bind(settings.host, settings.port)
+    with listening, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, listening, on_ready))
+
+
+async def _serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str, str], None]) -> None:
+    metrics, connections = Metrics(), Connections(settings.limits)
+    metrics.gauge("connections", "Open connections.", lambda: len(connections))
+    workers = settings.workers or min(available(), _MOST_WORKERS)
+    async with Pool(settings.run, workers, settings.limits, metrics) as pool:
+        files = public_files()
+        gate = Gate(settings, lambda: pool.full, {*FREE, *files})
+        protocol = partial(Guard, gate=gate, connections=connections, metrics=metrics)
+        config = _config(application(pool, metrics, files), protocol, settings.limits)
+        ready = partial(on_ready, pool.about["name"], _address(listening))
+        server = GracefulServer(config, connections, ready)
+        with connections.watched():
+            await server.serve(sockets=[listening])
+
+
+def _config(app: Any, protocol: Any, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        headers=list(_HEADERS.items()),
+        timeout_keep_alive=_NEVER,
+        timeout_graceful_shutdown=round(limits.stop_seconds),
+    )
+
+
+class GracefulServer(uvicorn.Server):
+    """Tells its clients that it stops before it does.
+
+    Parameters
+    ----------
+    config : uvicorn.Config
+    connections : Connections
+    on_ready : callable
+        Called when it listens.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, on_ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._connections, self._on_ready = connections, on_ready
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state={})
+        return protocol
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what comes for a moment longer, each with word that the connection ends; then stop.
+
+        A connection that is closed while its next request is under way loses that request. So those that
+        are busy hear in time that they should not send one, and those that have just been made may send
+        their first.
+        """
+        self._connections.draining = True
+        await asyncio.sleep(self._connections.limits.drain_seconds)
+        last = _accepted(sockets or [])
+        for server in self.servers:
+            server.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        await asyncio.sleep(self._connections.limits.drain_seconds)
+        await super().shutdown(sockets)
+        self._captured_signals.clear()  # uvicorn would raise them again: to stop was all they asked for
+
+
+def _accepted(listening: list[socket.socket]) -> list[socket.socket]:
+    """Return the connections that are waiting: whoever stops listening would reset them."""
+    found = []
+    for one in listening:
+        with suppress(OSError):  # there is none left
+            while True:
+                found.append(one.accept()[0])
+    return found
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound to an address.
+
+    Raises
+    ------
+    ConfigError, BusyError
+        If that cannot be done; one line says why.
+    """
+    try:
+        [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, OverflowError) as error:
+        raise ConfigError(f"--host {host}: expected an address or a name of this machine's") from error
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.setblocking(False)
+    except OSError as error:
+        listening.close()
+        raise BusyError(
+            f"{host}:{port}: expected a free address, got: {reason(error)}; choose another with --port"
+        ) from error
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the fastest event loop that is installed."""
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,49 @@
+"""``POST /v1/digits``: a picture in, its digits out."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from tenfold.serve.faults import Fault
+from tenfold.serve.headers import content_type
+from tenfold.serve.pool import Pool
+from tenfold.serve.reply import Reply, Scope
+
+PATH = "/v1/digits"
+TYPES = ("image/png", "image/jpeg")
+
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class ReadDigits:
+    """Answers with what is written in a picture.
+
+    Parameters
+    ----------
+    pool : Pool
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, body: bytes) -> Reply:
+        """Read one picture.
+
+        Raises
+        ------
+        Fault
+            415, 422 or 503.
+        """
+        if content_type(scope) not in TYPES:
+            raise Fault(415, "expected Content-Type: image/png or image/jpeg, and the picture as the body")
+        _, content = await self._pool.ask({"kind": "digits", "details": _details(scope)}, body)
+        return Reply(content)
+
+
+def _details(scope: Scope) -> bool:
+    """Return whether all is wanted that a page can show."""
+    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=20)
+    values = given.get("details", ["false"])
+    if len(values) != 1 or values[0] not in _FLAGS:
+        raise Fault(422, "details: expected true or false")
+    return _FLAGS[values[0]]

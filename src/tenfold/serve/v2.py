@@ -1,0 +1,119 @@
+"""The Open Inference Protocol V2: who answers, whether it can, and inference.
+
+References
+----------
+KServe, "Open Inference Protocol (V2)", HTTP/REST.
+"""
+
+from __future__ import annotations
+
+from tenfold import __version__
+from tenfold.serve.faults import Fault
+from tenfold.serve.headers import content_type, header
+from tenfold.serve.pool import Pool
+from tenfold.serve.reply import Headers, Reply, Scope
+from tenfold.serve.schemas import (
+    INPUT,
+    LABELS,
+    PROBABILITIES,
+    ModelMetadata,
+    ServerMetadata,
+    TensorMetadata,
+)
+
+JSON, BINARY = "application/json", "application/octet-stream"
+_UNKNOWN = "unknown model; GET /v2/models/NAME answers for the one that is served"
+_JSON_SIZE = b"inference-header-content-length"
+
+
+def server_metadata() -> ServerMetadata:
+    """Return who answers."""
+    return ServerMetadata(name="tenfold", version=__version__, extensions=["binary_tensor_data"])
+
+
+def model_metadata(name: str) -> ModelMetadata:
+    """Return what the model takes and gives."""
+    return ModelMetadata(
+        name=name,
+        versions=["1"],
+        platform="tenfold",
+        inputs=[TensorMetadata(name=INPUT, datatype="UINT8", shape=[-1, 28, 28])],
+        outputs=[
+            TensorMetadata(name=PROBABILITIES, datatype="FP32", shape=[-1, 10]),
+            TensorMetadata(name=LABELS, datatype="INT64", shape=[-1]),
+        ],
+    )
+
+
+def infer_path(name: str) -> str:
+    """Return where a model's inference is."""
+    return f"/v2/models/{name}/infer"
+
+
+def check_name(name: str, pool: Pool) -> None:
+    """Refuse a model that is not served.
+
+    Raises
+    ------
+    Fault
+        404.
+    """
+    if name != pool.about["name"]:
+        raise Fault(404, _UNKNOWN)
+
+
+def check_ready(pool: Pool) -> None:
+    """Refuse while nobody can read.
+
+    Raises
+    ------
+    Fault
+        503.
+    """
+    if not pool.ready:
+        raise Fault(503, "not ready", ((b"retry-after", b"1"),))
+
+
+class Infer:
+    """Answers with the outputs for a minibatch.
+
+    Parameters
+    ----------
+    pool : Pool
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, body: bytes) -> Reply:
+        """Judge a minibatch.
+
+        Raises
+        ------
+        Fault
+            400, 404, 415, 422 or 503.
+        """
+        if scope["path"] != infer_path(self._pool.about["name"]):
+            raise Fault(404, _UNKNOWN)
+        size = _json_size(scope, len(body))
+        if content_type(scope) != JSON and (size is None or content_type(scope) != BINARY):
+            raise Fault(
+                415,
+                "expected Content-Type: application/json; or application/octet-stream, and "
+                "Inference-Header-Content-Length with the size of the JSON before the binary data",
+            )
+        head, content = await self._pool.ask({"kind": "infer", "json_size": size}, body)
+        if "json_size" not in head:
+            return Reply(content)
+        headers: Headers = ((_JSON_SIZE, b"%d" % head["json_size"]),)
+        return Reply(content, content_type=BINARY.encode(), headers=headers)
+
+
+def _json_size(scope: Scope, size: int) -> int | None:
+    """Return how much of the body is JSON, where binary data may follow; None where none does."""
+    value = header(scope, _JSON_SIZE)
+    if value is None:
+        return None
+    if not value.isdigit() or len(value) > 8 or int(value) > size:
+        raise Fault(400, "Inference-Header-Content-Length: expected the size of the JSON in the body")
+    return int(value)

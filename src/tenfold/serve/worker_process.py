@@ -1,0 +1,90 @@
+"""A worker as the server sees it: a process that is given parcels and gives parcels back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tenfold import errors
+from tenfold.serve import wire
+from tenfold.serve.wire import Parcel
+
+_START_SECONDS = 300.0  # compiling the engine the first time included
+_LIBRARIES = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class WorkerProcess:
+    """A process that reads pictures.
+
+    Attributes
+    ----------
+    about : dict
+        What it says of its model.
+    """
+
+    def __init__(self, process: Process, stdin: StreamWriter, stdout: StreamReader) -> None:
+        self.about: dict[str, Any] = {}
+        self._process, self._stdin, self._stdout = process, stdin, stdout
+
+    @classmethod
+    async def start(cls, run: Path | None) -> WorkerProcess:
+        """Start a worker and wait until it can read.
+
+        Raises
+        ------
+        TenfoldError
+            If it cannot; the error is the worker's own.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tenfold.serve.worker"),
+            *([] if run is None else [str(run)]),
+            stdin=PIPE,
+            stdout=PIPE,
+            env=os.environ | _LIBRARIES,
+        )
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise OSError("expected pipes to a worker, got none")
+        worker = cls(process, stdin, stdout)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                [(about, _)] = await wire.receive(stdout)
+        except BaseException:
+            await worker.kill()
+            raise
+        if "error" in about:
+            await worker.kill()
+            raise getattr(errors, about["kind"])(about["error"])
+        worker.about = about
+        return worker
+
+    async def ask(self, parcels: Sequence[Parcel], seconds: float) -> list[Parcel]:
+        """Return what the worker makes of each parcel.
+
+        Raises
+        ------
+        EOFError, OSError
+            If it has ended.
+        TimeoutError
+            If it takes longer.
+        """
+        async with asyncio.timeout(seconds):
+            self._stdin.writelines(wire.packed(parcels))
+            await self._stdin.drain()
+            return await wire.receive(self._stdout)
+
+    async def ended(self) -> None:
+        """Return when the process has ended."""
+        await self._process.wait()
+
+    async def kill(self) -> None:
+        """End it at once."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()

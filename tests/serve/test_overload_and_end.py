@@ -1,0 +1,55 @@
+"""More to do than can be done, and the end: what was accepted is answered."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 60  # seconds
+
+
+def test_too_much_to_do(server: Any, png: Any, digits: Any) -> None:
+    """While no worker gets on, 24 requests wait (and up to 4 are with each); the others are told at once."""
+    workers = server.workers
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    clients = [server.client(server, png(digits[0]), keep=True, times=1) for _ in range(60)]
+    answered = _wait_for_refusals(clients)
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
+    for client in clients:
+        client.join(PATIENCE)
+    assert answered == {503}
+    statuses = [status for client in clients for status in client.statuses]
+    assert sum(client.lost for client in clients) == 0
+    assert set(statuses) == {200, 503}
+    assert 24 <= statuses.count(200) <= 32
+
+
+def _wait_for_refusals(clients: list[Any]) -> set[int]:
+    """Return the statuses that come while nobody works."""
+    end = time.monotonic() + PATIENCE
+    while sum(len(client.statuses) for client in clients) < 60 - 32:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return {status for client in clients for status in client.statuses}
+
+
+def test_the_end_loses_nothing(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
+    with start(workers=1) as server:
+        kept = [server.client(server, png(digits[i]), keep=True) for i in range(4)]
+        new = [server.client(server, png(digits[i]), keep=False) for i in range(2)]
+        wait_until(lambda: all(len(client.statuses) > 5 for client in kept + new))
+        workers = server.workers
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 10
+        for client in kept + new:
+            client.join(PATIENCE)
+            assert client.lost == 0
+            assert set(client.statuses) == {200}
+        wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
