@@ -21,7 +21,7 @@ BENCH ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train test long check format referees tutorials bench ledger lock clean
+.PHONY: help train test long browser check format referees tutorials bench ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -35,6 +35,9 @@ test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense
 
 long: $(VENV)/.dev  ## the tests that take a minute: trials killed at random moments, a search in processes
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
+
+browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" -rs tests/browser $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -81,6 +84,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-tutorials.lock
+	@touch $@
+
+$(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-browser.lock
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev

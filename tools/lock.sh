@@ -18,6 +18,8 @@ lock requirements-dev.lock "What tenfold needs to be developed: requirements.loc
     --extra dev --extra tensorboard --constraint requirements.lock
 lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
     --extra tutorials --constraint requirements.lock
+lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
+    --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
 for peer in benchmarks/locks/*.in; do
     uv pip compile "$peer" --quiet --universal --python-version 3.11 --fork-strategy fewest \
