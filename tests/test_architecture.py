@@ -162,8 +162,7 @@ def test_the_changelog_dates_what_is_released() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock",
-    ["requirements.lock", "requirements-browser.lock", "requirements-dev.lock", "requirements-tutorials.lock"],
+    "lock", [f"requirements{part}.lock" for part in ("", "-browser", "-dev", "-tutorials")]
 )
 def test_the_lock_files_name_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")

@@ -1,6 +1,8 @@
 """Draw on the page of ``tenfold serve`` and keep what it looks like in ``docs/images/page-*.png``.
 
-python tools/screenshots.py http://127.0.0.1:8000     # of a server that runs; needs the browser extra and a Chromium
+python tools/screenshots.py http://127.0.0.1:8000     # where a server runs
+
+Needs the browser extra (``make browser`` installs it) and a Chromium.
 """
 
 from __future__ import annotations
