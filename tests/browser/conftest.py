@@ -22,6 +22,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 READBACK = "willReadFrequently"  # Chromium's advice for a page that looks at its pixels, as `Window.ink` does
+PATIENCE = 30_000  # ms
 QUESTION = "**/v1/digits?details=true"
 
 # What a hand does for a 3, in parts of the height of the digit: (x, y, how far round, from, to).
@@ -81,15 +82,19 @@ class Window:
         return self.page.locator(f"#{name}").text_content().strip()
 
     def wait_for(self, name: str, text: str) -> None:
-        sync_api.expect(self.page.locator(f"#{name}")).to_have_text(text, timeout=15_000)
+        sync_api.expect(self.page.locator(f"#{name}")).to_have_text(text, timeout=PATIENCE)
 
-    def until(self, condition: str) -> None:
-        """Wait for an expression to be true (Playwright's own way of waiting breaks the page's policy)."""
-        for _ in range(150):
-            if self.page.evaluate(condition):
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until it holds (Playwright's own way of waiting for one breaks the page's policy)."""
+        for _ in range(PATIENCE // 50):
+            if condition():
                 return
-            self.page.wait_for_timeout(100)
-        pytest.fail(f"never came true: {condition}")
+            self.page.wait_for_timeout(50)
+        pytest.fail("it never came true")
+
+    def state(self) -> str:
+        """What kind of answer is shown."""
+        return self.page.locator("#answer").get_attribute("data-state")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """From units of the sheet to the window."""
@@ -125,7 +130,7 @@ class Window:
         )
 
     def answer_with(self, answer: dict[str, Any] | int, headers: dict[str, str] | None = None) -> list[Any]:
-        """Answer every question so, without the server; returns the list of requests, which grows."""
+        """Answer every question so from now on, without the server; returns the growing list of them."""
         asked: list[Any] = []
 
         def reply(route: Any) -> None:
@@ -136,7 +141,6 @@ class Window:
             else:
                 route.fulfill(json=answer)
 
-        self.page.unroute(QUESTION)
         self.page.route(QUESTION, reply)
         return asked
 
@@ -148,7 +152,7 @@ def open_window(chromium: Any, server: str) -> Iterator[Callable[..., Window]]:
 
     def open_one(**kind: Any) -> Window:
         context = chromium.new_context(**kind)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         windows.append(Window(context.new_page()))
         windows[-1].page.goto(server)
         return windows[-1]

@@ -21,10 +21,10 @@ def test_a_three_is_read_as_it_is_drawn(window, three) -> None:
     window.wait_for("text", "Nothing drawn yet")
     upper, lower = three
     window.draw(upper)
-    window.until("document.getElementById('answer').dataset.state !== 'empty'")
+    window.until(lambda: window.state() != "empty")
     window.draw(lower)
     window.wait_for("text", "3")
-    window.until("document.getElementById('speech').textContent !== ''")
+    window.until(lambda: window.text("speech"))
     assert window.text("speech") == f"Read: 3. {window.text('sureness')}."
     assert window.text("sureness").endswith("% certain")
     row = window.page.locator("#bars tr.read")
@@ -48,7 +48,7 @@ def test_the_page_scrolls_by_touch_beside_the_sheet_only(open_window, answers) -
     drawn = phone.ink()
     assert drawn > 0
     phone.touch([(320, 900 - 20 * i) for i in range(20)])
-    phone.until("scrollY > 100")
+    phone.until(lambda: phone.page.evaluate("scrollY") > 100)
     assert phone.ink() == drawn
 
 
@@ -129,7 +129,7 @@ def test_the_keyboard_alone_is_enough(window) -> None:
     keys.press("ArrowLeft")
     assert window.ink() == drawn
     window.wait_for("text", "1")
-    window.until("document.getElementById('speech').textContent.startsWith('Read: 1.')")
+    window.until(lambda: window.text("speech").startswith("Read: 1."))
     keys.press("Delete")
     assert window.ink() == 0
 

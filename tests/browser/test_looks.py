@@ -42,7 +42,7 @@ def test_no_barriers(open_window, answers, scheme: str, kind: str) -> None:
         window.answer_with(answers.get(kind, 422))
         window.draw(STROKE)
         name = "message" if kind == "trouble" else "sureness"
-        window.until(f"document.getElementById('{name}').textContent !== ''")
+        window.until(lambda: window.text(name))
     found = axe.Axe().run(window.page)
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 15
@@ -63,7 +63,7 @@ def test_the_answer_is_in_the_accessibility_tree(window, answers) -> None:
         '- img "The digit in 28 by 28 pixels"',
     ):
         assert line in tree, tree
-    window.until("document.getElementById('speech').textContent === 'Read: 4. 98.7 % certain.'")
+    window.wait_for("speech", "Read: 4. 98.7 % certain.")
 
 
 def test_every_control_is_reached_by_tab_and_shows_it(window) -> None:
