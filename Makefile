@@ -25,7 +25,8 @@ FUZZ ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long check format referees tutorials bench load robustness fuzz fuzz-api reader ledger lock clean
+.PHONY: help train serve test long browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
+	lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -42,6 +43,9 @@ test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense
 
 long: $(VENV)/.dev  ## the tests that take a minute: trials and workers killed, a search in processes
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
+
+browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
+	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" -rs tests/browser $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -110,6 +114,10 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
 
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-tutorials.lock
+	@touch $@
+
+$(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-browser.lock
 	@touch $@
 
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev

@@ -173,13 +173,7 @@ def test_the_changelog_dates_what_is_released() -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    [
-        "requirements.lock",
-        "requirements-dev.lock",
-        "requirements-fuzz.lock",
-        "requirements-serve.lock",
-        "requirements-tutorials.lock",
-    ],
+    [f"requirements{part}.lock" for part in ("", "-browser", "-dev", "-fuzz", "-serve", "-tutorials")],
 )
 def test_the_lock_files_name_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")

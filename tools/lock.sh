@@ -22,6 +22,8 @@ lock requirements-fuzz.lock "What the API is fuzzed with: requirements-serve.loc
     --extra serve --extra fuzz --constraint requirements-serve.lock
 lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
     --extra tutorials --constraint requirements.lock
+lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
+    --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
 for peer in benchmarks/locks/*.in; do
     uv pip compile "$peer" --quiet --universal --python-version 3.11 --fork-strategy fewest \

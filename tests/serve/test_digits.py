@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tenfold.predict.reader import Reader
 
 from tenfold.nn import Conv2d
+from tenfold.predict.reader import Reader
 from tenfold.predict.recogniser import Recogniser
 
 

@@ -1,0 +1,106 @@
+// The answer: what was read, how sure that is, and how the network came to it.
+
+import { tenBars } from "./bars.js";
+import { byId, element } from "./element.js";
+import { showMaps, showPixels } from "./pixels.js";
+import { headline, sure, sureness } from "./words.js";
+
+/** @typedef {import("./api.js").Answer} Answer */
+/** @typedef {import("./api.js").Digit} Digit */
+
+const NOTHING = { text: "", reason: null, digits: [], width: 1, height: 1 };
+
+/** Shows answers, and one of their digits from within. Dispatches "choose" when another is looked at. */
+export class AnswerView extends EventTarget {
+  /** @type {Answer} */
+  #answer = NOTHING;
+  /** @type {?number} the digit that somebody chose to look at; the last one otherwise */
+  #choice = null;
+  #showBars = tenBars(byId("bars"));
+
+  constructor() {
+    super();
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", () => this.#showDigit());
+    }
+  }
+
+  /** Index of the digit that is looked at. */
+  get chosen() {
+    const last = this.#answer.digits.length - 1;
+    return Math.min(this.#choice ?? last, last);
+  }
+
+  /** @param {Answer} answer */
+  show(answer) {
+    this.#answer = answer;
+    const state = answer.digits.length === 0 || answer.reason !== null ? "none" : "read";
+    this.#headline(state, headline(answer), sureness(answer));
+    this.#showDigit();
+  }
+
+  /** There is nothing on the sheet. */
+  reset() {
+    this.#answer = NOTHING;
+    this.#choice = null;
+    this.#headline("empty", "Nothing drawn yet", "");
+    this.#showDigit();
+  }
+
+  /** What is drawn cannot be asked about at the moment; what is shown is older. */
+  keep() {
+    const { digits } = this.#answer;
+    if (digits.length === 0) this.#headline("empty", "No answer yet", "");
+    else this.#headline("older", headline(this.#answer), "of an earlier drawing");
+  }
+
+  /** @param {string} state @param {string} text @param {string} more */
+  #headline(state, text, more) {
+    byId("answer").dataset.state = state;
+    byId("text").textContent = text;
+    byId("text").style.setProperty("--length", Math.max(...text.split("\n").map((line) => line.length)));
+    byId("sureness").textContent = more;
+  }
+
+  #showDigit() {
+    const one = this.#answer.digits[this.chosen];
+    this.#showBars(one?.probabilities ?? null, one?.digit ?? null);
+    this.#showChoice();
+    const seen = byId("seen");
+    seen.getContext("2d").reset();
+    if (one) showPixels(seen, one.image, 255);
+    byId("inside")
+      .querySelectorAll(".layer")
+      .forEach((figure, i) => showMaps(figure, one?.features[i] ?? null));
+  }
+
+  /** A button for each digit, where there are several. */
+  #showChoice() {
+    const { digits } = this.#answer;
+    const list = byId("digits");
+    list.hidden = digits.length < 2;
+    if (list.hidden) return list.replaceChildren();
+    while (list.children.length > digits.length) list.lastChild.remove();
+    while (list.children.length < digits.length) list.append(this.#button(list.children.length));
+    digits.forEach((one, i) => this.#label(list.children[i].firstChild, one, i));
+  }
+
+  /** @param {number} i */
+  #button(i) {
+    const button = element("button", { type: "button" });
+    button.addEventListener("click", () => {
+      this.#choice = i;
+      this.#showDigit();
+      this.dispatchEvent(new Event("choose"));
+    });
+    return element("li", {}, button);
+  }
+
+  /** @param {HTMLButtonElement} button @param {Digit} one @param {number} i */
+  #label(button, one, i) {
+    button.textContent = String(one.digit ?? "?");
+    button.setAttribute("aria-label", `Digit ${i + 1}: ${one.digit ?? "not sure"}, ${sure(one)}`);
+    button.setAttribute("aria-pressed", String(i === this.chosen));
+    button.classList.toggle("unsure", one.digit === null);
+  }
+}

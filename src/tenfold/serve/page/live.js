@@ -1,0 +1,77 @@
+// Keeps the answer up to date while somebody draws: one question at a time, always about the newest drawing.
+
+const PAUSE = 100; // ms from a change to the question, so that a quick stroke is not many questions
+const FIRST_WAIT = 1000; // ms after a failure, doubled with each further one
+const LONGEST_WAIT = 15000;
+
+/**
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} question  about the drawing as it is when called
+ * @param {(answer: T) => void} answered
+ * @param {(trouble: import("./api.js").Trouble) => void} failed
+ */
+export function live(question, answered, failed) {
+  let waiting = false; // there is a change that has not been asked about
+  /** @type {?AbortController} */
+  let asking = null;
+  let timer = 0;
+  let failures = 0;
+  let earliest = 0; // ms, when the server may be asked again
+
+  function plan() {
+    if (asking !== null || timer !== 0 || earliest === Infinity) return;
+    timer = setTimeout(next, Math.max(PAUSE, earliest - Date.now()));
+  }
+
+  async function next() {
+    timer = 0;
+    waiting = false;
+    const mine = (asking = new AbortController());
+    try {
+      const answer = await question(mine.signal);
+      failures = 0;
+      if (!mine.signal.aborted) answered(answer);
+    } catch (trouble) {
+      if (!mine.signal.aborted) postpone(trouble);
+    }
+    if (asking !== mine) return;
+    asking = null;
+    if (waiting) plan();
+  }
+
+  function postpone(trouble) {
+    failed(trouble);
+    if (trouble.token) {
+      earliest = Infinity; // until there is one: see `hurry`
+    } else if (trouble.again) {
+      const wait = Math.min(FIRST_WAIT * 2 ** failures++, LONGEST_WAIT);
+      earliest = Date.now() + Math.max(wait, 1000 * trouble.after);
+    } else {
+      return;
+    }
+    waiting = true;
+  }
+
+  return {
+    /** The drawing changed. */
+    changed() {
+      waiting = true;
+      plan();
+    },
+    /** There is nothing to ask any more; what was asked need not be answered. */
+    stop() {
+      clearTimeout(timer);
+      timer = 0;
+      waiting = false;
+      asking?.abort();
+    },
+    /** What kept the server from answering may be over. */
+    hurry() {
+      earliest = failures = 0;
+      if (!waiting) return;
+      clearTimeout(timer);
+      timer = 0;
+      plan();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// Pictures from elsewhere: pasted, dropped or chosen.
+
+import { LIMIT } from "./encode.js";
+
+const SENT_AS_THEY_ARE = ["image/png", "image/jpeg"];
+const MOST_PIXELS = 16e6; // that the server takes
+const LONGEST = 2400; // pixels of a side that are kept of a larger picture
+
+/**
+ * Calls `found` with every image file that is pasted or dropped on the page, or chosen.
+ * @param {HTMLElement} target  where it is shown that something can be dropped
+ * @param {(file: File) => void} found
+ * @param {(text: string) => void} refused  told why there is no picture
+ */
+export function takePictures(target, found, refused) {
+  document.addEventListener("paste", (event) => {
+    const file = imageIn(event.clipboardData);
+    if (file === null) return; // text, perhaps for a field
+    event.preventDefault();
+    found(file);
+  });
+  const hover = (on) => target.classList.toggle("dropping", on);
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault(); // or the browser would leave the page for the picture
+    hover(event.dataTransfer.types.includes("Files"));
+  });
+  document.addEventListener("dragleave", (event) => hover(event.relatedTarget !== null));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    hover(false);
+    const file = imageIn(event.dataTransfer);
+    if (file !== null) found(file);
+    else refused("That is no picture file: drop a PNG or JPEG.");
+  });
+}
+
+/** @param {?DataTransfer} transfer @returns {?File} */
+function imageIn(transfer) {
+  return [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
+}
+
+/**
+ * Decodes a picture, turned upright, and makes it smaller where it is larger than anybody needs.
+ * @param {File} file
+ * @returns {Promise<import("./drawing.js").Picture>} rejected where the browser cannot read the file
+ */
+export async function readPicture(file) {
+  const whole = await createImageBitmap(file);
+  const fits = whole.width * whole.height <= MOST_PIXELS;
+  const image = await smaller(whole);
+  const asItIs = fits && file.size <= LIMIT && SENT_AS_THEY_ARE.includes(file.type);
+  return { image, file: asItIs ? file : null, ink: inkOn(image) };
+}
+
+/** @param {ImageBitmap} image */
+async function smaller(image) {
+  const scale = LONGEST / Math.max(image.width, image.height);
+  if (scale >= 1) return image;
+  const size = { resizeWidth: scaled(image.width, scale), resizeHeight: scaled(image.height, scale) };
+  const small = await createImageBitmap(image, { ...size, resizeQuality: "high" });
+  image.close();
+  return small;
+}
+
+const scaled = (length, scale) => Math.max(1, Math.round(length * scale));
+
+/** Black on a light picture, white on a dark one. @param {ImageBitmap} image */
+function inkOn(image) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, 1, 1);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, 1, 1);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white"; // ITU-R BT.601
+}

@@ -1,0 +1,61 @@
+// What is said of an answer, on the screen and by a screen reader.
+
+/** @typedef {import("./api.js").Answer} Answer */
+/** @typedef {import("./api.js").Digit} Digit */
+
+const REASONS = {
+  blank: "Nothing to read",
+  "not sure": "Not sure",
+  "too many marks": "Too many marks to be digits",
+};
+
+/** @param {number} p  0 to 1; never called certain by rounding */
+export function percent(p) {
+  return p > 0.9995 && p < 1 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`;
+}
+
+/** @param {number} p */
+const inWords = (p) => percent(p).replace(">", "more than");
+
+/** The largest thing on the page. @param {Answer} answer */
+export function headline({ text, reason }) {
+  return reason === null ? text : (REASONS[reason] ?? sentence(reason));
+}
+
+/** How sure that is. @param {Answer} answer */
+export function sureness({ digits, reason }) {
+  if (digits.length === 0) return reason === "blank" ? "The sheet looks empty to the network." : "";
+  if (digits.length === 1) return sure(digits[0]);
+  const unsure = digits.filter((one) => one.digit === null).length;
+  const least = Math.min(...digits.filter((one) => one.digit !== null).map((one) => one.probability));
+  const parts = [`${digits.length} digits`];
+  if (unsure > 0) parts.push(`${unsure} of them not sure`);
+  if (unsure < digits.length) parts.push(`the least certain ${inWords(least)}`);
+  return parts.join(", ");
+}
+
+/** @param {Digit} one */
+export function sure(one) {
+  if (one.digit !== null) return `${inWords(one.probability)} certain`;
+  if (one.probabilities === null) return "";
+  const [first, second] = likeliest(one.probabilities);
+  const or = second.p < 0.05 ? "" : `, or ${named(second)}`;
+  return `If a digit, ${named(first)}${or}`;
+}
+
+/** What a screen reader says. @param {Answer} answer */
+export function spoken(answer) {
+  const { text, digits, reason } = answer;
+  const apart = text.split("\n").map((line) => (line.length > 1 ? [...line].join(" ") : line));
+  const read = reason === null ? `Read: ${apart.join(", next line ")}` : headline(answer);
+  const more = digits.length > 0 ? sureness(answer) : "";
+  return `${read}. ${more}${more ? "." : ""}`.replaceAll("?", "unknown").trim();
+}
+
+/** The digits from the likeliest on. @param {number[]} probabilities */
+function likeliest(probabilities) {
+  return probabilities.map((p, digit) => ({ digit, p })).sort((a, b) => b.p - a.p);
+}
+
+const named = ({ digit, p }) => `${digit === 8 ? "an" : "a"} ${digit} (${percent(p)})`;
+const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
