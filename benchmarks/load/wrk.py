@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LUA = """
-local bodies, requests, counts, at = {bodies}, {{}}, {{}}, 0
+local bodies, requests, at = {bodies}, {{}}, 0
 local threads = {{}}
 
 function setup(thread) table.insert(threads, thread) end
@@ -29,19 +29,18 @@ end
 
 {delay}
 
-statuses = ""
-function response(status)
-  counts[status] = (counts[status] or 0) + 1
-  statuses = ""
-  for name, count in pairs(counts) do statuses = statuses .. name .. ":" .. count .. " " end
-end
+counts = {{}}
+function response(status) counts[status] = (counts[status] or 0) + 1 end
 
 function done(summary, latency, requests)
-  local errors = summary.errors
+  local errors, statuses = summary.errors, ""
+  for status, count in pairs(threads[1]:get("counts")) do
+    statuses = statuses .. status .. ":" .. count .. " "
+  end
   io.write(string.format(
     '\\nJSON {{"seconds": %f, "p50": %f, "p99": %f, "socket_errors": %d, "statuses": "%s"}}\\n',
     summary.duration / 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-    errors.connect + errors.read + errors.write + errors.timeout, threads[1]:get("statuses")))
+    errors.connect + errors.read + errors.write + errors.timeout, statuses))
 end
 """
 _DELAY = "function delay() return {milliseconds} end"

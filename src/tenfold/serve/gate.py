@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from tenfold.serve.faults import Fault, overloaded
@@ -55,6 +56,7 @@ class Gate:
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
         self._full, self._free = full, frozenset(free)
+        self._is_ours = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
         """Return how many bytes a body may have."""
@@ -76,8 +78,7 @@ class Gate:
 
     def _wrong_place(self, found: dict[bytes, bytes]) -> Fault | None:
         """Refuse what was sent here by the page of somebody else."""
-        host = _hostname(found.get(b"host", b""))
-        if host is None or not self._known(host):
+        if not self._is_ours(found.get(b"host", b"")):
             return Fault(400, "unknown host; call the server by its address, or start it with --name HOST")
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
@@ -85,12 +86,13 @@ class Gate:
                 return Fault(400, "requests from pages of other hosts are refused")
         return None
 
-    def _known(self, host: str) -> bool:
+    def _check_host(self, header: bytes) -> bool:
         """A page elsewhere can give its own name our address, but not a name or address of ours."""
+        host = _hostname(header)
         if host in self._names:
             return True
         try:
-            address = ipaddress.ip_address(host)
+            address = ipaddress.ip_address(host or "")
         except ValueError:
             return False
         return address.is_loopback or not self._open

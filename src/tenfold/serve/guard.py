@@ -87,13 +87,12 @@ class Guard(HttpToolsProtocol):
         self._due = self.loop.time() + seconds
 
     def _allow_for_stage(self) -> None:
-        limits = self._limits
-        seconds = {
-            Stage.NONE: limits.idle_seconds,
-            Stage.HEAD: limits.head_seconds,
-            Stage.BODY: limits.body_seconds,
-        }
-        self._allow(seconds[self._stage])
+        if self._stage is Stage.NONE:
+            self._allow(self._limits.idle_seconds)
+        elif self._stage is Stage.HEAD:
+            self._allow(self._limits.head_seconds)
+        else:
+            self._allow(self._limits.body_seconds)
 
     def expire(self) -> None:
         """The client is late: tell it if it sends, end the connection if it is idle or does not read."""
