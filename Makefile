@@ -27,6 +27,12 @@ JOBS ?= auto
 
 .PHONY: help train serve test long browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
 	lock clean
+
+ROBUSTNESS ?=
+QUICK ?=
+JOBS ?= auto
+
+.PHONY: help train test long check format referees tutorials bench robustness ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -79,6 +85,9 @@ load: $(VENV)/.serve  ## load the server with wrk, on this machine (SOAK=seconds
 
 fuzz-api: $(VENV)/.fuzz  ## ask the API what nobody would ask, for a minute (options: FUZZ="--seconds 600")
 	$(BIN)/python tools/fuzz_api.py $(FUZZ)
+
+robustness: $(VENV)/.runtime  ## read pictures as people make them, 10 minutes; docs/robustness.md (QUICK=1: one minute, no record)
+	$(BIN)/python benchmarks/robustness $(if $(QUICK),--quick) $(ROBUSTNESS)
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py

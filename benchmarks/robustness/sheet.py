@@ -1,0 +1,96 @@
+"""Sheets of pictures to look at: some of each kind, and the mistakes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from case import Case
+from found import Mistake
+from kind import Kind
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+WIDTH, LABEL = 1000, 16  # pixels
+_BEHIND = (150, 185, 150)  # what a transparent picture is shown on
+
+
+def examples(kinds: Sequence[Kind], seed: int) -> Image.Image:
+    """Return a sheet with a row of pictures for each kind."""
+    rows = [_row(kind, seed) for kind in kinds]
+    return _stacked(
+        [part for kind, row in zip(kinds, rows, strict=True) for part in (_label(kind.name), row)]
+    )
+
+
+def mistakes(kinds: Sequence[Kind], seed: int, found: Sequence[Mistake], most: int = 84) -> Image.Image:
+    """Return a sheet of mistakes, evenly taken from all, each with what is written and what was read."""
+    by_name = {(kind.group, kind.name): kind for kind in kinds}
+    chosen = [found[i * len(found) // min(most, len(found))] for i in range(min(most, len(found)))]
+    side = WIDTH // 12
+    cells = []
+    for one in chosen:
+        cell = Image.new("RGB", (side, side + 2 * LABEL), "white")
+        picture = _thumb(by_name[one.group, one.name].case(seed, one.index), (side - 6, side - 6))
+        cell.paste(picture, (3, 3))
+        words = f"{one.text or 'none'} > {one.read or '-'}".replace("\n", "/")
+        draw = ImageDraw.Draw(cell)
+        draw.text((3, side), words[:15], fill="firebrick" if one.confident else "black", font=_font())
+        draw.text((3, side + LABEL - 3), one.name[:16], fill="grey", font=_font(9))
+        cells.append(cell)
+    return _stacked([_beside(cells[i : i + 12], 0) for i in range(0, len(cells), 12)])
+
+
+def save(sheet: Image.Image, path: Path) -> None:
+    """Write a sheet as a small file: 96 colours are enough to see."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def _row(kind: Kind, seed: int) -> Image.Image:
+    """Pictures of one kind, as many as there is room for."""
+    wide = kind.group == "several digits"
+    size, count = ((195, 120), 5) if wide else ((80, 72), 12)
+    return _beside([_thumb(kind.case(seed, index), size) for index in range(count)], 3)
+
+
+def _thumb(case: Case, size: tuple[int, int]) -> Image.Image:
+    """A picture as a person sees it, made smaller where it is larger than ``size``."""
+    source = case.picture
+    image = Image.open(io.BytesIO(source)) if isinstance(source, bytes) else Image.fromarray(source)
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode == "RGBA":
+        upright = Image.alpha_composite(Image.new("RGBA", upright.size, _BEHIND), upright)
+    shown = upright.convert("RGB")
+    if max(shown.size) <= 28:
+        shown = shown.resize((2 * shown.width, 2 * shown.height), Image.Resampling.NEAREST)
+    shown.thumbnail(size)
+    return shown
+
+
+def _beside(images: Sequence[Image.Image], gap: int) -> Image.Image:
+    sheet = Image.new("RGB", (WIDTH, max(image.height for image in images) + gap), "white")
+    x = 0
+    for image in images:
+        sheet.paste(image, (x, 0))
+        x += image.width + gap
+    return sheet
+
+
+def _stacked(images: Sequence[Image.Image]) -> Image.Image:
+    sheet = Image.new("RGB", (WIDTH, sum(image.height for image in images)), "white")
+    y = 0
+    for image in images:
+        sheet.paste(image, (0, y))
+        y += image.height
+    return sheet
+
+
+def _label(words: str) -> Image.Image:
+    label = Image.new("RGB", (WIDTH, LABEL), "white")
+    ImageDraw.Draw(label).text((2, 2), words, fill="black", font=_font())
+    return label
+
+
+def _font(size: int = 11) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
