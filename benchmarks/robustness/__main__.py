@@ -109,9 +109,9 @@ def write(folder: Path, record: dict[str, Any], kinds: Sequence[Kind], wrong: Se
     images = folder / "docs" / "images"
     for group, name in SHEETS.items():
         if shown := [kind for kind in kinds if kind.group == group]:
-            save(examples(shown, record["seed"]), images / f"robustness-{name}.png")
+            save(examples(shown, record["seed"]), images / f"robustness-{name}.jpg")
     if wrong:
-        save(mistakes(kinds, record["seed"], wrong), images / "robustness-mistakes.png")
+        save(mistakes(kinds, record["seed"], wrong), images / "robustness-mistakes.jpg")
 
 
 if __name__ == "__main__":

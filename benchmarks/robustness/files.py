@@ -21,6 +21,14 @@ def jpeg(page: Colours, rng: Generator) -> bytes:
     return _saved(_image(page), "JPEG", quality=int(rng.integers(75, 93)))
 
 
+def large_jpeg(page: Colours, rng: Generator) -> bytes:
+    """Twelve megapixels, as phones have them; they are as soft as an enlarged picture, too."""
+    image = _image(page)
+    larger = (12e6 / (image.width * image.height)) ** 0.5
+    size = (int(image.width * larger), int(image.height * larger))
+    return _saved(image.resize(size, Image.Resampling.BICUBIC), "JPEG", quality=85)
+
+
 def squeezed_jpeg(page: Colours, rng: Generator) -> bytes:
     """As messengers save: quality 20 to 50."""
     return _saved(_image(page), "JPEG", quality=int(rng.integers(20, 51)))
@@ -56,7 +64,10 @@ def alpha_png(coverage: Coverage, colour: tuple[float, float, float]) -> bytes:
     return _saved(Image.fromarray(pixels), "PNG")
 
 
-FILES = {save.__name__: save for save in (png, jpeg, squeezed_jpeg, grey_png, palette_png, sideways_jpeg)}
+FILES = {
+    save.__name__: save
+    for save in (png, jpeg, large_jpeg, squeezed_jpeg, grey_png, palette_png, sideways_jpeg)
+}
 
 
 def _image(page: Colours) -> Image.Image:

@@ -30,7 +30,7 @@ BLANK = Scene(
     papers=tuple(PAPERS),
     lights=("even", "gradient", "shadow", "vignette", "flash"),
     cameras=("straight", "turned", "oblique", "on_a_table", "grainy"),
-    files=tuple(FILES),
+    files=("png", "jpeg", "squeezed_jpeg", "grey_png", "sideways_jpeg"),
     height=(50, 120),
 )
 

@@ -56,11 +56,11 @@ def page(record: dict[str, Any]) -> str:
     for group, lines in groupby(record["rows"], key=lambda row: row["group"]):
         parts.append(f"## {TITLES[group]}\n\n{table(list(lines))}")
         if group in SHEETS:
-            parts.append(f"![Examples: {TITLES[group].lower()}](images/robustness-{SHEETS[group]}.png)")
+            parts.append(f"![Examples: {TITLES[group].lower()}](images/robustness-{SHEETS[group]}.jpg)")
     parts.append(
         "## Mistakes\n\nSome of them: what is written, and what was read (`?` refused, `-` nothing)."
     )
-    parts.append("![Pictures that were not read rightly](images/robustness-mistakes.png)")
+    parts.append("![Pictures that were not read rightly](images/robustness-mistakes.jpg)")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -42,9 +42,9 @@ def mistakes(kinds: Sequence[Kind], seed: int, found: Sequence[Mistake], most: i
 
 
 def save(sheet: Image.Image, path: Path) -> None:
-    """Write a sheet as a small file: 96 colours are enough to see."""
+    """Write a sheet as a small file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+    sheet.save(path, quality=80, optimize=True)
 
 
 def _row(kind: Kind, seed: int) -> Image.Image:
@@ -64,8 +64,8 @@ def _thumb(case: Case, size: tuple[int, int]) -> Image.Image:
     shown = upright.convert("RGB")
     if max(shown.size) <= 28:
         shown = shown.resize((2 * shown.width, 2 * shown.height), Image.Resampling.NEAREST)
-    shown.thumbnail(size)
-    return shown
+    shown.thumbnail((size[0] - 2, size[1] - 2))
+    return ImageOps.expand(shown, border=1, fill="lightgrey")
 
 
 def _beside(images: Sequence[Image.Image], gap: int) -> Image.Image:

@@ -105,12 +105,14 @@ def _cameras() -> list[Kind]:
         for camera, name in words.items()
     ]
     fax = Scene(pens=("ballpoint", "felt tip", "marker"), cameras=("scanned",), files=("png",))
+    large = Scene(**(vars(PHONE) | {"files": ("large_jpeg",)}))
     tiny = Scene(pens=("felt tip", "marker", "fountain"), height=(18, 32), files=("png", "jpeg"))
     return [
         *found,
         Kind("camera", "scanned, one bit a pixel", Single(fax), SINGLES),
         Kind("camera", "18 to 32 pixels high", Single(tiny), SINGLES),
         Kind("camera", "phone photo", Single(PHONE), PHOTOS, "any paper, light and angle together"),
+        Kind("camera", "phone photo of 12 megapixels", Single(large), PAGES, "likewise"),
     ]
 
 

@@ -109,8 +109,13 @@ def test_a_file_shows_the_page(name: str) -> None:
     page[10:30, 20:28] = (0.1, 0.1, 0.4)
     for seed in range(3):
         image = opened(FILES[name](page, rng(seed)))
-        assert image.size == (96, 64)
-        assert np.abs(np.asarray(image.convert("L")) / 255 - page @ [0.299, 0.587, 0.114]).mean() < 0.03
+        assert (image.size == (96, 64)) == (name != "large_jpeg")
+        assert (
+            np.abs(
+                np.asarray(image.resize((96, 64)).convert("L")) / 255 - page @ [0.299, 0.587, 0.114]
+            ).mean()
+            < 0.03
+        )
 
 
 def test_sideways_is_stored_turned() -> None:
