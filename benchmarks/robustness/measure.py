@@ -17,7 +17,7 @@ from tenfold.predict import Reader, Reading, Recogniser
 from tenfold.predict.recogniser import shipped
 from tenfold.zoo import load_model
 
-CHUNK = 25  # pictures that are read together
+CHUNK = 10  # pictures that are read together
 
 
 def measure(
