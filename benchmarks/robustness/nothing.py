@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from strokes import Path, evenly
 from writing import a_writer
 
-PICTURES = 200
+PICTURES = 400
 EVERYWHERE = Scene(
     pens=("ballpoint", "felt tip", "fountain", "pencil", "marker", "finger"),
     papers=("white", "screen", "grey", "ruled", "squared", "yellow"),
@@ -135,7 +135,7 @@ NOTHING: list[Kind] = [
     Kind("no digit", "blank screen", blank_screen, PICTURES),
     Kind("no digit", "stray dots", stray_marks, PICTURES),
     Kind("no digit", "noise", noise, PICTURES),
-    Kind("no digit", "letters", Drawn(letter), 2 * PICTURES, "without those that are written like a digit"),
+    Kind("no digit", "letters", Drawn(letter), PICTURES, "without those that are written like a digit"),
     Kind("no digit", "symbols", Drawn(symbol), PICTURES),
     Kind("no digit", "scribbles", Drawn(scribble), PICTURES),
     Kind("no digit", "words", word, PICTURES, "every letter of the word refused"),

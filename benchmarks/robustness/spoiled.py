@@ -16,7 +16,7 @@ from scene import INKS, inked, one
 
 from tenfold.data import Dataset
 
-PICTURES, PLAIN, LARGE = 500, 2000, 300
+PICTURES, PLAIN, LARGE = 1000, 4000, 500
 
 
 @dataclass(frozen=True)

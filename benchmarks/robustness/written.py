@@ -12,7 +12,7 @@ from numpy.random import Generator
 from scene import Scene, Take, one
 from writing import a_writer
 
-SINGLES, LINES, PAGES, PHOTOS = 200, 80, 30, 80  # pictures a kind
+SINGLES, LINES, PAGES, PHOTOS = 500, 150, 40, 200  # pictures a kind
 DIGITS = "0123456789"
 PHONE = Scene(
     papers=("white", "grey", "recycled", "yellow", "ruled", "squared"),
