@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -77,8 +77,3 @@ def somebody(rng: Generator) -> Hand:
         wobble=float(rng.uniform(0.002, 0.010)),
         haste=float(rng.uniform(0.0, 0.035)),
     )
-
-
-def with_a_mouse(hand: Hand) -> Hand:
-    """Return the same writer where a mouse makes the hand clumsy."""
-    return replace(hand, spread=1.3 * hand.spread, wobble=0.012 + hand.wobble)

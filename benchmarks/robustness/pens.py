@@ -66,9 +66,10 @@ def chalk(paths: Sequence[Path], height: float, shape: tuple[int, int], rng: Gen
 
 
 def mouse(paths: Sequence[Path], height: float, shape: tuple[int, int], rng: Generator) -> Coverage:
-    """Straight pieces between the few places where a mouse was seen, with hard edges."""
+    """Straight pieces between the few places where a clumsy mouse was seen, with hard edges."""
     width = np.clip(rng.uniform(0.03, 0.10) * height, 2, None)
     pieces = [evenly(path, step=rng.uniform(0.05, 0.10) * height) for path in paths]
+    pieces = [piece + rng.normal(0, 0.008 * height, piece.shape) for piece in pieces]
     return _drawn(pieces, [np.full(len(piece), width) for piece in pieces], shape, finer=1) > 0.5
 
 

@@ -12,39 +12,40 @@ from kind import Kind
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 WIDTH, LABEL = 1000, 16  # pixels
+ACROSS = 12  # mistakes side by side
 _BEHIND = (150, 185, 150)  # what a transparent picture is shown on
 
 
 def examples(kinds: Sequence[Kind], seed: int) -> Image.Image:
     """Return a sheet with a row of pictures for each kind."""
-    rows = [_row(kind, seed) for kind in kinds]
-    return _stacked(
-        [part for kind, row in zip(kinds, rows, strict=True) for part in (_label(kind.name), row)]
-    )
+    return _stacked([part for kind in kinds for part in (_label(kind.name), _row(kind, seed))])
 
 
 def mistakes(kinds: Sequence[Kind], seed: int, found: Sequence[Mistake], most: int = 84) -> Image.Image:
     """Return a sheet of mistakes, evenly taken from all, each with what is written and what was read."""
     by_name = {(kind.group, kind.name): kind for kind in kinds}
-    chosen = [found[i * len(found) // min(most, len(found))] for i in range(min(most, len(found)))]
-    side = WIDTH // 12
-    cells = []
-    for one in chosen:
-        cell = Image.new("RGB", (side, side + 2 * LABEL), "white")
-        picture = _thumb(by_name[one.group, one.name].case(seed, one.index), (side - 6, side - 6))
-        cell.paste(picture, (3, 3))
-        words = f"{one.text or 'none'} > {one.read or '-'}".replace("\n", "/")
-        draw = ImageDraw.Draw(cell)
-        draw.text((3, side), words[:15], fill="firebrick" if one.confident else "black", font=_font())
-        draw.text((3, side + LABEL - 3), one.name[:16], fill="grey", font=_font(9))
-        cells.append(cell)
-    return _stacked([_beside(cells[i : i + 12], 0) for i in range(0, len(cells), 12)])
+    count = min(most, len(found))
+    chosen = [found[i * len(found) // count] for i in range(count)]
+    cells = [_captioned(one, by_name[one.group, one.name].case(seed, one.index)) for one in chosen]
+    return _stacked([_beside(cells[i : i + ACROSS], 0) for i in range(0, count, ACROSS)])
 
 
 def save(sheet: Image.Image, path: Path) -> None:
     """Write a sheet as a small file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path, quality=80, optimize=True)
+
+
+def _captioned(one: Mistake, case: Case) -> Image.Image:
+    """A picture above what is written and read there; red where the mistake is a confident one."""
+    side = WIDTH // ACROSS
+    cell = Image.new("RGB", (side, side + 2 * LABEL), "white")
+    cell.paste(_thumb(case, (side - 6, side - 6)), (3, 3))
+    words = f"{one.text or 'none'} > {one.read or '-'}".replace("\n", "/")
+    draw = ImageDraw.Draw(cell)
+    draw.text((3, side), words[:15], fill="firebrick" if one.confident else "black", font=_font())
+    draw.text((3, side + LABEL - 3), one.name[:16], fill="grey", font=_font(9))
+    return cell
 
 
 def _row(kind: Kind, seed: int) -> Image.Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from case import Case
 from kind import Kind
@@ -63,8 +63,7 @@ def _pens() -> list[Kind]:
     found = [Kind("pens", f"{pen}{more}", Single(Scene(pens=(pen,))), SINGLES) for pen, more in photo]
     canvas = Scene(papers=("screen",), inks=("black",), files=("png",), height=(60, 240))
     for pen, name in (("mouse", "drawn with a mouse"), ("finger", "finger on a tablet")):
-        scene = Scene(**(vars(canvas) | {"pens": (pen,)}))
-        found.append(Kind("pens", name, Single(scene), SINGLES))
+        found.append(Kind("pens", name, Single(replace(canvas, pens=(pen,))), SINGLES))
     return found
 
 
@@ -105,7 +104,7 @@ def _cameras() -> list[Kind]:
         for camera, name in words.items()
     ]
     fax = Scene(pens=("ballpoint", "felt tip", "marker"), cameras=("scanned",), files=("png",))
-    large = Scene(**(vars(PHONE) | {"files": ("large_jpeg",)}))
+    large = replace(PHONE, files=("large_jpeg",))
     tiny = Scene(pens=("felt tip", "marker", "fountain"), height=(18, 32), files=("png", "jpeg"))
     return [
         *found,
@@ -153,9 +152,10 @@ def _styles() -> list[Kind]:
 
 
 def _lines() -> list[Kind]:
-    plain, lined = Scene(height=(40, 100)), Scene(height=(40, 100), papers=("ruled", "squared"))
+    plain = Scene(height=(40, 100))
+    lined = replace(plain, papers=("ruled", "squared"))
     screen = Scene(pens=("felt tip", "finger", "mouse"), papers=("screen",), files=("png",), height=(40, 100))
-    photo = Scene(**(vars(PHONE) | {"height": (60, 130)}))
+    photo = replace(PHONE, height=(60, 130))
     return [
         Kind("several digits", "line on white paper", Several(plain), LINES),
         Kind("several digits", "line on ruled or squared paper", Several(lined), LINES),
