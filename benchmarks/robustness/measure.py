@@ -71,4 +71,4 @@ def _kinds(seed: int) -> dict[tuple[str, str], Kind]:
 
 @cache
 def _reader(run: str | None) -> Reader:
-    return Reader(shipped() if run is None else Recogniser(load_model(run)))
+    return Reader(shipped() if run is None else Recogniser.of(load_model(run)))
