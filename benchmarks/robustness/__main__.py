@@ -43,8 +43,9 @@ def main() -> None:
     seed = DEVELOPMENT if options.development else FINAL
     kinds = [kind for kind in every_kind(seed) if not options.only or kind.group in options.only]
     start = time.perf_counter()
-    rows, wrong = measured(kinds, seed, QUICK if options.quick else 1.0, options.run)
-    record = described(rows, seed, options.run, time.perf_counter() - start)
+    share = QUICK if options.quick else 1.0
+    rows, wrong = measured(kinds, seed, share, options.run)
+    record = described(rows, options.run, time.perf_counter() - start) | {"seed": seed, "share": share}
     partly = options.quick or options.development or options.run or options.only
     folder = options.out or (ROOT / "build" / "robustness" if partly else ROOT)
     write(folder, record, kinds, wrong)
@@ -81,7 +82,7 @@ def measured(
     return rows, wrong
 
 
-def described(rows: list[dict[str, Any]], seed: int, run: str | None, seconds: float) -> dict[str, Any]:
+def described(rows: list[dict[str, Any]], run: str | None, seconds: float) -> dict[str, Any]:
     """Return the record."""
     here = environment()
     return {
@@ -93,7 +94,6 @@ def described(rows: list[dict[str, Any]], seed: int, run: str | None, seconds: f
         "versions": dict(here.versions),
         "data": load_corpus().name,
         "network": run or "the one that comes with tenfold",
-        "seed": seed,
         "seconds": round(seconds),
         "rows": rows,
     }

@@ -37,7 +37,7 @@ def impulse_noise(ink: Ink, rng: Generator) -> Ink:
 
 def glass_blur(ink: Ink, rng: Generator) -> Ink:
     """Pixels exchanged with near ones, as behind rough glass."""
-    y, x = np.mgrid[:SIDE, :SIDE] + gaussian_filter(rng.normal(0, 1.4, (2, SIDE, SIDE)), (0, 0.6, 0.6))
+    y, x = np.mgrid[:SIDE, :SIDE] + gaussian_filter(rng.normal(0, 1.1, (2, SIDE, SIDE)), (0, 0.6, 0.6))
     return gaussian_filter(map_coordinates(ink, [y, x], order=1), 0.5)
 
 

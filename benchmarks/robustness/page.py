@@ -68,11 +68,12 @@ def where(record: dict[str, Any]) -> str:
     """Return what was measured, where and when."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     pictures = sum(row["pictures"] for row in record["rows"])
+    part = "" if record["share"] == 1 else f" ({record['share']:.0%} of the pictures: a quick look)"
     return (
         f"Measured on {record['machine']}, {record['cores']} cores, {record['date'][:10]}, commit "
         f"{record['commit'] or 'unknown'}, {versions}. "
         f"Data: {record['data']}; network: {record['network']}; seed {record['seed']}; {pictures:,} pictures "
-        f"in {record['seconds'] / 60:.0f} minutes."
+        f"in {record['seconds'] / 60:.0f} minutes{part}."
     )
 
 

@@ -12,7 +12,7 @@ from kind import Kind
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 WIDTH, LABEL = 1000, 16  # pixels
-ACROSS = 12  # mistakes side by side
+ACROSS, EACH = 12, 3  # mistakes side by side, and of one kind
 _BEHIND = (150, 185, 150)  # what a transparent picture is shown on
 
 
@@ -22,12 +22,17 @@ def examples(kinds: Sequence[Kind], seed: int) -> Image.Image:
 
 
 def mistakes(kinds: Sequence[Kind], seed: int, found: Sequence[Mistake], most: int = 84) -> Image.Image:
-    """Return a sheet of mistakes, evenly taken from all, each with what is written and what was read."""
+    """Return a sheet of mistakes, the first of each kind, with what is written and what was read."""
     by_name = {(kind.group, kind.name): kind for kind in kinds}
-    count = min(most, len(found))
-    chosen = [found[i * len(found) // count] for i in range(count)]
+    few = [one for kind in kinds for one in [m for m in found if _of(kind, m)][:EACH]]
+    count = min(most, len(few))
+    chosen = [few[i * len(few) // count] for i in range(count)]
     cells = [_captioned(one, by_name[one.group, one.name].case(seed, one.index)) for one in chosen]
     return _stacked([_beside(cells[i : i + ACROSS], 0) for i in range(0, count, ACROSS)])
+
+
+def _of(kind: Kind, one: Mistake) -> bool:
+    return (kind.group, kind.name) == (one.group, one.name)
 
 
 def save(sheet: Image.Image, path: Path) -> None:
