@@ -21,18 +21,13 @@ BENCH ?=
 SERVE ?=
 LOAD ?=
 SOAK ?= 600
+ROBUSTNESS ?=
 FUZZ ?=
 QUICK ?=
 JOBS ?= auto
 
 .PHONY: help train serve test long browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
 	lock clean
-
-ROBUSTNESS ?=
-QUICK ?=
-JOBS ?= auto
-
-.PHONY: help train test long check format referees tutorials bench robustness ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
