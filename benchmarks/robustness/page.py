@@ -66,7 +66,7 @@ def page(record: dict[str, Any]) -> str:
 
 def where(record: dict[str, Any]) -> str:
     """Return what was measured, where and when."""
-    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
     pictures = sum(row["pictures"] for row in record["rows"])
     part = "" if record["share"] == 1 else f" ({record['share']:.0%} of the pictures: a quick look)"
     return (
