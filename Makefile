@@ -21,6 +21,7 @@ BENCH ?=
 SERVE ?=
 LOAD ?=
 SOAK ?= 600
+ROBUSTNESS ?=
 FUZZ ?=
 QUICK ?=
 JOBS ?= auto
@@ -79,6 +80,9 @@ load: $(VENV)/.serve  ## load the server with wrk, on this machine (SOAK=seconds
 
 fuzz-api: $(VENV)/.fuzz  ## ask the API what nobody would ask, for a minute (options: FUZZ="--seconds 600")
 	$(BIN)/python tools/fuzz_api.py $(FUZZ)
+
+robustness: $(VENV)/.runtime  ## read pictures as people make them, 10 minutes; docs/robustness.md (QUICK=1: one minute, no record)
+	$(BIN)/python benchmarks/robustness $(if $(QUICK),--quick) $(ROBUSTNESS)
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py

@@ -1,0 +1,118 @@
+"""How well are pictures read that people make, outside MNIST?
+
+    python benchmarks/robustness                 # everything; results/robustness.json, docs/robustness.md
+    python benchmarks/robustness --quick         # a tenth of it, in a minute; only printed
+    python benchmarks/robustness --development   # other pictures, to look at while building; only printed
+    python benchmarks/robustness --run RUN       # with a network of one's own; only printed
+    python benchmarks/robustness --only pens     # some groups of kinds; only printed
+
+What is only printed leaves its record and its sheets of pictures in build/robustness/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from every import every_kind
+from found import Mistake
+from kind import DEVELOPMENT, FINAL, Kind
+from measure import measure
+from page import SHEETS, TITLES, cells, page, summary
+from rich.console import Console
+from rows import row
+from sheet import examples, mistakes, save
+
+from tenfold.checkpoint import dump_json
+from tenfold.cli.commit import commit
+from tenfold.data import load_corpus
+from tenfold.evaluate.environment import environment
+from tenfold.files import write_atomically
+
+ROOT = Path(__file__).parent.parent.parent
+QUICK = 0.1  # of the pictures
+
+
+def main() -> None:
+    """Measure, print, write."""
+    options = parsed()
+    seed = DEVELOPMENT if options.development else FINAL
+    kinds = [kind for kind in every_kind(seed) if not options.only or kind.group in options.only]
+    start = time.perf_counter()
+    share = QUICK if options.quick else 1.0
+    rows, wrong = measured(kinds, seed, share, options.run)
+    record = described(rows, options.run, time.perf_counter() - start) | {"seed": seed, "share": share}
+    partly = options.quick or options.development or options.run or options.only
+    folder = options.out or (ROOT / "build" / "robustness" if partly else ROOT)
+    write(folder, record, kinds, wrong)
+    print(f"\n{summary(rows) if not options.only else ''}\nrecord, page and sheets are below {folder}")
+
+
+def parsed() -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser(prog="robustness", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--quick", action="store_true", help="a tenth of the pictures")
+    add("--development", action="store_true", help="the pictures to look at while building")
+    add("--run", help="the folder of a run, instead of the network that comes with tenfold")
+    add("--out", type=Path, help="where record, page and sheets go instead")
+    add("--only", nargs="+", choices=list(TITLES), metavar="GROUP", help=f"of {', '.join(TITLES)}")
+    return parser.parse_args()
+
+
+def measured(
+    kinds: Sequence[Kind], seed: int, share: float, run: str | None
+) -> tuple[list[dict[str, Any]], list[Mistake]]:
+    """Return a line for each kind, printed as soon as it is known, and all mistakes."""
+    console, rows, wrong = Console(highlight=False, soft_wrap=True), [], []
+    for kind, found in measure(kinds, seed, share, run):
+        line = row(kind, found)
+        rows.append(line)
+        wrong += found.mistakes
+        name, *figures, verdict = cells(line)
+        console.print(
+            f"{kind.group:16} {name:42.42} {'  '.join(figures)}  {verdict}",
+            style="green" if line["met"] else "red",
+            markup=False,
+        )
+    return rows, wrong
+
+
+def described(rows: list[dict[str, Any]], run: str | None, seconds: float) -> dict[str, Any]:
+    """Return the record."""
+    here = environment()
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "machine": here.machine,
+        "cores": here.cores,
+        "system": here.system,
+        "versions": dict(here.versions),
+        "data": load_corpus().name,
+        "network": run or "the one that comes with tenfold",
+        "seconds": round(seconds),
+        "rows": rows,
+    }
+
+
+def write(folder: Path, record: dict[str, Any], kinds: Sequence[Kind], wrong: Sequence[Mistake]) -> None:
+    """Write record, page and sheets below a folder."""
+    for name in ("results", "docs"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "results" / "robustness.json", dump_json(record))
+    if len({kind.group for kind in kinds}) == len(TITLES):
+        write_atomically(folder / "docs" / "robustness.md", page(record).encode())
+    images = folder / "docs" / "images"
+    for group, name in SHEETS.items():
+        if shown := [kind for kind in kinds if kind.group == group]:
+            save(examples(shown, record["seed"]), images / f"robustness-{name}.jpg")
+    if wrong:
+        save(mistakes(kinds, record["seed"], wrong), images / "robustness-mistakes.jpg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The lines of the record: counts, shares with their intervals, and whether they are as good as we want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from found import Found
+from kind import Kind
+
+from tenfold.metrics import wilson_interval
+
+KEPT = 10  # mistakes that the record names
+RIGHT, CONFIDENT, REFUSED_GOOD, REFUSED_NOTHING = 0.98, 0.002, 0.02, 0.95
+
+
+def row(kind: Kind, found: Found) -> dict[str, Any]:
+    """Return a line as the record keeps it."""
+    score, nothing = found.score, not found.score.characters
+    total = score.pictures if nothing else score.characters
+    shares = {
+        "right": share(score.pictures_right if nothing else score.right, total),
+        "refused": share(score.refused, total),
+        "confident_mistakes": share(score.confident_mistakes, total),
+    }
+    return {
+        "group": kind.group,
+        "kind": kind.name,
+        "note": kind.note,
+        "digits_written": not nothing,
+        **vars(score),
+        "shares": shares,
+        "met": met(shares, nothing),
+        "mistakes": [
+            {"index": one.index, "text": one.text, "read": one.read} for one in found.mistakes[:KEPT]
+        ],
+    }
+
+
+def share(count: int, total: int) -> dict[str, float]:
+    """Return a share of the total with Wilson's 95 % interval."""
+    interval = wilson_interval(count, total)
+    return {"share": count / total, "low": interval.low, "high": interval.high}
+
+
+def met(shares: dict[str, dict[str, float]], nothing: bool) -> bool:
+    """Return whether a line is as good as we want: the aims are in the table's head."""
+    if nothing:
+        return shares["refused"]["share"] >= REFUSED_NOTHING
+    return (
+        shares["right"]["share"] >= RIGHT
+        and shares["refused"]["share"] <= REFUSED_GOOD
+        and shares["confident_mistakes"]["share"] <= CONFIDENT
+    )
