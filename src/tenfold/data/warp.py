@@ -7,7 +7,6 @@ from functools import cache
 from typing import ClassVar
 
 import numpy as np
-from scipy.interpolate import BSpline
 
 from tenfold.data.affine import RandomAffine
 from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
@@ -76,6 +75,8 @@ class RandomWarp(ImageAugmenter):
 @cache
 def bending_basis(side: int) -> Array:
     """Return the share of each point's move in that of each pixel, (side, points); rows add up to 1."""
+    from scipy.interpolate import BSpline  # heavy: only those who bend pay for it
+
     inner = np.linspace(0, side - 1, POINTS - _DEGREE + 1)
     knots = np.concatenate([[inner[0]] * _DEGREE, inner, [inner[-1]] * _DEGREE])
     basis: Array = BSpline.design_matrix(np.arange(side, dtype=float), knots, _DEGREE).toarray()
