@@ -172,6 +172,25 @@ def test_faint_and_too_many_marks() -> None:
     assert find_digits(dots).reason == "too many marks"
 
 
+@pytest.mark.parametrize("height", [2, 8])
+def test_the_time_is_in_proportion_to_the_pixels(height: int) -> None:
+    """A strip as long as a street: with time or memory in its square, this test does not end."""
+    rng = np.random.default_rng(0)
+    light = np.linspace(60, 250, 1_000_000 // height)
+    strip = (light * np.where(rng.random((height, len(light))) < 0.05, 0.3, 1)).astype(np.uint8)
+    for page in (strip, strip.T.copy()):
+        assert sum(map(len, find_digits(page).lines)) <= MOST
+
+
+def test_what_is_far_too_wide_is_not_cut() -> None:
+    """A zigzag along a page is no row of ten thousand digits."""
+    amount = np.zeros((30, 60_000), np.uint8)
+    columns = np.arange(60_000)
+    amount[np.abs(columns % 58 - 29), columns] = 255
+    assert parts_of(Box(0, 0, 60_000, 30), amount, 30.0) == []
+    assert find_digits(255 - np.pad(amount, 20)).lines == ((),)
+
+
 def test_wide_ink_is_cut_at_its_thinnest_columns() -> None:
     ink = np.zeros((60, 100), np.uint8)
     ink[5:55, 5:45] = ink[5:55, 55:95] = 255

@@ -12,7 +12,7 @@ from tenfold.data.components import LOW, Box
 WIDE = 0.8  # width over height; few single digits are wider
 SEVERAL = 2.5  # width over height; no single digit is wider
 USUAL = 0.7  # width over height of a digit
-
+MOST_PARTS = 40  # what is wider is a line or a border
 
 Ink = npt.NDArray[np.uint8]
 
@@ -32,12 +32,15 @@ def parts_of(box: Box, ink: Ink, height: float) -> list[tuple[Box, Ink]]:
     Returns
     -------
     list of (Box, uint8 array)
-        From the left; empty where the mark is no wider than a digit.
+        From the left; empty where the mark is no wider than a digit, or wider than digits are joined.
     """
     usual = max(box.height, height)
     if box.width < WIDE * usual:
         return []
-    edges = _edges(ink, max(2, round(box.width / (USUAL * usual))))
+    count = max(2, round(box.width / (USUAL * usual)))
+    if count > MOST_PARTS:
+        return []
+    edges = _edges(ink, count)
     parts = [_trimmed(box, ink, first, last) for first, last in itertools.pairwise(edges)]
     return [part for part in parts if part is not None]
 

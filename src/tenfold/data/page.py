@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tenfold.data.components import MOST, Box, Mark, Marks, find_marks, ink_of
 from tenfold.data.grey import Grey
 from tenfold.data.ink import Ink, find_ink
-from tenfold.data.layout import digits_among, halves, in_lines, joined, without_specks, written_height
+from tenfold.data.layout import LEAST, digits_among, halves, in_lines, joined, without_specks, written_height
 from tenfold.data.mnist_style import SIDE
 from tenfold.data.rules import rules
 from tenfold.data.small import small_digit
@@ -80,6 +80,8 @@ def find_digits(grey: Grey) -> Page:
     """
     if grey.shape == (SIDE, SIDE):
         return _small(grey)
+    if min(grey.shape) < LEAST:  # no room for a digit, however long it is
+        return Page(grey, reason=BLANK)
     page, ink = _ink(grey)
     if ink is None:
         return replace(page, reason=BLANK)
@@ -162,6 +164,8 @@ def _read_marks(page: Page, ink: Ink) -> Page:
     height = written_height([mark for line in lines for mark in line])
     cut = Cutter(marks, ink.amount, height, page.scale)
     read = [[one for among in halves(line, pen) for one in cut.written(among)] for line in lines]
+    if sum(map(len, read)) > MOST:  # wide marks were cut
+        return replace(page, reason=CLUTTER)
     return replace(page, lines=tuple(map(tuple, read)))
 
 

@@ -11,6 +11,7 @@ Communications of the ACM 15, 1972.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,6 +22,8 @@ from tenfold.data.grey import Grey
 
 COVERED = 0.55  # of its length; a rule may be interrupted
 THICK = 0.012  # of the picture's shorter side, at least 3 pixels; what is thicker is no rule
+MOST_RULES = 100  # each way; more are a texture
+_SHORTEST = 20  # pixels; no rule is told from a stroke in a picture that is narrower
 _SLOPES = np.tan(np.deg2rad(np.arange(-5, 5.01, 0.25)))
 _NEAR_EDGE = 0.06  # of the picture; on paper that ends within it, rules do too
 _AT_EDGE = 0.02  # of the picture; so close to both edges a single rule must come
@@ -59,20 +62,20 @@ def _at_opposite_edges(mask: Mask) -> bool:
 def _across(mask: Mask) -> Mask:
     """Rules that run across: from edge to edge, or several side by side."""
     height, width = mask.shape
+    found = np.zeros_like(mask)
+    if width < _SHORTEST:
+        return found
     thick = max(3, round(THICK * min(mask.shape)))
     thin = mask & (_run_lengths(mask) <= thick)
-    edge = max(1, round(_AT_EDGE * width))
-    found, whole = [], False
-    for line in _straight_lines(thin, thick):
-        near = np.zeros_like(mask)
-        near[_band(line, thick, height), np.arange(width)] = True
-        near &= thin
-        found.append(near)
+    edge, columns = max(1, round(_AT_EDGE * width)), np.arange(width)
+    count, whole = 0, False
+    for line in itertools.islice(_straight_lines(thin, thick), MOST_RULES):
+        band = _band(line, thick, height)
+        near = thin[band, columns]  # (2 * thick + 1, w)
+        found[band, columns] |= near
         whole |= bool(near[:, :edge].any() and near[:, -edge:].any())
-    if whole or len(found) > 1:
-        both: Mask = np.logical_or.reduce(found)
-        return both
-    return np.zeros_like(mask)
+        count += 1
+    return found if whole or count > 1 else np.zeros_like(mask)
 
 
 def _straight_lines(thin: Mask, thick: int) -> Iterator[npt.NDArray[np.intp]]:
