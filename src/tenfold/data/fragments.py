@@ -14,6 +14,7 @@ from tenfold.data.layout import PIECE, TALL, written_height
 from tenfold.data.plain_paper import around
 
 GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
+_BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break
 _WIDEST = 1.1  # width over height of a digit in pieces
 _HIGHEST = 1.5  # of the height of the writing
 
@@ -33,15 +34,34 @@ def put_together(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]
     -------
     list of Mark
     """
-    if len(pieces) < 2:
-        return list(pieces)
-    groups = _near_each_other(pieces, marks, max(1, math.ceil(GAP * pen / 2)))
+    found = _joined_within(list(pieces), marks, GAP * pen)
+    if len(found) > 1:  # how high the digits are is known better now
+        found = _joined_within(found, marks, max(GAP * pen, _BREAK * written_height(found)))
+    return found
+
+
+def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
+    """Join what is less than a gap apart and looks like one digit."""
+    reach = max(1, math.ceil(gap / 2))
+    if not _any_near(pieces, 2 * reach):
+        return pieces
+    groups = _near_each_other(pieces, marks, reach)
     wholes = [reduce(Mark.with_, group) for group in groups]
     height = written_height(wholes)
     found: list[Mark] = []
     for group, whole in zip(groups, wholes, strict=True):
         found += [whole] if whole.box.height <= _HIGHEST * height and _is_one(group, whole) else group
     return found
+
+
+def _any_near(pieces: Sequence[Mark], gap: int) -> bool:
+    """Whether any two could be so near each other: a quick look at their boxes alone."""
+    if len(pieces) < 2:
+        return False
+    boxes = np.array([(p.box.left, p.box.top, p.box.right, p.box.bottom) for p in pieces])
+    gaps = np.maximum(boxes[:, None, :2], boxes[:, :2]) - np.minimum(boxes[:, None, 2:], boxes[:, 2:])
+    near = (gaps <= gap).all(axis=2)
+    return int(np.count_nonzero(near)) > len(pieces)
 
 
 def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[list[Mark]]:
