@@ -8,6 +8,8 @@ import pytest
 from tenfold.data import find_digits, mnist_style, single_digit
 from tenfold.data.components import MOST, Box, Mark, find_marks, ink_of
 from tenfold.data.cuts import parts_of
+from tenfold.data.edges import within_the_page
+from tenfold.data.fragments import put_together
 from tenfold.data.ink import find_ink
 from tenfold.data.layout import digits_among, halves, in_lines, joined, without_specks, written_height
 from tenfold.data.rules import rules
@@ -124,6 +126,39 @@ def test_pieces_are_joined(case: str, times: int) -> None:
     found = joined(marks, pen=4.0 * times)
     assert boxes(found) == sorted(tuple(times * length for length in box) for box in want)
     assert sum(len(one.labels) for one in found) == len(given)
+
+
+TOGETHER = {
+    "a zero in dashes": ([(20, 20, 4, 12), (20, 35, 4, 12), (24, 50, 12, 4), (39, 20, 4, 29)], 1),
+    "a three in two": ([(20, 20, 20, 14), (22, 37, 20, 14)], 1),
+    "two digits": ([(20, 20, 14, 30), (37, 20, 14, 30)], 2),
+    "a row of dashes": ([(20 + 14 * i, 20, 12, 4) for i in range(8)], 8),
+    "far apart": ([(20, 20, 20, 14), (22, 50, 20, 14)], 2),
+}
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+@pytest.mark.parametrize("times", [1, 5])
+def test_strokes_in_pieces_are_put_together(case: str, times: int) -> None:
+    given, count = TOGETHER[case]
+    amount = np.zeros((100, 160), np.uint8)
+    for left, top, width, height in given:
+        amount[top : top + height, left : left + width] = 255
+    marks = find_marks(amount.repeat(times, axis=0).repeat(times, axis=1))
+    found = put_together(marks.marks, marks, pen=3.0 * times)
+    assert len(found) == count
+    assert sorted(label for one in found for label in one.labels) == list(range(1, len(given) + 1))
+
+
+def test_the_edge_of_a_photo_is_no_writing() -> None:
+    amount = np.zeros((200, 300), np.uint8)
+    amount[:, 290:] = amount[150:, :12] = 255  # tables
+    amount[30:170, 286] = 255  # the sheet's edge
+    amount[50:110, 60:66] = amount[0:40, 100:106] = 255  # ones, one of which is cropped
+    marks = find_marks(amount)
+    assert boxes(within_the_page(marks, even=False)) == [(60, 50, 6, 60), (100, 0, 6, 40)]
+    alone = find_marks(np.pad(np.full((60, 6), 255, np.uint8), ((0, 0), (0, 40))))
+    assert boxes(within_the_page(alone, even=True)) == [(0, 0, 6, 60)]
 
 
 def test_reading_order() -> None:

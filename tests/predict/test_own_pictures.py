@@ -249,6 +249,22 @@ def test_a_broken_stroke_is_one_digit(clear: list[np.ndarray], reader: Reader) -
 # --- paper and light
 
 
+@pytest.mark.parametrize("noise", [0.04, 0.08])
+def test_the_noise_of_a_dark_room(noise: float, clear: list[np.ndarray], reader: Reader) -> None:
+    rng = np.random.default_rng(0)
+    for digit, image in enumerate(clear):
+        page = 0.5 - 0.3 * np.pad(large(image, 6), 20) / 255 + rng.normal(0, noise, (208, 208))
+        assert reader.read(np.clip(255 * page, 0, 255).astype(np.uint8)).text == str(digit)
+
+
+def test_chalk_with_gaps(clear: list[np.ndarray], reader: Reader) -> None:
+    rng = np.random.default_rng(0)
+    for digit, image in enumerate(clear):
+        ink = np.pad(large(image, 8), 20)
+        rough = gaussian_filter(rng.normal(0, 1, ink.shape), 1.5) < 0.13  # a quarter of the ink is missing
+        assert reader.read(255 - np.where(rough, ink, 0)).text == str(digit)
+
+
 PAPERS: dict[str, Callable[[np.ndarray], np.ndarray | bytes]] = {
     "gradient and shadow": photographed,
     "deep shadow": lambda page: photographed(page, shadow=0.5),

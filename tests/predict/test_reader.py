@@ -92,6 +92,24 @@ def test_whole_or_parts(case: str) -> None:
     assert reading.text == text + "3"
 
 
+@pytest.mark.parametrize(("touching", "text"), [(True, "?"), (False, "11")])
+def test_two_strokes_that_touch_are_no_eleven(touching: bool, text: str) -> None:
+    vee = written(8, 60, written(1, 5), written(1, 5), touching=touching)
+    [reading] = Reader(Fake(by_level)).answer([page((vee,))])
+    assert reading.text == text
+
+
+@pytest.mark.parametrize(
+    ("doubts", "text"),
+    [((90, 90, 0), "??3"), ((90, 90, 90, 0, 0, 0), "???456"), ((90, 90, 90, 0, 0), "?????")],
+)
+def test_what_is_mostly_no_digit_has_none(doubts: tuple[int, ...], text: str) -> None:
+    line = tuple(written(1 + i, doubt) for i, doubt in enumerate(doubts))
+    [reading] = Reader(Fake(by_level)).answer([page(line)])
+    assert reading.text == text
+    assert [digit.reason for digit in reading.digits] == [None if one != "?" else "not sure" for one in text]
+
+
 def test_all_pictures_are_judged_in_one_call() -> None:
     fake = Fake(lambda image: (1, 0.0))
     sheets = [strokes(20, 100, 200), np.zeros((50, 50), np.uint8), strokes(60)]

@@ -46,15 +46,15 @@ def grey_levels(image: PillowImage) -> Grey:
 
 
 def _clearest(image: PillowImage) -> PillowImage:
-    """Luminance, or the channel that differs twice as much within the picture."""
+    """Luminance, or the channel that differs twice as much within the picture; without regard to alpha."""
     if image.mode in ("L", "1", "F"):
         return image.convert("L")
-    colour = image.convert("RGB")
+    colour = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     grey = colour.convert("L")
     spread = _spread(grey)
     if spread >= _CLEAR:
         return grey
-    widest = max(colour.split(), key=_spread)
+    widest = max(colour.split()[:3], key=_spread)
     return widest if _spread(widest) > 2 * spread else grey
 
 
@@ -74,7 +74,7 @@ def _filled(image: PillowImage) -> Grey:
 
     alpha = image.getchannel("A")
     lowest, highest = cast("tuple[int, int]", alpha.getextrema())
-    grey = _clearest(image.convert("RGB"))
+    grey = _clearest(image if image.mode == "RGBA" else image.convert("RGB"))
     if lowest == 255:
         return np.asarray(grey)
     visible = alpha.point([255 * (level > highest // 2) for level in range(256)])

@@ -10,6 +10,8 @@ P. Soille, "Morphological Image Analysis", 2nd ed., Springer 2003, chapter 4 (cl
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +22,9 @@ _ROOM = 2.0  # times the width of a stroke; where strokes cross they are wider
 _NARROWEST = 15  # pixels, of a window
 _FAINTEST = 26.0  # of 255; ink that takes less of the paper's light is none
 _SHEET = 0.33  # of the sheet's brightness; what is darker up to the picture's edge is not the sheet
+_NOISY = 4.0  # standard deviation in grey levels; less noise than that does no harm
+_BLUR, _WIDEST_BLUR = 0.6, 1.6  # pixels, standard deviation: against that noise, and at most
+_BAND = 0.015  # of the shorter side; so near a table the estimate of the paper is not to be trusted
 _GRAIN = 3.5  # standard deviations; what differs less from the paper is its grain
 
 
@@ -40,6 +45,7 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     """
     from scipy.ndimage import grey_closing, uniform_filter
 
+    grey = _calm(grey)
     dark = _dark_on_light(grey)
     light_paper = grey if dark else 255 - grey
     smooth = uniform_filter(light_paper, 3, mode="nearest")
@@ -54,6 +60,22 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     if amount is None:
         return None
     return amount, paper if dark else 255 - paper
+
+
+def _calm(grey: Grey) -> Grey:
+    """Blur away the noise of a sensor in little light: the more of it there is, the wider.
+
+    Its standard deviation is told by how far neighbours differ; paper is most of a picture.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    steps = np.abs(np.diff(grey[:: max(1, len(grey) // 300)].astype(np.int16), axis=1))
+    noise = 1.05 * float(np.median(steps))
+    if noise < _NOISY:
+        return grey
+    blur = min(_BLUR * noise / _NOISY, _WIDEST_BLUR)
+    calm: Grey = gaussian_filter(grey, blur, mode="nearest")
+    return calm
 
 
 def _stroke_window(amount: Grey) -> int:
@@ -112,10 +134,13 @@ def _above_grain(light_paper: Grey, paper: Grey, dark: bool) -> Grey | None:
 
 def _beside_the_sheet(paper: Grey) -> npt.NDArray[np.bool_]:
     """The table around a sheet: much darker than it, and reaching to the picture's edge."""
-    from scipy.ndimage import label
+    from scipy.ndimage import label, maximum_filter
 
     sheet = float(np.percentile(paper[::4, ::4], 75))
     regions, _ = label(paper < _SHEET * sheet)
     at_edge = np.unique(border(regions))
-    beside: npt.NDArray[np.bool_] = np.isin(regions, at_edge[at_edge > 0])
-    return beside
+    beside = np.isin(regions, at_edge[at_edge > 0])
+    if not beside.any():
+        return beside
+    band: npt.NDArray[np.bool_] = maximum_filter(beside, 2 * math.ceil(_BAND * min(paper.shape)) + 1)
+    return band

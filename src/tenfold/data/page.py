@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import MOST, Box, Mark, Marks, find_marks, ink_of
+from tenfold.data.components import MOST, Mark, Marks, find_marks, ink_of
+from tenfold.data.edges import within_the_page
+from tenfold.data.fragments import put_together
 from tenfold.data.grey import Grey
 from tenfold.data.ink import Ink, find_ink
 from tenfold.data.layout import LEAST, digits_among, halves, in_lines, joined, without_specks, written_height
@@ -20,7 +21,6 @@ from tenfold.data.stroke import digit_image, stroke_width
 from tenfold.data.written import Cutter, Written, full_size
 
 WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
-_CORNER = 0.125  # of the picture's shorter side
 BLANK = "blank"
 CLUTTER = "too many marks"
 
@@ -148,7 +148,7 @@ def _shrunk(grey: Grey, scale: int) -> Grey:
 
 def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
     """The pieces of ink that may belong to digits."""
-    return without_specks(_within_the_page(marks.marks, ink))
+    return without_specks(within_the_page(marks, ink.even))
 
 
 def _read_marks(page: Page, ink: Ink) -> Page:
@@ -158,7 +158,7 @@ def _read_marks(page: Page, ink: Ink) -> Page:
     if len(pieces) > MOST:
         return replace(page, reason=CLUTTER)
     pen = _pen(pieces, marks, ink)
-    lines = in_lines(digits_among(joined(pieces, pen)))
+    lines = in_lines(digits_among(joined(put_together(pieces, marks, pen), pen)))
     if not lines:
         return replace(page, reason=BLANK)
     height = written_height([mark for line in lines for mark in line])
@@ -167,27 +167,6 @@ def _read_marks(page: Page, ink: Ink) -> Page:
     if sum(map(len, read)) > MOST:  # wide marks were cut
         return replace(page, reason=CLUTTER)
     return replace(page, lines=tuple(map(tuple, read)))
-
-
-def _within_the_page(pieces: Sequence[Mark], ink: Ink) -> list[Mark]:
-    """Leave out what is no writing at the picture's edge.
-
-    The dark margin of a scan or the end of the table runs along it; where a shadow meets the edge of a
-    photo, a small corner of it remains.
-    """
-    height, width = map(int, ink.amount.shape)
-
-    def along_an_edge(box: Box) -> bool:
-        upright = (box.left == 0 or box.right == width) and box.height > 0.5 * height
-        lying = (box.top == 0 or box.bottom == height) and box.width > 0.5 * width
-        return upright or lying
-
-    def in_a_corner(box: Box) -> bool:
-        at_edge = box.left == 0 or box.top == 0 or box.right == width or box.bottom == height
-        return at_edge and box.size < _CORNER * min(height, width)
-
-    kept = [mark for mark in pieces if ink.even or not in_a_corner(mark.box)]
-    return [mark for mark in kept if not along_an_edge(mark.box)] or kept
 
 
 def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:

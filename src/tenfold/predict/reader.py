@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from tenfold.predict.recogniser import Judgement, Recogniser, shipped
 
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
+
+FEW = 2  # refused marks that tell nothing of the others
 
 
 class Reader:
@@ -118,6 +121,8 @@ def _answers(asked: Sequence[Written], judged: Judgement, threshold: float) -> I
 def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
     """The reading of one page, whose answers come next."""
     lines = [[digit for whole in line for digit in _chosen(whole, each)] for line in page.lines]
+    if _no_numbers(lines):
+        lines = [[replace(digit, digit=None, reason=UNSURE) for digit in line] for line in lines]
     digits = tuple(digit for line in lines for digit in line)
     text = "\n".join("".join(_character(digit) for digit in line) for line in lines)
     reason = page.reason
@@ -126,17 +131,28 @@ def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
     return Reading(text, digits, reason)
 
 
+def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:
+    """Whether most of what is written is no digit, as in words or noise: then what looks like one is none."""
+    refused = [digit.digit is None for line in lines for digit in line]
+    return FEW < sum(refused) and 2 * sum(refused) > len(refused)
+
+
 def _chosen(whole: Written, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
     """The digit itself or its parts, whichever are doubted less.
 
-    What is connected is cut only if it is no digit as a whole and all its parts are.
+    What is connected is cut only if it is no digit as a whole and all its parts are; and not into
+    ones, for two strokes that touch are a V, a tick or a cross.
     """
     digit, doubt = next(each)
     parts = [next(each) for _ in whole.parts]
     if not parts or max(part_doubt for _, part_doubt in parts) >= doubt:
         return [digit]
     found = [part for part, _ in parts]
-    if whole.touching and (digit.digit is not None or any(part.digit is None for part in found)):
+    if whole.touching and digit.digit is not None:
+        return [digit]
+    if whole.touching and (
+        any(part.digit is None for part in found) or {part.digit for part in found} == {1}
+    ):
         return [digit]
     return found
 

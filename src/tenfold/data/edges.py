@@ -1,0 +1,79 @@
+"""What is no writing at the edge of a picture: the margin of a scan, the table, the sheet's own edge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tenfold.data.components import Box, Mark, Marks
+
+_CORNER = 0.125  # of the picture's shorter side
+_ALONG = 0.6  # of a mark's length that lies on the very edge of the picture
+_BESIDE = 0.02  # of the picture's shorter side
+
+
+def within_the_page(marks: Marks, even: bool) -> list[Mark]:
+    """Leave out marks that belong to the edge of the picture.
+
+    Parameters
+    ----------
+    marks : Marks
+    even : bool
+        Whether the paper has one level, see `Ink`: then it was no photo of a sheet on a table.
+
+    Returns
+    -------
+    list of Mark
+    """
+    height, width = marks.labels.shape
+    if even:
+        inner = [mark for mark in marks.marks if not _along_an_edge(mark.box, height, width)]
+        return inner or list(marks.marks)  # a digit may fill its picture
+    kept = [mark for mark in marks.marks if not _in_a_corner(mark.box, height, width)]
+    if len(kept) == 1 and not _fills_the_edge(kept[0], marks):
+        return kept
+    edges = [mark for mark in kept if _along_an_edge(mark.box, height, width) or _fills_the_edge(mark, marks)]
+    return _not_beside([mark for mark in kept if mark not in edges], edges, marks)
+
+
+def _along_an_edge(box: Box, height: int, width: int) -> bool:
+    """The dark margin of a scan or the end of the table."""
+    upright = (box.left == 0 or box.right == width) and box.height > 0.5 * height
+    lying = (box.top == 0 or box.bottom == height) and box.width > 0.5 * width
+    return upright or lying
+
+
+def _in_a_corner(box: Box, height: int, width: int) -> bool:
+    """Where a shadow meets the edge of a photo, a small corner of it remains."""
+    at_edge = box.left == 0 or box.top == 0 or box.right == width or box.bottom == height
+    return at_edge and box.size < _CORNER * min(height, width)
+
+
+def _fills_the_edge(mark: Mark, marks: Marks) -> bool:
+    """Whether a mark lies along the picture's edge and fills it: a strip of table."""
+    box, (height, width) = mark.box, marks.labels.shape
+    mine = marks.labels[box.slices] == mark.labels[0]
+    sides = [
+        (box.left == 0, mine[:, 0], box.width),
+        (box.right == width, mine[:, -1], box.width),
+        (box.top == 0, mine[0], box.height),
+        (box.bottom == height, mine[-1], box.height),
+    ]
+    return any(at and len(line) > depth and line.mean() > _ALONG for at, line, depth in sides)
+
+
+def _not_beside(rest: Sequence[Mark], edges: Sequence[Mark], marks: Marks) -> list[Mark]:
+    """Without what lies beside those at the edge for most of its ink."""
+    if not rest or not edges:
+        return list(rest)
+    from scipy.ndimage import maximum_filter
+
+    count = int(marks.labels.max()) + 1
+    among = np.zeros(count, bool)
+    among[[mark.labels[0] for mark in edges]] = True
+    reach = math.ceil(_BESIDE * min(marks.labels.shape))
+    near = maximum_filter(among[marks.labels], 2 * reach + 1)
+    touched = np.bincount(marks.labels[near], minlength=count)
+    return [mark for mark in rest if 2 * touched[mark.labels[0]] < mark.area]

@@ -1,0 +1,96 @@
+"""Strokes in pieces put together: chalk and pencil leave gaps on rough paper, faint ink does in noise."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from tenfold.data.components import Mark, Marks
+from tenfold.data.layout import PIECE, TALL, written_height
+from tenfold.data.plain_paper import around
+
+GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
+_BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break
+_WIDEST = 1.1  # width over height of a digit in pieces
+_HIGHEST = 1.5  # of the height of the writing
+
+
+def put_together(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]:
+    """Join pieces that stand nearly in touch, where all of them together have the shape of one digit.
+
+    Parameters
+    ----------
+    pieces : sequence of Mark
+    marks : Marks
+        That the pieces are of.
+    pen : float
+        The width of the strokes, in pixels.
+
+    Returns
+    -------
+    list of Mark
+    """
+    found = _joined_within(list(pieces), marks, GAP * pen)
+    if len(found) > 1:  # how high the digits are is known better now
+        found = _joined_within(found, marks, max(GAP * pen, _BREAK * written_height(found)))
+    return found
+
+
+def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
+    """Join what is less than a gap apart and looks like one digit."""
+    reach = max(1, math.ceil(gap / 2))
+    if not _any_near(pieces, 2 * reach):
+        return pieces
+    groups = _near_each_other(pieces, marks, reach)
+    wholes = [reduce(Mark.with_, group) for group in groups]
+    height = written_height(wholes)
+    found: list[Mark] = []
+    for group, whole in zip(groups, wholes, strict=True):
+        found += [whole] if whole.box.height <= _HIGHEST * height and _is_one(group, whole) else group
+    return found
+
+
+def _any_near(pieces: Sequence[Mark], gap: int) -> bool:
+    """Whether any two could be so near each other: a quick look at their boxes alone."""
+    if len(pieces) < 2:
+        return False
+    boxes = np.array([(p.box.left, p.box.top, p.box.right, p.box.bottom) for p in pieces])
+    gaps = np.maximum(boxes[:, None, :2], boxes[:, :2]) - np.minimum(boxes[:, None, 2:], boxes[:, 2:])
+    near = (gaps <= gap).all(axis=2)
+    return int(np.count_nonzero(near)) > len(pieces)
+
+
+def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[list[Mark]]:
+    """Those that meet when each grows by ``reach`` pixels."""
+    from scipy.ndimage import label, maximum_filter
+
+    among = np.zeros(int(marks.labels.max()) + 1, bool)
+    among[[label for piece in pieces for label in piece.labels]] = True
+    mask = among[marks.labels]
+    where = around(mask)
+    inside, labels = mask[where], marks.labels[where]
+    regions, _ = label(maximum_filter(inside, 2 * reach + 1))
+    region = np.zeros(len(among), np.int32)
+    region[labels[inside]] = regions[inside]
+    groups: dict[int, list[Mark]] = defaultdict(list)
+    for piece in pieces:
+        groups[int(region[piece.labels[0]])].append(piece)
+    return list(groups.values())
+
+
+def _is_one(group: Sequence[Mark], whole: Mark) -> bool:
+    """Whether pieces that stand near each other look like one digit, not like digits close together."""
+    box = whole.box
+    if box.width > _WIDEST * box.height:
+        return False
+    heights = sorted(piece.box.height for piece in group)
+    if len(group) > 1 and heights[-2] >= TALL * box.height:  # side by side
+        return False
+    if len(group) != 2:
+        return True
+    across, _ = group[0].box.gaps(group[1].box)
+    return across < 0 or heights[0] < PIECE * box.height
