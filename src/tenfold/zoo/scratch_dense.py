@@ -186,8 +186,8 @@ SCRATCH_06 = _entry(
     NO_CHOICE,
     AS_IT_STANDS,
     SIXTH_TANH,
-    shortfall="The smaller steps of the authors' way of counting pay here, where there are 200 epochs to make them: "
-    "with them seed 0 reaches 97.88 %.",
+    shortfall="The smaller steps of the authors' way of counting pay here, where there are 200 epochs to "
+    "make them: with them seed 0 reaches 97.88 %.",
 )
 SCRATCH_07 = _entry(
     7,
