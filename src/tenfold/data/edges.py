@@ -34,8 +34,12 @@ def within_the_page(marks: Marks, even: bool) -> list[Mark]:
     kept = [mark for mark in marks.marks if not _in_a_corner(mark.box, height, width)]
     if len(kept) == 1 and not _fills_the_edge(kept[0], marks):
         return kept
-    edges = [mark for mark in kept if _along_an_edge(mark.box, height, width) or _fills_the_edge(mark, marks)]
-    return _not_beside([mark for mark in kept if mark not in edges], edges, marks)
+    rest: list[Mark] = []
+    edges: list[Mark] = []
+    for mark in kept:
+        edge = _along_an_edge(mark.box, height, width) or _fills_the_edge(mark, marks)
+        (edges if edge else rest).append(mark)
+    return _not_beside(rest, edges, marks)
 
 
 def _along_an_edge(box: Box, height: int, width: int) -> bool:
@@ -54,14 +58,14 @@ def _in_a_corner(box: Box, height: int, width: int) -> bool:
 def _fills_the_edge(mark: Mark, marks: Marks) -> bool:
     """Whether a mark lies along the picture's edge and fills it: a strip of table."""
     box, (height, width) = mark.box, marks.labels.shape
-    mine = marks.labels[box.slices] == mark.labels[0]
-    sides = [
-        (box.left == 0, mine[:, 0], box.width),
-        (box.right == width, mine[:, -1], box.width),
-        (box.top == 0, mine[0], box.height),
-        (box.bottom == height, mine[-1], box.height),
-    ]
-    return any(at and len(line) > depth and line.mean() > _ALONG for at, line, depth in sides)
+    down, across = box.slices
+    if box.height > box.width:
+        at = [column for column, there in ((0, box.left == 0), (-1, box.right == width)) if there]
+        lines = [marks.labels[down, column] for column in at]
+    else:
+        at = [row for row, there in ((0, box.top == 0), (-1, box.bottom == height)) if there]
+        lines = [marks.labels[row, across] for row in at]
+    return any(float(np.mean(line == mark.labels[0])) > _ALONG for line in lines)
 
 
 def _not_beside(rest: Sequence[Mark], edges: Sequence[Mark], marks: Marks) -> list[Mark]:

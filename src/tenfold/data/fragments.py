@@ -9,9 +9,8 @@ from functools import reduce
 
 import numpy as np
 
-from tenfold.data.components import Mark, Marks
+from tenfold.data.components import Box, Mark, Marks
 from tenfold.data.layout import PIECE, TALL, written_height
-from tenfold.data.plain_paper import around
 
 GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
 _BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break
@@ -43,7 +42,7 @@ def put_together(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]
 def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
     """Join what is less than a gap apart and looks like one digit."""
     reach = max(1, math.ceil(gap / 2))
-    if not _any_near(pieces, 2 * reach):
+    if not _any_near(pieces, 4 * reach):
         return pieces
     groups = _near_each_other(pieces, marks, reach)
     wholes = [reduce(Mark.with_, group) for group in groups]
@@ -65,16 +64,14 @@ def _any_near(pieces: Sequence[Mark], gap: int) -> bool:
 
 
 def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[list[Mark]]:
-    """Those that meet when each grows by ``reach`` pixels."""
+    """Those that meet when all ink grows by ``reach`` pixels; specks are bridges."""
     from scipy.ndimage import label, maximum_filter
 
-    among = np.zeros(int(marks.labels.max()) + 1, bool)
-    among[[label for piece in pieces for label in piece.labels]] = True
-    mask = among[marks.labels]
-    where = around(mask)
-    inside, labels = mask[where], marks.labels[where]
+    box = reduce(Box.around, [piece.box for piece in pieces])
+    labels = marks.labels[box.slices]
+    inside = labels > 0
     regions, _ = label(maximum_filter(inside, 2 * reach + 1))
-    region = np.zeros(len(among), np.int32)
+    region = np.zeros(int(labels.max()) + 1, np.int32)
     region[labels[inside]] = regions[inside]
     groups: dict[int, list[Mark]] = defaultdict(list)
     for piece in pieces:
