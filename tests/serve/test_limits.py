@@ -34,6 +34,9 @@ REFUSED = {
     "two lengths": (400, head("Content-Length: 3", "Content-Length: 4", first=POST)),
     "length and chunks": (400, head("Content-Length: 3", "Transfer-Encoding: chunked", first=POST)),
     "chunks of no size": (400, CHUNKED + b"zz\r\n"),
+    "a trailer": (400, CHUNKED + b"3\r\nabc\r\n0\r\nX: 1\r\n\r\n"),
+    "a trailer that the gate would refuse": (400, CHUNKED + b"0\r\nHost: evil.example\r\n\r\n"),
+    "endless trailers": (400, CHUNKED + b"3\r\nabc\r\n0\r\n" + 200 * b"X: 1\r\n"),
     "another transfer encoding": (400, head("Transfer-Encoding: gzip, chunked", first=POST)),
     "a compressed body": (415, head("Content-Encoding: gzip", "Content-Length: 3", first=POST) + b"abc"),
     "an upgrade": (400, head("Connection: Upgrade", "Upgrade: websocket")),
@@ -80,6 +83,15 @@ def test_endless_chunks(server: Any) -> None:
         connection.sendall(CHUNKED + 17 * piece)
         [answer] = server.answers(server.received(connection))
     assert answer.status == 413
+    check_error(answer)
+
+
+@pytest.mark.parametrize("begun", ["0\r\nX: ", "3\r\nabc\r\n0\r\nX", "3;"])
+def test_what_describes_chunks_is_bounded(server: Any, begun: str) -> None:
+    with server.connect() as connection:
+        connection.sendall(CHUNKED + begun.encode() + b"x" * (1 << 20))  # too much to be read at once
+        [answer] = server.answers(server.received(connection))
+    assert answer.status == 431
     check_error(answer)
 
 
