@@ -172,6 +172,28 @@ def test_a_pipelined_request_that_is_refused_waits_for_its_turn(server: Any) -> 
     assert first.status == 200
 
 
+NO_ADDRESS = [
+    "CONNECT a:80",
+    "GET http://",
+    "GET http://localhost",
+    "GET http://localhost:99999/",
+    "OPTIONS *",
+    "GET //[",
+    "GET /\xe9",
+]
+
+
+@pytest.mark.parametrize("first", NO_ADDRESS)
+def test_an_address_that_is_none_does_not_lose_the_request_before_it(server: Any, first: str) -> None:
+    bad = head(first=f"{first} HTTP/1.1")
+    [alone] = server.answers(server.send(bad))
+    assert alone.status in {400, 404}
+    check_error(alone)
+    before, *after = server.answers(server.send(server.request("GET", "/v2") + bad))
+    assert before.status == 200
+    assert [answer.status for answer in after] in ([], [alone.status])
+
+
 def test_too_many_pipelined_requests(server: Any) -> None:
     raw = server.send(
         1000 * server.request("GET", "/v2") + server.request("GET", "/v2", b"", {"Connection": "close"})

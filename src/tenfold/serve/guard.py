@@ -182,9 +182,9 @@ class Guard(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is there: judge by that."""
+        path = self._path()
         self._stage, self._body_bytes = Stage.BODY, 0
         self._allow_for_stage()
-        path = urllib.parse.unquote(httptools.parse_url(self.url).path.decode("ascii"))
         self._most = self._gate.most(path)
         fault = self._head_too_large() or self._gate.fault(
             Head(self.parser.get_method().decode("ascii"), path, self.headers)
@@ -203,6 +203,13 @@ class Guard(HttpToolsProtocol):
         elif self._waiting is not None and self.expect_100_continue:
             self.cycle.waiting_for_100_continue = False
             self.transport.write(_CONTINUE)
+
+    def _path(self) -> str:
+        """Return what is asked for; fails, as no HTTP, while this is still a head if there is no path."""
+        path = httptools.parse_url(self.url).path
+        if path is None:
+            raise httptools.HttpParserInvalidURLError("expected a path")
+        return urllib.parse.unquote(path.decode("ascii"))
 
     @property
     def _unanswered(self) -> bool:
