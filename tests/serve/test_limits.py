@@ -167,6 +167,8 @@ def test_pipelined_requests_are_answered_in_order(server: Any) -> None:
 def test_a_pipelined_request_that_is_refused_waits_for_its_turn(server: Any) -> None:
     raw = server.request("GET", "/v2") + head("Content-Length: 10000000000", first=POST)
     assert [answer.status for answer in server.answers(server.send(raw))] == [200, 413]
+    raw = server.request("GET", "/v2") + CHUNKED + b"3\r\nabc\r\n0\r\nX: 1\r\n\r\n"
+    assert [answer.status for answer in server.answers(server.send(raw))] == [200, 400]
     raw = server.request("GET", "/v2") + b"noise\r\n\r\n"
     first, *_ = server.answers(server.send(raw))
     assert first.status == 200
@@ -198,7 +200,7 @@ def test_too_many_pipelined_requests(server: Any) -> None:
     raw = server.send(
         1000 * server.request("GET", "/v2") + server.request("GET", "/v2", b"", {"Connection": "close"})
     )
-    assert {answer.status for answer in server.answers(raw)} <= {200, 503}
+    assert {answer.status for answer in server.answers(raw)} == {200, 503}
 
 
 def test_a_client_that_waits_before_its_body(server: Any) -> None:
