@@ -19,8 +19,9 @@ def ending(server: UnderTest, body: bytes) -> list[Row]:
     return [
         Row("SIGTERM under load: answered", "requests", float(counts["answered"])),
         Row("... asked and not answered", "requests", float(counts["lost"]), at_most=0.0),
+        Row("... answered otherwise than with 200", "requests", float(counts["refused"]), at_most=0.0),
         Row("... until the server had ended", "seconds", seconds, at_most=SECONDS),
-        Row("... exit code", "", float(server.process.returncode), at_most=0.0),
+        Row("... exit code", "", float(server.process.returncode), at_least=0.0, at_most=0.0),
     ]
 
 
@@ -58,6 +59,6 @@ async def _ask(address: str, body: bytes, counts: Counter[str]) -> None:
             except (asyncio.IncompleteReadError, ConnectionError):
                 counts["lost"] += 1
                 break
-            counts["answered"] += 1
+            counts["answered" if answer.startswith(b"HTTP/1.1 200 ") else "refused"] += 1
             kept = b"connection: close" not in answer
         writer.close()

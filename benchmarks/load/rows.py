@@ -39,6 +39,7 @@ def show(rows: Sequence[Row]) -> None:
     for row in rows:
         target = "" if row.at_least is None else f"at least {row.at_least:g}"
         target = target or ("" if row.at_most is None else f"at most {row.at_most:g}")
+        target = f"exactly {row.at_most:g}" if row.at_least == row.at_most is not None else target
         verdict = {None: "", True: "met", False: "MISSED"}[row.met]
         print(f"{row.name:{width}}  {_shown(row.value):>10} {row.unit:<12} {target:<15} {verdict}".rstrip())
 

@@ -10,6 +10,8 @@ from tenfold.errors import CheckpointError
 REFUSED = {
     "empty": (b"", "Expecting value"),
     "cut short": (b'{"a": 1', "Expecting"),
+    "a string without an end": (b'{"a": "' + b'\\"' * (2**19 - 4), "Unterminated string"),
+    "a string that ends in an escape": (b'"' + b"\\" * (2**20 - 2), "Unterminated string"),
     "two values": (b"{} {}", "Extra data"),
     "NaN": (b"[NaN]", "NaN is no JSON number"),
     "infinity": (b'{"a": -Infinity}', "-Infinity is no JSON number"),

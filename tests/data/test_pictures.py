@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -192,6 +193,20 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, refused, damage: str) -> 
     path.write_bytes(data)
     with refused(str(path), words):
         read_digit(path)
+
+
+@pytest.mark.parametrize(("scans", "good"), [(100, True), (101, False), (30_000, False)])
+def test_scans_of_a_progressive_jpeg(tmp_path: Path, refused, scans: int, good: bool) -> None:
+    """Each goes over all pixels, whether it says anything about them or not."""
+    path = saved(tmp_path / "digit.jpg", 255 - stroke(60, 60), progressive=True)
+    whole = path.read_bytes()
+    *_, last = found = list(re.finditer(b"\xff\xda", whole))
+    path.write_bytes(whole[:-2] + whole[last.start() : -2] * (scans - len(found)) + whole[-2:])
+    if good:
+        assert read_picture(path).shape == (60, 60)
+    else:
+        with refused(str(path), f"expected a JPEG of at most 100 scans, found {scans}"):
+            read_picture(path)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -69,6 +69,7 @@ def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait
         expected = server.post("/v1/digits", png(digits[0])).json
         [worker] = server.workers
         os.kill(worker, signal.SIGSTOP)
+        assert server.post("/v1/digits", png(digits[0])).status == 503
         assert server.post("/v1/digits", png(digits[0])).json == expected
         assert worker not in server.workers
         assert server.figure("tenfold_worker_restarts_total") == 1

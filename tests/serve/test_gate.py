@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,8 +142,20 @@ def test_the_token_does_not_show() -> None:
     assert TOKEN not in repr(OPEN)
 
 
-def test_a_server_with_a_token(start: Any) -> None:
+def test_only_the_path_for_minibatches_takes_large_bodies() -> None:
+    gate = Gate(HERE, lambda: False, batch="/v2/models/lenet5/infer")
+    assert gate.most("/v2/models/lenet5/infer") == HERE.limits.batch_bytes
+    for path in ("/v1/digits", "/infer", "/v2/models/other/infer", "/v1/digits/infer", "", "/"):
+        assert gate.most(path) == HERE.limits.body_bytes
+
+
+def test_a_server_with_a_token(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENFOLD_TOKEN", TOKEN)
     with start(token=TOKEN, names=["digits.example"]) as server:
+        [worker] = server.workers
+        known = Path(f"/proc/{worker}/environ").read_bytes()
+        assert b"PATH=" in known
+        assert TOKEN.encode() not in known  # whoever takes over a worker does not learn it
         refused = server.ask("GET", "/v2")
         assert refused.status == 401
         assert refused.headers["www-authenticate"].startswith("Bearer")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tenfold.predict.recogniser import Recogniser
+from tenfold.serve.faults import Fault
+from tenfold.serve.tensors import minibatch
 
 INFER = "/v2/models/lenet5/infer"
 JSON, BINARY = "application/json", "application/octet-stream"
@@ -151,6 +154,10 @@ WRONG = {
     "words": body(tensor(ONE, data=[SECRET] * 784)),
     "objects": body(tensor(ONE, data=[{}] * 784)),
     "nothings": body(tensor(ONE, data=[None] * 784)),
+    "truths": body(tensor(ONE, data=[True] * 784)),
+    "a truth among numbers": body(tensor(FLOATS, data=[True] + [0] * 783)),
+    "numbers beside lists": body(tensor(ONE, data=[0, [0] * 783])),
+    "deep lists of nothing": body(tensor(ONE, data=[[[]] * 100] * 100)),
     "huge numbers": body(tensor(ONE, data=[10**30] * 784)),
     "256": body(tensor(ONE, data=[256] * 784)),
     "-1": body(tensor(ONE, data=[-1] * 784)),
@@ -179,6 +186,18 @@ def test_what_is_refused(server: Any, name: str) -> None:
     assert len(answer.body) < 1024
     assert SECRET not in answer.body.decode()
     assert "Traceback" not in answer.json["error"]
+
+
+def test_words_take_no_more_memory_than_they_are_long() -> None:
+    """Made an array of, each would take as much as the longest: a gigabyte."""
+    content = body(tensor(ONE, data=["a" * 10_000] + ["a"] * 25_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Fault, match="expected whole numbers"):
+            minibatch(content, None)
+        assert tracemalloc.get_traced_memory()[1] < 20 * len(content)
+    finally:
+        tracemalloc.stop()
 
 
 def test_binary_data_of_another_size(server: Any) -> None:

@@ -44,10 +44,8 @@ def test_the_end_loses_nothing(start: Any, png: Any, digits: Any, wait_until: An
         new = [server.client(server, png(digits[i]), keep=False) for i in range(2)]
         wait_until(lambda: all(len(client.statuses) > 5 for client in kept + new))
         workers = server.workers
-        began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0
-        assert time.monotonic() - began < 10
         for client in kept + new:
             client.join(PATIENCE)
             assert client.lost == 0

@@ -14,7 +14,8 @@ from tenfold.files import read_bounded
 MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
 MAX_DEPTH = 20
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# A string without an end counts, too: to look for the end from each of its quotes anew takes quadratic time.
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def dump_json(value: Any) -> bytes:

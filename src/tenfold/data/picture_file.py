@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
+MAX_SCANS = 100  # of a progressive JPEG, which has about 10; each goes over all pixels, and takes 31 bytes
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_START_OF_SCAN = b"\xff\xda"
 _STARTS = {
     b"GIF8": "a GIF",
     b"BM": "a BMP",
@@ -67,7 +69,7 @@ def read_picture(picture: Picture) -> Grey:
     Raises
     ------
     DataError
-        If it is not PNG or JPEG, is damaged, or has more than 16 megapixels.
+        If it is not PNG or JPEG, is damaged, or has more than 16 megapixels or 100 scans.
     DTypeError, ShapeError
         If an array is of another kind.
 
@@ -117,6 +119,8 @@ def _decode(data: bytes, name: str) -> Grey:
     opener = next((kind for start, kind in _OPENERS.items() if data.startswith(start)), None)
     if opener is None:
         raise DataError(f"{name}: expected a PNG or JPEG picture, found {_looks_like(data)}; convert it")
+    if opener == "JPEG":
+        _check_scans(data, name)
     try:
         image: Image.Image = {"PNG": PngImageFile, "JPEG": JpegImageFile}[opener](io.BytesIO(data))
     except _DAMAGE as error:
@@ -148,6 +152,12 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         )
     if width * height == 0:
         raise _damaged(name)
+
+
+def _check_scans(data: bytes, name: str) -> None:
+    scans = data.count(_START_OF_SCAN)  # in coded pixels, 0xff comes with 0x00 or as a marker
+    if scans > MAX_SCANS:
+        raise DataError(f"{name}: expected a JPEG of at most {MAX_SCANS} scans, found {scans}; save it again")
 
 
 def _looks_like(data: bytes) -> str:

@@ -13,7 +13,6 @@ from tenfold.serve.faults import Fault, overloaded
 from tenfold.serve.settings import Settings, is_loopback
 
 _ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
-_BATCH = "/infer"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -46,21 +45,27 @@ class Gate:
         Whether nothing can be taken on at the moment.
     free : collection of str
         Paths that may be asked for without the token.
+    batch : str, optional
+        The path that takes minibatches.
     """
 
     def __init__(
-        self, settings: Settings, full: Callable[[], bool], free: Collection[str] = frozenset()
+        self,
+        settings: Settings,
+        full: Callable[[], bool],
+        free: Collection[str] = frozenset(),
+        batch: str | None = None,
     ) -> None:
         self._limits = settings.limits
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
-        self._full, self._free = full, frozenset(free)
+        self._full, self._free, self._batch = full, frozenset(free), batch
         self._is_ours = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
         """Return how many bytes a body may have."""
-        return self._limits.batch_bytes if path.endswith(_BATCH) else self._limits.body_bytes
+        return self._limits.batch_bytes if path == self._batch else self._limits.body_bytes
 
     def fault(self, head: Head) -> Fault | None:
         """Return why a request is refused; None if it is not."""

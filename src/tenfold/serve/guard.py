@@ -69,7 +69,7 @@ class Guard(HttpToolsProtocol):
         self._limits = connections.limits
         self._stage = Stage.NONE
         self._head_bytes = self._body_bytes = self._most = self._held = 0
-        self._ended = False  # a request ended in the data at hand
+        self._ended = False  # a head, a piece of a body or a request ended in the data at hand
         self._deaf = False  # nothing more is read
         self._refused = False  # the request that is read is answered already
         self._working = False
@@ -151,13 +151,16 @@ class Guard(HttpToolsProtocol):
             return
         self._ended = False
         super().data_received(data)
-        if self._stage is Stage.HEAD and not self._deaf and not self._ended:
+        if self._stage is not Stage.NONE and not self._deaf and not self._ended:
             self._head_bytes += len(data)
             if fault := self._head_too_large():
-                self._refuse_head(fault)
+                if self._stage is Stage.HEAD:
+                    self._refuse_head(fault)
+                else:  # chunks have extensions and trailers, which are no body
+                    self._cut(fault)
 
     def _head_too_large(self) -> Fault | None:
-        """Count what is known to belong to the head: all of the data, unless another request ended in it."""
+        """Count what is known to be head, or what describes chunks: all data in which nothing else ended."""
         parsed = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if max(parsed, self._head_bytes) <= self._limits.head_bytes:
             return None
@@ -170,15 +173,23 @@ class Guard(HttpToolsProtocol):
         self._allow_for_stage()
         self._all.busy(self)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is there, or a trailer, which the gate would not see: none is taken."""
+        if self._stage is Stage.HEAD:
+            super().on_header(name, value)
+        elif not self._deaf:
+            self._cut(Fault(400, "expected chunks without trailers"))
+
     def on_headers_complete(self) -> None:
         """Its head is there: judge by that."""
+        path = self._path()
         self._stage, self._body_bytes = Stage.BODY, 0
         self._allow_for_stage()
-        path = urllib.parse.unquote(httptools.parse_url(self.url).path.decode("ascii"))
         self._most = self._gate.most(path)
         fault = self._head_too_large() or self._gate.fault(
             Head(self.parser.get_method().decode("ascii"), path, self.headers)
         )
+        self._head_bytes, self._ended = 0, True
         if fault is not None and not self._unanswered:
             self._refuse(fault, close=fault.status != 503)
             return
@@ -193,6 +204,13 @@ class Guard(HttpToolsProtocol):
             self.cycle.waiting_for_100_continue = False
             self.transport.write(_CONTINUE)
 
+    def _path(self) -> str:
+        """Return what is asked for; fails, as no HTTP, while this is still a head if there is no path."""
+        path = httptools.parse_url(self.url).path
+        if path is None:
+            raise httptools.HttpParserInvalidURLError("expected a path")
+        return urllib.parse.unquote(path.decode("ascii"))
+
     @property
     def _unanswered(self) -> bool:
         """Whether an earlier request, or this one, is to be answered by an application."""
@@ -202,13 +220,10 @@ class Guard(HttpToolsProtocol):
         """A piece of its body is there: keep it, within bounds."""
         if self._deaf:
             return
+        self._head_bytes, self._ended = 0, True
         self._body_bytes += len(body)
         if self._body_bytes > self._most:
-            if self._refused:
-                self._deaf = True
-                self.transport.close()
-            else:
-                self._refuse(too_large(self._most), close=True)
+            self._cut(too_large(self._most))
         elif not self._refused:
             self.cycle.body += body
             self._held += len(body)
@@ -265,6 +280,17 @@ class Guard(HttpToolsProtocol):
             self._metrics.refused(fault.status)
         else:
             self._answer(fault, close=close)
+
+    def _cut(self, fault: Fault) -> None:
+        """Refuse the rest of a request that goes beyond its bounds, unless it is answered already."""
+        if not self._refused:
+            self._refuse(fault, close=True)
+            return
+        self._deaf = True
+        if self._unanswered:
+            self.cycle.keep_alive = False
+        else:
+            self.transport.close()
 
     def _refuse_head(self, fault: Fault) -> None:
         """Answer what has not become a request, and close; requests before it are answered first."""

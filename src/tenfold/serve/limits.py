@@ -30,7 +30,7 @@ class Limits:
     idle_seconds : float
         Between two requests of a connection, which is then closed.
     work_seconds : float
-        What a worker may take for what it was given; then it is killed, and the answer is 503.
+        What a worker may take for each request that it was given; then it is killed, and the answer is 503.
     drain_seconds, stop_seconds : float
         At the end: how long new connections are still taken, and as long again their first requests, each
         with word that the connection ends; and then how long what was accepted may take.

@@ -119,20 +119,24 @@ class Pool:
         """Give a worker what waits, over and over."""
         while True:
             jobs = await self._queue.get()
+            seconds = self._limits.work_seconds * len(jobs)
             try:
-                answers = await worker.ask([(job.head, job.body) for job in jobs], self._limits.work_seconds)
-            except BaseException:
-                self._try_again(jobs)
+                answers = await worker.ask([(job.head, job.body) for job in jobs], seconds)
+            except BaseException as error:
+                self._try_again(jobs, late=isinstance(error, TimeoutError))
                 raise
             for job, answer in zip(jobs, answers, strict=True):
                 if not job.answer.done():  # else nobody waits for it any more
                     job.answer.set_result(answer)
             self._metrics.judged(len(jobs), sum(head.get("images", 0) for head, _ in answers))
 
-    def _try_again(self, jobs: list[Job]) -> None:
-        """Put back what a worker was at, each by itself from now on; give up what has been there before."""
+    def _try_again(self, jobs: list[Job], *, late: bool) -> None:
+        """Put back what a worker was at, each by itself from now on; give up what has had its chance.
+
+        That is what has been there before, and what took too long all by itself.
+        """
         for job in jobs:
-            job.attempts += 1
+            job.attempts = _ATTEMPTS if late and len(jobs) == 1 else job.attempts + 1
         self._queue.put_back([job for job in jobs if job.attempts < _ATTEMPTS])
         for job in jobs:
             if job.attempts >= _ATTEMPTS and not job.answer.done():

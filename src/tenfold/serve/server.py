@@ -23,6 +23,7 @@ from tenfold.serve.metrics import Metrics
 from tenfold.serve.pool import Pool
 from tenfold.serve.settings import Settings
 from tenfold.serve.static import public_files
+from tenfold.serve.v2 import infer_path
 
 FREE = ("/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """What needs no token, besides the files of the page."""
@@ -68,7 +69,8 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
     workers = settings.workers or min(available(), _MOST_WORKERS)
     async with Pool(settings.run, workers, settings.limits, metrics) as pool:
         files = public_files()
-        gate = Gate(settings, lambda: pool.full, {*FREE, *files})
+        batch = infer_path(pool.about["name"])
+        gate = Gate(settings, lambda: pool.full, {*FREE, *files}, batch)
         protocol = partial(Guard, gate=gate, connections=connections, metrics=metrics)
         config = _config(application(pool, metrics, files), protocol, settings.limits)
         ready = partial(on_ready, pool.about["name"], _address(listening))

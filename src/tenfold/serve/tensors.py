@@ -28,6 +28,7 @@ _SIDE = 28
 _SHAPES = ((_SIDE, _SIDE), (_SIDE, _SIDE, 1), (_SIDE * _SIDE,))
 _MOST_JSON = 8 << 20  # bytes; the server refused what is larger
 _DTYPES: dict[str, np.dtype[Any]] = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
+_NUMBERS = "data: expected whole numbers 0-255 for UINT8, numbers for FP32"
 
 Images = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -186,16 +187,39 @@ def _from_list(data: list[Any] | None, dtype: np.dtype[Any], count: int) -> NDAr
     Fault
         422 if they are too many or too few, or do not fit the datatype.
     """
+    if data is None or _count(data, count) != count:
+        raise Fault(422, "data: expected as many numbers as the shape has")
     try:
         values = np.asarray(data)
     except (ValueError, OverflowError) as error:  # lists of unequal lengths
         raise Fault(422, "data: expected lists of equal lengths") from error
     kinds = "iu" if dtype.kind == "u" else "iuf"
-    if data is None or (values.size and values.dtype.kind not in kinds):
-        raise Fault(422, "data: expected whole numbers 0-255 for UINT8, numbers for FP32")
-    if values.size != count:
-        raise Fault(422, "data: expected as many numbers as the shape has")
+    if values.size and values.dtype.kind not in kinds:
+        raise Fault(422, _NUMBERS)
     if values.size and dtype.kind == "u" and not 0 <= values.min() <= values.max() <= 255:
         raise Fault(422, "data: expected UINT8 values 0-255, ink high")
     with np.errstate(over="ignore"):  # what is too large for FP32 is outside 0..1, too
         return values.astype(dtype)
+
+
+def _count(data: list[Any], most: int) -> int:
+    """Return how many numbers are in a list; `most` + 1 stands for all that are more.
+
+    To be asked before numpy is: of one long word in a list it makes room for as many that are as long.
+
+    Raises
+    ------
+    Fault
+        422 if there is anything else.
+    """
+    count, lists = 0, [data]
+    while lists and count <= most:
+        items = lists.pop()
+        kinds = set(map(type, items))
+        if kinds == {list}:
+            lists.extend(items)
+        elif kinds <= {int, float}:  # True and False are not
+            count += len(items)
+        else:
+            raise Fault(422, _NUMBERS)
+    return min(count, most + 1)

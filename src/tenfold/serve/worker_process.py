@@ -11,12 +11,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tenfold import errors
+from tenfold.errors import (
+    BusyError,
+    CheckpointError,
+    ConfigError,
+    DataError,
+    DTypeError,
+    RangeError,
+    ShapeError,
+    TenfoldError,
+)
 from tenfold.serve import wire
+from tenfold.serve.settings import TOKEN_VARIABLE
 from tenfold.serve.wire import Parcel
 
 _START_SECONDS = 300.0  # compiling the engine the first time included
 _LIBRARIES = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ERRORS: dict[str, type[TenfoldError]] = {
+    "BusyError": BusyError,
+    "CheckpointError": CheckpointError,
+    "ConfigError": ConfigError,
+    "DataError": DataError,
+    "DTypeError": DTypeError,
+    "RangeError": RangeError,
+    "ShapeError": ShapeError,
+}
 
 
 class WorkerProcess:
@@ -46,7 +65,7 @@ class WorkerProcess:
             *([] if run is None else [str(run)]),
             stdin=PIPE,
             stdout=PIPE,
-            env=os.environ | _LIBRARIES,
+            env={name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE} | _LIBRARIES,
         )
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
@@ -60,7 +79,7 @@ class WorkerProcess:
             raise
         if "error" in about:
             await worker.kill()
-            raise getattr(errors, about["kind"])(about["error"])
+            raise _ERRORS.get(about["kind"], TenfoldError)(about["error"])
         worker.about = about
         return worker
 

@@ -1,0 +1,78 @@
+"""How much time a worker gets, and what becomes of requests that take longer; without clocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tenfold.serve import Limits
+from tenfold.serve.faults import Fault
+from tenfold.serve.metrics import Metrics
+from tenfold.serve.pool import Pool
+from tenfold.serve.wire import Parcel
+
+LIMITS = Limits(work_seconds=6.0, batch_requests=16)
+
+
+class Slow:
+    """A worker that takes as many seconds for a request as its head says, and no time at all."""
+
+    groups: ClassVar[list[list[int]]]  # what was asked of all of them
+    about: ClassVar[dict[str, Any]] = {}
+
+    @classmethod
+    async def start(cls, run: Path | None) -> Slow:
+        return cls()
+
+    async def ask(self, parcels: Sequence[Parcel], seconds: float) -> list[Parcel]:
+        self.groups.append([head["takes"] for head, _ in parcels])
+        await asyncio.sleep(0)
+        if sum(self.groups[-1]) > seconds:
+            raise TimeoutError
+        return [({"status": 200}, b"") for _ in parcels]
+
+    async def ended(self) -> None:
+        await asyncio.Event().wait()
+
+    async def kill(self) -> None:
+        pass
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """What workers are given."""
+    monkeypatch.setattr(Slow, "groups", [], raising=False)
+    monkeypatch.setattr("tenfold.serve.pool.WorkerProcess", Slow)
+    return Slow.groups
+
+
+def statuses(takes: Sequence[int]) -> list[int]:
+    """Return what requests are answered that wait together."""
+
+    async def asked() -> list[Any]:
+        async with Pool(None, 1, LIMITS, Metrics()) as pool:
+            return await asyncio.gather(
+                *(pool.ask({"takes": one}, b"") for one in takes), return_exceptions=True
+            )
+
+    answers = asyncio.run(asked())
+    return [one.status if isinstance(one, Fault) else one[0]["status"] for one in answers]
+
+
+def test_slow_requests_that_wait_together_have_time_for_each(groups: list[list[int]]) -> None:
+    assert statuses([5] * 12) == [200] * 12
+    assert groups == [[5] * 12]
+
+
+def test_one_that_takes_too_long_by_itself_is_not_tried_again(groups: list[list[int]]) -> None:
+    assert statuses([7]) == [503]
+    assert groups == [[7]]
+
+
+def test_one_that_takes_too_long_among_others_is_told_from_them(groups: list[list[int]]) -> None:
+    assert statuses([1, 100, 1]) == [200, 503, 200]
+    assert groups == [[1, 100, 1], [1], [100], [1]]
