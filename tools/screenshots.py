@@ -74,7 +74,7 @@ NUMBER = [
     ("6", (490, 150, 100, 185)),
 ]
 SEVEN = [("7", (215, 70, 210, 340))]
-DESKTOP = {"viewport": {"width": 1200, "height": 830}}
+DESKTOP = {"viewport": {"width": 1200, "height": 905}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def smooth(points: list[tuple[float, float]]) -> NDArray[np.float64]:
     """A curve (n, 2) through the points."""
-    steps = np.linspace(0, len(points) - 1, 10 * len(points))
+    steps = np.linspace(0, len(points) - 1, 6 * len(points))
     curve: NDArray[np.float64] = CubicSpline(np.arange(len(points)), points)(steps)
     return curve
 

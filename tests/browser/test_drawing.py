@@ -24,8 +24,7 @@ def test_a_three_is_read_as_it_is_drawn(window, three) -> None:
     window.until(lambda: window.state() != "empty")
     window.draw(lower)
     window.wait_for("text", "3")
-    window.until(lambda: window.text("speech"))
-    assert window.text("speech") == f"Read: 3. {window.text('sureness')}."
+    window.until(lambda: window.text("speech") == f"Read: 3. {window.text('sureness')}.")
     assert window.text("sureness").endswith("% certain")
     row = window.page.locator("#bars tr.read")
     assert row.locator("th").text_content() == "3"
