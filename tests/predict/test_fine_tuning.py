@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,16 @@ def test_it_starts_from_a_copy():
     for name, array in model.network.params.items():
         np.testing.assert_array_equal(array, shipped().model.network.params[name])
         assert not np.shares_memory(array, shipped().model.network.params[name])
+
+
+def test_a_folder_that_is_called_shipped(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = build("nn1l")
+    model.network.initialise(0)
+    model.save(tmp_path / "shipped" / "model")
+    (tmp_path / "shipped" / "run.json").write_text("{}")
+    for source, name in (("shipped", "reader"), ("./shipped", "nn1l"), (Path("shipped"), "nn1l")):
+        assert starting_point(source).name == name
 
 
 def test_another_network_is_refused(tmp_path):

@@ -32,7 +32,7 @@ def starting_point(source: Path | str, name: str | None = None, epochs: int = EP
     Parameters
     ----------
     source : path or str
-        The folder of a run, or ``"shipped"``.
+        The folder of a run, or ``"shipped"``; ``"./shipped"`` and ``Path("shipped")`` are folders.
     name : str, optional
         Which network it must be.
     epochs : int
@@ -97,7 +97,7 @@ def fine_tune(
     Parameters
     ----------
     source : path or str
-        The folder of a run, or ``"shipped"``.
+        The folder of a run, or ``"shipped"``; ``"./shipped"`` and ``Path("shipped")`` are folders.
     pictures : Dataset
         For instance ``load_corpus("my-digits").train``.
     epochs : int
