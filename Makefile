@@ -71,7 +71,7 @@ reader: $(VENV)/.runtime  ## train the network that comes with the package, from
 	$(BIN)/python tools/reader.py
 
 fuzz: $(VENV)/.dev  ## throw damaged files at the picture and IDX readers, a minute each (options: FUZZ="--seconds 600")
-	@$(PIP) install atheris==3.0.0 || echo "atheris cannot be installed here: mutations of sound files instead" >&2
+	@$(PIP) install --require-hashes -r requirements-atheris.lock || echo "atheris cannot be installed here: mutations of sound files instead" >&2
 	$(BIN)/python tools/fuzz.py picture $(FUZZ)
 	$(BIN)/python tools/fuzz.py idx $(FUZZ)
 

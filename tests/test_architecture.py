@@ -171,12 +171,25 @@ def test_the_changelog_dates_what_is_released() -> None:
         assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", section), section
 
 
-@pytest.mark.parametrize(
-    "lock",
-    [f"requirements{part}.lock" for part in ("", "-browser", "-dev", "-fuzz", "-serve", "-tutorials")],
-)
-def test_the_lock_files_name_no_place(lock: str) -> None:
-    text = (ROOT / lock).read_text(encoding="utf-8")
-    assert text.count("--hash=sha256:") > 100
+LOCKS = {"": 100, "-atheris": 2, "-browser": 100, "-dev": 100, "-fuzz": 100, "-serve": 100, "-tutorials": 100}
+"""Part of the name -> how many hashes there are at least."""
+
+
+def test_every_lock_file_is_written_by_the_tool_and_installed_with_its_hashes() -> None:
+    assert {path.name for path in ROOT.glob("*.lock")} == {f"requirements{part}.lock" for part in LOCKS}
+    tool, makefile = ((ROOT / name).read_text(encoding="utf-8") for name in ("tools/lock.sh", "Makefile"))
+    for part in LOCKS:
+        assert f"requirements{part}.lock" in tool
+        assert f"install --require-hashes -r requirements{part}.lock" in makefile
+    for line in re.findall(
+        r"^.*\$\(PIP\) install (?!--require-hashes|--no-deps|\$\(REFEREES\)).*$", makefile, re.M
+    ):
+        pytest.fail(f"installed without hashes: {line}")
+
+
+@pytest.mark.parametrize("part", LOCKS)
+def test_the_lock_files_name_no_place(part: str) -> None:
+    text = (ROOT / f"requirements{part}.lock").read_text(encoding="utf-8")
+    assert text.count("--hash=sha256:") > LOCKS[part]
     for word in ("://", "file:", "index-url", "find-links", "torch=="):
         assert word not in text

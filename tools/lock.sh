@@ -25,6 +25,14 @@ lock requirements-tutorials.lock "What the tutorials need to be executed: requir
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
+# A maintainers' tool that not every machine can have, and that nothing else stands on: by itself.
+atheris=requirements-atheris.lock
+{ printf '# What leads the fuzzing of the readers, where it can be installed.\n'
+  printf '# Written by tools/lock.sh; do not edit.\n'
+  echo atheris==3.0.0 | uv pip compile - --quiet --universal --python-version 3.11 --fork-strategy fewest \
+      --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links; } >"$atheris.new"
+mv "$atheris.new" "$atheris"
+
 for peer in benchmarks/locks/*.in; do
     uv pip compile "$peer" --quiet --universal --python-version 3.11 --fork-strategy fewest \
         --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o "${peer%.in}.lock"

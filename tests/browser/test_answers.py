@@ -185,6 +185,23 @@ def test_a_token_is_asked_for_once_and_sent(window, answers) -> None:
     assert asked[-1].headers["authorization"] == "Bearer right"
 
 
+def test_a_refusal_that_was_cleared_away_is_said_again(window, answers) -> None:
+    window.expect_console("status of 401")
+    refused = window.answer_with(401)
+    window.draw(STROKE)
+    window.wait_for("message", "This server asks for a token.")
+    window.page.locator("#clear").click()
+    window.wait_for("message", "")
+    window.draw(STROKE)
+    window.wait_for("message", "This server asks for a token.")
+    assert len(refused) == 1
+    window.answer_with(answers["one"])
+    window.page.get_by_label("Token").fill("right")
+    window.page.keyboard.press("Enter")
+    window.wait_for("text", "4")
+    window.wait_for("message", "")
+
+
 @pytest.fixture
 def held(window) -> list[Any]:
     """The questions that are asked; they wait to be answered."""

@@ -407,8 +407,11 @@ def test_predict_shows_its_steps(terminal: Terminal, undrawn: None, run: Path, t
         Image.new("L", (50, 50), 255).save(tmp_path / name)
     files = [tmp_path / "a.png", tmp_path / "b.png"]
     terminal("predict", *files, "--run", run, "--show", tmp_path / "steps")
-    assert [path.name for path in sorted((tmp_path / "steps").iterdir())] == ["001-a.png", "002-b.png"]
-    assert (tmp_path / "steps" / "002-b.png").read_text() == "b.png"
+    assert [path.name for path in sorted((tmp_path / "steps").iterdir())] == [
+        "001-a-steps.png",
+        "002-b-steps.png",
+    ]
+    assert (tmp_path / "steps" / "002-b-steps.png").read_text() == "b.png"
     terminal("predict", files[0], "--run", run, "--show", tmp_path / "one.png")
     assert (tmp_path / "one.png").read_text() == "a.png"
     code, _, err = terminal("predict", *files, "--run", run, "--show", tmp_path / "one.png")
@@ -416,6 +419,29 @@ def test_predict_shows_its_steps(terminal: Terminal, undrawn: None, run: Path, t
         2,
         f"error: --show: expected a folder for 2 pictures, got {tmp_path / 'one.png'}; name a folder\n",
     )
+
+
+def test_predict_never_draws_over_a_picture(
+    terminal: Terminal, undrawn: None, run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    mine, steps, other = (tmp_path / name for name in ("mine.png", "mine-steps.png", "other/mine.png"))
+    for path in (mine, other):
+        Image.new("L", (50, 50), 255).save(path)
+    before = mine.read_bytes()
+    assert terminal("predict", mine, "--run", run, "--show", tmp_path)[0] == 0
+    assert steps.read_text() == "mine.png"
+    terminal("predict", mine, other, "--run", run, "--show", tmp_path)  # of one name
+    assert sorted(path.name for path in tmp_path.glob("0*")) == ["001-mine-steps.png", "002-mine-steps.png"]
+    (tmp_path / "link.png").symlink_to(mine)
+    for target in (mine, tmp_path / "link.png", tmp_path / "other" / ".." / "mine.png"):
+        code, _, err = terminal("predict", mine, "--run", run, "--show", target)
+        assert (code, err) == (
+            2,
+            f"error: --show: expected a place beside the pictures, got {target}, which is one of them; "
+            "name another folder\n",
+        )
+    assert (mine.read_bytes(), other.read_bytes()) == (before, before)
 
 
 def test_version(terminal: Terminal) -> None:

@@ -231,6 +231,21 @@ def test_warm_start_keeps_the_scale(images: np.ndarray, labels: np.ndarray) -> N
         found.fit(rows[:, :700], labels)
 
 
+def test_warm_start_keeps_the_layout(images: np.ndarray, labels: np.ndarray) -> None:
+    """Rows are the images of the first fit, not squares; images of another size are refused."""
+    tall = images[:, ::2, :18].copy()  # 14 x 18: as many numbers as 12 x 21
+    first, again = (
+        quick(epochs=1, warm_start=True, validation_fraction=0).fit(tall, labels) for _ in range(2)
+    )
+    first.fit(tall, labels)
+    again.fit(tall.reshape(-1, 252), labels)
+    assert again.image_size_ == (14, 18)
+    np.testing.assert_array_equal(again.predict_proba(tall), first.predict_proba(tall))
+    with pytest.raises(ShapeError, match=r"expected images of \(14, 18\), as in fit, got \(12, 21\); bring"):
+        again.fit(tall.reshape(-1, 12, 21), labels)
+    assert again.image_size_ == (14, 18)
+
+
 def test_what_is_held_out_follows_from_the_seed(images: np.ndarray, labels: np.ndarray) -> None:
     data, recipe = Dataset(images, labels, "some"), build("lenet5").recipe
     first, again, other = (held_out(data, recipe, None, seed)[1].images for seed in (3, 3, 4))

@@ -40,8 +40,10 @@ from tenfold.nn import (
     Tanh,
 )
 from tenfold.optim import SGD
+from tenfold.predict import shipped
 from tenfold.train import executor_for
 from tenfold.zoo import ENTRIES, NetworkModel, build
+from tenfold.zoo.calibration import Calibration
 
 NETWORKS = [name for name, entry in ENTRIES.items() if entry.is_network]
 SLOW = ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "scratch-wide", "ghouzam")
@@ -102,6 +104,39 @@ def test_every_network_of_the_zoo(name: str, images: np.ndarray, tmp_path: Path)
         check(model, images, (1000,), runtime)
     if all(layer.kind != "conv2d" for layer in network.layers.values()):
         check(model, images, (1000,), reference)
+
+
+def test_the_shipped_network(images: np.ndarray, tmp_path: Path) -> None:
+    """Temperature, doubt, threshold; also where an exponential of the outputs overflows."""
+    model, path = shipped().model, tmp_path / "shipped.onnx"
+    assert main(["export", "shipped", str(path)]) == 0
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    some = np.concatenate([images[:997], np.zeros_like(images[:1]), images[1:2, ::-1], images[2:3, :, ::-1]])
+    runtime, reference = on_runtime(path), on_reference(path)
+    for run, sizes in ((runtime, (0, 1, 7, 1000)), (reference, (0, 1, 7))):
+        for n in sizes:
+            logits, found, doubt = run([*OUTPUTS, "doubt"], {"images": some[:n]})
+            want = model.logits(some[:n])
+            np.testing.assert_allclose(logits, want, rtol=1e-5, atol=2e-4)  # of up to 77, in float32
+            np.testing.assert_allclose(found, model.predict_proba(some[:n]), rtol=0, atol=1e-5)
+            assert (doubt.shape, doubt.dtype) == ((n,), np.float32)
+            np.testing.assert_allclose(doubt, model.calibration.doubts(want), rtol=0, atol=1e-5)
+    kept = {name: float(facts(path)[name]) for name in ("temperature", "threshold")}
+    assert kept == model.calibration.to_dict()
+
+
+def test_a_calibrated_network_with_large_outputs(images: np.ndarray, tmp_path: Path) -> None:
+    network = unsettled(Sequential({"flatten": Flatten(), "dense": Dense(784, 10)}, (28, 28, 1)))
+    calibration = Calibration(0.25, 0.3)
+    for times in (1, 300, -300):  # beyond what an exponential in float32 holds, both ways
+        for array in network.params.values():
+            array *= times
+        model = NetworkModel("mine", network, calibration=calibration)
+        path = export_onnx(model, tmp_path / "mine.onnx", overwrite=True)
+        for run in (on_runtime(path), on_reference(path)):
+            found, doubt = run(["probabilities", "doubt"], {"images": images[:7]})
+            np.testing.assert_allclose(found, model.predict_proba(images[:7]), atol=1e-4)
+            np.testing.assert_allclose(doubt, calibration.doubts(model.logits(images[:7])), atol=1e-4)
 
 
 # Each with options that no network of the zoo has; at the end of a network that takes (28, 28, 1).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from tenfold.backend.bilinear import bilinear
 from tenfold.data import Dataset, as_float, load_corpus, mnist_style
 from tenfold.data.affine import Amounts
 from tenfold.errors import CheckpointError, ConfigError
+from tenfold.predict.calibrating import calibrate, recalibrate, set_aside
 from tenfold.predict.fine_tuning import fine_tune, gentle, mixed, starting_point
 from tenfold.predict.reader_recipe import READER, trainable
 from tenfold.predict.recogniser import shipped
@@ -42,6 +45,29 @@ def test_a_hundred_pictures_of_an_odd_hand_help_and_mnist_is_not_forgotten(mnist
     assert accuracy(shipped().model, strange) == accuracy(before, strange)  # it stays as it was
 
 
+def test_what_refuses_is_calibrated_where_there_are_enough_pictures(mnist):
+    own, others = mnist.train.subset(slice(0, 1200)), mnist.train.subset(slice(1200, 1300))
+    tuned = fine_tune("shipped", own, epochs=1, others=others)
+    _, held = set_aside(tuned.recipe, own, 0)
+    assert tuned.calibration == calibrate(tuned, held, tuned.recipe.augmentation)
+    assert tuned.calibration != shipped().model.calibration
+    assert recalibrate(tuned, held, 0) == (
+        f"temperature {tuned.calibration.temperature:.3f} and threshold {tuned.calibration.threshold:.3f} "
+        "were chosen on 200 images that were held out"
+    )
+
+
+@pytest.mark.parametrize(("images", "held"), [(1196, None), (1200, 200), (4000, 667)])
+def test_what_is_set_aside_is_not_trained_on(mnist, images, held):
+    train = mnist.train.subset(slice(0, images))
+    kept, aside = set_aside(READER.recipe(), train, 0)
+    assert (len(kept), None if aside is None else len(aside)) == (images - (held or 0), held)
+    if aside is not None:
+        assert not {image.tobytes() for image in kept.images} & {image.tobytes() for image in aside.images}
+    assert set_aside(trainable("lenet5").recipe(), train, 0) == (train, None)
+    assert recalibrate(build("nn1l"), aside, 0) is None
+
+
 def test_mixing_gives_half_of_each_and_repeats_the_fewer(mnist):
     own, others = mnist.test.subset(slice(0, 3)), mnist.train.subset(slice(0, 8))
     both = mixed(own, others)
@@ -64,6 +90,16 @@ def test_it_starts_from_a_copy():
     for name, array in model.network.params.items():
         np.testing.assert_array_equal(array, shipped().model.network.params[name])
         assert not np.shares_memory(array, shipped().model.network.params[name])
+
+
+def test_a_folder_that_is_called_shipped(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = build("nn1l")
+    model.network.initialise(0)
+    model.save(tmp_path / "shipped" / "model")
+    (tmp_path / "shipped" / "run.json").write_text("{}")
+    for source, name in (("shipped", "reader"), ("./shipped", "nn1l"), (Path("shipped"), "nn1l")):
+        assert starting_point(source).name == name
 
 
 def test_another_network_is_refused(tmp_path):

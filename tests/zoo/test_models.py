@@ -15,7 +15,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from tenfold.checkpoint import load, save
 from tenfold.data import Corpus, Dataset, as_float, load_corpus
 from tenfold.errors import CheckpointError, ConfigError, DTypeError, RangeError, ShapeError
+from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.zoo import Model, NetworkModel, build, entry, hold_out, load_model
+from tenfold.zoo.calibration import Calibration
 
 CLASSICAL = ("gaussian-nb", "knn", "logistic-regression")
 # One of every kind: the other networks are made of the same parts.
@@ -87,6 +89,17 @@ def test_what_has_learned_nothing_is_not_saved(refused_in_one_line, name: str, t
 @pytest.mark.parametrize("name", KINDS)
 def test_no_images_no_rows(name: str, fitted: dict[str, Model]) -> None:
     assert fitted[name].predict_proba(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+@pytest.mark.parametrize("k", [3, 10])
+def test_logits_of_no_images_are_as_wide_as_others(k: int, corpus: Corpus) -> None:
+    network = Sequential({"flatten": Flatten(), "dense": Dense(784, k)}, (28, 28, 1))
+    network.initialise(0)
+    for calibration in (None, Calibration(2.0, 0.5)):
+        model = NetworkModel("mine", network, calibration=calibration)
+        for n in (0, 2):
+            assert model.logits(corpus.test.images[:n]).shape == (n, k)
+            assert model.predict_proba(corpus.test.images[:n]).shape == (n, k)
 
 
 REFUSED = {

@@ -1,4 +1,4 @@
-"""``tenfold export RUN FILE``: a trained network as an ONNX file."""
+"""``tenfold export RUN|shipped FILE``: a trained network as an ONNX file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Json, Run
+from tenfold.cli.options import Json
 
 
 class Pixels(StrEnum):
@@ -20,7 +20,14 @@ class Pixels(StrEnum):
 
 
 def export(
-    run: Run,
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|shipped",
+            help="The folder of a finished run, or the network that comes along; "
+            "./shipped is a folder of that name.",
+        ),
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],
     pixels: Annotated[
         Pixels, typer.Option("--input", help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28).")
@@ -28,14 +35,16 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a run's network to an ONNX file."""
+    """Write a trained network to an ONNX file."""
     from tenfold.export import export_onnx
+    from tenfold.predict.fine_tuning import SHIPPED_NAME
+    from tenfold.predict.recogniser import shipped
     from tenfold.zoo import load_model
 
-    model = load_model(run)
+    model = shipped().model if run == SHIPPED_NAME else load_model(run)
     path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
     size = path.stat().st_size
     if as_json:
-        output.emit({"model": model.name, "run": str(run), "file": str(path), "bytes": size, "input": pixels})
+        output.emit({"model": model.name, "run": run, "file": str(path), "bytes": size, "input": pixels})
     else:
         output.say(f"{path}: {model.name}, {size:,} bytes, images as {pixels}")

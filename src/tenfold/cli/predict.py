@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,8 @@ def predict(
     show: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR|FILE.png", help="Draw every step that was taken: a PNG for each picture, in DIR."
+            metavar="DIR|FILE.png",
+            help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
         ),
     ] = None,
     as_json: Json = False,
@@ -47,13 +49,12 @@ def predict(
         raise ConfigError("expected a picture file or --test-index, got neither; name at least one file")
     if show is not None and show.suffix.lower() == ".png" and len(given) != 1:
         raise ConfigError(f"--show: expected a folder for {len(given)} pictures, got {show}; name a folder")
+    drawings: Sequence[Path | None] = [None] * len(given) if show is None else _drawings(given, show)
     recogniser, record, name = _recogniser(run)
     if not as_json:
         output.remark(f"read by {name}")
     reader = Reader(recogniser)
-    entries = [
-        _file(reader, file, show, i if len(given) > 1 else None, as_json) for i, file in enumerate(given)
-    ]
+    entries = [_file(reader, file, drawing, as_json) for file, drawing in zip(given, drawings, strict=True)]
     if test_index is not None:
         entries.append(_test_image(reader, record, test_index, source, as_json))
     if as_json:
@@ -81,7 +82,27 @@ def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
     return Recogniser.of(load_model(folder)), record, name
 
 
-def _file(reader: Reader, file: Path, show: Path | None, number: int | None, quiet: bool) -> dict[str, Any]:
+def _drawings(files: list[Path], show: Path) -> Sequence[Path]:
+    """Return where the steps of each file are drawn; several files are numbered, for names may be alike."""
+    from tenfold.errors import ConfigError
+    from tenfold.files import shown
+
+    if show.suffix.lower() == ".png":
+        paths = [show]
+    elif len(files) == 1:
+        paths = [show / f"{files[0].stem}-steps.png"]
+    else:
+        paths = [show / f"{number:03d}-{file.stem}-steps.png" for number, file in enumerate(files, start=1)]
+    for path in paths:
+        if any(path.exists() and file.exists() and path.samefile(file) for file in files):
+            raise ConfigError(
+                f"--show: expected a place beside the pictures, got {shown(path)}, which is one of them; "
+                "name another folder"
+            )
+    return paths
+
+
+def _file(reader: Reader, file: Path, drawing: Path | None, quiet: bool) -> dict[str, Any]:
     """Read one file and return its entry; one that cannot be read has an error."""
     from tenfold.data import find_digits, read_picture
     from tenfold.errors import DataError
@@ -93,8 +114,8 @@ def _file(reader: Reader, file: Path, show: Path | None, number: int | None, qui
     [reading] = reader.answer([page])
     if not quiet:
         _say(str(file), reading)
-    if show is not None:
-        _draw(page, reading, file, show, number)
+    if drawing is not None:
+        _draw(page, reading, file, drawing)
     return {"file": str(file)} | reading.to_dict()
 
 
@@ -122,16 +143,12 @@ def _test_image(
     return {"file": name} | reading.to_dict() | {"true_digit": true}
 
 
-def _draw(page: Page, reading: Reading, file: Path, show: Path, number: int | None) -> None:
-    """Write the picture of the steps, under the file's name; several files are numbered."""
+def _draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
+    """Write the picture of the steps."""
     from tenfold.errors import ConfigError
     from tenfold.evaluate import figures
     from tenfold.files import reason, shown, write_atomically
 
-    if show.suffix.lower() == ".png":
-        path = show
-    else:
-        path = show / (f"{file.stem}.png" if number is None else f"{number + 1:03d}-{file.stem}.png")
     picture = figures.png(figures.reading_steps(page, reading, file.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,8 @@ def train(
         typer.Option(
             "--from",
             metavar="RUN|shipped",
-            help="Go on from a trained network, gently, with MNIST mixed in: for pictures of your own.",
+            help="Go on from a trained network, gently, with MNIST mixed in: for pictures of your own. "
+            "./shipped is a folder of that name.",
         ),
     ] = None,
     out: Annotated[

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli import tensorboard
+from tenfold.cli import output, tensorboard
 from tenfold.cli.options import Protocol
 from tenfold.cli.run_folder import begin, put_model
 from tenfold.data import load_corpus
 from tenfold.errors import ConfigError
+from tenfold.predict.calibrating import recalibrate, set_aside
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.train import Callback
 from tenfold.zoo import NetworkModel, divide
@@ -127,7 +128,9 @@ class _Begins(Callback):
 
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
-    model, train, validation, choice = prepared(job)
+    recipe = None if job.entry.recipe is None else job.entry.recipe()
+    own, held = set_aside(recipe, job.corpus.train, job.seed)
+    model, train, validation, choice = prepared(replace(job, corpus=replace(job.corpus, train=own)))
     written = tensorboard.board(job, model, train, validation)
     history = model.fit(
         train,
@@ -140,6 +143,9 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         callbacks=callbacks if written is None else [*callbacks, written],
         initialise=job.start is None,
     )
+    if (calibrated := recalibrate(model, held, job.seed)) is not None:
+        output.remark(calibrated)
+        history.notices.append(calibrated)
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
     return Trained(

@@ -170,10 +170,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         rows, size = as_rows(X)
         rows = validate_data(self, rows, reset=False)
-        if size is not None and size != self.image_size_:
-            raise ShapeError(
-                f"expected images of {self.image_size_}, as in fit, got {size}; bring them to that size"
-            )
+        self._check_same_size(size)
         return self.model_.predict_proba(on_canvas(self.scale_.pixels(rows), self.image_size_))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
@@ -190,9 +187,19 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         rows, size = as_rows(X)
         rows, y = validate_data(self, rows, y, reset=reset)
         check_classification_targets(y)
-        size = size or size_of_row(rows.shape[1])
-        check_size(size)
-        return rows, size, y
+        if reset:
+            size = size or size_of_row(rows.shape[1])
+            check_size(size)
+            return rows, size, y
+        self._check_same_size(size)
+        return rows, self.image_size_, y
+
+    def _check_same_size(self, size: Size | None) -> None:
+        """Refuse images of another size than those that were learned from; rows have none of their own."""
+        if size is not None and size != self.image_size_:
+            raise ShapeError(
+                f"expected images of {self.image_size_}, as in fit, got {size}; bring them to that size"
+            )
 
     def _hand_on_weights(self, network: Sequential, classes: NDArray[Any]) -> None:
         """Give a network the weights that were trained last."""

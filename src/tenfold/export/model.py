@@ -13,11 +13,12 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 from tenfold import __version__
 from tenfold.backend.arrays import Shape
 from tenfold.export.nodes import CHANNELS_FIRST, NODES, Graph
-from tenfold.export.probabilities import add_indicators, add_softmax
+from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
 from tenfold.registry import lookup
+from tenfold.zoo.calibration import Calibration
 
 OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
-IMAGES, LOGITS, PROBABILITIES = "images", "logits", "probabilities"
+IMAGES, LOGITS, PROBABILITIES, DOUBT = "images", "logits", "probabilities", "doubt"
 N = "N"  # any number of images, also none
 _MADE = (
     "One digit an image, ink high: 0 is paper, {ink} is full ink. Made as MNIST was: the digit, in its own "
@@ -33,6 +34,7 @@ def onnx_model(
     arrays: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     pixels: str,
+    calibration: Calibration | None = None,
 ) -> ModelProto:
     """Return a network as an ONNX model.
 
@@ -48,6 +50,8 @@ def onnx_model(
     classes : sequence of str
         What the outputs stand for.
     pixels : {"float32", "uint8"}
+    calibration : Calibration, optional
+        How the outputs are to be read, if it was chosen; then the graph gives the doubt too.
 
     Raises
     ------
@@ -61,14 +65,30 @@ def onnx_model(
         add_nodes(graph, layer["name"], layer["config"])
         graph.shape = shapes[layer["name"]]
     graph.add("Identity", LOGITS)
-    bounded = config["layers"][-1]["kind"] == "tanh"  # fitted to indicators, not to logarithms
-    (add_indicators if bounded else add_softmax)(graph, PROBABILITIES)
-    outputs = [
-        helper.make_tensor_value_info(out, TensorProto.FLOAT, [N, len(classes)], doc_string=told)
-        for out, told in ((LOGITS, "What the last layer gives."), (PROBABILITIES, "Each row adds up to 1."))
-    ]
+    if calibration is not None:
+        add_open_set(graph, PROBABILITIES, DOUBT, calibration.temperature)
+    elif config["layers"][-1]["kind"] == "tanh":  # fitted to indicators, not to logarithms
+        add_indicators(graph, PROBABILITIES)
+    else:
+        add_softmax(graph, PROBABILITIES)
+    outputs = _outputs(len(classes), calibration)
     whole = helper.make_graph(graph.nodes, name, [images], outputs, initializer=graph.tensors)
-    return _described(whole, classes, images)
+    return _described(whole, classes, images, calibration)
+
+
+def _outputs(k: int, calibration: Calibration | None) -> list[ValueInfoProto]:
+    """Return what comes out, with words for each."""
+    told: list[tuple[str, list[str | int], str]] = [
+        (LOGITS, [N, k], "What the last layer gives."),
+        (PROBABILITIES, [N, k], "Each row adds up to 1."),
+    ]
+    if calibration is not None:
+        words = "How likely the best class is wrong, or the image none of them."
+        told.append((DOUBT, [N], f"{words} Refuse above {calibration.threshold:.4f}."))
+    return [
+        helper.make_tensor_value_info(out, TensorProto.FLOAT, shape, doc_string=doc)
+        for out, shape, doc in told
+    ]
 
 
 def _add_images(graph: Graph, pixels: str) -> ValueInfoProto:
@@ -87,7 +107,9 @@ def _add_images(graph: Graph, pixels: str) -> ValueInfoProto:
     )
 
 
-def _described(graph: Any, classes: Sequence[str], images: ValueInfoProto) -> ModelProto:
+def _described(
+    graph: Any, classes: Sequence[str], images: ValueInfoProto, calibration: Calibration | None
+) -> ModelProto:
     """Return the model with what a reader should know of it."""
     model = helper.make_model(
         graph,
@@ -98,5 +120,7 @@ def _described(graph: Any, classes: Sequence[str], images: ValueInfoProto) -> Mo
         doc_string=f"{graph.name}: images to probabilities of {len(classes)} classes.",
     )
     facts = {"name": graph.name, "classes": json.dumps(list(classes)), "images": images.doc_string}
+    if calibration is not None:
+        facts |= {name: repr(value) for name, value in calibration.to_dict().items()}
     helper.set_model_props(model, facts)
     return model

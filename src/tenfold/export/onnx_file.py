@@ -31,7 +31,9 @@ def export_onnx(
     """Write a network to an ONNX file.
 
     It takes ``images`` and gives ``logits`` and ``probabilities``, both float32 (N, k), for any number N
-    of images. The probabilities are those of ``model.predict_proba``.
+    of images. The probabilities are those of ``model.predict_proba``. A calibrated network, such as the one
+    that comes along, gives ``doubt`` too, float32 (N,): how likely the best class is wrong, or the image none
+    of them. Its temperature and threshold are in the file's metadata.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ def export_onnx(
     >>> export_onnx(model, Path(tempfile.mkdtemp()) / "nn1l.onnx").name
     'nn1l.onnx'
     """
-    network, path = _network(model), Path(path)
+    model = _network_model(model)
+    network, path = model.network, Path(path)
     _check_pixels(model.name, network, pixels)
     names = _names(network, classes)
     _check_place(path, overwrite)
@@ -75,7 +78,7 @@ def export_onnx(
 
     arrays = {name: np.asarray(array) for name, array in (network.params | network.state).items()}
     shapes = {row.name: row.output_shape for row in network.rows()}
-    made = onnx_model(model.name, network.config(), shapes, arrays, names, pixels)
+    made = onnx_model(model.name, network.config(), shapes, arrays, names, pixels, model.calibration)
     _write(path, made.SerializeToString())
     return path
 
@@ -94,8 +97,8 @@ def check_installed() -> None:
         )
 
 
-def _network(model: Model) -> Sequential:
-    """Return a model's network, if it is one that can be exported."""
+def _network_model(model: Model) -> NetworkModel:
+    """Return a model, if it is one that can be exported."""
     if not isinstance(model, NetworkModel):
         raise ConfigError(
             f"{model.name}: expected a network, got a classical model; "
@@ -106,7 +109,7 @@ def _network(model: Model) -> Sequential:
         raise ConfigError(
             f"{model.name}: expected a fitted network, it has no parameters yet; call fit first"
         )
-    return network
+    return model
 
 
 def _check_pixels(name: str, network: Sequential, pixels: str) -> None:

@@ -8,15 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from tenfold.data import Augmenter, Dataset
+from tenfold.data import Augmenter, Dataset, split
 from tenfold.nn import OpenSetCrossEntropy
+from tenfold.predict.reader_recipe import VALIDATION
+from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel
 from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.protocols import HELD_OUT
 
 Floats = NDArray[np.float64]
 
 REFUSED = 0.02
 """Share of the validation digits that may be refused."""
+ENOUGH = 200
+"""Images on which a threshold can be chosen: four of them are refused."""
 
 
 def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
@@ -66,7 +71,7 @@ def altered(
 
 
 def calibrate(
-    model: NetworkModel, validation: Dataset, augmentation: Augmenter, *, seed: int = 0
+    model: NetworkModel, validation: Dataset, augmentation: Augmenter | None, *, seed: int = 0
 ) -> Calibration:
     """Return a network's calibration, chosen on validation images as they are, and as many altered ones.
 
@@ -75,10 +80,48 @@ def calibrate(
     model : NetworkModel
     validation : Dataset
         Images that it was not trained on.
-    augmentation : Augmenter
+    augmentation : Augmenter or None
+        Without one, there are no altered images.
     seed : int
         For the augmentation.
     """
+    if augmentation is None:
+        return calibrated(model.logits(validation.images), validation.labels)
     images, labels = altered(validation, augmentation, seed)
     logits = np.concatenate([model.logits(validation.images), model.logits(images)])
     return calibrated(logits, np.concatenate([validation.labels, labels]))
+
+
+def set_aside(recipe: Recipe | None, train: Dataset, seed: int) -> tuple[Dataset, Dataset | None]:
+    """Return images to train on, and those on which temperature and threshold are to be chosen then.
+
+    A sixth, at most 5,000; ``None`` if that is too few, or the recipe's network is not one that refuses.
+    """
+    n = min(VALIDATION, round(len(train) * HELD_OUT))
+    if recipe is None or not isinstance(recipe.loss, OpenSetCrossEntropy) or n < ENOUGH:
+        return train, None
+    kept, held = split(train, (len(train) - n, n), seed)
+    return kept, held
+
+
+def recalibrate(model: NetworkModel, held: Dataset | None, seed: int) -> str | None:
+    """Calibrate a network that has been trained, if it refuses, on what was set aside.
+
+    Returns
+    -------
+    str or None
+        In one line, what was done; ``None`` where there is nothing to calibrate.
+    """
+    if model.calibration is None:
+        return None
+    if held is not None:
+        augmentation = None if model.recipe is None else model.recipe.augmentation
+        if not isinstance(augmentation, Augmenter):
+            augmentation = None
+        model.calibration = calibrate(model, held, augmentation, seed=seed)
+    found = model.calibration
+    values = f"temperature {found.temperature:.3f} and threshold {found.threshold:.3f}"
+    if held is None:
+        few = round(ENOUGH / HELD_OUT)
+        return f"{values} were kept: to choose them, a training takes {few:,} images or more"
+    return f"{values} were chosen on {len(held):,} images that were held out"

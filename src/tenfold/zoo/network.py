@@ -78,6 +78,9 @@ class NetworkModel(Model):
     ) -> History:
         """Train by the recipe.
 
+        A network that is trained to refuse, by `OpenSetCrossEntropy`, gets the temperature 1 and the
+        threshold 0.5 if it has no calibration; `tenfold.predict.calibrating.calibrate` chooses better ones.
+
         Parameters
         ----------
         train : Dataset
@@ -149,10 +152,10 @@ class NetworkModel(Model):
         return probabilities
 
     def logits(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the network's outputs, float64 ``(n, 10)``, for images as `predict_proba` takes them."""
+        """Return the network's outputs, float64 ``(n, k)``, for images as `predict_proba` takes them."""
         images = as_images(images)
         if len(images) == 0:
-            return np.zeros((0, 10))
+            return np.zeros((0, *self.network.output_shape))
         outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
         return np.asarray(outputs, dtype=np.float64)
 

@@ -17,6 +17,8 @@ export function live(question, answered, failed) {
   let timer = 0;
   let failures = 0;
   let earliest = 0; // ms, when the server may be asked again
+  /** @type {?import("./api.js").Trouble} */
+  let refusal = null; // why it is not asked until somebody hurries
 
   function plan() {
     if (asking !== null || timer !== 0 || earliest === Infinity) return;
@@ -43,6 +45,7 @@ export function live(question, answered, failed) {
     failed(trouble);
     if (trouble.token) {
       earliest = Infinity; // until there is one: see `hurry`
+      refusal = trouble;
     } else if (trouble.again) {
       const wait = Math.min(FIRST_WAIT * 2 ** failures++, LONGEST_WAIT);
       earliest = Date.now() + Math.max(wait, 1000 * trouble.after);
@@ -56,7 +59,8 @@ export function live(question, answered, failed) {
     /** The drawing changed. */
     changed() {
       waiting = true;
-      plan();
+      if (refusal === null) plan();
+      else failed(refusal); // what was said may have been cleared away
     },
     /** There is nothing to ask any more; what was asked need not be answered. */
     stop() {
@@ -68,6 +72,7 @@ export function live(question, answered, failed) {
     /** What kept the server from answering may be over. */
     hurry() {
       earliest = failures = 0;
+      refusal = null;
       if (!waiting) return;
       clearTimeout(timer);
       timer = 0;
