@@ -165,3 +165,9 @@ def test_every_command_is_in_the_table() -> None:
     commands = typer.main.get_command(app).commands
     shown = {name for name, command in commands.items() if not command.hidden}
     assert set(re.findall(r"^\| `tenfold ([a-z]+)", README, flags=re.MULTILINE)) == shown
+
+
+def test_what_it_says_of_robustness_is_what_the_page_says() -> None:
+    page = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
+    [summary] = re.findall(r"^(\*\*\d+ of \d+ lines pass\.\*\*.*?)\n\n", page, flags=re.MULTILINE | re.DOTALL)
+    assert " ".join(summary.split()) in " ".join(README.split())
