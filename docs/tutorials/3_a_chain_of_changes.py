@@ -68,7 +68,7 @@ for name, change in changes.items():
     print(f"{name:27} {1 - one.published.accuracy:9.2%} {measured:>9}   {change}")
 
 # %% [markdown]
-# *Published* is a single run each, as the report gives it. *Measured* is our own mean over several seeds,
+# *Published* is a single run each, as the report gives it. *Measured* is our own mean over the seeds so far,
 # read from `results/`. Below, "here" always means: in this tutorial, on images held out from the small
 # sample.
 
