@@ -49,13 +49,14 @@ export class AnswerView extends EventTarget {
 
   /** What is drawn cannot be asked about at the moment; what is shown is older. */
   keep() {
-    const { digits } = this.#answer;
-    if (digits.length === 0) this.#headline("empty", "No answer yet", "");
-    else this.#headline("older", headline(this.#answer), "of an earlier drawing");
+    if (this.#answer.digits.length === 0) return this.#headline("empty", "No answer yet", "");
+    byId("answer").classList.add("older");
+    byId("sureness").textContent = "of an earlier drawing";
   }
 
   /** @param {string} state @param {string} text @param {string} more */
   #headline(state, text, more) {
+    byId("answer").classList.remove("older");
     byId("answer").dataset.state = state;
     byId("text").textContent = text;
     byId("text").style.setProperty("--length", Math.max(...text.split("\n").map((line) => line.length)));
