@@ -23,6 +23,7 @@ LEVEL = {
     "errors": 0,
     "folders": 0,
     "machine": 0,
+    "extras": 1,
     "files": 1,
     "registry": 1,
     "backend": 1,

@@ -101,7 +101,7 @@ def test_what_cannot_be_watched_is_refused(case: str, capsys: pytest.CaptureFixt
 def test_a_missing_extra_is_one_line_before_anything_is_done(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tenfold.train.tensorboard.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("tenfold.extras.find_spec", lambda name: None)
     assert main([*TRAIN, "--tensorboard"]) == 2
     assert capsys.readouterr() == (
         "",

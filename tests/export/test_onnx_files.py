@@ -321,7 +321,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenfold.export.onnx_file.find_spec", lambda name: None)
+    monkeypatch.setattr("tenfold.extras.find_spec", lambda name: None)
     with pytest.raises(TenfoldError, match=r"the package onnx, it is not installed; .*: pip install onnx"):
         export_onnx(DENSE, tmp_path / "out.onnx")
 

@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_made_ends_the_writing_and_not_the_run(train, tm
 
 
 def test_a_missing_extra_is_one_line(network, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr("tenfold.train.tensorboard.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("tenfold.extras.find_spec", lambda name: None)
     with pytest.raises(ConfigError) as error:
         TensorBoard(tmp_path, network, RECIPE, digits)
     assert str(error.value) == (

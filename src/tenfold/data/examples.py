@@ -33,6 +33,17 @@ class Augmenter(ABC):
         """Return the constructor's arguments, fit for JSON."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]
 
+    def check_numbers(self, **most: float) -> None:
+        """Refuse options that are no numbers from 0 to the most given, and make the others floats.
+
+        Raises
+        ------
+        ConfigError
+        """
+        for name, limit in most.items():
+            value = check_number(self.kind, name, getattr(self, name), limit)
+            object.__setattr__(self, name, value)  # so that equal ones have equal hashes
+
     @abstractmethod
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.examples import Array, ImageAugmenter, as_planes
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class RandomFrame(ImageAugmenter):
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, most in (("zoom", 0.9), ("shift", 28), ("chance", 1)):
-            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+        self.check_numbers(zoom=0.9, shift=28, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.frame import put_into_frame  # here, for Numba takes its time

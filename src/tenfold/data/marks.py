@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.examples import Array, ImageAugmenter, as_planes
 
 _FIELD = 1 << 16  # numbers of noise that the images of a call share; each starts at a place of its own
 
@@ -34,10 +34,9 @@ class RandomMarks(ImageAugmenter):
     gaps: float = 0.0
 
     def __post_init__(self) -> None:
-        left = 1.0
-        for name in ("lines", "dots", "gaps"):
-            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), left))
-            left -= getattr(self, name)
+        self.check_numbers(lines=1)
+        self.check_numbers(dots=1 - self.lines)
+        self.check_numbers(gaps=1 - self.lines - self.dots)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.marks import mark  # here, for Numba takes its time
@@ -85,8 +84,7 @@ class RandomPhoto(ImageAugmenter):
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, most in (("blur", 5), ("contrast", 1), ("noise", 1), ("shade", 1), ("chance", 1)):
-            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+        self.check_numbers(blur=5, contrast=1, noise=1, shade=1, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.marks import photograph  # here, for Numba takes its time

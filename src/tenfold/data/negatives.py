@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.dataset import CLASSES
-from tenfold.data.examples import Array, Augmenter, as_planes, check_number
+from tenfold.data.examples import Array, Augmenter, as_planes
 
 NO_DIGIT = CLASSES
 """The label of an image that shows no digit."""
@@ -43,7 +43,7 @@ class Negatives(Augmenter):
     share: float = 0.1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "share", check_number(self.kind, "share", self.share, 1))
+        self.check_numbers(share=1)
 
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
@@ -83,7 +83,7 @@ class RandomStyles(Augmenter):
     chance: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "chance", check_number(self.kind, "chance", self.chance, 1))
+        self.check_numbers(chance=1)
 
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None

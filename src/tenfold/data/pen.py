@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.examples import Array, ImageAugmenter, as_planes
 from tenfold.errors import ConfigError
 
 
@@ -46,14 +46,7 @@ class RandomPen(ImageAugmenter):
     thickest: float = 4.0
 
     def __post_init__(self) -> None:
-        for name, most in (
-            ("redrawn", 1),
-            ("spread", 1),
-            ("outlined", 1),
-            ("thinnest", 10),
-            ("thickest", 10),
-        ):
-            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+        self.check_numbers(redrawn=1, spread=1, outlined=1, thinnest=10, thickest=10)
         chances = self.redrawn, self.spread, self.outlined
         if sum(chances) > 1:
             raise ConfigError(

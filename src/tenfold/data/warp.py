@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.affine import RandomAffine
-from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.examples import Array, ImageAugmenter, as_planes
 
 POINTS = 7  # along each axis, whose moves are mixed to those of all pixels
 _DEGREE = 3
@@ -49,8 +49,7 @@ class RandomWarp(ImageAugmenter):
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, most in (("bend", 10), ("chance", 1)):
-            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), most))
+        self.check_numbers(bend=10, chance=1)
         for name in ("zoom", "rotation", "shear"):
             object.__setattr__(self, name, getattr(self._affine, name))  # checked, and as floats
 

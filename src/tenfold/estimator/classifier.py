@@ -211,7 +211,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         network.load(self.model_.network.params, self.model_.network.state)
 
     def _train(self, network: Sequential, recipe: Recipe, data: Dataset, *, initialise: bool) -> History:
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = _seed(self.random_state)
         train, validation = held_out(data, recipe, self.validation_fraction, seed)
         return fit(
             network,
@@ -228,3 +228,10 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _seed(random_state: int | np.random.RandomState | None) -> int:
+    """Return the seed of a training; without a state a new one, not drawn from NumPy's global one."""
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31 - 1))
+    return int(check_random_state(random_state).randint(2**31 - 1))

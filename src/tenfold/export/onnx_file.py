@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from tenfold.errors import ConfigError
+from tenfold.extras import require
 from tenfold.files import reason, shown, write_atomically
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
@@ -91,10 +91,7 @@ def check_installed() -> None:
     ConfigError
         With the command that installs it.
     """
-    if find_spec("onnx") is None:
-        raise ConfigError(
-            "ONNX: expected the package onnx, it is not installed; install the extra 'onnx': pip install onnx"
-        )
+    require("ONNX", "onnx", "onnx")
 
 
 def _network_model(model: Model) -> NetworkModel:

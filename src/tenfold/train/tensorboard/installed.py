@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
-from tenfold.errors import ConfigError
+from tenfold.extras import require
 
 PREFIX = "events.out.tfevents."
 """How the names of event files begin; TensorBoard looks for them, and reads them in the order of names."""
-_INSTALL = "pip install tensorboardX crc32c"
 
 
 def check_installed() -> None:
@@ -20,11 +18,7 @@ def check_installed() -> None:
     ConfigError
         With the command that installs it.
     """
-    if find_spec("tensorboardX") is None:
-        raise ConfigError(
-            "TensorBoard: expected the package tensorboardX, it is not installed; "
-            f"install the extra 'tensorboard': {_INSTALL}"
-        )
+    require("TensorBoard", "tensorboardX", "tensorboard", "crc32c")
 
 
 def has_events(folder: Path) -> bool:
