@@ -40,9 +40,9 @@ those that many people write exactly like a digit (`benchmarks/robustness/letter
 
 **What was kept apart.** None of these pictures, and none of the code that draws them, was used in training.
 While reader and network were built, pictures of another seed were looked at, with MNIST images from the end
-of the training set and one half of the thirteen people's; the seed measured here, with MNIST's test images and
-the other half, was left for the end. Yet one program drew both: what it cannot draw, such as digits that touch,
-is not measured.
+of the training set and one half of the thirteen people's; the seed measured here, with MNIST's test images
+and the other half, was left for the end. Yet one program drew both: what it cannot draw, such as digits that
+touch, is not measured.
 
 **How to read the tables.** *Right*: digits read rightly, less those read where none is, of all that are
 written; a refused digit is not right. *Without a fault*: pictures whose whole text is right, with no mark
