@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kind import FINAL, Kind
 from nothing import NOTHING
+from people import people
 from spoiled import spoiled
 from written import WRITTEN
 
@@ -14,7 +15,7 @@ HELD_OUT = 10_000  # training images that stand in for the test images while bui
 
 def every_kind(seed: int) -> list[Kind]:
     """Return all kinds; with any seed but the final one, none shows an image of the test set."""
-    return [*spoiled(_images(seed)), *WRITTEN, *NOTHING]
+    return [*spoiled(_images(seed)), *people(seed), *WRITTEN, *NOTHING]
 
 
 def _images(seed: int) -> Dataset:

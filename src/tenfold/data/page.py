@@ -102,7 +102,7 @@ def single_digit(grey: Grey) -> Grey | None:
     """
     if grey.shape == (SIDE, SIDE):
         found = small_digit(grey)
-        return None if found is None else found[0]
+        return None if found is None else found[1]
     _, ink = _ink(grey)
     if ink is None:
         return None
@@ -133,8 +133,10 @@ def _small(grey: Grey) -> Page:
     found = small_digit(grey)
     if found is None:
         return Page(grey, reason=BLANK)
-    image, box = found
-    return Page(grey, lines=((Written(full_size(box, 1), image),),))
+    box, image, as_it_is = found
+    where = full_size(box, 1)
+    parts = () if image is as_it_is else (Written(where, as_it_is),)
+    return Page(grey, lines=((Written(where, image, parts),),))
 
 
 def _shrunk(grey: Grey, scale: int) -> Grey:

@@ -17,11 +17,12 @@ _SMALLEST, _LARGEST = 14, 22  # pixels; MNIST's digits are 20 high or wide
 _OFF_CENTRE = 1.5  # pixels
 
 
-def small_digit(grey: Grey) -> tuple[npt.NDArray[np.uint8], Box] | None:
+def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
     """Bring a picture of 28 x 28 to what MNIST's are.
 
     Its pixels are kept, paper as 0 and what the ink could differ from it at most as 255. Faint ink is
-    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved.
+    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved; if
+    it is for specks or a scratch around it that it seems to be, it had better not, so both are returned.
 
     Parameters
     ----------
@@ -29,9 +30,9 @@ def small_digit(grey: Grey) -> tuple[npt.NDArray[np.uint8], Box] | None:
 
     Returns
     -------
-    uint8 array (28, 28) and Box, or None
-        The digit, and where it stands in the picture. None where nothing is written. An image of MNIST
-        is returned as it is.
+    Box and two uint8 arrays (28, 28), or None
+        Where it stands in the picture; the digit, scaled and moved; and as it is, the same array if
+        that is how MNIST's are. None where nothing is written. An image of MNIST is returned as it is.
     """
     paper = paper_level(grey)
     if is_blank(grey, paper):
@@ -49,8 +50,8 @@ def small_digit(grey: Grey) -> tuple[npt.NDArray[np.uint8], Box] | None:
     rows, columns = around(ink >= LOW)
     box = Box(columns.start, rows.start, columns.stop, rows.stop)
     if _like_mnist(ink, box):
-        return ink, box
-    return digit_image(np.where(ink < NOISE * 255, 0, ink).astype(np.uint8)), box
+        return box, ink, ink
+    return box, digit_image(np.where(ink < NOISE * 255, 0, ink).astype(np.uint8)), ink
 
 
 def _like_mnist(ink: npt.NDArray[np.uint8], box: Box) -> bool:

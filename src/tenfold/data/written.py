@@ -22,7 +22,7 @@ class Written:
     image : uint8 (28, 28)
         It, as MNIST's digits are.
     parts : tuple of Written
-        The digits it may be instead.
+        The digits it may be instead, or another image of the same.
     touching : bool
         Whether the parts were cut out of connected ink; else they stand very near each other.
     """
