@@ -156,6 +156,10 @@ def test_options_out_of_range_are_refused(make, message):
         make()
 
 
+def test_chances_of_marks_may_add_up_to_one():
+    assert RandomMarks(lines=0.4, dots=0.2, gaps=0.15, impulses=0.25).impulses == 0.25
+
+
 # Each by itself.
 
 

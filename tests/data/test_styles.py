@@ -49,7 +49,7 @@ def test_a_zero_without_room_stays_as_it_is():
     y, x = np.mgrid[:28, :28] - 13.5
     away = [np.hypot(y / 9, x / half) for half in (7, 3.5)]
     rings = np.float32(
-        [(one < 1) & (np.hypot(y / 7, x / (half - 2)) > 1) for one, half in zip(away, (7, 3.5))]
+        [(one < 1) & (np.hypot(y / 7, x / (half - 2)) > 1) for one, half in zip(away, (7, 3.5), strict=True)]
     )
     zeros = np.repeat(rings, 50, axis=0)
     after, _ = RandomStyles(1).examples(zeros[..., None], np.zeros(100, np.int64), np.random.default_rng(0))
