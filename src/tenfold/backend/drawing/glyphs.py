@@ -1,7 +1,7 @@
 """Signs that are no digits, as strokes: letters and marks that nobody would take for one.
 
-Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as /,
-a 0 with anything short in it, and an 8 on its side.
+Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as / or (,
+a diamond, a 0 with anything short in it, and an 8 on its side.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ _MARKS = (
     "~03112343",  # wave
     "~02112241 ~05142544",  # two waves
     "0313263040",  # root
-    "~30121436",  # round brackets
-    "~10323416",
-    "30101636",  # square ones
+    "30101636",  # square brackets
     "10303616",
     "~40202203242646",  # curly ones
     "~00202243242606",
@@ -120,7 +118,6 @@ _MARKS = (
     "0105454101",  # box
     "0105454101 0145 4105",  # box, crossed
     "0105454101 122440",  # box, ticked
-    "2103254321",  # diamond
     "0105454101 012341",  # letter
     "062046024206",  # star in one go
     "2032423446250614021220",  # star
