@@ -85,7 +85,7 @@ def finishing_recipes() -> tuple[Recipe, ...]:
     """Return what comes after that: smaller steps, on images of which fewer and fewer are altered."""
     return (
         _recipe(epochs=24, rate=5e-4, strength=0.6),
-        _recipe(epochs=10, rate=5e-4, strength=0.5, averaged=4),
+        _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
     )
 
 
