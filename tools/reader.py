@@ -207,7 +207,6 @@ def card(figures: dict[str, Any]) -> str:
         train_images=first["images"],
         validation_images=as_they_are["images"],
         epochs=epochs,
-        last=figures["stages"][-1]["epochs"],
         minutes=minutes,
         machine=figures["machine"],
         commit=figures["commit"],

@@ -25,12 +25,15 @@ COLUMNS, SCALE, GAP, LABEL = 22, 2, 2, 110  # of images a row; pixels
 
 ROWS: dict[str, tuple[Augmenter, list[int]]] = {
     "no digit": (Negatives(1.0), list(range(10))),
-    "styles": (RandomStyles(1.0), [1, 7]),
+    "styles": (RandomStyles(1.0), [0, 1, 4, 7]),
     "pens": (RandomPen(redrawn=0.7, spread=0.2, outlined=0.1, thinnest=0.8, thickest=4.6), list(range(10))),
-    "hands": (RandomWarp(zoom=0.18, rotation=18, shear=16, bend=1.1), list(range(10))),
-    "marks": (RandomMarks(lines=0.5, dots=0.25, gaps=0.25), list(range(10))),
+    "hands": (RandomWarp(zoom=0.18, rotation=22, shear=16, bend=1.1), list(range(10))),
+    "marks": (RandomMarks(lines=0.4, dots=0.2, gaps=0.15, impulses=0.25), list(range(10))),
     "frames": (RandomFrame(zoom=0.12, shift=1.5), list(range(10))),
-    "photos": (RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.4), list(range(10))),
+    "photos": (
+        RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.4, sweep=0.2, glass=0.2),
+        list(range(10)),
+    ),
     "all together": (reader_augmentation(), list(range(10))),
     "": (reader_augmentation(), list(range(10))),
     " ": (reader_augmentation(), list(range(10))),

@@ -41,17 +41,16 @@ def test_the_figures_are_of_the_network_and_the_recipes_that_are_here(figures):
     assert [each["recipe"] for each in figures["stages"]] == recipes
 
 
-def test_the_card_says_that_the_aim_was_missed(figures, tool):
-    """It was 99.6 % of the test images; the network has 99.57 %."""
-    card = " ".join((ROOT / "docs" / "model-card.md").read_text(encoding="utf-8").split())
-    missed = round((tool.AIM - figures["test"]["accuracy"]) * figures["test"]["images"])
-    assert missed > 0
-    assert f"aim was 99.6 % of the test images, labels as given: it was missed by {missed} images" in card
+@pytest.mark.parametrize(
+    ("accuracy", "words"), [(0.9957, "it was missed by 3 images"), (0.996, "it was reached")]
+)
+def test_the_card_says_whether_the_aim_was_reached(figures, tool, accuracy, words):
+    card = tool.card(figures | {"test": figures["test"] | {"accuracy": accuracy}})
+    assert f"The aim was 99.6 % of the test images, labels as given: {words}." in card
 
 
 def test_it_is_good_enough_to_ship(figures):
-    """A bound below the aim, which was missed."""
-    assert figures["test"]["accuracy"] >= 0.995
+    assert figures["test"]["accuracy"] >= 0.996
     assert figures["test"]["sure_and_wrong"] <= 0.002
     for judged in (figures["test"], figures["validation"]["as_they_are"]):
         assert judged["refused"] <= 0.02

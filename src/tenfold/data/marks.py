@@ -1,4 +1,4 @@
-"""Paper and camera: ruled lines, dots and gaps; blur, contrast, noise and shade."""
+"""Paper and camera: ruled lines, dots, gaps and impulses; blur, contrast, noise and shade."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ _FIELD = 1 << 16  # numbers of noise that the images of a call share; each start
 
 @dataclass(frozen=True)
 class RandomMarks(ImageAugmenter):
-    """Draws a line or a zigzag across some images, or a dot or two, or takes away a line of ink.
+    """Draws lines or dots on some images, takes away a line of ink, or makes single pixels black or white.
+
+    A line is straight, of dashes, or bent to and fro; a dot may be two, or a spatter of up to ten.
 
     Parameters
     ----------
-    lines, dots, gaps : float
-        How probable each is, 0 to 1; together at most 1.
+    lines, dots, gaps, impulses : float
+        How probable each is, 0 to 1; together at most 1. Impulses are 3 to 12 % of the pixels.
 
     Raises
     ------
@@ -32,21 +34,25 @@ class RandomMarks(ImageAugmenter):
     lines: float = 0.0
     dots: float = 0.0
     gaps: float = 0.0
+    impulses: float = 0.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(lines=1)
-        self.check_numbers(dots=1 - self.lines)
-        self.check_numbers(gaps=1 - self.lines - self.dots)
+        left = 1.0
+        for name in ("lines", "dots", "gaps", "impulses"):
+            self.check_numbers(**{name: left})
+            left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.marks import mark  # here, for Numba takes its time
         from tenfold.backend.drawing.shares import in_shares
 
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 9))
-        limits = np.cumsum([self.lines, self.dots, self.gaps])
-        kinds = (np.searchsorted(limits, u[:, 0], side="right") + 1) % 4  # 0: nothing
-        new = np.empty_like(planes)
-        in_shares(mark, len(planes), threads, planes, kinds, np.ascontiguousarray(u[:, 1:]), new)
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
+        field = rng.random(_FIELD, np.float32)
+        offsets = rng.integers(0, _FIELD - max(planes[:1].size, 30) + 1, len(planes))
+        limits = np.cumsum([self.lines, self.dots, self.gaps, self.impulses])
+        kinds = (np.searchsorted(limits, u[:, 0], side="right") + 1) % 5  # 0: nothing
+        new, draws = np.empty_like(planes), np.ascontiguousarray(u[:, 1:])
+        in_shares(mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
         return new[..., np.newaxis]
 
 
@@ -66,6 +72,11 @@ class RandomPhoto(ImageAugmenter):
         Standard deviation, in shares of full ink.
     shade : float
         0.5 takes away up to half of the ink towards one side.
+    sweep : float
+        How probable it is that an altered image has the blur of a camera that moves instead, 2.5 to
+        5 pixels far in any direction; 0 to 1.
+    glass : float
+        How probable it is that the pixels of an altered image are displaced, each by up to a pixel.
     chance : float
         How probable it is that an image is altered at all, 0 to 1.
 
@@ -81,29 +92,35 @@ class RandomPhoto(ImageAugmenter):
     contrast: float = 0.0
     noise: float = 0.0
     shade: float = 0.0
+    sweep: float = 0.0
+    glass: float = 0.0
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(blur=5, contrast=1, noise=1, shade=1, chance=1)
+        self.check_numbers(blur=5, contrast=1, noise=1, shade=1, sweep=1, glass=1, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.marks import photograph  # here, for Numba takes its time
         from tenfold.backend.drawing.shares import in_shares
 
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 7))
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 10))
         field = rng.standard_normal(_FIELD, np.float32)
-        offsets = rng.integers(0, _FIELD - planes[:1].size + 1, len(planes))
+        offsets = rng.integers(0, _FIELD - 3 * planes[:1].size + 1, len(planes))
+        swept = u[:, 7] < self.sweep
         amounts = np.stack(
             [
-                self.blur * u[:, 1],
+                np.where(swept, 0.0, self.blur * u[:, 1]),
                 1 + self.contrast * u[:, 2],
                 2.0 ** (self.contrast * (2 * u[:, 3] - 1)),
                 self.noise * u[:, 4],
                 self.shade * u[:, 5],
                 2 * np.pi * u[:, 6],
+                np.where(swept, 2.5 + 2.5 * u[:, 1], 0.0),
+                2 * np.pi * u[:, 8],
+                u[:, 9] < self.glass,
             ],
             axis=1,
-        )  # (n, 6)
+        )  # (n, 9)
         new, altered = np.empty_like(planes), u[:, 0] < self.chance
         in_shares(photograph, len(planes), threads, planes, altered, amounts, field, offsets, new)
         return new[..., np.newaxis]

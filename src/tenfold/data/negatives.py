@@ -14,7 +14,7 @@ NO_DIGIT = CLASSES
 """The label of an image that shows no digit."""
 
 # signs, scribbles, several digits, turned ones, halves joined, quarters shuffled, blots
-_SHARES = (0.40, 0.12, 0.14, 0.12, 0.06, 0.06, 0.10)
+_SHARES = (0.48, 0.10, 0.12, 0.10, 0.05, 0.05, 0.10)
 _SYMMETRIC = (0, 1, 8)  # digits that stay digits when their quarters change places or they are turned
 
 
@@ -65,7 +65,10 @@ class Negatives(Augmenter):
 
 @dataclass(frozen=True)
 class RandomStyles(Augmenter):
-    """Crosses some of the 7s, and gives some of the 1s an upstroke, short or long, or a base, or both.
+    """Writes some digits as other countries do.
+
+    A 7 is crossed, a 0 slashed, if there is room in it; a 1 gets an upstroke, short or as long as its stem,
+    or a base, or both; and of the 4s that are altered two in five become new ones, written like a cup.
 
     Parameters
     ----------
@@ -91,7 +94,7 @@ class RandomStyles(Augmenter):
         from tenfold.backend.drawing.shares import in_shares
         from tenfold.backend.drawing.styles import restyle
 
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 7))
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 15))
         new, altered = np.empty_like(planes), u[:, 0] < self.chance
         draws = np.ascontiguousarray(u[:, 1:])
         in_shares(restyle, len(planes), threads, planes, labels, altered, draws, new)

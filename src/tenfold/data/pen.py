@@ -26,7 +26,7 @@ class RandomPen(ImageAugmenter):
     spread : float
         How probable it is that its ink is made fatter or thinner instead.
     outlined : float
-        How probable it is that only its outlines are left.
+        How probable it is that only its outlines are left: soft ones, or lines of one pixel.
     thinnest, thickest : float
         Widths of the round pen, in pixels; all between are equally probable on a logarithmic scale. Along
         the image the width changes by up to a quarter.

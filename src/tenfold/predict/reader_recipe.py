@@ -67,11 +67,11 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
         [
             Negatives(share=0.18),
             RandomStyles(chance=0.3 * s),
-            RandomPen(redrawn=0.3 * s, spread=0.2 * s, outlined=0.03 * s, thinnest=0.8, thickest=4.6),
-            RandomWarp(zoom=0.18, rotation=18, shear=16, bend=1.1, chance=0.8 * s),
-            RandomMarks(lines=0.08 * s, dots=0.05 * s, gaps=0.04 * s),
+            RandomPen(redrawn=0.3 * s, spread=0.2 * s, outlined=0.04 * s, thinnest=0.8, thickest=4.6),
+            RandomWarp(zoom=0.18, rotation=20, shear=16, bend=1.1, chance=0.8 * s),
+            RandomMarks(lines=0.11 * s, dots=0.06 * s, gaps=0.04 * s, impulses=0.03 * s),
             RandomFrame(zoom=0.12, shift=1.5, chance=0.5 * s),
-            RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.4, chance=0.35 * s),
+            RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.4, sweep=0.1, glass=0.12, chance=0.38 * s),
         ]
     )
 
@@ -85,7 +85,7 @@ def finishing_recipes() -> tuple[Recipe, ...]:
     """Return what comes after that: smaller steps, on images of which fewer and fewer are altered."""
     return (
         _recipe(epochs=24, rate=5e-4, strength=0.6),
-        _recipe(epochs=10, rate=5e-4, strength=0.5, averaged=4),
+        _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
     )
 
 

@@ -15,9 +15,9 @@ SIGN, SCRIBBLE, SEVERAL, TURNED, JOINED, SHUFFLED, BLOTS = range(7)
 
 @kernel
 def _sign(new: Any, points: Any, counts: Any, smooth: Any, u: Any) -> None:
-    """A sign, its places moved by up to a tenth of its size, in strokes of a drawn width."""
+    """A sign, narrow or wide, its places moved by up to a tenth of its size, in strokes of a drawn width."""
     sign = int(u[0] * points.shape[0])
-    radius, wobble = 0.6 + 1.6 * u[1], 1.0 + 2.0 * u[2]
+    radius, wobble, wide = 0.6 + 1.6 * u[1], 1.0 + 2.0 * u[2], 0.75 + 0.4 * u[3]
     moved, at = np.empty((points.shape[2], 2)), 4
     for k in range(points.shape[1]):
         count = counts[sign, k]
@@ -25,6 +25,7 @@ def _sign(new: Any, points: Any, counts: Any, smooth: Any, u: Any) -> None:
             for axis in range(2):
                 moved[p, axis] = points[sign, k, p, axis] + wobble * (u[at] + u[at + 1] - 1)
                 at = at + 1 if at + 2 < u.shape[0] else 4
+            moved[p, 1] = 13.5 + wide * (moved[p, 1] - 13.5)
         if smooth[sign, k]:
             curve(new, moved, count, radius, 1.0)
         else:

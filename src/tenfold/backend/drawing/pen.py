@@ -125,6 +125,22 @@ def outline(image: Any, fat: Any, thin: Any, new: Any) -> None:
             new[i, j] = fat[i, j] - thin[i, j]
 
 
+@kernel
+def edges(image: Any, inside: bool, new: Any) -> None:
+    """Keep only the pixels of the ink that touch paper, or those of the paper that touch ink."""
+    h, w = image.shape
+    for i in range(h):
+        for j in range(w):
+            lit = image[i, j] > 0.5
+            alike = (i == 0 or (image[i - 1, j] > 0.5) == lit) and (
+                i == h - 1 or (image[i + 1, j] > 0.5) == lit
+            )
+            alike &= (j == 0 or (image[i, j - 1] > 0.5) == lit) and (
+                j == w - 1 or (image[i, j + 1] > 0.5) == lit
+            )
+            new[i, j] = lit == inside and not alike
+
+
 @entry
 def change_pens(first: int, last: int, images: Any, methods: Any, draws: Any, new: Any) -> None:
     """Images (n, h, w) by other pens; for each a method and (radius or share, slope, angle)."""
@@ -139,6 +155,9 @@ def change_pens(first: int, last: int, images: Any, methods: Any, draws: Any, ne
         elif methods[k] == THIN:
             spread(images[k], new[k], -1.0, draws[k, 0])
         elif methods[k] == OUTLINE:
-            outline(images[k], fat, thinner, new[k])
+            if draws[k, 0] < 0.3:
+                outline(images[k], fat, thinner, new[k])
+            else:
+                edges(images[k], draws[k, 0] < 0.65, new[k])
         else:
             new[k] = images[k]
