@@ -1,7 +1,7 @@
 """Signs that are no digits, as strokes: letters and marks that nobody would take for one.
 
-Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as / or (,
-a diamond, a 0 with anything short in it, and an 8 on its side.
+Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as /
+or (, a diamond, a 0 with anything short in it, and an 8 on its side.
 """
 
 from __future__ import annotations
