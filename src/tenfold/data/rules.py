@@ -24,6 +24,7 @@ from tenfold.data.grey import Grey
 COVERED = 0.55  # of its length; a rule may be interrupted
 ALIKE = 0.8  # of what another rule is covered; strokes are shorter
 THICK = 0.012  # of the picture's shorter side, at least 3 pixels; what is thicker is no rule
+SLENDER = 40  # length over width; no stroke of a digit is
 MOST_RULES = 100  # each way; more are a texture
 _SHORTEST = 20  # pixels; no rule is told from a stroke in a picture that is narrower
 _CUT_OFF = 0.3  # of the picture's width; a rule that cuts off a corner is at least so long
@@ -80,22 +81,28 @@ class _Runs:
 
 
 def _across(mask: Mask) -> Mask:
-    """Rules that run across: from edge to edge, or several side by side."""
+    """Rules that run across, from edge to edge of the picture or of the sheet."""
     height, width = mask.shape
     found = np.zeros_like(mask)
     if width < _SHORTEST:
         return found
     thick = max(3, round(THICK * min(mask.shape)))
     lines = list(_straight_lines(_thin_runs(mask, thick), mask.shape, thick))
-    if len(lines) > 1 or (lines and _whole(lines[0], width)):
+    if any(_whole(line, width) or _slender(line) for line in lines):
         for line in lines:
             _draw(line, found)
     return found
 
 
 def _whole(line: _Runs, width: int) -> bool:
+    """Whether it runs from edge to edge."""
     edge = max(1, round(_AT_EDGE * width))
     return int(line.columns.min()) < edge and int(line.columns.max()) >= width - edge
+
+
+def _slender(line: _Runs) -> bool:
+    """Whether it is much longer than strokes of its width are: a rule of a sheet that ends in the picture."""
+    return int(np.ptp(line.columns)) + 1 > SLENDER * float(np.mean(line.last - line.first + 1))
 
 
 def _thin_runs(mask: Mask, thick: int) -> _Runs:
