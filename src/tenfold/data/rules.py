@@ -27,22 +27,23 @@ THICK = 0.012  # of the picture's shorter side, at least 3 pixels; what is thick
 SLENDER = 40  # length over width; no stroke of a digit is
 MOST_RULES = 100  # each way; more are a texture
 _SHORTEST = 20  # pixels; no rule is told from a stroke in a picture that is narrower
-_CUT_OFF = 0.3  # of the picture's width; a rule that cuts off a corner is at least so long
+_CUT_OFF = 0.12  # of the picture's width; a rule that cuts off a corner is at least so long
 _SLOPES = np.tan(np.deg2rad(np.arange(-15, 15.01, 0.25)))
-_NEAR_EDGE = 0.06  # of the picture; on paper that ends within it, rules do too
+_NEAR_EDGE = 0.06  # of the picture
 _AT_EDGE = 0.02  # of the picture; so close to both edges a single rule must come
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-def rules(amount: Grey) -> Mask:
+def rules(amount: Grey, even: bool = True) -> Mask:
     """Find ruled lines, across and down.
 
     Parameters
     ----------
     amount : uint8 array (h, w)
-        See `Ink`.
+    even : bool
+        See `Ink`. Where the paper is uneven, a sheet and its rules may end within the picture.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def rules(amount: Grey) -> Mask:
         Their ink, without that of the strokes that cross them.
     """
     mask = amount >= LOW
-    if not _at_opposite_edges(mask):
+    if even and not _at_opposite_edges(mask):
         return np.zeros_like(mask)
     return _across(mask) | np.ascontiguousarray(_across(np.ascontiguousarray(mask.T)).T)
 
