@@ -53,7 +53,7 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     widest = max(_NARROWEST, min(grey.shape) // 4)
     paper = _without_strokes(light_paper, widest)
     first = _above_grain(light_paper, paper, dark)
-    strips = None if first is None else _strips(first)
+    strips = None if first is None else _strips(first, paper)
     if strips is not None:
         first = _above_grain(light_paper, paper, dark, strips)
     if first is None:
@@ -158,11 +158,11 @@ def _beside_the_sheet(paper: Grey) -> Mask:
     return _with_a_band(beside) if beside.any() else beside
 
 
-def _strips(amount: Grey) -> Mask | None:
+def _strips(amount: Grey, paper: Grey) -> Mask | None:
     """What is inked all along an edge of the picture: a table that is narrower than the window."""
     from scipy.ndimage import median_filter
 
-    inked = amount >= LOW
+    inked = (amount >= LOW) | _beside_the_sheet(paper)
     found = np.zeros_like(inked)
     for turns in range(4):
         side = np.rot90(inked, turns)  # (depth, length)

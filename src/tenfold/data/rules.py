@@ -12,15 +12,16 @@ Communications of the ACM 15, 1972.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import LOW
 from tenfold.data.grey import Grey
 
+FAINT = 60  # of 255; so pale may ink be that belongs to a rule
 COVERED = 0.55  # of its length; a rule may be interrupted
 ALIKE = 0.8  # of what another rule is covered; strokes are shorter
 THICK = 0.012  # of the picture's shorter side, at least 3 pixels; what is thicker is no rule
@@ -50,7 +51,7 @@ def rules(amount: Grey, even: bool = True) -> Mask:
     bool array (h, w)
         Their ink, without that of the strokes that cross them.
     """
-    mask = amount >= LOW
+    mask = amount >= FAINT
     if even and not _at_opposite_edges(mask):
         return np.zeros_like(mask)
     return _across(mask) | np.ascontiguousarray(_across(np.ascontiguousarray(mask.T)).T)
@@ -123,30 +124,32 @@ def _straight_lines(runs: _Runs, shape: tuple[int, int], thick: int) -> Iterator
     height, width = shape
     near = max(1, thick // 2)
     along = runs.columns - width // 2
-    counts, room = _counts(runs.middle, along, height), _room(height, width)
+    beyond = math.ceil(_SLOPES[-1] * width / 2)  # so far outside may be the middle of one that cuts off a corner
+    counts, room = _counts(runs.middle, along, height, beyond), _room(height, width, beyond)
     free = np.ones(len(along), bool)
     least = COVERED
     for _ in range(MOST_RULES):
         banded = _banded(counts, near)
         banded[(banded < least * room) | (room < _CUT_OFF * width)] = 0
-        slope, row = np.unravel_index(int(np.argmax(banded)), counts.shape)
-        if banded[slope, row] == 0:
+        line = np.unravel_index(int(np.argmax(banded)), counts.shape)
+        if banded[line] == 0:
             return
-        on = free & (np.abs(runs.middle - row - _SLOPES[slope] * along) <= near + 0.5)
-        share = len(np.unique(along[on])) / room[slope, row]
+        row = int(line[1]) - beyond + _SLOPES[line[0]] * along
+        on = free & (np.abs(runs.middle - row) <= near + 0.5)
+        share = len(np.unique(along[on])) / room[line]
         if share >= least:
             least = max(least, ALIKE * share)
             yield runs.of(on)
         free &= ~on
-        counts -= _counts(runs.middle[on], along[on], height)
+        counts -= _counts(runs.middle[on], along[on], height, beyond)
 
 
-def _counts(middle: Floats, along: npt.NDArray[np.intp], height: int) -> npt.NDArray[np.int32]:
+def _counts(middle: Floats, along: npt.NDArray[np.intp], height: int, beyond: int) -> npt.NDArray[np.int32]:
     """How many runs lie on each line, by its slope and its row in the middle of the picture."""
-    counts = np.zeros((len(_SLOPES), height), np.int32)
+    counts = np.zeros((len(_SLOPES), height + 2 * beyond), np.int32)
     for slope, count in zip(_SLOPES, counts, strict=True):
-        rows = np.rint(middle - slope * along).astype(np.intp)
-        count[:] = np.bincount(rows[(rows >= 0) & (rows < height)], minlength=height)
+        rows = np.rint(middle - slope * along).astype(np.intp) + beyond
+        count[:] = np.bincount(rows, minlength=len(count))
     return counts
 
 
@@ -157,9 +160,9 @@ def _banded(counts: npt.NDArray[np.int32], near: int) -> npt.NDArray[np.int32]:
     return banded
 
 
-def _room(height: int, width: int) -> Floats:
+def _room(height: int, width: int, beyond: int) -> Floats:
     """In how many columns each line lies within the picture, by slope and row."""
-    rows = np.arange(height)
+    rows = np.arange(-beyond, height + beyond)
     slopes = np.where(_SLOPES == 0, 1e-9, _SLOPES)[:, None]
     ends = np.clip(np.stack([-rows / slopes, (height - 1 - rows) / slopes]), -(width // 2), (width - 1) // 2)
     room: Floats = np.abs(ends[0] - ends[1]) + 1
