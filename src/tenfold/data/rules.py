@@ -94,8 +94,14 @@ def _across(mask: Mask, even: bool) -> Mask:
     lines = list(_straight_lines(_thin_runs(mask, thick), mask.shape, thick))
     if any(_whole(line, width) or (not even and _slender(line)) for line in lines):
         for line in lines:
-            _draw(line, found)
+            _draw(_no_thicker(line), found)
     return found
+
+
+def _no_thicker(line: _Runs) -> _Runs:
+    """Without the strokes that lie along it."""
+    thickness = line.last - line.first
+    return line.of(thickness <= np.median(thickness) + 1)
 
 
 def _whole(line: _Runs, width: int) -> bool:
