@@ -86,7 +86,7 @@ class _Runs:
 
 def _across(mask: Mask, even: bool) -> Mask:
     """Rules that run across, from edge to edge of the picture or of the sheet."""
-    height, width = mask.shape
+    width = mask.shape[1]
     found = np.zeros_like(mask)
     if width < _SHORTEST:
         return found
@@ -132,7 +132,9 @@ def _straight_lines(runs: _Runs, shape: tuple[int, int], thick: int) -> Iterator
     height, width = shape
     near = max(1, thick // 2)
     along = runs.columns - width // 2
-    beyond = math.ceil(_SLOPES[-1] * width / 2)  # so far outside may be the middle of one that cuts off a corner
+    beyond = math.ceil(
+        _SLOPES[-1] * width / 2
+    )  # so far outside may be the middle of one that cuts off a corner
     counts, room = _counts(runs.middle, along, height, beyond), _room(height, width, beyond)
     free = np.ones(len(along), bool)
     least = COVERED
