@@ -12,6 +12,8 @@ from tenfold.data.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
 MOST = 500  # marks; what has more is no handwriting
+_OWN = 0.25  # of a digit's size; a mark that is larger is another digit, or a piece of one
+_BETWEEN = 0.05  # of a digit's size; so far from its pieces there is ink of it
 _EVERY_WAY = np.ones((3, 3), bool)
 
 Labels = npt.NDArray[np.int32]
@@ -142,6 +144,8 @@ def find_marks(amount: Grey) -> Marks:
 def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
     """Cut a mark out, with the soft edges of its strokes and without its neighbours.
 
+    Between the pieces of one digit, what is too faint or too small for a mark is its ink too.
+
     Returns
     -------
     uint8 array (h, w)
@@ -153,5 +157,10 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
     if len(marks.marks) == 1:
         return ink
     labels = marks.labels[mark.box.slices]
-    mine = labels == mark.labels[0] if len(mark.labels) == 1 else np.isin(labels, mark.labels)
-    return np.where(maximum_filter(mine, 3), ink, 0).astype(np.uint8)
+    if len(mark.labels) == 1:
+        return np.where(maximum_filter(labels == mark.labels[0], 3), ink, 0).astype(np.uint8)
+    mine = np.isin(labels, mark.labels)
+    others = [one.labels[0] for one in marks.marks if one.box.size >= _OWN * mark.box.size]
+    reach = 1 + round(_BETWEEN * mark.box.size)
+    near = maximum_filter(mine, 2 * reach + 1) & (mine | ~np.isin(labels, others))
+    return np.where(near | maximum_filter(mine, 3), ink, 0).astype(np.uint8)

@@ -134,8 +134,9 @@ def halves(line: Sequence[Mark], pen: float) -> list[tuple[Mark, ...]]:
 
 def _may_be_halves(one: Mark, other: Mark, height: float, pen: float) -> bool:
     whole = one.box.around(other.box)
+    across, _ = one.box.gaps(other.box)
     narrow = max(one.box.width, other.box.width) < PIECE * height
-    return narrow and whole.width < height and one.box.gaps(other.box)[0] <= _reach(height, pen)
+    return whole.width < height and (across < 0 or (narrow and across <= _reach(height, pen)))
 
 
 def in_lines(marks: Sequence[Mark]) -> list[list[Mark]]:

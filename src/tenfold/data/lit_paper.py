@@ -15,6 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.components import LOW
 from tenfold.data.grey import Grey
 from tenfold.data.plain_paper import NOISE, border
 
@@ -25,7 +26,10 @@ _SHEET = 0.33  # of the sheet's brightness; what is darker up to the picture's e
 _NOISY = 4.0  # standard deviation in grey levels; less noise than that does no harm
 _BLUR, _WIDEST_BLUR = 0.6, 1.6  # pixels, standard deviation: against that noise, and at most
 _BAND = 0.015  # of the shorter side; so near a table the estimate of the paper is not to be trusted
+_ALL_ALONG = 0.95  # of an edge of the picture; no stroke covers so much
 _GRAIN = 3.5  # standard deviations; what differs less from the paper is its grain
+
+Mask = npt.NDArray[np.bool_]
 
 
 def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
@@ -43,23 +47,32 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     two uint8 arrays (h, w), or None
         The amount of ink, 0 to 255, and the paper without it. None where there is no ink.
     """
-    from scipy.ndimage import grey_closing, uniform_filter
-
     grey = _calm(grey)
     dark = _dark_on_light(grey)
     light_paper = grey if dark else 255 - grey
-    smooth = uniform_filter(light_paper, 3, mode="nearest")
     widest = max(_NARROWEST, min(grey.shape) // 4)
-    paper = grey_closing(smooth, size=(widest, widest), mode="nearest")
+    paper = _without_strokes(light_paper, widest)
     first = _above_grain(light_paper, paper, dark)
+    strips = None if first is None else _strips(first, paper)
+    if strips is not None:
+        first = _above_grain(light_paper, paper, dark, strips)
     if first is None:
         return None
-    window = min(widest, _stroke_window(first))
-    paper = grey_closing(smooth, size=(window, window), mode="nearest")
-    amount = _above_grain(light_paper, paper, dark)
+    paper = _without_strokes(light_paper, min(widest, _stroke_window(first)))
+    amount = _above_grain(light_paper, paper, dark, strips)
     if amount is None:
         return None
     return amount, paper if dark else 255 - paper
+
+
+def _without_strokes(light_paper: Grey, window: int) -> Grey:
+    """The paper alone; where it changes within a pixel, as at the edge of the sheet, the darker side."""
+    from scipy.ndimage import grey_closing, minimum_filter, uniform_filter
+
+    smooth = uniform_filter(light_paper, 3, mode="nearest")
+    closed = grey_closing(smooth, size=(window, window), mode="nearest")
+    paper: Grey = minimum_filter(closed, 3, mode="nearest")
+    return paper
 
 
 def _calm(grey: Grey) -> Grey:
@@ -105,11 +118,11 @@ def _dark_on_light(grey: Grey) -> bool:
     return float((off_middle * (lightest - darkest)).sum()) >= 0
 
 
-def _above_grain(light_paper: Grey, paper: Grey, dark: bool) -> Grey | None:
+def _above_grain(light_paper: Grey, paper: Grey, dark: bool, strips: Mask | None = None) -> Grey | None:
     """The share of light that the ink takes away, where it stands above the grain of the paper.
 
     In a shadow there is less light to take away, and less for chalk to throw back. The pen's usual ink
-    becomes 255.
+    becomes 255. ``strips`` are no paper.
     """
     missing: npt.NDArray[np.float32] = np.subtract(paper, light_paper, dtype=np.float32)
     sample = missing.ravel()[:: max(1, missing.size // 100_000)]
@@ -122,6 +135,8 @@ def _above_grain(light_paper: Grey, paper: Grey, dark: bool) -> Grey | None:
     missing[grainy] = 0
     if dark:
         missing[_beside_the_sheet(paper)] = 0
+    if strips is not None:
+        missing[strips] = 0
     inked = missing[missing > _FAINTEST]
     if inked.size == 0:
         return None
@@ -132,15 +147,36 @@ def _above_grain(light_paper: Grey, paper: Grey, dark: bool) -> Grey | None:
     return found
 
 
-def _beside_the_sheet(paper: Grey) -> npt.NDArray[np.bool_]:
+def _beside_the_sheet(paper: Grey) -> Mask:
     """The table around a sheet: much darker than it, and reaching to the picture's edge."""
-    from scipy.ndimage import label, maximum_filter
+    from scipy.ndimage import label
 
     sheet = float(np.percentile(paper[::4, ::4], 75))
     regions, _ = label(paper < _SHEET * sheet)
     at_edge = np.unique(border(regions))
     beside = np.isin(regions, at_edge[at_edge > 0])
-    if not beside.any():
-        return beside
-    band: npt.NDArray[np.bool_] = maximum_filter(beside, 2 * math.ceil(_BAND * min(paper.shape)) + 1)
+    return _with_a_band(beside) if beside.any() else beside
+
+
+def _strips(amount: Grey, paper: Grey) -> Mask | None:
+    """What is inked all along an edge of the picture: a table that is narrower than the window."""
+    from scipy.ndimage import median_filter
+
+    inked = (amount >= LOW) | _beside_the_sheet(paper)
+    found = np.zeros_like(inked)
+    for turns in range(4):
+        side = np.rot90(inked, turns)  # (depth, length)
+        if side[0].mean() < _ALL_ALONG:
+            continue
+        padded = np.pad(side, ((0, 1), (0, 0)))
+        depth = median_filter(padded.argmin(axis=0), side.shape[1] // 8 | 1)  # whatever meets it there
+        np.rot90(found, turns)[np.arange(len(side))[:, None] < depth] = True
+    return _with_a_band(found) if found.any() else None
+
+
+def _with_a_band(beside: Mask) -> Mask:
+    """What is beside the sheet, and the edge of the sheet."""
+    from scipy.ndimage import maximum_filter
+
+    band: Mask = maximum_filter(beside, 2 * math.ceil(_BAND * min(beside.shape)) + 1)
     return band

@@ -122,7 +122,7 @@ def _ink(grey: Grey) -> tuple[Page, Ink | None]:
     ink = find_ink(page.grey)
     if ink is None:
         return page, None
-    ruled = rules(ink.amount)
+    ruled = rules(ink.amount, ink.even)
     if not ruled.any():
         return page, ink
     rest = np.where(ruled, 0, ink.amount).astype(np.uint8)

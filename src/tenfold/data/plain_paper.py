@@ -102,7 +102,7 @@ def _curve(grey: Grey, paper: float) -> Grey | None:
         return None
     between = levels[(away > max(0.12 * full, 8)) & (away < 0.45 * full)].sum()
     beyond = levels[away <= -_NEAR].sum()
-    if between > inked + 0.001 * levels.sum() or beyond > 0.01 * levels.sum():
+    if between > inked + 0.001 * levels.sum() or beyond > 0.003 * levels.sum():
         return None
     amount = np.clip(away / full, 0, 1)
     curve: Grey = np.rint(255 * np.where(amount < NOISE, 0, amount)).astype(np.uint8)

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.components import LOW
 from tenfold.data.mnist_style import BOX, SMALLEST, centred, ink_box, resampled
 
 # Pixels of the 20 x 20 box. Of MNIST's test digits 9 in 1,000 have thinner strokes than 1.5, and 3 in
 # 1,000 thicker ones than 5.2; the middle is 2.5.
 THINNEST, THICKEST = 1.5, 5.2
 FROM_THIN, FROM_THICK = 2.1, 4.2  # what strokes beyond these are brought to
+_INK = LOW / 255  # of the darkest ink; strokes that are blurred or faint in places reach down to it
 _FINE = 120  # pixels, the side on which strokes are drawn anew
 
 Floats = npt.NDArray[np.float64]
@@ -97,7 +99,7 @@ def _grown(fine: Floats, margin: float) -> Floats:
 
     around = int(np.ceil(margin)) + 1
     page = np.pad(fine, around)
-    away = distance_transform_edt(page < page.max() / 2)
+    away = distance_transform_edt(page < _INK * page.max())
     grown: Floats = np.clip(margin + 1 - away, 0, 1)
     return grown
 
