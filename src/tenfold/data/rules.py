@@ -91,7 +91,7 @@ def _across(mask: Mask, even: bool) -> Mask:
     if width < _SHORTEST:
         return found
     thick = max(3, round(THICK * min(mask.shape)))
-    lines = list(_straight_lines(_thin_runs(mask, thick), mask.shape, thick))
+    lines = list(_straight_lines(mask, thick))
     if any(_whole(line, width) or (not even and _slender(line)) for line in lines):
         for line in lines:
             _draw(_no_thicker(line), found)
@@ -127,9 +127,9 @@ def _thin_runs(mask: Mask, thick: int) -> _Runs:
     return runs.of(after - first <= thick)
 
 
-def _straight_lines(runs: _Runs, shape: tuple[int, int], thick: int) -> Iterator[_Runs]:
-    """The runs of each straight line that is inked for most of its length, the longest line first."""
-    height, width = shape
+def _straight_lines(mask: Mask, thick: int) -> Iterator[_Runs]:
+    """The thin runs of each straight line that is inked for most of its length, the longest line first."""
+    runs, (height, width) = _thin_runs(mask, thick), mask.shape
     near = max(1, thick // 2)
     along = runs.columns - width // 2
     beyond = math.ceil(
@@ -140,18 +140,30 @@ def _straight_lines(runs: _Runs, shape: tuple[int, int], thick: int) -> Iterator
     least = COVERED
     for _ in range(MOST_RULES):
         banded = _banded(counts, near)
-        banded[(banded < least * room) | (room < _CUT_OFF * width)] = 0
+        banded[(banded < COVERED * room) | (room < _CUT_OFF * width)] = 0
         line = np.unravel_index(int(np.argmax(banded)), counts.shape)
         if banded[line] == 0:
             return
-        row = int(line[1]) - beyond + _SLOPES[line[0]] * along
-        on = free & (np.abs(runs.middle - row) <= near + 0.5)
-        share = len(np.unique(along[on])) / room[line]
+        at, slope = int(line[1]) - beyond, _SLOPES[line[0]]
+        on = free & (np.abs(runs.middle - (at + slope * along)) <= near + 0.5)
+        share = _covered(runs.of(on), mask, at, slope)
         if share >= least:
             least = max(least, ALIKE * share)
             yield runs.of(on)
         free &= ~on
         counts -= _counts(runs.middle[on], along[on], height, beyond)
+
+
+def _covered(line: _Runs, mask: Mask, at: int, slope: float) -> float:
+    """Of the columns where it could be seen, in how many a line is inked; strokes across it hide it."""
+    height, width = mask.shape
+    inked = np.zeros(width, bool)
+    inked[line.columns] = True
+    columns = np.arange(width)
+    rows = np.rint(at + slope * (columns - width // 2)).astype(np.intp)
+    blank = (rows >= 0) & (rows < height) & ~inked
+    blank[blank] = ~mask[rows[blank], columns[blank]]
+    return float(inked.sum() / max(inked.sum() + blank.sum(), 1))
 
 
 def _counts(middle: Floats, along: npt.NDArray[np.intp], height: int, beyond: int) -> npt.NDArray[np.int32]:
