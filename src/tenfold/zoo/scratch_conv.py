@@ -75,6 +75,7 @@ def _entry(
     seeds: tuple[int, ...],
     notes: tuple[str, ...] = (),
     train_seconds: float | None = None,
+    shortfall: str = "",
 ) -> Entry:
     return Entry(
         name=name,
@@ -85,6 +86,7 @@ def _entry(
         parameters=parameters,
         recipe=recipe,
         notes=(STOPPED_ON_TRAINING, AUGMENTED, EPOCH_COUNTED, *notes),
+        shortfall=shortfall,
     )
 
 
@@ -106,6 +108,10 @@ SCRATCH_10 = _entry(
     parameters=11_274,
     seeds=FIVE_SEEDS,
     notes=(STAYS,),
+    shortfall="With 8 and 16 filters the network learns 96.7 % of the images as they are trained and no more "
+    "(cost 0.105, seed 0), and with the standard Adam it reaches 99.08 %. The document's listing of its tenth "
+    "network repeats the ninth's, but its text has the eleventh add one block of 64 filters to the tenth, "
+    "which would then have had 16, 32 and 48. With the eleventh's filters this recipe reaches 99.68 %.",
 )
 SCRATCH_11 = _entry(
     "scratch-11",
