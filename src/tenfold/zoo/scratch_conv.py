@@ -110,8 +110,8 @@ SCRATCH_10 = _entry(
     notes=(STAYS,),
     shortfall="With 8 and 16 filters the network learns 96.7 % of the images as they are trained and no more "
     "(cost 0.105, seed 0), and with the standard Adam it reaches 99.08 %. The document's listing of its "
-    "tenth network repeats the ninth's; its text, though, has the eleventh add one block of 64 filters to it, so "
-    "that it would have had 16, 32 and 48. With the eleventh's filters this recipe reaches 99.68 %.",
+    "tenth network repeats the ninth's; its text has the eleventh add one block of 64 filters to it, so it "
+    "may have had 16, 32 and 48. With the eleventh's filters this recipe reaches 99.68 %.",
 )
 SCRATCH_11 = _entry(
     "scratch-11",
