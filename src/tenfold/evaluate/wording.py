@@ -21,7 +21,7 @@ def seconds(duration: float | None) -> str:
     """A duration with about three figures, and minutes or hours where they are easier to read.
 
     >>> seconds(0.0312), seconds(4.25), seconds(4738)
-    ('31.2 ms', '4.25 s', '1 h 18 min 58 s')
+    ('31.2 ms', '4.25 s', '1 h 19 min')
     """
     if duration is None:
         return "-"
@@ -30,8 +30,10 @@ def seconds(duration: float | None) -> str:
     if round(duration) < 60:
         return f"{duration:.3g} s"
     minutes, rest = divmod(round(duration), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(duration / 60), 60)
+    return f"{hours} h {minutes} min"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
