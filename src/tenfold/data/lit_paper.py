@@ -11,6 +11,7 @@ P. Soille, "Morphological Image Analysis", 2nd ed., Springer 2003, chapter 4 (cl
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -52,14 +53,17 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     light_paper = grey if dark else 255 - grey
     widest = max(_NARROWEST, min(grey.shape) // 4)
     paper = _without_strokes(light_paper, widest)
-    first = _above_grain(light_paper, paper, dark)
-    strips = None if first is None else _strips(first, paper)
-    if strips is not None:
-        first = _above_grain(light_paper, paper, dark, strips)
+    beside = _beside_the_sheet(paper)
+    first = _above_grain(light_paper, paper, dark, [beside] if dark else [])
+    if first is None:
+        return None
+    strips = _strips(first, beside)
+    if strips.any():
+        first = _above_grain(light_paper, paper, dark, [beside, strips] if dark else [strips])
     if first is None:
         return None
     paper = _without_strokes(light_paper, min(widest, _stroke_window(first)))
-    amount = _above_grain(light_paper, paper, dark, strips)
+    amount = _above_grain(light_paper, paper, dark, [_beside_the_sheet(paper), strips] if dark else [strips])
     if amount is None:
         return None
     return amount, paper if dark else 255 - paper
@@ -118,11 +122,11 @@ def _dark_on_light(grey: Grey) -> bool:
     return float((off_middle * (lightest - darkest)).sum()) >= 0
 
 
-def _above_grain(light_paper: Grey, paper: Grey, dark: bool, strips: Mask | None = None) -> Grey | None:
+def _above_grain(light_paper: Grey, paper: Grey, dark: bool, table: Sequence[Mask]) -> Grey | None:
     """The share of light that the ink takes away, where it stands above the grain of the paper.
 
     In a shadow there is less light to take away, and less for chalk to throw back. The pen's usual ink
-    becomes 255. ``strips`` are no paper.
+    becomes 255. On the ``table`` there is none.
     """
     missing: npt.NDArray[np.float32] = np.subtract(paper, light_paper, dtype=np.float32)
     sample = missing.ravel()[:: max(1, missing.size // 100_000)]
@@ -133,10 +137,8 @@ def _above_grain(light_paper: Grey, paper: Grey, dark: bool, strips: Mask | None
     light = np.maximum(paper, 24) if dark else np.maximum(255 - paper, 12)
     missing *= np.float32(255) / light
     missing[grainy] = 0
-    if dark:
-        missing[_beside_the_sheet(paper)] = 0
-    if strips is not None:
-        missing[strips] = 0
+    for part in table:
+        missing[part] = 0
     inked = missing[missing > _FAINTEST]
     if inked.size == 0:
         return None
@@ -158,11 +160,11 @@ def _beside_the_sheet(paper: Grey) -> Mask:
     return _with_a_band(beside) if beside.any() else beside
 
 
-def _strips(amount: Grey, paper: Grey) -> Mask | None:
+def _strips(amount: Grey, beside: Mask) -> Mask:
     """What is inked all along an edge of the picture: a table that is narrower than the window."""
     from scipy.ndimage import median_filter
 
-    inked = (amount >= LOW) | _beside_the_sheet(paper)
+    inked = (amount >= LOW) | beside
     found = np.zeros_like(inked)
     for turns in range(4):
         side = np.rot90(inked, turns)  # (depth, length)
@@ -171,7 +173,7 @@ def _strips(amount: Grey, paper: Grey) -> Mask | None:
         padded = np.pad(side, ((0, 1), (0, 0)))
         depth = median_filter(padded.argmin(axis=0), side.shape[1] // 8 | 1)  # whatever meets it there
         np.rot90(found, turns)[np.arange(len(side))[:, None] < depth] = True
-    return _with_a_band(found) if found.any() else None
+    return _with_a_band(found) if found.any() else found
 
 
 def _with_a_band(beside: Mask) -> Mask:
