@@ -46,8 +46,10 @@ class Dataset:
     >>> import numpy as np
     >>> from tenfold.data import Dataset
     >>> digits = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([7, 2, 1]), "example")
-    >>> len(digits), digits.subset([0, 2]).labels.tolist()
-    (3, [7, 1])
+    >>> digits
+    Dataset('example', 3 images of 28 x 28)
+    >>> digits.subset([0, 2]).labels.tolist()
+    [7, 1]
     """
 
     images: npt.NDArray[np.uint8]  # (n, h, w)
@@ -90,6 +92,10 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        h, w = self.images.shape[1:]
+        return f"Dataset({self.name!r}, {len(self):,} images of {h} x {w})"
 
     def subset(self, index: Sequence[int] | npt.NDArray[np.integer] | slice) -> Dataset:
         """The images at ``index``, in that order.

@@ -89,8 +89,12 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
     Examples
     --------
     >>> import numpy as np, tenfold
-    >>> tenfold.read(np.full((200, 300), 255, np.uint8)).reason
+    >>> paper = np.full((60, 60), 255, np.uint8)
+    >>> tenfold.read(paper).reason
     'blank'
+    >>> paper[10:50, 28:32] = 0
+    >>> tenfold.read(paper).text
+    '1'
     """
     return Reader(shipped() if recogniser is None else recogniser).read(picture)
 

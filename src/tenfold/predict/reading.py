@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,10 @@ class Digit:
 
     digit: int | None
     probability: float | None
-    probabilities: tuple[float, ...] | None
+    probabilities: tuple[float, ...] | None = field(repr=False)
     box: tuple[int, int, int, int]
     reason: str | None
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """As values that JSON can carry."""

@@ -87,8 +87,9 @@ def build(name: str) -> Model:
 
     Examples
     --------
-    >>> build("nn1l").n_parameters
-    7850
+    >>> model = build("nn1l")
+    >>> model, model.n_parameters
+    (NetworkModel('nn1l'), 7850)
     """
     found = entry(name)
     return found.build(found)

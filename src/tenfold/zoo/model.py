@@ -30,6 +30,9 @@ class Model(ABC):
     def __init__(self, name: str) -> None:
         self.name = name
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
     @property
     @abstractmethod
     def n_parameters(self) -> int | None:
