@@ -131,3 +131,11 @@ def test_a_failed_report_leaves_the_old_one(tmp_path, typical, monkeypatch):
 )
 def test_command_that_repeats_a_run(typical, run, want):
     assert reproduce_command(replace(typical.evaluation, run=run)) == want
+
+
+def test_command_of_a_run_that_went_on_from_another(typical):
+    evaluation = replace(typical.evaluation, run=Run("lenet5", seed=1))
+    assert (
+        reproduce_command(evaluation, data="my digits", start="runs/lenet5")
+        == "tenfold train lenet5 --data 'my digits' --from runs/lenet5 --seed 1"
+    )

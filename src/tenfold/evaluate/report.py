@@ -99,11 +99,22 @@ def write_report(
     return _write_page(material, folder / "report.html")
 
 
-def reproduce_command(evaluation: Evaluation) -> str:
-    """The command that trains and judges the same model on the same data from the same seed."""
+def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start: str | None = None) -> str:
+    """The command that trains and judges the same model on the same data from the same seed.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its run's facts become options.
+    data : str, optional
+        Where the images are; the data's name unless given.
+    start : str, optional
+        The run that the network went on from, or ``"shipped"``.
+    """
     run = evaluation.run
-    parts = ["tenfold", "train", run.model, "--data", evaluation.dataset]
-    for option, value in (("--epochs", run.epochs), ("--seed", run.seed), ("--protocol", run.protocol)):
+    parts = ["tenfold", "train", run.model, "--data", data or evaluation.dataset]
+    options = {"--from": start, "--epochs": run.epochs, "--seed": run.seed, "--protocol": run.protocol}
+    for option, value in options.items():
         if value is not None:
             parts += [option, str(value)]
     return shlex.join(parts)
