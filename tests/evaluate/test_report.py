@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.evaluate import Evaluation, Run, reproduce_command, write_report
+from tenfold.evaluate import Run, reproduce_command, write_report
 
 
 def test_a_full_report(tmp_path, make, history):
@@ -50,7 +50,7 @@ def test_a_full_report(tmp_path, make, history):
         "errors.csv",
         "figures",
     }
-    assert Evaluation.from_json((folder / "evaluation.json").read_text("ascii")) == case.evaluation
+    assert (folder / "evaluation.json").read_text("ascii") == case.evaluation.to_json()
     assert "→ LeNet" in path.read_text("utf-8")
 
 
