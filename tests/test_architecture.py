@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 LEVEL = {
     "errors": 0,
     "folders": 0,
+    "locks": 0,
     "machine": 0,
     "extras": 1,
     "files": 1,

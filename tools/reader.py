@@ -23,11 +23,13 @@ from tenfold.files import TEMPORARY
 from tenfold.metrics import corrected, reliability, undoubted
 from tenfold.predict.calibrating import altered, calibrate
 from tenfold.predict.reader_recipe import (
+    NAME,
     SEED,
     VALIDATION,
     finishing_recipes,
     reader_augmentation,
-    reader_model,
+    reader_network,
+    reader_recipe,
 )
 from tenfold.predict.recogniser import SHIPPED, Recogniser
 from tenfold.train import PlainLines
@@ -57,7 +59,7 @@ def make(runs: Path) -> None:
     """Train, calibrate on validation images, read the test images once, put the network into the package."""
     corpus = load_corpus("mnist")
     train, validation = split(corpus.train, (len(corpus.train) - VALIDATION, VALIDATION), SEED)
-    model = reader_model()
+    model = NetworkModel(NAME, reader_network(), reader_recipe())
     stages = [stage(model, train, validation, runs / "reader", SEED)]
     for number, recipe in enumerate(finishing_recipes(), start=1):
         model.recipe, run = recipe, runs / f"reader-finish-{number}"

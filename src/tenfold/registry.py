@@ -42,6 +42,8 @@ def construct(what: str, kind: object, config: Mapping[str, Any], registry: Mapp
         If the kind or an argument is unknown, or a required argument is missing.
     """
     cls = lookup(what, kind, registry)
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"{what} {kind!r}: expected options by name, got {config!r:.40}")
     parameters = inspect.signature(cls).parameters
     for key in config:
         if key not in parameters:

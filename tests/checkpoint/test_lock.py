@@ -10,7 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from tenfold import locks
 from tenfold.checkpoint import RunLock, lock
+from tenfold.data import cache
 from tenfold.errors import BusyError, CheckpointError
 
 HOLDER = """
@@ -81,7 +83,7 @@ def test_a_file_system_without_locks_is_not_taken_for_another_trainer(tmp_path, 
 
 @pytest.fixture
 def windows(monkeypatch):
-    """The module as Windows runs it, and the bytes that are locked: places in files.
+    """Locks as on Windows, and the bytes that are locked: places in files.
 
     Closing a file does not release them here, as Windows may take its time for that.
     """
@@ -95,22 +97,36 @@ def windows(monkeypatch):
 
     msvcrt = SimpleNamespace(LK_NBLCK="lock", LK_UNLCK="unlock", locking=locking)
     monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
-    monkeypatch.setattr(sys, "platform", "win32")
-    spec = importlib.util.spec_from_file_location("lock_on_windows", lock.__file__)
+    spec = importlib.util.spec_from_file_location("locks_on_windows", locks.__file__)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module, held
+    with monkeypatch.context() as there:
+        there.setattr(sys, "platform", "win32")
+        spec.loader.exec_module(module)
+    for user in (lock, cache):
+        monkeypatch.setattr(user, "locks", module)
+    return held
 
 
 def test_windows_locks_a_byte_that_is_not_the_holders_number(tmp_path, windows):
-    module, held = windows
     for _ in range(2):
-        with module.RunLock(tmp_path):
-            [(_, place)] = held
-            assert place > (tmp_path / module.LOCK).stat().st_size > 0
+        with RunLock(tmp_path):
+            [(_, place)] = windows
+            assert place > (tmp_path / lock.LOCK).stat().st_size > 0
             with (
                 pytest.raises(BusyError, match=f"found process {os.getpid()}; wait for it"),
-                module.RunLock(tmp_path),
+                RunLock(tmp_path),
             ):
                 pass
-        assert held == set()
+        assert windows == set()
+
+
+def test_windows_lets_go_of_the_cache_at_once(tmp_path, windows):
+    for _ in range(2):
+        with cache.locked(tmp_path, lambda: None):
+            assert len(windows) == 1
+            with (
+                pytest.raises(BusyError, match="found another process downloading"),
+                cache.locked(tmp_path, lambda: None, patience=0.0),
+            ):
+                pass
+        assert windows == set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +74,10 @@ def test_what_is_missing_is_trained_once(
     assert change["name"] == "one epoch"
     assert change["finding"] == "worse"
     assert change["worth"]["difference"] == pytest.approx(change["accuracies"][0] - 0.98)
-    assert "One change" in Path(found["page"]).read_text(encoding="utf-8")
+    page = html.unescape(Path(found["page"]).read_text(encoding="utf-8"))
+    assert "One change" in page
+    options = ["--protocol", "honest", "--results", str(results), "--data", "mnist-5k"]
+    assert f">{shlex.join(['tenfold', 'ablate', 'some.toml', '--seeds', '0', *options])}<" in page
     [folder] = (tmp_path / "ablations" / "some" / "links").iterdir()  # the base was not trained
     written = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json"))
     assert ablated(results, "--seeds", "0") == 0
@@ -80,6 +85,16 @@ def test_what_is_missing_is_trained_once(
     assert "One change: each measured against the base, in points" in out
     assert "worse" in out
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
+
+
+def test_the_command_on_the_page_has_what_was_given(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--seeds", "0", "--jobs", "2", "--protocol", "honest", "--out", "my place"]
+    assert ablated(results, "--json", *options) == 0
+    page = html.unescape(Path(json.loads(capsys.readouterr().out)["page"]).read_text(encoding="utf-8"))
+    command = ["tenfold", "ablate", "some.toml", *options, "--results", str(results), "--data", "mnist-5k"]
+    assert f">{shlex.join(command)}<" in page
 
 
 def test_which_trials_are_missing(results: Path) -> None:

@@ -96,6 +96,11 @@ def test_summary(terminal: Terminal) -> None:
     assert "does not know" not in out
 
 
+def test_summary_of_the_network_that_comes_with_the_package(terminal: Terminal) -> None:
+    found = terminal.json("summary", "reader")
+    assert found["parameters"] == 361_322 == sum(layer["parameters"] for layer in found["layers"])
+
+
 def test_summary_json(terminal: Terminal) -> None:
     found = terminal.json("summary", "nn3l")
     assert found["parameters"] == 266_610 == sum(layer["parameters"] for layer in found["layers"])

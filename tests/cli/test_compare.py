@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +94,8 @@ def test_a_page_without_pictures_where_the_images_are_not_those_judged(results, 
     text = (out / "comparison.html").read_text(encoding="utf-8")
     assert "3 models compared" in text
     assert "<img" not in text
+    command = ["tenfold", "compare", "lenet5", "nn3l", "knn", "--results", results, "--data", "mnist-5k"]
+    assert shlex.join(map(str, [*command, "--out", out])) in html.unescape(text)
 
 
 def test_folders_of_runs(run, tmp_path, capsys):

@@ -23,6 +23,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 USAGE = {
     "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train', 'trials'"),
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
+    "nearly the reader": (["train", "raeder"], "unknown model 'raeder'; did you mean 'reader'?"),
     "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
     "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),
     "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs: expected at least 1, got '0'; correct it\n"),

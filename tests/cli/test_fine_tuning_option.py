@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +54,18 @@ def test_a_run_goes_on_with_own_pictures_and_mnist(pictures, run, tmp_path, caps
     assert accuracy > np.mean(load_model(run).predict(sample.images) == sample.labels) - 0.01
     picture = str(pictures / "1" / "0.png")
     assert "0.png" in printed(capsys, ["predict", picture, "--run", str(out)]).out
+
+
+def test_the_command_in_the_report_gives_the_same_network_again(pictures, run, tmp_path, capsys, undrawn):
+    arguments = ["train", "nn1l", "--from", str(run), "--data", str(pictures), "--epochs", "1", "--quiet"]
+    printed(capsys, [*arguments, "--out", str(tmp_path / "tuned")])
+    page = html.unescape((tmp_path / "tuned" / "report.html").read_text(encoding="utf-8"))
+    [command] = re.findall("tenfold train [^<]*", page)
+    again = [*shlex.split(command)[1:], "--no-report", "--quiet", "--out", str(tmp_path / "again")]
+    printed(capsys, again)
+    one, other = (load_model(tmp_path / name).network.params for name in ("tuned", "again"))
+    for name, array in one.items():
+        np.testing.assert_array_equal(array, other[name])
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,18 @@ def test_status_lists_every_place(monkeypatch: pytest.MonkeyPatch, idx_folder: P
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize("name", ["mnist", "mnist-5k"])
+def test_a_name_in_the_variable_is_no_folder(
+    name: str, monkeypatch: pytest.MonkeyPatch, mnist_folder: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TENFOLD_DATA", name)
+    cache = tmp_path / "cache" / "mnist"
+    cache.parent.mkdir()
+    cache.symlink_to(mnist_folder)
+    assert [row.source for row in status()] == ["cache", "mnist-5k"]
+    assert all(check.ok for check in verify())
+
+
 def test_status_tells_what_is_damaged(idx_folder: Path) -> None:
     path = idx_folder / "t10k-images-idx3-ubyte"
     path.write_bytes(path.read_bytes()[:-1])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tenfold import metrics
-from tenfold.errors import CheckpointError, ConfigError, RangeError, ShapeError
-from tenfold.evaluate import Evaluation, Run, curves, environment, evaluate, summary_lines
+from tenfold.errors import ConfigError, RangeError, ShapeError
+from tenfold.evaluate import Run, curves, environment, evaluate, summary_lines
 
 
 def test_scores_are_those_of_the_metrics(case):
@@ -30,12 +30,14 @@ def test_scores_are_those_of_the_metrics(case):
     assert scores.calibration.expected_error == metrics.reliability(labels, p).expected_error
 
 
-def test_json_and_back(case):
+def test_json_holds_every_figure(case):
     text = case.evaluation.to_json()
-    assert Evaluation.from_json(text) == case.evaluation
-    assert Evaluation.from_json(text).to_json() == text
     assert "NaN" not in text
-    assert json.loads(text)["scores"]["share"]["accuracy"] == case.evaluation.accuracy
+    found = json.loads(text)
+    assert found == case.evaluation.to_dict()
+    assert found["scores"]["share"]["accuracy"] == case.evaluation.accuracy
+    assert found["scores"]["recall"] == list(case.evaluation.scores.recall)
+    assert found["run"] == asdict(case.evaluation.run)
 
 
 def test_a_callable_is_asked_once_and_timed(typical):
@@ -99,41 +101,6 @@ def test_probabilities_of_other_images_are_refused(typical):
 def test_logits_are_refused(typical):
     with pytest.raises(RangeError, match="pass probabilities, not logits"):
         evaluate(typical.probabilities * 9, typical.data, Run("x"))
-
-
-def without(key):
-    return lambda tree: tree["run"].pop(key)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda t: t.pop("scores"), r"missing \['scores'\]"),
-        (lambda t: t.update(extra=1), r"unknown \['extra'\]"),
-        (without("seed"), r"evaluation.run: .*missing \['seed'\]"),
-        (lambda t: t["run"].update(seed="0"), "evaluation.run.seed: expected int, got str"),
-        (lambda t: t["run"].update(seed=True), "evaluation.run.seed: expected int, got bool"),
-        (lambda t: t.update(dataset=5), "evaluation.dataset: expected str, got int"),
-        (lambda t: t["scores"].update(recall=3), "evaluation.scores.recall: expected an array, got int"),
-        (
-            lambda t: t["scores"]["recall"].append("x"),
-            r"evaluation.scores.recall\[10\]: expected float, got str",
-        ),
-        (lambda t: t.update(scores=[]), "evaluation.scores: expected an object, got list"),
-        (lambda t: t["environment"]["versions"].append(["a"]), "expected 2 values, got 1"),
-    ],
-)
-def test_damaged_evaluations_are_refused_by_name(refused_in_one_line, typical, change, message):
-    tree = json.loads(typical.evaluation.to_json())
-    change(tree)
-    with refused_in_one_line(CheckpointError, message):
-        Evaluation.from_json(json.dumps(tree))
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": NaN}', '{"a": 1, "a": 2}', "[" * 5000])
-def test_what_is_no_evaluation_is_refused(text):
-    with pytest.raises(CheckpointError, match=r"^evaluation: "):
-        Evaluation.from_json(text)
 
 
 def test_summary_says_what_was_measured_on_what(make):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.evaluate import Evaluation, Run, reproduce_command, write_report
+from tenfold.evaluate import Run, reproduce_command, write_report
 
 
 def test_a_full_report(tmp_path, make, history):
@@ -50,7 +50,7 @@ def test_a_full_report(tmp_path, make, history):
         "errors.csv",
         "figures",
     }
-    assert Evaluation.from_json((folder / "evaluation.json").read_text("ascii")) == case.evaluation
+    assert (folder / "evaluation.json").read_text("ascii") == case.evaluation.to_json()
     assert "→ LeNet" in path.read_text("utf-8")
 
 
@@ -131,3 +131,11 @@ def test_a_failed_report_leaves_the_old_one(tmp_path, typical, monkeypatch):
 )
 def test_command_that_repeats_a_run(typical, run, want):
     assert reproduce_command(replace(typical.evaluation, run=run)) == want
+
+
+def test_command_of_a_run_that_went_on_from_another(typical):
+    evaluation = replace(typical.evaluation, run=Run("lenet5", seed=1))
+    assert (
+        reproduce_command(evaluation, data="my digits", start="runs/lenet5")
+        == "tenfold train lenet5 --data 'my digits' --from runs/lenet5 --seed 1"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from tenfold.nn import (
     BatchNorm,
     Conv2d,
     Dense,
+    Dropout,
     Flatten,
     Layer,
     LeakyReLU,
@@ -300,6 +303,13 @@ def test_shapes_refused(layer, shape, message):
         (lambda: LeakyReLU(float("inf")), "slope: expected a finite number, got inf"),
         (lambda: BatchNorm(3, momentum=1), "momentum: expected a number from 0 to below 1, got 1"),
         (lambda: BatchNorm(3, eps=0), "eps: expected a number above 0, got 0"),
+        (lambda: Dropout("x"), "rate: expected a number from 0 to below 1, got 'x'"),
+        (lambda: LeakyReLU("x"), "slope: expected a finite number, got 'x'"),
+        (
+            lambda: Dense(3, 2, weight_init=["zeros"]),
+            "unknown initialiser ['zeros']; did you mean 'zeros'?",
+        ),
+        (lambda: layer_from_config("relu", 5), "layer 'relu': expected options by name, got 5"),
         (lambda: layer_from_config("conv2", {}), "unknown layer 'conv2'; did you mean 'conv2d'?"),
         (
             lambda: layer_from_config("dropout", {"ratee": 0.5}),
@@ -315,6 +325,31 @@ def test_arguments_refused(build, message):
     with pytest.raises(ConfigError) as error:
         build()
     assert str(error.value) == message
+
+
+JUNK = [None, "x", "3", [], [1], ["a"], {}, {"a": 1}, True, float("nan"), float("inf"), 10**400, -1, 2.5]
+NEEDED = {
+    "dense": {"c_in": 3, "c_out": 2},
+    "conv2d": {"c_in": 3, "c_out": 2, "kernel": 3},
+    "max_pool2d": {"size": 2},
+    "avg_pool2d": {"size": 2},
+    "dropout": {"rate": 0.5},
+    "batch_norm": {"c": 3},
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_file_that_holds_anything_gives_a_layer_or_a_config_error(kind):
+    for option in inspect.signature(LAYERS[kind]).parameters:
+        for value in JUNK:
+            try:
+                layer = layer_from_config(kind, NEEDED.get(kind, {}) | {option: value})
+            except ConfigError:
+                continue
+            assert layer.kind == kind
+    for value in ("x", ["rate"], 5, None):
+        with pytest.raises(ConfigError):
+            layer_from_config(kind, value)
 
 
 def test_the_registry_holds_every_layer_under_its_kind():

@@ -246,6 +246,32 @@ def test_a_header_that_is_not_ours(
         load_model(other)
 
 
+RELU = {"name": "a", "kind": "relu", "config": {}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"calibration": {"temperature": "x", "threshold": 0.5}},
+        {"calibration": 5},
+        *({"network": {"input_shape": shape, "layers": [RELU]}} for shape in (["a"], [2.5], [0], 784, None)),
+        *({"network": {"input_shape": [3], "layers": [RELU | {"name": name}]}} for name in (5, [], None)),
+        {"network": {"input_shape": [3], "layers": [RELU | {"config": "x"}]}},
+        {
+            "network": {
+                "input_shape": [3],
+                "layers": [{"name": "a", "kind": "dropout", "config": {"rate": ""}}],
+            }
+        },
+    ],
+    ids=repr,
+)
+def test_a_header_of_anything(changes: dict[str, object], fitted: dict[str, Model], tmp_path: Path) -> None:
+    folder = resaved(fitted["nn1l"].save(tmp_path / "model"), tmp_path / "other", **changes)
+    with pytest.raises(CheckpointError, match=r"^.*other: expected a saved model, found something else: .*$"):
+        load_model(folder)
+
+
 def test_weights_of_another_network(fitted: dict[str, Model], tmp_path: Path) -> None:
     nn1l, nn2l = (load(fitted[name].save(tmp_path / name)) for name in ("nn1l", "nn2l"))
     folder = save(tmp_path / "mixed", nn2l.tensors, nn1l.state)

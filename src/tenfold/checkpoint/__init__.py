@@ -7,7 +7,7 @@ from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.lock import RunLock
 from tenfold.checkpoint.match import match_tensors
 from tenfold.checkpoint.store import CheckpointStore
-from tenfold.checkpoint.tensors import parse_tensors, read_tensors, write_tensors
+from tenfold.checkpoint.tensors import parse_tensors
 from tenfold.files import write_atomically
 
 __all__ = [
@@ -21,8 +21,6 @@ __all__ = [
     "parse_json",
     "parse_tensors",
     "read_json",
-    "read_tensors",
     "save",
     "write_atomically",
-    "write_tensors",
 ]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
+from tenfold import locks
 from tenfold.errors import BusyError, CheckpointError, TenfoldError
 from tenfold.files import reason
 
 LOCK = ".lock"
-_HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
-"""What the operating systems answer where somebody else holds a lock."""
 
 
 class RunLock:
@@ -55,7 +52,7 @@ class RunLock:
                 f"{self.folder}: expected a folder to write to, got: {error.strerror}; choose another"
             ) from error
         try:
-            _lock(self._file)
+            locks.lock(self._file.fileno())
         except OSError as error:
             refusal = self._refusal(error, self._file)
             self._file.close()
@@ -69,13 +66,13 @@ class RunLock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._file is not None:
-            _unlock(self._file)
+            locks.unlock(self._file.fileno())
             self._file.close()
             self._file = None
 
     def _refusal(self, error: OSError, file: FileIO) -> TenfoldError:
         """Return what to raise where the lock could not be had."""
-        if error.errno not in _HELD:
+        if not locks.is_held(error):
             return CheckpointError(
                 f"{self.folder}: expected a file system with locks, found {reason(error)}; "
                 "choose a folder on another disk"
@@ -90,25 +87,3 @@ def _holder(file: FileIO) -> str:
     file.seek(0)
     number = file.read(32).strip()
     return f"process {int(number)}" if number.isdigit() else "another process"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _PLACE = 2**30  # what is locked cannot be read by others: not the number, but a byte far behind it
-
-    def _lock(file: FileIO) -> None:
-        file.seek(_PLACE)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _unlock(file: FileIO) -> None:
-        file.seek(_PLACE)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # closing alone releases it only after a while
-else:
-    import fcntl
-
-    def _lock(file: FileIO) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(file: FileIO) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_UN)

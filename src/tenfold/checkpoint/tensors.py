@@ -13,14 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tenfold.checkpoint.json_file import parse_json
 from tenfold.errors import CheckpointError
-from tenfold.files import read_bounded, write_atomically
 
 MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
 _MAX_HEADER = 2**20
@@ -50,23 +48,6 @@ def pack_tensors(tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
                 "convert it first"
             )
     return bytes(save({name: np.asarray(array, order="C") for name, array in tensors.items()}))
-
-
-def write_tensors(path: Path, tensors: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Write named arrays to a safetensors file, atomically."""
-    write_atomically(path, pack_tensors(tensors))
-
-
-def read_tensors(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the named arrays of a safetensors file.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or something else under this name; the file is named.
-    """
-    content = read_bounded(path, MAX_BYTES, CheckpointError, follow_link=False)
-    return parse_tensors(content, where=str(path))
 
 
 def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, Any]]:

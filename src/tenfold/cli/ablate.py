@@ -56,7 +56,7 @@ def ablate(
         protocol=protocol.value,
         epochs=epochs,
         results=results,
-        out=out or ABLATIONS / Path(file).stem,
+        out=out or _default_folder(file),
         jobs=jobs,
     )
     failed = _train(order, quiet=quiet)
@@ -69,6 +69,10 @@ def ablate(
         output.say(f"page {page}")
     if failed:
         raise typer.Exit(1)
+
+
+def _default_folder(file: str) -> Path:
+    return ABLATIONS / Path(file).stem
 
 
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
@@ -113,10 +117,15 @@ def _show(worth: Worth) -> None:
 
 
 def _command(order: Order) -> str:
-    import shlex
+    from tenfold.evaluate.command import command
 
-    seeds = ",".join(str(seed) for seed in order.seeds)
-    parts = ["tenfold", "ablate", order.file, "--seeds", seeds, "--protocol", order.protocol]
-    parts += ["--data", order.source] if order.source != "mnist" else []
-    parts += ["--epochs", str(order.epochs)] if order.epochs is not None else []
-    return shlex.join(parts)
+    options = {
+        "--seeds": ",".join(str(seed) for seed in order.seeds),
+        "--jobs": order.jobs if order.jobs > 1 else None,
+        "--protocol": order.protocol,
+        "--out": None if order.out == _default_folder(order.file) else order.out,
+        "--results": order.results,
+        "--data": order.source if order.source != "mnist" else None,
+        "--epochs": order.epochs,
+    }
+    return command("tenfold", "ablate", order.file, options=options)

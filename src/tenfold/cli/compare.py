@@ -35,12 +35,14 @@ def compare(
     found = compared(contenders)
     page = None
     if out is not None:
+        from tenfold.evaluate.command import command
         from tenfold.evaluate.comparison_page import write_comparison
 
         test, why = test_images(contenders, source)
         if why is not None:
             output.remark(f"no pictures of digits: {why}")
-        page = write_comparison(found, test, out, command=_command(names, chosen))
+        options = {"--protocol": chosen, "--results": results, "--data": source, "--out": out}
+        page = write_comparison(found, test, out, command("tenfold", "compare", *names, options=options))
     if as_json:
         output.emit(found.to_dict() | {"page": None if page is None else str(page)})
         return
@@ -58,11 +60,3 @@ def _show(found: Comparison) -> None:
             output.say("")
         for line in pair_lines(pair, len(found.pairs)):
             output.say(line)
-
-
-def _command(names: list[str], protocol: str | None) -> str:
-    import shlex
-
-    return shlex.join(
-        ["tenfold", "compare", *names, *(["--protocol", protocol] if protocol else []), "--out", "comparison"]
-    )

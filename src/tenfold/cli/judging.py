@@ -56,13 +56,18 @@ def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Cor
         If they are not there, or have changed.
     """
     name = record["dataset"]
-    corpus = downloading.load(source or (name if name in NAMED else record["dataset_origin"]), quiet=quiet)
+    corpus = downloading.load(source or _data(record), quiet=quiet)
     if corpus.sha256 != record["dataset_sha256"]:
         raise DataError(
             f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
             f"({corpus.name}); name theirs with --data"
         )
     return corpus
+
+
+def _data(record: Record) -> str:
+    """Return what ``--data`` was, or a path to the same images."""
+    return str(record["dataset"] if record["dataset"] in NAMED else record["dataset_origin"])
 
 
 def report(
@@ -74,7 +79,7 @@ def report(
     out: Path,
 ) -> Path:
     """Write the report into a folder and return the path of its page."""
-    from tenfold.evaluate import write_report
+    from tenfold.evaluate import reproduce_command, write_report
     from tenfold.zoo import NetworkModel
 
     return write_report(
@@ -89,7 +94,7 @@ def report(
         recipe=record["recipe"] or None,
         weight=_first_weight(model),
         means=_means(model),
-        command=_command(record),
+        command=reproduce_command(evaluation, data=_data(record), start=record.get("start")),
     )
 
 
@@ -100,16 +105,6 @@ def _history(record: Record) -> list[dict[str, Any]]:
         {(key.replace("validation", "test") if on_test else key): value for key, value in row.items()}
         for row in record["epochs"]
     ]
-
-
-def _command(record: Record) -> str:
-    import shlex
-
-    data = record["dataset"] if record["dataset"] in NAMED else record["dataset_origin"]
-    parts = ["tenfold", "train", record["model"], "--data", data, "--seed", str(record["seed"])]
-    if record["epochs"]:
-        parts += ["--epochs", str(len(record["epochs"]))]
-    return shlex.join([*parts, "--protocol", record["protocol"]])
 
 
 def _first_weight(model: Model) -> NDArray[Any] | None:

@@ -10,14 +10,15 @@ from tenfold.cli.options import Json, Name
 
 if TYPE_CHECKING:
     from tenfold.nn import LayerRow
-    from tenfold.zoo import Entry, NetworkModel
+    from tenfold.zoo import NetworkModel, Trainable
 
 
 def summary(name: Name, as_json: Json = False) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
-    from tenfold.zoo import NetworkModel, entry
+    from tenfold.predict.reader_recipe import trainable
+    from tenfold.zoo import NetworkModel
 
-    found = entry(name)
+    found = trainable(name)
     model = found.build(found)
     network = model if isinstance(model, NetworkModel) else None
     if as_json:
@@ -54,7 +55,7 @@ def _row(row: LayerRow) -> tuple[str, ...]:
     return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}", compiled
 
 
-def _record(entry: Entry, rows: list[LayerRow]) -> dict[str, Any]:
+def _record(entry: Trainable, rows: list[LayerRow]) -> dict[str, Any]:
     return {
         "model": entry.name,
         "title": entry.title,

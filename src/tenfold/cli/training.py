@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.data import Corpus, Dataset
     from tenfold.train import EpochRow, HeldOut, Progress
-    from tenfold.zoo import Entry, Model, Parts
+    from tenfold.zoo import Model, Parts, Trainable
 
 RUNS = Path("runs")
 
@@ -32,7 +32,7 @@ class Job:
 
     Attributes
     ----------
-    entry : Entry
+    entry : Trainable
     corpus : Corpus
     protocol : Protocol
     seed : int
@@ -45,7 +45,7 @@ class Job:
         The run to go on from, or ``"shipped"``; without one the network begins anew.
     """
 
-    entry: Entry
+    entry: Trainable
     corpus: Corpus
     protocol: Protocol
     seed: int

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from tenfold.data.affine import RandomAffine
-from tenfold.data.examples import Array, Augmenter, ImageAugmenter
+from tenfold.data.examples import Array, Augmenter
 from tenfold.data.frame import RandomFrame
 from tenfold.data.marks import RandomMarks, RandomPhoto
 from tenfold.data.negatives import Negatives, RandomStyles
@@ -92,6 +92,3 @@ def _step(step: object) -> Augmenter:
     if type(step) not in _STEPS.values():
         raise ConfigError(f"chain: expected augmentations such as {', '.join(_STEPS)}, got {step!r}")
     return step  # type: ignore[return-value]
-
-
-__all__ = ["AUGMENTATIONS", "BuiltIn", "Chain", "ImageAugmenter", "augmentation_from_config"]

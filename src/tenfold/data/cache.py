@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tenfold import files
+from tenfold import files, locks
 from tenfold.errors import BusyError, DataError
 from tenfold.files import TEMPORARY, reason, shown
 from tenfold.folders import CACHE_VARIABLE
@@ -75,11 +74,14 @@ def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAI
         raise _unwritable(folder, 0, error) from error
     try:
         _wait_for_lock(descriptor, folder, waiting, patience)
-        for leftover in folder.glob(f"{TEMPORARY}*"):  # of a process that was killed: nobody else writes now
-            leftover.unlink(missing_ok=True)
-        yield
+        try:
+            for leftover in folder.glob(f"{TEMPORARY}*"):  # of a process that was killed: nobody else writes
+                leftover.unlink(missing_ok=True)
+            yield
+        finally:
+            locks.unlock(descriptor)
     finally:
-        os.close(descriptor)  # drops the lock
+        os.close(descriptor)
 
 
 def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], patience: float) -> None:
@@ -100,16 +102,9 @@ def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], p
 def _try_lock(descriptor: int, folder: Path) -> bool:
     """Take the lock if it is free."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locks.lock(descriptor)
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+        if locks.is_held(error):
             return False
         raise DataError(
             f"{shown(folder)}: expected a file system with locks, found {reason(error)}; "

@@ -71,7 +71,7 @@ def load_corpus(
     """
     notify = notify or logging.getLogger(__name__).warning
     if source is None or source == MNIST:
-        chosen = os.environ.get(DATA_VARIABLE) or MNIST
+        chosen = chosen_source()
         if chosen != MNIST:
             return _from_variable(chosen, notify, must_be_mnist=source == MNIST)
         return _mnist_or_sample(download, notify, progress, must_be_mnist=source == MNIST)
@@ -80,10 +80,16 @@ def load_corpus(
     return read_path(Path(os.path.expanduser(source)), notify)
 
 
-def _from_variable(chosen: str, notify: Notify, must_be_mnist: bool) -> Corpus:
+def chosen_source() -> str | Path:
+    """What ``$TENFOLD_DATA`` names: ``"mnist"``, which it is unless set, ``"mnist-5k"``, or a path."""
+    chosen = os.environ.get(DATA_VARIABLE) or MNIST
+    return chosen if chosen in (MNIST, SAMPLE) else Path(os.path.expanduser(chosen))
+
+
+def _from_variable(chosen: str | Path, notify: Notify, must_be_mnist: bool) -> Corpus:
     """What TENFOLD_DATA names; someone set it on purpose, so there is no falling back from it."""
     try:
-        corpus = load_sample() if chosen == SAMPLE else read_path(Path(os.path.expanduser(chosen)), notify)
+        corpus = read_path(chosen, notify) if isinstance(chosen, Path) else load_sample()
     except DataError as error:
         raise DataError(f"{DATA_VARIABLE}: {error}") from error
     if must_be_mnist and corpus.name != MNIST:

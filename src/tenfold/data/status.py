@@ -10,7 +10,7 @@ from tenfold.data import canonical
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
 from tenfold.data.idx_folder import find_idx
 from tenfold.data.sample import SAMPLE, load_sample, sample_path
-from tenfold.data.sources import DATA_VARIABLE, load_corpus, mnist_cache
+from tenfold.data.sources import DATA_VARIABLE, chosen_source, load_corpus, mnist_cache
 from tenfold.errors import DataError, TenfoldError
 from tenfold.files import reason, shown
 
@@ -56,9 +56,9 @@ def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
     rows = []
     if source is not None:
         rows.append(_look("folder", Path(os.path.expanduser(source))))
-    chosen = os.environ.get(DATA_VARIABLE)
-    if chosen and chosen != SAMPLE:
-        rows.append(_look(DATA_VARIABLE, Path(os.path.expanduser(chosen))))
+    chosen = chosen_source()
+    if isinstance(chosen, Path):
+        rows.append(_look(DATA_VARIABLE, chosen))
     rows.append(_look("cache", mnist_cache()))
     rows.append(_look_at_sample())
     return rows
@@ -99,7 +99,7 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
     Parameters
     ----------
     source : path, optional
-        By default ``$TENFOLD_DATA`` if set, else the cache.
+        By default the folder that ``$TENFOLD_DATA`` names, else the cache.
 
     Returns
     -------
@@ -111,8 +111,8 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
     DataError
         If the folder cannot be looked into.
     """
-    chosen = source or os.environ.get(DATA_VARIABLE)
-    folder = Path(os.path.expanduser(chosen)) if chosen else mnist_cache()
+    chosen = Path(os.path.expanduser(source)) if source else chosen_source()
+    folder = chosen if isinstance(chosen, Path) else mnist_cache()
     try:
         paths = find_idx(folder)
     except OSError as error:

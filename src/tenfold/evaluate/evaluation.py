@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import metrics
-from tenfold.checkpoint import dump_json, parse_json
+from tenfold.checkpoint import dump_json
 from tenfold.errors import ShapeError
-from tenfold.evaluate.decoding import decode, encode
+from tenfold.evaluate.encoding import encode
 from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.scores import Scores, Share, score, share
 
@@ -118,18 +118,6 @@ class Evaluation:
     def to_json(self) -> str:
         """As one JSON object; the same evaluation gives the same bytes."""
         return dump_json(self.to_dict()).decode("ascii")
-
-    @classmethod
-    def from_json(cls, text: str) -> Evaluation:
-        """Read back what `to_json` wrote.
-
-        Raises
-        ------
-        CheckpointError
-            If the text is not JSON, or holds other keys or types than an evaluation does.
-        """
-        found: Evaluation = decode(cls, parse_json(text.encode("utf-8"), where="evaluation"), "evaluation")
-        return found
 
 
 def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:

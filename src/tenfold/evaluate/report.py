@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from tenfold.checkpoint import write_atomically
 from tenfold.evaluate import figures
+from tenfold.evaluate.command import command as command_line
 from tenfold.evaluate.curves import curves
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.mistakes_csv import mistakes_csv
@@ -99,14 +99,27 @@ def write_report(
     return _write_page(material, folder / "report.html")
 
 
-def reproduce_command(evaluation: Evaluation) -> str:
-    """The command that trains and judges the same model on the same data from the same seed."""
+def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start: str | None = None) -> str:
+    """The command that trains and judges the same model on the same data from the same seed.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its run's facts become options.
+    data : str, optional
+        Where the images are; the data's name unless given.
+    start : str, optional
+        The run that the network went on from, or ``"shipped"``.
+    """
     run = evaluation.run
-    parts = ["tenfold", "train", run.model, "--data", evaluation.dataset]
-    for option, value in (("--epochs", run.epochs), ("--seed", run.seed), ("--protocol", run.protocol)):
-        if value is not None:
-            parts += [option, str(value)]
-    return shlex.join(parts)
+    options = {
+        "--data": data or evaluation.dataset,
+        "--from": start,
+        "--epochs": run.epochs,
+        "--seed": run.seed,
+        "--protocol": run.protocol,
+    }
+    return command_line("tenfold", "train", run.model, options=options)
 
 
 def _write_pictures(material: Material, folder: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
+from tenfold.nn.arguments import is_finite_number
 from tenfold.nn.layer import Backward, Gradients, Layer
 
 
@@ -50,7 +50,7 @@ class LeakyReLU(Layer):
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
-        if not math.isfinite(slope):
+        if not is_finite_number(slope):
             raise ConfigError(f"slope: expected a finite number, got {slope!r}")
         self.slope = float(slope)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tenfold.backend.portable import Pair
 from tenfold.errors import ConfigError
@@ -39,6 +40,14 @@ def pair(name: str, value: IntOrPair, *, least: int = 1) -> Pair:
     return count(name, value[0], least=least), count(name, value[1], least=least)
 
 
+def is_finite_number(value: Any) -> bool:
+    """Return whether ``value`` is a number, Python's or NumPy's, that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
+
+
 def fraction(name: str, value: float, *, below: float = 1.0) -> float:
     """Return ``value`` if it lies in [0, below).
 
@@ -47,6 +56,6 @@ def fraction(name: str, value: float, *, below: float = 1.0) -> float:
     ConfigError
         If it does not.
     """
-    if not 0 <= value < below:
+    if not is_finite_number(value) or not 0 <= value < below:
         raise ConfigError(f"{name}: expected a number from 0 to below {below:g}, got {value!r}")
     return float(value)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ConfigError, ShapeError
-from tenfold.nn.arguments import count, fraction
+from tenfold.nn.arguments import count, fraction, is_finite_number
 from tenfold.nn.layer import Backward, Gradients, Layer
 
 
@@ -40,7 +40,7 @@ class BatchNorm(Layer):
 
     def __init__(self, c: int, momentum: float = 0.9, eps: float = 1e-5) -> None:
         super().__init__()
-        if not 0 < eps < math.inf:
+        if not is_finite_number(eps) or eps <= 0:
             raise ConfigError(f"eps: expected a number above 0, got {eps!r}")
         self.c, self.momentum, self.eps = count("c", c), fraction("momentum", momentum), float(eps)
 

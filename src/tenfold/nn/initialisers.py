@@ -101,9 +101,9 @@ def bias_initialiser(name: str) -> Initialiser:
     """
     if name == "zeros":
         return zeros
-    if match := _UNIFORM.fullmatch(name):
+    if isinstance(name, str) and (match := _UNIFORM.fullmatch(name)):
         return uniform(float(match[1]))
-    if name in SCALED:
+    if isinstance(name, str) and name in SCALED:
         raise ConfigError(f"{name!r} scales with a weight's fans, which a bias has not; try 'zeros'")
     raise unknown("initialiser", name, [*SCALED, "zeros", "uniform(0.5)"])
 
@@ -122,4 +122,4 @@ def weight_initialiser(name: str) -> Initialiser:
     >>> weight_initialiser("uniform(0.5)")(np.random.default_rng(0), (2, 3), np.float32).shape
     (2, 3)
     """
-    return SCALED[name] if name in SCALED else bias_initialiser(name)
+    return SCALED[name] if isinstance(name, str) and name in SCALED else bias_initialiser(name)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.nn.arguments import count
 from tenfold.nn.border import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.loading import check_tensors
@@ -82,12 +83,12 @@ class Sequential:
         if not layers:
             raise ConfigError("expected at least one layer, got none; add one")
         for name in layers:
-            if not _NAME.fullmatch(name):
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
                 raise ConfigError(f"expected a layer name of letters, digits and _, got {name!r}; rename it")
         if len({id(layer) for layer in layers.values()}) < len(layers):
             raise ConfigError("expected a layer for each name, got one under two names; build a second")
         self._layers = dict(layers)
-        self.input_shape = tuple(int(size) for size in input_shape)
+        self.input_shape = tuple(count("input_shape", size) for size in input_shape)
         self.output_shape = self._shapes()[-1]
 
     def _shapes(self) -> list[Shape]:
@@ -281,14 +282,15 @@ class Sequential:
         try:
             input_shape = tuple(config["input_shape"])
             entries = [(entry["name"], entry["kind"], entry["config"]) for entry in config["layers"]]
+            names = {name for name, _, _ in entries}
         except (KeyError, TypeError) as error:
             raise ConfigError(
                 "expected input_shape, and layers with name, kind and config each, got something else: "
                 f"{error}; write what config() returned"
             ) from error
-        names = [name for name, _, _ in entries]
-        if len(set(names)) < len(names):
-            raise ConfigError(f"expected every layer name once, got {', '.join(names)}; rename one")
+        if len(names) < len(entries):
+            given = ", ".join(str(name) for name, _, _ in entries)
+            raise ConfigError(f"expected every layer name once, got {given}; rename one")
         return cls({name: layer_from_config(kind, options) for name, kind, options in entries}, input_shape)
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ It is no entry of the zoo, whose models are what others published.
 
 from __future__ import annotations
 
+from tenfold import zoo
 from tenfold.data import (
     Chain,
     Negatives,
@@ -17,8 +18,9 @@ from tenfold.data import (
 )
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, OpenSetCrossEntropy, ReLU, Sequential
 from tenfold.optim import Adam, CosineDecay
+from tenfold.registry import lookup
 from tenfold.train import Recipe
-from tenfold.zoo import Entry, NetworkModel, Published, entry
+from tenfold.zoo import NetworkModel, Trainable
 
 NAME = "reader"
 VALIDATION = 5_000
@@ -102,29 +104,22 @@ def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6) -> Rec
     )
 
 
-READER = Entry(
+READER = Trainable(
     name=NAME,
     title="The network that comes with tenfold: four convolutions, trained to read people's own digits",
     build=lambda entry: NetworkModel(entry.name, reader_network(), reader_recipe()),
-    published=Published(accuracy=None, low=0.0, high=1.0, runs=0, source="not published: our own"),
-    seeds=(SEED,),
     parameters=361_322,
     recipe=reader_recipe,
 )
 """What `tenfold train reader` trains."""
 
 
-def reader_model() -> NetworkModel:
-    """Return the network with its recipe, untrained."""
-    return NetworkModel(NAME, reader_network(), reader_recipe())
-
-
-def trainable(name: str) -> Entry:
-    """Return what a name stands for in `tenfold train`: an entry of the zoo, or this network.
+def trainable(name: str) -> Trainable:
+    """Return what a name stands for on the command line: an entry of the zoo, or this network.
 
     Raises
     ------
     ConfigError
         If there is no such model; the nearest name is offered.
     """
-    return READER if name == NAME else entry(name)
+    return lookup("model", name, {**zoo.ENTRIES, NAME: READER})

@@ -9,7 +9,7 @@ from tenfold.registry import lookup
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.elm import ELM_500
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry, Published, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
@@ -109,6 +109,7 @@ __all__ = [
     "Published",
     "Shares",
     "Spread",
+    "Trainable",
     "build",
     "divide",
     "entry",

@@ -1,4 +1,4 @@
-"""One entry of the zoo: a model, how it is trained, what its authors report, what we measure."""
+"""A model and how it is trained; an entry of the zoo: also what its authors report and what we measure."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Published:
         return (self.low + self.high) / 2 if self.accuracy is None else self.accuracy
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A model of the zoo.
+@dataclass(frozen=True, kw_only=True)
+class Trainable:
+    """A model and how it is trained.
 
     Attributes
     ----------
@@ -79,10 +79,6 @@ class Entry:
         One line that says what it is.
     build : callable
         ``build(entry)`` gives a fresh, untrained model.
-    published : Published
-        The authors' figures.
-    seeds : tuple of int
-        The seeds to measure it with: the authors' own where they are known; one where nothing is random.
     parameters : int or None
         Trainable numbers; ``None`` where the model keeps its training images instead.
     recipe : callable or None
@@ -92,25 +88,39 @@ class Entry:
         nothing is chosen on images of its own, so that both protocols are the same.
     notes : tuple of str
         Where ours differs from what is published, and why.
-    shortfall : str
-        Why our mean stays below the published one, where it does; empty where it does not.
     """
 
     name: str
     title: str
-    build: Callable[[Entry], Model]
-    published: Published
-    seeds: tuple[int, ...]
+    build: Callable[[Trainable], Model]
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
     choice: Choice = None
     notes: tuple[str, ...] = field(default=())
-    shortfall: str = ""
 
     @property
     def is_network(self) -> bool:
         """Whether it is one of our own networks, trained by our own engine."""
         return self.recipe is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Trainable):
+    """A model of the zoo: what its authors report, and what we measure.
+
+    Attributes
+    ----------
+    published : Published
+        The authors' figures.
+    seeds : tuple of int
+        The seeds to measure it with: the authors' own where they are known; one where nothing is random.
+    shortfall : str
+        Why our mean stays below the published one, where it does; empty where it does not.
+    """
+
+    published: Published
+    seeds: tuple[int, ...]
+    shortfall: str = ""
 
     @property
     def acceptance(self) -> float:

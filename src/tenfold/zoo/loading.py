@@ -72,7 +72,7 @@ def load_model(folder: Path | str) -> Model:
         return lookup("family of model", header.get("family"), _FAMILIES)(folder, header, saved.tensors)
     except CheckpointError:
         raise
-    except (TenfoldError, KeyError) as error:
+    except (TenfoldError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{folder}: expected a saved model, found something else: {error}") from error
 
 

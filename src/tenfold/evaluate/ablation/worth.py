@@ -13,7 +13,7 @@ from tenfold.errors import ConfigError
 from tenfold.evaluate.ablation.plan import Ablation
 from tenfold.evaluate.comparison import Contender, Pair, differs, three_accuracies, verdict
 from tenfold.evaluate.comparison.pair import compare_pair
-from tenfold.evaluate.decoding import encode
+from tenfold.evaluate.encoding import encode
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tenfold.errors import ConfigError
 from tenfold.evaluate.comparison.contender import Contender
 from tenfold.evaluate.comparison.pair import Pair, compare_pair
 from tenfold.evaluate.comparison.verdict import verdict
-from tenfold.evaluate.decoding import encode
+from tenfold.evaluate.encoding import encode
 
 
 @dataclass(frozen=True)

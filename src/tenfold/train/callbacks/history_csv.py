@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +16,9 @@ class HistoryCSV(Callback):
     Parameters
     ----------
     path : Path
-    labels : mapping of str to str, optional
-        Leading columns that hold the same text in every row, such as ``{"model": "lenet5"}``.
     """
 
     path: Path
-    labels: Mapping[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -31,4 +27,4 @@ class HistoryCSV(Callback):
 
     def on_epoch_end(self, progress: Progress) -> None:
         """Write the file."""
-        progress.history.write_csv(self.path, self.labels)
+        progress.history.write_csv(self.path)
