@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,20 @@ def test_a_wrong_public_name_says_which_there_are() -> None:
 def test_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["tool"]["hatch"]["version"]["path"] == "src/tenfold/__init__.py"
+
+
+def test_the_source_distribution_has_what_make_and_the_tests_open() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    opened = {
+        "Makefile",
+        *re.findall(r'ROOT / "([\w.-]+)"', tests),
+        *(path.name for path in ROOT.glob("*.lock")),
+    }
+    always = {"pyproject.toml"}  # whatever is included
+    for name in opened - always:
+        assert any(fnmatch(name, pattern) for pattern in included), name
 
 
 def test_the_changelog_dates_what_is_released() -> None:
