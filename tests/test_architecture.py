@@ -179,6 +179,15 @@ def test_the_source_distribution_has_what_make_and_the_tests_open() -> None:
         assert any(fnmatch(name, pattern) for pattern in included), name
 
 
+def test_of_the_results_the_wheel_has_those_of_models() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    excluded = project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+    names = [path.name for path in (ROOT / "results").iterdir() if path.is_file()]
+    kept = [name for name in names if not any(fnmatch(f"results/{name}", pattern) for pattern in excluded)]
+    models = {f"{name}{ending}.json" for name in tenfold.models() for ending in ("", "-honest")}
+    assert sorted(kept) == sorted(models.intersection(names))
+
+
 def test_the_changelog_dates_what_is_released() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     unreleased, *released = re.findall(r"^## (.*)$", text, re.MULTILINE)
