@@ -8,9 +8,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# The referees are installed on their own: no user and no other test needs them.
-REFEREES := torch==2.13.0 tensorboard==2.21.0
-
 # What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
 PEERS := keras-tensorflow keras-jax onnxruntime
 
@@ -124,8 +121,9 @@ $(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements-browser.lock
 	@touch $@
 
+# The referees are installed on their own: no user and no other test needs them.
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
-	$(PIP) install $(REFEREES)
+	$(PIP) install --no-build-isolation --editable ".[referees]"
 	@touch $@
 
 # A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,29 @@ def test_one_version() -> None:
     assert project["tool"]["hatch"]["version"]["path"] == "src/tenfold/__init__.py"
 
 
+def test_the_source_distribution_has_what_make_and_the_tests_open() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    opened = {
+        "Makefile",
+        *re.findall(r'ROOT / "([\w.-]+)"', tests),
+        *(path.name for path in ROOT.glob("*.lock")),
+    }
+    always = {"pyproject.toml"}  # whatever is included
+    for name in opened - always:
+        assert any(fnmatch(name, pattern) for pattern in included), name
+
+
+def test_of_the_results_the_wheel_has_those_of_models() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    excluded = project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+    names = [path.name for path in (ROOT / "results").iterdir() if path.is_file()]
+    kept = [name for name in names if not any(fnmatch(f"results/{name}", pattern) for pattern in excluded)]
+    models = {f"{name}{ending}.json" for name in tenfold.models() for ending in ("", "-honest")}
+    assert sorted(kept) == sorted(models.intersection(names))
+
+
 def test_the_changelog_dates_what_is_released() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     unreleased, *released = re.findall(r"^## (.*)$", text, re.MULTILINE)
@@ -184,7 +208,7 @@ def test_every_lock_file_is_written_by_the_tool_and_installed_with_its_hashes() 
         assert f"requirements{part}.lock" in tool
         assert f"install --require-hashes -r requirements{part}.lock" in makefile
     for line in re.findall(
-        r"^.*\$\(PIP\) install (?!--require-hashes|--no-deps|\$\(REFEREES\)).*$", makefile, re.M
+        r"^.*\$\(PIP\) install (?!--require-hashes|--no-deps|.*\[referees\]).*$", makefile, re.M
     ):
         pytest.fail(f"installed without hashes: {line}")
 

@@ -179,40 +179,19 @@ def judged(recogniser: Recogniser, images: Any, labels: Any) -> dict[str, Any]:
 
 def card(figures: dict[str, Any]) -> str:
     """Return the model card."""
-    test, validation, first = figures["test"], figures["validation"], figures["stages"][0]
-    epochs = " + ".join(str(each["epochs"]) for each in figures["stages"])
-    minutes = sum(each["seconds"] for each in figures["stages"]) / 60
-    calibration, as_they_are, altered_ = (
-        figures["calibration"],
-        validation["as_they_are"],
-        validation["altered"],
-    )
-    rows = [
-        ("digits right, labels as given", test["accuracy"], as_they_are["accuracy"], altered_["accuracy"]),
-        ("digits right, ten labels corrected", test["accuracy_ten_corrected"], None, None),
-        ("digits right, fifteen doubtful images left out", test["accuracy_fifteen_left_out"], None, None),
-        *(
-            (words, test[name], as_they_are[name], altered_[name])
-            for words, name in (
-                ("digits refused", "refused"),
-                ("wrong among those named", "wrong_among_named"),
-                (f"wrong, and surer than {SURE:.2f}", "sure_and_wrong"),
-                ("expected calibration error", "calibration_error"),
-            )
-        ),
-    ]
-    table = "\n".join(f"| {words} | {' | '.join(map(_percent, values))} |" for words, *values in rows)
+    test, validation, stages = figures["test"], figures["validation"], figures["stages"]
+    calibration = figures["calibration"]
     return TEMPLATE.read_text(encoding="utf-8").format(
         name=figures["network"],
         parameters=figures["parameters"],
         megabytes=figures["weights_bytes"] / 1e6,
-        train_images=first["images"],
-        validation_images=as_they_are["images"],
-        epochs=epochs,
-        minutes=minutes,
+        train_images=stages[0]["images"],
+        validation_images=validation["as_they_are"]["images"],
+        epochs=" + ".join(str(each["epochs"]) for each in stages),
+        minutes=sum(each["seconds"] for each in stages) / 60,
         machine=figures["machine"],
         commit=figures["commit"],
-        table=table,
+        table=_table(test, validation["as_they_are"], validation["altered"]),
         aim=_aim(test["accuracy"], test["images"]),
         temperature=calibration["temperature"],
         threshold=calibration["threshold"],
@@ -220,6 +199,23 @@ def card(figures: dict[str, Any]) -> str:
         refused_plain=_percent(validation["no_digit_as_made"]["refused"]),
         sure=_percent(validation["no_digit"]["sure"]),
         sure_limit=SURE,
+    )
+
+
+def _table(*columns: dict[str, Any]) -> str:
+    """Return the card's rows: on test images, on validation images as they are, and altered."""
+    rows = [
+        ("digits right, labels as given", "accuracy"),
+        ("digits right, ten labels corrected", "accuracy_ten_corrected"),
+        ("digits right, fifteen doubtful images left out", "accuracy_fifteen_left_out"),
+        ("digits refused", "refused"),
+        ("wrong among those named", "wrong_among_named"),
+        (f"wrong, and surer than {SURE:.2f}", "sure_and_wrong"),
+        ("expected calibration error", "calibration_error"),
+    ]
+    return "\n".join(
+        f"| {words} | {' | '.join(_percent(column.get(name)) for column in columns)} |"
+        for words, name in rows
     )
 
 

@@ -5,7 +5,7 @@ python tools/tutorials.py 1_classical_models      # one
 python tools/tutorials.py --out build/tutorials   # elsewhere, to see whether they run
 
 A cell that raises, warns or writes to stderr ends the program with 1. Beside the pages (Markdown) lie the
-executed notebooks, in ``build/tutorials/``. Needs ``pip install tenfold[tutorials]``.
+executed notebooks, in ``build/tutorials/``. Needs ``pip install 'tenfold[tutorials]'``.
 """
 
 from __future__ import annotations

@@ -7,19 +7,17 @@ from importlib.util import find_spec
 from tenfold.errors import ConfigError
 
 
-def require(what: str, package: str, extra: str, *besides: str) -> None:
-    """Refuse to go on without a package.
+def require(what: str, extra: str, *packages: str) -> None:
+    """Refuse to go on without the packages of an extra.
 
     Parameters
     ----------
     what : str
         What needs it, as the message begins.
-    package : str
-        What is imported.
     extra : str
-        Of tenfold, which brings it.
-    *besides : str
-        What else the extra brings.
+        Of tenfold, which brings them.
+    *packages : str
+        What is imported.
 
     Raises
     ------
@@ -28,10 +26,11 @@ def require(what: str, package: str, extra: str, *besides: str) -> None:
 
     Examples
     --------
-    >>> require("drawing", "numpy", "draw")
+    >>> require("drawing", "draw", "numpy", "matplotlib")
     """
-    if find_spec(package) is None:
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
         raise ConfigError(
-            f"{what}: expected the package {package}, it is not installed; "
-            f"install the extra {extra!r}: pip install {' '.join((package, *besides))}"
+            f"{what}: expected {', '.join(missing)} to be installed, found nothing; "
+            f"install it: pip install 'tenfold[{extra}]'"
         )

@@ -105,7 +105,7 @@ def test_a_missing_extra_is_one_line_before_anything_is_done(
     assert main([*TRAIN, "--tensorboard"]) == 2
     assert capsys.readouterr() == (
         "",
-        "error: TensorBoard: expected the package tensorboardX, it is not installed; "
-        "install the extra 'tensorboard': pip install tensorboardX crc32c\n",
+        "error: TensorBoard: expected tensorboardX to be installed, found nothing; "
+        "install it: pip install 'tenfold[tensorboard]'\n",
     )
     assert not Path("run").exists()

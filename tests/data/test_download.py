@@ -299,6 +299,19 @@ def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[Canon
         Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(patience)
 
 
+def test_a_proxy_is_asked_and_the_mirror_left_alone(
+    server: Mirrors, files: list[CanonicalFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url("good").removesuffix("/good/"))
+    monkeypatch.setattr(Handler, "do_GET", lambda handler: handler.answer(handler.path.encode()))
+    url = f"http://mirror.invalid/{files[0].name}"
+    assert Transfer(url, 1000, lambda *_: None).fetch(STEADY) == url.encode()
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with pytest.raises(MirrorFault, match="the proxy does not pass it on"):
+        Transfer(url, 1000, lambda *_: None).fetch(STEADY)
+
+
 def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[CanonicalFile]) -> None:
     seen: list[DownloadProgress] = []
     download_files(

@@ -1,4 +1,4 @@
-"""How much time a worker gets, and what becomes of requests that take longer; without clocks."""
+"""How much time a worker gets, what becomes of requests that take longer, what is logged; without clocks."""
 
 from __future__ import annotations
 
@@ -76,3 +76,54 @@ def test_one_that_takes_too_long_by_itself_is_not_tried_again(groups: list[list[
 def test_one_that_takes_too_long_among_others_is_told_from_them(groups: list[list[int]]) -> None:
     assert statuses([1, 100, 1]) == [200, 503, 200]
     assert groups == [[1, 100, 1], [1], [100], [1]]
+
+
+def causes(caplog: pytest.LogCaptureFixture) -> list[type[BaseException] | None]:
+    """Return the exceptions that were logged with their tracebacks."""
+    return [record.exc_info[0] for record in caplog.records if record.exc_info]
+
+
+def test_that_a_worker_takes_too_long_is_logged_without_a_traceback(
+    groups: list[list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert statuses([1, 100, 1]) == [200, 503, 200]
+    assert caplog.messages == ["a worker has ended; another one takes its place"] * 2
+    assert causes(caplog) == []
+
+
+@pytest.mark.parametrize("crash", [KeyError, ValueError])
+def test_a_crash_of_our_own_is_logged_with_its_traceback(
+    groups: list[list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    crash: type[Exception],
+) -> None:
+    sound = Slow.ask
+
+    async def ask(self: Slow, parcels: Sequence[Parcel], seconds: float) -> list[Parcel]:
+        answers = await sound(self, parcels, seconds)
+        if 2 not in groups[-1]:
+            return answers
+        if crash is KeyError:
+            raise KeyError("size")
+        return answers[:-1]  # the pool raises a ValueError
+
+    monkeypatch.setattr(Slow, "ask", ask)
+    assert statuses([2, 1]) == ([503, 200] if crash is KeyError else [200, 200])
+    assert causes(caplog)[:1] == [crash]
+
+
+def test_a_crash_on_starting_a_worker_is_logged_and_another_one_is_started(
+    groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    starts = iter([None, KeyError("about"), None, None])
+
+    async def start(run: Path | None) -> Slow:
+        if error := next(starts):
+            raise error
+        return Slow()
+
+    monkeypatch.setattr(Slow, "start", start)
+    assert statuses([1, 100, 1]) == [200, 503, 200]
+    assert "a worker could not be started: 'about'" in caplog.messages
+    assert causes(caplog) == [KeyError]

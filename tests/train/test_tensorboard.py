@@ -269,8 +269,8 @@ def test_a_missing_extra_is_one_line(network, digits, tmp_path, monkeypatch):
     with pytest.raises(ConfigError) as error:
         TensorBoard(tmp_path, network, RECIPE, digits)
     assert str(error.value) == (
-        "TensorBoard: expected the package tensorboardX, it is not installed; "
-        "install the extra 'tensorboard': pip install tensorboardX crc32c"
+        "TensorBoard: expected tensorboardX to be installed, found nothing; "
+        "install it: pip install 'tenfold[tensorboard]'"
     )
     with pytest.raises(ConfigError):
         check_installed()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
+from tenfold.extras import require
 
 _LOG = "%(asctime)s %(levelname)s %(message)s"
 _NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
@@ -38,7 +39,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the page to draw on, and the API."""
-    _check_installed()
+    require("serve", "serve", *_NEEDED)
     logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.ERROR)
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings, read_token
@@ -46,25 +47,6 @@ def serve(
     settings = Settings(host, port, run, read_token(token_file), tuple(names or ()), workers)
     serve_until_stopped(settings, _show)
     output.remark("stopped")
-
-
-def _check_installed() -> None:
-    """Refuse in one line where the extra is missing.
-
-    Raises
-    ------
-    ConfigError
-    """
-    from importlib.util import find_spec
-
-    from tenfold.errors import ConfigError
-
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise ConfigError(
-            f"serve: expected {', '.join(missing)} to be installed, found nothing; "
-            "install it: pip install 'tenfold[serve]'"
-        )
 
 
 def _show(model: str, address: str) -> None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from pooch import HTTPDownloader
-    from requests import Response
+    import requests
 
 _CHUNK = 1 << 14  # bytes
 _POLL = 0.05  # seconds
@@ -37,11 +36,11 @@ class _GivenUp(Exception):
 
 
 class Transfer:
-    """One download under way, and the file and progress bar that pooch writes to.
+    """One download under way.
 
-    pooch and requests bound each wait of a socket, but not the sum: a name server that does not
-    answer, eight addresses tried in turn, or a byte every ten seconds would hold us for minutes.
-    So the transfer runs in a thread of its own, and whoever waits for it looks at the clock.
+    requests bounds each wait of a socket, not the sum: a name server that does not answer, eight
+    addresses tried in turn, or a byte every ten seconds would hold us for minutes. So the transfer
+    runs in a thread of its own, and whoever waits for it looks at the clock.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ class Transfer:
 
     def __init__(self, url: str, limit: int, progress: Callable[[int, int], None]) -> None:
         self.url = url
-        self.total = 0  # set by pooch
+        self.total = 0
         self.data = bytearray()
         self._limit = limit
         self._progress = progress
@@ -62,7 +61,6 @@ class Transfer:
         self._moved = time.monotonic()
         self._over = False
         self._fault: Exception | None = None
-        self._answer: Response | None = None
 
     def fetch(self, patience: Patience) -> bytearray:
         """The body of the answer.
@@ -72,8 +70,9 @@ class Transfer:
         MirrorFault
             If it does not come, or is longer than the limit.
         """
-        get = self._getter(patience)  # imports, which may take seconds, before the clock starts
-        thread = threading.Thread(target=self._run, args=(get, patience.connect), daemon=True)
+        import requests  # may take seconds: before the clock starts
+
+        thread = threading.Thread(target=self._run, args=(requests.Session(), patience), daemon=True)
         start = self._moved = time.monotonic()
         thread.start()
         reported = 0
@@ -100,28 +99,13 @@ class Transfer:
         if now - start > patience.whole:
             raise MirrorFault(f"too slow: {len(self.data)} bytes in {patience.whole:g} s")
 
-    def _getter(self, patience: Patience) -> HTTPDownloader:
-        import pooch
-
-        return pooch.HTTPDownloader(
-            progressbar=self,
-            chunk_size=_CHUNK,
-            # The socket waits longer than we do, so that the clock in `fetch` has the say.
-            timeout=(patience.connect, 2 * patience.read),
-            hooks={"response": self._keep},
-            headers={"Accept-Encoding": "identity"},  # the .gz itself, not unpacked on the way
-        )
-
-    def _run(self, get: HTTPDownloader, wait: float) -> None:
+    def _run(self, session: requests.Session, patience: Patience) -> None:
         """Runs in the thread: whatever goes wrong is kept for the one who waits."""
         try:
-            self._connect(wait)
-            get(self.url, self, None)
+            self._connect(patience.connect)
+            self._receive(session, patience)
         except Exception as error:
             self._fault = error
-        finally:
-            if self._answer is not None:
-                self._answer.close()  # pooch leaves the connection of a failed transfer open
 
     def _connect(self, wait: float) -> None:
         """Knock at the mirror's door, unless a proxy is to do that."""
@@ -134,29 +118,23 @@ class Transfer:
             socket.create_connection((parts.hostname or "", port), timeout=wait).close()
         self._connected, self._moved = True, time.monotonic()
 
-    def _keep(self, answer: Response, **options: object) -> None:
-        self._answer = answer
+    def _receive(self, session: requests.Session, patience: Patience) -> None:
+        # The .gz itself, not unpacked on the way; and the socket waits longer than we do, so that the
+        # clock in `fetch` has the say.
+        headers, timeout = {"Accept-Encoding": "identity"}, (patience.connect, 2 * patience.read)
+        with session, session.get(self.url, headers=headers, timeout=timeout, stream=True) as answer:
+            answer.raise_for_status()
+            self.total = int(answer.headers.get("Content-Length", 0))
+            for chunk in answer.iter_content(_CHUNK):
+                self._take(chunk)
 
-    def write(self, chunk: bytes) -> None:
-        """Take a chunk from pooch."""
+    def _take(self, chunk: bytes) -> None:
         if self._over:
             raise _GivenUp
         if len(self.data) + len(chunk) > self._limit:
             raise MirrorFault(f"more than {self._limit} bytes")
         self.data += chunk
         self._moved = time.monotonic()
-
-    def flush(self) -> None:
-        """pooch flushes its file after each chunk; memory needs none."""
-
-    def update(self, count: int) -> None:
-        """pooch moves its progress bar; `write` has counted already, and exactly."""
-
-    def reset(self) -> None:
-        """pooch rewinds its progress bar at the end."""
-
-    def close(self) -> None:
-        """pooch closes its progress bar."""
 
 
 def in_words(error: Exception, patience: Patience) -> str:

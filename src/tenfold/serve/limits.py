@@ -32,8 +32,9 @@ class Limits:
     work_seconds : float
         What a worker may take for each request that it was given; then it is killed, and the answer is 503.
     drain_seconds, stop_seconds : float
-        At the end: how long new connections are still taken, and as long again their first requests, each
-        with word that the connection ends; and then how long what was accepted may take.
+        When the server ends, it goes on taking connections for ``drain_seconds``, and first requests on them
+        for as long again; each answer says that the connection ends. Requests that were accepted then have
+        ``stop_seconds`` to be answered.
     """
 
     head_bytes: int = 16 << 10

@@ -19,6 +19,7 @@ from tenfold.serve.worker_process import WorkerProcess
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 2
+_ENDS = (EOFError, OSError)  # how asking shows that a worker has ended, or takes too long
 _LONGEST_PAUSE = 5.0  # seconds before another attempt to start a worker
 
 
@@ -113,7 +114,9 @@ class Pool:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(outcome, Exception) and not isinstance(outcome, _ENDS):
+                    log.error("what gives a worker its work has failed", exc_info=outcome)
 
     async def _work(self, worker: WorkerProcess) -> None:
         """Give a worker what waits, over and over."""
@@ -122,12 +125,12 @@ class Pool:
             seconds = self._limits.work_seconds * len(jobs)
             try:
                 answers = await worker.ask([(job.head, job.body) for job in jobs], seconds)
+                for job, answer in zip(jobs, answers, strict=True):
+                    if not job.answer.done():  # else nobody waits for it any more
+                        job.answer.set_result(answer)
             except BaseException as error:
                 self._try_again(jobs, late=isinstance(error, TimeoutError))
                 raise
-            for job, answer in zip(jobs, answers, strict=True):
-                if not job.answer.done():  # else nobody waits for it any more
-                    job.answer.set_result(answer)
             self._metrics.judged(len(jobs), sum(head.get("images", 0) for head, _ in answers))
 
     def _try_again(self, jobs: list[Job], *, late: bool) -> None:
@@ -135,12 +138,12 @@ class Pool:
 
         That is what has been there before, and what took too long all by itself.
         """
-        for job in jobs:
+        unanswered = [job for job in jobs if not job.answer.done()]
+        for job in unanswered:
             job.attempts = _ATTEMPTS if late and len(jobs) == 1 else job.attempts + 1
-        self._queue.put_back([job for job in jobs if job.attempts < _ATTEMPTS])
-        for job in jobs:
-            if job.attempts >= _ATTEMPTS and not job.answer.done():
+            if job.attempts >= _ATTEMPTS:
                 job.answer.set_exception(Fault(503, "this could not be worked on"))
+        self._queue.put_back([job for job in unanswered if job.attempts < _ATTEMPTS])
 
     async def _another(self) -> WorkerProcess:
         """Start a worker with the same model, however long it takes until there is one."""
@@ -150,8 +153,9 @@ class Pool:
             pause = min(2 * pause + 0.5, _LONGEST_PAUSE)
             try:
                 worker = await WorkerProcess.start(self._run)
-            except (TenfoldError, EOFError, OSError) as error:
-                log.error("a worker could not be started: %s", error)
+            except Exception as error:
+                cause = None if isinstance(error, (TenfoldError, *_ENDS)) else error
+                log.error("a worker could not be started: %s", error, exc_info=cause)
                 continue
             if worker.about == self.about:
                 return worker

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenfold.serve.wire import Head, Parcel
@@ -48,9 +47,6 @@ class Queue:
 
     def __len__(self) -> int:
         return len(self._jobs)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._jobs)
 
     def put(self, job: Job) -> None:
         """Let a job wait."""

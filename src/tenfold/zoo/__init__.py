@@ -1,4 +1,4 @@
-"""The networks and classical models, one file each, with their recipes and figures."""
+"""The networks and classical models, with their recipes and figures."""
 
 from __future__ import annotations
 

@@ -28,15 +28,15 @@ export function live(question, answered, failed) {
   async function next() {
     timer = 0;
     waiting = false;
-    const mine = (asking = new AbortController());
+    asking = new AbortController();
+    const { signal } = asking;
     try {
-      const answer = await question(mine.signal);
+      const answer = await question(signal);
       failures = 0;
-      if (!mine.signal.aborted) answered(answer);
+      if (!signal.aborted) answered(answer);
     } catch (trouble) {
-      if (!mine.signal.aborted) postpone(trouble);
+      if (!signal.aborted) postpone(trouble);
     }
-    if (asking !== mine) return;
     asking = null;
     if (waiting) plan();
   }

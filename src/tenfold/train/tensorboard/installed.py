@@ -18,7 +18,7 @@ def check_installed() -> None:
     ConfigError
         With the command that installs it.
     """
-    require("TensorBoard", "tensorboardX", "tensorboard", "crc32c")
+    require("TensorBoard", "tensorboard", "tensorboardX")
 
 
 def has_events(folder: Path) -> bool:
