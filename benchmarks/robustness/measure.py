@@ -38,9 +38,7 @@ def measure(
 
 def named(reading: Reading) -> list[Named]:
     """Return what the reader found, in its order."""
-    return [
-        Named(None if one.digit is None else str(one.digit), one.probability or 0.0) for one in reading.digits
-    ]
+    return [Named(None if one.digit is None else str(one.digit), one.probability) for one in reading.digits]
 
 
 def _part(group: str, name: str, seed: int, indices: range, run: str | None) -> Found:

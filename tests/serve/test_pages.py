@@ -112,7 +112,9 @@ def test_the_description_names_every_route(server: Any) -> None:
         "/v2/models/{name}/ready",
     }
     named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(described)))
-    assert named <= described["components"]["schemas"].keys()
+    schemas = described["components"]["schemas"]
+    assert named <= schemas.keys()
+    assert schemas["Digit"]["properties"]["probability"]["type"] == "number"
     page = server.ask("GET", "/docs").body.decode()
     for path in described["paths"]:
         assert path in page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Qui
 
 if TYPE_CHECKING:
     from tenfold.cli.ablation_trials import Order
-    from tenfold.cli.trial_watchers import NoWatcher
     from tenfold.evaluate.ablation import Ablation, Worth
 
 ABLATIONS = Path("ablations")
@@ -84,10 +82,11 @@ def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
 def _train(order: Order, *, quiet: bool) -> int:
     """Run the trials that are missing; return how many failed."""
     from tenfold.cli.ablation_trials import missing, run
+    from tenfold.cli.trial_watchers import watcher_for
 
     todo = missing(order)
     waiting = sum(len(trials) for _, trials in todo)
-    watcher = _watcher(waiting, quiet=quiet)
+    watcher = watcher_for(waiting, quiet=quiet)
     try:
         endings = [outcome.ending for outcome in run(order, todo, watcher)]
     finally:
@@ -97,14 +96,6 @@ def _train(order: Order, *, quiet: bool) -> int:
             f"interrupted, {left} of {waiting} trials left; the same command goes on with them"
         )
     return len(endings) - endings.count("done")
-
-
-def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
-    from tenfold.cli.trial_watchers import LiveTrials, NoWatcher, PlainTrials
-
-    if quiet or not waiting:
-        return NoWatcher()
-    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
 
 
 def _show(worth: Worth) -> None:

@@ -174,14 +174,14 @@ def _say(name: str, reading: Reading, truth: str = "") -> None:
             output.say(f"  {_named(digit):<32}  {width} x {height} at {left}, {top}")
         return
     output.say(f"{name}: {_named(first)}{truth}", style="bold")
-    for i, probability in enumerate(first.probabilities or ()):
+    for i, probability in enumerate(first.probabilities):
         output.say(f"  {i}  {output.percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip())
 
 
 def _named(digit: Digit) -> str:
     """A digit and how sure it is, or what it would be if it were sure."""
-    likely = output.percent(digit.probability or 0.0)
+    likely = output.percent(digit.probability)
     if digit.digit is not None:
         return f"{digit.digit} ({likely})"
-    best = max(range(10), key=(digit.probabilities or (0.0,) * 10).__getitem__)
+    best = max(range(10), key=digit.probabilities.__getitem__)
     return f"? ({digit.reason}; perhaps {best}, {likely})"

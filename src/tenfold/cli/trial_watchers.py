@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,13 @@ class LiveTrials(NoWatcher):
             shown = ("starting", "", "", "") if report is None else cells(report)
             table.add_row(trial.model, trial.protocol, str(trial.seed), *shown)
         return table
+
+
+def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
+    """Return who shows so many trials: nobody, a live table on a terminal, or plain lines elsewhere."""
+    if quiet or not waiting:
+        return NoWatcher()
+    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
 
 
 def called(trial: Trial) -> str:

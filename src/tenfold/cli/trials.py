@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +15,6 @@ from tenfold.cli.trial_plan import Protocols, plan
 
 if TYPE_CHECKING:
     from tenfold.cli.trial_pool import Outcome
-    from tenfold.cli.trial_watchers import NoWatcher
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
 
@@ -47,6 +45,7 @@ def trials(
     """Train models over seeds and gather their figures; what is there already is not done again."""
     from tenfold.cli.downloading import load
     from tenfold.cli.trial_pool import TrialPool
+    from tenfold.cli.trial_watchers import watcher_for
     from tenfold.evaluate import Ledger
 
     wanted = plan(names, seeds, protocol, shard)
@@ -55,7 +54,7 @@ def trials(
     there = [trial for trial in wanted if _is_there(ledger, trial, corpus, epochs)]
     missing = [trial for trial in wanted if trial not in there]
     options = ["--data", source or "mnist", *([] if epochs is None else ["--epochs", str(epochs)])]
-    watcher = _watcher(len(missing), quiet=quiet)
+    watcher = watcher_for(len(missing), quiet=quiet)
     try:
         pool = TrialPool(ledger, options, jobs, watcher)
         outcomes = _run(pool, ledger, missing)
@@ -99,14 +98,6 @@ def _planned(name: str, epochs: int | None) -> int | None:
     if recipe is None and epochs is not None:
         raise ConfigError(f"{name}: expected no --epochs, it is fitted at once; leave the option out")
     return epochs if recipe is None or epochs is not None else recipe().epochs
-
-
-def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
-    from tenfold.cli.trial_watchers import LiveTrials, NoWatcher, PlainTrials
-
-    if quiet or not waiting:
-        return NoWatcher()
-    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
 
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:

@@ -22,9 +22,9 @@ class Digit:
     ----------
     digit : int or None
         0 to 9; None where it is not sure which, or whether it is a digit at all.
-    probability : float or None
+    probability : float
         Of the likeliest of the ten, given that it is one.
-    probabilities : tuple of float or None
+    probabilities : tuple of float
         Of all ten.
     box : tuple of int
         Left, top, width and height in pixels of the upright picture.
@@ -35,8 +35,8 @@ class Digit:
     """
 
     digit: int | None
-    probability: float | None
-    probabilities: tuple[float, ...] | None = field(repr=False)
+    probability: float
+    probabilities: tuple[float, ...] = field(repr=False)
     box: tuple[int, int, int, int]
     reason: str | None
     image: NDArray[np.uint8] = field(repr=False)

@@ -35,7 +35,7 @@ class Digit(Form):
     """One digit, or a place where there may be one."""
 
     digit: int | None = Field(description="0 to 9; null where it is not sure.")
-    probability: float | None = Field(description="Of the likeliest digit.")
+    probability: float = Field(description="Of the likeliest digit, given that it is one.")
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
     reason: str | None = Field(description="Why there is no digit.")
     probabilities: list[float] | None = Field(default=None, description="Of all ten; with details.")

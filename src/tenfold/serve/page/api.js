@@ -4,8 +4,8 @@
 /**
  * @typedef {object} Digit
  * @property {?number} digit
- * @property {?number} probability
- * @property {?number[]} probabilities  of 0 to 9
+ * @property {number} probability  of the likeliest digit
+ * @property {number[]} probabilities  of 0 to 9
  * @property {[number, number, number, number]} box  left, top, width, height in pixels of the picture
  * @property {?string} reason  why there is no digit
  * @property {number[][]} image  28 x 28, 0 to 255

@@ -37,7 +37,6 @@ export function sureness({ digits, reason }) {
 /** @param {Digit} one */
 export function sure(one) {
   if (one.digit !== null) return `${inWords(one.probability)} certain`;
-  if (one.probabilities === null) return "";
   const [first, second] = likeliest(one.probabilities);
   const or = second.p < 0.05 ? "" : `, or ${named(second)}`;
   return `If a digit, ${named(first)}${or}`;
