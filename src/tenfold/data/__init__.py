@@ -14,7 +14,7 @@ from tenfold.data.digit_csv import read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.examples import Augmenter
 from tenfold.data.frame import RandomFrame
-from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
+from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.marks import RandomMarks, RandomPhoto
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
@@ -33,6 +33,7 @@ __all__ = [
     "BLANK",
     "CLUTTER",
     "NO_DIGIT",
+    "SIDE",
     "Augmenter",
     "BuiltIn",
     "Chain",

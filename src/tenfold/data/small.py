@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from tenfold.data.components import LOW, Box
 from tenfold.data.grey import Grey
-from tenfold.data.mnist_style import CENTRE, SIDE
+from tenfold.data.idx import SIDE
+from tenfold.data.mnist_style import CENTRE
 from tenfold.data.plain_paper import MIN_CONTRAST, NOISE, around, border, ink_is_dark, is_blank, paper_level
 from tenfold.data.stroke import digit_image
 
@@ -47,8 +48,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     ink = np.rint(scaled).astype(np.uint8)
     if np.count_nonzero(ink >= 100) < FEWEST:
         return None
-    rows, columns = around(ink >= LOW)
-    box = Box(columns.start, rows.start, columns.stop, rows.stop)
+    box = Box.of(around(ink >= LOW))
     if _like_mnist(ink, box):
         return box, ink, ink
     return box, digit_image(np.where(ink < NOISE * 255, 0, ink).astype(np.uint8)), ink
