@@ -129,6 +129,16 @@ def test_other_images_are_refused(piece, digits):
         piece.examples(digits.images[..., None], digits.labels, np.random.default_rng(0))
 
 
+@pytest.mark.parametrize("size", [(8, 8), (28, 14), (200, 200)])
+@each
+def test_images_of_another_size_are_refused(piece, size):
+    """Compiled code checks no index: it would read what lies beside."""
+    message = rf"^{piece.kind}: expected images of 28 x 28, got {size[0]} x {size[1]}; bring them to 28 x 28"
+    for images in (np.zeros((3, *size), np.uint8), np.zeros((3, *size, 1), np.float32)):
+        with pytest.raises(ShapeError, match=message):
+            piece.examples(images, np.arange(3), np.random.default_rng(0))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

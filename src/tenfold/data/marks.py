@@ -48,7 +48,7 @@ class RandomMarks(ImageAugmenter):
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
         field = rng.random(_FIELD, np.float32)
-        offsets = rng.integers(0, _FIELD - max(planes[:1].size, 30) + 1, len(planes))
+        offsets = rng.integers(0, _FIELD - planes[:1].size + 1, len(planes))
         limits = np.cumsum([self.lines, self.dots, self.gaps, self.impulses])
         kinds = (np.searchsorted(limits, u[:, 0], side="right") + 1) % 5  # 0: nothing
         new, draws = np.empty_like(planes), np.ascontiguousarray(u[:, 1:])
