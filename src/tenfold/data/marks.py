@@ -43,16 +43,18 @@ class RandomMarks(ImageAugmenter):
             left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.drawing.marks import mark  # here, for Numba takes its time
+        from tenfold.backend.drawing import marks  # here, for Numba takes its time
         from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
         field = rng.random(_FIELD, np.float32)
         offsets = rng.integers(0, _FIELD - planes[:1].size + 1, len(planes))
         limits = np.cumsum([self.lines, self.dots, self.gaps, self.impulses])
-        kinds = (np.searchsorted(limits, u[:, 0], side="right") + 1) % 5  # 0: nothing
+        kinds = np.array([marks.LINES, marks.DOTS, marks.GAPS, marks.IMPULSES, marks.NOTHING])[
+            np.searchsorted(limits, u[:, 0], side="right")
+        ]
         new, draws = np.empty_like(planes), np.ascontiguousarray(u[:, 1:])
-        in_shares(mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
+        in_shares(marks.mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
         return new[..., np.newaxis]
 
 
