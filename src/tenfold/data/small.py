@@ -22,8 +22,9 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     """Bring a picture of 28 x 28 to what MNIST's are.
 
     Its pixels are kept, paper as 0 and what the ink could differ from it at most as 255. Faint ink is
-    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved; if
-    it is for specks or a scratch around it that it seems to be, it had better not, so both are returned.
+    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved.
+    Specks or a scratch around a digit may make it seem so by mistake: the digit as it is, which is then
+    the better one, is returned too.
 
     Parameters
     ----------
