@@ -43,8 +43,8 @@ class RandomMarks(ImageAugmenter):
             left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing import marks  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
         field = rng.random(_FIELD, np.float32)
@@ -102,8 +102,8 @@ class RandomPhoto(ImageAugmenter):
         self.check_numbers(blur=5, contrast=1, noise=1, shade=1, sweep=1, glass=1, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.marks import photograph  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 10))
         field = rng.standard_normal(_FIELD, np.float32)

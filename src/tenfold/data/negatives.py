@@ -49,9 +49,9 @@ class Negatives(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.glyphs import tables
         from tenfold.backend.drawing.negatives import SHUFFLED, SIGN, TURNED, make_negatives
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, n = as_planes(self.kind, images), len(images)
         draws = rng.random((n, 66))
@@ -92,7 +92,7 @@ class RandomStyles(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.styles import restyle
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 15))

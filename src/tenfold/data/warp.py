@@ -58,7 +58,7 @@ class RandomWarp(ImageAugmenter):
         return RandomAffine(zoom=self.zoom, rotation=self.rotation, shear=self.shear, keep_ratio=False)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.warp import bend  # here, for Numba takes its time
 
         planes = as_planes(self.kind, images)

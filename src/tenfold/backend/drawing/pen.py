@@ -20,7 +20,7 @@ KEEP, REDRAW, FATTEN, THIN, OUTLINE = range(5)
 
 @kernel
 def _may_go(lit: Any, i: int, j: int, half: int) -> bool:
-    """Whether a pixel lies on an edge, at its south and east (half 0) or north and west, and joins nothing."""
+    """Whether a pixel lies on an edge, south and east (half 0) or north and west, and joins nothing."""
     north, east, south, west = lit[i - 1, j], lit[i, j + 1], lit[i + 1, j], lit[i, j - 1]
     north_east, south_east = lit[i - 1, j + 1], lit[i + 1, j + 1]
     south_west, north_west = lit[i + 1, j - 1], lit[i - 1, j - 1]
