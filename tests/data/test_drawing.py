@@ -15,6 +15,7 @@ from tenfold.data import (
     NO_DIGIT,
     Chain,
     Negatives,
+    RandomAffine,
     RandomFrame,
     RandomMarks,
     RandomPen,
@@ -261,6 +262,15 @@ def test_negatives_are_as_many_as_asked_for_and_labelled_so(digits):
     np.testing.assert_array_equal(labels[~made], digits.labels[~made])
     assert np.all(images[made].sum(axis=(1, 2, 3)) > 0.5)
     assert np.all(np.any(images[made] != as_float(digits.images)[made], axis=(1, 2, 3)))
+
+
+def test_an_affine_map_can_be_a_step(digits):
+    pen, affine = RandomPen(redrawn=0.5), RandomAffine(rotation=20, shift=0.1)
+    rng = np.random.default_rng(0)
+    want = affine(pen(digits.images, rng), rng)
+    images, labels = drawn(Chain([pen, affine]), digits)
+    assert images.tobytes() == want.tobytes()
+    np.testing.assert_array_equal(labels, digits.labels)
 
 
 def test_a_chain_is_its_steps_one_after_the_other(digits):

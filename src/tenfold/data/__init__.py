@@ -7,7 +7,7 @@ allocates, and answers a bad file with one `tenfold.errors.DataError` on one lin
 from __future__ import annotations
 
 from tenfold.data.affine import RandomAffine
-from tenfold.data.augmentation import AUGMENTATIONS, BuiltIn, Chain, augmentation_from_config
+from tenfold.data.augmentation import AUGMENTATIONS, Chain, augmentation_from_config
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import read_digit_csv
@@ -35,7 +35,6 @@ __all__ = [
     "NO_DIGIT",
     "SIDE",
     "Augmenter",
-    "BuiltIn",
     "Chain",
     "Corpus",
     "Dataset",

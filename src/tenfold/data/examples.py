@@ -36,15 +36,15 @@ class Augmenter(ABC):
         """Return the constructor's arguments, fit for JSON."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]
 
-    def check_numbers(self, **most: float) -> None:
-        """Refuse options that are no numbers from 0 to the most given, and make the others floats.
+    def check_numbers(self, *, below: bool = False, **most: float) -> None:
+        """Refuse options that are no numbers from 0 to the most given, or below it; make the rest floats.
 
         Raises
         ------
         ConfigError
         """
         for name, limit in most.items():
-            value = check_number(self.kind, name, getattr(self, name), limit)
+            value = check_number(self.kind, name, getattr(self, name), limit, below=below)
             object.__setattr__(self, name, value)  # so that equal ones have equal hashes
 
     @abstractmethod
@@ -114,14 +114,17 @@ def as_planes(kind: str, images: Array) -> Array:
     return np.ascontiguousarray(floats[..., 0])
 
 
-def check_number(kind: str, name: str, value: object, most: float) -> float:
-    """Return a number from 0 to ``most``.
+def check_number(kind: str, name: str, value: object, most: float, *, below: bool = False) -> float:
+    """Return a number from 0 to ``most``, or to below it.
 
     Raises
     ------
     ConfigError
         If it is anything else.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
-        raise ConfigError(f"{kind}: {name}: expected a number from 0 to {most:g}, got {value!r}")
-    return float(value)
+    if not isinstance(value, bool) and isinstance(value, Real):
+        number = float(value)
+        if 0 <= number < most or (number == most and not below):
+            return number
+    to = f"below {most:g}" if below else f"{most:g}"
+    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {value!r}")

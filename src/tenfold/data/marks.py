@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes
+from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
 
 _FIELD = 1 << 16  # numbers of noise that the images of a call share; each starts at a place of its own
 
@@ -39,7 +39,7 @@ class RandomMarks(ImageAugmenter):
     def __post_init__(self) -> None:
         left = 1.0
         for name in ("lines", "dots", "gaps", "impulses"):
-            self.check_numbers(**{name: left})
+            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), left))
             left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:

@@ -49,9 +49,8 @@ class RandomWarp(ImageAugmenter):
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(bend=10, chance=1)
-        for name in ("zoom", "rotation", "shear"):
-            object.__setattr__(self, name, getattr(self._affine, name))  # checked, and as floats
+        self.check_numbers(zoom=1, shear=90, below=True)
+        self.check_numbers(rotation=180, bend=10, chance=1)
 
     @property
     def _affine(self) -> RandomAffine:
