@@ -7,7 +7,7 @@ import pytest
 
 from tenfold.backend.cpu.barrier import meet
 from tenfold.backend.cpu.compilation import kernel
-from tenfold.backend.cpu.threads import ABANDONED, checked, together
+from tenfold.backend.cpu.threads import ABANDONED, checked, in_shares, together
 from tenfold.errors import ConfigError
 
 
@@ -53,6 +53,38 @@ def test_if_the_first_cannot_begin_the_others_do_not_wait(error):
     caller.join(timeout=30)
     assert done == [True]
     assert counter[0] >= ABANDONED
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_if_another_fails_nobody_waits_for_it_and_the_caller_hears_of_it(failing):
+    counter, own, seen = np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros((3, 9), np.int64)
+
+    def share(thread):
+        if thread == failing:
+            raise MemoryError("no room")
+        return count_up(thread, 3, 9, counter, own, seen)
+
+    done = []
+
+    def call():
+        with pytest.raises(MemoryError, match="no room"):
+            together(3, share, counter)
+        done.append(True)
+
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    caller.join(timeout=30)
+    counter[0] = ABANDONED  # whatever happened, nobody is left spinning
+    assert done == [True]
+
+
+def test_a_share_that_fails_is_heard_of():
+    def work(first, last):
+        if first > 0:
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        in_shares(work, 1000, 2)
 
 
 def test_threads_are_counted_from_one():

@@ -15,6 +15,7 @@ from tenfold.data import (
     NO_DIGIT,
     Chain,
     Negatives,
+    RandomAffine,
     RandomFrame,
     RandomMarks,
     RandomPen,
@@ -127,6 +128,16 @@ def test_other_images_are_refused(piece, digits):
         piece.examples(digits.images.astype(float), digits.labels, np.random.default_rng(0))
     with pytest.raises(ShapeError, match=f"^{piece.kind}: expected uint8 images of shape"):
         piece.examples(digits.images[..., None], digits.labels, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("size", [(8, 8), (28, 14), (200, 200)])
+@each
+def test_images_of_another_size_are_refused(piece, size):
+    """Compiled code checks no index: it would read what lies beside."""
+    message = rf"^{piece.kind}: expected images of 28 x 28, got {size[0]} x {size[1]}; bring them to 28 x 28"
+    for images in (np.zeros((3, *size), np.uint8), np.zeros((3, *size, 1), np.float32)):
+        with pytest.raises(ShapeError, match=message):
+            piece.examples(images, np.arange(3), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
@@ -251,6 +262,15 @@ def test_negatives_are_as_many_as_asked_for_and_labelled_so(digits):
     np.testing.assert_array_equal(labels[~made], digits.labels[~made])
     assert np.all(images[made].sum(axis=(1, 2, 3)) > 0.5)
     assert np.all(np.any(images[made] != as_float(digits.images)[made], axis=(1, 2, 3)))
+
+
+def test_an_affine_map_can_be_a_step(digits):
+    pen, affine = RandomPen(redrawn=0.5), RandomAffine(rotation=20, shift=0.1)
+    rng = np.random.default_rng(0)
+    want = affine(pen(digits.images, rng), rng)
+    images, labels = drawn(Chain([pen, affine]), digits)
+    assert images.tobytes() == want.tobytes()
+    np.testing.assert_array_equal(labels, digits.labels)
 
 
 def test_a_chain_is_its_steps_one_after_the_other(digits):

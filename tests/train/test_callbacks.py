@@ -170,8 +170,6 @@ def test_labels_that_are_all_the_same_are_remarked_on():
 SCALES = {
     "bytes": (np.array([0, 255], np.uint8), None),
     "bytes scaled before": (np.array([0, 1], np.uint8), "look scaled already"),
-    "floats": (np.array([0, 1], np.float32), None),
-    "floats not scaled": (np.array([0, 255], np.float32), "divide them by 255"),
 }
 
 

@@ -160,7 +160,7 @@ def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
         asked.append(threads)
         return together(threads, share)
 
-    monkeypatch.setattr("tenfold.backend.cpu.bilinear.together", watched)
+    monkeypatch.setattr("tenfold.backend.cpu.threads.together", watched)
     fit(network, Recipe(1, augmentation=RandomAffine(rotation=10)), digits, executor=OnThree)
     assert asked == [1, 3]  # no images, only to compile; then all
 
@@ -238,6 +238,15 @@ def test_images_without_a_digit_are_learned_as_such(new_network, digits):
     blank = np.zeros((1, *network.input_shape), np.float32)
     assert loss.answers(network.infer(blank))[0] == 10
     assert np.mean(loss.answers(network.infer(as_float(digits.images))) == digits.labels) > 0.9
+
+
+def test_training_and_held_out_images_are_counted_alike(network, digits, held_out):
+    """Where all outputs are negative, the answer is no digit, and no digit of either set is recognised."""
+    network.initialise(0)
+    network.params["fc2.bias"][:] = -1e3
+    recipe = Recipe(1, 16, SGD(1e-9), loss=OpenSetCrossEntropy())
+    (row,) = train(network, recipe, digits, held_out, initialise=False).rows
+    assert row.train_accuracy == row.validation_accuracy == 0
 
 
 def test_a_loss_without_a_label_for_them_is_refused():

@@ -1,1 +1,5 @@
-"""Where arithmetic happens: ``portable`` defines each kernel, ``cpu`` compiles it."""
+"""Where arithmetic happens.
+
+``portable`` and ``bilinear`` define it on arrays, ``cpu`` computes the same as compiled code, ``drawing``
+is compiled code for augmentation, and ``arrays`` says which library an array belongs to.
+"""

@@ -7,14 +7,14 @@ allocates, and answers a bad file with one `tenfold.errors.DataError` on one lin
 from __future__ import annotations
 
 from tenfold.data.affine import RandomAffine
-from tenfold.data.augmentation import AUGMENTATIONS, BuiltIn, Chain, augmentation_from_config
+from tenfold.data.augmentation import AUGMENTATIONS, Chain, augmentation_from_config
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.examples import Augmenter
 from tenfold.data.frame import RandomFrame
-from tenfold.data.idx import read_idx_images, read_idx_labels, write_idx
+from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.marks import RandomMarks, RandomPhoto
 from tenfold.data.mirrors import mirrors
 from tenfold.data.mnist_style import mnist_style
@@ -33,8 +33,8 @@ __all__ = [
     "BLANK",
     "CLUTTER",
     "NO_DIGIT",
+    "SIDE",
     "Augmenter",
-    "BuiltIn",
     "Chain",
     "Corpus",
     "Dataset",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from numbers import Real
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from tenfold.backend.bilinear import bilinear
+from tenfold.data.examples import Array, ImageAugmenter
 from tenfold.errors import ConfigError, DTypeError, ShapeError
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 _DRAWS = 7  # for each image, whatever is asked for, so that one image's draws never move another's
 
@@ -65,7 +63,7 @@ class Amounts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RandomAffine:
+class RandomAffine(ImageAugmenter):
     """Alters each image by an affine map of its own: zoom, then shear, rotation about the centre, shift.
 
     Every amount is drawn uniformly and by itself. The four are composed to one map, so that the image
@@ -119,19 +117,10 @@ class RandomAffine:
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, most in (("zoom", 1), ("rotation", 180), ("shift", 1), ("shear", 90), ("chance", 1)):
-            value, below = getattr(self, name), name in ("zoom", "shear")  # at the limit nothing is left
-            in_range = _is_number(value) and (0 <= value < most if below else 0 <= value <= most)
-            if not in_range:
-                to = f"to below {most}" if below else f"to {most}"
-                raise ConfigError(f"random_affine: {name}: expected a number from 0 {to}, got {value!r}")
-            object.__setattr__(self, name, float(value))  # so that equal ones have equal hashes
+        self.check_numbers(zoom=1, shear=90, below=True)  # at the limit nothing is left
+        self.check_numbers(rotation=180, shift=1, chance=1)
         if not isinstance(self.keep_ratio, bool):
             raise ConfigError(f"random_affine: keep_ratio: expected True or False, got {self.keep_ratio!r}")
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
-        return asdict(self)
 
     def draw(self, n: int, rng: np.random.Generator) -> Amounts:
         """Draw the amounts for n images.
@@ -177,10 +166,6 @@ class RandomAffine:
         from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, for Numba takes its time
 
         return compiled(images, matrices, threads=threads)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _check(images: Array) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from tenfold.data.pen import RandomPen
 from tenfold.data.warp import RandomWarp
 from tenfold.errors import ConfigError
 from tenfold.registry import construct
-
-BuiltIn: TypeAlias = RandomAffine | Augmenter
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,14 @@ class Chain(Augmenter):
 
 _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
-    for cls in (Negatives, RandomStyles, RandomPen, RandomWarp, RandomMarks, RandomFrame, RandomPhoto)
-}
-AUGMENTATIONS: dict[str, type[BuiltIn]] = {RandomAffine.kind: RandomAffine, Chain.kind: Chain, **_STEPS}
+    for cls in (
+        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomMarks, RandomFrame, RandomPhoto,
+    )
+}  # fmt: skip
+AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}
 
 
-def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> BuiltIn:
+def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> Augmenter:
     """Build an augmentation from its kind and what its ``config()`` returned.
 
     Raises

@@ -28,6 +28,12 @@ class Box:
     right: int
     bottom: int
 
+    @classmethod
+    def of(cls, slices: tuple[slice, slice]) -> Box:
+        """The box that these cut out of an array (h, w)."""
+        rows, columns = slices
+        return cls(columns.start, rows.start, columns.stop, rows.stop)
+
     @property
     def width(self) -> int:
         """In pixels."""
@@ -122,21 +128,20 @@ def find_marks(amount: Grey) -> Marks:
 
     inked = amount >= LOW
     where = around(inked)
-    rows, columns = where
     labels = np.zeros(amount.shape, np.int32)
     count = label(inked[where], _EVERY_WAY, output=labels[where])
     if count == 0:
         return Marks(labels, ())
     if count == 1:
-        box = Box(columns.start, rows.start, columns.stop, rows.stop)
-        alone = Mark(box, (1,), int(np.count_nonzero(inked[where])))
+        alone = Mark(Box.of(where), (1,), int(np.count_nonzero(inked[where])))
         return Marks(labels, (alone,) if amount[where].max() >= HIGH else ())
     strong = np.bincount(labels[where][amount[where] >= HIGH], minlength=count + 1) > 0
     areas = np.bincount(labels[where].ravel(), minlength=count + 1)
     found = []
-    for i, (down, across) in enumerate(find_objects(labels[where]), start=1):
+    rows, columns = where
+    for i, inside in enumerate(find_objects(labels[where]), start=1):
         if strong[i]:
-            box = Box(across.start, down.start, across.stop, down.stop).moved(columns.start, rows.start)
+            box = Box.of(inside).moved(columns.start, rows.start)
             found.append(Mark(box, (i,), int(areas[i])))
     return Marks(labels, tuple(found))
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.components import LOW, Box
+from tenfold.data.plain_paper import around
 
 WIDE = 0.8  # width over height; few single digits are wider
 SEVERAL = 2.5  # width over height; no single digit is wider
@@ -60,12 +61,7 @@ def _edges(ink: Ink, count: int) -> list[int]:
 def _trimmed(box: Box, ink: Ink, first: int, last: int) -> tuple[Box, Ink] | None:
     """The ink between two columns, and its own box."""
     part = ink[:, first:last]
-    strong = part >= LOW
-    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
-    if not rows.size:
+    own = Box.of(around(part >= LOW))
+    if own.size == 0:
         return None
-    left, top = box.left + first, box.top
-    own = Box(
-        left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1
-    )
-    return own, part
+    return own.moved(box.left + first, box.top), part

@@ -10,13 +10,16 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from tenfold.data.dataset import as_float
+from tenfold.data.idx import SIDE
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
 
 class Augmenter(ABC):
-    """Base of the augmentations that alter digits by drawing; all are frozen dataclasses.
+    """Base of the augmentations; all are frozen dataclasses.
+
+    Those that draw take images of 28 x 28, `RandomAffine` of any size.
 
     Attributes
     ----------
@@ -33,15 +36,15 @@ class Augmenter(ABC):
         """Return the constructor's arguments, fit for JSON."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]
 
-    def check_numbers(self, **most: float) -> None:
-        """Refuse options that are no numbers from 0 to the most given, and make the others floats.
+    def check_numbers(self, *, below: bool = False, **most: float) -> None:
+        """Refuse options that are no numbers from 0 to the most given, or below it; make the rest floats.
 
         Raises
         ------
         ConfigError
         """
         for name, limit in most.items():
-            value = check_number(self.kind, name, getattr(self, name), limit)
+            value = check_number(self.kind, name, getattr(self, name), limit, below=below)
             object.__setattr__(self, name, value)  # so that equal ones have equal hashes
 
     @abstractmethod
@@ -53,6 +56,7 @@ class Augmenter(ABC):
         Parameters
         ----------
         images : uint8 array (n, h, w), 0 to 255; or float32 array (n, h, w, 1), 0 to 1
+            28 x 28, but for `RandomAffine`.
         labels : int64 array (n,)
         rng : numpy.random.Generator
         threads : int, optional
@@ -83,12 +87,14 @@ class ImageAugmenter(Augmenter):
 
 
 def as_planes(kind: str, images: Array) -> Array:
-    """Return images as float32 (n, h, w), 0 to 1, for compiled code.
+    """Return images as float32 (n, 28, 28), 0 to 1, for the compiled code that draws on them.
+
+    It counts in pixels of 28 x 28 and checks no index: on other sizes it would read what lies beside.
 
     Raises
     ------
     ShapeError, DTypeError
-        If they are not uint8 (n, h, w) or float32 (n, h, w, 1).
+        If they are not uint8 (n, 28, 28) or float32 (n, 28, 28, 1).
     """
     if images.dtype not in (np.uint8, np.float32):
         raise DTypeError(f"{kind}: expected images as uint8 or float32, got {images.dtype}; convert them")
@@ -98,18 +104,27 @@ def as_planes(kind: str, images: Array) -> Array:
         raise ShapeError(
             f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them"
         )
+    h, w = images.shape[1:3]
+    if (h, w) != (SIDE, SIDE):
+        raise ShapeError(
+            f"{kind}: expected images of {SIDE} x {SIDE}, got {h} x {w}; bring them to {SIDE} x {SIDE}, or "
+            "use RandomAffine, which takes any size"
+        )
     floats = as_float(images) if images.dtype == np.uint8 else images
     return np.ascontiguousarray(floats[..., 0])
 
 
-def check_number(kind: str, name: str, value: object, most: float) -> float:
-    """Return a number from 0 to ``most``.
+def check_number(kind: str, name: str, value: object, most: float, *, below: bool = False) -> float:
+    """Return a number from 0 to ``most``, or to below it.
 
     Raises
     ------
     ConfigError
         If it is anything else.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
-        raise ConfigError(f"{kind}: {name}: expected a number from 0 to {most:g}, got {value!r}")
-    return float(value)
+    if not isinstance(value, bool) and isinstance(value, Real):
+        number = float(value)
+        if 0 <= number < most or (number == most and not below):
+            return number
+    to = f"below {most:g}" if below else f"{most:g}"
+    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {value!r}")

@@ -40,8 +40,8 @@ class RandomFrame(ImageAugmenter):
         self.check_numbers(zoom=0.9, shift=28, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.frame import put_into_frame  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
         even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:] - 1, 0.0)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes
+from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
 
 _FIELD = 1 << 16  # numbers of noise that the images of a call share; each starts at a place of its own
 
@@ -39,20 +39,22 @@ class RandomMarks(ImageAugmenter):
     def __post_init__(self) -> None:
         left = 1.0
         for name in ("lines", "dots", "gaps", "impulses"):
-            self.check_numbers(**{name: left})
+            object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), left))
             left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.drawing.marks import mark  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.cpu.threads import in_shares
+        from tenfold.backend.drawing import marks  # here, for Numba takes its time
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
         field = rng.random(_FIELD, np.float32)
-        offsets = rng.integers(0, _FIELD - max(planes[:1].size, 30) + 1, len(planes))
+        offsets = rng.integers(0, _FIELD - planes[:1].size + 1, len(planes))
         limits = np.cumsum([self.lines, self.dots, self.gaps, self.impulses])
-        kinds = (np.searchsorted(limits, u[:, 0], side="right") + 1) % 5  # 0: nothing
+        kinds = np.array([marks.LINES, marks.DOTS, marks.GAPS, marks.IMPULSES, marks.NOTHING])[
+            np.searchsorted(limits, u[:, 0], side="right")
+        ]
         new, draws = np.empty_like(planes), np.ascontiguousarray(u[:, 1:])
-        in_shares(mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
+        in_shares(marks.mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
         return new[..., np.newaxis]
 
 
@@ -100,8 +102,8 @@ class RandomPhoto(ImageAugmenter):
         self.check_numbers(blur=5, contrast=1, noise=1, shade=1, sweep=1, glass=1, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.marks import photograph  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 10))
         field = rng.standard_normal(_FIELD, np.float32)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.idx import SIDE
+from tenfold.data.plain_paper import around
 from tenfold.errors import RangeError, ShapeError
 
-SIDE = 28
 BOX = 20  # pixels, the square that the digit is scaled to
 SMALLEST = 10  # pixels; a smaller digit keeps this much room around it
 CENTRE = SIDE // 2
@@ -69,8 +70,7 @@ def mnist_style(ink: npt.NDArray[np.uint8] | Floats) -> npt.NDArray[np.uint8]:
 
 def ink_box(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The smallest rectangle that holds all ink."""
-    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
-    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return picture[around(picture)]
 
 
 def resampled(box: npt.NDArray[Any]) -> Floats:

@@ -13,7 +13,8 @@ from tenfold.data.examples import Array, Augmenter, as_planes
 NO_DIGIT = CLASSES
 """The label of an image that shows no digit."""
 
-# signs, scribbles, several digits, turned ones, halves joined, quarters shuffled, blots
+# signs, scribbles, several digits, turned ones, halves joined, quarters shuffled, blots: as numbered in
+# `tenfold.backend.drawing.negatives`
 _SHARES = (0.48, 0.10, 0.12, 0.10, 0.05, 0.05, 0.10)
 _SYMMETRIC = (0, 1, 8)  # digits that stay digits when their quarters change places or they are turned
 
@@ -48,15 +49,15 @@ class Negatives(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.glyphs import tables
-        from tenfold.backend.drawing.negatives import SIGN, make_negatives
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.drawing.negatives import SHUFFLED, SIGN, TURNED, make_negatives
 
         planes, n = as_planes(self.kind, images), len(images)
         draws = rng.random((n, 66))
         others = rng.integers(0, max(n, 1), (n, 2))
         kinds = np.searchsorted(np.cumsum(_SHARES)[:-1], draws[:, 1], side="right")
-        symmetric = np.isin(labels, _SYMMETRIC) & np.isin(kinds, (3, 5))
+        symmetric = np.isin(labels, _SYMMETRIC) & np.isin(kinds, (TURNED, SHUFFLED))
         kinds = np.where(draws[:, 0] < self.share, np.where(symmetric, SIGN, kinds), -1)
         new, u = np.empty_like(planes), np.ascontiguousarray(draws[:, 2:])
         in_shares(make_negatives, n, threads, planes, labels, kinds, others, u, *tables(), new)
@@ -91,7 +92,7 @@ class RandomStyles(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.styles import restyle
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 15))

@@ -12,9 +12,9 @@ from tenfold.data.components import MOST, Mark, Marks, find_marks, ink_of
 from tenfold.data.edges import within_the_page
 from tenfold.data.fragments import put_together
 from tenfold.data.grey import Grey
+from tenfold.data.idx import SIDE
 from tenfold.data.ink import Ink, find_ink
 from tenfold.data.layout import LEAST, digits_among, halves, in_lines, joined, without_specks, written_height
-from tenfold.data.mnist_style import SIDE
 from tenfold.data.rules import rules
 from tenfold.data.small import small_digit
 from tenfold.data.stroke import digit_image, stroke_width

@@ -59,8 +59,8 @@ class RandomPen(ImageAugmenter):
             )
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing import pen  # here, for Numba takes its time
-        from tenfold.backend.drawing.shares import in_shares
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
         limits = np.cumsum([self.redrawn, self.spread / 2, self.spread / 2, self.outlined])

@@ -40,11 +40,11 @@ def ink_on_plain_paper(grey: Grey, paper: float) -> Grey | None:
     return amount
 
 
-def around(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Return the smallest rectangle that holds all of a mask (h, w)."""
+def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
+    """Return the smallest rectangle that holds all of (h, w) that is not 0; an empty one if all is."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
-        return slice(0), slice(0)
+        return slice(0, 0), slice(0, 0)
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 

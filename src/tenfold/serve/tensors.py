@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from tenfold.checkpoint import parse_json
+from tenfold.data import SIDE
 from tenfold.errors import CheckpointError
 from tenfold.predict.recogniser import Recogniser
 from tenfold.serve.faults import Fault
 from tenfold.serve.schemas import LABELS, PROBABILITIES, InferRequest, Input
 from tenfold.serve.wire import Head, Parcel
 
-_SIDE = 28
-_SHAPES = ((_SIDE, _SIDE), (_SIDE, _SIDE, 1), (_SIDE * _SIDE,))
+_SHAPES = ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,))
 _MOST_JSON = 8 << 20  # bytes; the server refused what is larger
 _DTYPES: dict[str, np.dtype[Any]] = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
 _NUMBERS = "data: expected whole numbers 0-255 for UINT8, numbers for FP32"
@@ -176,7 +176,7 @@ def _images(tensor: Input, rest: bytes) -> Images:
         values = np.frombuffer(rest, dtype)
     if tensor.datatype == "FP32" and not np.all((values >= 0) & (values <= 1)):  # NaN is not either
         raise Fault(422, "data: expected FP32 values in 0..1, ink high")
-    return values.reshape(n, _SIDE, _SIDE)
+    return values.reshape(n, SIDE, SIDE)
 
 
 def _from_list(data: list[Any] | None, dtype: np.dtype[Any], count: int) -> NDArray[Any]:

@@ -8,16 +8,16 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data import AUGMENTATIONS, Augmenter, BuiltIn, RandomAffine, as_float
+from tenfold.data import AUGMENTATIONS, Augmenter, as_float
 from tenfold.errors import DTypeError, ShapeError
 
 Own: TypeAlias = Callable[[np.ndarray[Any, Any], np.random.Generator], np.ndarray[Any, Any]]
 """``augment(images, rng) -> images``, both float32 of shape (n, h, w, c) and 0 to 1."""
 
-Augmentation: TypeAlias = BuiltIn | Own
+Augmentation: TypeAlias = Augmenter | Own
 
 
-def built_in(augmentation: Augmentation | None) -> TypeGuard[BuiltIn]:
+def built_in(augmentation: Augmentation | None) -> TypeGuard[Augmenter]:
     """Return whether it is one of ours, which take bytes and a number of threads."""
     return type(augmentation) in AUGMENTATIONS.values()
 
@@ -52,8 +52,6 @@ def augment(
     """
     if isinstance(augmentation, Augmenter):
         return augmentation.examples(images, labels, rng, threads=threads)
-    if isinstance(augmentation, RandomAffine):
-        return augmentation(images, rng, threads=threads), labels
     floats = as_float(images)
     altered = augmentation(floats, rng)
     if altered.shape != floats.shape:

@@ -274,7 +274,7 @@ class _Run:
         if self.validation is not None:
             labels = self.validation.labels
             logits = self.executor.logits(self.validation.images).astype(np.float64)  # (n, k)
-            accuracy = float(np.mean(logits.argmax(axis=1) == labels))
+            accuracy = float(np.mean(self.recipe.loss.answers(logits) == labels))
             self.progress.held_out_logits = logits
             with quietly():
                 cost = float(self.recipe.loss.forward(logits, labels)[0])

@@ -103,5 +103,6 @@ def overfit_batch(
         done, cost = done + len(taken.losses), float(taken.losses[-1])
         if not np.isfinite(cost):
             break
-        accuracy = float(np.mean(runner.logits(batch.images).argmax(axis=1) == batch.labels))
+        answers = recipe.loss.answers(runner.logits(batch.images))
+        accuracy = float(np.mean(answers == batch.labels))
     return Overfit(accuracy == 1.0, done, len(batch), cost, accuracy)

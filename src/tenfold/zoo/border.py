@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.data import SIDE
 from tenfold.errors import DTypeError, ShapeError
 from tenfold.nn import check_images
-
-SIDE = 28
 
 
 def as_images(images: NDArray[Any]) -> NDArray[np.uint8] | NDArray[np.float32]:

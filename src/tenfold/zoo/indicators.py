@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_SMALL = 0.05
+SMALL = 0.05  # where outputs stop being probabilities as they stand
 
 
 def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -29,7 +29,7 @@ def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]
     >>> indicator_probabilities(np.array([[0.8, 0.2, -1.0]])).round(3)
     array([[0.8, 0.2, 0. ]])
     """
-    tail = _SMALL * np.exp(np.minimum(outputs, _SMALL) / _SMALL - 1)
-    positive = np.where(outputs > _SMALL, outputs, tail)
+    tail = SMALL * np.exp(np.minimum(outputs, SMALL) / SMALL - 1)
+    positive = np.where(outputs > SMALL, outputs, tail)
     probabilities: NDArray[np.float64] = positive / positive.sum(axis=1, keepdims=True)
     return probabilities

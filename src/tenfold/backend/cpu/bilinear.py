@@ -18,14 +18,13 @@ from numba.extending import intrinsic
 from tenfold.backend.cpu.border import check_resampling
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.lanewise import add, count_from, multiply, splat, subtract, whole, within
-from tenfold.backend.cpu.threads import checked, together
+from tenfold.backend.cpu.threads import in_shares
 from tenfold.backend.cpu.vector import FLOAT, INT32, INTS, LANES, VECTOR, pointer, spread, store, vector
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
 _HALF = LANES // 2
 _PAIRS = ir.VectorType(ir.IntType(64), _HALF)
-_IMAGES_A_THREAD = 64  # fewer are done sooner than another thread is woken
 
 
 def _choose(builder: Any, numbers: Any, others: Any, lanes: list[int]) -> Any:
@@ -133,7 +132,6 @@ def bilinear(images: Array, matrices: Array, *, threads: int | None = None) -> A
         If images or matrices are anything else, or a matrix is not finite.
     """
     check_resampling(images, matrices)
-    threads = checked(threads)
     n, h, w, c = (*images.shape, 1)[:4]
     planes = np.moveaxis(images.reshape(n, h, w, c), 3, 1).reshape(n * c, h, w)  # a copy if c > 1
     pixels, numbers = np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0), np.float32)
@@ -144,11 +142,5 @@ def bilinear(images: Array, matrices: Array, *, threads: int | None = None) -> A
     pixels.flags.writeable = numbers.flags.writeable = False  # one type for Numba, whatever is given
     each = np.ascontiguousarray(np.repeat(matrices, c, axis=0))
     new = np.empty((n * c, h, w), np.float32)
-    threads = min(threads, max(1, n * c // _IMAGES_A_THREAD))
-
-    def share(thread: int) -> None:
-        first, last = (n * c * part // threads for part in (thread, thread + 1))
-        resample(first, last, pixels, numbers, each, new)
-
-    together(threads, share)
+    in_shares(resample, n * c, threads, pixels, numbers, each, new)
     return np.ascontiguousarray(np.moveaxis(new.reshape(n, c, h, w), 1, 3))

@@ -63,7 +63,7 @@ class Engine:
         deterministic: bool = False,
     ) -> None:
         self.network, self.threads = network, checked(threads)
-        self.shards = max(self.threads, _DETERMINISTIC_SHARDS) if deterministic else self.threads
+        self.shards = self.threads
         if deterministic:
             self.threads, self.shards = min(self.threads, _DETERMINISTIC_SHARDS), _DETERMINISTIC_SHARDS
         self.parameters = Parameters.of(network)

@@ -38,9 +38,9 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 # One operation. x and y are its input and output, dx and dy their gradients: offsets into the
 # workspace of the first image's numbers, x_size of them for each image. A buffer is *wide* if it
 # holds the whole minibatch, otherwise it holds one block of one thread. weight, bias and derived
-# are offsets into the parameters, gradient and dbias into a shard's gradients.
+# are offsets into the parameters, dweight and dbias into a shard's gradients.
 OPERATION = _row(
-    "code segment x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
+    "code x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
     "statistics relu_after has_dx rows_at_once columns back_columns tile down across group",
     "value keep",

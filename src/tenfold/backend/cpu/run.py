@@ -2,7 +2,8 @@
 
 Every thread runs `train` at the same time with its own number. In each step a thread takes its
 share of the minibatch forward and back, block by block, so that what it works on stays in its
-core's cache; all meet; each moves its share of the parameters (`update`); all meet again.
+core's cache; all meet; each moves its share of the parameters (`update`); all meet again. Batch
+normalisation needs sums over the whole minibatch: there all meet in between.
 
 ``memory``, ``theta`` (parameters) and ``statistics`` are addresses. ``row`` counts the images of a
 minibatch, ``local`` is how far a thread's own memory lies from the first thread's.

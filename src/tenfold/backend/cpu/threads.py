@@ -1,16 +1,17 @@
-"""The threads that run a program together."""
+"""The threads that run a program together, or each a share of some images."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
 from tenfold.errors import ConfigError
 
 ABANDONED = 1 << 62  # a counter with this value lets nobody wait; see `barrier`
+_IMAGES_A_THREAD = 64  # fewer are done sooner than another thread is woken
 
 
 def available() -> int:
@@ -44,18 +45,46 @@ def together(threads: int, function: Callable[[int], Any], counter: Any = None) 
     """Run ``function(0) ... function(threads - 1)`` at the same time; return the first one's result.
 
     They wait for each other inside (at ``counter``), so all must run at once: callers take turns
-    (see `Engine`). If the first cannot begin, say for a Ctrl-C, the others are told not to wait.
+    (see `Engine`). If one fails, or the first cannot begin, say for a Ctrl-C, the others are told not
+    to wait, and what it raised is raised here.
     """
     if threads == 1:
         return function(0)
     pool = _pool(os.getpid(), threads - 1)  # a forked process needs threads of its own
-    others: list[Any] = []
+    others: list[Future[Any]] = []
     try:
-        others += [pool.submit(function, i) for i in range(1, threads)]
-        return function(0)
+        for i in range(1, threads):
+            others.append(pool.submit(_run, function, i, counter))
+        result = function(0)
     except BaseException:
-        if counter is not None:
-            counter[0] = ABANDONED
+        _abandon(counter)
         raise
     finally:
         wait(others)
+    for other in others:
+        other.result()  # raises what it raised
+    return result
+
+
+def _run(function: Callable[[int], Any], thread: int, counter: Any) -> Any:
+    try:
+        return function(thread)
+    except BaseException:
+        _abandon(counter)
+        raise
+
+
+def _abandon(counter: Any) -> None:
+    if counter is not None:
+        counter[0] = ABANDONED
+
+
+def in_shares(work: Callable[..., None], n: int, threads: int | None, *arguments: Any) -> None:
+    """Call ``work(first, last, *arguments)`` for parts of n images, on so many threads (all cores)."""
+    count = min(checked(threads), max(1, n // _IMAGES_A_THREAD))
+
+    def share(thread: int) -> None:
+        first, last = (n * part // count for part in (thread, thread + 1))
+        work(first, last, *arguments)
+
+    together(count, share)

@@ -10,6 +10,8 @@ import numpy as np
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.drawing.ink import between, put_in, stroke
 
+NOTHING, LINES, DOTS, GAPS, IMPULSES = range(5)
+
 
 @kernel
 def _ruled(
@@ -93,21 +95,21 @@ def mark(
     for k in range(first, last):
         u, more = draws[k], field[offsets[k] :]
         new[k] = images[k]
-        if kinds[k] == 1 and u[7] < 0.55:
+        if kinds[k] == LINES and u[7] < 0.55:
             _line(new[k], u, 0.25 + u[7])
-        elif kinds[k] == 1:
+        elif kinds[k] == LINES:
             _zigzag(new[k], u)
-        elif kinds[k] == 2 and u[9] < 0.6:
+        elif kinds[k] == DOTS and u[9] < 0.6:
             _dots(new[k], u)
-        elif kinds[k] == 2:
+        elif kinds[k] == DOTS:
             _spatter(new[k], u, more)
-        elif kinds[k] == 3:
+        elif kinds[k] == GAPS:
             cut[:] = 0
             _line(cut, u, 0.5 + 0.5 * u[7])
             for i in range(h):
                 for j in range(w):
                     new[k, i, j] *= 1 - cut[i, j]
-        elif kinds[k] == 4:
+        elif kinds[k] == IMPULSES:
             _impulses(new[k], 0.03 + 0.09 * u[0], more)
 
 

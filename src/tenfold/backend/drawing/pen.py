@@ -19,55 +19,63 @@ KEEP, REDRAW, FATTEN, THIN, OUTLINE = range(5)
 
 
 @kernel
+def _may_go(lit: Any, i: int, j: int, half: int) -> bool:
+    """Whether a pixel lies on an edge, south and east (half 0) or north and west, and joins nothing."""
+    north, east, south, west = lit[i - 1, j], lit[i, j + 1], lit[i + 1, j], lit[i, j - 1]
+    north_east, south_east = lit[i - 1, j + 1], lit[i + 1, j + 1]
+    south_west, north_west = lit[i + 1, j - 1], lit[i - 1, j - 1]
+    neighbours = north + north_east + east + south_east + south + south_west + west + north_west
+    if not 2 <= neighbours <= 6:
+        return False
+    edges = (  # around the pixel, from unlit to lit; all are 0 or 1
+        (north < north_east) + (north_east < east) + (east < south_east) + (south_east < south)
+        + (south < south_west) + (south_west < west) + (west < north_west) + (north_west < north)
+    )  # fmt: skip
+    if edges != 1:
+        return False
+    if half == 0:
+        return north * east * south == 0 and east * south * west == 0
+    return north * east * west == 0 and north * south * west == 0
+
+
+@kernel
+def _still_lit(lit: Any, places: Any, count: int) -> int:
+    """Move those of the places that are lit to the front; return how many they are."""
+    left = 0
+    for k in range(count):
+        if lit[places[k, 0], places[k, 1]]:
+            places[left, 0], places[left, 1] = places[k, 0], places[k, 1]
+            left += 1
+    return left
+
+
+@kernel
 def thin(lit: Any) -> None:
     """Take pixels away from the edges of what is lit (h, w), until only lines of one pixel are left.
 
     The outermost rows and columns must be unlit.
     """
     h, w = lit.shape
-    places = np.empty((h * w, 2), np.int64)
-    count = 0
+    places, count = np.empty((h * w, 2), np.int64), 0
     for i in range(1, h - 1):
         for j in range(1, w - 1):
             if lit[i, j]:
                 places[count, 0], places[count, 1] = i, j
                 count += 1
     gone = np.empty(count, np.int64)
-    ring = np.empty(9, np.int64)
     changed = True
     while changed:
         changed = False
         for half in range(2):
             taken = 0
             for k in range(count):
-                i, j = places[k]
-                ring[0], ring[1], ring[2] = lit[i - 1, j], lit[i - 1, j + 1], lit[i, j + 1]
-                ring[3], ring[4], ring[5] = lit[i + 1, j + 1], lit[i + 1, j], lit[i + 1, j - 1]
-                ring[6], ring[7], ring[8] = lit[i, j - 1], lit[i - 1, j - 1], lit[i - 1, j]
-                neighbours, edges = 0, 0
-                for one in range(8):
-                    neighbours += ring[one]
-                    edges += ring[one] == 0 and ring[one + 1] == 1
-                if not (2 <= neighbours <= 6) or edges != 1:
-                    continue
-                north, east, south, west = ring[0], ring[2], ring[4], ring[6]
-                if half == 0:
-                    free = north * east * south == 0 and east * south * west == 0
-                else:
-                    free = north * east * west == 0 and north * south * west == 0
-                if free:
+                if _may_go(lit, places[k, 0], places[k, 1], half):
                     gone[taken] = k
                     taken += 1
             for one in range(taken):
                 lit[places[gone[one], 0], places[gone[one], 1]] = 0
             if taken:
-                changed = True
-                left = 0
-                for k in range(count):
-                    if lit[places[k, 0], places[k, 1]]:
-                        places[left, 0], places[left, 1] = places[k, 0], places[k, 1]
-                        left += 1
-                count = left
+                changed, count = True, _still_lit(lit, places, count)
 
 
 @kernel

@@ -58,29 +58,21 @@ class UnscaledInput(Callback):
 
     Parameters
     ----------
-    largest : float
-        The largest value of the images.
-    integer : bool
-        Whether they are uint8 (0 to 255, divided by 255 on the way in) or floats (0 to 1).
+    largest : int
+        The largest value of the images, which are uint8 and divided by 255 on the way in.
     """
 
-    largest: float
-    integer: bool
+    largest: int
 
     @classmethod
     def of(cls, images: np.ndarray[Any, Any]) -> UnscaledInput:
         """Return the callback for training images."""
-        return cls(float(images.max()), bool(images.dtype.kind in "iu"))
+        return cls(int(images.max()))
 
     def on_start(self, progress: Progress) -> None:
         """Remark on it."""
-        if self.integer and self.largest <= 1:
+        if self.largest <= 1:
             progress.notice(
-                f"images: expected uint8 from 0 to 255, the largest value is {self.largest:g}; they look "
+                f"images: expected uint8 from 0 to 255, the largest value is {self.largest}; they look "
                 "scaled already and will be divided by 255 once more, give them unscaled"
-            )
-        if not self.integer and self.largest > 1.5:
-            progress.notice(
-                f"images: expected floats from 0 to 1, the largest value is {self.largest:g}; "
-                "divide them by 255"
             )
