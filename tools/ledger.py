@@ -12,6 +12,7 @@ from pathlib import Path
 from tenfold.evaluate import Ledger
 from tenfold.evaluate.wording import seconds
 from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
+from tenfold.zoo.measured import stem
 from tenfold.zoo.acceptance import missing
 
 ROOT = Path(__file__).parent.parent
@@ -119,7 +120,7 @@ def section(entry: Entry, results: Path = RESULTS) -> str:
 
 
 def _found(entry: Entry, results: Path) -> tuple[Measured | None, Measured | None]:
-    return measured(entry.name, [results]), measured(f"{entry.name}-honest", [results])
+    return measured(entry.name, [results]), measured(stem(entry.name, "honest"), [results])
 
 
 def _size(entry: Entry) -> str:

@@ -43,8 +43,8 @@ def trial_figures(
         "interval": list(share.interval),
         "cost": evaluation.cost,
         "protocol_gain": protocol_gain(record),
-        "wrong": _wrong(probabilities, labels),
-        "wrong_corrected": evaluation.corrected and _wrong_corrected(probabilities),
+        "wrong": wrong(probabilities, labels),
+        "wrong_corrected": evaluation.corrected and wrong_corrected(probabilities),
         "train_seconds": record["train_seconds"],
         "predict_seconds": evaluation.predict_seconds,
         **{key: record[key] for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")},
@@ -79,13 +79,13 @@ def _split(record: Record, test_images: int) -> dict[str, int | None]:
     }
 
 
-def _wrong(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> list[int]:
+def wrong(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> list[int]:
     """Return the indices of the test images that were read wrongly, in the order of the test set."""
     indices: list[int] = (probabilities.argmax(axis=1) != labels).nonzero()[0].tolist()
     return indices
 
 
-def _wrong_corrected(probabilities: NDArray[Any]) -> list[int]:
+def wrong_corrected(probabilities: NDArray[Any]) -> list[int]:
     """Return which of the ten corrected images of MNIST were not read as their corrected label says."""
     from tenfold.metrics import CORRECTED
 
