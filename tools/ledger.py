@@ -12,8 +12,8 @@ from pathlib import Path
 from tenfold.evaluate import Ledger
 from tenfold.evaluate.wording import seconds
 from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
-from tenfold.zoo.measured import stem
 from tenfold.zoo.acceptance import missing
+from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"

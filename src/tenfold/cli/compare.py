@@ -21,7 +21,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="A B...",
-            help="Models with trials, folders of finished runs, or NAME-honest for the honest trials of NAME.",
+            help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = COMPARISON,

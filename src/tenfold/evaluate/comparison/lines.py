@@ -31,7 +31,7 @@ def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
 def mcnemar(pair: Pair) -> str:
     """What the images say; see `over_images` for when that is exact."""
     test = "McNemar's exact test" if pair.how == BY_SEED or len(pair.seeds) == 1 else "McNemar's test"
-    several = "" if len(pair.seeds) == 1 else " over all runs"
+    several = "" if len(pair.seeds) == 1 else " over all seeds" if pair.how == BY_SEED else " over all runs"
     return f"{test}{several} {chance_of(pair.images.p)}"
 
 
