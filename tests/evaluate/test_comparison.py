@@ -230,7 +230,7 @@ def test_the_protocol_is_said_and_what_it_was_worth():
     assert "  protocol     published against honest" in pair_lines(pair)
     [(name, text)] = warnings([a, BAD])
     assert name == "protocols differ"
-    assert text.endswith("Choosing the epoch on them was worth +0.020 points to good.")
+    assert text.endswith("Choosing on the test images was worth +0.020 points to good.")
     [pair] = compare([a, replace(BAD, chooses=False)]).pairs
     assert "  protocol     published against either" in pair_lines(pair)
 

@@ -33,4 +33,4 @@ def _gains(contenders: Sequence[Contender]) -> str:
     """What choosing on the test images was worth, where that is known."""
     gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in contenders]
     known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
-    return f" Choosing the epoch on them was worth {', '.join(known)}." if known else ""
+    return f" Choosing on the test images was worth {', '.join(known)}." if known else ""
