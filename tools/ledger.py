@@ -13,6 +13,7 @@ from tenfold.evaluate import Ledger
 from tenfold.evaluate.wording import seconds
 from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
 from tenfold.zoo.acceptance import missing
+from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
@@ -119,7 +120,7 @@ def section(entry: Entry, results: Path = RESULTS) -> str:
 
 
 def _found(entry: Entry, results: Path) -> tuple[Measured | None, Measured | None]:
-    return measured(entry.name, [results]), measured(f"{entry.name}-honest", [results])
+    return measured(entry.name, [results]), measured(stem(entry.name, "honest"), [results])
 
 
 def _size(entry: Entry) -> str:

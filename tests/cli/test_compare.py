@@ -12,6 +12,7 @@ import pytest
 
 from tenfold.cli import main
 
+PAGE = Path("comparison") / "comparison.html"
 DATA = {"dataset": "mnist", "dataset_sha256": "0" * 64}
 
 
@@ -48,6 +49,12 @@ def results(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path_factory, monkeypatch):
+    """Pages without --out lie below the folder that one is in."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+
 def compared(results, *arguments):
     return main(["compare", *arguments, "--results", str(results)])
 
@@ -62,10 +69,16 @@ def compared(results, *arguments):
 )
 def test_models_of_the_ledger(options, protocol, rates, results, capsys):
     assert compared(results, "lenet5", "nn3l", *options) == 0
-    first, *rest = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    assert told.err.splitlines()[-1] == f"page {PAGE}"
+    assert f"tenfold compare lenet5 nn3l {' '.join(options)}".rstrip() in PAGE.read_text(encoding="utf-8")
+    first, *rest = told.out.splitlines()
+    if protocol == "published":
+        assert rest.pop().startswith("published protocol: Choices were made as the authors")
     assert first == f"lenet5 against nn3l: lenet5 is better: it misreads {rates}"
     assert [line.split("  ")[1].strip() for line in rest] == [
         "accuracy",
+        "protocol",
         "over images",
         "over seeds",
         "misread",
@@ -74,7 +87,8 @@ def test_models_of_the_ledger(options, protocol, rates, results, capsys):
     assert compared(results, "lenet5", "nn3l", *options, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert {model["protocol"] for model in found["models"]} == {protocol}
-    assert found["page"] is None
+    assert found["page"] == str(PAGE)
+    assert len(found["warnings"]) == (protocol == "published")
 
 
 @pytest.mark.parametrize("options", [[], ["--protocol", "honest"]])
@@ -90,7 +104,7 @@ def test_a_page_without_pictures_where_the_images_are_not_those_judged(results, 
     told = capsys.readouterr()
     assert "no pictures of digits: " in told.err
     assert "not the images that the models were judged on" in told.err
-    assert told.out.splitlines()[-1] == f"page {out / 'comparison.html'}"
+    assert told.err.splitlines()[-1] == f"page {out / 'comparison.html'}"
     text = (out / "comparison.html").read_text(encoding="utf-8")
     assert "3 models compared" in text
     assert "<img" not in text
@@ -131,6 +145,8 @@ WRONG = {
     ),
     "one model": (["lenet5"], 2, "expected at least two models to compare, got 1"),
     "a model twice": (["lenet5", "lenet5"], 2, "expected every model once, got lenet5, lenet5"),
+    "results of something else": (["reader", "lenet5"], 2, "unknown model 'reader'"),
+    "no honest trials to be had": (["knn-honest", "knn"], 2, "unknown model 'knn-honest'"),
     "none": ([], 2, "Missing argument 'A B...'"),
 }
 
@@ -145,9 +161,42 @@ def test_what_goes_wrong_is_one_line(name, results, capsys):
     assert message.format(results) in err
 
 
+def test_both_protocols_of_a_model(results, capsys):
+    assert compared(results, "lenet5", "lenet5-honest", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["id"], one["protocol"]) for one in found["models"]] == [
+        ("lenet5", "published"),
+        ("lenet5-honest", "honest"),
+    ]
+    assert found["pairs"][0]["difference"] == pytest.approx(0.001)
+    assert compared(results, "nn3l", "lenet5-honest", "--json") == 0
+    protocols = [one["protocol"] for one in json.loads(capsys.readouterr().out)["models"]]
+    assert protocols == ["honest", "honest"]
+
+
 def test_a_file_of_older_figures_is_refused(results, capsys):
     (results / "nn2l.json").write_text('{"model": "nn2l", "runs": []}')
     assert compared(results, "lenet5", "nn2l") == 3
     assert (
-        "nn2l.json: expected trials on one data set, got something else (KeyError" in capsys.readouterr().err
+        "nn2l.json: expected trials on one data set, got something else (no 'trials')"
+        in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize(("model", "protocol"), [("nn2l", "honest"), ("lenet5", "published")])
+def test_a_file_under_the_name_of_another_is_refused(model, protocol, results, capsys):
+    put(results, "nn2l", [100])
+    found = json.loads((results / "nn2l.json").read_text()) | {"model": model, "protocol": protocol}
+    (results / "nn2l.json").write_text(json.dumps(found))
+    assert compared(results, "lenet5", "nn2l") == 3
+    said = f"nn2l.json: expected nn2l under the published protocol, found {model} under {protocol}"
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_after_the_figures(results, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert compared(results, "lenet5", "nn3l", "--data", "mnist-5k", "--out", str(tmp_path / "file")) == 2
+    told = capsys.readouterr()
+    assert told.out.startswith("lenet5 against nn3l: ")
+    said = f"error: --out: expected a folder that can be written, got {tmp_path / 'file'} (file exists);"
+    assert told.err.splitlines()[-1] == f"{said} name another"

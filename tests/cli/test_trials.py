@@ -145,7 +145,8 @@ def test_every_trial_has_what_is_promised(undisturbed: tuple[Path, dict[str, Any
         assert (one["epochs"], one["epochs_planned"], one["images"]) == (2, 2, 1000)
         assert one["best_epoch"] in (1, 2)
         assert one["interval"][0] < one["accuracy"] < one["interval"][1]
-        assert (one["wrong"], one["protocol_gain"], one["accuracy_corrected"]) == (None, None, None)
+        assert len(one["wrong"]) == round((1 - one["accuracy"]) * 1000)
+        assert (one["wrong_corrected"], one["protocol_gain"], one["accuracy_corrected"]) == (None, None, None)
         assert (one["dataset"], len(one["dataset_sha256"])) == ("mnist-5k", 64)
         assert one["train_seconds"] > 0
         assert one["predict_seconds"] > 0

@@ -54,14 +54,14 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def contender(name, errors, *, kept=True, parameters=100, **more):
+def contender(name, errors, *, parameters=100, **more):
     """A run for each number of errors: the first images, and one more that is the run's own."""
     trials = []
     for seed, n in enumerate(errors):
-        wrong = tuple(sorted({*range(n - 1), IMAGES - 1 - seed})) if n else ()
+        wrong = tuple(sorted({*range(n - 1), IMAGES - 1 - seed})) if 0 < n < IMAGES else tuple(range(n))
         accuracy = 1 - len(wrong) / IMAGES
         known = accuracy if more.get("dataset") == "mnist" else None
-        trials.append(Result(seed, IMAGES, accuracy, known, known, 2.0 + seed, 0.1, wrong if kept else None))
+        trials.append(Result(seed, IMAGES, accuracy, known, known, 2.0 + seed, 0.1, wrong))
     facts = {"dataset": "made-up", "dataset_sha256": "abc"} | more
     return Contender(name, "honest", parameters, trials=tuple(trials), **facts)
 
@@ -71,9 +71,11 @@ CASES = {
     "one run each": [contender("a", [8]), contender("b", [14])],
     "the same": [contender("a", [8, 8]), contender("b", [8, 8])],
     "no errors": [contender("a", [0, 0]), contender("b", [0, 0])],
-    "all wrong": [contender("a", [IMAGES] * 2, kept=False), contender("b", [8, 9])],
+    "all wrong": [contender("a", [IMAGES] * 2), contender("b", [8, 9])],
     "nothing random": [contender("knn", [12], certain=True, parameters=None), contender("b", [8, 10, 11])],
-    "errors not kept": [contender("a", [80, 90], kept=False), contender("b", [60, 70], kept=False)],
+    "other seeds": [contender("a", [80, 90, 85]), contender("b", [60, 70])],
+    "many runs each with each": [contender("a", range(20, 30)), contender("b", range(20, 29))],
+    "one run against several": [contender("a", [8]), contender("b", [60, 70])],
     "twelve": [contender(f"model-{i}", [5 + i, 9 + i]) for i in range(12)],
 }
 
@@ -134,6 +136,25 @@ def test_the_digits_that_tell_them_apart_are_shown():
     assert "Misread by a alone : 0 images" in page.text
     assert "Misread by b alone : 2 images" in page.text
     assert "3 0 : 3" in page.text
+
+
+def test_equal_differences_have_no_interval_over_seeds():
+    page = Page(page_of(compare([contender("a", [8, 9]), contender("b", [14, 15])])))
+    assert "no spread to judge by over 2 pairs of the same seed 95 % interval -" in page.text
+    assert "+1.500 to +1.500" not in page.text
+
+
+def test_p_is_said_for_each_way_to_count_labels():
+    def on_mnist(name, wrong):
+        trials = (Result(0, 10_000, 1 - len(wrong) / 10_000, 0.99, 0.99, 1.0, 0.1, tuple(wrong), (947,)),)
+        return Contender(name, "honest", 1, "mnist", "abc", trials)
+
+    found = compare([on_mnist("a", range(20)), on_mnist("b", range(10, 60))])
+    rows = re.findall(
+        r"(as given|10 corrected|15 left out)(?:<[^>]*>)+((?:[^<]+(?:<[^>]*>)+){4})", page_of(found, None)
+    )
+    chances = {name: re.split(r"(?:<[^>]*>)+", cells)[3] for name, cells in rows}
+    assert chances == dict.fromkeys(("as given", "10 corrected", "15 left out"), "&lt; 0.001")
 
 
 def test_without_images_there_are_figures_all_the_same():

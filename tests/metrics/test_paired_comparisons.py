@@ -78,6 +78,29 @@ def test_paired_t_is_scipys(differences):
     assert found.interval == pytest.approx(want.confidence_interval(0.9), abs=1e-12)
 
 
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 9), (10, 5)])
+def test_welchs_t_is_scipys(sizes):
+    rng = np.random.default_rng(sum(sizes))
+    a, b = (rng.normal(place, 1 + place, n) for place, n in enumerate(sizes))
+    found, want = metrics.welch_t(a, b), stats.ttest_ind(a, b, equal_var=False)
+    assert (found.t, found.p) == pytest.approx((want.statistic, want.pvalue))
+    assert found.interval == pytest.approx(tuple(want.confidence_interval(0.95)))
+    assert found.mean == pytest.approx(a.mean() - b.mean())
+    assert found.sd == pytest.approx(np.sqrt(a.var(ddof=1) + b.var(ddof=1)))
+
+
+def test_welchs_t_against_a_group_that_does_not_vary_is_students():
+    values = np.array([0.1, 0.4, 0.3])
+    found, want = metrics.welch_t(values, [0.1, 0.1]), metrics.paired_t(values - 0.1)
+    assert (found.t, found.p, *found.interval) == pytest.approx((want.t, want.p, *want.interval))
+
+
+@pytest.mark.parametrize(("other", "p"), [(0.1, 1.0), (0.3, None)])
+def test_two_groups_that_do_not_vary_show_no_spread(other, p):
+    found = metrics.welch_t([0.1] * 3, [other] * 5)
+    assert (found.sd, found.p, found.interval) == (0.0, p, (found.mean, found.mean))
+
+
 @pytest.mark.parametrize(("value", "t", "p"), [(0.0, 0.0, 1.0), (0.1, None, None)])
 def test_equal_differences_show_no_spread(value, t, p):
     found = metrics.paired_t([value] * 3)

@@ -13,12 +13,18 @@ from tenfold.cli.options import Data, Json, Protocol, Results
 if TYPE_CHECKING:
     from tenfold.evaluate.comparison import Comparison
 
+COMPARISON = Path("comparison")
+
 
 def compare(
     names: Annotated[
-        list[str], typer.Argument(metavar="A B...", help="Models with trials, or folders of finished runs.")
+        list[str],
+        typer.Argument(
+            metavar="A B...",
+            help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
+        ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Write the page comparison.html into this folder.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = COMPARISON,
     protocol: Annotated[
         Protocol | None, typer.Option(help="Of the trials; by default honest where there are such.")
     ] = None,
@@ -26,37 +32,54 @@ def compare(
     source: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Compare models on the same test images: over images, over seeds, in plain words."""
-    from tenfold.cli.contenders import contender, test_images
+    """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
+    from tenfold.cli.contenders import contenders
+    from tenfold.evaluate.command import command
     from tenfold.evaluate.comparison import compare as compared
 
     chosen = None if protocol is None else protocol.value
-    contenders = [contender(name, results=results, protocol=chosen, source=source) for name in names]
-    found = compared(contenders)
-    page = None
-    if out is not None:
-        from tenfold.evaluate.command import command
-        from tenfold.evaluate.comparison_page import write_comparison
-
-        test, why = test_images(contenders, source)
-        if why is not None:
-            output.remark(f"no pictures of digits: {why}")
-        options = {"--protocol": chosen, "--results": results, "--data": source, "--out": out}
-        page = write_comparison(found, test, out, command("tenfold", "compare", *names, options=options))
+    found = compared(contenders(names, results=results, protocol=chosen, source=source))
+    if not as_json:
+        _show(found)
+    options = {
+        "--protocol": chosen,
+        "--results": results,
+        "--data": source,
+        "--out": None if out == COMPARISON else out,
+    }
+    page = _draw(found, source, out, command("tenfold", "compare", *names, options=options))
     if as_json:
-        output.emit(found.to_dict() | {"page": None if page is None else str(page)})
-        return
-    _show(found)
-    if page is not None:
-        output.say(f"page {page}")
+        output.emit(found.to_dict() | {"page": str(page)})
+    else:
+        output.remark(f"page {page}")
 
 
 def _show(found: Comparison) -> None:
-    """Print what was found."""
-    from tenfold.evaluate.comparison import pair_lines
+    """Print what was found, and what limits it."""
+    from tenfold.evaluate.comparison import pair_lines, warnings
 
     for place, pair in enumerate(found.pairs):
         if place:
             output.say("")
         for line in pair_lines(pair, len(found.pairs)):
             output.say(line)
+    for name, text in warnings(found.contenders):
+        output.say(f"{name}: {text}")
+
+
+def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Path:
+    """Write the page, with pictures where the images are at hand."""
+    from tenfold.cli.contenders import test_images
+    from tenfold.errors import ConfigError
+    from tenfold.evaluate.comparison_page import write_comparison
+    from tenfold.files import reason, shown
+
+    test, why = test_images(found.contenders, source)
+    if why is not None:
+        output.remark(f"no pictures of digits: {why}")
+    try:
+        return write_comparison(found, test, out, command)
+    except OSError as error:
+        raise ConfigError(
+            f"--out: expected a folder that can be written, got {shown(out)} ({reason(error)}); name another"
+        ) from error

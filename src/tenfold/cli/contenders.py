@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,20 +13,21 @@ if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.evaluate.comparison import Contender
 
-HONEST = "-honest"
 
-
-def contender(name: str, *, results: Path | None, protocol: str | None, source: str | None) -> Contender:
-    """Return a model with its trials, or a run as a model with one.
+def contenders(
+    names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None
+) -> list[Contender]:
+    """Return models with their trials, and runs as models with one.
 
     Parameters
     ----------
-    name : str
-        A model of the zoo, or the folder of a finished run.
+    names : sequence of str
+        Each a model of the zoo, a model with ``-honest`` behind it, or the folder of a finished run.
     results : Path, optional
         The ledger's folder; by default the one that comes with tenfold.
     protocol : {"honest", "published"}, optional
-        By default honest where there are such trials.
+        Of those that do not say it themselves; by default published beside the same model's honest trials,
+        otherwise honest where there are such trials.
     source : str, optional
         Data to judge a run on, where they are not where they were.
 
@@ -34,13 +37,19 @@ def contender(name: str, *, results: Path | None, protocol: str | None, source: 
         If there is neither, or it cannot be read.
     """
     from tenfold.predict import RECORD
+    from tenfold.zoo.measured import stem
 
-    if (Path(name) / RECORD).is_file():
-        return _of_run(Path(name), source)
-    return _of_ledger(name, results, protocol)
+    found = []
+    for name in names:
+        if (Path(name) / RECORD).is_file():
+            found.append(_of_run(Path(name), source))
+        else:
+            beside = "published" if stem(name, "honest") in names else None
+            found.append(_of_ledger(name, results, protocol or beside))
+    return found
 
 
-def test_images(contenders: list[Contender], source: str | None) -> tuple[Dataset | None, str | None]:
+def test_images(contenders: Sequence[Contender], source: str | None) -> tuple[Dataset | None, str | None]:
     """Return the test images that the models were judged on, or none and why; nothing is downloaded."""
     from tenfold.cli.judging import NAMED
     from tenfold.data import load_corpus
@@ -61,28 +70,35 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
     from tenfold.checkpoint import read_json
     from tenfold.evaluate.comparison import from_ledger
     from tenfold.zoo import ENTRIES, MAX_BYTES, entry
-    from tenfold.zoo.measured import PLACES
+    from tenfold.zoo.measured import HONEST, PLACES, stem
 
-    found = ENTRIES.get(name)
-    certain = found is not None and not found.is_network and len(found.seeds) == 1
-    chooses = found is None or found.choice is not None
+    model = name.removesuffix(HONEST)
+    if model == name or model not in ENTRIES or "honest" not in ENTRIES[model].protocols:
+        found = entry(name)  # says so where there is no such model
+    else:
+        found, protocol = ENTRIES[model], "honest"
     places = PLACES if results is None else (results,)
-    endings = {"honest": (HONEST,), "published": ("",), None: (HONEST, "")}[protocol] if chooses else ("",)
-    for path in (place / f"{name}{ending}.json" for ending in endings for place in places):
-        if path.is_file():
-            ledger = read_json(path, max_bytes=MAX_BYTES)
-            return from_ledger(ledger, str(path), certain=certain, chooses=chooses)
-    entry(name)  # says so where there is no such model
+    certain = not found.is_network and len(found.seeds) == 1
+    asked = found.protocols if protocol is None or len(found.protocols) == 1 else (protocol,)
+    for one in sorted(asked):  # honest before published
+        for path in (place / f"{stem(found.name, one)}.json" for place in places):
+            if path.is_file():
+                ledger = read_json(path, max_bytes=MAX_BYTES)
+                there = from_ledger(ledger, str(path), certain=certain, chooses=found.choice is not None)
+                if (there.name, there.protocol) != (found.name, one):
+                    raise DataError(
+                        f"{path}: expected {found.name} under the {one} protocol, found {there.name} under "
+                        f"{there.protocol}; put it back in its place"
+                    )
+                return replace(there, name=name)
     kind = "" if protocol is None else f" under the {protocol} protocol"
     raise DataError(
-        f"{name}: expected trials{kind} in {places[-1]}, found none; run them: tenfold trials {name}"
+        f"{name}: expected trials{kind} in {places[-1]}, found none; run them: tenfold trials {found.name}"
     )
 
 
 def _of_run(folder: Path, source: str | None) -> Contender:
-    import numpy as np
-
-    from tenfold.cli import judging
+    from tenfold.cli import judging, trial_figures
     from tenfold.cli.record import read_record
     from tenfold.evaluate.comparison import Contender, Result
     from tenfold.zoo import load_model
@@ -99,7 +115,9 @@ def _of_run(folder: Path, source: str | None) -> Contender:
         accuracy_without_doubtful=None if left_out is None else left_out.accuracy,
         train_seconds=record["train_seconds"],
         predict_seconds=evaluation.predict_seconds or 0.0,
-        wrong=tuple(np.flatnonzero(probabilities.argmax(axis=1) != test.labels).tolist()),
+        wrong=tuple(trial_figures.wrong(probabilities, test.labels)),
+        wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
+        protocol_gain=trial_figures.protocol_gain(record),
     )
     return Contender(
         name=str(folder),

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from tenfold.cli.record import Record
     from tenfold.evaluate import Evaluation
 
-LISTED_ABOVE = 0.95
-"""From this accuracy on the wrong images are listed, for comparisons; below there are too many."""
-
 
 def trial_figures(
     record: Record, evaluation: Evaluation, probabilities: NDArray[Any], labels: NDArray[np.int64]
@@ -46,7 +43,8 @@ def trial_figures(
         "interval": list(share.interval),
         "cost": evaluation.cost,
         "protocol_gain": protocol_gain(record),
-        "wrong": _wrong(probabilities, labels) if share.accuracy > LISTED_ABOVE else None,
+        "wrong": wrong(probabilities, labels),
+        "wrong_corrected": evaluation.corrected and wrong_corrected(probabilities),
         "train_seconds": record["train_seconds"],
         "predict_seconds": evaluation.predict_seconds,
         **{key: record[key] for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")},
@@ -81,7 +79,14 @@ def _split(record: Record, test_images: int) -> dict[str, int | None]:
     }
 
 
-def _wrong(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> list[int]:
+def wrong(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> list[int]:
     """Return the indices of the test images that were read wrongly, in the order of the test set."""
     indices: list[int] = (probabilities.argmax(axis=1) != labels).nonzero()[0].tolist()
     return indices
+
+
+def wrong_corrected(probabilities: NDArray[Any]) -> list[int]:
+    """Return which of the ten corrected images of MNIST were not read as their corrected label says."""
+    from tenfold.metrics import CORRECTED
+
+    return [index for index, digit in CORRECTED.items() if int(probabilities[index].argmax()) != digit]

@@ -16,6 +16,7 @@ from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import DataError
 from tenfold.files import write_atomically
 from tenfold.zoo import MAX_BYTES, Spread
+from tenfold.zoo.measured import stem
 
 TRIALS = "trials"
 """Folder of the trials that are under way or done, one by one, inside the ledger's."""
@@ -73,7 +74,7 @@ class Ledger:
 
     def file(self, model: str, protocol: str) -> Path:
         """Return where the gathered trials of a model and a protocol are."""
-        return self.folder / f"{model}{'' if protocol == 'published' else '-honest'}.json"
+        return self.folder / f"{stem(model, protocol)}.json"
 
     def figures(self, trial: Trial) -> Path:
         """Return where a trial's own figures are, once it is done."""

@@ -78,9 +78,30 @@ def chance_of(p: float) -> str:
     >>> chance_of(0.0312), chance_of(0.00002), chance_of(1.0)
     ('p = 0.031', 'p < 0.001', 'p = 1')
     """
+    number = p_value(p)
+    return f"p {number}" if number.startswith("<") else f"p = {number}"
+
+
+def p_value(p: float | None) -> str:
+    """The same without its name, as in a table; a dash where there is none.
+
+    >>> p_value(0.0312), p_value(0.00002), p_value(1.0), p_value(None)
+    ('0.031', '< 0.001', '1', '-')
+    """
+    if p is None:
+        return "-"
     if p < 0.001:
-        return "p < 0.001"
-    return "p = 1" if p > 0.9995 else f"p = {p:.3f}"
+        return "< 0.001"
+    return "1" if p > 0.9995 else f"{p:.3f}"
+
+
+def between(low_high: tuple[float, float] | None, places: int = 3) -> str:
+    """An interval of differences in points; a dash where there is none.
+
+    >>> between((0.0012, 0.02)), between(None)
+    ('+0.120 to +2.000', '-')
+    """
+    return "-" if low_high is None else " to ".join(points(end, places) for end in low_high)
 
 
 def points(difference: float, places: int = 3) -> str:

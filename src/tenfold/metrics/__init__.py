@@ -10,6 +10,7 @@ from tenfold.metrics.multiple import holm
 from tenfold.metrics.paired import McNemar, PairedT, SignTest, mcnemar, paired_t, sign_flip_test, sign_test
 from tenfold.metrics.power import images_needed, seeds_needed
 from tenfold.metrics.spread import deviation, mean_interval
+from tenfold.metrics.welch import WelchT, welch_t
 
 __all__ = [
     "CORRECTED",
@@ -20,6 +21,7 @@ __all__ = [
     "PairedT",
     "Reliability",
     "SignTest",
+    "WelchT",
     "accuracy",
     "bootstrap_interval",
     "confusion_matrix",
@@ -42,5 +44,6 @@ __all__ = [
     "sign_flip_test",
     "sign_test",
     "undoubted",
+    "welch_t",
     "wilson_interval",
 ]

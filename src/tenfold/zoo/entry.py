@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tenfold.zoo.acceptance import lowest_accepted
-from tenfold.zoo.measured import Measured, measured
+from tenfold.zoo.measured import Measured, measured, stem
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
@@ -140,4 +140,4 @@ class Entry(Trainable):
     @property
     def measured_honestly(self) -> Measured | None:
         """Our own figures under the honest protocol, where it differs; ``None`` until measured."""
-        return measured(f"{self.name}-honest")
+        return measured(stem(self.name, "honest"))

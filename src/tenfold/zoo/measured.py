@@ -14,6 +14,8 @@ from tenfold.metrics import deviation, mean_interval
 
 MAX_BYTES = 2**24
 """Of one file of the ledger: some hundred trials, each with the images that it got wrong."""
+HONEST = "-honest"
+"""How a model's name goes on where its trials under the honest protocol are meant."""
 _PACKAGE = Path(__file__).parent.parent
 # In an installed package the files lie in it; in a checkout, at the top.
 PLACES = (_PACKAGE / "results", _PACKAGE.parent.parent / "results")
@@ -85,13 +87,22 @@ class Measured:
     commits: tuple[str, ...]
 
 
+def stem(model: str, protocol: str) -> str:
+    """Return what the file of a model's trials under a protocol is called.
+
+    >>> stem("nn1l", "published"), stem("nn1l", "honest")
+    ('nn1l', 'nn1l-honest')
+    """
+    return f"{model}{HONEST}" if protocol == "honest" else model
+
+
 def measured(name: str, places: Sequence[Path] = PLACES) -> Measured | None:
     """Return the figures in a file of the ledger, or ``None`` where there is none.
 
     Parameters
     ----------
     name : str
-        That of a model, for the protocol that its authors used, or with ``-honest`` behind it.
+        That of a model, for the protocol that its authors used, or with `HONEST` behind it.
     places : sequence of Path
         Where to look for ``<name>.json``.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tenfold.evaluate.ablation.worth import Step, Worth
-from tenfold.evaluate.wording import chance_of, percent, points
-from tenfold.metrics import Interval
+from tenfold.evaluate.wording import between, p_value, percent, points
 
 HEADS = ("change", "runs", "accuracy", "worth", "over images", "over seeds", "p", "")
 
@@ -19,16 +18,12 @@ def _row(step: Step) -> tuple[str, ...]:
     head = one.name, str(len(one.trials)), percent(float(one.accuracies.mean()), 3)
     if pair is None:
         return *head, "-", "-", "-", "-", step.finding
-    seeds = None if pair.seeds_test is None else pair.seeds_test.test.interval
+    seeds = None if pair.seeds_test is None else pair.seeds_test.interval
     return (
         *head,
         points(pair.difference),
-        _range(pair.images.interval),
-        _range(seeds),
-        chance_of(pair.p_holm).removeprefix("p ").removeprefix("= "),
+        between(pair.images.interval, 2),
+        between(seeds, 2),
+        p_value(pair.p_holm),
         step.finding,
     )
-
-
-def _range(interval: Interval | None) -> str:
-    return "-" if interval is None else f"{points(interval.low, 2)} to {points(interval.high, 2)}"

@@ -9,7 +9,7 @@ from tenfold.evaluate.ablation import Step, Worth, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
 from tenfold.evaluate.comparison import verdict
 from tenfold.evaluate.comparison_page.evidence import evidence
-from tenfold.evaluate.comparison_page.masthead import warnings
+from tenfold.evaluate.comparison_page.masthead import notes
 from tenfold.evaluate.comparison_page.models import figure
 from tenfold.evaluate.comparison_page.seeds_chart import means_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
@@ -70,7 +70,7 @@ def _masthead(worth: Worth) -> Html:
         el("p", "tenfold ablation", class_="eyebrow"),
         el("h1", worth.ablation.title),
         el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips"),
-        *warnings(worth.contenders),
+        *notes(worth.contenders),
         el("p", _said(worth), class_="said"),
     )
 

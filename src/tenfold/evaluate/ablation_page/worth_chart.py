@@ -51,7 +51,7 @@ def _bands(step: Step) -> list[tuple[str, Interval]]:
     pair = step.pair
     if pair is None:
         return []
-    seeds = None if pair.seeds_test is None else pair.seeds_test.test.interval
+    seeds = None if pair.seeds_test is None else pair.seeds_test.interval
     before = (1 - pair.accuracy_b) / 100
     every = [("images", pair.images.interval), ("seeds", seeds)]
     return [(name, Interval(i.low / before, i.high / before)) for name, i in every if i is not None]

@@ -2,9 +2,12 @@
 
 from tenfold.evaluate.comparison.compare import Comparison, compare, three_accuracies
 from tenfold.evaluate.comparison.contender import Contender, Result, from_ledger
-from tenfold.evaluate.comparison.lines import over_images, over_seeds, pair_lines
-from tenfold.evaluate.comparison.pair import OverImages, OverSeeds, Pair
+from tenfold.evaluate.comparison.lines import pair_lines
+from tenfold.evaluate.comparison.over_images import OverImages
+from tenfold.evaluate.comparison.over_seeds import OverSeeds
+from tenfold.evaluate.comparison.pair import Pair
 from tenfold.evaluate.comparison.verdict import differs, verdict
+from tenfold.evaluate.comparison.warnings import warnings
 
 __all__ = [
     "Comparison",
@@ -16,9 +19,8 @@ __all__ = [
     "compare",
     "differs",
     "from_ledger",
-    "over_images",
-    "over_seeds",
     "pair_lines",
     "three_accuracies",
     "verdict",
+    "warnings",
 ]

@@ -14,6 +14,7 @@ from tenfold.errors import ConfigError
 from tenfold.evaluate.comparison.contender import Contender
 from tenfold.evaluate.comparison.pair import Pair, compare_pair
 from tenfold.evaluate.comparison.verdict import verdict
+from tenfold.evaluate.comparison.warnings import warnings
 from tenfold.evaluate.encoding import encode
 
 
@@ -29,6 +30,7 @@ class Comparison:
         return {
             "dataset": self.contenders[0].dataset,
             "models": [_model(contender) for contender in self.contenders],
+            "warnings": [f"{name}: {text}" for name, text in warnings(self.contenders)],
             "pairs": [encode(pair) | {"verdict": verdict(pair)} for pair in self.pairs],
         }
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import DataError
+from tenfold.metrics import CORRECTED
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class Result:
         With the labels corrected that readers corrected, and with the doubtful ones left out; ``None`` where
         that is not known, as on other images than MNIST's.
     train_seconds, predict_seconds : float
-    wrong : tuple of int, or None
-        Indices of the test images that were misread; ``None`` where they were not kept.
+    wrong : tuple of int
+        Indices of the test images that were misread.
+    wrong_corrected : tuple of int, or None
+        Which of the ten images whose labels are corrected were misread by the corrected ones; ``None`` where
+        that is not known.
+    protocol_gain : float or None
+        What choosing on the test images was worth; ``None`` where nothing was chosen there.
     """
 
     seed: int
@@ -40,17 +46,26 @@ class Result:
     accuracy_without_doubtful: float | None
     train_seconds: float
     predict_seconds: float
-    wrong: tuple[int, ...] | None
+    wrong: tuple[int, ...]
+    wrong_corrected: tuple[int, ...] | None = None
+    protocol_gain: float | None = None
 
     @property
     def errors(self) -> int:
         """How many images were misread."""
-        return round((1 - self.accuracy) * self.images)
+        return len(self.wrong)
 
     def flags(self) -> NDArray[np.bool_]:
         """Which images were misread, ``(images,)``."""
         found = np.zeros(self.images, dtype=np.bool_)
-        found[list(self.wrong or ())] = True
+        found[list(self.wrong)] = True
+        return found
+
+    def flags_corrected(self) -> NDArray[np.bool_]:
+        """Which images of MNIST were misread by the corrected labels, ``(images,)``, where that is known."""
+        found = self.flags()
+        found[list(CORRECTED)] = False
+        found[list(self.wrong_corrected or ())] = True
         return found
 
 
@@ -87,10 +102,13 @@ class Contender:
         """Accuracy of each trial, labels as given."""
         return np.array([trial.accuracy for trial in self.trials])
 
-    def misread(self) -> NDArray[np.float64] | None:
-        """Share of the trials that misread each test image, ``(n,)``; ``None`` where that was not kept."""
-        if any(trial.wrong is None for trial in self.trials):
-            return None
+    @property
+    def choices_under(self) -> str:
+        """The protocol in a word, which is "either" where nothing is chosen."""
+        return self.protocol if self.chooses else "either"
+
+    def misread(self) -> NDArray[np.float64]:
+        """Share of the trials that misread each test image, ``(n,)``."""
         share: NDArray[np.float64] = np.mean([trial.flags() for trial in self.trials], axis=0)
         return share
 
@@ -101,12 +119,12 @@ class Contender:
 
 
 def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool = True) -> Contender:
-    """Read a model's file of results.
+    """Read a model's trials.
 
     Parameters
     ----------
     found : object
-        What its JSON holds.
+        What a file of the ledger holds.
     where : str
         Its name, for errors.
     certain, chooses : bool
@@ -119,10 +137,10 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
     """
     try:
         trials = tuple(sorted(map(_trial, found["trials"]), key=lambda trial: trial.seed))
-        data = {(one["dataset"], one["dataset_sha256"]) for one in found["trials"]}
-        if len(data) != 1 or len({trial.images for trial in trials}) != 1:
-            raise ValueError(f"{len(data)} data sets")
-        [(dataset, sha256)] = data
+        data = {(one["dataset"], one["dataset_sha256"], one["images"]) for one in found["trials"]}
+        if len(data) != 1:
+            raise ValueError(f"trials on {len(data)} data sets")
+        [(dataset, sha256, _)] = data
         return Contender(
             str(found["model"]),
             str(found["protocol"]),
@@ -134,31 +152,42 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
             chooses,
         )
     except (KeyError, TypeError, ValueError) as error:
+        what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(
-            f"{where}: expected trials on one data set, got something else ({error!r}); "
+            f"{where}: expected trials on one data set, got something else ({what}); "
             "run them: tenfold trials NAME"
         ) from error
 
 
 def _trial(found: Mapping[str, Any]) -> Result:
-    images, wrong = int(found["images"]), found["wrong"]
+    wrong_corrected = found.get("wrong_corrected")
     trial = Result(
         seed=int(found["seed"]),
-        images=images,
+        images=int(found["images"]),
         accuracy=float(found["accuracy"]),
         accuracy_corrected=_maybe(found["accuracy_corrected"]),
         accuracy_without_doubtful=_maybe(found["accuracy_without_doubtful"]),
         train_seconds=float(found["train_seconds"]),
         predict_seconds=float(found["predict_seconds"]),
-        wrong=None if wrong is None else tuple(sorted({int(index) for index in wrong})),
+        wrong=_indices(found["wrong"]),
+        wrong_corrected=None if wrong_corrected is None else _indices(wrong_corrected),
+        protocol_gain=_maybe(found.get("protocol_gain")),
     )
-    if not (0 <= trial.accuracy <= 1 and images > 0 and isfinite(trial.train_seconds)):
-        raise ValueError(f"accuracy {trial.accuracy} of {images} images")
-    if trial.wrong is not None:
-        inside = not trial.wrong or 0 <= trial.wrong[0] <= trial.wrong[-1] < images
-        if not inside or len(trial.wrong) != trial.errors:
-            raise ValueError(f"{len(trial.wrong)} misread images at an accuracy of {trial.accuracy}")
+    if not (0 <= trial.accuracy <= 1 and trial.images > 0 and isfinite(trial.train_seconds)):
+        raise ValueError(f"accuracy {trial.accuracy} of {trial.images} images")
+    inside = not trial.wrong or 0 <= trial.wrong[0] <= trial.wrong[-1] < trial.images
+    if not inside or len(trial.wrong) != round((1 - trial.accuracy) * trial.images):
+        raise ValueError(f"{len(trial.wrong)} misread images at an accuracy of {trial.accuracy}")
+    known = CORRECTED.keys() if trial.images == 10_000 else set()
+    if not known >= set(trial.wrong_corrected or ()):
+        raise ValueError(f"images {trial.wrong_corrected}, whose labels are not corrected")
     return trial
+
+
+def _indices(found: Any) -> tuple[int, ...]:
+    if not isinstance(found, list):
+        raise ValueError("no list of the images misread")
+    return tuple(sorted({int(index) for index in found}))
 
 
 def _maybe(value: Any) -> float | None:

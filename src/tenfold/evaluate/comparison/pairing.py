@@ -1,35 +1,38 @@
-"""Which trial of the one model stands against which of the other."""
+"""Which run of the one model stands against which of the other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 from tenfold.evaluate.comparison.contender import Contender, Result
 
 BY_SEED = "of the same seed"
-IN_ORDER = "in the order of their seeds, which differ"
 REPEATED = "with the one run of the model in which nothing is random"
+CROSSED = "whose seeds differ"
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """Trials side by side, and by what rule; ``how`` is said to the reader."""
+    """Runs side by side, and by what rule; ``how`` is said to the reader."""
 
     pairs: tuple[tuple[Result, Result], ...]
     how: str
 
+    def differences(self) -> list[float]:
+        """First accuracy less second, worked out in whole images, so that equal ones are equal numbers."""
+        return [(y.errors - x.errors) / x.images for x, y in self.pairs]
+
 
 def pairing(a: Contender, b: Contender) -> Pairing:
-    """Pair two models' trials: by seed where the one's seeds are among the other's, in order otherwise.
+    """Pair the runs of two models, all of them: seed with seed where these are the same, else each with each.
 
-    The one trial of a model in which nothing is random stands against each of the other's.
+    The one run of a model in which nothing is random is its run from any seed.
     """
     if a.certain != b.certain:
-        pairs = [
-            (x, y) for x in a.trials[: 1 if a.certain else None] for y in b.trials[: 1 if b.certain else None]
-        ]
-        return Pairing(tuple(pairs), REPEATED)
-    ours, theirs = ({trial.seed: trial for trial in one.trials} for one in (a, b))
-    if ours.keys() <= theirs.keys() or theirs.keys() <= ours.keys():
-        return Pairing(tuple((ours[s], theirs[s]) for s in sorted(ours.keys() & theirs.keys())), BY_SEED)
-    return Pairing(tuple(zip(a.trials, b.trials, strict=False)), IN_ORDER)
+        first, second = (one.trials[: 1 if one.certain else None] for one in (a, b))
+        return Pairing(tuple(product(first, second)), REPEATED)
+    pairs = tuple(zip(a.trials, b.trials, strict=False))
+    if len(a.trials) == len(b.trials) and all(x.seed == y.seed for x, y in pairs):
+        return Pairing(pairs, BY_SEED)
+    return Pairing(tuple(product(a.trials, b.trials)), CROSSED)

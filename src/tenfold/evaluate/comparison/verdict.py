@@ -23,7 +23,9 @@ def verdict(pair: Pair) -> str:
     better, other = (pair.a, b) if pair.difference > 0 else (pair.b, a)
     rate = a if pair.difference > 0 else b
     if pair.seeds_test is None and not pair.certain:
-        return f"{better} was better in this pair of runs: {rate} against {other}; other seeds may differ"
+        runs = "this pair of runs" if len(pair.seeds) == 1 else "these runs"
+        seeds = "other seeds" if len(pair.seeds) == 1 else f"other seeds of {pair.single[0]}"
+        return f"{better} was better in {runs}: {rate} against {other}; {seeds} may differ"
     return f"{better} is better: it misreads {rate} against {other}"
 
 
@@ -37,10 +39,8 @@ def errors(pair: Pair) -> tuple[str, str]:
 def _needed(pair: Pair) -> str:
     """What it would take, by whichever of images and seeds fell short."""
     images, seeds = pair.images, pair.seeds_test
-    if not images.known:
-        return "in so few runs, whose misread images were not kept"
     if seeds is not None and seeds.test.p is None:
-        return f"in {len(pair.seeds)} pairs of runs, too few to show how seeds differ"
+        return f"in {seeds.runs}, too few to show how seeds differ"
     parts = []
     if images.p > LEVEL and images.needed is not None:
         parts.append(f"{about(images.needed)} test images")

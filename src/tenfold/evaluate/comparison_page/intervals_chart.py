@@ -6,9 +6,9 @@ from math import ceil, floor, log10
 
 from tenfold.evaluate.comparison import Pair
 from tenfold.evaluate.curves import round_step
-from tenfold.evaluate.page.markup import Html, el
+from tenfold.evaluate.page.markup import Html
 from tenfold.evaluate.page.svg import Scale, box, chart, dot, linear, stroke, words
-from tenfold.evaluate.wording import points
+from tenfold.evaluate.wording import between, points
 from tenfold.metrics import Interval
 
 _WIDTH, _LEFT, _RIGHT = 400, 68, 392
@@ -17,16 +17,13 @@ _TOP, _ROW = 28, 30
 
 def intervals_chart(pair: Pair) -> Html:
     """Bands of 95 % about the difference in accuracy, in points, and where no difference would be."""
-    rows: list[tuple[str, Interval | None]] = [("images", pair.images.interval)]
+    rows = [("images", pair.images.interval)]
     seeds = pair.seeds_test
-    if seeds is not None:
-        rows.append(("seeds", seeds.test.interval))
-    rows = [(name, band) for name, band in rows if band is not None]
-    if not rows:
-        return el("p", "No interval is known.", class_="note")
-    values = [0.0, pair.difference, *(end for _, band in rows if band is not None for end in band)]
+    if seeds is not None and seeds.interval is not None:
+        rows.append(("seeds", seeds.interval))
+    values = [0.0, pair.difference, *(end for _, band in rows for end in band)]
     x, ticks, places = _scale([100 * value for value in values])
-    bottom = _TOP + _ROW * max(len(rows), 1)
+    bottom = _TOP + _ROW * len(rows)
     parts: list[Html] = []
     for tick in ticks:
         parts += [
@@ -37,22 +34,19 @@ def intervals_chart(pair: Pair) -> Html:
     for place, (name, band) in enumerate(rows):
         parts += _row(_TOP + _ROW * place, name, band, pair.difference, x)
     parts += _heads(pair, x)
-    said = "; ".join(
-        f"over {name} {points(band.low)} to {points(band.high)}" for name, band in rows if band is not None
-    )
+    said = "; ".join(f"over {name} {between(band)}" for name, band in rows)
     label = f"Accuracy of {pair.a} less that of {pair.b}: {points(pair.difference)} points; 95 % {said}."
     foot = words((_LEFT + _RIGHT) / 2, bottom + 34, "difference in accuracy, points", "t soft")
     return chart(_WIDTH, bottom + 42, label, *parts, foot)
 
 
-def _row(y: float, name: str, band: Interval | None, difference: float, x: Scale) -> list[Html]:
-    parts = [words(_LEFT - 10, y + 15, f"over {name}", "t", "end")]
-    if band is not None:
-        low, high = x(100 * band.low), x(100 * band.high)
-        title = f"over {name}: {points(band.low)} to {points(band.high)} points"
-        parts.append(box(low, y + 5, max(high - low, 1.5), 12, "band", title))
-    at = x(100 * difference)
-    return [*parts, dot(at, y + 11, "spot found", f"difference {points(difference)} points", 4.5)]
+def _row(y: float, name: str, band: Interval, difference: float, x: Scale) -> list[Html]:
+    low, high = x(100 * band.low), x(100 * band.high)
+    return [
+        words(_LEFT - 10, y + 15, f"over {name}", "t", "end"),
+        box(low, y + 5, max(high - low, 1.5), 12, "band", f"over {name}: {between(band)} points"),
+        dot(x(100 * difference), y + 11, "spot found", f"difference {points(difference)} points", 4.5),
+    ]
 
 
 def _heads(pair: Pair, x: Scale) -> list[Html]:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenfold.evaluate.comparison import Comparison, Contender, Pair, differs, verdict
+from tenfold.evaluate.comparison import Comparison, Contender, Pair, differs, verdict, warnings
 from tenfold.evaluate.comparison_page.intervals_chart import intervals_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
 from tenfold.evaluate.page.markup import Html, el
-from tenfold.evaluate.wording import chance_of, count, points
-
-_SAMPLE = (
-    "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
-)
-_PUBLISHED = "Choices were made as the authors of each model made them, some of them on the test images."
-_MIXED = (
-    "The models made their choices under different protocols, so that they are not compared on equal terms."
-)
+from tenfold.evaluate.wording import count, p_value, points
 
 
 def masthead(comparison: Comparison) -> Html:
@@ -28,7 +20,7 @@ def masthead(comparison: Comparison) -> Html:
         el("p", "tenfold comparison", class_="eyebrow"),
         el("h1", title),
         _chips(comparison),
-        *warnings(comparison.contenders),
+        *notes(comparison.contenders),
         _one(comparison.pairs[0]) if len(comparison.pairs) == 1 else _several(comparison),
     )
 
@@ -47,7 +39,7 @@ def _several(comparison: Comparison) -> Html:
             el("th", f"{pair.a} – {pair.b}", scope="row"),
             el("td", verdict(pair), class_="words"),
             el("td", points(pair.difference, 2), class_="strong" if differs(pair) else None),
-            el("td", chance_of(pair.p_holm).removeprefix("p ").removeprefix("= ")),
+            el("td", p_value(pair.p_holm)),
         ]
         for pair in comparison.pairs
     ]
@@ -70,18 +62,12 @@ def _chips(comparison: Comparison) -> Html:
     return el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips")
 
 
-def warnings(contenders: Sequence[Contender]) -> list[Html]:
-    """What must be known of the data and the protocols, where there is anything."""
-    first = contenders[0]
-    protocols = {one.protocol for one in contenders if one.chooses}
-    found = []
-    if first.dataset == "mnist-5k":
-        found.append(("mnist-5k", _SAMPLE))
-    if len(protocols) > 1:
-        found.append(("protocols differ", _MIXED))
-    elif protocols == {"published"}:
-        found.append(("published protocol", _PUBLISHED))
-    return [el("p", el("strong", name), " ", text, class_="warning", role="note") for name, text in found]
+def notes(contenders: Sequence[Contender]) -> list[Html]:
+    """What limits the comparison, where anything does."""
+    return [
+        el("p", el("strong", name), " ", text, class_="warning", role="note")
+        for name, text in warnings(contenders)
+    ]
 
 
 def _capital(text: str) -> str:

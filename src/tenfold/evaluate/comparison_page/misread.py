@@ -26,13 +26,13 @@ class _Shelf:
 
 
 def misread(number: int, a: Contender, b: Contender, test: Labelled | None, most: int) -> Html | None:
-    """Three galleries, or none where images or errors are not known.
+    """Three galleries, or none without images.
 
     An image counts as misread by a model if more than half of its runs misread it.
     """
-    first, second = a.misread(), b.misread()
-    if test is None or first is None or second is None:
+    if test is None:
         return None
+    first, second = a.misread(), b.misread()
     runs = len(a.trials), len(b.trials)
     counts = np.rint([first * runs[0], second * runs[1]]).astype(np.int64)  # (2, n)
     doubtful = metrics.DOUBTFUL if metrics.is_mnist_test(test.labels) else ()

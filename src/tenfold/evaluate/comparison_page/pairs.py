@@ -79,9 +79,7 @@ def _folded(two: _Two, pairs: int, test: Labelled | None) -> Html:
     )
 
 
-def _overlap(two: _Two) -> Html | None:
-    if not two.pair.images.known:
-        return None
+def _overlap(two: _Two) -> Html:
     mean = ", mean over the pairs of runs" if len(two.pair.seeds) > 1 else ""
     return figure(
         f"Images misread{mean}",

@@ -30,6 +30,10 @@ _MEANINGS = {
         "Over the differences between pairs of runs: their mean against their spread, and only who is ahead. "
         "Five pairs cannot bring the sign test below 0.06."
     ),
+    "Welch's t": (
+        "In their place where the models were trained from other seeds, so that no run belongs to any of the "
+        "other's: the difference of the two means against the spreads of both."
+    ),
     "Images, seeds needed": (
         "With so many, the tests would find a difference as large as this in 80 of 100 tries."
     ),

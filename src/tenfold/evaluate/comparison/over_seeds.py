@@ -1,0 +1,68 @@
+"""What the seeds say of two models, for the test images at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenfold import metrics
+from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.pairing import CROSSED, Pairing
+from tenfold.evaluate.wording import plural
+from tenfold.metrics import Interval, PairedT, SignTest, WelchT
+
+
+@dataclass(frozen=True)
+class OverSeeds:
+    """What the seeds say, for the test images at hand; only with two runs or more of each random model.
+
+    Attributes
+    ----------
+    test : PairedT or WelchT
+        Of the differences in accuracy between the runs of pairs; of the difference of the means, where
+        the seeds of the models differ.
+    sign : SignTest or None
+        How many pairs the first and the second won; ``None`` where the seeds differ.
+    needed : int or None
+        Pairs of runs of the same seeds at which such a difference is seen with 80 % power; ``None`` for no
+        difference.
+    """
+
+    test: PairedT | WelchT
+    sign: SignTest | None
+    needed: int | None
+
+    @property
+    def runs(self) -> str:
+        """How many were compared, in words."""
+        if isinstance(self.test, WelchT):
+            return f"{self.test.n_a} and {self.test.n_b} runs"
+        return plural(self.test.n, "pair")
+
+    @property
+    def interval(self) -> Interval | None:
+        """95 % of the difference in accuracy; ``None`` where it does not vary."""
+        return self.test.interval if self.test.sd > 0 else None
+
+
+def over_seeds(a: Contender, b: Contender, found: Pairing) -> OverSeeds | None:
+    """Compare runs by their accuracies; None where one run says nothing about other seeds.
+
+    The null hypothesis is that over many seeds both models would have the same mean accuracy on these images.
+    Runs from the same seed have something in common, such as the images held out, and are taken pair by pair.
+    Those from other seeds have not: they are two independent samples, which Welch's test compares with no
+    assumption that they are as many or spread alike.
+
+    The runs needed are counted as pairs, whose differences vary as those of independent runs do.
+    """
+    if found.how == CROSSED:
+        if min(len(a.trials), len(b.trials)) < 2:
+            return None
+        first, second = ([-run.errors / run.images for run in one.trials] for one in (a, b))
+        welch = metrics.welch_t(first, second)
+        return OverSeeds(welch, None, metrics.seeds_needed(welch.mean, welch.sd))
+    if len(found.pairs) < 2:
+        return None
+    differences = found.differences()
+    test = metrics.paired_t(differences)
+    ahead, behind = (sum(sign * d > 0 for d in differences) for sign in (1, -1))
+    return OverSeeds(test, metrics.sign_test(ahead, behind), metrics.seeds_needed(test.mean, test.sd))

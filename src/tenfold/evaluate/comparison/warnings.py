@@ -1,0 +1,36 @@
+"""What limits a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.wording import points
+
+_SAMPLE = (
+    "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
+)
+_PUBLISHED = "Choices were made as the authors of each model made them, some of them on the test images."
+_MIXED = (
+    "The models made their choices under different protocols, so that they are not compared on equal terms."
+)
+
+
+def warnings(contenders: Sequence[Contender]) -> list[tuple[str, str]]:
+    """Say what must be known of the data and the protocols, each with what it is about."""
+    protocols = {one.protocol for one in contenders if one.chooses}
+    found = []
+    if contenders[0].dataset == "mnist-5k":
+        found.append(("mnist-5k", _SAMPLE))
+    if len(protocols) > 1:
+        found.append(("protocols differ", _MIXED + _gains(contenders)))
+    elif protocols == {"published"}:
+        found.append(("published protocol", _PUBLISHED + _gains(contenders)))
+    return found
+
+
+def _gains(contenders: Sequence[Contender]) -> str:
+    """What choosing on the test images was worth, where that is known."""
+    gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in contenders]
+    known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
+    return f" Choosing on the test images was worth {', '.join(known)}." if known else ""
