@@ -24,6 +24,7 @@
 # %matplotlib inline
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 import tenfold
 from tenfold.data import Dataset
@@ -158,7 +159,7 @@ pictures = np.concatenate([digits, differences]).reshape(-1, 28, 28)
 figure = picture_grid(pictures, words, columns=6, signed=True, together=True, side=1.6)
 for axes in figure.axes[:6]:
     axes.images[0].set(cmap="Greys", clim=(0, 1))  # the digits as they are
-figure
+display(figure)
 
 # %% [markdown]
 # Pixels along the rim, nearly always without ink, make more than half of the errors. A pixel that is blank
@@ -235,8 +236,8 @@ print(f"of 21 x 21 x 21 choices of two votes and a start, the best gets {best} o
 
 # %% [markdown]
 # No choice gets all four. (Add up the two conditions for "one", then the two for "none or both": they
-# contradict each other.) A thin stroke that may lie here *or* one pixel further on is such a sign: exactly one
-# of the two is inked.
+# contradict each other.) A thin stroke that may lie here *or* one pixel further on is such a sign: exactly
+# one of the two is inked.
 #
 # ## Nearest neighbours: ask the most similar
 #
