@@ -28,7 +28,7 @@ import numpy as np
 
 import tenfold
 from tenfold.data import Dataset, as_float, epoch_order
-from tenfold.evaluate.figures import STYLE, first_layer_filters, picture_grid
+from tenfold.evaluate.figures import STYLE, picture_grid
 from tenfold.metrics import accuracy
 from tenfold.nn import Flatten, Layer, Loss, Sequential, gradcheck
 from tenfold.optim import Adam
@@ -44,7 +44,7 @@ print(f"{corpus.name}: {len(train):,} training images, {len(test):,} test images
 # %% [markdown]
 # ## One neuron
 #
-# A neuron takes numbers, weighs them, adds them up, and answers with a number from 0 to 1. Ours shall tell
+# A neuron takes numbers, weighs them, adds them up, and answers with a number from 0 to 1. Ours is to tell
 # 9 from 4. It sees only two numbers of an image: how much ink there is at the top, where a 9 is closed, and
 # how much at the left, where the bar of a 4 begins.
 
@@ -73,7 +73,8 @@ picture_grid(np.where(digits > 0, digits, 0.4 * places), ["a 4", "a 9"], signed=
 # $$z = x_1 w_1 + x_2 w_2 + b \qquad p = \sigma(z) = \frac1{1 + e^{-z}}$$
 #
 # and $p$ is read as the probability of a 9. How good are $w_1$, $w_2$ and $b$? The *cost* says it: the mean
-# surprise at the truth, in nats. With $t = 1$ for a 9 and $t = 0$ for a 4 it is
+# surprise at the truth. (The surprise at what had probability $p$ is $-\log p$; with the natural logarithm
+# its unit is the *nat*.) With $t = 1$ for a 9 and $t = 0$ for a 4 it is
 #
 # $$C = -\frac1n \sum \left( t \log p + (1 - t) \log (1 - p) \right)$$
 #
@@ -82,7 +83,7 @@ picture_grid(np.where(digits > 0, digits, 0.4 * places), ["a 4", "a 9"], signed=
 # **In words.** A weight moves $z$ by as much as its input is large. $z$ moves $p$, and $p$ moves the cost.
 # Multiply the three rates (that is the chain rule), and add up over the images.
 #
-# **Formula.** Two of the three rates nearly cancel:
+# **Formula.** Of the first two rates, $p (1 - p)$ cancels:
 #
 # $$\frac{\partial C}{\partial p} = \frac1n \frac{p - t}{p (1 - p)}, \quad \frac{dp}{dz} = p (1 - p)
 # \quad \Rightarrow \quad \frac{\partial C}{\partial z} = \frac{p - t}n$$
@@ -152,8 +153,8 @@ plt.show()
 
 # %% [markdown]
 # Each dot is a step, fifteen a panel. The cost is a valley (drawn for $b = 0$). At 0.1 we creep. At 3 we
-# arrive. At 20 the first step leaps across the valley and far up the other side, and the way back is long.
-# One neuron that sees two numbers already tells nine in ten.
+# nearly arrive. At 20 the first step leaps across the valley to the far slope, and the way back is long. One
+# neuron that sees two numbers already tells nine in ten.
 #
 # ## A pass is a pair
 #
@@ -181,7 +182,9 @@ plt.show()
 #
 # (The shapes leave no other choice: $dW$ must look like $W$. If in doubt, write the shapes down.)
 #
-# **Code.**
+# **Code.** The weights begin at random, drawn evenly from $-a$ to $a$. Glorot's rule for $a$ keeps outputs,
+# and the gradients on their way back, about as large as they came in. (Why not begin at zero? See exercise
+# 2.)
 
 
 # %%
@@ -243,16 +246,17 @@ print(f"Careless: {gradcheck(Careless(7, 5), (7,), rng):.1e}")
 #
 # $$p_j = \frac{e^{z_j}}{\sum_k e^{z_k}} \qquad C = -\frac1n \sum_{\text{images}} \sum_j t_j \log p_j$$
 #
-# **In words.** Raising one output makes its own digit more probable and all others less. Again two rates
-# nearly cancel, and what remains is what we know from the neuron: what was said, less what should have been
-# said.
+# **In words.** Raising one output makes its own digit more probable and all others less. Again most of it
+# cancels, and what remains is what we know from the neuron: what was said, less what should have been said.
 #
 # **Formula.** From $\log p_j = z_j - \log \sum_k e^{z_k}$ follows
-# $\partial \log p_j / \partial z_i = [i = j] - p_i$. With $\sum_j t_j = 1$:
+# $\partial \log p_j / \partial z_i = [i = j] - p_i$, where $[i = j]$ is 1 if $i = j$, else 0. With
+# $\sum_j t_j = 1$:
 #
 # $$\frac{\partial C}{\partial z_i} = -\frac1n \sum_j t_j \left( [i = j] - p_i \right) = \frac{p_i - t_i}n$$
 #
-# **Code.** Subtracting the largest output first changes nothing, and no exponential overflows.
+# **Code.** The sums $z$, before the softmax, are often called *logits*. Subtracting the largest first changes
+# nothing, and no exponential overflows.
 
 
 # %%
@@ -314,8 +318,9 @@ print("pixels:", pairs.tolist(), " exactly one:", hidden.sum(axis=1).tolist())
 # ## A network, trained by hand
 #
 # Now all parts are there. 784 pixels, 30 hidden neurons, a bend, ten outputs. The loop takes 32 images at a
-# time, goes forward, goes backward, and moves each parameter against its gradient. To take the gradient of
-# a few images instead of all is rough, but for the price of one exact step there are a hundred rough ones.
+# time (a *minibatch*), goes forward, goes backward, and moves each parameter against its gradient. To take
+# the gradient of a few images instead of all is rough, but for the price of one exact step there are a
+# hundred rough ones. One round through all images is an *epoch*.
 
 
 # %%
@@ -345,7 +350,9 @@ print(f"{accuracy(test.labels, read):.1%} of the test images")
 
 # %% [markdown]
 # A whole network can be checked like a layer. And here is what the hidden neurons look for: blue where ink
-# pushes a neuron up, orange where it pushes it down. No two started alike, so no two became alike.
+# pushes a neuron up, orange where it pushes it down, each on its own scale. No two started alike, so no two
+# became alike. Three have hardly moved from where they began, and neither has any weight of a pixel that
+# never has ink: both look like noise.
 
 # %% Weights of the thirty hidden neurons
 print(f"the whole network: {gradcheck(our_network(), (28, 28, 1), rng):.1e}")
@@ -372,11 +379,11 @@ for image, label in zip(train.images[:3] / 255.0, train.labels):
 picture_grid(np.array(pictures), words, columns=7, signed=True, side=1.2)
 
 # %% [markdown]
-# What comes out is an image again, a *feature map*: here of the lower ends of strokes. A layer has several
-# windows, and so several maps, called channels. With $a, b$ for the place, $i, j$ for the pixel in the
-# window, $c$ for the channel that is seen and $k$ for the one that is made:
+# What comes out is an image again, a *feature map*: here of the lower edges of strokes. A layer has several
+# windows (also called *filters*), and so several maps, called *channels*. With $a, b$ for the place, $i, j$
+# for the pixel in the window, $c$ for the channel that is seen and $k$ for the one that is made:
 #
-# $$y_{abk} = \sum_{i, j, c} x_{a+i,\, b+j,\, c}\; w_{ijck} + b_k$$
+# $$y_{abk} = \sum_{i, j, c} x_{a+i,\, b+j,\, c}\; w_{ijck} + \beta_k$$
 #
 # **In words.** A weight is used in every place. So its gradient adds up over all places: the pixel that it
 # met there times the gradient of what came out there. A pixel is seen by every window that covers it. So
@@ -386,7 +393,9 @@ picture_grid(np.array(pictures), words, columns=7, signed=True, side=1.2)
 # **Formula.**
 #
 # $$dw_{ijck} = \sum_{\text{images}} \sum_{a, b} x_{a+i,\, b+j,\, c}\; dy_{abk} \qquad
-# dx_{rsc} = \sum_{i, j, k} w_{ijck}\; dy_{r-i,\, s-j,\, k}$$
+# d\beta_k = \sum_{\text{images}} \sum_{a, b} dy_{abk}$$
+#
+# $$dx_{rsc} = \sum_{i, j, k} w_{ijck}\; dy_{r-i,\, s-j,\, k} \quad (r-i,\, s-j \text{ in the map})$$
 #
 # **Code.** The same loop over the pixels of the window three times, all places at once. `pad` puts a rim of
 # zeros around the image.
@@ -521,11 +530,12 @@ apart = max(np.abs(gradients[0][name] - gradients[1][name]).max() for name in gr
 print(f"no gradient differs by more than {apart:.0e}")
 
 # %% [markdown]
-# So from here on we let tenfold train. A `Recipe` says how: ten rounds through the images, 32 at a time,
-# and *Adam* instead of the plain step: it gives each parameter a step of its own, by how large its
-# gradients have been. We train one dense layer (`nn1l`), two (`nn2l`) and LeNet-5, each from three seeds,
-# that is, from three random starts. 800 images are held out, to watch the accuracy on images that are not
-# learned from.
+# So from here on we let tenfold train. A `Recipe` says how: ten epochs, 32 images at a time, and *Adam*
+# instead of the plain step: it gives each parameter a step of its own, according to how large its gradients
+# have been (tutorial 3). `weight_decay=0.01` also takes a little off every weight at every step, so that none
+# grows without need. We train one dense layer (`nn1l`), two (`nn2l`) and LeNet-5, each from three seeds, that
+# is, from three random starts. 800 images are held out, to watch the accuracy on images that are not learned
+# from.
 
 # %% Learning curves of three networks, three seeds each
 recipe = Recipe(epochs=10, batch_size=32, optimizer=Adam(1e-3, weight_decay=0.01))
@@ -537,8 +547,15 @@ for name, colour in zip(("nn1l", "nn2l", "lenet5"), ("C2", "C1", "C0")):
     for seed in range(3):
         trained[name] = tenfold.build(name)
         history = tenfold.fit(trained[name].network, recipe, learn, held_out, seed=seed)
-        runs.append([(row.train_cost, 100 * (1 - row.validation_accuracy)) for row in history.rows])
-    runs, epochs = np.array(runs), np.arange(1, 11)  # (3 seeds, 10 epochs, 2)
+        runs.append(
+            [
+                (row.train_cost, 100 * (1 - row.validation_accuracy), 100 * (1 - row.train_accuracy))
+                for row in history.rows
+            ]
+        )
+    runs, epochs = np.array(runs), np.arange(1, 11)  # (3 seeds, 10 epochs, 3 figures)
+    _, not_seen, learning = runs[:, -1].mean(axis=0)
+    print(f"{name:7} errors in the last epoch: {learning:.2f} % while learning, {not_seen:.1f} % held out")
     for axes, figures in zip((left, right), np.moveaxis(runs, 2, 0)):
         axes.fill_between(
             epochs, figures.min(axis=0), figures.max(axis=0), color=colour, alpha=0.25, linewidth=0
@@ -553,16 +570,18 @@ for axes in (left, right):
 plt.show()
 
 # %% [markdown]
-# The band spans the three seeds. The two-layer network gets its own images nearly all right, but not those
-# held out: it learns them by heart. LeNet-5 has a quarter of its parameters and makes far fewer errors.
+# The band spans the three seeds. Both `nn2l` and LeNet-5 get the images that they learn from nearly all
+# right. It is the gap to those held out that counts: the two-layer network learns more by heart. LeNet-5 has
+# a quarter of its parameters and makes far fewer errors.
 #
 # ## What LeNet-5 sees
 #
-# The six windows that the first layer has found by itself:
+# The six windows that the first layer has found by itself. Blue: ink counts for, orange: against.
 
 # %% The six learned windows of the first layer
 lenet5 = trained["lenet5"].network
-first_layer_filters(lenet5.params["conv1.weight"])
+windows = np.moveaxis(lenet5.params["conv1.weight"][:, :, 0], -1, 0)  # (6, 5, 5)
+picture_grid(windows, columns=6, signed=True, together=True, side=1.2)
 
 # %% [markdown]
 # And a digit on its way through. First the six maps after the bend, and after pooling:
@@ -582,6 +601,9 @@ picture_grid(
     side=1.15,
 )
 
+# %% [markdown]
+# Then the sixteen maps of the second round: two rows after the bend, and the same two pooled.
+
 # %% Sixteen feature maps after the second bend, and after pooling
 doubled = np.kron(maps["pool2"], np.ones((2, 2)))
 picture_grid(np.concatenate([maps["relu2"], doubled]), columns=8, side=0.9)
@@ -599,14 +621,14 @@ figure, axes = plt.subplots(figsize=(6.4, 3.2))
 for (name, model), colour in zip(trained.items(), ("C2", "C1", "C0")):
     kept = [accuracy(test.labels, model.predict(np.roll(test.images, step, axis=2))) for step in range(5)]
     axes.plot(range(5), 100 * np.array(kept), "o-", color=colour, label=name)
-axes.set(xlabel="moved by so many pixels", ylabel="accuracy, %", ylim=(0, 100))
+axes.set(xlabel="moved by, pixels", ylabel="accuracy, %", ylim=(0, 100))
 axes.set(title="The same digits, a little to the right")
 axes.set_xticks(range(5))
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# LeNet-5 keeps far more than the dense networks, and the two of them far less than you. Windows find a
+# LeNet-5 keeps far more than the dense networks, and all three far less than you. Windows find a
 # stroke wherever it is, but the dense layers at the end still ask *where*. (Tutorial 3 moves the training
 # images about.)
 #
@@ -635,9 +657,10 @@ for name, model in trained.items():
 #
 # ## The figures on all of MNIST
 #
-# *Published* is the range over five seeds that the authors report, *measured* ours. Both chose the best of
-# the last four epochs on the test images. *Honest* is ours with that choice made on held-out training
-# images instead. (Tutorial 4 asks what such choices are worth.)
+# *Published* is the range over five seeds that the authors report, *measured* our mean. Both chose the best
+# of the last four epochs on the test images. *Honest* is ours with that choice made on held-out training
+# images instead. (Tutorial 4 asks what such choices are worth.) `nn3l` has one layer more than `nn2l`:
+# 784-300-100-10.
 
 # %%
 print(f"{'':8} {'parameters':>10} {'published':>15} {'measured':>9} {'honest':>8}")
