@@ -13,6 +13,7 @@ import pytest
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.evaluate import Ledger, Trial
+from tenfold.zoo import digest, entry
 
 FILE = """
 title = "One change"
@@ -30,6 +31,7 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
         "seed": seed,
         "protocol": "honest",
         "parameters": 7850,
+        "digest": digest(entry("nn1l")),
         "epochs_planned": 20,
         "images": 1000,
         "accuracy": accuracy,
@@ -47,10 +49,11 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """A ledger with two trials of the base, and one on other data."""
+    """A ledger with two trials of the base, one on other data, and one of another recipe."""
     ledger, sha256 = Ledger(tmp_path / "results"), load_corpus("mnist-5k").sha256
     for seed, data in ((0, sha256), (1, sha256), (2, "other data")):
         ledger.put(Trial("nn1l", "honest", seed), figures(seed, 20 + seed, data))
+    ledger.put(Trial("nn1l", "honest", 3), figures(3, 23, sha256) | {"digest": "of another recipe"})
     return ledger.folder
 
 

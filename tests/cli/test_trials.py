@@ -21,6 +21,8 @@ from tenfold.cli.trial_pool import shares_of_cores
 from tenfold.cli.trial_watchers import LiveTrials
 from tenfold.errors import ConfigError
 from tenfold.evaluate import Ledger, Trial
+from tenfold.zoo import digest, entry
+from tenfold.zoo.changes import changed
 
 OPTIONS = ("--data", "mnist-5k", "--epochs", "2")
 SEEDS = 2
@@ -175,6 +177,21 @@ def test_what_is_there_is_skipped(
     assert {path: path.stat().st_mtime_ns for path in results.rglob("*")} == before
     assert main([*arguments[:-1], "0", "--epochs", "3"]) == 2
     assert "expected nn1l-honest-0 with epochs_planned = 3, found 2" in capsys.readouterr().err
+
+
+def test_trials_of_another_recipe_are_not_there(
+    undisturbed: tuple[Path, dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    results, _ = undisturbed
+    other = changed(entry("nn1l"), {"recipe": {"rate": 3e-2}})
+    monkeypatch.setattr("tenfold.zoo.entry", lambda name: other)
+    assert main(["trials", "nn1l", *OPTIONS, "--results", str(results), "--seeds", "0-3"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert f"expected nn1l-honest-0 with digest = {digest(other, 2)}, found {digest(entry('nn1l'), 2)}" in err
+    assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
 
 
 def test_a_trial_that_is_killed_is_marked_and_stops_no_other(

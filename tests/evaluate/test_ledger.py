@@ -30,6 +30,7 @@ def figures(seed: int = 0, **changes: Any) -> dict[str, Any]:
         "parameters": 7850,
         "epochs_planned": 2,
         "dataset_sha256": "ab",
+        "digest": "ab",
         "accuracy": accuracy,
         "accuracy_corrected": None,
         "accuracy_without_doubtful": accuracy + 0.001,
@@ -116,6 +117,7 @@ def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None
         ({"dataset_sha256": "cd"}, "expected trials of one dataset_sha256, found"),
         ({"parameters": 1}, r"expected trials of one parameters, found \['1', '7850'\]; remove those"),
         ({"epochs_planned": 3}, "expected trials of one epochs_planned, found"),
+        ({"digest": "cd"}, "expected trials of one digest, found"),
     ],
 )
 def test_trials_of_two_kinds_are_not_gathered(change: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -126,8 +126,14 @@ def _ledger(order: Order, link: Link) -> Ledger:
     """Where a link's own trials are: whatever decides what is trained is in the folder's name."""
     from tenfold.evaluate import Ledger
 
-    data = sha256(f"{link.digest} {order.corpus.sha256} {order.epochs}".encode()).hexdigest()[:8]
-    return Ledger(order.out / "links" / f"{link.entry.name}-{data}")
+    decides = sha256(f"{_digest(order, link)} {order.corpus.sha256}".encode()).hexdigest()[:8]
+    return Ledger(order.out / "links" / f"{link.entry.name}-{decides}")
+
+
+def _digest(order: Order, link: Link) -> str:
+    from tenfold.zoo import digest
+
+    return digest(link.entry, order.epochs if link.entry.is_network else None)
 
 
 def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
@@ -138,16 +144,17 @@ def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
 
 
 def _in_ledger(order: Order, link: Link) -> dict[int, dict[str, Any]]:
-    """The link's trials that are in the ledger, by seed: those of the zoo's own entries on the same data."""
+    """The link's trials that are in the ledger, by seed: an entry as it is now, on the same data."""
     from tenfold.evaluate import Ledger
     from tenfold.zoo.measured import PLACES
 
-    if not link.plain or order.epochs is not None:
+    if not link.plain:
         return {}
+    same = {"dataset_sha256": order.corpus.sha256, "digest": _digest(order, link)}
     for place in PLACES if order.results is None else (order.results,):
         ledger = Ledger(place)
-        found = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
-        same = {s: one for s, one in found.items() if one and one["dataset_sha256"] == order.corpus.sha256}
-        if same:
-            return same
+        every = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
+        found = {seed: one for seed, one in every.items() if one and same.items() <= one.items()}
+        if found:
+            return found
     return {}

@@ -78,13 +78,19 @@ def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
 
 def _is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -> bool:
     from tenfold.errors import ConfigError
+    from tenfold.zoo import digest, entry
 
     found = ledger.find(trial)
-    asked = {"dataset_sha256": corpus.sha256, "epochs_planned": _planned(trial.model, epochs)}
+    asked = {
+        "dataset_sha256": corpus.sha256,
+        "epochs_planned": _planned(trial.model, epochs),
+        "digest": digest(entry(trial.model), epochs),
+    }
     for key, now in asked.items():
         if found is not None and found.get(key) != now:
+            why = " (another network, recipe or choice)" if key == "digest" else ""
             raise ConfigError(
-                f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}; "
+                f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}{why}; "
                 "remove what is there, or choose another folder with --results"
             )
     return found is not None

@@ -20,7 +20,7 @@ from tenfold.zoo import MAX_BYTES, Spread
 TRIALS = "trials"
 """Folder of the trials that are under way or done, one by one, inside the ledger's."""
 _COMMON = ("parameters",)
-_EQUAL = ("dataset_sha256", "epochs_planned")
+_EQUAL = ("dataset_sha256", "epochs_planned", "digest")
 _OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "cost", "protocol_gain")
 _SECONDS = ("train_seconds", "predict_seconds")
 _NAME = re.compile(r"(?P<model>.+)-(?P<protocol>published|honest)-(?P<seed>0|[1-9][0-9]*)\.json")
@@ -174,7 +174,7 @@ def gathered(
     """
     ordered = sorted(trials, key=lambda trial: int(trial["seed"]))
     for key in (*_COMMON, *_EQUAL):
-        values = {trial[key] for trial in ordered}
+        values = {trial.get(key) for trial in ordered}
         if len(values) > 1:
             raise DataError(
                 f"{where}: expected trials of one {key}, found {sorted(map(str, values))}; "

@@ -5,16 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenfold.checkpoint import dump_json
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
 from tenfold.registry import unknown
-from tenfold.zoo import Entry, NetworkModel, entry
+from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
 
 MAX_BYTES = 2**16
@@ -42,14 +40,6 @@ class Link:
     entry: Entry
     plain: bool
     against: int | None
-
-    @property
-    def digest(self) -> str:
-        """Eight hexadecimal digits that change with anything that decides what is trained."""
-        recipe = None if self.entry.recipe is None else self.entry.recipe().config()
-        model = self.entry.build(self.entry)
-        network = model.network.config() if isinstance(model, NetworkModel) else None
-        return sha256(dump_json([self.entry.name, network, recipe])).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
