@@ -15,6 +15,9 @@ from tenfold.evaluate.comparison import Contender, Pair, differs, three_accuraci
 from tenfold.evaluate.comparison.pair import compare_pair
 from tenfold.evaluate.encoding import encode
 
+ONE_RUN = "one run only"
+"""What is found of a single pair of runs: other seeds may differ."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -41,9 +44,11 @@ class Step:
 
     @property
     def finding(self) -> str:
-        """In a word or two: base, better, worse, or no evidence."""
+        """In a word or two: base, better, worse, no evidence, or that one run cannot tell."""
         if self.pair is None:
             return "base"
+        if self.pair.seeds_test is None and not self.pair.certain:
+            return ONE_RUN
         if not differs(self.pair) or self.pair.difference == 0:
             return "no evidence"
         return "better" if self.pair.difference > 0 else "worse"

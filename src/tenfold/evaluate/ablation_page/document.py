@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tenfold.checkpoint import write_atomically
-from tenfold.evaluate.ablation import Step, Worth, worth_rows
+from tenfold.evaluate.ablation import ONE_RUN, Step, Worth, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
 from tenfold.evaluate.comparison import verdict
 from tenfold.evaluate.comparison_page.evidence import evidence
@@ -77,11 +78,11 @@ def _masthead(worth: Worth) -> Html:
 
 def _said(worth: Worth) -> str:
     """What came out, in one sentence."""
-    changes = worth.steps[1:]
-    better, worse = (sum(step.finding == name for step in changes) for name in ("better", "worse"))
-    told = f"Of {plural(len(changes), 'change')}, {better} made it better, {worse} worse; "
-    rest = len(changes) - better - worse
-    told += f"for {rest} there is no evidence." if rest else "none is left undecided."
+    found = Counter(step.finding for step in worth.steps[1:])
+    told = f"Of {plural(found.total(), 'change')}, {found['better']} made it better, {found['worse']} worse; "
+    left = [("there is no evidence", found["no evidence"]), ("there is one run only", found[ONE_RUN])]
+    told += ", ".join(f"for {n} {what}" for what, n in left if n) or "none is left undecided"
+    told += "."
     if worth.ablation.chain:
         ends = [1 - float(step.contender.accuracies.mean()) for step in (worth.steps[0], worth.steps[-1])]
         told += f" From the first to the last, errors went from {percent(ends[0])} to {percent(ends[1])}."
@@ -95,7 +96,7 @@ def _picture(worth: Worth) -> Section:
         el("span", class_="key right"),
         "better, ",
         el("span", class_="key wrong"),
-        "worse; grey: no evidence, as at least one kind of chance may have done it.",
+        "worse; grey: no evidence, as at least one kind of chance may have done it, or one run only.",
         class_="lead",
     )
     panels = el(
