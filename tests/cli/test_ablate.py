@@ -90,6 +90,18 @@ def test_what_is_missing_is_trained_once(
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
 
 
+def test_a_change_that_cannot_be_trained_leaves_the_others(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "some.toml").write_text(FILE.replace("recipe.epochs = 1", "network.fc.c_out = 9"))
+    assert ablated(results, "--seeds", "0", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [step["finding"] for step in found["steps"]] == ["base", "failed"]
+    reason = found["steps"][1]["failed"]
+    assert "expected training labels from 0 to 8, got 0 to 9" in reason
+    assert f"one epoch failed: {reason}" in html.unescape(Path(found["page"]).read_text(encoding="utf-8"))
+
+
 def test_the_command_on_the_page_has_what_was_given(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

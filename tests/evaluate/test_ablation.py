@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tenfold.evaluate.ablation import Ablation, Link, Worth, worth
+from tenfold.errors import DataError
+from tenfold.evaluate.ablation import Ablation, Link, Worth, worth, worth_rows
+from tenfold.evaluate.ablation.lines import HEADS
 from tenfold.evaluate.ablation_page import ablation_document
 from tenfold.evaluate.comparison import Contender, Result
 from tenfold.zoo import entry
@@ -52,3 +54,50 @@ def test_one_pair_of_runs_says_nothing_of_other_seeds(
     assert findings(found) == ["base", finding]
     assert "Of 1 change, " in ablation_document(found, "x")
     assert said in ablation_document(found, "x")
+
+
+@pytest.mark.parametrize(
+    ("failed", "findings_", "differences", "notes"),
+    [
+        (
+            "b",
+            ["base", "failed", "better", "worse"],
+            [0.04, -0.01],
+            ["b failed: why", "c is measured against a"],
+        ),
+        (
+            "bc",
+            ["base", "failed", "failed", "better"],
+            [0.03],
+            ["b failed: why", "c failed: why", "d is measured against a"],
+        ),
+        ("a", ["failed", "base", "better", "worse"], [0.02, -0.01], ["a failed: why"]),
+        ("d", ["base", "better", "better", "failed"], [0.02, 0.02], ["d failed: why"]),
+    ],
+)
+def test_a_link_that_failed_leaves_the_others(
+    failed: str, findings_: list[str], differences: list[float], notes: list[str]
+) -> None:
+    every = {"a": runs(100, 101, 102), "b": runs(82, 80, 81), "c": runs(61, 62, 60), "d": runs(72, 71, 70)}
+    found = worth(ablation("abcd"), ["why" if name in failed else one for name, one in every.items()])
+    assert findings(found) == findings_
+    assert [s.pair.difference for s in found.steps if s.pair] == pytest.approx(differences)
+    assert list(found.notes) == notes
+    page = ablation_document(found, "x")
+    assert all(note in page for note in notes)
+    failures = sum(name in failed for name in "bcd")
+    assert ("training failed" in page) == bool(failures)
+    assert [len(row) for row in worth_rows(found)] == [len(HEADS)] * 4
+    assert [step["failed"] for step in found.to_dict()["steps"]] == [
+        "why" if name in failed else None for name in "abcd"
+    ]
+
+
+@pytest.mark.parametrize("found", [["why", runs(3), runs(4)], ["why", "why not", "why not"]])
+def test_without_a_base_there_is_nothing_to_measure(found: list[Contender | str]) -> None:
+    with pytest.raises(DataError, match="a: expected at least one trial, got none: why"):
+        worth(ablation("abc", chain=False), found)
+
+
+def test_a_base_alone_is_shown() -> None:
+    assert findings(worth(ablation("ab"), [runs(3), "why"])) == ["base", "failed"]

@@ -114,6 +114,8 @@ def _show(worth: Worth) -> None:
     against = "the one before" if worth.ablation.chain else "the base"
     output.say(f"{worth.ablation.title}: each measured against {against}, in points")
     output.table(HEADS, worth_rows(worth), right=(1, 2, 3, 4, 5, 6))
+    for note in worth.notes:
+        output.say(note)
 
 
 def _command(order: Order) -> str:

@@ -8,8 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.errors import DataError
-
 if TYPE_CHECKING:
     from tenfold.cli.trial_pool import Outcome, Watcher
     from tenfold.data import Corpus
@@ -79,19 +77,14 @@ def run(order: Order, todo: list[tuple[int, list[Trial]]], watcher: Watcher) -> 
         yield from TrialPool(_ledger(order, link), options, order.jobs, watcher).run(trials)
 
 
-def contender(order: Order, link: Link) -> Contender:
-    """Return a link with all its trials.
-
-    Raises
-    ------
-    DataError
-        If there are none.
-    """
+def contender(order: Order, link: Link) -> Contender | str:
+    """Return a link with all its trials, or why there are none."""
     from tenfold.evaluate.comparison import from_ledger
 
     every = _in_ledger(order, link) | _own(order, link)
     if not every:
-        raise DataError(f"{link.name}: expected at least one trial, got none; run the same command again")
+        reasons = (_ledger(order, link).reason(trial) for trial in _wanted(order, link))
+        return next(filter(None, reasons), "no trial has ended; run the same command again")
     figures = list(every.values())
     return from_ledger(
         {

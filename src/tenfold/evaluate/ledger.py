@@ -110,6 +110,12 @@ class Ledger:
         self.trials.mkdir(parents=True, exist_ok=True)
         write_atomically(self.mark(trial), dump_json(asdict(trial) | {"reason": reason}))
 
+    def reason(self, trial: Trial) -> str | None:
+        """Return why a trial's last attempt failed, or None if it is not marked as failed."""
+        path = self.mark(trial)
+        found = read_json(path) if path.exists() else None
+        return str(found["reason"]) if isinstance(found, dict) and "reason" in found else None
+
     def gather(self, model: str, protocol: str) -> Path | None:
         """Write the file of a model and a protocol from its trials, and return its path; None without any.
 

@@ -16,6 +16,8 @@ def worth_rows(worth: Worth) -> list[tuple[str, ...]]:
 
 def _row(step: Step) -> tuple[str, ...]:
     one, pair = step.contender, step.pair
+    if one is None:
+        return step.name, "0", *("-" for _ in HEADS[3:]), step.finding
     head = one.name, str(len(one.trials)), percent(float(one.accuracies.mean()), 3)
     if pair is None:
         return *head, "-", "-", "-", "-", step.finding

@@ -73,6 +73,7 @@ def _masthead(worth: Worth) -> Html:
         el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips"),
         *warnings(worth.contenders),
         el("p", _said(worth), class_="said"),
+        *(el("p", note, class_="note") for note in worth.notes),
     )
 
 
@@ -80,11 +81,16 @@ def _said(worth: Worth) -> str:
     """What came out, in one sentence."""
     found = Counter(step.finding for step in worth.steps[1:])
     told = f"Of {plural(found.total(), 'change')}, {found['better']} made it better, {found['worse']} worse; "
-    left = [("there is no evidence", found["no evidence"]), ("there is one run only", found[ONE_RUN])]
-    told += ", ".join(f"for {n} {what}" for what, n in left if n) or "none is left undecided"
+    left = {
+        "there is no evidence": "no evidence",
+        "there is one run only": ONE_RUN,
+        "training failed": "failed",
+    }
+    undecided = [f"for {found[name]} {what}" for what, name in left.items() if found[name]]
+    told += ", ".join(undecided) or "none is left undecided"
     told += "."
     if worth.ablation.chain:
-        ends = [1 - float(step.contender.accuracies.mean()) for step in (worth.steps[0], worth.steps[-1])]
+        ends = [1 - float(one.accuracies.mean()) for one in (worth.contenders[0], worth.contenders[-1])]
         told += f" From the first to the last, errors went from {percent(ends[0])} to {percent(ends[1])}."
     return told
 
@@ -123,8 +129,10 @@ def _table(worth: Worth) -> Section:
 
 def _more(step: Step) -> list[str]:
     removed = "-" if step.removed is None else f"{100 * step.removed:+.0f} %"
-    duration = step.contender.mean(lambda trial: trial.train_seconds)
-    return [removed, seconds(duration), count(step.contender.parameters)]
+    one = step.contender
+    if one is None:
+        return [removed, "-", "-"]
+    return [removed, seconds(one.mean(lambda trial: trial.train_seconds)), count(one.parameters)]
 
 
 def _evidence(worth: Worth) -> Section:
