@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tenfold.errors import DataError
-from tenfold.evaluate.ablation import Ablation, Link, Worth, worth, worth_rows
+from tenfold.evaluate.ablation import Ablation, Link, Worth, heads, worth, worth_rows
 from tenfold.evaluate.ablation.lines import HEADS
 from tenfold.evaluate.ablation_page import ablation_document
 from tenfold.evaluate.comparison import Contender, Result
@@ -101,3 +104,31 @@ def test_without_a_base_there_is_nothing_to_measure(found: list[Contender | str]
 
 def test_a_base_alone_is_shown() -> None:
     assert findings(worth(ablation("ab"), [runs(3), "why"])) == ["base", "failed"]
+
+
+def test_where_images_were_held_out_the_table_says_so() -> None:
+    every = [runs(100, 101), runs(50, 55), "why"]
+    same, other = (worth(ablation("abc"), every, images) for images in ([60_000] * 3, [60_000, 50_000, None]))
+    assert heads(same) == HEADS
+    assert heads(other) == (*HEADS[:2], "trained on", *HEADS[2:])
+    assert [row[2] for row in worth_rows(other)] == ["60,000", "50,000", "-"]
+    assert [len(row) for row in worth_rows(same)] == [len(HEADS)] * 3
+    said = "Not all were trained on as many images"
+    assert [said in ablation_document(found, "x") for found in (same, other)] == [False, True]
+    assert [step["train_images"] for step in other.to_dict()["steps"]] == [60_000, 50_000, None]
+
+
+def test_the_page_has_all_three_accuracies() -> None:
+    one, two = runs(100, 101), runs(50, 55)
+    judged = [replace(t, accuracy_corrected=0.97531, accuracy_without_doubtful=0.98642) for t in two.trials]
+    page = ablation_document(worth(ablation("ab"), [one, replace(two, trials=tuple(judged))]), "x")
+    body = page[page.index("<table") :]
+    names = re.findall(r'<th scope="col">(.*?)</th>', body)
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in body.split("<tr>")[2:4]]
+    assert [len(row) + 1 for row in rows] == [len(names)] * 2
+    found = [dict(zip(names[1:], row, strict=True)) for row in rows]
+    assert [row["Accuracy"] for row in found] == ["89.950 %", "94.750 %"]
+    assert [(row["10 corrected"], row["15 left out"]) for row in found] == [
+        ("-", "-"),
+        ("97.531 %", "98.642 %"),
+    ]

@@ -41,7 +41,7 @@ def ablate(
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""
-    from tenfold.cli.ablation_trials import Order, contender
+    from tenfold.cli.ablation_trials import Order, contender, train_images
     from tenfold.cli.downloading import load
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
@@ -60,7 +60,12 @@ def ablate(
         jobs=jobs,
     )
     failed = _train(order, quiet=quiet)
-    worth = units.worth(ablation, [contender(order, link) for link in ablation.links])
+    links = ablation.links
+    worth = units.worth(
+        ablation,
+        [contender(order, link) for link in links],
+        [train_images(order, link) for link in links],
+    )
     page = write_ablation(worth, order.out, _command(order))
     if as_json:
         output.emit(worth.to_dict() | {"failed": failed, "page": str(page)})
@@ -108,12 +113,12 @@ def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
 
 
 def _show(worth: Worth) -> None:
-    from tenfold.evaluate.ablation import worth_rows
-    from tenfold.evaluate.ablation.lines import HEADS
+    from tenfold.evaluate.ablation import heads, worth_rows
 
     against = "the one before" if worth.ablation.chain else "the base"
     output.say(f"{worth.ablation.title}: each measured against {against}, in points")
-    output.table(HEADS, worth_rows(worth), right=(1, 2, 3, 4, 5, 6))
+    names = heads(worth)
+    output.table(names, worth_rows(worth), right=range(1, len(names) - 1))
     for note in worth.notes:
         output.say(note)
 

@@ -99,6 +99,12 @@ def contender(order: Order, link: Link) -> Contender | str:
     )
 
 
+def train_images(order: Order, link: Link) -> int | None:
+    """Return how many images a link's trials were trained on; None without trials that say so."""
+    every = (_in_ledger(order, link) | _own(order, link)).values()
+    return next((figures["split"]["train"] for figures in every if "split" in figures), None)
+
+
 def _wanted(order: Order, link: Link) -> list[Trial]:
     from tenfold.evaluate import Trial
 

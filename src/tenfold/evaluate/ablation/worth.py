@@ -36,6 +36,8 @@ class Step:
         Why there are no trials.
     instead : str or None
         The link that it is measured against, where that is not the one it should be, which failed.
+    train_images : int or None
+        How many images it was trained on, if that is known: what chooses on images of its own has fewer.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Step:
     pair: Pair | None = None
     failed: str | None = None
     instead: str | None = None
+    train_images: int | None = None
 
     @property
     def removed(self) -> float | None:
@@ -89,6 +92,11 @@ class Worth:
         """What failed, and what others are measured against therefore."""
         return tuple(step.note for step in self.steps if step.note is not None)
 
+    @property
+    def equal_images(self) -> bool:
+        """Whether all were trained on as many images, as far as that is known."""
+        return len({step.train_images for step in self.steps if step.contender is not None}) == 1
+
     def to_dict(self) -> dict[str, Any]:
         """As plain dictionaries, lists and numbers."""
         return {
@@ -99,7 +107,12 @@ class Worth:
         }
 
 
-def worth(ablation: Ablation, found: Sequence[Contender | str], seed: int = 0) -> Worth:
+def worth(
+    ablation: Ablation,
+    found: Sequence[Contender | str],
+    train_images: Sequence[int | None] | None = None,
+    seed: int = 0,
+) -> Worth:
     """Compare every link with the one that it is measured against; p is raised for their number.
 
     Parameters
@@ -108,6 +121,8 @@ def worth(ablation: Ablation, found: Sequence[Contender | str], seed: int = 0) -
     found : sequence of Contender or str
         The trials of each link, in their order; of one that failed, why. What would be measured against it
         is measured against the last before it that did not fail.
+    train_images : sequence of int or None, optional
+        How many images each link was trained on.
     seed : int
         Of the bootstrap's draws.
 
@@ -136,6 +151,7 @@ def worth(ablation: Ablation, found: Sequence[Contender | str], seed: int = 0) -
                 pair=None if one is None or before is None else compare_pair(one, before, rng),
                 failed=str(found[place]) if one is None else None,
                 instead=None if before is None or against == link.against else before.name,
+                train_images=None if train_images is None else train_images[place],
             )
         )
     every = [step.pair.p for step in steps if step.pair is not None]
@@ -176,6 +192,7 @@ def _step(step: Step) -> dict[str, Any]:
         "seeds": [] if one is None else [trial.seed for trial in one.trials],
         "accuracies": [] if one is None else one.accuracies.tolist(),
         "accuracy": None if one is None else three_accuracies(one),
+        "train_images": step.train_images,
         "train_seconds": None if one is None else one.mean(lambda trial: trial.train_seconds),
         "finding": step.finding,
         "failed": step.failed,

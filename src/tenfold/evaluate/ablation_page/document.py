@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from tenfold.checkpoint import write_atomically
-from tenfold.evaluate.ablation import ONE_RUN, Step, Worth, worth_rows
+from tenfold.evaluate.ablation import ONE_RUN, Step, Worth, heads, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
-from tenfold.evaluate.comparison import verdict
+from tenfold.evaluate.comparison import three_accuracies, verdict
 from tenfold.evaluate.comparison_page.evidence import evidence
 from tenfold.evaluate.comparison_page.masthead import warnings
 from tenfold.evaluate.comparison_page.models import figure
@@ -115,24 +115,31 @@ def _picture(worth: Worth) -> Section:
 
 
 def _table(worth: Worth) -> Section:
-    heads = (
-        *("Change", "Runs", "Accuracy", "Worth", "Over images", "Over seeds", "p (Holm)", "Finding"),
-        *("Errors removed", "Training", "Parameters"),
-    )
+    names = [*(name.capitalize() for name in heads(worth)[:-2]), "p (Holm)", "Finding"]
+    names += ["10 corrected", "15 left out", "Errors removed", "Training", "Parameters"]
     rows = []
     for step, cells in zip(worth.steps, worth_rows(worth), strict=True):
         name, *rest = [*cells, *_more(step)]
         rows.append([el("th", name, scope="row"), *(el("td", cell) for cell in rest)])
-    caption = "Accuracies are means over the runs; worth and its 95 % intervals are in points of accuracy."
-    return Section("numbers", "In numbers", wide_table(caption, heads, rows, "numbers tight"))
+    caption = (
+        "Accuracies are means over the runs, with the test labels as given, with ten corrected and with "
+        "fifteen left out; worth and its 95 % intervals are in points of the first."
+    )
+    if not worth.equal_images:
+        caption += (
+            " Not all were trained on as many images: what chooses on images of its own holds them out."
+        )
+    return Section("numbers", "In numbers", wide_table(caption, names, rows, "numbers tight"))
 
 
 def _more(step: Step) -> list[str]:
     removed = "-" if step.removed is None else f"{100 * step.removed:+.0f} %"
     one = step.contender
     if one is None:
-        return [removed, "-", "-"]
-    return [removed, seconds(one.mean(lambda trial: trial.train_seconds)), count(one.parameters)]
+        return ["-"] * 5
+    accuracies = three_accuracies(one)
+    others = [percent(accuracies[name], 3) for name in ("corrected", "without_doubtful")]
+    return [*others, removed, seconds(one.mean(lambda trial: trial.train_seconds)), count(one.parameters)]
 
 
 def _evidence(worth: Worth) -> Section:
