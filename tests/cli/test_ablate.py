@@ -81,7 +81,7 @@ def test_what_is_missing_is_trained_once(
     assert "One change" in page
     options = ["--protocol", "honest", "--results", str(results), "--data", "mnist-5k"]
     assert f">{shlex.join(['tenfold', 'ablate', 'some.toml', '--seeds', '0', *options])}<" in page
-    [folder] = (tmp_path / "ablations" / "some" / "links").iterdir()  # the base was not trained
+    [folder] = tmp_path.glob("ablations/some-*/links/*")  # the base was not trained
     written = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json"))
     assert ablated(results, "--seeds", "0") == 0
     out = capsys.readouterr().out
@@ -137,7 +137,21 @@ def test_which_trials_are_missing(results: Path) -> None:
     assert waiting(epochs=2, seeds=(0,)) == [(0, [0]), (1, [0])]  # the ledger's had all their epochs
 
 
+def test_every_file_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    from tenfold.cli.ablate import _default_folder
+
+    files = ["mlp", "mlp.toml", "a/mlp.toml", "../mlp.toml"]
+    assert len({_default_folder(file) for file in files}) == len(files)
+    again = ["./mlp.toml", "a/../mlp.toml", str(tmp_path / "mlp.toml")]
+    assert {_default_folder(file) for file in again} == {_default_folder("mlp.toml")}
+    assert _default_folder("mlp") == Path("ablations/mlp")
+
+
 WRONG = {
+    "a change of epochs": (
+        ["ablate", "some.toml", "--epochs", "1"],
+        "some.toml: 'one epoch' would be trained as 'nn1l' is with --epochs 1, so that nothing changes",
+    ),
     "no such file": (["ablate", "nowhere.toml"], "nowhere.toml"),
     "no such name": (["ablate", "mpl"], "unknown ablation 'mpl'; did you mean 'mlp'?"),
     "bad seeds": (["ablate", "some.toml", "--seeds", "3-1"], "--seeds: expected seeds like 0-9 or 0,7,12"),

@@ -126,7 +126,7 @@ def test_the_page_has_all_three_accuracies() -> None:
     names = re.findall(r'<th scope="col">(.*?)</th>', body)
     rows = [re.findall(r"<td>(.*?)</td>", row) for row in body.split("<tr>")[2:4]]
     assert [len(row) + 1 for row in rows] == [len(names)] * 2
-    found = [dict(zip(names[1:], row, strict=True)) for row in rows]
+    found = [dict(zip(names[1:], (cell.replace("\xa0", " ") for cell in row), strict=True)) for row in rows]
     assert [row["Accuracy"] for row in found] == ["89.950 %", "94.750 %"]
     assert [(row["10 corrected"], row["15 left out"]) for row in found] == [
         ("-", "-"),

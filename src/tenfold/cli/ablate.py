@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,7 @@ def ablate(
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""
-    from tenfold.cli.ablation_trials import Order, contender, train_images
+    from tenfold.cli.ablation_trials import Order, contender, refuse_equal, train_images
     from tenfold.cli.downloading import load
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
@@ -59,6 +60,7 @@ def ablate(
         out=out or _default_folder(file),
         jobs=jobs,
     )
+    refuse_equal(order)
     failed = _train(order, quiet=quiet)
     links = ablation.links
     worth = units.worth(
@@ -77,7 +79,13 @@ def ablate(
 
 
 def _default_folder(file: str) -> Path:
-    return ABLATIONS / Path(file).stem
+    """Return a folder of its own for each file, and for each that comes with tenfold."""
+    path = Path(file)
+    if path.suffix != ".toml":
+        return ABLATIONS / file
+    path, here = path.resolve(), Path.cwd()
+    seen = path.relative_to(here) if path.is_relative_to(here) else path
+    return ABLATIONS / f"{path.stem}-{sha256(seen.as_posix().encode()).hexdigest()[:4]}"
 
 
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenfold.errors import ConfigError
+
 if TYPE_CHECKING:
     from tenfold.cli.trial_pool import Outcome, Watcher
     from tenfold.data import Corpus
@@ -53,6 +55,25 @@ class Order:
     jobs: int
 
 
+def refuse_equal(order: Order) -> None:
+    """Refuse a change that changes nothing, as one of epochs does with ``--epochs``.
+
+    Raises
+    ------
+    ConfigError
+        If a link would be trained as the one is that it is measured against.
+    """
+    links = order.ablation.links
+    for link in links:
+        before = link if link.against is None else links[link.against]
+        if link is not before and _digest(order, link) == _digest(order, before):
+            given = "" if order.epochs is None else f" with --epochs {order.epochs}"
+            raise ConfigError(
+                f"{order.file}: {link.name!r} would be trained as {before.name!r} is{given}, so that nothing "
+                "changes; leave one out"
+            )
+
+
 def missing(order: Order) -> list[tuple[int, list[Trial]]]:
     """Return which trials are still to be run, by the place of their link."""
     found = []
@@ -94,7 +115,7 @@ def contender(order: Order, link: Link) -> Contender | str:
             "trials": figures,
         },
         link.name,
-        certain=_certain(link),
+        certain=link.entry.certain,
         chooses=link.entry.choice is not None,
     )
 
@@ -108,12 +129,8 @@ def train_images(order: Order, link: Link) -> int | None:
 def _wanted(order: Order, link: Link) -> list[Trial]:
     from tenfold.evaluate import Trial
 
-    seeds = link.entry.seeds if _certain(link) else order.seeds
+    seeds = link.entry.seeds if link.entry.certain else order.seeds
     return [Trial(link.entry.name, _protocol(order, link), seed) for seed in seeds]
-
-
-def _certain(link: Link) -> bool:
-    return not link.entry.is_network and len(link.entry.seeds) == 1
 
 
 def _protocol(order: Order, link: Link) -> str:
