@@ -59,6 +59,7 @@ def test_images(contenders: list[Contender], source: str | None) -> tuple[Datase
 
 def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contender:
     from tenfold.checkpoint import read_json
+    from tenfold.evaluate.command import command
     from tenfold.evaluate.comparison import from_ledger
     from tenfold.zoo import ENTRIES, MAX_BYTES, entry
     from tenfold.zoo.measured import PLACES
@@ -74,8 +75,10 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
             return from_ledger(ledger, str(path), certain=certain, chooses=chooses)
     entry(name)  # says so where there is no such model
     kind = "" if protocol is None else f" under the {protocol} protocol"
+    options = {"--protocol": protocol, "--results": results}
     raise DataError(
-        f"{name}: expected trials{kind} in {places[-1]}, found none; run them: tenfold trials {name}"
+        f"{name}: expected trials{kind} in {places[-1]}, found none; "
+        f"run them: {command('tenfold', 'trials', name, options=options)}"
     )
 
 
