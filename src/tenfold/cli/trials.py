@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +35,12 @@ def trials(
     ] = Protocols.honest,
     jobs: Jobs = 1,
     shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Only the I-th of N equal parts, for N machines.")
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Only the I-th of N equal parts, for N machines. Then copy their trials/*.json into one "
+            "ledger's trials/ and give the command without it.",
+        ),
     ] = "1/1",
     results: Annotated[
         Path | None, typer.Option(help="The ledger's folder; by default results/.", show_default=False)
@@ -67,13 +73,21 @@ def trials(
 def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
     """Return the ledger's folder; figures that must not be mixed with ours do not go there unasked."""
     from tenfold.errors import ConfigError
+    from tenfold.files import reason
 
     if results is None and (corpus.name != "mnist" or epochs is not None):
         what = "with --epochs" if corpus.name == "mnist" else f"on {corpus.name}"
         raise ConfigError(
             f"{RESULTS}/: expected whole trials on mnist, got trials {what}; choose a folder with --results"
         )
-    return results or RESULTS
+    folder = results or RESULTS
+    try:
+        (folder / "trials").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: expected a folder that can be written, but {reason(error)}; choose another: --results"
+        ) from error
+    return folder
 
 
 def _is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -> bool:
@@ -117,11 +131,14 @@ def _watcher(waiting: int, *, quiet: bool) -> NoWatcher:
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
     """Run trials, each gathered as soon as it is done."""
+    from tenfold.errors import DataError
+
     outcomes = []
     for outcome in pool.run(missing):
         outcomes.append(outcome)
         if outcome.ending == "done":
-            ledger.gather(outcome.trial.model, outcome.trial.protocol)
+            with suppress(DataError):  # said at the end, when all is gathered again; others wait
+                ledger.gather(outcome.trial.model, outcome.trial.protocol)
     if left := [outcome for outcome in outcomes if outcome.ending == "interrupted"]:
         raise KeyboardInterrupt(
             f"interrupted, {len(left)} of {len(missing)} trials left; the same command goes on with them"
