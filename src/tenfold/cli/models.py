@@ -13,21 +13,18 @@ if TYPE_CHECKING:
 
     from tenfold.zoo import Entry, Measured
 
-NOT_MEASURED = "-"
+NOT_MEASURED = "not measured"
 
 
 def models(results: Results = None, as_json: Json = False) -> None:
-    """List the models with their published figures and ours: mean accuracy in %, and of how many runs."""
+    """List the models: accuracy in % as published, and ours (of so many runs) by that protocol and honestly."""
     from tenfold.zoo import ENTRIES
 
     if as_json:
         output.emit({"models": [_record(entry, results) for entry in ENTRIES.values()]})
         return
-    columns = ("model", "published", "as published", "honest", "training")
+    columns = ("model", "parameters", "published", "as published", "honest")
     output.table(columns, [_row(entry, results) for entry in ENTRIES.values()], right=range(1, len(columns)))
-    output.remark(
-        "accuracy in % (runs): as its authors published it; ours by their protocol; by the honest one"
-    )
 
 
 def _found(entry: Entry, results: Path | None) -> tuple[Measured | None, Measured | None]:
@@ -40,12 +37,10 @@ def _found(entry: Entry, results: Path | None) -> tuple[Measured | None, Measure
 
 
 def _row(entry: Entry, results: Path | None) -> tuple[str, ...]:
-    from tenfold.evaluate.wording import seconds
-
     found, honest = _found(entry, results)
     told = "the same" if len(entry.protocols) == 1 else measured_text(honest)
-    training = seconds(None if found is None else found.train_seconds)
-    return entry.name, published_text(entry), measured_text(found), told, training
+    parameters = "-" if entry.parameters is None else f"{entry.parameters:,}"
+    return entry.name, parameters, published_text(entry), measured_text(found), told
 
 
 def published_text(entry: Entry) -> str:
