@@ -17,7 +17,7 @@ NOT_MEASURED = "not measured"
 
 
 def models(results: Results = None, as_json: Json = False) -> None:
-    """List the models: accuracy in % as published, and ours (of so many runs) by that protocol and honestly."""
+    """List the models: accuracy in % as published; ours (of so many runs) by that protocol and honestly."""
     from tenfold.zoo import ENTRIES
 
     if as_json:
