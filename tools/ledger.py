@@ -158,10 +158,12 @@ def _summary(columns: Sequence[Measured]) -> str:
 def _reached(entry: Entry, found: Measured) -> str:
     """Return whether the published mean is reached, and why not where it is not."""
     short = missing(entry.published, found.accuracy, len(found.seeds))
-    verdict = f"The published mean of {percent(entry.published.mean)} is reached."
+    mean = "middle of the published range" if entry.published.accuracy is None else "published mean"
+    published = f"The {mean}, {percent(entry.published.mean)},"
+    verdict = f"{published} is reached."
     if short:
         verdict = (
-            f"The published mean of {percent(entry.published.mean)}, less twice the standard error of ours, "
+            f"{published} less twice the standard error of ours, "
             f"is missed by {100 * short:.2f} points. {entry.shortfall}"
         ).rstrip()
     if len(found.seeds) < len(entry.seeds):

@@ -13,6 +13,7 @@ import pytest
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.evaluate import Ledger, Trial
+from tenfold.zoo import digest, entry
 
 FILE = """
 title = "One change"
@@ -30,6 +31,7 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
         "seed": seed,
         "protocol": "honest",
         "parameters": 7850,
+        "digest": digest(entry("nn1l")),
         "epochs_planned": 20,
         "images": 1000,
         "accuracy": accuracy,
@@ -47,10 +49,11 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """A ledger with two trials of the base, and one on other data."""
+    """A ledger with two trials of the base, one on other data, and one of another recipe."""
     ledger, sha256 = Ledger(tmp_path / "results"), load_corpus("mnist-5k").sha256
     for seed, data in ((0, sha256), (1, sha256), (2, "other data")):
         ledger.put(Trial("nn1l", "honest", seed), figures(seed, 20 + seed, data))
+    ledger.put(Trial("nn1l", "honest", 3), figures(3, 23, sha256) | {"digest": "of another recipe"})
     return ledger.folder
 
 
@@ -72,19 +75,31 @@ def test_what_is_missing_is_trained_once(
     base, change = found["steps"]
     assert base["accuracies"] == [0.98]
     assert change["name"] == "one epoch"
-    assert change["finding"] == "worse"
+    assert change["finding"] == "one run only"
     assert change["worth"]["difference"] == pytest.approx(change["accuracies"][0] - 0.98)
     page = html.unescape(Path(found["page"]).read_text(encoding="utf-8"))
     assert "One change" in page
     options = ["--protocol", "honest", "--results", str(results), "--data", "mnist-5k"]
     assert f">{shlex.join(['tenfold', 'ablate', 'some.toml', '--seeds', '0', *options])}<" in page
-    [folder] = (tmp_path / "ablations" / "some" / "links").iterdir()  # the base was not trained
+    [folder] = tmp_path.glob("ablations/some-*/links/*")  # the base was not trained
     written = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json"))
     assert ablated(results, "--seeds", "0") == 0
     out = capsys.readouterr().out
     assert "One change: each measured against the base, in points" in out
-    assert "worse" in out
+    assert "one run only" in out
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
+
+
+def test_a_change_that_cannot_be_trained_leaves_the_others(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "some.toml").write_text(FILE.replace("recipe.epochs = 1", "network.fc.c_out = 9"))
+    assert ablated(results, "--seeds", "0", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [step["finding"] for step in found["steps"]] == ["base", "failed"]
+    reason = found["steps"][1]["failed"]
+    assert "expected training labels from 0 to 8, got 0 to 9" in reason
+    assert f"one epoch failed: {reason}" in html.unescape(Path(found["page"]).read_text(encoding="utf-8"))
 
 
 def test_the_command_on_the_page_has_what_was_given(
@@ -122,7 +137,21 @@ def test_which_trials_are_missing(results: Path) -> None:
     assert waiting(epochs=2, seeds=(0,)) == [(0, [0]), (1, [0])]  # the ledger's had all their epochs
 
 
+def test_every_file_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    from tenfold.cli.ablate import _default_folder
+
+    files = ["mlp", "mlp.toml", "a/mlp.toml", "../mlp.toml"]
+    assert len({_default_folder(file) for file in files}) == len(files)
+    again = ["./mlp.toml", "a/../mlp.toml", str(tmp_path / "mlp.toml")]
+    assert {_default_folder(file) for file in again} == {_default_folder("mlp.toml")}
+    assert _default_folder("mlp") == Path("ablations/mlp")
+
+
 WRONG = {
+    "a change of epochs": (
+        ["ablate", "some.toml", "--epochs", "1"],
+        "some.toml: 'one epoch' would be trained as 'nn1l' is with --epochs 1, so that nothing changes",
+    ),
     "no such file": (["ablate", "nowhere.toml"], "nowhere.toml"),
     "no such name": (["ablate", "mpl"], "unknown ablation 'mpl'; did you mean 'mlp'?"),
     "bad seeds": (["ablate", "some.toml", "--seeds", "3-1"], "--seeds: expected seeds like 0-9 or 0,7,12"),

@@ -82,9 +82,9 @@ def test_models_json(terminal: Terminal) -> None:
         assert one["predict_seconds"] > 0
 
 
-def test_models_fit_a_hundred_columns(terminal: Terminal) -> None:
+def test_models_fit_eighty_columns(terminal: Terminal) -> None:
     _, out, _ = terminal("models")
-    assert max(map(len, out.splitlines())) <= 100
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_summary(terminal: Terminal) -> None:

@@ -221,3 +221,14 @@ def test_other_data_than_the_run_was_trained_on(
 def test_a_test_image_that_is_not_there(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "--run", str(run), "--test-index", "1000"]) == 2
     assert "--test-index: expected 0 to 999, got 1000" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_commands_are_loaded_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tenfold.cli.app.main", interrupted)
+    assert main(["models"]) == 130
+    assert capsys.readouterr() == ("", "error: interrupted\n")

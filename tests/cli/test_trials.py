@@ -21,6 +21,8 @@ from tenfold.cli.trial_pool import shares_of_cores
 from tenfold.cli.trial_watchers import LiveTrials
 from tenfold.errors import ConfigError
 from tenfold.evaluate import Ledger, Trial
+from tenfold.zoo import digest, entry
+from tenfold.zoo.changes import changed
 
 OPTIONS = ("--data", "mnist-5k", "--epochs", "2")
 SEEDS = 2
@@ -133,6 +135,26 @@ def test_trials_that_are_refused(
     assert message in err
 
 
+def test_a_folder_that_cannot_be_written_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["trials", "nn1l", *OPTIONS, "--results", str(folder)]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert f"{folder}: expected a folder that can be written, but " in err
+
+
+def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:
+    from tenfold.cli.trial_pool import TrialPool
+    from tenfold.cli.trial_watchers import NoWatcher
+
+    (tmp_path / "trials").write_text("no room for marks")
+    outcome = TrialPool(Ledger(tmp_path), [], 1, NoWatcher())._outcome(Trial("nn1l", "honest", 0), 1, "why")
+    assert (outcome.ending, outcome.reason) == ("failed", "why")
+
+
 # --- what comes of it
 
 
@@ -178,6 +200,21 @@ def test_what_is_there_is_skipped(
     assert "expected nn1l-honest-0 with epochs_planned = 3, found 2" in capsys.readouterr().err
 
 
+def test_trials_of_another_recipe_are_not_there(
+    undisturbed: tuple[Path, dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    results, _ = undisturbed
+    other = changed(entry("nn1l"), {"recipe": {"rate": 3e-2}})
+    monkeypatch.setattr("tenfold.zoo.entry", lambda name: other)
+    assert main(["trials", "nn1l", *OPTIONS, "--results", str(results), "--seeds", "0-3"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert f"expected nn1l-honest-0 with digest = {digest(other, 2)}, found {digest(entry('nn1l'), 2)}" in err
+    assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
+
+
 def test_a_trial_that_is_killed_is_marked_and_stops_no_other(
     tmp_path: Path, undisturbed: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -214,6 +251,18 @@ def test_the_mark_of_a_failure_says_why(tmp_path: Path) -> None:
     assert "found thesis.txt in it" in trial["reason"]
     mark = json.loads((tmp_path / "trials" / "nn1l-honest-0.failed.json").read_bytes())
     assert mark == {"model": "nn1l", "protocol": "honest", "seed": 0, "reason": trial["reason"]}
+
+
+def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
+    from tenfold.cli.run_folder import _found
+    from tenfold.errors import CheckpointError
+
+    for content in ("{", "[]", '{"format": 99}'):
+        (tmp_path / "run.json").write_text(content)
+        with pytest.raises(
+            CheckpointError, match=rf"run\.json: expected a record .*; remove {tmp_path}, or choose"
+        ):
+            _found(tmp_path)
 
 
 def test_a_trial_that_another_process_is_at_is_left_to_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,7 +26,8 @@ def band(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         return NetworkModel(entry.name, nn1l_network(), replace(lenet_recipe(), epochs=1))
 
     def entry(name: str) -> Entry:
-        return replace(ENTRIES["nn1l"], build=short, published=Published.once(found[0], "a made-up source"))
+        published = Published.once(found[0], "a made-up source")
+        return replace(ENTRIES["nn1l"], build=short, published=published, shortfall="One epoch is too few.")
 
     monkeypatch.setattr("tenfold.zoo.entry", entry)
     return found
@@ -50,10 +52,13 @@ def test_the_verdict(
     out, err = capsys.readouterr()
     assert (out.split()[:4], err) == ([verdict, "nn1l,", "seed", "0:"], "")
     assert f"expected at least {100 * least:.2f} %" in out
+    assert ("known to fall short: One epoch is too few." in out) == (verdict == "FAIL")
+    assert re.search(r"ten corrected \d\d\.\d\d %, fifteen left out \d\d\.\d\d %", out)
     assert main(["verify", "nn1l", "--quiet", "--json", "--seed", "3"]) == code
     found = json.loads(capsys.readouterr().out)
     assert (found["passed"], found["least_accuracy"], found["seed"]) == (code == 0, least, 3)
     assert (found["accuracy"] >= least) == found["passed"]
+    assert found["accuracy"] < found["accuracy_corrected"] < found["accuracy_without_doubtful"]
 
 
 def test_other_data_are_refused(band: list[float], capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,7 @@ def figures(seed: int = 0, **changes: Any) -> dict[str, Any]:
         "parameters": 7850,
         "epochs_planned": 2,
         "dataset_sha256": "ab",
+        "digest": "ab",
         "accuracy": accuracy,
         "accuracy_corrected": None,
         "accuracy_without_doubtful": accuracy + 0.001,
@@ -116,6 +117,7 @@ def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None
         ({"dataset_sha256": "cd"}, "expected trials of one dataset_sha256, found"),
         ({"parameters": 1}, r"expected trials of one parameters, found \['1', '7850'\]; remove those"),
         ({"epochs_planned": 3}, "expected trials of one epochs_planned, found"),
+        ({"digest": "cd"}, "expected trials of one digest, found"),
     ],
 )
 def test_trials_of_two_kinds_are_not_gathered(change: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -145,3 +147,32 @@ def test_figures_of_another_trial_are_refused(tmp_path: Path) -> None:
 )
 def test_names_of_files(name: str, expected: Trial | None) -> None:
     assert Trial.of_file(Path(name)) == expected
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"parameters": 1, "trials": [{"seed": "0"}]}', '{"trials": 3}']
+)
+def test_a_file_that_is_none_of_ours_says_what_to_do(content: str, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.file("nn1l", "honest").write_text(content)
+    with pytest.raises(
+        DataError, match=r"nn1l-honest\.json: expected .*; remove it: the next `tenfold trials`"
+    ):
+        ledger.find(trial())
+
+
+def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.put(trial(), {"seed": 0, "protocol": "honest", "parameters": 7850})
+    with pytest.raises(
+        DataError, match=r"expected the figures of trials, found others \(KeyError\('accuracy'\)\)"
+    ):
+        ledger.gather("nn1l", "honest")
+
+
+def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "trials").write_text("a file")
+    with pytest.raises(
+        DataError, match=r"honest-0\.failed\.json: expected to write there, but .*; mend that"
+    ):
+        Ledger(tmp_path).put_mark(trial(), "killed")

@@ -132,11 +132,39 @@ REFUSED = {
     "no dropout": ({"dropout": 0.5}, "dropout: expected a network with dropout layers, got one without"),
     "a number for options": ({"recipe": 3}, "recipe: expected options by name, got 3; write recipe.OPTION"),
     "a number for a layer": ({"network": {"fc1": 3}}, "network.fc1: expected options by name, got 3"),
+    "the label": ({"recipe": {"protocol": "published"}}, "unknown option of recipe: 'protocol'; "),
+    "a text for a number": (
+        {"recipe": {"optimizer": {"beta1": "x"}}},
+        "{'recipe': {'optimizer': {'beta1': 'x'}}}: expected values like those that are there now, got",
+    ),
+    "a list for a layer's name": (
+        {"network": {"x": {"after": [1], "kind": "relu"}}},
+        "expected values like those",
+    ),
     "a value out of range": (
         {"recipe": {"epochs": 0}},
         "epochs: expected a whole number of at least 1, got 0",
     ),
 }
+
+
+@pytest.mark.parametrize("value", ["random_affine", True, [1, 2]])
+@pytest.mark.parametrize("part", ["augmentation", "rate", "optimizer", "loss", "early_stopping", "plateau"])
+def test_a_part_is_no_plain_value(refused_in_one_line, part, value):
+    message = rf"recipe\.{part}: expected options by name, got {re.escape(repr(value))}; write recipe"
+    with refused_in_one_line(TenfoldError, message):
+        changed(entry("nn3l"), {"recipe": {part: value}})
+
+
+@pytest.mark.parametrize("value", ["x", [1]])
+def test_odd_values_are_refused_in_one_line(refused_in_one_line, value):
+    for base, settings in (
+        ("cnn-ref", {"dropout": value}),
+        ("nn3l", {"network": {"fc1": {"weight_init": value}}}),
+        ("nn3l", {"recipe": {"early_stopping": {"kind": "early_stopping", "patience": value}}}),
+    ):
+        with refused_in_one_line(TenfoldError, "expected|unknown"):
+            changed(entry(base), settings)
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
-from tenfold.cli.app import main
+import sys
+from collections.abc import Sequence
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; Ctrl-C is told in one line, also while it is loaded.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those that the program was started with.
+    """
+    try:
+        from tenfold.cli import app
+
+        return app.main(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        return INTERRUPTED
+
 
 __all__ = ["main"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,7 @@ def ablate(
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""
-    from tenfold.cli.ablation_trials import Order, contender
+    from tenfold.cli.ablation_trials import Order, contender, refuse_equal, train_images
     from tenfold.cli.downloading import load
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
@@ -57,8 +58,14 @@ def ablate(
         out=out or _default_folder(file),
         jobs=jobs,
     )
+    refuse_equal(order)
     failed = _train(order, quiet=quiet)
-    worth = units.worth(ablation, [contender(order, link) for link in ablation.links])
+    links = ablation.links
+    worth = units.worth(
+        ablation,
+        [contender(order, link) for link in links],
+        [train_images(order, link) for link in links],
+    )
     page = write_ablation(worth, order.out, _command(order))
     if as_json:
         output.emit(worth.to_dict() | {"failed": failed, "page": str(page)})
@@ -70,7 +77,13 @@ def ablate(
 
 
 def _default_folder(file: str) -> Path:
-    return ABLATIONS / Path(file).stem
+    """Return a folder of its own for each file, and for each that comes with tenfold."""
+    path = Path(file)
+    if path.suffix != ".toml":
+        return ABLATIONS / file
+    path, here = path.resolve(), Path.cwd()
+    seen = path.relative_to(here) if path.is_relative_to(here) else path
+    return ABLATIONS / f"{path.stem}-{sha256(seen.as_posix().encode()).hexdigest()[:4]}"
 
 
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
@@ -99,12 +112,14 @@ def _train(order: Order, *, quiet: bool) -> int:
 
 
 def _show(worth: Worth) -> None:
-    from tenfold.evaluate.ablation import worth_rows
-    from tenfold.evaluate.ablation.lines import HEADS
+    from tenfold.evaluate.ablation import heads, worth_rows
 
     against = "the one before" if worth.ablation.chain else "the base"
     output.say(f"{worth.ablation.title}: each measured against {against}, in points")
-    output.table(HEADS, worth_rows(worth), right=(1, 2, 3, 4, 5, 6))
+    names = heads(worth)
+    output.table(names, worth_rows(worth), right=range(1, len(names) - 1))
+    for note in worth.notes:
+        output.say(note)
 
 
 def _command(order: Order) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.errors import DataError
+from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
     from tenfold.cli.trial_pool import Outcome, Watcher
@@ -55,6 +55,25 @@ class Order:
     jobs: int
 
 
+def refuse_equal(order: Order) -> None:
+    """Refuse a change that changes nothing, as one of epochs does with ``--epochs``.
+
+    Raises
+    ------
+    ConfigError
+        If a link would be trained as the one is that it is measured against.
+    """
+    links = order.ablation.links
+    for link in links:
+        before = link if link.against is None else links[link.against]
+        if link is not before and _digest(order, link) == _digest(order, before):
+            given = "" if order.epochs is None else f" with --epochs {order.epochs}"
+            raise ConfigError(
+                f"{order.file}: {link.name!r} would be trained as {before.name!r} is{given}, so that nothing "
+                "changes; leave one out"
+            )
+
+
 def missing(order: Order) -> list[tuple[int, list[Trial]]]:
     """Return which trials are still to be run, by the place of their link."""
     found = []
@@ -79,19 +98,14 @@ def run(order: Order, todo: list[tuple[int, list[Trial]]], watcher: Watcher) -> 
         yield from TrialPool(_ledger(order, link), options, order.jobs, watcher).run(trials)
 
 
-def contender(order: Order, link: Link) -> Contender:
-    """Return a link with all its trials.
-
-    Raises
-    ------
-    DataError
-        If there are none.
-    """
+def contender(order: Order, link: Link) -> Contender | str:
+    """Return a link with all its trials, or why there are none."""
     from tenfold.evaluate.comparison import from_ledger
 
     every = _in_ledger(order, link) | _own(order, link)
     if not every:
-        raise DataError(f"{link.name}: expected at least one trial, got none; run the same command again")
+        reasons = (_ledger(order, link).reason(trial) for trial in _wanted(order, link))
+        return next(filter(None, reasons), "no trial has ended; run the same command again")
     figures = list(every.values())
     return from_ledger(
         {
@@ -101,20 +115,22 @@ def contender(order: Order, link: Link) -> Contender:
             "trials": figures,
         },
         link.name,
-        certain=_certain(link),
+        certain=link.entry.certain,
         chooses=link.entry.choice is not None,
     )
+
+
+def train_images(order: Order, link: Link) -> int | None:
+    """Return how many images a link's trials were trained on; None without trials that say so."""
+    every = (_in_ledger(order, link) | _own(order, link)).values()
+    return next((figures["split"]["train"] for figures in every if "split" in figures), None)
 
 
 def _wanted(order: Order, link: Link) -> list[Trial]:
     from tenfold.evaluate import Trial
 
-    seeds = link.entry.seeds if _certain(link) else order.seeds
+    seeds = link.entry.seeds if link.entry.certain else order.seeds
     return [Trial(link.entry.name, _protocol(order, link), seed) for seed in seeds]
-
-
-def _certain(link: Link) -> bool:
-    return not link.entry.is_network and len(link.entry.seeds) == 1
 
 
 def _protocol(order: Order, link: Link) -> str:
@@ -126,8 +142,14 @@ def _ledger(order: Order, link: Link) -> Ledger:
     """Where a link's own trials are: whatever decides what is trained is in the folder's name."""
     from tenfold.evaluate import Ledger
 
-    data = sha256(f"{link.digest} {order.corpus.sha256} {order.epochs}".encode()).hexdigest()[:8]
-    return Ledger(order.out / "links" / f"{link.entry.name}-{data}")
+    decides = sha256(f"{_digest(order, link)} {order.corpus.sha256}".encode()).hexdigest()[:8]
+    return Ledger(order.out / "links" / f"{link.entry.name}-{decides}")
+
+
+def _digest(order: Order, link: Link) -> str:
+    from tenfold.zoo import digest
+
+    return digest(link.entry, order.epochs if link.entry.is_network else None)
 
 
 def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
@@ -138,16 +160,17 @@ def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
 
 
 def _in_ledger(order: Order, link: Link) -> dict[int, dict[str, Any]]:
-    """The link's trials that are in the ledger, by seed: those of the zoo's own entries on the same data."""
+    """The link's trials that are in the ledger, by seed: an entry as it is now, on the same data."""
     from tenfold.evaluate import Ledger
     from tenfold.zoo.measured import PLACES
 
-    if not link.plain or order.epochs is not None:
+    if not link.plain:
         return {}
+    same = {"dataset_sha256": order.corpus.sha256, "digest": _digest(order, link)}
     for place in PLACES if order.results is None else (order.results,):
         ledger = Ledger(place)
-        found = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
-        same = {s: one for s, one in found.items() if one and one["dataset_sha256"] == order.corpus.sha256}
-        if same:
-            return same
+        every = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
+        found = {seed: one for seed, one in every.items() if one and same.items() <= one.items()}
+        if found:
+            return found
     return {}

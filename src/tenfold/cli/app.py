@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from tenfold import __version__
 from tenfold.cli import (
+    INTERRUPTED,
     ablate,
     check,
     compare,
@@ -34,7 +35,7 @@ from tenfold.cli import (
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import TenfoldError
 
-UNEXPECTED, INTERRUPTED = 1, 130
+UNEXPECTED = 1
 
 
 class _Group(TyperGroup):

@@ -12,6 +12,8 @@ from tenfold.errors import DataError
 if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.evaluate.comparison import Contender
+    from tenfold.train import Protocol
+    from tenfold.zoo import Entry
 
 
 def contenders(
@@ -67,9 +69,8 @@ def test_images(contenders: Sequence[Contender], source: str | None) -> tuple[Da
 
 
 def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contender:
-    from tenfold.checkpoint import read_json
-    from tenfold.evaluate.comparison import from_ledger
-    from tenfold.zoo import ENTRIES, MAX_BYTES, entry
+    from tenfold.evaluate.command import command
+    from tenfold.zoo import ENTRIES, entry
     from tenfold.zoo.measured import HONEST, PLACES, stem
 
     model = name.removesuffix(HONEST)
@@ -78,23 +79,33 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
     else:
         found, protocol = ENTRIES[model], "honest"
     places = PLACES if results is None else (results,)
-    certain = not found.is_network and len(found.seeds) == 1
     asked = found.protocols if protocol is None or len(found.protocols) == 1 else (protocol,)
     for one in sorted(asked):  # honest before published
         for path in (place / f"{stem(found.name, one)}.json" for place in places):
             if path.is_file():
-                ledger = read_json(path, max_bytes=MAX_BYTES)
-                there = from_ledger(ledger, str(path), certain=certain, chooses=found.choice is not None)
-                if (there.name, there.protocol) != (found.name, one):
-                    raise DataError(
-                        f"{path}: expected {found.name} under the {one} protocol, found {there.name} under "
-                        f"{there.protocol}; put it back in its place"
-                    )
-                return replace(there, name=name)
+                return replace(_measured(path, found, one), name=name)
     kind = "" if protocol is None else f" under the {protocol} protocol"
+    options = {"--protocol": protocol, "--results": results}
     raise DataError(
-        f"{name}: expected trials{kind} in {places[-1]}, found none; run them: tenfold trials {found.name}"
+        f"{name}: expected trials{kind} in {places[-1]}, found none; "
+        f"run them: {command('tenfold', 'trials', found.name, options=options)}"
     )
+
+
+def _measured(path: Path, found: Entry, protocol: Protocol) -> Contender:
+    """Return what a file of the ledger says of an entry; it must say it of that entry and protocol."""
+    from tenfold.checkpoint import read_json
+    from tenfold.evaluate.comparison import from_ledger
+    from tenfold.zoo import MAX_BYTES
+
+    ledger = read_json(path, max_bytes=MAX_BYTES)
+    there = from_ledger(ledger, str(path), certain=found.certain, chooses=found.choice is not None)
+    if (there.name, there.protocol) != (found.name, protocol):
+        raise DataError(
+            f"{path}: expected {found.name} under the {protocol} protocol, found {there.name} under "
+            f"{there.protocol}; put it back in its place"
+        )
+    return there
 
 
 def _of_run(folder: Path, source: str | None) -> Contender:

@@ -6,52 +6,59 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tenfold.cli import output
-from tenfold.cli.options import Json
+from tenfold.cli.options import Json, Results
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tenfold.zoo import Entry, Measured
 
 NOT_MEASURED = "not measured"
 
 
-def models(as_json: Json = False) -> None:
-    """List the models with their published figures and ours."""
+def models(results: Results = None, as_json: Json = False) -> None:
+    """List the models: accuracy in % as published; ours (of so many runs) by that protocol and honestly."""
     from tenfold.zoo import ENTRIES
 
     if as_json:
-        output.emit({"models": [_record(entry) for entry in ENTRIES.values()]})
+        output.emit({"models": [_record(entry, results) for entry in ENTRIES.values()]})
         return
-    columns = ("model", "parameters", "published", "measured", "honest", "training", "predicting")
-    output.table(columns, [_row(entry) for entry in ENTRIES.values()], right=range(1, len(columns)))
+    columns = ("model", "parameters", "published", "as published", "honest")
+    output.table(columns, [_row(entry, results) for entry in ENTRIES.values()], right=range(1, len(columns)))
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
-    from tenfold.evaluate.wording import seconds
+def _found(entry: Entry, results: Path | None) -> tuple[Measured | None, Measured | None]:
+    """Return our figures by the authors' protocol and, where it differs, by the honest one."""
+    from tenfold.zoo import measured
+    from tenfold.zoo.measured import PLACES
 
-    found = entry.measured
-    honest = "the same" if len(entry.protocols) == 1 else measured_text(entry.measured_honestly)
-    times = ("-", "-") if found is None else (seconds(found.train_seconds), seconds(found.predict_seconds))
+    places = PLACES if results is None else (results,)
+    return measured(entry.name, places), measured(f"{entry.name}-honest", places)
+
+
+def _row(entry: Entry, results: Path | None) -> tuple[str, ...]:
+    found, honest = _found(entry, results)
+    told = "the same" if len(entry.protocols) == 1 else measured_text(honest)
     parameters = "-" if entry.parameters is None else f"{entry.parameters:,}"
-    return entry.name, parameters, published_text(entry), measured_text(found), honest, *times
+    return entry.name, parameters, published_text(entry), measured_text(found), told
 
 
 def published_text(entry: Entry) -> str:
     """Return the published accuracy in percent: one figure or a range."""
-    low, high = entry.published.low, entry.published.high
-    return output.percent(low) if low == high else f"{100 * low:.2f}-{100 * high:.2f} %"
+    low, high = (f"{100 * end:.2f}" for end in (entry.published.low, entry.published.high))
+    return low if low == high else f"{low}-{high}"
 
 
 def measured_text(found: Measured | None) -> str:
     """Return our own mean accuracy in percent and over how many trials, or that there is none."""
-    if found is None:
-        return NOT_MEASURED
-    return f"{output.percent(found.accuracy.mean)} ({len(found.seeds)})"
+    return NOT_MEASURED if found is None else f"{100 * found.accuracy.mean:.2f} ({len(found.seeds)})"
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
     """Return an entry; ``measured`` is by its authors' protocol, or honest where only that is there."""
-    honest = entry.measured_honestly
-    found = entry.measured or honest
+    published, honest = _found(entry, results)
+    found = published or honest
+    gain = found and found.protocol_gain
     return {
         "id": entry.name,
         "title": entry.title,
@@ -63,6 +70,8 @@ def _record(entry: Entry) -> dict[str, Any]:
         "predict_seconds": found and found.predict_seconds,
         "seeds": list(entry.seeds),
         "notes": list(entry.notes),
+        "shortfall": entry.shortfall or None,
+        "protocol_gain": gain and asdict(gain),
     }
 
 

@@ -139,11 +139,14 @@ def _found(out: Path) -> Record | None:
     """
     for path in (out / RECORD, out / UNFINISHED):
         if os.path.lexists(path):
-            record = read_json(path)
+            try:
+                record = read_json(path)
+            except CheckpointError:
+                record = None
             if not isinstance(record, dict) or record.get("format") != FORMAT:
                 raise CheckpointError(
                     f"{path}: expected a record of format {FORMAT}, found something else; "
-                    "choose another folder with --out"
+                    f"remove {out}, or choose another folder with --out"
                 )
             return record
     return None

@@ -52,6 +52,7 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
     from tenfold.cli.record import finished_record
     from tenfold.cli.trial_figures import trial_figures
     from tenfold.train.run_folder import CHECKPOINTS
+    from tenfold.zoo import digest
 
     with run_folder.claimed(job, resume=True) as lock:
         if ledger.find(wanted) is None:  # another process may have been faster
@@ -59,7 +60,8 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
             evaluation, probabilities = judging.judge_trained(job, trained)
             record = finished_record(job, trained, evaluation)
             run_folder.finish(job.out, record)
-            ledger.put(wanted, trial_figures(record, evaluation, probabilities, job.corpus.test.labels))
+            trained_what, labels = digest(job.entry, job.epochs), job.corpus.test.labels
+            ledger.put(wanted, trial_figures(record, evaluation, probabilities, labels, trained_what))
         shutil.rmtree(job.out / CHECKPOINTS, ignore_errors=True)
 
 

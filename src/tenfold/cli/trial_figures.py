@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def trial_figures(
-    record: Record, evaluation: Evaluation, probabilities: NDArray[Any], labels: NDArray[np.int64]
+    record: Record,
+    evaluation: Evaluation,
+    probabilities: NDArray[Any],
+    labels: NDArray[np.int64],
+    digest: str,
 ) -> dict[str, Any]:
     """Return a finished run's figures.
 
@@ -26,11 +30,14 @@ def trial_figures(
         What the evaluation is of.
     labels : int64 (n,)
         Of the test images.
+    digest : str
+        Of what was trained, see `tenfold.zoo.digest`.
     """
     share = evaluation.scores.share
     return {
         "seed": record["seed"],
         "protocol": record["protocol"],
+        "digest": digest,
         "parameters": record["parameters"],
         "split": _split(record, share.images),
         "epochs": len(record["epochs"]) or None,

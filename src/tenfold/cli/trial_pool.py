@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tenfold.backend.cpu.threads import available
-from tenfold.errors import BusyError, ConfigError
+from tenfold.errors import BusyError, ConfigError, DataError
 from tenfold.train.interrupt import CtrlC, Interrupted
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ class TrialPool:
         if code == Interrupted.exit_code and self._stopping:
             return Outcome(trial, "interrupted")
         reason = f"killed by {signal.Signals(-code).name}" if code < 0 else words or f"exit code {code}"
-        self.ledger.put_mark(trial, reason)
+        with suppress(DataError):  # a full disk, say: the trial has failed all the same, and others wait
+            self.ledger.put_mark(trial, reason)
         return Outcome(trial, "failed", reason)
 
 

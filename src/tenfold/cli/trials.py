@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,7 +33,12 @@ def trials(
     ] = Protocols.honest,
     jobs: Jobs = 1,
     shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Only the I-th of N equal parts, for N machines.")
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Only the I-th of N equal parts, for N machines. Then copy their trials/*.json into one "
+            "ledger's trials/ and give the command without it.",
+        ),
     ] = "1/1",
     results: Annotated[
         Path | None, typer.Option(help="The ledger's folder; by default results/.", show_default=False)
@@ -66,24 +72,38 @@ def trials(
 def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
     """Return the ledger's folder; figures that must not be mixed with ours do not go there unasked."""
     from tenfold.errors import ConfigError
+    from tenfold.files import reason
 
     if results is None and (corpus.name != "mnist" or epochs is not None):
         what = "with --epochs" if corpus.name == "mnist" else f"on {corpus.name}"
         raise ConfigError(
             f"{RESULTS}/: expected whole trials on mnist, got trials {what}; choose a folder with --results"
         )
-    return results or RESULTS
+    folder = results or RESULTS
+    try:
+        (folder / "trials").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: expected a folder that can be written, but {reason(error)}; choose another: --results"
+        ) from error
+    return folder
 
 
 def _is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -> bool:
     from tenfold.errors import ConfigError
+    from tenfold.zoo import digest, entry
 
     found = ledger.find(trial)
-    asked = {"dataset_sha256": corpus.sha256, "epochs_planned": _planned(trial.model, epochs)}
+    asked = {
+        "dataset_sha256": corpus.sha256,
+        "epochs_planned": _planned(trial.model, epochs),
+        "digest": digest(entry(trial.model), epochs),
+    }
     for key, now in asked.items():
         if found is not None and found.get(key) != now:
+            why = " (another network, recipe or choice)" if key == "digest" else ""
             raise ConfigError(
-                f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}; "
+                f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}{why}; "
                 "remove what is there, or choose another folder with --results"
             )
     return found is not None
@@ -102,11 +122,14 @@ def _planned(name: str, epochs: int | None) -> int | None:
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
     """Run trials, each gathered as soon as it is done."""
+    from tenfold.errors import DataError
+
     outcomes = []
     for outcome in pool.run(missing):
         outcomes.append(outcome)
         if outcome.ending == "done":
-            ledger.gather(outcome.trial.model, outcome.trial.protocol)
+            with suppress(DataError):  # said at the end, when all is gathered again; others wait
+                ledger.gather(outcome.trial.model, outcome.trial.protocol)
     if left := [outcome for outcome in outcomes if outcome.ending == "interrupted"]:
         raise KeyboardInterrupt(
             f"interrupted, {len(left)} of {len(missing)} trials left; the same command goes on with them"

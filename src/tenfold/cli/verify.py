@@ -14,6 +14,7 @@ from tenfold.cli.options import Data, Json, Name, Protocol, Quiet
 if TYPE_CHECKING:
     from tenfold.cli.training import Job
     from tenfold.evaluate import Evaluation
+    from tenfold.zoo import Entry
 
 
 def verify(
@@ -40,7 +41,7 @@ def verify(
         job = Job(found, corpus, Protocol.published, first, None, Path(folder) / "run")
         evaluation = _trained_and_judged(job, quiet=quiet)
     passed = evaluation.accuracy >= found.acceptance
-    _tell(_record(job, evaluation, found.acceptance, passed=passed), as_json=as_json)
+    _tell(_record(found, job, evaluation, passed=passed), as_json=as_json)
     if not passed:
         raise typer.Exit(1)
 
@@ -55,14 +56,17 @@ def _trained_and_judged(job: Job, *, quiet: bool) -> Evaluation:
     return evaluation
 
 
-def _record(job: Job, evaluation: Evaluation, least: float, *, passed: bool) -> dict[str, Any]:
+def _record(entry: Entry, job: Job, evaluation: Evaluation, *, passed: bool) -> dict[str, Any]:
     return {
-        "model": job.entry.name,
+        "model": entry.name,
         "seed": job.seed,
         "protocol": job.protocol.value,
         "accuracy": evaluation.accuracy,
-        "least_accuracy": least,
+        "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
+        "accuracy_without_doubtful": evaluation.without_doubtful and evaluation.without_doubtful.accuracy,
+        "least_accuracy": entry.acceptance,
         "passed": passed,
+        "shortfall": entry.shortfall or None,
     }
 
 
@@ -76,3 +80,11 @@ def _tell(record: dict[str, Any], *, as_json: bool) -> None:
         f"accuracy {output.percent(record['accuracy'])}, "
         f"expected at least {output.percent(record['least_accuracy'])}"
     )
+    others = {"ten corrected": "accuracy_corrected", "fifteen left out": "accuracy_without_doubtful"}
+    known = [
+        f"{name} {output.percent(record[key])}" for name, key in others.items() if record[key] is not None
+    ]
+    if known:
+        output.say(f"      with the doubtful labels: {', '.join(known)}")
+    if not record["passed"] and record["shortfall"]:
+        output.say(f"      known to fall short: {record['shortfall']}")

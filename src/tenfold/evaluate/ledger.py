@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
-from tenfold.errors import DataError
-from tenfold.files import write_atomically
+from tenfold.errors import CheckpointError, DataError, TenfoldError
+from tenfold.files import reason, write_atomically
 from tenfold.zoo import MAX_BYTES, Spread
 from tenfold.zoo.measured import stem
 
 TRIALS = "trials"
 """Folder of the trials that are under way or done, one by one, inside the ledger's."""
+_REMOVE = "remove it: the next `tenfold trials` writes it anew"
 _COMMON = ("parameters",)
-_EQUAL = ("dataset_sha256", "epochs_planned")
+_EQUAL = ("dataset_sha256", "epochs_planned", "digest")
 _OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "cost", "protocol_gain")
 _SECONDS = ("train_seconds", "predict_seconds")
 _NAME = re.compile(r"(?P<model>.+)-(?P<protocol>published|honest)-(?P<seed>0|[1-9][0-9]*)\.json")
@@ -100,16 +101,26 @@ class Ledger:
 
     def put(self, trial: Trial, figures: Mapping[str, Any]) -> Path:
         """Write a trial's figures; they are there whole or not at all."""
-        self.trials.mkdir(parents=True, exist_ok=True)
         path = self.figures(trial)
-        write_atomically(path, dump_json({"model": trial.model, **figures}))
+        _write(path, dump_json({"model": trial.model, **figures}))
         self.mark(trial).unlink(missing_ok=True)
         return path
 
-    def put_mark(self, trial: Trial, reason: str) -> None:
-        """Mark a trial as failed until it is done."""
-        self.trials.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.mark(trial), dump_json(asdict(trial) | {"reason": reason}))
+    def put_mark(self, trial: Trial, why: str) -> None:
+        """Mark a trial as failed until it is done.
+
+        Raises
+        ------
+        DataError
+            If the mark cannot be written, as on a full disk.
+        """
+        _write(self.mark(trial), dump_json(asdict(trial) | {"reason": why}))
+
+    def reason(self, trial: Trial) -> str | None:
+        """Return why a trial's last attempt failed, or None if it is not marked as failed."""
+        path = self.mark(trial)
+        found = _read(path) if path.exists() else None
+        return str(found["reason"]) if isinstance(found, dict) and "reason" in found else None
 
     def gather(self, model: str, protocol: str) -> Path | None:
         """Write the file of a model and a protocol from its trials, and return its path; None without any.
@@ -126,9 +137,16 @@ class Ledger:
         if not found:
             return None
         path = self.file(model, protocol)
-        content = dump_json(gathered(model, protocol, found.values(), path))
+        try:
+            content = dump_json(gathered(model, protocol, found.values(), path))
+        except TenfoldError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                f"{path}: expected the figures of trials, found others ({error!r}); {_REMOVE}"
+            ) from error
         if not path.exists() or path.read_bytes() != content:
-            write_atomically(path, content)
+            _write(path, content)
         return path
 
     def gather_all(self) -> list[Path]:
@@ -143,9 +161,9 @@ class Ledger:
         path = self.figures(trial)
         if not path.exists():
             return None
-        found = read_json(path)
+        found = _read(path)
         if not isinstance(found, dict) or not asdict(trial).items() <= found.items():
-            raise DataError(f"{path}: expected the figures of {trial.name}, found others; remove it")
+            raise DataError(f"{path}: expected the figures of {trial.name}, found others; {_REMOVE}")
         return {key: value for key, value in found.items() if key != "model"}
 
     def _gathered(self, model: str, protocol: str) -> dict[int, dict[str, Any]]:
@@ -153,14 +171,39 @@ class Ledger:
         path = self.file(model, protocol)
         if not path.exists():
             return {}
-        found = read_json(path, max_bytes=MAX_BYTES)
+        found = _read(path)
         try:
             common = {key: found[key] for key in _COMMON}
-            return {trial["seed"]: common | trial for trial in found["trials"]}
+            return {_seed(trial): common | trial for trial in found["trials"]}
         except (KeyError, TypeError) as error:
             raise DataError(
-                f"{path}: expected the trials of {model}, got something else ({error!r}); remove it"
+                f"{path}: expected the trials of {model}, got something else ({error!r}); {_REMOVE}"
             ) from error
+
+
+def _seed(trial: Mapping[str, Any]) -> int:
+    if type(trial["seed"]) is not int:
+        raise TypeError(f"seed {trial['seed']!r:.40}")
+    return int(trial["seed"])
+
+
+def _read(path: Path) -> Any:
+    try:
+        return read_json(path, max_bytes=MAX_BYTES)
+    except CheckpointError as error:
+        raise DataError(
+            f"{path}: expected what `tenfold trials` wrote, found something else; {_REMOVE}"
+        ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+    except OSError as error:
+        raise DataError(
+            f"{path}: expected to write there, but {reason(error)}; mend that and give the command again"
+        ) from error
 
 
 def gathered(
@@ -175,7 +218,7 @@ def gathered(
     """
     ordered = sorted(trials, key=lambda trial: int(trial["seed"]))
     for key in (*_COMMON, *_EQUAL):
-        values = {trial[key] for trial in ordered}
+        values = {trial.get(key) for trial in ordered}
         if len(values) > 1:
             raise DataError(
                 f"{where}: expected trials of one {key}, found {sorted(map(str, values))}; "

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from tenfold.registry import lookup
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
+from tenfold.zoo.digest import digest
 from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.entry import Entry, Published, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
@@ -111,6 +112,7 @@ __all__ = [
     "Spread",
     "Trainable",
     "build",
+    "digest",
     "divide",
     "entry",
     "hold_out",

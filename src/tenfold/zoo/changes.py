@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenfold.data import augmentation_from_config
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
 from tenfold.train import Recipe
@@ -18,6 +18,7 @@ from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import HELD_OUT, Shares
 
 KNOWN = ("recipe", "network", "dropout")
+_PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
 
 
 def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
@@ -54,9 +55,17 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
     for key in settings:
         if key not in KNOWN:
             raise unknown("change", key, KNOWN)
-    recipe = changed_recipe(model.recipe, _table("recipe", settings))
-    config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
-    parameters = Sequential.from_config(config).n_parameters  # refused now, not in the first trial
+    try:
+        recipe = changed_recipe(model.recipe, _table("recipe", settings))
+        config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
+        parameters = Sequential.from_config(config).n_parameters  # refused now, not in the first trial
+    except TenfoldError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text for a number and the like
+        raise ConfigError(
+            f"{dict(settings)!r:.80}: expected values like those that are there now, got others ({error}); "
+            "correct them"
+        ) from error
     # A choice that the authors did not make is made on the share that honest choices are made on.
     added = Shares(1 - HELD_OUT, HELD_OUT) if recipe.validates else None
     return replace(
@@ -71,11 +80,14 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
 def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """Return the recipe with options changed; see `changed`."""
     config = deepcopy(recipe.config())
+    del config["protocol"]  # a label, no option
     for key, value in settings.items():
         if key not in config:
             raise unknown("option of recipe:", key, config)
         if key == "rate" and isinstance(value, (int, float)) and not isinstance(value, bool):
             config["optimizer"]["config"]["learning_rate"] = value
+        elif key in _PARTS and value is not False and not isinstance(value, Mapping):
+            raise _no_options(f"recipe.{key}", value)
         else:
             config[key] = _part(f"recipe.{key}", config[key], value)
     if config["augmentation"] is not None:  # written out, as a recipe wants it
@@ -128,7 +140,7 @@ def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict
 def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     found = settings.get(name, {})
     if not isinstance(found, Mapping):
-        raise ConfigError(f"{name}: expected options by name, got {found!r:.60}; write {name}.OPTION = VALUE")
+        raise _no_options(name, found)
     return found
 
 
@@ -147,8 +159,12 @@ def _part(name: str, now: Any, value: Any) -> Any:
 
 def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not isinstance(now, Mapping):
-        raise ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")
+        raise _no_options(name, value)
     for key in value:
         if key not in now:
             raise unknown(f"option of {name}:", key, now)
     return {**now, **value}
+
+
+def _no_options(name: str, value: object) -> ConfigError:
+    return ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")

@@ -47,6 +47,9 @@ class Method(Protocol):
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state; ``None`` stands for any length."""
 
+    def config(self) -> dict[str, Any]:
+        """Return the options that decide what it learns and answers, as JSON values."""
+
 
 @dataclass(frozen=True)
 class Fitted:

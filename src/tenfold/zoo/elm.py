@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from tenfold.train import generator
 from tenfold.zoo.classical import Arrays, ClassicalModel
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.indicators import indicator_probabilities
-from tenfold.zoo.least_squares import fit_ridge
+from tenfold.zoo.least_squares import COEFFICIENTS, fit_ridge
 from tenfold.zoo.protocols import Shares, hold_out
 from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
 
@@ -53,6 +54,10 @@ class ExtremeLearningMachine:
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
         return {"hidden": (784, UNITS), "weights": (UNITS, 10), "biases": (10,), "coefficient": (1,)}
+
+    def config(self) -> dict[str, Any]:
+        """Return what the random layer is, and the coefficients that are tried."""
+        return {"units": UNITS, "deviation": DEVIATION, "coefficients": list(COEFFICIENTS)}
 
 
 def _activations(hidden: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:

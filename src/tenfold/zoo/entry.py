@@ -125,7 +125,12 @@ class Entry(Trainable):
     @property
     def acceptance(self) -> float:
         """The accuracy that one seed must reach under the published protocol, see `lowest_accepted`."""
-        return lowest_accepted(self.published)
+        return lowest_accepted(self.published, certain=self.certain)
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing in its training is random, so that every seed gives the same."""
+        return not self.is_network and len(self.seeds) == 1
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sklearn.naive_bayes import GaussianNB
 
     from tenfold.data import Dataset
+
+_OPTIONS: dict[str, Any] = {"priors": None, "var_smoothing": 1e-9}
 
 
 class GaussianNaiveBayes:
@@ -53,11 +55,15 @@ class GaussianNaiveBayes:
         """Return the shape of every array of the state."""
         return {"digits": (None,), "means": (None, 784), "variances": (None, 784), "priors": (None,)}
 
+    def config(self) -> dict[str, Any]:
+        """Return scikit-learn's options."""
+        return dict(_OPTIONS)
+
 
 def _new() -> GaussianNB:
     from sklearn.naive_bayes import GaussianNB
 
-    return GaussianNB(priors=None, var_smoothing=1e-9)
+    return GaussianNB(**_OPTIONS)
 
 
 GAUSSIAN_NB = Entry(

@@ -10,7 +10,7 @@ answer in forty, it measures them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,6 +132,10 @@ class NearestNeighbours:
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
         return {"images": (None, 784), "labels": (None,)}
+
+    def config(self) -> dict[str, Any]:
+        """Return how many vote; how they are searched for does not decide which they are."""
+        return {"neighbours": _NEIGHBOURS}
 
     def _candidates(self, state: Arrays) -> Candidates:
         """Return the images of ``state`` arranged for the search, which is done once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
     from tenfold.data import Dataset
+
+_OPTIONS: dict[str, Any] = {
+    "C": 1.0,
+    "l1_ratio": 0.0,
+    "dual": False,
+    "tol": 1e-4,
+    "fit_intercept": True,
+    "intercept_scaling": 1,
+    "class_weight": None,
+    "random_state": None,
+    "solver": "lbfgs",
+    "max_iter": 100,
+    "verbose": 0,
+    "warm_start": False,
+    "n_jobs": None,
+}
 
 
 class MultinomialRegression:
@@ -69,25 +85,15 @@ class MultinomialRegression:
         """Return the shape of every array of the state."""
         return {"digits": (None,), "weights": (None, 784), "biases": (None,)}
 
+    def config(self) -> dict[str, Any]:
+        """Return scikit-learn's options."""
+        return dict(_OPTIONS)
+
 
 def _new() -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(
-        C=1.0,
-        l1_ratio=0.0,
-        dual=False,
-        tol=1e-4,
-        fit_intercept=True,
-        intercept_scaling=1,
-        class_weight=None,
-        random_state=None,
-        solver="lbfgs",
-        max_iter=100,
-        verbose=0,
-        warm_start=False,
-        n_jobs=None,
-    )
+    return LogisticRegression(**_OPTIONS)
 
 
 LOGISTIC_REGRESSION = Entry(

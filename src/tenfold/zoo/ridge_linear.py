@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from tenfold.data import Dataset
 from tenfold.zoo.classical import Arrays, ClassicalModel
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.indicators import indicator_probabilities
-from tenfold.zoo.least_squares import fit_ridge
+from tenfold.zoo.least_squares import COEFFICIENTS, fit_ridge
 from tenfold.zoo.protocols import Shares, hold_out
 from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
 
@@ -36,6 +37,10 @@ class RidgeRegression:
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
         return {"weights": (784, 10), "biases": (10,), "coefficient": (1,)}
+
+    def config(self) -> dict[str, Any]:
+        """Return the coefficients that are tried."""
+        return {"coefficients": list(COEFFICIENTS)}
 
 
 RIDGE_LINEAR = Entry(

@@ -1,7 +1,18 @@
 """Single changes to a model, and what each was worth."""
 
-from tenfold.evaluate.ablation.lines import worth_rows
+from tenfold.evaluate.ablation.lines import heads, worth_rows
 from tenfold.evaluate.ablation.plan import Ablation, Link, read_ablation, shipped
-from tenfold.evaluate.ablation.worth import Step, Worth, worth
+from tenfold.evaluate.ablation.worth import ONE_RUN, Step, Worth, worth
 
-__all__ = ["Ablation", "Link", "Step", "Worth", "read_ablation", "shipped", "worth", "worth_rows"]
+__all__ = [
+    "ONE_RUN",
+    "Ablation",
+    "Link",
+    "Step",
+    "Worth",
+    "heads",
+    "read_ablation",
+    "shipped",
+    "worth",
+    "worth_rows",
+]

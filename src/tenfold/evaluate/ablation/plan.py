@@ -5,16 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenfold.checkpoint import dump_json
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
 from tenfold.registry import unknown
-from tenfold.zoo import Entry, NetworkModel, entry
+from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
 
 MAX_BYTES = 2**16
@@ -42,14 +40,6 @@ class Link:
     entry: Entry
     plain: bool
     against: int | None
-
-    @property
-    def digest(self) -> str:
-        """Eight hexadecimal digits that change with anything that decides what is trained."""
-        recipe = None if self.entry.recipe is None else self.entry.recipe().config()
-        model = self.entry.build(self.entry)
-        network = model.network.config() if isinstance(model, NetworkModel) else None
-        return sha256(dump_json([self.entry.name, network, recipe])).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -122,11 +112,7 @@ def _content(file: Path | str) -> tuple[str, str]:
 
 def _ablation(found: Mapping[str, Any]) -> Ablation:
     _check_keys("", found, _FILE)
-    base, chain, changes = (
-        _of("", found, "base", str),
-        _of("", found, "chain", bool, False),
-        found.get("change"),
-    )
+    base, chain, changes = _of(found, "base", str), _of(found, "chain", bool, False), found.get("change")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
     links = [Link(base, entry(base), True, None)]
@@ -136,7 +122,7 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"expected every name once, got {name!r} twice; rename one")
-    return Ablation(_of("", found, "title", str, base), chain, tuple(links))
+    return Ablation(_of(found, "title", str, base), chain, tuple(links))
 
 
 def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool) -> Link:
@@ -149,9 +135,9 @@ def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool)
         )
     try:
         if "entry" in change:
-            found = entry(_of("", change, "entry", str))
-            return Link(_of("", change, "name", str, found.name), found, True, against)
-        name = _of("", change, "name", str, ", ".join(_words(settings)))
+            found = entry(_of(change, "entry", str))
+            return Link(_of(change, "name", str, found.name), found, True, against)
+        name = _of(change, "name", str, ", ".join(_words(settings)))
         return Link(name, changed(links[against].entry, settings), False, against)
     except TenfoldError as error:
         raise ConfigError(f"{where}{error}") from error
@@ -174,9 +160,9 @@ def _check_keys(where: str, table: Mapping[str, Any], known: tuple[str, ...]) ->
             raise ConfigError(f"{where}{unknown('key', key, known)}")
 
 
-def _of(where: str, table: Mapping[str, Any], key: str, kind: type, default: Any = None) -> Any:
+def _of(table: Mapping[str, Any], key: str, kind: type, default: Any = None) -> Any:
     value = table.get(key, default)
     if not isinstance(value, kind) or value == "":
         kinds = {str: "a text", bool: "true or false"}
-        raise ConfigError(f"{where}{key}: expected {kinds[kind]}, got {value!r:.60}; set it")
+        raise ConfigError(f"{key}: expected {kinds[kind]}, got {value!r:.60}; set it")
     return value

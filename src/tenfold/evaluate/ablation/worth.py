@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tenfold import metrics
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.ablation.plan import Ablation
 from tenfold.evaluate.comparison import Contender, Pair, differs, three_accuracies, verdict
 from tenfold.evaluate.comparison.pair import compare_pair
 from tenfold.evaluate.encoding import encode
+
+ONE_RUN = "one run only"
+"""What is found of a single pair of runs: other seeds may differ."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +25,27 @@ class Step:
 
     Attributes
     ----------
-    contender : Contender
-        The trials, under the link's name.
+    name : str
+        The link's.
+    contender : Contender or None
+        The trials; ``None`` where all of them failed.
     pair : Pair or None
         The link first, what it is measured against second, so that the difference is what the change was
-        worth; ``None`` for the base.
+        worth; ``None`` for the base, and where either of them failed.
+    failed : str or None
+        Why there are no trials.
+    instead : str or None
+        The link that it is measured against, where that is not the one it should be, which failed.
+    train_images : int or None
+        How many images it was trained on, if that is known: what chooses on images of its own has fewer.
     """
 
-    contender: Contender
-    pair: Pair | None
+    name: str
+    contender: Contender | None
+    pair: Pair | None = None
+    failed: str | None = None
+    instead: str | None = None
+    train_images: int | None = None
 
     @property
     def removed(self) -> float | None:
@@ -41,12 +56,23 @@ class Step:
 
     @property
     def finding(self) -> str:
-        """In a word or two: base, better, worse, or no evidence."""
+        """In a word or two: base, better, worse, no evidence, failed, or that one run cannot tell."""
+        if self.contender is None:
+            return "failed"
         if self.pair is None:
             return "base"
+        if self.pair.seeds_test is None and not self.pair.certain:
+            return ONE_RUN
         if not differs(self.pair) or self.pair.difference == 0:
             return "no evidence"
         return "better" if self.pair.difference > 0 else "worse"
+
+    @property
+    def note(self) -> str | None:
+        """What must be known of it besides, in one line."""
+        if self.contender is None:
+            return f"{self.name} failed: {self.failed}"
+        return None if self.instead is None else f"{self.name} is measured against {self.instead}"
 
 
 @dataclass(frozen=True)
@@ -58,8 +84,18 @@ class Worth:
 
     @property
     def contenders(self) -> tuple[Contender, ...]:
-        """The trials of every link."""
-        return tuple(step.contender for step in self.steps)
+        """The trials of every link that has some."""
+        return tuple(step.contender for step in self.steps if step.contender is not None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What failed, and what others are measured against therefore."""
+        return tuple(step.note for step in self.steps if step.note is not None)
+
+    @property
+    def equal_images(self) -> bool:
+        """Whether all were trained on as many images, as far as that is known."""
+        return len({step.train_images for step in self.steps if step.contender is not None}) == 1
 
     def to_dict(self) -> dict[str, Any]:
         """As plain dictionaries, lists and numbers."""
@@ -71,14 +107,22 @@ class Worth:
         }
 
 
-def worth(ablation: Ablation, contenders: Sequence[Contender], seed: int = 0) -> Worth:
+def worth(
+    ablation: Ablation,
+    found: Sequence[Contender | str],
+    train_images: Sequence[int | None] | None = None,
+    seed: int = 0,
+) -> Worth:
     """Compare every link with the one that it is measured against; p is raised for their number.
 
     Parameters
     ----------
     ablation : Ablation
-    contenders : sequence of Contender
-        The trials of each link, in their order.
+    found : sequence of Contender or str
+        The trials of each link, in their order; of one that failed, why. What would be measured against it
+        is measured against the last before it that did not fail.
+    train_images : sequence of int or None, optional
+        How many images each link was trained on.
     seed : int
         Of the bootstrap's draws.
 
@@ -86,36 +130,71 @@ def worth(ablation: Ablation, contenders: Sequence[Contender], seed: int = 0) ->
     ------
     ConfigError
         If links were judged on different test images.
+    DataError
+        If all of them failed, or the base that all others are measured against.
     """
-    named = [replace(one, name=link.name) for link, one in zip(ablation.links, contenders, strict=True)]
-    for one in named:
-        if one.dataset_sha256 != named[0].dataset_sha256:
+    links = ablation.links
+    named = [
+        None if isinstance(one, str) else replace(one, name=link.name)
+        for link, one in zip(links, found, strict=True)
+    ]
+    _check(ablation, named, found)
+    rng = np.random.default_rng(seed)
+    steps = []
+    for place, (link, one) in enumerate(zip(links, named, strict=True)):
+        against = _against(ablation, named, place)
+        before = None if against is None else named[against]
+        steps.append(
+            Step(
+                name=link.name,
+                contender=one,
+                pair=None if one is None or before is None else compare_pair(one, before, rng),
+                failed=str(found[place]) if one is None else None,
+                instead=None if before is None or against == link.against else before.name,
+                train_images=None if train_images is None else train_images[place],
+            )
+        )
+    every = [step.pair.p for step in steps if step.pair is not None]
+    raised = iter(metrics.holm(every) if every else ())
+    return Worth(ablation, tuple(_raised(step, raised) for step in steps))
+
+
+def _check(ablation: Ablation, named: Sequence[Contender | None], found: Sequence[object]) -> None:
+    there = [one for one in named if one is not None]
+    if not there or (named[0] is None and not ablation.chain):
+        raise DataError(f"{ablation.links[0].name}: expected at least one trial, got none: {found[0]}")
+    for one in there:
+        if one.dataset_sha256 != there[0].dataset_sha256:
             raise ConfigError(
-                f"{one.name}: expected trials on the data of {named[0].name} ({named[0].dataset}), got "
+                f"{one.name}: expected trials on the data of {there[0].name} ({there[0].dataset}), got "
                 f"others ({one.dataset}); run both on the same"
             )
-    rng = np.random.default_rng(seed)
-    pairs = [
-        None if link.against is None else compare_pair(one, named[link.against], rng)
-        for link, one in zip(ablation.links, named, strict=True)
-    ]
-    raised = iter(metrics.holm([pair.p for pair in pairs if pair is not None]))
-    steps = [
-        Step(one, None if pair is None else replace(pair, p_holm=float(next(raised))))
-        for one, pair in zip(named, pairs, strict=True)
-    ]
-    return Worth(ablation, tuple(steps))
+
+
+def _against(ablation: Ablation, named: Sequence[Contender | None], place: int) -> int | None:
+    """The link that one is measured against: if that has no trials, the one that it was measured against."""
+    against = ablation.links[place].against
+    while against is not None and named[against] is None:
+        against = ablation.links[against].against
+    return against
+
+
+def _raised(step: Step, raised: Iterator[Any]) -> Step:
+    return step if step.pair is None else replace(step, pair=replace(step.pair, p_holm=float(next(raised))))
 
 
 def _step(step: Step) -> dict[str, Any]:
     one, pair = step.contender, step.pair
+    told = None if pair is None else encode(pair) | {"verdict": verdict(pair), "removed": step.removed}
     return {
-        "name": one.name,
-        "parameters": one.parameters,
-        "seeds": [trial.seed for trial in one.trials],
-        "accuracies": one.accuracies.tolist(),
-        "accuracy": three_accuracies(one),
-        "train_seconds": one.mean(lambda trial: trial.train_seconds),
+        "name": step.name,
+        "parameters": None if one is None else one.parameters,
+        "seeds": [] if one is None else [trial.seed for trial in one.trials],
+        "accuracies": [] if one is None else one.accuracies.tolist(),
+        "accuracy": None if one is None else three_accuracies(one),
+        "train_images": step.train_images,
+        "train_seconds": None if one is None else one.mean(lambda trial: trial.train_seconds),
         "finding": step.finding,
-        "worth": None if pair is None else encode(pair) | {"verdict": verdict(pair), "removed": step.removed},
+        "failed": step.failed,
+        "worth": told,
     }

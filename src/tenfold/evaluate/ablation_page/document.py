@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tenfold.checkpoint import write_atomically
-from tenfold.evaluate.ablation import Step, Worth, worth_rows
+from tenfold.evaluate.ablation import ONE_RUN, Step, Worth, heads, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
-from tenfold.evaluate.comparison import verdict
+from tenfold.evaluate.comparison import three_accuracies, verdict
 from tenfold.evaluate.comparison_page.evidence import evidence
 from tenfold.evaluate.comparison_page.masthead import notes
 from tenfold.evaluate.comparison_page.models import figure
@@ -72,18 +73,24 @@ def _masthead(worth: Worth) -> Html:
         el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips"),
         *notes(worth.contenders),
         el("p", _said(worth), class_="said"),
+        *(el("p", note, class_="note") for note in worth.notes),
     )
 
 
 def _said(worth: Worth) -> str:
     """What came out, in one sentence."""
-    changes = worth.steps[1:]
-    better, worse = (sum(step.finding == name for step in changes) for name in ("better", "worse"))
-    told = f"Of {plural(len(changes), 'change')}, {better} made it better, {worse} worse; "
-    rest = len(changes) - better - worse
-    told += f"for {rest} there is no evidence." if rest else "none is left undecided."
+    found = Counter(step.finding for step in worth.steps[1:])
+    told = f"Of {plural(found.total(), 'change')}, {found['better']} made it better, {found['worse']} worse; "
+    left = {
+        "there is no evidence": "no evidence",
+        "there is one run only": ONE_RUN,
+        "training failed": "failed",
+    }
+    undecided = [f"for {found[name]} {what}" for what, name in left.items() if found[name]]
+    told += ", ".join(undecided) or "none is left undecided"
+    told += "."
     if worth.ablation.chain:
-        ends = [1 - float(step.contender.accuracies.mean()) for step in (worth.steps[0], worth.steps[-1])]
+        ends = [1 - float(one.accuracies.mean()) for one in (worth.contenders[0], worth.contenders[-1])]
         told += f" From the first to the last, errors went from {percent(ends[0])} to {percent(ends[1])}."
     return told
 
@@ -95,7 +102,7 @@ def _picture(worth: Worth) -> Section:
         el("span", class_="key right"),
         "better, ",
         el("span", class_="key wrong"),
-        "worse; grey: no evidence, as at least one kind of chance may have done it.",
+        "worse; grey: no evidence, as at least one kind of chance may have done it, or one run only.",
         class_="lead",
     )
     panels = el(
@@ -108,22 +115,31 @@ def _picture(worth: Worth) -> Section:
 
 
 def _table(worth: Worth) -> Section:
-    heads = (
-        *("Change", "Runs", "Accuracy", "Worth", "Over images", "Over seeds", "p (Holm)", "Finding"),
-        *("Errors removed", "Training", "Parameters"),
-    )
+    names = [*(name.capitalize() for name in heads(worth)[:-2]), "p (Holm)", "Finding"]
+    names += ["10 corrected", "15 left out", "Errors removed", "Training", "Parameters"]
     rows = []
     for step, cells in zip(worth.steps, worth_rows(worth), strict=True):
         name, *rest = [*cells, *_more(step)]
         rows.append([el("th", name, scope="row"), *(el("td", cell) for cell in rest)])
-    caption = "Accuracies are means over the runs; worth and its 95 % intervals are in points of accuracy."
-    return Section("numbers", "In numbers", wide_table(caption, heads, rows, "numbers tight"))
+    caption = (
+        "Accuracies are means over the runs, with the test labels as given, with ten corrected and with "
+        "fifteen left out; worth and its 95 % intervals are in points of the first."
+    )
+    if not worth.equal_images:
+        caption += (
+            " Not all were trained on as many images: what chooses on images of its own holds them out."
+        )
+    return Section("numbers", "In numbers", wide_table(caption, names, rows, "numbers tight"))
 
 
 def _more(step: Step) -> list[str]:
     removed = "-" if step.removed is None else f"{100 * step.removed:+.0f} %"
-    duration = step.contender.mean(lambda trial: trial.train_seconds)
-    return [removed, seconds(duration), count(step.contender.parameters)]
+    one = step.contender
+    if one is None:
+        return ["-"] * 5
+    accuracies = three_accuracies(one)
+    others = [percent(accuracies[name], 3) for name in ("corrected", "without_doubtful")]
+    return [*others, removed, seconds(one.mean(lambda trial: trial.train_seconds)), count(one.parameters)]
 
 
 def _evidence(worth: Worth) -> Section:

@@ -35,7 +35,7 @@ def worth_chart(worth: Worth) -> Html:
     for place, step in enumerate(steps):
         parts += _row(step, _TOP + _ROW * place, x)
     foot = words((_LEFT + _RIGHT) / 2, bottom + 34, "errors removed, of those before the change", "t soft")
-    said = "; ".join(f"{step.contender.name}: {100 * (step.removed or 0):+.0f} %" for step in steps)
+    said = "; ".join(f"{step.name}: {100 * (step.removed or 0):+.0f} %" for step in steps)
     return chart(_WIDTH, bottom + 42, f"Errors removed by each change. {said}.", *parts, foot)
 
 
@@ -59,7 +59,7 @@ def _bands(step: Step) -> list[tuple[str, Interval]]:
 
 def _row(step: Step, y: float, x: Scale) -> list[Html]:
     kind = {"better": "right", "worse": "wrong"}.get(step.finding, "open")
-    parts = [words(_LEFT, y + 13, step.contender.name, "t label", "start")]
+    parts = [words(_LEFT, y + 13, step.name, "t label", "start")]
     for name, band in _bands(step):
         low, high = (min(max(x(end), _LEFT), _RIGHT) for end in band)
         title = f"over {name}: {band.low:+.1f} to {band.high:+.1f} % of the errors before"
@@ -67,7 +67,7 @@ def _row(step: Step, y: float, x: Scale) -> list[Html]:
         parts.append(box(low, top, max(high - low, 1.5), 8, f"reach {kind}", title))
     removed = 100 * (step.removed or 0.0)
     at = min(max(x(removed), _LEFT), _RIGHT)
-    return [*parts, dot(at, y + 28, f"spot {kind}", f"{step.contender.name}: {removed:+.1f} % removed", 5)]
+    return [*parts, dot(at, y + 28, f"spot {kind}", f"{step.name}: {removed:+.1f} % removed", 5)]
 
 
 def _scale(low: float, high: float) -> tuple[Scale, list[float]]:

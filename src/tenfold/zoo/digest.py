@@ -1,0 +1,49 @@
+"""A few digits that stand for all that decides what is trained, but the data and the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from hashlib import sha256
+from typing import Any
+
+from tenfold.checkpoint import dump_json
+from tenfold.zoo.classical import ClassicalModel
+from tenfold.zoo.entry import Trainable
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.protocols import Choice, Shares
+
+DIGITS = 16
+
+
+def digest(entry: Trainable, epochs: int | None = None) -> str:
+    """Return hexadecimal digits that change with anything that decides what is trained.
+
+    Parameters
+    ----------
+    entry : Trainable
+        Of a network, its layers and its recipe count; of a classical model, its method and its options; of
+        both, what choices are made on. Names, notes and published figures do not.
+    epochs : int, optional
+        In place of the recipe's.
+
+    Examples
+    --------
+    >>> from tenfold.zoo import entry
+    >>> digest(entry("nn2l")) == digest(entry("nn2l"), epochs=20) != digest(entry("nn2l"), epochs=10)
+    True
+    """
+    model = entry.build(entry)
+    if isinstance(model, NetworkModel) and model.recipe is not None:
+        recipe = model.recipe if epochs is None else replace(model.recipe, epochs=epochs)
+        return digest_of(model.network.config(), recipe.config(), entry.choice)
+    if isinstance(model, ClassicalModel):
+        return digest_of(type(model.method).__name__, model.method.config(), entry.choice)
+    raise TypeError(f"{entry.name}: expected a network with a recipe or a classical model, got {model!r}")
+
+
+def digest_of(what: object, how: Mapping[str, Any], choice: Choice) -> str:
+    """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
+    known = {key: value for key, value in how.items() if key != "protocol"}  # that is a label
+    chosen_on = asdict(choice) if isinstance(choice, Shares) else choice
+    return sha256(dump_json([what, known, chosen_on])).hexdigest()[:DIGITS]
