@@ -12,7 +12,6 @@ from tenfold.errors import DataError
 if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.evaluate.comparison import Contender
-    from tenfold.train import Protocol
     from tenfold.zoo import Entry
 
 
@@ -92,7 +91,7 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
     )
 
 
-def _measured(path: Path, found: Entry, protocol: Protocol) -> Contender:
+def _measured(path: Path, found: Entry, protocol: str) -> Contender:
     """Return what a file of the ledger says of an entry; it must say it of that entry and protocol."""
     from tenfold.checkpoint import read_json
     from tenfold.evaluate.comparison import from_ledger
