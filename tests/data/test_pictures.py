@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from tenfold.data import load_corpus, read_picture, single_digit
+from tenfold.data.page.plain_paper import is_blank
 from tenfold.data.pictures import read_picture_folder
-from tenfold.data.plain_paper import is_blank
 
 
 def read_digit(path: Path) -> np.ndarray | None:

@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.backend.bilinear import bilinear
 from tenfold.data import Dataset, as_float, load_corpus, mnist_style
-from tenfold.data.affine import Amounts
+from tenfold.data.augment.affine import Amounts
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.predict.calibrating import calibrate, recalibrate, set_aside
 from tenfold.predict.fine_tuning import fine_tune, gentle, mixed, starting_point

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.files import read_bounded
-from tenfold.data.grey import Grey, grey_levels
+from tenfold.data.page.grey import Grey, grey_levels
 from tenfold.errors import DataError, DTypeError, ShapeError
 from tenfold.files import shown
 

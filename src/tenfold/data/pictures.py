@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.data.dataset import CLASSES, Dataset
 from tenfold.data.idx import SIDE
-from tenfold.data.page import single_digit
+from tenfold.data.page.digits import single_digit
 from tenfold.data.picture_file import read_picture
 from tenfold.errors import DataError
 from tenfold.files import reason, shown

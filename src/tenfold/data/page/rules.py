@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.grey import Grey
+from tenfold.data.page.grey import Grey
 
 FAINT = 60  # of 255; so pale may ink be that belongs to a rule
 COVERED = 0.55  # of its length; a rule may be interrupted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.data.rules import rules
+from tenfold.data.page.rules import rules
 
 SHAPE = (300, 400)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.grey import Grey
+from tenfold.data.page.grey import Grey
 
 MIN_CONTRAST = 32  # of 255; what differs less from the paper is no ink
 NOISE = 0.2  # share of full ink below which paper grain and JPEG ringing lie

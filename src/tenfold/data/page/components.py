@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.grey import Grey
-from tenfold.data.plain_paper import around
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
 MOST = 500  # marks; what has more is no handwriting

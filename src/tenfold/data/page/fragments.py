@@ -9,8 +9,8 @@ from functools import reduce
 
 import numpy as np
 
-from tenfold.data.components import Box, Mark, Marks
-from tenfold.data.layout import PIECE, TALL, written_height
+from tenfold.data.page.components import Box, Mark, Marks
+from tenfold.data.page.layout import PIECE, TALL, written_height
 
 GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
 _BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tenfold.data.grey import Grey
-from tenfold.data.lit_paper import ink_on_lit_paper
-from tenfold.data.plain_paper import ink_on_plain_paper, is_blank, paper_level
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.lit_paper import ink_on_lit_paper
+from tenfold.data.page.plain_paper import ink_on_plain_paper, is_blank, paper_level
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,25 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import MOST, Mark, Marks, find_marks, ink_of
-from tenfold.data.edges import within_the_page
-from tenfold.data.fragments import put_together
-from tenfold.data.grey import Grey
 from tenfold.data.idx import SIDE
-from tenfold.data.ink import Ink, find_ink
-from tenfold.data.layout import LEAST, digits_among, halves, in_lines, joined, without_specks, written_height
-from tenfold.data.rules import rules
-from tenfold.data.small import small_digit
-from tenfold.data.stroke import digit_image, stroke_width
-from tenfold.data.written import Cutter, Written, full_size
+from tenfold.data.page.components import MOST, Mark, Marks, find_marks, ink_of
+from tenfold.data.page.edges import within_the_page
+from tenfold.data.page.fragments import put_together
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.ink import Ink, find_ink
+from tenfold.data.page.layout import (
+    LEAST,
+    digits_among,
+    halves,
+    in_lines,
+    joined,
+    without_specks,
+    written_height,
+)
+from tenfold.data.page.rules import rules
+from tenfold.data.page.small import small_digit
+from tenfold.data.page.stroke import digit_image, stroke_width
+from tenfold.data.page.written import Cutter, Written, full_size
 
 WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
 BLANK = "blank"

@@ -1,4 +1,4 @@
-"""Images to be refused, made from digits and from strokes; and digits as other countries write them."""
+"""Images to be refused, made from digits and from strokes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels
 from tenfold.data.dataset import CLASSES
-from tenfold.data.examples import Array, Augmenter, as_planes
 
 NO_DIGIT = CLASSES
 """The label of an image that shows no digit."""
@@ -53,6 +53,7 @@ class Negatives(Augmenter):
         from tenfold.backend.drawing.glyphs import tables
         from tenfold.backend.drawing.negatives import SHUFFLED, SIGN, TURNED, make_negatives
 
+        check_labels(self.kind, labels, len(images))
         planes, n = as_planes(self.kind, images), len(images)
         draws = rng.random((n, 66))
         others = rng.integers(0, max(n, 1), (n, 2))
@@ -62,41 +63,3 @@ class Negatives(Augmenter):
         new, u = np.empty_like(planes), np.ascontiguousarray(draws[:, 2:])
         in_shares(make_negatives, n, threads, planes, labels, kinds, others, u, *tables(), new)
         return new[..., np.newaxis], np.where(kinds >= 0, NO_DIGIT, labels)
-
-
-@dataclass(frozen=True)
-class RandomStyles(Augmenter):
-    """Writes some digits as other countries do.
-
-    A 7 is crossed, a 0 slashed, if there is room in it; a 1 gets an upstroke, short or as long as its stem,
-    or a base, or both; and of the 4s that are altered two in five become new ones, written like a cup.
-
-    Parameters
-    ----------
-    chance : float
-        How probable it is that such a digit is altered, 0 to 1.
-
-    Raises
-    ------
-    ConfigError
-        If it is out of range.
-    """
-
-    kind: ClassVar[str] = "random_styles"
-
-    chance: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.check_numbers(chance=1)
-
-    def examples(
-        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
-    ) -> tuple[Array, Array]:
-        from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing.styles import restyle
-
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 15))
-        new, altered = np.empty_like(planes), u[:, 0] < self.chance
-        draws = np.ascontiguousarray(u[:, 1:])
-        in_shares(restyle, len(planes), threads, planes, labels, altered, draws, new)
-        return new[..., np.newaxis], labels

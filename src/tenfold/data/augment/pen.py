@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
 from tenfold.errors import ConfigError
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.affine import RandomAffine
-from tenfold.data.examples import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.affine import RandomAffine
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
 
 POINTS = 7  # along each axis, whose moves are mixed to those of all pixels
 _DEGREE = 3

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import LOW, Box
-from tenfold.data.grey import Grey
 from tenfold.data.idx import SIDE
-from tenfold.data.mnist_style import CENTRE
-from tenfold.data.plain_paper import MIN_CONTRAST, NOISE, around, border, ink_is_dark, is_blank, paper_level
-from tenfold.data.stroke import digit_image
+from tenfold.data.page.components import LOW, Box
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.mnist_style import CENTRE
+from tenfold.data.page.plain_paper import (
+    MIN_CONTRAST,
+    NOISE,
+    around,
+    border,
+    ink_is_dark,
+    is_blank,
+    paper_level,
+)
+from tenfold.data.page.stroke import digit_image
 
 FEWEST = 5  # pixels; less ink than that is a speck
 _FAINT = 200  # of 255; MNIST's digits all have blacker ink somewhere

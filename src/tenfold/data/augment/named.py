@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tenfold.data.affine import RandomAffine
-from tenfold.data.examples import Array, Augmenter
-from tenfold.data.frame import RandomFrame
-from tenfold.data.marks import RandomMarks, RandomPhoto
-from tenfold.data.negatives import Negatives, RandomStyles
-from tenfold.data.pen import RandomPen
-from tenfold.data.warp import RandomWarp
+from tenfold.data.augment.affine import RandomAffine
+from tenfold.data.augment.augmenter import Array, Augmenter
+from tenfold.data.augment.frame import RandomFrame
+from tenfold.data.augment.marks import RandomMarks, RandomPhoto
+from tenfold.data.augment.negatives import Negatives
+from tenfold.data.augment.pen import RandomPen
+from tenfold.data.augment.styles import RandomStyles
+from tenfold.data.augment.warp import RandomWarp
 from tenfold.errors import ConfigError
 from tenfold.registry import construct
 

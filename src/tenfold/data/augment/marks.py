@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.examples import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, check_number
 
 _FIELD = 1 << 16  # numbers of noise that the images of a call share; each starts at a place of its own
 

@@ -69,7 +69,7 @@ class Augmenter(ABC):
         Raises
         ------
         ShapeError, DTypeError
-            If the images are anything else.
+            If images or labels are anything else.
         """
 
 
@@ -112,6 +112,22 @@ def as_planes(kind: str, images: Array) -> Array:
         )
     floats = as_float(images) if images.dtype == np.uint8 else images
     return np.ascontiguousarray(floats[..., 0])
+
+
+def check_labels(kind: str, labels: Array, n: int) -> None:
+    """Refuse labels that the compiled code would read beside.
+
+    Raises
+    ------
+    ShapeError, DTypeError
+        If they are not int64 (n,).
+    """
+    if labels.dtype != np.int64:
+        raise DTypeError(f"{kind}: expected labels as int64, got {labels.dtype}; convert them")
+    if labels.shape != (n,):
+        raise ShapeError(
+            f"{kind}: expected labels of shape {(n,)}, got {labels.shape}; give one for each image"
+        )
 
 
 def check_number(kind: str, name: str, value: object, most: float, *, below: bool = False) -> float:

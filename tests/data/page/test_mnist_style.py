@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.data import mnist_style
-from tenfold.data.mnist_style import resampled
+from tenfold.data.page.mnist_style import resampled
 from tenfold.errors import RangeError, ShapeError
 
 

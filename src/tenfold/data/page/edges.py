@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tenfold.data.components import Box, Mark, Marks
+from tenfold.data.page.components import Box, Mark, Marks
 
 _CORNER = 0.125  # of the picture's shorter side
 _ALONG = 0.6  # of a mark's length that lies on the very edge of the picture

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tenfold.data.components import Mark
+from tenfold.data.page.components import Mark
 
 SPECK = 0.15  # of the height; marks that are smaller are dots, commas and dirt
 LEAST = 4  # pixels, the longer side of the smallest mark that can be a digit

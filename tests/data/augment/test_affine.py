@@ -13,7 +13,7 @@ from scipy.stats import kstest
 
 from tenfold.backend.bilinear import bilinear
 from tenfold.data import AUGMENTATIONS, RandomAffine, augmentation_from_config
-from tenfold.data.affine import Amounts
+from tenfold.data.augment.affine import Amounts
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 SIZES = [(1, 1), (1, 6), (5, 5), (6, 6), (7, 4), (28, 28)]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from tenfold.data import find_digits, mnist_style, single_digit
-from tenfold.data.components import MOST, Box, Mark, find_marks, ink_of
-from tenfold.data.cuts import parts_of
-from tenfold.data.edges import within_the_page
-from tenfold.data.fragments import put_together
-from tenfold.data.ink import find_ink
-from tenfold.data.layout import digits_among, halves, in_lines, joined, without_specks, written_height
-from tenfold.data.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
+from tenfold.data.page.components import MOST, Box, Mark, find_marks, ink_of
+from tenfold.data.page.cuts import parts_of
+from tenfold.data.page.edges import within_the_page
+from tenfold.data.page.fragments import put_together
+from tenfold.data.page.ink import find_ink
+from tenfold.data.page.layout import digits_among, halves, in_lines, joined, without_specks, written_height
+from tenfold.data.page.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
 
 
 def mark(left: int, top: int, width: int, height: int, area: int | None = None) -> Mark:

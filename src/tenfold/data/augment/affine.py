@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from tenfold.backend.bilinear import bilinear
-from tenfold.data.examples import Array, ImageAugmenter
+from tenfold.data.augment.augmenter import Array, ImageAugmenter
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 _DRAWS = 7  # for each image, whatever is asked for, so that one image's draws never move another's

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import LOW
-from tenfold.data.grey import Grey
-from tenfold.data.plain_paper import NOISE, border
+from tenfold.data.page.components import LOW
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.plain_paper import NOISE, border
 
 _ROOM = 2.0  # times the width of a stroke; where strokes cross they are wider
 _NARROWEST = 15  # pixels, of a window

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import LOW, Box
-from tenfold.data.plain_paper import around
+from tenfold.data.page.components import LOW, Box
+from tenfold.data.page.plain_paper import around
 
 WIDE = 0.8  # width over height; few single digits are wider
 SEVERAL = 2.5  # width over height; no single digit is wider

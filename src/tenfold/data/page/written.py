@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from tenfold.data.components import Box, Mark, Marks, ink_of
-from tenfold.data.cuts import SEVERAL, parts_of
-from tenfold.data.grey import Grey
-from tenfold.data.stroke import digit_image
+from tenfold.data.page.components import Box, Mark, Marks, ink_of
+from tenfold.data.page.cuts import SEVERAL, parts_of
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.stroke import digit_image
 
 
 @dataclass(frozen=True)

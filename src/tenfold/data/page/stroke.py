@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.components import LOW
-from tenfold.data.mnist_style import BOX, SMALLEST, centred, ink_box, resampled
+from tenfold.data.page.components import LOW
+from tenfold.data.page.mnist_style import BOX, SMALLEST, centred, ink_box, resampled
 
 # Pixels of the 20 x 20 box. Of MNIST's test digits 9 in 1,000 have thinner strokes than 1.5, and 3 in
 # 1,000 thicker ones than 5.2; the middle is 2.5.

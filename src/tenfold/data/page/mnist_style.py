@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.idx import SIDE
-from tenfold.data.plain_paper import around
+from tenfold.data.page.plain_paper import around
 from tenfold.errors import RangeError, ShapeError
 
 BOX = 20  # pixels, the square that the digit is scaled to

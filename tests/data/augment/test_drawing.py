@@ -27,7 +27,7 @@ from tenfold.data import (
     load_corpus,
     mnist_style,
 )
-from tenfold.data.warp import bending_basis
+from tenfold.data.augment.warp import bending_basis
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 PIECES = {
@@ -138,6 +138,19 @@ def test_images_of_another_size_are_refused(piece, size):
     for images in (np.zeros((3, *size), np.uint8), np.zeros((3, *size, 1), np.float32)):
         with pytest.raises(ShapeError, match=message):
             piece.examples(images, np.arange(3), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("piece", [Negatives(0.5), RandomStyles(0.7)], ids=lambda piece: piece.kind)
+def test_labels_that_do_not_fit_are_refused(piece, digits):
+    """Compiled code reads one for each image."""
+    with pytest.raises(
+        ShapeError, match=rf"^{piece.kind}: expected labels of shape \(3,\), got \(2,\); give one"
+    ):
+        piece.examples(digits.images[:3], digits.labels[:2], np.random.default_rng(0))
+    with pytest.raises(
+        DTypeError, match=f"^{piece.kind}: expected labels as int64, got uint8; convert them$"
+    ):
+        piece.examples(digits.images[:3], digits.labels[:3].astype(np.uint8), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
