@@ -335,7 +335,7 @@ def test_report_again_and_elsewhere(terminal: Terminal, run: Path, tmp_path: Pat
     assert {"samples", "digits", "confusion", "reliability", "errors", "training", "filters"} <= names
     page = (tmp_path / "copy" / "report.html").read_text(encoding="utf-8")
     assert "nn1l on mnist-5k" in page
-    assert "--seed 0 --epochs 3 --protocol honest" in page
+    assert "--epochs 3 --seed 0 --protocol honest" in page
 
 
 def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path: Path) -> None:
