@@ -146,7 +146,7 @@ WRONG = {
     "one model": (["lenet5"], 2, "expected at least two models to compare, got 1"),
     "a model twice": (["lenet5", "lenet5"], 2, "expected every model once, got lenet5, lenet5"),
     "results of something else": (["reader", "lenet5"], 2, "unknown model 'reader'"),
-    "no honest trials to be had": (["knn-honest", "knn"], 2, "unknown model 'knn-honest'"),
+    "no honest trials to be had": (["knn-honest", "knn"], 2, "protocols are the same; leave -honest out"),
     "none": ([], 2, "Missing argument 'A B...'"),
 }
 
@@ -172,6 +172,9 @@ def test_both_protocols_of_a_model(results, capsys):
     assert compared(results, "nn3l", "lenet5-honest", "--json") == 0
     protocols = [one["protocol"] for one in json.loads(capsys.readouterr().out)["models"]]
     assert protocols == ["honest", "honest"]
+    assert compared(results, "lenet5", "lenet5-honest", "--protocol", "honest", "--json") == 0
+    protocols = [one["protocol"] for one in json.loads(capsys.readouterr().out)["models"]]
+    assert protocols == ["published", "honest"]  # not the same trials twice
 
 
 def test_a_file_of_older_figures_is_refused(results, capsys):
@@ -193,10 +196,10 @@ def test_a_file_under_the_name_of_another_is_refused(model, protocol, results, c
     assert said in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_after_the_figures(results, tmp_path, capsys):
+def test_a_folder_that_cannot_be_written_is_one_line(results, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert compared(results, "lenet5", "nn3l", "--data", "mnist-5k", "--out", str(tmp_path / "file")) == 2
     told = capsys.readouterr()
-    assert told.out.startswith("lenet5 against nn3l: ")
+    assert told.out == ""
     said = f"error: --out: expected a folder that can be written, got {tmp_path / 'file'} (file exists);"
     assert told.err.splitlines()[-1] == f"{said} name another"

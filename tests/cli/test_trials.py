@@ -143,7 +143,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
         assert main(["trials", "nn1l", *OPTIONS, "--results", str(folder)]) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
-        assert f"{folder}: expected a folder that can be written, but " in err
+        assert f"{folder / 'trials'}: expected a folder that can be written, but " in err
 
 
 def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_exchanging_the_two_turns_every_sign():
 
 PAIRINGS = {
     "same seeds": (range(3), range(3), {}, [(0, 0), (1, 1), (2, 2)], BY_SEED),
+    "nothing random in either": (range(2), range(2), {"certain": True}, [(0, 0)], BY_SEED),
     "fewer seeds": ([0], range(3), {}, [(0, 0), (0, 1), (0, 2)], CROSSED),
     "other seeds": (range(2), range(7, 9), {}, [(0, 7), (0, 8), (1, 7), (1, 8)], CROSSED),
     "some seeds in common": ([0, 1], [1, 2], {}, [(0, 1), (0, 2), (1, 1), (1, 2)], CROSSED),
@@ -82,7 +83,8 @@ PAIRINGS = {
 @pytest.mark.parametrize("name", PAIRINGS)
 def test_runs_are_paired(name):
     first, second, more, want, how = PAIRINGS[name]
-    a, b = contender("a", 20, first, **more), contender("b", 30, second)
+    both = more if how == BY_SEED else {}
+    a, b = contender("a", 20, first, **more), contender("b", 30, second, **both)
     found = pairing(a, b)
     assert [(x.seed, y.seed) for x, y in found.pairs] == want
     assert found.how == how

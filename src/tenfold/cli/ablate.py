@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import make_folder
 from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Quiet, Results
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def ablate(
         jobs=jobs,
     )
     refuse_equal(order)
+    make_folder(order.out / "links", "--out")
     failed = _train(order, quiet=quiet)
     links = ablation.links
     worth = units.worth(

@@ -39,8 +39,6 @@ def compare(
 
     chosen = None if protocol is None else protocol.value
     found = compared(contenders(names, results=results, protocol=chosen, source=source))
-    if not as_json:
-        _show(found)
     options = {
         "--protocol": chosen,
         "--results": results,
@@ -51,6 +49,7 @@ def compare(
     if as_json:
         output.emit(found.to_dict() | {"page": str(page)})
     else:
+        _show(found)
         output.remark(f"page {page}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tenfold.errors import DataError
+from tenfold.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
@@ -45,8 +45,8 @@ def contenders(
         if (Path(name) / RECORD).is_file():
             found.append(_of_run(Path(name), source))
         else:
-            beside = "published" if stem(name, "honest") in names else None
-            found.append(_of_ledger(name, results, protocol or beside))
+            beside = stem(name, "honest") in names  # then it is meant as published
+            found.append(_of_ledger(name, results, "published" if beside else protocol))
     return found
 
 
@@ -74,6 +74,11 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
 
     model = name.removesuffix(HONEST)
     if model == name or model not in ENTRIES or "honest" not in ENTRIES[model].protocols:
+        if model != name and model in ENTRIES:
+            raise ConfigError(
+                f"{name}: expected a model that makes choices, got {model}, for which both protocols are "
+                f"the same; leave {HONEST} out"
+            )
         found = entry(name)  # says so where there is no such model
     else:
         found, protocol = ENTRIES[model], "honest"
@@ -111,7 +116,7 @@ def _of_run(folder: Path, source: str | None) -> Contender:
     from tenfold.cli import judging, trial_figures
     from tenfold.cli.record import read_record
     from tenfold.evaluate.comparison import Contender, Result
-    from tenfold.zoo import load_model
+    from tenfold.zoo import ENTRIES, load_model
 
     record, model = read_record(folder), load_model(folder)
     test = judging.same_data(record, source, quiet=True).test
@@ -136,4 +141,6 @@ def _of_run(folder: Path, source: str | None) -> Contender:
         dataset=record["dataset"],
         dataset_sha256=record["dataset_sha256"],
         trials=(result,),
+        certain=record["model"] in ENTRIES and ENTRIES[record["model"]].certain,
+        chooses=record["choice"] is not None,
     )

@@ -30,10 +30,10 @@ def models(results: Results = None, as_json: Json = False) -> None:
 def _found(entry: Entry, results: Path | None) -> tuple[Measured | None, Measured | None]:
     """Return our figures by the authors' protocol and, where it differs, by the honest one."""
     from tenfold.zoo import measured
-    from tenfold.zoo.measured import PLACES
+    from tenfold.zoo.measured import PLACES, stem
 
     places = PLACES if results is None else (results,)
-    return measured(entry.name, places), measured(f"{entry.name}-honest", places)
+    return measured(entry.name, places), measured(stem(entry.name, "honest"), places)
 
 
 def _row(entry: Entry, results: Path | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import make_folder
 from tenfold.cli.options import Data, Epochs, Jobs, Json, Quiet
 from tenfold.cli.trial_plan import Protocols, plan
 
@@ -72,7 +73,6 @@ def trials(
 def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
     """Return the ledger's folder; figures that must not be mixed with ours do not go there unasked."""
     from tenfold.errors import ConfigError
-    from tenfold.files import reason
 
     if results is None and (corpus.name != "mnist" or epochs is not None):
         what = "with --epochs" if corpus.name == "mnist" else f"on {corpus.name}"
@@ -80,12 +80,7 @@ def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
             f"{RESULTS}/: expected whole trials on mnist, got trials {what}; choose a folder with --results"
         )
     folder = results or RESULTS
-    try:
-        (folder / "trials").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"{folder}: expected a folder that can be written, but {reason(error)}; choose another: --results"
-        ) from error
+    make_folder(folder / "trials", "--results")
     return folder
 
 

@@ -20,7 +20,7 @@ from tenfold.zoo.measured import stem
 
 TRIALS = "trials"
 """Folder of the trials that are under way or done, one by one, inside the ledger's."""
-_REMOVE = "remove it: the next `tenfold trials` writes it anew"
+_REMOVE = "remove it: the next `tenfold trials` runs its trials again"
 _COMMON = ("parameters",)
 _EQUAL = ("dataset_sha256", "epochs_planned", "digest")
 _OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "cost", "protocol_gain")
@@ -191,6 +191,8 @@ def _read(path: Path) -> Any:
     try:
         return read_json(path, max_bytes=MAX_BYTES)
     except CheckpointError as error:
+        if not isinstance(error.__cause__, ValueError):
+            raise  # not damaged: a link, say, or not to be read by this user
         raise DataError(
             f"{path}: expected what `tenfold trials` wrote, found something else; {_REMOVE}"
         ) from error

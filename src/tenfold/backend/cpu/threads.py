@@ -83,8 +83,8 @@ def in_shares(work: Callable[..., None], n: int, threads: int | None, *arguments
     """Call ``work(first, last, *arguments)`` for parts of n images, on so many threads (all cores)."""
     count = min(checked(threads), max(1, n // _IMAGES_A_THREAD))
 
-    def share(thread: int) -> None:
-        first, last = (n * part // count for part in (thread, thread + 1))
+    def part(thread: int) -> None:
+        first, last = (n * i // count for i in (thread, thread + 1))
         work(first, last, *arguments)
 
-    together(count, share)
+    together(count, part)

@@ -95,7 +95,8 @@ class Worth:
     @property
     def equal_images(self) -> bool:
         """Whether all were trained on as many images, as far as that is known."""
-        return len({step.train_images for step in self.steps if step.contender is not None}) == 1
+        known = {step.train_images for step in self.steps if step.contender is not None} - {None}
+        return len(known) <= 1
 
     def to_dict(self) -> dict[str, Any]:
         """As plain dictionaries, lists and numbers."""

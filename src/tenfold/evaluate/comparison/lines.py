@@ -55,8 +55,9 @@ def t_name(seeds: OverSeeds) -> str:
 def _t(seeds: OverSeeds) -> str:
     test = seeds.test
     if test.p is None:
-        return "all differences are equal, no spread to judge by"
-    return f"{t_name(seeds)} {chance_of(test.p)}, 95 % {between(seeds.interval)} points"
+        return "no spread between the runs to judge by"
+    spread = "" if seeds.interval is None else f", 95 % {between(seeds.interval)} points"
+    return f"{t_name(seeds)} {chance_of(test.p)}{spread}"
 
 
 def _signs(pair: Pair, seeds: OverSeeds) -> str:

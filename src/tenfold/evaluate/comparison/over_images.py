@@ -21,7 +21,7 @@ class OverImages:
     Attributes
     ----------
     p : float
-        McNemar's exact test, over all pairs of runs at once.
+        McNemar's test over all pairs of runs at once; exact with as many runs of each.
     interval : Interval
         95 % of the difference in accuracy, by bootstrap over the images.
     tests : tuple of McNemar

@@ -50,7 +50,8 @@ def over_seeds(a: Contender, b: Contender, found: Pairing) -> OverSeeds | None:
     The null hypothesis is that over many seeds both models would have the same mean accuracy on these images.
     Runs from the same seed have something in common, such as the images held out, and are taken pair by pair.
     Those from other seeds have not: they are two independent samples, which Welch's test compares with no
-    assumption that they are as many or spread alike.
+    assumption that they are as many or spread alike. Where only some seeds are the same, the pairs are given
+    up for all the runs, which makes the test a little cautious.
 
     The runs needed are counted as pairs, whose differences vary as those of independent runs do.
     """

@@ -29,9 +29,9 @@ def pairing(a: Contender, b: Contender) -> Pairing:
 
     The one run of a model in which nothing is random is its run from any seed.
     """
-    if a.certain != b.certain:
+    if a.certain or b.certain:
         first, second = (one.trials[: 1 if one.certain else None] for one in (a, b))
-        return Pairing(tuple(product(first, second)), REPEATED)
+        return Pairing(tuple(product(first, second)), BY_SEED if a.certain and b.certain else REPEATED)
     pairs = tuple(zip(a.trials, b.trials, strict=False))
     if len(a.trials) == len(b.trials) and all(x.seed == y.seed for x, y in pairs):
         return Pairing(pairs, BY_SEED)

@@ -10,7 +10,7 @@ from tenfold.evaluate.wording import points
 _SAMPLE = (
     "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
 )
-_PUBLISHED = "Choices were made as the authors of each model made them, some of them on the test images."
+_PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
 _MIXED = (
     "The models made their choices under different protocols, so that they are not compared on equal terms."
 )

@@ -31,8 +31,8 @@ _MEANINGS = {
         "Five pairs cannot bring the sign test below 0.06."
     ),
     "Welch's t": (
-        "In their place where the models were trained from other seeds, so that no run belongs to any of the "
-        "other's: the difference of the two means against the spreads of both."
+        "In their place where the models were not trained from the same seeds, so that no run belongs to "
+        "one of the other's: the difference of the two means against the spreads of both."
     ),
     "Images, seeds needed": (
         "With so many, the tests would find a difference as large as this in 80 of 100 tries."
