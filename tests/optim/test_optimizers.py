@@ -153,6 +153,12 @@ class TestEveryOptimizer:
     def test_config_round_trip_through_json(self, optimizer):
         assert optimizer_from_config(optimizer.kind, json.loads(json.dumps(optimizer.config()))) == optimizer
 
+    @pytest.mark.parametrize("junk", ["x", None, [1], {}, math.nan, -1], ids=repr)
+    def test_junk_in_an_option_is_refused(self, optimizer, junk):
+        for name in optimizer.config().keys() - {"nesterov"}:
+            with pytest.raises(ConfigError, match=f"^{name}: expected a "):
+                optimizer_from_config(optimizer.kind, optimizer.config() | {name: junk})
+
     def test_gradients_of_other_parameters_are_refused(self, optimizer):
         params = {"a": np.ones(1), "b": np.ones(1)}
         state = optimizer.init(params)

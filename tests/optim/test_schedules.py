@@ -95,6 +95,14 @@ def test_a_minibatch_stays_a_whole_number(start, every, epoch):
     assert size == start * 2 ** (epoch // every)
 
 
+@pytest.mark.parametrize("junk", ["x", math.nan, True, -1, [["x"]]], ids=repr)
+@pytest.mark.parametrize("schedule", EACH, ids=repr)
+def test_junk_in_an_option_is_refused(schedule, junk):
+    for name in schedule.config():
+        with pytest.raises(ConfigError, match=r"^(\w+: expected|\w+ of a product: )"):
+            schedule_from_config(schedule.kind, schedule.config() | {name: junk})
+
+
 @pytest.mark.parametrize("schedule", EACH, ids=repr)
 def test_config_round_trip_through_json(schedule):
     again = schedule_from_config(schedule.kind, json.loads(json.dumps(schedule.config())))

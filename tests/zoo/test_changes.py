@@ -135,7 +135,7 @@ REFUSED = {
     "the label": ({"recipe": {"protocol": "published"}}, "unknown option of recipe: 'protocol'; "),
     "a text for a number": (
         {"recipe": {"optimizer": {"beta1": "x"}}},
-        "{'recipe': {'optimizer': {'beta1': 'x'}}}: expected values like those that are there now, got",
+        "beta1: expected a number from 0 to below 1, got 'x'",
     ),
     "a list for a layer's name": (
         {"network": {"x": {"after": [1], "kind": "relu"}}},

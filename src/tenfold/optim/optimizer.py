@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from tenfold.backend.arrays import Array, namespace
@@ -110,6 +111,11 @@ def check_names(params: Named, grads: Named, state: OptimizerState, slots: tuple
             )
 
 
+def is_number(value: object) -> bool:
+    """Return whether ``value`` is a real number, Python's or NumPy's; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def check_not_negative(**options: float) -> None:
     """Refuse options that are not finite numbers of at least 0.
 
@@ -119,7 +125,7 @@ def check_not_negative(**options: float) -> None:
         With the option's name.
     """
     for name, value in options.items():
-        if not 0 <= value < math.inf:
+        if not is_number(value) or not 0 <= value < math.inf:
             raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r}")
 
 
@@ -132,5 +138,5 @@ def check_share(**options: float) -> None:
         With the option's name.
     """
     for name, value in options.items():
-        if not 0 <= value < 1:
+        if not is_number(value) or not 0 <= value < 1:
             raise ConfigError(f"{name}: expected a number from 0 to below 1, got {value!r}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
-from tenfold.optim.optimizer import check_not_negative, check_share
+from tenfold.optim.optimizer import check_not_negative, check_share, is_number
 
 
 class Schedule(Protocol):
@@ -129,8 +129,13 @@ class PiecewiseConstant(_Schedule):
     values: Sequence[float]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "boundaries", tuple(self.boundaries))  # as tuples, so that it stays hashable
-        object.__setattr__(self, "values", tuple(self.values))
+        for name in ("boundaries", "values"):
+            several = getattr(self, name)
+            if not isinstance(several, Sequence) or isinstance(several, str):
+                raise ConfigError(f"{name}: expected a list of numbers, got {several!r}")
+            object.__setattr__(self, name, tuple(several))  # a tuple, so that it stays hashable
+        for boundary in self.boundaries:
+            check_not_negative(boundaries=boundary)
         if len(self.values) != len(self.boundaries) + 1:
             raise ConfigError(
                 f"values: expected {len(self.boundaries) + 1}, one more than boundaries, "
@@ -321,11 +326,11 @@ class Product:
 
 def _check_positive(**options: float) -> None:
     for name, value in options.items():
-        if not 0 < value < math.inf:
+        if not is_number(value) or not 0 < value < math.inf:
             raise ConfigError(f"{name}: expected a finite number above 0, got {value!r}")
 
 
 def _check_whole(**options: int) -> None:
     for name, value in options.items():
-        if not isinstance(value, int) or value < 1:
+        if not is_number(value) or not isinstance(value, int) or value < 1:
             raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {value!r}")
