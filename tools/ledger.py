@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tenfold.evaluate import Ledger
-from tenfold.evaluate.wording import seconds
+from tenfold.evaluate.wording import percent, seconds, shares
 from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
 from tenfold.zoo.acceptance import missing
 from tenfold.zoo.measured import stem
@@ -92,11 +92,6 @@ def figure(found: Measured | None) -> str:
     return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
 
 
-def percent(fraction: float) -> str:
-    """Return a fraction in percent."""
-    return f"{100 * fraction:.2f} %"
-
-
 def between(low: float, high: float) -> str:
     """Return an accuracy, or a range of them, in percent."""
     return percent(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
@@ -140,7 +135,7 @@ def _summary(columns: Sequence[Measured]) -> str:
         "": [f"{one.protocol} protocol" for one in columns],
         "accuracy, mean": [percent(one.accuracy.mean) for one in columns],
         "standard deviation, points": [_or_dash(one.accuracy.sd, "{:.3f}") for one in columns],
-        "95 % interval of the mean": [_interval(one.accuracy) for one in columns],
+        "95 % interval of the mean": [shares(one.accuracy.interval) for one in columns],
         "lowest to highest": [between(one.accuracy.low, one.accuracy.high) for one in columns],
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
@@ -180,10 +175,6 @@ def _gain(found: Measured) -> str | None:
         f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): test accuracy of the epoch chosen less that of "
         "the last."
     )
-
-
-def _interval(accuracy: Spread) -> str:
-    return "-" if accuracy.interval is None else " to ".join(percent(end) for end in accuracy.interval)
 
 
 def _mean(spread: Spread | None) -> str:

@@ -151,6 +151,7 @@ def _tell(ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], 
 
 
 def _row(model: str, protocol: str, path: Path) -> tuple[str, ...]:
+    from tenfold.evaluate.wording import percent, shares
     from tenfold.zoo import measured
 
     found = measured(path.stem, [path.parent])
@@ -158,8 +159,7 @@ def _row(model: str, protocol: str, path: Path) -> tuple[str, ...]:
         return model, protocol, "0", "-", "-", "-"
     accuracy = found.accuracy
     sd = "-" if accuracy.sd is None else output.points(accuracy.sd)
-    interval = "-" if accuracy.interval is None else " to ".join(map(output.percent, accuracy.interval))
-    return model, protocol, str(len(found.seeds)), output.percent(accuracy.mean), sd, interval
+    return model, protocol, str(len(found.seeds)), percent(accuracy.mean), sd, shares(accuracy.interval)
 
 
 def _record(

@@ -12,6 +12,17 @@ def percent(fraction: float | None, places: int = 2) -> str:
     return "-" if fraction is None else f"{100 * fraction:.{places}f} %"
 
 
+def shares(low_high: tuple[float, float] | None) -> str:
+    """An interval of shares, such as accuracies: it ends at 0 and at 100 %; a dash where there is none.
+
+    Few runs have a wide interval, and Student knows nothing of these ends.
+
+    >>> shares((0.9919, 0.993)), shares((0.9882, 1.0034)), shares(None)
+    ('99.19 % to 99.30 %', '98.82 % to 100.00 %', '-')
+    """
+    return "-" if low_high is None else " to ".join(percent(min(max(end, 0), 1)) for end in low_high)
+
+
 def count(number: int | None) -> str:
     """``61706`` as ``61,706``; a dash where there is no number."""
     return "-" if number is None else f"{number:,}"
