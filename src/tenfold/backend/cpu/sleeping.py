@@ -23,7 +23,9 @@ _ALL = 1 << 30
 
 _system_call = types.ExternalFunction("syscall", types.int64(*[types.int64] * 7))
 # Ask the system to run somebody else on this core, if there is anybody.
-give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+give_way = types.ExternalFunction(
+    "SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32()
+)
 
 
 @kernel
