@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from beside import network, not_timed
+from busy import beside_busy_processes
 from field import Field
 from networks import NETWORKS
 from one_image import one_image
@@ -39,7 +40,7 @@ from tenfold.data import load_corpus
 from tenfold.data.sources import DATA_VARIABLE
 from tenfold.evaluate.environment import environment
 
-PARTS = ("networks", "one-image", "threads", "linearity", "memory", "start", "augmentation")
+PARTS = ("networks", "one-image", "threads", "busy", "linearity", "memory", "start", "augmentation")
 
 
 def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, str, Callable[[], Found]]]:
@@ -54,6 +55,7 @@ def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, 
     every.append(("one-image", "one image", "lenet5", lambda: one_image(field, cores, settings)))
     for name in THREADS:
         every.append(("threads", "threads", name, lambda n=name: threads(field, n, cores, settings)))
+    every.append(("busy", "busy", "lenet5", lambda: beside_busy_processes(field, cores, settings)))
     every.append(("linearity", "linearity", "images", lambda: linear_in_images(field, cores, settings)))
     every.append(
         ("linearity", "linearity", "minibatches", lambda: linear_in_minibatches(field, cores, settings))

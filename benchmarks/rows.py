@@ -31,6 +31,7 @@ SECTIONS = {
     "other training": Section("Training beside other libraries, for orientation", "s", "the other"),
     "other prediction": Section("Predicting beside other libraries, for orientation", "s", "the other"),
     "threads": Section("All cores beside one: an epoch", "s", "one thread"),
+    "busy": Section("Beside busy processes: lenet5, an epoch; ratio: times as long as alone", "s", "PyTorch"),
     "linearity": Section("Cost by amount: lenet5, an epoch", "s", "the least"),
     "memory": Section("Peak memory of training, the whole process", "MB", "imports only"),
     "start": Section("From the start of a process to its first training step: lenet5", "s"),
@@ -63,7 +64,7 @@ class Row:
     ours : Spread, optional
         None if it could not be measured; then ``note`` says why.
     theirs, ratio : Spread, optional
-        Of what it is compared with; the ratio is above 1 where we are better.
+        Of what it is compared with; the ratio is above 1 where we are better, but in the section "busy".
     target : Target, optional
     peer : str
         What it is compared with.

@@ -13,6 +13,7 @@ from tenfold.backend.cpu import opcodes, run
 from tenfold.backend.cpu.border import check_bits, check_images, check_labels, check_normalised, check_order
 from tenfold.backend.cpu.layout import Program
 from tenfold.backend.cpu.parameters import Parameters
+from tenfold.backend.cpu.phases import board
 from tenfold.backend.cpu.program import Builder
 from tenfold.backend.cpu.threads import checked, together
 
@@ -80,7 +81,8 @@ class Engine:
         self._training: Program | None = None
         self._capacity = 0
         self.theta = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
-        places = self._predict_memory, self.theta, self.statistics
+        self._taken = np.zeros(1, np.int64)
+        places = self._taken, self._predict_memory, self.theta, self.statistics
         self._predict_at = tuple(array.ctypes.data for array in places)  # takes NumPy a microsecond each
 
     def _build(self, *, training: bool, capacity: int) -> Program:
@@ -172,7 +174,7 @@ class Engine:
         pixels, numbers = _source(images)
         steps = len(rates)
         losses, correct = np.zeros(steps), np.zeros(steps, np.int64)
-        counter = np.zeros(1, np.int64)
+        shared = board(self.shards)
         answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
         check_bits(bits, steps * n * sum(program.dropouts))
@@ -180,17 +182,15 @@ class Engine:
             program.operations, program.segments, program.tensors, program.layout, self._memory.ctypes.data,
             self.theta.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data, pixels, numbers,
             order, answers, bits.ctypes.data, n, rates, self.step, self._tally, self._sums,
-            self._coefficients, counter, losses, correct,
+            self._coefficients, shared.ctypes.data, losses, correct,
         )  # fmt: skip
         threads = min(self.threads, n)  # an image is the least that a thread can be given
 
-        def share(thread: int) -> int:
-            return int(run.train(thread, threads, task))
-
         with _running:
-            done = together(threads, share, counter)
-        finite = bool(np.isfinite(losses[done - 1])) if done else True
-        self.step += done if finite else done - 1
+            together(threads, lambda thread: run.train(thread, threads, task), shared)
+        bad = np.flatnonzero(~np.isfinite(losses))  # at most one: the steps end there
+        self.step += int(bad[0]) if len(bad) else steps
+        done = int(bad[0]) + 1 if len(bad) else steps
         return losses[:done], correct[:done]
 
     def _prepare(self, n: int) -> Program:
@@ -227,6 +227,7 @@ class Engine:
             )  # fmt: skip
 
         with _running:
+            self._taken[0] = 0
             together(threads, share)
         return outputs
 

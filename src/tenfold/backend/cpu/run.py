@@ -1,9 +1,10 @@
 """Programs run here: a whole chunk of training steps, or of predictions, in one compiled call.
 
-Every thread runs `train` at the same time with its own number. In each step a thread takes its
-share of the minibatch forward and back, block by block, so that what it works on stays in its
-core's cache; all meet; each moves its share of the parameters (`update`); all meet again. Batch
-normalisation needs sums over the whole minibatch: there all meet in between.
+Every thread runs `train` at the same time with its own number. In each step a thread takes a shard of
+the minibatch forward and back, block by block, so that what it works on stays in its core's cache. When
+all shards are done, each thread moves a share of the parameters (`update`); when all are moved, the next
+step begins. Batch normalisation needs sums over the whole minibatch: there the threads wait for each
+other as well. Which thread takes which shard is decided as they run (`phases`).
 
 ``memory``, ``theta`` (parameters) and ``statistics`` are addresses. ``row`` counts the images of a
 minibatch, ``local`` is how far a thread's own memory lies from the first thread's.
@@ -17,11 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool, winograd
-from tenfold.backend.cpu.barrier import meet
+from tenfold.backend.cpu.atomic import fetch_add
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import clear, copy
+from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
 from tenfold.backend.cpu.update import follow, update
 from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
@@ -172,7 +174,7 @@ class Task(NamedTuple):
     tally: Any  # (shards, 2): cost, and how many were right
     sums: Any
     coefficients: Any
-    counter: Any
+    board: int  # address of the `phases.board`
     losses: Any  # (steps,)
     correct: Any  # (steps,)
 
@@ -216,56 +218,75 @@ def forget(task: Any, shard: int) -> None:
 
 
 @kernel
-def train_steps(thread: int, threads: int, task: Any) -> int:
-    """Run the steps; return how many were run.
-
-    Stops before the update of the first step whose loss is not finite.
-    """
+def pass_shard(task: Any, s: int, segment: int, shard: int, local: int) -> None:
+    """A segment's operations for a shard's images of the s-th minibatch, block by block."""
     layout, n = task.layout, task.n
-    local, shards = thread * layout.local_size, layout.shards
-    for s in range(task.rates.shape[0]):
-        for segment in range(task.segments.shape[0] - 1):
-            for shard in range(thread, shards, threads):
-                if segment == 0:
-                    forget(task, shard)
-                last = n * (shard + 1) // shards
-                for row in range(n * shard // shards, last, layout.block):
-                    work(task, s, segment, shard, row, min(layout.block, last - row), local)
-            if not meet(task.counter, threads):
-                return s
-        cost, right = 0.0, 0.0
-        for shard in range(shards):
-            cost += task.tally[shard, 0]
-            right += task.tally[shard, 1]
-        if thread == 0:
-            task.losses[s], task.correct[s] = cost, np.int64(right)
-        if not math.isfinite(cost):
-            return s + 1
-        update(
-            task.tensors, thread, threads, task.memory, task.theta, layout.size, n, shards, layout.shard_size,
-            task.memory + 4 * (local + layout.strip), task.memory + 4 * (local + layout.scratch),
-            task.optimiser, task.rates[s], task.step + s + 1,
-        )  # fmt: skip
-        if not meet(task.counter, threads):
-            return s
-    return int(task.rates.shape[0])
+    if segment == 0:
+        forget(task, shard)
+    last = n * (shard + 1) // layout.shards
+    for row in range(n * shard // layout.shards, last, layout.block):
+        work(task, s, segment, shard, row, min(layout.block, last - row), local)
+
+
+@kernel
+def move_share(task: Any, s: int, share: int, local: int) -> bool:
+    """Move a share of the parameters, unless the loss is not finite: then return False."""
+    layout, shards = task.layout, task.layout.shards
+    cost, right = 0.0, 0.0
+    for shard in range(shards):
+        cost += task.tally[shard, 0]
+        right += task.tally[shard, 1]
+    if share == 0 or not math.isfinite(cost):
+        task.losses[s], task.correct[s] = cost, np.int64(right)
+    if not math.isfinite(cost):
+        return False
+    update(
+        task.tensors, share, task.memory, task.theta, layout.size, task.n, shards, layout.shard_size,
+        task.memory + 4 * (local + layout.strip), task.memory + 4 * (local + layout.scratch),
+        task.optimiser, task.rates[s], task.step + s + 1,
+    )  # fmt: skip
+    return True
+
+
+@kernel
+def train_steps(thread: int, threads: int, task: Any) -> None:
+    """Run the steps with the other threads; end before the update of a step whose loss is not finite."""
+    board, shards, segments = task.board, task.layout.shards, task.segments.shape[0] - 1
+    local = thread * task.layout.local_size
+    phases = segments + 1  # of a step; the last one moves the parameters
+    phase, end = 0, task.rates.shape[0] * phases
+    while phase < end:
+        s, segment = phase // phases, phase % phases
+        for i in range(shards):
+            shard = (shards * thread // threads + i) % shards  # its own first
+            if not take(board, shard, phase):
+                continue
+            if segment < segments:
+                pass_shard(task, s, segment, shard, local)
+            elif not move_share(task, s, shard, local):
+                abandon(board)
+                return
+            finish(board, shards)
+        phase = next_phase(board, shards, phase)
 
 
 @entry
-def train(thread: int, threads: int, task: Any) -> int:
+def train(thread: int, threads: int, task: Any) -> None:
     """`train_steps`, with numbers too small to matter taken for 0."""
     before = flush_denormals()
-    done = train_steps(thread, threads, task)
+    train_steps(thread, threads, task)
     restore_denormals(before)
-    return done
 
 
 @entry
 def predict(
-    thread: int, threads: int, program: Any, block: int, local_size: int, memory: int, theta: int,
-    statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any, coefficients: Any,
+    thread: int, threads: int, program: Any, block: int, local_size: int, taken: int, memory: int,
+    theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any,
+    coefficients: Any,
 ) -> None:  # fmt: skip
-    """Outputs of the images in order, block by block; the blocks are dealt out to the threads.
+    """Outputs of the images in order; each thread takes the next block as soon as it is free.
+
+    ``taken`` is the address of an int64: how many images are taken, 0 at first.
 
     The last operation of the program says where the outputs lie. Numbers are handed over rather than
     a row of a table, for which Python takes longer than for a small network's image.
@@ -273,7 +294,8 @@ def predict(
     before = flush_denormals()
     local, row = thread * local_size, thread * block
     n, k, last = order.shape[0], outputs.shape[1], program[program.shape[0] - 1]
-    for first in range(row, n, threads * block):
+    first = fetch_add(taken, block)
+    while first < n:
         count = min(block, n - first)
         for i in range(program.shape[0]):
             op, op_at = program[i], np.int64(program.ctypes.data) + i * program.itemsize
@@ -289,6 +311,7 @@ def predict(
                 forward(op, op_at, memory, theta, local, row, count, 0)
         start = place(memory, last.y, k, last.y_wide, row, local)
         copy(start, np.int64(outputs.ctypes.data) + 4 * first * k, count * k)
+        first = fetch_add(taken, block)
     restore_denormals(before)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from tenfold.errors import ConfigError
 
-ABANDONED = 1 << 62  # a counter with this value lets nobody wait; see `barrier`
+ABANDONED = 1 << 62  # see `phases`
 _IMAGES_A_THREAD = 64  # fewer are done sooner than another thread is woken
+_PARTS_A_THREAD = 8
 
 
 def available() -> int:
@@ -41,12 +42,11 @@ def _pool(process: int, helpers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(helpers, thread_name_prefix="tenfold")
 
 
-def together(threads: int, function: Callable[[int], Any], counter: Any = None) -> Any:
+def together(threads: int, function: Callable[[int], Any], board: Any = None) -> Any:
     """Run ``function(0) ... function(threads - 1)`` at the same time; return the first one's result.
 
-    They wait for each other inside (at ``counter``), so all must run at once: callers take turns
-    (see `Engine`). If one fails, or the first cannot begin, say for a Ctrl-C, the others are told not
-    to wait, and what it raised is raised here.
+    If one fails, or the first cannot begin, say for a Ctrl-C, the others are told on their board (see
+    `phases`) to begin nothing more, and what it raised is raised here.
     """
     if threads == 1:
         return function(0)
@@ -54,10 +54,10 @@ def together(threads: int, function: Callable[[int], Any], counter: Any = None) 
     others: list[Future[Any]] = []
     try:
         for i in range(1, threads):
-            others.append(pool.submit(_run, function, i, counter))
+            others.append(pool.submit(_run, function, i, board))
         result = function(0)
     except BaseException:
-        _abandon(counter)
+        _abandon(board)
         raise
     finally:
         wait(others)
@@ -66,25 +66,33 @@ def together(threads: int, function: Callable[[int], Any], counter: Any = None) 
     return result
 
 
-def _run(function: Callable[[int], Any], thread: int, counter: Any) -> Any:
+def _run(function: Callable[[int], Any], thread: int, board: Any) -> Any:
     try:
         return function(thread)
     except BaseException:
-        _abandon(counter)
+        _abandon(board)
         raise
 
 
-def _abandon(counter: Any) -> None:
-    if counter is not None:
-        counter[0] = ABANDONED
+def _abandon(board: Any) -> None:
+    if board is not None:
+        board[0] = ABANDONED
 
 
 def in_shares(work: Callable[..., None], n: int, threads: int | None, *arguments: Any) -> None:
-    """Call ``work(first, last, *arguments)`` for parts of n images, on so many threads (all cores)."""
-    count = min(checked(threads), max(1, n // _IMAGES_A_THREAD))
+    """Call ``work(first, last, *arguments)`` for parts of n images, on so many threads (all cores).
 
-    def part(thread: int) -> None:
-        first, last = (n * i // count for i in (thread, thread + 1))
-        work(first, last, *arguments)
+    There are more parts than threads, and each thread takes the next one as soon as it is free: one that
+    other programs keep from its core does less.
+    """
+    most = max(1, n // _IMAGES_A_THREAD)
+    count = min(checked(threads), most)
+    parts = min(_PARTS_A_THREAD * count, most) if count > 1 else 1
+    left = iter(range(parts))  # Python lets one thread at a time take from it
 
-    together(count, part)
+    def take(thread: int) -> None:
+        for part in left:
+            first, last = (n * i // parts for i in (part, part + 1))
+            work(first, last, *arguments)
+
+    together(count, take)

@@ -185,10 +185,10 @@ def next_rows(row: int, end: int, strip: int, pixels: Any, lit_alone: bool) -> t
 
 @kernel
 def update(
-    tensors: Any, thread: int, threads: int, memory: int, theta: int, size: int, n: int, shards: int,
-    shard_size: int, strip: int, scratch: int, optimiser: int, rate: float, step: int,
+    tensors: Any, share: int, memory: int, theta: int, size: int, n: int, shards: int, shard_size: int,
+    strip: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
-    """This thread's part: an equal range of rows of each large tensor, and some small tensors whole.
+    """One of as many shares as there are shards: a range of rows of each large tensor, and small tensors.
 
     Where there is but one image, a weight that it meets first has no gradient at its pixels that are 0;
     where that leaves parameters alone, such rows are passed over.
@@ -198,8 +198,8 @@ def update(
         t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
         begin, end = 0, t.rows
         if t.owner < 0:
-            begin, end = t.rows * thread // threads, t.rows * (thread + 1) // threads
-        elif t.owner % threads != thread:
+            begin, end = t.rows * share // shards, t.rows * (share + 1) // shards
+        elif t.owner % shards != share:
             continue
         lit_alone = one_image and t.follows == opcodes.CHECKED
         pixels = floats(memory + 4 * t.x, t.rows if lit_alone else 0)
