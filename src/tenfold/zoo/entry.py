@@ -86,6 +86,9 @@ class Trainable:
     choice : "test", Shares or None
         On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
         nothing is chosen on images of its own, so that both protocols are the same.
+    first : int or None
+        How many images from the beginning of the training set the authors used, in its order and by either
+        protocol; ``None`` for all. `Model.fit` takes what it is given.
     notes : tuple of str
         Where ours differs from what is published, and why.
     """
@@ -96,6 +99,7 @@ class Trainable:
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
     choice: Choice = None
+    first: int | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property

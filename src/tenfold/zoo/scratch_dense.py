@@ -19,11 +19,13 @@ from tenfold.nn import (
 )
 from tenfold.optim import SGD
 from tenfold.train import Recipe
-from tenfold.zoo.augmentations import scratch_augmentation
+from tenfold.zoo.augmentations import scratch_code_augmentation
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM, scratch_recipe
 from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
+
+SIXTEEN = 16
 
 
 def _dense(c_in: int, c_out: int) -> Dense:
@@ -93,6 +95,7 @@ def _entry(
     error: float,
     parameters: int,
     *notes: str,
+    first: int | None = None,
 ) -> Entry:
     return Entry(
         name=f"scratch-{number:02}",
@@ -102,6 +105,7 @@ def _entry(
         seeds=FIVE_SEEDS,
         parameters=parameters,
         recipe=recipe,
+        first=first,
         notes=notes,
     )
 
@@ -128,8 +132,12 @@ SCRATCH_01 = _entry(
     partial(gradient_descent, 1, MeanSquaredError),
     0.1005,
     84_060,
-    NO_CHOICE,
+    "Trained on the first 5,000 training images alone, as in the authors' code, which the document does not "
+    "say. On all 60,000 the same recipe errs 3.91 % (96.09 % right, mean of five seeds): what the next "
+    "network brings is twelve times the data.",
+    "Nothing is chosen on images of its own: both protocols are the same.",
     SQUARED_ERROR,
+    first=5000,
 )
 SCRATCH_02 = _entry(
     2,
@@ -192,7 +200,9 @@ SCRATCH_07 = _entry(
     7,
     "As scratch-06 with augmentation",
     three_layers,
-    partial(scratch_recipe, 5e-4, 100, augmentation=scratch_augmentation(0.25)),
+    partial(
+        scratch_recipe, 5e-4, 100, augmentation=scratch_code_augmentation(0.25, SIXTEEN), batch_size=SIXTEEN
+    ),
     0.0193,
     107_440,
     NO_CHOICE,
@@ -205,7 +215,14 @@ SCRATCH_08 = _entry(
     8,
     "As scratch-07, He's initial weights, stopped early",
     partial(three_layers, _he_dense),
-    partial(scratch_recipe, 5e-4, 175, augmentation=scratch_augmentation(0.25), patience=15),
+    partial(
+        scratch_recipe,
+        5e-4,
+        175,
+        augmentation=scratch_code_augmentation(0.25, SIXTEEN),
+        batch_size=SIXTEEN,
+        patience=15,
+    ),
     0.0158,
     107_440,
     STOPPED_ON_TRAINING,
