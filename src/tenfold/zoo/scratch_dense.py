@@ -149,6 +149,7 @@ SCRATCH_02 = _entry(
     NO_CHOICE,
     SQUARED_ERROR,
     BATCH,
+    "The log of the authors' run has 9,328 of 10,000 right, an error of 6.72 %; the document says 6.75 %.",
 )
 SCRATCH_03 = _entry(
     3,
@@ -183,6 +184,7 @@ SCRATCH_05 = _entry(
     THIRTY_TWO,
     RELU,
     DROPOUT,
+    "The log of the authors' run has an error of 2.20 %; the document says 2.19 %.",
 )
 SCRATCH_06 = _entry(
     6,
