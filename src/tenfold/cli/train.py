@@ -129,7 +129,9 @@ def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Ev
 def _opening(job: Job) -> str:
     n, first = len(job.corpus.train), job.entry.first
     images = (
-        f"{n:,} training images" if first is None else f"the first {min(first, n):,} of {n:,} training images"
+        f"{n:,} training images"
+        if first is None or first >= n
+        else f"the first {first:,} of {n:,} training images"
     )
     data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
     start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
