@@ -342,9 +342,9 @@ here["scratch-08"] = train_here("scratch-08", 12)
 print(f"scratch-08 by its own recipe: {errors(here['scratch-08'][1])[-1]:.1f} %")
 
 # %% [markdown]
-# The change costs nothing and takes away three quarters of the errors, from either seed. (Its own recipe has 08
-# stopped early, which makes no difference in twelve epochs.) That 07 is far behind the 6.9 % of 04 here is no
-# wonder: twelve epochs are too few to unlearn by small steps, with dropout and altered images.
+# The change costs nothing and takes away three quarters of the errors, from either seed. (Its own recipe has
+# early stopping, which makes no difference in twelve epochs.) That 07 is far behind the 6.9 % of 04 here is
+# no wonder: twelve epochs are too few to unlearn by small steps, with dropout and altered images.
 #
 # Published: 1.93 % to 1.58 %. There 08 also brought early stopping: it ends when the cost on the training
 # images has not fallen by half a percent for 15 epochs, and goes back to the best of them.
