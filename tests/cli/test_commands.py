@@ -68,7 +68,7 @@ def test_models_json(terminal: Terminal) -> None:
     found = terminal.json("models")["models"]
     assert [one["id"] for one in found] == list(ENTRIES)
     [lenet] = [one for one in found if one["id"] == "lenet5"]
-    assert (lenet["parameters"], lenet["published"]["accuracy"]) == (61_706, 0.9926)
+    assert (lenet["parameters"], lenet["published"]["accuracy"]) == (61_706, 0.99268)
     assert lenet["seeds"] == [0, 378039, 501968, 757431, 924519]
     for one in found:
         figure, ours = one["measured"], ENTRIES[one["id"]].measured
@@ -251,6 +251,25 @@ def test_the_published_protocol_trains_on_everything_and_says_so(terminal: Termi
     header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
     assert "test_accuracy,test_cost" in header
     assert "validation" not in header + str(found["notices"])
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_on_the_first_images_says_so(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = replace(ENTRIES["nn1l"], name="nn1l-100", first=1_200)
+    monkeypatch.setattr("tenfold.predict.reader_recipe.trainable", lambda name: some)
+    options = ("--data", "mnist-5k", "--epochs", 1, "--out", tmp_path / "run")
+    code, _, err = terminal("train", "nn1l-100", *options, "--protocol", "published")
+    assert code == 0
+    assert "nn1l-100 on mnist-5k (the first 1,200 of 4,000 training images, " in err
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (record["train_images"], record["train_first"]) == (1_200, 1_200)
+    judged = json.loads((tmp_path / "run" / "evaluation.json").read_text())["run"]
+    assert (judged["train_images"], judged["train_first"]) == (1_200, 1_200)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "over the first 1,200 images" in page
+    assert "the first 1,200</" in page
 
 
 @pytest.mark.usefixtures("undrawn")

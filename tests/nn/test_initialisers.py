@@ -22,6 +22,8 @@ TABLE = [
     ("he_normal", (5, 5, 16, 32), math.sqrt(2 / 400), None),
     ("uniform(0.5)", (300, 100), 0.5 / math.sqrt(3), 0.5),
     ("uniform(2)", (30_000,), 2 / math.sqrt(3), 2),
+    ("normal(0.05)", (300, 100), 0.05, None),
+    ("normal(2)", (30_000,), 2, None),
     ("zeros", (30, 10), 0, 0),
 ]
 
@@ -78,11 +80,12 @@ def test_layers_draw_as_told_weight_before_bias(cls):
     [
         ("he_norma", "unknown initialiser 'he_norma'; did you mean 'he_normal'?"),
         ("uniform(-1)", "unknown initialiser 'uniform(-1)'; did you mean 'uniform(0.5)'?"),
+        ("normal(-1)", "unknown initialiser 'normal(-1)'; did you mean 'normal(0.05)'?"),
         ("uniform(__import__('os'))", "unknown initialiser \"uniform(__import__('os'))\"; "),
         (
             "kaiming",
             "unknown initialiser 'kaiming'; choose from glorot_normal, glorot_uniform, he_normal, "
-            "he_uniform, uniform(0.5), zeros",
+            "he_uniform, normal(0.05), uniform(0.5), zeros",
         ),
     ],
 )

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenfold.errors import ConfigError
-from tenfold.optim import OPTIMIZERS, SGD, Adam, OptimizerState, RMSprop, optimizer_from_config
+from tenfold.optim import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    EpochCorrectedAdam,
+    OptimizerState,
+    RMSprop,
+    optimizer_from_config,
+)
 
 EACH = [
     SGD(0.1),
@@ -244,3 +252,23 @@ def test_options_refused(build, message):
 
 def test_the_registry_holds_every_optimizer_under_its_kind():
     assert {kind: cls.kind for kind, cls in OPTIMIZERS.items()} == {k: k for k in ("sgd", "rmsprop", "adam")}
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(1, 50), (4, 7), (30, 1), (3, 100)])
+def test_adam_with_the_factor_is_one_whose_correction_counts_epochs(epochs, steps):
+    """The referee keeps Adam's running means from 0 and divides by corrections of the epoch, from 1."""
+    rng, rate, beta1, beta2 = np.random.default_rng(5), 0.01, 0.9, 0.999
+    gradients = rng.normal(0, 1, (epochs * steps, 6)) + np.arange(6)
+    w, m, v = np.ones(6), np.zeros(6), np.zeros(6)
+    factor, adam = EpochCorrectedAdam(beta1, beta2), Adam(rate, beta1, beta2, eps=1e-8)
+    params = {"w": np.ones(6)}
+    state = adam.init(params)
+    for at, g in enumerate(gradients):
+        epoch, step = divmod(at, steps)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1 ** (epoch + 1)), v / (1 - beta2 ** (epoch + 1))
+        w = w - rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+        params, state = adam.update(params, {"w": g}, state, rate * factor(epoch, step, steps))
+        np.testing.assert_allclose(params["w"], w, rtol=0, atol=1e-7)
+    assert not np.allclose(w, 1, atol=0.01)

@@ -15,7 +15,7 @@ from tenfold.optim import (
     Constant,
     CosineDecay,
     Doubling,
-    EpochCountedAdam,
+    EpochCorrectedAdam,
     ExponentialAfter,
     LinearWarmup,
     PiecewiseConstant,
@@ -59,10 +59,12 @@ BY_EPOCH = [
         + [0.078125e-3] * 3
         + [0.0390625e-3],
     ),
-    # of the tenth and eleventh: no more halvings
+    # of the ninth to eleventh: halved every five epochs to the end
+    (Tunable(1.0, later=5), [1, 2, 3, 4] + [5] * 6 + [5 / 2**n for n in range(1, 29) for _ in range(5)]),
+    # without ``later``: no more halvings
     (Tunable(1e-3), [1e-3, 2e-3, 3e-3, 4e-3] + [5e-3] * 6 + [2.5e-3] * 5 + [1.25e-3] * 5 + [0.625e-3] * 80),
     (Tunable(1, every=2, until=7, later=4), [1, 2, 2, 2, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]),
-    (EpochCountedAdam(0.5, 0.75), [1.0, math.sqrt(1 - 0.75**2) / 0.75, math.sqrt(1 - 0.75**3) / 0.875]),
+    (EpochCorrectedAdam(0.5, 0.75), [1.0] * 4),  # epochs of one step: the standard one
 ]
 
 # schedule, steps in an epoch, values step by step
@@ -73,6 +75,14 @@ BY_STEP = [
     (CosineDecay(2, epochs=2), 2, [2, 1 + math.sqrt(0.5), 1, 1 - math.sqrt(0.5), 0]),
     (Product(LinearWarmup(1, 1), CosineDecay(2, 1)), 2, [1, 1, 0]),
     (StepHalving(8, 1), 2, [8, 8, 4, 4]),
+    (
+        EpochCorrectedAdam(0.5, 0.75),
+        2,
+        [
+            *(1, 0.75 / 0.5 * math.sqrt(0.25 / (1 - 0.75**2))),
+            *(0.875 / 0.75 * math.sqrt((1 - 0.75**2) / (1 - 0.75**3)), (1 - 0.5**4) / 0.75 * 0.8),
+        ],
+    ),
 ]
 EACH = [row[0] for row in BY_EPOCH]
 
@@ -141,7 +151,7 @@ def test_every_schedule_is_in_the_table_and_the_registry():
         (lambda: PiecewiseConstant((2,), (1, -1)), "values: expected a finite number above 0, got -1"),
         (lambda: Tunable(1, later=0), "later: expected a whole number of epochs, at least 1, got 0"),
         (lambda: RampThenHalving(1, 0, 5), "ramp: expected a whole number of epochs, at least 1, got 0"),
-        (lambda: EpochCountedAdam(beta2=1), "beta2: expected a number from 0 to below 1, got 1"),
+        (lambda: EpochCorrectedAdam(beta2=1), "beta2: expected a number from 0 to below 1, got 1"),
         (lambda: LinearWarmup(1, epochs=0), "epochs: expected a finite number above 0, got 0"),
         (lambda: CosineDecay(1, epochs=2, end=-1), "end: expected a finite number of at least 0, got -1"),
         (lambda: schedule_from_config("dubling", {}), "unknown schedule 'dubling'; did you mean 'doubling'?"),
@@ -159,3 +169,21 @@ def test_options_refused(build, message):
     with pytest.raises(ConfigError) as error:
         build()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("epoch", "step", "factor"),
+    [(0, 1, 1), (0, 10, 2.06), (0, 100, 1.02), (0, 1000, 0.40), (0, 3750, 0.32), (9, 3750, 0.15)],
+)
+def test_factor_of_epochs_counted_in_adams_correction(epoch, step, factor):
+    assert EpochCorrectedAdam()(epoch, step - 1, 3750) == pytest.approx(factor, abs=0.005)
+
+
+@given(st.floats(0, 0.99), st.floats(0, 0.9999), st.integers(0, 200), st.integers(1, 4000))
+def test_the_factor_is_that_of_the_two_corrections(beta1, beta2, epoch, steps):
+    """It turns the standard step m / c1(k) / sqrt(v / c2(k)) into m / c1(e) / sqrt(v / c2(e))."""
+    step = steps // 2
+    e, k = epoch + 1, epoch * steps + step + 1
+    standard = 1 / (1 - beta1**k) / math.sqrt(1 / (1 - beta2**k))
+    theirs = 1 / (1 - beta1**e) / math.sqrt(1 / (1 - beta2**e))
+    assert EpochCorrectedAdam(beta1, beta2)(epoch, step, steps) * standard == pytest.approx(theirs)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tenfold.checkpoint import load, save
-from tenfold.data import Dataset
+from tenfold.data import Dataset, RandomAffine
 from tenfold.errors import CheckpointError, ConfigError
-from tenfold.optim import SGD, Adam, CosineDecay, Doubling, RMSprop
+from tenfold.optim import SGD, Adam, CosineDecay, Doubling, EpochCorrectedAdam, RMSprop
 from tenfold.train import (
     CheckpointEvery,
     DefinitionExecutor,
@@ -30,6 +30,7 @@ def noisy(images, rng):
     return np.clip(images + rng.normal(0, 0.1, images.shape), 0, 1).astype(images.dtype)
 
 
+BY_MINIBATCH = RandomAffine(rotation=25, shift=0.2, chance=0.5, together=16, whole_pixels=True)
 RECIPES = {
     "adam": Recipe(4, 16, Adam(0.01, weight_decay=0.01), chunk_images=48),
     "without memory": Recipe(4, 16, SGD(0.1), chunk_images=48),
@@ -38,6 +39,8 @@ RECIPES = {
         4, Doubling(12, every=1), RMSprop(1e-3), short_batch="keep", chunk_images=48
     ),
     "augmented": Recipe(4, 16, Adam(0.01), augmentation=noisy, chunk_images=48),
+    "augmented by minibatches": Recipe(4, 16, Adam(0.01), augmentation=BY_MINIBATCH, chunk_images=48),
+    "epochs in Adam's correction": Recipe(4, 16, Adam(0.01), rate=EpochCorrectedAdam(), chunk_images=48),
     "best of the last": Recipe(4, 16, Adam(0.1), choose="best_of_last(3)", chunk_images=48),
     "mean of the last": Recipe(4, 16, Adam(0.1), choose="mean_of_last(3)", chunk_images=48),
     "best": Recipe(4, 16, Adam(0.1), choose="best", chunk_images=48),

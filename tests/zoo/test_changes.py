@@ -90,6 +90,17 @@ def test_a_part_is_left_out_and_one_is_added():
     assert parts(moved)[0]["augmentation"]["config"]["shift"] == 0.25
 
 
+def test_an_option_that_a_configuration_leaves_out_is_changed_too():
+    together = changed(entry("scratch-09"), {"recipe": {"augmentation": {"together": 16}}})
+    assert parts(together)[0]["augmentation"]["config"]["together"] == 16
+    apart = changed(entry("scratch-07"), {"recipe": {"augmentation": {"together": 1, "whole_pixels": False}}})
+    assert parts(apart)[0]["augmentation"] == parts(entry("scratch-09"))[0]["augmentation"]
+
+
+def test_a_part_of_the_images_stays_that_part():
+    assert changed(entry("scratch-01"), {"recipe": {"epochs": 2}}).first == 5_000
+
+
 def test_parameters_are_counted_again():
     assert changed(entry("nn2l"), {"network": {"fc1": {"c_out": 1}, "fc2": {"c_in": 1}}}).parameters == 805
 

@@ -27,6 +27,7 @@ def test_every_change_gives_another_digest() -> None:
     base = entry("nn3l")
     every = {name: digest(changed(base, settings)) for name, settings in SETTINGS.items()}
     every |= {"base": digest(base), "images": digest(replace(base, choice=Shares(0.8, 0.2)))}
+    every |= {f"the first {n}": digest(replace(base, first=n)) for n in (5, 6)}
     assert len(set(every.values())) == len(every), every
 
 
@@ -49,7 +50,7 @@ def test_the_order_of_keys_does_not_count(name: str) -> None:
         else (type(model.method).__name__, model.method.config())
     )
     turned = json.loads(json.dumps(how), object_pairs_hook=lambda pairs: dict(pairs[::-1]))
-    assert digest_of(what, turned, found.choice) == digest(found)
+    assert digest_of(what, turned, found.choice, found.first) == digest(found)
 
 
 def test_the_options_of_classical_models_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +62,23 @@ def test_the_options_of_classical_models_count(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tenfold.zoo.ridge_linear.COEFFICIENTS", COEFFICIENTS[1:])
     after = {name: digest(ENTRIES[name]) for name in before}
     assert {name for name in before if before[name] == after[name]} == {"gaussian-nb"}
+
+
+# Of the recipes before images could be a part of the set, and chance decide for several at once: figures
+# that were measured with them stay valid.
+KEPT = {
+    "nn2l": "26f9e658b2dca03d",
+    "cnn-dev": "5c156e21c15b0895",
+    "scratch-03": "9df67b062c8d766b",
+    "scratch-wide": "e007e7bcb5775905",
+    "ghouzam": "a4afd013cefa67b4",
+    "ridge-linear": "85a584974387a2d7",
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_options_that_came_later_leave_the_digests_as_they_were(name: str) -> None:
+    assert digest(ENTRIES[name]) == KEPT[name]
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)

@@ -34,6 +34,7 @@ def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDAr
         seed=record["seed"],
         parameters=model.n_parameters,
         train_images=record["train_images"],
+        train_first=record.get("train_first"),  # older records are of runs that used all images
         epochs=len(record["epochs"]) or None,
         chosen_epoch=record["chosen_epoch"],
         train_seconds=record["train_seconds"],

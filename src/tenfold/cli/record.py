@@ -35,6 +35,7 @@ def new_record(job: Job, trained: Trained) -> Record:
     return identity(job) | {
         "dataset_origin": job.corpus.origin,
         "train_images": trained.train_images,
+        "train_first": job.entry.first,
         "choice": None
         if trained.choice is None
         else {"set": trained.choice, "images": trained.choice_images},

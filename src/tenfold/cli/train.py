@@ -127,7 +127,13 @@ def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Ev
 
 
 def _opening(job: Job) -> str:
-    data = f"{job.corpus.name} ({len(job.corpus.train):,} training images, {job.corpus.origin})"
+    n, first = len(job.corpus.train), job.entry.first
+    images = (
+        f"{n:,} training images"
+        if first is None or first >= n
+        else f"the first {first:,} of {n:,} training images"
+    )
+    data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
     start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
     return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
 

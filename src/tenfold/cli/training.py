@@ -97,7 +97,8 @@ def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
 
 def _divided(job: Job) -> Parts:
     corpus = job.corpus
-    return divide(job.entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed)
+    entry = job.entry
+    return divide(entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first)
 
 
 def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> Trained:

@@ -47,6 +47,8 @@ class Run:
         Trainable numbers.
     train_images, epochs : int or None
         Images trained on, and passes over them.
+    train_first : int or None
+        Where only the first images of the training set were to be used: how many.
     chosen_epoch : int or None
         The epoch, from 1, whose weights were kept.
     train_seconds : float or None
@@ -60,6 +62,7 @@ class Run:
     seed: int | None = None
     parameters: int | None = None
     train_images: int | None = None
+    train_first: int | None = None
     epochs: int | None = None
     chosen_epoch: int | None = None
     train_seconds: float | None = None

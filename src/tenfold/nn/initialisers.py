@@ -1,7 +1,8 @@
 """How weights start: a closed set of initialisers by name.
 
-``glorot_uniform``, ``glorot_normal``, ``he_uniform``, ``he_normal``, ``zeros``, and ``uniform(a)`` for the
-uniform distribution on [-a, a], with a number in place of ``a``.
+``glorot_uniform``, ``glorot_normal``, ``he_uniform``, ``he_normal``, ``zeros``; ``uniform(a)`` for the
+uniform distribution on [-a, a], and ``normal(sd)`` for the normal one around 0, with a number in place of
+``a`` or ``sd``.
 
 Numbers are drawn in float64 and then rounded, so that float32 and float64 networks of one seed are the same
 network to rounding.
@@ -76,6 +77,15 @@ def uniform(a: float) -> Initialiser:
     return partial(_uniform, a)  # and not a closure, which pickle would refuse
 
 
+def normal(sd: float) -> Initialiser:
+    """Return the initialiser that draws from N(0, sd), not truncated."""
+    return partial(_normal, sd)
+
+
+def _normal(sd: float, rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
+    return rng.normal(0, sd, shape).astype(dtype)
+
+
 def _uniform(a: float, rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     return rng.uniform(-a, a, shape).astype(dtype)
 
@@ -88,11 +98,12 @@ SCALED: dict[str, Initialiser] = {
 }
 """The initialisers that depend on the fans, so that only weights can have them."""
 
-_UNIFORM = re.compile(r"uniform\(\s*(\d+\.?\d*|\.\d+)\s*\)")
+_MEASURED: dict[str, Callable[[float], Initialiser]] = {"uniform": uniform, "normal": normal}
+_WITH_A_NUMBER = re.compile(r"(uniform|normal)\(\s*(\d+\.?\d*|\.\d+)\s*\)")
 
 
 def bias_initialiser(name: str) -> Initialiser:
-    """Return the initialiser of that name, one that a bias can have: ``zeros`` or ``uniform(a)``.
+    """Return the initialiser of that name, one that a bias can have: zeros, ``uniform(a)``, ``normal(sd)``.
 
     Raises
     ------
@@ -101,11 +112,11 @@ def bias_initialiser(name: str) -> Initialiser:
     """
     if name == "zeros":
         return zeros
-    if isinstance(name, str) and (match := _UNIFORM.fullmatch(name)):
-        return uniform(float(match[1]))
+    if isinstance(name, str) and (match := _WITH_A_NUMBER.fullmatch(name)):
+        return _MEASURED[match[1]](float(match[2]))
     if isinstance(name, str) and name in SCALED:
         raise ConfigError(f"{name!r} scales with a weight's fans, which a bias has not; try 'zeros'")
-    raise unknown("initialiser", name, [*SCALED, "zeros", "uniform(0.5)"])
+    raise unknown("initialiser", name, [*SCALED, "zeros", "uniform(0.5)", "normal(0.05)"])
 
 
 def weight_initialiser(name: str) -> Initialiser:

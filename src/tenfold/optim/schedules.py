@@ -237,24 +237,33 @@ class Tunable(_Schedule):
 
 
 @dataclass(frozen=True)
-class EpochCountedAdam(_Schedule):
-    """The factor of Adam's bias correction, with epochs counted instead of steps.
+class EpochCorrectedAdam(_Schedule):
+    """The factor that makes of Adam one whose bias correction counts epochs where it should count steps.
 
-    It is ``sqrt(1 - beta2 ** t) / (1 - beta1 ** t)``. In Adam as published, t counts the steps, and the
-    factor is 1 after the first few thousand. Here t counts the epochs from 1, and the factor is 0.32 in
-    the first epoch, 0.15 in the tenth, 0.31 in the hundredth.
+    Adam's running means start from 0, and are divided by what they therefore lack after k steps:
+    ``1 - beta1 ** k`` and ``1 - beta2 ** k``. Divided by the same with the epoch e (from 1) in place of k,
+    they give steps that are larger or smaller by the factor::
+
+        (1 - beta1 ** k) / (1 - beta1 ** e) * sqrt((1 - beta2 ** e) / (1 - beta2 ** k))
+
+    It is 1 in the first step. With 3,750 steps an epoch it is 2.06 in the 10th, 1.02 in the 100th, 0.40 in
+    the 1,000th and 0.32 at the end of the first epoch; then 0.15 in the tenth epoch, 0.31 in the hundredth.
+    Up to Adam's ``eps``, a standard Adam with this factor is the other one. Every epoch must have as many
+    steps.
 
     References
     ----------
-    D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (arXiv:1412.6980), the end of section 2.
+    D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (arXiv:1412.6980), algorithm 1, whose t
+    counts steps.
 
     Examples
     --------
-    >>> [round(EpochCountedAdam()(epoch), 2) for epoch in (0, 9, 99)]
-    [0.32, 0.15, 0.31]
+    >>> factor = EpochCorrectedAdam()
+    >>> [round(factor(0, step, 3750), 2) for step in (0, 9, 99, 999, 3749)]
+    [1.0, 2.06, 1.02, 0.4, 0.32]
     """
 
-    kind: ClassVar[str] = "epoch_counted_adam"
+    kind: ClassVar[str] = "epoch_corrected_adam"
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -263,7 +272,9 @@ class EpochCountedAdam(_Schedule):
         check_share(beta1=self.beta1, beta2=self.beta2)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
-        return math.sqrt(1 - self.beta2 ** (epoch + 1)) / (1 - self.beta1 ** (epoch + 1))
+        e, k = epoch + 1, epoch * steps_per_epoch + step + 1
+        first = (1 - self.beta1**k) / (1 - self.beta1**e)
+        return first * math.sqrt((1 - self.beta2**e) / (1 - self.beta2**k))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tenfold.zoo.digest import digest
 from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.entry import Entry, Published, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
-from tenfold.zoo.ghouzam import GHOUZAM
+from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
@@ -45,7 +45,7 @@ _ENTRIES = (
     *(RIDGE_LINEAR, ELM_500, MLP_512, MLP_800, CNN_REF, CNN_DEV),
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
-    *(KERAS_LENET, GHOUZAM),
+    *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
 """The zoo: the systems of one document after the other, in each from the plain to the elaborate."""

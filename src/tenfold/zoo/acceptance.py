@@ -1,4 +1,4 @@
-"""How low the accuracy of one run may be before something must be wrong."""
+"""How low the accuracy of one run may be before something must be wrong, and when a figure is reached."""
 
 from __future__ import annotations
 
@@ -15,43 +15,51 @@ DEVIATIONS = 3.0
 ROUNDING = 5 / TEST_IMAGES
 """A few images, that other libraries' rounding may turn where nothing is random."""
 ENOUGH_RUNS = 5
-# The mean range of n normal numbers, in standard deviations (d2 in tables for control charts).
-_MEAN_RANGE = {5: 2.326, 6: 2.534, 7: 2.704, 8: 2.847, 9: 2.970, 10: 3.078}
+"""Published runs, one by one, that tell how far one run is from another."""
+ENOUGH_SEEDS = 3
+"""Seeds of ours whose mean may be said to reach a published figure."""
 
 
 def lowest_accepted(published: Published, *, certain: bool = False) -> float:
     """Return the accuracy that one run under the published protocol must reach, 0 to 1.
 
     ``mean - 3 sd sqrt(1 + 1/n)``: the published mean over n runs and our one run may differ by chance,
-    each with the standard deviation of one run. That is the published runs' own, or the one that their
-    range tells; where fewer than five runs are published, the binomial one of 10,000 images stands in.
+    each with the standard deviation of one run. That is the published runs' own; where fewer than five
+    are published, the binomial one of 10,000 images stands in.
     Where nothing in the training is random (``certain``) every run is the same, on the same test images:
     it may miss the published figure by a few images.
     """
-    mean = published.mean
+    mean = published.accuracy
     if certain:
         return mean - ROUNDING
-    return mean - DEVIATIONS * math.sqrt(1 + 1 / published.runs) * _deviation(published, mean)
+    return mean - DEVIATIONS * math.sqrt(1 + 1 / published.runs) * _deviation(published)
 
 
-def missing(published: Published, accuracy: Spread, runs: int) -> float:
-    """Return by how much the mean of our runs misses the published mean, 0 where it is reached.
+def missing(published: Published, accuracy: Spread, runs: int, *, certain: bool = False) -> float:
+    """Return by how much the mean of our runs misses the published figure, 0 where it does not.
 
-    Reached means: at or above the published mean less twice the standard error of our own mean. Where
-    there is a single run, the binomial deviation of 10,000 images stands in for that between runs.
+    It misses it where it is below the published figure less twice the standard error of our own mean. Of a
+    single run that is the binomial one of 10,000 images. Where nothing in the training is random
+    (``certain``), a few images take its place.
     """
     deviation = _binomial(accuracy.mean) if accuracy.sd is None else accuracy.sd
-    lowest = published.mean - 2 * deviation / math.sqrt(runs)
-    return max(0.0, lowest - accuracy.mean)
+    below = ROUNDING if certain else 2 * deviation / math.sqrt(runs)
+    return max(0.0, published.accuracy - below - accuracy.mean)
 
 
-def _deviation(published: Published, mean: float) -> float:
+def reached(published: Published, accuracy: Spread, runs: int, *, certain: bool = False) -> bool:
+    """Return whether the published figure is reached, and not only not missed by too few runs to tell.
+
+    That takes the mean of at least three runs, or a model in which nothing is random.
+    """
+    return (certain or runs >= ENOUGH_SEEDS) and not missing(published, accuracy, runs, certain=certain)
+
+
+def _deviation(published: Published) -> float:
     """Return the standard deviation of one run."""
     if len(published.accuracies) >= ENOUGH_RUNS:
         return statistics.stdev(published.accuracies)
-    if published.runs in _MEAN_RANGE:
-        return (published.high - published.low) / _MEAN_RANGE[published.runs]
-    return _binomial(mean)
+    return _binomial(published.accuracy)
 
 
 def _binomial(accuracy: float) -> float:

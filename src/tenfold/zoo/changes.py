@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-from tenfold.data import augmentation_from_config
+from tenfold.data import Augmenter, augmentation_from_config
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
 from tenfold.train import Recipe
-from tenfold.train.augmentation import augmentation_config
+from tenfold.train.augmentation import augmentation_config, built_in
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import HELD_OUT, Shares
@@ -81,6 +81,8 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """Return the recipe with options changed; see `changed`."""
     config = deepcopy(recipe.config())
     del config["protocol"]  # a label, no option
+    if built_in(recipe.augmentation):
+        config["augmentation"]["config"] = every_option(recipe.augmentation)
     for key, value in settings.items():
         if key not in config:
             raise unknown("option of recipe:", key, config)
@@ -94,6 +96,13 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
         found = augmentation_from_config(config["augmentation"]["kind"], config["augmentation"]["config"])
         config["augmentation"] = augmentation_config(found)
     return Recipe.from_config(config)
+
+
+def every_option(augmentation: Augmenter) -> dict[str, Any]:
+    """Return an augmentation's options, those included that its configuration leaves out."""
+    return {field.name: getattr(augmentation, field.name) for field in fields(augmentation)} | (  # type: ignore[arg-type]
+        augmentation.config()
+    )
 
 
 def changed_network(

@@ -23,7 +23,7 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     ----------
     entry : Trainable
         Of a network, its layers and its recipe count; of a classical model, its method and its options; of
-        both, what choices are made on. Names, notes and published figures do not.
+        both, what choices are made on and which images are used. Names, notes and published figures do not.
     epochs : int, optional
         In place of the recipe's.
 
@@ -36,14 +36,15 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     model = entry.build(entry)
     if isinstance(model, NetworkModel) and model.recipe is not None:
         recipe = model.recipe if epochs is None else replace(model.recipe, epochs=epochs)
-        return digest_of(model.network.config(), recipe.config(), entry.choice)
+        return digest_of(model.network.config(), recipe.config(), entry.choice, entry.first)
     if isinstance(model, ClassicalModel):
-        return digest_of(type(model.method).__name__, model.method.config(), entry.choice)
+        return digest_of(type(model.method).__name__, model.method.config(), entry.choice, entry.first)
     raise TypeError(f"{entry.name}: expected a network with a recipe or a classical model, got {model!r}")
 
 
-def digest_of(what: object, how: Mapping[str, Any], choice: Choice) -> str:
+def digest_of(what: object, how: Mapping[str, Any], choice: Choice, first: int | None = None) -> str:
     """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
     known = {key: value for key, value in how.items() if key != "protocol"}  # that is a label
     chosen_on = asdict(choice) if isinstance(choice, Shares) else choice
-    return sha256(dump_json([what, known, chosen_on])).hexdigest()[:DIGITS]
+    part = [] if first is None else [{"first": first}]  # nothing where all images are used, as ever
+    return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]

@@ -22,12 +22,12 @@ class Published:
 
     Attributes
     ----------
-    accuracy : float or None
-        The figure, or the mean over the seeds; ``None`` where only a range is reported.
+    accuracy : float
+        The figure, or the mean over the runs.
     low, high : float
         Smallest and largest accuracy reported; equal where there is one figure.
     runs : int
-        How many seeds the figures come from.
+        How many runs the figures come from.
     source : str
         Where they are reported.
     cost : tuple of float, optional
@@ -38,7 +38,7 @@ class Published:
         That of each run, where they are reported.
     """
 
-    accuracy: float | None
+    accuracy: float
     low: float
     high: float
     runs: int
@@ -49,22 +49,31 @@ class Published:
     accuracies: tuple[float, ...] = ()
 
     @classmethod
-    def once(cls, accuracy: float, source: str, *, train_seconds: float | None = None) -> Published:
+    def once(
+        cls,
+        accuracy: float,
+        source: str,
+        *,
+        train_seconds: float | None = None,
+        predict_seconds: float | None = None,
+    ) -> Published:
         """Return the figure of a single run."""
-        return cls(accuracy, accuracy, accuracy, 1, source, train_seconds=train_seconds)
+        return cls(accuracy, accuracy, accuracy, 1, source, None, train_seconds, predict_seconds)
 
     @classmethod
     def each(
-        cls, mean: float, accuracies: Sequence[float], source: str, cost: tuple[float, float] | None = None
+        cls,
+        mean: float,
+        accuracies: Sequence[float],
+        source: str,
+        cost: tuple[float, float] | None = None,
+        *,
+        train_seconds: float | None = None,
+        predict_seconds: float | None = None,
     ) -> Published:
         """Return the figures of several runs that are reported one by one, with their mean."""
-        low, high = min(accuracies), max(accuracies)
-        return cls(mean, low, high, len(accuracies), source, cost=cost, accuracies=tuple(accuracies))
-
-    @property
-    def mean(self) -> float:
-        """The mean accuracy, or the middle of the range where no mean is reported."""
-        return (self.low + self.high) / 2 if self.accuracy is None else self.accuracy
+        low, high, runs = min(accuracies), max(accuracies), len(accuracies)
+        return cls(mean, low, high, runs, source, cost, train_seconds, predict_seconds, tuple(accuracies))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +95,9 @@ class Trainable:
     choice : "test", Shares or None
         On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
         nothing is chosen on images of its own, so that both protocols are the same.
+    first : int or None
+        How many images from the beginning of the training set the authors used, in its order and by either
+        protocol; ``None`` for all. `Model.fit` takes what it is given.
     notes : tuple of str
         Where ours differs from what is published, and why.
     """
@@ -96,6 +108,7 @@ class Trainable:
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
     choice: Choice = None
+    first: int | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property

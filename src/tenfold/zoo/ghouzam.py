@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import RMSprop
 from tenfold.train import Recipe, ReduceOnPlateau
@@ -53,6 +55,20 @@ def ghouzam_recipe() -> Recipe:
     )
 
 
+def plain_recipe() -> Recipe:
+    """Return the same recipe without augmentation."""
+    return replace(ghouzam_recipe(), augmentation=None)
+
+
+SPLIT = (
+    "Published protocol: as many images as the author had, 42,000 of the 60,000, of which the rate is "
+    "lowered on a tenth; all drawn by digit and seed. His were drawn from all 70,000 of MNIST, and so "
+    "were those that he was judged on. Honest protocol: 50,000 and 10,000."
+)
+LEAST_CHANGE = (
+    "The least change that counts as an improvement is 0.01 % of the best accuracy, in Keras 0.0001."
+)
+
 GHOUZAM = Entry(
     name="ghouzam",
     title="Four convolutions, two dense layers, RMSprop, augmentation",
@@ -63,11 +79,26 @@ GHOUZAM = Entry(
     recipe=ghouzam_recipe,
     choice=Shares(0.63, 0.07),
     notes=(
-        "Published protocol: as many images as the author had, 42,000 of the 60,000, of which the rate is "
-        "lowered on a tenth; all drawn by digit and seed. His were drawn from all 70,000 of MNIST, and so "
-        "were those that he was judged on. Honest protocol: 50,000 and 10,000.",
+        SPLIT,
         "Keras continues an image by its outermost pixels where ours has zeros, and shifts and zooms it in "
         "another order; see tenfold.zoo.augmentations.",
-        "The least change that counts as an improvement is 0.01 % of the best accuracy, in Keras 0.0001.",
+        LEAST_CHANGE,
+        "Published beside 98.114 % without augmentation, see ghouzam-plain. The report that repeats both "
+        "figures says 99.76 % in its abstract and 99.67 % in its text.",
+    ),
+)
+GHOUZAM_PLAIN = Entry(
+    name="ghouzam-plain",
+    title="As ghouzam without augmentation",
+    build=lambda entry: NetworkModel(entry.name, ghouzam_network(), plain_recipe()),
+    published=Published.once(0.98114, GHOUZAM_DOCUMENT),
+    seeds=THREE_SEEDS,
+    parameters=887_530,
+    recipe=plain_recipe,
+    choice=Shares(0.63, 0.07),
+    notes=(
+        SPLIT,
+        LEAST_CHANGE,
+        "The report does not say how long its run without augmentation was; ours is as long as with it.",
     ),
 )

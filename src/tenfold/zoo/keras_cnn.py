@@ -70,12 +70,15 @@ KERAS_LENET = Entry(
     name="keras-lenet",
     title="As cnn-ref; 15 epochs on minibatches of 128",
     build=lambda entry: NetworkModel(entry.name, keras_cnn_network(), keras_lenet_recipe()),
-    published=Published(None, 0.9923, 0.9924, 2, KERAS_DOCUMENT, cost=(0.0301, 0.0326), train_seconds=95.0),
+    published=Published.each(
+        0.99235, (0.9923, 0.9924), KERAS_DOCUMENT, cost=(0.0301, 0.0326), train_seconds=95.0
+    ),
     seeds=FIVE_SEEDS,
     parameters=1_199_882,
     recipe=keras_lenet_recipe,
     notes=(
         NO_CHOICE,
         "The document judged every epoch on the test images and reports the last: nothing was chosen.",
+        "The 99.45 % in the document's abstract is the share of the training images, in the last epoch.",
     ),
 )

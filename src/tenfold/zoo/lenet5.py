@@ -40,12 +40,10 @@ LENET5 = Entry(
     name="lenet5",
     title="Modern LeNet-5: two convolutions, three dense layers, ReLU, max pooling",
     build=lambda entry: NetworkModel(entry.name, lenet5_network(), lenet_recipe()),
-    published=Published(
-        0.9926,
-        0.9911,
-        0.9936,
-        runs=5,
-        source=LENET_DOCUMENT,
+    published=Published.each(
+        0.99268,
+        (0.9918, 0.9931, 0.9927, 0.9926, 0.9934, 0.9911, 0.9936, 0.9926, 0.9925, 0.9934),
+        LENET_DOCUMENT,
         cost=(0.0275, 0.0440),
         train_seconds=4738.0,
         predict_seconds=18.4,

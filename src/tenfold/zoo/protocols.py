@@ -58,7 +58,14 @@ class Parts(NamedTuple):
     what: HeldOut
 
 
-def divide(choice: Choice, protocol: Protocol, train: Dataset, test: Dataset, seed: int) -> Parts:
+def divide(
+    choice: Choice,
+    protocol: Protocol,
+    train: Dataset,
+    test: Dataset,
+    seed: int,
+    first: int | None = None,
+) -> Parts:
     """Return what a run learns from and chooses on.
 
     Parameters
@@ -70,7 +77,12 @@ def divide(choice: Choice, protocol: Protocol, train: Dataset, test: Dataset, se
         Of the corpus.
     seed : int
         The same seed gives the same division.
+    first : int, optional
+        Of the entry: the authors used so many images from the beginning of the training set, and no others.
+        All that the data have, where they have fewer.
     """
+    if first is not None:
+        train = train.subset(slice(first))
     if choice is None:
         return Parts(train, None, "validation")
     if protocol == "honest":

@@ -17,18 +17,15 @@ from tenfold.nn import (
     SoftmaxCrossEntropy,
     Tanh,
 )
-from tenfold.optim import SGD, EpochCountedAdam
+from tenfold.optim import SGD
 from tenfold.train import Recipe
+from tenfold.zoo.augmentations import scratch_code_augmentation
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.scratch_recipe import (
-    AS_IT_STANDS,
-    AUGMENTED,
-    EPOCH_COUNTED,
-    STOPPED_ON_TRAINING,
-    scratch_recipe,
-)
+from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM, scratch_recipe
 from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
+
+SIXTEEN = 16
 
 
 def _dense(c_in: int, c_out: int) -> Dense:
@@ -64,15 +61,15 @@ def two_layers() -> Sequential:
 
 
 def two_layers_with_dropout() -> Sequential:
-    """Return 784-128-10, tanh and dropout between."""
-    return _network(fc1=_dense(784, 128), tanh=Tanh(), drop=Dropout(0.2), fc2=_dense(128, 10))
+    """Return 784-128-10, ReLU and dropout between."""
+    return _network(fc1=_dense(784, 128), relu=ReLU(), drop=Dropout(0.2), fc2=_dense(128, 10))
 
 
 def three_layers(dense: Callable[[int, int], Dense] = _dense) -> Sequential:
-    """Return 784-128-50-10, tanh, then ReLU, and dropout after each."""
+    """Return 784-128-50-10, ReLU and dropout after each but the last."""
     return _network(
         fc1=dense(784, 128),
-        tanh1=Tanh(),
+        relu1=ReLU(),
         drop1=Dropout(0.2),
         fc2=dense(128, 50),
         relu2=ReLU(),
@@ -98,7 +95,7 @@ def _entry(
     error: float,
     parameters: int,
     *notes: str,
-    shortfall: str = "",
+    first: int | None = None,
 ) -> Entry:
     return Entry(
         name=f"scratch-{number:02}",
@@ -108,8 +105,8 @@ def _entry(
         seeds=FIVE_SEEDS,
         parameters=parameters,
         recipe=recipe,
+        first=first,
         notes=notes,
-        shortfall=shortfall,
     )
 
 
@@ -117,8 +114,16 @@ BATCH = (
     "The document does not say how large its minibatches were; the authors' repository "
     "(github.com/RaoulLuque/ImageRecognitionFromScratch) says 32."
 )
-SIXTEEN = "Minibatches of 16, as in the document; the authors' repository speaks of 32."
-SIXTH_TANH = "The first layer's tanh is the document's; the authors' repository has ReLU there too."
+THIRTY_TWO = "Minibatches of 32, as in the authors' code and log; the document's listing has 16."
+RELU = (
+    "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, with which "
+    "the costs of the authors' log cannot be had."
+)
+PER_MINIBATCH = (
+    "Chance decides for a minibatch as a whole, and shifts are cut to whole pixels, as in the authors' code, "
+    "where the document's text has each image altered by chance. Their code samples an altered image once "
+    "for each change, ours once for all."
+)
 
 SCRATCH_01 = _entry(
     1,
@@ -127,8 +132,12 @@ SCRATCH_01 = _entry(
     partial(gradient_descent, 1, MeanSquaredError),
     0.1005,
     84_060,
-    NO_CHOICE,
+    "Trained on the first 5,000 training images alone, as in the authors' code, which the document does not "
+    "say. On all 60,000 the same recipe errs 3.91 % (96.09 % right, mean of five seeds): what the next "
+    "network brings is twelve times the data.",
+    "Nothing is chosen on images of its own: both protocols are the same.",
     SQUARED_ERROR,
+    first=5000,
 )
 SCRATCH_02 = _entry(
     2,
@@ -140,6 +149,7 @@ SCRATCH_02 = _entry(
     NO_CHOICE,
     SQUARED_ERROR,
     BATCH,
+    "The log of the authors' run has 9,328 of 10,000 right, an error of 6.72 %; the document says 6.75 %.",
 )
 SCRATCH_03 = _entry(
     3,
@@ -155,65 +165,71 @@ SCRATCH_04 = _entry(
     4,
     "As scratch-03 with Adam",
     two_layers,
-    partial(scratch_recipe, 1e-2, 30, rate=EpochCountedAdam()),
+    partial(scratch_recipe, 1e-2, 30, batch_size=32),
     0.0264,
     101_770,
     NO_CHOICE,
-    EPOCH_COUNTED,
-    SIXTEEN,
-    shortfall="The published figure is one run, and chance moves one run by more than what is missing: our "
-    "five lie between 96.99 and 97.40 %. The repository's minibatches of 32 make no difference (97.17 % over "
-    "the same seeds).",
+    THEIR_ADAM,
+    THIRTY_TWO,
 )
 SCRATCH_05 = _entry(
     5,
-    "As scratch-04 with dropout",
+    "784-128 ReLU-10, dropout",
     two_layers_with_dropout,
-    partial(scratch_recipe, 1e-3, 50),
+    partial(scratch_recipe, 1e-3, 50, batch_size=32),
     0.0219,
     101_770,
     NO_CHOICE,
-    AS_IT_STANDS,
-    SIXTEEN,
+    THEIR_ADAM,
+    THIRTY_TWO,
+    RELU,
+    DROPOUT,
+    "The log of the authors' run has an error of 2.20 %; the document says 2.19 %.",
 )
 SCRATCH_06 = _entry(
     6,
-    "784-128 tanh-50 ReLU-10, dropout",
+    "784-128 ReLU-50 ReLU-10, dropout",
     three_layers,
     partial(scratch_recipe, 5e-4, 200),
     0.0202,
     107_440,
     NO_CHOICE,
-    AS_IT_STANDS,
-    SIXTH_TANH,
-    shortfall="The first layer: with ReLU there, as in the authors' repository, the same five seeds average "
-    "97.91 % (sd 0.15), which reaches the published figure. The smaller steps of the authors' way of "
-    "counting are no reason: with them seeds 0 and 1 reach 97.88 and 97.61 %.",
+    THEIR_ADAM,
+    RELU,
+    DROPOUT,
 )
 SCRATCH_07 = _entry(
     7,
     "As scratch-06 with augmentation",
     three_layers,
-    partial(scratch_recipe, 5e-4, 100, chance=0.25),
+    partial(
+        scratch_recipe, 5e-4, 100, augmentation=scratch_code_augmentation(0.25, SIXTEEN), batch_size=SIXTEEN
+    ),
     0.0193,
     107_440,
     NO_CHOICE,
-    AS_IT_STANDS,
-    AUGMENTED,
-    SIXTH_TANH,
+    THEIR_ADAM,
+    RELU,
+    PER_MINIBATCH,
+    DROPOUT,
 )
 SCRATCH_08 = _entry(
     8,
     "As scratch-07, He's initial weights, stopped early",
     partial(three_layers, _he_dense),
-    partial(scratch_recipe, 5e-4, 175, rate=EpochCountedAdam(), chance=0.25, patience=15),
+    partial(
+        scratch_recipe,
+        5e-4,
+        175,
+        augmentation=scratch_code_augmentation(0.25, SIXTEEN),
+        batch_size=SIXTEEN,
+        patience=15,
+    ),
     0.0158,
     107_440,
     STOPPED_ON_TRAINING,
-    EPOCH_COUNTED,
-    AUGMENTED,
-    SIXTH_TANH,
-    shortfall="The published figure is one run, and chance moves one run by nearly as much as is missing. "
-    "The first layer may be a part of it: with ReLU there, as in the authors' repository, the same five "
-    "seeds average 98.35 % (sd 0.07), and four of them are stopped before the end, as theirs was.",
+    THEIR_ADAM,
+    RELU,
+    PER_MINIBATCH,
+    DROPOUT,
 )

@@ -163,6 +163,49 @@ def test_chance_decides_for_each_image(chance: float) -> None:
     assert changed[0].mean() == pytest.approx(chance, abs=0.015)
 
 
+@pytest.mark.parametrize(("together", "n"), [(1, 4_000), (16, 64_000), (7, 28_003)])
+def test_chance_decides_for_images_together(together: int, n: int) -> None:
+    augment = RandomAffine(0.2, 25, 0.2, 10, False, chance=0.25, together=together)
+    altered = augment.draw(n, np.random.default_rng(0)).rotation != 0
+    groups = [altered[at : at + together] for at in range(0, n, together)]
+    assert all(group.all() or not group.any() for group in groups)
+    assert np.mean([group[0] for group in groups]) == pytest.approx(0.25, abs=0.025)
+
+
+def test_images_that_are_altered_together_have_amounts_of_their_own() -> None:
+    apart, by_16 = (RandomAffine(0.2, 25, 0.2, 10, False, 0.5, together) for together in (1, 16))
+    one, other = (augment.draw(320, np.random.default_rng(0)) for augment in (apart, by_16))
+    both = (one.rotation != 0) & (other.rotation != 0)
+    assert both.sum() > 40
+    for mine, theirs in zip(columns(one).values(), columns(other).values(), strict=True):
+        np.testing.assert_array_equal(mine[both], theirs[both])
+    assert len(set(other.rotation[other.rotation != 0])) == (other.rotation != 0).sum()
+
+
+@pytest.mark.parametrize("together", [50, 2**70])
+def test_fewer_images_than_go_together_go_together(together: int) -> None:
+    drawn = [
+        RandomAffine(rotation=25, chance=0.5, together=together).draw(20, np.random.default_rng(seed))
+        for seed in range(40)
+    ]
+    assert {bool(each.rotation.any()) for each in drawn} == {True, False}
+    assert all(each.rotation.all() or not each.rotation.any() for each in drawn)
+
+
+@pytest.mark.parametrize("size", [(28, 28), (9, 6)])
+def test_shifts_are_cut_to_whole_pixels_towards_0(size: tuple[int, int]) -> None:
+    h, w = size
+    images = noise(200, h, w, 1)
+    cut = RandomAffine(shift=0.2, whole_pixels=True)
+    drawn, out = cut.draw(200, np.random.default_rng(0)), cut(images, np.random.default_rng(0))
+    pixels = [[int(h * down), int(w * right)] for down, right in drawn.shift]  # int cuts towards 0
+    for image, (down, right), altered_image in zip(images[..., 0], pixels, out[..., 0], strict=True):
+        room = np.pad(image, max(size))
+        top, left = max(size) - down, max(size) - right
+        np.testing.assert_allclose(altered_image, room[top : top + h, left : left + w], atol=1e-12)
+    assert np.abs(pixels).max(axis=0).tolist() == [int(0.2 * h), int(0.2 * w)]
+
+
 def test_images_left_alone_keep_every_bit() -> None:
     images = noise(200, 9, 8, 1)
     out = RandomAffine(zoom=0.2, rotation=25, shift=0.2, chance=0.5)(images, np.random.default_rng(0))
@@ -189,6 +232,14 @@ def test_one_options_draws_never_move_anothers(option: str) -> None:
     mine = belongs.get(option, {option})
     for name in one.keys() - mine:
         np.testing.assert_array_equal(one[name], two[name])
+
+
+def test_whole_minibatches_in_two_parts_are_altered_as_in_one() -> None:
+    images, augment = noise(12, 6, 5, 1), RandomAffine(rotation=25, chance=0.5, together=4)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        parts = np.concatenate([augment(images[:8], rng), augment(images[8:], rng)])
+        np.testing.assert_array_equal(parts, augment(images, np.random.default_rng(seed)))
 
 
 def test_a_minibatch_in_two_parts_is_altered_as_in_one() -> None:
@@ -223,8 +274,18 @@ def test_images_given_are_not_changed() -> None:
 
 # What a configuration says.
 
+LATER = RandomAffine(0.1, chance=0.5, together=16, whole_pixels=True)
 
-@pytest.mark.parametrize("augmentation", [RandomAffine(), WIDE, RandomAffine(0.1, 10, 0.1, chance=0.5)])
+
+def test_options_that_came_later_are_named_only_where_they_are_used() -> None:
+    """So that recipes, and runs, from before there were any have the hash that they had."""
+    assert RandomAffine(0.1).config().keys() == {"zoom", "rotation", "shift", "shear", "keep_ratio", "chance"}
+    assert LATER.config() == RandomAffine(0.1, chance=0.5).config() | {"together": 16, "whole_pixels": True}
+
+
+@pytest.mark.parametrize(
+    "augmentation", [RandomAffine(), WIDE, RandomAffine(0.1, 10, 0.1, chance=0.5), LATER]
+)
 def test_there_and_back(augmentation: RandomAffine) -> None:
     again = augmentation_from_config(augmentation.kind, augmentation.config())
     assert again == augmentation
@@ -247,6 +308,14 @@ REFUSED = {
     "shear": (lambda: RandomAffine(shear=90), ConfigError, "shear: expected .* to below 90, got 90"),
     "chance": (lambda: RandomAffine(chance=50), ConfigError, "chance: expected a number from 0 to 1, got 50"),
     "keep_ratio": (lambda: RandomAffine(keep_ratio=1), ConfigError, "keep_ratio: expected True or False"),
+    "pixels": (lambda: RandomAffine(whole_pixels=0), ConfigError, "whole_pixels: expected True or False"),
+    "none together": (
+        lambda: RandomAffine(together=0),
+        ConfigError,
+        "together: expected a whole number of at least 1, got 0",
+    ),
+    "half together": (lambda: RandomAffine(together=0.5), ConfigError, "together: expected .* got 0.5"),
+    "true together": (lambda: RandomAffine(together=True), ConfigError, "together: expected .* got True"),
     "kind": (lambda: augmentation_from_config("randomaffine", {}), ConfigError, "mean 'random_affine'"),
     "option": (
         lambda: augmentation_from_config("random_affine", {"rotate": 3}),

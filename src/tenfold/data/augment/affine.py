@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from tenfold.backend.bilinear import bilinear
-from tenfold.data.augment.augmenter import Array, ImageAugmenter
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_count
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
+_LATER = ("together", "whole_pixels")
 _DRAWS = 7  # for each image, whatever is asked for, so that one image's draws never move another's
 
 
@@ -33,8 +34,10 @@ class Amounts(NamedTuple):
     rotation: Array
     shift: Array
 
-    def matrices(self, h: int, w: int) -> Array:
+    def matrices(self, h: int, w: int, *, whole_pixels: bool = False) -> Array:
         """Return, for each image of h x w pixels, where in it the pixels of the altered one lie.
+
+        With ``whole_pixels`` a shift is cut to whole pixels, towards 0.
 
         In coordinates (row, column) from the image's centre, the digit's point p goes to
         ``q = rotation @ shear @ zoom @ p + shift``. So what is seen at q comes from
@@ -57,7 +60,8 @@ class Amounts(NamedTuple):
             ]
         )  # (2, 2, n)
         centre = np.array([[h - 1], [w - 1]]) / 2  # (2, 1), between the pixels where a side is even
-        moved = centre + self.shift.T * [[h], [w]]  # (2, n), where the centre has gone
+        pixels = self.shift.T * [[h], [w]]  # (2, n)
+        moved = centre + (np.trunc(pixels) if whole_pixels else pixels)  # where the centre has gone
         offset = centre - np.sum(inverse * moved, axis=1)  # (2, n)
         return np.moveaxis(np.concatenate([inverse, offset[:, np.newaxis]], axis=1), 2, 0)
 
@@ -80,13 +84,18 @@ class RandomAffine(ImageAugmenter):
         25 turns it by up to 25 degrees to either side.
     shift : float
         0.2 moves it by up to a fifth of the image's height up or down, and by up to a fifth of its
-        width left or right; not by whole pixels.
+        width left or right.
     shear : float
         10 slants it by up to 10 degrees to either side.
     keep_ratio : bool
         Whether height and width are zoomed alike; if not, each has its own factor.
     chance : float
         How probable it is that an image is altered at all, 0 to 1.
+    together : int
+        For how many images in a row chance decides at once. With 1 it does for each by itself; with the
+        minibatch's size, for a minibatch as a whole. The amounts are each image's own all the same.
+    whole_pixels : bool
+        Whether shifts are cut to whole pixels, towards 0.
 
     Raises
     ------
@@ -115,20 +124,40 @@ class RandomAffine(ImageAugmenter):
     shear: float = 0.0
     keep_ratio: bool = True
     chance: float = 1.0
+    together: int = 1
+    whole_pixels: bool = False
 
     def __post_init__(self) -> None:
         self.check_numbers(zoom=1, shear=90, below=True)  # at the limit nothing is left
         self.check_numbers(rotation=180, shift=1, chance=1)
-        if not isinstance(self.keep_ratio, bool):
-            raise ConfigError(f"random_affine: keep_ratio: expected True or False, got {self.keep_ratio!r}")
+        for name in ("keep_ratio", "whole_pixels"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise ConfigError(f"random_affine: {name}: expected True or False, got {value!r}")
+        object.__setattr__(self, "together", check_count(self.kind, "together", self.together))
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON.
+
+        The last two only where they are not left as they are: a recipe that does without them has the
+        configuration, and so the hash, that it had before there were any.
+        """
+        defaults = {field.name: field.default for field in fields(self) if field.name in _LATER}
+        return {
+            name: x for name, x in super().config().items() if name not in defaults or x != defaults[name]
+        }
 
     def draw(self, n: int, rng: np.random.Generator) -> Amounts:
         """Draw the amounts for n images.
 
-        They are drawn image by image: a minibatch in two parts has the amounts that it has as a whole.
+        They are drawn image by image: images in two parts have the amounts that they have as a whole, if
+        the first part is of whole minibatches where ``together`` is their size.
         """
         numbers = rng.random((n, _DRAWS))
-        altered, even = numbers[:, :1] < self.chance, 2 * numbers[:, 1:] - 1  # (n, 1); (n, 6), -1 to 1
+        even = 2 * numbers[:, 1:] - 1  # (n, 6), -1 to 1
+        together = min(self.together, max(n, 1))
+        decides = np.arange(n) // together * together  # (n,): the first of those that go together
+        altered = numbers[decides, :1] < self.chance  # (n, 1)
         even = np.where(altered, even, 0.0)
         zoom = even[:, [0, 0]] if self.keep_ratio else even[:, [0, 1]]
         return Amounts(
@@ -160,7 +189,8 @@ class RandomAffine(ImageAugmenter):
             If the images are anything else.
         """
         _check(images)
-        matrices = self.draw(len(images), rng).matrices(*images.shape[1:3])
+        amounts = self.draw(len(images), rng)
+        matrices = amounts.matrices(*images.shape[1:3], whole_pixels=self.whole_pixels)
         if images.dtype == np.float64:
             return bilinear(images, matrices)
         from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, for Numba takes its time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -144,3 +144,16 @@ def check_number(kind: str, name: str, value: object, most: float, *, below: boo
             return number
     to = f"below {most:g}" if below else f"{most:g}"
     raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {value!r}")
+
+
+def check_count(kind: str, name: str, value: object) -> int:
+    """Return a whole number of at least 1.
+
+    Raises
+    ------
+    ConfigError
+        If it is anything else.
+    """
+    if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1:
+        return int(value)
+    raise ConfigError(f"{kind}: {name}: expected a whole number of at least 1, got {value!r}")

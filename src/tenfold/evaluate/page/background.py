@@ -99,13 +99,14 @@ def origin(material: Material) -> Section:
 
 def _run_facts(evaluation: Evaluation) -> dict[str, Child]:
     run, where = evaluation.run, evaluation.environment
+    which = "" if run.train_first is None else "the first "
     told: dict[str, Child] = {
         "model": run.model,
         "data": evaluation.dataset,
         "measured on": evaluation.split,
         "protocol": run.protocol,
         "seed": None if run.seed is None else str(run.seed),
-        "training images": None if run.train_images is None else count(run.train_images),
+        "training images": None if run.train_images is None else f"{which}{count(run.train_images)}",
         "epochs": None if run.epochs is None else count(run.epochs),
         "epoch kept": None if run.chosen_epoch is None else str(run.chosen_epoch),
         "training": None if run.train_seconds is None else seconds(run.train_seconds),

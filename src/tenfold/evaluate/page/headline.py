@@ -83,7 +83,8 @@ def _effort(evaluation: Evaluation) -> list[tuple[str, str, str]]:
         tiles.append(("Prediction", seconds(evaluation.predict_seconds), note))
     if run.train_seconds is not None:
         note = plural(run.epochs, "epoch") if run.epochs is not None else "in all"
-        over = f" over {plural(run.train_images, 'image')}" if run.train_images is not None else ""
+        which = "" if run.train_first is None else "the first "
+        over = f" over {which}{plural(run.train_images, 'image')}" if run.train_images is not None else ""
         tiles.append(("Training", seconds(run.train_seconds), note + over))
     if run.parameters is not None:
         tiles.append(("Parameters", count(run.parameters), "trained numbers"))
