@@ -256,21 +256,15 @@ def test_a_loss_without_a_label_for_them_is_refused():
         Recipe(1, augmentation=Emptied())
 
 
-def test_early_stopping_ends_the_run_and_restores_the_best(network, digits, held_out):
-    recipe = Recipe(50, 16, Adam(0.1), early_stopping=EarlyStopping("validation_cost", patience=3))
-    history = train(network, recipe, digits, held_out)
-    costs = [row.validation_cost for row in history.rows]
-    assert len(history) == int(np.argmin(costs)) + 1 + 3 < 50
-    assert history.chosen_epoch == int(np.argmin(costs)) + 1
-    assert (
-        history.stopped == f"validation_cost has not improved since epoch {history.chosen_epoch} (patience 3)"
-    )
-    logits = network.infer((held_out.images[..., None] / np.float32(255)).astype(np.float32)).astype(
-        np.float64
-    )
-    assert float(SoftmaxCrossEntropy().forward(logits, held_out.labels)[0]) == pytest.approx(
-        min(costs), rel=1e-6
-    )
+def test_early_stopping_ends_the_run_and_restores_the_best(new_network, digits, held_out, scripted, bits):
+    stopping = EarlyStopping("validation_cost", patience=3)
+    recipe, options = Recipe(50, 16, Adam(0.1)), {"executor": scripted([10, 30, 20, 25, 15])}
+    network, until_then = new_network(), new_network()
+    history = fit(network, replace(recipe, early_stopping=stopping), digits, held_out, **options)
+    assert (len(history), history.chosen_epoch) == (5, 2)
+    assert history.stopped == "validation_cost has not improved since epoch 2 (patience 3)"
+    fit(until_then, replace(recipe, epochs=2), digits, held_out, **options)
+    assert bits(network) == bits(until_then)
 
 
 def test_a_plateau_lowers_the_rate_of_the_epochs_that_follow(network, digits, held_out):
@@ -452,18 +446,19 @@ def test_a_lock_that_the_caller_holds_is_used_and_left_to_the_caller(network, di
         train(network, RECIPE, digits, out=tmp_path, lock=lock, resume=True)
 
 
-def test_figures_on_test_images_are_never_called_validation(network, digits, held_out, tmp_path):
+def test_figures_on_test_images_are_never_called_validation(network, digits, held_out, scripted, tmp_path):
     recipe = Recipe(
         4,
         16,
-        Adam(0.5),
+        Adam(0.1),
         early_stopping=EarlyStopping("validation_cost", patience=1, min_change=0.9),
         plateau=ReduceOnPlateau("validation_error", patience=1, min_change=0.9),
         protocol="published",
     )
     stream = io.StringIO()
     options = {"held_out": "test", "out": tmp_path, "progress": PlainLines(stream)}
-    history = train(network, recipe, digits, held_out, **options)
+    options["executor"] = scripted([30, 31])
+    history = fit(network, recipe, digits, held_out, **options)
     said = stream.getvalue()
     assert "  test " in said.splitlines()[0]
     assert "test_error stands still" in said
@@ -471,11 +466,11 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
     assert any(notice.endswith("by test_cost") for notice in history.notices)
     header = (tmp_path / "history.csv").read_text().splitlines()[0]
     assert "test_accuracy,test_cost" in header
-    history = train(network, recipe, digits, held_out, **options, resume=True)
+    history = fit(network, recipe, digits, held_out, **options, resume=True)
     assert "validation" not in header + said + str(history.stopped) + str(history.notices)
     assert "test_accuracy" in history.to_csv()
     with pytest.raises(DataError, match="expected at least one test image"):
-        train(network, recipe, digits, held_out.subset(slice(0, 0)), **options)
+        fit(network, recipe, digits, held_out.subset(slice(0, 0)), **options)
 
 
 # What is unusual, and works.
