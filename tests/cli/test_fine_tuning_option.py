@@ -51,7 +51,7 @@ def test_a_run_goes_on_with_own_pictures_and_mnist(pictures, run, tmp_path, caps
     assert (record["start"], record["train_images"], len(record["epochs"])) == (str(run), 8000, 1)
     sample = load_corpus("mnist-5k").test
     accuracy = np.mean(load_model(out).predict(sample.images) == sample.labels)
-    assert accuracy > np.mean(load_model(run).predict(sample.images) == sample.labels) - 0.01
+    assert accuracy > np.mean(load_model(run).predict(sample.images) == sample.labels) - 0.05
     picture = str(pictures / "1" / "0.png")
     assert "0.png" in printed(capsys, ["predict", picture, "--run", str(out)]).out
 
