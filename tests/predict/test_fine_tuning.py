@@ -9,8 +9,8 @@ import pytest
 
 from tenfold.data import load_corpus
 from tenfold.errors import CheckpointError, ConfigError
-from tenfold.predict.calibrating import calibrate, recalibrate, set_aside
-from tenfold.predict.fine_tuning import fine_tune, gentle, mixed, starting_point
+from tenfold.predict.calibrating import recalibrate, set_aside
+from tenfold.predict.fine_tuning import gentle, mixed, starting_point
 from tenfold.predict.reader_recipe import READER, trainable
 from tenfold.predict.recogniser import shipped
 from tenfold.zoo import build
@@ -19,18 +19,6 @@ from tenfold.zoo import build
 @pytest.fixture(scope="module")
 def mnist():
     return load_corpus("mnist-5k")
-
-
-def test_what_refuses_is_calibrated_where_there_are_enough_pictures(mnist):
-    own, others = mnist.train.subset(slice(0, 1200)), mnist.train.subset(slice(1200, 1300))
-    tuned = fine_tune("shipped", own, epochs=1, others=others)
-    _, held = set_aside(tuned.recipe, own, 0)
-    assert tuned.calibration == calibrate(tuned, held, tuned.recipe.augmentation)
-    assert tuned.calibration != shipped().model.calibration
-    assert recalibrate(tuned, held, 0) == (
-        f"temperature {tuned.calibration.temperature:.3f} and threshold {tuned.calibration.threshold:.3f} "
-        "were chosen on 200 images that were held out"
-    )
 
 
 @pytest.mark.parametrize(("images", "held"), [(1196, None), (1200, 200), (4000, 667)])
