@@ -23,7 +23,7 @@ FUZZ ?=
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
+.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
 	lock clean
 .DEFAULT_GOAL := help
 
@@ -41,6 +41,9 @@ test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense
 
 long: $(VENV)/.dev  ## the tests that take a minute: trials and workers killed, a search in processes
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
+
+processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
+	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
 	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" -rs tests/browser $(TESTS)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+from tenfold.backend.cpu.instruction_set import instruction_set
 from tenfold.nn import MeanSquaredError, Sequential
 from tenfold.optim import SGD
 from tenfold.train import DefinitionExecutor
@@ -13,6 +14,11 @@ from tenfold.train.compiled import CompiledExecutor
 
 RATE = 2.0**20  # so large a step that what is left of the old parameter does not blur the gradient
 CLEAR = 3e-6  # how far from a kink numbers must lie for float32 and float64 to be on the same side
+
+
+def pytest_report_header():
+    used = instruction_set()
+    return f"engine: compiled for {used.cpu}, {used.lanes} lanes in a register"
 
 
 class Twins:

@@ -1,4 +1,7 @@
-"""What the tests of the command line share: one finished run, and pictures that are not drawn."""
+"""What the tests of the command line share: one finished run, and pictures that are not drawn.
+
+Drawing the nine of a report takes seconds; tests/long looks at real ones.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,12 @@ class Finished:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Not to be changed."""
     folder = tmp_path_factory.mktemp("runs") / "nn1l-mnist-5k"
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr("tenfold.evaluate.figures.png", title)
         code = main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "3", "--out", str(folder)])
     return Finished(folder, code, out.getvalue(), err.getvalue())
 
@@ -38,11 +46,12 @@ def run(finished: Finished) -> Path:
     return finished.folder
 
 
+def title(figure: Any) -> bytes:
+    """What picture files hold in place of the picture."""
+    return str(figure.get_suptitle()).encode()
+
+
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Picture files hold their titles: rendering nine takes seconds, and other tests look at pictures."""
-
-    def title(figure: Any) -> bytes:
-        return str(figure.get_suptitle()).encode()
-
+    """Picture files hold their titles."""
     monkeypatch.setattr("tenfold.evaluate.figures.png", title)

@@ -305,14 +305,6 @@ def test_the_plain_words(finished: Any) -> None:
     assert f"run {run}, report {run / 'report.html'}; weights of epoch" in finished.out
 
 
-def test_the_pictures_of_a_run_are_pictures(run: Path) -> None:
-    pictures = list((run / "figures").iterdir())
-    assert len(pictures) == 8
-    for path in pictures:
-        with Image.open(path) as picture:
-            picture.verify()
-
-
 def test_quiet(terminal: Terminal, tmp_path: Path) -> None:
     options = ("--data", "mnist-5k", "--epochs", 1, "--no-report", "--out", tmp_path / "run")
     assert terminal("train", "nn1l", *options, "--quiet")[2] == ""

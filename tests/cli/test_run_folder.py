@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tenfold.checkpoint import RunLock
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.errors import BusyError
-from tenfold.zoo import load_model
 
 OPTIONS = ["--data", "mnist-5k", "-q", "--no-report"]
 
@@ -273,21 +267,3 @@ def test_whatever_a_resumed_run_died_of_a_record_has_its_model(
         assert weights(run) == expected
         assert not [path for path in run.iterdir() if path.name.startswith((".tmp-", "unfinished"))]
     assert renaming >= 4  # run.json aside, the model, the models' exchange, run.json
-
-
-def test_killed_again_and_again_the_command_gets_to_the_same_bits(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tenfold", "train", "nn1l", "--data", "mnist-5k", "--no-report"]
-    command += ["--epochs", "12", "--resume", "--out"]
-    run = tmp_path / "run"
-    waits = np.random.default_rng(0).uniform(0, 0.05, 3)
-    for after, wait in zip(("nn1l on", "epoch 5/", "epoch 12/"), waits, strict=True):
-        with subprocess.Popen([*command, str(run)], stderr=subprocess.PIPE, text=True) as process:
-            assert any(line.startswith(after) for line in process.stderr or ())
-            time.sleep(wait)
-            process.kill()
-        assert process.returncode in (-signal.SIGKILL, 0)
-        if (run / "run.json").exists():
-            load_model(run)
-    for out in (run, tmp_path / "unbroken"):
-        subprocess.run([*command, str(out)], capture_output=True, check=True)
-    assert weights(run) == weights(tmp_path / "unbroken")

@@ -72,8 +72,8 @@ def test_digits_below_the_scale_are_marked():
     assert ["↓ lower" in axes.get_title("left") for axes in panels] == [False, False, True, True]
 
 
-def test_a_figure_says_what_it_is_of(case):
-    figure = figures.confusion(case.evaluation.scores.matrix)
+def test_a_figure_says_what_it_is_of(typical):
+    figure = figures.confusion(typical.evaluation.scores.matrix)
     plain = image_size(figures.png(figure))[1]
     figures.signed(figure, "lenet5 · mnist-5k")
     assert figure.get_supxlabel() == "lenet5 · mnist-5k"

@@ -5,6 +5,7 @@ import pytest
 
 from tenfold.data import Dataset
 from tenfold.nn import BatchNorm, Dense, Dropout, Flatten, ReLU, Sequential
+from tenfold.train import DefinitionExecutor
 
 SIDE = 8
 
@@ -62,3 +63,26 @@ def new_digits():
 def bits():
     """Return everything that a network has learned, as bytes by name."""
     return lambda network: {name: a.tobytes() for name, a in (network.params | network.state).items()}
+
+
+@pytest.fixture(scope="session")
+def scripted(digits, held_out):
+    """Build executors whose held-out figures are given: `scripted(right, base=DefinitionExecutor)`.
+
+    They train as the base does, so that weights are real, but after epoch ``e`` they recognise
+    ``right[e - 1]`` of the images held out, at a cost that falls with this number. Which epoch is best,
+    and when a run stops, then does not depend on how a processor rounds. For minibatches of 16.
+    """
+    steps = -(-len(digits) // 16)
+
+    def executor(right, base=DefinitionExecutor):
+        class Scripted(base):
+            def logits(self, images):
+                epoch = self.optimizer_state.step // steps
+                known = np.arange(len(images)) < right[epoch - 1]
+                answers = np.where(known, held_out.labels, (held_out.labels + 1) % 10)
+                return np.eye(10, dtype=np.float32)[answers]
+
+        return Scripted
+
+    return executor

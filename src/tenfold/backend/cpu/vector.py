@@ -9,31 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
+
+from tenfold.backend.cpu.instruction_set import instruction_set
 
 INT = ir.IntType(64)
 INT32 = ir.IntType(32)
 FLOAT = ir.FloatType()
 
-_FEATURES = binding.get_host_cpu_features()
-_FUSED = any(_FEATURES.get(name) for name in ("fma", "avx512f", "neon", "asimd"))  # a * b + c at once
-
-
-def _registers() -> tuple[int, int]:
-    """Lanes of one vector register, and how many registers may hold accumulators."""
-    if _FEATURES.get("avx512f"):
-        return 16, 24
-    if _FEATURES.get("avx"):
-        return 8, 12
-    if _FEATURES.get("neon") or _FEATURES.get("asimd"):
-        return 4, 24
-    return 4, 12
-
-
-LANES, ACCUMULATORS = _registers()
+_USED = instruction_set()
+LANES, ACCUMULATORS = _USED.lanes, _USED.accumulators
 REGISTER = 4 * LANES  # bytes
 VECTOR = ir.VectorType(FLOAT, LANES)
 INTS = ir.VectorType(INT32, LANES)
@@ -134,7 +122,7 @@ def load_pixels(typing: Any, address: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kind = ir.VectorType(ir.IntType(8), LANES)
         x = builder.uitofp(builder.load(pointer(builder, args[0], kind), align=1), VECTOR)
-        if not _FUSED:
+        if not _USED.fused:
             return builder.fdiv(x, ir.Constant(VECTOR, [255.0] * LANES))
         signature = ir.FunctionType(VECTOR, [VECTOR] * 3)
         fused = cgutils.get_or_insert_function(builder.module, signature, f"llvm.fma.v{LANES}f32")
