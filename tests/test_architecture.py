@@ -41,6 +41,7 @@ LEVEL = {
     "estimator": 8,
     "export": 8,
     "serve": 8,
+    "doctor": 8,
     "cli": 9,
 }
 FRONT = {"__init__", "__main__"}  # the package's front door may lead to every unit

@@ -438,7 +438,7 @@ def test_a_file_in_the_folders_place(chosen, told):
     [line] = told()
     assert line.startswith(f"{chosen}")
     assert "expected a folder of this user to keep compiled code in, found " in line
-    assert line.endswith("set TENFOLD_CACHE to another, until then each start compiles it again")
+    assert line.endswith("set TENFOLD_CACHE to another; until then each start compiles it again")
 
 
 @posix

@@ -6,6 +6,7 @@ trusted, so it is taken only from a folder that belongs to this user and that no
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 from tenfold.backend.cpu import cache_file
 from tenfold.backend.cpu.cache_file import SUFFIX, is_ours
 from tenfold.errors import DataError
-from tenfold.files import TEMPORARY, shown
+from tenfold.files import TEMPORARY, reason, shown
 from tenfold.folders import CACHE_VARIABLE, cache_folder
 
 _NAME = re.compile(r"engine-[0-9a-f]{16}")
@@ -46,22 +47,34 @@ def engine_hash() -> str:
 @cache
 def folder() -> Path | None:
     """Where compiled code is kept, or None where there is no place that is ours alone; it is told why."""
+    try:
+        return prepared()
+    except DataError as fault:
+        cache_file.tell("nowhere", f"{fault}; until then each start compiles it again")
+        return None
+
+
+def prepared() -> Path:
+    """Return the folder of this version of the engine, made and closed to others.
+
+    Raises
+    ------
+    DataError
+        If there is no such place.
+    """
     path = (cache_folder() / f"engine-{engine_hash()}").absolute()
     try:
         fresh = not path.exists()
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (is_ours(path.lstat()) and is_ours(path.stat())):
-            raise PermissionError("a folder of another user")  # whose code is not ours to run
+            raise PermissionError(errno.EPERM, "a folder of another user")  # whose code is not ours to run
         if stat.S_IMODE(path.stat().st_mode) != 0o700:
             path.chmod(0o700)
     except OSError as error:
-        found = error.strerror or str(error)
-        cache_file.tell(
-            "nowhere",
-            f"{shown(path)}: expected a folder of this user to keep compiled code in, found "
-            f"{found.lower()}; set {CACHE_VARIABLE} to another, until then each start compiles it again",
-        )
-        return None
+        raise DataError(
+            f"{shown(path)}: expected a folder of this user to keep compiled code in, "
+            f"found {reason(error)}; set {CACHE_VARIABLE} to another"
+        ) from error
     cache_file.remove_leftovers(path, time.time() - _HOUR)
     if fresh:
         for old in former(path):
