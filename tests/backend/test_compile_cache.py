@@ -491,7 +491,14 @@ def test_folders_of_former_versions_go_after_a_month(chosen, tmp_path):
             (chosen / name / file).write_bytes(b"old")
         return aged(chosen / name, days)
 
-    old = make("engine-0123456789abcdef", 31, "tile.product-1.code", "run.nbi", "run.1.nbc", ".tmp-tile")
+    old = make(
+        "engine-0123456789abcdef",
+        31,
+        "tile.product-1.code",
+        "run.nbi",
+        "run.1.nbc",
+        f"{cache_file.TEMPORARY}tile",
+    )
     new = make("engine-1123456789abcdef", 29, "tile.product-1.code")
     others = make("engine-2123456789abcdef", 31, "tile.product-1.code", "thesis.txt")
     foreign = make("engine-of-mine", 31, "tile.product-1.code")

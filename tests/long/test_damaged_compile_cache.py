@@ -49,10 +49,10 @@ class Engine:
         return [line for line in err.splitlines() if "expected" in line]
 
     def is_sound(self) -> bool:
-        """Return whether every file is as it was written, and nothing is half-written."""
+        """Return whether every file is as it was written."""
         [folder] = self.cache.glob("engine-*")
         found = cache_folder.inspect(folder)
-        return found.files > 30 and not found.removed and len(list(folder.iterdir())) == found.files
+        return found.files > 30 and not found.removed
 
 
 @pytest.fixture(scope="module")
