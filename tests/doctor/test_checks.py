@@ -306,6 +306,16 @@ def test_a_folder_that_is_a_file(cache, tmp_path, monkeypatch):
     assert f"cache: {cache}: nothing can be written (not a directory); make it" in one("folders", State.fault)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.fault("doctor", "a folder is a link to nothing", "a fault with what to do")
+def test_a_folder_that_is_a_link_to_nothing(cache, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").symlink_to(tmp_path / "absent")
+    assert one("folders", State.fault).startswith(
+        f"runs: {tmp_path / 'runs'}: nothing can be written (no such"
+    )
+
+
 def test_a_port_that_is_taken(monkeypatch):
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))

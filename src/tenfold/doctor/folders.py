@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ def examine(notify: Notify) -> Iterator[Check]:
 
 
 def _judge(name: str, path: Path, elsewhere: str) -> Check:
-    place = next(one for one in (path, *path.parents) if one.exists())  # what is missing is made there
+    place = next(
+        one for one in (path, *path.parents) if os.path.lexists(one)
+    )  # what is missing is made there
     try:
         with tempfile.TemporaryFile(dir=place):
             free = shutil.disk_usage(place).free
