@@ -158,9 +158,19 @@ def test_a_damaged_compile_cache(cache):
     for first in (1, 2, 3):
         path = keep(cache_folder.prepared(), first)
     path.write_bytes(b"")
-    assert f"1 damaged file, the first: {path}: expected compiled" in one("compile cache", State.note)
+    assert f"1 damaged file removed, the first: {path}: expected compiled" in one("compile cache", State.note)
     assert [state for state, _ in looked_at("compile cache")] == [State.ok]
     assert not path.exists()
+
+
+@pytest.mark.fault("doctor", "a damaged file cannot be removed", "a fault with what to do")
+def test_a_damaged_file_that_cannot_be_removed(cache):
+    path = keep(cache_folder.prepared(), 1)
+    path.unlink()
+    path.mkdir()
+    text = one("compile cache", State.fault)
+    assert text.startswith(f"1 damaged file in it, the first: {path}: expected a file, found a folder")
+    assert text.endswith("; remove it by hand")
 
 
 def test_folders_of_other_versions(cache):

@@ -29,8 +29,11 @@ def examine(notify: Notify) -> Iterator[Check]:
     else:
         yield Check(_AREA, State.note, f"{shown(folder)}: nothing compiled yet", "the first start does that")
     if content.removed:
-        found = f"{number(len(content.removed), 'damaged file')}, the first: {content.removed[0]}"
-        yield Check(_AREA, State.note, found, "removed, compiled again at the next start; check the disk")
+        found = f"{number(len(content.removed), 'damaged file')} removed, the first: {content.removed[0]}"
+        yield Check(_AREA, State.note, found, "compiled again at the next start; check the disk")
+    if content.stuck:
+        found = f"{number(len(content.stuck), 'damaged file')} in it, the first: {content.stuck[0]}"
+        yield Check(_AREA, State.fault, found, "remove it by hand")
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

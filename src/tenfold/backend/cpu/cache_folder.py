@@ -106,27 +106,32 @@ class Inspection:
         Their bytes.
     removed : tuple of str
         A line for each file that was not, and is gone now.
+    stuck : tuple of str
+        A line for each that was not, and could not be removed.
     """
 
     files: int
     size: int
     removed: tuple[str, ...]
+    stuck: tuple[str, ...]
 
 
 def inspect(path: Path) -> Inspection:
     """Compare every file in a folder with its checksum, and remove those that are not sound."""
-    sizes, removed = [], []
+    sizes, removed, stuck = [], [], []
     for file in sorted(path.glob(f"*{SUFFIX}")):
         try:
             cache_file.check(file)
             sizes.append(file.stat().st_size)
         except DataError as fault:
-            with suppress(OSError):
-                file.unlink()
-            removed.append(str(fault))
+            try:
+                file.unlink(missing_ok=True)
+                removed.append(str(fault))
+            except OSError:  # a folder, or a disk that cannot be written
+                stuck.append(str(fault))
         except FileNotFoundError:
             continue  # another process has just replaced or removed it
-    return Inspection(len(sizes), sum(sizes), tuple(removed))
+    return Inspection(len(sizes), sum(sizes), tuple(removed), tuple(stuck))
 
 
 def size(path: Path) -> int:
