@@ -1,15 +1,12 @@
-"""The compiled engine where things go wrong: NaN and infinity, callers at once, no place for its code."""
+"""The compiled engine where things go wrong: NaN and infinity, callers at once."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 
 import numpy as np
 import pytest
 
-from tenfold.backend.cpu import compilation
 from tenfold.backend.cpu import engine as module
 from tenfold.backend.cpu.engine import Engine
 from tenfold.errors import RangeError, ShapeError
@@ -215,60 +212,6 @@ def test_training_and_predicting_at_once_do_not_mix(digits):
         np.testing.assert_array_equal(second[name], array)
     for logits in repeated:
         np.testing.assert_array_equal(logits, once)
-
-
-# -- where compiled code is kept ------------------------------------------------------------------
-
-
-@pytest.fixture
-def chosen(tmp_path, monkeypatch):
-    """The folder that the user chose; it is not there yet."""
-    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "chosen"))
-    return tmp_path / "chosen"
-
-
-def folder():
-    return compilation.folder.__wrapped__()  # it remembers its first answer
-
-
-def test_compiled_code_is_kept_where_the_user_says(chosen):
-    assert folder().parent == chosen
-    assert folder().name.endswith(compilation.engine_hash())
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_only_the_owner_may_write_there(chosen):
-    path = folder()
-    path.chmod(0o777)
-    assert folder() == path
-    assert path.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_file_in_the_folders_place(chosen):
-    chosen.write_text("not a folder")
-    assert folder() is None
-
-
-def refuse(*args, **options):
-    raise PermissionError("not yours")
-
-
-def test_code_in_somebody_elses_folder_is_not_run(chosen, monkeypatch):
-    assert folder() is not None
-    monkeypatch.setattr(os, "chmod", refuse)  # as the system does for who is not the owner
-    assert folder() is None
-
-
-def test_a_folder_that_cannot_be_written(chosen, monkeypatch):
-    assert folder() is not None
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    assert folder() is None
-
-
-def test_code_that_cannot_be_kept_is_compiled_all_the_same(monkeypatch):
-    monkeypatch.setattr(compilation, "folder", lambda: None)
-    assert compilation.entry(lambda x: x + 1)(2) == 3
-    assert not compilation.is_cached()
 
 
 def test_random_bits_of_another_number_are_refused():

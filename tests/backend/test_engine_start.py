@@ -20,7 +20,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         started.append(popen(*args, **options))
         return started[-1]
 
-    monkeypatch.setattr(start, "is_cached", lambda: False)
+    monkeypatch.setattr(start, "is_cached", lambda *names: False)
     monkeypatch.setattr(start, "available", lambda: 2)
     monkeypatch.setattr(start.subprocess, "Popen", noting)
     return started
@@ -44,7 +44,7 @@ def test_the_other_process_can_import_its_half():
 
 @pytest.mark.parametrize("name", ["is_cached", "available"])
 def test_no_other_process_where_it_would_not_help(processes, monkeypatch, name):
-    monkeypatch.setattr(start, name, lambda: 1)  # compiled already; one core
+    monkeypatch.setattr(start, name, lambda *names: 1)  # compiled already; one core
     assert start.engine().__name__ == "Engine"
     assert processes == []
 

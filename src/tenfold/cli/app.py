@@ -19,6 +19,7 @@ from tenfold.cli import (
     check,
     compare,
     data,
+    doctor,
     evaluate,
     export,
     models,
@@ -71,6 +72,7 @@ app.command("trials")(trials.trials)
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("verify")(verify.verify)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 
 
 def _show_version(wanted: bool) -> None:

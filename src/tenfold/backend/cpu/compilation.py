@@ -1,99 +1,113 @@
 """Compiled code is kept on disk, so that only the first start on a machine has to wait for it.
 
-Numba notices a change in the file of a function, but not in the functions that it calls. Here the
-key is the content of the whole engine: a new version never meets an old one's code. Numba keeps
-compiled code in pickles, the one exception to "never pickle": they lie in a folder that only the
-user can write to.
+Numba keeps compiled code in an index and data files of pickles, which it trusts whatever became of them.
+Here each function is one file with a checksum (`cache_file`), in a folder that only the user can write to
+(`cache_folder`). Numba's own form of compiled code is a pickle, the one exception to "never pickle": it is
+opened only after the checksum was compared.
+
+Numba notices a change in the file of a function, but not in the functions that it calls. Here the key has
+the content of the whole engine, and whatever else compiled code depends on: the processor, the versions of
+what compiles, its settings.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import inspect
+import pickle
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite
+import numba
+import numpy as np
 from llvmlite import binding
 from numba import njit, types
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core import config
+from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
+from numba.core.registry import cpu_target
+from numba.core.serialize import dumps
 
-from tenfold.folders import cache_folder
-
-
-@cache
-def source_hash(folder: Path) -> str:
-    """A digest of a folder's source files."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def engine_hash() -> str:
-    """A digest of the engine's source files."""
-    return source_hash(Path(__file__).parent)
-
-
-@cache
-def folder() -> Path | None:
-    """Where compiled code is kept, or None where there is no place for it that is ours alone."""
-    path = cache_folder() / f"engine-{engine_hash()}"
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
-            return None  # code in somebody else's folder is not ours to run
-        path.chmod(0o700)
-        with tempfile.TemporaryFile(dir=path):
-            return path
-    except OSError:
-        return None
-
+from tenfold.backend.cpu import cache_file
+from tenfold.backend.cpu.cache_file import SUFFIX
+from tenfold.backend.cpu.cache_folder import engine_hash, folder, source_hash
+from tenfold.files import shown
 
 # What every function of the engine is compiled with. Division as NumPy does it, to infinity or NaN:
 # a test for zero at every division would keep loops from being vectorised. No fast-math: a loss
 # that turns NaN must be seen.
 kernel = njit(nogil=True, error_model="numpy")
 
-
-class _Locator(_CacheLocator):
-    """Tells Numba where, and under which key."""
-
-    def __init__(self, path: Path, line: int, sources: Path) -> None:
-        self.path, self.line, self.sources = path, line, sources
-
-    def get_cache_path(self) -> str:
-        return str(self.path)
-
-    def get_source_stamp(self) -> str:
-        return engine_hash() + source_hash(self.sources)
-
-    def get_disambiguator(self) -> str:
-        return str(self.line)
-
-    @classmethod
-    def from_function(cls, function: Any, file: str) -> _Locator | None:
-        path = folder()
-        return None if path is None else cls(path, function.__code__.co_firstlineno, Path(file).parent)
+_SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK")  # of Numba's, that change code
 
 
-class _Results(CompileResultCacheImpl):
-    _locator_classes = [_Locator]  # noqa: RUF012
+@cache
+def machine() -> str:
+    """Digits that change with what compiled code depends on besides its source: machine and compiler."""
+    facts = (
+        cpu_target.target_context.codegen().magic_tuple(),  # system, processor, instructions in use
+        binding.get_host_cpu_features().flatten(),  # which `vector` asks for the width of its registers
+        binding.llvm_version_info,
+        (sys.version, numba.__version__, llvmlite.__version__, np.__version__),
+        [(name, repr(getattr(config, name, None))) for name in _SETTINGS],
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-class _Cache(FunctionCache):
-    _impl_class = _Results
+class _Cache(NullCache):
+    """Where Numba looks for a function's compiled code before it compiles, and leaves it afterwards."""
+
+    def __init__(self, function: Any, place: Path) -> None:
+        source, code = Path(inspect.getfile(function)), function.__code__
+        name = function.__qualname__.replace("<", "").replace(">", "")  # which Windows forbids
+        cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
+        self._place, self._label = place, f"{source.stem}.{name}-{machine()}"
+        self._facts = (
+            (machine(), engine_hash(), source_hash(source.parent)),
+            (source.name, name, code.co_firstlineno),
+            (code.co_code, dumps(cells)),
+        )
+
+    def _path_and_key(self, signature: Any) -> tuple[Path, bytes]:
+        key = hashlib.sha256(repr((self._facts, str(signature))).encode()).digest()
+        return cache_file.path_of(self._place, self._label, key), key
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for these types, or None."""
+        target_context.refresh()
+        path, key = self._path_and_key(sig)
+        code = cache_file.read(path, key)
+        if code is None:
+            return None
+        try:
+            return CompileResult._rebuild(target_context, *pickle.loads(code))
+        except Exception as error:  # sound, and yet not what this Numba can load: whatever it raises
+            fault = f"{shown(path)}: expected code that can be loaded, found {type(error).__name__}"
+            cache_file.discard(path, fault)
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled for these types."""
+        if not (data.lifted or data.library.has_dynamic_globals):  # which hold addresses of this process
+            cache_file.write(*self._path_and_key(sig), dumps(data._reduce()))
+
+
+def _kept(function: Callable[..., Any], compiled: Any) -> Any:
+    """Let a function be looked for on disk before it is compiled, where there is a place for it."""
+    place = folder()
+    if place is not None:
+        compiled._cache = _Cache(function, place)
+    return compiled
 
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep the result on disk where that can be done."""
-    compiled = kernel(function)
-    if folder() is not None:
-        compiled._cache = _Cache(function)
-    return compiled
+    return _kept(function, kernel(function))
 
 
 def linked(function: Callable[..., Any]) -> Any:
@@ -107,20 +121,24 @@ def linked(function: Callable[..., Any]) -> Any:
     names = dict(function.__annotations__)
     result = kinds[names.pop("return")]
     signature = result(*[kinds[name] for name in names.values()])
-    compiled: Any = CFunc(function, (signature.args, result), {}, {"error_model": "numpy"})
-    if folder() is not None:
-        compiled._cache = _Cache(function)
+    compiled = _kept(function, CFunc(function, (signature.args, result), {}, {"error_model": "numpy"}))
     compiled.compile()
     symbol = f"tenfold_{function.__name__}_{engine_hash()}"
     binding.add_symbol(symbol, compiled.address)
-    _kept[symbol] = compiled
+    _linked[symbol] = compiled
     return types.ExternalFunction(symbol, signature)
 
 
-_kept: dict[str, Any] = {}  # compiled functions live as long as somebody holds them
+_linked: dict[str, Any] = {}  # compiled functions live as long as somebody holds them
 
 
-def is_cached() -> bool:
-    """Whether a start finds compiled training, the last to be compiled, so that nobody has to wait."""
-    path = folder()
-    return path is not None and any(path.glob("run.train-*.nbi"))
+def is_cached(*names: str) -> bool:
+    """Whether a start finds sound code of each of these functions or modules.
+
+    Unless told otherwise, of training, which is the last to be compiled: nobody has to wait for it then.
+    """
+    place = folder()
+    return place is not None and all(
+        any(cache_file.is_sound(path) for path in place.glob(f"{name}*-{machine()}-*{SUFFIX}"))
+        for name in names or ("run.train",)
+    )

@@ -13,7 +13,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tenfold.backend.cpu.compilation import folder, is_cached
+from tenfold.backend.cpu.cache_folder import folder
+from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import available
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ BESIDE = ("winograd_tiles", "winograd_kernels", "batch_norm", "pool", "loss", "e
 
 def engine() -> type[Engine]:
     """Return the engine's class, compiled."""
-    if not is_cached() and folder() is not None and available() > 1:
+    if folder() is not None and available() > 1 and not is_cached(*HERE, *BESIDE):
         _compile_in_two()
     from tenfold.backend.cpu.engine import Engine
 

@@ -1,0 +1,162 @@
+"""The folder of compiled code, one for each version of the engine's source.
+
+The key is the content of the whole engine: a new version never meets an old one's code. Compiled code is
+trusted, so it is taken only from a folder that belongs to this user and that nobody else may write to.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tenfold.backend.cpu import cache_file
+from tenfold.backend.cpu.cache_file import SUFFIX, is_ours
+from tenfold.errors import DataError
+from tenfold.files import TEMPORARY, reason, shown
+from tenfold.folders import CACHE_VARIABLE, cache_folder
+
+_NAME = re.compile(r"engine-[0-9a-f]{16}")
+_CODE = (SUFFIX, ".nbi", ".nbc")  # those of Numba are of former versions
+_HOUR = 3600.0  # seconds; no file is written for so long
+_MONTH = 30 * 24 * _HOUR
+
+
+@cache
+def source_hash(folder: Path) -> str:
+    """A digest of a folder's source files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def engine_hash() -> str:
+    """A digest of the engine's source files."""
+    return source_hash(Path(__file__).parent)
+
+
+@cache
+def folder() -> Path | None:
+    """Where compiled code is kept, or None where there is no place that is ours alone; it is told why."""
+    try:
+        return prepared()
+    except DataError as fault:
+        cache_file.tell("nowhere", f"{fault}; until then each start compiles it again")
+        return None
+
+
+def prepared() -> Path:
+    """Return the folder of this version of the engine, made and closed to others.
+
+    Raises
+    ------
+    DataError
+        If there is no such place.
+    """
+    path = (cache_folder() / f"engine-{engine_hash()}").absolute()
+    try:
+        fresh = not path.exists()
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (is_ours(path.lstat()) and is_ours(path.stat())):
+            raise PermissionError(errno.EPERM, "a folder of another user")  # whose code is not ours to run
+        if stat.S_IMODE(path.stat().st_mode) != 0o700:
+            path.chmod(0o700)
+    except OSError as error:
+        raise DataError(
+            f"{shown(path)}: expected a folder of this user to keep compiled code in, "
+            f"found {reason(error)}; set {CACHE_VARIABLE} to another"
+        ) from error
+    cache_file.remove_leftovers(path, time.time() - _HOUR)
+    if fresh:
+        for old in former(path):
+            if time.time() - old.stat().st_mtime > _MONTH:
+                _remove(old)
+    return path
+
+
+def former(current: Path) -> list[Path]:
+    """Return the folders of other versions of the engine, beside the current one."""
+    with suppress(OSError):
+        return [
+            path
+            for path in sorted(current.parent.iterdir())
+            if _NAME.fullmatch(path.name) and path != current and _is_our_folder(path)
+        ]
+    return []
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a folder of compiled code holds.
+
+    Attributes
+    ----------
+    files : int
+        That are sound.
+    size : int
+        Their bytes.
+    removed : tuple of str
+        A line for each file that was not, and is gone now.
+    stuck : tuple of str
+        A line for each that was not, and could not be removed.
+    """
+
+    files: int
+    size: int
+    removed: tuple[str, ...]
+    stuck: tuple[str, ...]
+
+
+def inspect(path: Path) -> Inspection:
+    """Compare every file in a folder with its checksum, and remove those that are not sound."""
+    sizes, removed, stuck = [], [], []
+    for file in sorted(path.glob(f"*{SUFFIX}")):
+        try:
+            cache_file.check(file)
+            sizes.append(file.stat().st_size)
+        except DataError as fault:
+            try:
+                file.unlink(missing_ok=True)
+                removed.append(str(fault))
+            except OSError:  # a folder, or a disk that cannot be written
+                stuck.append(str(fault))
+        except FileNotFoundError:
+            continue  # another process has just replaced or removed it
+    return Inspection(len(sizes), sum(sizes), tuple(removed), tuple(stuck))
+
+
+def size(path: Path) -> int:
+    """Return how many bytes the files directly in a folder have."""
+    return sum(about.st_size for _, about in _files(path))
+
+
+def _is_our_folder(path: Path) -> bool:
+    about = path.lstat()
+    return stat.S_ISDIR(about.st_mode) and is_ours(about)
+
+
+def _files(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    with suppress(OSError):
+        for file in path.iterdir():
+            with suppress(OSError):
+                yield file, file.lstat()
+
+
+def _remove(path: Path) -> None:
+    """Remove the compiled code in a folder, and the folder if nothing else is in it."""
+    for file, about in _files(path):
+        ours = file.suffix in _CODE or file.name.startswith(TEMPORARY)
+        if ours and stat.S_ISREG(about.st_mode):
+            with suppress(OSError):
+                file.unlink()
+    with suppress(OSError):
+        path.rmdir()

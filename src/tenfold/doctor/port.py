@@ -1,0 +1,27 @@
+"""Whether the server's port is free."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+
+from tenfold.doctor.check import Check, Notify, State
+from tenfold.files import reason
+
+_AREA = "port"
+PORT = 8000  # where ``tenfold serve`` listens unless told otherwise
+
+
+def examine(notify: Notify) -> Iterator[Check]:
+    """Bind the port, as the server would, and let go of it."""
+    with socket.socket() as listening:
+        if os.name != "nt":  # where it would take a port from whoever holds it
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", PORT))
+        except OSError as error:
+            advice = "tenfold serve --port 0 takes one that is free"
+            yield Check(_AREA, State.note, f"{PORT} cannot be used: {reason(error)}", advice)
+        else:
+            yield Check(_AREA, State.ok, f"{PORT} is free for tenfold serve")

@@ -1,0 +1,21 @@
+"""Whether the terminal shows all characters."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator
+
+from tenfold.doctor.check import Check, Notify, State
+
+_AREA = "terminal"
+
+
+def examine(notify: Notify) -> Iterator[Check]:
+    """Tell the encoding of what is printed."""
+    name = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if codecs.lookup(name).name == "utf-8":
+        yield Check(_AREA, State.ok, "UTF-8, which has all characters")
+    else:
+        found = f"{name}: characters that it does not have are shown as ?"
+        yield Check(_AREA, State.note, found, "set PYTHONUTF8=1 for UTF-8")
