@@ -53,7 +53,8 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
         digit = single_digit(read_picture(path))
         if digit is None:
             raise DataError(
-                f"{shown(path)}: expected a digit, found a blank picture; leave it out or draw darker"
+                f"{shown(path)}: expected a digit, found a blank picture or a texture; "
+                "leave it out or draw darker"
             )
         image[:] = digit
     labels = np.array([digit for _, digit in paths], np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CLEAR = 128  # of 255; grey levels that spread so far are clear without a look at the colours
 _MIDDLE = 127
+_AT_ONCE = 1 << 20  # pixels
 
 Grey = npt.NDArray[np.uint8]
 
@@ -36,13 +37,22 @@ def grey_levels(image: PillowImage) -> Grey:
     if image.getexif().get(0x0112, 1) != 1:  # the camera was held otherwise
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them to 255
-        deep = np.asarray(image).astype(np.int64)
-        return np.clip((deep + 128) // 257, 0, 255).astype(np.uint8)
+        return _eight_bits(np.asarray(image))
     if "transparency" in image.info:
         image = image.convert("RGBA")
     if "A" in image.getbands():
         return _filled(image)
     return np.asarray(_clearest(image))
+
+
+def _eight_bits(deep: npt.NDArray[Any]) -> Grey:
+    """Levels of 16 bits rounded to 8, some at a time: as int64, a whole picture takes 128 MB."""
+    levels = deep.reshape(-1)
+    grey = np.empty(levels.size, np.uint8)
+    for start in range(0, levels.size, _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        grey[some] = np.clip((levels[some].astype(np.int64) + 128) // 257, 0, 255)
+    return grey.reshape(deep.shape)
 
 
 def _clearest(image: PillowImage) -> PillowImage:
