@@ -179,7 +179,8 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
         return ink
     labels = marks.labels[mark.box.slices]
     if len(mark.labels) == 1:
-        return ink * _with_an_edge(labels == mark.labels[0])
+        cut: Grey = ink * _with_an_edge(labels == mark.labels[0])
+        return cut
     from scipy.ndimage import maximum_filter
 
     own = np.zeros(len(marks.sizes), bool)
@@ -188,7 +189,8 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
     others = (marks.sizes >= _OWN * mark.box.size)[labels]
     reach = 1 + round(_BETWEEN * mark.box.size)
     near = maximum_filter(mine, 2 * reach + 1) & (mine | ~others)
-    return ink * (near | _with_an_edge(mine))
+    cut = ink * (near | _with_an_edge(mine))
+    return cut
 
 
 def _with_an_edge(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

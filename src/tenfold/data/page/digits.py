@@ -29,7 +29,7 @@ from tenfold.data.page.stroke import digit_image, stroke_width
 from tenfold.data.page.written import Cutter, Written, full_size
 
 WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
-MOST_COVERED = 4  # times the picture; the boxes of marks within one another cover more, as no writing does
+MOST_COVERED = 2  # times the picture; the boxes of strokes within one another cover more, as no writing does
 LONGEST = 500  # times its shorter side; a line of as many digits as are read is shorter
 BLANK = "blank"
 CLUTTER = "too many marks"

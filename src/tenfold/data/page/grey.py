@@ -61,17 +61,19 @@ def _clearest(image: PillowImage) -> PillowImage:
         return image.convert("L")
     colour = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     grey = colour.convert("L")
-    spread = _spread(grey)
+    [spread] = _spreads(grey)
     if spread >= _CLEAR:
         return grey
-    widest = max(colour.split()[:3], key=_spread)
-    return widest if _spread(widest) > 2 * spread else grey
+    spreads = _spreads(colour)[:3]
+    widest = max(spreads)
+    return colour.getchannel(spreads.index(widest)) if widest > 2 * spread else grey
 
 
-def _spread(channel: PillowImage) -> int:
-    """From the darkest to the lightest."""
-    lowest, highest = cast("tuple[int, int]", channel.getextrema())
-    return highest - lowest
+def _spreads(image: PillowImage) -> list[int]:
+    """From the darkest to the lightest, in each channel."""
+    extrema = image.getextrema()
+    each = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    return [highest - lowest for lowest, highest in cast("tuple[tuple[int, int], ...]", each)]
 
 
 def _filled(image: PillowImage) -> Grey:
