@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,12 +73,9 @@ def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     try:
-        return sorted(
-            path
-            for path in folder.iterdir()
-            if not path.name.startswith(".") and path.name.lower() not in _SYSTEM_FILES
-        )
+        names = sorted(os.listdir(folder))  # there may be millions, and paths sort slowly
     except OSError as error:
         raise DataError(
             f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
         ) from error
+    return [folder / name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES]

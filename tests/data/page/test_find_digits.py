@@ -178,7 +178,7 @@ def test_faint_ink_between_the_pieces_of_a_digit_is_cut_out_with_them() -> None:
     marks = find_marks(amount)
     upper, neighbour, lower = sorted(marks.marks, key=lambda one: (one.box.top, one.box.left))
     assert boxes([neighbour]) == [(28, 20, 4, 40)]
-    ink = ink_of(upper.with_(lower), marks, amount)
+    ink = ink_of(Mark.of((upper, lower)), marks, amount)
     np.testing.assert_array_equal(ink, amount[10:70, 20:24])
     wide = Mark(Box(10, 5, 55, 75), upper.labels + lower.labels, upper.area + lower.area)
     cut = ink_of(wide, marks, amount)

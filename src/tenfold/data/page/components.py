@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,9 +99,17 @@ class Mark:
     labels: tuple[int, ...]
     area: int
 
-    def with_(self, other: Mark) -> Mark:
-        """Both as one."""
-        return Mark(self.box.around(other.box), self.labels + other.labels, self.area + other.area)
+    @classmethod
+    def of(cls, pieces: Sequence[Mark]) -> Mark:
+        """All as one; at once, for adding one by one copies the labels as often."""
+        box = Box(
+            min(piece.box.left for piece in pieces),
+            min(piece.box.top for piece in pieces),
+            max(piece.box.right for piece in pieces),
+            max(piece.box.bottom for piece in pieces),
+        )
+        labels = tuple(label for piece in pieces for label in piece.labels)
+        return cls(box, labels, sum(piece.area for piece in pieces))
 
 
 @dataclass(frozen=True)

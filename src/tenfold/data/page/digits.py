@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -123,7 +122,7 @@ def single_digit(grey: Grey) -> Grey | None:
     pieces = _pieces(marks, ink)
     if not pieces:
         return None
-    return digit_image(ink_of(reduce(Mark.with_, pieces), marks, ink.amount))
+    return digit_image(ink_of(Mark.of(pieces), marks, ink.amount))
 
 
 def _ink(grey: Grey) -> Page:

@@ -76,7 +76,7 @@ def joined(marks: Sequence[Mark], pen: float) -> list[Mark]:
         for one, other in pairs:  # the nearest first; each mark once, for then it is another
             if taken.isdisjoint((one, other)):
                 taken.update((one, other))
-                wholes.append(left[one].with_(left[other]))
+                wholes.append(Mark.of((left[one], left[other])))
         left = [mark for i, mark in enumerate(left) if i not in taken] + wholes
     return left
 
