@@ -205,7 +205,7 @@ def test_scans_of_a_progressive_jpeg(tmp_path: Path, refused, scans: int, good: 
     if good:
         assert read_picture(path).shape == (60, 60)
     else:
-        with refused(str(path), f"expected a JPEG of at most 100 scans, found {scans}"):
+        with refused(str(path), f"expected a JPEG of 60 x 60 pixels with at most 100 scans, found {scans}"):
             read_picture(path)
 
 

@@ -21,7 +21,7 @@ from tenfold.data.digit_csv import read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.mirrors import mirrors
-from tenfold.data.page.digits import BLANK, CLUTTER, Page, find_digits, single_digit
+from tenfold.data.page.digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
 from tenfold.data.page.mnist_style import mnist_style
 from tenfold.data.page.written import Written
 from tenfold.data.picture_file import read_picture
@@ -35,6 +35,7 @@ __all__ = [
     "CLUTTER",
     "NO_DIGIT",
     "SIDE",
+    "TOO_LONG",
     "Augmenter",
     "Chain",
     "Corpus",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
+import warnings
 import zlib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MAX_SCANS = 100  # of a progressive JPEG, which has about 10; each goes over all pixels, and takes 31 bytes
+MAX_SCANS = 100  # of a progressive JPEG, which has about 10
+MAX_SCANNED = 16 * MAX_PIXELS  # pixels in all scans; each goes over the whole picture, and may take 31 bytes
+MAX_PROFILES = 4  # colour profiles of a PNG, which has one; Pillow inflates each, from 1 KB to 1 MB
+MAX_READS = 100_000  # by Pillow, 3 for each chunk; a PNG of 64 MB in the usual chunks of 8 KB takes 25,000
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-_START_OF_SCAN = b"\xff\xda"
+_START_OF_SCAN = b"\xff\xda"  # in coded pixels, 0xff comes with 0x00 or as a marker
+_PROFILE = b"iCCP"
 _STARTS = {
     b"GIF8": "a GIF",
     b"BM": "a BMP",
@@ -38,6 +44,7 @@ _STARTS = {
     b"\x89PNG": "a damaged PNG",
     b"\xff\xd8": "a damaged JPEG",
 }
+_PILLOW = re.compile(r"PIL\.")
 # What Pillow's decoders raise on damaged data.
 _DAMAGE = (
     OSError,
@@ -69,7 +76,8 @@ def read_picture(picture: Picture) -> Grey:
     Raises
     ------
     DataError
-        If it is not PNG or JPEG, is damaged, or has more than 16 megapixels or 100 scans.
+        If it is not PNG or JPEG, is damaged, or has more than 16 megapixels, or more scans, profiles or
+        parts than a picture needs.
     DTypeError, ShapeError
         If an array is of another kind.
 
@@ -82,6 +90,7 @@ def read_picture(picture: Picture) -> Grey:
     """
     if isinstance(picture, np.ndarray):
         return _from_array(picture)
+    _ignore_remarks()
     if isinstance(picture, bytes):
         return _decode(picture, "picture")
     if isinstance(picture, (str, os.PathLike)):
@@ -110,32 +119,58 @@ def _from_array(array: npt.NDArray[Any]) -> Grey:
     return grey_levels(Image.fromarray(np.ascontiguousarray(array)))
 
 
+class _Stream(io.BytesIO):
+    """A file in memory that may be read only so often: Pillow looks at its parts one by one, in Python."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self._name = name
+        self._left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next ``size`` bytes."""
+        self._left -= 1
+        if self._left < 0:
+            raise DataError(
+                f"{self._name}: expected a picture in at most {MAX_READS // 3} chunks or segments, "
+                "found more; save it again"
+            )
+        return super().read(size)
+
+
 def _decode(data: bytes, name: str) -> Grey:
     """The picture in these bytes, whose size is checked before any pixel is decoded."""
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
 
     # By their own classes: `Image.open` would look through all formats, for every picture anew.
-    opener = next((kind for start, kind in _OPENERS.items() if data.startswith(start)), None)
-    if opener is None:
-        raise DataError(f"{name}: expected a PNG or JPEG picture, found {_looks_like(data)}; convert it")
-    if opener == "JPEG":
-        _check_scans(data, name)
+    stream = _Stream(data, name)
     try:
-        image: Image.Image = {"PNG": PngImageFile, "JPEG": JpegImageFile}[opener](io.BytesIO(data))
+        if data.startswith(_PNG):
+            _at_most(MAX_PROFILES, data.count(_PROFILE), "a PNG", "colour profiles", name)
+            image: Image.Image = PngImageFile(stream)
+        elif data.startswith(_JPEG):
+            image = JpegImageFile(stream)
+        else:
+            raise DataError(f"{name}: expected a PNG or JPEG picture, found {_looks_like(data)}; convert it")
+    except DataError:
+        raise
     except _DAMAGE as error:
         raise _damaged(name) from error
     with image:
         _check_size(image.size, name)
+        if image.format == "JPEG":
+            most = min(MAX_SCANS, MAX_SCANNED // (image.width * image.height))
+            kind = f"a JPEG of {image.width} x {image.height} pixels"
+            _at_most(most, data.count(_START_OF_SCAN), kind, "scans", name)
         return _grey(image, name)
-
-
-_OPENERS = {_PNG: "PNG", _JPEG: "JPEG"}
 
 
 def _grey(image: Image.Image, name: str) -> Grey:
     try:
         return grey_levels(image)
+    except DataError:
+        raise
     except _DAMAGE as error:
         raise _damaged(name) from error
 
@@ -154,10 +189,21 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         raise _damaged(name)
 
 
-def _check_scans(data: bytes, name: str) -> None:
-    scans = data.count(_START_OF_SCAN)  # in coded pixels, 0xff comes with 0x00 or as a marker
-    if scans > MAX_SCANS:
-        raise DataError(f"{name}: expected a JPEG of at most {MAX_SCANS} scans, found {scans}; save it again")
+def _at_most(most: int, found: int, kind: str, parts: str, name: str) -> None:
+    if found > most:
+        raise DataError(f"{name}: expected {kind} with at most {most} {parts}, found {found}; save it again")
+
+
+def _ignore_remarks() -> None:
+    """Keep Pillow's warnings of odd metadata, which any file can cause, off the terminal and out of logs.
+
+    A filter that stays: `warnings.catch_warnings` changes the filters of all threads and puts them back,
+    which fails where several threads read. Its other warnings, such as of too large pictures, are no
+    `UserWarning`.
+    """
+    remarks = ("ignore", None, UserWarning, _PILLOW, 0)
+    if remarks not in warnings.filters:
+        warnings.filterwarnings("ignore", category=UserWarning, module=_PILLOW.pattern)
 
 
 def _looks_like(data: bytes) -> str:

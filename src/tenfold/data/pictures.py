@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
         digit = single_digit(read_picture(path))
         if digit is None:
             raise DataError(
-                f"{shown(path)}: expected a digit, found a blank picture; leave it out or draw darker"
+                f"{shown(path)}: expected a digit, found a blank picture or a texture; "
+                "leave it out or draw darker"
             )
         image[:] = digit
     labels = np.array([digit for _, digit in paths], np.int64)
@@ -71,12 +73,9 @@ def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     try:
-        return sorted(
-            path
-            for path in folder.iterdir()
-            if not path.name.startswith(".") and path.name.lower() not in _SYSTEM_FILES
-        )
+        names = sorted(os.listdir(folder))  # there may be millions, and paths sort slowly
     except OSError as error:
         raise DataError(
             f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
         ) from error
+    return [folder / name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES]

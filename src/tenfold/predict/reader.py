@@ -84,7 +84,7 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
     Raises
     ------
     DataError
-        If it is not such a picture, is damaged, or has more than 16 megapixels or 100 scans.
+        If it is not such a picture, is damaged, or has more than 16 megapixels; see `read_picture`.
 
     Examples
     --------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ from tenfold.data.page.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
 MOST = 500  # marks; what has more is no handwriting
+MOST_PIECES = 20_000  # connected pieces, specks among them; a texture has more, and each is looked at
 _OWN = 0.25  # of a digit's size; a mark that is larger is another digit, or a piece of one
 _BETWEEN = 0.05  # of a digit's size; so far from its pieces there is ink of it
 _EVERY_WAY = np.ones((3, 3), bool)
@@ -48,6 +51,11 @@ class Box:
     def size(self) -> int:
         """The longer side."""
         return max(self.width, self.height)
+
+    @property
+    def pixels(self) -> int:
+        """How many lie inside."""
+        return self.width * self.height
 
     @property
     def slices(self) -> tuple[slice, slice]:
@@ -91,9 +99,17 @@ class Mark:
     labels: tuple[int, ...]
     area: int
 
-    def with_(self, other: Mark) -> Mark:
-        """Both as one."""
-        return Mark(self.box.around(other.box), self.labels + other.labels, self.area + other.area)
+    @classmethod
+    def of(cls, pieces: Sequence[Mark]) -> Mark:
+        """All as one; at once, for adding one by one copies the labels as often."""
+        box = Box(
+            min(piece.box.left for piece in pieces),
+            min(piece.box.top for piece in pieces),
+            max(piece.box.right for piece in pieces),
+            max(piece.box.bottom for piece in pieces),
+        )
+        labels = tuple(label for piece in pieces for label in piece.labels)
+        return cls(box, labels, sum(piece.area for piece in pieces))
 
 
 @dataclass(frozen=True)
@@ -111,8 +127,16 @@ class Marks:
     labels: Labels
     marks: tuple[Mark, ...]
 
+    @cached_property
+    def sizes(self) -> npt.NDArray[np.intp]:
+        """How long each mark is, and 0 for pieces that are no mark, by its label."""
+        sizes = np.zeros(int(self.labels.max(initial=0)) + 1, np.intp)
+        for mark in self.marks:
+            sizes[mark.labels[0]] = mark.box.size
+        return sizes
 
-def find_marks(amount: Grey) -> Marks:
+
+def find_marks(amount: Grey) -> Marks | None:
     """Find the connected pieces of ink, in any of eight directions.
 
     Parameters
@@ -122,7 +146,8 @@ def find_marks(amount: Grey) -> Marks:
 
     Returns
     -------
-    Marks
+    Marks or None
+        None where there are more than `MOST_PIECES`.
     """
     from scipy.ndimage import find_objects, label
 
@@ -132,6 +157,8 @@ def find_marks(amount: Grey) -> Marks:
     count = label(inked[where], _EVERY_WAY, output=labels[where])
     if count == 0:
         return Marks(labels, ())
+    if count > MOST_PIECES:
+        return None
     if count == 1:
         alone = Mark(Box.of(where), (1,), int(np.count_nonzero(inked[where])))
         return Marks(labels, (alone,) if amount[where].max() >= HIGH else ())
@@ -156,16 +183,31 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
     uint8 array (h, w)
         The ink in the mark's box.
     """
-    from scipy.ndimage import maximum_filter
-
     ink = amount[mark.box.slices]
     if len(marks.marks) == 1:
         return ink
     labels = marks.labels[mark.box.slices]
     if len(mark.labels) == 1:
-        return np.where(maximum_filter(labels == mark.labels[0], 3), ink, 0).astype(np.uint8)
-    mine = np.isin(labels, mark.labels)
-    others = [one.labels[0] for one in marks.marks if one.box.size >= _OWN * mark.box.size]
+        cut: Grey = ink * _with_an_edge(labels == mark.labels[0])
+        return cut
+    from scipy.ndimage import maximum_filter
+
+    own = np.zeros(len(marks.sizes), bool)
+    own[list(mark.labels)] = True
+    mine = own[labels]
+    others = (marks.sizes >= _OWN * mark.box.size)[labels]
     reach = 1 + round(_BETWEEN * mark.box.size)
-    near = maximum_filter(mine, 2 * reach + 1) & (mine | ~np.isin(labels, others))
-    return np.where(near | maximum_filter(mine, 3), ink, 0).astype(np.uint8)
+    near = maximum_filter(mine, 2 * reach + 1) & (mine | ~others)
+    cut = ink * (near | _with_an_edge(mine))
+    return cut
+
+
+def _with_an_edge(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """All within a pixel of it, in any of eight directions."""
+    wide = mask.copy()
+    wide[:, 1:] |= mask[:, :-1]
+    wide[:, :-1] |= mask[:, 1:]
+    grown = wide.copy()
+    grown[1:] |= wide[:-1]
+    grown[:-1] |= wide[1:]
+    return grown

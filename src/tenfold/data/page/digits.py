@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +28,11 @@ from tenfold.data.page.stroke import digit_image, stroke_width
 from tenfold.data.page.written import Cutter, Written, full_size
 
 WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
+MOST_COVERED = 2  # times the picture; the boxes of strokes within one another cover more, as no writing does
+LONGEST = 500  # times its shorter side; a line of as many digits as are read is shorter
 BLANK = "blank"
 CLUTTER = "too many marks"
+TOO_LONG = "too long and narrow"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Page:
     lines : tuple of tuple of Written
         From the top, and each from the left.
     reason : str or None
-        Why there is no digit: ``"blank"``, or ``"too many marks"`` to be handwriting.
+        Why there is no digit: ``"blank"``, ``"too many marks"`` to be handwriting, or ``"too long and
+        narrow"``.
     """
 
     grey: Grey
@@ -90,10 +93,8 @@ def find_digits(grey: Grey) -> Page:
         return _small(grey)
     if min(grey.shape) < LEAST:  # no room for a digit, however long it is
         return Page(grey, reason=BLANK)
-    page, ink = _ink(grey)
-    if ink is None:
-        return replace(page, reason=BLANK)
-    return _read_marks(replace(page, ink=ink), ink)
+    page = _ink(grey)
+    return page if page.ink is None or page.reason else _read_marks(page, page.ink)
 
 
 def single_digit(grey: Grey) -> Grey | None:
@@ -106,35 +107,42 @@ def single_digit(grey: Grey) -> Grey | None:
     Returns
     -------
     uint8 array (28, 28) or None
-        As `find_digits` would give it; None where nothing is written.
+        As `find_digits` would give it; None where nothing is written, or too much.
     """
     if grey.shape == (SIDE, SIDE):
         found = small_digit(grey)
         return None if found is None else found[1]
-    _, ink = _ink(grey)
-    if ink is None:
+    page = _ink(grey)
+    if page.ink is None or page.reason:
         return None
+    ink = page.ink
     marks = find_marks(ink.amount)
+    if marks is None:
+        return None
     pieces = _pieces(marks, ink)
     if not pieces:
         return None
-    return digit_image(ink_of(reduce(Mark.with_, pieces), marks, ink.amount))
+    return digit_image(ink_of(Mark.of(pieces), marks, ink.amount))
 
 
-def _ink(grey: Grey) -> tuple[Page, Ink | None]:
-    """The ink of a picture, rules taken away, and how it was come by."""
+def _ink(grey: Grey) -> Page:
+    """The ink of a picture, rules taken away, and how it was come by; or a reason why there is none."""
+    if max(grey.shape) > LONGEST * min(grey.shape):
+        return Page(grey, reason=TOO_LONG)
     scale = 1
     while grey.size > WORKING * scale**2:
         scale += 1
     page = Page(_shrunk(grey, scale), scale)
     ink = find_ink(page.grey)
     if ink is None:
-        return page, None
+        return replace(page, reason=BLANK)
     ruled = rules(ink.amount, ink.even)
+    if ruled is None:
+        return replace(page, ink=ink, reason=CLUTTER)
     if not ruled.any():
-        return page, ink
+        return replace(page, ink=ink)
     rest = np.where(ruled, 0, ink.amount).astype(np.uint8)
-    return replace(page, ruled=ruled), replace(ink, amount=rest)
+    return replace(page, ruled=ruled, ink=replace(ink, amount=rest))
 
 
 def _small(grey: Grey) -> Page:
@@ -164,6 +172,8 @@ def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
 def _read_marks(page: Page, ink: Ink) -> Page:
     """The digits among the pieces of ink."""
     marks = find_marks(ink.amount)
+    if marks is None:
+        return replace(page, reason=CLUTTER)
     pieces = _pieces(marks, ink)
     if len(pieces) > MOST:
         return replace(page, reason=CLUTTER)
@@ -171,12 +181,30 @@ def _read_marks(page: Page, ink: Ink) -> Page:
     lines = in_lines(digits_among(joined(put_together(pieces, marks, pen), pen)))
     if not lines:
         return replace(page, reason=BLANK)
-    height = written_height([mark for line in lines for mark in line])
-    cut = Cutter(marks, ink.amount, height, page.scale)
-    read = [[one for among in halves(line, pen) for one in cut.written(among)] for line in lines]
-    if sum(map(len, read)) > MOST:  # wide marks were cut
+    if sum(mark.box.pixels for line in lines for mark in line) > MOST_COVERED * ink.amount.size:
         return replace(page, reason=CLUTTER)
-    return replace(page, lines=tuple(map(tuple, read)))
+    read = _written(lines, marks, ink, pen, page.scale)
+    if read is None:
+        return replace(page, reason=CLUTTER)
+    return replace(page, lines=read, reason=None if read else BLANK)
+
+
+def _written(
+    lines: list[list[Mark]], marks: Marks, ink: Ink, pen: float, scale: int
+) -> tuple[tuple[Written, ...], ...] | None:
+    """The digits of each line; None if there are more than `MOST` once wide marks are cut."""
+    height = written_height([mark for line in lines for mark in line])
+    cut = Cutter(marks, ink.amount, height, scale)
+    read, count = [], 0
+    for line in lines:
+        digits: list[Written] = []
+        for among in halves(line, pen):
+            digits += cut.written(among)
+            if count + len(digits) > MOST:
+                return None
+        count += len(digits)
+        read.append(tuple(digits))
+    return tuple(filter(None, read))  # what is too wide to be cut is no digit
 
 
 def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:

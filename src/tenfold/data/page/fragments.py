@@ -45,7 +45,7 @@ def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
     if not _any_near(pieces, 4 * reach):
         return pieces
     groups = _near_each_other(pieces, marks, reach)
-    wholes = [reduce(Mark.with_, group) for group in groups]
+    wholes = [Mark.of(group) for group in groups]
     height = written_height(wholes)
     found: list[Mark] = []
     for group, whole in zip(groups, wholes, strict=True):

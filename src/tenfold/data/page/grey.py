@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CLEAR = 128  # of 255; grey levels that spread so far are clear without a look at the colours
 _MIDDLE = 127
+_AT_ONCE = 1 << 20  # pixels
 
 Grey = npt.NDArray[np.uint8]
 
@@ -36,13 +37,22 @@ def grey_levels(image: PillowImage) -> Grey:
     if image.getexif().get(0x0112, 1) != 1:  # the camera was held otherwise
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them to 255
-        deep = np.asarray(image).astype(np.int64)
-        return np.clip((deep + 128) // 257, 0, 255).astype(np.uint8)
+        return _eight_bits(np.asarray(image))
     if "transparency" in image.info:
         image = image.convert("RGBA")
     if "A" in image.getbands():
         return _filled(image)
     return np.asarray(_clearest(image))
+
+
+def _eight_bits(deep: npt.NDArray[Any]) -> Grey:
+    """Levels of 16 bits rounded to 8, some at a time: as int64, a whole picture takes 128 MB."""
+    levels = deep.reshape(-1)
+    grey = np.empty(levels.size, np.uint8)
+    for start in range(0, levels.size, _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        grey[some] = np.clip((levels[some].astype(np.int64) + 128) // 257, 0, 255)
+    return grey.reshape(deep.shape)
 
 
 def _clearest(image: PillowImage) -> PillowImage:
@@ -51,17 +61,19 @@ def _clearest(image: PillowImage) -> PillowImage:
         return image.convert("L")
     colour = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     grey = colour.convert("L")
-    spread = _spread(grey)
+    [spread] = _spreads(grey)
     if spread >= _CLEAR:
         return grey
-    widest = max(colour.split()[:3], key=_spread)
-    return widest if _spread(widest) > 2 * spread else grey
+    spreads = _spreads(colour)[:3]
+    widest = max(spreads)
+    return colour.getchannel(spreads.index(widest)) if widest > 2 * spread else grey
 
 
-def _spread(channel: PillowImage) -> int:
-    """From the darkest to the lightest."""
-    lowest, highest = cast("tuple[int, int]", channel.getextrema())
-    return highest - lowest
+def _spreads(image: PillowImage) -> list[int]:
+    """From the darkest to the lightest, in each channel."""
+    extrema = image.getextrema()
+    each = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    return [highest - lowest for lowest, highest in cast("tuple[tuple[int, int], ...]", each)]
 
 
 def _filled(image: PillowImage) -> Grey:

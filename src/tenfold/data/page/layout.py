@@ -6,8 +6,10 @@ All lengths are measured by the height of the writing, so that nothing depends o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tenfold.data.page.components import Mark
 
@@ -17,6 +19,7 @@ FLAT = 0.2  # of its width; what is lower and all ink is a dash, unless it is a 
 PIECE = 0.5  # of the height; what is lower may be a piece of the digit beside it
 LYING = 1.5  # times its height; a piece of so much width says how high the digit is
 TALL = 0.6  # of the height; two that are both taller and stand side by side are two digits
+BESIDE = 0.4  # of the lower one's height; two that share so much stand in one line
 
 
 def written_height(marks: Sequence[Mark]) -> float:
@@ -65,29 +68,35 @@ def joined(marks: Sequence[Mark], pen: float) -> list[Mark]:
     height = _likely_height(left) if left else 0.0
     while len(left) > 1:
         height = max(height, written_height(left))
-        pairs = [pair for pair in _neighbours(left, height, pen) if _one_digit(*pair, height, pen)]
+        pairs = _pieces_of_one(left, height, pen)
         if not pairs:
             break
+        taken: set[int] = set()
+        wholes = []
         for one, other in pairs:  # the nearest first; each mark once, for then it is another
-            if one in left and other in left:
-                left.remove(one)
-                left.remove(other)
-                left.append(one.with_(other))
+            if taken.isdisjoint((one, other)):
+                taken.update((one, other))
+                wholes.append(Mark.of((left[one], left[other])))
+        left = [mark for i, mark in enumerate(left) if i not in taken] + wholes
     return left
 
 
-def _neighbours(marks: Sequence[Mark], height: float, pen: float) -> list[tuple[Mark, Mark]]:
-    """Pairs of marks that are near enough to be pieces of one digit, the nearest first."""
-    boxes = np.array([(m.box.left, m.box.top, m.box.right, m.box.bottom) for m in marks])
-    first, last = boxes[:, :2], boxes[:, 2:]
-    gaps = np.maximum(first[:, None], first) - np.minimum(last[:, None], last)  # (n, n, 2), across and down
-    near = (gaps[..., 0] <= _reach(height, pen)) & (
-        gaps[..., 1] <= max(0.25 * height, 2 * _reach(height, pen))
-    )
-    one, other = np.nonzero(np.triu(near, 1))
-    distance = np.maximum(gaps[one, other], 0).sum(axis=1)
-    order = np.argsort(distance, kind="stable")
-    return [(marks[one[i]], marks[other[i]]) for i in order]
+def _pieces_of_one(marks: Sequence[Mark], height: float, pen: float) -> list[tuple[int, int]]:
+    """Pairs of marks that are pieces of one digit, the nearest first, as places among the marks."""
+    left, top, right, bottom = np.array([(m.box.left, m.box.top, m.box.right, m.box.bottom) for m in marks]).T
+    across = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)  # (n, n)
+    down = np.maximum(top[:, None], top) - np.minimum(bottom[:, None], bottom)
+    reach = _reach(height, pen)
+    near = np.triu((across <= reach) & (down <= max(0.25 * height, 2 * reach)), 1)
+    one, other = np.nonzero(near)
+    across, down = across[one, other], down[one, other]
+    heights, widths = bottom - top, right - left
+    whole = np.maximum(bottom[one], bottom[other]) - np.minimum(top[one], top[other])
+    higher, lower = np.maximum(heights[one], heights[other]), np.minimum(heights[one], heights[other])
+    overlap = -across / np.minimum(widths[one], widths[other])
+    joined = _one_digit(_Pairs(across, down, whole, higher, lower, overlap), height, pen)
+    order = np.argsort((np.maximum(across, 0) + np.maximum(down, 0))[joined], kind="stable")
+    return list(zip(one[joined][order].tolist(), other[joined][order].tolist(), strict=True))
 
 
 def _reach(height: float, pen: float) -> float:
@@ -95,23 +104,36 @@ def _reach(height: float, pen: float) -> float:
     return min(max(1.3 * pen, 0.08 * height), 0.15 * height)
 
 
-def _one_digit(one: Mark, other: Mark, height: float, pen: float) -> bool:
-    """Whether two marks are pieces of one digit."""
-    across, down = one.box.gaps(other.box)
-    whole = one.box.around(other.box)
-    higher = max(one.box.height, other.box.height)
-    lower = min(one.box.height, other.box.height)
-    overlap = -across / min(one.box.width, other.box.width)
-    if lower >= TALL * height and -down >= 0.5 * lower:  # two tall ones side by side
-        return overlap >= 0.8
-    if overlap >= 0.5 and down <= pen and whole.height <= 2.2 * higher:  # a break in a stroke
-        return True
-    if whole.height > 1.35 * height and whole.height > 1.15 * higher:  # they stand in two lines
-        return False
-    if overlap >= 0.5 and down <= 0.25 * height:  # one above the other
-        return True
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of marks, each (n,), in pixels.
+
+    ``across`` and ``down`` are the gaps between them, below 0 where they overlap; ``whole`` is the
+    height of both together; ``overlap`` is across, as a share of the narrower.
+    """
+
+    across: npt.NDArray[np.intp]
+    down: npt.NDArray[np.intp]
+    whole: npt.NDArray[np.intp]
+    higher: npt.NDArray[np.intp]
+    lower: npt.NDArray[np.intp]
+    overlap: npt.NDArray[np.float64]
+
+
+def _one_digit(pairs: _Pairs, height: float, pen: float) -> npt.NDArray[np.bool_]:
+    """Which pairs of marks are pieces of one digit; the first of these rules that fits decides."""
+    down, whole, overlap = pairs.down, pairs.whole, pairs.overlap
     reach = _reach(height, pen)
-    return lower < PIECE * height and across <= reach and down <= 2 * reach  # a piece beside it
+    side_by_side = (pairs.lower >= TALL * height) & (-down >= 0.5 * pairs.lower)
+    break_in_a_stroke = (overlap >= 0.5) & (down <= pen) & (whole <= 2.2 * pairs.higher)
+    in_two_lines = (whole > 1.35 * height) & (whole > 1.15 * pairs.higher)
+    one_above_the_other = (overlap >= 0.5) & (down <= 0.25 * height)
+    piece_beside = (pairs.lower < PIECE * height) & (pairs.across <= reach) & (down <= 2 * reach)
+    return np.select(
+        [side_by_side, break_in_a_stroke, in_two_lines],
+        [overlap >= 0.8, True, False],
+        one_above_the_other | piece_beside,
+    )
 
 
 def halves(line: Sequence[Mark], pen: float) -> list[tuple[Mark, ...]]:
@@ -145,20 +167,19 @@ def in_lines(marks: Sequence[Mark]) -> list[list[Mark]]:
     A line may climb or sink: what matters is that each mark stands beside the one to its left.
     """
     lines: list[list[Mark]] = []
+    ends = np.empty((2, len(marks)))  # top and bottom of the last mark of each line
     for mark in sorted(marks, key=lambda mark: mark.box.left):
-        beside = [(_side_by_side(line[-1], mark), line) for line in lines]
-        share, line = max(beside, key=lambda pair: pair[0], default=(0.0, []))
-        if share >= 0.4:
-            line.append(mark)
+        top, bottom = ends[:, : len(lines)]
+        shared = np.minimum(bottom, mark.box.bottom) - np.maximum(top, mark.box.top)
+        shares = shared / np.minimum(bottom - top, mark.box.height)  # of the lower one's height
+        line = int(np.argmax(shares)) if lines else 0
+        if lines and shares[line] >= BESIDE:
+            lines[line].append(mark)
         else:
+            line = len(lines)
             lines.append([mark])
+        ends[:, line] = mark.box.top, mark.box.bottom
     return sorted(lines, key=lambda line: float(np.mean([m.box.top + m.box.bottom for m in line])))
-
-
-def _side_by_side(one: Mark, other: Mark) -> float:
-    """How much of the lower one's height they share."""
-    _, down = one.box.gaps(other.box)
-    return -down / min(one.box.height, other.box.height)
 
 
 def digits_among(marks: Sequence[Mark]) -> list[Mark]:

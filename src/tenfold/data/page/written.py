@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 
 from tenfold.data.page.components import Box, Mark, Marks, ink_of
 from tenfold.data.page.cuts import SEVERAL, parts_of
@@ -55,7 +54,7 @@ class Cutter:
 
     def written(self, among: tuple[Mark, ...]) -> tuple[Written, ...]:
         """One mark, or two that may be one digit; what is too wide for one is cut without asking."""
-        whole = reduce(Mark.with_, among)
+        whole = Mark.of(among)
         amount = ink_of(whole, self.marks, self.amount)
         if len(among) > 1:
             parts = [(mark.box, ink_of(mark, self.marks, self.amount)) for mark in among]
