@@ -117,8 +117,8 @@ class CompiledExecutor:
     def _pieces(
         self, order: HostArray, batch_size: int, rates: HostArray
     ) -> Iterator[tuple[HostArray, int, HostArray]]:
-        """So many steps at a time that their random bits stay small; a short last minibatch by itself."""
-        whole = len(order) // batch_size
+        """So many steps at a time that their random bits stay small; a last one of another size by itself."""
+        whole = len(rates) if len(order) == len(rates) * batch_size else len(rates) - 1
         steps = max(1, _MOST_BITS // max(1, batch_size * sum(self._engine.dropouts)))
         for first in range(0, whole, steps):
             last = min(first + steps, whole)
