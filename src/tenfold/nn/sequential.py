@@ -183,7 +183,10 @@ class Sequential:
         self.assign({name: copied(array) for name, array in params.items()}, state)
 
     def assign(self, params: Mapping[str, Array], state: Mapping[str, Array] | None = None) -> None:
-        """Put arrays in the layers' places without a check: what a training step does with its results."""
+        """Put arrays in the layers' places without a check: what a training step does with its results.
+
+        The arrays themselves, not copies: what is written to them afterwards changes the network. See `load`.
+        """
         for at, layer in self._layers.items():
             layer.params = {name: params[f"{at}.{name}"] for name in layer.param_shapes()}
             if state is not None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tenfold import checkpoint
 from tenfold.data import SIDE
+from tenfold.data.dataset import unchanging
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.train.executor import quietly
 from tenfold.zoo.border import as_rows
@@ -79,7 +80,7 @@ class ClassicalModel(Model):
     def __init__(self, name: str, method: Method, state: Arrays | None = None) -> None:
         super().__init__(name)
         self.method = method
-        self._state = state
+        self._state: Arrays | None = state and {name: unchanging(array) for name, array in state.items()}
 
     @property
     def state(self) -> Arrays:
@@ -114,8 +115,8 @@ class ClassicalModel(Model):
                     f"{self.name}: expected finite {name} from these images, got NaN or infinity; "
                     "train on images that differ more"
                 )
-            array.setflags(write=False)  # what `state` hands out cannot change the model
-        self._state = state
+            array.setflags(write=False)  # so that whoever is handed the state cannot change the model
+        self._state = state  # the very one: a method may know it again
         return Fitted(perf_counter() - start)
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
