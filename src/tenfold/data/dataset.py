@@ -126,10 +126,8 @@ class Dataset:
     @property
     def sha256(self) -> str:
         """SHA-256 that images and labels have together, in hexadecimal; worked out once."""
-        known = vars(self)
-        if (
-            "_sha256" not in known
-        ):  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
+        known = vars(self)  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
+        if "_sha256" not in known:
             parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
             known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
         return str(known["_sha256"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from tenfold.backend.cpu import start
 from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import checked
+from tenfold.backend.forked import ForkSafeLock
 from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
 from tenfold.nn.dropout import random_bits
@@ -51,7 +51,7 @@ class CompiledExecutor:
         self._params = {name: np.array(array) for name, array in network.params.items()}
         self._state = {name: np.array(array) for name, array in network.state.items()}
         self._built: Engine | None = None
-        self._building = threading.Lock()
+        self._building = ForkSafeLock()
         self.threads, self._deterministic = checked(threads), deterministic
 
     @property

@@ -178,7 +178,7 @@ class DefinitionExecutor:
 
     def logits(self, images: HostArray) -> HostArray:
         """Return the outputs at prediction, shape (n, k)."""
-        starts = range(0, len(images), _INFERENCE_BATCH)
+        starts = range(0, max(len(images), 1), _INFERENCE_BATCH)
         with quietly():
             batches = (images[at : at + _INFERENCE_BATCH] for at in starts)
             parts = [host(self.network.infer(self._input(batch))) for batch in batches]

@@ -13,7 +13,7 @@ import numpy as np
 
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
-from tenfold.errors import ConfigError, DivergedError
+from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.train.augmentation import augment, prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
@@ -90,6 +90,8 @@ def fit(
     ------
     ConfigError, RangeError, ShapeError, DataError
         If the parts do not fit one another, or ``out`` holds another run.
+    OutOfMemoryError
+        If network or minibatches need more memory than there is.
     DivergedError
         If NaN or infinity appears; epoch, step, layer and the last good checkpoint are named.
     CheckpointError, BusyError
@@ -124,8 +126,16 @@ def fit(
         stack.callback(watchers.close)
         run = _Run(task, executor, watchers, folder, stack.enter_context(CtrlC()))
         run.begin(resume)
-        while run.goes_on:
-            run.epoch()
+        try:
+            while run.goes_on:
+                run.epoch()
+        except MemoryError as error:
+            if isinstance(error, TenfoldError):
+                raise
+            raise OutOfMemoryError(
+                f"training: expected enough memory for a minibatch, got none ({error}); "
+                "use a smaller batch_size or network"
+            ) from error
         return run.finish()
 
 
