@@ -37,6 +37,12 @@ class RangeError(TenfoldError, ValueError):
     exit_code = 2
 
 
+class OutOfMemoryError(TenfoldError, MemoryError):
+    """Something that needs more memory than there is."""
+
+    exit_code = 2
+
+
 class DataError(TenfoldError, ValueError):
     """A data file or picture that is missing, damaged or not what it claims to be."""
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,10 +35,22 @@ REFUSED = {
         r"expected the shape \(4,\) of 4 images, found \(3,\)",
     ),
     "label 10": (IMAGES, np.array([0, 1, 10, 11]), RangeError, "expected digits 0-9, found 10 at position 2"),
+    "huge labels": (
+        IMAGES,
+        np.full(4, 2**63, np.uint64),
+        RangeError,
+        "found 9223372036854775808 at position 0",
+    ),
+    "true and false": (IMAGES, LABELS > 1, DTypeError, "labels: expected int64, found bool"),
+    "texts": (IMAGES, LABELS.astype(str), DTypeError, "labels: expected int64, found <U"),
+    "not a number": (IMAGES, np.full(4, np.nan), DTypeError, "labels: expected int64, found float64"),
     "label -1": (IMAGES, np.array([0, -1, 1, 1]), RangeError, "expected digits 0-9, found -1 at position 1"),
 }
 
 
+@pytest.mark.fault(
+    "data in memory", "images or labels of a wrong dtype, shape or range", "refused in one line"
+)
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_is_no_dataset_is_refused(fault: str) -> None:
     images, labels, error, words = REFUSED[fault]
@@ -59,16 +75,91 @@ def test_arrays_are_as_the_engine_wants_them() -> None:
     assert data.labels.dtype == np.int64
 
 
-def test_arrays_are_views_that_cannot_be_written_to(digits) -> None:
-    images, labels = IMAGES.copy(), LABELS.copy()
-    data = Dataset(images, labels, "test")
-    for kept, given in ((data.images, images), (data.labels, labels)):
-        assert np.shares_memory(kept, given)
+changed_later = pytest.mark.fault(
+    "data in memory",
+    "the caller goes on writing to the arrays that were given",
+    "the data set stays as it was",
+)
+
+
+def writable() -> tuple[np.ndarray, np.ndarray]:
+    return np.arange(4 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(4, 28, 28), LABELS.copy()
+
+
+# how the arrays are given -> images and labels, and those that the caller still writes to
+GIVEN: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
+    "arrays": lambda x, y: (x, y),
+    "views": lambda x, y: (x[:], y[:]),
+    "parts": lambda x, y: (x[1:3], y[1:3]),
+    "views that are read-only": lambda x, y: (np.broadcast_to(x, x.shape), np.broadcast_to(y, y.shape)),
+    "buffers": lambda x, y: (
+        np.frombuffer(x.data, np.uint8).reshape(x.shape),
+        np.frombuffer(y.data, y.dtype),
+    ),
+    "read-only buffers": lambda x, y: (
+        np.frombuffer(x.data.toreadonly(), np.uint8).reshape(x.shape),
+        np.frombuffer(y.data.toreadonly(), y.dtype),
+    ),
+    "transposed": lambda x, y: (x.T.reshape(28, 28, 4).T, y[::-1]),
+}
+
+
+@changed_later
+@pytest.mark.parametrize("hashed", [True, False], ids=["hashed before", "not hashed"])
+@pytest.mark.parametrize("how", GIVEN)
+def test_what_the_caller_writes_afterwards_does_not_reach_it(how: str, hashed: bool) -> None:
+    images, labels = writable()
+    data = Dataset(*GIVEN[how](images, labels), "test")
+    want = data.images.copy(), data.labels.copy()
+    before = data.sha256 if hashed else Dataset(*want, "test").sha256
+    images[...] += 1
+    labels[...] = (labels + 1) % 10
+    np.testing.assert_array_equal(data.images, want[0])
+    np.testing.assert_array_equal(data.labels, want[1])
+    assert data.sha256 == before == Dataset(*want, "test").sha256
+
+
+@changed_later
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda data: data,
+        lambda data: data.subset([2, 1]),
+        lambda data: data.subset(slice(1, 3)),
+        lambda data: dataclasses.replace(data, name="other"),
+        copy.copy,
+        copy.deepcopy,
+        lambda data: pickle.loads(pickle.dumps(data)),
+    ],
+    ids=["itself", "chosen", "a slice", "renamed", "copied", "copied deeply", "pickled"],
+)
+def test_nobody_can_write_to_it(again: Callable[[Dataset], Dataset]) -> None:
+    first = Dataset(*writable(), "test")
+    assert first.sha256
+    data = again(first)
+    for array in (data.images, data.labels):
         with pytest.raises(ValueError, match="read-only"):
-            kept[...] = 0
-        given[...] = 1  # whoever made it still may
-    for part in (digits(5).subset([1, 2]), digits(5).subset(slice(2))):
-        assert not part.images.flags.writeable
+            array[...] = 0
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+    assert data.sha256 == Dataset(data.images.copy(), data.labels.copy(), "other").sha256
+
+
+def test_what_nobody_can_write_to_is_shared(tmp_path: Path) -> None:
+    images, labels = writable()
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    frozen, parsed = images.copy(), np.frombuffer(images.tobytes(), np.uint8).reshape(images.shape)
+    frozen.setflags(write=False)
+    for given in (mapped, frozen, parsed, Dataset(images, labels, "first").images):
+        data = Dataset(given, labels, "test")
+        assert np.shares_memory(data.images, given)
+        np.testing.assert_array_equal(data.images, images)
+    data = Dataset(images, labels, "test")
+    assert not np.shares_memory(data.images, images)
+    assert np.shares_memory(data.subset(slice(2)).images, data.images)
+    open_to_writing = np.load(tmp_path / "images.npy", mmap_mode="c")
+    assert not np.shares_memory(Dataset(open_to_writing, labels, "test").images, open_to_writing)
 
 
 def test_frozen(digits) -> None:
@@ -116,6 +207,6 @@ def test_other_classes_than_digits() -> None:
     assert letters.subset([1, 3]).classes == 26
     with pytest.raises(RangeError, match="labels: expected 0-25, found 26 at position 1"):
         Dataset(IMAGES, np.array([0, 26, 7, 25]), "letters", classes=26)
-    for classes in (0, 257):
+    for classes in (0, 257, 2.5, 10**30):
         with pytest.raises(RangeError, match=f"classes: expected 1 to 256, found {classes}"):
             Dataset(IMAGES, LABELS, "letters", classes)

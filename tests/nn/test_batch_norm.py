@@ -42,7 +42,7 @@ def test_a_minibatch_of_one_vector_is_refused_in_training_alone():
     layer = ready(BatchNorm(3))
     message = (
         r"^expected at least 2 numbers in a channel to normalise, got \(1, 3\); "
-        "train with larger minibatches, or drop a last one of 1$"
+        "give a minibatch of at least 2 images$"
     )
     with pytest.raises(ShapeError, match=message):
         layer.forward(np.ones((1, 3)), training=True)

@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tenfold.checkpoint import load, save
 from tenfold.data import Corpus, Dataset, as_float, load_corpus
-from tenfold.errors import CheckpointError, ConfigError, DTypeError, RangeError, ShapeError
+from tenfold.errors import CheckpointError, ConfigError, DataError, DTypeError, RangeError, ShapeError
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.zoo import Model, NetworkModel, build, entry, hold_out, load_model
 from tenfold.zoo.calibration import Calibration
@@ -154,13 +154,13 @@ def test_digits_that_were_never_seen_get_nothing(name: str, corpus: Corpus) -> N
 def test_logistic_regression_refuses_a_single_digit(corpus: Corpus) -> None:
     ones = corpus.train.subset(np.flatnonzero(corpus.train.labels == 1)[:20])
     with pytest.raises(
-        ConfigError, match="expected images of at least two digits, got only the digit 1; pass more"
+        DataError, match="expected images of at least two digits, got only the digit 1; pass more"
     ):
         build("logistic-regression").fit(ones)
 
 
 def test_knn_refuses_four_images(corpus: Corpus) -> None:
-    with pytest.raises(ConfigError, match="knn: expected at least 5 images, got 4"):
+    with pytest.raises(DataError, match="knn: expected at least 5 images, got 4"):
         build("knn").fit(corpus.train.subset(slice(0, 4)))
 
 

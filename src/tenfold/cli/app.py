@@ -159,4 +159,6 @@ def _line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, TenfoldError):
         return text
+    if isinstance(error, MemoryError):
+        return f"expected more memory than there is ({text or 'none is left'}); give less at a time"
     return f"unexpected {type(error).__name__}: {text}; say --debug to see where"

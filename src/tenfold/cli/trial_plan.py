@@ -67,8 +67,13 @@ def parse_seeds(text: str) -> list[int]:
         match = _SEEDS.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < first + _AT_MOST:
-            raise ConfigError(f"--seeds: expected seeds like 0-9 or 0,7,12, got {text!r:.60}; correct it")
+            raise ConfigError(
+                f"--seeds: expected seeds like 0-9 or 0,7,12, at most {_AT_MOST:,} of up to nine digits, "
+                f"got {text!r:.60}; correct it"
+            )
         found |= set(range(first, last + 1))
+        if len(found) > _AT_MOST:
+            raise ConfigError(f"--seeds: expected at most {_AT_MOST:,} seeds, got more; use several commands")
     return sorted(found)
 
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError
 
 ShortBatch = Literal["resample", "drop", "keep"]
@@ -54,6 +55,8 @@ def epoch_order(
             f"minibatches: expected a short batch to be 'resample', 'drop' or 'keep', found {short!r}; "
             "choose one of them"
         )
+    images = max(n, batch_size) if short == "resample" else n
+    check_memory(f"an epoch of {images:,} images", 16 * images, "make the batch smaller")
     order = rng.permutation(n).astype(np.int64)
     over = n % batch_size
     if over == 0 or short == "keep":

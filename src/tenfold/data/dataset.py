@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,17 @@ _MOST_CLASSES = 256  # labels are hashed as bytes
 class Dataset:
     """Grey images of digits with their labels.
 
-    It holds views that cannot be written to, not copies. Checked and hashed once, the arrays must stay as
-    they are: whoever goes on writing into the ones given here passes copies.
+    Its images and labels never change, so that they are checked and hashed once. Arrays that can be written
+    to are copied. One that cannot, and is no view of one that can, is shared: a large set takes its memory
+    once if it is frozen first, ``images.setflags(write=False)``, or mapped from a file that nobody changes,
+    ``numpy.load(..., mmap_mode="r")``.
 
     Parameters
     ----------
     images : uint8 array (n, h, w)
         Pixels 0-255, ink high (white digit on black).
-    labels : int64 array (n,)
-        The digits, 0-9; or what else is to be told apart, counted from 0.
+    labels : integer array (n,)
+        The digits, 0-9; or what else is to be told apart, counted from 0. Kept as int64.
     name : str
         The corpus that the images come from; figures and files carry it.
     classes : int
@@ -58,7 +60,7 @@ class Dataset:
     classes: int = CLASSES
 
     def __post_init__(self) -> None:
-        if not 1 <= self.classes <= _MOST_CLASSES:
+        if not isinstance(self.classes, (int, np.integer)) or not 1 <= self.classes <= _MOST_CLASSES:
             raise RangeError(
                 f"classes: expected 1 to {_MOST_CLASSES}, found {self.classes}; join some of them"
             )
@@ -87,8 +89,12 @@ class Dataset:
                 f"labels: expected {wanted}, found {labels[where]} at position {where}; "
                 "correct or leave out that image"
             )
-        object.__setattr__(self, "images", _read_only(np.ascontiguousarray(images)))
-        object.__setattr__(self, "labels", _read_only(np.ascontiguousarray(labels, dtype=np.int64)))
+        object.__setattr__(self, "images", unchanging(images, np.uint8))
+        object.__setattr__(self, "labels", unchanging(labels, np.int64))
+
+    def __reduce__(self) -> tuple[type[Dataset], tuple[Any, ...]]:
+        """Copy and pickle as one that is made anew: arrays come out of a pickle open to writing."""
+        return type(self), (self.images, self.labels, self.name, self.classes)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -112,19 +118,39 @@ class Dataset:
         chosen = index if isinstance(index, slice) else np.asarray(index)
         if not isinstance(chosen, slice) and chosen.size == 0:
             chosen = chosen.astype(np.int64)  # an empty list would index as float64
-        return Dataset(self.images[chosen], self.labels[chosen], self.name, self.classes)
+        images, labels = self.images[chosen], self.labels[chosen]
+        for array in (images, labels):
+            array.setflags(write=False)  # nobody else has them: no need to copy them once more
+        return Dataset(images, labels, self.name, self.classes)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
-        """SHA-256 that images and labels have together, in hexadecimal."""
-        parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
+        """SHA-256 that images and labels have together, in hexadecimal; worked out once."""
+        known = vars(self)  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
+        if "_sha256" not in known:
+            parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
+            known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
+        return str(known["_sha256"])
 
 
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+def unchanging(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+    """Return an array with these values that nobody can write to: the one given, or else a copy."""
+    array = np.ascontiguousarray(given, dtype=dtype)
+    new = array is not given and array.base is None
+    if not new and _can_change(array):
+        array = array.copy()
+    array.setflags(write=False)
+    return array.view()
+
+
+def _can_change(array: npt.NDArray[Any]) -> bool:
+    """Whether somebody may still write to the memory of an array, which others may have too."""
+    owner: object = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return True
+        owner = owner.base
+    return not isinstance(owner, (type(None), bytes, mmap))
 
 
 @dataclass(frozen=True, eq=False)

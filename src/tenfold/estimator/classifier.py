@@ -138,7 +138,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ConfigError(
-                f"expected at least 2 classes, got 1 class, {classes[0]!r}; add samples of another"
+                f"expected at least 2 classes, got 1 class, {classes[0]}; add samples of another"
             )
         network, recipe = network_and_recipe(
             self.network, len(classes), self.epochs, self.batch_size, self.learning_rate

@@ -11,9 +11,12 @@ from tenfold.errors import ConfigError
 
 IntOrPair: TypeAlias = int | Sequence[int]
 
+MOST = 2**31 - 1
+"""The largest size of anything: products of a few of them still fit into the 64 bits of compiled code."""
+
 
 def count(name: str, value: object, *, least: int = 1) -> int:
-    """Return ``value`` if it is a whole number of at least ``least``.
+    """Return ``value`` if it is a whole number from ``least`` to `MOST`.
 
     Raises
     ------
@@ -22,6 +25,8 @@ def count(name: str, value: object, *, least: int = 1) -> int:
     """
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
         raise ConfigError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    if int(value) > MOST:
+        raise ConfigError(f"{name}: expected a whole number of at most {MOST}, got {value!r:.40}; take less")
     return int(value)
 
 

@@ -75,7 +75,7 @@ class BatchNorm(Layer):
         if m < 2:
             raise ShapeError(
                 f"expected at least 2 numbers in a channel to normalise, got {tuple(x.shape)}; "
-                "train with larger minibatches, or drop a last one of 1"
+                "give a minibatch of at least 2 images"
             )
         mean = xp.mean(x, axis=axes)  # (c,)
         variance = xp.mean((x - mean) ** 2, axis=axes)  # (c,)
@@ -110,6 +110,10 @@ class BatchNorm(Layer):
 
     def _move(self, name: str, batch: Array) -> None:
         self.state[name] = self.momentum * self.state[name] + (1 - self.momentum) * batch
+
+    def least_images(self, shape: Shape) -> int:
+        """Two where an image has a single number in each channel: one number has no variance."""
+        return 2 if math.prod(shape[:-1]) == 1 else 1
 
     def flops(self, shape: Shape) -> int:
         return 2 * math.prod(shape)

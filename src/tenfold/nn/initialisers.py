@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
+from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError
 from tenfold.registry import unknown
 
@@ -34,6 +35,13 @@ def fans(shape: Shape) -> tuple[int, int]:
     return window * shape[-2], window * shape[-1]
 
 
+def _fitting(shape: Shape) -> Shape:
+    """Return the shape, if there is memory for its numbers in float64, in which they are drawn."""
+    advice = "take fewer units or channels, or a smaller kernel"
+    check_memory(f"an array of shape {tuple(shape)}", 8 * math.prod(shape), advice)
+    return shape
+
+
 def glorot_uniform(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     """Draw from U(-a, a) with a = sqrt(6 / (fan_in + fan_out)).
 
@@ -43,18 +51,18 @@ def glorot_uniform(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     (2010), equation 16.
     """
     a = math.sqrt(6 / sum(fans(shape)))
-    return rng.uniform(-a, a, shape).astype(dtype)
+    return rng.uniform(-a, a, _fitting(shape)).astype(dtype)
 
 
 def glorot_normal(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     """Draw from N(0, sd) with sd = sqrt(2 / (fan_in + fan_out)), not truncated."""
-    return rng.normal(0, math.sqrt(2 / sum(fans(shape))), shape).astype(dtype)
+    return rng.normal(0, math.sqrt(2 / sum(fans(shape))), _fitting(shape)).astype(dtype)
 
 
 def he_uniform(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     """Draw from U(-a, a) with a = sqrt(6 / fan_in)."""
     a = math.sqrt(6 / fans(shape)[0])
-    return rng.uniform(-a, a, shape).astype(dtype)
+    return rng.uniform(-a, a, _fitting(shape)).astype(dtype)
 
 
 def he_normal(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
@@ -64,12 +72,12 @@ def he_normal(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     ----------
     K. He, X. Zhang, S. Ren, J. Sun, "Delving Deep into Rectifiers" (2015), equation 10.
     """
-    return rng.normal(0, math.sqrt(2 / fans(shape)[0]), shape).astype(dtype)
+    return rng.normal(0, math.sqrt(2 / fans(shape)[0]), _fitting(shape)).astype(dtype)
 
 
 def zeros(rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
     """Draw nothing: every number is 0."""
-    return np.zeros(shape, dtype)
+    return np.zeros(_fitting(shape), dtype)
 
 
 def uniform(a: float) -> Initialiser:
@@ -83,11 +91,11 @@ def normal(sd: float) -> Initialiser:
 
 
 def _normal(sd: float, rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
-    return rng.normal(0, sd, shape).astype(dtype)
+    return rng.normal(0, sd, _fitting(shape)).astype(dtype)
 
 
 def _uniform(a: float, rng: np.random.Generator, shape: Shape, dtype: Any) -> Array:
-    return rng.uniform(-a, a, shape).astype(dtype)
+    return rng.uniform(-a, a, _fitting(shape)).astype(dtype)
 
 
 SCALED: dict[str, Initialiser] = {
@@ -98,6 +106,7 @@ SCALED: dict[str, Initialiser] = {
 }
 """The initialisers that depend on the fans, so that only weights can have them."""
 
+_LARGEST = 1e30  # float32 holds it, and sums of many such numbers
 _MEASURED: dict[str, Callable[[float], Initialiser]] = {"uniform": uniform, "normal": normal}
 _WITH_A_NUMBER = re.compile(r"(uniform|normal)\(\s*(\d+\.?\d*|\.\d+)\s*\)")
 
@@ -113,7 +122,12 @@ def bias_initialiser(name: str) -> Initialiser:
     if name == "zeros":
         return zeros
     if isinstance(name, str) and (match := _WITH_A_NUMBER.fullmatch(name)):
-        return _MEASURED[match[1]](float(match[2]))
+        kind, number = match[1], float(match[2])
+        if number > _LARGEST:
+            raise ConfigError(
+                f"{kind}(a): expected at most {_LARGEST:g}, got {number:g}; take a smaller a"
+            )
+        return _MEASURED[kind](number)
     if isinstance(name, str) and name in SCALED:
         raise ConfigError(f"{name!r} scales with a weight's fans, which a bias has not; try 'zeros'")
     raise unknown("initialiser", name, [*SCALED, "zeros", "uniform(0.5)", "normal(0.05)"])

@@ -111,6 +111,10 @@ class Layer(ABC):
         """Return the output alone, as at prediction."""
         return self.forward(x)[0]
 
+    def least_images(self, shape: Shape) -> int:
+        """Return how many images a minibatch must have in training, for one input of this shape."""
+        return 1
+
     def flops(self, shape: Shape) -> int:
         """Return the arithmetic of one image's forward pass: two for each multiplication with addition."""
         return 0

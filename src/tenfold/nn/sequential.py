@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
+from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.arguments import count
 from tenfold.nn.border import check_dtype, check_shape
@@ -140,11 +142,27 @@ class Sequential:
         """How many numbers are trained."""
         return sum(row.parameters for row in self.rows())
 
+    @property
+    def least_images(self) -> int:
+        """How many images a minibatch must have in training: 2 where batch normalisation follows vectors."""
+        shapes = [self.input_shape, *self._shapes()]
+        return max(layer.least_images(s) for layer, s in zip(self._layers.values(), shapes, strict=False))
+
     def initialise(self, seed: int | np.random.Generator, dtype: Any = np.float32) -> None:
         """Fill every parameter, layer by layer, as NumPy arrays of ``dtype``."""
+        self._check_memory(np.dtype(dtype).itemsize)
         rng = np.random.default_rng(seed)  # hands a Generator through
         for layer in self._layers.values():
             layer.initialise(rng, dtype)
+
+    def _check_memory(self, bytes_each: int) -> None:
+        """Refuse parameters for which there is no memory; the layer that has most of them is named."""
+        largest = max(self.rows(), key=lambda row: row.parameters)
+        check_memory(
+            f"{largest.name} ({largest.kind}): the network has {self.n_parameters:,} parameters",
+            bytes_each * self.n_parameters,
+            "take fewer units or channels, or a smaller kernel",
+        )
 
     def load(self, params: Mapping[str, Array], state: Mapping[str, Array] | None = None) -> None:
         """Take over parameters (and running statistics) from elsewhere, checked; all or nothing.
@@ -165,7 +183,10 @@ class Sequential:
         self.assign({name: copied(array) for name, array in params.items()}, state)
 
     def assign(self, params: Mapping[str, Array], state: Mapping[str, Array] | None = None) -> None:
-        """Put arrays in the layers' places without a check: what a training step does with its results."""
+        """Put arrays in the layers' places without a check: what a training step does with its results.
+
+        The arrays themselves, not copies: what is written to them afterwards changes the network. See `load`.
+        """
         for at, layer in self._layers.items():
             layer.params = {name: params[f"{at}.{name}"] for name in layer.param_shapes()}
             if state is not None:
@@ -259,7 +280,7 @@ class Sequential:
         """Return the network's table, one row for each layer."""
         rows, shape = [], self.input_shape
         for (name, layer), output_shape in zip(self._layers.items(), self._shapes(), strict=True):
-            parameters = sum(int(np.prod(s)) for s in layer.param_shapes().values())
+            parameters = sum(math.prod(s) for s in layer.param_shapes().values())
             flops, fast = layer.flops(shape), has_fast_path(layer)
             rows.append(LayerRow(name, layer.kind, output_shape, parameters, flops, fast))
             shape = output_shape

@@ -116,6 +116,14 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def is_finite(value: object) -> bool:
+    """Return whether ``value`` is a real number that a float can hold."""
+    try:
+        return isinstance(value, Real) and is_number(value) and math.isfinite(value)
+    except OverflowError:  # an integer of more than 300 digits
+        return False
+
+
 def check_not_negative(**options: float) -> None:
     """Refuse options that are not finite numbers of at least 0.
 
@@ -125,8 +133,8 @@ def check_not_negative(**options: float) -> None:
         With the option's name.
     """
     for name, value in options.items():
-        if not is_number(value) or not 0 <= value < math.inf:
-            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r}")
+        if not is_finite(value) or value < 0:
+            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r:.40}")
 
 
 def check_share(**options: float) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
-from tenfold.optim.optimizer import check_not_negative, check_share, is_number
+from tenfold.optim.optimizer import check_not_negative, check_share, is_finite, is_number
+
+_MOST_DOUBLINGS = 1023  # the largest power of two that a float holds; nothing of that size can be used
 
 
 class Schedule(Protocol):
@@ -72,7 +74,7 @@ class Doubling(_Schedule):
         _check_whole(every=self.every)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
-        factor: int = 2 ** (epoch // self.every)
+        factor: int = 2 ** min(epoch // self.every, _MOST_DOUBLINGS)
         return self.start * factor
 
 
@@ -90,8 +92,7 @@ class StepHalving(_Schedule):
         _check_whole(every=self.every)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
-        divisor: int = 2 ** (epoch // self.every)
-        return self.start / divisor
+        return math.ldexp(self.start, -(epoch // self.every))
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,7 @@ class RampThenHalving(_Schedule):
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         if epoch < self.ramp:
             return self.value * (epoch + 1) / self.ramp
-        divisor: int = 2 ** ((epoch - self.ramp) // self.every)
-        return self.value / divisor
+        return math.ldexp(self.value, -((epoch - self.ramp) // self.every))
 
 
 @dataclass(frozen=True)
@@ -223,17 +223,17 @@ class Tunable(_Schedule):
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         rate = self.start
-        for e in range(1, epoch + 1):
-            if e < self.every:
-                rate += rate / e
-            elif self._halves(e):
-                rate /= 2
-        return rate
+        for e in range(1, min(epoch + 1, self.every)):
+            rate += rate / e
+        return math.ldexp(rate, -self._halvings(epoch))
 
-    def _halves(self, epoch: int) -> bool:
-        if epoch <= self.until:
-            return epoch > self.every and epoch % self.every == 0
-        return self.later is not None and epoch % self.later == 0
+    def _halvings(self, epoch: int) -> int:
+        """How often the rate was halved up to an epoch: counted, for there may be many epochs."""
+        halvings = max(0, min(epoch, self.until) // self.every - 1)
+        last = max(self.until, self.every - 1)  # epoch of the ramp or of those halvings
+        if self.later is not None and epoch > last:
+            halvings += epoch // self.later - last // self.later
+        return halvings
 
 
 @dataclass(frozen=True)
@@ -337,8 +337,8 @@ class Product:
 
 def _check_positive(**options: float) -> None:
     for name, value in options.items():
-        if not is_number(value) or not 0 < value < math.inf:
-            raise ConfigError(f"{name}: expected a finite number above 0, got {value!r}")
+        if not is_finite(value) or not value > 0:
+            raise ConfigError(f"{name}: expected a finite number above 0, got {value!r:.40}")
 
 
 def _check_whole(**options: int) -> None:

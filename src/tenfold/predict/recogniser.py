@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +81,16 @@ class Recogniser:
         probabilities = self.model.predict_proba(images)  # (n, 10)
         return Judgement(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
 
-    @cached_property
+    @property
     def _executor(self) -> Executor:
         """Computes the network's outputs; `predict_proba` compares all weights first, which takes longer."""
+        made = vars(self)  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
+        if "_made" not in made:
+            made["_made"] = self._new_executor()
+        found: Executor = made["_made"]
+        return found
+
+    def _new_executor(self) -> Executor:
         from tenfold.nn import OpenSetCrossEntropy
         from tenfold.optim import SGD
         from tenfold.train import executor_for

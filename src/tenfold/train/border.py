@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tenfold.backend.memory_limit import check_memory
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.nn import Sequential
@@ -14,6 +16,7 @@ from tenfold.train.history import HeldOut
 from tenfold.train.recipe import Recipe
 
 HISTORY = "history.csv"
+_SEEN_BEFORE = 1000  # epochs of a schedule that are checked before the first step; later ones as they begin
 
 
 def check_data(
@@ -28,11 +31,11 @@ def check_data(
     Raises
     ------
     DataError
-        If there are no images.
+        If there are no images, or too few.
     ShapeError, RangeError
         If images or labels do not fit the network.
-    ConfigError
-        If an epoch would have no whole minibatch and short ones are dropped.
+    ConfigError, OutOfMemoryError
+        If a minibatch is too small or too large; see `check_minibatch`.
     """
     for what, data in (("training", train), (held_out, validation)):
         if data is None:
@@ -51,12 +54,64 @@ def check_data(
                 f"expected {what} labels from 0 to {k - 1}, got {data.labels.min()} to {data.labels.max()}; "
                 "check them or widen the network's last layer"
             )
-    largest = max(recipe.batch_size_at(epoch) for epoch in range(recipe.epochs))
-    if recipe.short_batch == "drop" and largest > len(train):
+    epochs = range(min(recipe.epochs, _SEEN_BEFORE) if callable(recipe.batch_size) else 1)
+    first_of_size = {recipe.batch_size_at(epoch): epoch for epoch in reversed(epochs)}
+    for epoch in sorted(first_of_size.values()):
+        check_minibatch(network, recipe, len(train), epoch)
+
+
+def check_minibatch(network: Sequential, recipe: Recipe, n: int, epoch: int) -> None:
+    """Refuse a minibatch of an epoch (from 0) that the network, the data or the memory cannot take.
+
+    Parameters
+    ----------
+    network : Sequential
+    recipe : Recipe
+    n : int
+        Training images.
+    epoch : int
+
+    Raises
+    ------
+    ConfigError
+        If it is less than batch normalisation needs, or more than there is and short ones are dropped.
+    DataError
+        If there are fewer images than batch normalisation needs, and short minibatches are kept.
+    OutOfMemoryError
+        If there is no memory for it.
+    """
+    size, least = recipe.batch_size_at(epoch), network.least_images
+    if size < least:
         raise ConfigError(
-            f"expected minibatches of at most {len(train)} images, all there are, got {largest}; "
+            f"batch_size: expected at least {least}, as batch normalisation needs, got {size}; use more"
+        )
+    if recipe.short_batch == "drop" and size > n:
+        raise ConfigError(
+            f"expected minibatches of at most {n} images, all there are, got {size}; "
             "use a smaller batch_size or short_batch='resample'"
         )
+    images = size if recipe.short_batch == "resample" else min(size, n)
+    if images < least:
+        raise DataError(
+            f"expected at least {least} training images, as batch normalisation needs, got {n}; give more"
+        )
+    check_memory(
+        f"batch_size: {images:,} images in a minibatch of epoch {epoch + 1}",
+        images * _least_bytes(network),
+        "use a smaller batch_size, or fewer epochs if it grows with them",
+    )
+
+
+def _least_bytes(network: Sequential) -> int:
+    """How much memory an image of a minibatch takes at the least, whoever computes.
+
+    That is its place in the order and its label, 8 bytes each, and what goes into and comes out of every
+    dense layer, as float32.
+    """
+    rows = network.rows()
+    shapes = [network.input_shape, *(row.output_shape for row in rows)]
+    dense = [i for i, row in enumerate(rows) if row.kind == "dense"]
+    return 16 + 4 * sum(math.prod(shapes[i]) + math.prod(shapes[i + 1]) for i in dense)
 
 
 def check_monitors(callbacks: Iterable[Callback], validation: Dataset | None) -> None:
@@ -104,5 +159,4 @@ def run_identity(
 
 
 def _data_identity(data: Dataset) -> dict[str, Any]:
-    # A data set remembers its checksum; that of a fresh view is worked out from the pixels as they are now.
-    return {"name": data.name, "images": len(data), "sha256": data.subset(slice(None)).sha256}
+    return {"name": data.name, "images": len(data), "sha256": data.sha256}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from tenfold.backend.cpu import start
 from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.threads import checked
+from tenfold.backend.forked import ForkSafeLock
 from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
 from tenfold.nn.dropout import random_bits
@@ -51,7 +51,7 @@ class CompiledExecutor:
         self._params = {name: np.array(array) for name, array in network.params.items()}
         self._state = {name: np.array(array) for name, array in network.state.items()}
         self._built: Engine | None = None
-        self._building = threading.Lock()
+        self._building = ForkSafeLock()
         self.threads, self._deterministic = checked(threads), deterministic
 
     @property
@@ -117,8 +117,8 @@ class CompiledExecutor:
     def _pieces(
         self, order: HostArray, batch_size: int, rates: HostArray
     ) -> Iterator[tuple[HostArray, int, HostArray]]:
-        """So many steps at a time that their random bits stay small; a short last minibatch by itself."""
-        whole = len(order) // batch_size
+        """So many steps at a time that their random bits stay small; a last one of another size by itself."""
+        whole = len(rates) if len(order) == len(rates) * batch_size else len(rates) - 1
         steps = max(1, _MOST_BITS // max(1, batch_size * sum(self._engine.dropouts)))
         for first in range(0, whole, steps):
             last = min(first + steps, whole)

@@ -78,8 +78,9 @@ class Executor(Protocol):
         ----------
         images : uint8 array of shape (n, h, w), 0 to 255, or float array of shape (n, h, w, c), 0 to 1
         labels : int64 array, shape (n,)
-        order : int64 array, shape (steps * batch_size,) or less in the last minibatch
-            Which image comes when.
+        order : int64 array
+            Which image comes when: ``batch_size`` of them in each step, and in the last all that are left,
+            be they fewer or more.
         batch_size : int
         rates : float64 array, shape (steps,)
             The learning rate of each step.
@@ -150,7 +151,8 @@ class DefinitionExecutor:
         losses, correct = [], []
         with quietly():
             for step, rate in enumerate(rates):
-                batch = order[step * batch_size : (step + 1) * batch_size]
+                end = (step + 1) * batch_size if step + 1 < len(rates) else len(order)
+                batch = order[step * batch_size : end]
                 loss, n_correct = self._step(images[batch], labels[batch], float(rate), rng)
                 losses.append(loss)
                 correct.append(n_correct)
@@ -176,7 +178,7 @@ class DefinitionExecutor:
 
     def logits(self, images: HostArray) -> HostArray:
         """Return the outputs at prediction, shape (n, k)."""
-        starts = range(0, len(images), _INFERENCE_BATCH)
+        starts = range(0, max(len(images), 1), _INFERENCE_BATCH)
         with quietly():
             batches = (images[at : at + _INFERENCE_BATCH] for at in starts)
             parts = [host(self.network.infer(self._input(batch))) for batch in batches]

@@ -13,10 +13,10 @@ import numpy as np
 
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
-from tenfold.errors import ConfigError, DivergedError
+from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.train.augmentation import augment, prepare
-from tenfold.train.border import check_data, check_monitors, recipe_callbacks, run_identity
+from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
@@ -90,6 +90,8 @@ def fit(
     ------
     ConfigError, RangeError, ShapeError, DataError
         If the parts do not fit one another, or ``out`` holds another run.
+    OutOfMemoryError
+        If network or minibatches need more memory than there is.
     DivergedError
         If NaN or infinity appears; epoch, step, layer and the last good checkpoint are named.
     CheckpointError, BusyError
@@ -124,8 +126,16 @@ def fit(
         stack.callback(watchers.close)
         run = _Run(task, executor, watchers, folder, stack.enter_context(CtrlC()))
         run.begin(resume)
-        while run.goes_on:
-            run.epoch()
+        try:
+            while run.goes_on:
+                run.epoch()
+        except MemoryError as error:
+            if isinstance(error, TenfoldError):
+                raise
+            raise OutOfMemoryError(
+                f"training: expected enough memory for a minibatch, got none ({error}); "
+                "use a smaller batch_size or network"
+            ) from error
         return run.finish()
 
 
@@ -204,7 +214,9 @@ class _Run:
     def epoch(self) -> None:
         """Do what is left of the epoch at hand, chunk by chunk."""
         progress = self.progress
-        plan = EpochPlan.of(self.recipe, len(self.train), self.state.seed, progress.epoch)
+        n, least = len(self.train), self.network.least_images
+        check_minibatch(self.network, self.recipe, n, progress.epoch)
+        plan = EpochPlan.of(self.recipe, n, self.state.seed, progress.epoch, least)
         progress.steps_per_epoch, progress.images_per_epoch = plan.steps, len(plan.order)
         progress.batch_size = plan.batch_size
         for steps in plan.chunks(progress.step_in_epoch):
@@ -224,7 +236,8 @@ class _Run:
         seconds = time.perf_counter() - began
         if not np.isfinite(done.losses[-1]):
             at = len(done.losses) - 1
-            batch = images[order[at * plan.batch_size : (at + 1) * plan.batch_size]]
+            first = int(sizes[:at].sum())
+            batch = images[order[first : first + sizes[at]]]
             what = f"the loss became {done.losses[-1]} in epoch {plan.epoch + 1}, step {steps[at] + 1}"
             raise self._diverged(what, batch, rates[at])
         cost = float(done.losses @ sizes)

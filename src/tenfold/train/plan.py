@@ -25,24 +25,29 @@ class EpochPlan:
     order : int64 array, shape (images in the epoch,)
         Which training image comes when.
     batch_size : int
+    least : int
+        How many images the network needs in a minibatch. A last one of fewer is joined to the one before.
     """
 
     recipe: Recipe
     epoch: int
     order: HostArray
     batch_size: int
+    least: int = 1
 
     @classmethod
-    def of(cls, recipe: Recipe, n: int, seed: int, epoch: int) -> EpochPlan:
+    def of(cls, recipe: Recipe, n: int, seed: int, epoch: int, least: int = 1) -> EpochPlan:
         """Return the plan for ``n`` training images; equal arguments give equal plans."""
         batch_size = recipe.batch_size_at(epoch)
         order = epoch_order(n, batch_size, generator(seed, epoch, "order"), recipe.short_batch)
-        return cls(recipe, epoch, order, batch_size)
+        return cls(recipe, epoch, order, batch_size, least)
 
     @property
     def steps(self) -> int:
         """Return how many minibatches there are, a short last one included."""
-        return -(-len(self.order) // self.batch_size)
+        whole, over = divmod(len(self.order), self.batch_size)
+        joined = whole > 0 and over < self.least
+        return whole if over == 0 or joined else whole + 1
 
     def chunks(self, first_step: int = 0) -> Iterator[range]:
         """Yield the steps of each chunk from ``first_step``, which begins one, to the epoch's end."""
@@ -52,13 +57,15 @@ class EpochPlan:
 
     def images(self, steps: range) -> HostArray:
         """Return which training images the steps see, in order."""
-        return self.order[steps.start * self.batch_size : steps.stop * self.batch_size]
+        return self.order[self._start(steps.start) : self._start(steps.stop)]
 
     def batch_sizes(self, steps: range) -> HostArray:
-        """Return how many images each step sees: ``batch_size``, but for a short last one."""
-        ends = np.minimum((np.asarray(steps) + 1) * self.batch_size, len(self.order))
-        sizes: HostArray = ends - np.asarray(steps) * self.batch_size
-        return sizes
+        """Return how many images each step sees: ``batch_size``, but for a last one that is not."""
+        return np.diff([self._start(step) for step in (*steps, steps.stop)])
+
+    def _start(self, step: int) -> int:
+        """Return where in the order a step begins; the last one ends where the order does."""
+        return step * self.batch_size if step < self.steps else len(self.order)
 
     def rates(self, steps: range, scale: float) -> HostArray:
         """Return each step's learning rate, float64."""

@@ -12,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.errors import ConfigError
+from tenfold.data import SIDE
+from tenfold.data.dataset import unchanging
+from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
+from tenfold.train.executor import quietly
 from tenfold.zoo.border import as_rows
 from tenfold.zoo.model import FORMAT, Model
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
 
+DIGITS = 10
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -76,11 +80,11 @@ class ClassicalModel(Model):
     def __init__(self, name: str, method: Method, state: Arrays | None = None) -> None:
         super().__init__(name)
         self.method = method
-        self._state = state
+        self._state: Arrays | None = state and {name: unchanging(array) for name, array in state.items()}
 
     @property
     def state(self) -> Arrays:
-        """The fitted state as named arrays."""
+        """The fitted state as named arrays, which cannot be written to."""
         if self._state is None:
             raise ConfigError(f"{self.name}: expected a fitted model, it has not been fitted; call fit first")
         return self._state
@@ -91,15 +95,40 @@ class ClassicalModel(Model):
         return self.method.n_parameters(self.state)
 
     def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> Fitted:
-        """Learn; ``validation`` and ``seed`` only matter to methods that choose or draw something."""
+        """Learn; ``validation`` and ``seed`` only matter to methods that choose or draw something.
+
+        Raises
+        ------
+        DataError, ShapeError, RangeError, ConfigError
+            If there are no images, or too few or too equal ones for the method, or if they or their
+            labels are not 28 x 28 and 0-9.
+        """
+        for what, data in (("training", train), ("validation", validation)):
+            if data is not None:
+                _check_digits(f"{self.name}: {what}", data)
         start = perf_counter()
-        self._state = self.method.fit(train, validation, seed)
+        with quietly():
+            state = self.method.fit(train, validation, seed)
+        for name, array in state.items():
+            if not np.isfinite(array).all():
+                raise DataError(
+                    f"{self.name}: expected finite {name} from these images, got NaN or infinity; "
+                    "train on images that differ more"
+                )
+            array.setflags(write=False)  # so that whoever is handed the state cannot change the model
+        self._state = state  # the very one: a method may know it again
         return Fitted(perf_counter() - start)
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
         rows = as_rows(images)
-        return self.method.predict_proba(self.state, rows) if len(rows) else np.zeros((0, 10))
+        if not len(rows):
+            return np.zeros((0, DIGITS))
+        with quietly():
+            found = self.method.predict_proba(self.state, rows)
+        if not np.isfinite(found).all():
+            raise RangeError(f"{self.name}: expected finite probabilities, got NaN; fit it to other images")
+        return found
 
     def save(self, folder: Path | str) -> Path:
         """Write the fitted state to a new folder."""
@@ -107,8 +136,23 @@ class ClassicalModel(Model):
         return checkpoint.save(Path(folder), {"weights": self.state}, header)
 
 
+def _check_digits(what: str, data: Dataset) -> None:
+    """Refuse images that are not 28 x 28, labels that are no digits, and no images at all."""
+    if len(data) == 0:
+        raise DataError(f"{what}: expected at least one image, got none; give some")
+    size = data.images.shape[1:]
+    if size != (SIDE, SIDE):
+        raise ShapeError(
+            f"{what}: expected images of {SIDE} x {SIDE}, got {size[0]} x {size[1]}; resize them first"
+        )
+    if (most := int(data.labels.max())) >= DIGITS:
+        raise RangeError(
+            f"{what}: expected labels 0-{DIGITS - 1}, got {most}; leave those images out, or take a network"
+        )
+
+
 def by_digit(labels: NDArray[np.int64], found: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spread the columns of ``found`` ``(n, k)`` over all ten digits; ``labels`` are the k digits seen."""
-    probabilities = np.zeros((len(found), 10))
+    probabilities = np.zeros((len(found), DIGITS))
     probabilities[:, labels] = found
     return probabilities

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.errors import DataError
+from tenfold.nn import softmax
 from tenfold.zoo.border import as_rows
 from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
 from tenfold.zoo.entry import Entry, Published
@@ -31,6 +33,10 @@ class GaussianNaiveBayes:
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return mean, variance and share of each digit."""
+        if (train.images == train.images[0]).all():
+            raise DataError(
+                f"gaussian-nb: expected images that differ, got no variance among {len(train)}; pass others"
+            )
         model = _new().fit(as_rows(train.images), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
@@ -45,7 +51,9 @@ class GaussianNaiveBayes:
         model.classes_, model.class_prior_ = state["digits"], state["priors"]
         model.theta_, model.var_ = state["means"], state["variances"]
         model.n_features_in_ = model.theta_.shape[1]
-        return by_digit(state["digits"], model.predict_proba(rows))
+        # not its predict_proba: that takes a logarithm away from sums of up to 1e17, and keeps no decimals
+        posterior: NDArray[np.float64] = softmax(model.predict_joint_log_proba(rows))
+        return by_digit(state["digits"], posterior)
 
     def n_parameters(self, state: Arrays) -> int:
         """Return the number of means, variances and shares."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.errors import ConfigError
+from tenfold.errors import DataError
 from tenfold.zoo.classical import Arrays, ClassicalModel
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.sources import LENET_DOCUMENT
@@ -112,7 +112,7 @@ class NearestNeighbours:
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Keep the images and their labels."""
         if len(train) < _NEIGHBOURS:
-            raise ConfigError(f"knn: expected at least {_NEIGHBOURS} images, got {len(train)}; pass more")
+            raise DataError(f"knn: expected at least {_NEIGHBOURS} images, got {len(train)}; pass more")
         state: Arrays = {
             "images": np.array(train.images, dtype=np.uint8, order="C").reshape(len(train), -1),  # (n, 784)
             "labels": np.array(train.labels, dtype=np.int64),  # (n,)

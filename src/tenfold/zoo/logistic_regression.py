@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.errors import ConfigError
+from tenfold.errors import DataError
 from tenfold.zoo.border import as_rows
 from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
 from tenfold.zoo.entry import Entry, Published
@@ -52,7 +52,7 @@ class MultinomialRegression:
         """Return weights and biases."""
         if len(np.unique(train.labels)) < 2:
             only = f"only the digit {train.labels[0]}" if len(train) else "no images"
-            raise ConfigError(
+            raise DataError(
                 f"logistic-regression: expected images of at least two digits, got {only}; pass more"
             )
         from sklearn.exceptions import ConvergenceWarning

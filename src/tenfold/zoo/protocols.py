@@ -11,10 +11,12 @@ the training images, learns from all of them, whatever the protocol. For the oth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from tenfold.data import Dataset, split
+from tenfold.errors import DataError
 
 if TYPE_CHECKING:
     from tenfold.train import HeldOut
@@ -89,12 +91,26 @@ def divide(
         return Parts(*hold_out(train, seed), "validation")
     if choice == "test":
         return Parts(train, test, "test")
-    kept, held = split(train, (choice.train, choice.validation), seed)
-    return Parts(kept, held, "validation")
+    return Parts(*_divided(train, (choice.train, choice.validation), seed), "validation")
 
 
 def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return training and validation images: five sixths and one, the same share of every digit in both."""
+    """Return training and validation images: five sixths and one, the same share of every digit in both.
+
+    Raises
+    ------
+    DataError
+        If there are too few images to hold one out.
+    """
     n = round(len(train) * HELD_OUT)
-    kept, held = split(train, (len(train) - n, n), seed)
+    return _divided(train, (len(train) - n, n), seed)
+
+
+def _divided(train: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -> tuple[Dataset, Dataset]:
+    """Return two parts of the training images, neither of them empty."""
+    kept, held = split(train, parts, seed)
+    if not (len(kept) and len(held)):
+        raise DataError(
+            f"expected training images enough to hold some out for choices, got {len(train)}; give more"
+        )
     return kept, held

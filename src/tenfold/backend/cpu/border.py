@@ -62,7 +62,7 @@ def check_normalised(c_and_sizes: list[tuple[int, int]], n: int) -> None:
         if n * size // c < 2:
             raise ShapeError(
                 f"expected at least 2 numbers in a channel to normalise, got a minibatch of {n}; "
-                "train with larger minibatches, or drop a last one of 1"
+                "give a minibatch of at least 2 images"
             )
 
 

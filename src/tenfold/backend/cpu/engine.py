@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -16,6 +15,7 @@ from tenfold.backend.cpu.parameters import Parameters
 from tenfold.backend.cpu.phases import board
 from tenfold.backend.cpu.program import Builder
 from tenfold.backend.cpu.threads import checked, together
+from tenfold.backend.forked import ForkSafeLock
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -28,7 +28,7 @@ _LOSSES = {
 _DETERMINISTIC_SHARDS = 8
 _PADDING = 128  # floats behind the parameters, where the last row of a product may read
 _PREDICTION_BLOCK = 64
-_running = threading.Lock()  # the threads of two calls at once would wait for each other for ever
+_running = ForkSafeLock()  # calls take turns: they share the pool's threads, and a network's memory
 
 
 def aligned_zeros(size: int) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes as oc
 from tenfold.backend.cpu.parameters import aligned
+from tenfold.backend.memory_limit import check_memory
 
 _CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
 _MOST_IMAGES = 64  # of a block
@@ -82,6 +83,8 @@ def lay_out(
         max([t["strip"] * t.get("taps", 1) * t["columns"] for t in network.tensors], default=0)
     )
     local_size = scratch + aligned(network.scratch) - start
+    memory_size = start + threads * local_size + _SPARE
+    _check_memory(network, memory_size, capacity, threads)
     layout = np.zeros((), _LAYOUT)
     values = {
         "gradients": gradients, "shard_size": network.gradients, "shards": shards, "block": block,
@@ -96,11 +99,20 @@ def lay_out(
         segments=_segments(operations),
         tensors=_table(oc.TENSOR, [_tensor(t, gradients) for t in network.tensors]),
         layout=layout[()],
-        memory_size=start + threads * local_size + _SPARE,
+        memory_size=memory_size,
         sums_size=max(network.sums, 1),
         derived_size=network.derived,
         dropouts=network.dropouts,
     )
+
+
+def _check_memory(network: Collected, memory_size: int, images: int, threads: int) -> None:
+    """Refuse what does not fit into memory, before the tables are written: they hold 64 bits a number."""
+    what = (
+        f"a network of {network.parameters_size:,} parameters with {images:,} images on {threads:,} threads"
+    )
+    floats = memory_size + 3 * network.parameters_size + network.derived
+    check_memory(what, 4 * floats, "take smaller minibatches, fewer threads or smaller layers")
 
 
 def _block(network: Collected, narrow: list[Buffer], largest: int) -> int:

@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
+from tenfold.backend.forked import in_forked_process
 from tenfold.errors import ConfigError
 
 ABANDONED = 1 << 62  # see `phases`
+_MOST = 1024  # more cores than any machine has today, and as many threads as a system starts
 _IMAGES_A_THREAD = 64  # fewer are done sooner than another thread is woken
 _PARTS_A_THREAD = 8
 
@@ -25,21 +27,27 @@ def available() -> int:
 def share() -> int:
     """How many threads to take unless told: one for each core, or joblib's share for a worker."""
     told = os.environ.get("NUMBA_NUM_THREADS", "")  # which joblib sets; other limits are for other libraries
-    return min(available(), int(told)) if told.isdecimal() and int(told) else available()
+    sound = told.isdecimal() and len(told) < 10 and int(told) > 0
+    return min(available(), int(told), _MOST) if sound else min(available(), _MOST)
 
 
 def checked(threads: int | None) -> int:
     """The number of threads asked for, or this process's share."""
     if threads is None:
         return share()
-    if threads < 1:
-        raise ConfigError(f"threads: expected at least 1, got {threads}; leave it out to use all cores")
-    return threads
+    if not hasattr(threads, "__index__") or threads < 1:
+        raise ConfigError(f"threads: expected at least 1, got {threads!r}; leave it out to use all cores")
+    if threads > _MOST:
+        raise ConfigError(f"threads: expected at most {_MOST}, got {threads}; leave it out to use all cores")
+    return int(threads)
 
 
 @cache
-def _pool(process: int, helpers: int) -> ThreadPoolExecutor:
+def _pool(helpers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(helpers, thread_name_prefix="tenfold")
+
+
+in_forked_process(_pool.cache_clear)  # its threads are in the parent alone
 
 
 def together(threads: int, function: Callable[[int], Any], board: Any = None) -> Any:
@@ -50,7 +58,7 @@ def together(threads: int, function: Callable[[int], Any], board: Any = None) ->
     """
     if threads == 1:
         return function(0)
-    pool = _pool(os.getpid(), threads - 1)  # a forked process needs threads of its own
+    pool = _pool(threads - 1)
     others: list[Future[Any]] = []
     try:
         for i in range(1, threads):
