@@ -24,7 +24,7 @@ Fault = tuple[str, str, str]
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--faults", type=Path, metavar="FILE", help="write what each fault did to this JSON file")
-    group.addoption("--kills", type=int, default=12, help="how many processes are killed (12)")
+    group.addoption("--kills", type=int, default=20, help="how many processes are killed (20)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -69,6 +69,7 @@ def steps(executor, digits, count):
     return executor.train(*digits, order, N, rates, np.random.default_rng(0))
 
 
+@pytest.mark.fault("training", "a pixel is NaN or infinite", "training stops before its update")
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("loss", [SoftmaxCrossEntropy, MeanSquaredError])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -92,6 +93,7 @@ def test_a_bad_pixel_ends_the_steps_before_its_update(digits, head, bad, loss, t
             np.testing.assert_array_equal(got.optimizer.slots[slot][name], arrays[name])
 
 
+@pytest.mark.fault("training", "a parameter is NaN or infinite", "noticed where the definition notices it")
 @pytest.mark.parametrize("tensor", ["weight", "bias"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("head", HEADS)
@@ -113,6 +115,9 @@ def test_a_bad_parameter_is_noticed_where_the_definition_notices_it(digits, head
         assert results[0] is False
 
 
+@pytest.mark.fault(
+    "training", "the learning rate is a million", "one line names step, layer and the last good checkpoint"
+)
 def test_a_rate_far_too_large_ends_in_a_loss_that_is_not_finite(digits):
     executor = CompiledExecutor(new_network("dense, relu"), SoftmaxCrossEntropy(), SGD(1.0))
     order, rates = np.arange(6 * N), np.full(6, 1e30)
@@ -156,6 +161,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault("training", "arrays do not fit the network", "refused before compiled code sees them")
 @pytest.mark.parametrize("build", [CompiledExecutor, DefinitionExecutor])
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_does_not_fit_is_refused(digits, name, build):
@@ -244,6 +250,9 @@ def test_only_the_owner_may_write_there(chosen):
     assert path.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.fault(
+    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+)
 def test_a_file_in_the_folders_place(chosen):
     chosen.write_text("not a folder")
     assert folder() is None
@@ -253,18 +262,27 @@ def refuse(*args, **options):
     raise PermissionError("not yours")
 
 
+@pytest.mark.fault(
+    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+)
 def test_code_in_somebody_elses_folder_is_not_run(chosen, monkeypatch):
     assert folder() is not None
     monkeypatch.setattr(os, "chmod", refuse)  # as the system does for who is not the owner
     assert folder() is None
 
 
+@pytest.mark.fault(
+    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+)
 def test_a_folder_that_cannot_be_written(chosen, monkeypatch):
     assert folder() is not None
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     assert folder() is None
 
 
+@pytest.mark.fault(
+    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+)
 def test_code_that_cannot_be_kept_is_compiled_all_the_same(monkeypatch):
     monkeypatch.setattr(compilation, "folder", lambda: None)
     assert compilation.entry(lambda x: x + 1)(2) == 3
@@ -283,6 +301,7 @@ def test_random_bits_of_another_number_are_refused():
             engine.train(images, labels, np.arange(4), 4, np.array([0.1]), bits)
 
 
+@pytest.mark.fault("training", "memory does not suffice for a batch", "the engine stays as it was")
 def test_a_minibatch_that_memory_does_not_suffice_for_leaves_the_engine_as_it_was(monkeypatch):
     network = new_network("conv, relu, pool")
     engine = Engine(network, SoftmaxCrossEntropy(), SGD(0.1), threads=1)

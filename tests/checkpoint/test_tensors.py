@@ -112,6 +112,11 @@ def test_other_dtypes_are_not_written():
         pack_tensors({"a": np.zeros(2, np.float16)})
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "a safetensors file is empty, cut short, promises 2**60 bytes, overlaps or leaves holes",
+    "refused by name",
+)
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_files_are_refused_by_name(name):
     content, message = MALFORMED[name]
@@ -129,6 +134,7 @@ class _Runs:
         return os.mkdir, (self.marker,)
 
 
+@pytest.mark.fault("checkpoints", "a pickle is renamed .safetensors", "refused, and does not run")
 def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
     marker = str(tmp_path / "executed")
     pickled = pickle.dumps(_Runs(marker))
@@ -139,6 +145,11 @@ def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
     assert os.path.exists(marker)  # it would have
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "bytes of a safetensors file are changed at random",
+    "one line, or arrays no larger than the file",
+)
 @given(st.data())
 def test_no_damage_raises_anything_but_the_one_error(data):
     content = bytearray(pack_tensors(TENSORS))

@@ -35,6 +35,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault("data", "arrays are no images with their labels", "refused in one line")
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_is_no_dataset_is_refused(fault: str) -> None:
     images, labels, error, words = REFUSED[fault]

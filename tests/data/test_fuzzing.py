@@ -21,6 +21,7 @@ def fuzz() -> ModuleType:
     return module
 
 
+@pytest.mark.fault("data", "sound files are changed at random", "a TenfoldError or a right value")
 @pytest.mark.parametrize("name", ["picture", "idx"])
 def test_mutations_of_sound_files_raise_nothing_else(fuzz: ModuleType, name: str) -> None:
     target, seeds = fuzz.TARGETS[name]

@@ -168,6 +168,11 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "training",
+    "a recipe has an unknown key, epoch 0, batch 0 or another wrong value",
+    "one line, the nearest name offered",
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name, refused_in_one_line):
     build, error, message = REFUSED[name]
