@@ -72,6 +72,18 @@ MALFORMED = {
         packed({"a": entry("U8", [3], (0, 3)), "b": entry("U8", [4], (4, 8))}, bytes(8)),
         "a hole in bytes 3 to 4",
     ),
+    "empty beyond 64 bits": (
+        packed({"a": entry(shape=[0, 2**62, 2**62], offsets=[0, 0])}),
+        "sizes that an array",
+    ),
+    "empty and too long": (packed({"a": entry(shape=[0, 2**63 - 1], offsets=[0, 0])}), "sizes that an array"),
+    "sizes beyond 64 bits": (packed({"a": entry(shape=[10**4000] * 2)}, bytes(8)), "in whole numbers"),
+    "offsets beyond 64 bits": (
+        packed({"a": entry(offsets=[2**64, 2**64 + 8])}, bytes(8)),
+        "in whole numbers",
+    ),
+    "a long name": (packed({"a" * 5000: entry("F16")}, bytes(8)), r"tensor 'a{56}\.\.\.: expected dtype"),
+    "a long dtype": (packed({"a": entry("F" * 5000)}, bytes(8)), r"got 'F{56}\.\.\.$"),
     "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "depth of at most 20"),
 }
 
@@ -124,6 +136,7 @@ def test_malformed_files_are_refused_by_name(name):
         parse_tensors(content, where="run/weights.safetensors")
     assert str(refused.value).startswith("run/weights.safetensors")
     assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
 
 
 class _Runs:

@@ -124,6 +124,13 @@ REFUSED = {
         ConfigError,
         "did you mean 'batch_size'",
     ),
+    "no options": (lambda: Recipe.from_config(7), ConfigError, "recipe: expected its options by name, got 7"),
+    "a list": (lambda: Recipe.from_config(["epochs"]), ConfigError, "expected its options by name, got"),
+    "a key of a megabyte": (
+        lambda: Recipe.from_config({"epochs": 1, "x" * 2**20: 1}),
+        ConfigError,
+        r"unknown key in recipe: 'x{56}\.\.\.; choose from",
+    ),
     "no key": (lambda: Recipe.from_config({}), ConfigError, "expected epochs"),
     "an inner key": (
         lambda: Recipe.from_config(

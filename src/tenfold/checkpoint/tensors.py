@@ -116,6 +116,11 @@ def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, 
             f"{where}: tensor {quoted(name)}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
             f"the header gives it bytes {begin} to {end} of {n_bytes}; save it again"
         )
+    if math.prod(size for size in shape if size) > _LARGEST // 8:  # NumPy refuses it, even if a size is 0
+        raise CheckpointError(
+            f"{where}: tensor {quoted(name)}: expected sizes that an array can have, got {quoted(shape)}; "
+            "save it again"
+        )
     return begin, end
 
 

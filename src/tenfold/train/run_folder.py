@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from tenfold.checkpoint import Checkpoint, CheckpointStore, dump_json, match_tensors, parse_json
 from tenfold.errors import CheckpointError, ConfigError, RangeError
+from tenfold.files import shown
 from tenfold.quoting import quoted
 from tenfold.train.executor import HostArray
 from tenfold.train.versions import changes, versions
@@ -162,7 +163,7 @@ class RunFolder:
         if where is not None:
             name, saved, now = where
             raise ConfigError(
-                f"{self.folder}: the run was started with {name} = {quoted(saved)}, got {quoted(now)}; "
+                f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, got {quoted(now)}; "
                 "resume with what it was started with, or choose another folder"
             )
 

@@ -74,7 +74,9 @@ def load_model(folder: Path | str) -> Model:
     except CheckpointError:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder}: expected a saved model, found something else: {error}") from error
+        raise CheckpointError(
+            f"{folder}: expected a saved model, found something else: {error!s:.300}"
+        ) from error
 
 
 def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:
