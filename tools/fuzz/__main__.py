@@ -40,7 +40,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "targets", nargs="*", choices=[*TARGETS, []], metavar="target", help=", ".join(TARGETS)
     )
-    parser.add_argument("--seconds", type=float, default=60, help="for each target")
+    parser.add_argument("--seconds", type=float, default=30, help="for each target (30)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", type=Path, help="a file that was written for a finding")
     parser.add_argument("--mutations", action="store_true", help="do without atheris")

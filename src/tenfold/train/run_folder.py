@@ -163,8 +163,8 @@ class RunFolder:
         if where is not None:
             name, saved, now = where
             raise ConfigError(
-                f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, got {quoted(now)}; "
-                "resume with what it was started with, or choose another folder"
+                f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, "
+                f"got {quoted(now)}; resume with what it was started with, or choose another folder"
             )
 
 
