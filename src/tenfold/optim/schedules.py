@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import check_not_negative, check_share, is_number
+from tenfold.quoting import quoted
 
 
 class Schedule(Protocol):
@@ -327,10 +328,10 @@ class Product:
 def _check_positive(**options: float) -> None:
     for name, value in options.items():
         if not is_number(value) or not 0 < value < math.inf:
-            raise ConfigError(f"{name}: expected a finite number above 0, got {value!r}")
+            raise ConfigError(f"{name}: expected a finite number above 0, got {quoted(value)}")
 
 
 def _check_whole(**options: int) -> None:
     for name, value in options.items():
         if not is_number(value) or not isinstance(value, int) or value < 1:
-            raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {value!r}")
+            raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {quoted(value)}")

@@ -12,6 +12,7 @@ import numpy as np
 from tenfold.data.dataset import as_float
 from tenfold.data.idx import SIDE
 from tenfold.errors import ConfigError, DTypeError, ShapeError
+from tenfold.quoting import quoted
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -143,4 +144,4 @@ def check_number(kind: str, name: str, value: object, most: float, *, below: boo
         if 0 <= number < most or (number == most and not below):
             return number
     to = f"below {most:g}" if below else f"{most:g}"
-    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {value!r}")
+    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {quoted(value)}")
