@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tenfold.quoting import quoted
 from tenfold.train.history import EpochRow, History
 
 if TYPE_CHECKING:
