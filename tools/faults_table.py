@@ -23,6 +23,25 @@ MOST_BYTES = 8 << 20
 COUNTS = ("passed", "failed", "skipped")
 Row = dict[str, Any]
 
+CHAPTERS = {
+    "Data": ("data", "data in memory", "degenerate data"),
+    "Own pictures": ("own pictures",),
+    "Training": ("training", "last minibatch", "sizes", "signals", "fork"),
+    "Checkpoints and folders": (
+        "checkpoints",
+        "files",
+        "folders",
+        "foreign folders",
+        "full disk",
+        "run folder",
+    ),
+    "Compiled engine": ("compile cache", "compiled engine", "other programs"),
+    "Trials and reports": ("trials and reports",),
+    "Command line": ("command line", "streams"),
+    "Server": ("server", "a server", "descriptors"),
+}
+"""In the page's order; an area that stands in none of them is a chapter of its own, at the end."""
+
 INTRODUCTION = """\
 # Reliability
 
@@ -89,8 +108,9 @@ def counted(kills: Iterable[Row]) -> list[Row]:
 
 def page(record: Row) -> str:
     """Return docs/reliability.md."""
-    areas = [area_table(area, list(rows)) for area, rows in groupby(record["rows"], lambda row: row["area"])]
-    parts = [introduction(record), *areas, kills_table(record["kills"]), fuzz_table(record["fuzz"])]
+    order = sorted(record["rows"], key=lambda row: (chapter(row), row["did"], row["expected"]))
+    chapters = [faults_table(title, list(rows)) for (_, title), rows in groupby(order, chapter)]
+    parts = [introduction(record), *chapters, kills_table(record["kills"]), fuzz_table(record["fuzz"])]
     return "\n".join(part for part in parts if part)
 
 
@@ -113,12 +133,18 @@ def introduction(record: Row) -> str:
     )
 
 
-def area_table(area: str, rows: Sequence[Row]) -> str:
-    """Return the faults of an area."""
+def chapter(row: Row) -> tuple[int, str]:
+    """Return the place and the title of the chapter that a fault belongs to."""
+    for place, (title, areas) in enumerate(CHAPTERS.items()):
+        if row["area"] in areas:
+            return place, title
+    return len(CHAPTERS), row["area"][:1].upper() + row["area"][1:]
+
+
+def faults_table(title: str, rows: Sequence[Row]) -> str:
+    """Return the faults of a chapter."""
     lines = [(row["did"], row["expected"], checks(row)) for row in rows]
-    return "\n".join(
-        [f"## {area[0].upper()}{area[1:]}", "", *table(("fault", "what it does", "checks"), lines), ""]
-    )
+    return "\n".join([f"## {title}", "", *table(("fault", "what it does", "checks"), lines), ""])
 
 
 def checks(row: Row) -> str:

@@ -60,3 +60,30 @@ def test_the_page_is_made_from_the_record() -> None:
     record = read_json(faults_table.RECORD, max_bytes=faults_table.MOST_BYTES)
     assert faults_table.PAGE.read_text(encoding="utf-8") == faults_table.page(record), "run `make faults`"
     assert not [row for row in record["rows"] if row["failed"]]
+
+
+def test_each_row_stands_once_on_the_page() -> None:
+    rows = [
+        ROW | {"area": area, "did": f"fault {i}", "reasons": []}
+        for i, area in enumerate(("x", "server", "data"))
+    ]
+    about = {
+        "machine": "a machine",
+        "cores": 2,
+        "system": "Linux",
+        "date": "2026-01-01T00:00",
+        "commit": "abc",
+    }
+    kills = [
+        {"kind": "trials", "moment": moment, "kills": 3} for moment in ("before it wrote", "it had ended")
+    ]
+    fuzz = [{"target": "idx", "inputs": 1234, "seconds": 5, "by": "mutations"}]
+    versions = {"python": "3.11", "numpy": "2.1"}
+    text = faults_table.page(about | {"versions": versions, "rows": rows, "kills": kills, "fuzz": fuzz})
+    assert re.findall(r"fault \d", text) == [
+        "fault 2",
+        "fault 1",
+        "fault 0",
+    ]  # chapters in order, others last
+    assert re.findall("## (.*)", text) == ["Data", "Server", "X", "Processes killed", "Inputs by fuzzing"]
+    assert "6 checks of 3 faults, all passed, 3 processes killed, 1,234 inputs by fuzzing." in text
