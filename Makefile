@@ -11,6 +11,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
 PEERS := keras-tensorflow keras-jax onnxruntime
 
+# Tests outside the usual ones, and the tests that provoke faults; both take pytest's options.
+ALONE := --override-ini addopts="--import-mode=importlib --strict-markers"
+CAMPAIGN := PYTHONPATH=tools $(BIN)/python -m pytest -p faults_plugin
+
 TRAIN ?=
 TESTS ?=
 TUTORIALS ?=
@@ -20,11 +24,12 @@ LOAD ?=
 SOAK ?= 600
 ROBUSTNESS ?=
 FUZZ ?=
+KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness fuzz fuzz-api reader ledger \
-	lock clean
+.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api \
+	reader ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -39,14 +44,14 @@ serve: $(VENV)/.serve  ## the page to draw on, and the API, at http://127.0.0.1:
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
-long: $(VENV)/.dev  ## the tests that take a minute: trials and workers killed, a search in processes
-	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/long $(TESTS)
+long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in processes
+	$(BIN)/python -m pytest $(ALONE) tests/long --ignore=tests/long/test_kills.py $(TESTS)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
-	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" -rs tests/browser $(TESTS)
+	$(BIN)/python -m pytest $(ALONE) -rs tests/browser $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -58,7 +63,7 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff format .
 
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
-	$(BIN)/python -m pytest --override-ini addopts="--import-mode=importlib --strict-markers" tests/referees $(TESTS)
+	$(BIN)/python -m pytest $(ALONE) tests/referees $(TESTS)
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
@@ -70,10 +75,18 @@ bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch a
 reader: $(VENV)/.runtime  ## train the network that comes with the package, from MNIST alone (half an hour)
 	$(BIN)/python tools/reader.py
 
-fuzz: $(VENV)/.dev  ## throw damaged files at the picture and IDX readers, a minute each (options: FUZZ="--seconds 600")
-	@$(PIP) install --require-hashes -r requirements-atheris.lock || echo "atheris cannot be installed here: mutations of sound files instead" >&2
-	$(BIN)/python tools/fuzz.py picture $(FUZZ)
-	$(BIN)/python tools/fuzz.py idx $(FUZZ)
+faults: $(VENV)/.atheris  ## provoke every fault, kill 200 processes, fuzz: an hour; docs/reliability.md (QUICK=1: a sample, no record)
+	rm -rf build/faults
+ifeq ($(QUICK),)
+	$(CAMPAIGN) -m fault -n $(JOBS) --dist worksteal --faults build/faults/checks-short.json
+	$(CAMPAIGN) -m fault $(ALONE) tests/long --ignore=tests/long/test_kills.py --faults build/faults/checks-long.json
+endif
+	$(CAMPAIGN) $(ALONE) -n $(JOBS) tests/long/test_kills.py --kills $(if $(QUICK),20,$(KILLS)) --faults build/faults/checks-kills.json
+	$(BIN)/python tools/fuzz --seconds $(if $(QUICK),30,300) --record build/faults
+	$(if $(QUICK),,$(BIN)/python tools/faults_table.py --gather build/faults)
+
+fuzz: $(VENV)/.atheris  ## throw damaged files at every reader, half a minute each (options: FUZZ="json --seconds 600")
+	$(BIN)/python tools/fuzz $(FUZZ)
 
 load: $(VENV)/.serve  ## load the server with wrk, on this machine (SOAK=seconds of the last part; LOAD="--seconds 5")
 	$(BIN)/python benchmarks/load --soak $(SOAK) $(LOAD)
@@ -119,6 +132,11 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-tutorials.lock
 	@touch $@
+
+# Where it cannot be installed, the fuzzers change sound files at random instead.
+$(VENV)/.atheris: requirements-atheris.lock $(VENV)/.dev $(VENV)/.serve
+	@$(PIP) install --require-hashes -r requirements-atheris.lock \
+		&& touch $@ || echo "atheris cannot be installed here: mutations of sound files instead" >&2
 
 $(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements-browser.lock

@@ -25,6 +25,7 @@ LEVEL = {
     "folders": 0,
     "locks": 0,
     "machine": 0,
+    "quoting": 0,
     "extras": 1,
     "files": 1,
     "registry": 1,

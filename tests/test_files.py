@@ -23,6 +23,7 @@ def alarm():
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.fault("data", "a pipe is put in a file's place after a look at it", "refused, nothing hangs")
 @pytest.mark.parametrize("error", [DataError, CheckpointError])
 @pytest.mark.parametrize("follow_link", [True, False])
 @pytest.mark.usefixtures("alarm")
@@ -55,6 +56,7 @@ def test_a_link_is_refused_where_the_system_cannot_be_asked_to(tmp_path, monkeyp
         open_regular(tmp_path / "link", CheckpointError, follow_link=False)
 
 
+@pytest.mark.fault("data", "a file is larger than its limit", "no more than the limit is read")
 def test_no_more_than_the_limit_is_read(tmp_path):
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bounded(tmp_path / "file", 5, DataError) == b"12345"
@@ -62,6 +64,7 @@ def test_no_more_than_the_limit_is_read(tmp_path):
         read_bounded(tmp_path / "file", 4, DataError)
 
 
+@pytest.mark.fault("data", "a file cannot be put in its place", "nothing is left behind")
 def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path):
     (tmp_path / "folder" / "inside").mkdir(parents=True)
     with pytest.raises(OSError, match="folder"):

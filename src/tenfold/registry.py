@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 
 T = TypeVar("T")
 
@@ -17,7 +18,7 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ConfigError:
     known = sorted(known)
     near = difflib.get_close_matches(str(name), known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-    return ConfigError(f"unknown {what} {name!r}; {advice}")
+    return ConfigError(f"unknown {what} {quoted(name)}; {advice}")
 
 
 def lookup(what: str, name: object, registry: Mapping[str, T]) -> T:
@@ -43,7 +44,7 @@ def construct(what: str, kind: object, config: Mapping[str, Any], registry: Mapp
     """
     cls = lookup(what, kind, registry)
     if not isinstance(config, Mapping):
-        raise ConfigError(f"{what} {kind!r}: expected options by name, got {config!r:.40}")
+        raise ConfigError(f"{what} {kind!r}: expected options by name, got {quoted(config)}")
     parameters = inspect.signature(cls).parameters
     for key in config:
         if key not in parameters:

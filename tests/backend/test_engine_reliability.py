@@ -66,6 +66,7 @@ def steps(executor, digits, count):
     return executor.train(*digits, order, N, rates, np.random.default_rng(0))
 
 
+@pytest.mark.fault("training", "a pixel is NaN or infinite", "training stops before its update")
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("loss", [SoftmaxCrossEntropy, MeanSquaredError])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -89,6 +90,7 @@ def test_a_bad_pixel_ends_the_steps_before_its_update(digits, head, bad, loss, t
             np.testing.assert_array_equal(got.optimizer.slots[slot][name], arrays[name])
 
 
+@pytest.mark.fault("training", "a parameter is NaN or infinite", "noticed where the definition notices it")
 @pytest.mark.parametrize("tensor", ["weight", "bias"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("head", HEADS)
@@ -110,6 +112,9 @@ def test_a_bad_parameter_is_noticed_where_the_definition_notices_it(digits, head
         assert results[0] is False
 
 
+@pytest.mark.fault(
+    "training", "the learning rate is a million", "one line names step, layer and the last good checkpoint"
+)
 def test_a_rate_far_too_large_ends_in_a_loss_that_is_not_finite(digits):
     executor = CompiledExecutor(new_network("dense, relu"), SoftmaxCrossEntropy(), SGD(1.0))
     order, rates = np.arange(6 * N), np.full(6, 1e30)
@@ -153,6 +158,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault("training", "arrays do not fit the network", "refused before compiled code sees them")
 @pytest.mark.parametrize("build", [CompiledExecutor, DefinitionExecutor])
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_does_not_fit_is_refused(digits, name, build):
@@ -226,6 +232,7 @@ def test_random_bits_of_another_number_are_refused():
             engine.train(images, labels, np.arange(4), 4, np.array([0.1]), bits)
 
 
+@pytest.mark.fault("training", "memory does not suffice for a batch", "the engine stays as it was")
 def test_a_minibatch_that_memory_does_not_suffice_for_leaves_the_engine_as_it_was(monkeypatch):
     network = new_network("conv, relu, pool")
     engine = Engine(network, SoftmaxCrossEntropy(), SGD(0.1), threads=1)

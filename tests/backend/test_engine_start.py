@@ -49,6 +49,7 @@ def test_no_other_process_where_it_would_not_help(processes, monkeypatch, name):
     assert processes == []
 
 
+@pytest.mark.fault("compile cache", "no other process can be started", "this one compiles all")
 def test_without_another_process_this_one_compiles_all(processes, monkeypatch):
     def refused(*args, **options):
         raise OSError("no more processes")
@@ -57,6 +58,9 @@ def test_without_another_process_this_one_compiles_all(processes, monkeypatch):
     assert start.engine().__name__ == "Engine"
 
 
+@pytest.mark.fault(
+    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+)
 def test_without_a_folder_to_share_this_one_compiles_all(processes, monkeypatch):
     monkeypatch.setattr(start, "folder", lambda: None)
     assert start.engine().__name__ == "Engine"

@@ -34,6 +34,7 @@ def test_what_was_saved_comes_back(folder):
             np.testing.assert_array_equal(checkpoint.tensors[file][name], array)
 
 
+@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "refused, the file named")
 @pytest.mark.parametrize("file", FILES)
 def test_a_flipped_bit_anywhere_is_found(folder, file):
     whole = (folder / file).read_bytes()
@@ -55,6 +56,7 @@ def _same_meaning(damaged, whole):
     return bytes(damaged).split() == whole.split()
 
 
+@pytest.mark.fault("checkpoints", "a file is cut short or missing", "refused, the file named")
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_cut_short_is_refused_by_name(folder, file):
     whole = (folder / file).read_bytes()
@@ -64,6 +66,7 @@ def test_a_file_cut_short_is_refused_by_name(folder, file):
             load(folder)
 
 
+@pytest.mark.fault("checkpoints", "a file is cut short or missing", "refused, the file named")
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_refused_by_name(folder, file):
     (folder / file).unlink()
@@ -119,6 +122,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.fault("checkpoints", "a manifest is missing, malformed, or names other files", "refused by name")
 @pytest.mark.parametrize("name", FAULTS)
 def test_faults_are_refused(refused_in_one_line, folder, name):
     damage, message = FAULTS[name]
@@ -133,12 +137,16 @@ def test_a_checkpoint_is_never_overwritten(folder):
     assert load(folder).state == STATE
 
 
+@pytest.mark.fault("checkpoints", "a file's name leads elsewhere", "refused")
 def test_a_file_name_that_leads_elsewhere_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="expected a file name of small letters"):
         save(tmp_path / "x", {"../weights": {}}, {})
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault(
+    "checkpoints", "there is no space left while saving", "nothing partial, the last good one kept"
+)
 def test_without_space_nothing_is_left_and_what_was_there_is_unharmed(folder):
     program = """
         import resource, sys
@@ -160,12 +168,14 @@ def test_without_space_nothing_is_left_and_what_was_there_is_unharmed(folder):
     assert load(folder).state == STATE
 
 
+@pytest.mark.fault("checkpoints", "the folder cannot be written", "one line that names it")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CheckpointError, match="cannot save the checkpoint"):
         save(tmp_path / "file" / "x", TENSORS, STATE)
 
 
+@pytest.mark.fault("checkpoints", "a file is larger than the memory", "refused, not read")
 def test_a_file_larger_than_the_memory_is_not_read(folder):
     """A sparse file of a terabyte: refused by its size, before a byte of it is read."""
     with open(folder / "weights.safetensors", "r+b") as file:

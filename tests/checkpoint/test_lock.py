@@ -37,6 +37,7 @@ def holder(tmp_path):
     process.stdout.close()
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_the_second_is_told_who_holds_the_folder_until_that_process_is_killed(tmp_path, holder):
     with (
         pytest.raises(BusyError, match=f"found process {holder.pid}; wait for it") as refused,
@@ -50,6 +51,7 @@ def test_the_second_is_told_who_holds_the_folder_until_that_process_is_killed(tm
         pass
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_two_runs_in_one_process_exclude_each_other_and_a_lock_can_be_taken_again(tmp_path):
     for _ in range(2):
         with (
@@ -60,6 +62,7 @@ def test_two_runs_in_one_process_exclude_each_other_and_a_lock_can_be_taken_agai
             pass
 
 
+@pytest.mark.fault("training", "the run's folder cannot be made", "one line that names it")
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with (
@@ -69,6 +72,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         pass
 
 
+@pytest.mark.fault("training", "the file system has no locks", "one line says so")
 def test_a_file_system_without_locks_is_not_taken_for_another_trainer(tmp_path, monkeypatch):
     def no_locks(descriptor, operation):
         raise OSError(errno.ENOLCK, "No locks available")

@@ -28,6 +28,11 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "a tensor is missing, added, of another shape or dtype, NaN or infinite",
+    "refused, the tensor named",
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name):
     found, message = REFUSED[name]

@@ -72,6 +72,18 @@ MALFORMED = {
         packed({"a": entry("U8", [3], (0, 3)), "b": entry("U8", [4], (4, 8))}, bytes(8)),
         "a hole in bytes 3 to 4",
     ),
+    "empty beyond 64 bits": (
+        packed({"a": entry(shape=[0, 2**62, 2**62], offsets=[0, 0])}),
+        "sizes that an array",
+    ),
+    "empty and too long": (packed({"a": entry(shape=[0, 2**63 - 1], offsets=[0, 0])}), "sizes that an array"),
+    "sizes beyond 64 bits": (packed({"a": entry(shape=[10**4000] * 2)}, bytes(8)), "in whole numbers"),
+    "offsets beyond 64 bits": (
+        packed({"a": entry(offsets=[2**64, 2**64 + 8])}, bytes(8)),
+        "in whole numbers",
+    ),
+    "a long name": (packed({"a" * 5000: entry("F16")}, bytes(8)), r"tensor 'a{56}\.\.\.: expected dtype"),
+    "a long dtype": (packed({"a": entry("F" * 5000)}, bytes(8)), r"got 'F{56}\.\.\.$"),
     "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "depth of at most 20"),
 }
 
@@ -112,6 +124,11 @@ def test_other_dtypes_are_not_written():
         pack_tensors({"a": np.zeros(2, np.float16)})
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "a safetensors file is empty, cut short, promises 2**60 bytes, overlaps or leaves holes",
+    "refused by name",
+)
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_files_are_refused_by_name(name):
     content, message = MALFORMED[name]
@@ -119,6 +136,7 @@ def test_malformed_files_are_refused_by_name(name):
         parse_tensors(content, where="run/weights.safetensors")
     assert str(refused.value).startswith("run/weights.safetensors")
     assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
 
 
 class _Runs:
@@ -129,6 +147,7 @@ class _Runs:
         return os.mkdir, (self.marker,)
 
 
+@pytest.mark.fault("checkpoints", "a pickle is renamed .safetensors", "refused, and does not run")
 def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
     marker = str(tmp_path / "executed")
     pickled = pickle.dumps(_Runs(marker))
@@ -139,6 +158,11 @@ def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
     assert os.path.exists(marker)  # it would have
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "bytes of a safetensors file are changed at random",
+    "one line, or arrays no larger than the file",
+)
 @given(st.data())
 def test_no_damage_raises_anything_but_the_one_error(data):
     content = bytearray(pack_tensors(TENSORS))

@@ -90,6 +90,7 @@ def test_what_is_missing_is_trained_once(
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
 
 
+@pytest.mark.fault("trials and reports", "a trial fails", "the others go on")
 def test_a_change_that_cannot_be_trained_leaves_the_others(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,6 +164,11 @@ WRONG = {
 }
 
 
+@pytest.mark.fault(
+    "trials and reports",
+    "an ablation's file is malformed or names unknown keys",
+    "one line, the nearest name offered",
+)
 @pytest.mark.parametrize("name", WRONG)
 def test_what_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments, message = WRONG[name]

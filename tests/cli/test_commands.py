@@ -219,6 +219,7 @@ def test_train_json_has_what_is_promised(terminal: Terminal, tmp_path: Path) -> 
     assert not (tmp_path / "run" / "report.html").exists()
 
 
+@pytest.mark.fault("trials and reports", "the same seed is trained twice", "equal figures and bits")
 def test_the_same_seed_gives_the_same_figures(terminal: Terminal, tmp_path: Path) -> None:
     options = ("--data", "mnist-5k", "--epochs", 1, "--no-report", "--quiet")
     first, second, other = (
@@ -368,6 +369,7 @@ def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path:
     assert same["digits"] == digit["digits"]
 
 
+@pytest.mark.fault("own pictures", "one picture of several is damaged", "it is named, the others are read")
 def test_one_bad_picture_does_not_spoil_the_others(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "good.png")
     (tmp_path / "text.png").write_text("<html>")

@@ -151,6 +151,9 @@ WRONG = {
 }
 
 
+@pytest.mark.fault(
+    "trials and reports", "a model or a run to compare is missing or damaged", "refused by name"
+)
 @pytest.mark.parametrize("name", WRONG)
 def test_what_goes_wrong_is_one_line(name, results, capsys):
     arguments, code, message = WRONG[name]
@@ -196,6 +199,7 @@ def test_a_file_under_the_name_of_another_is_refused(model, protocol, results, c
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.fault("trials and reports", "a page cannot be written", "one line that names it")
 def test_a_folder_that_cannot_be_written_is_one_line(results, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert compared(results, "lenet5", "nn3l", "--data", "mnist-5k", "--out", str(tmp_path / "file")) == 2

@@ -73,6 +73,11 @@ CASES = [
 ]
 
 
+@pytest.mark.fault(
+    "command line",
+    "a name, an option, data or a run is unknown or wrong",
+    "one line, the nearest name, an exit code",
+)
 @pytest.mark.parametrize(("arguments", "text", "code"), CASES)
 def test_one_line_and_a_code(
     arguments: list[str], text: str, code: int, capsys: pytest.CaptureFixture[str]
@@ -111,6 +116,7 @@ RAISED = {
 }
 
 
+@pytest.mark.fault("command line", "a command fails in each way", "one line, its exit code, no traceback")
 @pytest.mark.parametrize("error", RAISED)
 def test_exit_codes(
     error: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -141,6 +147,7 @@ def test_whoever_leaves_keeps_code_and_output(
     assert capsys.readouterr().out == "said\n"
 
 
+@pytest.mark.fault("command line", "a command fails with --debug", "the traceback is shown")
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_debug_shows_the_traceback_wherever_it_stands(place: int, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["train", "lenet"]
@@ -151,6 +158,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(place: int, capsys: pytest
     assert err.splitlines()[-1].startswith("error: unknown model 'lenet'")
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with RunLock(tmp_path / "run"):
         code = main(
@@ -160,6 +168,7 @@ def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "expected no other trainer in this folder" in capsys.readouterr().err
 
 
+@pytest.mark.fault("training", "a new run is started in an old one's folder", "refused, nothing changed")
 def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--data", "mnist-5k", "-q", "--no-report", "--out", str(tmp_path / "run")]
     assert main(["train", "gaussian-nb", *options]) == 0
@@ -171,6 +180,9 @@ def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture
     assert all("found a finished run; choose another with --out" in line for line in lines)
 
 
+@pytest.mark.fault(
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+)
 def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = [
         "train",
@@ -188,6 +200,7 @@ def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.Capture
     assert "the run was started with" in capsys.readouterr().err
 
 
+@pytest.mark.fault("checkpoints", "a run's record is empty, malformed, or holds NaN", "refused by name")
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -208,6 +221,9 @@ def test_a_damaged_record(
     assert text in err
 
 
+@pytest.mark.fault(
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+)
 def test_other_data_than_the_run_was_trained_on(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -223,6 +239,7 @@ def test_a_test_image_that_is_not_there(run: Path, capsys: pytest.CaptureFixture
     assert "--test-index: expected 0 to 999, got 1000" in capsys.readouterr().err
 
 
+@pytest.mark.fault("command line", "Ctrl-C while the program starts", "one line, exit 130")
 def test_ctrl_c_while_the_commands_are_loaded_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

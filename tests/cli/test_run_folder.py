@@ -72,6 +72,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
 @pytest.mark.parametrize("resume", [[], ["--resume"]])
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("case", FOREIGN)
@@ -88,6 +89,7 @@ def test_a_folder_that_is_no_run_is_left_as_it_is(
     assert contents(tmp_path) == before
 
 
+@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
 def test_somebody_elses_record_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "run.json").write_text('{"name": "a run of mine"}')
     assert train("gaussian-nb", tmp_path, "--resume") == 4
@@ -95,6 +97,7 @@ def test_somebody_elses_record_is_no_run(tmp_path: Path, capsys: pytest.CaptureF
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
 
 
+@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("addition", ["model/README.md", "model/sub/x", None])
 def test_a_model_that_is_not_ours_is_not_replaced(
@@ -112,6 +115,7 @@ def test_a_model_that_is_not_ours_is_not_replaced(
     assert contents(run) == before
 
 
+@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
 @pytest.mark.parametrize("left", [[], [".lock"], [".lock", ".tmp-new-model/weights.safetensors"]])
 def test_what_a_run_leaves_that_was_killed_at_once_is_no_hindrance(left: list[str], tmp_path: Path) -> None:
     for file in left:
@@ -131,6 +135,9 @@ OTHERS = {
 }
 
 
+@pytest.mark.fault(
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+)
 @pytest.mark.parametrize("finished", [True, False])
 @pytest.mark.parametrize("case", OTHERS)
 def test_another_run_cannot_go_on_in_a_runs_folder(
@@ -146,6 +153,9 @@ def test_another_run_cannot_go_on_in_a_runs_folder(
     assert contents(run) == before
 
 
+@pytest.mark.fault(
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+)
 def test_other_data_cannot_go_on_in_a_classical_runs_folder(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,6 +182,7 @@ def test_a_classical_model_does_not_move_in_with_a_network_that_left_no_record(
 # --- one at a time
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with RunLock(tmp_path / "run"):
@@ -179,6 +190,7 @@ def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "expected no other trainer in this folder" in capsys.readouterr().err
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("moment", ["judging.judge", "judging.report", "run_folder.finish"])
 def test_the_folder_is_held_until_everything_is_written(
@@ -205,6 +217,9 @@ def test_a_run_that_cannot_be_resumed_stays_finished(runs: Path, tmp_path: Path)
     assert contents(run) == before
 
 
+@pytest.mark.fault(
+    "training", "a resumed run dies before each renaming", "a record has its model, resumed to the same bits"
+)
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_while_it_goes_on_a_run_is_not_finished(
     name: str, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -243,6 +258,9 @@ def dies_at(renaming: int, run: Path, replace: Callable[[object, object], None])
     return replace_or_die
 
 
+@pytest.mark.fault(
+    "training", "a resumed run dies before each renaming", "a record has its model, resumed to the same bits"
+)
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_whatever_a_resumed_run_died_of_a_record_has_its_model(
     name: str, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -29,6 +29,7 @@ def call(
     return subprocess.run([*COMMAND, *arguments], capture_output=True, cwd=cwd, env=environment, check=False)
 
 
+@pytest.mark.fault("command line", "the locale is Latin-1 or ASCII", "no error, readable text")
 @pytest.mark.parametrize("arguments", [["--help"], ["models"], ["summary", "lenet5"], ["data"]])
 def test_a_latin1_locale(arguments: list[str]) -> None:
     done = call(*arguments, PYTHONIOENCODING="latin-1", PYTHONUTF8="0", LC_ALL="C")
@@ -36,12 +37,14 @@ def test_a_latin1_locale(arguments: list[str]) -> None:
     assert done.stdout.decode("latin-1").strip()
 
 
+@pytest.mark.fault("command line", "the locale is Latin-1 or ASCII", "no error, readable text")
 def test_an_ascii_locale_can_show_an_error() -> None:
     done = call("train", "lén–et".encode(), PYTHONIOENCODING="ascii", PYTHONUTF8="1")
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: unknown model 'l?n?et'")
 
 
+@pytest.mark.fault("command line", "the terminal is narrow, down to one column", "everything is still shown")
 @pytest.mark.parametrize("terminal", [True, False])
 @pytest.mark.parametrize("columns", ["80", "49", "20", "1"])
 def test_a_narrow_terminal(
@@ -55,6 +58,7 @@ def test_a_narrow_terminal(
     assert all(part in shown for part in ("parameters", "lenet5", "61,706", "99.11-99.36", "gaussian-nb"))
 
 
+@pytest.mark.fault("command line", "the terminal is narrow, down to one column", "everything is still shown")
 def test_errors_stay_one_line_on_a_narrow_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +107,7 @@ def test_what_loading_has_to_tell_is_bold(
     assert capsys.readouterr().err.startswith("\x1b[1mno fours")
 
 
+@pytest.mark.fault("command line", "the reader of the output goes away", "no traceback, the work is done")
 @pytest.mark.parametrize("command", [["models", "--json"], ["check"], ["--help"]])
 def test_a_reader_that_goes_away(command: list[str]) -> None:
     process = subprocess.Popen(
@@ -115,6 +120,7 @@ def test_a_reader_that_goes_away(command: list[str]) -> None:
     assert errors == b""
 
 
+@pytest.mark.fault("command line", "there is no terminal", "plain text")
 def test_no_terminal_at_all() -> None:
     done = subprocess.run(
         [*COMMAND, "models"],
@@ -150,6 +156,7 @@ def test_completion_can_be_shown() -> None:
     assert b"_TENFOLD_COMPLETE" in done.stdout
 
 
+@pytest.mark.fault("data", "there is no network and no copy", "the sample, and one line that says so")
 def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,6 +171,7 @@ def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(
     assert (tmp_path / "runs" / "gaussian-nb-mnist-5k" / "run.json").is_file()
 
 
+@pytest.mark.fault("training", "Ctrl-C once", "saved, exit 130, resumed to the same bits")
 def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +202,7 @@ def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(
     assert weights[0] == weights[1]
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_two_trainers_in_one_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

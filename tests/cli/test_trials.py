@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,7 @@ def test_trials_that_are_refused(
     assert message in err
 
 
+@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
 def test_a_folder_that_cannot_be_written_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,6 +148,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
         assert f"{folder / 'trials'}: expected a folder that can be written, but " in err
 
 
+@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
 def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:
     from tenfold.cli.trial_pool import TrialPool
     from tenfold.cli.trial_watchers import NoWatcher
@@ -215,6 +218,7 @@ def test_trials_of_another_recipe_are_not_there(
     assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
 
 
+@pytest.mark.fault("trials and reports", "a trial is killed", "marked, the others go on, run again alone")
 def test_a_trial_that_is_killed_is_marked_and_stops_no_other(
     tmp_path: Path, undisturbed: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -240,6 +244,7 @@ def first_child(process: subprocess.Popen[str]) -> int:
     raise AssertionError(process.communicate())
 
 
+@pytest.mark.fault("trials and reports", "a trial fails", "the mark says why")
 def test_the_mark_of_a_failure_says_why(tmp_path: Path) -> None:
     foreign = tmp_path / "trials" / "nn1l-honest-0" / "thesis.txt"
     foreign.parent.mkdir(parents=True)
@@ -253,6 +258,7 @@ def test_the_mark_of_a_failure_says_why(tmp_path: Path) -> None:
     assert mark == {"model": "nn1l", "protocol": "honest", "seed": 0, "reason": trial["reason"]}
 
 
+@pytest.mark.fault("trials and reports", "a trial's record is damaged", "refused by name")
 def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
     from tenfold.cli.run_folder import _found
     from tenfold.errors import CheckpointError
@@ -265,6 +271,29 @@ def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
             _found(tmp_path)
 
 
+@pytest.mark.fault(
+    "trials and reports",
+    "a trial's result is cut short or damaged",
+    "one line says to remove it; then it is run again",
+)
+def test_a_result_that_is_cut_short_is_run_again_once_it_is_removed(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = shutil.copytree(undisturbed[0], tmp_path / "results")
+    cut = results / "trials" / "nn1l-honest-0.json"
+    cut.write_bytes(cut.read_bytes()[:-20])
+    arguments = ["trials", "nn1l", *OPTIONS, "--results", str(results), "--seeds", f"0-{SEEDS - 1}"]
+    assert main(arguments) == 3
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert f"{cut}: expected what `tenfold trials` wrote, found something else; remove it" in err
+    cut.unlink()
+    (results / "nn1l-honest.json").unlink()
+    assert [one["ending"] for one in finished(results)["trials"]] == ["done", "there"]
+    assert ledger(results) == ledger(undisturbed[0])
+
+
+@pytest.mark.fault("trials and reports", "two processes run the same trial", "left to the first, exit 6")
 def test_a_trial_that_another_process_is_at_is_left_to_it(
     undisturbed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -301,6 +330,7 @@ def long_trial(results: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.fault("trials and reports", "Ctrl-C during trials", "saved, no other begun, exit 130")
 def test_after_ctrl_c_the_run_is_saved_and_no_other_begun(tmp_path: Path) -> None:
     process = long_trial(tmp_path)
     os.kill(process.pid, signal.SIGINT)
@@ -313,6 +343,7 @@ def test_after_ctrl_c_the_run_is_saved_and_no_other_begun(tmp_path: Path) -> Non
     freed(tmp_path)
 
 
+@pytest.mark.fault("trials and reports", "the process that started trials is killed", "its trials end too")
 def test_trials_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     process = long_trial(tmp_path)
     process.kill()

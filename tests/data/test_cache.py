@@ -50,6 +50,7 @@ def test_written_whole_and_nothing_else(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.fault("data", "the disk is full", "one line, nothing partial is left")
 @pytest.mark.skipif(os.name != "posix", reason="needs resource limits")
 def test_disk_full_leaves_the_old_file_and_no_other(tmp_path: Path, refused) -> None:
     """The kernel itself refuses to write on: files may not grow over 1,000 bytes."""
@@ -69,6 +70,7 @@ def test_disk_full_leaves_the_old_file_and_no_other(tmp_path: Path, refused) -> 
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.fault("data", "the cache may not be written", "one line that names the file, exit 3")
 def test_read_only_folder(unprivileged: Path, refused) -> None:
     unprivileged.joinpath("sub").mkdir()
     unprivileged.joinpath("sub").chmod(0o555)
@@ -84,6 +86,7 @@ def test_read_only_folder(unprivileged: Path, refused) -> None:
         pass
 
 
+@pytest.mark.fault("data", "the cache may not be written", "one line that names the file, exit 3")
 def test_folder_that_is_a_file(tmp_path: Path, refused) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
@@ -96,6 +99,7 @@ def test_folder_that_is_a_file(tmp_path: Path, refused) -> None:
             pass
 
 
+@pytest.mark.fault("data", "two processes download at once", "the second waits, and is told once")
 def test_second_process_waits_and_is_told_once(tmp_path: Path) -> None:
     told = []
     with holder(tmp_path) as process:
@@ -110,6 +114,7 @@ def test_second_process_waits_and_is_told_once(tmp_path: Path) -> None:
     assert told == ["waiting"]
 
 
+@pytest.mark.fault("data", "another process holds the cache for too long", "one line, exit 6")
 def test_patience_ends(tmp_path: Path) -> None:
     with (
         holder(tmp_path),
@@ -120,6 +125,7 @@ def test_patience_ends(tmp_path: Path) -> None:
     assert caught.value.exit_code == 6
 
 
+@pytest.mark.fault("data", "a download is killed", "what it left does not count")
 def test_a_killed_holder_lets_go_and_its_leftovers_are_cleared(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         (tmp_path / ".tmp-abc").write_bytes(b"half")

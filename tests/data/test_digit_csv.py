@@ -111,6 +111,11 @@ FAULTS = {
 }
 
 
+@pytest.mark.fault(
+    "data",
+    "a CSV file has a wrong header, a wrong value, or lines too short or too long",
+    "the first bad line and column are named",
+)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_first_bad_line_and_column_are_named(tmp_path: Path, refused, fault: str) -> None:
     text, words = FAULTS[fault]
@@ -120,6 +125,11 @@ def test_the_first_bad_line_and_column_are_named(tmp_path: Path, refused, fault:
         read_digit_csv(path)
 
 
+@pytest.mark.fault(
+    "data",
+    "a CSV file has a wrong header, a wrong value, or lines too short or too long",
+    "the first bad line and column are named",
+)
 def test_the_first_of_two_faults_is_named(tmp_path: Path, refused) -> None:
     rows = [row(i, i) for i in range(5)]
     rows[1][700], rows[1][8], rows[4][0] = 999, 300, 77
@@ -128,6 +138,11 @@ def test_the_first_of_two_faults_is_named(tmp_path: Path, refused) -> None:
         read_digit_csv(tmp_path / "train.csv")
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 def test_directory(tmp_path: Path, refused) -> None:
     with refused(str(tmp_path), "expected a file, found a folder"):
         read_digit_csv(tmp_path)

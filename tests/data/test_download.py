@@ -233,6 +233,11 @@ BAD = {
 SLOW = {"silent", "stall", "drip"}
 
 
+@pytest.mark.fault(
+    "data",
+    "a mirror answers with a page, 403, 404, 500, stalls, resets, or sends a damaged file",
+    "the next mirror is asked, the file is whole",
+)
 @pytest.mark.parametrize("behaviour", [name for name in BAD if name not in ("silent", "drip")])
 def test_a_mirror_that_fails_is_followed_by_the_next(
     tmp_path: Path, server: Mirrors, files: list[CanonicalFile], behaviour: str
@@ -245,6 +250,7 @@ def test_a_mirror_that_fails_is_followed_by_the_next(
     assert urls == [server.url(behaviour), server.url("good")], "the caller's list stays as it was"
 
 
+@pytest.mark.fault("data", "every mirror fails", "one line names each fault; no partial data")
 @pytest.mark.parametrize("behaviour", BAD)
 def test_every_fault_is_named(
     tmp_path: Path, server: Mirrors, files: list[CanonicalFile], refused, behaviour: str
@@ -263,6 +269,7 @@ def test_every_fault_is_named(
     assert set(os.listdir(tmp_path)) <= {".lock"}, "no partial data"
 
 
+@pytest.mark.fault("data", "every mirror fails", "one line names each fault; no partial data")
 def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[CanonicalFile], refused) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -276,6 +283,7 @@ def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[Can
             download_files(tmp_path, files, urls, notify=quiet, patience=STEADY)
 
 
+@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
 def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def report(received: int, total: int) -> None:
         pytest.fail("there is nothing to receive")
@@ -293,6 +301,7 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
     held.set()
 
 
+@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
 def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[CanonicalFile]) -> None:
     patience = Patience(connect=1.0, read=5.0, whole=0.4)
     with pytest.raises(MirrorFault, match=r"too slow: 0 bytes in 0.4 s"):
@@ -323,6 +332,7 @@ def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[Canonical
     assert [step.received for step in seen] == sorted({step.received for step in seen})
 
 
+@pytest.mark.fault("data", "a file of the cache is missing or damaged", "that file alone is fetched again")
 def test_only_what_is_missing_or_damaged_is_fetched(
     tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
 ) -> None:
@@ -350,6 +360,7 @@ download_files(Path(folder), [CanonicalFile(*file) for file in files], [url], no
 """
 
 
+@pytest.mark.fault("data", "two processes download at once", "each file is fetched once, both go on")
 def test_two_processes_at_once_download_once(
     tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
 ) -> None:
@@ -367,6 +378,7 @@ def test_two_processes_at_once_download_once(
     assert all(has_file(tmp_path / "new", file) for file in files)
 
 
+@pytest.mark.fault("data", "a download is killed", "what it left does not count")
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_a_killed_download_leaves_nothing_that_counts(
     tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
@@ -401,6 +413,7 @@ def test_load_corpus_downloads_once(as_mnist: Mirrors, tmp_path: Path, source: s
     assert len(as_mnist.asked) == 4
 
 
+@pytest.mark.fault("data", "there is no network and no copy", "the sample, and one line that says so")
 def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENFOLD_MIRRORS", as_mnist.url("403"))
     said: list[str] = []
@@ -412,12 +425,14 @@ def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytes
     ]
 
 
+@pytest.mark.fault("data", "MNIST by name cannot be had", "one line that names the file, exit 3")
 def test_mnist_by_name_has_no_stand_in(as_mnist: Mirrors, monkeypatch: pytest.MonkeyPatch, refused) -> None:
     monkeypatch.setenv("TENFOLD_MIRRORS", as_mnist.url("404"))
     with refused("train-images-idx3-ubyte", "HTTP 404"):
         load_corpus("mnist", notify=quiet)
 
 
+@pytest.mark.fault("data", "a file of the cache is missing or damaged", "that file alone is fetched again")
 def test_a_damaged_cache_is_mended(as_mnist: Mirrors, tmp_path: Path) -> None:
     load_corpus("mnist", notify=quiet)
     damaged = tmp_path / "cache" / "mnist" / "t10k-labels-idx1-ubyte"
@@ -428,6 +443,9 @@ def test_a_damaged_cache_is_mended(as_mnist: Mirrors, tmp_path: Path) -> None:
     assert str(damaged) in said[0]
 
 
+@pytest.mark.fault(
+    "data", "a file of the cache has another SHA-256 and there is no network", "never used, one line"
+)
 def test_a_damaged_cache_without_network_is_never_used(as_mnist: Mirrors, tmp_path: Path, refused) -> None:
     load_corpus("mnist", notify=quiet)
     path = tmp_path / "cache" / "mnist" / "train-images-idx3-ubyte"
@@ -438,6 +456,7 @@ def test_a_damaged_cache_without_network_is_never_used(as_mnist: Mirrors, tmp_pa
         load_corpus("mnist", download=False, notify=quiet)
 
 
+@pytest.mark.fault("data", "the cache may not be written", "one line that names the file, exit 3")
 def test_read_only_cache(
     as_mnist: Mirrors, unprivileged: Path, monkeypatch: pytest.MonkeyPatch, refused
 ) -> None:
@@ -456,6 +475,7 @@ def test_read_only_cache(
     assert load_corpus("mnist", notify=quiet).name == "mnist"
 
 
+@pytest.mark.fault("data", "the disk is full", "one line, nothing partial is left")
 def test_disk_full(as_mnist: Mirrors, tmp_path: Path, refused) -> None:
     import resource
 

@@ -87,6 +87,11 @@ FAULTS = {
 }
 
 
+@pytest.mark.fault(
+    "data",
+    "an IDX file is empty, of another kind, too long, or promises what it does not hold",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_damaged_images_are_refused(tmp_path: Path, refused, fault: str, packed: bool) -> None:
@@ -102,6 +107,9 @@ def test_damaged_images_are_refused(tmp_path: Path, refused, fault: str, packed:
         read_idx_images(path)
 
 
+@pytest.mark.fault(
+    "data", "an IDX file is cut short at every sixteenth of it", "one line that names the file, exit 3"
+)
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("sixteenth", range(16))
 def test_truncated_at_every_sixteenth(tmp_path: Path, refused, sixteenth: int, packed: bool) -> None:
@@ -115,6 +123,9 @@ def test_truncated_at_every_sixteenth(tmp_path: Path, refused, sixteenth: int, p
         read_idx_images(path)
 
 
+@pytest.mark.fault(
+    "data", "the last bytes of a gzip file are missing", "one line that names the file, exit 3"
+)
 @pytest.mark.parametrize("cut", range(1, 9))
 def test_gzip_trailer_cut_off(tmp_path: Path, refused, cut: int) -> None:
     path = tmp_path / "images.gz"
@@ -135,6 +146,11 @@ GZIP_FAULTS = {
 }
 
 
+@pytest.mark.fault(
+    "data",
+    "a gzip file has a wrong checksum or length, a second member, or bytes behind it",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.parametrize("fault", GZIP_FAULTS)
 def test_damaged_gzip_is_refused(tmp_path: Path, refused, fault: str) -> None:
     data, words = GZIP_FAULTS[fault]
@@ -144,6 +160,7 @@ def test_damaged_gzip_is_refused(tmp_path: Path, refused, fault: str) -> None:
         read_idx_images(path)
 
 
+@pytest.mark.fault("data", "a label is 10 or 255", "one line that names the file, exit 3")
 @pytest.mark.parametrize("value", [10, 255])
 def test_label_that_is_no_digit(tmp_path: Path, refused, value: int) -> None:
     labels = LABELS.copy()
@@ -153,6 +170,7 @@ def test_label_that_is_no_digit(tmp_path: Path, refused, value: int) -> None:
         read_idx_labels(tmp_path / "labels")
 
 
+@pytest.mark.fault("data", "images are given in place of labels", "one line that names the file, exit 3")
 def test_images_as_labels(tmp_path: Path, refused) -> None:
     write_idx(tmp_path / "labels", IMAGES)
     with refused(
@@ -161,6 +179,9 @@ def test_images_as_labels(tmp_path: Path, refused) -> None:
         read_idx_labels(tmp_path / "labels")
 
 
+@pytest.mark.fault(
+    "data", "a header promises half a gigabyte, the file holds little", "refused, and no memory taken for it"
+)
 def test_promises_allocate_nothing(tmp_path: Path) -> None:
     """Half a gigabyte promised, 100 kB held: the promise costs no memory."""
     path = tmp_path / "images.gz"
@@ -175,6 +196,9 @@ def test_promises_allocate_nothing(tmp_path: Path) -> None:
     assert peak < 10 << 20
 
 
+@pytest.mark.fault(
+    "data", "a gzip file unpacks to a thousand times its size", "read no further than its header promises"
+)
 def test_bomb_is_read_no_further_than_promised(tmp_path: Path, refused) -> None:
     """64 MB of zeros packed into 64 kB behind a header that promises one image."""
     path = tmp_path / "images.gz"
@@ -189,6 +213,7 @@ def test_bomb_is_read_no_further_than_promised(tmp_path: Path, refused) -> None:
     assert peak < 2 << 20
 
 
+@pytest.mark.fault("data", "a file is larger than a gigabyte", "one line that names the file, exit 3")
 def test_more_than_a_gigabyte_is_refused(tmp_path: Path, refused) -> None:
     path = tmp_path / "images"
     with path.open("wb") as stream:
@@ -198,16 +223,27 @@ def test_more_than_a_gigabyte_is_refused(tmp_path: Path, refused) -> None:
         read_idx_images(path)
 
 
+@pytest.mark.fault("data", "a file is missing", "one line that names the file, exit 3")
 def test_missing(tmp_path: Path, refused) -> None:
     with refused(str(tmp_path / "images"), "expected a file, found nothing"):
         read_idx_images(tmp_path / "images")
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 def test_folder(tmp_path: Path, refused) -> None:
     with refused(str(tmp_path), "expected a file, found a folder"):
         read_idx_images(tmp_path)
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_named_pipe_does_not_hang(tmp_path: Path, refused) -> None:
     os.mkfifo(tmp_path / "images")
@@ -215,12 +251,22 @@ def test_named_pipe_does_not_hang(tmp_path: Path, refused) -> None:
         read_idx_images(tmp_path / "images")
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
 def test_endless_device(refused) -> None:
     with refused("/dev/zero", "expected a file, found a device"):
         read_idx_images("/dev/zero")
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 def test_symlink_loop(tmp_path: Path, refused) -> None:
     (tmp_path / "images").symlink_to("other")
     (tmp_path / "other").symlink_to("images")
@@ -228,6 +274,7 @@ def test_symlink_loop(tmp_path: Path, refused) -> None:
         read_idx_images(tmp_path / "images")
 
 
+@pytest.mark.fault("data", "a file or folder may not be read", "one line that names the file, exit 3")
 def test_unreadable(unprivileged: Path, refused) -> None:
     path = unprivileged / "images"
     path.write_bytes(PLAIN)
@@ -236,6 +283,7 @@ def test_unreadable(unprivileged: Path, refused) -> None:
         read_idx_images(path)
 
 
+@pytest.mark.fault("data", "a file's name holds a line break and colours", "still one line, printable")
 def test_name_with_a_line_break_stays_on_one_line(tmp_path: Path, refused) -> None:
     path = tmp_path / "two\nlines\x1b[31m"
     path.write_bytes(b"")
@@ -243,6 +291,7 @@ def test_name_with_a_line_break_stays_on_one_line(tmp_path: Path, refused) -> No
         read_idx_images(path)
 
 
+@pytest.mark.fault("data", "any bytes are read as IDX", "images or one line, nothing else")
 @given(data=st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: PLAIN[:16] + tail))
 def test_any_bytes_give_images_or_a_data_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed"

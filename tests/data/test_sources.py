@@ -53,6 +53,7 @@ def test_plain_goes_before_gzip(idx_folder: Path) -> None:
     assert len(load_corpus(idx_folder).test) == 20
 
 
+@pytest.mark.fault("data", "a file is missing", "one line that names the file, exit 3")
 def test_missing_files_are_listed(idx_folder: Path, refused) -> None:
     (idx_folder / "train-labels-idx1-ubyte.gz").unlink()
     (idx_folder / "t10k-images-idx3-ubyte").unlink()
@@ -60,6 +61,7 @@ def test_missing_files_are_listed(idx_folder: Path, refused) -> None:
         load_corpus(idx_folder)
 
 
+@pytest.mark.fault("data", "images and labels differ in number", "one line that names the file, exit 3")
 def test_images_and_labels_differ_in_number(idx_folder: Path, refused) -> None:
     path = idx_folder / "train-labels-idx1-ubyte.gz"
     write_idx(path, np.zeros(29, np.uint8))
@@ -67,6 +69,11 @@ def test_images_and_labels_differ_in_number(idx_folder: Path, refused) -> None:
         load_corpus(idx_folder)
 
 
+@pytest.mark.fault(
+    "data",
+    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_odd_entries_in_a_folder(idx_folder: Path, refused) -> None:
     path = idx_folder / "t10k-labels-idx1-ubyte"
@@ -110,6 +117,11 @@ ODD = {
 }
 
 
+@pytest.mark.fault(
+    "data",
+    "a path leads to nothing, a pipe, a loop of links or another kind of file",
+    "one line that names the file, exit 3",
+)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 @pytest.mark.parametrize("odd", ODD)
 def test_a_path_that_is_no_source(tmp_path: Path, refused, odd: str) -> None:
@@ -122,6 +134,11 @@ def test_a_path_that_is_no_source(tmp_path: Path, refused, odd: str) -> None:
         load_corpus(str(path))
 
 
+@pytest.mark.fault(
+    "data",
+    "a path leads to nothing, a pipe, a loop of links or another kind of file",
+    "one line that names the file, exit 3",
+)
 def test_a_folder_of_something_else_is_listed(tmp_path: Path, refused) -> None:
     for name in "gfedcba":
         (tmp_path / f"{name}.txt").touch()
@@ -129,6 +146,7 @@ def test_a_folder_of_something_else_is_listed(tmp_path: Path, refused) -> None:
         load_corpus(tmp_path)
 
 
+@pytest.mark.fault("data", "a file or folder may not be read", "one line that names the file, exit 3")
 def test_unreadable_folder(unprivileged: Path, refused) -> None:
     folder = unprivileged / "closed"
     folder.mkdir()
@@ -166,6 +184,9 @@ def test_csv_folder_with_a_labelled_test_set(tmp_path: Path) -> None:
     assert corpus.test.labels.tolist() == [1, 2, 3]
 
 
+@pytest.mark.fault(
+    "data", "a CSV file lacks labels or has too few lines", "one line that names the file, exit 3"
+)
 def test_csv_without_labels_or_with_too_few_rows(tmp_path: Path, refused) -> None:
     write_csv(tmp_path / "test.csv", None, 5)
     with refused(str(tmp_path / "test.csv"), "expected 785 columns with labels, found 784 without"):
@@ -245,6 +266,7 @@ def test_mnist_by_name_insists_on_the_checksums(
         load_corpus("mnist", notify=quiet)
 
 
+@pytest.mark.fault("data", "there is no network and no copy", "the sample, and one line that says so")
 def test_offline_without_anything(refused, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with refused(str(tmp_path / "cache" / "mnist"), "downloading is off; set TENFOLD_DATA"):
         load_corpus("mnist", download=False, notify=quiet)
@@ -312,6 +334,7 @@ def test_status_tells_what_is_damaged(idx_folder: Path) -> None:
     assert "the file holds 15679; download it again" in row.note
 
 
+@pytest.mark.fault("data", "a download failed and left its lock", "not taken for data")
 def test_the_lock_of_a_failed_download_is_no_data(tmp_path: Path) -> None:
     cache = tmp_path / "cache" / "mnist"
     cache.mkdir(parents=True)
@@ -350,6 +373,7 @@ def test_verify_compares_file_by_file(idx_folder: Path) -> None:
     assert checks[3].found is None
 
 
+@pytest.mark.fault("data", "a file or folder may not be read", "one line that names the file, exit 3")
 def test_verify_of_an_unreadable_folder(unprivileged: Path) -> None:
     folder = unprivileged / "closed"
     folder.mkdir()

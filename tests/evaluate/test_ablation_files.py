@@ -116,6 +116,11 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "trials and reports",
+    "an ablation's file is malformed or names unknown keys",
+    "one line, the nearest name offered",
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bad_file_is_one_line_with_its_name(name, tmp_path):
     text, message = REFUSED[name]

@@ -342,6 +342,8 @@ def spoilt(**changes):
         spoilt(seed=None),
         spoilt(images=5),
         spoilt(dataset_sha256="def"),
+        LEDGER | {"trials": [7]},
+        spoilt(accuracy=10**400),
     ],
 )
 def test_anything_else_is_refused_by_its_name(found):

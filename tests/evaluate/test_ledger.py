@@ -111,6 +111,9 @@ def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None
     assert not ledger.mark(trial()).exists()
 
 
+@pytest.mark.fault(
+    "trials and reports", "trials of two kinds lie in one folder", "refused, the difference named"
+)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -127,6 +130,9 @@ def test_trials_of_two_kinds_are_not_gathered(change: dict[str, Any], message: s
         ledger.gather("nn1l", "honest")
 
 
+@pytest.mark.fault(
+    "trials and reports", "figures of another trial stand under a trial's name", "refused by name"
+)
 def test_figures_of_another_trial_are_refused(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, (0,))
     ledger.figures(trial(0)).rename(ledger.figures(trial(1)))
@@ -149,6 +155,11 @@ def test_names_of_files(name: str, expected: Trial | None) -> None:
     assert Trial.of_file(Path(name)) == expected
 
 
+@pytest.mark.fault(
+    "trials and reports",
+    "a trial's result is cut short or damaged",
+    "one line says to remove it; then it is run again",
+)
 @pytest.mark.parametrize(
     "content", ["{", "[]", '{"parameters": 1, "trials": [{"seed": "0"}]}', '{"trials": 3}']
 )
@@ -161,6 +172,11 @@ def test_a_file_that_is_none_of_ours_says_what_to_do(content: str, tmp_path: Pat
         ledger.find(trial())
 
 
+@pytest.mark.fault(
+    "trials and reports",
+    "a trial's result is cut short or damaged",
+    "one line says to remove it; then it is run again",
+)
 def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.put(trial(), {"seed": 0, "protocol": "honest", "parameters": 7850})
@@ -170,6 +186,7 @@ def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
         ledger.gather("nn1l", "honest")
 
 
+@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "trials").write_text("a file")
     with pytest.raises(

@@ -23,6 +23,7 @@ def own(start: Any, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield server
 
 
+@pytest.mark.fault("server", "workers are killed", "nothing is lost, others take their place")
 def test_a_worker_that_is_killed_loses_nothing(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     expected = own.post("/v1/digits", png(digits[0])).json
     clients = [own.client(own, png(digits[0]), keep=True, times=60) for _ in range(2)]
@@ -37,6 +38,7 @@ def test_a_worker_that_is_killed_loses_nothing(own: Any, png: Any, digits: Any, 
     assert own.post("/v1/digits", png(digits[0])).json == expected
 
 
+@pytest.mark.fault("server", "workers are killed", "nothing is lost, others take their place")
 def test_all_workers_are_killed(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     for worker in own.workers:
         os.kill(worker, signal.SIGKILL)
@@ -46,6 +48,7 @@ def test_all_workers_are_killed(own: Any, png: Any, digits: Any, wait_until: Any
     assert own.post("/v1/digits", png(digits[0])).status == 200
 
 
+@pytest.mark.fault("server", "the model is removed while it runs", "who has read it goes on")
 def test_the_model_is_taken_away_or_replaced(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     """Those who have read it go on; nobody takes up another one."""
     expected = own.post("/v1/digits", png(digits[0])).json
@@ -57,6 +60,7 @@ def test_the_model_is_taken_away_or_replaced(own: Any, png: Any, digits: Any, wa
         assert own.post("/v1/digits", png(digits[0])).json == expected
 
 
+@pytest.mark.fault("server", "the server is killed", "its workers end too")
 def test_workers_end_with_a_server_that_is_killed(start: Any, wait_until: Any) -> None:
     with start(workers=1) as server:
         [worker] = server.workers
@@ -64,6 +68,7 @@ def test_workers_end_with_a_server_that_is_killed(start: Any, wait_until: Any) -
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
+@pytest.mark.fault("server", "a worker hangs", "503 for one, replaced")
 def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
     with start(limits={"work_seconds": 1.0}) as server:
         expected = server.post("/v1/digits", png(digits[0])).json
@@ -75,6 +80,7 @@ def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait
         assert server.figure("tenfold_worker_restarts_total") == 1
 
 
+@pytest.mark.fault("server", "Ctrl-C", "exit 0")
 def test_ctrl_c_is_a_good_end(start: Any) -> None:
     with start() as server:
         server.process.send_signal(signal.SIGINT)

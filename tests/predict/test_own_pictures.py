@@ -87,6 +87,7 @@ def test_pasted_mnist_comes_back(corpus: Corpus, reader: Reader) -> None:
     assert np.mean(before == after) >= 0.97
 
 
+@pytest.mark.fault("own pictures", "ink and paper are exchanged", "the same answer")
 def test_both_polarities_give_the_same_answer(clear: list[np.ndarray], reader: Reader) -> None:
     for image in clear:
         for page in (image, on_paper(large(image, 6), 200, 240, 20, 40), on_paper(image, 28, 60, 0, 10)):
@@ -106,6 +107,7 @@ def test_faint_ink_on_any_paper(paper: int, contrast: int, clear: list[np.ndarra
         assert reader.read(page).text == str(digit)
 
 
+@pytest.mark.fault("own pictures", "a digit stands in a corner", "read rightly")
 def test_in_each_corner(clear: list[np.ndarray], reader: Reader) -> None:
     for digit, image in enumerate(clear):
         ink = large(image, 4)
@@ -118,6 +120,9 @@ def test_in_each_corner(clear: list[np.ndarray], reader: Reader) -> None:
                 assert np.abs(np.array(found.box) - (left, top, width, height)).max() <= 2
 
 
+@pytest.mark.fault(
+    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read rightly"
+)
 @pytest.mark.parametrize("times", [0.5, 1, 2, 3, 5, 15])
 def test_at_any_size(times: float, clear: list[np.ndarray], reader: Reader) -> None:
     """A digit of 20 pixels in MNIST is 10 to 300 high here, on a sheet of 450 x 450."""
@@ -126,6 +131,9 @@ def test_at_any_size(times: float, clear: list[np.ndarray], reader: Reader) -> N
         assert reader.read(page).text == str(digit)
 
 
+@pytest.mark.fault(
+    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read rightly"
+)
 @pytest.mark.parametrize("times", [0.3, 0.6, 1, 2, 3])
 @pytest.mark.parametrize("pen", [1, 8, 30])
 def test_thin_and_thick_pens_at_any_scale(times: float, pen: int, reader: Reader) -> None:
@@ -164,12 +172,18 @@ BLANK = {
 }
 
 
+@pytest.mark.fault(
+    "own pictures",
+    "a picture is blank, one pixel, all ink, 1 x 1 or 1 x 5000",
+    "no digit, and the reason blank",
+)
 @pytest.mark.parametrize("case", BLANK)
 def test_nothing_is_written(case: str, reader: Reader) -> None:
     reading = reader.read(BLANK[case])
     assert reading.to_dict() == {"text": "", "digits": [], "reason": "blank"}
 
 
+@pytest.mark.fault("own pictures", "a photo shows blank paper", "no digit, and the reason blank")
 def test_a_blank_photo_is_blank(reader: Reader) -> None:
     for seed in range(3):
         assert reader.read(photographed(np.full((300, 400), 255, np.uint8), seed)).to_dict() == {
@@ -179,6 +193,7 @@ def test_a_blank_photo_is_blank(reader: Reader) -> None:
         }
 
 
+@pytest.mark.fault("own pictures", "a picture is noise", "no confident digit")
 @pytest.mark.parametrize("side", [28, 40, 64, 100, 400])
 def test_noise_is_no_confident_digit(side: int) -> None:
     """By the network that comes along; what is asked of it must be little."""
@@ -200,6 +215,7 @@ LETTERS = {  # strokes of points (x, y) in a box of 120 x 160
 }
 
 
+@pytest.mark.fault("own pictures", "a letter is written", "marked as not sure")
 @pytest.mark.parametrize("letter", LETTERS)
 @pytest.mark.parametrize("pen", [8, 16])
 def test_a_letter_is_no_digit(letter: str, pen: int) -> None:
@@ -224,6 +240,11 @@ def test_the_same_pen_writes_digits_that_are_read() -> None:
         assert tenfold.read(np.asarray(sheet.resize((240, 280), Image.Resampling.BOX))).text == str(digit)
 
 
+@pytest.mark.fault(
+    "own pictures",
+    "a picture is blank, one pixel, all ink, 1 x 1 or 1 x 5000",
+    "no digit, and the reason blank",
+)
 @pytest.mark.parametrize("width", [2, 9, 100])
 def test_one_row_of_pixels(width: int) -> None:
     """A row with a dash in it is blank, whatever the dash's length, lying or standing, dark or light."""
@@ -260,6 +281,7 @@ def test_a_line_that_climbs(clear: list[np.ndarray], reader: Reader) -> None:
     assert reader.read(255 - page).text == "0123456"
 
 
+@pytest.mark.fault("own pictures", "two digits touch", "both are read")
 def test_digits_that_touch_are_cut(clear: list[np.ndarray], reader: Reader) -> None:
     line = row([clear[0], clear[0]], 4, 0)
     page = 255 - np.pad(line, 30)
@@ -325,6 +347,7 @@ def ruled(page: np.ndarray, *, across: bool, down: bool) -> np.ndarray:
     return lines
 
 
+@pytest.mark.fault("own pictures", "a photo has a gradient, a shadow, rules or a dark margin", "read rightly")
 @pytest.mark.parametrize("paper", PAPERS)
 def test_papers(paper: str, clear: list[np.ndarray], reader: Reader) -> None:
     page = 255 - np.pad(row(clear, 4, 25), 40)

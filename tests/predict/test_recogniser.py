@@ -50,6 +50,7 @@ def test_it_reads_digits_and_is_rarely_sure_of_what_is_wrong(test_images):
     assert np.mean((judgement.doubt < 0.05) & ~right) <= 0.002
 
 
+@pytest.mark.fault("own pictures", "an image shows no digit", "no confident digit")
 @pytest.mark.parametrize("name", NO_DIGITS)
 def test_it_refuses_what_is_no_digit(name):
     assert shipped().judge(NO_DIGITS[name][None]).doubt[0] > shipped().threshold
@@ -115,6 +116,7 @@ def test_it_is_loaded_once_and_without_what_training_alone_needs():
     assert run.stdout.strip() == "[]"
 
 
+@pytest.mark.fault("checkpoints", "the model's weights are damaged", "refused by name")
 def test_damaged_weights_are_refused_in_one_line(tmp_path):
     copy = tmp_path / "shipped"
     shutil.copytree(SHIPPED, copy)

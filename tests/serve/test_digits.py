@@ -86,6 +86,7 @@ def picture_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
+@pytest.mark.fault("server", "a body is no picture, or cut off", "422, nothing echoed")
 @pytest.mark.parametrize(
     ("body", "word"),
     [
@@ -107,6 +108,7 @@ def test_what_is_no_picture(server: Any, body: bytes, word: str) -> None:
     assert len(answer.body) < 1024
 
 
+@pytest.mark.fault("server", "a body is no picture, or cut off", "422, nothing echoed")
 def test_a_picture_cut_off_anywhere(server: Any, png: Any, page: Any) -> None:
     for kind, type_ in (("PNG", "image/png"), ("JPEG", "image/jpeg")):
         whole = png(page, kind)
@@ -115,6 +117,7 @@ def test_a_picture_cut_off_anywhere(server: Any, png: Any, page: Any) -> None:
             assert answer.status == 422, (kind, sixteenth)
 
 
+@pytest.mark.fault("server", "a content type is wrong", "415")
 @pytest.mark.parametrize(
     "content_type",
     ["text/plain", "", "application/json", "multipart/form-data; boundary=x", "image/gif", "\x7f"[:0]],
@@ -125,6 +128,7 @@ def test_other_content_types(server: Any, png: Any, digits: Any, content_type: s
     assert "expected Content-Type: image/png or image/jpeg" in answer.json["error"]
 
 
+@pytest.mark.fault("server", "a query is unknown", "422")
 @pytest.mark.parametrize(
     "query", ["details=maybe", "details=", "details=true&details=true", "details=TRUE%00"]
 )
@@ -133,6 +137,7 @@ def test_other_questions(server: Any, png: Any, digits: Any, query: str) -> None
     assert (answer.status, answer.json["error"]) == (422, "details: expected true or false")
 
 
+@pytest.mark.fault("server", "a method is wrong", "405")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE"])
 def test_other_methods(server: Any, method: str) -> None:
     raw = server.send(server.request(method, "/v1/digits", b"", {"Connection": "close"}))

@@ -27,6 +27,7 @@ OPEN = Settings(host="0.0.0.0", token=TOKEN)
 BEARER = ("authorization", f"Bearer {TOKEN}")
 
 
+@pytest.mark.fault("server", "a request names a foreign Host or Origin", "400")
 @pytest.mark.parametrize(
     ("settings", "host", "good"),
     [
@@ -58,11 +59,13 @@ def test_the_host_is_ours(settings: Settings, host: str, good: bool) -> None:
     assert fault(settings, ("host", host), BEARER) == (None if good else 400)
 
 
+@pytest.mark.fault("server", "a request names a foreign Host or Origin", "400")
 def test_there_must_be_one_host() -> None:
     assert fault(HERE) == 400
     assert fault(HERE, ("host", "localhost"), ("host", "localhost")) == 400
 
 
+@pytest.mark.fault("server", "a request names a foreign Host or Origin", "400")
 @pytest.mark.parametrize(
     ("origin", "good"),
     [
@@ -83,6 +86,7 @@ def test_the_origin_is_the_host(origin: str, good: bool) -> None:
     assert fault(HERE, ("host", "localhost:8000"), ("origin", origin)) == (None if good else 400)
 
 
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
 @pytest.mark.parametrize(
     ("value", "good"),
     [
@@ -103,6 +107,7 @@ def test_the_token(value: str, good: bool) -> None:
     assert fault(OPEN, ("host", "10.0.0.1"), ("authorization", value)) == (None if good else 401)
 
 
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
 def test_the_token_is_wanted_for_all_but_what_is_free() -> None:
     free = {"/", "/v2/health/live"}
     for path in ("/v1/digits", "/v2", "/metrics", "/v2/health/live/", "/v2/health", "//"):
@@ -120,6 +125,7 @@ def test_a_full_server_says_so_before_the_body_comes() -> None:
     assert Gate(HERE, lambda: True).fault(Head("GET", "/v2/health/live", [(b"host", b"localhost")])) is None
 
 
+@pytest.mark.fault("server", "other machines can reach it and no token is given", "it does not start")
 @pytest.mark.parametrize(
     ("given", "text"),
     [
@@ -149,6 +155,7 @@ def test_only_the_path_for_minibatches_takes_large_bodies() -> None:
         assert gate.most(path) == HERE.limits.body_bytes
 
 
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
 def test_a_server_with_a_token(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENFOLD_TOKEN", TOKEN)
     with start(token=TOKEN, names=["digits.example"]) as server:

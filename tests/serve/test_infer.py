@@ -177,6 +177,9 @@ WRONG = {
 }
 
 
+@pytest.mark.fault(
+    "server", "JSON is malformed, too deep, or holds a wrong shape, dtype or id", "400 or 422, nothing echoed"
+)
 @pytest.mark.parametrize("name", [*NOT_JSON, *WRONG])
 def test_what_is_refused(server: Any, name: str) -> None:
     status, content = (400, NOT_JSON[name]) if name in NOT_JSON else (422, WRONG[name])
@@ -188,6 +191,7 @@ def test_what_is_refused(server: Any, name: str) -> None:
     assert "Traceback" not in answer.json["error"]
 
 
+@pytest.mark.fault("server", "words are sent in place of numbers", "refused within their own memory")
 def test_words_take_no_more_memory_than_they_are_long() -> None:
     """Made an array of, each would take as much as the longest: a gigabyte."""
     content = body(tensor(ONE, data=["a" * 10_000] + ["a"] * 25_000))
@@ -200,6 +204,7 @@ def test_words_take_no_more_memory_than_they_are_long() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.fault("server", "binary data are of another size or not finite", "422")
 def test_binary_data_of_another_size(server: Any) -> None:
     head = body(tensor(ONE, data=None, parameters={"binary_data_size": 784}))
     size = {"Inference-Header-Content-Length": str(len(head))}
@@ -211,6 +216,7 @@ def test_binary_data_of_another_size(server: Any) -> None:
     assert server.post(INFER, wrong + bytes(783), BINARY, **size).status == 422
 
 
+@pytest.mark.fault("server", "binary data are of another size or not finite", "422")
 def test_binary_floats_that_are_none(server: Any) -> None:
     head = body(tensor(FLOATS, data=None, parameters={"binary_data_size": 3136}))
     size = {"Inference-Header-Content-Length": str(len(head))}
@@ -219,17 +225,20 @@ def test_binary_floats_that_are_none(server: Any) -> None:
         assert server.post(INFER, content, BINARY, **size).status == 422
 
 
+@pytest.mark.fault("server", "the length of the JSON part is wrong", "400")
 @pytest.mark.parametrize("size", ["-1", "99999999", "999999999999", "x", "", "1_0", "\u0661"[:0] or "+5"])
 def test_json_of_another_size(server: Any, size: str) -> None:
     answer = server.post(INFER, body(tensor(ONE)), BINARY, **{"Inference-Header-Content-Length": size})
     assert answer.status == 400
 
 
+@pytest.mark.fault("server", "a content type is wrong", "415")
 @pytest.mark.parametrize("content_type", ["", "text/plain", BINARY, "image/png", "multipart/form-data"])
 def test_other_content_types(server: Any, content_type: str) -> None:
     assert server.post(INFER, body(tensor(ONE)), content_type).status == 415
 
 
+@pytest.mark.fault("server", "a model is unknown, or its name holds ../ or control characters", "404")
 @pytest.mark.parametrize(
     "path",
     [
@@ -251,6 +260,7 @@ def test_unknown_models(server: Any, path: str) -> None:
     assert answer.json.keys() == {"error", "request_id"}
 
 
+@pytest.mark.fault("server", "a model is unknown, or its name holds ../ or control characters", "404")
 def test_unknown_models_are_not_described(server: Any) -> None:
     for path in ("/v2/models/lenet", "/v2/models/lenet/ready", "/v2/models/..", "/v2/models/%0a"):
         assert server.ask("GET", path).status == 404

@@ -8,9 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PATIENCE = 60  # seconds
 
 
+@pytest.mark.fault(
+    "server", "more is asked than can be worked on", "503 for some, right answers for the others"
+)
 def test_too_much_to_do(server: Any, png: Any, digits: Any) -> None:
     """While no worker gets on, 24 requests wait (and up to 4 are with each); the others are told at once."""
     workers = server.workers
@@ -38,6 +43,7 @@ def _wait_for_refusals(clients: list[Any]) -> set[int]:
     return {status for client in clients for status in client.statuses}
 
 
+@pytest.mark.fault("server", "SIGTERM under load", "nothing accepted is lost, exit 0")
 def test_the_end_loses_nothing(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
     with start(workers=1) as server:
         kept = [server.client(server, png(digits[i]), keep=True) for i in range(4)]

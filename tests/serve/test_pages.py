@@ -59,6 +59,7 @@ def test_the_files_of_the_page(server: Any, file: str) -> None:
     assert again.startswith(b"HTTP/1.1 304 ")
 
 
+@pytest.mark.fault("server", "a path leads out of the page's folder", "404")
 @pytest.mark.parametrize(
     "path",
     [
@@ -139,6 +140,7 @@ def _asked(server: Any) -> bool:
     return b'endpoint="digits",status="200"' in server.ask("GET", "/metrics").body
 
 
+@pytest.mark.fault("server", "a method is wrong", "405")
 def test_wrong_methods_name_the_right_ones(server: Any) -> None:
     for path in ("/v2", "/metrics", "/docs", "/", "/v2/health/live"):
         answer = server.ask("DELETE", path)

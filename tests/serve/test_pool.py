@@ -68,11 +68,13 @@ def test_slow_requests_that_wait_together_have_time_for_each(groups: list[list[i
     assert groups == [[5] * 12]
 
 
+@pytest.mark.fault("server", "a picture takes too long", "503 for it alone")
 def test_one_that_takes_too_long_by_itself_is_not_tried_again(groups: list[list[int]]) -> None:
     assert statuses([7]) == [503]
     assert groups == [[7]]
 
 
+@pytest.mark.fault("server", "a picture takes too long", "503 for it alone")
 def test_one_that_takes_too_long_among_others_is_told_from_them(groups: list[list[int]]) -> None:
     assert statuses([1, 100, 1]) == [200, 503, 200]
     assert groups == [[1, 100, 1], [1], [100], [1]]
@@ -91,6 +93,7 @@ def test_that_a_worker_takes_too_long_is_logged_without_a_traceback(
     assert causes(caplog) == []
 
 
+@pytest.mark.fault("server", "a worker ends", "another takes its place, logged")
 @pytest.mark.parametrize("crash", [KeyError, ValueError])
 def test_a_crash_of_our_own_is_logged_with_its_traceback(
     groups: list[list[int]],
@@ -113,6 +116,7 @@ def test_a_crash_of_our_own_is_logged_with_its_traceback(
     assert causes(caplog)[:1] == [crash]
 
 
+@pytest.mark.fault("server", "a worker ends", "another takes its place, logged")
 def test_a_crash_on_starting_a_worker_is_logged_and_another_one_is_started(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tenfold.cli import main
 
 
+@pytest.mark.fault("server", "the port is in use", "one line, exit 6")
 def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -22,6 +23,7 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
     )
 
 
+@pytest.mark.fault("server", "a setting or the model is wrong", "one line, it does not start")
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
@@ -47,6 +49,7 @@ def test_what_cannot_be_served(
     assert err.count("\n") == 1
 
 
+@pytest.mark.fault("server", "a setting or the model is wrong", "one line, it does not start")
 def test_a_damaged_model(run: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
@@ -58,6 +61,7 @@ def test_a_damaged_model(run: Path, tmp_path: Path, capfd: pytest.CaptureFixture
     assert err.count("\n") == 1
 
 
+@pytest.mark.fault("server", "what the server needs is not installed", "one line says what to install")
 def test_the_extra_is_not_installed(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_resumed_run_says_where_it_goes_on(network, digits, held_out, tmp_path
     assert stream.getvalue().splitlines()[0] == "going on after epoch 2, step 20"
 
 
+@pytest.mark.fault("command line", "the reader of the output goes away", "no traceback, the work is done")
 def test_a_closed_pipe_does_not_end_the_run(network, digits, held_out):
     gone = Gone()
     assert len(watched(network, digits, held_out, PlainLines(gone))) == 2

@@ -2,6 +2,8 @@
 
 import csv
 
+import pytest
+
 from tenfold.train import EpochRow, History
 from tenfold.train.history import COLUMNS, csv_cell
 
@@ -39,6 +41,7 @@ def test_what_is_no_validation_set_is_not_called_so():
     assert header.split(",")[4:6] == ["test_accuracy", "test_cost"]
 
 
+@pytest.mark.fault("trials and reports", "a name is <script> or =cmd", "escaped in HTML and CSV")
 def test_no_cell_is_taken_for_a_formula():
     assert [csv_cell(text) for text in ("=cmd", "+1", "-1", "@a", "\t=1", "\r=1", "a=1", "")] == [
         "'=cmd",

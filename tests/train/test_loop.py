@@ -165,6 +165,7 @@ def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
     assert asked == [1, 3]  # no images, only to compile; then all
 
 
+@pytest.mark.fault("training", "an augmentation breaks the images", "refused in one line")
 @pytest.mark.parametrize(
     ("augmentation", "error", "message"),
     [
@@ -413,6 +414,9 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "training", "an option cannot be used, such as a batch larger than the data", "refused in one line"
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(network, name, refused_in_one_line):
     recipe, digits, held_out, options, error, message = REFUSED[name]
@@ -425,6 +429,7 @@ def test_labels_that_the_network_cannot_give_are_refused(new_network, digits):
         train(new_network(k=4), RECIPE, digits)
 
 
+@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_a_folder_in_use_is_refused(network, digits, tmp_path):
     with RunLock(tmp_path), pytest.raises(BusyError, match="expected no other trainer"):
         train(network, RECIPE, digits, out=tmp_path)
@@ -474,6 +479,7 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
 # What is unusual, and works.
 
 
+@pytest.mark.fault("training", "one sample, or a batch larger than the data", "trained, and remarked on")
 @pytest.mark.parametrize("short", ["resample", "keep"])
 def test_one_image_and_a_minibatch_larger_than_the_data(short):
     history = train(two_layers(), Recipe(30, 4, Adam(0.05), short_batch=short), ONE)
@@ -481,12 +487,14 @@ def test_one_image_and_a_minibatch_larger_than_the_data(short):
     assert any("all training labels are the same" in notice for notice in history.notices)
 
 
+@pytest.mark.fault("training", "all labels are of one class", "trained")
 def test_one_class(network, new_digits):
     digits = new_digits(50, classes=1)
     history = train(network, Recipe(20, 10, Adam(0.01)), digits, digits)
     assert history.rows[-1].validation_accuracy == 1.0
 
 
+@pytest.mark.fault("training", "the caller changes the arrays after the call", "nothing follows")
 def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_digits, bits):
     images, labels = (array.copy() for array in (new_digits(100).images, new_digits(100).labels))
     history = train(network, RECIPE, Dataset(images, labels, "strokes"))
@@ -497,6 +505,7 @@ def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_d
     assert history.rows[-1].train_cost == cost
 
 
+@pytest.mark.fault("training", "the caller changes the arrays after the call", "nothing follows")
 def test_weights_that_the_caller_changes_during_no_run_do_not_reach_the_checkpoints(
     network, digits, held_out, tmp_path
 ):
@@ -510,6 +519,9 @@ def test_weights_that_the_caller_changes_during_no_run_do_not_reach_the_checkpoi
 # What goes wrong.
 
 
+@pytest.mark.fault(
+    "training", "the learning rate is a million", "one line names step, layer and the last good checkpoint"
+)
 def test_a_rate_of_a_million_is_named_with_epoch_step_layer_and_the_last_good_checkpoint(digits, tmp_path):
     recipe = Recipe(3, 16, SGD(1e-3), rate=PiecewiseConstant((1,), (1.0, 1e9)), chunk_images=64)
     with pytest.raises(DivergedError) as diverged:
@@ -524,6 +536,9 @@ def test_a_rate_of_a_million_is_named_with_epoch_step_layer_and_the_last_good_ch
     assert "\n" not in message
 
 
+@pytest.mark.fault(
+    "training", "the learning rate is a million", "one line names step, layer and the last good checkpoint"
+)
 def test_adam_at_a_rate_of_a_million_ends_or_diverges_by_name(digits):
     try:
         history = train(two_layers(), Recipe(5, 16, Adam(1e6)), digits, digits)
@@ -547,6 +562,9 @@ class Poison(Callback):
             self.network.params[self.parameter][..., -1] = np.nan
 
 
+@pytest.mark.fault(
+    "training", "a parameter becomes NaN in a batch", "one line names step and layer, the last good one kept"
+)
 @pytest.mark.parametrize("parameter", ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "bn.weight"])
 def test_the_first_layer_that_is_not_finite_is_named(network, digits, parameter):
     if parameter.startswith("bn"):
@@ -557,6 +575,9 @@ def test_the_first_layer_that_is_not_finite_is_named(network, digits, parameter)
         train(network, RECIPE, digits, callbacks=[Poison(network, parameter, chunks=2)])
 
 
+@pytest.mark.fault(
+    "training", "a parameter becomes NaN in a batch", "one line names step and layer, the last good one kept"
+)
 @pytest.mark.parametrize("validated", [True, False])
 def test_weights_that_are_not_finite_at_an_epochs_end_are_never_saved(
     network, digits, held_out, tmp_path, validated
@@ -595,6 +616,7 @@ class FailAt(Callback):
         self._count("on_epoch_end")
 
 
+@pytest.mark.fault("training", "a callback raises", "named, the run saved, resumed to the same bits")
 @pytest.mark.parametrize("moment", ["on_chunk", "on_epoch_end"])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bits, tmp_path, moment, count):
@@ -613,6 +635,7 @@ def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bit
     assert state["progress"]["memories"]["FailAt"]["epochs"] == 3
 
 
+@pytest.mark.fault("training", "a callback raises", "named, the run saved, resumed to the same bits")
 def test_a_callback_that_raises_without_a_folder_says_that_nothing_was_saved(network, digits):
     with pytest.raises(
         CallbackError, match="the printer is on fire; mend it, then resume; nothing was saved"
@@ -620,11 +643,15 @@ def test_a_callback_that_raises_without_a_folder_says_that_nothing_was_saved(net
         train(network, RECIPE, digits, callbacks=[FailAt("on_chunk", 1)])
 
 
+@pytest.mark.fault("training", "the history cannot be written", "one line that names it")
 def test_a_history_file_that_cannot_be_written_names_its_callback(network, digits, tmp_path):
     with pytest.raises(CallbackError, match=r"callback HistoryCSV\(.*none/x.csv\) failed in on_epoch_end"):
         train(network, RECIPE, digits, callbacks=[HistoryCSV(tmp_path / "none" / "x.csv")])
 
 
+@pytest.mark.fault(
+    "checkpoints", "there is no space left while saving", "nothing partial, the last good one kept"
+)
 def test_a_disk_that_fills_up_leaves_the_last_good_checkpoint(new_network, digits, bits, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 

@@ -124,6 +124,13 @@ REFUSED = {
         ConfigError,
         "did you mean 'batch_size'",
     ),
+    "no options": (lambda: Recipe.from_config(7), ConfigError, "recipe: expected its options by name, got 7"),
+    "a list": (lambda: Recipe.from_config(["epochs"]), ConfigError, "expected its options by name, got"),
+    "a key of a megabyte": (
+        lambda: Recipe.from_config({"epochs": 1, "x" * 2**20: 1}),
+        ConfigError,
+        r"unknown key in recipe: 'x{56}\.\.\.; choose from",
+    ),
     "no key": (lambda: Recipe.from_config({}), ConfigError, "expected epochs"),
     "an inner key": (
         lambda: Recipe.from_config(
@@ -168,6 +175,11 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "training",
+    "a recipe has an unknown key, epoch 0, batch 0 or another wrong value",
+    "one line, the nearest name offered",
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name, refused_in_one_line):
     build, error, message = REFUSED[name]

@@ -228,6 +228,7 @@ def resaved(folder: Path, target: Path, **changes: object) -> Path:
     return save(target, saved.tensors, saved.state | changes)
 
 
+@pytest.mark.fault("checkpoints", "a model's header is changed", "refused in one line")
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -249,6 +250,7 @@ def test_a_header_that_is_not_ours(
 RELU = {"name": "a", "kind": "relu", "config": {}}
 
 
+@pytest.mark.fault("checkpoints", "a model's header is changed", "refused in one line")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -272,6 +274,11 @@ def test_a_header_of_anything(changes: dict[str, object], fitted: dict[str, Mode
         load_model(folder)
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "a tensor is missing, added, of another shape or dtype, NaN or infinite",
+    "refused, the tensor named",
+)
 def test_weights_of_another_network(fitted: dict[str, Model], tmp_path: Path) -> None:
     nn1l, nn2l = (load(fitted[name].save(tmp_path / name)) for name in ("nn1l", "nn2l"))
     folder = save(tmp_path / "mixed", nn2l.tensors, nn1l.state)
@@ -279,6 +286,11 @@ def test_weights_of_another_network(fitted: dict[str, Model], tmp_path: Path) ->
         load_model(folder)
 
 
+@pytest.mark.fault(
+    "checkpoints",
+    "a tensor is missing, added, of another shape or dtype, NaN or infinite",
+    "refused, the tensor named",
+)
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_weights_that_are_not_finite(
@@ -291,6 +303,7 @@ def test_weights_that_are_not_finite(
         load_model(save(tmp_path / "bad", saved.tensors, saved.state))
 
 
+@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "refused, the file named")
 def test_a_flipped_bit(fitted: dict[str, Model], tmp_path: Path) -> None:
     folder = fitted["nn1l"].save(tmp_path / "model")
     path = folder / "weights.safetensors"
@@ -301,6 +314,7 @@ def test_a_flipped_bit(fitted: dict[str, Model], tmp_path: Path) -> None:
         load_model(folder)
 
 
+@pytest.mark.fault("checkpoints", "the model's folder is missing", "refused by name")
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="expected a checkpoint folder, found none"):
         load_model(tmp_path / "nowhere")

@@ -17,6 +17,7 @@ from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.tensors import MAX_BYTES, pack_tensors, parse_tensors
 from tenfold.errors import CheckpointError
 from tenfold.files import TEMPORARY, read_bounded, sync_folder, write_durably
+from tenfold.quoting import quoted
 
 FORMAT = 1
 MANIFEST = "MANIFEST.json"
@@ -177,14 +178,14 @@ def _check_manifest(manifest: Any, folder: Path) -> dict[str, dict[str, Any]]:
         raise CheckpointError(f"{where}: expected format and files, got other keys; use another checkpoint")
     if manifest["format"] != FORMAT:
         found = manifest["format"]
-        raise CheckpointError(f"{where}: expected format {FORMAT}, got {found!r}; update tenfold")
+        raise CheckpointError(f"{where}: expected format {FORMAT}, got {quoted(found)}; update tenfold")
     files = manifest["files"]
     if not isinstance(files, dict) or STATE not in files:
         raise CheckpointError(f"{where}: expected {STATE} among files, found none; use another checkpoint")
     for name, entry in files.items():
         if not (_FILE_NAME.fullmatch(name) and _is_promise(entry)):
             raise CheckpointError(
-                f"{where}: expected bytes and sha256 for {name[:80]!r}, got something else; "
+                f"{where}: expected bytes and sha256 for {quoted(name)}, got something else; "
                 "use another checkpoint"
             )
     return files

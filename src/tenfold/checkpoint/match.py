@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.errors import CheckpointError
+from tenfold.quoting import quoted
 
 Spec = tuple[tuple[int, ...], str]
 """Shape and dtype name."""
@@ -34,26 +35,28 @@ def match_tensors(
     """
     for name in expected:
         if name not in found:
-            raise CheckpointError(f"{where}: expected tensor {name!r}, found none; is it another network's?")
+            raise CheckpointError(
+                f"{where}: expected tensor {quoted(name)}, found none; is it another network's?"
+            )
     for name in found:
         if name not in expected:
             raise CheckpointError(
-                f"{where}: expected no tensor {name!r}, found one; is it another network's?"
+                f"{where}: expected no tensor {quoted(name)}, found one; is it another network's?"
             )
     for name, (shape, dtype) in expected.items():
         array = found[name]
         if array.shape != tuple(shape):
             raise CheckpointError(
-                f"{where}: tensor {name!r}: expected shape {tuple(shape)}, got {array.shape}; "
+                f"{where}: tensor {quoted(name)}: expected shape {tuple(shape)}, got {array.shape}; "
                 "is it another network's?"
             )
         if str(array.dtype) != dtype:
             found_dtype = str(array.dtype)
             raise CheckpointError(
-                f"{where}: tensor {name!r}: expected {dtype}, got {found_dtype}; convert it"
+                f"{where}: tensor {quoted(name)}: expected {dtype}, got {found_dtype}; convert it"
             )
         if not np.isfinite(array).all():
             raise CheckpointError(
-                f"{where}: tensor {name!r}: expected finite numbers, got NaN or infinity; "
+                f"{where}: tensor {quoted(name)}: expected finite numbers, got NaN or infinity; "
                 "use an earlier checkpoint"
             )

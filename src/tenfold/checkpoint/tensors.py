@@ -19,10 +19,12 @@ import numpy as np
 
 from tenfold.checkpoint.json_file import parse_json
 from tenfold.errors import CheckpointError
+from tenfold.quoting import quoted
 
 MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
 _MAX_HEADER = 2**20
 _LENGTH_BYTES = 8
+_LARGEST = 2**63  # of the numbers in the header: 64 bits, as NumPy counts
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
@@ -96,27 +98,37 @@ def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, 
     """Return where a tensor's bytes begin and end, once its header entry makes sense."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise CheckpointError(
-            f"{where}: tensor {name!r}: expected dtype, shape, data_offsets, got other keys"
+            f"{where}: tensor {quoted(name)}: expected dtype, shape, data_offsets, got other keys"
         )
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _DTYPES:
-        raise CheckpointError(f"{where}: tensor {name!r}: expected dtype {', '.join(_DTYPES)}, got {dtype!r}")
+        raise CheckpointError(
+            f"{where}: tensor {quoted(name)}: expected dtype {', '.join(_DTYPES)}, got {quoted(dtype)}"
+        )
     if not (_are_sizes(shape) and _are_sizes(offsets) and len(offsets) == 2 and len(shape) <= 8):
         raise CheckpointError(
-            f"{where}: tensor {name!r}: expected shape and offsets in whole numbers, got others"
+            f"{where}: tensor {quoted(name)}: expected shape and offsets in whole numbers, got others"
         )
     begin, end = offsets
     expected = math.prod(shape) * _DTYPES[dtype].itemsize
     if end - begin != expected or end > n_bytes:
         raise CheckpointError(
-            f"{where}: tensor {name!r}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
+            f"{where}: tensor {quoted(name)}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
             f"the header gives it bytes {begin} to {end} of {n_bytes}; save it again"
+        )
+    if math.prod(size for size in shape if size) > _LARGEST // 8:  # NumPy refuses it, even if a size is 0
+        raise CheckpointError(
+            f"{where}: tensor {quoted(name)}: expected sizes that an array can have, got {quoted(shape)}; "
+            "save it again"
         )
     return begin, end
 
 
 def _are_sizes(values: Any) -> bool:
-    return isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)
+    """Return whether these are whole numbers that an array can have as its sizes, an empty one included."""
+    if not isinstance(values, list) or any(type(value) is not int for value in values):
+        return False
+    return all(0 <= value < _LARGEST for value in values)
 
 
 def _check_cover(spans: Mapping[str, tuple[int, int]], n_bytes: int, where: str) -> None:

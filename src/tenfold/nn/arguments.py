@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from tenfold.backend.portable import Pair
 from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 
 IntOrPair: TypeAlias = int | Sequence[int]
 
@@ -24,9 +25,11 @@ def count(name: str, value: object, *, least: int = 1) -> int:
         If it is not.
     """
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
-        raise ConfigError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+        raise ConfigError(f"{name}: expected a whole number of at least {least}, got {quoted(value)}")
     if int(value) > MOST:
-        raise ConfigError(f"{name}: expected a whole number of at most {MOST}, got {value!r:.40}; take less")
+        raise ConfigError(
+            f"{name}: expected a whole number of at most {MOST}, got {quoted(value)}; take less"
+        )
     return int(value)
 
 
@@ -41,7 +44,7 @@ def pair(name: str, value: IntOrPair, *, least: int = 1) -> Pair:
     if not isinstance(value, Sequence):
         return (count(name, value, least=least),) * 2
     if len(value) != 2:
-        raise ConfigError(f"{name}: expected a whole number or a pair (height, width), got {value!r}")
+        raise ConfigError(f"{name}: expected a whole number or a pair (height, width), got {quoted(value)}")
     return count(name, value[0], least=least), count(name, value[1], least=least)
 
 
@@ -62,5 +65,5 @@ def fraction(name: str, value: float, *, below: float = 1.0) -> float:
         If it does not.
     """
     if not is_finite_number(value) or not 0 <= value < below:
-        raise ConfigError(f"{name}: expected a number from 0 to below {below:g}, got {value!r}")
+        raise ConfigError(f"{name}: expected a number from 0 to below {below:g}, got {quoted(value)}")
     return float(value)

@@ -124,9 +124,7 @@ def bias_initialiser(name: str) -> Initialiser:
     if isinstance(name, str) and (match := _WITH_A_NUMBER.fullmatch(name)):
         kind, number = match[1], float(match[2])
         if number > _LARGEST:
-            raise ConfigError(
-                f"{kind}(a): expected at most {_LARGEST:g}, got {number:g}; take a smaller a"
-            )
+            raise ConfigError(f"{kind}(a): expected at most {_LARGEST:g}, got {number:g}; take a smaller a")
         return _MEASURED[kind](number)
     if isinstance(name, str) and name in SCALED:
         raise ConfigError(f"{name!r} scales with a weight's fans, which a bias has not; try 'zeros'")

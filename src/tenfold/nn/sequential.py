@@ -19,6 +19,7 @@ from tenfold.nn.border import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.registry import has_fast_path, layer_from_config
+from tenfold.quoting import quoted
 
 T = TypeVar("T")
 
@@ -86,7 +87,9 @@ class Sequential:
             raise ConfigError("expected at least one layer, got none; add one")
         for name in layers:
             if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise ConfigError(f"expected a layer name of letters, digits and _, got {name!r}; rename it")
+                raise ConfigError(
+                    f"expected a layer name of letters, digits and _, got {quoted(name)}; rename it"
+                )
         if len({id(layer) for layer in layers.values()}) < len(layers):
             raise ConfigError("expected a layer for each name, got one under two names; build a second")
         self._layers = dict(layers)

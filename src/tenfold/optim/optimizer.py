@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 
 Named: TypeAlias = Mapping[str, Array]
 """Arrays by dotted name (``"conv1.weight"``)."""
@@ -134,7 +135,7 @@ def check_not_negative(**options: float) -> None:
     """
     for name, value in options.items():
         if not is_finite(value) or value < 0:
-            raise ConfigError(f"{name}: expected a finite number of at least 0, got {value!r:.40}")
+            raise ConfigError(f"{name}: expected a finite number of at least 0, got {quoted(value)}")
 
 
 def check_share(**options: float) -> None:
@@ -147,4 +148,4 @@ def check_share(**options: float) -> None:
     """
     for name, value in options.items():
         if not is_number(value) or not 0 <= value < 1:
-            raise ConfigError(f"{name}: expected a number from 0 to below 1, got {value!r}")
+            raise ConfigError(f"{name}: expected a number from 0 to below 1, got {quoted(value)}")

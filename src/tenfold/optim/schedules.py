@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import check_not_negative, check_share, is_finite, is_number
+from tenfold.quoting import quoted
 
 _MOST_DOUBLINGS = 1023  # the largest power of two that a float holds; nothing of that size can be used
 
@@ -338,10 +339,10 @@ class Product:
 def _check_positive(**options: float) -> None:
     for name, value in options.items():
         if not is_finite(value) or not value > 0:
-            raise ConfigError(f"{name}: expected a finite number above 0, got {value!r:.40}")
+            raise ConfigError(f"{name}: expected a finite number above 0, got {quoted(value)}")
 
 
 def _check_whole(**options: int) -> None:
     for name, value in options.items():
         if not is_number(value) or not isinstance(value, int) or value < 1:
-            raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {value!r}")
+            raise ConfigError(f"{name}: expected a whole number of epochs, at least 1, got {quoted(value)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tenfold.quoting import quoted
 from tenfold.train.history import EpochRow, History
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Progress:
                 raise TypeError(f"{name} = {saved[name]!r:.40}")
         tally, rows = Tally(**saved["tally"]), [EpochRow(**row) for row in saved["rows"]]
         if len(rows) != saved["epoch"]:
-            raise TypeError(f"{len(rows)} rows after {saved['epoch']} epochs")
+            raise TypeError(f"{len(rows)} rows after {quoted(saved['epoch'])} epochs")
         self.epoch, self.step, self.step_in_epoch = saved["epoch"], saved["step"], saved["step_in_epoch"]
         self.learning_rate, self.rate_scale = saved["learning_rate"], saved["rate_scale"]
         self.stop, self.memories, self.tally = saved["stop"], saved["memories"], tally

@@ -14,6 +14,7 @@ from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
 from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
+from tenfold.quoting import quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
@@ -193,6 +194,8 @@ class Recipe:
         ConfigError, RangeError
             If a key or a kind is unknown (the nearest is offered), or a value cannot be used.
         """
+        if not isinstance(config, Mapping):
+            raise ConfigError(f"recipe: expected its options by name, got {quoted(config)}")
         names = [parameter.name for parameter in fields(cls)]
         for key in config:
             if key not in names:
@@ -203,7 +206,7 @@ class Recipe:
             augmentation = _augmentation(named)
         if named != (None if augmentation is None else augmentation_config(augmentation)):
             raise ConfigError(
-                f"recipe: expected the augmentation {named!r}, got {augmentation!r}; "
+                f"recipe: expected the augmentation {quoted(named)}, got {augmentation!r}; "
                 "pass it: Recipe.from_config(config, augmentation=...)"
             )
         try:
@@ -214,7 +217,7 @@ class Recipe:
 
 def _at_least_one(name: str, value: object) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value.__index__()) < 1:
-        raise RangeError(f"{name}: expected a whole number of at least 1, got {value!r}")
+        raise RangeError(f"{name}: expected a whole number of at least 1, got {quoted(value)}")
     return int(value.__index__())
 
 
@@ -225,7 +228,7 @@ def _part(part: Any) -> dict[str, Any] | None:
 def _kind_and_config(name: str, value: Any) -> tuple[str, Mapping[str, Any]]:
     well_formed = isinstance(value, Mapping) and value.keys() == {"kind", "config"}
     if not well_formed or not isinstance(value["config"], Mapping):
-        raise ConfigError(f"recipe: {name}: expected kind and config, got {value!r}")
+        raise ConfigError(f"recipe: {name}: expected kind and config, got {quoted(value)}")
     return value["kind"], value["config"]
 
 
@@ -240,7 +243,7 @@ def _settings(name: str, value: Any, cls: type[Any]) -> Any:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ConfigError(f"recipe: {name}: expected its options, got {value!r}")
+        raise ConfigError(f"recipe: {name}: expected its options, got {quoted(value)}")
     return construct("recipe part", name, value, {name: cls})
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from tenfold.checkpoint import Checkpoint, CheckpointStore, dump_json, match_tensors, parse_json
 from tenfold.errors import CheckpointError, ConfigError, RangeError
+from tenfold.files import shown
+from tenfold.quoting import quoted
 from tenfold.train.executor import HostArray
 from tenfold.train.versions import changes, versions
 
@@ -161,8 +163,8 @@ class RunFolder:
         if where is not None:
             name, saved, now = where
             raise ConfigError(
-                f"{self.folder}: the run was started with {name} = {_short(saved)}, got {_short(now)}; "
-                "resume with what it was started with, or choose another folder"
+                f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, "
+                f"got {quoted(now)}; resume with what it was started with, or choose another folder"
             )
 
 
@@ -197,8 +199,3 @@ def check_checkpoint(checkpoint: Checkpoint, expected: Mapping[str, Mapping[str,
     for file, arrays in expected.items():
         specs = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
         match_tensors(checkpoint.tensors[file], specs, where=str(checkpoint.folder / f"{file}.safetensors"))
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -11,6 +11,7 @@ from tenfold.checkpoint import Checkpoint, CheckpointStore
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.nn import Sequential
 from tenfold.optim import OptimizerState
+from tenfold.quoting import quoted
 from tenfold.train.executor import Executor, HostArray
 from tenfold.train.progress import Progress
 from tenfold.train.run_folder import TakeUp, check_checkpoint
@@ -131,7 +132,7 @@ class RunState:
     def _check_position(self, saved: dict[str, Any]) -> None:
         if saved["epoch"] + (saved["step_in_epoch"] > 0) > self.progress.epochs:
             raise ConfigError(
-                f"expected more epochs than the run has begun, it is in epoch {saved['epoch'] + 1}, "
+                f"expected more epochs than the run has begun, it is in epoch {quoted(saved['epoch'] + 1)}, "
                 f"got epochs={self.progress.epochs}; ask for more, or start in another folder"
             )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
 from tenfold.train.executor import HostArray
 from tenfold.train.history import EpochRow
@@ -141,7 +142,7 @@ class Selection:
         rule = {key: saved[key] for key in self._rule()}
         if rule != self._rule():
             raise ConfigError(
-                f"the run chose its weights by {rule}, got {self._rule()}; "
+                f"the run chose its weights by {quoted(rule, 200)}, got {self._rule()}; "
                 "resume with the callbacks it started with"
             )
         candidates = [Candidate(**candidate) for candidate in saved["candidates"]]

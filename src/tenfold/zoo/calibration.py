@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import RangeError
+from tenfold.quoting import quoted
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +40,9 @@ class Calibration:
         ):
             if not (fits and np.isfinite(value)):
                 expected = "a number above 0" if name == "temperature" else "a number from 0 to 1"
-                raise RangeError(f"calibration: {name}: expected {expected}, got {value!r}; calibrate again")
+                raise RangeError(
+                    f"calibration: {name}: expected {expected}, got {quoted(value)}; calibrate again"
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """As values that JSON can carry."""

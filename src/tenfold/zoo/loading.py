@@ -11,6 +11,7 @@ import numpy as np
 from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Sequential
+from tenfold.quoting import quoted
 from tenfold.registry import construct, lookup
 from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
@@ -65,7 +66,7 @@ def load_model(folder: Path | str) -> Model:
     header = saved.state
     if header.get("format") != FORMAT:
         raise CheckpointError(
-            f"{folder}: expected a model of format {FORMAT}, found {header.get('format')!r}; "
+            f"{folder}: expected a model of format {FORMAT}, found {quoted(header.get('format'))}; "
             "train it again with this version"
         )
     try:
@@ -73,7 +74,9 @@ def load_model(folder: Path | str) -> Model:
     except CheckpointError:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder}: expected a saved model, found something else: {error}") from error
+        raise CheckpointError(
+            f"{folder}: expected a saved model, found something else: {error!s:.300}"
+        ) from error
 
 
 def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:

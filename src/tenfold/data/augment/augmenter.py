@@ -12,6 +12,7 @@ import numpy as np
 from tenfold.data.dataset import as_float
 from tenfold.data.idx import SIDE
 from tenfold.errors import ConfigError, DTypeError, ShapeError
+from tenfold.quoting import quoted
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -143,7 +144,7 @@ def check_number(kind: str, name: str, value: object, most: float, *, below: boo
         if 0 <= number < most or (number == most and not below):
             return number
     to = f"below {most:g}" if below else f"{most:g}"
-    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {value!r}")
+    raise ConfigError(f"{kind}: {name}: expected a number from 0 to {to}, got {quoted(value)}")
 
 
 def check_count(kind: str, name: str, value: object) -> int:
@@ -156,4 +157,4 @@ def check_count(kind: str, name: str, value: object) -> int:
     """
     if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1:
         return int(value)
-    raise ConfigError(f"{kind}: {name}: expected a whole number of at least 1, got {value!r}")
+    raise ConfigError(f"{kind}: {name}: expected a whole number of at least 1, got {quoted(value)}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
+from tenfold.quoting import quoted
 from tenfold.registry import unknown
 from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
@@ -121,7 +122,7 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
     names = [link.name for link in links]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"expected every name once, got {name!r} twice; rename one")
+            raise ConfigError(f"expected every name once, got {quoted(name)} twice; rename one")
     return Ablation(_of(found, "title", str, base), chain, tuple(links))
 
 
@@ -164,5 +165,5 @@ def _of(table: Mapping[str, Any], key: str, kind: type, default: Any = None) -> 
     value = table.get(key, default)
     if not isinstance(value, kind) or value == "":
         kinds = {str: "a text", bool: "true or false"}
-        raise ConfigError(f"{key}: expected {kinds[kind]}, got {value!r:.60}; set it")
+        raise ConfigError(f"{key}: expected {kinds[kind]}, got {quoted(value)}; set it")
     return value

@@ -151,7 +151,7 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
             certain,
             chooses,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(
             f"{where}: expected trials on one data set, got something else ({what}); "

@@ -1,0 +1,89 @@
+"""docs/reliability.md is what results/faults.json says, and every fault is said in plain phrases."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tenfold.checkpoint import read_json
+
+sys.path.append(str(Path(__file__).parents[2] / "tools"))
+import faults_table
+
+ROOT = faults_table.ROOT
+ROW = {"area": "data", "did": "an empty file", "expected": "refused", "passed": 2, "failed": 0, "skipped": 0}
+
+
+def faults() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield where each marker stands, with its phrases."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                words = tuple(ast.literal_eval(one) if isinstance(one, ast.Constant) else "" for one in given)
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", words
+
+
+FAULTS = dict(faults())
+
+
+def test_there_are_hundreds_of_marked_tests() -> None:
+    assert len(FAULTS) > 200
+
+
+@pytest.mark.parametrize("place", FAULTS)
+def test_each_fault_is_three_plain_phrases(place: str) -> None:
+    assert len(FAULTS[place]) == 3
+    for phrase in FAULTS[place]:
+        assert 0 < len(phrase) <= 120
+        assert phrase == phrase.strip()
+        assert phrase.isprintable()
+        assert not phrase.endswith((".", ":", ";"))
+        assert not re.match("[A-Z][a-z]+ [a-z]", phrase) or phrase.split()[0] in ("Ctrl-C",), "no sentence"
+
+
+def test_rows_of_one_fault_are_added_up() -> None:
+    skipped = ROW | {"passed": 1, "skipped": 1, "reasons": ["needs a disk"]}
+    [row] = faults_table.merged([ROW | {"reasons": []}, skipped])
+    assert row == ROW | {"passed": 3, "skipped": 1, "reasons": ["needs a disk"]}
+    assert faults_table.checks(row) == "3, 1 skipped: needs a disk"
+    assert faults_table.checks(row | {"failed": 2, "skipped": 0}) == "5, **2 failed**"
+
+
+@pytest.mark.skipif(not faults_table.RECORD.exists(), reason="no campaign has been recorded yet")
+def test_the_page_is_made_from_the_record() -> None:
+    record = read_json(faults_table.RECORD, max_bytes=faults_table.MOST_BYTES)
+    assert faults_table.PAGE.read_text(encoding="utf-8") == faults_table.page(record), "run `make faults`"
+    assert not [row for row in record["rows"] if row["failed"]]
+
+
+def test_each_row_stands_once_on_the_page() -> None:
+    rows = [
+        ROW | {"area": area, "did": f"fault {i}", "reasons": []}
+        for i, area in enumerate(("x", "server", "data"))
+    ]
+    about = {
+        "machine": "a machine",
+        "cores": 2,
+        "system": "Linux",
+        "date": "2026-01-01T00:00",
+        "commit": "abc",
+    }
+    kills = [
+        {"kind": "trials", "moment": moment, "kills": 3} for moment in ("before it wrote", "it had ended")
+    ]
+    fuzz = [{"target": "idx", "inputs": 1234, "seconds": 5, "by": "mutations"}]
+    versions = {"python": "3.11", "numpy": "2.1"}
+    text = faults_table.page(about | {"versions": versions, "rows": rows, "kills": kills, "fuzz": fuzz})
+    assert re.findall(r"fault \d", text) == [
+        "fault 2",
+        "fault 1",
+        "fault 0",
+    ]  # chapters in order, others last
+    assert re.findall("## (.*)", text) == ["Data", "Server", "X", "Processes killed", "Inputs by fuzzing"]
+    assert "6 checks of 3 faults, all passed, 3 processes killed, 1,234 inputs by fuzzing." in text

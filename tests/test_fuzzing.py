@@ -1,0 +1,100 @@
+"""The fuzzers' own few seconds: `make fuzz` runs each for a while."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tenfold.data import find_digits, read_picture
+from tenfold.errors import ConfigError
+
+sys.path.append(str(Path(__file__).parents[1] / "tools" / "fuzz"))
+import alterations
+import bounds
+import engines
+import pictures
+from target import Target
+from targets import TARGETS
+
+
+@pytest.mark.fault("data", "sound files are changed at random", "a TenfoldError or a right value")
+@pytest.mark.parametrize("name", TARGETS)
+def test_changes_of_sound_files_raise_nothing_else(name: str) -> None:
+    rng = np.random.default_rng(0)
+    call = bounds.bounded(TARGETS[name].call)
+    for data in TARGETS[name].seeds():
+        call(data)
+        for _ in range(5):
+            call(engines.mutated(data, rng))
+
+
+def test_the_seeds_are_sound() -> None:
+    """Else their mutations would stop at the first byte."""
+    found = [data[1:] for data in TARGETS["picture"].seeds() if data[:1] == b"\0"]
+    assert len(found) >= 8
+    for data in found:
+        assert [len(line) for line in find_digits(read_picture(data)).lines] == [1]
+    assert find_digits(read_picture(pictures._png(TARGETS["picture"].seeds()[-2][1:]))).lines
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "safetensors"])
+def test_sound_documents_are_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(text: str) -> None:
+        pytest.fail(text)
+
+    for module in (bounds, sys.modules["json_files"]):
+        monkeypatch.setattr(module, "check_line", nothing)
+    for data in TARGETS[name].seeds():
+        if data[: 2 if name == "json" else 1].endswith(b"\0"):
+            TARGETS[name].call(data)
+
+
+def test_alterations_are_json_and_many() -> None:
+    value, rng = {"a": [1, {"b": "c"}], "d": None}, np.random.default_rng(0)
+    texts = {alterations.altered(value, rng.bytes(12)) for _ in range(500)}
+    assert len(texts) > 300
+    for text in texts:
+        json.loads(text)
+    assert value == {"a": [1, {"b": "c"}], "d": None}
+    assert json.loads(alterations.altered(value, b"")) == value
+
+
+def test_a_finding_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(data: bytes) -> None:
+        raise KeyError(len(data))
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyError):
+        engines.with_mutations("idx", Target(broken, TARGETS["idx"].seeds), 1, seed=0)
+    [kept] = tmp_path.iterdir()
+    assert kept.name.startswith("crash-idx-")
+    assert kept.name in capsys.readouterr().err
+
+
+def test_what_is_too_slow_or_no_line_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(data: bytes) -> None:
+        end = time.process_time() + 0.05
+        while time.process_time() < end:
+            pass
+
+    def wordy(data: bytes) -> None:
+        with bounds.refused_in_one_line():
+            raise ConfigError(data.decode())
+
+    monkeypatch.setattr(bounds, "MOST_SECONDS", 0.01)
+    with pytest.raises(RuntimeError, match="an input took"):
+        bounds.bounded(slow)(b"")
+    for text in (b"", b"two\nlines", b"x" * 5000):
+        with pytest.raises(RuntimeError, match="an error that is not one line"):
+            wordy(text)
+    wordy(b"one line")
+    monkeypatch.setattr(bounds, "MOST_MEMORY", 1 << 20)
+    with pytest.raises(RuntimeError, match=r"the inputs so far took \d+ MiB"):
+        bounds.bounded(lambda data: None)(b"")

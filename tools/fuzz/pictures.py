@@ -1,0 +1,94 @@
+"""Pictures: files as they are, PNGs with sound checksums around anything, and arrays."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+from bounds import refused_in_one_line
+from PIL import Image
+from target import Target
+
+from tenfold.data import Page, find_digits, read_picture
+
+MOST_PIXELS = 60_000  # of a picture made from an input: time is better spent on many small ones
+
+
+def fuzz_picture(data: bytes) -> None:
+    """A file as it is, a PNG with sound checksums around any header and pixels, or an array."""
+    kind, rest = data[:1], data[1:]
+    with refused_in_one_line():
+        if kind <= b"\x55":
+            grey = read_picture(rest)
+        elif kind <= b"\xaa":
+            grey = read_picture(_png(rest))
+        else:
+            grey = read_picture(_array(rest))
+        if grey.size > MOST_PIXELS:
+            grey = np.ascontiguousarray(grey[:200, :300])
+        _check_page(find_digits(grey), grey)
+
+
+def _check_page(page: Page, grey: np.ndarray) -> None:
+    for line in page.lines:
+        for digit in line:
+            left, top, width, height = digit.box
+            if digit.image.shape != (28, 28) or not digit.image.any():
+                raise RuntimeError(f"no image of a digit: {digit.image.shape}, {digit.image.max()}")
+            if (
+                min(left, top) < 0
+                or width < 1
+                or left + width > grey.shape[1]
+                or top + height > grey.shape[0]
+            ):
+                raise RuntimeError(f"a box beyond the picture of {grey.shape}: {digit.box}")
+
+
+def _png(data: bytes) -> bytes:
+    width, height, depth, colour, interlace = struct.unpack(">HHBBB", data[:7].ljust(7, b"\1"))
+    header = struct.pack(">IIBBBBB", width % 400, height % 200, depth % 17, colour % 7, 0, 0, interlace % 2)
+    chunks = [
+        (b"IHDR", header),
+        (b"PLTE", data[7:19]),
+        (b"tRNS", data[19:23]),
+        (b"IDAT", zlib.compress(data[7:])),
+    ]
+    if colour % 7 != 3:
+        chunks = [chunk for chunk in chunks if chunk[0] not in (b"PLTE", b"tRNS")]
+    parts = [
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in [*chunks, (b"IEND", b"")]
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def _array(data: bytes) -> np.ndarray:
+    """Pixels of a few levels in runs, so that strokes, edges and blank sheets occur."""
+    height, width = (1 + value for value in struct.unpack(">BB", data[:2].ljust(2, b"\x1b")))
+    pixels = np.frombuffer(data[2:] or b"\0", np.uint8)
+    runs = np.repeat(pixels, 1 + (pixels % 7).astype(int) ** 2)
+    return np.resize(runs, (height, width))
+
+
+def picture_seeds() -> list[bytes]:
+    """A stroke as PNG and JPEG of several modes, and arrays."""
+    y, x = np.mgrid[:40, :36]
+    stroke = np.where((np.abs(x - 18 - (y - 20) / 6) < 3) & (y > 6) & (y < 34), 20, 230).astype(np.uint8)
+    found = []
+    for mode in ("L", "RGB", "RGBA", "LA", "P", "1", "CMYK"):
+        for kind in ("PNG", "JPEG"):
+            buffer = io.BytesIO()
+            try:
+                Image.fromarray(stroke).convert(mode).save(buffer, kind)
+            except OSError:  # this kind has no such mode
+                continue
+            found.append(b"\0" + buffer.getvalue())
+    rows = np.pad(stroke, ((0, 0), (1, 0)))  # each begins with the number of its filter, none
+    found.append(b"\x80" + struct.pack(">HHBBB", 36, 40, 8, 0, 0) + rows.tobytes())
+    found.append(b"\xff" + struct.pack(">BB", 39, 35) + stroke.tobytes())
+    return found
+
+
+PICTURE = Target(fuzz_picture, picture_seeds)
