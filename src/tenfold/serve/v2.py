@@ -10,7 +10,7 @@ from __future__ import annotations
 from tenfold import __version__
 from tenfold.serve.faults import Fault
 from tenfold.serve.headers import content_type, header
-from tenfold.serve.pool import Pool
+from tenfold.serve.pool import Pool, not_ready
 from tenfold.serve.reply import Headers, Reply, Scope
 from tenfold.serve.schemas import (
     INPUT,
@@ -71,7 +71,7 @@ def check_ready(pool: Pool) -> None:
         503.
     """
     if not pool.ready:
-        raise Fault(503, "not ready", ((b"retry-after", b"1"),))
+        raise not_ready()
 
 
 class Infer:
@@ -102,7 +102,7 @@ class Infer:
                 "expected Content-Type: application/json; or application/octet-stream, and "
                 "Inference-Header-Content-Length with the size of the JSON before the binary data",
             )
-        head, content = await self._pool.ask({"kind": "infer", "json_size": size}, body)
+        head, content = await self._pool.ask({"kind": "infer", "json_size": size}, body, len(body))
         if "json_size" not in head:
             return Reply(content)
         headers: Headers = ((_JSON_SIZE, b"%d" % head["json_size"]),)
