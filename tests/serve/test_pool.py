@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tenfold.errors import CheckpointError
 from tenfold.serve import Limits
 from tenfold.serve.faults import Fault
 from tenfold.serve.metrics import Metrics
@@ -213,11 +214,11 @@ def test_without_a_worker_requests_are_refused_until_there_is_one(
 
     async def start(run: Path | None, limits: Limits) -> Slow:
         if groups and not there.is_set():
-            raise OSError("gone")
+            raise CheckpointError("gone")
         return Slow()
 
     async def asked() -> list[int | None]:
-        async with Pool(None, 1, replace(LIMITS, ready_seconds=0.05), Metrics()) as pool:
+        async with Pool(None, 1, replace(LIMITS, ready_seconds=60.0), Metrics()) as pool:
             found = [await status(pool, 100), await status(pool, 1), await status(pool, 1)]
             assert pool.refusal().status == 503
             there.set()
@@ -235,3 +236,21 @@ def test_without_a_worker_requests_are_refused_until_there_is_one(
     monkeypatch.setattr(Slow, "start", start)
     assert asyncio.run(asked()) == [503, 503, 503, 200]
     assert caplog.messages.count("a worker could not be started: gone") == 1  # however often it was tried
+
+
+def test_requests_wait_only_so_long_for_a_worker_that_starts(
+    groups: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start(run: Path | None, limits: Limits) -> Slow:
+        if groups:
+            await asyncio.Event().wait()
+        return Slow()
+
+    async def asked() -> list[Any]:
+        async with Pool(None, 1, replace(LIMITS, ready_seconds=0.05), Metrics()) as pool:
+            asks = [pool.ask({"takes": one}, b"", 1) for one in (1, 100)]
+            return await asyncio.gather(*asks, return_exceptions=True)
+
+    monkeypatch.setattr(Slow, "start", start)
+    answers = asyncio.run(asked())
+    assert [str(one) for one in answers] == ["no worker is ready; come back in a second"] * 2

@@ -36,7 +36,7 @@ class Limits:
     hang_seconds : float
         The same by the clock for all that a worker was given at a time, for workers that do not use the CPU.
     ready_seconds : float
-        Requests wait this long while no worker is ready. Beyond: 503.
+        Requests wait this long while no worker is ready and another one starts. Beyond, or if none can: 503.
     worker_growth_bytes : int
         A worker whose memory stays this much above what it started with is replaced.
     drain_seconds, stop_seconds : float
@@ -59,7 +59,7 @@ class Limits:
     batch_pixels: int = 1 << 19
     work_seconds: float = 6.0
     hang_seconds: float = 30.0
-    ready_seconds: float = 5.0
+    ready_seconds: float = 10.0
     worker_growth_bytes: int = 256 << 20
     drain_seconds: float = 0.5
     stop_seconds: float = 7.0

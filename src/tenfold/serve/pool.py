@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 2
 _ENDS = (EOFError, OSError)  # how asking shows that a worker has ended, or hangs
+_REPLACED = "the model has been replaced: start the server again to serve the new one"
 _LONGEST_PAUSE = 5.0  # seconds before another attempt to start a worker
 
 
@@ -110,7 +111,7 @@ class Pool:
         return await WorkerProcess.start(self._run, self._limits)
 
     def _give_up(self) -> None:
-        """Answer what waits: there has been no worker for too long."""
+        """Answer what waits: no worker is ready, nor soon will be."""
         for job in self._queue.clear():
             _refuse(job, not_ready())
 
@@ -178,12 +179,14 @@ class Pool:
                 worker = await self._start()
             except Exception as error:
                 cause = None if isinstance(error, (TenfoldError, *_ENDS)) else error
-                text = f"a worker could not be started: {error}"
+                text, hopeless = f"a worker could not be started: {error}", isinstance(error, TenfoldError)
             else:
                 if worker.about == self.about:
                     return worker
                 await worker.kill()
-                cause, text = None, "the model has been replaced: start the server again to serve the new one"
+                cause, text, hopeless = None, _REPLACED, True
+            if hopeless:
+                self._readiness.failed()
             if text != said:  # once, however often it is tried
                 log.error("%s", text, exc_info=cause)
             said = text

@@ -1,4 +1,4 @@
-"""How many workers are ready, and whether there has been none for too long."""
+"""How many workers are ready, and whether it makes sense to wait for one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Readiness:
     Parameters
     ----------
     patience : float
-        Seconds without any worker until requests no longer wait for one.
+        Seconds that requests wait for a worker while none is ready and another one starts.
     give_up : callable
         Called then.
 
@@ -22,7 +22,7 @@ class Readiness:
     workers : int
         Ready at the moment.
     given_up : bool
-        Whether no worker has been ready for too long; until one is again.
+        Whether no worker is ready, nor soon will be; until one is.
     """
 
     def __init__(self, patience: float, give_up: Callable[[], None]) -> None:
@@ -43,6 +43,11 @@ class Readiness:
             self.workers -= 1
             if not self.workers:
                 self._timer = asyncio.get_running_loop().call_later(self._patience, self._none)
+
+    def failed(self) -> None:
+        """Note that no worker can be started: without any other, there is nothing to wait for."""
+        if not self.workers:
+            self._none()
 
     def stop(self) -> None:
         """Wait no longer."""

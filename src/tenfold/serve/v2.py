@@ -102,11 +102,19 @@ class Infer:
                 "expected Content-Type: application/json; or application/octet-stream, and "
                 "Inference-Header-Content-Length with the size of the JSON before the binary data",
             )
-        head, content = await self._pool.ask({"kind": "infer", "json_size": size}, body, len(body))
+        head, content = await self._pool.ask(
+            {"kind": "infer", "json_size": size}, body, _pixels(size, len(body))
+        )
         if "json_size" not in head:
             return Reply(content)
         headers: Headers = ((_JSON_SIZE, b"%d" % head["json_size"]),)
         return Reply(content, content_type=BINARY.encode(), headers=headers)
+
+
+def _pixels(json_size: int | None, size: int) -> int:
+    """Return about how many pixels a minibatch has: each takes three characters as JSON, else a byte."""
+    in_json = size if json_size is None else json_size
+    return in_json // 3 + size - in_json
 
 
 def _json_size(scope: Scope, size: int) -> int | None:
