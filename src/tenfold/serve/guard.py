@@ -98,6 +98,8 @@ class Guard(HttpToolsProtocol):
         """The client is late, or may have left."""
         if self._half_closed and self._working and not self.flow.write_paused:
             self._probe()
+        elif self._all.draining:
+            self._end(overloaded("the server stops"))
         elif self._stage is Stage.HEAD:
             self._end(Fault(408, f"expected the head within {self._limits.head_seconds:g} seconds"))
         else:
