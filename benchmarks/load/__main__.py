@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bodies import minibatch, pictures, written_page
+from abandoned import abandoned
+from bodies import minibatch, pictures, slow_picture, written_page
 from ending import ending
 from overload import overload
 from record import write
@@ -72,6 +73,7 @@ def measured(server: UnderTest, folder: Path, seconds: float, soak_seconds: floa
     found = run(page, CONNECTIONS, seconds)
     rows.append(Row("one PNG of 280 x 280 with a drawn digit", "requests/s", found.good_rate))
     rows += overload(digits, single.good_rate, seconds)
+    rows += abandoned(server, slow_picture(), pictures()[0])
     rows += soak(server, digits, CONNECTIONS, soak_seconds)
     return rows
 

@@ -13,6 +13,7 @@ from tenfold.data import load_corpus
 
 _PICTURES = 64
 _PAGE, _DIGIT = 280, 200  # pixels
+_SHEET, _LINES, _SPECKLES = (1200, 1600), 40, 0.3
 
 
 @cache
@@ -31,6 +32,15 @@ def written_page() -> bytes:
     page = Image.new("L", (_PAGE, _PAGE), 255)
     page.paste(digit, (50, 40))
     return _png(np.asarray(page))
+
+
+def slow_picture() -> bytes:
+    """Return a PNG file that takes long to read: ruled paper, three in ten of its pixels black."""
+    rng = np.random.default_rng(0)
+    paper = np.full(_SHEET, 255, np.uint8)
+    paper[::_LINES] = 120
+    paper[rng.random(_SHEET) < _SPECKLES] = 0
+    return _png(paper)
 
 
 def minibatch(n: int, *, binary: bool) -> tuple[bytes, dict[str, str]]:

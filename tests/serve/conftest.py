@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -61,14 +62,20 @@ class Server:
     process: subprocess.Popen[str]
     name: str
     port: int
+    log: Path
 
     client = staticmethod(lambda *arguments, **options: Client(*arguments, **options))
     request = staticmethod(lambda *arguments: request(*arguments))
     received = staticmethod(lambda connection: received(connection))
     answers = staticmethod(lambda raw: answers(raw))
 
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+    def connect(self, source: str = "127.0.0.1") -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE, (source, 0))
+
+    @property
+    def logged(self) -> list[str]:
+        """The lines that it and its workers have written to stderr."""
+        return self.log.read_text(encoding="utf-8").splitlines()
 
     def send(self, raw: bytes) -> bytes:
         """Send bytes on a new connection, and return all that comes until the server closes it."""
@@ -121,11 +128,14 @@ def parsed(raw: bytes) -> Answer:
 
 
 def answers(raw: bytes) -> list[Answer]:
-    """Return all answers in these bytes."""
+    """Return all answers in these bytes, without the interim ones."""
     found = []
     while raw:
         head, _, rest = raw.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
+        if first.split()[1] == "100":
+            raw = rest
+            continue
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         size = int(headers["content-length"])
         assert len(rest) >= size, "the answer is cut off"
@@ -135,17 +145,23 @@ def answers(raw: bytes) -> list[Answer]:
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[Server]:
-    """Run a server while in the block; afterwards it must end in good order."""
+def running(files: tuple[int, int] | None = None, **settings: Any) -> Iterator[Server]:
+    """Run a server while in the block, with few open files if so told; it must end in good order."""
     program = [sys.executable, "-W", "error", "-c", PROGRAM, json.dumps(settings)]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+    if files is not None:
+        program = ["sh", "-c", f'ulimit -Sn {files[0]} && ulimit -Hn {files[1]} && exec "$@"', "sh", *program]
+    with (
+        tempfile.NamedTemporaryFile() as log,
+        subprocess.Popen(program, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         try:
             told = json.loads(process.stdout.readline())
-            yield Server(process, told["name"], int(told["address"].rpartition(":")[2]))
+            yield Server(process, told["name"], int(told["address"].rpartition(":")[2]), Path(log.name))
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
+        assert "Traceback" not in Path(log.name).read_text(encoding="utf-8")
 
 
 class Client(threading.Thread):
@@ -207,8 +223,10 @@ LIMITS = {
     "body_seconds": 0.6,
     "idle_seconds": 1.2,
     "drain_seconds": 0.2,
+    "hang_seconds": 300.0,
+    "ready_seconds": 300.0,
 }
-"""Shorter than they are, so that the tests are."""
+"""Smaller than they are, so that the tests are short; but tests stop workers, and run on busy machines."""
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,16 @@ import pytest
 
 from tenfold.errors import ConfigError
 from tenfold.serve import Settings
+from tenfold.serve.faults import overloaded
 from tenfold.serve.gate import Gate, Head
 
 TOKEN = "correct horse battery staple"
 
 
-def fault(settings: Settings, *headers: tuple[str, str], path: str = "/v2", full: bool = False) -> int | None:
+def fault(settings: Settings, *headers: tuple[str, str], path: str = "/v2") -> int | None:
     """Return the status that a head is refused with."""
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    found = Gate(settings, lambda: full).fault(Head("POST", path, encoded))
+    found = Gate(settings, lambda: None).fault(Head("POST", path, encoded))
     return None if found is None else found.status
 
 
@@ -111,18 +112,18 @@ def test_the_token(value: str, good: bool) -> None:
 def test_the_token_is_wanted_for_all_but_what_is_free() -> None:
     free = {"/", "/v2/health/live"}
     for path in ("/v1/digits", "/v2", "/metrics", "/v2/health/live/", "/v2/health", "//"):
-        found = Gate(OPEN, lambda: False, free).fault(Head("GET", path, [(b"host", b"10.0.0.1")]))
+        found = Gate(OPEN, lambda: None, free).fault(Head("GET", path, [(b"host", b"10.0.0.1")]))
         assert found.status == 401
     for path in free:
-        assert Gate(OPEN, lambda: False, free).fault(Head("GET", path, [(b"host", b"10.0.0.1")])) is None
+        assert Gate(OPEN, lambda: None, free).fault(Head("GET", path, [(b"host", b"10.0.0.1")])) is None
     assert fault(OPEN, ("host", "10.0.0.1"), BEARER, BEARER) == 400
 
 
 def test_a_full_server_says_so_before_the_body_comes() -> None:
-    found = Gate(HERE, lambda: True).fault(Head("POST", "/v1/digits", [(b"host", b"localhost")]))
+    found = Gate(HERE, overloaded).fault(Head("POST", "/v1/digits", [(b"host", b"localhost")]))
     assert found.status == 503
     assert (b"retry-after", b"1") in found.headers
-    assert Gate(HERE, lambda: True).fault(Head("GET", "/v2/health/live", [(b"host", b"localhost")])) is None
+    assert Gate(HERE, overloaded).fault(Head("GET", "/v2/health/live", [(b"host", b"localhost")])) is None
 
 
 @pytest.mark.fault("server", "other machines can reach it and no token is given", "it does not start")
@@ -149,7 +150,7 @@ def test_the_token_does_not_show() -> None:
 
 
 def test_only_the_path_for_minibatches_takes_large_bodies() -> None:
-    gate = Gate(HERE, lambda: False, batch="/v2/models/lenet5/infer")
+    gate = Gate(HERE, lambda: None, batch="/v2/models/lenet5/infer")
     assert gate.most("/v2/models/lenet5/infer") == HERE.limits.batch_bytes
     for path in ("/v1/digits", "/infer", "/v2/models/other/infer", "/v1/digits/infer", "", "/"):
         assert gate.most(path) == HERE.limits.body_bytes

@@ -32,7 +32,8 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
         (["--host", "no.such.host.invalid"], 2, "--host no.such.host.invalid: expected"),
         (["--token-file", "nowhere"], 2, "nowhere: expected a file, found nothing"),
         (["--port", "70000"], 2, "--port"),
-        (["--workers", "0"], 2, "--workers: expected at least 1"),
+        (["--workers", "0"], 2, "--workers: expected 1 to "),
+        (["--workers", "1000000"], 2, "got 1000000; leave it out for one a core"),
     ],
 )
 def test_what_cannot_be_served(

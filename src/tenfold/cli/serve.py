@@ -32,7 +32,7 @@ def serve(
         typer.Option("--name", help="A host name that clients call the server by; may be repeated."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that read; by default one a core, four at most.")
+        int | None, typer.Option(help="Processes that read; by default one a core, four at most.")
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
@@ -40,7 +40,8 @@ def serve(
 ) -> None:
     """Serve the page to draw on, and the API."""
     require("serve", "serve", *_NEEDED)
-    logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.ERROR)
+    logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings, read_token
 

@@ -44,6 +44,8 @@ class Shortcut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         direct = self._routes.get(scope["path"]) if scope["method"] == "POST" else None
+        if scope["method"] == "HEAD":  # as GET; whoever sends the answer leaves out its body
+            scope = {**scope, "method": "GET"}
         await (direct or self._app)(scope, receive, send)
 
 
@@ -135,5 +137,7 @@ async def _fault(request: Request, error: Exception) -> Response:
     status, headers = 422, {}
     if isinstance(error, HTTPException):
         status, headers = error.status_code, dict(error.headers or {})
+    if "GET" in (allowed := headers.get("Allow", "")):
+        headers["Allow"] = ", ".join(sorted({*allowed.split(", "), "HEAD"}))
     encoded = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
     return _response(Fault(status, MEANINGS.get(status, "refused"), encoded).reply())

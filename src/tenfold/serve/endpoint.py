@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -39,6 +40,9 @@ class Endpoint:
             return
         try:
             reply = await self._answer(scope, body)
+        except asyncio.CancelledError:
+            self._metrics.abandoned()
+            raise
         except Fault as fault:
             reply = fault.reply()
         except Exception:

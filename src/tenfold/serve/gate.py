@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from tenfold.serve.faults import Fault, overloaded
+from tenfold.serve.faults import Fault
 from tenfold.serve.settings import Settings, is_loopback
 
 _ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
@@ -41,8 +41,8 @@ class Gate:
     Parameters
     ----------
     settings : Settings
-    full : callable
-        Whether nothing can be taken on at the moment.
+    refusal : callable
+        Returns why nothing can be taken on at the moment, None if it can.
     free : collection of str
         Paths that may be asked for without the token.
     batch : str, optional
@@ -52,7 +52,7 @@ class Gate:
     def __init__(
         self,
         settings: Settings,
-        full: Callable[[], bool],
+        refusal: Callable[[], Fault | None],
         free: Collection[str] = frozenset(),
         batch: str | None = None,
     ) -> None:
@@ -60,7 +60,7 @@ class Gate:
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
-        self._full, self._free, self._batch = full, frozenset(free), batch
+        self._refusal, self._free, self._batch = refusal, frozenset(free), batch
         self._is_ours = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
@@ -78,7 +78,7 @@ class Gate:
             self._wrong_place(found)
             or self._unknown_client(head.path, found)
             or self._unreadable_body(head.path, found)
-            or (overloaded() if head.method == "POST" and self._full() else None)
+            or (self._refusal() if head.method == "POST" else None)
         )
 
     def _wrong_place(self, found: dict[bytes, bytes]) -> Fault | None:

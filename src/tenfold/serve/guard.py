@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 import urllib.parse
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from tenfold.serve.connections import Connections
+from tenfold.serve.answering import Refusal, answer_or_leave
+from tenfold.serve.connections import Connections, network_of
 from tenfold.serve.faults import Fault, overloaded
 from tenfold.serve.gate import Gate, Head, too_large
 from tenfold.serve.lingering import LingeringTransport
 from tenfold.serve.metrics import Metrics
-from tenfold.serve.reply import Receive, Scope, Send
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER = 2.0  # seconds
 _PIPELINED = 16  # requests
-
-
-class Refusal:
-    """An application that answers with a fault."""
-
-    def __init__(self, fault: Fault, *, close: bool) -> None:
-        self._fault, self._close = fault, close
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
-        await self._fault.reply().send(send, close=self._close)
 
 
 class Stage(Enum):
@@ -69,10 +60,14 @@ class Guard(HttpToolsProtocol):
         self._limits = connections.limits
         self._stage = Stage.NONE
         self._head_bytes = self._body_bytes = self._most = self._held = 0
+        self.address = ""
         self._ended = False  # a head, a piece of a body or a request ended in the data at hand
         self._deaf = False  # nothing more is read
         self._refused = False  # the request that is read is answered already
         self._working = False
+        self._half_closed = False  # the client sends nothing more, but may still read
+        self._probed = False
+        self._task: asyncio.Task[None] | None = None
         self._waiting: tuple[RequestResponseCycle, Any] | None = None  # for its body
         self._due = math.inf
 
@@ -80,8 +75,13 @@ class Guard(HttpToolsProtocol):
 
     @property
     def deadline(self) -> float:
-        """When the client must have done its part; never while an answer is worked on."""
-        return math.inf if self._working and not self.flow.write_paused else self._due
+        """When the client must have done its part; never while an answer is worked on.
+
+        A client that half-closed may have left meanwhile: it is looked at over and over.
+        """
+        if not self._working or self.flow.write_paused:
+            return self._due
+        return 0.0 if self._half_closed else math.inf
 
     def _allow(self, seconds: float) -> None:
         self._due = self.loop.time() + seconds
@@ -95,37 +95,91 @@ class Guard(HttpToolsProtocol):
             self._allow(self._limits.body_seconds)
 
     def expire(self) -> None:
-        """The client is late: tell it if it sends, end the connection if it is idle or does not read."""
+        """The client is late, or may have left."""
+        if self._half_closed and self._working and not self.flow.write_paused:
+            self._probe()
+        elif self._all.draining:
+            self._end(overloaded("the server stops"))
+        elif self._stage is Stage.HEAD:
+            self._end(Fault(408, f"expected the head within {self._limits.head_seconds:g} seconds"))
+        else:
+            self._end(Fault(408, f"expected the body within {self._limits.body_seconds:g} seconds"))
+
+    def give_way(self) -> None:
+        """End: another connection needs the room."""
+        self._end(overloaded())
+
+    def abort(self) -> None:
+        """End at once, whatever has not been sent."""
+        self.transport.abort()
+
+    def _end(self, fault: Fault) -> None:
+        """Tell a client that is sending why, and end the connection; also if it is idle or does not read."""
         if self.transport.is_closing() or self.flow.write_paused:
             self.transport.abort()
         elif self._stage is Stage.HEAD:
-            self._refuse_head(Fault(408, f"expected the head within {self._limits.head_seconds:g} seconds"))
+            self._refuse_head(fault)
         elif self._stage is Stage.BODY and not self._refused:
-            self._refuse(
-                Fault(408, f"expected the body within {self._limits.body_seconds:g} seconds"), close=True
-            )
+            self._refuse(fault, close=True)
         else:
             self.transport.close()
         self._allow(_LINGER)
+
+    def _probe(self) -> None:
+        """End the connection of a client that has not only half-closed, but left.
+
+        Both look the same until something is sent: a client that has left resets the connection then.
+        An interim answer is what may be sent at any time, except to HTTP/1.0.
+
+        References
+        ----------
+        RFC 9110, section 15.2.
+        """
+        if self.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.transport.abort()
+        elif not self._probed and self.scope["http_version"] == "1.1":
+            self._probed = True
+            self.transport.write(_CONTINUE)
 
     # Connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, if there is room."""
         super().connection_made(LingeringTransport(transport, self._is_unread))
+        self.address = network_of(self.client[0] if self.client else "")
         self._allow_for_stage()
         if not self._all.add(self):
             self._refuse_head(overloaded())
 
     def _is_unread(self) -> bool:
-        return self._deaf or self._stage is not Stage.NONE
+        return not self._half_closed and (self._deaf or self._stage is not Stage.NONE)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """End, and with it all work for this client."""
         self._all.remove(self)
         self._release()
         self._waiting = None
+        self.pipeline.clear()
+        if self._task is not None:
+            self._task.cancel()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client sends nothing more: answer all that it has asked for, then close."""
+        if self._stage is Stage.BODY and not self._refused and self._waiting is None and self.pipeline:
+            self.pipeline.popleft()  # the newest: its rest will not come
+        self._waiting = None
+        self._half_closed = self._deaf = True
+        return self._working  # whether the connection stays open
+
+    def _note(self) -> None:
+        """Say whether this connection waits for its client, and for what."""
+        if self._working and not self.flow.write_paused:
+            self._all.busy(self)
+        elif self._stage is Stage.NONE and not self.flow.write_paused:
+            self._all.idle(self)
+        else:
+            self._all.unfinished(self)
 
     def _release(self) -> None:
         self._all.held -= self._held
@@ -135,13 +189,20 @@ class Guard(HttpToolsProtocol):
         """The client does not read: it is given as long for that as for its next request."""
         super().pause_writing()
         self._allow(self._limits.idle_seconds)
+        self._note()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        self._note()
 
     def shutdown(self) -> None:
-        """The server stops: end idle connections, and others with the answer that is under way."""
+        """The server stops: end idle connections, others with the answer that is under way, or soon."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
         elif self._stage is Stage.NONE:
             self.transport.close()
+        self._due = min(self._due, self.loop.time() + _LINGER)
 
     # Reading
 
@@ -169,9 +230,11 @@ class Guard(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        if self._deaf:
+            return
         self._stage, self._head_bytes, self._refused = Stage.HEAD, 0, False
         self._allow_for_stage()
-        self._all.busy(self)
+        self._note()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header is there, or a trailer, which the gate would not see: none is taken."""
@@ -182,6 +245,8 @@ class Guard(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is there: judge by that."""
+        if self._deaf:
+            return
         path = self._path()
         self._stage, self._body_bytes = Stage.BODY, 0
         self._allow_for_stage()
@@ -194,11 +259,13 @@ class Guard(HttpToolsProtocol):
             self._refuse(fault, close=fault.status != 503)
             return
         super().on_headers_complete()
+        self.flow.resume_reading()  # or nobody would notice that the client leaves
         if self._all.draining:
             self.cycle.keep_alive = False
         if len(self.pipeline) > _PIPELINED:
             fault = overloaded("expected the answer to be awaited before the next request")
-        if fault is not None:
+            self._refuse(fault, close=True)
+        elif fault is not None:
             self._refuse(fault, close=fault.status != 503)
         elif self._waiting is not None and self.expect_100_continue:
             self.cycle.waiting_for_100_continue = False
@@ -243,8 +310,7 @@ class Guard(HttpToolsProtocol):
             cycle, app = self._waiting
             self._waiting = None
             self._start_asgi_task(cycle, app)
-        elif not self._working:
-            self._all.idle(self)
+        self._note()
 
     # Answering
 
@@ -254,7 +320,9 @@ class Guard(HttpToolsProtocol):
             self._waiting = cycle, app
             return
         self._working = True
-        super()._start_asgi_task(cycle, app)
+        self._task = self.loop.create_task(cycle.run_asgi(partial(answer_or_leave, cycle, app)))
+        self._task.add_done_callback(self.tasks.discard)
+        self.tasks.add(self._task)
 
     def on_response_complete(self) -> None:
         """It has been answered: what is next?"""
@@ -263,8 +331,9 @@ class Guard(HttpToolsProtocol):
             self._release()
         self._allow_for_stage()
         super().on_response_complete()
-        if self._stage is Stage.NONE and not self._working:
-            self._all.idle(self)
+        self._note()
+        if self._half_closed and not self._working:
+            self.transport.close()
 
     def _refuse(self, fault: Fault, *, close: bool) -> None:
         """Answer the request that is being read with a fault, when its turn comes."""
@@ -313,13 +382,16 @@ class Guard(HttpToolsProtocol):
         if close:
             lines.append((b"connection", b"close"))
         head = b"".join([b"%b: %b\r\n" % line for line in lines])
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[reply.status], head, reply.body))
+        body = b"" if self.parser.get_method() == b"HEAD" else reply.body
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[reply.status], head, body))
         if close:
             self.transport.close()
             self._allow(_LINGER)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP."""
+        """Answer what is not HTTP, unless all is said."""
+        if self._deaf:
+            return
         fault = Fault(400, "expected HTTP/1.1")
         if self._stage is Stage.BODY and not self._refused:
             self._refuse(fault, close=True)

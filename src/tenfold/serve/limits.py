@@ -22,15 +22,23 @@ class Limits:
     waiting : int
         Requests that wait for a worker. Beyond: 503.
     connections : int
-        Open at a time. Beyond, the longest idle one is closed; where none is idle: 503.
-    batch_requests : int
-        Requests that a worker is given at a time.
+        Open at a time. Beyond, the address with the most of them gives up one, see `Connections`; where
+        none can be given up: 503.
+    batch_requests, batch_pixels : int
+        Requests that a worker is given at a time, and their pixels together. A picture with more pixels
+        is given to a worker alone.
     head_seconds, body_seconds : float
         From its first byte to the end of a request's head; from there to the end of its body. Beyond: 408.
     idle_seconds : float
         Between two requests of a connection, which is then closed.
     work_seconds : float
-        What a worker may take for each request that it was given; then it is killed, and the answer is 503.
+        CPU time of a worker for each request that it was given; then it is ended, and the answer is 503.
+    hang_seconds : float
+        The same by the clock for all that a worker was given at a time, for workers that do not use the CPU.
+    ready_seconds : float
+        Requests wait this long while no worker is ready and another one starts. Beyond, or if none can: 503.
+    worker_growth_bytes : int
+        A worker whose memory stays this much above what it started with is replaced.
     drain_seconds, stop_seconds : float
         When the server ends, it goes on taking connections for ``drain_seconds``, and first requests on them
         for as long again; each answer says that the connection ends. Requests that were accepted then have
@@ -48,6 +56,10 @@ class Limits:
     head_seconds: float = 10.0
     body_seconds: float = 30.0
     idle_seconds: float = 30.0
+    batch_pixels: int = 1 << 19
     work_seconds: float = 6.0
+    hang_seconds: float = 30.0
+    ready_seconds: float = 10.0
+    worker_growth_bytes: int = 256 << 20
     drain_seconds: float = 0.5
-    stop_seconds: float = 8.0
+    stop_seconds: float = 7.0

@@ -25,6 +25,9 @@ class Metrics:
         self._refusals = Counter(
             "tenfold_refused", "Requests refused before any endpoint.", ["status"], registry=self._registry
         )
+        self._abandoned = Counter(
+            "tenfold_abandoned", "Requests whose client left before the answer.", registry=self._registry
+        )
         self._seconds = Histogram(
             "tenfold_request_seconds",
             "From a request's last byte to its answer.",
@@ -51,6 +54,10 @@ class Metrics:
     def refused(self, status: int) -> None:
         """Note a request that was refused by its head, its size or its slowness."""
         self._refusals.labels(status).inc()
+
+    def abandoned(self) -> None:
+        """Note a request whose client left before the answer."""
+        self._abandoned.inc()
 
     def judged(self, requests: int, images: int) -> None:
         """Note what a worker did at a time."""

@@ -13,18 +13,20 @@ from tenfold.serve.faults import Fault, overloaded
 from tenfold.serve.limits import Limits
 from tenfold.serve.metrics import Metrics
 from tenfold.serve.queue import Job, Queue
+from tenfold.serve.readiness import Readiness
 from tenfold.serve.wire import Head, Parcel
 from tenfold.serve.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 2
-_ENDS = (EOFError, OSError)  # how asking shows that a worker has ended, or takes too long
+_ENDS = (EOFError, OSError)  # how asking shows that a worker has ended, or hangs
+_REPLACED = "the model has been replaced: start the server again to serve the new one"
 _LONGEST_PAUSE = 5.0  # seconds before another attempt to start a worker
 
 
 class Pool:
-    """Shares requests out among processes that read; those that wait at the same time go together.
+    """Shares requests out among processes that read; small ones that wait at the same time go together.
 
     Reading is Python for the most part: it takes processes to do it on more than one core. And a picture
     that brings its reader down costs a process, not the server.
@@ -46,43 +48,54 @@ class Pool:
     def __init__(self, run: Path | None, workers: int, limits: Limits, metrics: Metrics) -> None:
         self.about: dict[str, Any] = {}
         self._run, self._count, self._limits, self._metrics = run, workers, limits, metrics
-        self._queue = Queue(workers, limits.batch_requests)
-        self._ready = 0
+        self._queue = Queue(workers, limits)
+        self._readiness = Readiness(limits.ready_seconds, self._give_up)
         self._tasks: list[asyncio.Task[None]] = []
         metrics.gauge("waiting", "Requests that wait for a worker.", lambda: len(self._queue))
-        metrics.gauge("workers", "Workers that can read.", lambda: self._ready)
+        metrics.gauge("workers", "Workers that can read.", lambda: self._readiness.workers)
 
     @property
     def ready(self) -> bool:
         """Whether anybody can read."""
-        return self._ready > 0
+        return self._readiness.workers > 0
 
-    @property
-    def full(self) -> bool:
-        """Whether as much waits as may."""
-        return len(self._queue) >= self._limits.waiting
+    def refusal(self) -> Fault | None:
+        """Return why no request can be taken on at the moment; None if one can."""
+        if self._readiness.given_up:
+            return not_ready()
+        return overloaded() if len(self._queue) >= self._limits.waiting else None
 
-    async def ask(self, head: Head, body: bytes) -> Parcel:
-        """Have a request worked on.
+    async def ask(self, head: Head, body: bytes, pixels: int) -> Parcel:
+        """Have a request worked on, unless the caller is cancelled before its turn comes.
+
+        Parameters
+        ----------
+        head, body : dict, bytes
+        pixels : int
+            How much work it is.
 
         Raises
         ------
         Fault
-            If too much waits already, no worker survives it, or the worker says so.
+            If too much waits already, no worker is ready or survives it, or the worker says so.
         """
-        if self.full:
-            raise overloaded()
-        job = Job(head, body, asyncio.get_running_loop().create_future())
+        if fault := self.refusal():
+            raise fault
+        job = Job(head, body, pixels, asyncio.get_running_loop().create_future())
         self._queue.put(job)
-        answer = await job.answer
+        try:
+            answer = await job.answer
+        except asyncio.CancelledError:
+            self._queue.discard(job)
+            raise
         if "fault" in answer[0]:
             raise Fault(answer[0]["status"], answer[0]["fault"])
         return answer
 
     async def __aenter__(self) -> Pool:
-        first = await WorkerProcess.start(self._run)  # compiles the engine, if need be, for the others too
+        first = await self._start()  # compiles the engine, if need be, for the others too
         self.about = first.about
-        others = await asyncio.gather(*(WorkerProcess.start(self._run) for _ in range(1, self._count)))
+        others = await asyncio.gather(*(self._start() for _ in range(1, self._count)))
         self._tasks = [asyncio.create_task(self._keep_working(worker)) for worker in (first, *others)]
         return self
 
@@ -92,72 +105,98 @@ class Pool:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._readiness.stop()
+
+    async def _start(self) -> WorkerProcess:
+        return await WorkerProcess.start(self._run, self._limits)
+
+    def _give_up(self) -> None:
+        """Answer what waits: no worker is ready, nor soon will be."""
+        for job in self._queue.clear():
+            _refuse(job, not_ready())
 
     async def _keep_working(self, worker: WorkerProcess) -> None:
         """Let a worker work; when it has ended, another one."""
         while True:
-            self._ready += 1
-            try:
+            with self._readiness.one_more():
                 await self._until_it_ends(worker)
-            finally:
-                self._ready -= 1
-                await worker.kill()
-            log.error("a worker has ended; another one takes its place")
             self._metrics.restarted()
             worker = await self._another()
 
     async def _until_it_ends(self, worker: WorkerProcess) -> None:
-        """Let a worker work; return when it does not answer, or its process has ended."""
-        tasks = [asyncio.create_task(self._work(worker)), asyncio.create_task(worker.ended())]
+        """Let a worker work until it does not answer, its process has ended or it should be replaced."""
+        jobs: list[Job] = []  # what it is at
+        tasks = [asyncio.create_task(self._work(worker, jobs)), asyncio.create_task(worker.ended())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(outcome, Exception) and not isinstance(outcome, _ENDS):
-                    log.error("what gives a worker its work has failed", exc_info=outcome)
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            await worker.kill()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) and not isinstance(outcome, _ENDS):
+                log.error("what gives a worker its work has failed", exc_info=outcome)
+        hangs = isinstance(outcomes[0], TimeoutError)
+        self._try_again(jobs, late=hangs or worker.overspent)
+        reason = "hung" if hangs else "used up its CPU time" if worker.overspent else "ended"
+        reason = "held too much memory" if outcomes[0] is None else reason
+        log.error("a worker %s; another one takes its place", reason)
 
-    async def _work(self, worker: WorkerProcess) -> None:
-        """Give a worker what waits, over and over."""
+    async def _work(self, worker: WorkerProcess, jobs: list[Job]) -> None:
+        """Give a worker what waits, over and over, until it holds too much memory."""
         while True:
-            jobs = await self._queue.get()
-            seconds = self._limits.work_seconds * len(jobs)
-            try:
-                answers = await worker.ask([(job.head, job.body) for job in jobs], seconds)
-                for job, answer in zip(jobs, answers, strict=True):
-                    if not job.answer.done():  # else nobody waits for it any more
-                        job.answer.set_result(answer)
-            except BaseException as error:
-                self._try_again(jobs, late=isinstance(error, TimeoutError))
-                raise
+            jobs[:] = await self._queue.get()
+            answers = await worker.ask([(job.head, job.body) for job in jobs])
+            for job, answer in zip(jobs, answers, strict=True):
+                if not job.answer.done():  # else nobody waits for it any more
+                    job.answer.set_result(answer)
             self._metrics.judged(len(jobs), sum(head.get("images", 0) for head, _ in answers))
+            if jobs[0].pixels > self._limits.batch_pixels and worker.bloated:
+                return
+            jobs.clear()
 
     def _try_again(self, jobs: list[Job], *, late: bool) -> None:
-        """Put back what a worker was at, each by itself from now on; give up what has had its chance.
+        """Put back what a worker was at, each alone from now on; give up what has had its chance.
 
-        That is what has been there before, and what took too long all by itself.
+        That is what has been there before, and what took too long all alone. Where nobody waits for the
+        answer any more, it is forgotten.
         """
         unanswered = [job for job in jobs if not job.answer.done()]
         for job in unanswered:
             job.attempts = _ATTEMPTS if late and len(jobs) == 1 else job.attempts + 1
             if job.attempts >= _ATTEMPTS:
-                job.answer.set_exception(Fault(503, "this could not be worked on"))
+                _refuse(job, Fault(503, "this could not be worked on"))
         self._queue.put_back([job for job in unanswered if job.attempts < _ATTEMPTS])
 
     async def _another(self) -> WorkerProcess:
         """Start a worker with the same model, however long it takes until there is one."""
-        pause = 0.0
+        pause, said = 0.0, ""
         while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause + 0.5, _LONGEST_PAUSE)
             try:
-                worker = await WorkerProcess.start(self._run)
+                worker = await self._start()
             except Exception as error:
                 cause = None if isinstance(error, (TenfoldError, *_ENDS)) else error
-                log.error("a worker could not be started: %s", error, exc_info=cause)
-                continue
-            if worker.about == self.about:
-                return worker
-            await worker.kill()
-            log.error("the model has been replaced: start the server again to serve the new one")
+                text, hopeless = f"a worker could not be started: {error}", isinstance(error, TenfoldError)
+            else:
+                if worker.about == self.about:
+                    return worker
+                await worker.kill()
+                cause, text, hopeless = None, _REPLACED, True
+            if hopeless:
+                self._readiness.failed()
+            if text != said:  # once, however often it is tried
+                log.error("%s", text, exc_info=cause)
+            said = text
+
+
+def not_ready() -> Fault:
+    """Return what is answered while no worker can read."""
+    return Fault(503, "no worker is ready; come back in a second", ((b"retry-after", b"1"),))
+
+
+def _refuse(job: Job, fault: Fault) -> None:
+    if not job.answer.done():
+        job.answer.set_exception(fault)

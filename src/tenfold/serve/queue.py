@@ -1,66 +1,87 @@
-"""What waits for a worker, and which workers wait."""
+"""The requests that wait for a worker, and the workers that wait for requests."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
+from tenfold.serve.limits import Limits
 from tenfold.serve.wire import Head, Parcel
 
 
 @dataclass(eq=False)
 class Job:
-    """A request that is to be worked on.
+    """A request for a worker.
 
     Attributes
     ----------
     head, body : dict, bytes
         What the worker is given.
+    pixels : int
+        How much work it is.
     answer : asyncio.Future
-        What it gives back.
+        What the worker gives back; cancelled once nobody waits for it.
     attempts : int
         How often it was given to a worker that did not give it back.
     """
 
     head: Head
     body: bytes
+    pixels: int
     answer: asyncio.Future[Parcel]
     attempts: int = 0
 
 
 class Queue:
-    """First come, first served, and those that wait are served together.
+    """First come, first served, in two lanes that take turns.
+
+    Small requests that wait are given to a worker together. A large one goes alone, so that no small one
+    waits for it with its share; so does one that a worker did not give back.
 
     Parameters
     ----------
     shares : int
-        Among how many workers what waits is shared out.
-    most : int
-        Jobs that a worker is given at a time.
+        Among how many workers the small requests are shared out.
+    limits : Limits
     """
 
-    def __init__(self, shares: int, most: int) -> None:
-        self._shares, self._most = shares, most
-        self._jobs: deque[Job] = deque()
+    def __init__(self, shares: int, limits: Limits) -> None:
+        self._shares, self._limits = shares, limits
+        self._small: deque[Job] = deque()
+        self._alone: deque[Job] = deque()
+        self._alone_was_last = False
         self._idle: deque[asyncio.Future[None]] = deque()
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._small) + len(self._alone)
 
     def put(self, job: Job) -> None:
         """Let a job wait."""
-        self._jobs.append(job)
+        self._lane(job).append(job)
         self._wake()
 
     def put_back(self, jobs: list[Job]) -> None:
-        """Let jobs be the next again."""
-        self._jobs.extendleft(reversed(jobs))
+        """Let jobs that were tried be the next again, each alone."""
+        self._alone.extendleft(reversed(jobs))
         self._wake()
 
+    def discard(self, job: Job) -> None:
+        """Forget a job, wherever it is."""
+        with suppress(ValueError):
+            self._lane(job).remove(job)
+
+    def clear(self) -> list[Job]:
+        """Forget all jobs, and return them."""
+        jobs = [*self._alone, *self._small]
+        self._alone.clear()
+        self._small.clear()
+        return jobs
+
     async def get(self) -> list[Job]:
-        """Return the next jobs, as soon as there are any; one that was tried before comes alone."""
-        while not self._jobs:
+        """Return the next jobs, as soon as there are any."""
+        while not len(self):
             waiter = asyncio.get_running_loop().create_future()
             self._idle.append(waiter)
             try:
@@ -69,13 +90,24 @@ class Queue:
                 if waiter.done() and not waiter.cancelled():
                     self._wake()  # somebody else, for this one was told already
                 raise
-        share = min(self._most, -(-len(self._jobs) // self._shares))
-        jobs = [self._jobs.popleft()]
-        while len(jobs) < share and not jobs[0].attempts and not self._jobs[0].attempts:
-            jobs.append(self._jobs.popleft())
-        if self._jobs:
+        self._alone_was_last = not self._small or bool(self._alone and not self._alone_was_last)
+        jobs = [self._alone.popleft()] if self._alone_was_last else self._share()
+        if len(self):
             self._wake()
         return jobs
+
+    def _share(self) -> list[Job]:
+        """Take a worker's share of the small jobs."""
+        most = min(self._limits.batch_requests, -(-len(self._small) // self._shares))
+        jobs = [self._small.popleft()]
+        room = self._limits.batch_pixels - jobs[0].pixels
+        while self._small and len(jobs) < most and self._small[0].pixels <= room:
+            jobs.append(self._small.popleft())
+            room -= jobs[-1].pixels
+        return jobs
+
+    def _lane(self, job: Job) -> deque[Job]:
+        return self._alone if job.attempts or job.pixels > self._limits.batch_pixels else self._small
 
     def _wake(self) -> None:
         while self._idle:

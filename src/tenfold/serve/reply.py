@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 JSON = b"application/json"
+NOT_MODIFIED = 304
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -36,11 +37,9 @@ class Reply:
 
     async def send(self, send: Send, *, close: bool = False) -> None:
         """Send it, and close the connection after it if so told."""
-        headers = [
-            (b"content-type", self.content_type),
-            (b"content-length", b"%d" % len(self.body)),
-            *self.headers,
-        ]
+        headers = [(b"content-type", self.content_type), *self.headers]
+        if self.status != NOT_MODIFIED:  # there it would be the length of what has not changed
+            headers.append((b"content-length", b"%d" % len(self.body)))
         if close:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

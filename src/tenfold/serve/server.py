@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import signal
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -16,19 +20,22 @@ from tenfold.errors import BusyError, ConfigError
 from tenfold.files import reason
 from tenfold.serve.app import application
 from tenfold.serve.connections import Connections
+from tenfold.serve.descriptors import Descriptors, fitting
 from tenfold.serve.gate import Gate
 from tenfold.serve.guard import Guard
-from tenfold.serve.limits import Limits
 from tenfold.serve.metrics import Metrics
 from tenfold.serve.pool import Pool
 from tenfold.serve.settings import Settings
 from tenfold.serve.static import public_files
 from tenfold.serve.v2 import infer_path
 
+log = logging.getLogger(__name__)
+
 FREE = ("/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """What needs no token, besides the files of the page."""
 
 _MOST_WORKERS = 4  # unless told otherwise
+_LOOK = 0.1  # seconds between two looks at what is still open
 _NEVER = 3600  # seconds; connections that are idle are closed by `Connections`
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -59,27 +66,46 @@ def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
         If the model cannot be served.
     """
     listening = bind(settings.host, settings.port)
-    with listening, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with listening, asyncio.Runner(loop_factory=_loop_factory()) as runner, suppress(asyncio.CancelledError):
         runner.run(_serve(settings, listening, on_ready))
 
 
+@contextmanager
+def _cancelled_by_signals() -> Iterator[None]:
+    """Cancel what is done here when a signal comes: uvicorn, which takes over later, is not there yet."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    if task is None or threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        yield
+        return
+    for number in numbers:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
 async def _serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str, str], None]) -> None:
-    metrics, connections = Metrics(), Connections(settings.limits)
-    metrics.gauge("connections", "Open connections.", lambda: len(connections))
     workers = settings.workers or min(available(), _MOST_WORKERS)
-    async with Pool(settings.run, workers, settings.limits, metrics) as pool:
+    metrics, connections = Metrics(), Connections(fitting(settings.limits, workers))
+    metrics.gauge("connections", "Open connections.", lambda: len(connections))
+    async with AsyncExitStack() as stack:
+        with _cancelled_by_signals():
+            pool = await stack.enter_async_context(Pool(settings.run, workers, settings.limits, metrics))
         files = public_files()
         batch = infer_path(pool.about["name"])
-        gate = Gate(settings, lambda: pool.full, {*FREE, *files}, batch)
+        gate = Gate(settings, pool.refusal, {*FREE, *files}, batch)
         protocol = partial(Guard, gate=gate, connections=connections, metrics=metrics)
-        config = _config(application(pool, metrics, files), protocol, settings.limits)
+        config = _config(application(pool, metrics, files), protocol)
         ready = partial(on_ready, pool.about["name"], _address(listening))
         server = GracefulServer(config, connections, ready)
-        with connections.watched():
+        with connections.watched(Descriptors(connections).look):
             await server.serve(sockets=[listening])
 
 
-def _config(app: Any, protocol: Any, limits: Limits) -> uvicorn.Config:
+def _config(app: Any, protocol: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol,
@@ -92,7 +118,7 @@ def _config(app: Any, protocol: Any, limits: Limits) -> uvicorn.Config:
         server_header=False,
         headers=list(_HEADERS.items()),
         timeout_keep_alive=_NEVER,
-        timeout_graceful_shutdown=round(limits.stop_seconds),
+        timeout_graceful_shutdown=1,  # all is over by then
     )
 
 
@@ -138,8 +164,27 @@ class GracefulServer(uvicorn.Server):
         for connection in last:
             await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
         await asyncio.sleep(self._connections.limits.drain_seconds)
+        await self._finish()
         await super().shutdown(sockets)
         self._captured_signals.clear()  # uvicorn would raise them again: to stop was all they asked for
+
+    async def _finish(self) -> None:
+        """Let all that was accepted be answered, within bounds: what is late is told so."""
+        state, clock = self.server_state, asyncio.get_running_loop().time
+        for connection in list(state.connections):
+            connection.shutdown()
+        end = clock() + self._connections.limits.stop_seconds
+        while state.connections and clock() < end and not self.force_exit:
+            await asyncio.sleep(_LOOK)
+        late = list(state.tasks)
+        if late:
+            log.error("requests that could not be answered in time: %d", len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=_LOOK)
+            await asyncio.sleep(_LOOK)  # so that it is sent
+        for connection in list(state.connections):
+            connection.transport.abort()
 
 
 def _accepted(listening: list[socket.socket]) -> list[socket.socket]:

@@ -7,12 +7,14 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
 from tenfold.files import read_bounded
 from tenfold.serve.limits import Limits
 
 TOKEN_VARIABLE = "TENFOLD_TOKEN"
 SHORTEST_TOKEN = 16  # characters
+WORKERS_PER_CORE = 4  # more of them only share what one does
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Settings:
     Raises
     ------
     ConfigError
-        If the token is missing beyond this machine, or could be guessed.
+        If the token is missing beyond this machine or could be guessed, or the workers are too many.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +56,12 @@ class Settings:
             raise ConfigError(
                 f"--host {self.host}: expected a token for a server that other machines can reach, got none; "
                 f"put one into ${TOKEN_VARIABLE} or name its file with --token-file"
+            )
+        most = WORKERS_PER_CORE * available()
+        if self.workers is not None and not 1 <= self.workers <= most:
+            raise ConfigError(
+                f"--workers: expected 1 to {most} on this machine, {WORKERS_PER_CORE} for each core, "
+                f"got {self.workers}; leave it out for one a core"
             )
         if self.token is not None and not (self.token.isascii() and self.token.isprintable()):
             raise ConfigError("token: expected printable ASCII, got other characters; make it of letters")

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from tenfold.serve.headers import header
-from tenfold.serve.reply import Receive, Reply, Scope, Send
+from tenfold.serve.reply import NOT_MODIFIED, Receive, Reply, Scope, Send
 
 _HERE = Path(__file__).parent
 _TYPES = {
@@ -32,7 +32,7 @@ class StaticFile:
         headers = ((b"etag", tag), (b"cache-control", b"no-cache"))  # asks each time whether it has changed
         self._tag = tag
         self._whole = Reply(content, content_type=content_type, headers=headers)
-        self._unchanged = Reply(b"", status=304, content_type=content_type, headers=headers)
+        self._unchanged = Reply(b"", status=NOT_MODIFIED, content_type=content_type, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""

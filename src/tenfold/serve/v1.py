@@ -6,12 +6,14 @@ from urllib.parse import parse_qs
 
 from tenfold.serve.faults import Fault
 from tenfold.serve.headers import content_type
+from tenfold.serve.pixels import pixels
 from tenfold.serve.pool import Pool
 from tenfold.serve.reply import Reply, Scope
 
 PATH = "/v1/digits"
 TYPES = ("image/png", "image/jpeg")
 
+_FIELDS = 20
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -36,13 +38,19 @@ class ReadDigits:
         """
         if content_type(scope) not in TYPES:
             raise Fault(415, "expected Content-Type: image/png or image/jpeg, and the picture as the body")
-        _, content = await self._pool.ask({"kind": "digits", "details": _details(scope)}, body)
+        head = {"kind": "digits", "details": _details(scope)}
+        _, content = await self._pool.ask(head, body, pixels(body))
         return Reply(content)
 
 
 def _details(scope: Scope) -> bool:
     """Return whether all is wanted that a page can show."""
-    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=20)
+    try:
+        given = parse_qs(
+            scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
+        )
+    except ValueError as error:
+        raise Fault(422, f"query: expected at most {_FIELDS} fields") from error
     values = given.get("details", ["false"])
     if len(values) != 1 or values[0] not in _FLAGS:
         raise Fault(422, "details: expected true or false")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tenfold import __version__
 from tenfold.serve.faults import Fault
 from tenfold.serve.headers import content_type, header
-from tenfold.serve.pool import Pool
+from tenfold.serve.pool import Pool, not_ready
 from tenfold.serve.reply import Headers, Reply, Scope
 from tenfold.serve.schemas import (
     INPUT,
@@ -71,7 +71,7 @@ def check_ready(pool: Pool) -> None:
         503.
     """
     if not pool.ready:
-        raise Fault(503, "not ready", ((b"retry-after", b"1"),))
+        raise not_ready()
 
 
 class Infer:
@@ -102,11 +102,19 @@ class Infer:
                 "expected Content-Type: application/json; or application/octet-stream, and "
                 "Inference-Header-Content-Length with the size of the JSON before the binary data",
             )
-        head, content = await self._pool.ask({"kind": "infer", "json_size": size}, body)
+        head, content = await self._pool.ask(
+            {"kind": "infer", "json_size": size}, body, _pixels(size, len(body))
+        )
         if "json_size" not in head:
             return Reply(content)
         headers: Headers = ((_JSON_SIZE, b"%d" % head["json_size"]),)
         return Reply(content, content_type=BINARY.encode(), headers=headers)
+
+
+def _pixels(json_size: int | None, size: int) -> int:
+    """Return about how many pixels a minibatch has: each takes three characters as JSON, else a byte."""
+    in_json = size if json_size is None else json_size
+    return in_json // 3 + size - in_json
 
 
 def _json_size(scope: Scope, size: int) -> int | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tenfold.errors import (
     TenfoldError,
 )
 from tenfold.serve import wire
+from tenfold.serve.limits import Limits
 from tenfold.serve.settings import TOKEN_VARIABLE
 from tenfold.serve.wire import Parcel
 
@@ -47,12 +50,13 @@ class WorkerProcess:
         What it says of its model.
     """
 
-    def __init__(self, process: Process, stdin: StreamWriter, stdout: StreamReader) -> None:
+    def __init__(self, process: Process, stdin: StreamWriter, stdout: StreamReader, limits: Limits) -> None:
         self.about: dict[str, Any] = {}
-        self._process, self._stdin, self._stdout = process, stdin, stdout
+        self._process, self._stdin, self._stdout, self._limits = process, stdin, stdout, limits
+        self._memory = 0
 
     @classmethod
-    async def start(cls, run: Path | None) -> WorkerProcess:
+    async def start(cls, run: Path | None, limits: Limits) -> WorkerProcess:
         """Start a worker and wait until it can read.
 
         Raises
@@ -61,16 +65,17 @@ class WorkerProcess:
             If it cannot; the error is the worker's own.
         """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tenfold.serve.worker"),
+            *(sys.executable, "-m", "tenfold.serve.worker", str(limits.work_seconds)),
             *([] if run is None else [str(run)]),
             stdin=PIPE,
             stdout=PIPE,
+            start_new_session=True,  # Ctrl-C in a terminal is for the server
             env={name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE} | _LIBRARIES,
         )
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             raise OSError("expected pipes to a worker, got none")
-        worker = cls(process, stdin, stdout)
+        worker = cls(process, stdin, stdout, limits)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 [(about, _)] = await wire.receive(stdout)
@@ -80,10 +85,20 @@ class WorkerProcess:
         if "error" in about:
             await worker.kill()
             raise _ERRORS.get(about["kind"], TenfoldError)(about["error"])
-        worker.about = about
+        worker.about, worker._memory = about, resident(process.pid)
         return worker
 
-    async def ask(self, parcels: Sequence[Parcel], seconds: float) -> list[Parcel]:
+    @property
+    def overspent(self) -> bool:
+        """Whether it has ended because it took more CPU time than it was given."""
+        return hasattr(signal, "SIGPROF") and self._process.returncode == -signal.SIGPROF
+
+    @property
+    def bloated(self) -> bool:
+        """Whether it holds on to much more memory than it started with."""
+        return resident(self._process.pid) - self._memory > self._limits.worker_growth_bytes
+
+    async def ask(self, parcels: Sequence[Parcel]) -> list[Parcel]:
         """Return what the worker makes of each parcel.
 
         Raises
@@ -91,9 +106,9 @@ class WorkerProcess:
         EOFError, OSError
             If it has ended.
         TimeoutError
-            If it takes longer.
+            If it hangs.
         """
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(self._limits.hang_seconds):
             self._stdin.writelines(wire.packed(parcels))
             await self._stdin.drain()
             return await wire.receive(self._stdout)
@@ -105,5 +120,15 @@ class WorkerProcess:
     async def kill(self) -> None:
         """End it at once."""
         if self._process.returncode is None:
-            self._process.kill()
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                self._process.kill()
         await self._process.wait()
+
+
+def resident(process: int) -> int:
+    """Return the bytes of memory that a process holds; 0 where the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
