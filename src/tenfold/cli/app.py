@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -26,14 +26,17 @@ from tenfold.cli import (
     predict,
     report,
     serve,
+    streams,
     summary,
     train,
     trial,
     trials,
     verify,
 )
+from tenfold.cli.signals import treated_like_ctrl_c
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import TenfoldError
+from tenfold.errors import StorageError, TenfoldError
+from tenfold.files import storage_error
 
 UNEXPECTED = 1
 
@@ -46,7 +49,7 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
             output.error(str(interruption) or "interrupted")
-            raise typer.Exit(INTERRUPTED) from interruption
+            raise typer.Exit(getattr(interruption, "exit_code", INTERRUPTED)) from interruption
 
 
 app = typer.Typer(
@@ -80,7 +83,8 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 run, 5 diverged, 6 busy, 130 interrupted."
+    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 run or disk, 5 diverged, 6 busy, "
+    "130 interrupted, 143 or 129 ended by SIGTERM or SIGHUP."
 )
 def _options(
     version: Annotated[
@@ -107,15 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
     try:
-        code = int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        return _nobody_reads()
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
-            return _nobody_reads()
-        raise
+        with treated_like_ctrl_c():
+            return _run(given)
+    except KeyboardInterrupt as interruption:  # outside of any command
+        output.error(str(interruption) or "interrupted")
+        return getattr(interruption, "exit_code", INTERRUPTED)
     except TyperException as error:  # a wrong option or argument
         if line := _usage(error):  # none without arguments: the help says it all
             output.error(line)
@@ -125,12 +125,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         output.error(_line(error))
         return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+    finally:
+        for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
+            with suppress(OSError):
+                streams.drain(stream)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command and return its exit code, once everything that it printed has been written."""
+    try:
+        code = int(app(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
+        streams.drain(sys.stdout)
+        return code
+    except BrokenPipeError:
+        return _nobody_reads()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
+            return _nobody_reads()
+        raise
+    except OSError as error:
+        raise _in_words(error) from error
 
 
 def _nobody_reads() -> int:
     """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    streams.send_to_nowhere(sys.stdout)
     return 0
+
+
+def _in_words(error: OSError) -> StorageError:
+    """Return any error of the operating system in words; it is about stdout if that cannot be written."""
+    path = None
+    try:
+        streams.drain(sys.stdout)
+    except OSError:
+        path = "stdout" if error.filename is None else None
+    found = storage_error(error, path)
+    if found.then is None:
+        found.then = "give the command again"
+    return found
 
 
 def _usage(error: TyperException) -> str:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tenfold.cli.streams import Unfailing
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,7 +33,8 @@ def stderr() -> Console:
     """Return the console for remarks and progress."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    unfailing: Any = Unfailing(sys.stderr)
+    return Console(file=unfailing, highlight=False, markup=False, emoji=False)
 
 
 def say(line: str, style: str | None = None) -> None:
