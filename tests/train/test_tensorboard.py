@@ -242,9 +242,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(
     train, tmp_path, network, digits, held_out, bits, monkeypatch, space
 ):
     Filling.left = space
-    monkeypatch.setattr(
-        event_file, "open", lambda path, mode: io.BufferedWriter(Filling(path, mode)), raising=False
-    )
+    monkeypatch.setattr(event_file, "create", lambda path: io.BufferedWriter(Filling(path, "xb")))
     history = train(tmp_path / "board")
     said = [text for text in history.notices if text.startswith("TensorBoard")]
     assert said == [

@@ -40,8 +40,15 @@ UNFINISHED = "unfinished.json"
 
 
 @contextmanager
-def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
+def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[RunLock]:
     """Hold the job's folder for this process, once it is clear that the job may write there.
+
+    Parameters
+    ----------
+    job : Job
+    resume : bool
+    again : str, optional
+        How the run goes on if it is broken off; by default with ``--resume``.
 
     Raises
     ------
@@ -55,7 +62,7 @@ def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
         If the disk is full or the like, or the folder was moved while the job was done; so does what is done
         in the block, and the error then says how to go on.
     """
-    with _advice(job.out):
+    with _advice(job.out, again):
         _refuse_foreign(job.out)
         with RunLock(job.out) as lock:
             _sweep(job.out)
@@ -71,23 +78,25 @@ def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
 
 
 @contextmanager
-def _advice(out: Path) -> Iterator[None]:
+def _advice(out: Path, again: str | None) -> Iterator[None]:
     """Have errors that are nobody's fault say how the run goes on, with a folder that is there."""
     try:
         yield
     except MovedError as error:
-        if error.there is not None:
+        if again is not None:
+            error.advice, error.then = "put it back", again
+        elif error.there is not None:
             error.advice = _resume(error.there)
         raise
     except StorageError as error:
         if error.then is None:
-            error.then = _resume(out)
+            error.then = again or _resume(out)
         raise
     except Interrupted:
         raise  # says it itself
     except KeyboardInterrupt as end:
         number = getattr(end, "number", signal.SIGINT)
-        raise Stopped(f"{str(end) or 'interrupted'}; {_resume(out)}", number) from end
+        raise Stopped(f"{str(end) or 'interrupted'}; {again or _resume(out)}", number) from end
 
 
 def _resume(out: Path) -> str:

@@ -57,7 +57,7 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
 
     if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
         raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
-    with run_folder.claimed(job, resume=True) as lock:
+    with run_folder.claimed(job, resume=True, again="give the same command again") as lock:
         if ledger.find(wanted) is None:  # another process may have been faster
             trained = training.run(job, lock, resume=True, progress=_says())
             evaluation, probabilities = judging.judge_trained(job, trained)
