@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import storage_error
 
 UNEXPECTED = 1
+_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What can come of writing; where files are written, they are named."""
 
 
 class _Group(TyperGroup):
@@ -154,13 +157,10 @@ def _nobody_reads() -> int:
 
 
 def _in_words(error: OSError) -> StorageError:
-    """Return any error of the operating system in words; it is about stdout if that cannot be written."""
-    path = None
-    try:
-        streams.drain(sys.stdout)
-    except OSError:
-        path = "stdout" if error.filename is None else None
-    found = storage_error(error, path)
+    """Return any error of the operating system in words."""
+    if not isinstance(error, StorageError) and error.filename is None and error.errno in _OF_STREAMS:
+        return streams.lost(error)
+    found = storage_error(error)
     if found.then is None:
         found.then = "give the command again"
     return found

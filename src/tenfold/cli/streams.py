@@ -6,6 +6,9 @@ import os
 import sys
 from typing import Any, TextIO
 
+from tenfold.errors import StorageError
+from tenfold.files import storage_error
+
 _STANDARD = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))
 
 
@@ -30,18 +33,29 @@ def open_closed() -> None:
 
 
 def drain(stream: TextIO) -> None:
-    """Write out what is left in a stream, to nowhere if it cannot be written: the end is not to fail by it.
+    """Write out what is left in a stream; what it does not take goes to nowhere, so that the end is quiet.
 
     Raises
     ------
-    OSError
-        If it cannot be written.
+    BrokenPipeError
+        If nobody reads it any more.
+    StorageError
+        If it cannot be written for another reason.
     """
     try:
         stream.flush()
-    except OSError:
+    except OSError as error:
         send_to_nowhere(stream)
-        raise
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise lost(error) from error
+
+
+def lost(error: OSError) -> StorageError:
+    """Return in words that stdout could not be written: commands print when their work is done and saved."""
+    found = storage_error(error, "stdout")
+    found.kept, found.then = "what was to be printed is lost, the work is not", ""
+    return found
 
 
 def send_to_nowhere(stream: TextIO) -> None:
