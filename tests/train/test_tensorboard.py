@@ -259,7 +259,7 @@ def test_a_folder_that_cannot_be_made_ends_the_writing_and_not_the_run(train, tm
     (tmp_path / "taken").write_text("a file")
     history = train(tmp_path / "taken" / "board")
     assert len(history) == 4
-    assert "taken/board cannot be written (not a directory)" in "".join(history.notices)
+    assert "taken/board cannot be written (file exists)" in "".join(history.notices)
 
 
 def test_a_missing_extra_is_one_line(network, digits, tmp_path, monkeypatch):

@@ -48,10 +48,15 @@ def remark(line: str, *, bold: bool = False) -> None:
 
 
 def error(line: str) -> None:
-    """Print an error as one line to stderr."""
-    from rich.text import Text
+    """Print an error as one line to stderr, without colours where these cannot even be loaded any more."""
+    try:
+        from rich.text import Text
 
-    stderr().print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
+        console = stderr()
+    except (ImportError, OSError):
+        Unfailing(sys.stderr).write(f"error: {line}\n")
+        return
+    console.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
 
 
 def emit(value: Mapping[str, Any]) -> None:

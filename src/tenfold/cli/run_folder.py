@@ -87,6 +87,8 @@ def _advice(out: Path, again: str | None) -> Iterator[None]:
             error.advice, error.then = "put it back", again
         elif error.there is not None:
             error.advice = _resume(error.there)
+        elif error.then is None:  # it is to be put back
+            error.then = _resume(out)
         raise
     except StorageError as error:
         if error.then is None:

@@ -77,7 +77,8 @@ class HeldFolder:
             error = MovedError(f"{what}: it was removed", "start again")
         else:
             error = MovedError(f"{what}: it was moved or removed", "put it back")
-        error.there = there
+            return error
+        error.there, error.then = there, ""  # the advice is all there is to do
         return error
 
     def _whereabouts(self) -> Path | None:
