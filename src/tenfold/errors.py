@@ -55,6 +55,41 @@ class CheckpointError(TenfoldError, ValueError):
     exit_code = 4
 
 
+class StorageError(TenfoldError, OSError):
+    """A file system that does not do what it must: a full disk, no descriptors, no permission.
+
+    Its parts can be completed by whoever knows more, on the error's way up; they make one line.
+
+    Attributes
+    ----------
+    what : str
+        Which file, what was expected, what was found.
+    advice : str
+        What to do about it.
+    kept : str or None
+        What is safe.
+    then : str or None
+        How to go on afterwards.
+    of_the_place : bool
+        Whether another place would do, as against a machine that is out of something.
+    """
+
+    exit_code = 4
+
+    def __init__(
+        self, what: str, advice: str, *, errno: int | None = None, of_the_place: bool = True
+    ) -> None:
+        super().__init__()
+        self.args = what, advice  # not given above, where they would be taken for errno and strerror
+        self.what, self.advice, self.errno, self.of_the_place = what, advice, errno, of_the_place
+        self.kept: str | None = None
+        self.then: str | None = None
+
+    def __str__(self) -> str:
+        kept = f"; {self.kept}" if self.kept else ""
+        return f"{self.what}{kept}; {self.advice}" + (f", then {self.then}" if self.then else "")
+
+
 class DivergedError(TenfoldError, ArithmeticError):
     """Training that produced NaN or infinity."""
 

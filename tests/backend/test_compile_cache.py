@@ -497,7 +497,7 @@ def test_folders_of_former_versions_go_after_a_month(chosen, tmp_path):
         "tile.product-1.code",
         "run.nbi",
         "run.1.nbc",
-        f"{cache_file.TEMPORARY}tile",
+        ".tenfold-tmp-0123456789abcdef-tile",
     )
     new = make("engine-1123456789abcdef", 29, "tile.product-1.code")
     others = make("engine-2123456789abcdef", 31, "tile.product-1.code", "thesis.txt")
@@ -515,10 +515,10 @@ def test_folders_of_former_versions_go_after_a_month(chosen, tmp_path):
 
 def test_leftovers_are_removed_after_an_hour(chosen):
     for name, hours in (("old", 2), ("new", 0)):
-        path = folder() / f"{cache_file.TEMPORARY}{name}"
+        path = folder() / f"{TEMPORARY}{name}"
         path.touch()
         aged(path, hours / 24)
-    assert [path.name for path in folder().iterdir()] == [f"{cache_file.TEMPORARY}new"]
+    assert [path.name for path in folder().iterdir()] == [f"{TEMPORARY}new"]
 
 
 def test_an_inspection_counts_what_is_sound_and_removes_the_rest(tmp_path):

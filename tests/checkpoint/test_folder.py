@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tenfold.checkpoint import load, save
-from tenfold.errors import CheckpointError
+from tenfold.errors import CheckpointError, StorageError
 
 TENSORS = {
     "weights": {"fc.weight": np.arange(6, dtype=np.float32).reshape(2, 3)},
@@ -153,17 +153,17 @@ def test_without_space_nothing_is_left_and_what_was_there_is_unharmed(folder):
         from pathlib import Path
         import numpy as np
         from tenfold.checkpoint import save
-        from tenfold.errors import CheckpointError
+        from tenfold.errors import StorageError
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
         try:
             save(Path(sys.argv[1]), {"weights": {"a": np.zeros(100_000, np.float32)}}, {})
-        except CheckpointError as error:
+        except StorageError as error:
             print(error)
     """
     new = folder.parent / "new"
     command = [sys.executable, "-c", textwrap.dedent(program), str(new)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert said.startswith(f"{new}: cannot save the checkpoint (File too large); free some space")
+    assert said.startswith(f"{new}: expected room for a larger file, found file too large; raise the limit")
     assert [path.name for path in folder.parent.iterdir()] == ["checkpoint"]
     assert load(folder).state == STATE
 
@@ -171,7 +171,7 @@ def test_without_space_nothing_is_left_and_what_was_there_is_unharmed(folder):
 @pytest.mark.fault("checkpoints", "the folder cannot be written", "one line that names it")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CheckpointError, match="cannot save the checkpoint"):
+    with pytest.raises(StorageError, match="file/x: expected a folder to write to, found not a directory"):
         save(tmp_path / "file" / "x", TENSORS, STATE)
 
 

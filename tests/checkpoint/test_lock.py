@@ -13,7 +13,7 @@ import pytest
 from tenfold import locks
 from tenfold.checkpoint import RunLock, lock
 from tenfold.data import cache
-from tenfold.errors import BusyError, CheckpointError
+from tenfold.errors import BusyError, CheckpointError, StorageError
 
 HOLDER = """
 import sys, time
@@ -66,7 +66,7 @@ def test_two_runs_in_one_process_exclude_each_other_and_a_lock_can_be_taken_agai
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(CheckpointError, match="expected a folder to write to"),
+        pytest.raises(StorageError, match="file/run: expected a folder to write to, found not a directory"),
         RunLock(tmp_path / "file" / "run"),
     ):
         pass

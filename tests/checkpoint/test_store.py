@@ -5,6 +5,7 @@ import pytest
 
 from tenfold.checkpoint import CheckpointStore
 from tenfold.errors import CheckpointError
+from tenfold.files import temporary_path
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_what_comes_after_a_good_checkpoint_can_be_set_aside(store):
 @pytest.mark.fault("checkpoints", "a checkpoint is half written", "it does not exist, and is swept")
 def test_half_written_folders_do_not_exist_and_are_swept(store):
     put(store, (1, 10))
-    half = store.root / ".tmp-epoch-0002-step-00000020-123"
+    half = temporary_path(store.root / "epoch-0002-step-00000020")
     half.mkdir()
     (half / "weights.safetensors").write_bytes(b"x")
     assert kept(store) == [(1, 10)]

@@ -158,7 +158,7 @@ WRONG = {
     "bad seeds": (["ablate", "some.toml", "--seeds", "3-1"], "--seeds: expected seeds like 0-9 or 0,7,12"),
     "a folder that cannot be": (
         ["ablate", "some.toml", "--out", "some.toml/below"],
-        "some.toml/below/links: expected a folder that can be written, but ",
+        "--out: expected a folder that can be written, got some.toml/below/links (not a d",
     ),
     "no jobs": (["ablate", "some.toml", "--jobs", "0"], "--jobs: expected at least 1, got '0'"),
 }

@@ -116,7 +116,9 @@ def test_a_model_that_is_not_ours_is_not_replaced(
 
 
 @pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
-@pytest.mark.parametrize("left", [[], [".lock"], [".lock", ".tmp-new-model/weights.safetensors"]])
+@pytest.mark.parametrize(
+    "left", [[], [".lock"], [".lock", ".tenfold-tmp-0123456789abcdef-model/weights.safetensors"]]
+)
 def test_what_a_run_leaves_that_was_killed_at_once_is_no_hindrance(left: list[str], tmp_path: Path) -> None:
     for file in left:
         (tmp_path / "run" / file).parent.mkdir(parents=True, exist_ok=True)
@@ -283,5 +285,5 @@ def test_whatever_a_resumed_run_died_of_a_record_has_its_model(
             assert record == json.loads((runs / name / "run.json").read_text())
         assert train(name, run, *options) == 0
         assert weights(run) == expected
-        assert not [path for path in run.iterdir() if path.name.startswith((".tmp-", "unfinished"))]
+        assert not [path for path in run.iterdir() if path.name.startswith((".tenfold-tmp-", "unfinished"))]
     assert renaming >= 4  # run.json aside, the model, the models' exchange, run.json

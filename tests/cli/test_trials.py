@@ -22,6 +22,7 @@ from tenfold.cli.trial_pool import shares_of_cores
 from tenfold.cli.trial_watchers import LiveTrials
 from tenfold.errors import ConfigError
 from tenfold.evaluate import Ledger, Trial
+from tenfold.files import HeldFolder
 from tenfold.zoo import digest, entry
 from tenfold.zoo.changes import changed
 
@@ -145,7 +146,10 @@ def test_a_folder_that_cannot_be_written_is_refused(
         assert main(["trials", "nn1l", *OPTIONS, "--results", str(folder)]) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
-        assert f"{folder / 'trials'}: expected a folder that can be written, but " in err
+        assert (
+            f"--results: expected a folder that can be written, got {folder / 'trials'} (not a directory);"
+            in err
+        )
 
 
 @pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
@@ -154,7 +158,8 @@ def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:
     from tenfold.cli.trial_watchers import NoWatcher
 
     (tmp_path / "trials").write_text("no room for marks")
-    outcome = TrialPool(Ledger(tmp_path), [], 1, NoWatcher())._outcome(Trial("nn1l", "honest", 0), 1, "why")
+    pool = TrialPool(Ledger(tmp_path), HeldFolder(tmp_path), [], 1, NoWatcher())
+    outcome = pool._outcome(Trial("nn1l", "honest", 0), 1, "why")
     assert (outcome.ending, outcome.reason) == ("failed", "why")
 
 
@@ -337,7 +342,8 @@ def test_after_ctrl_c_the_run_is_saved_and_no_other_begun(tmp_path: Path) -> Non
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "error: interrupted, 2 of 2 trials left; the same command goes on with them"
+        "error: interrupted, 2 of 2 trials left (nn1l-honest-0, nn1l-honest-1); "
+        "the same command goes on with them"
     )
     assert [path.name for path in tmp_path.glob("trials/*")] == ["nn1l-honest-0"]
     freed(tmp_path)

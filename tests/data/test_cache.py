@@ -128,11 +128,11 @@ def test_patience_ends(tmp_path: Path) -> None:
 @pytest.mark.fault("data", "a download is killed", "what it left does not count")
 def test_a_killed_holder_lets_go_and_its_leftovers_are_cleared(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
-        (tmp_path / ".tmp-abc").write_bytes(b"half")
+        (tmp_path / ".tenfold-tmp-0123456789abcdef-x").write_bytes(b"half")
         process.kill()
         process.wait(10)
         with locked(tmp_path, lambda: None):
-            assert not (tmp_path / ".tmp-abc").exists()
+            assert not (tmp_path / ".tenfold-tmp-0123456789abcdef-x").exists()
 
 
 def test_which_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

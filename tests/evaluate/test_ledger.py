@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tenfold.errors import DataError
+from tenfold.errors import DataError, StorageError
 from tenfold.evaluate import Ledger, Trial, shard
 from tenfold.evaluate.ledger import gathered
 
@@ -190,6 +190,6 @@ def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "trials").write_text("a file")
     with pytest.raises(
-        DataError, match=r"honest-0\.failed\.json: expected to write there, but .*; mend that"
+        StorageError, match=r"honest-0\.failed\.json: expected a folder to write to, found (file ex|not a d)"
     ):
         Ledger(tmp_path).put_mark(trial(), "killed")

@@ -248,9 +248,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(
     train, tmp_path, network, digits, held_out, bits, monkeypatch, space
 ):
     Filling.left = space
-    monkeypatch.setattr(
-        event_file, "open", lambda path, mode: io.BufferedWriter(Filling(path, mode)), raising=False
-    )
+    monkeypatch.setattr(event_file, "create", lambda path: io.BufferedWriter(Filling(path, "xb")))
     history = train(tmp_path / "board")
     said = [text for text in history.notices if text.startswith("TensorBoard")]
     assert said == [
@@ -267,7 +265,7 @@ def test_a_folder_that_cannot_be_made_ends_the_writing_and_not_the_run(train, tm
     (tmp_path / "taken").write_text("a file")
     history = train(tmp_path / "taken" / "board")
     assert len(history) == 4
-    assert "taken/board cannot be written (not a directory)" in "".join(history.notices)
+    assert "taken/board cannot be written (file exists)" in "".join(history.notices)
 
 
 def test_a_missing_extra_is_one_line(network, digits, tmp_path, monkeypatch):

@@ -270,7 +270,9 @@ RELU = {"name": "a", "kind": "relu", "config": {}}
 )
 def test_a_header_of_anything(changes: dict[str, object], fitted: dict[str, Model], tmp_path: Path) -> None:
     folder = resaved(fitted["nn1l"].save(tmp_path / "model"), tmp_path / "other", **changes)
-    with pytest.raises(CheckpointError, match=r"^.*other: expected a saved model, found something else: .*$"):
+    with pytest.raises(
+        CheckpointError, match=r"^.*other/state.json: expected a saved model, found something else: .*$"
+    ):
         load_model(folder)
 
 

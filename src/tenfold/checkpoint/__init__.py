@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.checkpoint.folder import Checkpoint, is_checkpoint, load, save
+from tenfold.checkpoint.folder import STATE, Checkpoint, is_checkpoint, load, save
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.lock import RunLock
 from tenfold.checkpoint.match import match_tensors
@@ -11,6 +11,7 @@ from tenfold.checkpoint.tensors import parse_tensors
 from tenfold.files import write_atomically
 
 __all__ = [
+    "STATE",
     "Checkpoint",
     "CheckpointStore",
     "RunLock",

@@ -16,7 +16,7 @@ import numpy as np
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
 from tenfold.checkpoint.tensors import MAX_BYTES, pack_tensors, parse_tensors
 from tenfold.errors import CheckpointError
-from tenfold.files import TEMPORARY, read_bounded, sync_folder, write_durably
+from tenfold.files import read_bounded, storage, sync_folder, temporary_path, write_durably
 from tenfold.quoting import quoted
 
 FORMAT = 1
@@ -60,8 +60,9 @@ def save(
     Raises
     ------
     CheckpointError
-        If the disk is full, the folder is there already or cannot be written, or a value cannot be
-        saved. Checkpoints already there are unharmed.
+        If the folder is there already, or a value cannot be saved.
+    StorageError
+        If the disk is full or the folder cannot be written. Checkpoints already there are unharmed.
 
     Examples
     --------
@@ -74,23 +75,18 @@ def save(
     contents = {f"{name}.safetensors": pack_tensors(arrays) for name, arrays in tensors.items()}
     contents[STATE] = dump_json(dict(state))
     _check_contents(folder, contents)
-    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        for name, content in contents.items():
-            write_durably(temporary / name, content)
-        write_durably(temporary / MANIFEST, dump_json(_manifest(contents)))
-        sync_folder(temporary)
-        os.replace(temporary, folder)
-        sync_folder(folder.parent)
-    except OSError as error:
-        raise CheckpointError(
-            f"{folder}: cannot save the checkpoint ({error.strerror}); "
-            "free some space or choose another folder"
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    temporary = temporary_path(folder)
+    with storage(folder):
+        try:
+            temporary.mkdir(parents=True)
+            for name, content in contents.items():
+                write_durably(temporary / name, content)
+            write_durably(temporary / MANIFEST, dump_json(_manifest(contents)))
+            sync_folder(temporary)
+            os.replace(temporary, folder)
+            sync_folder(folder.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     return folder
 
 

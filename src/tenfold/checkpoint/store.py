@@ -13,7 +13,7 @@ import numpy as np
 from tenfold.checkpoint.folder import MAX_STATE, STATE, Checkpoint, load, save
 from tenfold.checkpoint.json_file import read_json
 from tenfold.errors import CheckpointError
-from tenfold.files import TEMPORARY
+from tenfold.files import make_subfolder, storage, sweep
 
 _NAME = re.compile(r"epoch-(\d{4,9})-step-(\d{8,18})(?:\.(\d{1,9}))?")
 
@@ -37,7 +37,7 @@ class CheckpointStore:
     Parameters
     ----------
     root : Path
-        The folder that holds one folder a checkpoint; made at the first `save`.
+        The folder that holds one folder a checkpoint; made at the first `save`, in one that is there.
     """
 
     def __init__(self, root: Path) -> None:
@@ -47,7 +47,8 @@ class CheckpointStore:
         """Return the position of every checkpoint folder, valid or not, the oldest first."""
         if not self.root.is_dir():
             return []
-        matches = (_NAME.fullmatch(path.name) for path in self.root.iterdir())
+        with storage(self.root):
+            matches = [_NAME.fullmatch(path.name) for path in self.root.iterdir()]
         return sorted(Position(*(int(part or 0) for part in match.groups())) for match in matches if match)
 
     def save(
@@ -68,6 +69,7 @@ class CheckpointStore:
         needs : collection of (epoch, step)
             The checkpoints without which this one is of no use.
         """
+        make_subfolder(self.root)
         copies = [at.copy for at in self.positions() if (at.epoch, at.step) == (epoch, step)]
         at = Position(epoch, step, max(copies) + 1 if copies else 0)
         return save(self.root / at.folder_name, tensors, {**state, "needs": sorted(needs)})
@@ -133,10 +135,11 @@ class CheckpointStore:
             if at > last_good:
                 target = self.root / f"damaged-{at.folder_name}"
                 shutil.rmtree(target, ignore_errors=True)
-                (self.root / at.folder_name).rename(target)
+                with storage(target):
+                    (self.root / at.folder_name).rename(target)
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written; call it only while holding the run's lock."""
         if self.root.is_dir():
-            for path in self.root.glob(f"{TEMPORARY}*"):
-                shutil.rmtree(path, ignore_errors=True)
+            with storage(self.root):
+                sweep(self.root)

@@ -17,6 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those that the program was started with.
     """
     try:
+        from tenfold.cli.streams import open_closed
+
+        open_closed()
         from tenfold.cli import app
 
         return app.main(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import make_folder
+from tenfold.cli.folders import held, make_folder
 from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Quiet, Results
 
 if TYPE_CHECKING:
     from tenfold.cli.ablation_trials import Order
+    from tenfold.cli.trial_pool import Outcome
     from tenfold.evaluate.ablation import Ablation, Worth
 
 ABLATIONS = Path("ablations")
@@ -43,6 +45,7 @@ def ablate(
     """Train a model and changes to it over seeds; say what each change was worth."""
     from tenfold.cli.ablation_trials import Order, contender, refuse_equal, train_images
     from tenfold.cli.downloading import load
+    from tenfold.cli.trial_pool import failure_code
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
 
@@ -61,7 +64,8 @@ def ablate(
     )
     refuse_equal(order)
     make_folder(order.out / "links", "--out")
-    failed = _train(order, quiet=quiet)
+    outcomes = _train(order, quiet=quiet)
+    failed = sum(outcome.ending != "done" for outcome in outcomes)
     links = ablation.links
     worth = units.worth(
         ablation,
@@ -75,7 +79,7 @@ def ablate(
         _show(worth)
         output.say(f"page {page}")
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(failure_code(outcomes))
 
 
 def _default_folder(file: str) -> Path:
@@ -94,23 +98,18 @@ def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
     return ablation.links[0].entry.seeds if text is None else tuple(parse_seeds(text))
 
 
-def _train(order: Order, *, quiet: bool) -> int:
-    """Run the trials that are missing; return how many failed."""
+def _train(order: Order, *, quiet: bool) -> list[Outcome]:
+    """Run the trials that are missing; return what became of them."""
     from tenfold.cli.ablation_trials import missing, run
+    from tenfold.cli.trial_pool import raise_if_interrupted
     from tenfold.cli.trial_watchers import watcher_for
 
     todo = missing(order)
     waiting = sum(len(trials) for _, trials in todo)
-    watcher = watcher_for(waiting, quiet=quiet)
-    try:
-        endings = [outcome.ending for outcome in run(order, todo, watcher)]
-    finally:
-        watcher.close()
-    if left := endings.count("interrupted"):
-        raise KeyboardInterrupt(
-            f"interrupted, {left} of {waiting} trials left; the same command goes on with them"
-        )
-    return len(endings) - endings.count("done")
+    with held(order.out, "--out") as home, closing(watcher_for(waiting, quiet=quiet)) as watcher:
+        outcomes = list(run(order, todo, home, watcher))
+    raise_if_interrupted(outcomes)
+    return outcomes
 
 
 def _show(worth: Worth) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import Ablation, Link
     from tenfold.evaluate.comparison import Contender
+    from tenfold.files import HeldFolder
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def missing(order: Order) -> list[tuple[int, list[Trial]]]:
     return [(place, trials) for place, trials in found if trials]
 
 
-def run(order: Order, todo: list[tuple[int, list[Trial]]], watcher: Watcher) -> Iterator[Outcome]:
+def run(
+    order: Order, todo: list[tuple[int, list[Trial]]], home: HeldFolder, watcher: Watcher
+) -> Iterator[Outcome]:
     """Run trials, link by link, and yield what became of each."""
     from tenfold.cli.trial_pool import TrialPool
 
@@ -95,7 +98,7 @@ def run(order: Order, todo: list[tuple[int, list[Trial]]], watcher: Watcher) -> 
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
             options += ["--ablation", order.file, "--link", str(place)]
-        yield from TrialPool(_ledger(order, link), options, order.jobs, watcher).run(trials)
+        yield from TrialPool(_ledger(order, link), home, options, order.jobs, watcher).run(trials)
 
 
 def contender(order: Order, link: Link) -> Contender | str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -27,16 +28,21 @@ from tenfold.cli import (
     predict,
     report,
     serve,
+    streams,
     summary,
     train,
     trial,
     trials,
     verify,
 )
+from tenfold.cli.signals import treated_like_ctrl_c
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import TenfoldError
+from tenfold.errors import StorageError, TenfoldError
+from tenfold.files import storage_error
 
 UNEXPECTED = 1
+_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What can come of writing; where files are written, they are named."""
 
 
 class _Group(TyperGroup):
@@ -47,7 +53,7 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
             output.error(str(interruption) or "interrupted")
-            raise typer.Exit(INTERRUPTED) from interruption
+            raise typer.Exit(getattr(interruption, "exit_code", INTERRUPTED)) from interruption
 
 
 app = typer.Typer(
@@ -82,7 +88,8 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 run, 5 diverged, 6 busy, 130 interrupted."
+    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 run or disk, 5 diverged, 6 busy, "
+    "130 interrupted, 143 or 129 ended by SIGTERM or SIGHUP."
 )
 def _options(
     version: Annotated[
@@ -109,15 +116,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
     try:
-        code = int(app(args=given, prog_name="tenfold", standalone_mode=False) or 0)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        return _nobody_reads()
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
-            return _nobody_reads()
-        raise
+        with treated_like_ctrl_c():
+            return _run(given)
+    except KeyboardInterrupt as interruption:  # outside of any command
+        output.error(str(interruption) or "interrupted")
+        return getattr(interruption, "exit_code", INTERRUPTED)
     except TyperException as error:  # a wrong option or argument
         if line := _usage(error):  # none without arguments: the help says it all
             output.error(line)
@@ -127,12 +130,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         output.error(_line(error))
         return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+    finally:
+        for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
+            with suppress(OSError):
+                streams.drain(stream)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command and return its exit code, once everything that it printed has been written."""
+    try:
+        code = int(app(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
+        streams.drain(sys.stdout)
+        return code
+    except BrokenPipeError:
+        return _nobody_reads()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
+            return _nobody_reads()
+        raise
+    except OSError as error:
+        raise _in_words(error) from error
 
 
 def _nobody_reads() -> int:
     """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    streams.send_to_nowhere(sys.stdout)
     return 0
+
+
+def _in_words(error: OSError) -> StorageError:
+    """Return any error of the operating system in words."""
+    if not isinstance(error, StorageError) and error.filename is None and error.errno in _OF_STREAMS:
+        return streams.lost(error)
+    found = storage_error(error)
+    if found.then is None:
+        found.then = "give the command again"
+    return found
 
 
 def _usage(error: TyperException) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json, Protocol, Results
 
 if TYPE_CHECKING:
@@ -69,16 +70,10 @@ def _show(found: Comparison) -> None:
 def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Path:
     """Write the page, with pictures where the images are at hand."""
     from tenfold.cli.contenders import test_images
-    from tenfold.errors import ConfigError
     from tenfold.evaluate.comparison_page import write_comparison
-    from tenfold.files import reason, shown
 
     test, why = test_images(found.contenders, source)
     if why is not None:
         output.remark(f"no pictures of digits: {why}")
-    try:
+    with writing_to(out, "--out"):
         return write_comparison(found, test, out, command)
-    except OSError as error:
-        raise ConfigError(
-            f"--out: expected a folder that can be written, got {shown(out)} ({reason(error)}); name another"
-        ) from error

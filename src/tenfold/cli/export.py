@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Json
 
 
@@ -42,7 +43,8 @@ def export(
     from tenfold.zoo import load_model
 
     model = shipped().model if run == SHIPPED_NAME else load_model(run)
-    path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
+    with writing_to(file.parent, "FILE"):
+        path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
     size = path.stat().st_size
     if as_json:
         output.emit({"model": model.name, "run": run, "file": str(path), "bytes": size, "input": pixels})

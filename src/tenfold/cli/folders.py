@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tenfold.errors import ConfigError
-from tenfold.files import reason
+from tenfold.errors import ConfigError, StorageError
+from tenfold.files import HeldFolder, MovedError, reason, shown, storage
+
+
+@contextmanager
+def writing_to(folder: Path, option: str) -> Iterator[None]:
+    """While in a ``with`` block, a place that cannot be written is the fault of the option that named it.
+
+    Raises
+    ------
+    ConfigError
+        If another place would do.
+    StorageError
+        If the machine is out of something, such as room.
+    """
+    try:
+        with storage(folder):
+            yield
+    except StorageError as error:
+        if not error.of_the_place:
+            raise
+        raise ConfigError(
+            f"{option}: expected a folder that can be written, got {shown(folder)} "
+            f"({reason(error)}); name another"
+        ) from error
 
 
 def make_folder(folder: Path, option: str) -> None:
@@ -13,12 +39,22 @@ def make_folder(folder: Path, option: str) -> None:
 
     Raises
     ------
-    ConfigError
+    ConfigError, StorageError
         If that is not possible.
     """
-    try:
+    with writing_to(folder, option):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"{folder}: expected a folder that can be written, but {reason(error)}; choose another: {option}"
-        ) from error
+
+
+@contextmanager
+def held(folder: Path, option: str) -> Iterator[HeldFolder]:
+    """Hold a folder while in a ``with`` block; if it is moved, the error says how to go on there."""
+    home = HeldFolder(folder)
+    try:
+        yield home
+    except MovedError as error:
+        if error.there is not None:
+            error.advice = f"give the command again with {option} {shlex.quote(str(error.there))}"
+        raise
+    finally:
+        home.close()

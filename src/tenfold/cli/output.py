@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tenfold.cli.streams import Unfailing
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,7 +33,8 @@ def stderr() -> Console:
     """Return the console for remarks and progress."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    unfailing: Any = Unfailing(sys.stderr)
+    return Console(file=unfailing, highlight=False, markup=False, emoji=False)
 
 
 def say(line: str, style: str | None = None) -> None:
@@ -45,10 +48,15 @@ def remark(line: str, *, bold: bool = False) -> None:
 
 
 def error(line: str) -> None:
-    """Print an error as one line to stderr."""
-    from rich.text import Text
+    """Print an error as one line to stderr, without colours where these cannot even be loaded any more."""
+    try:
+        from rich.text import Text
 
-    stderr().print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
+        console = stderr()
+    except (ImportError, OSError):
+        Unfailing(sys.stderr).write(f"error: {line}\n")
+        return
+    console.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
 
 
 def emit(value: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json
 
 if TYPE_CHECKING:
@@ -145,19 +146,13 @@ def _test_image(
 
 def _draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
     """Write the picture of the steps."""
-    from tenfold.errors import ConfigError
     from tenfold.evaluate import figures
-    from tenfold.files import reason, shown, write_atomically
+    from tenfold.files import write_atomically
 
     picture = figures.png(figures.reading_steps(page, reading, file.name))
-    try:
+    with writing_to(path.parent, "--show"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, picture)
-    except OSError as error:
-        raise ConfigError(
-            f"--show: expected a folder that can be written, got {shown(path.parent)} ({reason(error)}); "
-            "name another"
-        ) from error
 
 
 def _say(name: str, reading: Reading, truth: str = "") -> None:

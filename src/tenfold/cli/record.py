@@ -83,7 +83,8 @@ def machine(evaluation: Evaluation) -> Record:
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Write ``run.json``; a run without it is not finished."""
-    from tenfold.checkpoint import dump_json, write_atomically
+    from tenfold.checkpoint import dump_json
+    from tenfold.files import write_atomically
     from tenfold.predict import RECORD
 
     write_atomically(folder / RECORD, dump_json(dict(record)))

@@ -7,7 +7,9 @@ which says what run it is.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +18,18 @@ from typing import TYPE_CHECKING
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
 from tenfold.checkpoint.lock import LOCK
 from tenfold.cli.record import FORMAT, Record, identity, write_record
-from tenfold.errors import CheckpointError, ConfigError
-from tenfold.files import TEMPORARY, sync_folder, write_atomically
+from tenfold.errors import CheckpointError, ConfigError, StorageError
+from tenfold.files import (
+    MovedError,
+    is_temporary,
+    storage,
+    sweep,
+    sync_folder,
+    temporary_path,
+    write_atomically,
+)
 from tenfold.predict import RECORD
+from tenfold.train.interrupt import Interrupted, Stopped
 from tenfold.train.run_folder import CHECKPOINTS
 from tenfold.zoo import MODEL_FOLDER, Model
 
@@ -29,8 +40,15 @@ UNFINISHED = "unfinished.json"
 
 
 @contextmanager
-def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
+def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[RunLock]:
     """Hold the job's folder for this process, once it is clear that the job may write there.
+
+    Parameters
+    ----------
+    job : Job
+    resume : bool
+    again : str, optional
+        How the run goes on if it is broken off; by default with ``--resume``.
 
     Raises
     ------
@@ -40,23 +58,60 @@ def claimed(job: Job, *, resume: bool) -> Iterator[RunLock]:
         If the run to be resumed is another one.
     BusyError
         If another process holds the folder.
+    StorageError
+        If the disk is full or the like, or the folder was moved while the job was done; so does what is done
+        in the block, and the error then says how to go on.
     """
-    _refuse_foreign(job.out)
-    with RunLock(job.out) as lock:
-        _sweep(job.out)
-        if resume:
-            _refuse_other_run(job)
-        else:
-            _refuse_old_run(job.out)
-        yield lock
+    with _advice(job.out, again):
+        _refuse_foreign(job.out)
+        with RunLock(job.out) as lock:
+            _sweep(job.out)
+            if resume:
+                _refuse_other_run(job)
+            else:
+                _refuse_old_run(job.out)
+            try:
+                yield lock
+            except StorageError as error:
+                lock.check()  # if the folder was moved, that is the reason, and what is to be said
+                raise error
+
+
+@contextmanager
+def _advice(out: Path, again: str | None) -> Iterator[None]:
+    """Have errors that are nobody's fault say how the run goes on, with a folder that is there."""
+    try:
+        yield
+    except MovedError as error:
+        if again is not None:
+            error.advice, error.then = "put it back", again
+        elif error.there is not None:
+            error.advice = _resume(error.there)
+        elif error.then is None:  # it is to be put back
+            error.then = _resume(out)
+        raise
+    except StorageError as error:
+        if error.then is None:
+            error.then = again or _resume(out)
+        raise
+    except Interrupted:
+        raise  # says it itself
+    except KeyboardInterrupt as end:
+        number = getattr(end, "number", signal.SIGINT)
+        raise Stopped(f"{str(end) or 'interrupted'}; {again or _resume(out)}", number) from end
+
+
+def _resume(out: Path) -> str:
+    return f"resume it with --resume --out {shlex.quote(str(out))}"
 
 
 def begin(job: Job) -> None:
     """From here on, and until `finish`, the folder says that its run is not finished."""
     record = job.out / RECORD
     if record.exists():
-        os.replace(record, job.out / UNFINISHED)
-        sync_folder(job.out)
+        with storage(record):
+            os.replace(record, job.out / UNFINISHED)
+            sync_folder(job.out)
     else:
         write_atomically(job.out / UNFINISHED, dump_json(identity(job)))
 
@@ -64,17 +119,13 @@ def begin(job: Job) -> None:
 def put_model(model: Model, out: Path) -> Path:
     """Write the model into a run's folder; one that is there already stays until the new one is whole."""
     folder = out / MODEL_FOLDER
-    new, old = (out / f"{TEMPORARY}{which}-{MODEL_FOLDER}" for which in ("new", "old"))
-    model.save(new)
-    try:
+    new, old = temporary_path(folder), temporary_path(folder)
+    with storage(folder):
+        model.save(new)
         if folder.exists():
             os.replace(folder, old)
         os.replace(new, folder)
         sync_folder(out)
-    except OSError as error:
-        raise CheckpointError(
-            f"{folder}: cannot put the model there ({error.strerror}); resume the run to try again"
-        ) from error
     shutil.rmtree(old, ignore_errors=True)
     return folder
 
@@ -82,14 +133,16 @@ def put_model(model: Model, out: Path) -> Path:
 def finish(out: Path, record: Record) -> None:
     """Write ``run.json``, the last thing of a run."""
     write_record(out, record)
-    (out / UNFINISHED).unlink(missing_ok=True)
+    with storage(out / UNFINISHED):
+        (out / UNFINISHED).unlink(missing_ok=True)
 
 
 def _refuse_foreign(out: Path) -> None:
     """Refuse a folder with something in it that no run wrote: it would be overwritten."""
     if not out.is_dir():
         return
-    names = sorted(name for name in os.listdir(out) if name != LOCK and not name.startswith(TEMPORARY))
+    with storage(out):
+        names = sorted(name for name in os.listdir(out) if name != LOCK and not is_temporary(name))
     if names and _found(out) is None and not _checkpoints(out).positions():
         raise ConfigError(
             f"{out}: expected a new folder, an empty one or that of a run, found {names[0]} in it; "
@@ -158,8 +211,5 @@ def _checkpoints(out: Path) -> CheckpointStore:
 
 def _sweep(out: Path) -> None:
     """Remove what a killed process left half-written."""
-    for path in out.glob(f"{TEMPORARY}*"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    with storage(out):
+        sweep(out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand
 
 from tenfold.errors import ConfigError
+from tenfold.files import make_subfolder
 
 if TYPE_CHECKING:
     from tenfold.cli.training import Job
@@ -77,6 +78,9 @@ def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset | N
         return None
     from tenfold.train.tensorboard import TensorBoard
 
+    inside = job.out / FOLDER
+    if inside in job.tensorboard.parents:
+        make_subfolder(inside)  # what is in a run's folder is no link to anywhere else
     named: dict[str, str | int | float]
     named = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
     return TensorBoard(job.tensorboard, model.network, model.recipe, train, validation, settings=named)

@@ -12,6 +12,7 @@ from tenfold.cli import output, tensorboard
 from tenfold.cli.options import Choices, Data, Epochs, Json, Name, Protocol, Quiet
 
 if TYPE_CHECKING:
+    from tenfold.checkpoint import RunLock
     from tenfold.cli.record import Record
     from tenfold.cli.training import Job, Trained
     from tenfold.evaluate import Evaluation
@@ -103,7 +104,8 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
             if job.tensorboard is not None:
                 output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
         trained = training.run(job, lock, resume=resume, progress=None if quiet else watcher())
-        record, evaluation = _judge(job, trained, with_report=with_report)
+        record, evaluation = _judge(job, trained, lock, with_report=with_report)
+        lock.check()
         run_folder.finish(job.out, record)
     if as_json:
         output.emit(record)
@@ -113,7 +115,7 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     output.say(_closing(record, trained))
 
 
-def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Evaluation]:
+def _judge(job: Job, trained: Trained, lock: RunLock, *, with_report: bool) -> tuple[Record, Evaluation]:
     """Judge the model on the test images, and write its report."""
     from tenfold.cli import judging
     from tenfold.cli.record import finished_record
@@ -121,6 +123,7 @@ def _judge(job: Job, trained: Trained, *, with_report: bool) -> tuple[Record, Ev
     evaluation, probabilities = judging.judge_trained(job, trained)
     record = finished_record(job, trained, evaluation)
     if with_report:
+        lock.check()
         path = judging.report(trained.model, record, evaluation, job.corpus.test, probabilities, job.out)
         record["report"] = str(path)
     return record, evaluation

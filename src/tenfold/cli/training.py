@@ -113,7 +113,9 @@ def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> 
         trained = _network(job, lock, resume, [_Begins(job), *([] if progress is None else [progress])])
     else:
         trained = _classical(job)
+        lock.check()
         begin(job)
+    lock.check()
     put_model(trained.model, job.out)
     return trained
 
@@ -144,6 +146,7 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         callbacks=callbacks if written is None else [*callbacks, written],
         initialise=job.start is None,
     )
+    lock.check()
     if (calibrated := recalibrate(model, held, job.seed)) is not None:
         output.remark(calibrated)
         history.notices.append(calibrated)

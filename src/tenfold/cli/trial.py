@@ -51,14 +51,18 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
     from tenfold.cli import judging, run_folder, training
     from tenfold.cli.record import finished_record
     from tenfold.cli.trial_figures import trial_figures
+    from tenfold.errors import StorageError
     from tenfold.train.run_folder import CHECKPOINTS
     from tenfold.zoo import digest
 
-    with run_folder.claimed(job, resume=True) as lock:
+    if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
+        raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
+    with run_folder.claimed(job, resume=True, again="give the same command again") as lock:
         if ledger.find(wanted) is None:  # another process may have been faster
             trained = training.run(job, lock, resume=True, progress=_says())
             evaluation, probabilities = judging.judge_trained(job, trained)
             record = finished_record(job, trained, evaluation)
+            lock.check()
             run_folder.finish(job.out, record)
             trained_what, labels = digest(job.entry, job.epochs), job.corpus.test.labels
             ledger.put(wanted, trial_figures(record, evaluation, probabilities, labels, trained_what))
@@ -121,5 +125,5 @@ def say(report: dict[str, Any]) -> None:
     try:
         sys.stdout.write(json.dumps(report) + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        pass
+    except OSError:
+        return

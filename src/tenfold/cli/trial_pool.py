@@ -7,30 +7,34 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tenfold.backend.cpu.threads import available
-from tenfold.errors import BusyError, ConfigError, DataError
-from tenfold.train.interrupt import CtrlC, Interrupted
+from tenfold.errors import BusyError, ConfigError, DataError, StorageError
+from tenfold.files import storage, storage_error
+from tenfold.train.interrupt import Stopped, StopSignals, by, is_stop_code, signal_of
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.files import HeldFolder
 
+_NAMED = 5  # trials in one line
 Ending = Literal["done", "failed", "busy", "interrupted"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a trial: why it failed, or its accuracy."""
+    """What became of a trial: why it failed and with which exit code, or its accuracy."""
 
     trial: Trial
     ending: Ending
     reason: str | None = None
     accuracy: float | None = None
+    code: int | None = None
 
 
 class Watcher(Protocol):
@@ -53,6 +57,8 @@ class TrialPool:
     ----------
     ledger : Ledger
         Where their figures go.
+    home : HeldFolder
+        The folder that the ledger is in: if it is moved meanwhile, nothing is written in its place.
     options : sequence of str
         What each trial's command is given besides.
     jobs : int
@@ -65,23 +71,34 @@ class TrialPool:
     trials. Its threads only wait here, each for one trial's process.
     """
 
-    def __init__(self, ledger: Ledger, options: Sequence[str], jobs: int, watcher: Watcher) -> None:
-        self.ledger, self.options, self.jobs, self.watcher = ledger, list(options), jobs, watcher
+    def __init__(
+        self, ledger: Ledger, home: HeldFolder, options: Sequence[str], jobs: int, watcher: Watcher
+    ) -> None:
+        self.ledger, self.home = ledger, home
+        self.options, self.jobs, self.watcher = list(options), jobs, watcher
         self._shares: SimpleQueue[set[int] | None] = SimpleQueue()
         for share in shares_of_cores(jobs):
             self._shares.put(share)
         self._running: set[subprocess.Popen[str]] = set()
+        self._signals = StopSignals(self._stop)
         self._stopping = False
 
     def run(self, trials: Sequence[Trial]) -> Iterator[Outcome]:
         """Run trials, and yield what became of each as soon as it has ended.
 
-        After the first Ctrl-C those that run save where they are, and no other is started. After the
-        second one nothing is waited for.
+        After the first Ctrl-C, or another signal to end, those that run save where they are, and no other is
+        started. After the second one nothing is waited for.
+
+        Raises
+        ------
+        MovedError
+            If the ledger's folder is no longer where it was; those that run save where they are.
         """
         from joblib import Parallel, delayed
 
-        with CtrlC(self._stop):
+        with storage(self.ledger.trials):
+            self.ledger.trials.mkdir(parents=True, exist_ok=True)
+        with self._signals:
             parallel = Parallel(self.jobs, backend="threading", batch_size=1, return_as="generator_unordered")
             yield from parallel(delayed(self._run_one)(trial) for trial in trials)
 
@@ -92,14 +109,26 @@ class TrialPool:
 
     def _run_one(self, trial: Trial) -> Outcome:
         if self._stopping:
-            return Outcome(trial, "interrupted")
-        with self._share_of_cores():
-            self.watcher.began(trial)
+            return self._interrupted(trial)
+        try:
+            with self._share_of_cores():
+                self.home.check()
+                self.watcher.began(trial)
+                outcome = self._result(trial)
+                self.watcher.ended(outcome)
+            return outcome
+        except BaseException:
+            self._stop()  # the other trials must not wait for a command that has ended
+            raise
+
+    def _result(self, trial: Trial) -> Outcome:
+        try:
             with self._process(trial) as process:
                 words = self._listen(trial, process)
-                outcome = self._outcome(trial, process.wait(), words)
-            self.watcher.ended(outcome)
-        return outcome
+                code = process.wait()
+        except OSError as error:  # no process to be had
+            code, words = StorageError.exit_code, str(storage_error(error))
+        return self._outcome(trial, code, words)
 
     @contextmanager
     def _share_of_cores(self) -> Iterator[None]:
@@ -147,18 +176,55 @@ class TrialPool:
                 self.watcher.stands(trial, report)
         return words.removeprefix("error: ")
 
+    def _interrupted(self, trial: Trial, code: int = Stopped().exit_code) -> Outcome:
+        """Return the outcome of a trial that saved where it was; the command's own signal comes first."""
+        number = self._signals.number
+        return Outcome(
+            trial, "interrupted", code=code if number is None else Stopped(number=number).exit_code
+        )
+
     def _outcome(self, trial: Trial, code: int, words: str) -> Outcome:
         figures = self.ledger.find(trial)
+        self.home.check()
         if figures is not None:  # what is written counts, whatever became of the process
             return Outcome(trial, "done", accuracy=figures["accuracy"])
         if code == BusyError.exit_code:
             return Outcome(trial, "busy", words)
-        if code == Interrupted.exit_code and self._stopping:
-            return Outcome(trial, "interrupted")
+        if is_stop_code(code):
+            return self._interrupted(trial, code)
         reason = f"killed by {signal.Signals(-code).name}" if code < 0 else words or f"exit code {code}"
-        with suppress(DataError):  # a full disk, say: the trial has failed all the same, and others wait
+        with suppress(DataError, StorageError):  # the trial has failed all the same, and others wait
             self.ledger.put_mark(trial, reason)
-        return Outcome(trial, "failed", reason)
+        return Outcome(trial, "failed", reason, code=code)
+
+
+def raise_if_interrupted(outcomes: Sequence[Outcome]) -> None:
+    """End as the trials were ended, and say which are left.
+
+    Raises
+    ------
+    Stopped
+        If some were interrupted.
+    """
+    left = [outcome for outcome in outcomes if outcome.ending == "interrupted"]
+    if not left:
+        return
+    number = next(signal_of(outcome.code) for outcome in left if outcome.code is not None)
+    names = ", ".join(
+        outcome.trial.name for outcome in sorted(left, key=lambda outcome: outcome.trial)[:_NAMED]
+    )
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    raise Stopped(
+        f"interrupted{by(number)}, {len(left)} of {len(outcomes)} trials left ({names}{more}); "
+        "the same command goes on with them",
+        number,
+    )
+
+
+def failure_code(outcomes: Iterable[Outcome]) -> int:
+    """Return with which code a command ends whose trials failed: 4 if all did so for want of a disk."""
+    codes = {outcome.code for outcome in outcomes if outcome.ending == "failed"}
+    return StorageError.exit_code if codes == {StorageError.exit_code} else 1
 
 
 def shares_of_cores(jobs: int) -> list[set[int] | None]:

@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LINES = 30.0
 
 
 class NoWatcher:
-    """Shows nothing."""
+    """Shows nothing but failures."""
 
     def began(self, trial: Trial) -> None:
         """Nothing."""
@@ -28,7 +28,9 @@ class NoWatcher:
         """Nothing."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Nothing."""
+        """Say why a trial was not done: that is no progress, and must not be lost."""
+        if outcome.ending in ("failed", "busy"):
+            output.error(ending(outcome))
 
     def close(self) -> None:
         """Nothing."""
@@ -112,7 +114,7 @@ class LiveTrials(NoWatcher):
 
 
 def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
-    """Return who shows so many trials: nobody, a live table on a terminal, or plain lines elsewhere."""
+    """Return who shows so many trials: failures alone, a live table on a terminal, or plain lines."""
     if quiet or not waiting:
         return NoWatcher()
     return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import make_folder
+from tenfold.cli.folders import held, make_folder
 from tenfold.cli.options import Data, Epochs, Jobs, Json, Quiet
 from tenfold.cli.trial_plan import Protocols, plan
 
@@ -61,12 +61,8 @@ def trials(
     there = [trial for trial in wanted if _is_there(ledger, trial, corpus, epochs)]
     missing = [trial for trial in wanted if trial not in there]
     options = ["--data", source or "mnist", *([] if epochs is None else ["--epochs", str(epochs)])]
-    watcher = watcher_for(len(missing), quiet=quiet)
-    try:
-        pool = TrialPool(ledger, options, jobs, watcher)
-        outcomes = _run(pool, ledger, missing)
-    finally:
-        watcher.close()
+    with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:
+        outcomes = _run(TrialPool(ledger, home, options, jobs, watcher), ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
 
 
@@ -117,23 +113,24 @@ def _planned(name: str, epochs: int | None) -> int | None:
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
     """Run trials, each gathered as soon as it is done."""
-    from tenfold.errors import DataError
+    from tenfold.cli.trial_pool import raise_if_interrupted
+    from tenfold.errors import DataError, StorageError
 
     outcomes = []
     for outcome in pool.run(missing):
         outcomes.append(outcome)
         if outcome.ending == "done":
-            with suppress(DataError):  # said at the end, when all is gathered again; others wait
+            with suppress(
+                DataError, StorageError
+            ):  # said at the end, when all is gathered again; others wait
                 ledger.gather(outcome.trial.model, outcome.trial.protocol)
-    if left := [outcome for outcome in outcomes if outcome.ending == "interrupted"]:
-        raise KeyboardInterrupt(
-            f"interrupted, {len(left)} of {len(missing)} trials left; the same command goes on with them"
-        )
+    raise_if_interrupted(outcomes)
     return outcomes
 
 
 def _tell(ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], *, as_json: bool) -> None:
     """Print what became of the trials and what the ledger holds now; exit accordingly."""
+    from tenfold.cli.trial_pool import failure_code
     from tenfold.errors import BusyError
 
     kinds = dict.fromkeys((trial.model, trial.protocol) for trial in wanted)
@@ -145,7 +142,7 @@ def _tell(ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], 
         output.table(columns, [_row(*kind, path) for kind, path in files.items()], right=(2, 3, 4))
     endings = {outcome.ending for outcome in outcomes}
     if "failed" in endings:
-        raise typer.Exit(1)
+        raise typer.Exit(failure_code(outcomes))
     if "busy" in endings:
         raise typer.Exit(BusyError.exit_code)
 

@@ -49,8 +49,9 @@ def verify(
 def _trained_and_judged(job: Job, *, quiet: bool) -> Evaluation:
     from tenfold.cli import judging, run_folder, training
     from tenfold.cli.train import watcher
+    from tenfold.train.rehearsal import nothing_kept
 
-    with run_folder.claimed(job, resume=False) as lock:
+    with nothing_kept(), run_folder.claimed(job, resume=False) as lock:
         trained = training.run(job, lock, resume=False, progress=None if quiet else watcher())
         evaluation, _ = judging.judge_trained(job, trained)
     return evaluation

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tenfold import files, locks
-from tenfold.errors import BusyError, DataError
-from tenfold.files import TEMPORARY, reason, shown
+from tenfold.errors import BusyError, DataError, TenfoldError
+from tenfold.files import reason, shown
 from tenfold.folders import CACHE_VARIABLE
 
 LOCK_WAIT = 900.0  # seconds; as long as a download may take at the slowest
@@ -35,12 +35,15 @@ def write_atomically(path: Path, data: bytes | bytearray) -> None:
         raise _unwritable(path, len(data), error) from error
 
 
-def _unwritable(path: Path, size: int, error: OSError) -> DataError:
+def _unwritable(path: Path, size: int, error: OSError) -> TenfoldError:
     if error.errno in _FULL:
         return DataError(
             f"{shown(path)}: expected room for {size} bytes, found the disk full ({reason(error)}); "
             f"{_ELSEWHERE}"
         )
+    found = files.storage_error(error, path)
+    if not found.of_the_place:  # another folder would not help
+        return found
     return DataError(
         f"{shown(path)}: expected a folder that can be written, found {reason(error)}; {_ELSEWHERE}"
     )
@@ -69,14 +72,13 @@ def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAI
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = files.open_lock_file(folder / _LOCK, DataError)
     except OSError as error:
         raise _unwritable(folder, 0, error) from error
     try:
         _wait_for_lock(descriptor, folder, waiting, patience)
         try:
-            for leftover in folder.glob(f"{TEMPORARY}*"):  # of a process that was killed: nobody else writes
-                leftover.unlink(missing_ok=True)
+            files.sweep(folder)  # of a process that was killed: nobody else writes
             yield
         finally:
             locks.unlock(descriptor)

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from tenfold.data.files import GZIP_MAGIC, GzipReader, Reader, open_regular
 from tenfold.errors import DataError, DTypeError
-from tenfold.files import shown
+from tenfold.files import shown, write_atomically
 
 SIDE = 28  # pixels, height and width of an image
 MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST
@@ -118,7 +118,7 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
         raise DTypeError(f"write_idx: expected uint8, found {array.dtype}; convert with .astype(np.uint8)")
     data = idx_header(array.shape) + array.tobytes()
     # mtime=0: the same array gives the same file
-    Path(path).write_bytes(gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)
+    write_atomically(Path(path), gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)
 
 
 def idx_header(shape: tuple[int, ...]) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import CheckpointError, DataError, TenfoldError
-from tenfold.files import reason, write_atomically
+from tenfold.files import storage, write_atomically
 from tenfold.zoo import MAX_BYTES, Spread
 from tenfold.zoo.measured import stem
 
@@ -103,7 +103,8 @@ class Ledger:
         """Write a trial's figures; they are there whole or not at all."""
         path = self.figures(trial)
         _write(path, dump_json({"model": trial.model, **figures}))
-        self.mark(trial).unlink(missing_ok=True)
+        with storage(self.mark(trial)):
+            self.mark(trial).unlink(missing_ok=True)
         return path
 
     def put_mark(self, trial: Trial, why: str) -> None:
@@ -111,7 +112,7 @@ class Ledger:
 
         Raises
         ------
-        DataError
+        StorageError
             If the mark cannot be written, as on a full disk.
         """
         _write(self.mark(trial), dump_json(asdict(trial) | {"reason": why}))
@@ -129,6 +130,8 @@ class Ledger:
         ------
         CheckpointError, DataError
             If a file cannot be read, or the trials are not of one kind.
+        StorageError
+            If the file cannot be written.
         """
         found = self._gathered(model, protocol)
         for trial in self._done():
@@ -145,7 +148,9 @@ class Ledger:
             raise DataError(
                 f"{path}: expected the figures of trials, found others ({error!r}); {_REMOVE}"
             ) from error
-        if not path.exists() or path.read_bytes() != content:
+        with storage(path):
+            same = path.exists() and path.read_bytes() == content
+        if not same:
             _write(path, content)
         return path
 
@@ -199,13 +204,9 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, content: bytes) -> None:
-    try:
+    with storage(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
-    except OSError as error:
-        raise DataError(
-            f"{path}: expected to write there, but {reason(error)}; mend that and give the command again"
-        ) from error
 
 
 def gathered(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.checkpoint import write_atomically
 from tenfold.evaluate import figures
 from tenfold.evaluate.command import command as command_line
 from tenfold.evaluate.curves import curves
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.mistakes_csv import mistakes_csv
 from tenfold.evaluate.page import Material, document
+from tenfold.files import make_subfolder, storage, write_atomically
 from tenfold.nn import LayerRow
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def write_report(
     ------
     ShapeError
         If the arrays are not those that were evaluated.
-    OSError
-        If the folder cannot be written.
+    StorageError
+        If the folder cannot be written, or ``figures`` in it is a link.
     """
     material = Material(
         title=title,
@@ -94,6 +94,8 @@ def write_report(
         command=command or reproduce_command(evaluation),
     )
     folder = Path(out)
+    with storage(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     _write_pictures(material, folder / "figures")
     _write_data(material, folder)
     return _write_page(material, folder / "report.html")
@@ -123,7 +125,7 @@ def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start:
 
 
 def _write_pictures(material: Material, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_subfolder(folder)
     subject = f"{material.evaluation.run.model} · {material.evaluation.dataset}"
     for name, draw in _drawings(material).items():
         write_atomically(folder / f"{name}.png", figures.png(figures.signed(draw(), subject)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold.errors import ConfigError
 from tenfold.extras import require
-from tenfold.files import reason, shown, write_atomically
+from tenfold.files import shown, write_atomically
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
 from tenfold.zoo import Model, NetworkModel
@@ -57,7 +57,9 @@ def export_onnx(
     ------
     ConfigError
         If onnx is not installed, the model is no network or not trained, an argument cannot be used, or
-        there is a file that may not be replaced, or none can be written there.
+        there is a file that may not be replaced.
+    StorageError
+        If the file cannot be written.
 
     Examples
     --------
@@ -79,7 +81,7 @@ def export_onnx(
     arrays = {name: np.asarray(array) for name, array in (network.params | network.state).items()}
     shapes = {row.name: row.output_shape for row in network.rows()}
     made = onnx_model(model.name, network.config(), shapes, arrays, names, pixels, model.calibration)
-    _write(path, made.SerializeToString())
+    write_atomically(path, made.SerializeToString())
     return path
 
 
@@ -149,12 +151,3 @@ def _check_place(path: Path, overwrite: bool) -> None:
             f"{shown(path)}: expected no file, found one; name another, or replace it "
             "(--force, overwrite=True)"
         )
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise ConfigError(
-            f"{shown(path)}: cannot be written ({reason(error)}); name a file in a folder with room"
-        ) from error

@@ -14,7 +14,7 @@ class PlainLines(Callback):
     Parameters
     ----------
     stream : text stream
-        Where to; if its reader goes away, the run goes on unwatched.
+        Where to; if its reader goes away, or its disk is full, the run goes on unwatched.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -48,6 +48,8 @@ class PlainLines(Callback):
             self.stream.flush()
         except BrokenPipeError:
             self.stream = None
+        except OSError:
+            return  # the next line may find room again
 
 
 class RichBar(Callback):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from tenfold.checkpoint import write_atomically
+from tenfold.files import write_atomically
 
 HeldOut: TypeAlias = Literal["validation", "test"]
 """What the images are called that an epoch is judged on."""

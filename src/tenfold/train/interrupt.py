@@ -1,4 +1,4 @@
-"""Ctrl-C: once to finish what is at hand and save, twice to stop now."""
+"""Ctrl-C and other signals to end: once to finish the step and save, twice to stop now."""
 
 from __future__ import annotations
 
@@ -9,9 +9,33 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+_CODE = 128
+"""What is added to a signal's number to make an exit code, by the convention of shells."""
 
-class Interrupted(KeyboardInterrupt):
-    """A run that Ctrl-C ended in good order.
+
+class Stopped(KeyboardInterrupt):
+    """A program that a signal ends.
+
+    Parameters
+    ----------
+    message : str
+        What became of its work; may be empty.
+    number : int
+        The signal.
+    """
+
+    def __init__(self, message: str = "", number: int = signal.SIGINT) -> None:
+        super().__init__(message)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """Return 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP."""
+        return _CODE + self.number
+
+
+class Interrupted(Stopped):
+    """A run that a signal ended in good order.
 
     Attributes
     ----------
@@ -19,46 +43,84 @@ class Interrupted(KeyboardInterrupt):
         The checkpoint from which the run can be resumed.
     """
 
-    exit_code = 130
-
-    def __init__(self, message: str, folder: Path | None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, folder: Path | None, number: int = signal.SIGINT) -> None:
+        super().__init__(message, number)
         self.folder = folder
 
 
-class CtrlC:
-    """While in a ``with`` block, notes the first Ctrl-C in ``pressed``; the second raises KeyboardInterrupt.
+def by(number: int) -> str:
+    """Return which signal it was, in words that follow "interrupted"; nothing for Ctrl-C."""
+    return "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
 
-    Signals reach only the main thread of a program: elsewhere, and where interrupts are ignored (as
-    under ``nohup``), nothing is changed. The handler that was there before comes back at the end.
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """End the program, as Python does at Ctrl-C.
+
+    A program that installs this as the handler of a signal has the signal treated like Ctrl-C: it ends the
+    program, and in a `StopSignals` block lets it finish first. The command line does so for SIGTERM
+    and SIGHUP.
+    """
+    raise Stopped(f"interrupted{by(number)}", number)
+
+
+def is_stop_code(code: int) -> bool:
+    """Return whether an exit code says that a signal ended the process in good order."""
+    return signal_of(code) in _numbers()
+
+
+def signal_of(code: int) -> int:
+    """Return the signal that an exit code stands for."""
+    return code - _CODE
+
+
+def _numbers() -> list[int]:
+    """Return the signals that can ask a program to end, where the system has them."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+class StopSignals:
+    """While in a ``with`` block, notes the first signal to end in ``number``; the second ends at once.
+
+    Ctrl-C is such a signal, and each whose handler is `stop`: what other handlers a program has is its own
+    affair. Signals reach only the main thread of a program: elsewhere, and where they are ignored (as
+    SIGHUP under ``nohup``), nothing is changed. The handlers that were there before come back at the end.
 
     Parameters
     ----------
-    on_press : callable, optional
-        Called at the first Ctrl-C, between two instructions of the main thread.
+    on_first : callable, optional
+        Called at the first signal, between two instructions of the main thread.
     """
 
-    def __init__(self, on_press: Callable[[], None] | None = None) -> None:
-        self.pressed = False
-        self._on_press = on_press
-        self._previous: Any = None
+    def __init__(self, on_first: Callable[[], None] | None = None) -> None:
+        self.number: int | None = None
+        self._on_first = on_first
+        self._previous: dict[int, Any] = {}
 
-    def __enter__(self) -> CtrlC:
-        in_main_thread = threading.current_thread() is threading.main_thread()
-        if in_main_thread and signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None):
-            self._previous = signal.signal(signal.SIGINT, self._note)
+    def __enter__(self) -> StopSignals:
+        if threading.current_thread() is threading.main_thread():
+            for number in _numbers():
+                if _is_to_be_noted(number):
+                    self._previous[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
-            self._previous = None
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+        self._previous = {}
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.pressed:
-            raise KeyboardInterrupt("stopped at once, nothing saved since the last checkpoint")
-        self.pressed = True
-        if self._on_press is not None:
-            self._on_press()
+        if self.number is not None:
+            raise Stopped("stopped at once, nothing saved since the last checkpoint", number)
+        self.number = number
+        if self._on_first is not None:
+            self._on_first()
+
+
+def _is_to_be_noted(number: int) -> bool:
+    handler = signal.getsignal(number)
+    if number == signal.SIGINT:
+        return handler not in (signal.SIG_IGN, None)
+    return handler is stop

@@ -13,7 +13,7 @@ import numpy as np
 
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
-from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, TenfoldError
+from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.train.augmentation import augment, prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
@@ -21,7 +21,7 @@ from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
 from tenfold.train.history import EpochRow, HeldOut, History
-from tenfold.train.interrupt import CtrlC, Interrupted
+from tenfold.train.interrupt import Interrupted, StopSignals, by
 from tenfold.train.plan import EpochPlan
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.recipe import Recipe
@@ -95,11 +95,13 @@ def fit(
     DivergedError
         If NaN or infinity appears; epoch, step, layer and the last good checkpoint are named.
     CheckpointError, BusyError
-        If the folder cannot be written, cannot be read, or is in use.
+        If the folder cannot be read, or is in use.
+    StorageError
+        If the disk is full, the folder cannot be written, or was moved.
     CallbackError
         If a callback raises; the run is saved as it was before.
     Interrupted
-        After Ctrl-C, when the chunk at hand is done and saved.
+        After Ctrl-C, when the steps at hand are done and saved.
 
     Examples
     --------
@@ -120,11 +122,11 @@ def fit(
     with ExitStack() as stack:
         folder = None
         if out is not None:
-            _hold(Path(out), lock, stack)
-            folder = RunFolder(Path(out), task.identity, checkpoints or CheckpointEvery())
+            held = _held(Path(out), lock, stack)
+            folder = RunFolder(held, task.identity, checkpoints or CheckpointEvery())
         watchers = _watchers(task, folder, callbacks, progress)
         stack.callback(watchers.close)
-        run = _Run(task, executor, watchers, folder, stack.enter_context(CtrlC()))
+        run = _Run(task, executor, watchers, folder, stack.enter_context(StopSignals()))
         run.begin(resume)
         try:
             while run.goes_on:
@@ -167,13 +169,14 @@ def _watchers(
     return watchers
 
 
-def _hold(out: Path, lock: RunLock | None, stack: ExitStack) -> None:
-    """Take the folder's lock, unless the caller holds it."""
+def _held(out: Path, lock: RunLock | None, stack: ExitStack) -> RunLock:
+    """Return the folder's lock: the caller's if he holds it, otherwise one that is taken now."""
     if lock is None:
-        stack.enter_context(RunLock(out))
-    elif not (lock.held and lock.folder == out):
+        return stack.enter_context(RunLock(out))
+    if not (lock.held and lock.folder == out):
         found = "that of another folder" if lock.held else "one that is not held"
         raise ConfigError(f"{out}: expected the folder's lock, got {found}; pass the lock that is held")
+    return lock
 
 
 class _Run:
@@ -185,11 +188,11 @@ class _Run:
         executor: ExecutorFactory,
         callbacks: Callbacks,
         folder: RunFolder | None,
-        ctrl_c: CtrlC,
+        signals: StopSignals,
     ) -> None:
         self.network, self.recipe = task.network, task.recipe
         self.train, self.validation = task.train, task.validation
-        self.callbacks, self.folder, self.ctrl_c = callbacks, folder, ctrl_c
+        self.callbacks, self.folder, self.signals = callbacks, folder, signals
         self.executor = executor(self.network, self.recipe.loss, self.recipe.optimizer)
         self.selection = Selection.of(self.recipe, callbacks.callbacks, self.validation is not None)
         history = History(held_out=task.held_out)
@@ -328,12 +331,17 @@ class _Run:
 
     def _tell(self, moment: str, before: dict[str, Any]) -> None:
         """Tell the callbacks; if one fails, save the run as it was ``before``, so that it can be resumed."""
+        if self.folder is not None:
+            self.folder.lock.check()  # nothing is written into whatever may stand in its place
         try:
             self.callbacks.tell(moment, self.progress)
-        except CallbackError as error:
+        except (CallbackError, StorageError) as error:
             self.progress.restore(before)
             saved = self._save()
             kept = "nothing was saved" if saved is None else f"the run is saved in {saved}"
+            if isinstance(error, StorageError):
+                error.kept = kept
+                raise
             raise CallbackError(f"{error}; {kept}") from error.__cause__
 
     def _pass_on_notice(self, text: str) -> None:
@@ -343,8 +351,8 @@ class _Run:
         """Save if the run is to stop here, or now and then in a long epoch; at its end it is saved anyway."""
         self.chunks_since_saved += 1
         due = self.folder is not None and self.chunks_since_saved >= self.folder.cadence.chunks
-        if self.ctrl_c.pressed:
-            self._interrupt()
+        if self.signals.number is not None:
+            self._interrupt(self.signals.number)
         if self.progress.stop is not None or (due and self.progress.step_in_epoch < plan.steps):
             self._save()
 
@@ -356,14 +364,14 @@ class _Run:
         at = self.progress.epoch, self.progress.step
         return self.folder.save(*at, self.state.tensors(), state, self.selection.pinned)
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, number: int) -> None:
         saved = self._save()
         self._leave_latest_weights()
         at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
         kept = "nothing was saved, no folder was given"
         if self.folder is not None:
             kept = f"saved, resume it with --resume --out {self.folder.folder}"
-        raise Interrupted(f"interrupted {at}; {kept}", saved)
+        raise Interrupted(f"interrupted{by(number)} {at}; {kept}", saved, number)
 
     def _diverged(self, what: str, images: HostArray, rate: float) -> DivergedError:
         params, state, _ = self.executor.export()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import copy
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from tenfold.data import Dataset
+from tenfold.errors import StorageError
 from tenfold.nn import Sequential
 from tenfold.train.border import check_data
 from tenfold.train.executor import ExecutorFactory, executor_for
 from tenfold.train.history import HeldOut, History
+from tenfold.train.interrupt import Stopped, by
 from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe
 from tenfold.train.seeds import generator
@@ -43,9 +48,28 @@ def dry_run(
     two = 2 * recipe.batch_size_at(0)
     short = replace(recipe, epochs=1)
     part = None if validation is None else validation.subset(slice(0, two))
-    with tempfile.TemporaryDirectory() as folder:
+    with nothing_kept(), tempfile.TemporaryDirectory() as folder:
         trial, few, out = copy.deepcopy(network), train.subset(slice(0, two)), Path(folder)
         return fit(trial, short, few, part, held_out=held_out, seed=seed, out=out, executor=executor)
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """While in a ``with`` block, what ends a run does not speak of its folder, which is gone by then.
+
+    Raises
+    ------
+    StorageError, Stopped
+        In place of those that say where the run was saved.
+    """
+    try:
+        yield
+    except StorageError as error:
+        error.kept, error.then = None, "give the command again"
+        raise
+    except KeyboardInterrupt as end:
+        number = getattr(end, "number", signal.SIGINT)
+        raise Stopped(f"interrupted{by(number)}; nothing is kept", number) from None
 
 
 @dataclass(frozen=True)

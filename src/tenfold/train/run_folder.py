@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tenfold.checkpoint import Checkpoint, CheckpointStore, dump_json, match_tensors, parse_json
-from tenfold.errors import CheckpointError, ConfigError, RangeError
+from tenfold.checkpoint import Checkpoint, CheckpointStore, RunLock, dump_json, match_tensors, parse_json
+from tenfold.errors import CheckpointError, ConfigError, RangeError, StorageError
 from tenfold.files import shown
 from tenfold.quoting import quoted
 from tenfold.train.executor import HostArray
@@ -50,17 +50,17 @@ class RunFolder:
 
     Parameters
     ----------
-    folder : Path
+    lock : RunLock
     identity : mapping
         Everything that must be equal for the run to go on to the same bits, as JSON values.
     cadence : CheckpointEvery
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any], cadence: CheckpointEvery) -> None:
-        self.folder = folder
+    def __init__(self, lock: RunLock, identity: Mapping[str, Any], cadence: CheckpointEvery) -> None:
+        self.lock, self.folder = lock, lock.folder
         self.identity = parse_json(dump_json(dict(identity)), where="run")  # tuples as lists
         self.cadence = cadence
-        self.store = CheckpointStore(folder / CHECKPOINTS)
+        self.store = CheckpointStore(self.folder / CHECKPOINTS)
         self.last_good: Path | None = None
         self.store.sweep()
 
@@ -83,16 +83,28 @@ class RunFolder:
 
         Raises
         ------
-        CheckpointError
+        CheckpointError, StorageError
             If it cannot be saved; the last good checkpoint is named, and still there.
+        MovedError
+            If the folder is no longer where it was.
         """
+        self.lock.check()
         whole = {"run": self.identity, "versions": dict(versions()), **state}
         try:
             self.last_good = self.store.save(epoch, step, tensors, whole, needs)
         except CheckpointError as error:
-            raise CheckpointError(f"{error}; the last good checkpoint is {self.last_good}") from error
+            raise CheckpointError(f"{error}; {self._kept}") from error
+        except StorageError as error:
+            error.kept = self._kept
+            raise
         self.store.prune(self.cadence.keep_last, self.cadence.keep_every)
         return self.last_good
+
+    @property
+    def _kept(self) -> str:
+        if self.last_good is None:
+            return "nothing had been saved"
+        return f"the last good checkpoint is {self.last_good}"
 
     def refuse_old_run(self) -> None:
         """Refuse to start a new run over an old one.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Sequential
+from tenfold.nn.loading import check_tensors
 from tenfold.quoting import quoted
 from tenfold.registry import construct, lookup
 from tenfold.zoo.calibration import Calibration
@@ -66,8 +68,8 @@ def load_model(folder: Path | str) -> Model:
     header = saved.state
     if header.get("format") != FORMAT:
         raise CheckpointError(
-            f"{folder}: expected a model of format {FORMAT}, found {quoted(header.get('format'))}; "
-            "train it again with this version"
+            f"{folder / checkpoint.STATE}: expected a model of format {FORMAT}, "
+            f"found {quoted(header.get('format'))}; train it again with this version"
         )
     try:
         return lookup("family of model", header.get("family"), _FAMILIES)(folder, header, saved.tensors)
@@ -75,14 +77,28 @@ def load_model(folder: Path | str) -> Model:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{folder}: expected a saved model, found something else: {error!s:.300}"
+            f"{folder / checkpoint.STATE}: expected a saved model, found something else: {error!s:.300}"
         ) from error
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """While in a ``with`` block, errors name the file that they are about."""
+    try:
+        yield
+    except KeyError as error:
+        raise CheckpointError(f"{file}: expected it among the model's files, found none") from error
+    except TenfoldError as error:
+        raise CheckpointError(f"{file}: {error}") from error
 
 
 def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:
     network = Sequential.from_config(header["network"])
-    statistics = tensors.get("statistics", {})
-    network.load(tensors["weights"], statistics)
+    weights, statistics = (folder / f"{name}.safetensors" for name in ("weights", "statistics"))
+    with _named(weights):
+        check_tensors("parameter", tensors["weights"], network.param_shapes, network.dtype)
+    with _named(statistics):
+        network.load(tensors["weights"], tensors.get("statistics", {}))
     calibration = header.get("calibration")
     if calibration is not None:
         calibration = construct("calibration", "calibration", calibration, {"calibration": Calibration})
@@ -91,8 +107,9 @@ def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]
 
 def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> ClassicalModel:
     method = lookup("classical model", header["name"], METHODS)()
-    state = tensors["weights"]
-    _check_state(folder, state, method.shapes())
+    with _named(folder / "weights.safetensors"):
+        state = tensors["weights"]
+        _check_state(state, method.shapes())
     return ClassicalModel(str(header["name"]), method, state)
 
 
@@ -102,9 +119,7 @@ _FAMILIES: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, Any]], M
 }
 
 
-def _check_state(
-    folder: Path, state: Mapping[str, Any], shapes: Mapping[str, tuple[int | None, ...]]
-) -> None:
+def _check_state(state: Mapping[str, Any], shapes: Mapping[str, tuple[int | None, ...]]) -> None:
     """Refuse arrays of other names or shapes, and numbers that are not finite."""
     if state.keys() != shapes.keys():
         raise ConfigError(f"expected the arrays {', '.join(sorted(shapes))}, got {', '.join(sorted(state))}")
@@ -115,6 +130,5 @@ def _check_state(
         )
         if not fits or not np.isfinite(array).all():
             raise CheckpointError(
-                f"{folder}: {name}: expected finite numbers of shape {shape}, got {array.shape}; "
-                "train it again"
+                f"{name}: expected finite numbers of shape {shape}, got {array.shape}; train it again"
             )

@@ -14,8 +14,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from tenfold.errors import DataError
-from tenfold.files import TEMPORARY, open_regular, shown, write_atomically
+from tenfold.errors import DataError, StorageError
+from tenfold.files import is_temporary, open_regular, shown, write_atomically
 
 SUFFIX = ".code"
 _MAGIC = b"tenfold code 1\n"
@@ -53,7 +53,9 @@ def read(path: Path, key: bytes) -> bytes | None:
         return code
     except DataError as fault:
         discard(path, str(fault))
-        return None
+    except StorageError as fault:  # no descriptors, say: the file is as sound as it was
+        tell("unread", f"{fault.what}; compiling it again")
+    return None
 
 
 def check(path: Path) -> None:
@@ -73,7 +75,7 @@ def is_sound(path: Path) -> bool:
     """Return whether a file is as it was written."""
     try:
         check(path)
-    except DataError:
+    except (DataError, StorageError):
         return False
     return True
 
@@ -90,9 +92,9 @@ def discard(path: Path, fault: str) -> None:
 
 def remove_leftovers(folder: Path, before: float) -> None:
     """Remove what processes that were killed left half-written before a time (seconds since 1970)."""
-    for path in folder.glob(f"{TEMPORARY}*"):
-        with suppress(OSError):
-            if path.lstat().st_mtime < before:
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if is_temporary(path.name) and path.lstat().st_mtime < before:
                 path.unlink()
 
 
@@ -116,6 +118,8 @@ def _content(path: Path) -> tuple[bytes, bytes]:
             if not is_ours(about):
                 raise DataError(f"{shown(path)}: expected a file of this user, found one of another")
             content = stream.read(_LIMIT + 1)
+    except StorageError:
+        raise
     except OSError as error:
         raise DataError(f"{shown(path)}: expected a readable file, found {_words(error)}") from error
     checksum, body = content[len(_MAGIC) : len(_MAGIC) + _DIGEST], content[len(_MAGIC) + _DIGEST :]

@@ -21,7 +21,7 @@ from pathlib import Path
 from tenfold.backend.cpu import cache_file
 from tenfold.backend.cpu.cache_file import SUFFIX, is_ours
 from tenfold.errors import DataError
-from tenfold.files import TEMPORARY, reason, shown
+from tenfold.files import is_temporary, reason, shown
 from tenfold.folders import CACHE_VARIABLE, cache_folder
 
 _NAME = re.compile(r"engine-[0-9a-f]{16}")
@@ -154,7 +154,7 @@ def _files(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def _remove(path: Path) -> None:
     """Remove the compiled code in a folder, and the folder if nothing else is in it."""
     for file, about in _files(path):
-        ours = file.suffix in _CODE or file.name.startswith(TEMPORARY)
+        ours = file.suffix in _CODE or is_temporary(file.name)
         if ours and stat.S_ISREG(about.st_mode):
             with suppress(OSError):
                 file.unlink()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tenfold.checkpoint import write_atomically
 from tenfold.evaluate.ablation import ONE_RUN, Step, Worth, heads, worth_rows
 from tenfold.evaluate.ablation_page.worth_chart import worth_chart
 from tenfold.evaluate.comparison import three_accuracies, verdict
@@ -19,6 +18,7 @@ from tenfold.evaluate.page.markup import Html, el, join
 from tenfold.evaluate.page.material import Section
 from tenfold.evaluate.page.shell import asset, shell
 from tenfold.evaluate.wording import count, percent, plural, seconds
+from tenfold.files import storage, write_atomically
 
 PAGE = "ablation.html"
 
@@ -46,11 +46,12 @@ def write_ablation(worth: Worth, out: Path | str, command: str) -> Path:
 
     Raises
     ------
-    OSError
+    StorageError
         If the folder cannot be written.
     """
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    with storage(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     path = folder / PAGE
     write_atomically(path, ablation_document(worth, command).encode("utf-8", errors="xmlcharrefreplace"))
     return path

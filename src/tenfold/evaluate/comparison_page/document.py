@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from tenfold.checkpoint import write_atomically
 from tenfold.errors import ShapeError
 from tenfold.evaluate.comparison import Comparison
 from tenfold.evaluate.comparison_page.masthead import masthead
@@ -15,6 +14,7 @@ from tenfold.evaluate.comparison_page.pairs import pairs_section
 from tenfold.evaluate.comparison_page.terms import origin, terms
 from tenfold.evaluate.evaluation import Labelled
 from tenfold.evaluate.page.shell import asset, shell
+from tenfold.files import storage, write_atomically
 
 PAGE = "comparison.html"
 
@@ -67,11 +67,12 @@ def write_comparison(comparison: Comparison, test: Labelled | None, out: Path | 
     ------
     ShapeError
         If these are not the test images that the models were judged on.
-    OSError
+    StorageError
         If the folder cannot be written.
     """
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    with storage(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     path = folder / PAGE
     page = comparison_document(comparison, test, command)
     write_atomically(path, page.encode("utf-8", errors="xmlcharrefreplace"))

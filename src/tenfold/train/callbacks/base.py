@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenfold.errors import ConfigError, TenfoldError
+from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.train.progress import Progress
 
 
@@ -70,12 +70,14 @@ class Callbacks:
         ------
         CallbackError
             If one raises; it is named.
+        StorageError
+            If one finds the disk full or the like: that says enough, and is not the callback's fault.
         """
         for callback in self.callbacks:
             try:
                 getattr(callback, moment)(progress, *arguments)
-            except CallbackError:
-                raise  # from a notice that this callback gave and another failed to take
+            except (CallbackError, StorageError):
+                raise  # the former from a notice that this callback gave and another failed to take
             except Exception as error:
                 raise CallbackError(
                     f"callback {callback.name} failed in {moment} after epoch {progress.epoch}, "

@@ -12,6 +12,7 @@ from tensorboardX.proto.event_pb2 import Event, SessionLog
 from tensorboardX.proto.summary_pb2 import Summary
 from tensorboardX.record_writer import masked_crc32c
 
+from tenfold.files import create, make_subfolder
 from tenfold.train.tensorboard.installed import PREFIX
 
 
@@ -36,9 +37,10 @@ class EventFile:
     """
 
     def __init__(self, folder: Path, first_step: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_subfolder(folder)
         seconds, nanoseconds = divmod(time.time_ns(), 10**9)
-        self._file: BinaryIO = open(folder / f"{PREFIX}{seconds:010d}.{nanoseconds:09d}", "xb")
+        self._file: BinaryIO = create(folder / f"{PREFIX}{seconds:010d}.{nanoseconds:09d}")
         try:
             self._write(file_version="brain.Event:2")
             self._write(step=first_step, session_log=SessionLog(status=SessionLog.START))

@@ -1,12 +1,13 @@
-"""Files written whole or not at all, and read without hanging."""
+"""Files of other people's are read without hanging."""
 
+import errno
 import os
 import signal
 
 import pytest
 
-from tenfold.errors import CheckpointError, DataError
-from tenfold.files import open_regular, read_bounded, write_atomically
+from tenfold.errors import CheckpointError, DataError, StorageError
+from tenfold.files import open_regular, read_bounded
 
 
 @pytest.fixture
@@ -64,9 +65,16 @@ def test_no_more_than_the_limit_is_read(tmp_path):
         read_bounded(tmp_path / "file", 4, DataError)
 
 
-@pytest.mark.fault("data", "a file cannot be put in its place", "nothing is left behind")
-def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path):
-    (tmp_path / "folder" / "inside").mkdir(parents=True)
-    with pytest.raises(OSError, match="folder"):
-        write_atomically(tmp_path / "folder", b"x")
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+@pytest.mark.fault(
+    "files", "no file can be opened (descriptors, memory)", "said as such, not taken for damage"
+)
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_a_process_that_can_open_no_file_does_not_call_the_file_damaged(tmp_path, monkeypatch, number):
+    def refuse(path, flags):
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "file").write_bytes(b"x")
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StorageError, match=rf"^{tmp_path}/file: expected .*, found .*; \w+") as refused:
+        read_bounded(tmp_path / "file", 1, CheckpointError)
+    assert not isinstance(refused.value, CheckpointError)

@@ -1,0 +1,63 @@
+"""Names of files and folders that are not finished yet, and the removal of what a killed process left."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+TEMPORARY = ".tenfold-tmp-"
+"""How the names of files and folders begin that are not finished yet."""
+_NAME = re.compile(re.escape(TEMPORARY) + r"[0-9a-f]{16}-(.+)", re.DOTALL)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return a path beside ``path`` that nobody can have foreseen, for what will take its place.
+
+    Examples
+    --------
+    >>> is_temporary(temporary_path(Path("report.html")).name)
+    True
+    """
+    return path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}-{path.name}")
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a name is one of `temporary_path`'s; what others call temporary is theirs.
+
+    Examples
+    --------
+    >>> is_temporary(".tmp-notes"), is_temporary(".tenfold-tmp-notes")
+    (False, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
+def finished(path: str | bytes | os.PathLike[str]) -> str:
+    """Return a path by the name that it is to have in the end, which says more than a temporary one.
+
+    Examples
+    --------
+    >>> finished("runs/mine/.tenfold-tmp-0123456789abcdef-model")
+    'runs/mine/model'
+    """
+    folder, name = os.path.split(os.fsdecode(path))
+    match = _NAME.fullmatch(name)
+    return os.path.join(folder, match[1]) if match else os.fsdecode(path)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half-written; call it only while nobody else writes there."""
+    for name in os.listdir(folder):
+        if is_temporary(name):
+            remove(folder / name)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder of ours; what cannot be removed does no harm and stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""A disk that is full, broken or read-only, and a process that may open no more files: words, and no loss."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tenfold.cli import main
+from tenfold.data import load_corpus
+
+OPTIONS = ["--data", "mnist-5k", "-q"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_images() -> Iterator[None]:
+    """Commands in this process get the sample's first images: what they learn does not matter here."""
+    sample = load_corpus("mnist-5k")
+    train, test = sample.train.subset(slice(0, 600)), sample.test.subset(slice(0, 100))
+    few = replace(sample, train=train, test=test)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tenfold.cli.downloading.load", lambda source, quiet=False: few)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+
+
+@pytest.fixture(scope="module")
+def runs(_few_images: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run; not to be changed."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    assert main(["train", "nn1l", *OPTIONS, "--epochs", "1", "--no-report", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture
+def room_again() -> Iterator[None]:
+    """After the test, files may grow again as before."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.fault(
+    "full disk", "no room for what a command writes", "one line names file and advice; exit code 4"
+)
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (["report", "RUN"], "RUN/evaluation.json"),
+        (["report", "RUN", "--out", "elsewhere"], "elsewhere/evaluation.json"),
+        (["export", "RUN", "digits.onnx"], "digits.onnx"),
+        (["compare", "RUN", "OTHER", "--out", "page"], "page/comparison.html"),
+        (
+            ["train", "nn1l", *OPTIONS, "--epochs", "1", "--out", "new"],
+            "new/checkpoints/epoch-0001-step-00000016",
+        ),
+        (["train", "gaussian-nb", *OPTIONS, "--out", "new"], "new/model"),
+    ],
+)
+@pytest.mark.usefixtures("room_again")
+def test_every_command_that_writes_names_the_file(
+    command: list[str],
+    file: str,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    for name in ("RUN", "OTHER"):
+        shutil.copytree(runs, tmp_path / name)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    assert main(command) == 4
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[-1:]) == ("", err.splitlines())
+    assert f"error: {file}: expected room for a larger file, found file too large; " in err
+    assert "unexpected" not in err
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+import tenfold.cli.app, tenfold.cli.training, tenfold.evaluate, numpy
+from tenfold.cli import main
+import tenfold.cli.run_folder, tenfold.cli.judging, tenfold.cli.record, tenfold.cli.rehearsal, tenfold.zoo
+tenfold.load_corpus("mnist-5k")
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.fault(
+    "descriptors", "no more files may be opened", "one line; what was saved is not called damaged"
+)
+@pytest.mark.parametrize("limit", [3, 4, 5, 6, 7])
+def test_without_descriptors(limit: int, tmp_path: Path) -> None:
+    command = ["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", "run"]
+    program = [sys.executable, "-c", FEW_DESCRIPTORS, str(limit), *command]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode in (0, 3, 4), done.stderr
+    assert done.stderr.count("\n") == (done.returncode != 0), done.stderr
+    if done.returncode:
+        assert "too many open files" in done.stderr
+        assert "unexpected" not in done.stderr

@@ -1,0 +1,68 @@
+"""The lock file is ours or refused: nothing is written into a file of somebody else's."""
+
+import os
+import signal
+
+import pytest
+
+from tenfold.checkpoint import RunLock
+from tenfold.data import cache
+from tenfold.errors import ConfigError, DataError
+
+KINDS = {
+    "a symbolic link": lambda path, other: path.symlink_to(other),
+    "a file with another name besides": lambda path, other: path.hardlink_to(other),
+    "a file of something else": lambda path, other: path.write_text("precious"),
+    "a named pipe": lambda path, other: os.mkfifo(path),
+    "a folder": lambda path, other: path.mkdir(),
+}
+
+
+@pytest.fixture(autouse=True)
+def alarm():
+    """Ends a test that hangs."""
+
+    def ring(number, frame):
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 10)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.fault(
+    "foreign folders", "the lock file is a link, a pipe or somebody else's", "refused in one line"
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kind, refused_in_one_line):
+    folder, other = tmp_path / "run", tmp_path / "thesis.txt"
+    folder.mkdir()
+    other.write_text("precious")
+    KINDS[kind](folder / ".lock", other)
+    before = os.lstat(folder / ".lock")
+    says = rf"\.lock: expected a lock file of tenfold's, found {kind}; choose another folder"
+    with refused_in_one_line(ConfigError, says), RunLock(folder):
+        pass
+    with refused_in_one_line(DataError, says), cache.locked(folder, lambda: None):
+        pass
+    assert os.lstat(folder / ".lock") == before
+    assert other.read_text() == "precious"
+
+
+@pytest.mark.fault(
+    "foreign folders", "the lock file is a link to nothing", "refused, and nothing is made there"
+)
+def test_a_link_to_nothing_makes_nothing(tmp_path, refused_in_one_line):
+    (tmp_path / ".lock").symlink_to(tmp_path / "new.txt")
+    with refused_in_one_line(ConfigError, "found a symbolic link"), RunLock(tmp_path):
+        pass
+    assert not (tmp_path / "new.txt").exists()
+
+
+@pytest.mark.parametrize("content", ["", f"{4711:>20}\n", f"{os.getpid():>20}\n"])
+def test_what_we_left_there_is_taken_again(tmp_path, content):
+    (tmp_path / ".lock").write_text(content)
+    with RunLock(tmp_path):
+        assert int((tmp_path / ".lock").read_text()) == os.getpid()
