@@ -515,10 +515,10 @@ def test_folders_of_former_versions_go_after_a_month(chosen, tmp_path):
 
 def test_leftovers_are_removed_after_an_hour(chosen):
     for name, hours in (("old", 2), ("new", 0)):
-        path = folder() / f"{TEMPORARY}{name}"
+        path = folder() / f".tenfold-tmp-0123456789abcdef-{name}"
         path.touch()
         aged(path, hours / 24)
-    assert [path.name for path in folder().iterdir()] == [f"{TEMPORARY}new"]
+    assert [path.name for path in folder().iterdir()] == [".tenfold-tmp-0123456789abcdef-new"]
 
 
 def test_an_inspection_counts_what_is_sound_and_removes_the_rest(tmp_path):

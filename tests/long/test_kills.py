@@ -183,7 +183,9 @@ def killed(command: list[str], out: Path, seconds: float, whom: int) -> str:
     now = written(out)
     if now == before:
         return "before it wrote"
-    return "while it wrote a file" if any(".tmp-" in str(path) for path in now) else "between two files"
+    return (
+        "while it wrote a file" if any(".tenfold-tmp-" in str(path) for path in now) else "between two files"
+    )
 
 
 def children(pid: int) -> list[int]:
@@ -263,4 +265,4 @@ def test_killed_twice_it_ends_as_if_nobody_had(
         check_whole(out)
     finish(command)
     assert left_in(out) == whole.left
-    assert not [path for path in out.rglob(".tmp-*") if path.parent.name != "trials"]
+    assert not [path for path in out.rglob(".tenfold-tmp-*") if path.parent.name != "trials"]
