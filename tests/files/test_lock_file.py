@@ -61,7 +61,9 @@ def test_a_link_to_nothing_makes_nothing(tmp_path, refused_in_one_line):
     assert not (tmp_path / "new.txt").exists()
 
 
-@pytest.mark.parametrize("content", ["", f"{4711:>20}\n", f"{os.getpid():>20}\n"])
+@pytest.mark.parametrize(
+    "content", ["", f"{4711:>20}\n", f"{os.getpid():>20}\n"], ids=["empty", "of another process", "ours"]
+)
 def test_what_we_left_there_is_taken_again(tmp_path, content):
     (tmp_path / ".lock").write_text(content)
     with RunLock(tmp_path):
