@@ -26,6 +26,7 @@ def epoch_order(
     rng : numpy.random.Generator
     short : {"resample", "drop", "keep"}
         Fill the last minibatch with images drawn from the whole set, leave it out, or keep it short.
+        Where it is kept and too short for the network, `tenfold.train` joins it to the one before.
 
     Returns
     -------
@@ -36,6 +37,8 @@ def epoch_order(
     ------
     ConfigError
         If there is no image, no batch, or dropping leaves nothing.
+    OutOfMemoryError
+        If the order needs more memory than there is.
 
     Examples
     --------

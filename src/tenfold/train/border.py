@@ -54,10 +54,25 @@ def check_data(
                 f"expected {what} labels from 0 to {k - 1}, got {data.labels.min()} to {data.labels.max()}; "
                 "check them or widen the network's last layer"
             )
+    _check_parameters(network, recipe)
     epochs = range(min(recipe.epochs, _SEEN_BEFORE) if callable(recipe.batch_size) else 1)
     first_of_size = {recipe.batch_size_at(epoch): epoch for epoch in reversed(epochs)}
     for epoch in sorted(first_of_size.values()):
         check_minibatch(network, recipe, len(train), epoch)
+
+
+def _check_parameters(network: Sequential, recipe: Recipe) -> None:
+    """Refuse parameters that cannot be trained in the memory there is.
+
+    The engine keeps five numbers for each (see `tenfold.backend.cpu.layout`). The definition has those of the
+    optimiser twice, before and after a step, the parameters too, and the gradient.
+    """
+    numbers = min(5, 3 + 2 * len(recipe.optimizer.init({}).slots))
+    check_memory(
+        f"training {network.n_parameters:,} parameters",
+        4 * numbers * network.n_parameters,
+        "take fewer units or channels, or a smaller kernel",
+    )
 
 
 def check_minibatch(network: Sequential, recipe: Recipe, n: int, epoch: int) -> None:

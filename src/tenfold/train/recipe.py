@@ -40,7 +40,8 @@ class Recipe:
     loss : Loss
     short_batch : {"resample", "drop", "keep"}
         What becomes of the last, short minibatch of an epoch: filled up with images drawn from the
-        whole training set, left out, or taken as it is.
+        whole training set, left out, or taken as it is. One image that is left over joins the minibatch
+        before it where the network's batch normalisation needs two.
     augmentation : callable, optional
         `tenfold.data.RandomAffine`, or one's own: ``augment(images, rng) -> images`` on float32
         (n, h, w, c) from 0 to 1.

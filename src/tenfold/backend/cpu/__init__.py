@@ -7,5 +7,9 @@ The minibatch is split into shards that threads take through the whole step side
 until all gradients are there, until all parameters have moved, and for the sums of each batch
 normalisation (``run``, ``phases``). ``bilinear``, beside all this, resamples images.
 
-Nothing is imported here: Numba takes its time, and only training and predicting need it.
+Numba is not imported here: it takes its time, and only training and predicting need it.
 """
+
+from tenfold.backend.cpu.environment import forget_odd_numbers
+
+forget_odd_numbers()

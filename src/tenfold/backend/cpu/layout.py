@@ -111,7 +111,8 @@ def _check_memory(network: Collected, memory_size: int, images: int, threads: in
     what = (
         f"a network of {network.parameters_size:,} parameters with {images:,} images on {threads:,} threads"
     )
-    floats = memory_size + 3 * network.parameters_size + network.derived
+    copies = 5  # of the parameters: ours with two numbers each for the optimiser, the network's, the caller's
+    floats = memory_size + copies * network.parameters_size + network.derived
     check_memory(what, 4 * floats, "take smaller minibatches, fewer threads or smaller layers")
 
 

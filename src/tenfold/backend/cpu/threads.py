@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
+from tenfold.backend.cpu.environment import told_threads
 from tenfold.backend.forked import in_forked_process
 from tenfold.errors import ConfigError
 
@@ -26,9 +27,8 @@ def available() -> int:
 
 def share() -> int:
     """How many threads to take unless told: one for each core, or joblib's share for a worker."""
-    told = os.environ.get("NUMBA_NUM_THREADS", "")  # which joblib sets; other limits are for other libraries
-    sound = told.isdecimal() and len(told) < 10 and int(told) > 0
-    return min(available(), int(told), _MOST) if sound else min(available(), _MOST)
+    told = told_threads()  # which joblib sets; other limits are for other libraries
+    return min(available(), told or _MOST, _MOST)
 
 
 def checked(threads: int | None) -> int:
