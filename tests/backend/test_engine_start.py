@@ -8,6 +8,10 @@ from importlib.util import find_spec
 import pytest
 
 from tenfold.backend.cpu import start
+from tenfold.backend.cpu.compilation import is_cached
+from tenfold.nn import Dense, Flatten, Sequential, SoftmaxCrossEntropy
+from tenfold.optim import SGD
+from tenfold.train.compiled import CompiledExecutor
 
 
 @pytest.fixture
@@ -65,3 +69,13 @@ def test_without_a_folder_to_share_this_one_compiles_all(processes, monkeypatch)
     monkeypatch.setattr(start, "folder", lambda: None)
     assert start.engine().__name__ == "Engine"
     assert processes == []
+
+
+def test_what_a_start_looks_for_is_what_is_kept():
+    layers = {"flatten": Flatten(), "fc": Dense(16, 10)}
+    network = Sequential(layers, (4, 4, 1))
+    network.initialise(0)
+    CompiledExecutor(network, SoftmaxCrossEntropy(), SGD(0.1)).prepare(lambda line: None)
+    assert is_cached()
+    assert is_cached(*start.HERE, *start.BESIDE)
+    assert not is_cached("run.train", "absent")

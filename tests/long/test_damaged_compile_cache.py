@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def test_first_starts_killed(compiled, tmp_path):
     for files in (1, 8, 20):
         process = engine.start()
         while len(engine.files) < files and process.poll() is None:
-            pass
+            time.sleep(0.01)
         process.kill()
         process.communicate()
     assert engine.answer() == []
