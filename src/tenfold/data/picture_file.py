@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MAX_SCANS = 100  # of a progressive JPEG, which has about 10
-MAX_SCANNED = 16 * MAX_PIXELS  # pixels in all scans; each goes over the whole picture, and may take 31 bytes
+MAX_SCANS = 100  # of a progressive JPEG, which has 6 to 18; each may take only 31 bytes
+MAX_SCANNED = 18 * MAX_PIXELS  # pixels in all scans; a CMYK JPEG has 18, and each goes over the whole picture
 MAX_PROFILES = 4  # colour profiles of a PNG, which has one; Pillow inflates each, from 1 KB to 1 MB
 MAX_READS = 100_000  # by Pillow, 3 for each chunk; a PNG of 64 MB in the usual chunks of 8 KB takes 25,000
 
