@@ -69,6 +69,26 @@ def test_profiles_of_a_png(refused_in_one_line) -> None:
         read_picture(png(900 * profile))
 
 
+@LONG
+@pytest.mark.parametrize(
+    ("colour", "most"), [(0, 16_000_000), (2, 10_666_666), (4, 16_000_000), (6, 8_000_000)]
+)
+def test_pixels_of_16_bits(colour: int, most: int, refused_in_one_line) -> None:
+    """Each byte of a pixel is predicted from its neighbours; a file of 400 KB may hold 128 MB of them."""
+    bits = 16 * {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    for width in (most // 2000, most // 2000 + 1):
+        rows = zlib.compress(bytes(1 + width * bits // 8) * 2000)
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 2000, 16, colour, 0, 0, 0))
+        data = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        if width * 2000 <= most:
+            assert read_picture(data).shape == (2000, width)
+        elif bits > 32:
+            with refused_in_one_line(
+                ValueError, f"at most 64000000 bytes of pixels, .* of {bits} bits; save"
+            ):
+                read_picture(data)
+
+
 MANY = MAX_READS + 1
 PARTS = {
     "empty comments": lambda: jpeg(b"\xff\xfe\0\2" * MANY),

@@ -39,14 +39,14 @@ def dots(step: int, size: int = 1700) -> np.ndarray:
 
 @SLOW
 def test_pieces_are_counted_before_each_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    amount = dots(6) * np.uint8(255)
+    amount = dots(12) * np.uint8(255)
     looked_at = []
     of = Box.of
     monkeypatch.setattr(components.Box, "of", classmethod(lambda _, where: looked_at.append(1) or of(where)))
     assert find_marks(amount) is None
     assert find_digits(255 - amount).reason == CLUTTER
     assert not looked_at
-    few = dots(17) * np.uint8(255)
+    few = dots(25) * np.uint8(255)
     assert 0.8 * MOST_PIECES < len(find_marks(few).marks) <= MOST_PIECES
 
 
