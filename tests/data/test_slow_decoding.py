@@ -51,13 +51,13 @@ def progressive(side: int, scans: int) -> bytes:
 
 @LONG
 def test_scans_are_fewer_in_larger_pictures(refused_in_one_line) -> None:
-    """Each goes over all pixels; a usual progressive JPEG has 6 to 12."""
-    assert MAX_SCANNED // MAX_PIXELS >= 16
+    """Each goes over all pixels; a progressive JPEG has 6 to 18, by its colours."""
+    assert MAX_SCANNED // MAX_PIXELS >= 18
     assert read_picture(progressive(1000, MAX_SCANS)).shape == (1000, 1000)
-    assert read_picture(progressive(4000, 16)).shape == (4000, 4000)
-    expected = "expected a JPEG of 4000 x 4000 pixels with at most 16 scans, found 17; save it again"
+    assert read_picture(progressive(4000, 18)).shape == (4000, 4000)
+    expected = "expected a JPEG of 4000 x 4000 pixels with at most 18 scans, found 19; save it again"
     with refused_in_one_line(ValueError, expected):
-        read_picture(progressive(4000, 17))
+        read_picture(progressive(4000, 19))
 
 
 @LONG
@@ -67,6 +67,26 @@ def test_profiles_of_a_png(refused_in_one_line) -> None:
     assert read_picture(png(MAX_PROFILES * profile)).shape == (100, 100)
     with refused_in_one_line(ValueError, "a PNG with at most 4 colour profiles, found 900; save it again"):
         read_picture(png(900 * profile))
+
+
+@LONG
+@pytest.mark.parametrize(
+    ("colour", "most"), [(0, 16_000_000), (2, 10_666_666), (4, 16_000_000), (6, 8_000_000)]
+)
+def test_pixels_of_16_bits(colour: int, most: int, refused_in_one_line) -> None:
+    """Each byte of a pixel is predicted from its neighbours; a file of 400 KB may hold 128 MB of them."""
+    bits = 16 * {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    for width in (most // 2000, most // 2000 + 1):
+        rows = zlib.compress(bytes(1 + width * bits // 8) * 2000)
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 2000, 16, colour, 0, 0, 0))
+        data = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        if width * 2000 <= most:
+            assert read_picture(data).shape == (2000, width)
+        elif bits > 32:
+            with refused_in_one_line(
+                ValueError, f"at most 64000000 bytes of pixels, .* of {bits} bits; save"
+            ):
+                read_picture(data)
 
 
 MANY = MAX_READS + 1

@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MAX_SCANS = 100  # of a progressive JPEG, which has about 10
-MAX_SCANNED = 16 * MAX_PIXELS  # pixels in all scans; each goes over the whole picture, and may take 31 bytes
+MAX_SCANS = 100  # of a progressive JPEG, which has 6 to 18; each may take only 31 bytes
+MAX_SCANNED = 18 * MAX_PIXELS  # pixels in all scans; a CMYK JPEG has 18, and each goes over the whole picture
+MAX_UNPACKED = (
+    4 * MAX_PIXELS
+)  # bytes of a PNG's pixels, for each takes time: 16 megapixels of RGBA, 8 of 16 bits
 MAX_PROFILES = 4  # colour profiles of a PNG, which has one; Pillow inflates each, from 1 KB to 1 MB
 MAX_READS = 100_000  # by Pillow, 3 for each chunk; a PNG of 64 MB in the usual chunks of 8 KB takes 25,000
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"  # in coded pixels, 0xff comes with 0x00 or as a marker
 _PROFILE = b"iCCP"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its colour type
 _STARTS = {
     b"GIF8": "a GIF",
     b"BM": "a BMP",
@@ -163,6 +167,8 @@ def _decode(data: bytes, name: str) -> Grey:
             most = min(MAX_SCANS, MAX_SCANNED // (image.width * image.height))
             kind = f"a JPEG of {image.width} x {image.height} pixels"
             _at_most(most, data.count(_START_OF_SCAN), kind, "scans", name)
+        else:
+            _check_unpacked(image.size, depth=data[24], colour=data[25], name=name)
         return _grey(image, name)
 
 
@@ -192,6 +198,15 @@ def _check_size(size: tuple[int, int], name: str) -> None:
 def _at_most(most: int, found: int, kind: str, parts: str, name: str) -> None:
     if found > most:
         raise DataError(f"{name}: expected {kind} with at most {most} {parts}, found {found}; save it again")
+
+
+def _check_unpacked(size: tuple[int, int], depth: int, colour: int, name: str) -> None:
+    unpacked = size[0] * size[1] * depth * _CHANNELS.get(colour, 1) // 8
+    if unpacked > MAX_UNPACKED:
+        raise DataError(
+            f"{name}: expected at most {MAX_UNPACKED} bytes of pixels, found {size[0]} x {size[1]} pixels of "
+            f"{depth * _CHANNELS.get(colour, 1)} bits; save it with 8 bits a channel, or smaller"
+        )
 
 
 def _ignore_remarks() -> None:

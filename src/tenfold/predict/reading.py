@@ -62,7 +62,8 @@ class Reading:
     digits : tuple of Digit
         In the same order.
     reason : str or None
-        Why none is named: ``"blank"``, ``"too many marks"`` to be handwriting, or ``"not sure"``.
+        Why none is named: ``"blank"``, ``"too many marks"`` to be handwriting, ``"too long and
+        narrow"``, or ``"not sure"``.
     """
 
     text: str

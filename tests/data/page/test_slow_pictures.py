@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+import tenfold
 from tenfold.data import BLANK, CLUTTER, TOO_LONG, find_digits, single_digit
 from tenfold.data.page import components, digits
 from tenfold.data.page.components import MOST, MOST_PIECES, Box, Mark, find_marks
@@ -38,14 +39,14 @@ def dots(step: int, size: int = 1700) -> np.ndarray:
 
 @SLOW
 def test_pieces_are_counted_before_each_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    amount = dots(6) * np.uint8(255)
+    amount = dots(12) * np.uint8(255)
     looked_at = []
     of = Box.of
     monkeypatch.setattr(components.Box, "of", classmethod(lambda _, where: looked_at.append(1) or of(where)))
     assert find_marks(amount) is None
     assert find_digits(255 - amount).reason == CLUTTER
     assert not looked_at
-    few = dots(13) * np.uint8(255)
+    few = dots(25) * np.uint8(255)
     assert 0.8 * MOST_PIECES < len(find_marks(few).marks) <= MOST_PIECES
 
 
@@ -111,6 +112,14 @@ def test_wide_marks_are_cut_no_further_than_can_be_read(monkeypatch: pytest.Monk
         mask[top : top + 4, 700:1220] = mask[top : top + 24, 700:1220:13] = True
     assert find_digits(drawn(mask)).reason == CLUTTER
     assert 5 < len(cuts) < 60
+
+
+@pytest.mark.parametrize(
+    ("mask", "reason"), [(noise(0.3), "too many marks"), (noise(0.05, 60, 51_500), "too long and narrow")]
+)
+def test_the_reading_says_what_was_given_up(mask: np.ndarray, reason: str) -> None:
+    reading = tenfold.read(drawn(mask))
+    assert reading.to_dict() == {"text": "", "digits": [], "reason": reason}
 
 
 # --- what was made faster gives what it gave

@@ -14,7 +14,7 @@ from tenfold.data.page.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
 MOST = 500  # marks; what has more is no handwriting
-MOST_PIECES = 20_000  # connected pieces, specks among them; a texture has more, and each is looked at
+MOST_PIECES = 5_000  # connected pieces, specks among them; a texture has more, and each is looked at
 _OWN = 0.25  # of a digit's size; a mark that is larger is another digit, or a piece of one
 _BETWEEN = 0.05  # of a digit's size; so far from its pieces there is ink of it
 _EVERY_WAY = np.ones((3, 3), bool)

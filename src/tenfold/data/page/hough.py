@@ -16,7 +16,7 @@ import numpy.typing as npt
 COVERED = 0.55  # of its length; a rule may be interrupted
 CUT_OFF = 0.12  # of the picture's width; a rule that cuts off a corner is at least so long
 SLOPES = np.tan(np.deg2rad(np.arange(-15, 15.01, 0.5)))
-_AT_ONCE = 8  # slopes whose counts are taken together
+_AT_ONCE = 1_000_000  # points times slopes that are counted together
 _NEVER = np.iinfo(np.int32).max  # more points than there are
 
 Floats = npt.NDArray[np.float64]
@@ -84,12 +84,13 @@ class Lines:
         first = max(math.floor(rows.min() - furthest) - 1, -self._beyond) + self._beyond
         last = min(math.ceil(rows.max() + furthest) + 2 + self._beyond, self._banded.shape[1])
         inside = slice(first + self._near + 1, last + self._near + 1)
-        for start in range(0, len(self._slopes), _AT_ONCE):
-            slopes = self._slopes[start : start + _AT_ONCE, None]
+        at_once = max(1, _AT_ONCE // len(rows))
+        for start in range(0, len(self._slopes), at_once):
+            slopes = self._slopes[start : start + at_once, None]
             row = np.rint(rows - slopes * columns).astype(np.intp) + (self._beyond - first)  # (slopes, n)
             row += (last - first) * np.arange(len(slopes))[:, None]
             count = np.bincount(row.ravel(), minlength=(last - first) * len(slopes))
-            self._counts[start : start + _AT_ONCE, inside] += times * count.reshape(len(slopes), -1)
+            self._counts[start : start + at_once, inside] += times * count.reshape(len(slopes), -1)
         self._band(max(first - self._near, 0), min(last + self._near, self._banded.shape[1]))
 
     def _band(self, first: int, last: int) -> None:

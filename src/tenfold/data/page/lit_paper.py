@@ -99,8 +99,11 @@ def _stroke_window(amount: Grey) -> int:
     """A little more than the strokes are wide, in pixels; a twentieth of the ink may be in thicker ones."""
     from scipy.ndimage import distance_transform_edt, maximum_filter
 
-    inside = distance_transform_edt(amount >= 128)
-    middle = np.sort(inside[(inside == maximum_filter(inside, 3)) & (inside > 0)])  # half the widths
+    nearest = distance_transform_edt(amount >= 128, return_distances=False, return_indices=True)  # (2, h, w)
+    rows, columns = np.ogrid[: amount.shape[0], : amount.shape[1]]
+    inside = (nearest[0] - rows.astype(np.int32)) ** 2  # squared distances to the paper
+    inside += (nearest[1] - columns.astype(np.int32)) ** 2
+    middle = np.sqrt(np.sort(inside[(inside == maximum_filter(inside, 3)) & (inside > 0)]))  # half the widths
     ink = np.cumsum(middle)
     thick = float(middle[np.searchsorted(ink, 0.95 * ink[-1])]) if middle.size else 0.0
     return max(_NARROWEST, int(2 * _ROOM * thick) | 1)
