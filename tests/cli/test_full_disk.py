@@ -99,7 +99,7 @@ sys.exit(main(sys.argv[2:]))
 
 
 @pytest.mark.fault(
-    "descriptors", "no more files may be opened", "one line; what was saved is not called damaged"
+    "files", "no more files may be opened by a training", "one line; what was saved is not called damaged"
 )
 @pytest.mark.parametrize("limit", [3, 4, 5, 6, 7])
 def test_without_descriptors(limit: int, tmp_path: Path) -> None:
