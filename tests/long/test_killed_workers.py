@@ -70,7 +70,7 @@ def test_workers_end_with_a_server_that_is_killed(start: Any, wait_until: Any) -
 
 @pytest.mark.fault("server", "a worker hangs", "503 for one, replaced")
 def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
-    with start(limits={"work_seconds": 1.0}) as server:
+    with start(limits={"hang_seconds": 1.0}) as server:
         expected = server.post("/v1/digits", png(digits[0])).json
         [worker] = server.workers
         os.kill(worker, signal.SIGSTOP)

@@ -19,7 +19,7 @@ import pytest
 SECONDS = 10  # the requirement
 PATIENCE = 60
 ENDS = pytest.mark.fault(
-    "a server", "SIGTERM comes in any state", "ends with 0 within 10 seconds, no traceback"
+    "server", "SIGTERM comes in any state", "ends with 0 within 10 seconds, no traceback"
 )
 
 

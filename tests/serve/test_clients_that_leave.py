@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 DROPPED = pytest.mark.fault(
-    "a server",
-    "its client leaves while the request waits or is worked on",
-    "nothing of it is left to do",
+    "server",
+    "a client leaves before its answer",
+    "its work is dropped, nobody else waits",
 )
-ANSWERED = pytest.mark.fault("a server", "its client half-closes the connection", "answered, then closed")
+ANSWERED = pytest.mark.fault("server", "a client half-closes its connection", "answered, then closed")
 
 
 @pytest.fixture(scope="module")

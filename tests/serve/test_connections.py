@@ -35,7 +35,7 @@ def greedy(server: Any, stack: ExitStack, begun: bytes, source: str, times: int)
     return connections
 
 
-@pytest.mark.fault("a server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
 @pytest.mark.parametrize("begun", HALF)
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["the same address", "another address"])
 def test_unfinished_requests_shut_nobody_out(
@@ -49,7 +49,7 @@ def test_unfinished_requests_shut_nobody_out(
         assert small.figure("tenfold_connections") <= MOST
 
 
-@pytest.mark.fault("a server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
 def test_the_connections_of_other_addresses_are_kept(small: Any) -> None:
     with ExitStack() as stack:
         kept = greedy(small, stack, b"", "127.0.0.1", 5) + greedy(small, stack, b"", "127.0.0.3", 5)
@@ -71,7 +71,7 @@ def _goes_on(server: Any, connection: Any) -> bool:
     return False
 
 
-@pytest.mark.fault("a server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
 @pytest.mark.parametrize("begun", [name for name in HALF if name != "nothing"])
 def test_the_oldest_unfinished_request_gives_way_and_is_told(small: Any, begun: str) -> None:
     with ExitStack() as stack:
@@ -86,7 +86,7 @@ def test_the_oldest_unfinished_request_gives_way_and_is_told(small: Any, begun: 
 
 
 FEW = pytest.mark.fault(
-    "a server", "there are too few file descriptors", "fewer connections, one line, all answered"
+    "server", "there are too few file descriptors", "fewer connections, one line, all answered"
 )
 
 

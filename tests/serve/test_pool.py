@@ -162,9 +162,7 @@ def test_a_crash_on_starting_a_worker_is_logged_and_another_one_is_started(
     assert causes(caplog) == [KeyError]
 
 
-@pytest.mark.fault(
-    "a server", "its client leaves while the request waits or is worked on", "nothing of it is left to do"
-)
+@pytest.mark.fault("server", "a client leaves before its answer", "its work is dropped, nobody else waits")
 @pytest.mark.parametrize("leaves", [0, 1, 2], ids=["while it is worked on", "next in line", "last in line"])
 def test_a_request_whose_client_has_left_is_dropped(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, leaves: int
@@ -190,9 +188,7 @@ def test_a_request_whose_client_has_left_is_dropped(
     assert groups == [[i] for i in range(3) if i == 0 or i != leaves]
 
 
-@pytest.mark.fault(
-    "a server", "its client leaves while the request waits or is worked on", "nothing of it is left to do"
-)
+@pytest.mark.fault("server", "a client leaves before its answer", "its work is dropped, nobody else waits")
 def test_a_request_whose_client_has_left_is_not_tried_again(groups: list[list[int]]) -> None:
     async def asked() -> list[Any]:
         async with Pool(None, 1, LIMITS, Metrics()) as pool:
@@ -209,7 +205,7 @@ def test_a_request_whose_client_has_left_is_not_tried_again(groups: list[list[in
 
 
 @pytest.mark.fault(
-    "a server", "no worker can be started any more", "503 within seconds, well again with the next worker"
+    "server", "no worker can be started any more", "503 within seconds, well again with the next worker"
 )
 def test_without_a_worker_requests_are_refused_until_there_is_one(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
