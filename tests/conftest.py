@@ -8,6 +8,8 @@ forgotten: tests that are about it say it themselves.
 
 A shell starts background jobs with Ctrl-C ignored, and all processes that they start inherit that.
 Tests that interrupt a process would wait for ever there.
+
+Hypothesis has no deadline: on a machine that others use, an example's time by the clock says nothing.
 """
 
 import os
@@ -15,6 +17,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import hypothesis
 import pytest
 
 from tenfold.errors import TenfoldError
@@ -24,6 +27,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 for _name in ("COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(_name, None)
+
+hypothesis.settings.register_profile("tenfold", deadline=None)
+hypothesis.settings.load_profile("tenfold")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

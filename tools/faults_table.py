@@ -37,7 +37,7 @@ CHAPTERS = {
     ),
     "Compiled engine": ("compile cache", "compiled engine", "other programs"),
     "Trials and reports": ("trials and reports",),
-    "Command line": ("command line", "streams"),
+    "Command line": ("command line", "streams", "doctor"),
     "Server": ("server", "a server", "descriptors"),
 }
 """In the page's order; an area that stands in none of them is a chapter of its own, at the end."""
