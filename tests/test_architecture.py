@@ -24,6 +24,7 @@ LEVEL = {
     "errors": 0,
     "folders": 0,
     "locks": 0,
+    "interrupt": 0,
     "machine": 0,
     "quoting": 0,
     "extras": 1,

@@ -13,7 +13,7 @@ import pytest
 
 from tenfold.cli import main
 from tenfold.cli.signals import treated_like_ctrl_c
-from tenfold.train.interrupt import Stopped, StopSignals, is_stop_code, stop
+from tenfold.interrupt import Stopped, StopSignals, is_stop_code, stop
 
 COMMAND = [sys.executable, "-m", "tenfold"]
 ENVIRONMENT = {**os.environ, "TENFOLD_DATA": "mnist-5k"}

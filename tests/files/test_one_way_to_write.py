@@ -20,7 +20,7 @@ FUNCTIONS = {
     ("os", "symlink"),
 }
 FUNCTIONS |= {("shutil", name) for name in ("copy", "copy2", "copyfile", "copytree", "move")}
-FUNCTIONS |= {("tempfile", name) for name in ("NamedTemporaryFile", "mkstemp", "TemporaryFile")}
+FUNCTIONS |= {("tempfile", name) for name in ("NamedTemporaryFile", "mkstemp")}  # the others have no name
 
 
 def writers(source: str) -> list[int]:

@@ -28,8 +28,8 @@ from tenfold.files import (
     temporary_path,
     write_atomically,
 )
+from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD
-from tenfold.train.interrupt import Interrupted, Stopped
 from tenfold.train.run_folder import CHECKPOINTS
 from tenfold.zoo import MODEL_FOLDER, Model
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tenfold.interrupt import stop
+
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
 
 
@@ -16,8 +18,6 @@ def treated_like_ctrl_c() -> Iterator[None]:
 
     Those that somebody else handles, or that are ignored as SIGHUP is under ``nohup``, stay as they are.
     """
-    from tenfold.train.interrupt import stop
-
     changed = []
     if threading.current_thread() is threading.main_thread():
         for number in [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]:

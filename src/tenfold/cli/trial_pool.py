@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import BusyError, ConfigError, DataError, StorageError
 from tenfold.files import storage, storage_error
-from tenfold.train.interrupt import Stopped, StopSignals, by, is_stop_code, signal_of
+from tenfold.interrupt import Stopped, StopSignals, by, is_stop_code, signal_of
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial

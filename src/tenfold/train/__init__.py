@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenfold.interrupt import Interrupted
 from tenfold.train.callbacks import (
     Callback,
     CallbackError,
@@ -15,7 +16,6 @@ from tenfold.train.callbacks import (
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
 from tenfold.train.history import EpochRow, HeldOut, History
-from tenfold.train.interrupt import Interrupted
 from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
 from tenfold.train.recipe import Recipe

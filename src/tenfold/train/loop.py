@@ -14,6 +14,7 @@ import numpy as np
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
+from tenfold.interrupt import Interrupted, StopSignals, by
 from tenfold.nn import Sequential
 from tenfold.train.augmentation import augment, prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
@@ -21,7 +22,6 @@ from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
 from tenfold.train.history import EpochRow, HeldOut, History
-from tenfold.train.interrupt import Interrupted, StopSignals, by
 from tenfold.train.plan import EpochPlan
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.recipe import Recipe

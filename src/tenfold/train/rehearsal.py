@@ -14,11 +14,11 @@ import numpy as np
 
 from tenfold.data import Dataset
 from tenfold.errors import StorageError
+from tenfold.interrupt import Stopped, by
 from tenfold.nn import Sequential
 from tenfold.train.border import check_data
 from tenfold.train.executor import ExecutorFactory, executor_for
 from tenfold.train.history import HeldOut, History
-from tenfold.train.interrupt import Stopped, by
 from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe
 from tenfold.train.seeds import generator

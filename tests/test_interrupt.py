@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from tenfold.checkpoint import load
+from tenfold.interrupt import StopSignals
 from tenfold.optim import Adam
 from tenfold.train import Callback, CheckpointEvery, DefinitionExecutor, Interrupted, Recipe, fit
-from tenfold.train.interrupt import StopSignals
 
 RECIPE = Recipe(3, 16, Adam(0.05), choose="best", chunk_images=64)  # 4 chunks an epoch
 
