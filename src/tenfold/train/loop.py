@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
 from tenfold.interrupt import Interrupted, StopSignals, by
 from tenfold.nn import Sequential
-from tenfold.train.augmentation import augment, prepare
+from tenfold.train.augmentation import prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
+from tenfold.train.chunk import PART_SECONDS, ChunkTrainer
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
 from tenfold.train.history import EpochRow, HeldOut, History
@@ -199,6 +201,8 @@ class _Run:
         self.progress = Progress(self.recipe.epochs, history=history, on_notice=self._pass_on_notice)
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
+        self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
+        self.validation_seconds = 0.0  # as it took the last time
 
     @property
     def goes_on(self) -> bool:
@@ -223,47 +227,23 @@ class _Run:
         progress.steps_per_epoch, progress.images_per_epoch = plan.steps, len(plan.order)
         progress.batch_size = plan.batch_size
         for steps in plan.chunks(progress.step_in_epoch):
-            self._train_chunk(plan, steps)
+            if not self.chunks.train(plan, steps, ended=lambda: self.signals.number is not None):
+                self._interrupt()
             self._tell("on_chunk", before=progress.to_json())
             self._save_between_chunks(plan)
             if progress.stop is not None:
                 return
         self._end_epoch()
 
-    def _train_chunk(self, plan: EpochPlan, steps: range) -> None:
-        rates, sizes = plan.rates(steps, self.progress.rate_scale), plan.batch_sizes(steps)
-        began = time.perf_counter()
-        images, labels, order = self._chunk_data(plan, steps)
-        dropout = self.state.generators["dropout"]
-        done = self.executor.train(images, labels, order, plan.batch_size, rates, dropout)
-        seconds = time.perf_counter() - began
-        if not np.isfinite(done.losses[-1]):
-            at = len(done.losses) - 1
-            first = int(sizes[:at].sum())
-            batch = images[order[first : first + sizes[at]]]
-            what = f"the loss became {done.losses[-1]} in epoch {plan.epoch + 1}, step {steps[at] + 1}"
-            raise self._diverged(what, batch, rates[at])
-        cost = float(done.losses @ sizes)
-        self.progress.tally.add(cost, int(done.correct.sum()), int(sizes.sum()), seconds)
-        self.progress.step += len(steps)
-        self.progress.step_in_epoch = steps.stop
-        self.progress.learning_rate = float(rates[-1])
-
-    def _chunk_data(self, plan: EpochPlan, steps: range) -> tuple[HostArray, HostArray, HostArray]:
-        """Return images, labels and the order to take them in: the training set's own, or altered copies."""
-        chosen = plan.images(steps)
-        if self.recipe.augmentation is None:
-            return self.train.images, self.train.labels, chosen
-        images, labels = self.train.images[chosen], self.train.labels[chosen]  # (n, h, w), (n,)
-        rng, threads = self.state.generators["augmentation"], self.executor.threads
-        altered, labels = augment(self.recipe.augmentation, images, labels, rng, threads)  # (n, h, w, c)
-        return altered, labels, np.arange(len(chosen))
-
     def _end_epoch(self) -> None:
         """Judge the epoch, let callbacks and selection see it, save."""
         progress, before = self.progress, self.progress.to_json()
         params, state, _ = self.executor.export()
+        if self.validation_seconds > PART_SECONDS:
+            self._save()  # whoever is asked to end in that time must not lose the epoch
+        began = time.perf_counter()
         accuracy, cost = self._validate(params, state)
+        self.validation_seconds = time.perf_counter() - began
         row = EpochRow(
             epoch=progress.epoch + 1,
             train_seconds=progress.tally.seconds,
@@ -352,7 +332,7 @@ class _Run:
         self.chunks_since_saved += 1
         due = self.folder is not None and self.chunks_since_saved >= self.folder.cadence.chunks
         if self.signals.number is not None:
-            self._interrupt(self.signals.number)
+            self._interrupt()
         if self.progress.stop is not None or (due and self.progress.step_in_epoch < plan.steps):
             self._save()
 
@@ -364,8 +344,8 @@ class _Run:
         at = self.progress.epoch, self.progress.step
         return self.folder.save(*at, self.state.tensors(), state, self.selection.pinned)
 
-    def _interrupt(self, number: int) -> None:
-        saved = self._save()
+    def _interrupt(self) -> NoReturn:
+        saved, number = self._save(), self.signals.number or signal.SIGINT
         self._leave_latest_weights()
         at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
         kept = "nothing was saved, no folder was given"

@@ -50,10 +50,11 @@ class EpochPlan:
         return whole if over == 0 or joined else whole + 1
 
     def chunks(self, first_step: int = 0) -> Iterator[range]:
-        """Yield the steps of each chunk from ``first_step``, which begins one, to the epoch's end."""
+        """Yield the steps of each chunk that is not done before ``first_step``, to the epoch's end."""
         length = -(-self.recipe.chunk_images // self.batch_size)
-        for start in range(first_step, self.steps, length):
-            yield range(start, min(start + length, self.steps))
+        for start in range(first_step - first_step % length, self.steps, length):
+            if first_step < self.steps:
+                yield range(start, min(start + length, self.steps))
 
     def images(self, steps: range) -> HostArray:
         """Return which training images the steps see, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 class Tally:
     """Sums over the part of an epoch that is done."""
 
-    cost: float = 0.0  # the images' costs, summed
+    cost: float = 0.0  # the images' costs, summed over whole chunks
     correct: int = 0
     images: int = 0
     seconds: float = 0.0  # of pure training
+    losses: list[float] = field(default_factory=list)  # of the steps of the chunk at hand
 
-    def add(self, cost: float, correct: int, images: int, seconds: float) -> None:
-        """Add a chunk's sums."""
-        self.cost += cost
+    def add(self, losses: Iterable[float], correct: int, images: int) -> None:
+        """Add some steps of a chunk."""
+        self.losses += map(float, losses)
         self.correct += correct
         self.images += images
-        self.seconds += seconds
+
+    def end_chunk(self, sizes: np.ndarray[Any, Any]) -> None:
+        """Sum the chunk's costs at once: in parts, the last bit would tell how it was cut."""
+        self.cost += float(np.asarray(self.losses) @ sizes)
+        self.losses = []
 
     @property
     def mean_cost(self) -> float:
