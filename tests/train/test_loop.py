@@ -371,12 +371,12 @@ REFUSED = {
     "no validation images": (RECIPE, ONE, NONE, {}, DataError, "expected at least one validation image"),
     "other images": (RECIPE, WIDE, None, {}, ShapeError, r"shape \(8, 8, 1\) without n, got \(8, 9, 1\)"),
     "minibatches larger than the data, short ones dropped": (
-        Recipe(9, Doubling(1, every=2), short_batch="drop"),
+        Recipe(9, Doubling(2, every=2), short_batch="drop"),
         ONE,
         None,
         {},
         ConfigError,
-        "expected minibatches of at most 1 images, all there are, got 16",
+        "expected minibatches of at most 1 images, all there are, got 32",
     ),
     "best without validation": (
         Recipe(1, choose="best"),
