@@ -4,11 +4,11 @@ import signal
 
 import numpy as np
 import pytest
+from tenfold.train.interrupt import stop
 
 from tenfold.optim import Adam
 from tenfold.train import DefinitionExecutor, Interrupted, Recipe, chunk, fit
 from tenfold.train.compiled import CompiledExecutor
-from tenfold.train.interrupt import stop
 
 
 def noisy(images, rng):
