@@ -4,8 +4,8 @@ import signal
 
 import numpy as np
 import pytest
-from tenfold.train.interrupt import stop
 
+from tenfold.interrupt import stop
 from tenfold.optim import Adam
 from tenfold.train import DefinitionExecutor, Interrupted, Recipe, chunk, fit
 from tenfold.train.compiled import CompiledExecutor
