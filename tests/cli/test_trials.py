@@ -87,6 +87,13 @@ def test_seeds_that_cannot_be_read(text: str) -> None:
         parse_seeds(text)
 
 
+@pytest.mark.fault("sizes", "more seeds than anybody can train", "refused in one line, at once")
+@pytest.mark.parametrize("text", ["0-999999999999", "0-999999999", "0-9999,10000-19999"])
+def test_seeds_without_end(text: str, refused_in_one_line) -> None:
+    with refused_in_one_line(ConfigError, "--seeds: expected .*at most 10,000"):
+        parse_seeds(text)
+
+
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b"])
 def test_a_shard_that_cannot_be_read(text: str) -> None:
     with pytest.raises(ConfigError, match="--shard: expected a part like 1/4, from 1/4 to 4/4, got"):

@@ -25,6 +25,7 @@ def test_a_forked_child_computes_what_its_parent_does(job):
         text=True,
         timeout=280,
         check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
     )
     assert done.stderr == ""
     assert done.stdout.strip() == str(TIMES)

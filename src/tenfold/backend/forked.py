@@ -36,6 +36,11 @@ class ForkSafeLock:
         self._lock = threading.Lock()
 
 
+def was_forked() -> bool:
+    """Return whether this process was forked from one that had imported this."""
+    return _process != os.getpid()
+
+
 def in_forked_process(act: Callable[[], object]) -> None:
     """Have something done in every process that is forked from this one, before anything else."""
     if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
@@ -47,5 +52,6 @@ def _renew_all() -> None:
         lock.renew()
 
 
+_process = os.getpid()
 _every: WeakSet[ForkSafeLock] = WeakSet()
 in_forked_process(_renew_all)

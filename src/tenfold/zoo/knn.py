@@ -10,11 +10,13 @@ answer in forty, it measures them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.backend.forked import was_forked
 from tenfold.errors import DataError
 from tenfold.zoo.classical import Arrays, ClassicalModel
 from tenfold.zoo.entry import Entry, Published
@@ -53,7 +55,8 @@ class Candidates:
 
     def nearest(self, queries: NDArray[np.float32]) -> NDArray[np.int64]:
         """Return the five nearest images of each query, exactly, ``(m, 5)``."""
-        bounds, candidates = self.near.kneighbors(self._along_axes(queries))  # (m, 64) each
+        with _openmp_that_forks():
+            bounds, candidates = self.near.kneighbors(self._along_axes(queries))  # (m, 64) each
         found = np.empty((len(queries), _NEIGHBOURS), np.int64)
         unsure = np.empty(len(queries), bool)
         for start in range(0, len(queries), _BLOCK):
@@ -65,7 +68,8 @@ class Candidates:
             fifth = np.take_along_axis(distances, order[:, -1:], axis=1)[:, 0]
             unsure[block] = fifth > bounds[block, -1] * (1 - _ROUNDING)
         if candidates.shape[1] < len(self.images) and unsure.any():
-            found[unsure] = self.all.kneighbors(queries[unsure], return_distance=False)
+            with _openmp_that_forks():
+                found[unsure] = self.all.kneighbors(queries[unsure], return_distance=False)
         return found
 
     def _along_axes(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -96,6 +100,16 @@ def _search(points: NDArray[np.float32], k: int) -> NearestNeighbors:
         n_jobs=-1,
     )
     return search.fit(points)
+
+
+def _openmp_that_forks() -> AbstractContextManager[object]:
+    """Return a context in which scikit-learn's OpenMP takes one thread if this process was forked.
+
+    GNU's OpenMP would wait there for ever for threads that its parent had.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="openmp") if was_forked() else nullcontext()
 
 
 class NearestNeighbours:
