@@ -376,7 +376,7 @@ REFUSED = {
         None,
         {},
         ConfigError,
-        "expected minibatches of at most 1 images, all there are, got 2",
+        "expected minibatches of at most 1 images, all there are, got 2;",
     ),
     "best without validation": (
         Recipe(1, choose="best"),
