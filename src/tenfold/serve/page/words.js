@@ -7,6 +7,7 @@ const REASONS = {
   blank: "Nothing to read",
   "not sure": "Not sure",
   "too many marks": "Too many marks to be digits",
+  "too long and narrow": "Too long and narrow to be a picture of digits",
 };
 
 /** @param {number} p  0 to 1; never called certain by rounding */
