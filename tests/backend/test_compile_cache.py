@@ -367,7 +367,7 @@ def test_code_of_another_source_or_machine_is_not_loaded(name, place, monkeypatc
 @pytest.mark.fault("compile cache", "it comes from another processor", "never loaded, compiled anew")
 def test_another_processor_has_code_of_its_own(name):
     program = "from tenfold.backend.cpu import compilation; print(compilation.machine())"
-    value = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_OPT": "1"}[name]
+    value = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+sse2", "NUMBA_OPT": "1"}[name]
     made = subprocess.run(
         [sys.executable, "-c", program], env={**os.environ, name: value}, capture_output=True, text=True
     )
