@@ -93,9 +93,16 @@ class Window:
         """What kind of answer is shown."""
         return self.page.locator("#answer").get_attribute("data-state")
 
+    def rectangles(self, selector: str) -> list[dict[str, float]]:
+        """Where elements lie, asked at one moment: between two, the page may lay them out anew."""
+        return self.page.evaluate(
+            "one => [...document.querySelectorAll(one)].map((e) => e.getBoundingClientRect().toJSON())",
+            selector,
+        )
+
     def place(self, x: float, y: float) -> tuple[float, float]:
         """From units of the sheet to the window."""
-        box = self.page.locator("#canvas").bounding_box()
+        [box] = self.rectangles("#canvas")
         return box["x"] + x * box["width"] / 640, box["y"] + y * box["height"] / 480
 
     def draw(self, points: list[tuple[float, float]]) -> None:
