@@ -89,7 +89,7 @@ def test_no_window_is_too_narrow(open_window, answers, width: int) -> None:
     window.draw(STROKE)
     window.wait_for("text", "42?")
     assert window.page.evaluate("document.documentElement.scrollWidth") == width
-    sheet = window.page.locator("#sheet").bounding_box()
+    [sheet] = window.rectangles("#sheet")
     assert sheet["width"] >= 280
     assert sheet["width"] / sheet["height"] == pytest.approx(4 / 3, rel=0.01)
 
@@ -97,10 +97,9 @@ def test_no_window_is_too_narrow(open_window, answers, width: int) -> None:
 def test_every_display_is_used_to_the_full(open_window) -> None:
     window = open_window(device_scale_factor=3, viewport={"width": 390, "height": 844})
     window.ink()
-    canvas = window.page.locator("#canvas")
-    assert canvas.evaluate("(canvas) => canvas.width") == pytest.approx(
-        3 * canvas.bounding_box()["width"], abs=3
-    )
+    [canvas] = window.rectangles("#canvas")
+    pixels = window.page.locator("#canvas").evaluate("(canvas) => canvas.width")
+    assert pixels == pytest.approx(3 * canvas["width"], abs=3)
 
 
 def test_the_drawing_follows_the_scheme(open_window, answers) -> None:
