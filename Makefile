@@ -81,7 +81,7 @@ ifeq ($(QUICK),)
 	$(CAMPAIGN) -m fault -n $(JOBS) --dist worksteal --faults build/faults/checks-short.json
 	$(CAMPAIGN) -m fault $(ALONE) tests/long --ignore=tests/long/test_kills.py --faults build/faults/checks-long.json
 endif
-	$(CAMPAIGN) $(ALONE) -n $(JOBS) tests/long/test_kills.py --kills $(if $(QUICK),20,$(KILLS)) --faults build/faults/checks-kills.json
+	$(CAMPAIGN) $(ALONE) -n $(JOBS) tests/long/test_kills.py --kills $(if $(QUICK),10,$(KILLS)) --faults build/faults/checks-kills.json
 	$(BIN)/python tools/fuzz --seconds $(if $(QUICK),30,300) --record build/faults
 	$(if $(QUICK),,$(BIN)/python tools/faults_table.py --gather build/faults)
 
