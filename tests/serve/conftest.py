@@ -39,7 +39,7 @@ serve(
     lambda name, address: print(json.dumps({"name": name, "address": address}), flush=True),
 )
 """
-PATIENCE = 60  # seconds; of a client whose server does nothing
+PATIENCE = 180  # seconds; of a client whose server does nothing
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,4 @@ class Limits:
     ready_seconds: float = 10.0
     worker_growth_bytes: int = 256 << 20
     drain_seconds: float = 0.5
-    stop_seconds: float = 7.0
+    stop_seconds: float = 5.0
