@@ -32,6 +32,18 @@ def make_network(hidden=12, rate=0.2, k=10):
     return Sequential(layers, (SIDE, SIDE, 1))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_clock():
+    """However slow a machine is, a chunk is trained at once, and no slow validation makes a run save more.
+
+    What depends on the clock has tests of its own, which set it.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("chunk", "loop"):
+            patched.setattr(f"tenfold.train.{module}.PART_SECONDS", 1e9)
+        yield
+
+
 @pytest.fixture(scope="session")
 def digits():
     return make_digits(200)
