@@ -157,11 +157,9 @@ def written(out: Path) -> dict[Path, int]:
     return found
 
 
-def moment(rng: np.random.Generator, life: Undisturbed) -> float:
+def moment(rng: np.random.Generator, first: float, whole: float) -> float:
     """Return seconds from the start: one in five before the command first writes, four until its end."""
-    if rng.random() < 0.2:
-        return float(rng.uniform(0, life.first))
-    return float(rng.uniform(life.first, life.whole))
+    return float(rng.uniform(0, first) if rng.random() < 0.2 else rng.uniform(first, whole))
 
 
 def killed(command: list[str], out: Path, seconds: float, whom: int) -> str:
@@ -259,10 +257,13 @@ def test_killed_twice_it_ends_as_if_nobody_had(
     whole, out = undisturbed(kind), tmp_path / "out"
     command, rng = LIVES[kind].command(data, out), np.random.default_rng(number)
     begin(LIVES[kind], data, out)
+    done = 0.0  # seconds of work that need not be done again
     for _ in range(KILLS_EACH):
-        doing = killed(command, out, moment(rng, whole), int(rng.integers(3)))
+        seconds = moment(rng, whole.first, max(whole.first, whole.whole - done))
+        doing = killed(command, out, seconds, int(rng.integers(3)))
         record_property("kill", {"kind": kind, "moment": doing})
         check_whole(out)
+        done += max(0.0, seconds - whole.first)
     finish(command)
     assert left_in(out) == whole.left
     assert not [path for path in out.rglob(".tenfold-tmp-*") if path.parent.name != "trials"]
