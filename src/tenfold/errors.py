@@ -6,11 +6,16 @@ error into its ``exit_code``; the traceback is shown only with ``--debug``.
 
 from __future__ import annotations
 
+LONGEST = 2_000  # characters of a message: it may name values and files of any length
+
 
 class TenfoldError(Exception):
     """Base of every error that tenfold raises on purpose."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return _within(super().__str__())
 
 
 class ConfigError(TenfoldError, ValueError):
@@ -87,7 +92,7 @@ class StorageError(TenfoldError, OSError):
 
     def __str__(self) -> str:
         kept = f"; {self.kept}" if self.kept else ""
-        return f"{self.what}{kept}; {self.advice}" + (f", then {self.then}" if self.then else "")
+        return _within(f"{self.what}{kept}; {self.advice}" + (f", then {self.then}" if self.then else ""))
 
 
 class DivergedError(TenfoldError, ArithmeticError):
@@ -100,3 +105,9 @@ class BusyError(TenfoldError, RuntimeError):
     """A run folder or cache that another process is using."""
 
     exit_code = 6
+
+
+def _within(text: str) -> str:
+    """Return a text, if too long without its middle: it begins with the place and ends with the advice."""
+    half = LONGEST // 2 - 3
+    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"

@@ -287,8 +287,8 @@ def test_a_network_without_values_is_refused():
         (
             ConfigError,
             lambda: Sequential.from_config({"layers": []}),
-            "expected input_shape, and layers with name, kind and config each, got something else: "
-            "'input_shape'; write what config() returned",
+            "expected input_shape, and layers with name, kind and config each, got something else "
+            "(no 'input_shape'); write what config() returned",
         ),
         (
             ConfigError,

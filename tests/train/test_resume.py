@@ -286,9 +286,12 @@ STATES = {
     "a row too few": (lambda s: s["progress"]["rows"].pop(), "2 rows after 3 epochs"),
     "a tally that is none": (lambda s: s["progress"].update(tally=[1]), "must be a mapping"),
     "a word for a number": (lambda s: s["progress"].update(learning_rate="fast"), "learning_rate = 'fast'"),
-    "nothing remembered": (lambda s: s["progress"].pop("memories"), "the state lacks 'memories'"),
-    "no progress": (lambda s: s.update(progress=[]), "is not what a run saves"),
-    "a candidate that is none": (lambda s: s["selection"]["candidates"].append(7), "is not what a run saves"),
+    "nothing remembered": (lambda s: s["progress"].pop("memories"), "got another \\(no 'memories'\\)"),
+    "no progress": (lambda s: s.update(progress=[]), "expected the state that a run saves, got another"),
+    "a candidate that is none": (
+        lambda s: s["selection"]["candidates"].append(7),
+        "expected the state that a run saves, got another",
+    ),
     "a word for a score": (
         lambda s: s["selection"]["candidates"][0].update(score="good"),
         r"Candidate\(epoch=1",
@@ -297,7 +300,7 @@ STATES = {
         lambda s: s["generators"]["dropout"].update(bit_generator="MT19937"),
         "state of a PCG64",
     ),
-    "no executor": (lambda s: s.pop("executor"), "the state lacks 'executor'"),
+    "no executor": (lambda s: s.pop("executor"), "got another \\(no 'executor'\\)"),
 }
 
 

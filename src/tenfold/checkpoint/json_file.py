@@ -10,9 +10,11 @@ from typing import Any
 
 from tenfold.errors import CheckpointError
 from tenfold.files import read_bounded
+from tenfold.quoting import message
 
 MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
 MAX_DEPTH = 20
+MAX_DIGITS = 40  # of a whole number: the state of a random generator has 39
 
 # A string without an end counts, too: to look for the end from each of its quotes anew takes quadratic time.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
@@ -30,7 +32,7 @@ def dump_json(value: Any) -> bytes:
         text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=True)
     except (TypeError, ValueError) as error:
         raise CheckpointError(
-            f"expected values that JSON can carry, got others ({error}); leave them out"
+            f"expected values that JSON can carry, got others ({message(error)}); leave them out"
         ) from error
     return text.encode("ascii") + b"\n"
 
@@ -53,8 +55,8 @@ def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any
     Raises
     ------
     CheckpointError
-        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity or a key
-        twice, or is not JSON at all; ``where`` is named.
+        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity, a whole number
+        of more than 40 digits or a key twice, or is not JSON at all; ``where`` is named.
     """
     if len(content) > max_bytes:
         raise CheckpointError(
@@ -63,9 +65,17 @@ def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any
     try:
         text = content.decode("utf-8")
         _check_depth(text)
-        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(
+            text,
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise CheckpointError(f"{where}: not the JSON that was saved ({error}); save it again") from error
+        raise CheckpointError(
+            f"{where}: not the JSON that was saved ({message(error)}); save it again"
+        ) from error
 
 
 def _check_depth(text: str) -> None:
@@ -94,3 +104,9 @@ def _finite(digits: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{digits[:40]} is too large for a number")
     return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"{digits[:40]}... is too large for a number")
+    return int(digits)

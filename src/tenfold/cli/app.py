@@ -39,6 +39,7 @@ from tenfold.cli.signals import treated_like_ctrl_c
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import storage_error
+from tenfold.quoting import message
 
 UNEXPECTED = 1
 _OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -189,9 +190,8 @@ def _usage(error: TyperException) -> str:
 
 
 def _line(error: Exception) -> str:
-    text = " ".join(str(error).split())
     if isinstance(error, TenfoldError):
-        return text
+        return " ".join(str(error).split())
     if isinstance(error, MemoryError):
-        return f"expected more memory than there is ({text or 'none is left'}); give less at a time"
-    return f"unexpected {type(error).__name__}: {text}; say --debug to see where"
+        return f"expected more memory than there is ({message(error)}); give less at a time"
+    return f"unexpected {type(error).__name__}: {message(error)}; say --debug to see where"

@@ -7,6 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from tenfold.doctor.check import Check, Notify, State
+from tenfold.quoting import message
 
 AREAS: Mapping[str, str] = MappingProxyType(
     {
@@ -46,7 +47,6 @@ def examine(notify: Notify = lambda line: None) -> Iterator[Check]:
 
 def failed(area: str, error: Exception) -> Check:
     """Return the fault that a check is which could not be made."""
-    text = " ".join(str(error).split())
-    found = f"this could not be checked: {type(error).__name__}{f': {text}' if text else ''}"
+    found = f"this could not be checked: {type(error).__name__}: {message(error)}"
     advice = "install tenfold again" if isinstance(error, ImportError) else "give this line to its developers"
     return Check(area, State.fault, found, advice)

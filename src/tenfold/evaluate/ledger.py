@@ -15,6 +15,7 @@ from typing import Any
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import CheckpointError, DataError, TenfoldError
 from tenfold.files import storage, write_atomically
+from tenfold.quoting import message
 from tenfold.zoo import MAX_BYTES, Spread
 from tenfold.zoo.measured import stem
 
@@ -146,7 +147,7 @@ class Ledger:
             raise
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
-                f"{path}: expected the figures of trials, found others ({error!r}); {_REMOVE}"
+                f"{path}: expected the figures of trials, found others ({message(error)}); {_REMOVE}"
             ) from error
         with storage(path):
             same = path.exists() and path.read_bytes() == content
@@ -182,7 +183,7 @@ class Ledger:
             return {_seed(trial): common | trial for trial in found["trials"]}
         except (KeyError, TypeError) as error:
             raise DataError(
-                f"{path}: expected the trials of {model}, got something else ({error!r}); {_REMOVE}"
+                f"{path}: expected the trials of {model}, got something else ({message(error)}); {_REMOVE}"
             ) from error
 
 

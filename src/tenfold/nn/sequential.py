@@ -19,7 +19,7 @@ from tenfold.nn.border import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.registry import has_fast_path, layer_from_config
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
 
@@ -309,8 +309,8 @@ class Sequential:
             names = {name for name, _, _ in entries}
         except (KeyError, TypeError) as error:
             raise ConfigError(
-                "expected input_shape, and layers with name, kind and config each, got something else: "
-                f"{error}; write what config() returned"
+                "expected input_shape, and layers with name, kind and config each, got something else "
+                f"({message(error)}); write what config() returned"
             ) from error
         if len(names) < len(entries):
             given = ", ".join(str(name) for name, _, _ in entries)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from tenfold.errors import TenfoldError
+from tenfold.quoting import message
 from tenfold.serve.faults import Fault, overloaded
 from tenfold.serve.limits import Limits
 from tenfold.serve.metrics import Metrics
@@ -179,7 +180,8 @@ class Pool:
                 worker = await self._start()
             except Exception as error:
                 cause = None if isinstance(error, (TenfoldError, *_ENDS)) else error
-                text, hopeless = f"a worker could not be started: {error}", isinstance(error, TenfoldError)
+                hopeless = isinstance(error, TenfoldError)
+                text = f"a worker could not be started: {error if hopeless else message(error)}"
             else:
                 if worker.about == self.about:
                     return worker

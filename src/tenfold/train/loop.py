@@ -17,6 +17,7 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
 from tenfold.interrupt import Interrupted, StopSignals, by
 from tenfold.nn import Sequential
+from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
@@ -137,7 +138,7 @@ def fit(
             if isinstance(error, TenfoldError):
                 raise
             raise OutOfMemoryError(
-                f"training: expected enough memory for a minibatch, got none ({error}); "
+                f"training: expected enough memory for a minibatch, got none ({message(error)}); "
                 "use a smaller batch_size or network"
             ) from error
         return run.finish()

@@ -14,7 +14,7 @@ from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
 from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
@@ -213,7 +213,9 @@ class Recipe:
         try:
             return cls(**values | {"augmentation": augmentation})
         except TypeError as error:
-            raise ConfigError(f"recipe: expected epochs and known keys, got others ({error})") from error
+            raise ConfigError(
+                f"recipe: expected epochs and known keys, got others ({message(error)})"
+            ) from error
 
 
 def _at_least_one(name: str, value: object) -> int:

@@ -11,7 +11,7 @@ from tenfold.checkpoint import Checkpoint, CheckpointStore
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.nn import Sequential
 from tenfold.optim import OptimizerState
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.train.executor import Executor, HostArray
 from tenfold.train.progress import Progress
 from tenfold.train.run_folder import TakeUp, check_checkpoint
@@ -122,9 +122,9 @@ class RunState:
         except (CheckpointError, ConfigError):
             raise
         except (KeyError, TypeError, ValueError) as error:
-            what = "lacks" if isinstance(error, KeyError) else "is not what a run saves:"
             raise CheckpointError(
-                f"{checkpoint.folder}: the state {what} {error}; use another checkpoint"
+                f"{checkpoint.folder}: expected the state that a run saves, got another ({message(error)}); "
+                "use another checkpoint"
             ) from error
         self.selection.candidates = list(weights) if self.selection.restores else candidates
         self.selection.weights = {candidate.epoch: found for candidate, found in weights.items()}

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tenfold.errors import CheckpointError, RangeError
+from tenfold.quoting import message
 
 Purpose = Literal["initialisation", "order", "augmentation", "dropout"]
 PURPOSES: tuple[Purpose, ...] = ("initialisation", "order", "augmentation", "dropout")  # never reorder
@@ -58,5 +59,5 @@ def restore_generator(rng: np.random.Generator, state: dict[str, Any]) -> None:
         rng.bit_generator.state = state
     except (TypeError, ValueError, KeyError, OverflowError) as error:
         raise CheckpointError(
-            f"expected the state of a PCG64 generator, got another ({error}); use another checkpoint"
+            f"expected the state of a PCG64 generator, got another ({message(error)}); use another checkpoint"
         ) from error

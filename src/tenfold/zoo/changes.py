@@ -10,6 +10,7 @@ from typing import Any
 from tenfold.data import Augmenter, augmentation_from_config
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.nn import Sequential
+from tenfold.quoting import message
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import augmentation_config, built_in
@@ -63,8 +64,8 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text for a number and the like
         raise ConfigError(
-            f"{dict(settings)!r:.80}: expected values like those that are there now, got others ({error}); "
-            "correct them"
+            f"{dict(settings)!r:.80}: expected values like those that are there now, got others "
+            f"({message(error)}); correct them"
         ) from error
     # A choice that the authors did not make is made on the share that honest choices are made on.
     added = Shares(1 - HELD_OUT, HELD_OUT) if recipe.validates else None

@@ -13,7 +13,7 @@ from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Sequential
 from tenfold.nn.loading import check_tensors
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup
 from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
@@ -77,7 +77,7 @@ def load_model(folder: Path | str) -> Model:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{folder / checkpoint.STATE}: expected a saved model, found something else: {error!s:.300}"
+            f"{folder / checkpoint.STATE}: expected a saved model, found something else: {message(error)}"
         ) from error
 
 

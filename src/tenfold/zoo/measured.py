@@ -11,6 +11,7 @@ from typing import Any
 from tenfold.checkpoint import read_json
 from tenfold.errors import DataError
 from tenfold.metrics import deviation, mean_interval
+from tenfold.quoting import message
 
 MAX_BYTES = 2**24
 """Of one file of the ledger: some hundred trials, each with the images that it got wrong."""
@@ -139,7 +140,8 @@ def _read(path: Path) -> Measured:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path}: expected the trials that `tenfold trials` gathers, got others ({error!r}); remove it"
+            f"{path}: expected the trials that `tenfold trials` gathers, got others ({message(error)}); "
+            "remove it"
         ) from error
 
 

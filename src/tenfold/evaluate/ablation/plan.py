@@ -11,7 +11,7 @@ from typing import Any
 
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
@@ -79,7 +79,9 @@ def read_ablation(file: Path | str) -> Ablation:
     try:
         found = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: expected TOML, got something else ({error}); correct it") from error
+        raise ConfigError(
+            f"{name}: expected TOML, got something else ({message(error)}); correct it"
+        ) from error
     try:
         return _ablation(found)
     except TenfoldError as error:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tenfold.errors import DataError
 from tenfold.metrics import CORRECTED
+from tenfold.quoting import message
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,8 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
             chooses,
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(
-            f"{where}: expected trials on one data set, got something else ({what}); "
+            f"{where}: expected trials on one data set, got something else ({message(error)}); "
             "run them: tenfold trials NAME"
         ) from error
 

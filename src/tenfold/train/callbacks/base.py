@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenfold.errors import ConfigError, StorageError, TenfoldError
+from tenfold.quoting import message
 from tenfold.train.progress import Progress
 
 
@@ -81,7 +82,7 @@ class Callbacks:
             except Exception as error:
                 raise CallbackError(
                     f"callback {callback.name} failed in {moment} after epoch {progress.epoch}, "
-                    f"step {progress.step}: {type(error).__name__}: {' '.join(str(error).split())}; "
+                    f"step {progress.step}: {type(error).__name__}: {message(error)}; "
                     "mend it, then resume"
                 ) from error
 
