@@ -111,6 +111,14 @@ def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None
     assert not ledger.mark(trial()).exists()
 
 
+def test_no_mark_stays_where_another_process_was_faster(tmp_path: Path) -> None:
+    """Two processes do one trial, one is killed: the mark may be written after the other's figures."""
+    ledger = Ledger(tmp_path)
+    ledger.put(trial(), figures())
+    ledger.put_mark(trial(), "killed by SIGKILL")
+    assert not ledger.mark(trial()).exists()
+
+
 @pytest.mark.fault(
     "trials and reports", "trials of two kinds lie in one folder", "refused, the difference named"
 )

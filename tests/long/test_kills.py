@@ -215,7 +215,7 @@ def finish(command: list[str]) -> None:
 
 
 def left_in(out: Path) -> dict[str, Any]:
-    """Return what must be equal: every model's SHA-256, every history and every trial but for times."""
+    """Return what must be equal: each model's SHA-256, histories and trials without times and origin."""
     read = {"weights.safetensors": _sha256, "history.csv": _history, "nn1l-honest*.json": _figures}
     files = {path: read_as for name, read_as in read.items() for path in out.rglob(name)}
     return {
@@ -231,17 +231,19 @@ def _sha256(path: Path) -> str:
 
 def _history(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
-        return [without_times(row) for row in csv.DictReader(file)]
+        return [without_origin(row) for row in csv.DictReader(file)]
 
 
 def _figures(path: Path) -> Any:
-    return without_times(json.loads(path.read_bytes()))
+    return without_origin(json.loads(path.read_bytes()))
 
 
-def without_times(value: Any) -> Any:
+def without_origin(value: Any) -> Any:
+    """Leave out times, and the state of the checkout, which whoever works in it may change meanwhile."""
     if isinstance(value, dict):
-        return {key: without_times(item) for key, item in value.items() if not key.endswith("_seconds")}
-    return [without_times(item) for item in value] if isinstance(value, list) else value
+        kept = {key for key in value if not key.endswith("_seconds") and key not in ("commit", "commits")}
+        return {key: without_origin(value[key]) for key in kept}
+    return [without_origin(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")

@@ -111,12 +111,19 @@ class Ledger:
     def put_mark(self, trial: Trial, why: str) -> None:
         """Mark a trial as failed until it is done.
 
+        Another process may do it at this moment. `put` writes the figures and then removes the mark; here the
+        mark is written and then the figures are looked for: whatever the order of the four, no mark stays.
+
         Raises
         ------
         StorageError
             If the mark cannot be written, as on a full disk.
         """
-        _write(self.mark(trial), dump_json(asdict(trial) | {"reason": why}))
+        mark = self.mark(trial)
+        _write(mark, dump_json(asdict(trial) | {"reason": why}))
+        if self.figures(trial).exists():
+            with storage(mark):
+                mark.unlink(missing_ok=True)
 
     def reason(self, trial: Trial) -> str | None:
         """Return why a trial's last attempt failed, or None if it is not marked as failed."""
