@@ -78,6 +78,11 @@ def test_a_finding_is_kept(
     assert kept.name in capsys.readouterr().err
 
 
+class _Endless(ConfigError):
+    def __str__(self) -> str:
+        return "x" * 5000
+
+
 def test_what_is_too_slow_or_no_line_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(data: bytes) -> None:
         end = time.process_time() + 0.05
@@ -88,12 +93,18 @@ def test_what_is_too_slow_or_no_line_is_a_finding(monkeypatch: pytest.MonkeyPatc
         with bounds.refused_in_one_line():
             raise ConfigError(data.decode())
 
+    def endless(data: bytes) -> None:
+        with bounds.refused_in_one_line():
+            raise _Endless
+
     monkeypatch.setattr(bounds, "MOST_SECONDS", 0.01)
     with pytest.raises(RuntimeError, match="an input took"):
         bounds.bounded(slow)(b"")
-    for text in (b"", b"two\nlines", b"x" * 5000):
+    for text in (b"", b"two\nlines"):
         with pytest.raises(RuntimeError, match="an error that is not one line"):
             wordy(text)
+    with pytest.raises(RuntimeError, match="an error that is not one line"):
+        endless(b"")
     wordy(b"one line")
     monkeypatch.setattr(bounds, "MOST_MEMORY", 1 << 20)
     with pytest.raises(RuntimeError, match=r"the inputs so far took \d+ MiB"):
