@@ -28,7 +28,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api \
+.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
 	reader ledger lock clean
 .DEFAULT_GOAL := help
 
@@ -96,6 +96,9 @@ fuzz-api: $(VENV)/.fuzz  ## ask the API what nobody would ask, for a minute (opt
 
 robustness: $(VENV)/.runtime  ## read pictures as people make them, 10 minutes; docs/robustness.md (QUICK=1: one minute, no record)
 	$(BIN)/python benchmarks/robustness $(if $(QUICK),--quick) $(ROBUSTNESS)
+
+trained: $(VENV)/.runtime  ## train the networks of the zoo that come with the package (an hour); docs/trained-networks.md
+	$(BIN)/python tools/trained.py $(TRAINED)
 
 ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
 	$(BIN)/python tools/ledger.py

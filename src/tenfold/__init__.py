@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
     from tenfold.train import Recipe, fit
-    from tenfold.zoo import build, load_model, models
+    from tenfold.zoo import build, load_model, load_trained, models
 
 # public name -> the unit that it comes from
 _HOME = {
@@ -47,6 +47,7 @@ _HOME = {
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
     "load_model": "tenfold.zoo",
+    "load_trained": "tenfold.zoo",
     "models": "tenfold.zoo",
     "read": "tenfold.predict",
     "split": "tenfold.data",
@@ -70,6 +71,7 @@ __all__ = [
     "gradcheck",
     "load_corpus",
     "load_model",
+    "load_trained",
     "models",
     "read",
     "split",

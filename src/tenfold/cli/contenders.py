@@ -23,7 +23,8 @@ def contenders(
     Parameters
     ----------
     names : sequence of str
-        Each a model of the zoo, a model with ``-honest`` behind it, or the folder of a finished run.
+        Each a model of the zoo, a model with ``-honest`` behind it, the folder of a finished run, or
+        ``zoo:NAME`` for a network that comes trained.
     results : Path, optional
         The ledger's folder; by default the one that comes with tenfold.
     protocol : {"honest", "published"}, optional
@@ -39,10 +40,11 @@ def contenders(
     """
     from tenfold.predict import RECORD
     from tenfold.zoo.measured import stem
+    from tenfold.zoo.trained import PREFIX
 
     found = []
     for name in names:
-        if (Path(name) / RECORD).is_file():
+        if name.startswith(PREFIX) or (Path(name) / RECORD).is_file():
             found.append(_of_run(Path(name), source))
         else:
             beside = stem(name, "honest") in names  # then it is meant as published
@@ -116,9 +118,10 @@ def _of_run(folder: Path, source: str | None) -> Contender:
     from tenfold.cli import judging, trial_figures
     from tenfold.cli.record import read_record
     from tenfold.evaluate.comparison import Contender, Result
+    from tenfold.predict import find_run
     from tenfold.zoo import ENTRIES, load_model
 
-    record, model = read_record(folder), load_model(folder)
+    record, model = read_record(folder), load_model(find_run(folder))
     test = judging.same_data(record, source, quiet=True).test
     evaluation, probabilities = judging.judge(model, record, test)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful

@@ -11,11 +11,12 @@ def evaluate(run: Run, source: Data = None, as_json: Json = False) -> None:
     from tenfold.cli import judging
     from tenfold.cli.record import read_record
     from tenfold.evaluate import summary_lines
+    from tenfold.predict import find_run
     from tenfold.zoo import load_model
 
-    record = read_record(run)
+    record, model = read_record(run), load_model(find_run(run))
     corpus = judging.same_data(record, source, quiet=as_json)
-    evaluation, _ = judging.judge(load_model(run), record, corpus.test)
+    evaluation, _ = judging.judge(model, record, corpus.test)
     if as_json:
         output.emit(evaluation.to_dict() | {"path": str(run)})
         return

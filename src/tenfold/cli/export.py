@@ -24,9 +24,9 @@ def export(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|shipped",
-            help="The folder of a finished run, or the network that comes along; "
-            "./shipped is a folder of that name.",
+            metavar="RUN|shipped|zoo:NAME",
+            help="The folder of a finished run, the network that comes along, or one of the zoo that comes "
+            "trained; ./shipped is a folder of that name.",
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],
@@ -38,11 +38,14 @@ def export(
 ) -> None:
     """Write a trained network to an ONNX file."""
     from tenfold.export import export_onnx
+    from tenfold.predict import find_run
     from tenfold.predict.fine_tuning import SHIPPED_NAME
     from tenfold.predict.recogniser import shipped
     from tenfold.zoo import load_model
+    from tenfold.zoo.trained import PREFIX
 
-    model = shipped().model if run == SHIPPED_NAME else load_model(run)
+    folder = find_run(run) if run.startswith(PREFIX) else run
+    model = shipped().model if run == SHIPPED_NAME else load_model(folder)
     with writing_to(file.parent, "FILE"):
         path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
     size = path.stat().st_size

@@ -22,7 +22,7 @@ Results = Annotated[
     Path | None,
     typer.Option("--results", help="The folder of the ledger; by default the one that comes with tenfold."),
 ]
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run, or zoo:NAME.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
 Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the recipe's.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]

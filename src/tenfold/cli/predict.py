@@ -26,7 +26,8 @@ def predict(
         list[Path] | None, typer.Argument(metavar="FILE...", help="PNG or JPEG: photo, scan or drawing.")
     ] = None,
     run: Annotated[
-        Path | None, typer.Option(help="The run to predict with; by default the network that comes along.")
+        Path | None,
+        typer.Option(help="The run to predict with, or zoo:NAME; by default the network that comes along."),
     ] = None,
     test_index: Annotated[
         int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
@@ -79,7 +80,7 @@ def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
 
     folder = find_run(run)
     record = read_record(folder)
-    name = f"{record['model']} of {folder} ({record['dataset']})"
+    name = f"{record['model']} of {run} ({record['dataset']})"
     return Recogniser.of(load_model(folder)), record, name
 
 

@@ -101,8 +101,8 @@ def read_record(folder: Path) -> Record:
     from tenfold.checkpoint import read_json
     from tenfold.predict import RECORD, find_run
 
-    record = read_json(find_run(folder) / RECORD)
-    where = folder / RECORD
+    where = find_run(folder) / RECORD
+    record = read_json(where)
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise CheckpointError(f"{where}: expected a record of format {FORMAT}, found another; train it again")
     for key, kind in _KINDS.items():

@@ -20,9 +20,14 @@ def report(
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
     from tenfold.cli import judging
     from tenfold.cli.record import read_record
+    from tenfold.errors import ConfigError
+    from tenfold.predict import find_run
     from tenfold.zoo import load_model
 
-    record, model = read_record(run), load_model(run)
+    folder = find_run(run)
+    if out is None and folder != run:
+        raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
+    record, model = read_record(folder), load_model(folder)
     corpus = judging.same_data(record, source, quiet=as_json)
     evaluation, probabilities = judging.judge(model, record, corpus.test)
     path = judging.report(model, record, evaluation, corpus.test, probabilities, out or run)

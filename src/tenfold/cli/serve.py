@@ -21,7 +21,8 @@ def serve(
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
     run: Annotated[
-        Path | None, typer.Option(help="The run to serve; by default the network that comes with tenfold.")
+        Path | None,
+        typer.Option(help="The run to serve, or zoo:NAME; by default the network that comes with tenfold."),
     ] = None,
     token_file: Annotated[
         Path | None,

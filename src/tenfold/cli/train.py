@@ -29,7 +29,7 @@ def train(
         str | None,
         typer.Option(
             "--from",
-            metavar="RUN|shipped",
+            metavar="RUN|shipped|zoo:NAME",
             help="Go on from a trained network, gently, with MNIST mixed in: for pictures of your own. "
             "./shipped is a folder of that name.",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tenfold.errors import CheckpointError
+from tenfold.zoo.trained import PREFIX, trained_run
 
 RECORD = "run.json"
 """What a run writes about itself when its training has finished."""
@@ -13,11 +14,20 @@ RECORD = "run.json"
 def find_run(run: Path | str) -> Path:
     """Return the folder of a finished run.
 
+    Parameters
+    ----------
+    run : path or str
+        Its folder, or ``"zoo:NAME"`` for a network that comes trained.
+
     Raises
     ------
     CheckpointError
         If it is none.
+    ConfigError
+        If no such network comes trained.
     """
+    if str(run).startswith(PREFIX):
+        return trained_run(str(run).removeprefix(PREFIX))
     folder = Path(run)
     if not (folder / RECORD).is_file():
         raise CheckpointError(

@@ -39,6 +39,7 @@ from tenfold.zoo.scratch_dense import (
     SCRATCH_08,
 )
 from tenfold.zoo.scratch_wide import SCRATCH_WIDE
+from tenfold.zoo.trained import load_trained, trained, trained_run
 
 _ENTRIES = (
     *(GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5),
@@ -117,6 +118,9 @@ __all__ = [
     "entry",
     "hold_out",
     "load_model",
+    "load_trained",
     "measured",
     "models",
+    "trained",
+    "trained_run",
 ]

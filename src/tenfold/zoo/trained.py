@@ -1,0 +1,59 @@
+"""Networks of the zoo that come trained: run folders inside the package, each from one honest run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tenfold.registry import unknown
+from tenfold.zoo.loading import load_model
+from tenfold.zoo.model import Model
+
+PREFIX = "zoo:"
+"""``zoo:lenet5`` names the trained network wherever the folder of a run is expected."""
+_FOLDER = Path(__file__).parent / "trained"
+
+
+def trained() -> list[str]:
+    """Return the names of the networks that come trained.
+
+    Examples
+    --------
+    >>> "lenet5" in trained()
+    True
+    """
+    return sorted(record.parent.name for record in _FOLDER.glob("*/run.json"))
+
+
+def trained_run(name: str) -> Path:
+    """Return the run folder of a network that comes trained; nothing may be written there.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such network.
+    """
+    if name not in (known := trained()):
+        raise unknown("trained network", name, known)
+    return _FOLDER / name
+
+
+def load_trained(name: str) -> Model:
+    """Return a network of the zoo that comes trained: no training, no download.
+
+    Parameters
+    ----------
+    name : str
+        One of `trained`; ``tenfold models`` marks them.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> load_trained("lenet5").predict_proba(np.zeros((1, 28, 28), np.uint8)).shape
+    (1, 10)
+    """
+    return load_model(trained_run(name))
