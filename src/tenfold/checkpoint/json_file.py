@@ -14,7 +14,6 @@ from tenfold.quoting import message
 
 MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
 MAX_DEPTH = 20
-MAX_DIGITS = 40  # of a whole number: the state of a random generator has 39
 
 # A string without an end counts, too: to look for the end from each of its quotes anew takes quadratic time.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
@@ -55,8 +54,8 @@ def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any
     Raises
     ------
     CheckpointError
-        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity, a whole number
-        of more than 40 digits or a key twice, or is not JSON at all; ``where`` is named.
+        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity or a key
+        twice, or is not JSON at all; ``where`` is named.
     """
     if len(content) > max_bytes:
         raise CheckpointError(
@@ -65,13 +64,7 @@ def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any
     try:
         text = content.decode("utf-8")
         _check_depth(text)
-        return json.loads(
-            text,
-            object_pairs_hook=_no_key_twice,
-            parse_constant=_refuse,
-            parse_float=_finite,
-            parse_int=_whole,
-        )
+        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise CheckpointError(
             f"{where}: not the JSON that was saved ({message(error)}); save it again"
@@ -104,9 +97,3 @@ def _finite(digits: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{digits[:40]} is too large for a number")
     return value
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"{digits[:40]}... is too large for a number")
-    return int(digits)

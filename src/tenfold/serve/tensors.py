@@ -126,8 +126,7 @@ def minibatch(body: bytes, json_size: int | None) -> Minibatch:
     try:
         value = parse_json(body[:size], where="body", max_bytes=_MOST_JSON)
     except CheckpointError as error:
-        what = "expected JSON, at most 20 deep, no NaN, no number of over 40 digits, no key twice"
-        raise Fault(400, what) from error
+        raise Fault(400, "expected JSON, at most 20 deep, without NaN and without a key twice") from error
     try:
         request = InferRequest.model_validate(value)
     except ValidationError as error:
