@@ -82,7 +82,7 @@ ifeq ($(QUICK),)
 	$(CAMPAIGN) -m fault $(ALONE) tests/long --ignore=tests/long/test_kills.py --faults build/faults/checks-long.json
 endif
 	$(CAMPAIGN) $(ALONE) -n $(JOBS) tests/long/test_kills.py --kills $(if $(QUICK),10,$(KILLS)) --faults build/faults/checks-kills.json
-	$(BIN)/python tools/fuzz --seconds $(if $(QUICK),30,300) --record build/faults
+	$(BIN)/python tools/fuzz $(if $(QUICK),--mutations --inputs 3000,--seconds 300) --record build/faults
 	$(if $(QUICK),,$(BIN)/python tools/faults_table.py --gather build/faults)
 
 fuzz: $(VENV)/.atheris  ## throw damaged files at every reader, half a minute each (options: FUZZ="json --seconds 600")

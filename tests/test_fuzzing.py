@@ -72,7 +72,7 @@ def test_a_finding_is_kept(
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(KeyError):
-        engines.with_mutations("idx", Target(broken, TARGETS["idx"].seeds), 1, seed=0)
+        engines.with_mutations("idx", Target(broken, TARGETS["idx"].seeds), engines.Extent(1), seed=0)
     [kept] = tmp_path.iterdir()
     assert kept.name.startswith("crash-idx-")
     assert kept.name in capsys.readouterr().err
@@ -109,3 +109,12 @@ def test_what_is_too_slow_or_no_line_is_a_finding(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bounds, "MOST_MEMORY", 1 << 20)
     with pytest.raises(RuntimeError, match=r"the inputs so far took \d+ MiB"):
         bounds.bounded(lambda data: None)(b"")
+
+
+def test_so_many_inputs_are_the_same_ones_each_time() -> None:
+    tried: list[list[bytes]] = [[], []]
+    for inputs in tried:
+        target = Target(inputs.append, TARGETS["idx"].seeds)
+        assert engines.with_mutations("idx", target, engines.Extent(0, inputs=30), seed=1) == 30
+    assert tried[0] == tried[1]
+    assert len(tried[0]) == 30

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from engines import atheris, in_a_process, with_atheris, with_mutations
+from engines import Extent, atheris, in_a_process, with_atheris, with_mutations
 
 with nullcontext() if atheris is None else atheris.instrument_imports(include=["tenfold"]):
     from targets import TARGETS
@@ -28,7 +29,7 @@ def main() -> None:
     if options.again:
         TARGETS[options.targets[0]].call(options.again.read_bytes())
     elif options.by_itself:
-        with_atheris(options.targets[0], TARGETS[options.targets[0]], options.seconds, options.seed)
+        with_atheris(options.targets[0], TARGETS[options.targets[0]], extent(options), options.seed)
     else:
         for name in options.targets or TARGETS:
             fuzz(name, options)
@@ -41,6 +42,7 @@ def parsed() -> argparse.Namespace:
         "targets", nargs="*", choices=[*TARGETS, []], metavar="target", help=", ".join(TARGETS)
     )
     parser.add_argument("--seconds", type=float, default=30, help="for each target (30)")
+    parser.add_argument("--inputs", type=int, help="for each, instead; by mutations the same each time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", type=Path, help="a file that was written for a finding")
     parser.add_argument("--mutations", action="store_true", help="do without atheris")
@@ -49,18 +51,24 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def extent(options: argparse.Namespace) -> Extent:
+    """Return how long to fuzz one target."""
+    return Extent(options.seconds, options.inputs)
+
+
 def fuzz(name: str, options: argparse.Namespace) -> None:
     """Fuzz one reader, say how many inputs there were, and record it if asked to."""
-    led = atheris is not None and not options.mutations
+    led, began = atheris is not None and not options.mutations, time.monotonic()
     if led:
-        seconds, seed = str(options.seconds), str(options.seed)
-        tried = in_a_process([name, "--seconds", seconds, "--seed", seed, "--by-itself"])
+        arguments = [name, "--seconds", str(options.seconds), "--seed", str(options.seed), "--by-itself"]
+        arguments += [] if options.inputs is None else ["--inputs", str(options.inputs)]
+        tried = in_a_process(arguments)
     else:
-        tried = with_mutations(name, TARGETS[name], options.seconds, options.seed)
-    how = "atheris" if led else "mutations"
-    print(f"{name}: {tried:,} inputs by {how} in {options.seconds:.0f} s, nothing but TenfoldError")
+        tried = with_mutations(name, TARGETS[name], extent(options), options.seed)
+    how, seconds = "atheris" if led else "mutations", round(time.monotonic() - began)
+    print(f"{name}: {tried:,} inputs by {how} in {seconds} s, nothing but TenfoldError")
     if options.record:
-        found = {"target": name, "inputs": tried, "seconds": options.seconds, "by": how}
+        found = {"target": name, "inputs": tried, "seconds": seconds, "by": how}
         options.record.mkdir(parents=True, exist_ok=True)
         (options.record / f"fuzz-{name}.json").write_bytes(dump_json(found))
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,23 @@ LONGEST = 20_000  # bytes of an input
 _DONE = re.compile(r"Done (\d+) runs in (\d+) second")
 
 
-def with_mutations(name: str, target: Target, seconds: float, seed: int) -> int:
-    """Change sound inputs at random until the time is over; return how many were tried."""
+@dataclass(frozen=True)
+class Extent:
+    """How long to fuzz: for so many seconds, or with so many inputs, by mutations the same ones each time."""
+
+    seconds: float
+    inputs: int | None = None
+
+    def goes_on(self, tried: int, began: float) -> bool:
+        """Return whether there is more to try."""
+        return time.monotonic() - began < self.seconds if self.inputs is None else tried < self.inputs
+
+
+def with_mutations(name: str, target: Target, extent: Extent, seed: int) -> int:
+    """Change sound inputs at random; return how many were tried."""
     rng, call = np.random.default_rng(seed), bounded(target.call)
-    inputs, tried, end = target.seeds(), 0, time.monotonic() + seconds
-    while time.monotonic() < end:
+    inputs, tried, began = target.seeds(), 0, time.monotonic()
+    while extent.goes_on(tried, began):
         data = mutated(inputs[rng.integers(len(inputs))], rng)
         try:
             call(data)
@@ -64,13 +77,17 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(changed[:LONGEST])
 
 
-def with_atheris(name: str, target: Target, seconds: float, seed: int) -> None:
+def with_atheris(name: str, target: Target, extent: Extent, seed: int) -> None:
     """Let atheris look for inputs that reach new code; it ends the process."""
     with tempfile.TemporaryDirectory() as folder:
         for i, data in enumerate(target.seeds()):
             Path(folder, str(i)).write_bytes(data)
         # Its timeout counts the time of a machine that others use, too: it is for what never ends.
-        options = [f"-max_total_time={seconds:.0f}", f"-max_len={LONGEST}", f"-seed={seed}", "-timeout=300"]
+        options = [f"-max_len={LONGEST}", f"-seed={seed}", "-timeout=300"]
+        if extent.inputs is None:
+            options.append(f"-max_total_time={extent.seconds:.0f}")
+        else:
+            options.append(f"-runs={extent.inputs}")
         # atheris itself keeps 0.3 MB of each run (the same runs without it stay at 120 MB): no bound on all
         # memory, but one on what is asked for at once.
         options += ["-rss_limit_mb=0", "-malloc_limit_mb=1024"]
