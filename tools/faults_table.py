@@ -74,6 +74,13 @@ rightly; it may do nothing else, and takes no more than 10 seconds and 1 GiB.
 def gathered(folder: Path) -> Row:
     """Return the record of a campaign whose files lie in a folder."""
     found = [read_json(path, max_bytes=MOST_BYTES) for path in sorted(folder.glob("checks-*.json"))]
+    fuzz = [read_json(path) for path in sorted(folder.glob("fuzz-*.json"))]
+    kills = [kill for one in found for kill in one["kills"]]
+    if not (found and fuzz and kills):
+        raise SystemExit(
+            f"{folder}: expected checks, kills and fuzzing, found {len(found)} files of checks, "
+            f"{len(kills)} kills and {len(fuzz)} readers fuzzed; run make faults to its end"
+        )
     here = environment()
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -83,8 +90,8 @@ def gathered(folder: Path) -> Row:
         "system": here.system,
         "versions": dict(here.versions),
         "rows": merged(row for one in found for row in one["rows"]),
-        "kills": counted(kill for one in found for kill in one["kills"]),
-        "fuzz": [read_json(path) for path in sorted(folder.glob("fuzz-*.json"))],
+        "kills": counted(kills),
+        "fuzz": fuzz,
     }
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import html
 import json
 import shlex
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +181,21 @@ def test_what_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[st
     assert out == ""
     assert err.count("\n") == 1
     assert message in err
+
+
+@pytest.mark.fault("signals", "SIGTERM while an ablation trains", "its trials are saved, no other is begun")
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_signal_ends_the_whole_ablation(tmp_path: Path) -> None:
+    command = ["ablate", "some.toml", "--data", "mnist-5k", "--results", "none", "--out", "out"]
+    options = ["--seeds", "0,1", "--epochs", "2000", "-q"]
+    (tmp_path / "some.toml").write_text(FILE.replace("recipe.epochs = 1", "recipe.rate = 0.5"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tenfold", *command, *options], stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not list(tmp_path.glob("out/links/*/trials/*/checkpoints/epoch-*")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "interrupted by SIGTERM, 4 of 4 trials left" in err.splitlines()[-1]
+    assert len(list(tmp_path.glob("out/links/*/trials/*/checkpoints"))) == 1

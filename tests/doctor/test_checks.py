@@ -133,6 +133,16 @@ def test_the_least_limit_of_all_groups_counts(tmp_path, limits, expected):
     assert processor.cpu_limit(tmp_path / "groups", tmp_path / "own") == expected
 
 
+@pytest.mark.parametrize(("quota", "expected"), [("50000", 0.5), ("-1", None), ("what", None)])
+def test_the_limit_of_a_job_in_groups_of_version_1(tmp_path, quota, expected):
+    group = tmp_path / "cpu,cpuacct" / "job"
+    group.mkdir(parents=True)
+    (group / "cpu.cfs_quota_us").write_text(quota)
+    (group / "cpu.cfs_period_us").write_text("100000\n")
+    (tmp_path / "own").write_text("3:memory:/job\n4:cpu,cpuacct:/job\n0::/\n")
+    assert processor.cpu_limit(tmp_path, tmp_path / "own") == expected
+
+
 def test_no_control_groups(tmp_path):
     assert processor.cpu_limit(tmp_path, tmp_path / "absent") is None
 

@@ -42,7 +42,7 @@ def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kin
     other.write_text("precious")
     KINDS[kind](folder / ".lock", other)
     before = os.lstat(folder / ".lock")
-    says = rf"\.lock: expected a lock file of tenfold's, found {kind}; choose another folder"
+    says = rf"\.lock: expected a lock file of tenfold's, found {kind}; (remove it .*)?choose another folder"
     with refused_in_one_line(ConfigError, says), RunLock(folder):
         pass
     with refused_in_one_line(DataError, says), cache.locked(folder, lambda: None):

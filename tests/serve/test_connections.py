@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+
+from tenfold.serve.connections import Connections
+from tenfold.serve.descriptors import Descriptors
+from tenfold.serve.limits import Limits
 
 MOST = 60
 POST = b"POST /v1/digits HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\n"
@@ -126,7 +132,26 @@ def test_descriptors_that_run_out_later_are_noticed(start: Any, wait_until: Any)
         greedy(server, stack, b"", "127.0.0.1", 50)
         wait_until(lambda: _is_answered(server))
         [line] = server.logged  # once
-        assert "no more files can be opened (ulimit -n): from now on fewer connections than 600" in line
+        assert "no more files can be opened (ulimit -n): fewer connections than 600 until they can" in line
+
+
+def test_after_a_short_want_of_descriptors_there_are_as_many_connections_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connections = Connections(Limits())
+    descriptors, most, real = Descriptors(connections), connections.most, os.dup
+
+    def none(descriptor: int) -> int:
+        raise OSError(errno.ENFILE, "Too many open files in system")
+
+    monkeypatch.setattr(os, "dup", none)
+    for _ in range(3):
+        descriptors.look()
+        assert 0 < connections.most < most
+    monkeypatch.setattr(os, "dup", real)
+    for _ in range(most):
+        descriptors.look()
+    assert connections.most == most
 
 
 def _is_answered(server: Any) -> bool:

@@ -43,14 +43,18 @@ def _wait_for_refusals(clients: list[Any]) -> set[int]:
     return {status for client in clients for status in client.statuses}
 
 
-@pytest.mark.fault("server", "SIGTERM under load", "nothing accepted is lost, exit 0")
-def test_the_end_loses_nothing(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
+@pytest.mark.fault("server", "SIGTERM or SIGHUP under load", "nothing accepted is lost, exit 0")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_end_loses_nothing(start: Any, png: Any, digits: Any, wait_until: Any, number: int) -> None:
+    signal.signal(
+        signal.SIGHUP, signal.SIG_DFL
+    )  # it may be ignored where the tests run, and so in the server
     with start(workers=1) as server:
         kept = [server.client(server, png(digits[i]), keep=True) for i in range(4)]
         new = [server.client(server, png(digits[i]), keep=False) for i in range(2)]
         wait_until(lambda: all(len(client.statuses) > 5 for client in kept + new))
         workers = server.workers
-        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(number)
         assert server.process.wait(PATIENCE) == 0
         for client in kept + new:
             client.join(PATIENCE)

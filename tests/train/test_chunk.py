@@ -35,7 +35,7 @@ def signalled(base, at):
 
 @pytest.fixture(autouse=True)
 def like_ctrl_c(monkeypatch):
-    """SIGTERM is treated as on the command line; every part of a chunk but the first is one step."""
+    """SIGTERM is treated as on the command line; every part of a chunk is one step."""
     monkeypatch.setattr(chunk, "PART_SECONDS", 0.0)
     before = signal.signal(signal.SIGTERM, stop)
     yield
@@ -51,7 +51,8 @@ def figures(history):
 )
 @pytest.mark.parametrize("base", [DefinitionExecutor, CompiledExecutor])
 @pytest.mark.parametrize(
-    ("call", "epoch", "step"), [(2, 1, 8), (4, 1, 10), (6, 1, 12), (8, 2, 1), (13, 2, 6), (17, 2, 10)]
+    ("call", "epoch", "step"),
+    [(1, 1, 1), (2, 1, 2), (8, 1, 8), (10, 1, 10), (12, 1, 12), (14, 2, 1), (19, 2, 6), (23, 2, 10)],
 )
 def test_it_is_saved_after_the_step_and_goes_on_to_the_same_bits(
     new_network, digits, held_out, bits, tmp_path, base, call, epoch, step, monkeypatch
@@ -83,3 +84,22 @@ def test_before_a_long_validation_the_run_is_saved(new_network, digits, held_out
 
     fit(new_network(), RECIPE, digits, held_out, out=tmp_path, executor=Looks)
     assert seen[1][-1] == "epoch-0001-step-00000026"
+
+
+@pytest.mark.fault("signals", "SIGTERM when no step is left", "the run is saved, and ends as one interrupted")
+def test_a_signal_during_the_last_validation_is_not_swallowed(new_network, digits, held_out, bits, tmp_path):
+    validations = iter(range(1, 10**6))
+
+    class Signalled(DefinitionExecutor):
+        def logits(self, images):
+            if next(validations) == RECIPE.epochs:
+                signal.raise_signal(signal.SIGTERM)
+            return super().logits(images)
+
+    network, whole = new_network(), new_network()
+    with pytest.raises(Interrupted, match=r"by SIGTERM after the last epoch; saved, end it with") as stopped:
+        fit(network, RECIPE, digits, held_out, out=tmp_path, executor=Signalled)
+    assert stopped.value.folder.is_dir()
+    fit(network, RECIPE, digits, held_out, out=tmp_path, executor=DefinitionExecutor, resume=True)
+    fit(whole, RECIPE, digits, held_out, executor=DefinitionExecutor)
+    assert bits(network) == bits(whole)

@@ -23,6 +23,7 @@ from tenfold.train import (
     executor_for,
     fit,
 )
+from tenfold.train.chunk import ChunkTrainer
 from tenfold.train.versions import versions
 
 
@@ -58,6 +59,14 @@ EVERY_CHUNK = CheckpointEvery(chunks=1)
 
 class Unplugged(Exception):
     """The end without warning."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_chunk_is_one_call():
+    """However long its steps take: what is broken off here is counted in chunks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ChunkTrainer, "_at_once", 10**9)
+        yield
 
 
 class Unpluggable:

@@ -238,8 +238,9 @@ def test_no_images_have_no_outputs(executor):
 
 
 def test_the_least_of_the_limits_counts(monkeypatch, tmp_path):
-    container = tmp_path / "memory.max"
-    monkeypatch.setattr(memory_limit, "_CGROUP", (container,))
+    outer, container = tmp_path, tmp_path / "job" / "memory.max"
+    container.parent.mkdir()
+    monkeypatch.setattr(memory_limit, "own_groups", lambda controller: [container.parent, outer])
     monkeypatch.setattr(memory_limit, "_process", lambda: None)
     for written, limit in (("max\n", 8 * 10**9), ("2000000000\n", 2 * 10**9), (f"{2**63}\n", 8 * 10**9)):
         container.write_text(written)

@@ -6,18 +6,21 @@ import os
 import sys
 from pathlib import Path
 
+from tenfold.backend.control_groups import own_groups
 from tenfold.errors import OutOfMemoryError
 
-_CGROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_FILES = ("memory.max", "memory.limit_in_bytes")  # of a control group, in versions 2 and 1
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def memory_limit() -> int | None:
     """Return the bytes that this process can have at most, None where the system does not say.
 
-    The least of what the machine has, what its container may use, and what ``ulimit -v`` allows.
+    The least of what the machine has, what its control groups (containers, schedulers) leave to it, and
+    what ``ulimit -v`` allows.
     """
-    return min(filter(None, (_machine(), *map(_container, _CGROUP), _process())), default=None)
+    groups = [_number(group / name) for group in own_groups("memory") for name in _FILES]
+    return min(filter(None, (_machine(), *groups, _process())), default=None)
 
 
 def check_memory(what: str, needed: int, advice: str) -> None:
@@ -69,7 +72,7 @@ def _machine() -> int | None:
         return None
 
 
-def _container(file: Path) -> int | None:
+def _number(file: Path) -> int | None:
     try:
         return int(file.read_text())
     except (OSError, ValueError):  # no such group, or "max"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tenfold.cli.trial_pool import Outcome, Watcher
+    from tenfold.cli.trial_pool import Outcome, TrialPool, Watcher
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import Ablation, Link
@@ -88,17 +88,23 @@ def missing(order: Order) -> list[tuple[int, list[Trial]]]:
 def run(
     order: Order, todo: list[tuple[int, list[Trial]]], home: HeldFolder, watcher: Watcher
 ) -> Iterator[Outcome]:
-    """Run trials, link by link, and yield what became of each."""
+    """Run trials, link by link, and yield what became of each; after a signal to end no other is begun."""
     from tenfold.cli.trial_pool import TrialPool
 
+    stopped: TrialPool | None = None
     for place, trials in todo:
+        if stopped is not None:
+            yield from map(stopped.interrupted, trials)
+            continue
         link = order.ablation.links[place]
         options = ["--data", order.source]
         if order.epochs is not None and link.entry.is_network:
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
             options += ["--ablation", order.file, "--link", str(place)]
-        yield from TrialPool(_ledger(order, link), home, options, order.jobs, watcher).run(trials)
+        pool = TrialPool(_ledger(order, link), home, options, order.jobs, watcher)
+        yield from pool.run(trials)
+        stopped = pool if pool.stopped else None
 
 
 def contender(order: Order, link: Link) -> Contender | str:

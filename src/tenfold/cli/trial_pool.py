@@ -65,6 +65,11 @@ class TrialPool:
         How many at a time. Each gets its equal share of the cores.
     watcher : Watcher
 
+    Attributes
+    ----------
+    stopped : bool
+        Whether a signal to end came, or the ledger's folder was moved: no other trial is begun.
+
     Notes
     -----
     joblib's own processes are not used: a killed one takes the others with it, and each is used for many
@@ -81,7 +86,7 @@ class TrialPool:
             self._shares.put(share)
         self._running: set[subprocess.Popen[str]] = set()
         self._signals = StopSignals(self._stop)
-        self._stopping = False
+        self.stopped = False
 
     def run(self, trials: Sequence[Trial]) -> Iterator[Outcome]:
         """Run trials, and yield what became of each as soon as it has ended.
@@ -103,13 +108,13 @@ class TrialPool:
             yield from parallel(delayed(self._run_one)(trial) for trial in trials)
 
     def _stop(self) -> None:
-        self._stopping = True
+        self.stopped = True
         for process in list(self._running):
             _tell_to_end(process)
 
     def _run_one(self, trial: Trial) -> Outcome:
-        if self._stopping:
-            return self._interrupted(trial)
+        if self.stopped:
+            return self.interrupted(trial)
         try:
             with self._share_of_cores():
                 self.home.check()
@@ -158,7 +163,7 @@ class TrialPool:
             command, stdin=pipe, stdout=pipe, stderr=merged, text=True, start_new_session=True
         ) as process:
             self._running.add(process)
-            if self._stopping:
+            if self.stopped:
                 _tell_to_end(process)
             try:
                 yield process
@@ -176,7 +181,7 @@ class TrialPool:
                 self.watcher.stands(trial, report)
         return words.removeprefix("error: ")
 
-    def _interrupted(self, trial: Trial, code: int = Stopped().exit_code) -> Outcome:
+    def interrupted(self, trial: Trial, code: int = Stopped().exit_code) -> Outcome:
         """Return the outcome of a trial that saved where it was; the command's own signal comes first."""
         number = self._signals.number
         return Outcome(
@@ -191,7 +196,7 @@ class TrialPool:
         if code == BusyError.exit_code:
             return Outcome(trial, "busy", words)
         if is_stop_code(code):
-            return self._interrupted(trial, code)
+            return self.interrupted(trial, code)
         reason = f"killed by {signal.Signals(-code).name}" if code < 0 else words or f"exit code {code}"
         with suppress(DataError, StorageError):  # the trial has failed all the same, and others wait
             self.ledger.put_mark(trial, reason)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
+from tenfold.backend.control_groups import OWN, ROOT, own_groups
 from tenfold.backend.cpu.threads import available
 from tenfold.doctor.check import Check, Notify, State
 from tenfold.machine import processor
 
 _AREA = "processor"
-_WIDEST_FIRST = {
-    "avx512f": "AVX-512",
-    "avx2": "AVX2",
-    "avx": "AVX",
-    "asimd": "NEON",
-    "neon": "NEON",
-    "sse2": "SSE2",
-}
 _OVERRIDES = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
-_GROUPS = Path("/sys/fs/cgroup")
 
 
 def examine(notify: Notify) -> Iterator[Check]:
@@ -52,33 +45,37 @@ def _load(cores: int) -> Iterator[Check]:
 
 
 def instructions() -> str:
-    """Return the widest vector instructions that the engine takes from this processor."""
-    from llvmlite import binding
-
-    features = binding.get_host_cpu_features()
-    names = [name for feature, name in _WIDEST_FIRST.items() if features.get(feature)]
-    return names[0] if names else "no vector instructions"
-
-
-def cpu_limit(groups: Path = _GROUPS, own: Path = Path("/proc/self/cgroup")) -> float | None:
-    """Return how many cores' time the control groups of Linux leave to this process, or None.
-
-    Each group that it is in may have a limit, up to the root; the least counts.
-    """
+    """Return the vector instructions that the engine is compiled for."""
     try:
-        lines = own.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    name = next((line[3:] for line in lines if line.startswith("0::")), "/")
-    folder = groups / name.strip("/")
-    limits = [_limit(one / "cpu.max") for one in (folder, *folder.parents) if one.is_relative_to(groups)]
-    return min((limit for limit in limits if limit is not None), default=None)
+        from tenfold.backend.cpu.instruction_set import instruction_set
+    except ImportError:  # Numba is broken, which the engine's own check tells
+        return "instructions unknown"
+    found = instruction_set()
+    if found.lanes == 16:
+        return "AVX-512"
+    if found.lanes == 8:
+        return "AVX2" if found.fused else "AVX"
+    return "NEON" if platform.machine().lower() in ("aarch64", "arm64") else "SSE"
 
 
-def _limit(path: Path) -> float | None:
-    """Return the limit in a file that holds the time and the period, in microseconds."""
+def cpu_limit(root: Path = ROOT, own: Path = OWN) -> float | None:
+    """Return how many cores' time the control groups of Linux leave to this process, or None."""
+    limits = [
+        limit
+        for group in own_groups("cpu", root, own)
+        for limit in (
+            _limit(group / "cpu.max"),
+            _limit(group / "cpu.cfs_quota_us", group / "cpu.cfs_period_us"),
+        )
+        if limit is not None
+    ]
+    return min(limits, default=None)
+
+
+def _limit(*files: Path) -> float | None:
+    """Return the limit in files that hold a time and its period, in microseconds."""
     try:
-        time, period = path.read_text(encoding="utf-8").split()
-        return int(time) / int(period)
+        time, period = " ".join(file.read_text(encoding="utf-8") for file in files).split()
+        return int(time) / int(period) if int(time) >= 0 else None  # -1 in version 1: no limit
     except (OSError, ValueError, ZeroDivisionError):  # "max": no limit
         return None

@@ -48,7 +48,8 @@ def _check_mode(path: Path, found: os.stat_result, error: type[TenfoldError]) ->
     if not stat.S_ISREG(found.st_mode):
         raise _foreign(path, kind(found.st_mode), error)
     if found.st_nlink > 1:
-        raise _foreign(path, "a file with another name besides", error)
+        advice = "remove it if the folder was copied by hard links, otherwise choose another folder"
+        raise _foreign(path, "a file with another name besides", error, advice)
 
 
 def _check_content(path: Path, descriptor: int, error: type[TenfoldError]) -> None:
@@ -58,5 +59,7 @@ def _check_content(path: Path, descriptor: int, error: type[TenfoldError]) -> No
         raise _foreign(path, "a file of something else", error)
 
 
-def _foreign(path: Path, found: str, error: type[TenfoldError]) -> TenfoldError:
-    return error(f"{shown(path)}: expected a lock file of tenfold's, found {found}; choose another folder")
+def _foreign(
+    path: Path, found: str, error: type[TenfoldError], advice: str = "choose another folder"
+) -> TenfoldError:
+    return error(f"{shown(path)}: expected a lock file of tenfold's, found {found}; {advice}")

@@ -95,10 +95,14 @@ class Connections:
         return True
 
     def shrink(self) -> None:
-        """Have fewer connections from now on: the system cannot hold as many."""
-        self.most = max(1, min(self.most, len(self._open)) - LEAVING)
+        """Have fewer connections: the system cannot hold as many at this moment."""
+        self.most = max(LEAVING, min(self.most, len(self._open)) - LEAVING)
         while len(self._open) > self.most and self.make_room():
             pass
+
+    def grow(self) -> None:
+        """Have one connection more again, up to the limit: the system can hold those that there are."""
+        self.most = min(self.limits.connections, self.most + 1)
 
     def _leave(self, connection: Connection) -> None:
         self._leaving[connection] = None

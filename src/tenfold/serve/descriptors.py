@@ -57,7 +57,7 @@ def fitting(limits: Limits, workers: int) -> Limits:
 
 
 class Descriptors:
-    """Looks whether the system still gives descriptors; if not, there are to be fewer connections.
+    """Looks whether the system still gives descriptors; while it does not, there are fewer connections.
 
     What accepts connections closes those it has no descriptor for, without a word.
 
@@ -70,15 +70,18 @@ class Descriptors:
         self._connections = connections
 
     def look(self) -> None:
-        """Look, and make room if need be."""
+        """Look; make room if need be, and take it back bit by bit when there are descriptors again."""
+        before = self._connections.most
         try:
             os.close(os.dup(2))
         except OSError as error:
             if error.errno not in _FULL:
                 return
-            before = self._connections.most
             self._connections.shrink()
-            if before == self._connections.limits.connections:  # said once
+            if before == self._connections.limits.connections:  # said once, until there are as many again
                 log.warning(
-                    "no more files can be opened (ulimit -n): from now on fewer connections than %d", before
+                    "no more files can be opened (ulimit -n): fewer connections than %d until they can",
+                    before,
                 )
+        else:
+            self._connections.grow()

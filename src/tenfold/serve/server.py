@@ -74,7 +74,7 @@ def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
 def _cancelled_by_signals() -> Iterator[None]:
     """Cancel what is done here when a signal comes: uvicorn, which takes over later, is not there yet."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, *_hang_up())
     if task is None or threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield
         return
@@ -85,6 +85,12 @@ def _cancelled_by_signals() -> Iterator[None]:
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+
+
+def _hang_up() -> tuple[signal.Signals, ...]:
+    """Return SIGHUP, if the system has it and it is not ignored, as it is under ``nohup``."""
+    number = getattr(signal, "SIGHUP", None)
+    return () if number is None or signal.getsignal(number) is signal.SIG_IGN else (number,)
 
 
 async def _serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str, str], None]) -> None:
@@ -143,6 +149,18 @@ class GracefulServer(uvicorn.Server):
         make: Any = self.config.http_protocol_class
         protocol: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state={})
         return protocol
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGHUP as uvicorn takes SIGTERM."""
+        here = threading.current_thread() is threading.main_thread()
+        before = {number: signal.signal(number, self.handle_exit) for number in (_hang_up() if here else ())}
+        try:
+            with super().capture_signals():
+                yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -53,7 +54,7 @@ class ChunkTrainer:
     ) -> None:
         self._recipe, self._train_set, self._executor = recipe, train, executor
         self._state, self._progress, self._diverged = state, state.progress, diverged
-        self._step_seconds = 0.0  # as the latest steps took
+        self._step_seconds = math.inf  # as the latest steps took; not known yet
 
     def train(self, plan: EpochPlan, steps: range, ended: Callable[[], bool]) -> bool:
         """Do what is left of a chunk's steps; return False if ``ended()`` said so before they were done."""
@@ -73,9 +74,14 @@ class ChunkTrainer:
         return True
 
     @property
+    def image_seconds(self) -> float:
+        """Return how long an image took in the latest steps: at least as long as it takes to judge one."""
+        return 0.0 if math.isinf(self._step_seconds) else self._step_seconds / self._progress.batch_size
+
+    @property
     def _at_once(self) -> int:
-        """How many steps to do at once: any number as long as it is not known how long they take."""
-        return 1 + int(PART_SECONDS / self._step_seconds) if self._step_seconds else self._recipe.chunk_images
+        """How many steps to do at once: one as long as it is not known how long they take."""
+        return 1 + int(PART_SECONDS / self._step_seconds)
 
     def _data(self, plan: EpochPlan, steps: range) -> _Data:
         """Return the training set's own images, or altered copies of those that the chunk sees."""

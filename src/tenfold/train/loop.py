@@ -141,7 +141,9 @@ def fit(
                 f"training: expected enough memory for a minibatch, got none ({message(error)}); "
                 "use a smaller batch_size or network"
             ) from error
-        return run.finish()
+        history = run.finish()
+        run.raise_if_asked_to_end()
+        return history
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,8 @@ class _Run:
         """Judge the epoch, let callbacks and selection see it, save."""
         progress, before = self.progress, self.progress.to_json()
         params, state, _ = self.executor.export()
-        if self.validation_seconds > PART_SECONDS:
+        images = 0 if self.validation is None else len(self.validation)
+        if max(self.validation_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
             self._save()  # whoever is asked to end in that time must not lose the epoch
         began = time.perf_counter()
         accuracy, cost = self._validate(params, state)
@@ -303,6 +306,16 @@ class _Run:
             history.chosen_epoch = progress.epoch if progress.step_in_epoch == 0 else None
         self.callbacks.tell("on_end", progress)
         return history
+
+    def raise_if_asked_to_end(self) -> None:
+        """Do not swallow a signal that came when no step was left."""
+        if self.signals.number is not None:
+            kept, saved = "nothing was saved, no folder was given", None
+            if self.folder is not None:
+                saved = self.folder.last_good
+                kept = f"saved, end it with --resume --out {self.folder.folder}"
+            text = f"interrupted{by(self.signals.number)} after the last epoch; {kept}"
+            raise Interrupted(text, saved, self.signals.number)
 
     def _leave_latest_weights(self) -> None:
         params, state, _ = self.executor.export()

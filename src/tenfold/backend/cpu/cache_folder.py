@@ -78,8 +78,9 @@ def prepared() -> Path:
     cache_file.remove_leftovers(path, time.time() - _HOUR)
     if fresh:
         for old in former(path):
-            if time.time() - old.stat().st_mtime > _MONTH:
-                _remove(old)
+            with suppress(FileNotFoundError):  # another process may clean at the same time
+                if time.time() - old.stat().st_mtime > _MONTH:
+                    _remove(old)
     return path
 
 

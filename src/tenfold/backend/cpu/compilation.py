@@ -43,7 +43,8 @@ from tenfold.files import shown
 # that turns NaN must be seen.
 kernel = njit(nogil=True, error_model="numpy")
 
-_SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK")  # of Numba's, that change code
+# Of Numba's settings, those that change code; the last says whether it calls Intel's library of functions.
+_SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DISABLE_INTEL_SVML", "USING_SVML")
 
 
 @cache

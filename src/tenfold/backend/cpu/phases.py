@@ -77,5 +77,5 @@ def next_phase(board: int, units: int, phase: int) -> int:
 
 @kernel
 def abandon(board: int) -> None:
-    """Let nobody begin another unit."""
+    """Let nobody begin another phase."""
     write(board + _DONE, ABANDONED)
