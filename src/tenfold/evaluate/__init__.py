@@ -3,6 +3,7 @@
 from tenfold.evaluate.curves import Curves, curves
 from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
+from tenfold.evaluate.examples import KINDS, Kind, examples
 from tenfold.evaluate.ledger import Ledger, Trial, shard
 from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
 from tenfold.evaluate.report import reproduce_command, write_report
@@ -10,10 +11,12 @@ from tenfold.evaluate.scores import Calibration, Scores, Share, score
 from tenfold.evaluate.summary import summary_lines
 
 __all__ = [
+    "KINDS",
     "Calibration",
     "Curves",
     "Environment",
     "Evaluation",
+    "Kind",
     "Labelled",
     "Ledger",
     "Run",
@@ -24,6 +27,7 @@ __all__ = [
     "curves",
     "environment",
     "evaluate",
+    "examples",
     "frequent_pairs",
     "mistakes",
     "reproduce_command",
