@@ -6,6 +6,7 @@ from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, tim
 from tenfold.evaluate.examples import KINDS, Kind, examples
 from tenfold.evaluate.ledger import Ledger, Trial, shard
 from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
+from tenfold.evaluate.predictions_csv import predictions_csv, readings_csv, submission_csv
 from tenfold.evaluate.report import reproduce_command, write_report
 from tenfold.evaluate.scores import Calibration, Scores, Share, score
 from tenfold.evaluate.summary import summary_lines
@@ -30,9 +31,12 @@ __all__ = [
     "examples",
     "frequent_pairs",
     "mistakes",
+    "predictions_csv",
+    "readings_csv",
     "reproduce_command",
     "score",
     "shard",
+    "submission_csv",
     "summary_lines",
     "timed",
     "write_report",
