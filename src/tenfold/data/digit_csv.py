@@ -134,6 +134,11 @@ def _header(line: bytes, name: str) -> list[str]:
         raise DataError(
             f"{name}: line 1: expected a header 'label,pixel0,...', found numbers; put a header first"
         )
+    if len(names) == PIXELS and names[0].lower() == "label":
+        raise DataError(
+            f"{name}: line 1: expected a label and {PIXELS} pixels, found a label and {PIXELS - 1} pixels; "
+            "get the whole file"
+        )
     if len(names) not in (PIXELS, PIXELS + 1):
         raise DataError(
             f"{name}: line 1: expected 785 columns, or 784 without labels, found {len(names)}; "
