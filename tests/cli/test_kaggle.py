@@ -96,11 +96,11 @@ def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
 
 
-@pytest.mark.parametrize("name", ["nn1l", "mlp-512", "ridge"])
+@pytest.mark.parametrize("name", ["nn1l", "mlp-512", "ridge-linear"])
 def test_every_labelled_image_is_learnt_from_and_nothing_is_measured(
     tenfold, kaggle: Path, name: str
 ) -> None:
-    epochs = () if name == "ridge" else ("--epochs", 1)
+    epochs = () if name == "ridge-linear" else ("--epochs", 1)
     code, out, err = tenfold("train", name, "--data", kaggle, *epochs, "--all-images", "--out", "run")
     assert code == 0, err
     assert "140 training images" in err

@@ -302,6 +302,7 @@ def test_the_small_sample_is_named_loudly(make):
     ("changes", "said"),
     [
         ({"split": "validation"}, "Measured on validation images"),
+        ({"split": "held-out"}, "These data have no test set with labels."),
         ({"run": Run("x", "published")}, "some of them on the test images"),
     ],
 )
