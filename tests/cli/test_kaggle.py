@@ -283,6 +283,26 @@ def test_options_that_do_not_go_together(tenfold, run: Path, case: str) -> None:
     assert err.count("\n") == 1
 
 
+def test_a_folder_to_predict_is_named_as_data(tenfold, run: Path, kaggle: Path) -> None:
+    code, out, err = tenfold("predict", kaggle, "--run", run, "--csv", "x.csv")
+    assert (code, out) == (2, "")
+    assert err == (
+        f"error: {kaggle}: expected pictures or CSV files, got a folder; "
+        f"name a whole data set with --data {kaggle}\n"
+    )
+
+
+@pytest.mark.fault("files", "a table's place cannot be written", "one line that names the option, exit 2")
+def test_a_place_that_cannot_be_written(tenfold, run: Path, kaggle: Path) -> None:
+    Path("file").touch()
+    for command in (("predict", kaggle / "test.csv", "--run", run), ("evaluate", run)):
+        code, out, err = tenfold(*command, "--csv", "file/x.csv")
+        assert (code, out) == (2, "")
+        assert err.splitlines()[-1].startswith(
+            "error: --csv: expected a folder that can be written, got file ("
+        )
+
+
 def test_a_folder_as_the_place_of_a_table_is_refused(tenfold, run: Path, kaggle: Path) -> None:
     code, _, err = tenfold("predict", kaggle / "test.csv", "--run", run, "--csv", kaggle)
     assert code == 2

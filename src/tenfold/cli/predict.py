@@ -55,7 +55,6 @@ def predict(
     """Read the digits in each picture or CSV file, and say how sure that is."""
     from tenfold.cli.predict_images import from_corpus
     from tenfold.cli.predict_pictures import answer_test_image, data_to_predict
-    from tenfold.errors import DataError
 
     given = files or []
     _check(given, test_index, show, table, with_probabilities)
@@ -74,13 +73,7 @@ def predict(
     if table is not None:
         model = "shipped" if record is None else str(record["model"])
         answers.write_table(table, model, probabilities=with_probabilities)
-    if as_json:
-        output.emit({"files": answers.entries})
-    faults = [entry["error"] for entry in answers.entries if "error" in entry]
-    for fault in faults:
-        output.error(fault)
-    if faults:
-        raise typer.Exit(DataError.exit_code)
+    answers.finish()
 
 
 @dataclass
@@ -92,6 +85,7 @@ class _Answers:
     entries: list[dict[str, Any]] = field(default_factory=list)
     readings: list[tuple[str, Reading]] = field(default_factory=list)
     predicted: list[Predicted] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # said when the table is written
 
     @property
     def reader(self) -> Reader:
@@ -121,10 +115,24 @@ class _Answers:
         from tenfold.cli.predict_images import predicted
 
         found = predicted(self.recogniser, images)
-        for line in [] if self.quiet else found.lines():
-            output.say(line)
+        self.lines += found.lines()
         self.entries.append(found.to_dict())
         self.predicted.append(found)
+
+    def finish(self) -> None:
+        """Say what was read, and what could not be."""
+        from tenfold.errors import DataError
+
+        if self.quiet:
+            output.emit({"files": self.entries})
+        else:
+            for line in self.lines:
+                output.say(line)
+        faults = [entry["error"] for entry in self.entries if "error" in entry]
+        for fault in faults:
+            output.error(fault)
+        if faults:
+            raise typer.Exit(DataError.exit_code)
 
     def write_table(self, path: Path, model: str, *, probabilities: bool) -> None:
         """Write what was read as a table; nothing, if nothing could be read."""
@@ -138,8 +146,7 @@ class _Answers:
         else:
             return
         write_table(path, text)
-        if not self.quiet:
-            output.say(f"{path}: {what}")
+        self.lines.append(f"{path}: {what}")
 
 
 def _check(
@@ -166,6 +173,12 @@ def _check(
         raise ConfigError("--probabilities: expected --csv FILE to write them to, got none; name a file")
     if table is not None and test_index is not None:
         raise ConfigError("--csv: expected files or a whole data set, got --test-index; leave one out")
+    folder = next((file for file in given if file.is_dir()), None)
+    if table is not None and folder is not None:
+        raise ConfigError(
+            f"{folder}: expected pictures or CSV files, got a folder; "
+            f"name a whole data set with --data {folder}"
+        )
     tables = [file for file in given if is_digit_csv(file)]
     if tables and show is not None:
         raise ConfigError(f"--show: expected pictures only, got {tables[0]}; leave one out")
