@@ -49,7 +49,7 @@ USAGE = {
         ["train", "gaussian-nb", "--data", "mnist-5k", "--dry-run"],
         "gaussian-nb: expected a network",
     ),
-    "nothing to predict": (["predict"], "expected a picture file or --test-index, got neither"),
+    "nothing to predict": (["predict"], "expected a picture, a CSV file or --test-index, got none of them"),
 }
 DATA = {
     "no such folder": (["train", "nn1l", "--data", "nowhere"], "nowhere"),

@@ -60,6 +60,8 @@ def room_again() -> Iterator[None]:
     [
         (["report", "RUN"], "RUN/"),
         (["report", "RUN", "--out", "elsewhere"], "elsewhere/"),
+        (["evaluate", "RUN", "--csv", "all.csv"], "all.csv"),
+        (["predict", "--run", "RUN", "--csv", "every.csv"], "every.csv"),
         (["export", "RUN", "digits.onnx"], "digits.onnx"),
         (["compare", "RUN", "OTHER", "--out", "page"], "page/comparison.html"),
         (

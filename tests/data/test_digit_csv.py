@@ -84,6 +84,10 @@ FAULTS = {
     "only a header": (csv([]), "found only the header"),
     "no header": (csv([row(1)], row(5)), r"line 1: expected a header 'label,pixel0,...', found numbers"),
     "783 columns": (csv([], HEADER[:783]), "line 1: expected 785 columns, or 784 without labels, found 783"),
+    "a pixel too few": (
+        csv([], HEADER[:784]),
+        "line 1: expected a label and 784 pixels, found a label and 783",
+    ),
     "label last": (csv([], [*HEADER[1:], "label"]), "line 1, column 1: expected 'label', found 'pixel0'"),
     "html": ("<!DOCTYPE html>\n<html>", "line 1: expected 785 columns, or 784 without labels, found 1"),
     "256": (changed(4, 7, 256), r"line 4, column 7 \(pixel5\): expected a whole number 0-255, found '256'"),

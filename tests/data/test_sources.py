@@ -14,7 +14,7 @@ import pytest
 
 from tenfold.data import load_corpus, read_idx_labels, status, verify, write_idx
 from tenfold.data.corpus_path import corpus_name
-from tenfold.errors import DataError
+from tenfold.errors import ConfigError, DataError
 
 
 def quiet(line: str) -> None:
@@ -166,7 +166,20 @@ def test_kaggle_folder_and_file_are_split_alike(tmp_path: Path) -> None:
     folder.mkdir()
     write_csv(folder / "train.csv", [i % 10 for i in range(140)], 140)
     write_csv(folder / "test.csv", None, 5)
-    by_folder, by_file = load_corpus(folder, notify=quiet), load_corpus(folder / "train.csv", notify=quiet)
+    said: list[str] = []
+    by_folder, by_file = (
+        load_corpus(folder, notify=said.append),
+        load_corpus(folder / "train.csv", notify=quiet),
+    )
+    assert said == [
+        f"{folder}: train.csv has labels: 120 images to learn from, 20 held out to measure on; test.csv has "
+        "none: its images are there to be predicted, and no accuracy on them can be given"
+    ]
+    assert (by_folder.split, by_file.split) == ("held-out", "held-out")
+    assert (by_folder.unlabelled, by_file.unlabelled) == (str(folder / "test.csv"), None)
+    assert by_folder.origin == str(folder)
+    again = load_corpus(by_folder.origin, notify=said.append)  # as a run does that is judged again
+    assert (again.name, again.sha256) == (by_folder.name, by_folder.sha256)
     assert by_folder.name == "digit-recognizer"
     assert by_file.name == "train"
     assert by_folder.sha256 == by_file.sha256
@@ -176,12 +189,27 @@ def test_kaggle_folder_and_file_are_split_alike(tmp_path: Path) -> None:
     assert sorted(seen.tolist()) == list(range(140))
 
 
+def test_all_labelled_images_to_learn_from(tmp_path: Path, idx_folder: Path) -> None:
+    write_csv(tmp_path / "train.csv", [i % 10 for i in range(140)], 140)
+    divided = load_corpus(tmp_path / "train.csv", notify=quiet)
+    whole = divided.undivided()
+    assert (len(whole.train), len(whole.test), whole.split) == (140, 0, "none")
+    assert sorted(whole.train.images[:, 0, 0].tolist()) == list(range(140))
+    assert (whole.train.labels == whole.train.images[:, 0, 0] % 10).all()
+    assert (whole.name, whole.sha256) == (divided.name, divided.sha256)  # the same data
+    with pytest.raises(
+        ConfigError, match=r"own-digits: expected data without a test set .*; leave the option"
+    ):
+        load_corpus(idx_folder).undivided()
+
+
 def test_csv_folder_with_a_labelled_test_set(tmp_path: Path) -> None:
     write_csv(tmp_path / "mnist_train.csv", [i % 10 for i in range(20)], 20)
     write_csv(tmp_path / "mnist_test.csv", [1, 2, 3], 3)
     corpus = load_corpus(tmp_path)
     assert corpus.train.labels.tolist() == [i % 10 for i in range(20)]
     assert corpus.test.labels.tolist() == [1, 2, 3]
+    assert (corpus.split, corpus.unlabelled) == ("test", None)
 
 
 @pytest.mark.fault(

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tenfold.data import Page, find_digits
 from tenfold.errors import ShapeError
-from tenfold.evaluate import curves, figures, mistakes, palette
+from tenfold.evaluate import KINDS, curves, examples, figures, mistakes, palette
 from tenfold.evaluate.curves import round_ticks
 from tenfold.predict import Digit, Reading
 
@@ -61,6 +61,48 @@ def test_wrong_predictions_are_rows_of_image_digits_and_probabilities(case):
         np.testing.assert_array_equal(picture.images[0].get_array(), images[i])
         assert texts(verdict) == [f"is {labels[i]}", f"read {p[i].argmax()}"]
         assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_predictions_of_each_kind_are_drawn_in_their_order(case, kind):
+    images, labels, p = case.arrays
+    index = examples(kind, labels, p)[:5]
+    figure = figures.predictions(kind, images, labels, p, limit=5)
+    if len(index) == 0:
+        assert figure.texts[-1].get_text() == "There are none."
+        return
+    rows = np.array(figure.axes).reshape(-1, 3)
+    for i, (_, verdict, bars) in zip(index, rows, strict=False):
+        assert texts(verdict) == [f"is {labels[i]}", f"read {p[i].argmax()}"]
+        assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
+
+
+def test_the_shares_of_all_errors_are_bars_that_add_up(case):
+    figure = figures.error_shares(case.evaluation.scores.matrix)
+    if case.evaluation.scores.share.wrong == 0:
+        assert figure.texts[-1].get_text() == "There are no errors."
+        return
+    for axes in figure.axes:
+        widths = np.zeros(10)
+        for bar in axes.patches:
+            widths[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
+        assert widths.sum() == pytest.approx(100)
+        assert np.all(np.diff(widths) <= 1e-9)
+
+
+def test_of_many_classes_those_that_make_most_errors_are_drawn():
+    matrix = np.ones((60, 60), dtype=np.int64)
+    matrix[7] = 5
+    written, read = figures.error_shares(matrix).axes
+    assert len(written.get_yticks()) == len(read.get_yticks()) == 20
+    assert written.get_yticklabels()[0].get_text() == "7"
+
+
+def test_the_accuracy_over_all_images_is_a_line(case):
+    figure = figures.digit_accuracy(case.evaluation.scores.matrix)
+    for axes in figure.axes:
+        [line] = axes.lines
+        assert line.get_ydata() == pytest.approx([100 * case.evaluation.accuracy] * 2)
 
 
 def test_digits_below_the_scale_are_marked():

@@ -13,7 +13,12 @@ from hypothesis.extra.numpy import arrays
 
 from tenfold.evaluate import between, frequent_pairs, mistakes
 from tenfold.evaluate.mistakes_csv import mistakes_csv
-from tenfold.evaluate.stacks import stacks_by_actual, stacks_by_predicted
+from tenfold.evaluate.stacks import (
+    error_shares_by_actual,
+    error_shares_by_predicted,
+    stacks_by_actual,
+    stacks_by_predicted,
+)
 
 
 def test_every_error_and_nothing_else(case):
@@ -71,6 +76,22 @@ def test_stacks_add_up_to_all_images(matrix):
             assert stack.right + sum(parts) == pytest.approx(1.0 if stack.images else 0.0)
             assert parts == sorted(parts, reverse=True)
             assert stack.digit not in [other for other, _ in stack.errors]
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.int64, (5, 5), elements=st.integers(0, 9)))
+def test_shares_of_all_errors_add_up_the_largest_first(matrix):
+    wrong = matrix - np.diag(np.diagonal(matrix))
+    for shares, whole in (
+        (error_shares_by_actual(matrix), wrong),
+        (error_shares_by_predicted(matrix), wrong.T),
+    ):
+        assert sorted(one.digit for one in shares) == list(range(5))
+        assert sum(one.share for one in shares) == pytest.approx(1.0 if wrong.any() else 0.0)
+        assert [one.images for one in shares] == sorted((one.images for one in shares), reverse=True)
+        for one in shares:
+            assert one.images == whole[one.digit].sum()
+            assert dict(one.others) == {j: whole[one.digit, j] for j in range(5) if whole[one.digit, j]}
 
 
 def test_csv_has_a_line_an_error(case):

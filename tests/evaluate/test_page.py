@@ -8,17 +8,18 @@ from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tenfold.errors import ShapeError
-from tenfold.evaluate import Run, curves, mistakes
+from tenfold.evaluate import Run, curves, evaluate, mistakes
 from tenfold.evaluate.page import Material, document
 from tenfold.evaluate.page.markup import Html, el
 from tenfold.nn import LayerRow
 
-EMPTY = {"br", "img", "meta"}
+EMPTY = {"br", "img", "input", "meta"}
 LAYERS = (
     LayerRow("conv1", "conv2d", (28, 28, 6), 156, 235_200, compiled=True),
     LayerRow("<b>", "dense", (10,), 850, 1_680, compiled=True),
@@ -156,7 +157,8 @@ def test_sections_without_material_are_left_out(typical, full):
     ids = {attributes.get("id") for _, attributes in bare.elements}
     full_ids = {attributes.get("id") for _, attributes in full.elements}
     assert full_ids - ids >= {"training", "network", "means", "filters"}
-    assert {"digits", "confusion", "reliability", "errors", "pair", "samples", "origin"} <= ids
+    assert {"digits", "shares", "confusion", "reliability", "errors", "pair"} <= ids
+    assert {"uncertain", "right", "samples", "origin"} <= ids
 
 
 def test_it_shows_layers_recipe_and_command(full):
@@ -176,7 +178,7 @@ def test_confusion_cells_hold_the_counts(case):
 
 def test_every_error_has_a_card_with_ten_bars(typical):
     page = Page(document(material(typical)))
-    cards = [a for a in page.all("li") if "data-true" in a]
+    cards = [a for a in page.all("li") if "data-read" in a]
     wrong = typical.evaluation.scores.share.wrong
     matrix = typical.evaluation.scores.matrix
     assert len(cards) == wrong + matrix[4, 9] + matrix[9, 4]
@@ -188,10 +190,79 @@ def test_every_error_has_a_card_with_ten_bars(typical):
 def test_many_errors_are_cut_but_every_pair_is_shown(make):
     case = make("all wrong", n=1500)
     page = Page(document(material(case)))
-    cards = [(a["data-true"], a["data-read"]) for a in page.all("li") if "data-true" in a]
+    cards = [(a["data-true"], a["data-read"]) for a in page.all("li") if "data-read" in a]
     assert len(cards) < 200
     assert len(set(cards)) == 10
-    assert "errors are in this page" in page.text
+    assert "are in this page" in page.text
+
+
+def test_right_predictions_have_cards_with_the_second_choice(case):
+    page = Page(document(material(case)))
+    labels, p = case.data.labels, case.probabilities
+    shown = [a for a in page.all("li") if "data-second" in a]
+    rightly = p.argmax(axis=1) == labels
+    assert bool(shown) == bool(rightly.any())
+    pairs = {(int(one), int(np.argsort(-row, kind="stable")[1])) for one, row in zip(labels, p, strict=True)}
+    assert {(int(a["data-true"]), int(a["data-second"])) for a in shown} <= pairs
+    assert {int(a["data-true"]) for a in shown} == set(labels[rightly].tolist())
+    words = [a["alt"] for a in page.all("img") if "rightly" in a["alt"]]
+    numbers = [int(re.match(r"Image (\d+):", one)[1]) for one in words]
+    assert len(numbers) == len(shown)
+    assert rightly[numbers].all()
+
+
+def test_many_right_predictions_are_cut_but_every_digit_is_shown(make):
+    case = make("typical", n=2000)
+    cards = [a for a in Page(document(material(case))).all("li") if "data-second" in a]
+    assert len(cards) < 150
+    assert {a["data-true"] for a in cards} == {str(digit) for digit in range(10)}
+
+
+def test_each_list_of_cards_has_its_boxes_to_tick(typical):
+    page = Page(document(material(typical)))
+    ids = {attributes.get("id") for attributes in page.all("ul")}
+    assert [a["data-cards"] for a in page.all("form")] == ["error-cards", "uncertain-cards", "right-cards"]
+    assert {a["data-cards"] for a in page.all("form")} <= ids
+    assert len(page.all("input")) == 3 * 2 * 10
+    assert {a["type"] for a in page.all("input")} == {
+        "checkbox"
+    }  # each can be reached and ticked by keyboard
+    keys = [a["data-key"] for a in page.all("fieldset")]
+    carried = [{name for a in page.all("li") for name in a if name == f"data-{key}"} for key in keys]
+    assert all(carried)
+    assert len(page.all("legend")) == len(keys)
+
+
+def test_any_number_of_classes_and_any_size_make_a_page():
+    rng = np.random.default_rng(0)
+    labels = np.arange(90) % 26
+    p = rng.dirichlet(np.ones(26), 90)
+    p[:60] += np.eye(26)[labels[:60]]
+    p /= p.sum(axis=1, keepdims=True)
+    data = SimpleNamespace(
+        images=rng.integers(0, 256, (90, 12, 20), dtype=np.uint8), labels=labels, name="az"
+    )
+    case = SimpleNamespace(data=data, probabilities=p, evaluation=evaluate(p, data, Run("mine")))
+    page = Page(document(material(case)))
+    assert len(page.all("input")) == 3 * 2 * 26
+    assert {(a["width"], a["height"]) for a in page.all("img") if a["alt"].startswith("Image")} == {
+        ("20", "12")
+    }
+
+
+def test_the_accuracy_over_all_images_is_a_line_where_the_scale_reaches_it(case):
+    lines = [a for a in Page(document(material(case))).all("line") if a.get("class") == "overall"]
+    assert len(lines) == (4 if case.evaluation.accuracy >= 0.9 else 2)
+
+
+def test_the_shares_of_all_errors_are_drawn_where_there_are_errors(case):
+    page = Page(document(material(case)))
+    panels = [a["aria-label"] for a in page.all("svg") if a["aria-label"].startswith("Share of all errors")]
+    assert len(panels) == (2 if case.evaluation.scores.share.wrong else 0)
+    for panel in panels:
+        shares = [float(one) for one in re.findall(r": ([\d.]+) %", panel)]
+        assert sum(shares) == pytest.approx(100, abs=0.5)
+        assert shares == sorted(shares, reverse=True)
 
 
 NASTY = [
@@ -231,6 +302,7 @@ def test_the_small_sample_is_named_loudly(make):
     ("changes", "said"),
     [
         ({"split": "validation"}, "Measured on validation images"),
+        ({"split": "held-out"}, "These data have no test set with labels."),
         ({"run": Run("x", "published")}, "some of them on the test images"),
     ],
 )

@@ -122,18 +122,18 @@ def _of_run(folder: Path, source: str | None) -> Contender:
     from tenfold.zoo import ENTRIES, load_model
 
     record, model = read_record(folder), load_model(find_run(folder))
-    test = judging.same_data(record, source, quiet=True).test
-    evaluation, probabilities = judging.judge(model, record, test)
+    corpus = judging.same_data(record, source, quiet=True)
+    evaluation, probabilities = judging.judge(model, record, corpus)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
         seed=record["seed"],
-        images=len(test),
+        images=len(corpus.test),
         accuracy=evaluation.accuracy,
         accuracy_corrected=None if corrected is None else corrected.accuracy,
         accuracy_without_doubtful=None if left_out is None else left_out.accuracy,
         train_seconds=record["train_seconds"],
         predict_seconds=evaluation.predict_seconds or 0.0,
-        wrong=tuple(trial_figures.wrong(probabilities, test.labels)),
+        wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
     )

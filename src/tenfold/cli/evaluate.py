@@ -1,24 +1,79 @@
-"""``tenfold evaluate RUN``: a finished run judged again."""
+"""``tenfold evaluate RUN``: a finished run judged again, and its predictions one by one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from tenfold.cli import output
 from tenfold.cli.options import Data, Json, Run
+from tenfold.cli.shown import Show, Wanted, choose, parse_digits
+from tenfold.cli.table_file import Table, refuse_other_file, write_table
 
 
-def evaluate(run: Run, source: Data = None, as_json: Json = False) -> None:
+def evaluate(
+    run: Run,
+    source: Data = None,
+    show: Annotated[
+        Show | None,
+        typer.Option(
+            help="Show predictions: wrong ones, worst first; right ones at random; right ones, the least "
+            "certain first.",
+            show_default=False,
+        ),
+    ] = None,
+    digits: Annotated[
+        str | None,
+        typer.Option(metavar="4,9", help="Show only images of these digits; wrong ones by default."),
+    ] = None,
+    read_as: Annotated[
+        str | None, typer.Option("--read-as", metavar="4,9", help="Show only what was read as one of these.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Of the right ones drawn at random.")] = 0,
+    draw: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw what is shown, with the images.")
+    ] = None,
+    table: Table = None,
+    as_json: Json = False,
+) -> None:
     """Judge a run's model on the test images of its data."""
     from tenfold.cli import judging
     from tenfold.cli.record import read_record
-    from tenfold.evaluate import summary_lines
+    from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.predict import find_run
     from tenfold.zoo import load_model
 
-    record, model = read_record(run), load_model(find_run(run))
+    filters = parse_digits("--digits", digits), parse_digits("--read-as", read_as)
+    if show is None and (draw is not None or filters != (None, None)):
+        show = Show.wrong
+    wanted = None if show is None else Wanted(show, *filters, limit, seed)
+    _refuse_places(draw, table)
+    record = read_record(run)
     corpus = judging.same_data(record, source, quiet=as_json)
-    evaluation, _ = judging.judge(model, record, corpus.test)
+    evaluation, probabilities = judging.judge(load_model(find_run(run)), record, corpus)
+    shown = None if wanted is None else choose(wanted, corpus.test, probabilities)
+    if table is not None:
+        names, labels = (record["model"], record["dataset"]), corpus.test.labels
+        write_table(table, predictions_csv(*names, probabilities, labels=labels, split=corpus.split))
+    if shown is not None and draw is not None:
+        shown.draw(draw)
     if as_json:
-        output.emit(evaluation.to_dict() | {"path": str(run)})
+        predictions = {} if shown is None else {"predictions": shown.to_dict()}
+        output.emit(evaluation.to_dict() | {"path": str(run)} | predictions)
         return
     for line in summary_lines(evaluation):
         output.say(line)
+    if shown is not None:
+        shown.say()
+
+
+def _refuse_places(draw: Path | None, table: Path | None) -> None:
+    """Refuse to write where a picture or a table does not belong."""
+    from tenfold.errors import ConfigError
+
+    if draw is not None and draw.suffix.lower() != ".png":
+        raise ConfigError(f"--draw: expected a file that ends with .png, got {draw}; name one")
+    refuse_other_file(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.cli import downloading
 from tenfold.cli.commit import commit
 from tenfold.cli.record import Record, new_record
-from tenfold.errors import DataError
+from tenfold.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 NAMED = ("mnist", "mnist-5k")
 
 
-def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
-    """Return the evaluation on the test images, and the probabilities that it is of."""
+def judge(model: Model, record: Record, corpus: Corpus) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
+    """Return the evaluation on the test images, and the probabilities that it is of.
+
+    Raises
+    ------
+    ConfigError
+        If the run learnt from these images too.
+    """
     from tenfold.evaluate import Run, evaluate, timed
 
+    if record.get("train_on") == "all":
+        raise ConfigError(
+            f"{record['model']} on {record['dataset']}: expected a run that left images out to be "
+            "measured on, got one that learnt from all; train it without --all-images to measure it"
+        )
+    test = corpus.test
     model.predict_proba(test.images[:1])  # what is compiled or arranged only once is not part of the time
     probabilities, seconds = timed(model.predict_proba, test.images)
     run = Run(
@@ -40,12 +52,13 @@ def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDAr
         train_seconds=record["train_seconds"],
         commit=commit(),
     )
-    return evaluate(probabilities, test, run, predict_seconds=seconds), probabilities
+    found = evaluate(probabilities, test, run, split=corpus.split, predict_seconds=seconds)
+    return found, probabilities
 
 
 def judge_trained(job: Job, trained: Trained) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
     """Return the evaluation of a model that has just been trained, and the probabilities that it is of."""
-    return judge(trained.model, new_record(job, trained), job.corpus.test)
+    return judge(trained.model, new_record(job, trained), job.corpus)
 
 
 def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Corpus:

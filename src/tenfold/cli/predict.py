@@ -1,29 +1,31 @@
-"""``tenfold predict FILE...``: pictures to digits."""
+"""``tenfold predict FILE...``: pictures, or CSV files of digits, to digits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json
+from tenfold.cli.table_file import Table, refuse_other_file, write_table
 
 if TYPE_CHECKING:
+    from tenfold.cli.predict_images import Images, Predicted
     from tenfold.cli.record import Record
-    from tenfold.data import Page
-    from tenfold.predict import Digit, Reader, Reading, Recogniser
-
-_BAR = 20
-_UNREADABLE = "unreadable"
+    from tenfold.predict import Reader, Reading, Recogniser
 
 
 def predict(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="PNG or JPEG: photo, scan or drawing.")
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE...",
+            help="PNG or JPEG: photo, scan or drawing; or a CSV file of digits, as Kaggle's test.csv.",
+        ),
     ] = None,
     run: Annotated[
         Path | None,
@@ -40,32 +42,153 @@ def predict(
             help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
         ),
     ] = None,
+    table: Table = None,
+    with_probabilities: Annotated[
+        bool,
+        typer.Option(
+            "--probabilities",
+            help="In the table of --csv, also where it would be Kaggle's answer file: ImageId,Label.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the digits in each picture, and say how sure that is."""
-    from tenfold.errors import ConfigError, DataError
-    from tenfold.predict import Reader
+    """Read the digits in each picture or CSV file, and say how sure that is."""
+    from tenfold.cli.predict_images import from_corpus
+    from tenfold.cli.predict_pictures import answer_test_image, data_to_predict
 
     given = files or []
-    if not given and test_index is None:
-        raise ConfigError("expected a picture file or --test-index, got neither; name at least one file")
-    if show is not None and show.suffix.lower() == ".png" and len(given) != 1:
-        raise ConfigError(f"--show: expected a folder for {len(given)} pictures, got {show}; name a folder")
+    _check(given, test_index, show, table, with_probabilities)
     drawings: Sequence[Path | None] = [None] * len(given) if show is None else _drawings(given, show)
     recogniser, record, name = _recogniser(run)
     if not as_json:
         output.remark(f"read by {name}")
-    reader = Reader(recogniser)
-    entries = [_file(reader, file, drawing, as_json) for file, drawing in zip(given, drawings, strict=True)]
+    answers = _Answers(recogniser, as_json)
+    for file, drawing in zip(given, drawings, strict=True):
+        answers.add_file(file, drawing)
     if test_index is not None:
-        entries.append(_test_image(reader, record, test_index, source, as_json))
-    if as_json:
-        output.emit({"files": entries})
-    faults = [entry["error"] for entry in entries if "error" in entry]
-    for fault in faults:
-        output.error(fault)
-    if faults:
-        raise typer.Exit(DataError.exit_code)
+        answers.entries.append(answer_test_image(answers.reader, record, test_index, source, as_json))
+    elif not given:
+        for images in from_corpus(data_to_predict(record, source, as_json)):
+            answers.add_images(images)
+    if table is not None:
+        model = "shipped" if record is None else str(record["model"])
+        answers.write_table(table, model, probabilities=with_probabilities)
+    answers.finish()
+
+
+@dataclass
+class _Answers:
+    """What was read, in the order of the command."""
+
+    recogniser: Recogniser
+    quiet: bool
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    readings: list[tuple[str, Reading]] = field(default_factory=list)
+    predicted: list[Predicted] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # said when the table is written
+
+    @property
+    def reader(self) -> Reader:
+        from tenfold.predict import Reader
+
+        return Reader(self.recogniser)
+
+    def add_file(self, file: Path, drawing: Path | None) -> None:
+        """Read a picture or a CSV file; one that cannot be read has an error."""
+        from tenfold.cli.predict_images import from_csv
+        from tenfold.cli.predict_pictures import answer_picture
+        from tenfold.data import is_digit_csv
+        from tenfold.errors import DataError
+
+        if is_digit_csv(file):
+            try:
+                self.add_images(from_csv(file))
+            except DataError as error:
+                self.entries.append({"file": str(file), "error": str(error)})
+            return
+        entry, reading = answer_picture(self.reader, file, drawing, self.quiet)
+        self.entries.append(entry)
+        self.readings.append((str(file), reading))
+
+    def add_images(self, images: Images) -> None:
+        """Predict images that are as networks take them."""
+        from tenfold.cli.predict_images import predicted
+
+        found = predicted(self.recogniser, images)
+        self.lines += found.lines()
+        self.entries.append(found.to_dict())
+        self.predicted.append(found)
+
+    def finish(self) -> None:
+        """Say what was read, and what could not be."""
+        from tenfold.errors import DataError
+
+        if self.quiet:
+            output.emit({"files": self.entries})
+        else:
+            for line in self.lines:
+                output.say(line)
+        faults = [entry["error"] for entry in self.entries if "error" in entry]
+        for fault in faults:
+            output.error(fault)
+        if faults:
+            raise typer.Exit(DataError.exit_code)
+
+    def write_table(self, path: Path, model: str, *, probabilities: bool) -> None:
+        """Write what was read as a table; nothing, if nothing could be read."""
+        from tenfold.cli.predict_images import table
+        from tenfold.evaluate import readings_csv
+
+        if self.predicted:
+            text, what = table(self.predicted, model, probabilities=probabilities)
+        elif self.readings:
+            text, what = readings_csv(model, self.readings), f"{len(self.readings):,} pictures"
+        else:
+            return
+        write_table(path, text)
+        self.lines.append(f"{path}: {what}")
+
+
+def _check(
+    given: Sequence[Path],
+    test_index: int | None,
+    show: Path | None,
+    table: Path | None,
+    with_probabilities: bool,
+) -> None:
+    """Refuse options that do not go together.
+
+    Raises
+    ------
+    ConfigError
+    """
+    from tenfold.data import is_digit_csv
+    from tenfold.errors import ConfigError
+
+    if not given and test_index is None and table is None:
+        raise ConfigError(
+            "expected a picture, a CSV file or --test-index, got none of them; name at least one file"
+        )
+    if with_probabilities and table is None:
+        raise ConfigError("--probabilities: expected --csv FILE to write them to, got none; name a file")
+    if table is not None and test_index is not None:
+        raise ConfigError("--csv: expected files or a whole data set, got --test-index; leave one out")
+    folder = next((file for file in given if file.is_dir()), None)
+    if table is not None and folder is not None:
+        raise ConfigError(
+            f"{folder}: expected pictures or CSV files, got a folder; "
+            f"name a whole data set with --data {folder}"
+        )
+    tables = [file for file in given if is_digit_csv(file)]
+    if tables and show is not None:
+        raise ConfigError(f"--show: expected pictures only, got {tables[0]}; leave one out")
+    if table is not None and tables and len(tables) < len(given):
+        raise ConfigError(
+            f"--csv: expected pictures or CSV files, got both, such as {tables[0]}; use two commands"
+        )
+    if show is not None and show.suffix.lower() == ".png" and len(given) != 1:
+        raise ConfigError(f"--show: expected a folder for {len(given)} pictures, got {show}; name a folder")
+    refuse_other_file(table)
 
 
 def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
@@ -102,82 +225,3 @@ def _drawings(files: list[Path], show: Path) -> Sequence[Path]:
                 "name another folder"
             )
     return paths
-
-
-def _file(reader: Reader, file: Path, drawing: Path | None, quiet: bool) -> dict[str, Any]:
-    """Read one file and return its entry; one that cannot be read has an error."""
-    from tenfold.data import find_digits, read_picture
-    from tenfold.errors import DataError
-
-    try:
-        page = find_digits(read_picture(file))
-    except DataError as error:
-        return {"file": str(file), "text": "", "digits": [], "reason": _UNREADABLE, "error": str(error)}
-    [reading] = reader.answer([page])
-    if not quiet:
-        _say(str(file), reading)
-    if drawing is not None:
-        _draw(page, reading, file, drawing)
-    return {"file": str(file)} | reading.to_dict()
-
-
-def _test_image(
-    reader: Reader, record: Record | None, index: int, source: str | None, quiet: bool
-) -> dict[str, Any]:
-    """Read a test image, and return its entry with what it is."""
-    from tenfold.cli import downloading
-    from tenfold.cli.judging import same_data
-    from tenfold.errors import ConfigError
-
-    corpus = (
-        downloading.load(source, quiet=quiet) if record is None else same_data(record, source, quiet=quiet)
-    )
-    test = corpus.test
-    if index >= len(test):
-        raise ConfigError(f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one")
-    reading, name, true = (
-        reader.read(test.images[index]),
-        f"{test.name} test image {index}",
-        int(test.labels[index]),
-    )
-    if not quiet:
-        _say(name, reading, f", the true digit is {true}")
-    return {"file": name} | reading.to_dict() | {"true_digit": true}
-
-
-def _draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
-    """Write the picture of the steps."""
-    from tenfold.evaluate import figures
-    from tenfold.files import write_atomically
-
-    picture = figures.png(figures.reading_steps(page, reading, file.name))
-    with writing_to(path.parent, "--show"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, picture)
-
-
-def _say(name: str, reading: Reading, truth: str = "") -> None:
-    """Print what was read: of one digit all probabilities, of several that of each."""
-    if not reading.digits:
-        output.say(f"{name}: no digit ({reading.reason}){truth}")
-        return
-    words = reading.text.replace("\n", " / ")
-    first = reading.digits[0]
-    if len(reading.digits) > 1:
-        output.say(f"{name}: {words}{truth}", style="bold")
-        for digit in reading.digits:
-            left, top, width, height = digit.box
-            output.say(f"  {_named(digit):<32}  {width} x {height} at {left}, {top}")
-        return
-    output.say(f"{name}: {_named(first)}{truth}", style="bold")
-    for i, probability in enumerate(first.probabilities):
-        output.say(f"  {i}  {output.percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip())
-
-
-def _named(digit: Digit) -> str:
-    """A digit and how sure it is, or what it would be if it were sure."""
-    likely = output.percent(digit.probability)
-    if digit.digit is not None:
-        return f"{digit.digit} ({likely})"
-    best = max(range(10), key=digit.probabilities.__getitem__)
-    return f"? ({digit.reason}; perhaps {best}, {likely})"

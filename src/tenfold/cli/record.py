@@ -11,7 +11,7 @@ from tenfold.errors import CheckpointError
 
 if TYPE_CHECKING:
     from tenfold.cli.training import Job, Trained
-    from tenfold.evaluate import Evaluation
+    from tenfold.evaluate import Environment, Evaluation
 
 FORMAT = 1
 Record = dict[str, Any]
@@ -27,6 +27,7 @@ def identity(job: Job) -> Record:
         "seed": job.seed,
         "protocol": job.protocol.value,
         "start": job.start,
+        "train_on": "all" if job.corpus.split == "none" else None,  # nothing is left to measure on
     }
 
 
@@ -51,16 +52,21 @@ def new_record(job: Job, trained: Trained) -> Record:
     }
 
 
-def finished_record(job: Job, trained: Trained, evaluation: Evaluation) -> Record:
-    """Return the record of a run that has been judged."""
-    judged = {"test": test_figures(evaluation), "commit": evaluation.run.commit}
-    return new_record(job, trained) | judged | machine(evaluation)
+def finished_record(job: Job, trained: Trained, evaluation: Evaluation | None) -> Record:
+    """Return the record of a run that has been judged, or that learnt from every image."""
+    from tenfold.cli.commit import commit
+    from tenfold.evaluate import environment
+
+    test = None if evaluation is None else test_figures(evaluation)
+    found = environment() if evaluation is None else evaluation.environment
+    return new_record(job, trained) | {"test": test, "commit": commit()} | machine(found)
 
 
 def test_figures(evaluation: Evaluation) -> Record:
     """Return the figures on the test images."""
     share = evaluation.scores.share
     return {
+        "split": evaluation.split,
         "images": share.images,
         "accuracy": evaluation.accuracy,
         "interval": [share.interval.low, share.interval.high],
@@ -69,11 +75,10 @@ def test_figures(evaluation: Evaluation) -> Record:
     }
 
 
-def machine(evaluation: Evaluation) -> Record:
+def machine(found: Environment) -> Record:
     """Return where and with what the figures were measured."""
     from tenfold.evaluate.wording import plural
 
-    found = evaluation.environment
     return {
         "machine": f"{found.machine}, {plural(found.cores, 'core')}",
         "system": found.system,

@@ -29,7 +29,7 @@ def report(
         raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
     record, model = read_record(folder), load_model(folder)
     corpus = judging.same_data(record, source, quiet=as_json)
-    evaluation, probabilities = judging.judge(model, record, corpus.test)
+    evaluation, probabilities = judging.judge(model, record, corpus)
     path = judging.report(model, record, evaluation, corpus.test, probabilities, out or run)
     if as_json:
         figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.train import Callback
 
+_UNMEASURED = (
+    "accuracy not measured, no report: the run learnt from every labelled image; "
+    "without --all-images the same model is measured"
+)
+
 
 def train(
     name: Name,
@@ -48,6 +53,14 @@ def train(
             help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
         ),
     ] = None,
+    every_image: Annotated[
+        bool,
+        typer.Option(
+            "--all-images",
+            help="Learn from every labelled image, for data without a test set of their own: nothing is held "
+            "out to choose or to measure on.",
+        ),
+    ] = False,
     no_report: Annotated[
         bool,
         typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv."),
@@ -68,6 +81,7 @@ def train(
     from tenfold.cli.training import Job, default_folder
     from tenfold.errors import ConfigError
     from tenfold.predict.reader_recipe import trainable
+    from tenfold.zoo import on_all_images
 
     found = trainable(name)
     if resume and out is None:
@@ -84,6 +98,8 @@ def train(
     if board is not None:
         tensorboard.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
+    if every_image:
+        found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)
     job = Job(
         found, corpus, protocol, seed, epochs, out, tensorboard.folder(board, out, resume=resume), start
@@ -110,16 +126,20 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     if as_json:
         output.emit(record)
         return
-    for line in summary_lines(evaluation):
+    for line in [_UNMEASURED] if evaluation is None else summary_lines(evaluation):
         output.say(line)
     output.say(_closing(record, trained))
 
 
-def _judge(job: Job, trained: Trained, lock: RunLock, *, with_report: bool) -> tuple[Record, Evaluation]:
-    """Judge the model on the test images, and write its report."""
+def _judge(
+    job: Job, trained: Trained, lock: RunLock, *, with_report: bool
+) -> tuple[Record, Evaluation | None]:
+    """Judge the model on the test images, and write its report; neither where it learnt from every image."""
     from tenfold.cli import judging
     from tenfold.cli.record import finished_record
 
+    if job.corpus.split == "none":
+        return finished_record(job, trained, None), None
     evaluation, probabilities = judging.judge_trained(job, trained)
     record = finished_record(job, trained, evaluation)
     if with_report:

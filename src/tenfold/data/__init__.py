@@ -17,7 +17,7 @@ from tenfold.data.augment.styles import RandomStyles
 from tenfold.data.augment.warp import RandomWarp
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
-from tenfold.data.digit_csv import read_digit_csv
+from tenfold.data.digit_csv import is_digit_csv, read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.mirrors import mirrors
@@ -57,6 +57,7 @@ __all__ = [
     "augmentation_from_config",
     "epoch_order",
     "find_digits",
+    "is_digit_csv",
     "load_corpus",
     "mirrors",
     "mnist_style",

@@ -6,12 +6,13 @@ import difflib
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tenfold.data import canonical
 from tenfold.data.canonical import MNIST
 from tenfold.data.dataset import Corpus, Dataset
-from tenfold.data.digit_csv import has_labels, read_digit_csv
+from tenfold.data.digit_csv import HEADERS, has_labels, read_digit_csv
 from tenfold.data.files import open_regular
 from tenfold.data.idx_folder import find_idx, read_idx_folder
 from tenfold.data.pictures import has_digits, read_picture_folder
@@ -76,7 +77,7 @@ def _from_folder(folder: Path, notify: Notify) -> Corpus:
         return _named(train, test, folder)
     for first, second in _CSV_HALVES:
         if (folder / first).exists():
-            return _from_csvs(folder / first, folder / second, name)
+            return _from_csvs(folder / first, folder / second, name, notify)
     for first, second in _HALVES:
         if has_digits(folder / first) and has_digits(folder / second):
             parts = [read_picture_folder(folder / half, name, notify) for half in (first, second)]
@@ -94,7 +95,7 @@ def _from_folder(folder: Path, notify: Notify) -> Corpus:
 def _from_file(path: Path) -> Corpus:
     """A CSV file; the rest of what people try is answered with a hint."""
     if path.suffix.lower() == ".csv":
-        return _from_csvs(path, None, corpus_name(path.stem))
+        return _own_split(_labelled(path, corpus_name(path.stem)), path)
     with open_regular(path) as stream:
         start = stream.read(4)
     if start.startswith((b"\x1f\x8b", b"\0\0\x08")):
@@ -106,20 +107,28 @@ def _from_file(path: Path) -> Corpus:
             f"{shown(path)}: expected a folder of pictures below 0/ to 9/, found one picture; "
             "sort pictures by digit, or predict this one"
         )
-    if start.startswith((b"label", b"pixe", b'"lab', b"\xef\xbb\xbf")):
-        return _from_csvs(path, None, corpus_name(path.stem))
+    if start.startswith(HEADERS):
+        return _own_split(_labelled(path, corpus_name(path.stem)), path)
     raise DataError(
         f"{shown(path)}: expected a folder or a CSV file of digits, found neither; "
         "name a folder of IDX files, a .csv or a folder of pictures by digit"
     )
 
 
-def _from_csvs(train_path: Path, test_path: Path | None, name: str) -> Corpus:
+def _from_csvs(train_path: Path, test_path: Path, name: str, notify: Notify) -> Corpus:
     """Training set and, if it has labels (Kaggle's has none), the test set; else a split."""
-    train = _labelled(train_path, name)
-    if test_path is not None and test_path.exists() and has_labels(test_path):
-        return _named(train, _labelled(test_path, name), train_path.parent)
-    return _own_split(train, train_path)
+    train, folder = _labelled(train_path, name), train_path.parent
+    if test_path.exists() and has_labels(test_path):
+        return _named(train, _labelled(test_path, name), folder)
+    corpus = replace(_own_split(train, train_path), origin=shown(folder))
+    if not test_path.exists():
+        return corpus
+    notify(
+        f"{shown(folder)}: {train_path.name} has labels: {len(corpus.train):,} images to learn "
+        f"from, {len(corpus.test):,} held out to measure on; {test_path.name} has none: its images are there "
+        "to be predicted, and no accuracy on them can be given"
+    )
+    return replace(corpus, unlabelled=str(test_path))
 
 
 def _labelled(path: Path, name: str) -> Dataset:
@@ -137,7 +146,7 @@ def _own_split(whole: Dataset, path: Path) -> Corpus:
     if test_size == 0:
         raise DataError(f"{shown(path)}: expected at least 4 images, found {len(whole)}; add more")
     train, test = split(whole, (len(whole) - test_size, test_size), OWN_SEED)
-    return _named(train, test, path)
+    return replace(_named(train, test, path), split="held-out")
 
 
 def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:

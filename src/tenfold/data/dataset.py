@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import mmap
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.idx import idx_sha256
-from tenfold.errors import DTypeError, RangeError, ShapeError
+from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
 
 CLASSES = 10
+Split = Literal["test", "held-out", "none"]
 _MOST_CLASSES = 256  # labels are hashed as bytes
 
 
@@ -167,6 +168,11 @@ class Corpus:
         Where the images came from, for the report.
     sha256 : str
         Of both sets together; worked out where left empty.
+    split : {"test", "held-out", "none"}
+        What the images in ``test`` are: the source's own test set; labelled images that were held out
+        of the training, because the source has none; or none at all, see `undivided`.
+    unlabelled : str or None
+        A file that came with it whose images have no labels: they are there to be predicted.
 
     Examples
     --------
@@ -180,11 +186,34 @@ class Corpus:
     test: Dataset
     origin: str
     sha256: str = ""
+    split: Split = "test"
+    unlabelled: str | None = None
 
     def __post_init__(self) -> None:
         if not self.sha256:
             both = self.train.sha256 + self.test.sha256
             object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
+
+    def undivided(self) -> Corpus:
+        """Return the same with all labelled images to learn from, and none left to measure on.
+
+        Raises
+        ------
+        ConfigError
+            If there is a test set of its own, which nothing may learn from.
+        """
+        if self.split == "test":
+            raise ConfigError(
+                f"{self.name}: expected data without a test set of their own to learn from all images, "
+                f"found {len(self.test):,} test images, which must not be learnt from; leave the option out"
+            )
+        whole = Dataset(
+            np.concatenate([self.train.images, self.test.images]),
+            np.concatenate([self.train.labels, self.test.labels]),
+            self.name,
+            self.train.classes,
+        )
+        return replace(self, train=whole, test=whole.subset([]), split="none")
 
 
 def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -23,6 +23,8 @@ PIXELS = SIDE * SIDE
 _BLOCK = 4 << 20  # bytes
 _LONGEST_LINE = 1 << 16  # bytes; 785 values of three figures take under 3,200
 _FIELD = re.compile(rb"[0-9]{1,3}")
+HEADERS = (b"label", b"pixe", b'"lab', b'"pix', b"\xef\xbb\xbf")
+"""How such a file begins, whatever it is called; spreadsheets put a mark first."""
 _COMMA, _NEWLINE, _ZERO = b",\n0"
 
 Table = npt.NDArray[np.uint8]
@@ -75,6 +77,20 @@ def has_labels(path: str | os.PathLike[str]) -> bool:
         return len(_header(stream.readline(_LONGEST_LINE), shown(path))) == PIXELS + 1
 
 
+def is_digit_csv(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is meant as a CSV file of digits, by its name or how it begins.
+
+    One that cannot be opened is none: whoever reads it then says why.
+    """
+    if os.fspath(path).lower().endswith(".csv"):
+        return True
+    try:
+        with open_regular(path) as stream:
+            return stream.read(8).startswith(HEADERS)
+    except DataError:
+        return False
+
+
 def parse_table(
     stream: Reader, columns: list[str], name: str, label: int | None, first_line: int
 ) -> Iterator[Table]:
@@ -117,6 +133,11 @@ def _header(line: bytes, name: str) -> list[str]:
     if all(column.isdigit() for column in names):
         raise DataError(
             f"{name}: line 1: expected a header 'label,pixel0,...', found numbers; put a header first"
+        )
+    if len(names) == PIXELS and names[0].lower() == "label":
+        raise DataError(
+            f"{name}: line 1: expected a label and {PIXELS} pixels, found a label and {PIXELS - 1} pixels; "
+            "get the whole file"
         )
     if len(names) not in (PIXELS, PIXELS + 1):
         raise DataError(

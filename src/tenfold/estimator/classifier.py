@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.estimator.canvas import Size, as_rows, check_size, on_canvas, size_of_row
-from tenfold.estimator.plan import held_out, network_and_recipe, without_choices
+from tenfold.estimator.plan import held_out, network_and_recipe
 from tenfold.estimator.scale import Scale, learn_scale
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, executor_for, fit
@@ -144,7 +144,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
             self.network, len(classes), self.epochs, self.batch_size, self.learning_rate
         )
         if self.validation_fraction == 0:
-            recipe = without_choices(recipe)
+            recipe = recipe.without_choices()
         if goes_on:
             self._hand_on_weights(network, classes)
         scale = self.scale_ if goes_on else learn_scale(rows)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from tenfold.data import Dataset, split
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Sequential
@@ -46,16 +43,6 @@ def network_and_recipe(
     return Sequential.from_config(config), changed_recipe(model.recipe, given)
 
 
-def without_choices(recipe: Recipe) -> Recipe:
-    """Return the recipe without anything that is decided on validation images."""
-    return replace(
-        recipe,
-        choose="last",
-        early_stopping=None if _validates(recipe.early_stopping) else recipe.early_stopping,
-        plateau=None if _validates(recipe.plateau) else recipe.plateau,
-    )
-
-
 def held_out(
     data: Dataset, recipe: Recipe, fraction: float | None, seed: int
 ) -> tuple[Dataset, Dataset | None]:
@@ -89,7 +76,3 @@ def held_out(
         return data, None
     train, validation = split(data, (len(data) - n, n), seed)
     return train, validation
-
-
-def _validates(part: Any) -> bool:
-    return part is not None and part.monitor.startswith("validation")

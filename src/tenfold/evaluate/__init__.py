@@ -3,17 +3,21 @@
 from tenfold.evaluate.curves import Curves, curves
 from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
+from tenfold.evaluate.examples import KINDS, Kind, examples
 from tenfold.evaluate.ledger import Ledger, Trial, shard
 from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
+from tenfold.evaluate.predictions_csv import predictions_csv, readings_csv, submission_csv
 from tenfold.evaluate.report import reproduce_command, write_report
 from tenfold.evaluate.scores import Calibration, Scores, Share, score
 from tenfold.evaluate.summary import summary_lines
 
 __all__ = [
+    "KINDS",
     "Calibration",
     "Curves",
     "Environment",
     "Evaluation",
+    "Kind",
     "Labelled",
     "Ledger",
     "Run",
@@ -24,11 +28,15 @@ __all__ = [
     "curves",
     "environment",
     "evaluate",
+    "examples",
     "frequent_pairs",
     "mistakes",
+    "predictions_csv",
+    "readings_csv",
     "reproduce_command",
     "score",
     "shard",
+    "submission_csv",
     "summary_lines",
     "timed",
     "write_report",

@@ -153,12 +153,15 @@ def _drawings(material: Material) -> dict[str, Callable[[], Figure]]:
     drawings: dict[str, Callable[[], Figure]] = {
         "samples": lambda: figures.sample_images(material.images, material.labels, classes=shown[2].shape[1]),
         "digits": lambda: figures.digit_accuracy(scores.matrix),
+        "error-shares": lambda: figures.error_shares(scores.matrix),
         "confusion": lambda: figures.confusion(scores.matrix),
         "reliability": lambda: figures.reliability_diagram(scores.calibration),
-        "errors": lambda: figures.wrong_predictions(*shown),
+        "errors": lambda: figures.predictions("wrong", *shown),
         "errors-4-9": lambda: figures.wrong_predictions(
             *shown, true=(4, 9), predicted=(4, 9), title="4 read as 9 or 9 as 4"
         ),
+        "right": lambda: figures.predictions("right", *shown),
+        "uncertain": lambda: figures.predictions("uncertain", *shown),
     }
     if material.curves:
         drawings["training"] = lambda: figures.training_curves(material.curves)

@@ -1,4 +1,7 @@
-"""The confusion matrix as stacked bars: what is right at the foot, the errors above, largest first."""
+"""The confusion matrix as stacked bars: what is right at the foot, the errors above, largest first.
+
+Or the errors alone: each digit's share of all of them.
+"""
 
 from __future__ import annotations
 
@@ -60,3 +63,58 @@ def _stack(digit: int, counts: NDArray[np.int64]) -> Stack:
     others = [other for other in np.argsort(-counts, kind="stable") if other != digit and counts[other] > 0]
     errors = tuple((int(other), int(counts[other]) / images) for other in others)
     return Stack(digit, images, int(counts[digit]) / images, errors)
+
+
+@dataclass(frozen=True)
+class ErrorShare:
+    """A digit's part of all errors.
+
+    Attributes
+    ----------
+    digit : int
+    images : int
+        Errors that it makes.
+    share : float
+        Of all errors, 0 to 1; 0 where there are none at all.
+    others : tuple of (int, int)
+        The other digit and the images of each kind of error, most frequent first.
+    """
+
+    digit: int
+    images: int
+    share: float
+    others: tuple[tuple[int, int], ...]
+
+
+def error_shares_by_actual(matrix: NDArray[np.int64]) -> list[ErrorShare]:
+    """Each digit's share of all errors, as the digit that was written; the largest first.
+
+    Examples
+    --------
+    >>> error_shares_by_actual(np.array([[4, 1], [3, 3]]))[0]
+    ErrorShare(digit=1, images=3, share=0.75, others=((0, 3),))
+    """
+    return _error_shares(matrix - np.diag(np.diagonal(matrix)))
+
+
+def error_shares_by_predicted(matrix: NDArray[np.int64]) -> list[ErrorShare]:
+    """Each digit's share of all errors, as the digit that was read; the largest first."""
+    return _error_shares((matrix - np.diag(np.diagonal(matrix))).T)
+
+
+def _error_shares(wrong: NDArray[np.int64]) -> list[ErrorShare]:
+    total = max(int(wrong.sum()), 1)
+    sums = wrong.sum(axis=1)  # (k,)
+    return [
+        ErrorShare(
+            int(digit),
+            int(sums[digit]),
+            int(sums[digit]) / total,
+            tuple(
+                (int(other), int(wrong[digit, other]))
+                for other in np.argsort(-wrong[digit], kind="stable")
+                if wrong[digit, other] > 0
+            ),
+        )
+        for digit in np.argsort(-sums, kind="stable")
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.scores import Share
+from tenfold.evaluate.stacks import error_shares_by_actual
 from tenfold.evaluate.wording import count, nats, percent, plural, seconds
 
 
@@ -25,6 +26,7 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
         "macro recall": f"{percent(scores.macro_recall)}   penalised for imbalance "
         f"{percent(scores.imbalance.penalised)}",
         "weakest digit": _weakest(evaluation),
+        "most errors": _most_errors(evaluation),
         "calibration": f"expected error {percent(scores.calibration.expected_error)}, "
         f"maximum {percent(scores.calibration.maximum_error)}",
         "time": _times(evaluation),
@@ -66,6 +68,14 @@ def _weakest(evaluation: Evaluation) -> str:
         f"{digit}, recall {percent(value)}   spread between digits "
         f"{100 * evaluation.scores.imbalance.spread:.2f} points"
     )
+
+
+def _most_errors(evaluation: Evaluation) -> str | None:
+    """The digit that most errors are made with, as the digit that was written."""
+    first, *_ = error_shares_by_actual(evaluation.scores.matrix)
+    if first.images == 0:
+        return None
+    return f"{first.digit}, {first.images:,} of {evaluation.scores.share.wrong:,} ({percent(first.share, 1)})"
 
 
 def _shown(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from tenfold.checkpoint import dump_json
@@ -123,6 +123,22 @@ class Recipe:
         watched = [part.monitor for part in (self.early_stopping, self.plateau) if part is not None]
         chooses = self.choose != "last" and not self.averages
         return chooses or any(monitor.startswith("validation") for monitor in watched)
+
+    def without_choices(self) -> Recipe:
+        """Return the recipe without anything that is decided on images of its own.
+
+        All epochs are trained, at a rate that no plateau lowers, and the last epoch's weights are kept.
+        """
+
+        def kept(part: Any) -> Any:
+            return None if part is not None and part.monitor.startswith("validation") else part
+
+        return replace(
+            self,
+            choose=self.choose if self.averages else "last",
+            early_stopping=kept(self.early_stopping),
+            plateau=kept(self.plateau),
+        )
 
     @property
     def averages(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tenfold.registry import lookup
+from tenfold.zoo.all_images import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
@@ -121,6 +122,7 @@ __all__ = [
     "load_trained",
     "measured",
     "models",
+    "on_all_images",
     "trained",
     "trained_run",
 ]

@@ -3,24 +3,27 @@
 from tenfold.evaluate.figures.canvas import png, signed
 from tenfold.evaluate.figures.confusion import confusion
 from tenfold.evaluate.figures.digits import class_means, sample_images
+from tenfold.evaluate.figures.error_shares import error_shares
 from tenfold.evaluate.figures.filters import filter_images, first_layer_filters
 from tenfold.evaluate.figures.grid import picture_grid
 from tenfold.evaluate.figures.per_digit import digit_accuracy
+from tenfold.evaluate.figures.predictions import predictions, wrong_predictions
 from tenfold.evaluate.figures.reliability import reliability_diagram
 from tenfold.evaluate.figures.steps import reading_steps
 from tenfold.evaluate.figures.style import STYLE
 from tenfold.evaluate.figures.training import training_curves
-from tenfold.evaluate.figures.wrong import wrong_predictions
 
 __all__ = [
     "STYLE",
     "class_means",
     "confusion",
     "digit_accuracy",
+    "error_shares",
     "filter_images",
     "first_layer_filters",
     "picture_grid",
     "png",
+    "predictions",
     "reading_steps",
     "reliability_diagram",
     "sample_images",

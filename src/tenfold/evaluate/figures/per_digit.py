@@ -1,4 +1,7 @@
-"""Accuracy digit by digit, on the whole scale and on its last tenth, with the errors split."""
+"""Accuracy digit by digit, on the whole scale and on its last tenth, with the errors split.
+
+A dashed line marks the accuracy over all images.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
 from tenfold.evaluate.palette import BLUE, INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import Stack, stacks_by_actual, stacks_by_predicted
+from tenfold.evaluate.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,8 +28,12 @@ def digit_accuracy(matrix: NDArray[np.int64]) -> Figure:
     matrix : int64 (k, k)
         Images by true digit (row) and predicted digit (column).
     """
+    overall = float(np.trace(matrix) / matrix.sum())
     figure = new_figure(
-        11, 7.4, "Accuracy digit by digit (blue: right; orange: errors, with the other digit)"
+        11,
+        7.4,
+        "Accuracy digit by digit (blue: right; orange: errors, with the other digit; "
+        f"dashed: {percent(overall)} of all images)",
     )
     grid = figure.subplots(2, 2)
     columns = [
@@ -37,6 +45,7 @@ def digit_accuracy(matrix: NDArray[np.int64]) -> Figure:
             below = any(one.images and one.right < floor for one in stacks)
             mark = "; ↓ lower" if below else ""
             _panel(grid[row, column], stacks, floor, f"{100 * floor:.0f}-100 % {title}{mark}")
+            grid[row, column].axhline(100 * overall, color=INK, linewidth=1, linestyle=(0, (5, 3)))
     return figure
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.page.markup import Html
+from tenfold.evaluate.page.markup import Html, el
 from tenfold.evaluate.page.svg import box, chart, linear, stroke, words
 from tenfold.evaluate.stacks import Stack
+from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 226
 _LEFT, _TOP, _BOTTOM = 38, 10, 184
 
 
-def digits_chart(stacks: list[Stack], floor: float, verb: str) -> Html:
+def digits_chart(stacks: list[Stack], floor: float, verb: str, overall: float) -> Html:
     """Draw one panel.
 
     Parameters
@@ -21,6 +22,8 @@ def digits_chart(stacks: list[Stack], floor: float, verb: str) -> Html:
         Where the scale begins, 0 or 0.9; it ends at 1.
     verb : str
         What the other digit of an error is to this one: ``"read as"`` or ``"really"``.
+    overall : float
+        The accuracy over all images: a line, where the scale reaches so far.
     """
     y = linear(floor, 1.0, _BOTTOM, _TOP)
     column = (_WIDTH - _LEFT) / len(stacks)
@@ -37,8 +40,19 @@ def digits_chart(stacks: list[Stack], floor: float, verb: str) -> Html:
         for part in _bar(stack, floor, verb, _LEFT + place * column, column)
     ]
     known = ", ".join(f"{stack.digit}: {100 * stack.right:.1f} %" for stack in stacks if stack.images)
-    label = f"Bars on a scale from {100 * floor:.0f} to 100 %. Right, by digit: {known}."
-    return chart(_WIDTH, _HEIGHT, label, *grid, *bars)
+    label = (
+        f"Bars on a scale from {100 * floor:.0f} to 100 %. Right, by digit: {known}; "
+        f"of all images: {percent(overall)}."
+    )
+    return chart(_WIDTH, _HEIGHT, label, *grid, *bars, _line(overall, floor))
+
+
+def _line(overall: float, floor: float) -> Html | None:
+    if overall < floor:
+        return None
+    y = linear(floor, 1.0, _BOTTOM, _TOP)(overall)
+    note = el("title", f"{percent(overall)} of all images are right")
+    return el("g", note, stroke(_LEFT, y, _WIDTH, y, "overall"))
 
 
 def _bar(stack: Stack, floor: float, verb: str, left: float, column: float) -> list[Html]:

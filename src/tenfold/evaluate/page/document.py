@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.page import background, error_sections, findings
+from tenfold.evaluate.page import background, findings, prediction_sections
 from tenfold.evaluate.page.headline import key_figures, masthead
 from tenfold.evaluate.page.material import Material, Section
 from tenfold.evaluate.page.shell import asset, shell
@@ -24,10 +24,13 @@ def _sections(material: Material) -> list[Section]:
     every = [
         findings.training(material),
         findings.digits(material),
+        findings.error_shares(material),
         findings.confusion(material),
         findings.reliability(material),
-        error_sections.worst_errors(material),
-        error_sections.pair_errors(material),
+        prediction_sections.worst_errors(material),
+        prediction_sections.pair_errors(material),
+        prediction_sections.least_certain(material),
+        prediction_sections.right_at_random(material),
         background.samples(material),
         background.means(material),
         background.filters(material),

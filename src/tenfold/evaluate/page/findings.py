@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from tenfold.evaluate.mistakes import frequent_pairs
 from tenfold.evaluate.page.digits_chart import digits_chart
+from tenfold.evaluate.page.error_shares_chart import error_shares_chart
 from tenfold.evaluate.page.markup import Html, el, join
 from tenfold.evaluate.page.material import Material, Section
 from tenfold.evaluate.page.reliability_chart import confidence_chart, reliability_chart
 from tenfold.evaluate.page.tables import confusion_table, digits_table
 from tenfold.evaluate.page.training_chart import accuracy_curves, cost_curves
-from tenfold.evaluate.stacks import stacks_by_actual, stacks_by_predicted
+from tenfold.evaluate.stacks import (
+    error_shares_by_actual,
+    error_shares_by_predicted,
+    stacks_by_actual,
+    stacks_by_predicted,
+)
 from tenfold.evaluate.wording import percent, plural
 
 
@@ -45,14 +51,18 @@ def digits(material: Material) -> Section:
     """Bars by digit, and the same in numbers."""
     matrix = material.evaluation.scores.matrix
     written, read = stacks_by_actual(matrix), stacks_by_predicted(matrix)
+    overall = material.evaluation.accuracy
     panels = [
         _figure(
             "Of each digit written: right, and what the rest was read as",
-            digits_chart(written, 0.0, "read as"),
+            digits_chart(written, 0.0, "read as", overall),
         ),
-        _figure("Of each digit read: right, and what the rest really was", digits_chart(read, 0.0, "really")),
-        _figure("Written, the scale from 90 %", digits_chart(written, 0.9, "read as")),
-        _figure("Read, the scale from 90 %", digits_chart(read, 0.9, "really")),
+        _figure(
+            "Of each digit read: right, and what the rest really was",
+            digits_chart(read, 0.0, "really", overall),
+        ),
+        _figure("Written, the scale from 90 %", digits_chart(written, 0.9, "read as", overall)),
+        _figure("Read, the scale from 90 %", digits_chart(read, 0.9, "really", overall)),
     ]
     key = el(
         "p",
@@ -60,11 +70,36 @@ def digits(material: Material) -> Section:
         "right ",
         el("span", class_="key wrong"),
         "errors, each piece marked with the other digit where it fits; the most frequent stands lowest. "
-        "↓ marks a digit that is right less often than the scale begins: its bar is cut off",
+        "↓ marks a digit that is right less often than the scale begins: its bar is cut off. ",
+        el("span", class_="key line"),
+        f"the dashed line is the accuracy over all images, {percent(overall)}",
         class_="lead",
     )
     numbers = el("details", el("summary", "The same in numbers"), digits_table(material.evaluation.scores))
     return Section("digits", "Digit by digit", join([key, el("div", *panels, class_="two"), numbers]))
+
+
+def error_shares(material: Material) -> Section | None:
+    """Which digit makes most of all errors."""
+    matrix = material.evaluation.scores.matrix
+    written, read = error_shares_by_actual(matrix), error_shares_by_predicted(matrix)
+    if written[0].images == 0:
+        return None
+    total = material.evaluation.scores.share.wrong
+    lead = el(
+        "p",
+        el("b", written[0].digit),
+        f" is misread most often: {percent(written[0].share, 1)} of {plural(total, 'error')}. ",
+        el("b", read[0].digit),
+        f" is the most frequent wrong reading: {percent(read[0].share, 1)}. "
+        "Each piece is marked with the other digit where it fits.",
+        class_="lead",
+    )
+    panels = [
+        _figure("By digit written, and what it was read as", error_shares_chart(written, "read as")),
+        _figure("By digit read, and what it really was", error_shares_chart(read, "really")),
+    ]
+    return Section("shares", "Share of errors", join([lead, el("div", *panels, class_="two")]))
 
 
 def confusion(material: Material) -> Section:

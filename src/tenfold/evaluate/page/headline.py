@@ -17,6 +17,10 @@ _SAMPLE = (
 _PUBLISHED = (
     "Choices were made as the authors of the published figure made them, some of them on the test images."
 )
+_HELD_OUT = (
+    "These data have no test set with labels. A seventh of the labelled images was held out of the "
+    "training to measure on. Of images without labels, no accuracy can be given."
+)
 
 
 def masthead(material: Material) -> Html:
@@ -110,7 +114,9 @@ def _warnings(material: Material) -> list[Html]:
     found = []
     if evaluation.dataset == "mnist-5k":
         found.append(("mnist-5k", _SAMPLE))
-    if evaluation.split != "test":
+    if evaluation.split == "held-out":
+        found.append(("held-out", _HELD_OUT))
+    elif evaluation.split != "test":
         text = f"Measured on {evaluation.split} images, on which choices may have been made."
         found.append((evaluation.split, text))
     if evaluation.run.protocol == "published":

@@ -13,7 +13,7 @@ class Html(str):
 
 
 Child = Html | str | int | None
-_EMPTY_HTML = frozenset({"br", "img", "meta"})
+_EMPTY_HTML = frozenset({"br", "img", "input", "meta"})
 _EMPTY_SVG = frozenset({"circle", "line", "polyline", "rect"})
 
 

@@ -1,42 +1,50 @@
-// Filters the list of errors by digit written and digit read. Without scripts every error is simply shown.
+// Filters each list of cards by the boxes above it. Without scripts every card is simply shown.
 (() => {
-  const form = document.getElementById("error-filter");
-  const cards = document.getElementById("error-cards");
-  if (!form || !cards) return;
-  const written = document.getElementById("pick-true");
-  const read = document.getElementById("pick-read");
-  const all = document.getElementById("show-all");
-  const output = document.getElementById("error-count");
-  const scope = output.textContent;
-  const items = Array.from(cards.children);
   const FIRST = 24;
-  let everything = items.length <= FIRST;
 
-  function update() {
-    const filtered = written.value !== "" || read.value !== "";
-    const matching = items.filter((item) =>
-      (written.value === "" || item.dataset.true === written.value) &&
-      (read.value === "" || item.dataset.read === read.value));
-    const visible = new Set(filtered || everything ? matching : matching.slice(0, FIRST));
-    for (const item of items) item.hidden = !visible.has(item);
-    all.hidden = visible.size === items.length;
-    output.textContent = visible.size + " shown; " + scope;
-  }
+  function filter(form) {
+    const items = Array.from(document.getElementById(form.dataset.cards).children);
+    const rows = Array.from(form.querySelectorAll("fieldset"));
+    const all = form.querySelector("button");
+    const output = form.querySelector("output");
+    const scope = output.textContent;
+    let everything = items.length <= FIRST;
 
-  form.hidden = false;
-  form.addEventListener("change", update);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  all.addEventListener("click", () => {
-    written.value = read.value = "";
-    everything = true;
-    update();
-  });
-  for (const link of document.querySelectorAll(".confusion a")) {
-    link.addEventListener("click", () => {
-      written.value = link.dataset.true;
-      read.value = link.dataset.read;
+    // What is ticked in a row; nothing ticked means any digit.
+    const ticked = (row) => Array.from(row.querySelectorAll("input:checked"), (box) => box.value);
+
+    function update() {
+      const wanted = rows.map((row) => [row.dataset.key, ticked(row)]).filter(([, values]) => values.length > 0);
+      const matching = items.filter((item) =>
+        wanted.every(([key, values]) => values.includes(item.dataset[key])));
+      const visible = new Set(wanted.length > 0 || everything ? matching : matching.slice(0, FIRST));
+      for (const item of items) item.hidden = !visible.has(item);
+      all.hidden = visible.size === items.length && wanted.length === 0;
+      output.textContent = visible.size + " shown; " + scope;
+    }
+
+    function tick(values) {
+      for (const row of rows)
+        for (const box of row.querySelectorAll("input")) box.checked = box.value === values[row.dataset.key];
       update();
+    }
+
+    form.hidden = false;
+    form.addEventListener("change", update);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    all.addEventListener("click", () => {
+      const focused = document.activeElement === all;
+      everything = true;
+      tick({});
+      if (focused) rows[0].querySelector("input").focus();
     });
+    update();
+    return tick;
   }
-  update();
+
+  const ticks = {};
+  for (const form of document.querySelectorAll("form.filter")) ticks[form.dataset.cards] = filter(form);
+  for (const link of document.querySelectorAll(".confusion a")) {
+    link.addEventListener("click", () => ticks["error-cards"]({ true: link.dataset.true, read: link.dataset.read }));
+  }
 })();

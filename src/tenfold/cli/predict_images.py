@@ -1,0 +1,127 @@
+"""Images that are as networks take them, a CSV file or a whole data set: each is one digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli import output
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tenfold.data import Corpus, Dataset
+    from tenfold.predict import Recogniser
+
+FEW = 20
+"""So many images are named one by one."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images to predict.
+
+    Attributes
+    ----------
+    source : str
+        The file, or the data's name.
+    dataset, split : str
+        As they stand in tables.
+    pixels : uint8 (n, 28, 28)
+    labels : int64 (n,) or None
+    """
+
+    source: str
+    dataset: str
+    split: str
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Images, and the probabilities of their digits, float64 (n, k)."""
+
+    images: Images
+    probabilities: NDArray[np.float64]
+
+    @property
+    def digits(self) -> NDArray[np.int64]:
+        """The likeliest digit of each, int64 (n,); none is refused."""
+        found: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """As values that JSON can carry."""
+        found = {"file": self.images.source, "split": self.images.split, "images": len(self.probabilities)}
+        right = {} if self.images.labels is None else {"as_labelled": self._right()}
+        return found | right | {"predicted": self.digits.tolist()}
+
+    def lines(self) -> list[str]:
+        """Say what was read, in words."""
+        n = len(self.probabilities)
+        right = "" if self.images.labels is None else f", {self._right():,} as labelled"
+        first = f"{self.images.source}: {n:,} {'image' if n == 1 else 'images'} ({self.images.split}){right}"
+        if n > FEW:
+            counts = [int((self.digits == digit).sum()) for digit in range(self.probabilities.shape[1])]
+            return [first, *(f"  {digit}  {count:>9,}" for digit, count in enumerate(counts))]
+        likely = self.probabilities.max(axis=1)
+        each = enumerate(zip(self.digits, likely, strict=True), start=1)
+        return [first, *(f"  image {i:>2}  {digit} ({output.percent(p)})" for i, (digit, p) in each)]
+
+    def _right(self) -> int:
+        return int((self.digits == self.images.labels).sum())
+
+
+def from_csv(file: Path) -> Images:
+    """Read a CSV file of digits, with labels or without.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    from tenfold.data import read_digit_csv
+    from tenfold.files import shown
+
+    pixels, labels = read_digit_csv(file)
+    return Images(shown(file), file.stem, "unlabelled" if labels is None else "labelled", pixels, labels)
+
+
+def from_corpus(corpus: Corpus) -> list[Images]:
+    """All images of a data set; of one that came with images without labels, these alone."""
+    if corpus.unlabelled is not None:
+        return [from_csv(Path(corpus.unlabelled))]
+    parts: dict[str, Dataset] = {"train": corpus.train, corpus.split: corpus.test}
+    return [Images(corpus.name, corpus.name, name, part.images, part.labels) for name, part in parts.items()]
+
+
+def predicted(recogniser: Recogniser, images: Images) -> Predicted:
+    """Ask the recogniser."""
+    return Predicted(images, recogniser.judge(images.pixels).probabilities)
+
+
+def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[str, str]:
+    """Return the text of a table, and what kind it is in words.
+
+    Images without labels get Kaggle's answer file, unless probabilities are asked for.
+    """
+    from tenfold.evaluate import predictions_csv, submission_csv
+
+    n = sum(len(one.probabilities) for one in found)
+    if len(found) == 1 and found[0].images.labels is None and not probabilities:
+        return submission_csv(found[0].digits), f"{n:,} answers as Kaggle's Digit Recognizer takes them"
+    texts = [
+        predictions_csv(
+            model,
+            one.images.dataset,
+            one.probabilities,
+            labels=one.images.labels,
+            split=one.images.split,
+        )
+        for one in found
+    ]
+    first, *others = texts
+    return first + "".join(text.partition("\n")[2] for text in others), f"{n:,} predictions"

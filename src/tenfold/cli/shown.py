@@ -1,0 +1,184 @@
+"""``--show wrong|right|uncertain``: predictions of a run, one by one, filtered by sets of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli import output
+from tenfold.errors import ConfigError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tenfold.data import Dataset
+
+
+class Show(StrEnum):
+    """Which predictions to show."""
+
+    wrong = "wrong"
+    right = "right"
+    uncertain = "uncertain"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which predictions are asked for.
+
+    Attributes
+    ----------
+    kind : Show
+    digits, read_as : tuple of int, or None
+        True digits and digits read; any where None.
+    limit : int
+        At most so many.
+    seed : int
+        Of the order of the right ones.
+    """
+
+    kind: Show
+    digits: tuple[int, ...] | None
+    read_as: tuple[int, ...] | None
+    limit: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The predictions that were asked for, and how many there are in all."""
+
+    wanted: Wanted
+    test: Dataset
+    probabilities: NDArray[np.floating[Any]]
+    index: NDArray[np.int64]
+
+    @property
+    def first(self) -> list[int]:
+        """Those that are shown."""
+        return [int(i) for i in self.index[: self.wanted.limit]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As values that JSON can carry."""
+        wanted = self.wanted
+        return {
+            "kind": wanted.kind.value,
+            "digits": None if wanted.digits is None else list(wanted.digits),
+            "read_as": None if wanted.read_as is None else list(wanted.read_as),
+            "found": len(self.index),
+            "images": [
+                {
+                    "index": i,
+                    "true": int(self.test.labels[i]),
+                    "predicted": int(self.probabilities[i].argmax()),
+                    "probabilities": [float(p) for p in self.probabilities[i]],
+                }
+                for i in self.first
+            ],
+        }
+
+    def say(self) -> None:
+        """Print a row for each: the image, its digit, the digit read, all probabilities in per cent."""
+        from tenfold.evaluate.wording import chance
+
+        output.say("")
+        output.say(self._heading())
+        if not len(self.index):
+            return
+        k = self.probabilities.shape[1]
+        rows = [
+            [str(i), str(self.test.labels[i]), str(self.probabilities[i].argmax())]
+            + [chance(p) for p in self.probabilities[i]]
+            for i in self.first
+        ]
+        columns = ["image", "is", "read", *(f"{digit} %" for digit in range(k))]
+        output.table(columns, rows, right=range(len(columns)))
+
+    def draw(self, path: Path) -> None:
+        """Write the same as a picture."""
+        from tenfold.cli.folders import writing_to
+        from tenfold.evaluate import figures
+        from tenfold.files import write_atomically
+
+        wanted = self.wanted
+        figure = figures.predictions(
+            wanted.kind.value,
+            self.test.images,
+            self.test.labels,
+            self.probabilities,
+            true=wanted.digits,
+            predicted=wanted.read_as,
+            limit=wanted.limit,
+            seed=wanted.seed,
+        )
+        picture = figures.png(figures.signed(figure, self.test.name))
+        with writing_to(path.parent, "--draw"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, picture)
+
+    def _heading(self) -> str:
+        wanted = self.wanted
+        kinds = {
+            Show.wrong: "wrong predictions, worst first",
+            Show.right: "right predictions, at random",
+            Show.uncertain: "right predictions, least certain first",
+        }
+        of = "" if wanted.digits is None else f"; digits {_listed(wanted.digits)}"
+        read = "" if wanted.read_as is None else f"; read as {_listed(wanted.read_as)}"
+        return f"{len(self.first):,} of {len(self.index):,} {kinds[wanted.kind]}{of}{read}"
+
+
+def choose(wanted: Wanted, test: Dataset, probabilities: NDArray[np.floating[Any]]) -> Shown:
+    """Return the predictions that are asked for.
+
+    Raises
+    ------
+    ConfigError
+        If a digit is none that the model knows.
+    """
+    from tenfold.evaluate import examples
+
+    k = probabilities.shape[1]
+    for option, digits in (("--digits", wanted.digits), ("--read-as", wanted.read_as)):
+        if digits is not None and max(digits) >= k:
+            raise ConfigError(f"{option}: expected digits from 0 to {k - 1}, got {max(digits)}; correct it")
+    index = examples(
+        wanted.kind.value,
+        test.labels,
+        probabilities,
+        true=wanted.digits,
+        predicted=wanted.read_as,
+        seed=wanted.seed,
+    )
+    return Shown(wanted, test, probabilities, index)
+
+
+def parse_digits(option: str, text: str | None) -> tuple[int, ...] | None:
+    """Return the digits that a text names, sorted; None where there is no text.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> parse_digits("--digits", "9,4")
+    (4, 9)
+    """
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
+        raise ConfigError(
+            f"{option}: expected digits separated by commas, such as 4,9, got {text!r:.60}; correct it"
+        )
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def _listed(digits: Sequence[int]) -> str:
+    return ", ".join(map(str, digits))

@@ -1,0 +1,102 @@
+"""The predictions of every image as a table: Kaggle's answer file, or all probabilities."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.train.history import csv_cell
+
+if TYPE_CHECKING:
+    from tenfold.predict import Reading
+
+
+def submission_csv(digits: NDArray[np.integer]) -> str:
+    """The answer file of Kaggle's Digit Recognizer: the images counted from 1, in their order.
+
+    Parameters
+    ----------
+    digits : integers (n,)
+        What was read, as ``Model.predict`` gives it.
+
+    Examples
+    --------
+    >>> submission_csv(np.array([2, 0]))
+    'ImageId,Label\\n1,2\\n2,0\\n'
+    """
+    rows = (f"{number},{int(digit)}\n" for number, digit in enumerate(digits, start=1))
+    return "ImageId,Label\n" + "".join(rows)
+
+
+def predictions_csv(
+    model: str,
+    dataset: str,
+    probabilities: NDArray[np.floating[Any]],
+    *,
+    labels: NDArray[np.integer] | None = None,
+    split: str = "test",
+) -> str:
+    """One line an image, in their order: where it is from, digit written, digit read, all probabilities.
+
+    Parameters
+    ----------
+    model, dataset : str
+        Names that a spreadsheet would take for a formula are defused with an apostrophe.
+    probabilities : floats (n, k)
+    labels : integers (n,), optional
+        True digits; their column is empty where they are not known.
+    split : str
+        What the images are: ``"train"``, ``"test"``, ...
+
+    Examples
+    --------
+    >>> print(predictions_csv("nn1l", "two", np.array([[0.75, 0.25]])).splitlines()[1])
+    nn1l,two,test,0,,0,0.75,0.25
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = ["model", "dataset", "split", "index", "true", "predicted"]
+    writer.writerow([*columns, *_columns(probabilities.shape[1])])
+    head = [csv_cell(name) for name in (model, dataset, split)]
+    for i, row in enumerate(probabilities):
+        true = "" if labels is None else int(labels[i])
+        writer.writerow([*head, i, true, int(np.argmax(row)), *_numbers(row)])
+    return text.getvalue()
+
+
+def readings_csv(model: str, readings: Iterable[tuple[str, Reading]], digits: int = 10) -> str:
+    """One line for each digit of each picture; a picture without any has one line that says why.
+
+    Parameters
+    ----------
+    model : str
+    readings : iterable of (str, Reading)
+        The name of each picture, and what was read in it.
+    digits : int
+        How many probabilities there are.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    box = ["left", "top", "width", "height"]
+    writer.writerow(["model", "file", "place", "digit", "reason", *box, *_columns(digits)])
+    for name, reading in readings:
+        head = [csv_cell(model), csv_cell(name)]
+        for place, digit in enumerate(reading.digits, start=1):
+            read = [csv_cell(digit.digit), csv_cell(digit.reason), *digit.box]
+            writer.writerow([*head, place, *read, *_numbers(digit.probabilities)])
+        if not reading.digits:
+            writer.writerow([*head, "", "", csv_cell(reading.reason), *[""] * (len(box) + digits)])
+    return text.getvalue()
+
+
+def _columns(digits: int) -> list[str]:
+    return [f"p{digit}" for digit in range(digits)]
+
+
+def _numbers(probabilities: Sequence[float] | NDArray[np.floating[Any]]) -> list[str]:
+    return [f"{float(p):.6g}" for p in probabilities]
