@@ -100,7 +100,7 @@ LOGISTIC_REGRESSION = Entry(
     name="logistic-regression",
     title="Multinomial logistic regression, L2, C=1, L-BFGS, 100 iterations",
     build=lambda entry: ClassicalModel(entry.name, MultinomialRegression()),
-    published=Published.once(0.9258, LENET_DOCUMENT, train_seconds=32.0),
+    published=Published.once(0.9258, LENET_DOCUMENT, train_seconds=32.0, predict_seconds=0.02),
     seeds=(0,),
     parameters=7850,
     notes=CLASSICAL,

@@ -117,7 +117,7 @@ def _picture(worth: Worth) -> Section:
 
 def _table(worth: Worth) -> Section:
     names = [*(name.capitalize() for name in heads(worth)[:-2]), "p (Holm)", "Finding"]
-    names += ["10 corrected", "15 left out", "Errors removed", "Training", "Parameters"]
+    names += ["10 corrected", "15 left out", "Errors removed", "Training, while trials ran", "Parameters"]
     rows = []
     for step, cells in zip(worth.steps, worth_rows(worth), strict=True):
         name, *rest = [*cells, *_more(step)]
