@@ -26,7 +26,6 @@ def judge(model: Model, record: Record, test: Dataset) -> tuple[Evaluation, NDAr
     """Return the evaluation on the test images, and the probabilities that it is of."""
     from tenfold.evaluate import Run, evaluate, timed
 
-    model.predict_proba(test.images[:1])  # what is compiled or arranged only once is not part of the time
     probabilities, seconds = timed(model.predict_proba, test.images)
     run = Run(
         model=record["model"],

@@ -48,6 +48,10 @@ class MultinomialRegression:
     https://scikit-learn.org/0.23/modules/generated/sklearn.linear_model.LogisticRegression.html
     """
 
+    def prepare(self) -> None:
+        """Import scikit-learn."""
+        _new()
+
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return weights and biases."""
         if len(np.unique(train.labels)) < 2:
