@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tenfold.evaluate import Ledger
+from tenfold.evaluate.ablation import ablation_table, read_ablation, shipped
 from tenfold.evaluate.tables import runs_tables
 from tenfold.evaluate.tables.markdown import escaped, raw_markdown
 from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
@@ -21,6 +22,7 @@ from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
+ABLATIONS = ROOT / "docs" / "ablations.md"
 BEGIN, END = "<!-- figures from results/, by tools/ledger.py -->", "<!-- end of figures -->"
 _NONE = "not measured"
 _PAGE_HEAD = """# Models: published against measured
@@ -47,6 +49,14 @@ Fifteen test labels are wrong or cannot be decided. *Ten corrected* counts ten o
 of five readers saw; *fifteen left out* counts only the other 9,985 images (Northcutt, Athalye and Mueller
 2021, arXiv:2103.14749).
 """
+_ABLATIONS_HEAD = """# Ablations: what single changes are worth
+
+`tenfold ablate NAME` trains a model with single changes over several seeds, and says what each was worth. It
+resumes: trials that are done, here or in the ledger, are not run again. The tables below are written by
+`make ledger` from `results/ablations/`; a model of the zoo as it stands has the figure of the ledger where
+its ablation has not been run. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
+authors' are single runs unless it is said otherwise: two runs of one network differ by 0.1 points and more,
+so most of their steps cannot be told from chance."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def texts(results: Path = RESULTS) -> dict[Path, str]:
     """Return what the files should hold."""
-    return {README: with_table(_read(README), results), PAGE: page(results)}
+    return {
+        README: with_table(_read(README), results),
+        PAGE: page(results),
+        ABLATIONS: ablations(results),
+    }
 
 
 def with_table(readme: str, results: Path = RESULTS) -> str:
@@ -92,6 +106,22 @@ def _row(entry: Entry, results: Path) -> list[str]:
 def page(results: Path = RESULTS) -> str:
     """Return docs/models.md."""
     return "\n".join([_PAGE_HEAD, *(section(entry, results) for entry in ENTRIES.values())])
+
+
+def ablations(results: Path = RESULTS) -> str:
+    """Return docs/ablations.md: every ablation that comes with tenfold, as far as it is measured."""
+    parts = [_ABLATIONS_HEAD]
+    for name in shipped():
+        found, shown = read_ablation(name), ablation_table(name, [results])
+        against = "the one before" if found.chain else "the base"
+        source = f" Published: {found.source}." if found.source else ""
+        parts += [
+            f"## {name}",
+            f"{escaped(shown.title)}. Each change is measured against {against}.{source}",
+            shown.to_markdown(),
+            f"`tenfold ablate {name} --protocol published --out results/ablations/{name}`",
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
 def section(entry: Entry, results: Path = RESULTS) -> str:

@@ -130,6 +130,8 @@ def _table(worth: Worth) -> Section:
         caption += (
             " Not all were trained on as many images: what chooses on images of its own holds them out."
         )
+    if worth.ablation.is_published:
+        caption += f" Published: {worth.ablation.source or 'the accuracy that authors report'}."
     return Section("numbers", "In numbers", wide_table(caption, names, rows, "numbers tight"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenfold.evaluate.tables.runs import NOT_MEASURED
 from tenfold.evaluate.tables.table import Table
-from tenfold.evaluate.wording import count, percent, seconds
+from tenfold.evaluate.wording import count, percent, seconds, told
 from tenfold.zoo import ENTRIES, Entry, Measured, Times, measured, times
 from tenfold.zoo.measured import PLACES, stem
 
@@ -73,7 +73,7 @@ def figure(found: Measured | None) -> str:
 
 def accuracy_range(low: float, high: float) -> str:
     """Return an accuracy, or a range of them, in percent."""
-    return percent(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
+    return told(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
 
 
 def times_texts(found: Times | None) -> tuple[str, str]:
