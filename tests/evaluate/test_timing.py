@@ -93,6 +93,23 @@ def test_a_classical_model_is_fitted_once_more_than_it_is_timed(
     assert (len(fits), len(found["train"]["seconds"]), found["train"]["epochs"]) == (4, 3, None)
 
 
+def test_a_coefficient_is_chosen_on_the_images_held_out(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenfold.zoo import ClassicalModel
+
+    given = []
+    fit = ClassicalModel.fit
+
+    def watched(model: Any, train: Any, *, validation: Any = None, seed: int = 0) -> Any:
+        given.append((len(train), len(validation)))
+        return fit(model, train, validation=validation, seed=seed)
+
+    monkeypatch.setattr(ClassicalModel, "fit", watched)
+    timing(ENTRIES["ridge-linear"], corpus, 1)
+    assert given == [(3200, 800)] * 2
+
+
 def test_others_are_all_that_this_process_did_not_use() -> None:
     busy, own, wall = iter([100.0, 106.0]), iter([10.0, 14.0]), iter([50.0, 60.0])
     others = Others(lambda: next(busy), lambda: next(own), lambda: next(wall))

@@ -12,7 +12,7 @@ from typing import Any
 from tenfold.data import Corpus, Dataset
 from tenfold.evaluate.evaluation import timed
 from tenfold.train import Callback, Recipe
-from tenfold.zoo import Entry, Measured, Model, NetworkModel, divide
+from tenfold.zoo import Entry, Measured, Model, NetworkModel, Parts, divide
 
 PREDICTIONS = 5
 """Prediction is repeated at least so often."""
@@ -49,12 +49,13 @@ def timing(
     dict
         ``"train"`` and ``"predict"``, each with its ``seconds``, one for each repeat.
     """
-    train = divide(entry.choice, "published", corpus.train, corpus.test, SEED, entry.first).train
+    parts = divide(entry.choice, "published", corpus.train, corpus.test, SEED, entry.first)
+    train = parts.train
     model = entry.build(entry)
     if isinstance(model, NetworkModel) and model.recipe is not None:
         trained = _network(model, model.recipe, train, repeats, _epochs(model.recipe, measured), callbacks)
     else:
-        seconds = [_fit_seconds(model, train) for _ in range(repeats + 1)][1:]
+        seconds = [_fit_seconds(model, parts) for _ in range(repeats + 1)][1:]
         trained = {"seconds": seconds, "epochs": None, "images": len(train)}
     return {"train": trained, "predict": _prediction(model, corpus.test, max(repeats, PREDICTIONS))}
 
@@ -90,9 +91,10 @@ def _piece(recipe: Recipe, size: int, epochs: int) -> Recipe:
     return replace(recipe, epochs=epochs, batch_size=size, early_stopping=None, plateau=None, choose="last")
 
 
-def _fit_seconds(model: Model, train: Dataset) -> float:
+def _fit_seconds(model: Model, parts: Parts) -> float:
+    """What is fitted at once chooses its coefficient meanwhile, on the images held out."""
     start = perf_counter()
-    model.fit(train, seed=SEED)
+    model.fit(parts.train, validation=parts.held_out, seed=SEED)
     return perf_counter() - start
 
 
