@@ -245,9 +245,13 @@ def _machines(results: Path) -> str:
     machines = sorted({machine for one in found for machine in one.machines})
     if not machines:
         return "Nothing has been measured yet: `tenfold trials`."
+    timed = sorted(
+        {one.machine for entry in ENTRIES.values() if (one := times(entry, [results])) is not None}
+    )
+    on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
-        f"Measured on {'; '.join(machines)}. Where a measured mean differs from the published one by 0.01 to "
-        "0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says which "
+        f"Measured on {'; '.join(machines)}.{on} Where a measured mean differs from the published one by 0.01 "
+        "to 0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says which "
         "figures are reached."
     )
 
