@@ -66,6 +66,7 @@ def _show(entry: Entry, results: Path | None) -> None:
     """Print what is known of a model, then its runs."""
     from tenfold.evaluate import tables
     from tenfold.evaluate.tables.overview import accuracy_range, figure
+    from tenfold.evaluate.tables.runs import EXPLAINED
 
     published, (found, honest) = entry.published, _found(entry, results)
     output.say(f"{entry.name}: {entry.title}")
@@ -79,6 +80,8 @@ def _show(entry: Entry, results: Path | None) -> None:
         output.say(table.title)
         output.wide_table(table.heads, table.rows)
     output.say("")
+    output.say(EXPLAINED)
+    output.say("")
 
 
 def timed_text(found: Times | None) -> str:
@@ -86,7 +89,7 @@ def timed_text(found: Times | None) -> str:
     from tenfold.evaluate.tables.overview import NOT_TIMED, times_texts
 
     if found is None:
-        return f"{NOT_TIMED}; the seconds below are of trials that ran side by side"
+        return NOT_TIMED
     train, predict = times_texts(found)
     return f"training {train}, predicting {found.test_images:,} images {predict}, on {found.machine}"
 
