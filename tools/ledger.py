@@ -251,8 +251,8 @@ def _machines(results: Path) -> str:
     on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
         f"Measured on {'; '.join(machines)}.{on} Where a measured mean differs from the published one by "
-        "0.01 to 0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says which "
-        "figures are reached."
+        "0.01 to 0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says "
+        "which figures are reached."
     )
 
 
