@@ -16,6 +16,7 @@ ALONE := --override-ini addopts="--import-mode=importlib --strict-markers"
 CAMPAIGN := PYTHONPATH=tools $(BIN)/python -m pytest -p faults_plugin
 
 TRAIN ?=
+TIMES ?=
 TESTS ?=
 TUTORIALS ?=
 BENCH ?=
@@ -29,7 +30,7 @@ QUICK ?=
 JOBS ?= auto
 
 .PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
-	reader ledger lock clean
+	reader times ledger lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -100,7 +101,11 @@ robustness: $(VENV)/.runtime  ## read pictures as people make them, 10 minutes; 
 trained: $(VENV)/.runtime  ## train the networks of the zoo that come with the package (an hour); docs/trained-networks.md
 	$(BIN)/python tools/trained.py $(TRAINED)
 
-ledger: $(VENV)/.runtime  ## write docs/models.md and the README's table from the trials in results/
+times: $(VENV)/.runtime  ## time every model on a quiet machine into results/times/, in half an hour (options: TIMES="nn1l lenet5")
+	set -e; for name in $(or $(TIMES),$$($(BIN)/python -c 'import tenfold; print(*tenfold.models())')); do \
+		$(BIN)/tenfold verify $$name --time --quiet; done
+
+ledger: $(VENV)/.runtime  ## write docs/models.md, docs/ablations.md and the README's table from results/
 	$(BIN)/python tools/ledger.py
 
 lock:  ## write the lock files again (needs uv)

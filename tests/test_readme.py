@@ -90,8 +90,8 @@ def test_table_and_page_show_what_is_measured(tmp_path: Path) -> None:
     figures = gathered("lenet5", "published", [trial(0, 0.9911), trial(1, 0.9941)])
     (tmp_path / "lenet5.json").write_bytes(dump_json(figures))
     table = tool("ledger").table(tmp_path)
-    assert "**99.26 %** (sd 0.21, 2 seeds) | not measured | 20 s | 123 ms |" in table
-    assert "| 7,850 | 92.74-92.82 % | not measured | not measured | not measured | not measured |" in table
+    assert "**99.26 %** (sd 0.21, 2 seeds) | not measured | not timed | not timed |" in table
+    assert "| 7,850 | 92.74-92.82 % | not measured | not measured | not timed | not timed |" in table
     assert "Measured on M, 2 cores." in table
     page = tool("ledger").page(tmp_path)
     assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(ENTRIES)
@@ -102,6 +102,8 @@ def test_table_and_page_show_what_is_measured(tmp_path: Path) -> None:
         "| ten corrected, mean | 99.31 % |",
         "| fifteen left out, mean | 99.36 % |",
         "| seeds | 0, 1 |",
+        "| 0 | 99.18 % | 99.11 % | 99.11 % | 0.0377 | 0.0440 | 0.0300 |",
+        "Time: not timed.",
         "| commit | abc |",
         "Choosing the epoch on the test images was worth 0.100 points on average (0.10 to 0.10)",
     ):

@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tenfold.evaluate import Ledger
+from tenfold.evaluate.ablation import ablation_table, read_ablation, shipped
+from tenfold.evaluate.tables import runs_tables
+from tenfold.evaluate.tables.markdown import escaped, raw_markdown
+from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
 from tenfold.evaluate.wording import percent, plural, seconds, shares
-from tenfold.zoo import ENTRIES, Entry, Measured, Spread, measured
+from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, times
 from tenfold.zoo.acceptance import missing, reached
 from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
+ABLATIONS = ROOT / "docs" / "ablations.md"
 BEGIN, END = "<!-- figures from results/, by tools/ledger.py -->", "<!-- end of figures -->"
 _NONE = "not measured"
 _PAGE_HEAD = """# Models: published against measured
@@ -29,6 +35,13 @@ or above it less twice the standard error of our mean, over at least three seeds
 random needs one run, and may differ by five images. Fewer seeds can contradict a published figure, but not
 reach it.
 
+*Run by run* opens a table with each seed, the authors' runs beside ours: accuracy, loss (the mean on the test
+images, in nats), epochs, the epoch whose weights were kept, and seconds of training. The authors' seconds are
+those of their machine, ours those of trials that ran side by side: they are no measure of speed. *Authors 1*
+and *authors 2* are the two versions of a document. *Time* is what `tenfold verify NAME --time` found on a
+quiet machine with all its cores: the median of several repeats after one that does not count, with the least
+and the most.
+
 Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: so much
 lies between two means of five or ten runs of one and the same model.
 
@@ -36,6 +49,14 @@ Fifteen test labels are wrong or cannot be decided. *Ten corrected* counts ten o
 of five readers saw; *fifteen left out* counts only the other 9,985 images (Northcutt, Athalye and Mueller
 2021, arXiv:2103.14749).
 """
+_ABLATIONS_HEAD = """# Ablations: what single changes are worth
+
+`tenfold ablate NAME` trains a model with single changes over several seeds, and says what each was worth. It
+resumes: trials that are done, here or in the ledger, are not run again. The tables below are written by
+`make ledger` from `results/ablations/`; a model of the zoo as it stands has the figure of the ledger where
+its ablation has not been run. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
+authors' are single runs unless it is said otherwise: two runs of one network differ by 0.1 points and more,
+so most of their steps cannot be told from chance."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def texts(results: Path = RESULTS) -> dict[Path, str]:
     """Return what the files should hold."""
-    return {README: with_table(_read(README), results), PAGE: page(results)}
+    return {
+        README: with_table(_read(README), results),
+        PAGE: page(results),
+        ABLATIONS: ablations(results),
+    }
 
 
 def with_table(readme: str, results: Path = RESULTS) -> str:
@@ -65,46 +90,38 @@ def with_table(readme: str, results: Path = RESULTS) -> str:
 
 def table(results: Path = RESULTS) -> str:
     """Return the README's table in Markdown."""
-    lines = [
-        "| model | parameters | published | measured, published protocol | measured, honest protocol "
-        "| training | predicting 10,000 |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+    rows = [_row(entry, results) for entry in ENTRIES.values()]
+    return "\n".join([raw_markdown(HEADS, rows), "", _machines(results)])
+
+
+def _row(entry: Entry, results: Path) -> list[str]:
+    """Return a row of the overview with the model's name as a link, and the means in bold."""
+    name, *cells = map(escaped, overview_row(entry, results))
+    measured_ones = [
+        cell if cell in (_NONE, "the same") else re.sub(r"^\S+ %", r"**\g<0>**", cell) for cell in cells[2:4]
     ]
-    return "\n".join([*lines, *(_row(entry, results) for entry in ENTRIES.values()), "", _machines(results)])
-
-
-def _row(entry: Entry, results: Path) -> str:
-    found, honest = _found(entry, results)
-    times = (
-        (_NONE, _NONE) if found is None else (seconds(found.train_seconds), seconds(found.predict_seconds))
-    )
-    cells = (
-        f"[`{entry.name}`](docs/models.md#{entry.name})",
-        "-" if entry.parameters is None else f"{entry.parameters:,}",
-        between(entry.published.low, entry.published.high),
-        figure(found),
-        figure(honest) if len(entry.protocols) > 1 else "the same",
-        *times,
-    )
-    return f"| {' | '.join(cells)} |"
-
-
-def figure(found: Measured | None) -> str:
-    """Return a measured accuracy: the mean, and deviation and number of seeds where there are several."""
-    if found is None:
-        return _NONE
-    mean, sd = f"**{percent(found.accuracy.mean)}**", found.accuracy.sd
-    return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
-
-
-def between(low: float, high: float) -> str:
-    """Return an accuracy, or a range of them, in percent."""
-    return percent(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
+    return [f"[`{name}`](docs/models.md#{name})", *cells[:2], *measured_ones, *cells[4:]]
 
 
 def page(results: Path = RESULTS) -> str:
     """Return docs/models.md."""
     return "\n".join([_PAGE_HEAD, *(section(entry, results) for entry in ENTRIES.values())])
+
+
+def ablations(results: Path = RESULTS) -> str:
+    """Return docs/ablations.md: every ablation that comes with tenfold, as far as it is measured."""
+    parts = [_ABLATIONS_HEAD]
+    for name in shipped():
+        found, shown = read_ablation(name), ablation_table(name, [results])
+        against = "the one before" if found.chain else "the base"
+        source = f" Published: {found.source}." if found.source else ""
+        parts += [
+            f"## {name}",
+            f"{escaped(shown.title)}. Each change is measured against {against}.{source}",
+            shown.to_markdown(),
+            f"`tenfold ablate {name} --protocol published --out results/ablations/{name}`",
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
 def section(entry: Entry, results: Path = RESULTS) -> str:
@@ -115,7 +132,7 @@ def section(entry: Entry, results: Path = RESULTS) -> str:
     if columns:
         parts.append(_reached(entry, columns[0]))
     parts += [text for one in columns if (text := _gain(one))]
-    parts += entry.notes
+    parts += [_timed(entry, results), _run_by_run(entry, results), *entry.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -135,7 +152,7 @@ def _published(entry: Entry) -> str:
     published = entry.published
     runs = f" over {published.runs} runs" if published.runs > 1 else ""
     mean = "" if published.low == published.high else f", mean {percent(published.accuracy, 3)}"
-    return f"Published: {between(published.low, published.high)}{runs}{mean}. {published.source}."
+    return f"Published: {accuracy_range(published.low, published.high)}{runs}{mean}. {published.source}."
 
 
 def _summary(columns: Sequence[Measured]) -> str:
@@ -145,13 +162,11 @@ def _summary(columns: Sequence[Measured]) -> str:
         "accuracy, mean": [percent(one.accuracy.mean) for one in columns],
         "standard deviation, points": [_or_dash(one.accuracy.sd, "{:.3f}") for one in columns],
         "95 % interval of the mean": [shares(one.accuracy.interval) for one in columns],
-        "lowest to highest": [between(one.accuracy.low, one.accuracy.high) for one in columns],
+        "lowest to highest": [accuracy_range(one.accuracy.low, one.accuracy.high) for one in columns],
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
-        "cost, mean": [f"{one.cost.mean:.4f} nats" for one in columns],
+        "loss, mean": [f"{one.cost.mean:.4f} nats" for one in columns],
         "seeds": [", ".join(map(str, one.seeds)) for one in columns],
-        "training": [seconds(one.train_seconds) for one in columns],
-        "predicting 10,000": [seconds(one.predict_seconds) for one in columns],
         "measured on": ["; ".join(one.machines) for one in columns],
         "commit": [", ".join(one.commits) for one in columns],
     }
@@ -191,6 +206,32 @@ def _gain(found: Measured) -> str | None:
     )
 
 
+def _timed(entry: Entry, results: Path) -> str:
+    found = times(entry, [results])
+    if found is None:
+        return f"Time: {NOT_TIMED}."
+    epochs = "" if found.epochs is None else f" ({plural(found.epochs, 'epoch')})"
+    return (
+        f"Time: training{epochs} {_spread(found.train)}, predicting {found.test_images:,} images "
+        f"{_spread(found.predict)}, on {found.machine}, {found.date}."
+    )
+
+
+def _spread(found: Duration) -> str:
+    return (
+        f"{seconds(found.median)} ({seconds(found.low)} to {seconds(found.high)}, "
+        f"{plural(found.repeats, 'repeat')})"
+    )
+
+
+def _run_by_run(entry: Entry, results: Path) -> str:
+    """Return the tables of runs, to be opened."""
+    parts = ["<details>", "<summary>Run by run</summary>"]
+    for one in runs_tables(entry, results):
+        parts += [f"{escaped(one.title)}:", one.to_markdown()]
+    return "\n\n".join([*parts, "</details>"])
+
+
 def _mean(spread: Spread | None) -> str:
     return "not known" if spread is None else percent(spread.mean)
 
@@ -204,10 +245,14 @@ def _machines(results: Path) -> str:
     machines = sorted({machine for one in found for machine in one.machines})
     if not machines:
         return "Nothing has been measured yet: `tenfold trials`."
+    timed = sorted(
+        {one.machine for entry in ENTRIES.values() if (one := times(entry, [results])) is not None}
+    )
+    on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
-        f"Measured on {'; '.join(machines)}. Where a measured mean differs from the published one by 0.01 to "
-        "0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says which "
-        "figures are reached."
+        f"Measured on {'; '.join(machines)}.{on} Where a measured mean differs from the published one by "
+        "0.01 to 0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says "
+        "which figures are reached."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shlex
 import signal
 import subprocess
@@ -199,3 +200,31 @@ def test_a_signal_ends_the_whole_ablation(tmp_path: Path) -> None:
     assert process.returncode == 128 + signal.SIGTERM
     assert "interrupted by SIGTERM, 4 of 4 trials left" in err.splitlines()[-1]
     assert len(list(tmp_path.glob("out/links/*/trials/*/checkpoints"))) == 1
+
+
+def test_the_authors_accuracy_stands_beside_ours(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = FILE.replace("recipe.epochs = 1", "recipe.epochs = 1\npublished = 0.9123")
+    (tmp_path / "some.toml").write_text('source = "a made-up document"\n' + told)
+    assert ablated(results, "--seeds", "0", "--out", "here", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [step["published"] for step in found["steps"]] == [0.92787, 0.9123]  # the base's of the zoo
+    assert found["source"] == "a made-up document"
+    kept = json.loads((tmp_path / "here" / "ablation.json").read_text())
+    assert kept == {key: value for key, value in found.items() if key not in ("failed", "page")}
+    assert kept["digests"] == [digest(entry("nn1l")), digest(entry("nn1l"), 1)]
+    page = html.unescape(Path(found["page"]).read_text(encoding="utf-8"))
+    assert re.search(r"<td>91\.23\s%</td>", page)
+    assert "Published: a made-up document." in page
+    assert ablated(results, "--seeds", "0", "--out", "here") == 0
+    out = capsys.readouterr().out
+    assert "91.23 %" in out
+    assert "published: a made-up document" in out
+
+
+def test_without_a_published_accuracy_there_is_no_column_of_it(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ablated(results, "--seeds", "0") == 0
+    assert "published" not in capsys.readouterr().out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import shlex
 from pathlib import Path
@@ -207,3 +209,26 @@ def test_a_folder_that_cannot_be_written_is_one_line(results, tmp_path, capsys):
     assert told.out == ""
     said = f"error: --out: expected a folder that can be written, got {tmp_path / 'file'} (file exists);"
     assert told.err.splitlines()[-1] == f"{said} name another"
+
+
+@pytest.mark.parametrize(("form", "begins"), [("markdown", "**Models on"), ("latex", "\\begin{table}")])
+def test_tables_of_a_comparison(form, begins, results, capsys):
+    assert compared(results, "lenet5", "nn3l", "--format", form) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(begins)
+    assert err.splitlines()[-1] == f"page {PAGE}"
+    for name in ("lenet5", "nn3l"):
+        assert f"{name}, honest protocol" in out
+    assert out.count("378039") == 2  # the authors' runs stand beside ours
+
+
+def test_a_comparison_as_csv(results, capsys):
+    assert compared(results, "lenet5", "nn3l", "--format", "csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert compared(results, "lenet5", "nn3l", "--json") == 0
+    models = json.loads(capsys.readouterr().out)["models"]
+    told = [(row["model"], int(row["seed"]), float(row["accuracy"])) for row in rows]
+    assert told == [(one["id"], run["seed"], run["accuracy"]) for one in models for run in one["runs"]]
+    assert [len(one["published_runs"]) for one in models] == [10, 10]
+    assert [one["timed"] for one in models] == [None, None]
+    assert compared(results, "lenet5", "nn3l", "--format", "csv", "--json") == 2

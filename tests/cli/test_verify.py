@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,58 @@ def test_the_verdict(
 def test_other_data_are_refused(band: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "nn1l", "--data", "mnist-5k"]) == 2
     assert "expected mnist, for which the acceptance bands are, got mnist-5k" in capsys.readouterr().err
+
+
+def timed(*options: str) -> list[str]:
+    return ["verify", "gaussian-nb", "--time", "--data", "mnist-5k", "--quiet", "--repeats", "2", *options]
+
+
+def test_times_go_into_the_ledger_apart_from_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tenfold.evaluate.timing.quiet.Others.share", lambda self: 0.02)
+    options = timed("--results", str(tmp_path))
+    assert main([*options, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["model"], len(found["train"]["seconds"]), found["others"]) == ("gaussian-nb", 2, 0.02)
+    assert found["file"] == str(tmp_path / "times" / "gaussian-nb.json")
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["gaussian-nb.json"]
+    assert main(options) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"training on 4,000 images: .*, 2 repeats\)", out)
+    assert main(["models", "gaussian-nb", "--json", "--results", str(tmp_path)]) == 0
+    [model] = json.loads(capsys.readouterr().out)["models"]
+    assert (model["timed"]["train"]["repeats"], model["train_seconds"]) == (2, None)
+    assert main(["models", "gaussian-nb", "--results", str(tmp_path)]) == 0
+    assert "  timed      training " in capsys.readouterr().out
+
+
+@pytest.mark.fault("trials and reports", "the machine is busy while a model is timed", "refused, not kept")
+def test_times_of_a_busy_machine_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tenfold.evaluate.timing.quiet.Others.share", lambda self: 0.43)
+    assert main(timed("--results", str(tmp_path))) == 6
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "expected a quiet machine, other programs used 43 % of its processors (at most 10 %)" in err
+    assert not [*tmp_path.rglob("*.json")]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (timed(), "results/: expected times on mnist, got mnist-5k; choose a folder with --results"),
+        (["verify", "nn1l", "--time", "--seed", "3"], "--time: expected no --seed"),
+        (["verify", "nn1l", "--results", "x"], "--results: expected --time"),
+        (["verify", "nn1l", "--time", "--repeats", "0"], "--repeats: expected at least 1"),
+    ],
+    ids=str,
+)
+def test_what_goes_wrong_is_one_line(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(options) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err

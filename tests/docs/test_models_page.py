@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.zoo import ENTRIES
+from tenfold.evaluate.timing import put_times
+from tenfold.zoo import ENTRIES, digest
 
 TOOL = Path(__file__).parents[2] / "tools" / "ledger.py"
 
@@ -24,6 +25,29 @@ def test_only_a_published_mean_is_called_one(name: str) -> None:
         few = len(entry.measured.seeds) < 3 and not entry.certain
         assert not (few and " is reached." in text)
         assert ("not contradicted by" in text) <= few
+
+
+def test_only_times_of_a_quiet_machine_are_shown(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("ledger_tool", TOOL)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    record = {
+        "machine": "M, 2 cores",
+        "others": 0.01,
+        "date": "2026-01-02",
+        "commit": None,
+        "digest": digest(ENTRIES["nn1l"]),
+        "train": {"seconds": [2.0, 1.0, 4.0], "epochs": 20, "images": 60_000},
+        "predict": {"seconds": [0.2], "images": 10_000},
+    }
+    put_times(tmp_path, "nn1l", record)
+    assert (
+        "Time: training (20 epochs) 2 s (1 s to 4 s, 3 repeats), predicting 10,000 images 200 ms (200 ms to "
+        "200 ms, 1 repeat), on M, 2 cores, 2026-01-02."
+    ) in tool.section(ENTRIES["nn1l"], tmp_path)
+    assert "Time: not timed." in tool.section(ENTRIES["nn2l"], tmp_path)
+    row = next(line for line in tool.table(tmp_path).splitlines() if line.startswith("| [`nn1l`]"))
+    assert row.endswith("| 2 s | 200 ms |")
 
 
 def test_the_page_says_what_chance_is_and_which_images_are_used() -> None:

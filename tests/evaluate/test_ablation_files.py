@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from tenfold.cli import main
 from tenfold.errors import ConfigError
 from tenfold.evaluate.ablation import read_ablation, shipped
-from tenfold.zoo import ENTRIES, digest
+from tenfold.zoo import ENTRIES, Shares, digest
 
 
 def written(tmp_path, text):
@@ -20,7 +21,7 @@ def written(tmp_path, text):
 @pytest.mark.parametrize("name", shipped())
 def test_what_comes_with_tenfold_can_be_trained(name):
     found = read_ablation(name)
-    assert len(found.links) > 4
+    assert len(found.links) > 1
     digests = [digest(link.entry) for link in found.links]
     assert len(set(digests)) == len(digests)  # every change changes something
     for place, link in enumerate(found.links):
@@ -29,10 +30,19 @@ def test_what_comes_with_tenfold_can_be_trained(name):
 
 @pytest.mark.parametrize(
     ("name", "first", "last"),
-    [("mlp", "mlp-512", "mlp-800"), ("cnn", "cnn-ref", "cnn-dev"), ("scratch", "scratch-01", "scratch-12")],
+    [
+        ("mlp", "mlp-512", "mlp-800"),
+        ("cnn", "cnn-ref", "cnn-dev"),
+        ("scratch", "scratch-01", "scratch-12"),
+        ("ghouzam", "ghouzam-plain", "ghouzam"),
+    ],
 )
 def test_the_documents_chains_go_from_end_to_end(name, first, last):
     links = read_ablation(name).links
+    if name == "mlp":  # the authors took their last change back
+        *links, back = links
+        assert back.entry.recipe().batch_size == 512
+        assert back.entry.choice == links[-1].entry.choice
     assert (links[0].entry.name, links[-1].entry.name) == (first, last)
     assert links[0].plain
     assert links[-1].plain
@@ -44,11 +54,41 @@ def test_the_last_link_of_the_convolutional_chain_is_a_single_change_on():
     ours, theirs = (link.entry.recipe().config() for link in (before, last))
     assert ours.pop("optimizer")["config"] == theirs.pop("optimizer")["config"] | {"learning_rate": 1e-3}
     assert ours == theirs
+    assert before.entry.choice == last.entry.choice
     shapes = [
         [(row.kind, row.output_shape) for row in link.entry.build(link.entry).network.rows()]
         for link in (before, last)
     ]
     assert shapes[0] == shapes[1]
+
+
+# name -> the accuracies that the authors report, step by step, in percent; the first is the base's
+PUBLISHED = {
+    "mlp": (97.94, 97.67, 98.21, 98.03, 98.19, 98.10, 98.17, 98.25, 98.19),
+    "cnn": (99.02, 99.12, 99.08, 99.14, 99.28, 99.34, 99.40, 99.29),
+    "ghouzam": (98.114, 99.67),
+    "scratch": (89.95, 93.25, 96.90, 97.36, 97.81, 97.98, 98.07, 98.42, 99.20, 99.55, 99.58, 99.60),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_authors_accuracy_of_each_step(name):
+    found = read_ablation(name)
+    assert [100 * link.published for link in found.links] == pytest.approx(PUBLISHED[name])
+    assert found.source
+    assert found.is_published
+
+
+@pytest.mark.parametrize(("name", "first"), [("mlp", 3), ("cnn", 4)])
+def test_the_authors_stopped_early_on_a_fifth_of_the_images(name, first):
+    choices = [link.entry.choice for link in read_ablation(name).links]
+    assert choices == [None] * first + [Shares(0.8, 0.2)] * (len(choices) - first)
+
+
+def test_every_plan_that_comes_with_tenfold_is_named_in_the_help(capsys):
+    assert main(["ablate", "--help"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert all(name in out for name in shipped())
 
 
 CHAIN = """
@@ -91,7 +131,7 @@ REFUSED = {
     ),
     "nothing in a change": (
         'base = "nn2l"\n[[change]]\nname = "x"',
-        "change 1: expected either entry or a change of recipe, network, dropout, got both or neither",
+        "change 1: expected either entry or a change of recipe, network, dropout, held_out, got both",
     ),
     "an entry and more": (
         'base = "nn2l"\n[[change]]\nentry = "nn3l"\ndropout = 0.1',
@@ -108,6 +148,22 @@ REFUSED = {
     "a name twice": (
         'base = "nn2l"\n[[change]]\nname = "nn2l"\nrecipe.epochs = 3',
         "expected every name once, got 'nn2l' twice; rename one",
+    ),
+    "an accuracy in percent": (
+        'base = "nn2l"\npublished = 98.1\n[[change]]\nrecipe.epochs = 3',
+        "published: expected an accuracy from 0.0 to 1.0, got 98.1; set it",
+    ),
+    "an accuracy that is a text": (
+        'base = "nn2l"\n[[change]]\npublished = "0.98"\nrecipe.epochs = 3',
+        "change 1: published: expected an accuracy from 0.0 to 1.0",
+    ),
+    "a share that is none": (
+        'base = "nn2l"\n[[change]]\nheld_out = 20',
+        "change 1: held_out: expected a share between 0 and 1, got 20; correct it",
+    ),
+    "a share without a choice": (
+        'base = "mlp-512"\n[[change]]\nheld_out = 0.2',
+        "change 1: held_out: expected a recipe that chooses something on images held out, got one that does",
     ),
     "a word for yes": (
         'base = "nn2l"\nchain = "yes"\n[[change]]\nrecipe.epochs = 3',

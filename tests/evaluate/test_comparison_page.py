@@ -17,7 +17,7 @@ from tenfold.evaluate.ablation_page import ablation_document, write_ablation
 from tenfold.evaluate.comparison import Contender, Result, compare
 from tenfold.evaluate.comparison_page import comparison_document, write_comparison
 from tenfold.evaluate.comparison_page.error_axis import error_axis
-from tenfold.zoo import entry
+from tenfold.zoo import Duration, PublishedRun, Times, entry
 
 IMAGES = 400
 TEST = SimpleNamespace(
@@ -262,3 +262,34 @@ def test_trials_on_other_data_are_no_part_of_an_ablation():
 def test_the_same_ablation_gives_the_same_page():
     first, again = (ablation_document(worth(ablation(True), RUNS), "x") for _ in range(2))
     assert first == again
+
+
+def at(seconds):
+    """Times of a quiet machine."""
+    spread = Duration(seconds, seconds / 2, 2 * seconds, 3)
+    return Times(spread, Duration(0.05, 0.05, 0.05, 3), 60_000, 10_000, 20, "M", 0.0, "2026-01-02", None)
+
+
+def test_the_costs_are_drawn_from_true_times_alone():
+    a, b = CASES["two"]  # their runs tell of 2 and 3 seconds
+    both = compare([replace(a, timed=at(90.0)), b])
+    text = page_of(both)
+    assert "Accuracy by training time. a: " in text
+    assert "at 1.5 min" in text
+    assert "b: " not in re.search(r"Accuracy by training time\. (.*?)\.\"", text)[1]
+    assert "Not timed on a quiet machine: b." in text
+    none = page_of(compare([a, b]))
+    assert "Accuracy by training time" not in none
+    assert "None of them has been timed on a quiet machine." in none
+    assert "2 s" not in Page(none).text.split("Over seeds")[0]
+
+
+def test_every_run_stands_beside_the_authors():
+    a, b = CASES["two"]
+    authors = (PublishedRun(seed=1, accuracy=0.9875, loss=0.25), PublishedRun(seed=4, accuracy=0.5))
+    page = Page(page_of(compare([replace(a, published=authors), b])))
+    assert "a, run by run : honest protocol" in page.text
+    assert "b, run by run : honest protocol" in page.text
+    assert "Accuracy, authors Accuracy, ours Loss, authors" in page.text
+    assert "1 98.75 % 97.75 % 0.2500" in page.text
+    assert "4 50.00 % - -" in page.text

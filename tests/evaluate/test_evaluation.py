@@ -40,16 +40,16 @@ def test_json_holds_every_figure(case):
     assert found["run"] == asdict(case.evaluation.run)
 
 
-def test_a_callable_is_asked_once_and_timed(typical):
+def test_a_callable_is_asked_for_one_image_before_it_is_timed(typical):
     asked = []
 
     def predict(images):
         asked.append(images)
-        return typical.probabilities
+        return typical.probabilities[: len(images)]
 
     found = evaluate(predict, typical.data, Run("x"))
-    assert len(asked) == 1
-    assert asked[0] is typical.data.images
+    assert [len(images) for images in asked] == [1, len(typical.data.labels)]
+    assert asked[1] is typical.data.images
     assert found.predict_seconds >= 0
     assert replace(found, predict_seconds=None, run=typical.evaluation.run) == typical.evaluation
 

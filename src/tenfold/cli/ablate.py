@@ -25,7 +25,7 @@ def ablate(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.toml", help="Or one that comes with tenfold: mlp, cnn, scratch, lenet5."
+            metavar="FILE.toml", help="Or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5."
         ),
     ],
     seeds: Annotated[
@@ -43,7 +43,7 @@ def ablate(
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""
-    from tenfold.cli.ablation_trials import Order, contender, refuse_equal, train_images
+    from tenfold.cli.ablation_trials import Order, contender, digests, refuse_equal, train_images
     from tenfold.cli.downloading import load
     from tenfold.cli.trial_pool import failure_code
     from tenfold.evaluate import ablation as units
@@ -73,8 +73,11 @@ def ablate(
         [train_images(order, link) for link in links],
     )
     page = write_ablation(worth, order.out, _command(order))
+    found = worth.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
+    found["digests"] = digests(order)
+    units.put_record(order.out, found)
     if as_json:
-        output.emit(worth.to_dict() | {"failed": failed, "page": str(page)})
+        output.emit(found | {"failed": failed, "page": str(page)})
     else:
         _show(worth)
         output.say(f"page {page}")
@@ -119,6 +122,8 @@ def _show(worth: Worth) -> None:
     output.say(f"{worth.ablation.title}: each measured against {against}, in points")
     names = heads(worth)
     output.table(names, worth_rows(worth), right=range(1, len(names) - 1))
+    if worth.ablation.is_published and worth.ablation.source:
+        output.say(f"published: {worth.ablation.source}")
     for note in worth.notes:
         output.say(note)
 

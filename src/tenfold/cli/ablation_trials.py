@@ -161,6 +161,11 @@ def _digest(order: Order, link: Link) -> str:
     return digest(link.entry, order.epochs if link.entry.is_network else None)
 
 
+def digests(order: Order) -> list[str]:
+    """Return what stands for what is trained, for each link."""
+    return [_digest(order, link) for link in order.ablation.links]
+
+
 def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
     """The link's trials that were run for this ablation, by seed."""
     ledger = _ledger(order, link)

@@ -9,7 +9,8 @@ import typer
 
 from tenfold.cli import output
 from tenfold.cli.folders import writing_to
-from tenfold.cli.options import Data, Json, Protocol, Results
+from tenfold.cli.options import Data, Form, Json, Protocol, Results
+from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
     from tenfold.evaluate.comparison import Comparison
@@ -31,6 +32,7 @@ def compare(
     ] = None,
     results: Results = None,
     source: Data = None,
+    form: Form = None,
     as_json: Json = False,
 ) -> None:
     """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
@@ -38,6 +40,8 @@ def compare(
     from tenfold.evaluate.command import command
     from tenfold.evaluate.comparison import compare as compared
 
+    if form is not None and as_json:
+        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
     chosen = None if protocol is None else protocol.value
     found = compared(contenders(names, results=results, protocol=chosen, source=source))
     options = {
@@ -49,9 +53,12 @@ def compare(
     page = _draw(found, source, out, command("tenfold", "compare", *names, options=options))
     if as_json:
         output.emit(found.to_dict() | {"page": str(page)})
+        return
+    if form is not None:
+        _put(found, form)
     else:
         _show(found)
-        output.remark(f"page {page}")
+    output.remark(f"page {page}")
 
 
 def _show(found: Comparison) -> None:
@@ -65,6 +72,14 @@ def _show(found: Comparison) -> None:
             output.say(line)
     for name, text in warnings(found.contenders):
         output.say(f"{name}: {text}")
+
+
+def _put(found: Comparison, form: str) -> None:
+    """Print tables in a format: the models, the pairs, and every run."""
+    from tenfold.evaluate.comparison.tables import comparison_tables, runs_records
+    from tenfold.evaluate.tables import written
+
+    output.put(written(comparison_tables(found), runs_records(found), form))
 
 
 def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Path:

@@ -102,10 +102,11 @@ def _measured(path: Path, found: Entry, protocol: str) -> Contender:
     """Return what a file of the ledger says of an entry; it must say it of that entry and protocol."""
     from tenfold.checkpoint import read_json
     from tenfold.evaluate.comparison import from_ledger
-    from tenfold.zoo import MAX_BYTES
+    from tenfold.zoo import MAX_BYTES, times
 
     ledger = read_json(path, max_bytes=MAX_BYTES)
     there = from_ledger(ledger, str(path), certain=found.certain, chooses=found.choice is not None)
+    there = replace(there, published=found.published.each_run, timed=times(found, (path.parent,)))
     if (there.name, there.protocol) != (found.name, protocol):
         raise DataError(
             f"{path}: expected {found.name} under the {protocol} protocol, found {there.name} under "
@@ -136,6 +137,9 @@ def _of_run(folder: Path, source: str | None) -> Contender:
         wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
+        loss=evaluation.cost,
+        epochs=len(record["epochs"]) or None,
+        best_epoch=record["chosen_epoch"],
     )
     return Contender(
         name=str(folder),

@@ -1,39 +1,110 @@
-"""``tenfold models``: the zoo, published against measured."""
+"""``tenfold models``: the zoo, published against measured; ``tenfold models NAME``: run by run."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Json, Results
+from tenfold.cli.options import Form, Json, Results
+from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tenfold.zoo import Entry, Measured
+    from tenfold.zoo import Entry, Measured, Times
 
 NOT_MEASURED = "not measured"
 
 
-def models(results: Results = None, as_json: Json = False) -> None:
+def models(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME...]", help="Show these run by run: each seed, the authors' beside ours."
+        ),
+    ] = None,
+    results: Results = None,
+    form: Form = None,
+    as_json: Json = False,
+) -> None:
     """List the models: accuracy in % as published; ours (of so many runs) by that protocol and honestly."""
-    from tenfold.zoo import ENTRIES
+    from tenfold.zoo import ENTRIES, entry
 
+    if form is not None and as_json:
+        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
+    chosen = [entry(name) for name in dict.fromkeys(names or ENTRIES)]
     if as_json:
-        output.emit({"models": [_record(entry, results) for entry in ENTRIES.values()]})
+        output.emit({"models": [_record(one, results) for one in chosen]})
+    elif form is not None:
+        _put(chosen if names else None, results, form)
+    elif names:
+        for one in chosen:
+            _show(one, results)
+    else:
+        columns = ("model", "parameters", "published", "as published", "honest")
+        output.table(columns, [_row(one, results) for one in chosen], right=range(1, len(columns)))
+
+
+def _put(chosen: list[Entry] | None, results: Path | None, form: str) -> None:
+    """Print some models run by run, or the whole zoo in one table, in a format."""
+    from tenfold.evaluate import tables
+
+    if chosen is None:
+        output.put(tables.written([tables.overview(results)], tables.overview_records(results), form))
         return
-    columns = ("model", "parameters", "published", "as published", "honest")
-    output.table(columns, [_row(entry, results) for entry in ENTRIES.values()], right=range(1, len(columns)))
+    every = [table for one in chosen for table in tables.runs_tables(one, results)]
+    records = [record for one in chosen for record in tables.runs_records(one, results)]
+    output.put(tables.written(every, records, form))
+    for one in chosen:
+        if not any(_found(one, results)):
+            output.remark(f"{one.name}: {NOT_MEASURED}; these are the authors' runs alone")
+
+
+def _show(entry: Entry, results: Path | None) -> None:
+    """Print what is known of a model, then its runs."""
+    from tenfold.evaluate import tables
+    from tenfold.evaluate.tables.overview import accuracy_range, figure
+    from tenfold.evaluate.tables.runs import EXPLAINED
+
+    published, (found, honest) = entry.published, _found(entry, results)
+    output.say(f"{entry.name}: {entry.title}")
+    output.say(f"  published  {accuracy_range(published.low, published.high)}; {published.source}")
+    output.say(f"  measured   {figure(found)}, published protocol")
+    if len(entry.protocols) > 1:
+        output.say(f"             {figure(honest)}, honest protocol")
+    output.say(f"  timed      {timed_text(_times(entry, results))}")
+    for table in tables.runs_tables(entry, results):
+        output.say("")
+        output.say(table.title)
+        output.wide_table(table.heads, table.rows)
+    output.say("")
+    output.say(EXPLAINED)
+    output.say("")
+
+
+def timed_text(found: Times | None) -> str:
+    """Return how long a model takes on a quiet machine, on which, or that it is not timed."""
+    from tenfold.evaluate.tables.overview import NOT_TIMED, times_texts
+
+    if found is None:
+        return NOT_TIMED
+    train, predict = times_texts(found)
+    return f"training {train}, predicting {found.test_images:,} images {predict}, on {found.machine}"
 
 
 def _found(entry: Entry, results: Path | None) -> tuple[Measured | None, Measured | None]:
-    """Return our figures by the authors' protocol and, where it differs, by the honest one."""
-    from tenfold.zoo import measured
-    from tenfold.zoo.measured import PLACES, stem
+    from tenfold.evaluate.tables.overview import both_protocols
 
-    places = PLACES if results is None else (results,)
-    return measured(entry.name, places), measured(stem(entry.name, "honest"), places)
+    return both_protocols(entry, results)
+
+
+def _times(entry: Entry, results: Path | None) -> Times | None:
+    from tenfold.zoo import times
+    from tenfold.zoo.measured import PLACES
+
+    return times(entry, PLACES if results is None else (results,))
 
 
 def _row(entry: Entry, results: Path | None) -> tuple[str, ...]:
@@ -58,7 +129,7 @@ def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
     """Return an entry; ``measured`` is by its authors' protocol, or honest where only that is there."""
     published, honest = _found(entry, results)
     found = published or honest
-    gain = found and found.protocol_gain
+    gain, timed = found and found.protocol_gain, _times(entry, results)
     return {
         "id": entry.name,
         "title": entry.title,
@@ -68,11 +139,17 @@ def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
         "parameters": entry.parameters,
         "train_seconds": found and found.train_seconds,
         "predict_seconds": found and found.predict_seconds,
+        "timed": timed and asdict(timed),
         "seeds": list(entry.seeds),
+        "runs": {"published": _runs(published), "honest": _runs(honest)},
         "notes": list(entry.notes),
         "shortfall": entry.shortfall or None,
         "protocol_gain": gain and asdict(gain),
     }
+
+
+def _runs(found: Measured | None) -> list[dict[str, Any]]:
+    return [] if found is None else [asdict(run) for run in found.runs]
 
 
 def _figure(found: Measured | None) -> dict[str, Any] | None:

@@ -39,3 +39,17 @@ class Protocol(StrEnum):
 Choices = Annotated[
     Protocol, typer.Option("--protocol", help="Choose on held-out training images, or as the authors did.")
 ]
+
+
+class Format(StrEnum):
+    """How tables are written."""
+
+    csv = "csv"
+    markdown = "markdown"
+    latex = "latex"
+
+
+Form = Annotated[
+    Format | None,
+    typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV."),
+]

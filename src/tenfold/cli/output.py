@@ -64,6 +64,11 @@ def emit(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
 
 
+def put(text: str) -> None:
+    """Print text that is for another program, as it is."""
+    sys.stdout.write(text)
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
     """Print a table; columns numbered in ``right`` are set to the right.
 
@@ -82,6 +87,23 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     for row in rows:
         grid.add_row(*row)
     console.print(grid)
+
+
+def wide_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of numbers; on a narrow terminal in pieces, each with the first column again."""
+    console = stdout()
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    pieces: list[list[int]] = [[0]]
+    for i in range(1, len(columns)):
+        wider = sum(widths[j] + 2 for j in (*pieces[-1], i)) - 2
+        if console.is_terminal and wider > console.width and len(pieces[-1]) > 1:
+            pieces.append([0])
+        pieces[-1].append(i)
+    for place, piece in enumerate(pieces):
+        if place:
+            sys.stdout.write("\n")
+        cells = [[row[i] for i in piece] for row in (columns, *rows)]
+        _plain_table(cells[0], cells[1:], range(1, len(piece)))
 
 
 def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""``tenfold verify NAME``: one seed trained and held against the model's acceptance band."""
+"""``tenfold verify NAME``: one seed trained and held against the model's acceptance band, or its times."""
 
 from __future__ import annotations
 
@@ -22,17 +22,38 @@ def verify(
     seed: Annotated[
         int | None, typer.Option(min=0, help="By default the first of the published figure.")
     ] = None,
+    time: Annotated[
+        bool,
+        typer.Option(
+            "--time",
+            help="Time it instead: training and prediction, warm, several times, with all cores of a quiet "
+            "machine; the figures go into the ledger's folder.",
+        ),
+    ] = False,
+    repeats: Annotated[int, typer.Option(min=1, help="With --time: how often each is timed.")] = 3,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="With --time: the ledger's folder; by default results/.", show_default=False),
+    ] = None,
     source: Data = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train a model once as its authors did, and say PASS or FAIL: is it as good as it should be?"""
     from tenfold.cli.downloading import load
+    from tenfold.cli.timing import time_model
     from tenfold.cli.training import Job
     from tenfold.errors import ConfigError
     from tenfold.zoo import entry
 
     found = entry(name)
+    if time and seed is not None:
+        raise ConfigError("--time: expected no --seed, times do not depend on it; leave it out")
+    if results is not None and not time:
+        raise ConfigError("--results: expected --time, without which nothing is written; leave it out")
+    if time:
+        time_model(found, source, repeats, results, quiet=quiet, as_json=as_json)
+        return
     corpus = load(source or "mnist", quiet=quiet)
     if corpus.name != "mnist":
         raise ConfigError(f"expected mnist, for which the acceptance bands are, got {corpus.name}; name it")

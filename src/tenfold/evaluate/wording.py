@@ -12,6 +12,15 @@ def percent(fraction: float | None, places: int = 2) -> str:
     return "-" if fraction is None else f"{100 * fraction:.{places}f} %"
 
 
+def told(fraction: float | None) -> str:
+    """An accuracy as somebody tells it: with two decimals, or three where it has them.
+
+    >>> told(0.9967), told(0.98114), told(None)
+    ('99.67 %', '98.114 %', '-')
+    """
+    return percent(fraction, 2 if fraction is None or round(fraction, 4) == fraction else 3)
+
+
 def shares(low_high: tuple[float, float] | None) -> str:
     """An interval of shares, such as accuracies: it ends at 0 and at 100 %; a dash where there is none.
 

@@ -19,7 +19,7 @@ from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
-from tenfold.zoo.measured import MAX_BYTES, Measured, Spread, measured
+from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
@@ -27,6 +27,7 @@ from tenfold.zoo.nn1l import NN1L
 from tenfold.zoo.nn2l import NN2L
 from tenfold.zoo.nn3l import NN3L
 from tenfold.zoo.protocols import Parts, Shares, divide, hold_out
+from tenfold.zoo.published_run import PublishedRun
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.scratch_conv import SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12
 from tenfold.zoo.scratch_dense import (
@@ -40,6 +41,7 @@ from tenfold.zoo.scratch_dense import (
     SCRATCH_08,
 )
 from tenfold.zoo.scratch_wide import SCRATCH_WIDE
+from tenfold.zoo.times import Duration, Times, times
 from tenfold.zoo.trained import load_trained, trained, trained_run
 
 _ENTRIES = (
@@ -103,15 +105,19 @@ __all__ = [
     "MAX_BYTES",
     "MODEL_FOLDER",
     "ClassicalModel",
+    "Duration",
     "Entry",
     "Fitted",
     "Measured",
+    "MeasuredRun",
     "Model",
     "NetworkModel",
     "Parts",
     "Published",
+    "PublishedRun",
     "Shares",
     "Spread",
+    "Times",
     "Trainable",
     "build",
     "digest",
@@ -123,6 +129,7 @@ __all__ = [
     "measured",
     "models",
     "on_all_images",
+    "times",
     "trained",
     "trained_run",
 ]

@@ -8,17 +8,17 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tenfold.data import Augmenter, augmentation_from_config
-from tenfold.errors import ConfigError, TenfoldError
+from tenfold.errors import ConfigError, RangeError, TenfoldError
 from tenfold.nn import Sequential
-from tenfold.quoting import message
+from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import augmentation_config, built_in
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import HELD_OUT, Shares
+from tenfold.zoo.protocols import HELD_OUT, Choice, Shares
 
-KNOWN = ("recipe", "network", "dropout")
+KNOWN = ("recipe", "network", "dropout", "held_out")
 _PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
 
 
@@ -36,7 +36,8 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
         for ``rate`` is the learning rate. ``network``: options of layers by the layers' names: ``{"fc1":
         {"c_out": 800}, "fc2": {"c_in": 800}}``; ``{"drop1": False}`` takes a layer out, ``{"pool1":
         {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` puts one in. ``dropout``: the chance of
-        every dropout layer.
+        every dropout layer. ``held_out``: the share of the training images on which the authors made the
+        choices of this recipe, for the published protocol.
 
     Raises
     ------
@@ -67,15 +68,29 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
             f"{dict(settings)!r:.80}: expected values like those that are there now, got others "
             f"({message(error)}); correct them"
         ) from error
-    # A choice that the authors did not make is made on the share that honest choices are made on.
-    added = Shares(1 - HELD_OUT, HELD_OUT) if recipe.validates else None
     return replace(
         entry,
         build=lambda same: NetworkModel(same.name, Sequential.from_config(config), recipe),
         recipe=lambda: recipe,
         parameters=parameters,
-        choice=(entry.choice or added) if recipe.validates else None,
+        choice=_choice(entry, recipe, settings.get("held_out")),
     )
+
+
+def _choice(entry: Entry, recipe: Recipe, held_out: object) -> Choice:
+    """Return what choices are made on under the published protocol."""
+    if held_out is None:
+        # A choice that the authors did not make is made on the share that honest choices are made on.
+        added = Shares(1 - HELD_OUT, HELD_OUT)
+        return (entry.choice or added) if recipe.validates else None
+    if isinstance(held_out, bool) or not isinstance(held_out, (int, float)) or not 0 < held_out < 1:
+        raise RangeError(f"held_out: expected a share between 0 and 1, got {quoted(held_out)}; correct it")
+    if not recipe.validates:
+        raise ConfigError(
+            "held_out: expected a recipe that chooses something on images held out, got one that does not; "
+            "leave it out"
+        )
+    return Shares(1 - held_out, held_out)
 
 
 def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:

@@ -29,6 +29,9 @@ Arrays = Mapping[str, NDArray[Any]]
 class Method(Protocol):
     """What a classical model does between images and arrays; each file of the zoo has one."""
 
+    def prepare(self) -> None:
+        """Import what `fit` and `predict_proba` need, so that it is no part of the time that they take."""
+
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return the fitted state as named arrays of float64, int64 or uint8.
 
@@ -57,7 +60,7 @@ class Method(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """What fitting a classical model took."""
+    """What fitting a classical model took, imports left out."""
 
     train_seconds: float
 
@@ -106,6 +109,7 @@ class ClassicalModel(Model):
         for what, data in (("training", train), ("validation", validation)):
             if data is not None:
                 _check_digits(f"{self.name}: {what}", data)
+        self.method.prepare()
         start = perf_counter()
         with quietly():
             state = self.method.fit(train, validation, seed)

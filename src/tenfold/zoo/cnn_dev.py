@@ -8,7 +8,10 @@ from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo.entry import Entry, Published
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import Shares
+from tenfold.zoo.published_run import PublishedRun
 from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
+
+PATIENCE = 5
 
 
 def cnn_dev_network() -> Sequential:
@@ -42,7 +45,27 @@ def cnn_dev_recipe() -> Recipe:
         rate=ExponentialAfter(1.0, after=20, decay=0.1),
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
-        early_stopping=EarlyStopping("validation_cost", patience=5),
+        early_stopping=EarlyStopping("validation_cost", patience=PATIENCE),
+    )
+
+
+def _published_runs() -> tuple[PublishedRun, ...]:
+    """Return the authors' runs, seeds 0 to 9: the epoch whose weights were kept, loss, accuracy."""
+    told = (
+        (33, 0.0204, 0.9923),
+        (27, 0.0226, 0.9923),
+        (29, 0.0213, 0.9937),
+        (41, 0.0171, 0.9945),
+        (32, 0.0197, 0.9936),
+        (48, 0.0207, 0.9927),
+        (15, 0.0250, 0.9913),
+        (31, 0.0222, 0.9917),
+        (41, 0.0203, 0.9927),
+        (44, 0.0194, 0.9938),
+    )
+    return tuple(
+        PublishedRun(seed=seed, accuracy=accuracy, loss=loss, epochs=best + PATIENCE, best_epoch=best)
+        for seed, (best, loss, accuracy) in enumerate(told)
     )
 
 
@@ -52,13 +75,15 @@ CNN_DEV = Entry(
     build=lambda entry: NetworkModel(entry.name, cnn_dev_network(), cnn_dev_recipe()),
     published=Published.each(
         0.9929,
-        (0.9923, 0.9923, 0.9937, 0.9945, 0.9936, 0.9927, 0.9913, 0.9917, 0.9927, 0.9938),
+        _published_runs(),
         MLP_CNN_DOCUMENT,
-        cost=(0.0171, 0.0250),
     ),
     seeds=TEN_SEEDS,
     parameters=225_034,
     recipe=cnn_dev_recipe,
     choice=Shares(0.8, 0.2),
-    notes=(FIFTH_HELD_OUT,),
+    notes=(
+        FIFTH_HELD_OUT,
+        "The document tells of each run the epoch whose weights were kept; five more were run.",
+    ),
 )

@@ -30,6 +30,9 @@ class ExtremeLearningMachine:
     G.-B. Huang, Q.-Y. Zhu, C.-K. Siew, "Extreme learning machine: Theory and applications" (2006).
     """
 
+    def prepare(self) -> None:
+        """Nothing is to be imported."""
+
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return the random weights, and weights, biases and coefficient of the map behind them."""
         parts = hold_out(train, seed) if validation is None else (train, validation)

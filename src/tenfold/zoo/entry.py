@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured, stem
+from tenfold.zoo.published_run import PublishedRun
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
@@ -36,6 +37,8 @@ class Published:
         On the authors' machine; the second is for 10,000 images.
     accuracies : tuple of float
         That of each run, where they are reported.
+    each_run : tuple of PublishedRun
+        Every run that is reported, with its seed, loss, epochs and seconds where they are.
     """
 
     accuracy: float
@@ -47,6 +50,7 @@ class Published:
     train_seconds: float | None = None
     predict_seconds: float | None = None
     accuracies: tuple[float, ...] = ()
+    each_run: tuple[PublishedRun, ...] = ()
 
     @classmethod
     def once(
@@ -54,26 +58,43 @@ class Published:
         accuracy: float,
         source: str,
         *,
+        loss: float | None = None,
+        epochs: int | None = None,
+        best_epoch: int | None = None,
         train_seconds: float | None = None,
         predict_seconds: float | None = None,
     ) -> Published:
         """Return the figure of a single run."""
-        return cls(accuracy, accuracy, accuracy, 1, source, None, train_seconds, predict_seconds)
+        run = PublishedRun(
+            accuracy=accuracy,
+            loss=loss,
+            epochs=epochs,
+            best_epoch=best_epoch,
+            train_seconds=train_seconds,
+            predict_seconds=predict_seconds,
+        )
+        cost = None if loss is None else (loss, loss)
+        seconds = train_seconds, predict_seconds
+        return cls(accuracy, accuracy, accuracy, 1, source, cost, *seconds, each_run=(run,))
 
     @classmethod
     def each(
         cls,
         mean: float,
-        accuracies: Sequence[float],
+        runs: Sequence[PublishedRun | float],
         source: str,
-        cost: tuple[float, float] | None = None,
         *,
         train_seconds: float | None = None,
         predict_seconds: float | None = None,
     ) -> Published:
-        """Return the figures of several runs that are reported one by one, with their mean."""
-        low, high, runs = min(accuracies), max(accuracies), len(accuracies)
-        return cls(mean, low, high, runs, source, cost, train_seconds, predict_seconds, tuple(accuracies))
+        """Return the figures of several runs, each told alone or by its accuracy only, with their mean."""
+        every = tuple(run if isinstance(run, PublishedRun) else PublishedRun(accuracy=run) for run in runs)
+        accuracies = tuple(run.accuracy for run in every)
+        losses = [run.loss for run in every if run.loss is not None]
+        cost = (min(losses), max(losses)) if losses else None
+        seconds = train_seconds, predict_seconds
+        ends = min(accuracies), max(accuracies)
+        return cls(mean, *ends, len(runs), source, cost, *seconds, accuracies, every)
 
 
 @dataclass(frozen=True, kw_only=True)

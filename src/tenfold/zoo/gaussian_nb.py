@@ -31,6 +31,10 @@ class GaussianNaiveBayes:
     https://scikit-learn.org/0.23/modules/generated/sklearn.naive_bayes.GaussianNB.html
     """
 
+    def prepare(self) -> None:
+        """Import scikit-learn."""
+        _new()
+
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return mean, variance and share of each digit."""
         if (train.images == train.images[0]).all():

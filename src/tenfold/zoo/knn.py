@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,6 +123,11 @@ class NearestNeighbours:
 
     def __init__(self) -> None:
         self._ready: tuple[Arrays, Candidates] | None = None
+
+    def prepare(self) -> None:
+        """Import scikit-learn."""
+        for name in ("sklearn.decomposition", "sklearn.neighbors", "threadpoolctl"):
+            import_module(name)
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Keep the images and their labels."""

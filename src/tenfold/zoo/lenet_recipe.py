@@ -1,10 +1,17 @@
-"""The recipe that the networks of the LeNet-5 document share."""
+"""What the networks of the LeNet-5 document share: the recipe, and how their runs are reported."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tenfold.nn import SoftmaxCrossEntropy
 from tenfold.optim import Adam, PiecewiseConstant
 from tenfold.train import Recipe
+from tenfold.zoo.published_run import PublishedRun, published_runs
+from tenfold.zoo.sources import PUBLISHED_SEEDS
+
+EPOCHS = 20
 
 
 def lenet_recipe() -> Recipe:
@@ -14,10 +21,36 @@ def lenet_recipe() -> Recipe:
     minibatches larger than the data.
     """
     return Recipe(
-        epochs=20,
+        epochs=EPOCHS,
         batch_size=PiecewiseConstant(boundaries=(4, 8, 12, 16), values=(32, 64, 128, 256, 512)),
         optimizer=Adam(1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01),
         loss=SoftmaxCrossEntropy(),
         short_batch="resample",
         choose="best_of_last(4)",
+    )
+
+
+def two_versions(
+    *versions: tuple[Sequence[float], Sequence[float]], timed: tuple[int, float, float]
+) -> tuple[PublishedRun, ...]:
+    """Return the runs of both versions of the document, five seeds each.
+
+    Parameters
+    ----------
+    versions : (accuracies, losses)
+        By seed, in the order of `PUBLISHED_SEEDS`.
+    timed : (seed, train_seconds, predict_seconds)
+        The one run that the second version tells the times of.
+    """
+    seed, train, predict = timed
+    runs = [
+        run
+        for series, (accuracies, losses) in enumerate(versions, start=1)
+        for run in published_runs(PUBLISHED_SEEDS, accuracies, losses, epochs=EPOCHS, series=series)
+    ]
+    return tuple(
+        replace(run, train_seconds=train, predict_seconds=predict)
+        if (run.series, run.seed) == (2, seed)
+        else run
+        for run in runs
     )

@@ -51,6 +51,33 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class MeasuredRun:
+    """One trial.
+
+    Attributes
+    ----------
+    seed : int
+    accuracy : float
+        Fraction of the test images, labels as given.
+    loss : float or None
+        Mean loss on the test images, in nats.
+    epochs, best_epoch : int or None
+        How many were run, and whose weights were kept, from 1; ``None`` for what is fitted at once.
+    train_seconds, predict_seconds : float or None
+        As they were while trials ran, many of them side by side: no measure of speed, for which see
+        `tenfold.zoo.Times`.
+    """
+
+    seed: int
+    accuracy: float
+    loss: float | None
+    epochs: int | None
+    best_epoch: int | None
+    train_seconds: float | None
+    predict_seconds: float | None
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a model achieved here, over its trials.
 
@@ -69,9 +96,11 @@ class Measured:
     cost : Spread
         Mean cost on the test images, nats.
     train_seconds, predict_seconds : float
-        Means over the trials; the second is for all the test images.
+        Means over the trials, as they were while trials ran; the second is for all the test images.
     machines, commits : tuple of str
         Where the trials were made, and from which states of the source.
+    runs : tuple of MeasuredRun
+        Each trial, sorted by seed.
     """
 
     dataset: str
@@ -86,6 +115,7 @@ class Measured:
     predict_seconds: float
     machines: tuple[str, ...]
     commits: tuple[str, ...]
+    runs: tuple[MeasuredRun, ...] = ()
 
 
 def stem(model: str, protocol: str) -> str:
@@ -137,12 +167,25 @@ def _read(path: Path) -> Measured:
             predict_seconds=float(summary["predict_seconds"]),
             machines=tuple(sorted({str(trial["machine"]) for trial in trials})),
             commits=tuple(sorted({str(trial["commit"] or "unknown") for trial in trials})),
+            runs=tuple(map(_run, trials)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{path}: expected the trials that `tenfold trials` gathers, got others ({message(error)}); "
             "remove it"
         ) from error
+
+
+def _run(trial: Mapping[str, Any]) -> MeasuredRun:
+    return MeasuredRun(
+        seed=trial["seed"],
+        accuracy=float(trial["accuracy"]),
+        loss=trial.get("cost"),
+        epochs=trial.get("epochs"),
+        best_epoch=trial.get("best_epoch"),
+        train_seconds=trial.get("train_seconds"),
+        predict_seconds=trial.get("predict_seconds"),
+    )
 
 
 def _spread_or_none(found: Mapping[str, Any] | None) -> Spread | None:

@@ -20,6 +20,9 @@ from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT,
 class RidgeRegression:
     """A linear map from pixels to indicators of the digits, in closed form."""
 
+    def prepare(self) -> None:
+        """Nothing is to be imported."""
+
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return weights, biases and the coefficient."""
         parts = hold_out(train, seed) if validation is None else (train, validation)

@@ -44,7 +44,7 @@ SCRATCH_WIDE = Entry(
     name="scratch-wide",
     title="Four convolutions of 5x5, 32, 64, 96 and 128 filters, batch normalisation",
     build=lambda entry: NetworkModel(entry.name, scratch_wide_network(), scratch_wide_recipe()),
-    published=Published.once(0.9975, SCRATCH_DOCUMENT, train_seconds=3022.0),
+    published=Published.once(0.9975, SCRATCH_DOCUMENT, loss=0.0109, epochs=85, train_seconds=3022.0),
     seeds=(0,),
     parameters=575_980,
     recipe=scratch_wide_recipe,

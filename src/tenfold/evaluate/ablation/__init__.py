@@ -2,6 +2,7 @@
 
 from tenfold.evaluate.ablation.lines import heads, worth_rows
 from tenfold.evaluate.ablation.plan import Ablation, Link, read_ablation, shipped
+from tenfold.evaluate.ablation.recorded import ablation_table, put_record
 from tenfold.evaluate.ablation.worth import ONE_RUN, Step, Worth, worth
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "Link",
     "Step",
     "Worth",
+    "ablation_table",
     "heads",
+    "put_record",
     "read_ablation",
     "shipped",
     "worth",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from tenfold.evaluate.ablation.worth import Step, Worth
-from tenfold.evaluate.wording import between, count, p_value, percent, points
+from tenfold.evaluate.wording import between, count, p_value, percent, points, told
 
 HEADS = ("change", "runs", "accuracy", "worth", "over images", "over seeds", "p", "")
 IMAGES = "trained on"
+PUBLISHED = "published"
 
 
 def heads(worth: Worth) -> tuple[str, ...]:
-    """`HEADS`, with the number of training images behind the runs where that is not the same everywhere."""
-    return HEADS if worth.equal_images else (*HEADS[:2], IMAGES, *HEADS[2:])
+    """`HEADS`, and where there are such what authors report, and numbers of training images that differ."""
+    every = (*HEADS[:3], PUBLISHED, *HEADS[3:]) if worth.ablation.is_published else HEADS
+    return every if worth.equal_images else (*every[:2], IMAGES, *every[2:])
 
 
 def worth_rows(worth: Worth) -> list[tuple[str, ...]]:
     """A row for each link, in the order of `heads`; differences are in points, p is Holm's."""
-    rows = [(_row(step), count(step.train_images)) for step in worth.steps]
-    return [row if worth.equal_images else (*row[:2], images, *row[2:]) for row, images in rows]
+    rows = []
+    for step, link in zip(worth.steps, worth.ablation.links, strict=True):
+        row = _row(step)
+        if worth.ablation.is_published:
+            row = (*row[:3], told(link.published), *row[3:])
+        rows.append(row if worth.equal_images else (*row[:2], count(step.train_images), *row[2:]))
+    return rows
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
 
 MAX_BYTES = 2**16
-_FILE = ("title", "base", "chain", "change")
-_CHANGE = ("name", "entry", *KNOWN)
+_FILE = ("title", "source", "base", "published", "chain", "change")
+_CHANGE = ("name", "entry", "published", *KNOWN)
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,15 @@ class Link:
         Whether it is the zoo's entry as it stands.
     against : int or None
         The place of the link that it is measured against; ``None`` for the base.
+    published : float or None
+        The accuracy that authors report of it: as the file has it, or of the zoo's entry as it stands.
     """
 
     name: str
     entry: Entry
     plain: bool
     against: int | None
+    published: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,19 @@ class Ablation:
         is made alone, and measured against the base.
     links : tuple of Link
         The base first.
+    source : str or None
+        Where the published accuracies are from, and how they were measured.
     """
 
     title: str
     chain: bool
     links: tuple[Link, ...]
+    source: str | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether authors report the accuracy of any change."""
+        return any(link.published is not None for link in self.links[1:])
 
 
 def read_ablation(file: Path | str) -> Ablation:
@@ -118,14 +129,28 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
     base, chain, changes = _of(found, "base", str), _of(found, "chain", bool, False), found.get("change")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
-    links = [Link(base, entry(base), True, None)]
+    links = [_plain(entry(base), found, None)]
     for number, change in enumerate(changes, start=1):
         links.append(_link(f"change {number}: ", change, links, chain))
     names = [link.name for link in links]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"expected every name once, got {quoted(name)} twice; rename one")
-    return Ablation(_of(found, "title", str, base), chain, tuple(links))
+    source = _of(found, "source", str) if "source" in found else None
+    return Ablation(_of(found, "title", str, base), chain, tuple(links), source)
+
+
+def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Link:
+    """The zoo's entry as it stands, with its own published accuracy unless the file has another."""
+    name = _of(table, "name", str, found.name)
+    return Link(name, found, True, against, _published(table, found.published.accuracy))
+
+
+def _published(table: Mapping[str, Any], otherwise: float | None) -> float | None:
+    accuracy = table.get("published", otherwise)
+    if accuracy is not None and not (isinstance(accuracy, float) and 0 <= accuracy <= 1):
+        raise ConfigError(f"published: expected an accuracy from 0.0 to 1.0, got {quoted(accuracy)}; set it")
+    return accuracy
 
 
 def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool) -> Link:
@@ -138,10 +163,10 @@ def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool)
         )
     try:
         if "entry" in change:
-            found = entry(_of(change, "entry", str))
-            return Link(_of(change, "name", str, found.name), found, True, against)
+            return _plain(entry(_of(change, "entry", str)), change, against)
         name = _of(change, "name", str, ", ".join(_words(settings)))
-        return Link(name, changed(links[against].entry, settings), False, against)
+        found = changed(links[against].entry, settings)
+        return Link(name, found, False, against, _published(change, None))
     except TenfoldError as error:
         raise ConfigError(f"{where}{error}") from error
 

@@ -103,8 +103,12 @@ class Worth:
         return {
             "title": self.ablation.title,
             "chain": self.ablation.chain,
+            "source": self.ablation.source,
             "dataset": self.contenders[0].dataset,
-            "steps": [_step(step) for step in self.steps],
+            "steps": [
+                {"published": link.published, **_step(step)}
+                for step, link in zip(self.steps, self.ablation.links, strict=True)
+            ],
         }
 
 

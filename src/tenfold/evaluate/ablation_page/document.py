@@ -117,7 +117,7 @@ def _picture(worth: Worth) -> Section:
 
 def _table(worth: Worth) -> Section:
     names = [*(name.capitalize() for name in heads(worth)[:-2]), "p (Holm)", "Finding"]
-    names += ["10 corrected", "15 left out", "Errors removed", "Training", "Parameters"]
+    names += ["10 corrected", "15 left out", "Errors removed", "Training, while trials ran", "Parameters"]
     rows = []
     for step, cells in zip(worth.steps, worth_rows(worth), strict=True):
         name, *rest = [*cells, *_more(step)]
@@ -130,6 +130,8 @@ def _table(worth: Worth) -> Section:
         caption += (
             " Not all were trained on as many images: what chooses on images of its own holds them out."
         )
+    if worth.ablation.is_published:
+        caption += f" Published: {worth.ablation.source or 'the accuracy that authors report'}."
     return Section("numbers", "In numbers", wide_table(caption, names, rows, "numbers tight"))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold import metrics
 from tenfold.errors import ConfigError
-from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.contender import Contender, Result
 from tenfold.evaluate.comparison.pair import Pair, compare_pair
 from tenfold.evaluate.comparison.verdict import verdict
 from tenfold.evaluate.comparison.warnings import warnings
@@ -81,7 +81,15 @@ def _model(contender: Contender) -> dict[str, Any]:
         "sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
         "train_seconds": contender.mean(lambda trial: trial.train_seconds),
         "predict_seconds": contender.mean(lambda trial: trial.predict_seconds),
+        "timed": encode(contender.timed),
+        "runs": [_run(trial) for trial in contender.trials],
+        "published_runs": [encode(run) for run in contender.published],
     }
+
+
+def _run(trial: Result) -> dict[str, Any]:
+    names = ("seed", "accuracy", "loss", "epochs", "best_epoch", "train_seconds", "predict_seconds")
+    return {name: getattr(trial, name) for name in names}
 
 
 def _check(contenders: Sequence[Contender]) -> None:

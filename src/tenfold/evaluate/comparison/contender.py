@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tenfold.errors import DataError
 from tenfold.metrics import CORRECTED
 from tenfold.quoting import message
+from tenfold.zoo import PublishedRun, Times
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Result:
         With the labels corrected that readers corrected, and with the doubtful ones left out; ``None`` where
         that is not known, as on other images than MNIST's.
     train_seconds, predict_seconds : float
+        As they were while it ran, which is no measure of speed.
     wrong : tuple of int
         Indices of the test images that were misread.
     wrong_corrected : tuple of int, or None
@@ -38,6 +40,10 @@ class Result:
         that is not known.
     protocol_gain : float or None
         What choosing on the test images was worth; ``None`` where nothing was chosen there.
+    loss : float or None
+        Mean loss on the test images, in nats.
+    epochs, best_epoch : int or None
+        How many were run, and whose weights were kept, from 1.
     """
 
     seed: int
@@ -50,6 +56,9 @@ class Result:
     wrong: tuple[int, ...]
     wrong_corrected: tuple[int, ...] | None = None
     protocol_gain: float | None = None
+    loss: float | None = None
+    epochs: int | None = None
+    best_epoch: int | None = None
 
     @property
     def errors(self) -> int:
@@ -87,6 +96,10 @@ class Contender:
         Whether nothing in its training is random, so that every seed would give its one trial again.
     chooses : bool
         Whether anything is chosen on images apart from those trained on, so that the protocol matters.
+    published : tuple of PublishedRun
+        The runs that the authors of the model report.
+    timed : Times or None
+        How long it takes on a quiet machine, where that was measured.
     """
 
     name: str
@@ -97,6 +110,8 @@ class Contender:
     trials: tuple[Result, ...]
     certain: bool = False
     chooses: bool = True
+    published: tuple[PublishedRun, ...] = ()
+    timed: Times | None = None
 
     @property
     def accuracies(self) -> NDArray[np.float64]:
@@ -172,6 +187,9 @@ def _trial(found: Mapping[str, Any]) -> Result:
         wrong=_indices(found["wrong"]),
         wrong_corrected=None if wrong_corrected is None else _indices(wrong_corrected),
         protocol_gain=_maybe(found.get("protocol_gain")),
+        loss=_maybe(found.get("cost")),
+        epochs=_whole(found.get("epochs")),
+        best_epoch=_whole(found.get("best_epoch")),
     )
     if not (0 <= trial.accuracy <= 1 and trial.images > 0 and isfinite(trial.train_seconds)):
         raise ValueError(f"accuracy {trial.accuracy} of {trial.images} images")
@@ -188,6 +206,10 @@ def _indices(found: Any) -> tuple[int, ...]:
     if not isinstance(found, list):
         raise ValueError("no list of the images misread")
     return tuple(sorted({int(index) for index in found}))
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _maybe(value: Any) -> float | None:

@@ -21,6 +21,7 @@ def cost_chart(
     what: str,
     wording: Callable[[float], str],
     ticks: Sequence[float],
+    unknown: str,
 ) -> Html:
     """A dot for each model whose cost is known, over a logarithmic scale; the bar spans its runs.
 
@@ -35,10 +36,12 @@ def cost_chart(
         A cost in words.
     ticks : sequence of float
         Costs that may be marked, those first that are to be marked where there is little room.
+    unknown : str
+        What is said where no model's cost is known.
     """
     known = [(i, one, value) for i, one in enumerate(contenders) if (value := cost(one))]
     if not known:
-        return el("p", "Not known of any of them.", class_="note")
+        return el("p", unknown, class_="note")
     axis = error_axis([1 - float(a) for _, one, _ in known for a in one.accuracies], _BOTTOM, _TOP)
     low, high = min(value for *_, value in known) / 1.6, max(value for *_, value in known) * 1.6
     x = logarithmic(low, high, _LEFT, _RIGHT)

@@ -1,0 +1,60 @@
+"""A comparison as tables, and as records for CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenfold.evaluate.comparison.compare import Comparison, three_accuracies
+from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.verdict import verdict
+from tenfold.evaluate.tables import Table, runs_table
+from tenfold.evaluate.tables.overview import times_texts
+from tenfold.evaluate.wording import between, count, p_value, percent, points
+
+MODELS = (
+    *("model", "protocol", "runs", "as given", "10 corrected", "15 left out"),
+    *("training", "prediction", "parameters"),
+)
+PAIRS = ("first", "second", "difference, points", "95 % over images", "p (Holm)", "finding")
+
+
+def comparison_tables(comparison: Comparison) -> list[Table]:
+    """Return the models, every two of them compared, and the runs of each."""
+    every = comparison.contenders
+    models = tuple(_model(one) for one in every)
+    pairs = tuple(
+        (
+            *(pair.a, pair.b, points(pair.difference), between(pair.images.interval)),
+            *(p_value(pair.p_holm), verdict(pair)),
+        )
+        for pair in comparison.pairs
+    )
+    return [
+        Table(f"Models on the test images of {every[0].dataset}", MODELS, models, left=(0, 1)),
+        Table("Every two models compared", PAIRS, pairs, left=(0, 1, 5)),
+        *(runs_of(one) for one in every),
+    ]
+
+
+def runs_of(one: Contender) -> Table:
+    """Return a model's runs by seed, the authors' beside them."""
+    return runs_table(f"{one.name}, {one.protocol} protocol", one.published, one.trials)
+
+
+def runs_records(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return every run of every model with every digit."""
+    return [_record(one, trial) for one in comparison.contenders for trial in one.trials]
+
+
+def _model(one: Contender) -> tuple[str, ...]:
+    accuracies = (percent(value, 3) for value in three_accuracies(one).values())
+    runs = str(len(one.trials))
+    return one.name, one.protocol, runs, *accuracies, *times_texts(one.timed), count(one.parameters)
+
+
+def _record(one: Contender, trial: Any) -> dict[str, Any]:
+    names = (
+        *("seed", "accuracy", "accuracy_corrected", "accuracy_without_doubtful", "loss"),
+        *("epochs", "best_epoch", "train_seconds", "predict_seconds"),
+    )
+    return {"model": one.name, "protocol": one.protocol, **{name: getattr(trial, name) for name in names}}

@@ -1,0 +1,114 @@
+"""The whole zoo in one table: published against measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tenfold.evaluate.tables.runs import NOT_MEASURED
+from tenfold.evaluate.tables.table import Table
+from tenfold.evaluate.wording import count, percent, seconds, told
+from tenfold.zoo import ENTRIES, Entry, Measured, Times, measured, times
+from tenfold.zoo.measured import PLACES, stem
+
+NOT_TIMED = "not timed"
+HEADS = (
+    "model",
+    "parameters",
+    "published",
+    "measured, published protocol",
+    "measured, honest protocol",
+    "training",
+    "predicting 10,000",
+)
+
+
+def overview(results: Path | None = None) -> Table:
+    """Return a row for each model of the zoo.
+
+    Parameters
+    ----------
+    results : Path, optional
+        The ledger's folder; by default the one that comes with tenfold.
+    """
+    return Table(
+        "Accuracy on the 10,000 test images of MNIST, published against measured",
+        HEADS,
+        tuple(overview_row(entry, results) for entry in ENTRIES.values()),
+    )
+
+
+def overview_row(entry: Entry, results: Path | None = None) -> tuple[str, ...]:
+    """Return a model's row, in the order of `HEADS`."""
+    found, honest = both_protocols(entry, results)
+    timed = times(entry, _places(results))
+    return (
+        entry.name,
+        count(entry.parameters),
+        accuracy_range(entry.published.low, entry.published.high),
+        figure(found),
+        figure(honest) if len(entry.protocols) > 1 else "the same",
+        *times_texts(timed),
+    )
+
+
+def overview_records(results: Path | None = None) -> list[dict[str, Any]]:
+    """Return the same as records with every digit; times are of quiet machines, in seconds."""
+    return [_record(entry, results) for entry in ENTRIES.values()]
+
+
+def both_protocols(entry: Entry, results: Path | None = None) -> tuple[Measured | None, Measured | None]:
+    """Return our figures by the authors' protocol and, where it differs, by the honest one."""
+    places = _places(results)
+    return measured(entry.name, places), measured(stem(entry.name, "honest"), places)
+
+
+def figure(found: Measured | None) -> str:
+    """Return a measured accuracy: the mean, and deviation and number of seeds where there are several."""
+    if found is None:
+        return NOT_MEASURED
+    mean, sd = percent(found.accuracy.mean), found.accuracy.sd
+    return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
+
+
+def accuracy_range(low: float, high: float) -> str:
+    """Return an accuracy, or a range of them, in percent."""
+    return told(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
+
+
+def times_texts(found: Times | None) -> tuple[str, str]:
+    """Return how long training and predicting take on a quiet machine, or twice that it is not timed."""
+    if found is None:
+        return NOT_TIMED, NOT_TIMED
+    return seconds(found.train.median), seconds(found.predict.median)
+
+
+def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
+    found, honest = both_protocols(entry, results)
+    timed = times(entry, _places(results))
+    published = entry.published
+    return {
+        "model": entry.name,
+        "parameters": entry.parameters,
+        "published": published.accuracy,
+        "published_low": published.low,
+        "published_high": published.high,
+        "published_runs": published.runs,
+        **_accuracy("measured", found),
+        **_accuracy("honest", honest),
+        "train_seconds": timed and timed.train.median,
+        "predict_seconds": timed and timed.predict.median,
+        "timed_on": timed and timed.machine,
+    }
+
+
+def _accuracy(name: str, found: Measured | None) -> dict[str, Any]:
+    return {
+        name: found and found.accuracy.mean,
+        f"{name}_sd": found and found.accuracy.sd,
+        f"{name}_seeds": 0 if found is None else len(found.seeds),
+    }
+
+
+def _places(results: Path | None) -> tuple[Path, ...]:
+    return PLACES if results is None else (results,)
