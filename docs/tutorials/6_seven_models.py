@@ -90,8 +90,8 @@ plt.show()
 #
 # ## Accuracy
 #
-# Each model predicts all 10,000 test images once. The interval is Wilson's: how far the choice of these
-# 10,000 images may carry the figure. *Published* is the figure of the authors of the comparison (for the
+# Each model predicts all 10,000 test images once. Wilson's interval shows how much the choice of these
+# 10,000 images can change the figure. *Published* is the figure of the authors of the comparison (for the
 # networks: the range of their runs), *mean of ours* the mean over our seeds, by the same honest protocol.
 
 # %%
@@ -175,7 +175,7 @@ for name, answers in predicted.items():
 # %% The mean image of each digit, as naive Bayes holds it
 class_means(models["gaussian-nb"].state["means"].reshape(10, 28, 28))
 
-# %% The weights of logistic regression: ink in a blue pixel speaks for the digit, in an orange one against it
+# %% Weights of logistic regression: ink in blue pixels is evidence for the digit, in orange ones against it
 weights = models["logistic-regression"].state["weights"].reshape(10, 28, 28)
 limit = np.quantile(np.abs(weights), 0.99)
 shown = np.clip(weights, -limit, limit)
