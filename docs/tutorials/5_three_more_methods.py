@@ -442,7 +442,7 @@ for words, augmentation in choices.items():
 #
 # ## The other layers and losses
 #
-# tenfold has a few layers and losses that no tutorial has derived yet. Each takes one line.
+# These layers and losses have not been derived yet. Each takes a line or two.
 #
 # **Flatten** puts the numbers of an image into a vector. The values stay, so each gradient goes back to the
 # place that its number came from.
@@ -454,7 +454,17 @@ for words, augmentation in choices.items():
 #
 # $$\frac{dy}{dx} = \frac{(e^x + e^{-x})^2 - (e^x - e^{-x})^2}{(e^x + e^{-x})^2} = 1 - y^2$$
 #
+# **Scaled tanh**, $y = a \tanh(s x)$, is the activation function of the LeNet-5 of 1998. With
+# $t = \tanh(s x)$, the chain rule gives $dx = a s (1 - t^2) dy$.
+#
 # **Sigmoid** is $y = 1 / (1 + e^{-x})$, so $dy/dx = e^{-x} / (1 + e^{-x})^2 = y (1 - y)$.
+#
+# **A gain and a bias for each channel**, $y = w x + b$: $dx = w dy$. Both are used in every image and place,
+# so $dw = \sum x dy$ and $db = \sum dy$, over all of them.
+#
+# **Partial connections** leave out some of the kernels between input and output channels of a convolution. A
+# kernel that is left out is a constant 0. So the derivation of tutorial 2 holds, and only the other kernels
+# have a gradient.
 #
 # **Average pooling** over $k$ numbers is $y = \frac1k \sum_i x_i$, so $dx_i = \frac1k dy$. Where regions
 # overlap, a number takes the sum of these shares.
