@@ -115,6 +115,8 @@ def write_notebook(notebook: Any, file: Path) -> None:
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
+        if "outputs" in cell:
+            cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", ()):
             if "image/png" in output.get("data", {}):
                 small = small_png(output.data["image/png"])
@@ -128,6 +130,17 @@ def write_notebook(notebook: Any, file: Path) -> None:
     notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
     nbformat.validate(notebook)
     nbformat.write(notebook, file)
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """Return the outputs with pieces of text joined: where the text is cut depends on the moment."""
+    found: list[Any] = []
+    for output in outputs:
+        if found and output.output_type == found[-1].output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def has_picture(cell: Any) -> bool:

@@ -16,7 +16,7 @@
 # - name what each of them cannot represent, and show it by an experiment;
 # - explain why all three stop below 97 %.
 #
-# You need Python, NumPy, and what a probability is. Everything here runs in half a minute on 5,000 digits.
+# You need Python, NumPy, and what a probability is. Everything here runs in about a minute on 5,000 digits.
 # To learn from all 60,000 training images of MNIST, write `load_corpus()` in the next cell; the models are
 # still evaluated on 1,000 images.
 #

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ def test_the_notebook_is_executed_from_top_to_bottom(source: Path) -> None:
     code = [cell for cell in notebook_of(source).cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     assert counts == list(range(counts[0], counts[0] + len(code)))
+    for cell in code:  # text in one piece: where it is cut would differ at every execution
+        types = [output.output_type for output in cell.outputs]
+        assert ("stream", "stream") not in pairwise(types)
     kinds = {output.output_type for cell in code for output in cell.outputs}
     assert kinds <= {"stream", "display_data", "execute_result"}
     assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
