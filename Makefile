@@ -66,7 +66,7 @@ format: $(VENV)/.dev  ## format and sort imports
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
 	$(BIN)/python -m pytest $(ALONE) tests/referees $(TESTS)
 
-tutorials: $(VENV)/.tutorials  ## execute the tutorials and write their pages (options: TUTORIALS="1_classical_models --out DIR")
+tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and notebooks (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
 
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)

@@ -1,11 +1,12 @@
-"""Execute the tutorials, each in a kernel of its own, and write them as pages with their pictures.
+"""Execute the tutorials, each in a kernel of its own; write a page with pictures and a notebook of each.
 
-python tools/tutorials.py                         # all four, into docs/tutorials/
+python tools/tutorials.py                         # all that take the sample, into docs/tutorials/
 python tools/tutorials.py 1_classical_models      # one
+python tools/tutorials.py 6_seven_models          # minutes, and all of MNIST: only by name
 python tools/tutorials.py --out build/tutorials   # elsewhere, to see whether they run
 
-A cell that raises, warns or writes to stderr ends the program with 1. Beside the pages (Markdown) lie the
-executed notebooks, in ``build/tutorials/``. Needs ``pip install 'tenfold[tutorials]'``.
+A cell that raises, warns or writes to stderr ends the program with 1.
+Needs ``pip install 'tenfold[tutorials]'``.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "docs" / "tutorials"
-NOTEBOOKS = ROOT / "build" / "tutorials"
-SECONDS = 300  # for a cell: none needs a tenth of it
+LONG = {"6_seven_models"}  # executed only by name
+SECONDS = 1800  # for a cell; none should need a tenth of it
 COLOURS = 96  # of a picture: enough for lines, letters and shades of ink
 STRICT = (
     "import warnings; warnings.simplefilter('error'); warnings.filterwarnings('ignore', module='ipykernel')"
@@ -49,15 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all unless given: {', '.join(every)}")
     parser.add_argument("--out", type=Path, default=SOURCES, help="folder of the pages")
     options = parser.parse_args(arguments)
-    for name in options.names or every:
+    for name in options.names or [one for one in every if one not in LONG]:
         began = time.perf_counter()
         try:
             notebook = executed(SOURCES / f"{name}.py")
             pictures = write_page(notebook, name, options.out)
+            write_notebook(notebook, options.out / f"{name}.ipynb")
         except TutorialError as error:
             sys.exit(f"{name}: {error}")
-        NOTEBOOKS.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, NOTEBOOKS / f"{name}.ipynb")
         seconds = time.perf_counter() - began
         print(f"{name}: {len(notebook.cells)} cells, {pictures} pictures, {seconds:.0f} s")
 
@@ -101,14 +101,64 @@ def write_page(notebook: Any, name: str, folder: Path) -> int:
                 blocks.append(fenced(content, "text"))
                 continue
             pictures += 1
-            title = cell.metadata.get("title")
-            if not title:
-                raise TutorialError(f"a picture needs words: give its cell a title (# %% ...)\n{cell.source}")
             file = images / f"{name}_{pictures}.png"
             file.write_bytes(small_png(content))
-            blocks.append(f"![{title}](images/{file.name})")
+            blocks.append(f"![{title_of(cell)}](images/{file.name})")
+        if has_picture(cell):
+            blocks.append(caption(cell))
     (folder / f"{name}.md").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
     return pictures
+
+
+def write_notebook(notebook: Any, file: Path) -> None:
+    """Write the executed notebook, small, and with the words under each picture that the page has."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if "outputs" in cell:
+            cell.outputs = joined(cell.outputs)
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                small = small_png(output.data["image/png"])
+                output.data = {"image/png": base64.b64encode(small).decode("ascii")}
+        if has_picture(cell):
+            cells.append(nbformat.v4.new_markdown_cell(caption(cell), metadata={"tags": ["caption"]}))
+    for place, cell in enumerate(cells):
+        cell.id = f"cell-{place}"  # the same at every execution
+        cell.metadata.pop("execution", None)  # when it ran
+    notebook.cells = cells
+    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    nbformat.validate(notebook)
+    nbformat.write(notebook, file)
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """Return the outputs with pieces of text joined: where the text is cut depends on the moment."""
+    found: list[Any] = []
+    for output in outputs:
+        if found and output.output_type == found[-1].output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
+
+
+def has_picture(cell: Any) -> bool:
+    """Return whether a cell drew something."""
+    return any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
+
+
+def title_of(cell: Any) -> str:
+    """Return the words of a cell's picture, which every cell with a picture must have."""
+    title: str | None = cell.metadata.get("title")
+    if not title:
+        raise TutorialError(f"a picture needs words: give its cell a title (# %% ...)\n{cell.source}")
+    return title
+
+
+def caption(cell: Any) -> str:
+    """Return what stands under the picture: an alternative text alone is not seen."""
+    return f"*{title_of(cell)}.*"
 
 
 def shown(cell: Any) -> Iterator[tuple[str, str]]:

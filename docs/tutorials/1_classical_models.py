@@ -12,19 +12,23 @@
 # **Afterwards you will be able to**
 #
 # - train naive Bayes, logistic regression and nearest neighbours on handwritten digits;
-# - look inside each: what it has kept of the images, and how it decides;
-# - say what each of them cannot see, and show it by an experiment;
+# - look inside each: what it stores, and how it decides;
+# - name what each of them cannot represent, and show it by an experiment;
 # - explain why all three stop below 97 %.
 #
-# You need Python, NumPy, and what a probability is. Everything here runs in half a minute on 5,000 digits.
+# You need Python, NumPy, and what a probability is. Everything here runs in about a minute on 5,000 digits.
 # To learn from all 60,000 training images of MNIST, write `load_corpus()` in the next cell; the models are
-# still judged on 1,000.
+# still evaluated on 1,000 images.
+#
+# The field's terms are links to the [glossary](../glossary.md) where they come up first. Every exercise at
+# the end has its [answer](answers.md).
 
 # %%
 # %matplotlib inline
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from sklearn.linear_model import LogisticRegression
 
 import tenfold
 from tenfold.data import Dataset
@@ -36,35 +40,43 @@ plt.style.use(dict(STYLE))
 
 corpus = tenfold.load_corpus("mnist-5k")
 train, test = corpus.train, corpus.test.subset(slice(1000))
-print(f"{corpus.name}: {len(train):,} images to learn from, {len(test):,} to be judged on")
+print(f"{corpus.name}: {len(train):,} training images, {len(test):,} test images")
 print("one image:", train.images[0].shape, train.images.dtype, "and its label:", train.labels[0])
 
 # %% [markdown]
-# Each image has 28 x 28 pixels from 0 (paper) to 255 (ink).
+# Each image has 28 x 28 pixels from 0 (paper) to 255 (ink), and a [label](../glossary.md#label): the digit
+# that was written. The models learn from the [training set](../glossary.md#training-set). They are evaluated
+# on the [test set](../glossary.md#test-set), images that they never saw: this is the only way to measure
+# [generalisation](../glossary.md#generalisation). To learn from examples with labels is called [supervised
+# learning](../glossary.md#supervised-learning).
 
 # %% The first training images of each digit
 sample_images(train.images, train.labels, columns=10)
 
 # %% [markdown]
-# A *classifier* is a function from 784 pixels to ten probabilities, one for each digit. A classifier that
-# knows nothing is right in one case of ten. The three below know more, each in its own way.
+# A [classifier](../glossary.md#classifier) is a function from 784 pixels to ten probabilities, one for each
+# digit (each [class](../glossary.md#class)). A classifier that guesses is right in one case of ten: its
+# [accuracy](../glossary.md#accuracy) is 10 %. The three models below do better, each in its own way.
 #
 # ## Naive Bayes: how probable is each pixel?
 #
-# Turn the question round. If this were a 3, how probable would such an image be? Ask that for all ten
-# digits and take the digit for which the image is the least surprising. That is Bayes' rule:
+# Turn the question round. If this were a 3, how probable would this image be? Ask that for all ten digits
+# and take the digit that makes the image most probable. That is [Bayes' rule](../glossary.md#bayes-rule):
 #
 # $$P(\text{digit} \mid \text{image}) \propto P(\text{digit}) \cdot P(\text{image} \mid \text{digit})$$
 #
-# The last factor is hard: there are more possible images than atoms. So the model makes a *naive*
-# assumption. Given the digit, each pixel is drawn by itself, from a normal distribution with its own mean
-# $m_i$ and variance $v_i$. Probabilities of independent things multiply, so their logarithms add:
+# The first factor on the right is the [prior](../glossary.md#prior), the second the
+# [likelihood](../glossary.md#likelihood). The likelihood is hard: there are more possible images than atoms.
+# So the model makes a *naive* assumption: given the digit, the pixels are independent. Each pixel has a
+# normal distribution with its own mean $m_i$ and variance $v_i$. Probabilities of independent events
+# multiply, so their logarithms add:
 #
 # $$\log P(x | \text{digit}) = - \sum_i \left( \frac{(x_i - m_i)^2}{2 v_i} + \frac{\log 2 \pi v_i}2 \right)$$
 #
-# (A pixel may take any value between 0 and 1, so this $P$ is a *density*. A density may be larger than 1.)
+# (A pixel may take any value between 0 and 1, so this $P$ is a [density](../glossary.md#density). A density
+# may be larger than 1.)
 #
-# To train it is to take means and variances. This is all of it:
+# Training means to compute the means and the variances. This is the whole model:
 
 
 # %%
@@ -73,11 +85,11 @@ def as_rows(images):
     return images.reshape(len(images), 784) / 255.0
 
 
-def fit_bayes(data, floor):
-    """Mean, variance and share of each digit; ``floor`` is added to every variance."""
+def fit_bayes(data, smoothing):
+    """Mean, variance and share of each digit; ``smoothing`` is added to every variance."""
     rows = [as_rows(data.images[data.labels == digit]) for digit in range(10)]
     means = np.array([r.mean(axis=0) for r in rows])  # (10, 784)
-    variances = np.array([r.var(axis=0) for r in rows]) + floor  # (10, 784)
+    variances = np.array([r.var(axis=0) for r in rows]) + smoothing  # (10, 784)
     shares = np.array([len(r) for r in rows]) / len(data)  # (10,)
     return means, variances, shares
 
@@ -89,52 +101,56 @@ def evidence(model, images):
     return -((x - means) ** 2) / (2 * variances) - np.log(2 * np.pi * variances) / 2
 
 
-def read(model, images):
-    """The digit that makes each image least surprising."""
+def predict(model, images):
+    """The digit that makes each image most probable."""
     return (evidence(model, images).sum(axis=2) + np.log(model[2])).argmax(axis=1)
 
 
-ours = fit_bayes(train, floor=1e-9 * as_rows(train.images).var(axis=0).max())
-ours_read = read(ours, test.images)
-print(f"our own: {accuracy(test.labels, ours_read):.1%} of the test images")
+ours = fit_bayes(train, smoothing=1e-9 * as_rows(train.images).var(axis=0).max())
+ours_predicted = predict(ours, test.images)
+print(f"our own: accuracy {accuracy(test.labels, ours_predicted):.1%} on the test images")
 
 # %% [markdown]
-# A pixel that is blank in every 3 has variance 0, and one cannot divide by 0. So a tiny `floor` is added to
-# all variances. We come back to it. First, the same model from tenfold's zoo (it is scikit-learn's):
+# A pixel that is blank in every 3 has variance 0, and one cannot divide by 0. So a tiny number is added to
+# all variances (*variance smoothing*, `var_smoothing` in scikit-learn). We come back to it. First, the same
+# model from tenfold's zoo, which takes it from scikit-learn:
 
 # %%
 bayes = tenfold.build("gaussian-nb")
 bayes.fit(train)
-bayes_read = bayes.predict(test.images)
-low, high = wilson_interval(int((bayes_read == test.labels).sum()), len(test))
-print(f"the zoo's: {accuracy(test.labels, bayes_read):.1%}, 95 % interval {low:.1%} to {high:.1%}")
-print("both read the same digit in", (ours_read == bayes_read).sum(), "of", len(test), "images")
+bayes_predicted = bayes.predict(test.images)
+low, high = wilson_interval(int((bayes_predicted == test.labels).sum()), len(test))
+print(f"the zoo's: {accuracy(test.labels, bayes_predicted):.1%}, 95 % interval {low:.1%} to {high:.1%}")
+print("both predict the same digit in", (ours_predicted == bayes_predicted).sum(), "of", len(test), "images")
 
 # %% [markdown]
-# The interval says how far luck with a thousand test images may carry a figure. Tutorial 4 is about that.
+# The [confidence interval](../glossary.md#confidence-interval) says how much chance a figure from a thousand
+# test images contains. Tutorial 4 explains it.
 #
-# What has the model kept? Ten means and ten variances. The means are pictures:
+# What does the model store? Ten means and ten variances of each pixel. The means are pictures:
 
 # %% The mean image of each digit, as naive Bayes holds it
 class_means(bayes.state["means"].reshape(10, 28, 28))
 
 # %% [markdown]
-# You can read these pictures at once. The model cannot: it is wrong in almost half of all cases. Why?
+# You recognise the digits in these pictures at once. The model does not: it is wrong in almost half of all
+# cases. Why?
 #
-# **It is absurdly sure.** A pixel's neighbours are nearly always like it. Naive Bayes counts each as new
-# evidence, as if you bought a thousand copies of one newspaper to be sure of its news.
+# **It is overconfident.** A pixel is nearly always like its neighbours: pixels are correlated. Naive Bayes
+# counts each as new evidence, as if a thousand copies of one newspaper made its news more certain. Its
+# [confidence](../glossary.md#confidence), the probability of the predicted digit, says little:
 
 # %%
 probabilities = bayes.predict_proba(test.images)
-wrong = bayes_read != test.labels
-sure = probabilities.max(axis=1)
-print(f"mean probability of the digit that was read: {sure[~wrong].mean():.4f} where that is right,")
-print(f"{sure[wrong].mean():.4f} where it is wrong")
+wrong = bayes_predicted != test.labels
+confident = probabilities.max(axis=1)
+print(f"mean confidence: {confident[~wrong].mean():.4f} of correct predictions,")
+print(f"{confident[wrong].mean():.4f} of wrong ones")
 
 # %% [markdown]
-# **Paper decides more than ink.** Evidence is a sum over pixels, so we can see which pixels spoke for the
-# wrong digit. Let us split them in two: those that are blank in all training images of some digit (they lie
-# along the rim), and the rest.
+# **Blank pixels decide more than inked ones.** The log-likelihood is a sum over pixels, so we can see which
+# pixels decided for the wrong digit. Let us split them in two: those that are blank in all training images of
+# some digit (they lie along the rim), and the rest.
 
 
 # %%
@@ -142,17 +158,17 @@ by_digit = [as_rows(train.images[train.labels == digit]) for digit in range(10)]
 inked = np.array([rows.any(axis=0) for rows in by_digit])  # (10, 784)
 rim = ~inked.all(axis=0)  # (784,)
 by_pixel = evidence(ours, test.images)
-rest_read = (by_pixel[:, :, ~rim].sum(axis=2) + np.log(ours[2])).argmax(axis=1)
+rest_predicted = (by_pixel[:, :, ~rim].sum(axis=2) + np.log(ours[2])).argmax(axis=1)
 print(f"blank in all training images of some digit: {rim.sum()} pixels of 784")
-print(f"read from all pixels: {accuracy(test.labels, ours_read):.1%}")
-print(f"read from the rest:   {accuracy(test.labels, rest_read):.1%}")
+print(f"accuracy with all pixels: {accuracy(test.labels, ours_predicted):.1%}")
+print(f"accuracy without the rim: {accuracy(test.labels, rest_predicted):.1%}")
 
-# %% Wrongly read digits: blue pixels spoke for the digit that was read, orange ones for the true digit
-shown = np.flatnonzero(wrong & (rest_read == test.labels))[:6]
+# %% Misclassified digits: blue pixels are evidence for the predicted digit, orange ones for the true digit
+shown = np.flatnonzero(wrong & (rest_predicted == test.labels))[:6]
 digits, differences = as_rows(test.images[shown]), []
-words = [f"a {test.labels[i]}, read {bayes_read[i]}\n" for i in shown]
+words = [f"a {test.labels[i]}, predicted {bayes_predicted[i]}\n" for i in shown]
 for i in shown:
-    difference = by_pixel[i, bayes_read[i]] - by_pixel[i, test.labels[i]]  # (784,)
+    difference = by_pixel[i, bayes_predicted[i]] - by_pixel[i, test.labels[i]]  # (784,)
     differences.append(np.clip(difference, -12, 12))
     words.append(f"rim {difference[rim].sum():+.3g}\nrest {difference[~rim].sum():+.0f}")
 pictures = np.concatenate([digits, differences]).reshape(-1, 28, 28)
@@ -162,66 +178,95 @@ for axes in figure.axes[:6]:
 display(figure)
 
 # %% [markdown]
-# Pixels along the rim, nearly always without ink, make more than half of the errors. A pixel that is blank
-# in every 8 has almost no variance there, only the floor, so the formula gives two harsh verdicts. Ink
-# costs $x^2 / 2v$, up to two and a half billion: one speck rules the 8 out for ever. Paper earns
-# $-\frac12 \log 2 \pi v$, about 10: a density of nearly 30,000. Against a digit that has a little ink there,
-# that is still a factor of some thousands *for each pixel* in favour of the 8, because its margins are clean,
-# as they are in any tidy digit.
+# Pixels along the rim, nearly always without ink, cause more than half of the errors. A pixel that is blank
+# in every 8 has almost no variance there, only the number that was added, and the formula then has two
+# extreme values. Ink subtracts $x^2 / 2v$ from the log-likelihood, up to two and a half billion: one speck
+# excludes the 8. A blank pixel adds $-\frac12 \log 2 \pi v$, about 10: a density of nearly 30,000. Against a
+# digit that has a little ink there, that is still a factor of some thousands *for each pixel* in favour of
+# the 8, because its margin is blank, as the margin of any tidy digit is.
 #
-# If that is right, a higher floor must help. It does:
+# If this explanation is right, more smoothing must help. It does:
 
-# %% Accuracy of naive Bayes against the floor under its variances
-floors = 10.0 ** np.arange(-9, 2)
-scores = [accuracy(test.labels, read(fit_bayes(train, floor), test.images)) for floor in floors]
+# %% Accuracy of naive Bayes against the number that is added to every variance
+amounts = 10.0 ** np.arange(-9, 2)
+scores = [accuracy(test.labels, predict(fit_bayes(train, smoothing), test.images)) for smoothing in amounts]
 
 figure, axes = plt.subplots(figsize=(6, 3))
-axes.semilogx(floors, 100 * np.array(scores), "o-")
+axes.semilogx(amounts, 100 * np.array(scores), "o-")
 axes.set(
     xlabel="added to every variance",
     ylabel="accuracy, %",
-    title="Naive Bayes: what a floor is worth",
+    title="Naive Bayes: variance smoothing",
     ylim=(50, 90),
 )
 plt.show()
-print(f"best: {max(scores):.1%}, with {floors[np.argmax(scores)]:g}")
+print(f"best: {max(scores):.1%}, with {amounts[np.argmax(scores)]:g}")
 
 # %% [markdown]
-# One number wins back a quarter of all images. (We chose the best on the test images here, to see an
-# effect. For a figure that you report, choose on images held out from training.) It still stops short of
-# 85 %: the copies of the newspaper are all still there.
+# One number corrects a quarter of all predictions. Such a number, which is chosen and not learned, is a
+# [hyperparameter](../glossary.md#hyperparameter). (We chose it on the test images here, to see an effect. For
+# a figure that you report, choose on images held out from training, the [validation
+# set](../glossary.md#validation-set).) The accuracy still stays below 85 %: the pixels are still correlated.
 #
-# **What it cannot see:** that two pixels belong together.
+# **What it cannot represent:** that two pixels depend on each other.
 #
-# ## Logistic regression: a vote of all pixels
+# ## Logistic regression: a weighted sum of all pixels
 #
-# Let every pixel have a vote for each digit: a weight $w_{ij}$ for pixel $i$ and digit $j$. Votes are added
-# up, with a start $b_j$, and the *softmax* turns ten sums into ten probabilities:
+# Give every pixel a [weight](../glossary.md#weight) $w_{ij}$ for each digit: pixel $i$, digit $j$. The
+# weighted pixels are added up, together with a [bias](../glossary.md#bias) $b_j$, and the
+# [softmax](../glossary.md#softmax) turns the ten sums into ten probabilities:
 #
 # $$z_j = \sum_i x_i w_{ij} + b_j \qquad p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$$
 #
-# The weights are not counted from the images, as means are. They are *chosen* so that the true digits get
-# high probabilities, all 784 weights of a digit together. So two neighbours can share one vote instead of
-# casting it twice. How to choose is what tutorial 2 is about. Here we take scikit-learn's solution.
+# The weights are not counted from the images, as means are. They are fitted *together*, so that the true
+# digits get high probabilities. So two correlated neighbours share their influence instead of counting twice.
+# Weights and biases are the model's [parameters](../glossary.md#parameter). Tutorial 2 shows how they are
+# found. Here we take scikit-learn's solution.
 
 # %%
 regression = tenfold.build("logistic-regression")
 regression.fit(train)
-regression_read = regression.predict(test.images)
-print(f"{accuracy(test.labels, regression_read):.1%} of the test images")
+regression_predicted = regression.predict(test.images)
+print(f"accuracy {accuracy(test.labels, regression_predicted):.1%} on the test images")
 
-# %% What ink in each pixel counts for each digit: blue for, orange against
+# %% The weight of each pixel for each digit: ink in blue pixels is evidence for it, in orange ones against
 weights = regression.state["weights"].reshape(10, 28, 28)
-picture_grid(weights, [str(digit) for digit in range(10)], columns=5, signed=True, together=True, side=1.2)
+limit = np.quantile(np.abs(weights), 0.99)  # a few large weights along the rim would make all others pale
+shown = np.clip(weights, -limit, limit)
+picture_grid(shown, [str(digit) for digit in range(10)], columns=5, signed=True, together=True, side=1.2)
 
 # %% [markdown]
-# Blue: ink here speaks for the digit. Orange: against it. The 0 has an orange hole: ink in the middle is
-# the best sign that something is not a 0. These are not pictures of digits any more. They are pictures of
-# *differences between* digits, and where 4,000 images do not say what a pixel is worth, they are noise.
+# Blue: ink here is evidence for the digit. Orange: against it. The 0 has an orange hole: ink in the middle is
+# the best evidence against a 0. These are not pictures of digits any more. They are pictures of *differences
+# between* digits, and where 4,000 images do not determine a weight, they look like noise. That is
+# [overfitting](../glossary.md#overfitting): a model also learns what is accidental in its training set. A
+# penalty on large weights removes much of the noise, and what remains can be seen better. Any measure against
+# overfitting is called [regularisation](../glossary.md#regularisation):
+
+# %% The same weights with a penalty a hundred times as strong: less noise, and the shapes remain
+penalised = {
+    strength: LogisticRegression(C=1 / strength, max_iter=1000).fit(as_rows(train.images), train.labels)
+    for strength in (1, 10, 100)
+}
+weights = penalised[100].coef_.reshape(10, 28, 28)
+picture_grid(weights, [str(digit) for digit in range(10)], columns=5, signed=True, together=True, side=1.2)
+
+# %%
+for strength, model in penalised.items():
+    print(f"penalty x {strength:3}:", end="")
+    for part, data in (("training", train), ("test", test)):
+        print(f"  {part} accuracy {model.score(as_rows(data.images), data.labels):.1%}", end="")
+    print()
+
+# %% [markdown]
+# The stronger the penalty, the smaller the gap between training and test accuracy. But the best test accuracy
+# lies between: with too weak a penalty the model overfits, with too strong a penalty it fits neither set well
+# ([underfitting](../glossary.md#underfitting)).
 #
-# **What it cannot see:** A vote is cast whatever the other pixels say. Ink here cannot count *for* a digit
-# when the pixel beside it is blank, and *against* it when that one is inked too. Take two pixels and a sign
-# that is given when exactly one of them is inked:
+# **What it cannot represent:** A weight counts whatever the other pixels are. Ink in a pixel cannot be
+# evidence *for* a digit when the pixel beside it is blank, and *against* it when that one has ink too. The
+# sum is [linear](../glossary.md#linear) in the pixels. Take two pixels, and a target that is 1 when exactly
+# one of them has ink:
 
 # %%
 pairs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -232,25 +277,26 @@ best = max(
     for w in np.linspace(-2, 2, 21)
     for b in np.linspace(-2, 2, 21)
 )
-print(f"of 21 x 21 x 21 choices of two votes and a start, the best gets {best} of 4 right")
+print(f"of 21 x 21 x 21 choices of two weights and a bias, the best gets {best} of 4 right")
 
 # %% [markdown]
 # No choice gets all four. (Add up the two conditions for "one", then the two for "none or both": they
-# contradict each other.) A thin stroke that may lie here *or* one pixel further on is such a sign: exactly
-# one of the two is inked.
+# contradict each other.) This is the [XOR problem](../glossary.md#xor-problem). A thin stroke that may lie
+# here *or* one pixel further on is such a case: exactly one of the two pixels has ink.
 #
 # ## Nearest neighbours: ask the most similar
 #
-# The third model learns nothing at all. It keeps the training images. To read a digit it looks up the five
-# that are closest to it, by the distance that Pythagoras gives in 784 dimensions, and lets them vote.
+# The third model, the [k-nearest-neighbours classifier](../glossary.md#k-nearest-neighbours), stores the
+# training images. To predict a digit it finds the five images that are closest to it, by the Euclidean
+# distance in 784 dimensions, and takes the majority of their labels.
 #
 # $$d(x, y) = \sqrt{\sum_i (x_i - y_i)^2}$$
 
 # %%
 neighbours = tenfold.build("knn")
 neighbours.fit(train)
-neighbours_read = neighbours.predict(test.images)
-print(f"{accuracy(test.labels, neighbours_read):.1%} of the test images")
+neighbours_predicted = neighbours.predict(test.images)
+print(f"accuracy {accuracy(test.labels, neighbours_predicted):.1%} on the test images")
 
 
 def distances(image, others):
@@ -259,8 +305,8 @@ def distances(image, others):
 
 # %% Four test images, each with its five nearest training images
 asked = [
-    *np.flatnonzero(neighbours_read == test.labels)[:2],
-    *np.flatnonzero(neighbours_read != test.labels)[:2],
+    *np.flatnonzero(neighbours_predicted == test.labels)[:2],
+    *np.flatnonzero(neighbours_predicted != test.labels)[:2],
 ]
 pictures, words = [], []
 for i in asked:
@@ -268,36 +314,38 @@ for i in asked:
     nearest = np.argsort(apart)[:5]
     pictures += [test.images[i], *train.images[nearest]]
     words += [
-        f"a {test.labels[i]}, read {neighbours_read[i]}",
+        f"a {test.labels[i]}, predicted {neighbours_predicted[i]}",
         *(f"{train.labels[j]}, {apart[j]:.1f} away" for j in nearest),
     ]
 picture_grid(np.array(pictures), words, columns=6, side=1.15)
 
 # %% [markdown]
-# This model can bend its borders in any way: the more images it has, the finer. Its price comes later. It
-# has to keep every image, and to read one digit it compares it with all of them.
+# This model can have a [decision boundary](../glossary.md#decision-boundary) of any shape: the more images,
+# the finer. Its cost comes at prediction. It has to store every training image, and it compares each new
+# image with all of them.
 #
-# **What it cannot see:** that a digit stays the same when it moves. The distance compares each pixel with
-# the one in the same place. Watch a 4 that moves to the right, beside another digit that stays where it is:
+# **What it cannot represent:** that a digit stays the same when it moves. The distance compares each pixel
+# with the pixel in the same place. Watch a 4 that moves to the right, beside another digit that stays in its
+# place:
 
-# %% A 4, the same moved by one to four pixels, and the nearest image that is no 4
+# %% A 4, the same 4 moved by one to four pixels, and the nearest image that is not a 4
 four = test.images[np.flatnonzero(test.labels == 4)[3]]
 others = train.images[train.labels != 4]
 stranger = others[distances(four, others).argmin()]
 moved = [np.roll(four, step, axis=1) for step in range(1, 5)]
 pictures = np.array([four, *moved, stranger])
 apart = distances(four, pictures)
-labels = ["a 4", *(f"moved by {step}" for step in range(1, 5)), "no 4"]
+labels = ["a 4", *(f"moved by {step}" for step in range(1, 5)), "not a 4"]
 picture_grid(pictures, [f"{one}\n{d:.1f} away" for one, d in zip(labels, apart)], columns=6, side=1.15)
 
 # %% [markdown]
-# Moved by two pixels, the 4 is farther from itself than from something that is no 4.
+# Moved by two pixels, the 4 is farther from itself than from a digit that is not a 4.
 #
 # ## Three experiments with all three
 #
-# **More images.** Does more to learn from help?
+# **More images.** Do more training images help?
 
-# %% Accuracy of the three models against the number of training images
+# %% Learning curves: accuracy of the three models against the number of training images
 models = {"gaussian-nb": bayes, "logistic-regression": regression, "knn": neighbours}
 sizes = [125, 250, 500, 1000, 2000]
 figure, axes = plt.subplots(figsize=(6.4, 3.4))
@@ -312,14 +360,16 @@ for (name, whole), marker in zip(models.items(), "osD"):
     print(f"{name:20}", " ".join(f"{one:.1%}" for one in learned))
 axes.set_xticks([*sizes, len(train)], [f"{size:,}" for size in (*sizes, len(train))])
 axes.minorticks_off()
-axes.set(xlabel="training images", ylabel="accuracy, %", title="More to learn from", ylim=(50, 100))
+axes.set(xlabel="training images", ylabel="accuracy, %", title="Learning curves", ylim=(50, 100))
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# Logistic regression flattens: it has said what a sum of votes can say. Nearest neighbours start behind it
-# and overtake it, for every image adds to what they know. Naive Bayes even gets *worse* in the end. With a
-# floor of 0.01 it does not (exercise 1): that fall, too, is the work of tiny variances.
+# Accuracy against the number of training images is a [learning curve](../glossary.md#learning-curve). That of
+# logistic regression flattens: more images do not help a weighted sum much further. It is too simple for the
+# task: it underfits. Nearest neighbours start below it and overtake it,
+# because every image adds to the model. Naive Bayes even gets *worse* in the end. With a smoothing of 0.01
+# nearly all of that fall is gone (exercise 1): it, too, comes from tiny variances.
 #
 # **Moved digits.** Now all test images move to the right.
 
@@ -341,7 +391,8 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# You hardly notice three pixels. The models lose half of what they knew.
+# You hardly notice three pixels. The models lose half of their accuracy. None of them is
+# [invariant](../glossary.md#invariance) to translation.
 #
 # **Shuffled pixels.** The last experiment is the most telling. Take one random order of the 784 pixels and
 # put every image, training and test, into that order. For you, nothing is left:
@@ -366,18 +417,18 @@ for name in models:
     print(f"{name:20} before {before:.1%}, shuffled {again:.1%}")
 
 # %% [markdown]
-# The same. A sum over pixels does not care for their order, and all three models are made of sums over
-# pixels. They never knew that the image *is an image*: which pixels lie side by side, what a stroke is,
-# that up and down exist.
+# The same. A sum over pixels does not depend on their order, and all three models are made of sums over
+# pixels. They do not use the *image*: which pixels lie side by side, what a stroke is, where up and down are.
 #
-# That is where they stop. What they lack is said in two sentences. Features must be built from pixels that
-# lie *together*. And they must be looked for *everywhere*. Tutorial 2 builds exactly that.
+# That is where they stop. Two things are missing. [Features](../glossary.md#feature) must be computed from
+# pixels that lie *together*. And they must be computed *everywhere* in the image. Tutorial 2 builds exactly
+# that.
 #
 # ## The figures on all of MNIST
 #
-# Here are the three with 60,000 images to learn from and 10,000 test images. *Published* is what the
-# authors of the comparison report. *Measured* is what we found with the same settings, read from the files
-# in `results/`.
+# Here are the three with 60,000 training images and 10,000 test images. *Published* is the accuracy that the
+# authors of the comparison report. *Measured* is ours with the same settings, from the files in `results/`.
+# [Tutorial 6](6_seven_models.md) trains them on all of MNIST.
 
 # %%
 print(f"{'':20} {'here':>8} {'published':>10} {'measured':>9}")
@@ -389,13 +440,16 @@ for name in models:
 # %% [markdown]
 # ## To try yourself
 #
-# 1. Draw the curve over the number of training images for our own naive Bayes with a floor of 0.01.
-# 2. Blur all images before nearest neighbours see them
-#    (`scipy.ndimage.gaussian_filter(images, (0, 1, 1))`). Why does the accuracy on moved digits rise?
-# 3. Which pair of digits does each model confuse most? `tenfold.metrics.confusion_matrix` counts,
-#    `tenfold.evaluate.figures.confusion` draws.
-# 4. Train each model on digits that were moved at random: `tenfold.data.RandomAffine(shift=0.1)` moves
-#    images, `(255 * moved[..., 0]).astype(np.uint8)` makes bytes of them again. Which of the three gains,
-#    and which cannot?
+# 1. Draw the learning curve of our own naive Bayes with a smoothing of 0.01.
+#    ([Answer](answers.md#exercise-11))
+# 2. Blur all images before the nearest-neighbours model gets them (`scipy.ndimage.gaussian_filter(images, (0,
+#    1, 1))`). Why does the accuracy on moved digits rise? ([Answer](answers.md#exercise-12))
+# 3. Which pair of digits does each model confuse most? `tenfold.metrics.confusion_matrix` counts them, in a
+#    [confusion matrix](../glossary.md#confusion-matrix), `tenfold.evaluate.figures.confusion` draws it.
+#    ([Answer](answers.md#exercise-13))
+# 4. Train each model on digits that were moved at random: `moved =
+#    tenfold.data.RandomAffine(shift=0.1)(images, rng)` moves images, with `rng` from
+#    `np.random.default_rng(0)`; `(255 * moved[..., 0]).astype(np.uint8)` makes bytes of them again. Which of
+#    the three models gains, and why? ([Answer](answers.md#exercise-14))
 #
 # Next: [2. A network, from one neuron to LeNet-5](2_from_neuron_to_lenet5.md)

@@ -11,19 +11,19 @@
 #
 # **Afterwards you will be able to**
 #
-# - say what each of these is, why it was invented, and when it helps: cross-entropy, Adam, dropout,
-#   augmentation, initialisation by He, convolution, a schedule for the learning rate;
-# - find out why a network does not learn: look at what its neurons put out and what gradients reach them;
+# - explain each of these, why it was invented, and when it helps: cross-entropy, Adam, dropout, augmentation,
+#   initialisation by He, convolution, a schedule for the learning rate;
+# - find out why a network does not learn: look at the outputs of its neurons and at the gradients;
 # - test a change by itself, and notice where two changes came at once;
-# - read a table of results with care: what was published, what was measured, and what you have seen
-#   yourself.
+# - read a table of results with care: published figures, measured figures, and your own.
 #
-# You need [tutorial 2](2_from_neuron_to_lenet5.md).
+# You need [tutorial 2](2_from_neuron_to_lenet5.md). Terms link to the [glossary](../glossary.md); every
+# exercise has its [answer](answers.md).
 #
 # The chain is that of a student's report (R. Luqué, "Developing an image recognition neural network from
-# scratch", Granada 2024): twelve networks, each an improvement on the one before, with their errors on the
+# scratch", Granada 2024): twelve networks, each developed from the one before, with their errors on the
 # 10,000 test images of MNIST. All twelve are in tenfold's zoo. The whole chain takes hours on all of MNIST.
-# Here we train each for a few rounds on 3,200 images. That is too little for their best figures, and just
+# Here we train each for a few epochs on 3,200 images. That is too little for their best figures, and just
 # enough to see *why* each change works.
 
 # %%
@@ -69,8 +69,8 @@ for name, change in changes.items():
 
 # %% [markdown]
 # *Published* is a single run each, as the report gives it. *Measured* is our own mean over the seeds so far,
-# read from `results/`. Below, "here" always means: in this tutorial, on images held out from the small
-# sample. The sections below explain the words of this list one by one.
+# from the files in `results/`. Below, "here" always means: in this tutorial, on the validation set of the
+# small sample. The sections below explain the methods of this list one by one.
 
 # %% Published errors along the chain on a logarithmic scale, with our own where they are measured
 figure, axes = plt.subplots(figsize=(8, 3.4))
@@ -81,7 +81,8 @@ for place, name in enumerate(changes):
     axes.text(place, 0.22, f"{error:.2f}", ha="center", fontsize=8.5)
     if one.measured is not None:
         measured = 100 * (1 - one.measured.accuracy.mean)
-        axes.plot(place, measured, "D", color="C1", label="measured" if place == 0 else None)
+        axes.plot(place, measured, "D", color="C1")
+axes.plot([], [], "D", color="C1", label="measured")
 axes.set_yscale("log")
 axes.set_yticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
 axes.minorticks_off()
@@ -92,14 +93,16 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# On a logarithmic scale equal steps are equal *shares* of the errors. Three steps took about half of what
-# was left: cross-entropy (03), convolution (09), and more of it with more augmentation (10). Four hardly
-# show: 06, 07, 11, 12.
+# On a logarithmic scale equal steps are equal *shares* of the errors. Three steps removed about half of the
+# remaining errors: cross-entropy (03), convolution (09), and more convolution with more augmentation (10).
+# Four steps hardly show: 06, 07, 11, 12.
 #
-# The list is not quite that of the report. Its authors published their code and the log of every run, and
-# where these differ from the text, the zoo follows them: they gave the figures. The text does not say that
-# 01 learned from 5,000 images; it has tanh where 05 to 08 have ReLU, and the schedule one network later.
-# **A report is not the experiment.** Keep code and log of what you publish.
+# > **When text and code differ.** The list is not quite that of the report. Its authors published their code
+# > and the log of every run. Where these differ from the text, the zoo follows code and log, because they
+# > gave the figures. Three examples: the text does not say that 01 learned from the first 5,000 images only;
+# > it has tanh where 05 to 08 have ReLU in the code; it has the schedule one network later than the code.
+# > [docs/models.md](../models.md) has the details for each network. **A report is not the experiment: keep
+# > code and log of what you publish.**
 
 
 # %%
@@ -119,7 +122,7 @@ here = {}  # name -> (model, rows)
 for name, epochs in [("scratch-01", 4), ("scratch-02", 12), ("scratch-03", 12), ("scratch-04", 12)]:
     here[name] = train_here(name, epochs)
 
-# %% Errors on held-out images, epoch by epoch, of the first four networks
+# %% Error on the validation set, epoch by epoch, of the first four networks
 figure, axes = plt.subplots(figsize=(6.6, 3.4))
 for name, colour in zip(here, ("C2", "C3", "C1", "C0")):
     rows = here[name][1]
@@ -134,54 +137,61 @@ plt.show()
 # %% [markdown]
 # ## 01 to 02: minibatches, and a warning
 #
-# `scratch-01` looks at one image, takes a step, looks at the next. 3,200 steps an epoch, each with the
-# whims of a single image. `scratch-02` takes the mean gradient of 32 images: a better direction, and a
-# thirty-second of the steps. Published, after 100 epochs, the error fell from 10.05 % to 6.75 %. Here, on the
-# same images and after a few epochs, 02 is far *behind*. A minibatch is no improvement in itself. It makes
-# each step better and the steps fewer, and computers handle 32 images at once much faster than 32 images one
-# by one.
+# `scratch-01` takes a step after each single image: 3,200 steps an epoch, each with a noisy gradient.
+# `scratch-02` takes the mean gradient of 32 images: a better direction, and a thirty-second of the steps.
+# Published, after 100 epochs, the error fell from 10.05 % to 6.75 %. Here, on the same images and after a few
+# epochs, 02 is far *behind*. A minibatch is not an improvement in itself. It makes each step better and the
+# steps fewer, and computers process 32 images together much faster than 32 images one by one.
 #
-# Why was 02 better then? The code says it: 01 learned from the first 5,000 images, 02 from all 60,000. On all
-# 60,000 the recipe of 01 errs 3.91 % (mean of five seeds), far less than 02. The step from 01 to 02 was
-# twelve times the data.
+# Why was the published 02 better then? The code shows it: 01 learned from the first 5,000 images, 02 from all
+# 60,000. With all 60,000 images, the recipe of 01 has an error of 3.91 % (mean of five seeds), much less than
+# 02. The important change from 01 to 02 was twelve times as many images.
 #
-# And the warning: 02 also has one layer fewer. Three changes at once, and the one that the report names was
-# not the one that counted. **Change one thing at a time.** (`tenfold ablate` does that: one base, single
-# changes, several seeds.)
+# And the warning: 02 also has one layer fewer. Three changes came at once, and the one that the report names
+# did not cause the improvement. **Change one thing at a time.** This is called an
+# [ablation](../glossary.md#ablation) study (`tenfold ablate`: one base, single changes, several seeds).
 #
 # ## 02 to 03: cross-entropy
 #
-# Networks 01 and 02 end in a tanh for each digit and want 1 for the true one, 0 for the others. Their cost
-# is the mean square of what is missing. Suppose the true digit's output is badly wrong: its sum $z$ is
-# $-3$, so the tanh says $-0.995$. The gradient that reaches $z$ is
+# Networks 01 and 02 end in a [tanh](../glossary.md#tanh) for each digit, with the target 1 for the true digit
+# and 0 for the others. Their loss is the [mean squared error](../glossary.md#mean-squared-error). Suppose the
+# output of the true digit is badly wrong: its sum $z$ is $-3$, so the tanh gives $-0.995$. The gradient with
+# respect to $z$ is
 #
-# $$\frac{d}{dz} (\tanh z - 1)^2 = 2\, (\tanh z - 1)\, (1 - \tanh^2 z)$$
+# $$\frac{d}{dz} (\tanh z - 1)^2 = 2 (\tanh z - 1) (1 - \tanh^2 z)$$
 #
-# and the last factor is the slope of a tanh where it is flat. **The more wrong the neuron, the less it
-# learns.** Softmax with cross-entropy has $p - t$ (tutorial 2): the more wrong, the more it learns.
+# and the last factor is the slope of tanh where it is flat: the neuron is
+# [saturated](../glossary.md#saturation). **The more wrong the neuron, the less it learns.** Softmax with
+# cross-entropy has $p - t$ (tutorial 2): the more wrong, the more it learns.
 
-# %% The gradient at the true digit's output, according to how wrong it is
+# %% The gradient with respect to z of the true digit, for both losses
 z = np.linspace(-5, 5, 200)
 figure, axes = plt.subplots(figsize=(6.4, 3))
 axes.plot(z, 2 * (np.tanh(z) - 1) * (1 - np.tanh(z) ** 2), color="C2", label="tanh and squared error")
 p = np.exp(z) / (np.exp(z) + 9)  # the nine other outputs are 0
 axes.plot(z, p - 1, color="C1", label="softmax and cross-entropy")
-axes.set(xlabel="z of the true digit: left is wrong, right is right", ylabel="gradient", title="Who learns?")
+axes.set(
+    xlabel="z of the true digit: left is wrong, right is right",
+    ylabel="gradient",
+    title="Small gradients learn slowly",
+)
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# Published: 6.75 % to 3.10 %, more than half of all errors. Here the same happens, and at once.
+# Published: 6.75 % to 3.10 %: less than half of the errors remain. Here the same happens, from the first
+# epochs on.
 #
 # ## 03 to 04: Adam
 #
-# Plain descent multiplies every gradient by the same rate. But some weights see ink in every image and some
-# in one of a hundred. What is a good step for the first is far too small for the second.
+# Gradient descent multiplies every gradient by the same rate. But some weights belong to pixels that have ink
+# in every image, some to pixels that have ink in one of a hundred. A good step for the first is far too small
+# for the second.
 #
-# **In words.** Adam keeps two running means for each weight: of its gradient, and of its gradient's square.
-# The step is the one divided by the root of the other. So a weight whose gradient is small but always the
-# same way goes as far as one with a large gradient. A weight whose gradient only jitters stays nearly where
-# it is.
+# **In words.** Adam keeps two [running means](../glossary.md#running-mean) for each weight: of its gradient,
+# and of the square of its gradient. The step is the first, divided by the root of the second. So a weight
+# whose gradient is small but always has the same sign moves as far as one with a large gradient. A weight
+# whose gradient only changes its sign stays nearly in its place.
 #
 # **Formula.** With gradient $g$ in step $t = 1, 2, \ldots$:
 #
@@ -190,55 +200,60 @@ plt.show()
 # $$\hat m = \frac m{1 - \beta_1^t} \qquad \hat v = \frac v{1 - \beta_2^t} \qquad
 # w \leftarrow w - \text{rate} \cdot \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
-# The hats make up for both means having started at 0. $\epsilon$ is tiny and keeps us from dividing by 0.
+# The hats correct that both means start at 0 (*bias correction*). Here is why: after $t$ steps with a
+# constant gradient $g$, $m = (1 - \beta_1) (1 + \beta_1 + \ldots + \beta_1^{t-1}) g = (1 - \beta_1^t) g$,
+# so $\hat m = g$ from the first step on. $\epsilon$ is tiny and prevents a division by 0.
 #
 # **Code**, for one weight with two kinds of gradients:
 
 # %%
 rng = np.random.default_rng(0)
 for words, gradients in {
-    "small, always the same way": np.full(100, 0.001),
-    "large, to and fro": rng.normal(0, 1, 100),
+    "small, always the same sign": np.full(100, 0.001),
+    "large, changing its sign": rng.normal(0, 1, 100),
 }.items():
     w, m, v = 0.0, 0.0, 0.0
     for step, g in enumerate(gradients, start=1):
         m = 0.9 * m + 0.1 * g
         v = 0.999 * v + 0.001 * g**2
         w -= 0.01 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
-    print(f"{words:27} Adam moves it by {w:+.2f}, plain descent by {-0.01 * gradients.sum():+.4f}")
+    print(f"{words:28} Adam moves it by {w:+.2f}, gradient descent by {-0.01 * gradients.sum():+.4f}")
 
 # %% [markdown]
-# Plain descent moves the jittering weight eighty times as far as the steady one, Adam an eighth as far.
+# Gradient descent moves the weight whose gradient changes its sign eighty times as far as the other one, Adam
+# an eighth as far.
 #
 # Published: 3.10 % to 2.64 %, in 30 epochs instead of 100.
 #
-# The authors' own Adam has $t$ count epochs in the hats, while the means go on step by step. So its steps are
-# those of Adam times a factor: 1 in the first step, 2 in the tenth, 0.15 to 0.4 after the first thousand. In
-# the zoo 04 to 12 have that factor in their rates (`EpochCorrectedAdam`), and with it the costs of the
-# authors' logs come out, epoch by epoch. A slip in a formula, and the network learns all the same: that is
-# why derivatives are checked (tutorial 2), and why a log is worth keeping.
+# > **A mistake that still learns.** In the authors' own Adam, $t$ counts epochs, while the means are updated
+# > at each step. So its steps are those of Adam times a factor: 1 in the first step, 2 in the tenth, 0.15 to
+# > 0.4 after the first thousand. In the zoo, 04 to 12 have that factor in their rates (`EpochCorrectedAdam`),
+# > and with it the losses agree with the authors' logs, epoch by epoch. A network can learn in spite of a
+# > wrong formula. That is why derivatives are checked (tutorial 2), and why a log is worth keeping.
 #
-# ## 05 to 07: against learning by heart
+# ## 05 to 07: against overfitting
 #
 # Look at the last epoch of `scratch-04` here:
 
 # %%
 last = here["scratch-04"][1][-1]
-print(f"error while learning {1 - last.train_accuracy:.1%}, held out {1 - last.validation_accuracy:.1%}")
+print(f"error: training {1 - last.train_accuracy:.1%}, validation {1 - last.validation_accuracy:.1%}")
 
 # %% [markdown]
-# It knows its 3,200 images by heart. Two remedies.
+# It classifies nearly all of its 3,200 training images correctly, and far fewer of the others. It
+# [overfits](../glossary.md#overfitting): it has learned what is accidental in its training images, not only
+# what makes a digit. Two methods of regularisation follow.
 #
-# **Dropout** (05). In training, each neuron is silenced with probability $r$, and the others speak up by
-# $1 / (1 - r)$. No neuron can rely on one other neuron. At prediction all speak. With a mask of zeros and
-# ones:
+# **[Dropout](../glossary.md#dropout)** (05). In training, the output of each neuron is set to 0 with
+# probability $r$, and the others are multiplied by $1 / (1 - r)$, so that the mean stays the same. No neuron
+# can rely on a single other neuron. For predictions all neurons are used. With a mask of zeros and ones:
 #
 # $$y = \frac{x \cdot \text{mask}}{1 - r} \qquad dx = \frac{dy \cdot \text{mask}}{1 - r}$$
 #
-# **Augmentation** (07). A 4 that is a little turned, moved or enlarged is still a 4. So alter images at
-# random each time that they are seen. The network never sees the same image twice, so there is nothing to
-# learn by heart. `scratch-07` alters a quarter of its minibatches, each image by up to 20 % in size, 25
-# degrees, and a fifth of the side:
+# **[Augmentation](../glossary.md#augmentation)** (07). A 4 that is a little rotated, shifted or enlarged is
+# still a 4. So change the images at random each time that they are used. The network hardly ever gets the
+# same image twice, so it cannot learn single images. `scratch-07` changes a quarter of its minibatches, each
+# image by up to 20 % in size, 25 degrees, and a fifth of the side:
 
 # %% Four digits, each as it is and in nine random versions
 augmentation = replace(tenfold.build("scratch-07").recipe.augmentation, chance=1.0)
@@ -252,11 +267,11 @@ rows = [
 picture_grid(np.concatenate(rows), columns=10, side=0.85)
 
 # %% [markdown]
-# What are they worth? To see that, we change one thing at a time. One network (784-128-50-10), one recipe,
-# with neither, with either and with both, two seeds each:
+# How much do they help? We change one thing at a time: one network (784-128-50-10), one recipe, with neither,
+# with either and with both, two seeds each:
 
 
-# %% Errors of one network without and with dropout and augmentation, two seeds each
+# %% Training and validation error without and with dropout and augmentation, two seeds each
 def network(dropout):
     layers = {"flatten": Flatten(), "fc1": Dense(784, 128, weight_init="he_normal"), "relu1": ReLU()}
     layers |= {"drop1": Dropout(0.2)} if dropout else {}
@@ -278,10 +293,20 @@ for place, (dropout, altered) in enumerate(variants.values()):
     for seed in range(2):
         rows = tenfold.fit(network(dropout), recipe, learn, held_out, seed=seed).rows
         learning = 100 * (1 - rows[-1].train_accuracy)
-        axes.plot(learning, place, "o", color="C2", label="while learning" if place + seed == 0 else None)
+        axes.plot(
+            learning,
+            place + 0.16 * seed - 0.08,
+            "o",
+            color="C2",
+            label="training" if place + seed == 0 else None,
+        )
         found = np.mean(errors(rows)[-5:])
         axes.plot(
-            found, place, "D", color="C0", label="held out, last 5 epochs" if place + seed == 0 else None
+            found,
+            place + 0.16 * seed - 0.08,
+            "D",
+            color="C0",
+            label="validation, last 5 epochs" if place + seed == 0 else None,
         )
 axes.set_yticks(range(4), variants)
 axes.invert_yaxis()
@@ -290,24 +315,24 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# Both make learning harder, as they should: the grey points move to the right. But only augmentation seems
-# to pay, here and in so few epochs (two seeds are thin evidence; tutorial 4 says how thin). In the report
-# 2.64 % became 2.19 % with dropout, in 50 epochs on 60,000 images, with another rate and with ReLU: three
-# changes again.
-# **What a change is worth depends on where it is made.** Measure it where you need it.
+# Both raise the training error, as they should: the grey points move to the right. But only augmentation
+# seems to reduce the validation error, here and in so few epochs (two seeds are weak evidence; tutorial 4
+# shows how weak). In the report 2.64 % became 2.19 % with dropout, in 50 epochs on 60,000 images, with
+# another rate and with ReLU: three changes again. **The effect of a change depends on everything else.**
+# Measure it where you need it.
 #
 # ## 08: where the weights begin
 #
-# Networks 01 to 07 start with weights drawn evenly from -0.5 to 0.5. Is that large or small? A neuron adds
-# up 784 of them, each times a pixel. If weights are independent with mean 0, variances add:
+# Networks 01 to 07 start with weights drawn uniformly from -0.5 to 0.5. Is that large or small? A neuron adds
+# up 784 products of a weight and a pixel. If weights are independent with mean 0, variances add:
 #
 # $$\operatorname{var}(z) = n \cdot \operatorname{var}(w) \cdot \overline{x^2}$$
 #
-# He's rule chooses $\operatorname{var}(w) = 2 / n$. Then the mean of $z^2$ is twice that of $x^2$. A ReLU
-# sets half of all $z$ to 0, and the mean is again what it was for $x$, layer after layer. What do the
-# networks answer before any training? Here is the largest of the ten probabilities, for 500 images:
+# He's rule chooses $\operatorname{var}(w) = 2 / n$. Then the mean of $z^2$ is twice that of $x^2$. ReLU sets
+# half of all $z$ to 0, and the mean is again the same as for $x$, layer after layer. What do the networks
+# predict before any training? Here is the largest of the ten probabilities, for 500 images:
 
-# %% How sure the networks are before they have learned anything
+# %% Confidence before any training: the largest of the ten probabilities, for 500 images
 figure, panels = plt.subplots(1, 2, figsize=(8.5, 2.8), sharey=True)
 x = as_float(learn.images[:500])
 for axes, name in zip(panels, ("scratch-07", "scratch-08")):
@@ -317,21 +342,21 @@ for axes, name in zip(panels, ("scratch-07", "scratch-08")):
     outputs = dict(fresh.activations(x))  # of every layer
     p = softmax(outputs["fc3"])  # (500, 10)
     axes.hist(p.max(axis=1), bins=30, range=(0, 1), color="C0")
-    cost = -np.log(p[range(500), learn.labels[:500]]).mean()
-    axes.set(title=f"{name}: a cost of {cost:.1f} at the start", xlabel="largest probability")
+    loss = -np.log(p[range(500), learn.labels[:500]]).mean()
+    axes.set(title=f"{name}: a loss of {loss:.1f} at the start", xlabel="largest probability")
     z = 784 * weight.var() * np.mean(x**2)
     print(f"{name}: variance of a weight {weight.var():.4f}, of z in the first layer by the formula {z:.2f}")
     deviations = ", ".join(f"{outputs[layer].std():.1f}" for layer in ("fc1", "fc2", "fc3"))
-    print(f"{name}: standard deviation of what the three layers put out: {deviations}")
+    print(f"{name}: standard deviation of the outputs of the three layers: {deviations}")
 panels[0].set_yticks([])
 plt.show()
 
 # %% [markdown]
-# With the first rule the numbers grow from layer to layer, and the network is sure of answers that it has
-# drawn by lot. Who knows nothing should say 10 % for each digit, which costs $\ln 10 = 2.3$. So the first
-# epochs go into unlearning. With He's rule the network starts where it should, near 2.3.
+# With the first rule the numbers grow from layer to layer, and the untrained network is confident of random
+# predictions. A network that knows nothing should give each digit 10 %, which has a loss of $\ln 10 = 2.3$.
+# So the first epochs only undo the start. With He's rule the network starts near 2.3, as it should.
 #
-# What is that worth? The weights of 07 and those of 08, twelve epochs by the recipe of 07, two seeds each:
+# How much does it help? The weights of 07 and those of 08, twelve epochs by the recipe of 07, two seeds each:
 
 # %%
 seventh = entry("scratch-07").recipe()
@@ -342,32 +367,35 @@ here["scratch-08"] = train_here("scratch-08", 12)
 print(f"scratch-08 by its own recipe: {errors(here['scratch-08'][1])[-1]:.1f} %")
 
 # %% [markdown]
-# The change costs nothing and takes away three quarters of the errors, from either seed. (Its own recipe has
-# early stopping, which makes no difference in twelve epochs.) That 07 is far behind the 6.9 % of 04 here is
-# no wonder: twelve epochs are too few to unlearn by small steps, with dropout and altered images.
+# The change costs nothing and removes three quarters of the errors, with either seed. (Its own recipe has
+# early stopping, which makes no difference in twelve epochs.) Here 07 is far behind the 6.9 % of 04: with
+# small steps, dropout and augmented images, twelve epochs are too few to undo the start.
 #
-# Published: 1.93 % to 1.58 %. There 08 also brought early stopping: it ends when the cost on the training
-# images has not fallen by half a percent for 15 epochs, and goes back to the best of them.
+# Published: 1.93 % to 1.58 %. There 08 also brought [early stopping](../glossary.md#early-stopping): training
+# ends when the loss on the training images has not fallen by half a percent for 15 epochs, and the best of
+# these epochs is kept.
 #
 # ## 09: convolution
 #
-# Windows that look at pixels that lie together, everywhere alike: that is tutorial 2. Two rounds of 5 x 5
-# windows, 8 and then 16 of them. Published: 1.58 % to 0.80 %, half of all errors, with a tenth of the
-# parameters. By the code 09 also has a schedule for the rate, which the text has first in 10.
+# Kernels for pixels that lie together, the same everywhere: tutorial 2 explains them. 09 has two rounds of
+# convolution with kernels of 5 x 5, 8 and then 16 of them. Published: 1.58 % to 0.80 %, half of the errors,
+# with a tenth of the parameters. In the code 09 also has a schedule for the rate, which the text first has in
+# 10.
 #
 # ## 09 to 12: the rate over time
 #
-# Early on, large steps save time. Later they are too coarse for the fine work. So change the rate: that of
-# 09 to 11 rises to five times its start over the first five epochs, and is halved after the 10th, the 15th
-# and so on to the end. (12 halves it every three epochs after the 20th.)
+# At the beginning, large steps save time. Later they are too large to come close to a minimum. So the
+# learning rate follows a [schedule](../glossary.md#schedule): that of 09 to 11 rises to five times its start
+# over the first five epochs (*warm-up*), and is halved after the 10th, the 15th and so on to the end. (12
+# halves it every three epochs after the 20th.)
 #
-# ## 10: more windows
+# ## 10: more kernels
 #
-# Three rounds instead of two, with 16, 32 and 48 windows: nearly seven times the parameters. And half of the
-# images are now altered instead of a quarter. Two changes! Published: 0.80 % to 0.45 % in the log of the run,
-# 0.44 % in the text.
+# Three rounds instead of two, with 16, 32 and 48 kernels: nearly seven times the parameters. And half of the
+# images are now augmented instead of a quarter. Two changes! Published: 0.80 % to 0.45 % in the log of
+# the run, 0.44 % in the text.
 
-# %% The schedules of the rate, and the errors of the last dense and the first convolutional networks
+# %% Schedules of the learning rate, and validation errors of a dense (08) and three convolutional networks
 for name, epochs in [("scratch-09", 12), ("scratch-10", 12), ("scratch-11", 4)]:
     here[name] = train_here(name, epochs)
 
@@ -376,7 +404,7 @@ for name, style in (("scratch-08", "C3-"), ("scratch-12", "C0-"), ("scratch-11",
     recipe = entry(name).recipe()
     rates = [1000 * recipe.rate_at(epoch, 0, 1) for epoch in range(45)]  # without the factor of their Adam
     left.step(range(1, 46), rates, style, where="mid", label=name)
-left.set(title="Rate of a step", xlabel="epoch", ylabel="thousandths")
+left.set(title="Learning rate", xlabel="epoch", ylabel="thousandths")
 for name, colour in (("scratch-08", "C3"), ("scratch-09", "C2"), ("scratch-10", "C1"), ("scratch-11", "C0")):
     rows = here[name][1]
     parameters = f"{entry(name).parameters:,}"
@@ -391,12 +419,12 @@ plt.show()
 # %% [markdown]
 # ## 11 and 12: more
 #
-# Four rounds of windows, 16 to 64 of them: twice the parameters of 10, and two rounds before the first
+# Four rounds of convolution, 16 to 64 kernels: twice the parameters of 10, and two rounds before the first
 # pooling, so that every epoch takes three times as long. Published: 0.45 % to 0.42 %. Then still more
-# augmentation, and 19.8 hours of training: 0.40 %. On the small sample the larger network is ahead in most
-# epochs. What it costs shows against the clock:
+# augmentation, and 19.8 hours of training: 0.40 %. On the small sample the larger network is better in most
+# epochs. The next picture has the time on its axis instead of the epochs:
 
-# %% Errors against seconds of training, for six networks of the chain
+# %% Validation error against seconds of training, for six networks of the chain
 figure, axes = plt.subplots(figsize=(6.8, 3.6))
 shown = ("scratch-02", "scratch-03", "scratch-04", "scratch-08", "scratch-10", "scratch-11")
 for name, colour in zip(shown, ("0.75", "C2", "C3", "tab:green", "C1", "C0")):
@@ -410,29 +438,34 @@ axes.legend(ncols=2)
 plt.show()
 
 # %% [markdown]
-# The lower edge of these curves is what a given time can buy. The smaller 10 makes nearly three epochs
-# while 11 makes one, and gets further in the same time. No network is the best for every budget.
+# The lower edge of these curves is the smallest error for a given time. The smaller network 10 finishes
+# nearly three epochs while 11 finishes one, and has a smaller error after the same time. No network is the
+# best for every time.
 #
-# ## What is left
+# ## The remaining errors
 #
-# These test images `scratch-10` gets wrong. Blue is the true digit, orange the one that was read; the bars
-# are probabilities, in per cent. Some you would get wrong too.
+# `scratch-10` misclassifies these test images. You would misclassify some of them too.
 
-# %% The worst errors of scratch-10 after twelve epochs on the small sample
+# %% The worst errors of scratch-10 here: blue is the true digit, orange the prediction; bars in per cent
 model = here["scratch-10"][0]
-wrong_predictions(test.images, test.labels, model.predict_proba(test.images), limit=8, title="Left over")
+wrong_predictions(
+    test.images, test.labels, model.predict_proba(test.images), limit=8, title="The worst errors"
+)
 
 # %% [markdown]
 # From 0.42 % to 0.40 %: that is two images in ten thousand, one run against another. Is the last network of
-# the chain better than the one before? Is even 0.40 better than 0.45? That is the question of tutorial 4.
+# the chain better than the one before? Is even 0.40 better than 0.45? Tutorial 4 answers this question.
+# Tutorial 5 derives three more methods: batch normalisation, RMSprop and elastic distortion.
 #
 # ## To try yourself
 #
 # 1. Train `scratch-03` with weights by He (`Dense(..., weight_init="he_normal")`) and nothing else changed.
-#    How much of what Adam was worth is left?
-# 2. Test dropout again with `Dense(784, 800)`, as in `mlp-800` of the zoo. Does it pay in a wider network?
-# 3. Separate the two changes of `scratch-10`: the windows alone, the augmentation alone.
-# 4. Alter *all* images by a little: `RandomAffine(zoom=0.1, rotation=10, shift=0.1)`. Compare with a
-#    quarter by a lot.
+#    How much of the effect of Adam remains? ([Answer](answers.md#exercise-31))
+# 2. Test dropout again with `Dense(784, 800)`, as in `mlp-800` of the zoo. Does it help in a wider network?
+#    ([Answer](answers.md#exercise-32))
+# 3. Separate the two changes of `scratch-10`: the kernels alone, the augmentation alone.
+#    ([Answer](answers.md#exercise-33))
+# 4. Augment *all* images by a little: `RandomAffine(zoom=0.1, rotation=10, shift=0.1)`. Compare with a
+#    quarter by a lot. ([Answer](answers.md#exercise-34))
 #
 # Next: [4. Is it better?](4_is_it_better.md)

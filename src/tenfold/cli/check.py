@@ -1,4 +1,4 @@
-"""``tenfold check``: every derivative against a measured slope."""
+"""``tenfold check``: every derivative against finite differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bends between the affine maps, each applied to every number by itself."""
+"""Activation functions, each applied to every number by itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tenfold.nn.layer import Backward, Gradients, Layer
 
 class ReLU(Layer):
     """``y = max(x, 0)``; NaN stays NaN. The slope at 0 is taken as 0.
+
+    Derived in tutorial 2, "ReLU: an activation function".
 
     References
     ----------
@@ -39,6 +41,8 @@ class ReLU(Layer):
 
 class LeakyReLU(Layer):
     """``y = x`` above zero and ``slope * x`` below.
+
+    Derived in tutorial 5, "The other layers and losses".
 
     Parameters
     ----------
@@ -72,7 +76,10 @@ class LeakyReLU(Layer):
 
 
 class Tanh(Layer):
-    """``y = tanh(x)``, between -1 and 1."""
+    """``y = tanh(x)``, between -1 and 1.
+
+    Derived in tutorial 5, "The other layers and losses".
+    """
 
     kind: ClassVar[str] = "tanh"
 
@@ -89,7 +96,10 @@ class Tanh(Layer):
 
 
 class Sigmoid(Layer):
-    """``y = 1 / (1 + exp(-x))``, between 0 and 1."""
+    """``y = 1 / (1 + exp(-x))``, between 0 and 1.
+
+    Derived in tutorial 5, "The other layers and losses".
+    """
 
     kind: ClassVar[str] = "sigmoid"
 

@@ -22,6 +22,8 @@ class BatchNorm(Layer):
     running ones, which each training pass moves: ``running = momentum * running + (1 - momentum) * batch``.
     The running variance follows the unbiased estimate, as in PyTorch.
 
+    Derived in tutorial 5, "Batch normalisation: the backward pass".
+
     Parameters
     ----------
     c : int

@@ -1,4 +1,4 @@
-"""Two-dimensional convolution (without flipping the kernel, as in every neural network)."""
+"""Two-dimensional convolution: the cross-correlation that deep learning calls convolution."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from tenfold.nn.layer import Backward, Gradients, Layer
 
 
 class Conv2d(Layer):
-    """Slide a small window over the images, with one affine map for all its places.
+    """Apply one small kernel of weights in every place of the images.
 
-    ``y[a, b] = sum over i, j of x[a * stride + i, b * stride + j] @ weight[i, j] + bias``
+    ``y[a, b] = sum over i, j of x[a * stride + i, b * stride + j] @ weight[i, j] + bias``, where x is padded
+    with zeros.
+
+    Derived in tutorial 2, "Convolution: look together, look everywhere".
 
     Parameters
     ----------
     c_in, c_out : int
         Channels in and out.
     kernel : int or (int, int)
-        Height and width of the window.
+        Height and width of the kernel.
     stride : int or (int, int)
-        Steps of the window, in pixels.
+        Steps of the kernel, in pixels.
     padding : int or (int, int) or "same"
         Rows and columns of zeros on each side. "same" keeps the image's size at stride 1; of an uneven
         number of zeros the one more goes below and to the right.

@@ -16,6 +16,8 @@ from tenfold.nn.layer import Backward, Gradients, Layer
 class Dense(Layer):
     """Affine map ``y = x @ weight + bias``.
 
+    Derived in tutorial 2, "A dense layer: many neurons at once".
+
     Parameters
     ----------
     c_in, c_out : int

@@ -27,6 +27,8 @@ class Dropout(Layer):
 
     Outside training it passes everything through.
 
+    Derived in tutorial 3, "05 to 07: against overfitting".
+
     Parameters
     ----------
     rate : float

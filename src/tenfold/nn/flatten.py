@@ -12,7 +12,10 @@ from tenfold.nn.layer import Backward, Gradients, Layer
 
 
 class Flatten(Layer):
-    """Lay each image out as one vector, in the order (row, column, channel)."""
+    """Lay each image out as one vector, in the order (row, column, channel).
+
+    Derived in tutorial 5, "The other layers and losses".
+    """
 
     kind: ClassVar[str] = "flatten"
 

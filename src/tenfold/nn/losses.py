@@ -70,6 +70,8 @@ class SoftmaxCrossEntropy(Loss):
     ``p = softmax(logits)``; ``loss = -mean over images of sum over classes of t log p``, where the target t
     is 1 for the true class and 0 for the others; or, smoothed, ``(1 - e) t + e / k``.
 
+    Derived in tutorial 2, "Softmax and cross-entropy".
+
     Parameters
     ----------
     label_smoothing : float
@@ -115,6 +117,8 @@ class OpenSetCrossEntropy(Loss):
     class; the label k says that an image shows nothing that the network is to know. So an output says by
     how much its class is likelier than none: all negative, and there is none.
 
+    Derived in tutorial 5, "The other layers and losses".
+
     References
     ----------
     W. Scheirer et al., "Toward Open Set Recognition" (2013), section 2, for the problem.
@@ -148,6 +152,8 @@ class OpenSetCrossEntropy(Loss):
 
 class MeanSquaredError(Loss):
     """``mean over images and classes of (output - t) ** 2``; t is 1 for the true class, 0 for the others.
+
+    Derived in tutorial 5, "The other layers and losses".
 
     Examples
     --------

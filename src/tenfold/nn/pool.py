@@ -47,6 +47,8 @@ class MaxPool2d(_Pool2d):
     Rows and columns that fill no whole window are left out. On a tie the gradient goes to the first
     of the largest pixels in row-major order; a NaN in the window comes out as NaN.
 
+    Derived in tutorial 2, "Pooling: small shifts do not matter".
+
     Parameters
     ----------
     size : int or (int, int)
@@ -73,6 +75,8 @@ class AvgPool2d(_Pool2d):
     """The mean of each window, channel by channel.
 
     Rows and columns that fill no whole window are left out.
+
+    Derived in tutorial 5, "The other layers and losses".
 
     Parameters
     ----------

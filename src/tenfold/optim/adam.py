@@ -25,6 +25,8 @@ class Adam:
     made up for in step t = 1, 2, ...: ``m' = m / (1 - beta1 ** t)``; ``v' = v / (1 - beta2 ** t)``;
     ``p = p - rate m' / (sqrt(v') + eps)``
 
+    Derived in tutorial 3, "03 to 04: Adam".
+
     Parameters
     ----------
     learning_rate : float

@@ -23,6 +23,8 @@ class RMSprop:
 
     ``v = rho v + (1 - rho) g ** 2``; ``p = p - rate g / (sqrt(v) + eps)``
 
+    Derived in tutorial 5, "RMSprop".
+
     Parameters
     ----------
     learning_rate : float

@@ -24,6 +24,8 @@ class SGD:
 
     ``m = momentum m + g``; ``p = p - rate m``, or with Nesterov ``p = p - rate (g + momentum m)``
 
+    Derived in tutorial 2, "One neuron".
+
     Parameters
     ----------
     learning_rate : float

@@ -5,6 +5,7 @@ from tenfold.evaluate.comparison.contender import Contender, Result, from_ledger
 from tenfold.evaluate.comparison.lines import pair_lines
 from tenfold.evaluate.comparison.over_images import OverImages
 from tenfold.evaluate.comparison.over_seeds import OverSeeds
+from tenfold.evaluate.comparison.own_predictions import from_predictions
 from tenfold.evaluate.comparison.pair import Pair
 from tenfold.evaluate.comparison.verdict import differs, verdict
 from tenfold.evaluate.comparison.warnings import warnings
@@ -19,6 +20,7 @@ __all__ = [
     "compare",
     "differs",
     "from_ledger",
+    "from_predictions",
     "pair_lines",
     "three_accuracies",
     "verdict",
