@@ -63,6 +63,11 @@ def test_nothing_is_watched_twice_and_nothing_trained_on_is_held_out(name, proto
         assert given.train is parts.train
 
 
+def test_an_unknown_wish_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'tests'"):
+        to_be_watched(entry("nn1l"), "published", "tests")
+
+
 def test_authors_who_held_out_nothing_are_not_improved_on() -> None:
     for name in ("keras-lenet", "lenet5", "scratch-12"):
         with pytest.raises(ConfigError, match=f"the authors of {name} held out no validation images"):

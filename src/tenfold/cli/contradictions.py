@@ -1,8 +1,9 @@
-"""Options of ``tenfold train`` that don't go together."""
+"""Options of ``tenfold train`` that do not go together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
@@ -12,6 +13,23 @@ if TYPE_CHECKING:
 
 _REHEARSALS = ("--dry-run", "--overfit-batch")
 _OF_RUNS = ("--from", "--from-epoch", "--keep-all")
+
+
+def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
+    """Refuse to resume where it is not said what.
+
+    Raises
+    ------
+    ConfigError
+        With what is missing.
+    """
+    if from_epoch is not None and not resume:
+        raise ConfigError(
+            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
+            "say --resume --out FOLDER"
+        )
+    if resume and out is None:
+        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
 
 
 def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> None:

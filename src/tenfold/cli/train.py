@@ -99,18 +99,14 @@ def train(
     """Train a model, judge it on the test images, write its report."""
     from tenfold.cli import rehearsal
     from tenfold.cli.branching import continued
-    from tenfold.cli.contradictions import refuse_contradictions
+    from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.cli.training import Job, default_folder
-    from tenfold.errors import ConfigError
     from tenfold.predict.reader_recipe import trainable
     from tenfold.zoo import on_all_images
 
     found = trainable(name)
-    if (resume or from_epoch is not None) and not (resume and out is not None):
-        wanted = "--resume and the folder of the run" if from_epoch is not None else "the folder of the run"
-        option = "--resume" if from_epoch is None else "--from-epoch"
-        raise ConfigError(f"{option}: expected {wanted}, got none; name the folder with --out")
+    refuse_nothing_to_resume(resume, from_epoch, out)
     given = {
         "--epochs": epochs,
         "--from": start,

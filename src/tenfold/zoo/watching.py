@@ -6,10 +6,11 @@ did so. The honest protocol reads the test images once, after the training, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
+from tenfold.registry import lookup
 from tenfold.zoo.protocols import Parts, hold_out
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def to_be_watched(entry: Trainable, protocol: Protocol, wish: str | None = None)
     Raises
     ------
     ConfigError
-        If the protocol does not allow it.
+        If the protocol does not allow it, or there is no such wish.
     """
+    if wish is not None:
+        lookup("images to watch:", wish, dict.fromkeys(get_args(Watch), wish))
     if wish == "test" and protocol == "honest":
         raise ConfigError(
             "watch: expected validation or none, got test: the honest protocol reads the test images once, "

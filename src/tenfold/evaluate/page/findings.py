@@ -24,7 +24,7 @@ def training(material: Material) -> Section | None:
     if not material.curves:
         return None
     chosen = material.evaluation.run.chosen_epoch
-    note = f" The dotted line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
+    note = f" The upright line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
     return Section(
         "training",
         "Training",

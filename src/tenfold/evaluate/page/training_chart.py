@@ -12,6 +12,7 @@ from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 296, 12, 212
+_APART = 27  # labels of two lines, one under the other
 
 
 def accuracy_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
@@ -107,7 +108,11 @@ def _ends(lines: list[tuple[Series, float]]) -> list[tuple[Series, float]]:
     """Heights of the labels at the lines' ends, pushed apart where they would touch."""
     placed: list[tuple[Series, float]] = []
     for one, at in sorted(lines, key=lambda line: line[1]):
-        placed.append((one, max(at, placed[-1][1] + 27) if placed else at))
+        placed.append((one, max(at, placed[-1][1] + _APART) if placed else at))
+    below = float(_BOTTOM + _APART)
+    for place, (one, at) in reversed(list(enumerate(placed))):  # none below the chart
+        below = min(at, below - _APART)
+        placed[place] = (one, below)
     return placed
 
 
