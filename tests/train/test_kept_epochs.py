@@ -20,6 +20,7 @@ from tenfold.train import (
     epoch_checkpoint,
     executor_for,
     fit,
+    kept,
     kept_epochs,
 )
 from tenfold.zoo import load_model
@@ -173,3 +174,25 @@ def test_a_branch_overwrites_nothing(digits, network, tmp_path):
         with pytest.raises(ConfigError, match="expected no run, found one; choose another folder"):
             branch(tmp_path / "run", 2, tmp_path / out)
     assert contents(tmp_path / "new") == before
+
+
+@pytest.mark.fault("checkpoints", "ended while an epoch is copied to a new folder", "no checkpoint is there")
+def test_a_copy_that_is_broken_off_leaves_no_run(digits, held_out, new_network, bits, tmp_path, monkeypatch):
+    recipe, whole, network = RECIPES["the best of the last"], new_network(), new_network()
+    fit(whole, recipe, digits, held_out, out=tmp_path / "run", **ALL)
+    saved, save = [], kept.checkpoint.save
+
+    def unplugged(folder, *arguments):
+        if len(saved) == 1:
+            raise KeyboardInterrupt
+        saved.append(save(folder, *arguments))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept.checkpoint, "save", unplugged)
+        with pytest.raises(KeyboardInterrupt):
+            branch(tmp_path / "run", 3, tmp_path / "new")
+    assert len(saved) == 1
+    assert not kept_epochs(tmp_path / "new")
+    branch(tmp_path / "run", 3, tmp_path / "new")
+    fit(network, recipe, digits, held_out, out=tmp_path / "new", resume=True)
+    assert bits(network) == bits(whole)

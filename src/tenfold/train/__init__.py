@@ -16,7 +16,7 @@ from tenfold.train.callbacks import (
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
 from tenfold.train.history import EpochRow, HeldOut, History, Judged
-from tenfold.train.kept_epochs import branch, epoch_checkpoint, kept_epochs
+from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
 from tenfold.train.recipe import Recipe

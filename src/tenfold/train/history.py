@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -156,7 +156,8 @@ class History:
         labels = labels or {}
         text = io.StringIO()
         writer = csv.writer(text)
-        columns = [{**self._own_cells(row), **self._watched_cells(row)} for row in self.rows]
+        watched = self.watched
+        columns = [{**self._own_cells(row), **_watched_cells(row, watched)} for row in self.rows]
         names = list(columns[0]) if columns else [self.shown(name) for name in COLUMNS]
         writer.writerow([csv_cell(name) for name in (*labels, *names)])
         for cells in columns:
@@ -166,18 +167,19 @@ class History:
     def _own_cells(self, row: EpochRow) -> dict[str, Any]:
         return {self.shown(name): getattr(row, name) for name in COLUMNS}
 
-    def _watched_cells(self, row: EpochRow) -> dict[str, Any]:
-        """Return the cells of watched images, those of all names in every row."""
-        cells: dict[str, Any] = {}
-        for name in self.watched:
-            found = row.watched.get(name)
-            cells[f"watched_{name}_accuracy"] = None if found is None else found.accuracy
-            cells[f"watched_{name}_cost"] = None if found is None else found.cost
-        return cells | {"watch_seconds": row.watch_seconds} if cells else {}
-
     def write_csv(self, path: Path, labels: Mapping[str, str] | None = None) -> None:
         """Write `to_csv` to a file, atomically."""
         write_atomically(Path(path), self.to_csv(labels).encode("utf-8"))
+
+
+def _watched_cells(row: EpochRow, names: Iterable[str]) -> dict[str, Any]:
+    """Return the cells of watched images, those of all names in every row."""
+    cells: dict[str, Any] = {}
+    for name in names:
+        found = row.watched.get(name)
+        cells[f"watched_{name}_accuracy"] = None if found is None else found.accuracy
+        cells[f"watched_{name}_cost"] = None if found is None else found.cost
+    return cells | {"watch_seconds": row.watch_seconds} if cells else {}
 
 
 def csv_cell(value: object) -> str:

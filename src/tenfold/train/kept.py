@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tenfold import checkpoint
 from tenfold.checkpoint import Checkpoint, CheckpointStore, read_json
 from tenfold.checkpoint.folder import MAX_STATE, STATE
 from tenfold.errors import CheckpointError, ConfigError
-from tenfold.files import make_subfolder, shown, storage
+from tenfold.files import shown, storage, sync_folder, temporary_path
 from tenfold.train.run_folder import CHECKPOINTS
 
 _SHOWN = 12  # epochs that an error lists
@@ -87,12 +88,12 @@ def branch(run: Path | str, epoch: int, out: Path | str) -> Path:
     if target.positions():
         raise ConfigError(f"{shown(Path(out))}: expected no run, found one; choose another folder")
     needed = [source.find(*at) for at in last.state.get("needs", [])]
-    copied = {one.folder.name: one for one in (*needed, last)}  # the newest last: until then there is none
-    with storage(out):
-        Path(out).mkdir(parents=True, exist_ok=True)
-    make_subfolder(target.root)
-    for name, one in copied.items():
-        checkpoint.save(target.root / name, one.tensors, one.state)
+    copies = temporary_path(target.root)  # they take their place all at once, or not at all
+    for name, one in {one.folder.name: one for one in (*needed, last)}.items():
+        checkpoint.save(copies / name, one.tensors, one.state)
+    with storage(target.root):
+        os.replace(copies, target.root)
+        sync_folder(target.root.parent)
     return Path(out)
 
 
