@@ -109,6 +109,22 @@ def test_what_cannot_be_watched_is_refused_before_anything_is_made(case, tmp_pat
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    "options", [["--watch", "validation"], ["--watch", "test", "--protocol", "published"]]
+)
+def test_where_all_images_are_trained_on_only_these_are_watched(options, tmp_path, capsys):
+    pixels = ",".join(f"pixel{i}" for i in range(784))
+    rows = [f"{n % 10}," + ",".join(str((n + i) % 256) for i in range(784)) for n in range(60)]
+    (tmp_path / "train.csv").write_text("\n".join([f"label,{pixels}", *rows]))
+    data = ["--data", str(tmp_path / "train.csv"), "--all-images", "--epochs", "1", "--no-report"]
+    out = ["--out", str(tmp_path / "run")]
+    assert main(["train", "nn1l", *data, *out, *options]) == 2
+    assert "expected none with --all-images, which holds no images out" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    assert main(["train", "keras-lenet", *data, *out, "--protocol", "published", "--evaluate-train"]) == 0
+    assert record(tmp_path / "run")["watched"] == {"train": 60}
+
+
 def test_a_run_that_held_images_out_is_resumed_as_what_it_is(tmp_path, capsys):
     out = tmp_path / "run"
     assert train("scratch-02", out, "--watch", "validation", "--no-report") == 0

@@ -342,10 +342,18 @@ def watching(*names, epochs=3):
 @pytest.mark.parametrize(
     ("names", "said", "unsaid"),
     [
-        ((), (), ("Watched images were", "test images are among them", "dashed line")),
-        (("validation",), ("nothing was chosen by them",), ("test images are among them", "dashed line")),
-        (("test",), ("nothing was chosen by them", "test images are among them"), ("dashed line",)),
-        (("train", "my-own"), ("nothing was chosen by them", "dashed line"), ("test images are among them",)),
+        ((), (), ("Watched images were", "test images are among them", "mean during the epoch")),
+        (
+            ("validation",),
+            ("nothing was chosen by them",),
+            ("test images are among them", "mean during the epoch"),
+        ),
+        (("test",), ("nothing was chosen by them", "test images are among them"), ("mean during the epoch",)),
+        (
+            ("train", "my-own"),
+            ("nothing was chosen by them", "mean during the epoch"),
+            ("test images are among them",),
+        ),
     ],
 )
 def test_what_was_only_watched_is_called_so(typical, names, said, unsaid):

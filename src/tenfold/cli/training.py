@@ -73,8 +73,13 @@ class Job:
         return to_be_watched(entry, self.protocol.value, self.watch)
 
     def check(self) -> None:
-        """Raise ConfigError if the protocol does not allow to watch what is asked for."""
+        """Raise ConfigError if what is asked for cannot be watched."""
         _ = self.watches
+        if self.corpus.split == "none" and self.watch in (Watching.validation, Watching.test):
+            raise ConfigError(
+                f"--watch: expected none with --all-images, which holds no images out, got {self.watch}; "
+                "leave one of the two out, or say --evaluate-train"
+            )
 
 
 class Prepared(NamedTuple):
