@@ -9,7 +9,7 @@ print(f"{corpus.name}: {len(corpus.train):,} training images from {corpus.origin
 
 model = tenfold.build("lenet5")  # see tenfold.models()
 model.recipe = replace(model.recipe, epochs=2)
-model.fit(corpus.train, seed=0, out="runs/quickstart")  # every epoch is saved there
+model.fit(corpus.train, seed=0, out="runs/quickstart")  # saved there after every epoch
 
 model.recipe = replace(model.recipe, epochs=3)
 history = model.fit(corpus.train, seed=0, out="runs/quickstart", resume=True)  # only the third epoch

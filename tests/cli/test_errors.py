@@ -43,7 +43,7 @@ USAGE = {
     "two rehearsals": (["train", "nn1l", "--dry-run", "--overfit-batch"], "expected one of them, got both"),
     "epochs for a classical model": (
         ["train", "gaussian-nb", "--data", "mnist-5k", "--epochs", "3"],
-        "gaussian-nb: expected a network for --epochs, --from, --dry-run",
+        "gaussian-nb: expected a network for --epochs, got a model that is fitted at once",
     ),
     "rehearsal of a classical model": (
         ["train", "gaussian-nb", "--data", "mnist-5k", "--dry-run"],

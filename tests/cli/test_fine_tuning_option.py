@@ -73,7 +73,7 @@ def test_the_command_in_the_report_gives_the_same_network_again(pictures, run, t
     [
         ("lenet5", "shipped", "shipped: expected the network lenet5, found reader; say tenfold train reader"),
         ("nn1l", "nowhere", "nowhere: expected the folder of a finished run, found no run.json"),
-        ("knn", "shipped", "knn: expected a network for --epochs, --from"),
+        ("knn", "shipped", "knn: expected a network for --from, got a model that is fitted at once"),
     ],
 )
 def test_what_cannot_be_gone_on_from_is_said_in_one_line(name, start, message, tmp_path, capsys, monkeypatch):

@@ -81,8 +81,8 @@ def test_a_resumed_run_adds_to_its_folder_and_another_run_does_not(
 REFUSED = {
     "a classical model": (
         ["train", "gaussian-nb", "--data", "mnist-5k", "--tensorboard"],
-        "error: gaussian-nb: expected a network for --epochs, --from, --dry-run, --overfit-batch and "
-        "--tensorboard, got a model that is fitted at once; leave the option out\n",
+        "error: gaussian-nb: expected a network for --tensorboard, got a model that is fitted at once; "
+        "leave the option out\n",
     ),
     "a rehearsal": (
         [*TRAIN, "--dry-run", "--tensorboard"],

@@ -10,9 +10,11 @@ import pytest
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
-@pytest.mark.parametrize("name", ["scikit-learn", "onnx"])
+@pytest.mark.parametrize(
+    ("name", "made"), [("scikit-learn", "*.onnx"), ("onnx", "*.onnx"), ("training", "runs/b")]
+)
 def test_the_examples_run(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
@@ -22,4 +24,4 @@ def test_the_examples_run(
     for block in blocks:
         exec(compile(block, f"{name}.md", "exec"), shared)
     assert capsys.readouterr().out
-    assert list(tmp_path.glob("*.onnx"))
+    assert list(tmp_path.glob(made))

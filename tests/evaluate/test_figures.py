@@ -146,6 +146,20 @@ def test_training_curves_draw_the_history(history):
     assert costs["validation"].get_ydata().tolist() == [0.2, 0.07]
 
 
+def test_watched_images_have_lines_of_their_own():
+    """No curve of watched images can be taken for one of images that choices were made on."""
+    figures_of = {"test": {"accuracy": 0.9, "cost": 0.3}, "my-own": {"accuracy": 0.8, "cost": None}}
+    records = [
+        {"epoch": epoch, "validation_accuracy": 0.95, "validation_cost": 0.2, "watched": figures_of}
+        for epoch in (1, 2)
+    ]
+    left, right = figures.training_curves(curves(records)).axes
+    looks = {line.get_label(): (line.get_color(), line.get_linestyle()) for line in left.lines}
+    assert set(looks) == {"validation", "test, watched", "my-own, watched"}
+    assert len(set(looks.values())) == 3
+    assert {line.get_label() for line in right.lines} == {"validation", "test, watched"}
+
+
 def test_a_missing_series_is_said_to_be_missing():
     left, right = figures.training_curves(curves([{"epoch": 1, "train_cost": 0.5}])).axes
     assert texts(left) == ["not recorded"]

@@ -324,6 +324,63 @@ def test_one_epoch_is_enough_for_curves(typical):
     assert "nan" not in page.lower().split("<script>")[0].split("</style>")[1]
 
 
+def watching(*names, epochs=3):
+    """A history in which images of these names were watched."""
+    figures = {"accuracy": 0.9, "cost": 0.25}
+    return [
+        {
+            "epoch": epoch,
+            "train_accuracy": 0.8,
+            "train_cost": 0.5,
+            "learning_rate": 0.001 / epoch,
+            "watched": dict.fromkeys(names, figures),
+        }
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "unsaid"),
+    [
+        ((), (), ("Watched images were", "test images are among them", "mean during the epoch")),
+        (
+            ("validation",),
+            ("nothing was chosen by them",),
+            ("test images are among them", "mean during the epoch"),
+        ),
+        (("test",), ("nothing was chosen by them", "test images are among them"), ("mean during the epoch",)),
+        (
+            ("train", "my-own"),
+            ("nothing was chosen by them", "mean during the epoch"),
+            ("test images are among them",),
+        ),
+    ],
+)
+def test_what_was_only_watched_is_called_so(typical, names, said, unsaid):
+    text = Page(document(material(typical, curves=curves(watching(*names))))).text
+    assert all(words in text for words in said)
+    assert not any(words in text for words in unsaid)
+    for name in names:
+        assert f"{name}, watched: accuracy" in text
+
+
+def test_the_table_of_epochs_has_every_figure_of_the_curves(typical):
+    history = watching("test")
+    history[1]["watched"] = {}  # watching may begin and end
+    page = document(material(typical, curves=curves(history))).replace("\xa0", " ")
+    [table] = re.findall(r"<table[^>]*><caption>Each epoch</caption>.*?</table>", page, re.DOTALL)
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in table.split("<tr>")[1:]]
+    assert rows == [
+        ["Epoch", "Learning rate", *(f"{part}: {what}" for what in ("accuracy", "cost") for part in PARTS)],
+        ["1", "0.001", "80.00 %", "90.00 %", "0.5000", "0.2500"],
+        ["2", "0.0005", "80.00 %", "-", "0.5000", "-"],
+        ["3", "0.000333", "80.00 %", "90.00 %", "0.5000", "0.2500"],
+    ]
+
+
+PARTS = ("train", "test, watched")
+
+
 def test_charts_hold_no_impossible_numbers(case):
     text = document(material(case))
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):

@@ -29,7 +29,7 @@ def test_plain_lines_say_each_epoch_the_end_and_what_was_remarked_on(network, di
     watched(network, digits, held_out, PlainLines(stream))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 4
-    assert lines[0].startswith("epoch 1/4  cost ")
+    assert lines[0].startswith("epoch 1/4  rate 0.001  cost ")
     assert "validation" in lines[0]
     assert lines[0].endswith(" left")
     assert not lines[1].endswith(" left")
@@ -57,7 +57,7 @@ def test_the_bar_leaves_a_line_for_each_epoch(network, digits, held_out, width):
     console = Console(file=stream, width=width, force_terminal=True, color_system=None)
     watched(network, digits, held_out, RichBar(console))
     text = stream.getvalue()
-    assert text.count("epoch 1/4  cost ") == 1
+    assert text.count("epoch 1/4  rate 0.001  cost ") == 1
     assert "stopped after epoch 2" in text
     assert text.endswith("\x1b[?25h") or "\x1b[?25h" in text  # the cursor is given back
 

@@ -107,11 +107,14 @@ def train(network, digits, held_out, tmp_path):
         callbacks=(),
         share=np.inf,
         executor=DefinitionExecutor,
+        watch=None,
         **options,
     ):
+        settings = {"model": "strokes"}
         board = TensorBoard(
-            folder, network, recipe, digits, validation, settings={"model": "strokes"}, share=share
+            folder, network, recipe, digits, validation, watch=watch, settings=settings, share=share
         )
+        options["watch"] = watch
         callbacks = [board, *callbacks]
         return fit(network, recipe, digits, validation, callbacks=callbacks, executor=executor, **options)
 
@@ -183,6 +186,24 @@ def test_without_held_out_images(train, tmp_path):
     names = {path.name for path in tmp_path.iterdir() if path.is_dir()} | set(steps(tmp_path))
     assert "train" in names
     assert not any("validation" in name or "wrong" in name for name in names)
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_watched_images_have_curves_pictures_and_final_figures_of_their_own(
+    train, tmp_path, held_out, new_digits, validated
+):
+    recipe, other = replace(RECIPE, choose="last"), new_digits(50, seed=5)
+    options = {"watch": {"test": other}, "evaluate_train": True}
+    history = train(tmp_path, recipe, validation=held_out if validated else None, **options)
+    for name in ("test", "train"):
+        for figure in ("accuracy", "cost"):
+            wanted = [getattr(row.watched[name], figure) for row in history.rows]
+            written = numbers(tmp_path / f"watched-{name}", f"curves/{figure}")
+            assert written == pytest.approx(wanted, rel=1e-6)
+            assert numbers(tmp_path, f"final/watched_{name}_{figure}") == pytest.approx([wanted[-1]])
+    assert steps(tmp_path)["wrong_predictions/watched-test"] == [1, 2, 3, 4]
+    folders = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert folders == {"train", "watched-test", "watched-train"} | ({"validation"} if validated else set())
 
 
 @pytest.mark.parametrize(("share", "looked_at"), [(np.inf, [1, 2, 3, 4]), (0.0, [1, 4])])

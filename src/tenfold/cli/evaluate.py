@@ -37,6 +37,14 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE.png", help="Draw what is shown, with the images.")
     ] = None,
     table: Table = None,
+    epoch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The weights of this epoch instead of those that the run ended with; of a run that was "
+            "started with --keep-all, any.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run's model on the test images of its data."""
@@ -53,7 +61,13 @@ def evaluate(
     _refuse_places(draw, table)
     record = read_record(run)
     corpus = judging.same_data(record, source, quiet=as_json)
-    evaluation, probabilities = judging.judge(load_model(find_run(run)), record, corpus)
+    model = load_model(find_run(run), epoch)
+    if epoch is not None:
+        record = judging.up_to(record, epoch)
+        output.remark(
+            f"epoch {epoch}, to look at: choosing an epoch by such figures is choosing on the test images"
+        )
+    evaluation, probabilities = judging.judge(model, record, corpus)
     shown = None if wanted is None else choose(wanted, corpus.test, probabilities)
     if table is not None:
         names, labels = (record["model"], record["dataset"]), corpus.test.labels

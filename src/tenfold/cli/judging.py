@@ -55,6 +55,13 @@ def judge(model: Model, record: Record, corpus: Corpus) -> tuple[Evaluation, NDA
     return found, probabilities
 
 
+def up_to(record: Record, epoch: int) -> Record:
+    """Return what a run would say of itself if it had ended with an epoch, and its weights."""
+    epochs = record["epochs"][:epoch]
+    seconds = sum(row["train_seconds"] for row in epochs)
+    return record | {"epochs": epochs, "chosen_epoch": epoch, "train_seconds": seconds}
+
+
 def judge_trained(job: Job, trained: Trained) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
     """Return the evaluation of a model that has just been trained, and the probabilities that it is of."""
     return judge(trained.model, new_record(job, trained), job.corpus)
@@ -107,7 +114,9 @@ def report(
         recipe=record["recipe"] or None,
         weight=_first_weight(model),
         means=_means(model),
-        command=reproduce_command(evaluation, data=_data(record), start=record.get("start")),
+        command=reproduce_command(
+            evaluation, data=_data(record), start=record.get("start"), watch=record.get("watch")
+        ),
     )
 
 

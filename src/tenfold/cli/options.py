@@ -36,6 +36,29 @@ class Protocol(StrEnum):
     published = "published"
 
 
+class Watching(StrEnum):
+    """Which images are evaluated after each epoch though nothing is chosen by them."""
+
+    validation = "validation"
+    test = "test"
+    none = "none"
+
+
+Watch = Annotated[
+    Watching | None,
+    typer.Option(
+        "--watch",
+        help="Evaluate these images after each epoch too; nothing is chosen by them. By default the test "
+        "images under the published protocol where the authors did so, otherwise none. `validation`: where "
+        "the model chooses nothing, a sixth of the training images is held out for it. `test`: under the "
+        "published protocol only.",
+        show_default=False,
+    ),
+]
+EvaluateTrain = Annotated[
+    bool,
+    typer.Option("--evaluate-train", help="Evaluate all training images after each epoch too."),
+]
 Choices = Annotated[
     Protocol, typer.Option("--protocol", help="Choose on held-out training images, or as the authors did.")
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ def identity(job: Job) -> Record:
         "protocol": job.protocol.value,
         "start": job.start,
         "train_on": "all" if job.corpus.split == "none" else None,  # nothing is left to measure on
+        "watch": "validation" if job.watches == "validation" else None,  # those are not trained on
     }
 
 
@@ -40,8 +40,10 @@ def new_record(job: Job, trained: Trained) -> Record:
         "choice": None
         if trained.choice is None
         else {"set": trained.choice, "images": trained.choice_images},
+        "watched": trained.watched,
+        "watch_seconds": trained.watch_seconds,
         "parameters": trained.model.n_parameters,
-        "epochs": [asdict(row) for row in trained.rows],
+        "epochs": [row.to_dict() for row in trained.rows],
         "train_seconds": trained.train_seconds,
         "chosen_epoch": trained.chosen_epoch,
         "stopped": trained.stopped,

@@ -18,12 +18,21 @@ def rehearse(job: Job, *, overfit: bool, as_json: bool) -> None:
     """Try the job out; nothing of it is kept."""
     from tenfold.train import dry_run, overfit_batch
 
-    model, train, validation, held_out = prepared(job)
+    model, parts, watch = prepared(job)
+    train = parts.train
     head = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
     if model.recipe is None:
         return
     if not overfit:
-        history = dry_run(model.network, model.recipe, train, validation, held_out=held_out, seed=job.seed)
+        history = dry_run(
+            model.network,
+            model.recipe,
+            train,
+            parts.held_out,
+            held_out=parts.what,
+            watch=watch,
+            seed=job.seed,
+        )
         row = history.rows[-1]
         _show(
             head | {"dry_run": True, "train_cost": row.train_cost},

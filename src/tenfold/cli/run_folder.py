@@ -67,7 +67,7 @@ def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[Run
         with RunLock(job.out) as lock:
             _sweep(job.out)
             if resume:
-                _refuse_other_run(job)
+                refuse_other_run(job)
             else:
                 _refuse_old_run(job.out)
             try:
@@ -169,7 +169,7 @@ def _refuse_old_run(out: Path) -> None:
         )
 
 
-def _refuse_other_run(job: Job) -> None:
+def refuse_other_run(job: Job) -> None:
     """Refuse to go on as another run than the one that was begun."""
     found, wanted = _found(job.out), identity(job)
     if found is None and not job.entry.is_network and _checkpoints(job.out).positions():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tenfold.cli.training import Job
     from tenfold.data import Dataset
     from tenfold.train.tensorboard import TensorBoard
-    from tenfold.zoo import NetworkModel
+    from tenfold.zoo import NetworkModel, Parts
 
 OPTION, FOLDER = "--tensorboard", "tensorboard"
 
@@ -72,7 +72,7 @@ def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
     return found
 
 
-def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset | None) -> TensorBoard | None:
+def board(job: Job, model: NetworkModel, parts: Parts, watch: dict[str, Dataset]) -> TensorBoard | None:
     """Return who writes the job's event files, if they are asked for."""
     if job.tensorboard is None or model.recipe is None:
         return None
@@ -83,7 +83,9 @@ def board(job: Job, model: NetworkModel, train: Dataset, validation: Dataset | N
         make_subfolder(inside)  # what is in a run's folder is no link to anywhere else
     named: dict[str, str | int | float]
     named = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
-    return TensorBoard(job.tensorboard, model.network, model.recipe, train, validation, settings=named)
+    return TensorBoard(
+        job.tensorboard, model.network, model.recipe, parts.train, parts.held_out, watch=watch, settings=named
+    )
 
 
 def how_to_look(at: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenfold.cli import output, tensorboard
-from tenfold.cli.options import Choices, Data, Epochs, Json, Name, Protocol, Quiet
+from tenfold.cli.options import Choices, Data, Epochs, EvaluateTrain, Json, Name, Protocol, Quiet, Watch
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
@@ -45,6 +46,26 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
     ] = False,
+    from_epoch: Annotated[
+        int | None,
+        typer.Option(
+            "--from-epoch",
+            metavar="N",
+            min=1,
+            help="With --resume: go on from this epoch. If the run has gone further, that is done in a new "
+            "folder beside it, FOLDER-from-N, and the run stays as it is.",
+        ),
+    ] = None,
+    keep_all: Annotated[
+        bool,
+        typer.Option(
+            "--keep-all",
+            help="Keep the checkpoint of every epoch: for --from-epoch, and for evaluate --epoch. By default "
+            "those of the last two, and of epochs that may be chosen.",
+        ),
+    ] = False,
+    watch: Watch = None,
+    evaluate_train: EvaluateTrain = False,
     board: Annotated[
         str | None,
         typer.Option(
@@ -77,24 +98,27 @@ def train(
 ) -> None:
     """Train a model, judge it on the test images, write its report."""
     from tenfold.cli import rehearsal
+    from tenfold.cli.branching import continued
+    from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.cli.training import Job, default_folder
-    from tenfold.errors import ConfigError
     from tenfold.predict.reader_recipe import trainable
     from tenfold.zoo import on_all_images
 
     found = trainable(name)
-    if resume and out is None:
-        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
-    if not found.is_network and (epochs or dry or overfit or board is not None or start is not None):
-        raise ConfigError(
-            f"{name}: expected a network for --epochs, --from, --dry-run, --overfit-batch and "
-            f"{tensorboard.OPTION}, got a model that is fitted at once; leave the option out"
-        )
-    if start is not None and (dry or overfit):
-        raise ConfigError("--from: expected a run to train, got --dry-run or --overfit-batch; leave one out")
-    if dry and overfit:
-        raise ConfigError("--dry-run and --overfit-batch: expected one of them, got both; leave one out")
+    refuse_nothing_to_resume(resume, from_epoch, out)
+    given = {
+        "--epochs": epochs,
+        "--from": start,
+        "--from-epoch": from_epoch,
+        "--keep-all": keep_all,
+        "--watch": watch,
+        "--evaluate-train": evaluate_train,
+        "--dry-run": dry,
+        "--overfit-batch": overfit,
+        tensorboard.OPTION: board is not None,
+    }
+    refuse_contradictions(found, given)
     if board is not None:
         tensorboard.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
@@ -102,11 +126,24 @@ def train(
         found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)
     job = Job(
-        found, corpus, protocol, seed, epochs, out, tensorboard.folder(board, out, resume=resume), start
+        found,
+        corpus,
+        protocol,
+        seed,
+        epochs,
+        out,
+        start=start,
+        watch=watch,
+        evaluate_train=evaluate_train,
+        keep_all=keep_all,
     )
+    job.check()  # before anything is made
     if dry or overfit:
         rehearsal.rehearse(job, overfit=overfit, as_json=as_json)
         return
+    if from_epoch is not None:
+        job = continued(job, from_epoch)
+    job = replace(job, tensorboard=tensorboard.folder(board, job.out, resume=resume))
     _train(job, resume=resume, with_report=not no_report, quiet=quiet, as_json=as_json)
 
 
@@ -117,6 +154,8 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     with run_folder.claimed(job, resume=resume) as lock:
         if not quiet:
             output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
+            if (watched := _watched(job)) is not None:
+                output.remark(watched)
             if job.tensorboard is not None:
                 output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
         trained = training.run(job, lock, resume=resume, progress=None if quiet else watcher())
@@ -161,10 +200,24 @@ def _opening(job: Job) -> str:
     return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
 
 
+def _watched(job: Job) -> str | None:
+    """Say which images are evaluated after each epoch for looking alone."""
+    names = ["training images"] if job.evaluate_train else []
+    if job.watches == "validation":
+        names.append("validation images (a sixth of the training images, which are not trained on)")
+    elif job.watches == "test":
+        names.append("test images")
+    return f"watching {' and '.join(names)} after each epoch; nothing is chosen by them" if names else None
+
+
 def _closing(record: Record, trained: Trained) -> str:
+    from tenfold.evaluate.wording import seconds
+
     where = f"run {record['run']}"
     if "report" in record:
         where += f", report {record['report']}"
+    if trained.watched:
+        where += f"; watching took {seconds(trained.watch_seconds)}"
     if trained.chosen_epoch is None:
         return where
     chosen = f"weights of epoch {trained.chosen_epoch} of {len(trained.rows)}"

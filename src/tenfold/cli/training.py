@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.cli import output, tensorboard
-from tenfold.cli.options import Protocol
+from tenfold.cli.options import Protocol, Watching
 from tenfold.cli.run_folder import begin, put_model
 from tenfold.data import load_corpus
 from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import recalibrate, set_aside
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
-from tenfold.train import Callback
-from tenfold.zoo import NetworkModel, divide
+from tenfold.train import Callback, CheckpointEvery
+from tenfold.zoo import NetworkModel, Parts, divide, to_be_watched, watched
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.data import Corpus, Dataset
-    from tenfold.train import EpochRow, HeldOut, Progress
-    from tenfold.zoo import Model, Parts, Trainable
+    from tenfold.train import EpochRow, Progress
+    from tenfold.zoo import Model, Trainable, Watch
 
 RUNS = Path("runs")
 
@@ -43,6 +43,14 @@ class Job:
         The folder for TensorBoard's event files, if they are to be written.
     start : str, optional
         The run to go on from, or ``"shipped"``; without one the network begins anew.
+    watch : Watching, optional
+        What ``--watch`` said.
+    evaluate_train : bool
+        Whether the training images are watched too.
+    keep_all : bool
+        Whether the checkpoint of every epoch is kept.
+    came_from : str, optional
+        The run, and its epoch, that the folder's checkpoints were copied from.
     """
 
     entry: Trainable
@@ -53,6 +61,33 @@ class Job:
     out: Path
     tensorboard: Path | None = None
     start: str | None = None
+    watch: Watching | None = None
+    evaluate_train: bool = False
+    keep_all: bool = False
+    came_from: str | None = None
+
+    @property
+    def watches(self) -> Watch:
+        """Which images are only watched."""
+        entry = self.entry if self.start is None else replace(self.entry, choice=None)
+        return to_be_watched(entry, self.protocol.value, self.watch)
+
+    def check(self) -> None:
+        """Raise ConfigError if what is asked for cannot be watched."""
+        _ = self.watches
+        if self.corpus.split == "none" and self.watch in (Watching.validation, Watching.test):
+            raise ConfigError(
+                f"--watch: expected none with --all-images, which holds no images out, got {self.watch}; "
+                "leave one of the two out, or say --evaluate-train"
+            )
+
+
+class Prepared(NamedTuple):
+    """A network to train, what it is trained and chooses on, and what is only watched."""
+
+    model: NetworkModel
+    parts: Parts
+    watch: dict[str, Dataset]
 
 
 @dataclass(frozen=True)
@@ -69,6 +104,8 @@ class Trained:
     stopped: str | None
     notices: tuple[str, ...]
     recipe: dict[str, Any]
+    watched: dict[str, int] = field(default_factory=dict)  # how many images, by name
+    watch_seconds: float = 0.0
 
 
 def default_folder(name: str, dataset: str) -> Path:
@@ -80,11 +117,19 @@ def default_folder(name: str, dataset: str) -> Path:
     return folder
 
 
-def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
-    """Return a network to train, training images, images to choose on if it chooses, and what they are."""
+def prepared(job: Job) -> Prepared:
+    """Return a network to train, its images, and those to watch.
+
+    Raises
+    ------
+    ConfigError
+        If it is no network, or the protocol does not allow to watch what is asked for.
+    """
+    parts, watch = watched(_divided(job), job.watches, job.corpus.test, job.seed)
     if job.start is not None:
         start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
-        return start, mixed(job.corpus.train, load_corpus("mnist-5k").train), None, "validation"
+        both = mixed(parts.train, load_corpus("mnist-5k").train)
+        return Prepared(start, parts._replace(train=both), watch)
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -92,12 +137,13 @@ def prepared(job: Job) -> tuple[NetworkModel, Dataset, Dataset | None, HeldOut]:
         )
     recipe = replace(model.recipe, protocol=job.protocol.value)
     model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
-    return model, *_divided(job)
+    return Prepared(model, parts, watch)
 
 
 def _divided(job: Job) -> Parts:
-    corpus = job.corpus
-    entry = job.entry
+    corpus, entry = job.corpus, job.entry
+    if job.start is not None:
+        return Parts(corpus.train, None, "validation")
     return divide(entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first)
 
 
@@ -128,22 +174,27 @@ class _Begins(Callback):
 
     def on_start(self, progress: Progress) -> None:
         begin(self._job)
+        if self._job.came_from is not None:
+            progress.notice(f"went on from {self._job.came_from}, which stays as it is")
 
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     recipe = None if job.entry.recipe is None else job.entry.recipe()
     own, held = set_aside(recipe, job.corpus.train, job.seed)
-    model, train, validation, choice = prepared(replace(job, corpus=replace(job.corpus, train=own)))
-    written = tensorboard.board(job, model, train, validation)
+    model, parts, watch = prepared(replace(job, corpus=replace(job.corpus, train=own)))
+    written = tensorboard.board(job, model, parts, watch)
     history = model.fit(
-        train,
-        validation=validation,
-        held_out=choice,
+        parts.train,
+        validation=parts.held_out,
+        held_out=parts.what,
+        watch=watch,
+        evaluate_train=job.evaluate_train,
         seed=job.seed,
         out=job.out,
         lock=lock,
         resume=resume,
         callbacks=callbacks if written is None else [*callbacks, written],
+        checkpoints=CheckpointEvery.all() if job.keep_all else None,
         initialise=job.start is None,
     )
     lock.check()
@@ -154,15 +205,18 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
     return Trained(
         model=model,
-        train_images=len(train),
-        choice=None if validation is None else choice,
-        choice_images=0 if validation is None else len(validation),
+        train_images=len(parts.train),
+        choice=None if parts.held_out is None else parts.what,
+        choice_images=0 if parts.held_out is None else len(parts.held_out),
         rows=tuple(history.rows),
         train_seconds=sum(row.train_seconds for row in history.rows),
         chosen_epoch=history.chosen_epoch,
         stopped=history.stopped,
         notices=tuple(history.notices),
         recipe={} if model.recipe is None else model.recipe.config(),
+        watched=({"train": len(parts.train)} if job.evaluate_train else {})
+        | {name: len(data) for name, data in watch.items()},
+        watch_seconds=history.watch_seconds,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli.options import Data, Name, Protocol
+from tenfold.cli.options import Data, EvaluateTrain, Name, Protocol, Watch
 
 if TYPE_CHECKING:
     from tenfold.cli.training import Job
@@ -29,6 +29,8 @@ def trial(
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
     link: Annotated[int, typer.Option(min=0, help="Which of its changes.")] = 0,
+    watch: Watch = None,
+    evaluate_train: EvaluateTrain = False,
 ) -> None:
     """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
     _end_with_stdin()
@@ -40,7 +42,17 @@ def trial(
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
     found = entry(name) if ablation is None else read_ablation(ablation).links[link].entry
-    job = Job(found, load(source, quiet=True), protocol, seed, epochs, ledger.run(wanted))
+    corpus, out = load(source, quiet=True), ledger.run(wanted)
+    job = Job(
+        found,
+        corpus,
+        protocol,
+        seed,
+        epochs,
+        out,
+        watch=watch if found.is_network else None,
+        evaluate_train=evaluate_train,
+    )
     _run(job, ledger, wanted)
 
 

@@ -27,6 +27,29 @@ class Protocols(StrEnum):
     both = "both"
 
 
+class Watch(StrEnum):
+    """What is watched in trials: never images that would have to be held out, and change what is measured."""
+
+    test = "test"
+    none = "none"
+
+
+def refuse_watching(wanted: Sequence[Trial], watch: Watch | None) -> None:
+    """Refuse to watch the test images in trials of the honest protocol, before the first is run.
+
+    Raises
+    ------
+    ConfigError
+        With the first such trial.
+    """
+    from tenfold.zoo import entry, to_be_watched
+
+    for trial in wanted:
+        found = entry(trial.model)
+        if found.is_network:
+            to_be_watched(found, "honest" if trial.protocol == "honest" else "published", watch)
+
+
 def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> list[Trial]:
     """Return the trials that are asked for, each once.
 

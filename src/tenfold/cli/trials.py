@@ -12,8 +12,8 @@ import typer
 
 from tenfold.cli import output
 from tenfold.cli.folders import held, make_folder
-from tenfold.cli.options import Data, Epochs, Jobs, Json, Quiet
-from tenfold.cli.trial_plan import Protocols, plan
+from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Quiet
+from tenfold.cli.trial_plan import Protocols, Watch, plan, refuse_watching
 
 if TYPE_CHECKING:
     from tenfold.cli.trial_pool import Outcome
@@ -46,6 +46,15 @@ def trials(
     ] = None,
     source: Data = None,
     epochs: Epochs = None,
+    watch: Annotated[
+        Watch | None,
+        typer.Option(
+            help="Evaluate the test images after each epoch, or not; nothing is chosen by them. By default "
+            "under the published protocol where the authors did so. The figures are in each trial's run.",
+            show_default=False,
+        ),
+    ] = None,
+    evaluate_train: EvaluateTrain = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -56,11 +65,14 @@ def trials(
     from tenfold.evaluate import Ledger
 
     wanted = plan(names, seeds, protocol, shard)
+    refuse_watching(wanted, watch)
     corpus = load(source or "mnist", quiet=quiet)
     ledger = Ledger(_folder(results, corpus, epochs))
     there = [trial for trial in wanted if _is_there(ledger, trial, corpus, epochs)]
     missing = [trial for trial in wanted if trial not in there]
     options = ["--data", source or "mnist", *([] if epochs is None else ["--epochs", str(epochs)])]
+    options += [] if watch is None else ["--watch", watch.value]
+    options += ["--evaluate-train"] if evaluate_train else []
     with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:
         outcomes = _run(TrialPool(ledger, home, options, jobs, watcher), ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)

@@ -14,10 +14,19 @@ SMALLEST_ERROR = 1e-4  # where 100 % stands on a logarithmic scale of errors
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: the part of the data it was measured on, and points ``(epoch, value)``."""
+    """One curve: the part of the data it was measured on, and points ``(epoch, value)``.
+
+    Of a part that was ``watched``, the figures are those after each epoch, and nothing was chosen by them.
+    """
 
     part: str
     points: tuple[tuple[int, float], ...]
+    watched: bool = False
+
+    @property
+    def label(self) -> str:
+        """The part's name, with a word that it was only watched."""
+        return f"{self.part}, watched" if self.watched else self.part
 
     @property
     def last(self) -> float:
@@ -31,6 +40,7 @@ class Curves:
 
     accuracy: tuple[Series, ...]
     cost: tuple[Series, ...]
+    learning_rate: tuple[tuple[int, float], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.accuracy or self.cost)
@@ -43,8 +53,10 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
     ----------
     history : sequence of mappings
         Each with ``epoch`` (counted from 1) and any of ``train_accuracy``, ``train_cost``,
-        ``validation_accuracy``, ``validation_cost``, ``test_accuracy``, ``test_cost``; accuracies as
-        fractions, costs in nats. What is absent, ``None`` or not finite is left out; other keys are ignored.
+        ``validation_accuracy``, ``validation_cost``, ``test_accuracy``, ``test_cost``, ``learning_rate``;
+        accuracies as fractions, costs in nats. Figures of images that were only watched are in ``watched``,
+        by name: ``{"test": {"accuracy": 0.99, "cost": 0.03}}``. What is absent, ``None`` or not finite is
+        left out; other keys are ignored.
 
     Raises
     ------
@@ -57,11 +69,25 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
     0.125
     """
 
+    watched = _watched(history)
+
     def series(quantity: str) -> tuple[Series, ...]:
         found = [Series(part, _points(history, f"{part}_{quantity}")) for part in PARTS]
+        found += [Series(name, _points(rows, quantity), watched=True) for name, rows in watched.items()]
         return tuple(one for one in found if one.points)
 
-    return Curves(series("accuracy"), series("cost"))
+    return Curves(series("accuracy"), series("cost"), _points(history, "learning_rate"))
+
+
+def _watched(history: Sequence[Mapping[str, object]]) -> dict[str, list[Mapping[str, object]]]:
+    """Return the figures of watched images, by name one record an epoch."""
+    found: dict[str, list[Mapping[str, object]]] = {}
+    for record in history:
+        watched = record.get("watched")
+        for name, figures in watched.items() if isinstance(watched, Mapping) else ():
+            if isinstance(figures, Mapping):
+                found.setdefault(str(name), []).append({"epoch": record.get("epoch"), **figures})
+    return found
 
 
 def _points(history: Sequence[Mapping[str, object]], key: str) -> tuple[tuple[int, float], ...]:

@@ -101,7 +101,13 @@ def write_report(
     return _write_page(material, folder / "report.html")
 
 
-def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start: str | None = None) -> str:
+def reproduce_command(
+    evaluation: Evaluation,
+    *,
+    data: str | None = None,
+    start: str | None = None,
+    watch: str | None = None,
+) -> str:
     """The command that trains and judges the same model on the same data from the same seed.
 
     Parameters
@@ -112,6 +118,8 @@ def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start:
         Where the images are; the data's name unless given.
     start : str, optional
         The run that the network went on from, or ``"shipped"``.
+    watch : str, optional
+        What was watched, where that took images from the training.
     """
     run = evaluation.run
     options = {
@@ -120,6 +128,7 @@ def reproduce_command(evaluation: Evaluation, *, data: str | None = None, start:
         "--epochs": run.epochs,
         "--seed": run.seed,
         "--protocol": run.protocol,
+        "--watch": watch,
     }
     return command_line("tenfold", "train", run.model, options=options)
 

@@ -17,6 +17,7 @@ from tenfold.optim.schedules import (
     Schedule,
     StepHalving,
     Tunable,
+    as_set,
 )
 from tenfold.optim.sgd import SGD
 
@@ -40,6 +41,7 @@ __all__ = [
     "Schedule",
     "StepHalving",
     "Tunable",
+    "as_set",
     "optimizer_from_config",
     "schedule_from_config",
 ]

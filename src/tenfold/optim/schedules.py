@@ -336,6 +336,23 @@ class Product:
         return self.first(epoch, step, steps_per_epoch) * self.second(epoch, step, steps_per_epoch)
 
 
+def as_set(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+    """Return a schedule's value without the factors that only correct the optimiser.
+
+    Examples
+    --------
+    >>> halved = StepHalving(1.0, every=2)
+    >>> as_set(Product(halved, EpochCorrectedAdam()), epoch=2, step=99, steps_per_epoch=100)
+    0.5
+    """
+    if isinstance(schedule, EpochCorrectedAdam):
+        return 1.0
+    if isinstance(schedule, Product):
+        parts = schedule.first, schedule.second
+        return math.prod(as_set(part, epoch, step, steps_per_epoch) for part in parts)
+    return schedule(epoch, step, steps_per_epoch)
+
+
 def _check_positive(**options: float) -> None:
     for name, value in options.items():
         if not is_finite(value) or not value > 0:

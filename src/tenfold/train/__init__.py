@@ -15,7 +15,8 @@ from tenfold.train.callbacks import (
 )
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
-from tenfold.train.history import EpochRow, HeldOut, History
+from tenfold.train.history import EpochRow, HeldOut, History, Judged
+from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
 from tenfold.train.recipe import Recipe
@@ -35,6 +36,7 @@ __all__ = [
     "History",
     "HistoryCSV",
     "Interrupted",
+    "Judged",
     "Overfit",
     "PlainLines",
     "Progress",
@@ -45,10 +47,13 @@ __all__ = [
     "StuckAtChance",
     "UnscaledInput",
     "WindowStopping",
+    "branch",
     "dry_run",
+    "epoch_checkpoint",
     "executor_for",
     "fit",
     "generator",
+    "kept_epochs",
     "overfit_batch",
     "why_not_compiled",
 ]

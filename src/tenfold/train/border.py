@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,17 @@ def check_data(
     network: Sequential,
     recipe: Recipe,
     train: Dataset,
-    validation: Dataset | None,
-    held_out: HeldOut = "validation",
+    others: Mapping[str, Dataset | None],
 ) -> None:
     """Refuse images and labels that the network or the recipe cannot take.
+
+    Parameters
+    ----------
+    network : Sequential
+    recipe : Recipe
+    train : Dataset
+    others : mapping
+        By name, what the network is evaluated on after each epoch.
 
     Raises
     ------
@@ -37,7 +44,7 @@ def check_data(
     ConfigError, OutOfMemoryError
         If a minibatch is too small or too large; see `check_minibatch`.
     """
-    for what, data in (("training", train), (held_out, validation)):
+    for what, data in (("training", train), *others.items()):
         if data is None:
             continue
         if len(data) == 0:

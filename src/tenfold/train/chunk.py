@@ -109,4 +109,4 @@ class ChunkTrainer:
         self._progress.tally.add(done.losses, int(done.correct.sum()), n)
         self._progress.step += len(part)
         self._progress.step_in_epoch = part.stop
-        self._progress.learning_rate = float(rates[-1])
+        self._progress.learning_rate = plan.rate_as_set(part[-1], self._progress.rate_scale)

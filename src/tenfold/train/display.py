@@ -122,16 +122,21 @@ class RichBar(Callback):
 
 
 def epoch_line(progress: Progress) -> str:
-    """Return the latest epoch's figures in one line of less than 80 characters."""
+    """Return the latest epoch's figures in one line: of less than 80 characters if nothing is watched."""
     row = progress.row
     parts = [
         f"epoch {row.epoch}/{progress.epochs}",
-        f"cost {row.train_cost:.4f}, {row.train_accuracy:.2%} right",
+        f"rate {row.learning_rate:.3g}",
+        _figures("cost", row.train_cost, row.train_accuracy),
     ]
-    if row.validation_accuracy is not None and row.validation_cost is not None:
-        held_out = progress.history.held_out
-        parts.append(f"{held_out} {row.validation_cost:.4f}, {row.validation_accuracy:.2%} right")
+    if row.validation_accuracy is not None:
+        parts.append(_figures(progress.history.held_out, row.validation_cost, row.validation_accuracy))
+    parts += [_figures(f"watched {name}", one.cost, one.accuracy) for name, one in row.watched.items()]
     return "  ".join([*parts, duration(row.train_seconds)])
+
+
+def _figures(name: str, cost: float | None, accuracy: float) -> str:
+    return f"{name} {'-' if cost is None else f'{cost:.4f}'}, {accuracy:.2%}"
 
 
 def images_per_second(images: int, seconds: float) -> str:

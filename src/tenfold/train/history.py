@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from tenfold.files import write_atomically
+from tenfold.quoting import quoted
 
 HeldOut: TypeAlias = Literal["validation", "test"]
 """What the images are called that an epoch is judged on."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How good a network is on some images, at prediction.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of them recognised, 0 to 1.
+    cost : float or None
+        Their mean loss; None where it is not finite.
+    """
+
+    accuracy: float
+    cost: float | None
 
 
 @dataclass(frozen=True)
@@ -33,8 +50,12 @@ class EpochRow:
     validation_accuracy, validation_cost : float or None
         At the end of the epoch, on the images held out (see `History.held_out`); None without any.
     learning_rate : float
-        Of the epoch's last step.
+        Of the epoch's last step, as the recipe sets it; see `Progress.learning_rate`.
     batch_size : int
+    watched : mapping of str to Judged
+        At the end of the epoch, on images that are only watched, by their name: no choice sees them.
+    watch_seconds : float
+        What that took.
     """
 
     epoch: int
@@ -45,9 +66,30 @@ class EpochRow:
     validation_cost: float | None
     learning_rate: float
     batch_size: int
+    watched: Mapping[str, Judged] = field(default_factory=dict)
+    watch_seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON values that share nothing with it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> EpochRow:
+        """Return what `to_dict` gave; a row that was saved before images could be watched has none.
+
+        Raises
+        ------
+        TypeError
+            If it is something else.
+        """
+        watched = row.get("watched", {})
+        if not isinstance(watched, Mapping) or not all(isinstance(one, Mapping) for one in watched.values()):
+            raise TypeError(f"watched = {quoted(watched)}")
+        return cls(**{**row, "watched": {name: Judged(**one) for name, one in watched.items()}})
 
 
-COLUMNS = tuple(column.name for column in fields(EpochRow))
+COLUMNS = tuple(column.name for column in fields(EpochRow) if not column.name.startswith("watch"))
+"""Of the CSV file; those of watched images follow, where there are any."""
 
 
 @dataclass
@@ -86,12 +128,24 @@ class History:
         """
         return figure.replace("validation", self.held_out)
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Return the names of the images that were watched, in any epoch."""
+        return tuple(dict.fromkeys(name for row in self.rows for name in row.watched))
+
+    @property
+    def watch_seconds(self) -> float:
+        """Return what watching took, in all epochs."""
+        return sum(row.watch_seconds for row in self.rows)
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries, fit for JSON."""
-        return [dict(vars(row)) for row in self.rows]
+        return [row.to_dict() for row in self.rows]
 
     def to_csv(self, labels: Mapping[str, str] | None = None) -> str:
         """Return the rows as CSV with a header; ``labels`` become leading columns of equal cells.
+
+        Figures of watched images follow the others, as ``watched_test_accuracy``, ``watched_test_cost``.
 
         Examples
         --------
@@ -102,14 +156,30 @@ class History:
         labels = labels or {}
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([csv_cell(name) for name in labels] + [self.shown(name) for name in COLUMNS])
-        for row in self.to_dicts():
-            writer.writerow([csv_cell(value) for value in (*labels.values(), *row.values())])
+        watched = self.watched
+        columns = [{**self._own_cells(row), **_watched_cells(row, watched)} for row in self.rows]
+        names = list(columns[0]) if columns else [self.shown(name) for name in COLUMNS]
+        writer.writerow([csv_cell(name) for name in (*labels, *names)])
+        for cells in columns:
+            writer.writerow([csv_cell(value) for value in (*labels.values(), *cells.values())])
         return text.getvalue()
+
+    def _own_cells(self, row: EpochRow) -> dict[str, Any]:
+        return {self.shown(name): getattr(row, name) for name in COLUMNS}
 
     def write_csv(self, path: Path, labels: Mapping[str, str] | None = None) -> None:
         """Write `to_csv` to a file, atomically."""
         write_atomically(Path(path), self.to_csv(labels).encode("utf-8"))
+
+
+def _watched_cells(row: EpochRow, names: Iterable[str]) -> dict[str, Any]:
+    """Return the cells of watched images, those of all names in every row."""
+    cells: dict[str, Any] = {}
+    for name in names:
+        found = row.watched.get(name)
+        cells[f"watched_{name}_accuracy"] = None if found is None else found.accuracy
+        cells[f"watched_{name}_cost"] = None if found is None else found.cost
+    return cells | {"watch_seconds": row.watch_seconds} if cells else {}
 
 
 def csv_cell(value: object) -> str:

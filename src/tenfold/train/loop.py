@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,9 @@ from tenfold.train.border import check_data, check_minibatch, check_monitors, re
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.chunk import PART_SECONDS, ChunkTrainer
 from tenfold.train.divergence import diverged, first_non_finite
-from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights, quietly
+from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights
 from tenfold.train.history import EpochRow, HeldOut, History
+from tenfold.train.judging import Judge, said_of, to_watch
 from tenfold.train.plan import EpochPlan
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.recipe import Recipe
@@ -45,6 +46,8 @@ def fit(
     lock: RunLock | None = None,
     resume: bool = False,
     held_out: HeldOut = "validation",
+    watch: Mapping[str, Dataset] | None = None,
+    evaluate_train: bool = False,
     callbacks: Sequence[Callback] = (),
     progress: Callback | None = None,
     executor: ExecutorFactory = executor_for,
@@ -75,6 +78,12 @@ def fit(
         rest. More epochs may be asked for.
     held_out : {"validation", "test"}
         What the images in ``validation`` are, so that no figure on test images is shown as validation.
+    watch : mapping of str to Dataset, optional
+        Images to be evaluated after each epoch, by name: ``{"test": corpus.test}``. They are only watched:
+        no rule of the recipe and no callback of ours chooses by them, and the weights are the same to the
+        bit without. Their figures are in ``EpochRow.watched``.
+    evaluate_train : bool
+        Whether to watch the training images too, all of them, as the network is after the epoch.
     callbacks : sequence of Callback
     progress : Callback, optional
         Who shows the run: `PlainLines`, `RichBar`.
@@ -118,8 +127,9 @@ def fit(
     >>> history.rows[-1].train_cost < history.rows[0].train_cost
     True
     """
-    task = _Task(network, recipe, train, validation, held_out, check_seed(seed))
-    check_data(network, recipe, train, validation, held_out)
+    watched = to_watch(watch, train, validation, held_out, evaluate_train=evaluate_train)
+    task = _Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
+    check_data(network, recipe, train, {held_out: validation, **watched})
     if initialise:
         network.initialise(generator(task.seed, 0, "initialisation"))
     with ExitStack() as stack:
@@ -148,7 +158,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Task:
-    """What is trained, how, and on what: all that the bits of a run follow from."""
+    """What is trained, how, and on what: all that the bits of a run follow from, but for ``watch``."""
 
     network: Sequential
     recipe: Recipe
@@ -156,6 +166,7 @@ class _Task:
     validation: Dataset | None
     held_out: HeldOut
     seed: int
+    watch: Mapping[str, Dataset]
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -196,7 +207,7 @@ class _Run:
         signals: StopSignals,
     ) -> None:
         self.network, self.recipe = task.network, task.recipe
-        self.train, self.validation = task.train, task.validation
+        self.train, self.validation, self.watch = task.train, task.validation, task.watch
         self.callbacks, self.folder, self.signals = callbacks, folder, signals
         self.executor = executor(self.network, self.recipe.loss, self.recipe.optimizer)
         self.selection = Selection.of(self.recipe, callbacks.callbacks, self.validation is not None)
@@ -205,7 +216,8 @@ class _Run:
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
-        self.validation_seconds = 0.0  # as it took the last time
+        self.judge = Judge(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
+        self.judging_seconds = 0.0  # as it took the last time
 
     @property
     def goes_on(self) -> bool:
@@ -220,6 +232,8 @@ class _Run:
         self.callbacks.tell("on_start", self.progress)
         self.executor.prepare(self._pass_on_notice)
         prepare(self.recipe.augmentation, self.train.images)
+        if remark := said_of(self.watch, self.recipe.protocol):
+            self.progress.notice(remark)
 
     def epoch(self) -> None:
         """Do what is left of the epoch at hand, chunk by chunk."""
@@ -242,12 +256,14 @@ class _Run:
         """Judge the epoch, let callbacks and selection see it, save."""
         progress, before = self.progress, self.progress.to_json()
         params, state, _ = self.executor.export()
-        images = 0 if self.validation is None else len(self.validation)
-        if max(self.validation_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
+        images = sum(len(data) for data in (self.validation, *self.watch.values()) if data is not None)
+        if max(self.judging_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
             self._save()  # whoever is asked to end in that time must not lose the epoch
         began = time.perf_counter()
-        accuracy, cost = self._validate(params, state)
-        self.validation_seconds = time.perf_counter() - began
+        accuracy, cost = self.judge.validation(self.validation)
+        self._check_finite(cost, params, state)
+        watched, watch_seconds = self.judge.watched(self.watch)
+        self.judging_seconds = time.perf_counter() - began
         row = EpochRow(
             epoch=progress.epoch + 1,
             train_seconds=progress.tally.seconds,
@@ -257,6 +273,8 @@ class _Run:
             validation_cost=cost,
             learning_rate=progress.learning_rate,
             batch_size=progress.batch_size,
+            watched=watched,
+            watch_seconds=watch_seconds,
         )
         progress.history.rows.append(row)
         progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
@@ -266,25 +284,16 @@ class _Run:
         self.state.use_generators_of(progress.epoch)
         self._save()
 
-    def _validate(
-        self, params: dict[str, HostArray], state: dict[str, HostArray]
-    ) -> tuple[float | None, float | None]:
-        """Return validation accuracy and cost, if there are validation images; refuse what is not finite."""
-        accuracy = cost = None
-        if self.validation is not None:
-            labels = self.validation.labels
-            logits = self.executor.logits(self.validation.images).astype(np.float64)  # (n, k)
-            accuracy = float(np.mean(self.recipe.loss.answers(logits) == labels))
-            self.progress.held_out_logits = logits
-            with quietly():
-                cost = float(self.recipe.loss.forward(logits, labels)[0])
+    def _check_finite(
+        self, cost: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
+    ) -> None:
+        """Refuse weights, or a cost on the images held out, that are not finite."""
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
         if not weights_finite or not np.isfinite(cost or 0.0):
             judged = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
             what = f"weights or {held_out} cost were not by the end of epoch {self.progress.epoch + 1}"
             raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
-        return accuracy, cost
 
     def finish(self) -> History:
         """Leave the network with the chosen weights."""
@@ -345,8 +354,7 @@ class _Run:
         """Save if the run is to stop here, or now and then in a long epoch; at its end it is saved anyway."""
         self.chunks_since_saved += 1
         due = self.folder is not None and self.chunks_since_saved >= self.folder.cadence.chunks
-        if self.signals.number is not None:
-            self._interrupt()
+        self._end_if_asked()
         if self.progress.stop is not None or (due and self.progress.step_in_epoch < plan.steps):
             self._save()
 
@@ -357,6 +365,10 @@ class _Run:
         state = {**self.state.to_json(), "recipe_hash": self.recipe.hash}
         at = self.progress.epoch, self.progress.step
         return self.folder.save(*at, self.state.tensors(), state, self.selection.pinned)
+
+    def _end_if_asked(self) -> None:
+        if self.signals.number is not None:
+            self._interrupt()
 
     def _interrupt(self) -> NoReturn:
         saved, number = self._save(), self.signals.number or signal.SIGINT

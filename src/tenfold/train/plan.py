@@ -71,3 +71,7 @@ class EpochPlan:
     def rates(self, steps: range, scale: float) -> HostArray:
         """Return each step's learning rate, float64."""
         return np.asarray([self.recipe.rate_at(self.epoch, step, self.steps) * scale for step in steps])
+
+    def rate_as_set(self, step: int, scale: float) -> float:
+        """Return a step's learning rate as people speak of it: without what only corrects the optimiser."""
+        return self.recipe.rate_as_set(self.epoch, step, self.steps) * scale

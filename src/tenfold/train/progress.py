@@ -66,7 +66,8 @@ class Progress:
     steps_per_epoch, images_per_epoch, batch_size : int
         Of the epoch at hand.
     learning_rate : float
-        Of the latest step.
+        Of the latest step, as the recipe sets it and callbacks scale it; a factor that only corrects the
+        optimiser, such as `EpochCorrectedAdam`, is not in it.
     tally : Tally
         Cost, accuracy and seconds of the epoch at hand.
     rate_scale : float
@@ -77,6 +78,8 @@ class Progress:
         The completed epochs.
     held_out_logits : float64 array (n, k), or None
         What the network gave for the images held out at the end of the latest epoch; not saved.
+    watched_logits : dict of float64 arrays (n, k)
+        The same for images that are only watched, by their name.
     """
 
     epochs: int
@@ -92,6 +95,7 @@ class Progress:
     stop: str | None = None
     history: History = field(default_factory=History)
     held_out_logits: np.ndarray[Any, Any] | None = None
+    watched_logits: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     on_notice: Callable[[str], None] | None = None
 
@@ -138,7 +142,7 @@ class Progress:
         for name, kind in _KINDS.items():
             if not isinstance(saved[name], kind):
                 raise TypeError(f"{name} = {saved[name]!r:.40}")
-        tally, rows = Tally(**saved["tally"]), [EpochRow(**row) for row in saved["rows"]]
+        tally, rows = Tally(**saved["tally"]), [EpochRow.from_dict(row) for row in saved["rows"]]
         if len(rows) != saved["epoch"]:
             raise TypeError(f"{len(rows)} rows after {quoted(saved['epoch'])} epochs")
         self.epoch, self.step, self.step_in_epoch = saved["epoch"], saved["step"], saved["step_in_epoch"]

@@ -13,7 +13,7 @@ from tenfold.data import AUGMENTATIONS, augmentation_from_config
 from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
-from tenfold.optim import Adam, Optimizer, Schedule, optimizer_from_config, schedule_from_config
+from tenfold.optim import Adam, Optimizer, Schedule, as_set, optimizer_from_config, schedule_from_config
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
@@ -176,6 +176,11 @@ class Recipe:
     def rate_at(self, epoch: int, step: int, steps_per_epoch: int) -> float:
         """Return the learning rate of a step (both from 0), before callbacks scale it."""
         factor = 1.0 if self.rate is None else float(self.rate(epoch, step, steps_per_epoch))
+        return self.optimizer.learning_rate * factor
+
+    def rate_as_set(self, epoch: int, step: int, steps_per_epoch: int) -> float:
+        """Return the learning rate of a step without what only corrects the optimiser, see `optim.as_set`."""
+        factor = 1.0 if self.rate is None else float(as_set(self.rate, epoch, step, steps_per_epoch))
         return self.optimizer.learning_rate * factor
 
     def config(self) -> dict[str, Any]:

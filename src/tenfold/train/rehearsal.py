@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ def dry_run(
     validation: Dataset | None = None,
     *,
     held_out: HeldOut = "validation",
+    watch: Mapping[str, Dataset] | None = None,
     seed: int = 0,
     executor: ExecutorFactory = executor_for,
 ) -> History:
@@ -48,9 +49,20 @@ def dry_run(
     two = 2 * recipe.batch_size_at(0)
     short = replace(recipe, epochs=1)
     part = None if validation is None else validation.subset(slice(0, two))
+    parts = {name: data.subset(slice(0, two)) for name, data in (watch or {}).items()}
     with nothing_kept(), tempfile.TemporaryDirectory() as folder:
         trial, few, out = copy.deepcopy(network), train.subset(slice(0, two)), Path(folder)
-        return fit(trial, short, few, part, held_out=held_out, seed=seed, out=out, executor=executor)
+        return fit(
+            trial,
+            short,
+            few,
+            part,
+            held_out=held_out,
+            watch=parts,
+            seed=seed,
+            out=out,
+            executor=executor,
+        )
 
 
 @contextmanager
@@ -114,7 +126,7 @@ def overfit_batch(
     TenfoldError
         If the parts do not fit one another.
     """
-    check_data(network, recipe, train, None)
+    check_data(network, recipe, train, {})
     batch = train.subset(generator(seed, 0, "order").permutation(len(train))[: recipe.batch_size_at(0)])
     trial = copy.deepcopy(network)
     trial.initialise(generator(seed, 0, "initialisation"))

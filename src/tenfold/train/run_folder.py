@@ -39,6 +39,11 @@ class CheckpointEvery:
     keep_last: int = 2
     keep_every: int | None = None
 
+    @classmethod
+    def all(cls) -> CheckpointEvery:
+        """Return what keeps the end of every epoch."""
+        return cls(keep_every=1)
+
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if value is not None and value < 1:

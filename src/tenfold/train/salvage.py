@@ -39,7 +39,7 @@ def salvaged(
 
 def _completed(selection: Selection, saved: Mapping[str, Any], store: CheckpointStore) -> list[Candidate]:
     """Return the completed epochs of which there are checkpoints, whole or not."""
-    rows = {row["epoch"]: EpochRow(**row) for row in saved["rows"]}
+    rows = {row["epoch"]: EpochRow.from_dict(row) for row in saved["rows"]}
     # The first checkpoint after an epoch is that of its end; the others are from within the next.
     steps = {at.epoch: at.step for at in reversed(store.positions()) if at.epoch in rows}
     return [selection.candidate(rows[epoch], step) for epoch, step in steps.items()]

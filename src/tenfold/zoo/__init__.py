@@ -43,6 +43,7 @@ from tenfold.zoo.scratch_dense import (
 from tenfold.zoo.scratch_wide import SCRATCH_WIDE
 from tenfold.zoo.times import Duration, Times, times
 from tenfold.zoo.trained import load_trained, trained, trained_run
+from tenfold.zoo.watching import Watch, Watched, to_be_watched, watched
 
 _ENTRIES = (
     *(GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5),
@@ -119,6 +120,8 @@ __all__ = [
     "Spread",
     "Times",
     "Trainable",
+    "Watch",
+    "Watched",
     "build",
     "digest",
     "divide",
@@ -130,6 +133,8 @@ __all__ = [
     "models",
     "on_all_images",
     "times",
+    "to_be_watched",
     "trained",
     "trained_run",
+    "watched",
 ]

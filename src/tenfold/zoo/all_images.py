@@ -31,4 +31,4 @@ def on_all_images(entry: Trainable) -> Trainable:
             model.recipe = recipe
         return model
 
-    return replace(entry, build=build, recipe=lambda: recipe, choice=None)
+    return replace(entry, build=build, recipe=lambda: recipe, choice=None, watched=False)

@@ -119,6 +119,8 @@ class Trainable:
     first : int or None
         How many images from the beginning of the training set the authors used, in its order and by either
         protocol; ``None`` for all. `Model.fit` takes what it is given.
+    watched : bool
+        Whether the authors evaluated it on the test images after each epoch, without choosing by that.
     notes : tuple of str
         Where ours differs from what is published, and why.
     """
@@ -130,6 +132,7 @@ class Trainable:
     recipe: Callable[[], Recipe] | None = None
     choice: Choice = None
     first: int | None = None
+    watched: bool = False
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -87,6 +87,7 @@ KERAS_LENET = Entry(
     seeds=FIVE_SEEDS,
     parameters=1_199_882,
     recipe=keras_lenet_recipe,
+    watched=True,
     notes=(
         NO_CHOICE,
         "The document judged every epoch on the test images and reports the last: nothing was chosen.",

@@ -11,10 +11,11 @@ import numpy as np
 
 from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
-from tenfold.nn import Sequential
+from tenfold.nn import OpenSetCrossEntropy, Sequential
 from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup
+from tenfold.train import epoch_checkpoint
 from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
@@ -37,19 +38,23 @@ METHODS: Mapping[str, Callable[[], Method]] = {
 }
 
 
-def load_model(folder: Path | str) -> Model:
+def load_model(folder: Path | str, epoch: int | None = None) -> Model:
     """Read a model that `Model.save` or a training run wrote.
 
     Parameters
     ----------
     folder : path
         The model's folder, or the run's.
+    epoch : int, optional
+        Of the run's network, the weights at the end of this epoch (from 1) instead of those that it ended
+        with. Their checkpoint must have been kept, see `tenfold.train.kept_epochs`; of a recipe that
+        averages the weights of several epochs, these are those of one.
 
     Raises
     ------
     CheckpointError
-        If the folder holds no complete model, or anything in it is not what it must be; one line
-        names the file.
+        If the folder holds no complete model, the epoch was not kept, or anything is not what it must be;
+        one line names the file.
 
     Examples
     --------
@@ -62,6 +67,8 @@ def load_model(folder: Path | str) -> Model:
     7850
     """
     folder = Path(folder)
+    if epoch is not None:
+        return _of_epoch(folder, epoch)
     if (folder / MODEL_FOLDER).is_dir():
         folder = folder / MODEL_FOLDER
     saved = checkpoint.load(folder)
@@ -79,6 +86,25 @@ def load_model(folder: Path | str) -> Model:
         raise CheckpointError(
             f"{folder / checkpoint.STATE}: expected a saved model, found something else: {message(error)}"
         ) from error
+
+
+def _of_epoch(run: Path, epoch: int) -> NetworkModel:
+    """Return the network of a run with the weights of an epoch."""
+    saved = epoch_checkpoint(run, epoch)
+    try:
+        trained = saved.state["run"]
+        network = Sequential.from_config(trained["network"])
+        arrays = saved.tensors["weights"]
+        params = {name: arrays[name] for name in network.param_shapes}
+        check_tensors("parameter", params, network.param_shapes, network.dtype)
+        network.load(params, {name: arrays[name] for name in network.state_shapes})
+        refuses = trained["recipe"]["loss"]["kind"] == OpenSetCrossEntropy.kind
+    except (TenfoldError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{saved.folder}: expected the weights of a network, found something else: {message(error)}"
+        ) from error
+    calibration = Calibration(temperature=1.0, threshold=0.5) if refuses else None
+    return NetworkModel(run.resolve().name, network, calibration=calibration)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +23,7 @@ from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
-    from tenfold.train import Callback, HeldOut, History
+    from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
 _NO_RECIPE = Recipe(epochs=1)
 
@@ -73,7 +73,10 @@ class NetworkModel(Model):
         lock: RunLock | None = None,
         resume: bool = False,
         held_out: HeldOut = "validation",
+        watch: Mapping[str, Dataset] | None = None,
+        evaluate_train: bool = False,
         callbacks: Sequence[Callback] = (),
+        checkpoints: CheckpointEvery | None = None,
         initialise: bool = True,
     ) -> History:
         """Train by the recipe.
@@ -97,7 +100,14 @@ class NetworkModel(Model):
             Go on from the last checkpoint in ``out``, to the same bits as a run without a break.
         held_out : {"validation", "test"}
             What the images in ``validation`` are.
+        watch : mapping of str to Dataset, optional
+            Images to be evaluated after each epoch, by name, as in ``{"test": corpus.test}``; nothing is
+            chosen by them, and the weights are the same to the bit without.
+        evaluate_train : bool
+            Whether the training images are watched too, as the network is after the epoch.
         callbacks : sequence of Callback
+        checkpoints : CheckpointEvery, optional
+            Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
         initialise : bool
             Whether to begin anew; if not, training goes on from the weights that are there.
 
@@ -128,7 +138,10 @@ class NetworkModel(Model):
             lock=lock,
             resume=resume,
             held_out=held_out,
+            watch=watch,
+            evaluate_train=evaluate_train,
             callbacks=callbacks,
+            checkpoints=checkpoints,
             initialise=initialise,
         )
         if self.calibration is None and isinstance(self.recipe.loss, OpenSetCrossEntropy):

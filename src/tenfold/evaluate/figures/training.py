@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenfold.evaluate.curves import SMALLEST_ERROR, Curves, Series, round_ticks
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LOOKS = {"train": (SOFT, "--", "o"), "validation": (BLUE, "-", "o"), "test": (ORANGE, "-", "s")}
+_OTHER = (INK, "-", "o")
+_WATCHED = {"train": (SOFT, "-", "^")}  # others are dotted, in their colour
 
 
 def training_curves(curves: Curves) -> Figure:
@@ -28,18 +31,24 @@ def training_curves(curves: Curves) -> Figure:
     plain_axes(left, "Accuracy", grid="y")
     plain_axes(right, "Cost, nats", grid="y")
     errors = [
-        Series(one.part, tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
+        replace(one, points=tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
         for one in curves.accuracy
     ]
     _lines(left, errors)
     left.invert_yaxis()
     ticks = _ticks(errors)
     left.set_yticks(ticks, [f"{100 * (1 - tick):g} %" for tick in ticks])
-    costs = [Series(one.part, tuple(point for point in one.points if point[1] > 0)) for one in curves.cost]
+    costs = [replace(one, points=tuple(point for point in one.points if point[1] > 0)) for one in curves.cost]
     _lines(right, costs)
     ticks = _ticks(costs)
     right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     return figure
+
+
+def _look(one: Series) -> tuple[str, str, str]:
+    """Return colour, dashes and marker."""
+    colour, dash, marker = _LOOKS.get(one.part, _OTHER)
+    return _WATCHED.get(one.part, (colour, ":", "^")) if one.watched else (colour, dash, marker)
 
 
 def _ticks(series: list[Series]) -> list[float]:
@@ -59,7 +68,7 @@ def _lines(axes: Axes, series: list[Series]) -> None:
     axes.set_yscale("log")
     axes.minorticks_off()
     for one in drawn:
-        colour, dash, marker = _LOOKS[one.part]
+        colour, dash, marker = _look(one)
         axes.plot(
             *zip(*one.points, strict=True),
             dash,
@@ -67,7 +76,7 @@ def _lines(axes: Axes, series: list[Series]) -> None:
             marker=marker,
             markersize=4,
             linewidth=1.8,
-            label=one.part,
+            label=one.label,
         )
     axes.set_xlabel("epoch", color=SOFT, fontsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

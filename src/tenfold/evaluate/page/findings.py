@@ -8,7 +8,7 @@ from tenfold.evaluate.page.error_shares_chart import error_shares_chart
 from tenfold.evaluate.page.markup import Html, el, join
 from tenfold.evaluate.page.material import Material, Section
 from tenfold.evaluate.page.reliability_chart import confidence_chart, reliability_chart
-from tenfold.evaluate.page.tables import confusion_table, digits_table
+from tenfold.evaluate.page.tables import confusion_table, digits_table, epochs_table
 from tenfold.evaluate.page.training_chart import accuracy_curves, cost_curves
 from tenfold.evaluate.stacks import (
     error_shares_by_actual,
@@ -24,7 +24,7 @@ def training(material: Material) -> Section | None:
     if not material.curves:
         return None
     chosen = material.evaluation.run.chosen_epoch
-    note = f" The dotted line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
+    note = f" The upright line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
     return Section(
         "training",
         "Training",
@@ -33,7 +33,8 @@ def training(material: Material) -> Section | None:
                 el(
                     "p",
                     "Epoch by epoch. The scale of accuracy widens towards 100 %, that of cost is logarithmic."
-                    + note,
+                    + note
+                    + _watched_note(material),
                     class_="lead",
                 ),
                 el(
@@ -42,9 +43,26 @@ def training(material: Material) -> Section | None:
                     _figure("Cost, in nats", cost_curves(material.curves.cost, chosen)),
                     class_="two",
                 ),
+                el("details", el("summary", "The same in numbers"), epochs_table(material.curves)),
             ]
         ),
     )
+
+
+def _watched_note(material: Material) -> str:
+    """Say what watched images are, where there are any."""
+    watched = {one.part for one in material.curves.accuracy if one.watched}
+    if not watched:
+        return ""
+    note = " Watched images were evaluated after each epoch, and nothing was chosen by them."
+    if "test" in watched:
+        note += " The test images are among them: they were read after each epoch, not once."
+    if "train" in watched:
+        note += (
+            " On the training images, the dashed line is the mean during the epoch, with dropout and "
+            "augmentation where there are any; the watched one is of all of them after it, without."
+        )
+    return note
 
 
 def digits(material: Material) -> Section:

@@ -8,9 +8,10 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.evaluate.curves import Curves
 from tenfold.evaluate.page.markup import Child, Html, el
 from tenfold.evaluate.scores import Scores
-from tenfold.evaluate.wording import count, percent
+from tenfold.evaluate.wording import count, nats, percent
 from tenfold.nn import LayerRow
 
 
@@ -38,6 +39,25 @@ def digits_table(scores: Scores) -> Html:
     ]
     heads = ("Digit", "Images", "Missed", "Recall", "Wrongly read as this", "Precision")
     return _table("numbers", "The same in numbers", heads, body)
+
+
+def epochs_table(curves: Curves) -> Html:
+    """The figures of each epoch."""
+    columns = {
+        "Learning rate": {epoch: f"{rate:.3g}" for epoch, rate in curves.learning_rate},
+        **{f"{one.label}: accuracy": {e: percent(x) for e, x in one.points} for one in curves.accuracy},
+        **{f"{one.label}: cost": {e: nats(x) for e, x in one.points} for one in curves.cost},
+    }
+    epochs = sorted({epoch for column in columns.values() for epoch in column})
+    body = [
+        el(
+            "tr",
+            el("th", epoch, scope="row"),
+            *(el("td", column.get(epoch, "-")) for column in columns.values()),
+        )
+        for epoch in epochs
+    ]
+    return _table("numbers", "Each epoch", ("Epoch", *columns), body)
 
 
 def confusion_table(matrix: NDArray[np.int64]) -> Html:

@@ -27,6 +27,10 @@ _MEANINGS = {
         "expected error is the mean gap between confidence and accuracy, each bin weighted by its "
         "predictions; the maximum is the widest gap of any bin."
     ),
+    "Watched": (
+        "Images that the network was evaluated on after each epoch, for looking at alone: no epoch, no rate "
+        "and no end of the training was chosen by them. Images that choices were made on are not called so."
+    ),
     "Doubtful labels": (
         "Fifteen of the 10,000 MNIST test labels that most human readers did not confirm (Northcutt, Athalye "
         "and Mueller 2021, arXiv:2103.14749). On ten of them three or more of five readers saw the same "

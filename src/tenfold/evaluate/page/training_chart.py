@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from tenfold.evaluate.curves import SMALLEST_ERROR, Series, round_ticks
+from tenfold.evaluate.curves import PARTS, SMALLEST_ERROR, Series, round_ticks
 from tenfold.evaluate.page.markup import Html, el
 from tenfold.evaluate.page.svg import Scale, chart, levels, linear, logarithmic, stroke, words
 from tenfold.evaluate.wording import percent
 
 _WIDTH, _HEIGHT = 400, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 296, 12, 212
+_APART = 27  # labels of two lines, one under the other
 
 
 def accuracy_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
     """Draw accuracies, fractions in the series, as errors on an upturned logarithmic scale."""
     errors = tuple(
-        Series(one.part, tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
+        replace(one, points=tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
         for one in series
     )
 
@@ -30,7 +32,9 @@ def accuracy_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
 
 def cost_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
     """Draw costs in nats."""
-    positive = tuple(Series(one.part, tuple(point for point in one.points if point[1] > 0)) for one in series)
+    positive = tuple(
+        replace(one, points=tuple(point for point in one.points if point[1] > 0)) for one in series
+    )
     return _chart(
         "Cost in nats",
         positive,
@@ -60,7 +64,7 @@ def _chart(
     x = _epoch_scale(epochs)
     ends = _ends([(one, y(one.last)) for one in series])
     lines = [_line(one, x, y, at, wording) for one, at in ends]
-    last = ", ".join(f"{one.part} {wording(one.last)}" for one in series)
+    last = ", ".join(f"{one.label} {wording(one.last)}" for one in series)
     return chart(
         _WIDTH,
         _HEIGHT,
@@ -104,24 +108,31 @@ def _ends(lines: list[tuple[Series, float]]) -> list[tuple[Series, float]]:
     """Heights of the labels at the lines' ends, pushed apart where they would touch."""
     placed: list[tuple[Series, float]] = []
     for one, at in sorted(lines, key=lambda line: line[1]):
-        placed.append((one, max(at, placed[-1][1] + 27) if placed else at))
+        placed.append((one, max(at, placed[-1][1] + _APART) if placed else at))
+    below = float(_BOTTOM + _APART)
+    for place, (one, at) in reversed(list(enumerate(placed))):  # none below the chart
+        below = min(at, below - _APART)
+        placed[place] = (one, below)
     return placed
 
 
 def _line(one: Series, x: Scale, y: Scale, at: float, wording: Callable[[float], str]) -> Html:
+    kind = f"{one.part if one.part in PARTS else 'other'}{' watched' if one.watched else ''}"
     points = " ".join(f"{x(epoch):.1f},{y(value):.1f}" for epoch, value in one.points)
     dots = [
         el(
             "g",
-            el("title", f"{one.part}, epoch {epoch}: {wording(value)}"),
-            el("circle", cx=x(epoch), cy=y(value), r=2.6, class_=f"dot {one.part}"),
+            el("title", f"{one.label}, epoch {epoch}: {wording(value)}"),
+            el("circle", cx=x(epoch), cy=y(value), r=2.6, class_=f"dot {kind}"),
         )
         for epoch, value in one.points
     ]
     return el(
         "g",
-        el("polyline", points=points, class_=f"curve {one.part}"),
+        el("polyline", points=points, class_=f"curve {kind}"),
         *dots,
-        words(_RIGHT + 12, at - 1, one.part, f"t label {one.part}", "start"),
-        words(_RIGHT + 12, at + 12, wording(one.last), "t small soft", "start"),
+        words(_RIGHT + 12, at - 1, one.part, f"t label {kind}", "start"),
+        words(
+            _RIGHT + 12, at + 12, f"{'watched, ' * one.watched}{wording(one.last)}", "t small soft", "start"
+        ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenfold.data import Dataset
 from tenfold.files import reason, shown
@@ -26,7 +26,7 @@ class TensorBoard(Callback):
     distributions of weights, activations and gradients and a picture of the worst predictions; at the end
     the figures of the epoch whose weights the network is left with. In subfolders, so that TensorBoard
     draws them as curves in one chart: the figures of ``train`` and of ``validation`` (or ``test``, where
-    these images are held out).
+    these images are held out), and of images that are only watched, such as ``watched-test``.
 
     A file that cannot be written ends the writing and not the run, with a notice. A run that is resumed
     makes void what was written of the epochs that it repeats.
@@ -42,6 +42,8 @@ class TensorBoard(Callback):
     train : Dataset
     validation : Dataset, optional
         The images that are held out; the same that `tenfold.fit` is given.
+    watch : mapping of str to Dataset, optional
+        The images that are only watched; the same that `tenfold.fit` is given. Of these there are pictures.
     settings : mapping, optional
         What else to name among the hyper-parameters, such as ``{"model": "lenet5", "seed": 0}``.
     share : float
@@ -62,13 +64,14 @@ class TensorBoard(Callback):
         train: Dataset,
         validation: Dataset | None = None,
         *,
+        watch: Mapping[str, Dataset] | None = None,
         settings: Mapping[str, str | int | float] | None = None,
         share: float = 0.03,
     ) -> None:
         check_installed()
         self._folder, self._network, self._recipe = Path(folder), network, recipe
         self._train, self._validation = train, validation
-        self._settings, self._share = dict(settings or {}), share
+        self._watch, self._settings, self._share = dict(watch or {}), dict(settings or {}), share
         self._files: dict[str, EventFile] = {}
         self._trained = self._spent = self._latest = 0.0  # seconds: of training, and of looking inside
 
@@ -110,9 +113,7 @@ class TensorBoard(Callback):
         from tenfold.train.tensorboard.graph import graph
 
         new = progress.epoch == 0 or not has_events(self._folder)
-        held_out = [] if self._validation is None else [progress.history.held_out]
-        for name in ("", "train", *held_out):
-            self._files[name] = EventFile(self._folder / name, 0 if new else progress.epoch + 1)
+        self._files[""] = EventFile(self._folder, 0 if new else progress.epoch + 1)
         if new:
             self._files[""].add_graph(graph(self._network, self._recipe.loss))
             self._files[""].add(0, contents.hyperparameters(self._network, self._recipe, self._settings))
@@ -121,16 +122,27 @@ class TensorBoard(Callback):
     def _epoch(self, progress: Progress) -> None:
         from tenfold.train.tensorboard import contents
 
-        self._files["train"].add(progress.epoch, contents.training_figures(progress))
+        row = progress.row
+        self._curves("train", progress, contents.training_figures(progress))
         if self._validation is not None:
-            figures = contents.held_out_figures(progress.row)
-            self._files[progress.history.held_out].add(progress.epoch, figures)
+            figures = contents.figures(row.validation_accuracy, row.validation_cost)
+            self._curves(progress.history.held_out, progress, figures)
+        for name, judged in row.watched.items():
+            self._curves(f"watched-{name}", progress, contents.figures(judged.accuracy, judged.cost))
         self._trained += progress.row.train_seconds
         if self._time_to_look_inside(progress):
             began = time.perf_counter()
             self._look_inside(progress)
             self._latest = time.perf_counter() - began
             self._spent += self._latest
+
+    def _curves(self, name: str, progress: Progress, values: list[Any]) -> None:
+        """Write figures into the subfolder of a name; its file is opened at its first epoch."""
+        from tenfold.train.tensorboard.event_file import EventFile
+
+        if name not in self._files:
+            self._files[name] = EventFile(self._folder / name, progress.epoch)
+        self._files[name].add(progress.epoch, values)
 
     def _time_to_look_inside(self, progress: Progress) -> bool:
         first, last = self._spent == 0, progress.stop is not None or progress.epoch == progress.epochs
@@ -143,6 +155,9 @@ class TensorBoard(Callback):
         if self._validation is not None and progress.held_out_logits is not None:
             held_out = progress.history.held_out
             values += contents.wrong_predictions(self._validation, progress.held_out_logits, held_out)
+        for name, data in self._watch.items():
+            if (logits := progress.watched_logits.get(name)) is not None:
+                values += contents.wrong_predictions(data, logits, f"watched-{name}")
         self._files[""].add(progress.epoch, values)
 
     def _end(self, progress: Progress) -> None:

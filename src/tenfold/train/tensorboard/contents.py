@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.nn import Sequential
     from tenfold.train.executor import HostArray
-    from tenfold.train.history import EpochRow, HeldOut, History
+    from tenfold.train.history import History
     from tenfold.train.progress import Progress
     from tenfold.train.recipe import Recipe
 
@@ -59,10 +59,10 @@ def training_figures(progress: Progress) -> list[Any]:
     return [scalar(f"curves/{name}", value) for name, value in figures.items()]
 
 
-def held_out_figures(row: EpochRow) -> list[Any]:
-    """Return an epoch's figures on the images held out; none without any."""
-    figures = {"accuracy": row.validation_accuracy, "cost": row.validation_cost}
-    return [scalar(f"curves/{name}", value) for name, value in figures.items() if value is not None]
+def figures(accuracy: float | None, cost: float | None) -> list[Any]:
+    """Return an epoch's figures on images held out or watched; None is left out."""
+    named = {"accuracy": accuracy, "cost": cost}
+    return [scalar(f"curves/{name}", value) for name, value in named.items() if value is not None]
 
 
 def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[Any]:
@@ -71,11 +71,11 @@ def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[A
     return [histogram(tag, array) for tag, array in arrays]
 
 
-def wrong_predictions(data: Dataset, logits: HostArray, held_out: HeldOut) -> list[Any]:
+def wrong_predictions(data: Dataset, logits: HostArray, name: str) -> list[Any]:
     """Return the images furthest from being read rightly, each with its true and its predicted digit."""
     chosen, read = worst(logits, data.labels, _WRONG), logits.argmax(axis=1)  # (m,), (n,)
     captions = [f"{data.labels[i]} read as {read[i]}" for i in chosen]
-    return [picture(f"wrong_predictions/{held_out}", sheet(data.images[chosen], _COLUMNS, captions))]
+    return [picture(f"wrong_predictions/{name}", sheet(data.images[chosen], _COLUMNS, captions))]
 
 
 def final_figures(history: History) -> list[Any]:
@@ -84,6 +84,11 @@ def final_figures(history: History) -> list[Any]:
     seconds = sum(row.train_seconds for row in history.rows)
     figures = {name: getattr(row, name) for name in _CHOSEN} | {"train_seconds": seconds}
     shown = {f"final/{history.shown(name)}": value for name, value in figures.items() if value is not None}
+    for name, judged in row.watched.items():
+        watched = {"accuracy": judged.accuracy, "cost": judged.cost}
+        shown |= {
+            f"final/watched_{name}_{what}": value for what, value in watched.items() if value is not None
+        }
     return [*(scalar(tag, value) for tag, value in shown.items()), ended()]
 
 

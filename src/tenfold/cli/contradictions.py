@@ -1,0 +1,69 @@
+"""Options of ``tenfold train`` that do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenfold.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tenfold.zoo import Trainable
+
+_REHEARSALS = ("--dry-run", "--overfit-batch")
+_OF_RUNS = ("--from", "--from-epoch", "--keep-all")
+
+
+def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
+    """Refuse to resume where it is not said what.
+
+    Raises
+    ------
+    ConfigError
+        With what is missing.
+    """
+    if from_epoch is not None and not resume:
+        raise ConfigError(
+            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
+            "say --resume --out FOLDER"
+        )
+    if resume and out is None:
+        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
+
+
+def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> None:
+    """Refuse options that need a network where there is none, and those that need a run in a rehearsal.
+
+    Parameters
+    ----------
+    entry : Trainable
+    options : mapping
+        By name, those of a network's training; None and False where they were not given.
+
+    Raises
+    ------
+    ConfigError
+        With the options that were given.
+    """
+    given = [name for name, value in options.items() if value is not None and value is not False]
+    if not entry.is_network and given:
+        raise ConfigError(
+            f"{entry.name}: expected a network for {_listed(given)}, got a model that is fitted at once; "
+            "leave the option out"
+        )
+    rehearsals = [name for name in given if name in _REHEARSALS]
+    of_runs = [name for name in given if name in _OF_RUNS]
+    if rehearsals and of_runs:
+        raise ConfigError(
+            f"{of_runs[0]}: expected a run to train, got {rehearsals[0]}; leave one of the two out"
+        )
+    if len(rehearsals) > 1:
+        raise ConfigError(f"{_listed(rehearsals)}: expected one of them, got both; leave one out")
+    if "--from" in given and "--from-epoch" in given:
+        raise ConfigError("--from and --from-epoch: expected one of them, got both; leave one out")
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

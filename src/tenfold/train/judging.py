@@ -1,0 +1,119 @@
+"""How good a network is after an epoch: on the images that choices are made on, and on those watched."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from tenfold.data import Dataset
+from tenfold.errors import ConfigError
+from tenfold.nn import Loss
+from tenfold.quoting import quoted
+from tenfold.train.executor import Executor, HostArray, quietly
+from tenfold.train.history import HeldOut, Judged
+from tenfold.train.progress import Progress
+
+TRAIN = "train"
+"""Under which name the training images are watched."""
+
+_AT_ONCE = 2000  # images between two looks at signals: a second's work or so, in the largest networks
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+class Judge:
+    """Has the network predict, a part of the images at a time; no bit depends on how they are cut.
+
+    Parameters
+    ----------
+    executor : Executor
+    loss : Loss
+    progress : Progress
+        Is given the logits, for callbacks.
+    between : callable
+        Called between two parts; what it raises ends the judging.
+    """
+
+    def __init__(
+        self, executor: Executor, loss: Loss, progress: Progress, between: Callable[[], None]
+    ) -> None:
+        self._executor, self._loss = executor, loss
+        self._progress, self._between = progress, between
+
+    def validation(self, data: Dataset | None) -> tuple[float | None, float | None]:
+        """Return accuracy and cost on the images that choices are made on, if there are any."""
+        if data is None:
+            return None, None
+        self._progress.held_out_logits = logits = self._logits(data.images)
+        return self._figures(logits, data.labels)
+
+    def watched(self, watch: Mapping[str, Dataset]) -> tuple[dict[str, Judged], float]:
+        """Return the figures of watched images by name, and the seconds that they took."""
+        if not watch:
+            return {}, 0.0
+        began, found = time.perf_counter(), {}
+        for name, data in watch.items():
+            self._progress.watched_logits[name] = logits = self._logits(data.images)
+            accuracy, cost = self._figures(logits, data.labels)
+            found[name] = Judged(accuracy, cost if np.isfinite(cost) else None)
+        return found, time.perf_counter() - began
+
+    def _logits(self, images: HostArray) -> HostArray:
+        parts: list[HostArray] = []
+        for at in range(0, len(images), _AT_ONCE):
+            if parts:
+                self._between()
+            parts.append(self._executor.logits(images[at : at + _AT_ONCE]))
+        return np.concatenate(parts).astype(np.float64)  # (n, k)
+
+    def _figures(self, logits: HostArray, labels: HostArray) -> tuple[float, float]:
+        """Return accuracy and mean loss, which may not be finite."""
+        accuracy = float(np.mean(self._loss.answers(logits) == labels))
+        with quietly():
+            return accuracy, float(self._loss.forward(logits, labels)[0])
+
+
+def to_watch(
+    watch: Mapping[str, Dataset] | None,
+    train: Dataset,
+    validation: Dataset | None,
+    held_out: HeldOut,
+    *,
+    evaluate_train: bool,
+) -> Mapping[str, Dataset]:
+    """Return the images to watch by name, the training images among them if they are to be evaluated.
+
+    Raises
+    ------
+    ConfigError
+        If a name cannot be a column's, or is that of other images of the run.
+    """
+    watch = dict(watch or {})
+    for name in watch:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"watch: expected names of small letters, digits and hyphens, got {quoted(name)}; "
+                "use one like test"
+            )
+        if name == TRAIN:
+            raise ConfigError("watch: expected another name than train; say evaluate_train=True instead")
+        if validation is not None and name == held_out:
+            raise ConfigError(
+                f"watch: expected another name than {name}, which the images have that choices are made on; "
+                "those are evaluated after each epoch anyway"
+            )
+    own = {TRAIN: train} if evaluate_train else {}
+    return MappingProxyType(own | watch)
+
+
+def said_of(watch: Mapping[str, Dataset], protocol: str) -> str | None:
+    """Return what must be said where test images are watched under the honest protocol; None elsewhere."""
+    if "test" not in watch or protocol != "honest":
+        return None
+    return (
+        "test images are watched: they are evaluated after each epoch, not once at the end; nothing in the "
+        "run is chosen by them"
+    )

@@ -1,0 +1,84 @@
+"""Which images are watched while a model trains: evaluated after each epoch, with nothing chosen by them.
+
+Where nothing else is asked for, the published protocol watches the test images of the models whose authors
+did so. The honest protocol reads the test images once, after the training, and therefore never watches them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
+
+from tenfold.data import Dataset
+from tenfold.errors import ConfigError
+from tenfold.registry import lookup
+from tenfold.zoo.protocols import Parts, hold_out
+
+if TYPE_CHECKING:
+    from tenfold.train.recipe import Protocol
+    from tenfold.zoo.entry import Trainable
+
+Watch: TypeAlias = Literal["validation", "test", "none"]
+
+
+class Watched(NamedTuple):
+    """What a run is given, and the images that it only watches, by name."""
+
+    parts: Parts
+    watch: dict[str, Dataset]
+
+
+def to_be_watched(entry: Trainable, protocol: Protocol, wish: str | None = None) -> Watch:
+    """Return which images a run watches besides those that it chooses on, which are evaluated anyway.
+
+    Parameters
+    ----------
+    entry : Trainable
+    protocol : {"honest", "published"}
+    wish : {"validation", "test", "none"}, optional
+        What is asked for; by default what the protocol says.
+
+    Returns
+    -------
+    {"validation", "test", "none"}
+        ``"validation"`` only where images must be held out for it, so that training has fewer.
+
+    Raises
+    ------
+    ConfigError
+        If the protocol does not allow it, or there is no such wish.
+    """
+    if wish is not None:
+        lookup("images to watch:", wish, dict.fromkeys(get_args(Watch), wish))
+    if wish == "test" and protocol == "honest":
+        raise ConfigError(
+            "watch: expected validation or none, got test: the honest protocol reads the test images once, "
+            "after the training; watch validation images, or take the published protocol"
+        )
+    if wish == "validation" and protocol == "published" and entry.choice in (None, "test"):
+        raise ConfigError(
+            f"watch: expected test or none, got validation: the authors of {entry.name} held out no "
+            "validation images; watch the test images, or take the honest protocol"
+        )
+    if wish == "validation" and entry.choice is None:
+        return "validation"
+    looked = entry.watched and protocol == "published" if wish is None else wish == "test"
+    return "test" if looked and entry.choice != "test" else "none"
+
+
+def watched(parts: Parts, what: Watch, test: Dataset, seed: int) -> Watched:
+    """Return what a run is given, and what it watches.
+
+    Parameters
+    ----------
+    parts : Parts
+        From `divide`.
+    what : {"validation", "test", "none"}
+        From `to_be_watched`. For ``"validation"`` a sixth of the training images is held out.
+    test : Dataset
+    seed : int
+        The same seed holds out the same images.
+    """
+    if what == "validation":
+        train, held = hold_out(parts.train, seed)
+        return Watched(parts._replace(train=train), {"validation": held})
+    return Watched(parts, {"test": test} if what == "test" else {})
