@@ -165,6 +165,9 @@ class Broken:
     def __init__(self, learned: float, said: float) -> None:
         self.learned, self.said = learned, said
 
+    def prepare(self):
+        pass
+
     def fit(self, train, validation, seed):
         return {"weights": np.array([self.learned])}
 
