@@ -11,6 +11,8 @@ from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
 from tenfold.zoo.elm import ELM_500
+from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
+from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
 from tenfold.zoo.entry import Entry, Published, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
@@ -51,9 +53,10 @@ _ENTRIES = (
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
+    *(ENSEMBLE, COMMITTEE),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
-"""The zoo: the systems of one document after the other, in each from the plain to the elaborate."""
+"""The zoo: the systems of one document after the other, from the plain to the elaborate; then our own."""
 
 
 def models() -> list[str]:
@@ -104,9 +107,11 @@ def build(name: str) -> Model:
 __all__ = [
     "ENTRIES",
     "MAX_BYTES",
+    "MEMBERS",
     "MODEL_FOLDER",
     "ClassicalModel",
     "Duration",
+    "Ensemble",
     "Entry",
     "Fitted",
     "Measured",
@@ -130,6 +135,7 @@ __all__ = [
     "load_model",
     "load_trained",
     "measured",
+    "member_seeds",
     "models",
     "on_all_images",
     "times",
