@@ -47,6 +47,9 @@ ALL = {
     "keras-lenet": (1_199_882, (99.23, 99.24, 99.235), 5, None),
     "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, Shares(0.63, 0.07)),
     "ghouzam-plain": (887_530, (98.114, 98.114, 98.114), 3, Shares(0.63, 0.07)),
+    "simard-mlp": (636_010, (99.30, 99.30, 99.30), 3, None),
+    "simard-cnn": (132_540, (99.60, 99.60, 99.60), 3, None),
+    "ciresan-mlp": (11_972_510, (99.65, 99.65, 99.65), 1, None),
 }
 # Of our own: nothing is published.
 ENSEMBLES = ("ensemble", "committee")
@@ -162,6 +165,9 @@ RECIPES = {
     "keras-lenet": ("adam", 1e-3, 1e-7, 128, 15, "softmax_cross_entropy"),
     "ghouzam": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
     "ghouzam-plain": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
+    **dict.fromkeys(
+        ("simard-mlp", "simard-cnn", "ciresan-mlp"), ("adam", 1e-3, 1e-8, 100, 100, "softmax_cross_entropy")
+    ),
 }
 # name -> chance of an image to be augmented (1: every image, both sides each by its own factor)
 AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
@@ -170,7 +176,11 @@ AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
     "scratch-12": 0.8,
     "scratch-wide": 1.0,
     "ghouzam": 1.0,
+    "simard-mlp": 1.0,
+    "simard-cnn": 1.0,
+    "ciresan-mlp": 1.0,
 }
+ELASTIC = {"simard-mlp": (34, 4, 0, 0), "simard-cnn": (34, 4, 0, 0), "ciresan-mlp": (37, 5.5, 15, 0.175)}
 # name -> what is watched to stop, patience, least relative change
 STOPPED = {
     "mlp-800": ("early_stopping", "validation_cost", 10, 0.0),
@@ -202,13 +212,18 @@ def test_recipe(name: str) -> None:
         assert stopping.restore_best
         stops = (stopping.kind, stopping.monitor, stopping.patience, stopping.min_change)
     assert stops == STOPPED.get(name)
-    assert (recipe.choose, recipe.plateau is not None) == ("last", name.startswith("ghouzam"))
+    assert recipe.choose == ("mean_of_last(4)" if name in ELASTIC else "last")
+    assert (recipe.plateau is not None) == name.startswith("ghouzam")
 
 
 @pytest.mark.parametrize("name", AUGMENTED)
 def test_how_images_are_altered(name: str) -> None:
     """By the document's text each image by chance; by the code of two networks, whole minibatches."""
     recipe = entry(name).recipe()
+    if name in ELASTIC:
+        found = recipe.augmentation
+        assert (found.alpha, found.sigma, found.rotation, found.zoom) == ELASTIC[name]
+        return
     by_minibatch = name in ("scratch-07", "scratch-08")
     assert recipe.augmentation.together == (recipe.batch_size if by_minibatch else 1)
     assert recipe.augmentation.whole_pixels == by_minibatch
@@ -324,6 +339,8 @@ def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
     number = int(name[-2:]) if name.startswith("scratch-") and name != "scratch-wide" else None
     if number is not None:
         return ("uniform", 0.5) if number < 8 else ("normal", np.sqrt(2 / fan_in))
+    if name in ELASTIC and c_out != 10:
+        return "normal", np.sqrt(2 / fan_in)
     if name == "mlp-800" and c_in == 784:
         return "normal", np.sqrt(2 / (fan_in + fan_out))
     return "uniform", np.sqrt(6 / (fan_in + fan_out))

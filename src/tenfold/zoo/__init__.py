@@ -10,6 +10,7 @@ from tenfold.zoo.all_images import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
+from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
 from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
 from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
@@ -53,6 +54,7 @@ _ENTRIES = (
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
+    *(SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
     *(ENSEMBLE, COMMITTEE),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
