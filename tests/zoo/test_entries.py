@@ -14,6 +14,7 @@ from tenfold.data import Corpus, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.train import Recipe, executor_for
 from tenfold.zoo import ENTRIES, ClassicalModel, NetworkModel, Shares, build, entry, load_model, models
+from tenfold.zoo.lenet5_1998 import C3
 
 FIFTH = Shares(0.8, 0.2)
 # name -> parameters; published low, high and mean in percent; seeds to measure it with; what authors chose on
@@ -47,6 +48,7 @@ ALL = {
     "keras-lenet": (1_199_882, (99.23, 99.24, 99.235), 5, None),
     "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, Shares(0.63, 0.07)),
     "ghouzam-plain": (887_530, (98.114, 98.114, 98.114), 3, Shares(0.63, 0.07)),
+    "lenet5-1998": (60_850, (99.05, 99.05, 99.05), 5, None),
     "simard-mlp": (636_010, (99.30, 99.30, 99.30), 3, None),
     "simard-cnn": (132_540, (99.60, 99.60, 99.60), 3, None),
     "ciresan-mlp": (11_972_510, (99.65, 99.65, 99.65), 1, None),
@@ -165,6 +167,7 @@ RECIPES = {
     "keras-lenet": ("adam", 1e-3, 1e-7, 128, 15, "softmax_cross_entropy"),
     "ghouzam": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
     "ghouzam-plain": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
+    "lenet5-1998": ("adam", 1e-3, 1e-8, 32, 20, "softmax_cross_entropy"),
     **dict.fromkeys(
         ("simard-mlp", "simard-cnn", "ciresan-mlp"), ("adam", 1e-3, 1e-8, 100, 100, "softmax_cross_entropy")
     ),
@@ -346,7 +349,7 @@ def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
     return "uniform", np.sqrt(6 / (fan_in + fan_out))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "lenet5-1998"])
 def test_how_weights_and_biases_start(name: str) -> None:
     network = build(name).network
     network.initialise(3)
@@ -363,6 +366,24 @@ def test_how_weights_and_biases_start(name: str) -> None:
             assert size * 0.9 < np.abs(array).max() <= size * (1 + 1e-6), at
         else:
             assert array.std() == pytest.approx(size, rel=0.1 if array.size > 500 else 0.2), at
+
+
+def test_lenet5_of_1998_is_the_papers() -> None:
+    """Its numbers, layer by layer: section II.B; the whole without the output layer is 60,000."""
+    network = build("lenet5-1998").network
+    rows = {row.name: row for row in network.rows()}
+    expected = {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 850}
+    assert {name: row.parameters for name, row in rows.items() if row.parameters} == expected
+    assert sum(expected.values()) - expected["output"] == 60_000
+    assert (rows["c3"].output_shape, rows["tanh4"].output_shape) == ((10, 10, 16), (5, 5, 16))
+    assert sorted(map(len, C3)) == [3] * 6 + [4] * 9 + [6]
+    assert len(set(C3)) == 16
+    assert [sum(seen in row for row in C3) for seen in range(6)] == [10] * 6  # each map feeds ten
+    network.initialise(0)
+    for name, fan_in in {"c1": 25, "c3": 100, "c5": 400, "f6": 120}.items():
+        assert 0.8 * 2.4 / fan_in < np.abs(network.params[f"{name}.weight"]).max() <= 2.4 / fan_in * 1.001
+    np.testing.assert_array_equal(network.params["s2.weight"], np.ones(6))
+    assert not any(network.params[f"{name}.bias"].any() for name in expected)
 
 
 def test_lenet5_shapes() -> None:

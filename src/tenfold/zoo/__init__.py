@@ -20,6 +20,7 @@ from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
+from tenfold.zoo.lenet5_1998 import LENET5_1998
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
@@ -54,7 +55,7 @@ _ENTRIES = (
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
-    *(SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
+    *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
     *(ENSEMBLE, COMMITTEE),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
