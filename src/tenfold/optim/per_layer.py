@@ -104,8 +104,11 @@ class PerLayer:
         for name, array in params.items():
             layer = name.rpartition(".")[0]
             shares[layer if layer in self.layers else None][name] = array
-        by: dict[str | None, Optimizer] = {None: self.default, **self.layers}
-        return [(by[layer], own) for layer, own in shares.items() if own]
+        return [
+            (self.default if layer is None else self.layers[layer], own)
+            for layer, own in shares.items()
+            if own
+        ]
 
 
 def _of(arrays: Named, own: Named) -> dict[str, Array]:
