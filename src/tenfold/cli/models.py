@@ -65,13 +65,17 @@ def _put(chosen: list[Entry] | None, results: Path | None, form: str) -> None:
 def _show(entry: Entry, results: Path | None) -> None:
     """Print what is known of a model, then its runs."""
     from tenfold.evaluate import tables
-    from tenfold.evaluate.tables.overview import accuracy_range, figure
+    from tenfold.evaluate.tables.overview import figure, published_text
     from tenfold.evaluate.tables.runs import EXPLAINED
 
     published, (found, honest) = entry.published, _found(entry, results)
     output.say(f"{entry.name}: {entry.title}")
-    output.say(f"  published  {accuracy_range(published.low, published.high)}; {published.source}")
-    output.say(f"  measured   {figure(found)}, published protocol")
+    if published is None:
+        output.say(f"  published  nothing: {published_text(entry)}")
+        output.say(f"  measured   {figure(honest)}, honest protocol")
+    else:
+        output.say(f"  published  {published_text(entry)}; {published.source}")
+        output.say(f"  measured   {figure(found)}, published protocol")
     if len(entry.protocols) > 1:
         output.say(f"             {figure(honest)}, honest protocol")
     output.say(f"  timed      {timed_text(_times(entry, results))}")

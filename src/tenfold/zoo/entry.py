@@ -178,6 +178,11 @@ class Entry(Trainable):
         return lowest_accepted(self.published, certain=self.certain)
 
     @property
+    def published_runs(self) -> tuple[PublishedRun, ...]:
+        """The authors' runs, one by one; none of a model of our own."""
+        return () if self.published is None else self.published.each_run
+
+    @property
     def certain(self) -> bool:
         """Whether nothing in its training is random, so that every seed gives the same."""
         return not self.in_epochs and len(self.seeds) == 1
