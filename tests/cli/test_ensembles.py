@@ -136,9 +136,11 @@ def test_summary_shows_the_layers_of_every_member(capsys: pytest.CaptureFixture[
     assert "kernels-3-a.conv1" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("option", [["--dry-run"], ["--overfit-batch"], ["--from", "shipped"]])
+@pytest.mark.parametrize(
+    "option", [["--dry-run"], ["--overfit-batch"], ["--from", "shipped"], ["--keep-all"], ["--watch", "test"]]
+)
 def test_what_an_ensemble_cannot_do_is_refused(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
     assert main(command(data, tmp_path / "new", *option)) == 2
-    assert "expected a single network for --from" in capsys.readouterr().err
+    assert f"expected a single network for {option[0]}, got an ensemble; " in capsys.readouterr().err

@@ -215,7 +215,7 @@ def test_every_model_can_be_written_in_every_format(name: str, form: str) -> Non
     records = runs_records(name)
     text = written(runs_tables(name), records, form)
     assert text.endswith("\n") or (form == "csv" and not records)  # nothing is published nor measured
-    assert name in text
+    assert name in text or not text
 
 
 # name -> (mean accuracy, mean loss) as the documents give them, of all runs

@@ -101,6 +101,8 @@ class Tanh(Layer):
 class ScaledTanh(Layer):
     """``y = A tanh(S x)`` with A = 1.7159 and S = 2/3, so that 1 gives 1 and -1 gives -1.
 
+    Derived in tutorial 5, "The other layers and losses".
+
     References
     ----------
     Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), appendix A.

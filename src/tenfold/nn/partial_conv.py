@@ -21,6 +21,7 @@ class PartialConv2d(Layer):
 
     The kernels that there are stand side by side: ``weight[i, j, m]`` belongs to the m-th connection of the
     table. A constant matrix of 0 and 1 puts them in their places: ``full = weight @ places``.
+    Derived in tutorial 5, "The other layers and losses".
 
     Parameters
     ----------

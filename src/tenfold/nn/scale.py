@@ -16,6 +16,7 @@ class Scale(Layer):
     """``y = weight * x + bias``, with one number of each for every channel; it starts as ``y = x``.
 
     Behind `AvgPool2d` it makes the trainable subsampling of the first convolutional networks.
+    Derived in tutorial 5, "The other layers and losses".
 
     Parameters
     ----------
