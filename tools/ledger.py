@@ -17,7 +17,7 @@ from tenfold.evaluate.tables.markdown import escaped, raw_markdown
 from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
 from tenfold.evaluate.wording import percent, plural, seconds, shares
 from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, times
-from tenfold.zoo.acceptance import missing, reached
+from tenfold.zoo.acceptance import ENOUGH_SEEDS, missing, reached
 from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
@@ -150,6 +150,9 @@ def _images(entry: Entry) -> str:
 
 def _published(entry: Entry) -> str:
     published = entry.published
+    if published is None:
+        aim = "" if entry.aim is None else f" It is meant to reach {percent(entry.aim)}."
+        return f"A model of our own. Nothing is published of it.{aim}"
     runs = f" over {published.runs} runs" if published.runs > 1 else ""
     mean = "" if published.low == published.high else f", mean {percent(published.accuracy, 3)}"
     return f"Published: {accuracy_range(published.low, published.high)}{runs}{mean}. {published.source}."
@@ -175,7 +178,9 @@ def _summary(columns: Sequence[Measured]) -> str:
 
 
 def _reached(entry: Entry, found: Measured) -> str:
-    """Return whether the published figure is reached, and why not where it is not."""
+    """Return whether the published figure is reached, and why not where it is not; or our aim."""
+    if entry.published is None:
+        return _aimed(entry, found)
     ours = entry.published, found.accuracy, len(found.seeds)
     short = missing(*ours, certain=entry.certain)
     published = f"The published {_name(entry)}, {percent(entry.published.accuracy)},"
@@ -191,8 +196,17 @@ def _reached(entry: Entry, found: Measured) -> str:
     return verdict
 
 
+def _aimed(entry: Entry, found: Measured) -> str:
+    """Return whether the mean of our runs is at or above the aim of a model of our own."""
+    if entry.aim is None:
+        return ""
+    there, n = found.accuracy.mean >= entry.aim, len(found.seeds)
+    enough = "" if n >= ENOUGH_SEEDS else f", by {plural(n, 'run')}, too few to tell"
+    return f"The aim, {percent(entry.aim)}, is {'reached' if there else 'not reached'}{enough}."
+
+
 def _name(entry: Entry) -> str:
-    return "figure" if entry.published.runs == 1 else "mean"
+    return "figure" if entry.published is not None and entry.published.runs == 1 else "mean"
 
 
 def _gain(found: Measured) -> str | None:

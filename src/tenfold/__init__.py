@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
     from tenfold.train import Recipe, fit
-    from tenfold.zoo import build, load_model, load_trained, models
+    from tenfold.zoo import Ensemble, NetworkModel, build, load_model, load_trained, models
 
 # public name -> the unit that it comes from
 _HOME = {
     "Corpus": "tenfold.data",
     "Dataset": "tenfold.data",
+    "Ensemble": "tenfold.zoo",
+    "NetworkModel": "tenfold.zoo",
     "Reader": "tenfold.predict",
     "Reading": "tenfold.predict",
     "Recipe": "tenfold.train",
@@ -56,6 +58,8 @@ _HOME = {
 __all__ = [
     "Corpus",
     "Dataset",
+    "Ensemble",
+    "NetworkModel",
     "Reader",
     "Reading",
     "Recipe",

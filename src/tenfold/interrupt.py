@@ -83,8 +83,9 @@ class StopSignals:
     """While in a ``with`` block, notes the first signal to end in ``number``; the second ends at once.
 
     Ctrl-C is such a signal, and each whose handler is `stop`: what other handlers a program has is its own
-    affair. Signals reach only the main thread of a program: elsewhere, and where they are ignored (as
-    SIGHUP under ``nohup``), nothing is changed. The handlers that were there before come back at the end.
+    affair. A block inside another one passes the signal on to it. Signals reach only the main thread of a
+    program: elsewhere, and where they are ignored (as SIGHUP under ``nohup``), nothing is changed. The
+    handlers that were there before come back at the end.
 
     Parameters
     ----------
@@ -102,6 +103,8 @@ class StopSignals:
             for number in _numbers():
                 if _is_to_be_noted(number):
                     self._previous[number] = signal.signal(number, self._note)
+            for outer in filter(None, map(_noting, self._previous.values())):
+                self.number = self.number or outer.number
         return self
 
     def __exit__(
@@ -115,12 +118,22 @@ class StopSignals:
         if self.number is not None:
             raise Stopped("stopped at once, nothing saved since the last checkpoint", number)
         self.number = number
+        if (outer := _noting(self._previous.get(number))) is not None and outer.number is None:
+            outer._note(number, frame)
         if self._on_first is not None:
             self._on_first()
 
 
+def _noting(handler: Any) -> StopSignals | None:
+    """Return whose handler it is, if it is that of a `StopSignals` block."""
+    owner = getattr(handler, "__self__", None)
+    return owner if isinstance(owner, StopSignals) else None
+
+
 def _is_to_be_noted(number: int) -> bool:
     handler = signal.getsignal(number)
+    if _noting(handler) is not None:
+        return True
     if number == signal.SIGINT:
         return handler not in (signal.SIG_IGN, None)
     return handler is stop

@@ -19,6 +19,7 @@ def test_only_a_published_mean_is_called_one(name: str) -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     entry, text = ENTRIES[name], tool.section(ENTRIES[name])
+    assert ("Nothing is published of it" in text) == (entry.published is None)
     if entry.measured is not None:
         assert ("The published figure, " in text) == (entry.published.runs == 1)
         assert ("The published mean, " in text) == (entry.published.runs > 1)

@@ -212,9 +212,10 @@ def test_the_overview_has_a_row_for_each_model(results: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_model_can_be_written_in_every_format(name: str, form: str) -> None:
-    text = written(runs_tables(name), runs_records(name), form)
-    assert text.endswith("\n")
-    assert name in text
+    records = runs_records(name)
+    text = written(runs_tables(name), records, form)
+    assert text.endswith("\n") or (form == "csv" and not records)  # nothing is published nor measured
+    assert name in text or not text
 
 
 # name -> (mean accuracy, mean loss) as the documents give them, of all runs
@@ -234,7 +235,7 @@ def test_published_runs_have_the_published_means(name: str) -> None:
     assert found == pytest.approx(MEANS[name], abs=5.1e-5)
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", [name for name, one in ENTRIES.items() if one.published is not None])
 def test_published_runs_and_figures_agree(name: str) -> None:
     published = ENTRIES[name].published
     assert len(published.each_run) == published.runs

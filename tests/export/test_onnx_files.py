@@ -33,7 +33,10 @@ from tenfold.nn import (
     Layer,
     LeakyReLU,
     MaxPool2d,
+    PartialConv2d,
     ReLU,
+    Scale,
+    ScaledTanh,
     Sequential,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -151,6 +154,12 @@ LAYERS_TRIED: dict[str, list[Layer]] = {
     "tanh": [Conv2d(1, 1, 4, padding="same"), Tanh(), Flatten(), Dense(784, 10)],
     "sigmoid": [Flatten(), Dense(784, 10), Sigmoid()],
     "dropout": [Flatten(), Dense(784, 10), Tanh(), Dropout(0.5)],
+    "partial_conv2d": [
+        *(Conv2d(1, 3, 3), PartialConv2d(3, [[0, 1], [2], [0, 1, 2], [2, 0]], (3, 2)), Flatten()),
+        Dense(2400, 10),
+    ],
+    "scale": [Conv2d(1, 3, 3), Scale(3), Flatten(), Dense(2028, 10), Scale(10)],
+    "scaled_tanh": [Flatten(), Dense(784, 10), ScaledTanh()],
     "batch_norm": [BatchNorm(1, eps=0.1), Flatten(), Dense(784, 10), BatchNorm(10)],
 }
 

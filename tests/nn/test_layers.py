@@ -21,7 +21,10 @@ from tenfold.nn import (
     Layer,
     LeakyReLU,
     MaxPool2d,
+    PartialConv2d,
     ReLU,
+    Scale,
+    ScaledTanh,
     Sigmoid,
     Tanh,
     layer_from_config,
@@ -275,6 +278,7 @@ def test_flops(layer, shape, flops):
             "expected images of at least (2, 3), got (2, 2); take a smaller size or pool less",
         ),
         (BatchNorm(3), (5,), "expected 3 channels on the last axis, got (5,); set c=5"),
+        (Scale(3), (5,), "expected 3 channels on the last axis, got (5,); set c=5"),
     ],
     ids=repr,
 )
@@ -355,6 +359,30 @@ def test_a_file_that_holds_anything_gives_a_layer_or_a_config_error(kind):
 def test_the_registry_holds_every_layer_under_its_kind():
     assert set(LAYERS) == {
         "dense", "conv2d", "max_pool2d", "avg_pool2d", "flatten", "relu", "leaky_relu", "tanh", "sigmoid",
-        "dropout", "batch_norm",
+        "dropout", "batch_norm", "partial_conv2d", "scale", "scaled_tanh",
     }  # fmt: skip
     assert all(cls.kind == kind for kind, cls in LAYERS.items())
+
+
+@pytest.mark.parametrize("table", [[], [[]], [[0, 0]], [[3]], [[-1]], "01", [[True]], 3, [0, 1]])
+def test_a_table_of_connections_names_each_input_once(table):
+    with pytest.raises(ConfigError, match="table: expected for each output the input channels that it sees"):
+        PartialConv2d(3, table, 2)
+
+
+def test_scaled_tanh_gives_one_for_one():
+    y, backward = ScaledTanh().forward(np.array([[-1.0, 0.0, 1.0, 100.0]]))
+    np.testing.assert_allclose(y, [[-1, 0, 1, 1.7159]], atol=2e-5)
+    np.testing.assert_allclose(backward(np.ones((1, 4)))[0][0, [1, 3]], [1.7159 * 2 / 3, 0], atol=1e-12)
+
+
+def test_a_table_of_all_connections_is_the_whole_convolution():
+    rng = np.random.default_rng(0)
+    partial, whole = PartialConv2d(2, [[0, 1]] * 3, 3), Conv2d(2, 3, 3)
+    partial.initialise(rng, np.float64)
+    places = partial.places()
+    weight = (partial.params["weight"] @ places).reshape(3, 3, 2, 3)
+    whole.params = {"weight": weight, "bias": partial.params["bias"]}
+    x = rng.standard_normal((2, 5, 5, 2))
+    np.testing.assert_allclose(partial.forward(x)[0], whole.forward(x)[0], rtol=1e-12)
+    assert partial.flops((5, 5, 2)) == whole.flops((5, 5, 2))

@@ -303,7 +303,7 @@ def test_a_network_without_values_is_refused():
                 {"input_shape": [3], "layers": [{"name": "a", "kind": "os.system", "config": {}}]}
             ),
             "unknown layer 'os.system'; choose from avg_pool2d, batch_norm, conv2d, dense, dropout, flatten, "
-            "leaky_relu, max_pool2d, relu, sigmoid, tanh",
+            "leaky_relu, max_pool2d, partial_conv2d, relu, scale, scaled_tanh, sigmoid, tanh",
         ),
     ],
 )

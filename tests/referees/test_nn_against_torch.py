@@ -21,7 +21,10 @@ from tenfold.nn import (
     MaxPool2d,
     MeanSquaredError,
     OpenSetCrossEntropy,
+    PartialConv2d,
     ReLU,
+    Scale,
+    ScaledTanh,
     Sigmoid,
     SoftmaxCrossEntropy,
     Tanh,
@@ -51,6 +54,19 @@ def batch_norm(x, weight, bias, running_mean, running_var, training=True):
     return F.batch_norm(x, running_mean, running_var, weight, bias, training, momentum=0.1, eps=1e-5)
 
 
+TABLE = [[0, 1], [2], [0, 1, 2], [2, 0]]
+
+
+def partial_conv(x, weight, bias):
+    """Each output by a convolution of its own, over the channels that the table names."""
+    images, maps, at = x.permute(0, 3, 1, 2), [], 0
+    for output, seen in enumerate(TABLE):
+        kernels = weight[:, :, at : at + len(seen)].permute(2, 0, 1)[None]
+        maps.append(F.conv2d(images[:, seen], kernels, bias[output : output + 1]))
+        at += len(seen)
+    return torch.cat(maps, dim=1).permute(0, 2, 3, 1)
+
+
 # name -> (layer, shape of one input, the same in PyTorch)
 CASES = {
     "dense": (Dense(7, 5), (7,), lambda x, weight, bias: x @ weight + bias),
@@ -74,6 +90,9 @@ CASES = {
         (6, 7, 2),
         channels_first(lambda x: F.avg_pool2d(x, (3, 2), (1, 2))),
     ),
+    "partial_conv2d": (PartialConv2d(3, TABLE, (3, 2)), (6, 5, 3), partial_conv),
+    "scale": (Scale(3), (4, 2, 3), lambda x, weight, bias: x * weight + bias),
+    "scaled_tanh": (ScaledTanh(), (11,), lambda x: 1.7159 * torch.tanh(2 / 3 * x)),
     "flatten": (Flatten(), (3, 4, 2), lambda x: x.flatten(1)),
     "relu": (ReLU(), (4, 3, 2), F.relu),
     "leaky_relu": (LeakyReLU(0.1), (11,), lambda x: F.leaky_relu(x, 0.1)),

@@ -14,6 +14,7 @@ from tenfold.data import Corpus, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.train import Recipe, executor_for
 from tenfold.zoo import ENTRIES, ClassicalModel, NetworkModel, Shares, build, entry, load_model, models
+from tenfold.zoo.lenet5_1998 import C3
 
 FIFTH = Shares(0.8, 0.2)
 # name -> parameters; published low, high and mean in percent; seeds to measure it with; what authors chose on
@@ -47,7 +48,13 @@ ALL = {
     "keras-lenet": (1_199_882, (99.23, 99.24, 99.235), 5, None),
     "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, Shares(0.63, 0.07)),
     "ghouzam-plain": (887_530, (98.114, 98.114, 98.114), 3, Shares(0.63, 0.07)),
+    "lenet5-1998": (60_850, (99.05, 99.05, 99.05), 5, None),
+    "simard-mlp": (636_010, (99.30, 99.30, 99.30), 3, None),
+    "simard-cnn": (132_540, (99.60, 99.60, 99.60), 3, None),
+    "ciresan-mlp": (11_972_510, (99.65, 99.65, 99.65), 1, None),
 }
+# Of our own: nothing is published.
+ENSEMBLES = ("ensemble", "committee")
 # name -> runs, of which the published figure is the mean; both versions of the first document have five
 PUBLISHED_RUNS = dict.fromkeys(("nn1l", "nn2l", "nn3l", "lenet5", "mlp-512", "mlp-800"), 10) | {
     "cnn-ref": 10,
@@ -55,7 +62,7 @@ PUBLISHED_RUNS = dict.fromkeys(("nn1l", "nn2l", "nn3l", "lenet5", "mlp-512", "ml
     "keras-lenet": 2,
 }
 NETWORKS = [name for name in ALL if ENTRIES[name].is_network]
-CLASSICAL = [name for name in ALL if not ENTRIES[name].is_network]
+CLASSICAL = [name for name in ALL if not ENTRIES[name].in_epochs]
 LENET_DOCUMENT = ("nn1l", "nn2l", "nn3l", "lenet5")
 
 
@@ -65,8 +72,8 @@ def corpus() -> Corpus:
 
 
 def test_the_names() -> None:
-    assert list(ENTRIES) == list(ALL)
-    assert models() == sorted(ALL)
+    assert list(ENTRIES) == [*ALL, *ENSEMBLES]
+    assert models() == sorted(ENTRIES)
     assert all(found.name == name for name, found in ENTRIES.items())
 
 
@@ -160,6 +167,10 @@ RECIPES = {
     "keras-lenet": ("adam", 1e-3, 1e-7, 128, 15, "softmax_cross_entropy"),
     "ghouzam": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
     "ghouzam-plain": ("rmsprop", 1e-3, 1e-8, 86, 30, "softmax_cross_entropy"),
+    "lenet5-1998": ("adam", 1e-3, 1e-8, 32, 20, "softmax_cross_entropy"),
+    **dict.fromkeys(
+        ("simard-mlp", "simard-cnn", "ciresan-mlp"), ("adam", 1e-3, 1e-8, 100, 100, "softmax_cross_entropy")
+    ),
 }
 # name -> chance of an image to be augmented (1: every image, both sides each by its own factor)
 AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
@@ -168,7 +179,11 @@ AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
     "scratch-12": 0.8,
     "scratch-wide": 1.0,
     "ghouzam": 1.0,
+    "simard-mlp": 1.0,
+    "simard-cnn": 1.0,
+    "ciresan-mlp": 1.0,
 }
+ELASTIC = {"simard-mlp": (34, 4, 0, 0), "simard-cnn": (34, 4, 0, 0), "ciresan-mlp": (37, 5.5, 15, 0.175)}
 # name -> what is watched to stop, patience, least relative change
 STOPPED = {
     "mlp-800": ("early_stopping", "validation_cost", 10, 0.0),
@@ -200,13 +215,18 @@ def test_recipe(name: str) -> None:
         assert stopping.restore_best
         stops = (stopping.kind, stopping.monitor, stopping.patience, stopping.min_change)
     assert stops == STOPPED.get(name)
-    assert (recipe.choose, recipe.plateau is not None) == ("last", name.startswith("ghouzam"))
+    assert recipe.choose == ("mean_of_last(4)" if name in ELASTIC else "last")
+    assert (recipe.plateau is not None) == name.startswith("ghouzam")
 
 
 @pytest.mark.parametrize("name", AUGMENTED)
 def test_how_images_are_altered(name: str) -> None:
     """By the document's text each image by chance; by the code of two networks, whole minibatches."""
     recipe = entry(name).recipe()
+    if name in ELASTIC:
+        found = recipe.augmentation
+        assert (found.alpha, found.sigma, found.rotation, found.zoom) == ELASTIC[name]
+        return
     by_minibatch = name in ("scratch-07", "scratch-08")
     assert recipe.augmentation.together == (recipe.batch_size if by_minibatch else 1)
     assert recipe.augmentation.whole_pixels == by_minibatch
@@ -322,12 +342,14 @@ def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
     number = int(name[-2:]) if name.startswith("scratch-") and name != "scratch-wide" else None
     if number is not None:
         return ("uniform", 0.5) if number < 8 else ("normal", np.sqrt(2 / fan_in))
+    if name in ELASTIC and c_out != 10:
+        return "normal", np.sqrt(2 / fan_in)
     if name == "mlp-800" and c_in == 784:
         return "normal", np.sqrt(2 / (fan_in + fan_out))
     return "uniform", np.sqrt(6 / (fan_in + fan_out))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "lenet5-1998"])
 def test_how_weights_and_biases_start(name: str) -> None:
     network = build(name).network
     network.initialise(3)
@@ -344,6 +366,24 @@ def test_how_weights_and_biases_start(name: str) -> None:
             assert size * 0.9 < np.abs(array).max() <= size * (1 + 1e-6), at
         else:
             assert array.std() == pytest.approx(size, rel=0.1 if array.size > 500 else 0.2), at
+
+
+def test_lenet5_of_1998_is_the_papers() -> None:
+    """Its numbers, layer by layer: section II.B; the whole without the output layer is 60,000."""
+    network = build("lenet5-1998").network
+    rows = {row.name: row for row in network.rows()}
+    expected = {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 850}
+    assert {name: row.parameters for name, row in rows.items() if row.parameters} == expected
+    assert sum(expected.values()) - expected["output"] == 60_000
+    assert (rows["c3"].output_shape, rows["tanh4"].output_shape) == ((10, 10, 16), (5, 5, 16))
+    assert sorted(map(len, C3)) == [3] * 6 + [4] * 9 + [6]
+    assert len(set(C3)) == 16
+    assert [sum(seen in row for row in C3) for seen in range(6)] == [10] * 6  # each map feeds ten
+    network.initialise(0)
+    for name, fan_in in {"c1": 25, "c3": 100, "c5": 400, "f6": 120}.items():
+        assert 0.8 * 2.4 / fan_in < np.abs(network.params[f"{name}.weight"]).max() <= 2.4 / fan_in * 1.001
+    np.testing.assert_array_equal(network.params["s2.weight"], np.ones(6))
+    assert not any(network.params[f"{name}.bias"].any() for name in expected)
 
 
 def test_lenet5_shapes() -> None:

@@ -99,7 +99,10 @@ def test_where_nothing_is_random_a_few_images_count() -> None:
         assert found.measured is None or found.measured.accuracy.mean >= found.acceptance
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+PUBLISHED = [name for name, found in ENTRIES.items() if found.published is not None]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_what_authors_report_is_accepted(name: str) -> None:
     found = entry(name)
     assert found.published.accuracy - 0.025 < found.acceptance < found.published.low
@@ -140,7 +143,7 @@ def test_fewer_than_three_seeds_reach_nothing_unless_nothing_is_random(case: str
     assert reached(*ours, certain=certain) == expected
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_an_entry_says_why_it_falls_short(name: str) -> None:
     found, ours = entry(name), entry(name).measured
     if ours is None or len(ours.seeds) < len(found.seeds):

@@ -98,7 +98,7 @@ def run(
             continue
         link = order.ablation.links[place]
         options = ["--data", order.source]
-        if order.epochs is not None and link.entry.is_network:
+        if order.epochs is not None and link.entry.in_epochs:
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
             options += ["--ablation", order.file, "--link", str(place)]
@@ -144,7 +144,8 @@ def _wanted(order: Order, link: Link) -> list[Trial]:
 
 def _protocol(order: Order, link: Link) -> str:
     """A model that chooses nothing has one protocol, whatever is asked for."""
-    return "published" if link.entry.choice is None else order.protocol
+    only, *others = link.entry.protocols
+    return order.protocol if others else only
 
 
 def _ledger(order: Order, link: Link) -> Ledger:
@@ -158,7 +159,7 @@ def _ledger(order: Order, link: Link) -> Ledger:
 def _digest(order: Order, link: Link) -> str:
     from tenfold.zoo import digest
 
-    return digest(link.entry, order.epochs if link.entry.is_network else None)
+    return digest(link.entry, order.epochs if link.entry.in_epochs else None)
 
 
 def digests(order: Order) -> list[str]:

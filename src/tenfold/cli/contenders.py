@@ -106,7 +106,7 @@ def _measured(path: Path, found: Entry, protocol: str) -> Contender:
 
     ledger = read_json(path, max_bytes=MAX_BYTES)
     there = from_ledger(ledger, str(path), certain=found.certain, chooses=found.choice is not None)
-    there = replace(there, published=found.published.each_run, timed=times(found, (path.parent,)))
+    there = replace(there, published=found.published_runs, timed=times(found, (path.parent,)))
     if (there.name, there.protocol) != (found.name, protocol):
         raise DataError(
             f"{path}: expected {found.name} under the {protocol} protocol, found {there.name} under "

@@ -47,7 +47,12 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         With the options that were given.
     """
     given = [name for name, value in options.items() if value is not None and value is not False]
-    if not entry.is_network and given:
+    if entry.members and (singles := [name for name in given if name != "--epochs"]):
+        raise ConfigError(
+            f"{entry.name}: expected a single network for {_listed(singles)}, got an ensemble; "
+            "leave the option out"
+        )
+    if not entry.in_epochs and given:
         raise ConfigError(
             f"{entry.name}: expected a network for {_listed(given)}, got a model that is fitted at once; "
             "leave the option out"

@@ -100,7 +100,6 @@ def report(
 ) -> Path:
     """Write the report into a folder and return the path of its page."""
     from tenfold.evaluate import reproduce_command, write_report
-    from tenfold.zoo import NetworkModel
 
     return write_report(
         evaluation,
@@ -110,7 +109,7 @@ def report(
         title=f"{record['model']} on {record['dataset']}",
         out=out,
         history=_history(record),
-        layers=model.network.rows() if isinstance(model, NetworkModel) else None,
+        layers=model.rows() or None,
         recipe=record["recipe"] or None,
         weight=_first_weight(model),
         means=_means(model),

@@ -65,13 +65,17 @@ def _put(chosen: list[Entry] | None, results: Path | None, form: str) -> None:
 def _show(entry: Entry, results: Path | None) -> None:
     """Print what is known of a model, then its runs."""
     from tenfold.evaluate import tables
-    from tenfold.evaluate.tables.overview import accuracy_range, figure
+    from tenfold.evaluate.tables.overview import figure, published_text
     from tenfold.evaluate.tables.runs import EXPLAINED
 
     published, (found, honest) = entry.published, _found(entry, results)
     output.say(f"{entry.name}: {entry.title}")
-    output.say(f"  published  {accuracy_range(published.low, published.high)}; {published.source}")
-    output.say(f"  measured   {figure(found)}, published protocol")
+    if published is None:
+        output.say(f"  published  nothing: {published_text(entry)}")
+        output.say(f"  measured   {figure(honest)}, honest protocol")
+    else:
+        output.say(f"  published  {published_text(entry)}; {published.source}")
+        output.say(f"  measured   {figure(found)}, published protocol")
     if len(entry.protocols) > 1:
         output.say(f"             {figure(honest)}, honest protocol")
     output.say(f"  timed      {timed_text(_times(entry, results))}")
@@ -109,13 +113,19 @@ def _times(entry: Entry, results: Path | None) -> Times | None:
 
 def _row(entry: Entry, results: Path | None) -> tuple[str, ...]:
     found, honest = _found(entry, results)
-    told = "the same" if len(entry.protocols) == 1 else measured_text(honest)
+    theirs, told = measured_text(found), measured_text(honest)
+    if entry.published is None:
+        theirs = "-"
+    elif len(entry.protocols) == 1:
+        told = "the same"
     parameters = "-" if entry.parameters is None else f"{entry.parameters:,}"
-    return entry.name, parameters, published_text(entry), measured_text(found), told
+    return entry.name, parameters, published_text(entry), theirs, told
 
 
 def published_text(entry: Entry) -> str:
-    """Return the published accuracy in percent: one figure or a range."""
+    """Return the published accuracy in percent: one figure or a range; of our own models, the aim."""
+    if entry.published is None:
+        return "-" if entry.aim is None else f"aim {100 * entry.aim:.2f}"
     low, high = (f"{100 * end:.2f}" for end in (entry.published.low, entry.published.high))
     return low if low == high else f"{low}-{high}"
 
@@ -133,10 +143,12 @@ def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
     return {
         "id": entry.name,
         "title": entry.title,
-        "published": asdict(entry.published),
+        "published": entry.published and asdict(entry.published),
+        "aim": entry.aim,
         "measured": _figure(found),
         "honest": _figure(honest),
         "parameters": entry.parameters,
+        "members": list(entry.members),
         "train_seconds": found and found.train_seconds,
         "predict_seconds": found and found.predict_seconds,
         "timed": timed and asdict(timed),

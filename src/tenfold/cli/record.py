@@ -49,6 +49,7 @@ def new_record(job: Job, trained: Trained) -> Record:
         "stopped": trained.stopped,
         "notices": list(trained.notices),
         "recipe": trained.recipe,
+        **({"members": list(trained.members)} if trained.members else {}),
         "test": None,
         "run": str(job.out),
     }

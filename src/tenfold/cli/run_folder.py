@@ -31,7 +31,7 @@ from tenfold.files import (
 from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD
 from tenfold.train.run_folder import CHECKPOINTS
-from tenfold.zoo import MODEL_FOLDER, Model
+from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
 if TYPE_CHECKING:
     from tenfold.cli.training import Job
@@ -165,6 +165,11 @@ def _refuse_old_run(out: Path) -> None:
     if positions := _checkpoints(out).positions():
         raise ConfigError(
             f"{out}: expected no run, found one that did {positions[-1].epoch} epochs; "
+            "choose another with --out, or say --resume"
+        )
+    if os.path.lexists(out / MEMBERS):
+        raise ConfigError(
+            f"{out}: expected no run, found an ensemble's that is not finished; "
             "choose another with --out, or say --resume"
         )
 

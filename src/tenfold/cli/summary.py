@@ -10,43 +10,42 @@ from tenfold.cli.options import Json, Name
 
 if TYPE_CHECKING:
     from tenfold.nn import LayerRow
-    from tenfold.zoo import NetworkModel, Trainable
+    from tenfold.zoo import Ensemble, NetworkModel, Trainable
 
 
 def summary(name: Name, as_json: Json = False) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
     from tenfold.predict.reader_recipe import trainable
-    from tenfold.zoo import NetworkModel
+    from tenfold.zoo import Ensemble, NetworkModel
 
     found = trainable(name)
     model = found.build(found)
-    network = model if isinstance(model, NetworkModel) else None
     if as_json:
-        output.emit(_record(found, network.network.rows() if network else []))
+        output.emit(_record(found, model.rows()))
         return
     output.say(f"{found.name}: {found.title}", style="bold")
-    if network is not None:
-        _say_network(network)
+    if isinstance(model, (NetworkModel, Ensemble)):
+        _say_layers(model)
     elif found.parameters is not None:
         output.say(f"{found.parameters:,} fitted numbers")
     for note in found.notes:
         output.say(note)
 
 
-def _say_network(model: NetworkModel) -> None:
+def _say_layers(model: NetworkModel | Ensemble) -> None:
     from tenfold.train import why_not_compiled
+    from tenfold.zoo import NetworkModel
 
-    rows = model.network.rows()
+    rows = model.rows()
     columns = ("layer", "kind", "output", "parameters", "FLOPs", "compiled")
     output.table(columns, [_row(row) for row in rows], right=(2, 3, 4))
     total = sum(row.flops for row in rows)
     output.say(
         f"{model.n_parameters:,} parameters; {total:,} floating-point operations for one image, forward"
     )
-    if model.recipe and (
-        remark := why_not_compiled(model.network, model.recipe.loss, model.recipe.optimizer)
-    ):
-        output.say(remark)
+    for one in [model] if isinstance(model, NetworkModel) else model.members.values():
+        if one.recipe and (remark := why_not_compiled(one.network, one.recipe.loss, one.recipe.optimizer)):
+            output.say(remark)
 
 
 def _row(row: LayerRow) -> tuple[str, ...]:

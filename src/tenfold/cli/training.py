@@ -106,6 +106,7 @@ class Trained:
     recipe: dict[str, Any]
     watched: dict[str, int] = field(default_factory=dict)  # how many images, by name
     watch_seconds: float = 0.0
+    members: tuple[dict[str, Any], ...] = ()
 
 
 def default_folder(name: str, dataset: str) -> Path:
@@ -125,7 +126,7 @@ def prepared(job: Job) -> Prepared:
     ConfigError
         If it is no network, or the protocol does not allow to watch what is asked for.
     """
-    parts, watch = watched(_divided(job), job.watches, job.corpus.test, job.seed)
+    parts, watch = watched(divided(job), job.watches, job.corpus.test, job.seed)
     if job.start is not None:
         start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
         both = mixed(parts.train, load_corpus("mnist-5k").train)
@@ -140,7 +141,8 @@ def prepared(job: Job) -> Prepared:
     return Prepared(model, parts, watch)
 
 
-def _divided(job: Job) -> Parts:
+def divided(job: Job) -> Parts:
+    """Return what a job learns from and chooses on."""
     corpus, entry = job.corpus, job.entry
     if job.start is not None:
         return Parts(corpus.train, None, "validation")
@@ -157,6 +159,10 @@ def run(job: Job, lock: RunLock, *, resume: bool, progress: Callback | None) -> 
     """
     if job.entry.is_network:
         trained = _network(job, lock, resume, [_Begins(job), *([] if progress is None else [progress])])
+    elif job.entry.members:
+        from tenfold.cli.training_ensemble import train_ensemble
+
+        trained = train_ensemble(job, lock, resume, [_Begins(job), *([] if progress is None else [progress])])
     else:
         trained = _classical(job)
         lock.check()
@@ -226,7 +232,7 @@ def _classical(job: Job) -> Trained:
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
     model = job.entry.build(job.entry)
-    train, validation, choice = _divided(job)
+    train, validation, choice = divided(job)
     fitted = model.fit(train, validation=validation, seed=job.seed)
     return Trained(
         model=model,

@@ -65,7 +65,7 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
     from tenfold.cli.trial_figures import trial_figures
     from tenfold.errors import StorageError
     from tenfold.train.run_folder import CHECKPOINTS
-    from tenfold.zoo import digest
+    from tenfold.zoo import MEMBERS, digest
 
     if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
         raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
@@ -78,7 +78,8 @@ def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
             run_folder.finish(job.out, record)
             trained_what, labels = digest(job.entry, job.epochs), job.corpus.test.labels
             ledger.put(wanted, trial_figures(record, evaluation, probabilities, labels, trained_what))
-        shutil.rmtree(job.out / CHECKPOINTS, ignore_errors=True)
+        for folder in (job.out, *(job.out / MEMBERS / name for name in job.entry.members)):
+            shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
 def _end_with_stdin() -> None:

@@ -113,14 +113,16 @@ def _is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) 
 
 
 def _planned(name: str, epochs: int | None) -> int | None:
-    """Return how many epochs a trial is to have; None for a model that is fitted at once."""
+    """Return how many epochs a trial is to have; None for an ensemble and for a model fitted at once."""
     from tenfold.errors import ConfigError
     from tenfold.zoo import entry
 
-    recipe = entry(name).recipe
-    if recipe is None and epochs is not None:
+    found = entry(name)
+    if epochs is not None and not found.in_epochs:
         raise ConfigError(f"{name}: expected no --epochs, it is fitted at once; leave the option out")
-    return epochs if recipe is None or epochs is not None else recipe().epochs
+    if found.recipe is None:
+        return None  # each member of an ensemble has its own; they are in the digest
+    return found.recipe().epochs if epochs is None else epochs
 
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:

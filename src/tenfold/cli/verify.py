@@ -59,7 +59,7 @@ def verify(
         raise ConfigError(f"expected mnist, for which the acceptance bands are, got {corpus.name}; name it")
     with tempfile.TemporaryDirectory() as folder:
         first = found.seeds[0] if seed is None else seed
-        job = Job(found, corpus, Protocol.published, first, None, Path(folder) / "run")
+        job = Job(found, corpus, Protocol(found.protocols[0]), first, None, Path(folder) / "run")
         evaluation = _trained_and_judged(job, quiet=quiet)
     passed = evaluation.accuracy >= found.acceptance
     _tell(_record(found, job, evaluation, passed=passed), as_json=as_json)

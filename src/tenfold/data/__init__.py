@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tenfold.data.augment.affine import RandomAffine
 from tenfold.data.augment.augmenter import Augmenter
+from tenfold.data.augment.elastic import RandomElastic
 from tenfold.data.augment.frame import RandomFrame
 from tenfold.data.augment.marks import RandomMarks, RandomPhoto
 from tenfold.data.augment.named import AUGMENTATIONS, Chain, augmentation_from_config
@@ -45,6 +46,7 @@ __all__ = [
     "Negatives",
     "Page",
     "RandomAffine",
+    "RandomElastic",
     "RandomFrame",
     "RandomMarks",
     "RandomPen",

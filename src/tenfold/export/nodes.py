@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from tenfold.backend.arrays import Shape
+from tenfold.nn import PartialConv2d
+from tenfold.nn.activations import AMPLITUDE, SLOPE
 
 Options: TypeAlias = Mapping[str, Any]
 
@@ -101,6 +103,31 @@ def _leaky_relu(graph: Graph, name: str, options: Options) -> None:
     graph.add("LeakyRelu", f"{name}.output", alpha=options["slope"])
 
 
+def _scaled_tanh(graph: Graph, name: str, options: Options) -> None:
+    graph.add("Mul", f"{name}.slanted", graph.constant(f"{name}.slope", np.float32(SLOPE)))
+    graph.add("Tanh", f"{name}.tanh")
+    graph.add("Mul", f"{name}.output", graph.constant(f"{name}.amplitude", np.float32(AMPLITUDE)))
+
+
+def _scale(graph: Graph, name: str, options: Options) -> None:
+    shape = (-1, 1, 1) if len(graph.shape) == 3 else (-1,)  # channels first, beside images
+    weight, bias = (
+        graph.constant(f"{name}.{part}", graph.arrays[f"{name}.{part}"].astype(np.float32).reshape(shape))
+        for part in ("weight", "bias")
+    )
+    graph.add("Mul", f"{name}.scaled", weight)
+    graph.add("Add", f"{name}.output", bias)
+
+
+def _partial_conv2d(graph: Graph, name: str, options: Options) -> None:
+    """A convolution whose missing connections are zeros."""
+    places = PartialConv2d(options["c_in"], options["table"], options["kernel"]).places()
+    kernel = list(options["kernel"])
+    full = (graph.arrays[f"{name}.weight"] @ places).reshape(*kernel, options["c_in"], -1).astype(np.float32)
+    weight = graph.constant(f"{name}.weight", full.transpose(3, 2, 0, 1))
+    graph.add("Conv", f"{name}.output", weight, graph.parameter(f"{name}.bias"), kernel_shape=kernel)
+
+
 def _dropout(graph: Graph, name: str, options: Options) -> None:
     """At prediction it does nothing, and is left out."""
 
@@ -108,11 +135,14 @@ def _dropout(graph: Graph, name: str, options: Options) -> None:
 NODES: Mapping[str, Callable[[Graph, str, Options], None]] = {
     "dense": _dense,
     "conv2d": _conv2d,
+    "partial_conv2d": _partial_conv2d,
     "max_pool2d": partial(_pool, op="MaxPool"),
     "avg_pool2d": partial(_pool, op="AveragePool"),
     "flatten": _flatten,
     "relu": partial(_activation, op="Relu"),
     "tanh": partial(_activation, op="Tanh"),
+    "scaled_tanh": _scaled_tanh,
+    "scale": _scale,
     "sigmoid": partial(_activation, op="Sigmoid"),
     "leaky_relu": _leaky_relu,
     "dropout": _dropout,

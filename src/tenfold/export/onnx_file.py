@@ -14,7 +14,7 @@ from tenfold.extras import require
 from tenfold.files import shown, write_atomically
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
-from tenfold.zoo import Model, NetworkModel
+from tenfold.zoo import Ensemble, Model, NetworkModel
 
 Pixels: TypeAlias = Literal["float32", "uint8"]
 """What an exported network takes: numbers from 0 to 1, or bytes."""
@@ -98,6 +98,10 @@ def check_installed() -> None:
 
 def _network_model(model: Model) -> NetworkModel:
     """Return a model, if it is one that can be exported."""
+    if isinstance(model, Ensemble):
+        raise ConfigError(
+            f"{model.name}: expected one network, got an ensemble; export its members one by one"
+        )
     if not isinstance(model, NetworkModel):
         raise ConfigError(
             f"{model.name}: expected a network, got a classical model; "

@@ -1,6 +1,6 @@
 """What is computed: layers, losses, initialisers and their composition, forward and backward."""
 
-from tenfold.nn.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.border import check_images
 from tenfold.nn.conv import Conv2d
@@ -17,8 +17,10 @@ from tenfold.nn.losses import (
     log_softmax,
     softmax,
 )
+from tenfold.nn.partial_conv import PartialConv2d
 from tenfold.nn.pool import AvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
+from tenfold.nn.scale import Scale
 from tenfold.nn.sequential import LayerRow, Sequential
 
 __all__ = [
@@ -40,7 +42,10 @@ __all__ = [
     "MaxPool2d",
     "MeanSquaredError",
     "OpenSetCrossEntropy",
+    "PartialConv2d",
     "ReLU",
+    "Scale",
+    "ScaledTanh",
     "Sequential",
     "Sigmoid",
     "SoftmaxCrossEntropy",

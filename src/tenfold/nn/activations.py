@@ -11,6 +11,9 @@ from tenfold.errors import ConfigError
 from tenfold.nn.arguments import is_finite_number
 from tenfold.nn.layer import Backward, Gradients, Layer
 
+AMPLITUDE, SLOPE = 1.7159, 2 / 3
+"""Of `ScaledTanh`."""
+
 
 class ReLU(Layer):
     """``y = max(x, 0)``; NaN stays NaN. The slope at 0 is taken as 0.
@@ -91,6 +94,31 @@ class Tanh(Layer):
         def backward(dy: Array) -> tuple[Array, Gradients]:
             # dy/dx = 1 - tanh(x) ** 2
             return dy * (1 - y * y), {}
+
+        return y, backward
+
+
+class ScaledTanh(Layer):
+    """``y = A tanh(S x)`` with A = 1.7159 and S = 2/3, so that 1 gives 1 and -1 gives -1.
+
+    Derived in tutorial 5, "The other layers and losses".
+
+    References
+    ----------
+    Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), appendix A.
+    """
+
+    kind: ClassVar[str] = "scaled_tanh"
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        t = namespace(x).tanh(SLOPE * x)
+        y = AMPLITUDE * t
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx = A S (1 - tanh(S x) ** 2)
+            return dy * (AMPLITUDE * SLOPE * (1 - t * t)), {}
 
         return y, backward
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenfold.backend.cpu.known import compiled
-from tenfold.nn.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.dense import Dense
@@ -14,7 +14,9 @@ from tenfold.nn.dropout import Dropout
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss, MeanSquaredError, OpenSetCrossEntropy, SoftmaxCrossEntropy
+from tenfold.nn.partial_conv import PartialConv2d
 from tenfold.nn.pool import AvgPool2d, MaxPool2d
+from tenfold.nn.scale import Scale
 from tenfold.registry import construct
 
 LAYERS: dict[str, type[Layer]] = {
@@ -22,13 +24,16 @@ LAYERS: dict[str, type[Layer]] = {
     for layer in (
         Dense,
         Conv2d,
+        PartialConv2d,
         MaxPool2d,
         AvgPool2d,
         Flatten,
         ReLU,
         LeakyReLU,
         Tanh,
+        ScaledTanh,
         Sigmoid,
+        Scale,
         Dropout,
         BatchNorm,
     )

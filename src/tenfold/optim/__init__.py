@@ -2,6 +2,7 @@
 
 from tenfold.optim.adam import Adam
 from tenfold.optim.optimizer import Optimizer, OptimizerState
+from tenfold.optim.per_layer import PerLayer
 from tenfold.optim.registry import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
@@ -34,6 +35,7 @@ __all__ = [
     "LinearWarmup",
     "Optimizer",
     "OptimizerState",
+    "PerLayer",
     "PiecewiseConstant",
     "Product",
     "RMSprop",

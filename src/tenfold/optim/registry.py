@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.errors import ConfigError
 from tenfold.optim.adam import Adam
 from tenfold.optim.optimizer import Optimizer
+from tenfold.optim.per_layer import PerLayer
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
     Constant,
@@ -27,6 +28,7 @@ from tenfold.optim.sgd import SGD
 from tenfold.registry import construct
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
+"""Those that move every parameter alike; `PerLayer` is made of them."""
 
 SCHEDULES: dict[str, type[Schedule]] = {
     cls.kind: cls
@@ -59,7 +61,7 @@ def optimizer_from_config(kind: str, config: Mapping[str, Any]) -> Optimizer:
     >>> optimizer_from_config("sgd", {"learning_rate": 0.1, "momentum": 0.9})
     SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
     """
-    return construct("optimizer", kind, config, OPTIMIZERS)
+    return construct("optimizer", kind, config, {**OPTIMIZERS, PerLayer.kind: PerLayer})
 
 
 def schedule_from_config(kind: str, config: Mapping[str, Any]) -> Schedule:

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import as_float
-from tenfold.nn import BatchNorm, Conv2d, Dropout, LeakyReLU, ReLU, Sequential, Sigmoid, Tanh
+from tenfold.nn import BatchNorm, Conv2d, Dropout, LeakyReLU, ReLU, ScaledTanh, Sequential, Sigmoid, Tanh
 from tenfold.zoo import Model, NetworkModel
 
 _LAYERS = 2
 _MAPS = 8  # of each layer
 _IMAGES = 12  # further ones are not looked into, so that an answer stays small
 _DECIMALS = 3
-_POINTWISE = (BatchNorm, Dropout, LeakyReLU, ReLU, Sigmoid, Tanh)
+_POINTWISE = (BatchNorm, Dropout, LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh)
 
 
 class Features:

@@ -10,13 +10,17 @@ from tenfold.zoo.all_images import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
+from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
 from tenfold.zoo.elm import ELM_500
+from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
+from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
 from tenfold.zoo.entry import Entry, Published, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5
+from tenfold.zoo.lenet5_1998 import LENET5_1998
 from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
@@ -51,9 +55,11 @@ _ENTRIES = (
     *(SCRATCH_01, SCRATCH_02, SCRATCH_03, SCRATCH_04, SCRATCH_05, SCRATCH_06, SCRATCH_07, SCRATCH_08),
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
+    *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
+    *(ENSEMBLE, COMMITTEE),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
-"""The zoo: the systems of one document after the other, in each from the plain to the elaborate."""
+"""The zoo: the systems of one document after the other, from the plain to the elaborate; then our own."""
 
 
 def models() -> list[str]:
@@ -61,8 +67,8 @@ def models() -> list[str]:
 
     Examples
     --------
-    >>> models()[-3:]
-    ['scratch-11', 'scratch-12', 'scratch-wide']
+    >>> "lenet5" in models(), "committee" in models()
+    (True, True)
     """
     return sorted(ENTRIES)
 
@@ -104,9 +110,11 @@ def build(name: str) -> Model:
 __all__ = [
     "ENTRIES",
     "MAX_BYTES",
+    "MEMBERS",
     "MODEL_FOLDER",
     "ClassicalModel",
     "Duration",
+    "Ensemble",
     "Entry",
     "Fitted",
     "Measured",
@@ -130,6 +138,7 @@ __all__ = [
     "load_model",
     "load_trained",
     "measured",
+    "member_seeds",
     "models",
     "on_all_images",
     "times",

@@ -9,6 +9,7 @@ from typing import Any
 
 from tenfold.checkpoint import dump_json
 from tenfold.zoo.classical import ClassicalModel
+from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Trainable
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import Choice, Shares
@@ -22,8 +23,9 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     Parameters
     ----------
     entry : Trainable
-        Of a network, its layers and its recipe count; of a classical model, its method and its options; of
-        both, what choices are made on and which images are used. Names, notes and published figures do not.
+        Of a network, its layers and its recipe count; of an ensemble, those of its members; of a classical
+        model, its method and its options; of all, what choices are made on and which images are used. Names,
+        notes and published figures do not.
     epochs : int, optional
         In place of the recipe's.
 
@@ -37,14 +39,28 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     if isinstance(model, NetworkModel) and model.recipe is not None:
         recipe = model.recipe if epochs is None else replace(model.recipe, epochs=epochs)
         return digest_of(model.network.config(), recipe.config(), entry.choice, entry.first)
+    if isinstance(model, Ensemble):
+        if epochs is not None:
+            model.set_recipes(epochs=epochs)
+        networks = {name: member.network.config() for name, member in model.members.items()}
+        return digest_of(networks, model.recipes(), entry.choice, entry.first)
     if isinstance(model, ClassicalModel):
         return digest_of(type(model.method).__name__, model.method.config(), entry.choice, entry.first)
-    raise TypeError(f"{entry.name}: expected a network with a recipe or a classical model, got {model!r}")
+    raise TypeError(
+        f"{entry.name}: expected a network with a recipe, an ensemble or a classical model, got {model!r}"
+    )
 
 
 def digest_of(what: object, how: Mapping[str, Any], choice: Choice, first: int | None = None) -> str:
     """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
-    known = {key: value for key, value in how.items() if key != "protocol"}  # that is a label
+    known = _unlabelled(how)
     chosen_on = asdict(choice) if isinstance(choice, Shares) else choice
     part = [] if first is None else [{"first": first}]  # nothing where all images are used, as ever
     return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]
+
+
+def _unlabelled(how: Any) -> Any:
+    """Return options without the protocol, which is a label, wherever it stands."""
+    if not isinstance(how, Mapping):
+        return how
+    return {key: _unlabelled(value) for key, value in how.items() if key != "protocol"}

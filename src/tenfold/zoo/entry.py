@@ -112,7 +112,9 @@ class Trainable:
     parameters : int or None
         Trainable numbers; ``None`` where the model keeps its training images instead.
     recipe : callable or None
-        ``recipe()`` gives how a network is trained; ``None`` for the classical models.
+        ``recipe()`` gives how a network is trained; ``None`` for the classical models and ensembles.
+    members : tuple of str
+        Of an ensemble: its members, each a network with a recipe of its own.
     choice : "test", Shares or None
         On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
         nothing is chosen on images of its own, so that both protocols are the same.
@@ -130,6 +132,7 @@ class Trainable:
     build: Callable[[Trainable], Model]
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
+    members: tuple[str, ...] = ()
     choice: Choice = None
     first: int | None = None
     watched: bool = False
@@ -140,6 +143,11 @@ class Trainable:
         """Whether it is one of our own networks, trained by our own engine."""
         return self.recipe is not None
 
+    @property
+    def in_epochs(self) -> bool:
+        """Whether it is trained in epochs: a network, or an ensemble of networks."""
+        return self.is_network or bool(self.members)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry(Trainable):
@@ -147,31 +155,46 @@ class Entry(Trainable):
 
     Attributes
     ----------
-    published : Published
-        The authors' figures.
+    published : Published or None
+        The authors' figures; ``None`` for a model of our own.
+    aim : float or None
+        The accuracy that a model of our own is meant to reach.
     seeds : tuple of int
         The seeds to measure it with: the authors' own where they are known; one where nothing is random.
     shortfall : str
         Why our mean stays below the published one, where it does; empty where it does not.
     """
 
-    published: Published
+    published: Published | None
     seeds: tuple[int, ...]
+    aim: float | None = None
     shortfall: str = ""
 
     @property
     def acceptance(self) -> float:
-        """The accuracy that one seed must reach under the published protocol, see `lowest_accepted`."""
+        """The accuracy that one seed must reach under its first protocol, see `lowest_accepted`."""
+        if self.published is None:
+            return lowest_accepted(Published.once(self.aim or 0.0, "our aim"))
         return lowest_accepted(self.published, certain=self.certain)
+
+    @property
+    def published_runs(self) -> tuple[PublishedRun, ...]:
+        """The authors' runs, one by one; none of a model of our own."""
+        return () if self.published is None else self.published.each_run
 
     @property
     def certain(self) -> bool:
         """Whether nothing in its training is random, so that every seed gives the same."""
-        return not self.is_network and len(self.seeds) == 1
+        return not self.in_epochs and len(self.seeds) == 1
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
-        """The protocols that differ: a model that chooses nothing on images of its own has only one."""
+        """The protocols that differ: a model that chooses nothing on images of its own has only one.
+
+        So has a model of our own, of which nothing is published.
+        """
+        if self.published is None:
+            return ("honest",)
         return ("published",) if self.choice is None else ("published", "honest")
 
     @property

@@ -19,6 +19,7 @@ from tenfold.train import epoch_checkpoint
 from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
+from tenfold.zoo.ensemble import MEMBERS, Ensemble
 from tenfold.zoo.gaussian_nb import GaussianNaiveBayes
 from tenfold.zoo.knn import NearestNeighbours
 from tenfold.zoo.logistic_regression import MultinomialRegression
@@ -119,6 +120,13 @@ def _named(file: Path) -> Iterator[None]:
 
 
 def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:
+    return _built(str(header["name"]), folder, header, tensors)
+
+
+def _built(
+    name: str, folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Any]]
+) -> NetworkModel:
+    """Return the network that a header describes, with the arrays that are its own."""
     network = Sequential.from_config(header["network"])
     weights, statistics = (folder / f"{name}.safetensors" for name in ("weights", "statistics"))
     with _named(weights):
@@ -128,7 +136,25 @@ def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]
     calibration = header.get("calibration")
     if calibration is not None:
         calibration = construct("calibration", "calibration", calibration, {"calibration": Calibration})
-    return NetworkModel(str(header["name"]), network, calibration=calibration)
+    return NetworkModel(name, network, calibration=calibration)
+
+
+def _ensemble(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> Ensemble:
+    """Return an ensemble; the arrays of each member are named after it."""
+    members = header[MEMBERS]
+    own: dict[str, dict[str, dict[str, Any]]] = {name: {file: {} for file in tensors} for name in members}
+    for file, arrays in tensors.items():
+        for name, array in arrays.items():
+            member, _, at = name.partition(".")
+            if member not in own:
+                raise CheckpointError(
+                    f"{folder / file}.safetensors: expected arrays of {', '.join(members)}, "
+                    f"found {quoted(name)}; train it again"
+                )
+            own[member][file][at] = array
+    return Ensemble(
+        str(header["name"]), {name: _built(name, folder, members[name], own[name]) for name in members}
+    )
 
 
 def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> ClassicalModel:
@@ -141,6 +167,7 @@ def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, An
 
 _FAMILIES: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, Any]], Model]] = {
     NetworkModel.family: _network,
+    Ensemble.family: _ensemble,
     ClassicalModel.family: _classical,
 }
 

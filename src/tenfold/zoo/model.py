@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
+    from tenfold.nn import LayerRow
 
 FORMAT = 1
 """Version of what `Model.save` writes."""
@@ -60,6 +61,10 @@ class Model(ABC):
     def predict(self, images: NDArray[Any]) -> NDArray[np.int64]:
         """Return the likeliest digit of each image, int64 ``(n,)``; of equals, the smallest."""
         return np.asarray(np.argmax(self.predict_proba(images), axis=1), dtype=np.int64)
+
+    def rows(self) -> list[LayerRow]:
+        """Return a row for each layer; none where there are no layers."""
+        return []
 
     @abstractmethod
     def save(self, folder: Path | str) -> Path:

@@ -23,6 +23,7 @@ from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
+    from tenfold.nn import LayerRow
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
 _NO_RECIPE = Recipe(epochs=1)
@@ -172,21 +173,33 @@ class NetworkModel(Model):
         outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
         return np.asarray(outputs, dtype=np.float64)
 
+    def rows(self) -> list[LayerRow]:
+        """Return a row for each layer."""
+        return self.network.rows()
+
     def save(self, folder: Path | str) -> Path:
         """Write weights and architecture to a new folder; see `Model.save`."""
+        header, tensors = self.saved()
+        return checkpoint.save(
+            Path(folder), tensors, {"format": FORMAT, "family": self.family, "name": self.name, **header}
+        )
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Mapping[str, NDArray[Any]]]]:
+        """Return what `save` writes of the network: a header fit for JSON, and named arrays by file.
+
+        Raises
+        ------
+        ConfigError
+            If the network has no values yet.
+        """
         if self.network.dtype is None:
             raise ConfigError(
                 f"{self.name}: expected a trained network, got one without values; call fit first"
             )
-        header: dict[str, Any] = {
-            "format": FORMAT,
-            "family": self.family,
-            "name": self.name,
-            "network": self.network.config(),
-        }
+        header: dict[str, Any] = {"network": self.network.config()}
         if self.calibration is not None:
             header["calibration"] = self.calibration.to_dict()
         tensors = {"weights": self.network.params}
         if self.network.state:
             tensors["statistics"] = self.network.state
-        return checkpoint.save(Path(folder), tensors, header)
+        return header, tensors  # type: ignore[return-value]

@@ -14,6 +14,18 @@ KERAS_DOCUMENT = "LeNet with Keras and TensorBoard, a report of 2018: test accur
 GHOUZAM_DOCUMENT = (
     'Y. Ghouzam, "Introduction to CNN Keras" (Kaggle, 2017), accuracy on the 28,000 test images of Kaggle'
 )
+SIMARD_2003 = (
+    'P. Simard, D. Steinkraus, J. Platt, "Best Practices for Convolutional Neural Networks Applied to Visual '
+    'Document Analysis" (2003), table 1: elastic distortions, cross-entropy'
+)
+CIRESAN_2010 = (
+    'D. Ciresan, U. Meier, L. Gambardella, J. Schmidhuber, "Deep, Big, Simple Neural Nets Excel on '
+    'Handwritten Digit Recognition" (2010), arXiv:1003.0358, table 1'
+)
+LECUN_1998 = (
+    'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document Recognition", '
+    "Proceedings of the IEEE 86(11), 1998, section III: LeNet-5 without distortions"
+)
 
 PUBLISHED_SEEDS = (0, 378039, 501968, 757431, 924519)
 TEN_SEEDS = tuple(range(10))

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.ndimage import label as components
 
 from tenfold.backend.bilinear import bilinear
@@ -16,6 +17,7 @@ from tenfold.data import (
     Chain,
     Negatives,
     RandomAffine,
+    RandomElastic,
     RandomFrame,
     RandomMarks,
     RandomPen,
@@ -35,6 +37,7 @@ PIECES = {
     "styles": RandomStyles(0.7),
     "pen": RandomPen(redrawn=0.4, spread=0.3, outlined=0.1, thinnest=0.8, thickest=4.5),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.9),
+    "elastic": RandomElastic(zoom=0.1, rotation=10, shear=10, shift=0.1, chance=0.9),
     "marks": RandomMarks(lines=0.3, dots=0.2, gaps=0.2, impulses=0.2),
     "frame": RandomFrame(zoom=0.1, shift=2, chance=0.5),
     "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, sweep=0.3, glass=0.3, chance=0.9),
@@ -44,6 +47,7 @@ STILL = {
     "styles": RandomStyles(0.0),
     "pen": RandomPen(),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.0),
+    "elastic": RandomElastic(zoom=0.1, rotation=10, shear=10, shift=0.1, chance=0.0),
     "marks": RandomMarks(),
     "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, sweep=1, glass=1, chance=0.0),
 }
@@ -162,6 +166,11 @@ def test_labels_that_do_not_fit_are_refused(piece, digits):
         (lambda: RandomPen(thinnest=3, thickest=2), "expected widths from 0.1 on, the thinnest first"),
         (lambda: RandomWarp(rotation=200), "rotation: expected a number from 0 to 180, got 200"),
         (lambda: RandomWarp(bend=True), "^random_warp: bend: expected a number from 0 to 10, got True$"),
+        (
+            lambda: RandomElastic(alpha=-1),
+            "^random_elastic: alpha: expected a number from 0 to 1000, got -1$",
+        ),
+        (lambda: RandomElastic(sigma=0), "^random_elastic: sigma: expected a number above 0, got 0; for no"),
         (lambda: RandomMarks(lines=0.8, dots=0.4), "^random_marks: dots: expected a number from 0 to 0.2"),
         (
             lambda: RandomMarks(lines=0.5, gaps=0.25, impulses=0.5),
@@ -234,6 +243,32 @@ def test_a_warp_without_bending_is_the_affine_map(digits):
     matrices = warp._affine.draw(200, rng).matrices(28, 28)
     want = bilinear(as_float(digits.images).astype(float), matrices)
     np.testing.assert_allclose(drawn(warp, digits)[0], want, atol=2e-5)
+
+
+def test_a_distortion_without_strength_is_the_affine_map(digits):
+    elastic, rng = RandomElastic(alpha=0, zoom=0.2, rotation=20, shift=0.1), np.random.default_rng(0)
+    rng.random(200)  # whether each is altered
+    matrices = elastic._affine.draw(200, rng).matrices(28, 28)
+    want = bilinear(as_float(digits.images).astype(float), matrices)
+    np.testing.assert_allclose(drawn(elastic, digits)[0], want, atol=2e-5)
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), [(34, 4), (10, 1.5), (300, 12)])
+def test_an_elastic_distortion_is_a_convolution_with_a_gaussian(digits, alpha, sigma):
+    """SciPy smooths the same field, and samples the images where it leads."""
+    rng = np.random.default_rng(0)
+    rng.random(200)
+    elastic = RandomElastic(alpha=alpha, sigma=sigma)
+    elastic._affine.draw(200, rng)
+    field = 2 * rng.random((200, 2, 28, 28), dtype=np.float32) - 1
+    options = {"sigma": sigma, "mode": "constant", "radius": int(np.ceil(3 * sigma)), "axes": (2, 3)}
+    moves = alpha * ndimage.gaussian_filter(field.astype(float), **options)
+    images, here = as_float(digits.images)[..., 0], np.indices((28, 28))
+    want = [
+        ndimage.map_coordinates(image, here + move, order=1, mode="grid-constant")
+        for image, move in zip(images, moves, strict=True)
+    ]
+    np.testing.assert_allclose(drawn(elastic, digits)[0][..., 0], want, atol=5e-4)
 
 
 def test_bending_moves_by_the_amount_that_is_said():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.backend.cpu.compilation import entry
+from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.drawing.ink import between, put_in
 
 
@@ -43,4 +43,53 @@ def bend(
                 for q in range(points):
                     y += rows[0, i, q] * basis[j, q]
                     x += rows[1, i, q] * basis[j, q]
+                new[k, i, j] = between(bordered, y, x)
+
+
+@kernel
+def smooth(field: Any, taps: Any, wide: Any, smoothed: Any) -> None:
+    """A field (h, w) with zeros around it, each place mixed with its neighbours by weights ``taps``.
+
+    Down the columns into wide (h, w + 2 reach), whose margins are zeros, then along the rows.
+    """
+    h, w = smoothed.shape
+    reach = taps.shape[0] // 2
+    for i in range(h):
+        for j in range(w):
+            wide[i, reach + j] = 0
+        for t in range(max(0, reach - i), min(2 * reach + 1, h + reach - i)):
+            for j in range(w):
+                wide[i, reach + j] += taps[t] * field[i + t - reach, j]
+    for i in range(h):
+        for j in range(w):
+            smoothed[i, j] = 0
+        for t in range(2 * reach + 1):
+            for j in range(w):
+                smoothed[i, j] += taps[t] * wide[i, j + t]
+
+
+@entry
+def displace(
+    first: int, last: int, images: Any, altered: Any, matrices: Any, field: Any, taps: Any, new: Any
+) -> None:
+    """Images (n, h, w), where altered taken at ``matrix @ (row, column, 1) + move``.
+
+    The moves of all pixels, down and right, are the field (n, 2, h, w), smoothed by ``taps``.
+    """
+    _, h, w = images.shape
+    wide = np.zeros((h, w + taps.shape[0] - 1), np.float32)
+    moves = np.empty((2, h, w), np.float32)
+    bordered = np.zeros((h + 3, w + 3), np.float32)
+    for k in range(first, last):
+        if not altered[k]:
+            new[k] = images[k]
+            continue
+        for axis in range(2):
+            smooth(field[k, axis], taps, wide, moves[axis])
+        m = matrices[k]
+        put_in(images[k], bordered)
+        for i in range(h):
+            for j in range(w):
+                y = m[0, 0] * i + m[0, 1] * j + m[0, 2] + moves[0, i, j]
+                x = m[1, 0] * i + m[1, 1] * j + m[1, 2] + moves[1, i, j]
                 new[k, i, j] = between(bordered, y, x)

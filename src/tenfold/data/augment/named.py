@@ -10,6 +10,7 @@ import numpy as np
 
 from tenfold.data.augment.affine import RandomAffine
 from tenfold.data.augment.augmenter import Array, Augmenter
+from tenfold.data.augment.elastic import RandomElastic
 from tenfold.data.augment.frame import RandomFrame
 from tenfold.data.augment.marks import RandomMarks, RandomPhoto
 from tenfold.data.augment.negatives import Negatives
@@ -65,7 +66,8 @@ class Chain(Augmenter):
 _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
     for cls in (
-        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomMarks, RandomFrame, RandomPhoto,
+        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomMarks, RandomFrame,
+        RandomPhoto,
     )
 }  # fmt: skip
 AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}

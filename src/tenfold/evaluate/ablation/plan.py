@@ -143,7 +143,8 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
 def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Link:
     """The zoo's entry as it stands, with its own published accuracy unless the file has another."""
     name = _of(table, "name", str, found.name)
-    return Link(name, found, True, against, _published(table, found.published.accuracy))
+    own = None if found.published is None else found.published.accuracy
+    return Link(name, found, True, against, _published(table, own))
 
 
 def _published(table: Mapping[str, Any], otherwise: float | None) -> float | None:

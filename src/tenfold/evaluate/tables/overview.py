@@ -45,9 +45,9 @@ def overview_row(entry: Entry, results: Path | None = None) -> tuple[str, ...]:
     return (
         entry.name,
         count(entry.parameters),
-        accuracy_range(entry.published.low, entry.published.high),
-        figure(found),
-        figure(honest) if len(entry.protocols) > 1 else "the same",
+        published_text(entry),
+        "-" if entry.published is None else figure(found),
+        "the same" if entry.protocols == ("published",) else figure(honest),
         *times_texts(timed),
     )
 
@@ -71,6 +71,13 @@ def figure(found: Measured | None) -> str:
     return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
 
 
+def published_text(entry: Entry) -> str:
+    """Return the published accuracy, or of a model of our own what it is meant to reach."""
+    if entry.published is None:
+        return "-" if entry.aim is None else f"our own, aim {percent(entry.aim)}"
+    return accuracy_range(entry.published.low, entry.published.high)
+
+
 def accuracy_range(low: float, high: float) -> str:
     """Return an accuracy, or a range of them, in percent."""
     return told(low) if low == high else f"{100 * low:.2f}-{percent(high)}"
@@ -90,10 +97,10 @@ def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
     return {
         "model": entry.name,
         "parameters": entry.parameters,
-        "published": published.accuracy,
-        "published_low": published.low,
-        "published_high": published.high,
-        "published_runs": published.runs,
+        "published": published and published.accuracy,
+        "published_low": published and published.low,
+        "published_high": published and published.high,
+        "published_runs": published.runs if published else 0,
         **_accuracy("measured", found),
         **_accuracy("honest", honest),
         "train_seconds": timed and timed.train.median,

@@ -143,7 +143,7 @@ def runs_tables(model: str | Entry, results: Path | None = None) -> list[Table]:
     ('seed', 'accuracy, authors', 'accuracy, ours')
     """
     found = _entry(model)
-    published = found.published.each_run
+    published = found.published_runs
     places = PLACES if results is None else (results,)
     tables = []
     for protocol in found.protocols:
@@ -157,9 +157,7 @@ def runs_records(model: str | Entry, results: Path | None = None) -> list[dict[s
     """Return the same runs as records with every digit: first the authors', then ours by protocol."""
     found = _entry(model)
     places = PLACES if results is None else (results,)
-    records = [
-        _record(found.name, "authors", "published", run, run.series) for run in found.published.each_run
-    ]
+    records = [_record(found.name, "authors", "published", run, run.series) for run in found.published_runs]
     for protocol in found.protocols:
         ours = measured(stem(found.name, protocol), places)
         records += [_record(found.name, "tenfold", protocol, run) for run in (ours.runs if ours else ())]

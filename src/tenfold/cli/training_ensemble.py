@@ -1,0 +1,68 @@
+"""One training run of an ensemble: its members' runs, below its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenfold.cli.run_folder import begin
+from tenfold.cli.training import Job, Trained, divided
+from tenfold.errors import ConfigError
+from tenfold.predict import RECORD
+from tenfold.zoo import Ensemble, member_seeds
+
+if TYPE_CHECKING:
+    from tenfold.checkpoint import RunLock
+    from tenfold.train import Callback, History
+
+
+def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
+    """Train the ensemble of a job in its folder; see `tenfold.cli.training.run`."""
+    model = job.entry.build(job.entry)
+    if not isinstance(model, Ensemble):
+        raise ConfigError(f"{job.entry.name}: expected an ensemble, its entry builds {model!r}")
+    model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
+    if not (job.out / RECORD).exists():
+        begin(job)  # before the folder of the members is there: it must be clear whose it is
+    train, validation, choice = divided(job)
+    histories = model.fit(
+        train,
+        validation=validation,
+        held_out=choice,
+        seed=job.seed,
+        out=job.out,
+        lock=lock,
+        resume=resume,
+        callbacks=callbacks,
+    )
+    members = _told(model, histories, job.seed)
+    return Trained(
+        model=model,
+        train_images=len(train),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
+        rows=(),
+        train_seconds=sum(one["train_seconds"] for one in members),
+        chosen_epoch=None,
+        stopped=None,
+        notices=tuple(f"{name}: {text}" for name, one in histories.items() for text in one.notices),
+        recipe=model.recipes(),
+        members=members,
+    )
+
+
+def _told(model: Ensemble, histories: Mapping[str, History], seed: int) -> tuple[dict[str, Any], ...]:
+    """Return what the record of an ensemble says of each member; its epochs are in its own folder."""
+    seeds = member_seeds(seed, len(model.members))
+    return tuple(
+        {
+            "member": name,
+            "seed": one,
+            "parameters": model.members[name].n_parameters,
+            "epochs": len(history),
+            "chosen_epoch": history.chosen_epoch,
+            "stopped": history.stopped,
+            "train_seconds": sum(row.train_seconds for row in history.rows),
+        }
+        for one, (name, history) in zip(seeds, histories.items(), strict=True)
+    )

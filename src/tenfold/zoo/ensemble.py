@@ -1,0 +1,276 @@
+"""Several networks that answer together: each by its own recipe, their probabilities averaged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold import checkpoint
+from tenfold.checkpoint import RunLock
+from tenfold.data import Dataset
+from tenfold.errors import ConfigError
+from tenfold.files import make_subfolder
+from tenfold.interrupt import Interrupted, StopSignals, by
+from tenfold.quoting import quoted
+from tenfold.train import Callback, Progress
+from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.protocols import hold_out
+
+if TYPE_CHECKING:
+    from tenfold.nn import LayerRow
+    from tenfold.train import HeldOut, History
+
+MEMBERS = "members"
+"""Folder of the members' runs inside an ensemble's."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+class Ensemble(Model):
+    """Networks whose probabilities are averaged.
+
+    Networks that differ err on different images, so that their mean is right more often than each.
+
+    Parameters
+    ----------
+    name : str
+        Name in the zoo, or your own.
+    members : mapping of str to NetworkModel
+        At least two, by name, each with its recipe. All take the same images and give as many outputs.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few, a name cannot be used, or the members do not fit one another.
+
+    References
+    ----------
+    L. Hansen, P. Salamon, "Neural network ensembles", IEEE Transactions on Pattern Analysis and Machine
+    Intelligence 12(10), 1990.
+
+    Examples
+    --------
+    >>> from tenfold.data import load_corpus
+    >>> from tenfold.nn import Dense, Flatten, ReLU, Sequential
+    >>> from tenfold.train import Recipe
+    >>> def network(width):
+    ...     hidden = {"flatten": Flatten(), "fc1": Dense(784, width), "relu": ReLU()}
+    ...     return Sequential({**hidden, "fc2": Dense(width, 10)}, input_shape=(28, 28, 1))
+    >>> narrow, wide = (NetworkModel(f"mlp-{width}", network(width), Recipe(epochs=2)) for width in (16, 32))
+    >>> ensemble = Ensemble("mine", {"narrow": narrow, "wide": wide})
+    >>> images = load_corpus("mnist-5k").train.subset(slice(500))
+    >>> histories = ensemble.fit(images, seed=0)
+    >>> {name: len(history) for name, history in histories.items()}
+    {'narrow': 2, 'wide': 2}
+    >>> ensemble.predict_proba(images.images[:3]).shape
+    (3, 10)
+    """
+
+    family: ClassVar[str] = "ensemble"
+
+    def __init__(self, name: str, members: Mapping[str, NetworkModel]) -> None:
+        super().__init__(name)
+        _check(name, members)
+        self.members: Mapping[str, NetworkModel] = MappingProxyType(dict(members))
+
+    @property
+    def n_parameters(self) -> int:
+        """Trainable numbers of all members."""
+        return sum(member.n_parameters for member in self.members.values())
+
+    @property
+    def chooses(self) -> bool:
+        """Whether a member's recipe makes a choice that needs images of its own."""
+        return any(member.chooses for member in self.members.values())
+
+    def recipes(self) -> dict[str, Any]:
+        """Return the members' recipes by name, as JSON values; ``None`` for one without."""
+        return {
+            name: None if member.recipe is None else member.recipe.config()
+            for name, member in self.members.items()
+        }
+
+    def set_recipes(self, **options: Any) -> None:
+        """Set options, such as ``epochs``, in the recipe of every member that has one."""
+        for member in self.members.values():
+            if member.recipe is not None:
+                member.recipe = replace(member.recipe, **options)
+
+    def rows(self) -> list[LayerRow]:
+        """Return a row for each layer of each member, named ``member.layer``."""
+        return [
+            replace(row, name=f"{name}.{row.name}")
+            for name, member in self.members.items()
+            for row in member.rows()
+        ]
+
+    def fit(
+        self,
+        train: Dataset,
+        *,
+        validation: Dataset | None = None,
+        seed: int = 0,
+        out: Path | str | None = None,
+        lock: RunLock | None = None,
+        resume: bool = False,
+        held_out: HeldOut = "validation",
+        callbacks: Sequence[Callback] = (),
+    ) -> dict[str, History]:
+        """Train the members one after the other, each by its recipe, with a seed of its own.
+
+        Parameters
+        ----------
+        train : Dataset
+        validation : Dataset, optional
+            What the members' choices are made on. Where there is none and there are choices to make, a
+            sixth of ``train`` is held out, by digit and seed: the same images for all members, so that no
+            member has learned what another one chooses on.
+        seed : int
+            Gives each member a seed, see `member_seeds`.
+        out : path, optional
+            Folder for the members' runs: ``members/NAME``, each with its checkpoints and ``history.csv``.
+        lock : RunLock, optional
+            That of ``out``, where the caller holds it already.
+        resume : bool
+            Go on with what is in ``out``: members that are trained are taken as they are, the one that was
+            broken off goes on from its last checkpoint.
+        held_out : {"validation", "test"}
+            What the images in ``validation`` are.
+        callbacks : sequence of Callback
+            Watch each member's run.
+
+        Returns
+        -------
+        dict of str to History
+            By member.
+
+        Raises
+        ------
+        ConfigError, DivergedError, CheckpointError, BusyError
+            As `NetworkModel.fit`.
+        Interrupted
+            After Ctrl-C; all that was trained is saved.
+        """
+        if validation is None and self.chooses:
+            train, validation = hold_out(train, seed)
+        histories = {}
+        with ExitStack() as stack:
+            home = None if out is None else _home(Path(out), lock, stack)
+            signals = stack.enter_context(StopSignals())
+            seeds = member_seeds(seed, len(self.members))
+            for i, (name, member) in enumerate(self.members.items()):
+                place = f"member {i + 1} of {len(self.members)}, {name}"
+                with _placed(place, home, signals):
+                    histories[name] = member.fit(
+                        train,
+                        validation=validation,
+                        seed=seeds[i],
+                        out=None if home is None else home / MEMBERS / name,
+                        resume=resume,
+                        held_out=held_out,
+                        callbacks=[_Announces(f"{place}, seed {seeds[i]}"), *callbacks],
+                    )
+        return histories
+
+    def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the mean of the members' probabilities, float64 ``(n, k)``; see `Model.predict_proba`."""
+        each = [member.predict_proba(images) for member in self.members.values()]  # (n, k) each
+        return np.asarray(np.mean(each, axis=0), dtype=np.float64)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write all members to a new folder, arrays under ``member.layer.parameter``; see `Model.save`."""
+        headers: dict[str, Any] = {}
+        tensors: dict[str, dict[str, NDArray[Any]]] = {}
+        for name, member in self.members.items():
+            headers[name], arrays = member.saved()
+            for file, named in arrays.items():
+                tensors.setdefault(file, {}).update({f"{name}.{at}": array for at, array in named.items()})
+        header = {"format": FORMAT, "family": self.family, "name": self.name, MEMBERS: headers}
+        return checkpoint.save(Path(folder), tensors, header)
+
+
+def member_seeds(seed: int, n: int) -> list[int]:
+    """Return a seed for each of n members.
+
+    Drawn, not counted on from ``seed``: else two ensembles of neighbouring seeds would have members in
+    common, and would not be independent of one another.
+
+    Examples
+    --------
+    >>> set(member_seeds(0, 8)) & set(member_seeds(1, 8))
+    set()
+    """
+    children = np.random.SeedSequence(seed).spawn(n)
+    return [int(child.generate_state(1)[0]) for child in children]
+
+
+def _check(name: str, members: Mapping[str, NetworkModel]) -> None:
+    if len(members) < 2:
+        raise ConfigError(
+            f"{name}: expected at least two members, got {len(members)}; take the network itself"
+        )
+    for key, member in members.items():
+        if not isinstance(key, str) or not _NAME.fullmatch(key):
+            raise ConfigError(
+                f"{name}: expected a member's name of letters, digits, _ and -, got {quoted(key)}; rename it"
+            )
+        if not isinstance(member, NetworkModel):
+            raise ConfigError(
+                f"{name}: {key}: expected a NetworkModel, got {type(member).__name__}; "
+                "wrap a network: NetworkModel(name, network, recipe)"
+            )
+    if len({id(member.network) for member in members.values()}) < len(members):
+        raise ConfigError(f"{name}: expected a network for each member, got one twice; build a second")
+    shapes = {(member.network.input_shape, member.network.output_shape) for member in members.values()}
+    if len(shapes) > 1:
+        found = " and ".join(f"{given} to {made}" for given, made in sorted(shapes))
+        raise ConfigError(
+            f"{name}: expected members that take the same images and give as many outputs, got {found}; "
+            "leave out those that differ"
+        )
+
+
+def _home(out: Path, lock: RunLock | None, stack: ExitStack) -> Path:
+    """Return the ensemble's folder, held by this process, with a folder for its members in it."""
+    if lock is None:
+        lock = stack.enter_context(RunLock(out))
+    lock.check()
+    make_subfolder(out / MEMBERS)
+    return out
+
+
+@contextmanager
+def _placed(place: str, home: Path | None, signals: StopSignals) -> Iterator[None]:
+    """Have an interruption say which member was at work, and how the ensemble, not the member, goes on.
+
+    A signal in a member's last moments does not end that member's run, which is over; it ends the ensemble's.
+    """
+    folder = None
+    try:
+        yield
+    except Interrupted as end:
+        folder, signals.number = end.folder, end.number
+    if signals.number is not None:
+        kept = "nothing was saved, no folder was given"
+        if home is not None:
+            kept = f"saved, resume it with --resume --out {home}"
+        raise Interrupted(f"interrupted{by(signals.number)} in {place}; {kept}", folder, signals.number)
+
+
+class _Announces(Callback):
+    """Has each member's run say whose it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def on_start(self, progress: Progress) -> None:
+        """Say it."""
+        progress.notice(self._text)
