@@ -106,9 +106,12 @@ def test_what_is_too_slow_or_no_line_is_a_finding(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(RuntimeError, match="an error that is not one line"):
         endless(b"")
     wordy(b"one line")
-    monkeypatch.setattr(bounds, "MOST_MEMORY", 1 << 20)
-    with pytest.raises(RuntimeError, match=r"the inputs so far took \d+ MiB"):
-        bounds.bounded(lambda data: None)(b"")
+    peaks = iter([3 << 30, (3 << 30) + (900 << 20), 5 << 30])
+    monkeypatch.setattr(bounds, "peak_memory", lambda: next(peaks))
+    target = bounds.bounded(lambda data: None)
+    target(b"")
+    with pytest.raises(RuntimeError, match=r"the inputs so far took 2048 MiB"):
+        target(b"")
 
 
 def test_so_many_inputs_are_the_same_ones_each_time() -> None:
