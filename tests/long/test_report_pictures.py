@@ -13,7 +13,7 @@ def test_the_pictures_of_a_run_are_pictures(tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "1", "-q", "--out", str(run)]) == 0
     pictures = list((run / "figures").iterdir())
-    assert len(pictures) == 8
+    assert len(pictures) == 11
     for path in pictures:
         with Image.open(path) as picture:
             picture.verify()
