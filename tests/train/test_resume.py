@@ -292,6 +292,14 @@ def test_a_damaged_checkpoint_is_passed_over_said_and_set_aside(
 # A state that was saved whole, with a manifest, and is still of no use: what to change, and what is said.
 STATES = {
     "a row with another column": (lambda s: s["progress"]["rows"][0].update(x=1), "unexpected .* 'x'"),
+    "a row that is none": (
+        lambda s: s["progress"].update(rows=["watched"] * len(s["progress"]["rows"])),
+        r"row = 'watched'",
+    ),
+    "watched images that are none": (
+        lambda s: s["progress"]["rows"][0].update(watched={"test": 0.5}),
+        r"watched = \{'test': 0.5\}",
+    ),
     "a row too few": (lambda s: s["progress"]["rows"].pop(), "2 rows after 3 epochs"),
     "a tally that is none": (lambda s: s["progress"].update(tally=[1]), "must be a mapping"),
     "a word for a number": (lambda s: s["progress"].update(learning_rate="fast"), "learning_rate = 'fast'"),

@@ -82,6 +82,8 @@ class EpochRow:
         TypeError
             If it is something else.
         """
+        if not isinstance(row, Mapping):
+            raise TypeError(f"row = {quoted(row)}")
         watched = row.get("watched", {})
         if not isinstance(watched, Mapping) or not all(isinstance(one, Mapping) for one in watched.values()):
             raise TypeError(f"watched = {quoted(watched)}")
