@@ -322,7 +322,7 @@ class _Run:
             kept, saved = "nothing was saved, no folder was given", None
             if self.folder is not None:
                 saved = self.folder.last_good
-                kept = f"saved, end it with --resume --out {self.folder.folder}"
+                kept = f"saved, resume it with --resume --out {self.folder.folder}"
             text = f"interrupted{by(self.signals.number)} after the last epoch; {kept}"
             raise Interrupted(text, saved, self.signals.number)
 
