@@ -49,7 +49,7 @@ class Twins:
             array += self.rng.random(array.shape, np.float32)
         self.double.assign(as_double(self.network.params), as_double(self.network.state))
         self.x = self.rng.standard_normal((self.n, *shape), np.float32)
-        self.labels = self.rng.integers(0, self.network.output_shape[-1] + self.loss.beyond, self.n)
+        self.labels = self.rng.integers(0, self.network.output_shape[-1] + self.loss.extra_labels, self.n)
 
     def _margin(self):
         """Return how near the minibatch comes to a kink on its way through the double."""

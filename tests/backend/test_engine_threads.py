@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.backend.cpu.compilation import kernel
 from tenfold.backend.cpu.phases import ABANDONED, board, finish, next_phase, take
-from tenfold.backend.cpu.threads import checked, in_shares, together
+from tenfold.backend.cpu.threads import checked, in_shares, run_parallel
 from tenfold.errors import ConfigError
 
 
@@ -48,7 +48,7 @@ class Counted:
 @pytest.mark.parametrize(("threads", "units"), [(1, 1), (1, 8), (2, 2), (2, 8), (3, 3), (5, 2), (5, 8)])
 def test_each_unit_is_done_once_a_phase_and_phases_do_not_overlap(threads, units):
     counted = Counted(threads, units)
-    together(threads, counted.share, counted.board)
+    run_parallel(threads, counted.share, counted.board)
     counted.check()
 
 
@@ -64,14 +64,14 @@ def test_the_others_do_the_work_of_a_thread_that_does_not_run(late, units):
         counted.share(thread)
         rest_is_done.set()
 
-    together(3, share, counted.board)
+    run_parallel(3, share, counted.board)
     counted.check()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sleeps through a system call of Linux")
 @pytest.mark.fault("other programs", "they keep a thread from its core", "the waiting threads sleep")
 def test_a_thread_that_waits_leaves_its_core_to_others():
-    together(1, Counted(1, 1).share)  # compiles
+    run_parallel(1, Counted(1, 1).share)  # compiles
     counted = Counted(2, 2, phases=1)
     at, used = counted.board.ctypes.data, []
 
@@ -87,7 +87,7 @@ def test_a_thread_that_waits_leaves_its_core_to_others():
         counted.share(thread)
         used.append(time.thread_time() - before)
 
-    together(2, share, counted.board)
+    run_parallel(2, share, counted.board)
     assert used[0] < 0.25  # of half a second
 
 
@@ -101,7 +101,7 @@ def test_if_the_first_cannot_begin_nothing_more_is_begun(error):
         counted.share(thread)
 
     with pytest.raises(error, match="not now"):
-        together(2, share, counted.board)
+        run_parallel(2, share, counted.board)
     assert counted.board[0] >= ABANDONED
 
 
@@ -115,7 +115,7 @@ def test_if_another_fails_nothing_more_is_begun_and_the_caller_hears_of_it(faili
         counted.share(thread)
 
     with pytest.raises(MemoryError, match="no room"):
-        together(3, share, counted.board)
+        run_parallel(3, share, counted.board)
     assert counted.board[0] >= ABANDONED
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenfold.backend.arrays import beside, copied, dtype_name, host, is_finite, is_floating
+from tenfold.backend.arrays import asarray_like, copied, dtype_name, is_finite, is_floating, to_numpy
 from tenfold.backend.portable import (
     max_of_windows,
     max_of_windows_adjoint,
@@ -105,10 +105,10 @@ def test_array_helpers(xp):
     assert is_finite(x)
     assert not is_finite(xp.asarray([1.0, float("nan")]))
     assert not is_finite(xp.asarray([1.0, float("inf")]))
-    moved = beside(np.array([True, False]), x, dtype=x.dtype)
+    moved = asarray_like(np.array([True, False]), x, dtype=x.dtype)
     assert type(moved) is type(x)
     assert dtype_name(moved) == "float32"
     y = copied(x)
     y[0] = 7.0
-    assert isinstance(host(x), np.ndarray)
-    np.testing.assert_array_equal(host(x), [1, 2])
+    assert isinstance(to_numpy(x), np.ndarray)
+    np.testing.assert_array_equal(to_numpy(x), [1, 2])

@@ -144,7 +144,7 @@ class TestEveryLoss:
         ],
     )
     def test_labels_refused(self, loss, error, labels, message):
-        message = message.format(2 + loss.beyond) + (" raise k" if error is RangeError else "")
+        message = message.format(2 + loss.extra_labels) + (" raise k" if error is RangeError else "")
         with pytest.raises(error) as caught:
             loss.forward(np.zeros((2, 3)), labels)
         assert str(caught.value) == message

@@ -6,7 +6,7 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 
-from tenfold.backend.arrays import dtype_name, host
+from tenfold.backend.arrays import dtype_name, to_numpy
 from tenfold.nn import BatchNorm, Conv2d, Dense, Dropout, Flatten, Loss, MaxPool2d, ReLU, Sequential
 from tenfold.nn.examples import examples
 from tenfold.optim import SGD, Adam, RMSprop
@@ -25,7 +25,7 @@ def agree(got, want, dtype):
     assert is_strict(got)
     assert dtype_name(got) == np.dtype(dtype).name
     tolerance = 1e-12 if dtype == np.float64 else 1e-5
-    np.testing.assert_allclose(host(got), want, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(to_numpy(got), want, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.backend.arrays import beside, copied, dtype_name, host
+from tenfold.backend.arrays import asarray_like, copied, dtype_name, to_numpy
 from tenfold.nn import (
     BatchNorm,
     Conv2d,
@@ -37,7 +37,9 @@ def tensors(named):
 def agree(got, want, dtype, what=""):
     assert isinstance(got, torch.Tensor), what
     assert dtype_name(got) == np.dtype(dtype).name, what
-    np.testing.assert_allclose(host(got), want, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype], err_msg=what)
+    np.testing.assert_allclose(
+        to_numpy(got), want, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype], err_msg=what
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -118,7 +120,7 @@ def test_training_a_network(optimizer, dtype):
 def test_array_helpers():
     x = torch.tensor([1.0, 2.0])
     assert dtype_name(x) == "float32"
-    agree(beside(np.array([True, False]), x, dtype=x.dtype), [1, 0], np.float32)
+    agree(asarray_like(np.array([True, False]), x, dtype=x.dtype), [1, 0], np.float32)
     y = copied(x)
     y[0] = 7
-    np.testing.assert_array_equal(host(x), [1, 2])
+    np.testing.assert_array_equal(to_numpy(x), [1, 2])

@@ -227,7 +227,10 @@ def test_nan_goes_where_pytorch_sends_it():
 def test_losses(name, dtype, scale):
     loss, torch_loss = LOSS_CASES[name]
     rng = np.random.default_rng(0)
-    logits, labels = rng.normal(0, scale, (12, 10)).astype(dtype), rng.integers(10 + loss.beyond, size=12)
+    logits, labels = (
+        rng.normal(0, scale, (12, 10)).astype(dtype),
+        rng.integers(10 + loss.extra_labels, size=12),
+    )
     torch_logits = torch.tensor(logits, requires_grad=True)
     want = torch_loss(torch_logits, torch.tensor(labels))
     want.backward()

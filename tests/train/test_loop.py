@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tenfold.backend.cpu.threads import together
+from tenfold.backend.cpu.threads import run_parallel
 from tenfold.checkpoint import RunLock, load
 from tenfold.data import Augmenter, Dataset, RandomAffine, as_float
 from tenfold.errors import (
@@ -158,7 +158,7 @@ def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
 
     def watched(threads, share):
         asked.append(threads)
-        return together(threads, share)
+        return run_parallel(threads, share)
 
     monkeypatch.setattr("tenfold.backend.cpu.threads.together", watched)
     fit(network, Recipe(1, augmentation=RandomAffine(rotation=10)), digits, executor=OnThree)

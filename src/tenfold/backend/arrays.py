@@ -18,7 +18,7 @@ def namespace(*arrays: Array) -> Any:
     return array_api_compat.array_namespace(*arrays)
 
 
-def beside(values: Array, like: Array, dtype: Any = None) -> Array:
+def asarray_like(values: Array, like: Array, dtype: Any = None) -> Array:
     """Return ``values`` in the namespace and on the device of ``like``.
 
     This is how labels and random numbers, which are made on the host, reach the arrays of a GPU.
@@ -47,7 +47,7 @@ def is_finite(array: Array) -> bool:
     return bool(xp.all(xp.isfinite(array)))
 
 
-def host(array: Array) -> np.ndarray[Any, Any]:
+def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """Return an array of any namespace as a NumPy array in the host's memory."""
     if isinstance(array, np.ndarray):
         return array

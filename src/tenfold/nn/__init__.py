@@ -2,7 +2,7 @@
 
 from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
 from tenfold.nn.batch_norm import BatchNorm
-from tenfold.nn.border import check_images
+from tenfold.nn.checks import check_images
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.dense import Dense
 from tenfold.nn.dropout import Dropout

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, beside
+from tenfold.backend.arrays import Array, asarray_like
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import fraction
 from tenfold.nn.layer import Backward, Gradients, Layer
@@ -64,7 +64,7 @@ class Dropout(Layer):
         if rng is None:
             raise ConfigError("dropout draws random numbers in training; give forward(..., rng=a Generator)")
         bits = random_bits(rng, math.prod(x.shape)).reshape(x.shape)
-        keep = beside(bits >= self.threshold, x, dtype=x.dtype)  # 1 or 0
+        keep = asarray_like(bits >= self.threshold, x, dtype=x.dtype)  # 1 or 0
         kept = 1 - self.threshold / STEPS
         y = x * keep / kept
 

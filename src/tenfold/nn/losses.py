@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeAlias
 
-from tenfold.backend.arrays import Array, beside, namespace
+from tenfold.backend.arrays import Array, asarray_like, namespace
 from tenfold.errors import DTypeError, RangeError, ShapeError
 from tenfold.nn.arguments import fraction
 
@@ -20,12 +20,12 @@ class Loss(ABC):
     ----------
     kind : str
         The name of the loss in configurations.
-    beyond : int
-        How many labels there are beyond the network's outputs.
+    extra_labels : int
+        How many labels there are besides the network's outputs.
     """
 
     kind: ClassVar[str] = ""
-    beyond: ClassVar[int] = 0
+    extra_labels: ClassVar[int] = 0
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
@@ -40,7 +40,7 @@ class Loss(ABC):
         logits : array, shape (n, k)
             The network's outputs.
         labels : array of int, shape (n,)
-            The true classes, 0 to k - 1, or ``beyond`` more; may be a NumPy array beside logits of
+            The true classes, 0 to k - 1, or ``extra_labels`` more; may be a NumPy array beside logits of
             any namespace.
 
         Returns
@@ -132,7 +132,7 @@ class OpenSetCrossEntropy(Loss):
     """
 
     kind: ClassVar[str] = "open_set_cross_entropy"
-    beyond: ClassVar[int] = 1
+    extra_labels: ClassVar[int] = 1
 
     def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
         xp, (n, k) = namespace(logits), _size(logits)
@@ -207,7 +207,7 @@ def one_hot(logits: Array, labels: Array) -> Array:
         If the labels do not fit the logits.
     """
     xp, (n, k) = namespace(logits), _size(logits)
-    labels = beside(labels, logits)
+    labels = asarray_like(labels, logits)
     if n == 0 or tuple(labels.shape) != (n,):
         expected = f"one label for each of {n} images" if n else "at least one image"
         raise ShapeError(f"expected {expected}, got labels of shape {tuple(labels.shape)}; give shape (n,)")

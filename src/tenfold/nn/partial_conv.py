@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, Shape, beside, namespace
+from tenfold.backend.arrays import Array, Shape, asarray_like, namespace
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.conv import Conv2d
@@ -99,7 +99,7 @@ class PartialConv2d(Layer):
     ) -> tuple[Array, Backward]:
         xp = namespace(x)
         weight, whole = self.params["weight"], self._whole()  # (kh, kw, m)
-        places = beside(self.places(), weight, weight.dtype)  # (m, c_in * c_out)
+        places = asarray_like(self.places(), weight, weight.dtype)  # (m, c_in * c_out)
         full = xp.reshape(weight @ places, whole.param_shapes()["weight"])  # (kh, kw, c_in, c_out)
         whole.params = {"weight": full, "bias": self.params["bias"]}
         y, whole_backward = whole.forward(x)

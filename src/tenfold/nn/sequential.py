@@ -15,7 +15,7 @@ from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
 from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.arguments import count
-from tenfold.nn.border import check_dtype, check_shape
+from tenfold.nn.checks import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.registry import has_fast_path, layer_from_config

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, beside, host
+from tenfold.backend.arrays import Array, asarray_like, to_numpy
 from tenfold.backend.cpu.threads import available
 from tenfold.data import as_float
 from tenfold.nn import LOSSES, Loss, Sequential
@@ -167,7 +167,7 @@ class DefinitionExecutor:
         x = self._input(images)  # (n, h, w, c)
         logits, backward = self.network.forward(x, training=True, rng=rng)  # (n, k)
         loss, loss_backward = self.loss.forward(logits, labels)
-        n_correct = int(np.sum(host(self.loss.answers(logits)) == labels))
+        n_correct = int(np.sum(to_numpy(self.loss.answers(logits)) == labels))
         if np.isfinite(float(loss)):
             _, grads = backward(loss_backward())
             params, self.optimizer_state = self.optimizer.update(
@@ -181,7 +181,7 @@ class DefinitionExecutor:
         starts = range(0, max(len(images), 1), _INFERENCE_BATCH)
         with quietly():
             batches = (images[at : at + _INFERENCE_BATCH] for at in starts)
-            parts = [host(self.network.infer(self._input(batch))) for batch in batches]
+            parts = [to_numpy(self.network.infer(self._input(batch))) for batch in batches]
         return np.concatenate(parts)
 
     def export(self) -> Exported:
@@ -196,7 +196,7 @@ class DefinitionExecutor:
         """Take up copies of what `export` gave."""
         put_weights(self.network, params, state)
         like = self.network.params
-        slots = {slot: _copies_beside(arrays, like) for slot, arrays in optimizer_state.slots.items()}
+        slots = {slot: _copies_like(arrays, like) for slot, arrays in optimizer_state.slots.items()}
         self.optimizer_state = OptimizerState(step=optimizer_state.step, slots=slots)
 
     def _input(self, images: HostArray) -> Array:
@@ -265,17 +265,19 @@ def network_input(network: Sequential, images: HostArray) -> Array:
     """Return images as the network takes them: scaled, with channels, of its dtype and in its library."""
     floats = as_float(images) if images.dtype == np.uint8 else images  # (n, h, w, c)
     like = next(iter(network.params.values()), floats)
-    return beside(floats, like, dtype=like.dtype)
+    return asarray_like(floats, like, dtype=like.dtype)
 
 
 def put_weights(network: Sequential, params: Mapping[str, HostArray], state: Mapping[str, HostArray]) -> None:
     """Give a network copies of host arrays, in the library and on the device that its own are in."""
-    network.assign(_copies_beside(params, network.params), _copies_beside(state, network.state))
+    network.assign(_copies_like(params, network.params), _copies_like(state, network.state))
 
 
 def _host_copies(arrays: Mapping[str, Array]) -> dict[str, HostArray]:
-    return {name: host(array).copy() for name, array in arrays.items()}
+    return {name: to_numpy(array).copy() for name, array in arrays.items()}
 
 
-def _copies_beside(arrays: Mapping[str, HostArray], like: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: beside(array.copy(), like[name], dtype=like[name].dtype) for name, array in arrays.items()}
+def _copies_like(arrays: Mapping[str, HostArray], like: Mapping[str, Array]) -> dict[str, Array]:
+    return {
+        name: asarray_like(array.copy(), like[name], dtype=like[name].dtype) for name, array in arrays.items()
+    }

@@ -95,7 +95,7 @@ class Recipe:
         lookup("short_batch", self.short_batch, dict.fromkeys(get_args(ShortBatch), True))
         lookup("protocol", self.protocol, dict.fromkeys(get_args(Protocol), True))
         self.window()
-        if getattr(self.augmentation, "invents", False) and not self.loss.beyond:
+        if getattr(self.augmentation, "invents", False) and not self.loss.extra_labels:
             raise ConfigError(
                 f"recipe: the augmentation makes images without a digit, for which {self.loss.kind} has no "
                 "label; use the loss open_set_cross_entropy"

@@ -15,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tenfold.backend.cpu.border import check_resampling
+from tenfold.backend.cpu.checks import check_resampling
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.lanewise import add, count_from, multiply, splat, subtract, whole, within
 from tenfold.backend.cpu.threads import in_shares

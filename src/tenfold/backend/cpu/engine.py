@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tenfold.backend.cpu import opcodes, run
-from tenfold.backend.cpu.border import check_bits, check_images, check_labels, check_normalised, check_order
+from tenfold.backend.cpu.checks import check_bits, check_images, check_labels, check_normalised, check_order
 from tenfold.backend.cpu.layout import Program
 from tenfold.backend.cpu.parameters import Parameters
 from tenfold.backend.cpu.phases import board
 from tenfold.backend.cpu.program import Builder
-from tenfold.backend.cpu.threads import checked, together
+from tenfold.backend.cpu.threads import checked, run_parallel
 from tenfold.backend.forked import ForkSafeLock
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -75,7 +75,7 @@ class Engine:
         self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
         self.classes = int(self._predicting.operations[-1]["y_size"])
-        self.labels = self.classes + (0 if loss is None else loss.beyond)
+        self.labels = self.classes + (0 if loss is None else loss.extra_labels)
         layout = self._predicting.layout
         self._predict_sizes = int(layout["block"]), int(layout["local_size"])
         self._training: Program | None = None
@@ -187,7 +187,7 @@ class Engine:
         threads = min(self.threads, n)  # an image is the least that a thread can be given
 
         with _running:
-            together(threads, lambda thread: run.train(thread, threads, task), shared)
+            run_parallel(threads, lambda thread: run.train(thread, threads, task), shared)
         bad = np.flatnonzero(~np.isfinite(losses))  # at most one: the steps end there
         self.step += int(bad[0]) if len(bad) else steps
         done = int(bad[0]) + 1 if len(bad) else steps
@@ -228,7 +228,7 @@ class Engine:
 
         with _running:
             self._taken[0] = 0
-            together(threads, share)
+            run_parallel(threads, share)
         return outputs
 
 

@@ -50,7 +50,7 @@ def _pool(helpers: int) -> ThreadPoolExecutor:
 in_forked_process(_pool.cache_clear)  # its threads are in the parent alone
 
 
-def together(threads: int, function: Callable[[int], Any], board: Any = None) -> Any:
+def run_parallel(threads: int, function: Callable[[int], Any], board: Any = None) -> Any:
     """Run ``function(0) ... function(threads - 1)`` at the same time; return the first one's result.
 
     If one fails, or the first cannot begin, say for a Ctrl-C, the others are told on their board (see
@@ -103,4 +103,4 @@ def in_shares(work: Callable[..., None], n: int, threads: int | None, *arguments
             first, last = (n * i // parts for i in (part, part + 1))
             work(first, last, *arguments)
 
-    together(count, take)
+    run_parallel(count, take)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tenfold.backend.arrays import host
+from tenfold.backend.arrays import to_numpy
 from tenfold.nn import Loss, Sequential
 from tenfold.train.executor import network_input, quietly
 
@@ -28,16 +28,16 @@ def probe(
     labels : int64 array (n,)
     """
     for name, array in (network.params | network.state).items():
-        yield f"weights/{name}", host(array)
+        yield f"weights/{name}", to_numpy(array)
     x = network_input(network, images)  # (n, h, w, c)
     backwards = {}
     with quietly():
         for name, layer in network.layers.items():
             x, backwards[name] = layer.forward(x)
             if layer.kind not in _NOTHING_NEW:
-                yield f"layer_activations/{name}", host(x)
+                yield f"layer_activations/{name}", to_numpy(x)
         dy = loss.forward(x, labels)[1]()
         for name in reversed(backwards):
             dy, grads = backwards[name](dy)
             for parameter, grad in grads.items():
-                yield f"gradients/{name}.{parameter}", host(grad)
+                yield f"gradients/{name}.{parameter}", to_numpy(grad)
