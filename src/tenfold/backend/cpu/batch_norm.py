@@ -31,10 +31,10 @@ def norm_sums(op_at: int, x: int, rows: int, sums_at: int) -> None:
 
 
 @kernel
-def _affine(op: Any, theta: int, x: int, y: int, rows: int, kept: Any) -> None:
+def _affine(op: Any, params_at: int, x: int, y: int, rows: int, kept: Any) -> None:
     c = op.c
     inputs, outputs = floats(x, rows * c), floats(y, rows * c)
-    weight, bias = floats(theta + 4 * op.weight, c), floats(theta + 4 * op.bias, c)
+    weight, bias = floats(params_at + 4 * op.weight, c), floats(params_at + 4 * op.bias, c)
     for i in range(rows):
         for channel in range(c):
             z = (inputs[i * c + channel] - np.float32(kept[channel])) * np.float32(kept[c + channel])
@@ -43,7 +43,7 @@ def _affine(op: Any, theta: int, x: int, y: int, rows: int, kept: Any) -> None:
 
 @linked
 def norm(
-    op_at: int, theta: int, x: int, y: int, rows: int, total: int,
+    op_at: int, params_at: int, x: int, y: int, rows: int, total: int,
     sums_at: int, shards: int, stride: int, kept_at: int,
 ) -> None:  # fmt: skip
     """``y = (x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance of the minibatch."""
@@ -60,7 +60,7 @@ def norm(
         kept[channel] = mean
         kept[c + channel] = 1 / math.sqrt(variance + op.value)
         kept[2 * c + channel] = variance
-    _affine(op, theta, x, y, rows, kept)
+    _affine(op, params_at, x, y, rows, kept)
 
 
 @linked
@@ -76,7 +76,9 @@ def move_running(op_at: int, statistics: int, kept_at: int, total: int) -> None:
 
 
 @linked
-def norm_running(op_at: int, theta: int, x: int, y: int, rows: int, statistics: int, kept_at: int) -> None:
+def norm_running(
+    op_at: int, params_at: int, x: int, y: int, rows: int, statistics: int, kept_at: int
+) -> None:
     """At prediction: the same map from the running statistics."""
     op = operation(op_at)
     c, kept = op.c, doubles(kept_at, 4 * op.c)
@@ -84,7 +86,7 @@ def norm_running(op_at: int, theta: int, x: int, y: int, rows: int, statistics: 
     for channel in range(c):
         kept[channel] = running[channel]
         kept[c + channel] = 1 / math.sqrt(running[c + channel] + op.value)
-    _affine(op, theta, x, y, rows, kept)
+    _affine(op, params_at, x, y, rows, kept)
 
 
 @linked
@@ -104,7 +106,7 @@ def norm_gradient_sums(op_at: int, x: int, dy: int, rows: int, sums_at: int, kep
 
 @linked
 def norm_gradient(
-    op_at: int, theta: int, x: int, dy: int, dx: int, rows: int, total: int, sums_at: int, shards: int,
+    op_at: int, params_at: int, x: int, dy: int, dx: int, rows: int, total: int, sums_at: int, shards: int,
     stride: int, kept_at: int, gradient: int, last: int,
 ) -> None:  # fmt: skip
     """``dx = (dy - mean(dy) - z mean(dy z)) weight / sqrt(variance + eps)``."""
@@ -124,7 +126,7 @@ def norm_gradient(
         kept[3 * c + channel] = dweight / total
     if op.has_dx == 0:
         return
-    weight, values = floats(theta + 4 * op.weight, c), floats(x, rows * c)
+    weight, values = floats(params_at + 4 * op.weight, c), floats(x, rows * c)
     above, below = floats(dy, rows * c), floats(dx, rows * c)
     for i in range(rows):
         for channel in range(c):

@@ -27,7 +27,7 @@ def strip_rows(rows: int, columns: int) -> int:
     return min(rows, max(MAX_ROWS[-1], _STRIP // columns))
 
 
-def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
+def outputs_per_window(window: int, step: int, width: int, channels: int) -> int:
     """How many neighbouring pixels of a row a convolution should make together.
 
     A register holds 16 numbers (with AVX-512) and a pixel of six channels fills six of them. A
@@ -38,7 +38,7 @@ def pixels_at_once(window: int, step: int, width: int, channels: int) -> int:
     return min(possible, key=lambda q: (window + (q - 1) * step) / q)
 
 
-def columns_at_once(k: int, columns: int) -> int:
+def columns_per_pass(k: int, columns: int) -> int:
     """How many channels to make in one go over the rows: so few that their kernels stay in cache."""
     fit = max(2, min(MAX_VECTORS, _KERNELS // (k * LANES)))
     chunks = -(-columns // (fit * LANES))
@@ -46,7 +46,7 @@ def columns_at_once(k: int, columns: int) -> int:
     return -(-registers // chunks) * LANES
 
 
-def rows_at_once(geometry: dict[str, int]) -> int:
+def rows_per_pass(geometry: dict[str, int]) -> int:
     """How many rows of windows are computed before they are added up: as many as the first cache holds."""
     g = geometry
     row = g["ow"] * g["kh"] * g["kw"] * g["c"]
@@ -60,7 +60,7 @@ def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
     gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"])
     scattered = g["oh"] * g["ow"] * g["oc"] * aligned(k) * 1.35  # adding up takes about a third more
     if gathered > scattered:
-        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + rows_at_once(g) * g["ow"] * k
+        return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + rows_per_pass(g) * g["ow"] * k
     height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
     width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
     return oc.GATHERED, height * width * g["oc"]

@@ -156,8 +156,8 @@ def _scattered(op: Any, dy: int, transposed: int, dx: int, scratch: int) -> None
     into = scratch if margin else dx
     clear(into, op.hp * wide)
     windows = scratch + 4 * op.hp * wide
-    for first in range(0, op.oh, op.rows_at_once):
-        rows = min(op.rows_at_once, op.oh - first)
+    for first in range(0, op.oh, op.rows_per_pass):
+        rows = min(op.rows_per_pass, op.oh - first)
         start = dy + 4 * first * op.ow * oc
         product(rows * op.ow, k, start, oc, 1, 0, 1, oc, transposed, k, 0, windows, k, 0, STORE)
         for a in range(rows):

@@ -80,9 +80,9 @@ class Engine:
         self._predict_sizes = int(layout["block"]), int(layout["local_size"])
         self._training: Program | None = None
         self._capacity = 0
-        self.theta = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
+        self.vector = aligned_zeros(3 * self.parameters.size + self._predicting.derived_size + _PADDING)
         self._taken = np.zeros(1, np.int64)
-        places = self._taken, self._predict_memory, self.theta, self.statistics
+        places = self._taken, self._predict_memory, self.vector, self.statistics
         self._predict_at = tuple(array.ctypes.data for array in places)  # takes NumPy a microsecond each
 
     def _build(self, *, training: bool, capacity: int) -> Program:
@@ -96,7 +96,7 @@ class Engine:
         """A tensor (slot 0) or one of the optimiser's two numbers for it, as a view."""
         shape = self.parameters.shapes[name]
         start = slot * self.parameters.size + self.parameters.offsets[name]
-        return self.theta[start : start + int(np.prod(shape))].reshape(shape)
+        return self.vector[start : start + int(np.prod(shape))].reshape(shape)
 
     def params(self) -> dict[str, Array]:
         """Copies of the parameters by name."""
@@ -133,7 +133,7 @@ class Engine:
         for name in self.parameters.statistics:
             self._statistic(name)[...] = state[name]
         self.step = step
-        run.refresh(self._predicting.tensors, self.theta.ctypes.data)
+        run.refresh(self._predicting.tensors, self.vector.ctypes.data)
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Engine:
         check_bits(bits, steps * n * sum(program.dropouts))
         task = run.Task(
             program.operations, program.segments, program.tensors, program.layout, self._memory.ctypes.data,
-            self.theta.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data, pixels, numbers,
+            self.vector.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data, pixels, numbers,
             order, answers, bits.ctypes.data, n, rates, self.step, self._tally, self._sums,
             self._coefficients, shared.ctypes.data, losses, correct,
         )  # fmt: skip

@@ -166,7 +166,7 @@ def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
 
 def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
     """A tensor's fields, its buffers replaced by their places."""
-    values = {"places": 1, "taps": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
+    values = {"per_window": 1, "taps": 1, **tensor, "gradient": gradients + tensor.get("gradient", 0)}
     if "x" in tensor:
         values |= {"x": tensor["x"].at, "dy": tensor["dy"].gradient}
     return values

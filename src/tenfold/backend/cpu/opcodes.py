@@ -42,13 +42,13 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 OPERATION = _row(
     "code x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
-    "statistics relu_after has_dx rows_at_once columns back_columns tile down across group",
+    "statistics relu_after has_dx rows_per_pass columns back_columns tile down across group",
     "value keep",
 )
 
 # One trained tensor of (rows, columns) and what moves it.
 TENSOR = _row(
-    "source parameter rows columns x dy gradient derived follows kh kw c oc owner strip places step taps",
+    "source parameter rows columns x dy gradient derived form kh kw c oc owner strip per_window step taps",
     "",
 )
 

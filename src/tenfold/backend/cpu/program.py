@@ -13,10 +13,10 @@ from typing import Any
 
 from tenfold.backend.cpu import opcodes as oc
 from tenfold.backend.cpu.choices import (
-    columns_at_once,
+    columns_per_pass,
     input_gradient_method,
-    pixels_at_once,
-    rows_at_once,
+    outputs_per_window,
+    rows_per_pass,
     strip_rows,
     winograd_scratch,
     winograd_tiles,
@@ -88,13 +88,13 @@ class Builder:
         y = self.buffer(columns, trained=True, wide=self.found.training)
         method = oc.SPARSE if not x.trained and worth_leaving_out(columns) else oc.PLAIN
         if method == oc.SPARSE:
-            follows, derived = oc.CHECKED, self.derive(rows)
+            form, derived = oc.CHECKED, self.derive(rows)
             self.found.scratch = max(self.found.scratch, list_size(max(rows, IMAGES)))
         else:
-            follows = oc.PANELS if x.trained else oc.NOTHING
-            derived = self.derive(-(-rows // PANEL) * PANEL * columns if follows else 0)
+            form = oc.PANELS if x.trained else oc.NOTHING
+            derived = self.derive(-(-rows // PANEL) * PANEL * columns if form else 0)
         common = {"x": x, "dy": y}
-        self.tensor(weight, oc.FROM_PRODUCT, rows, columns, follows=follows, derived=derived, **common)
+        self.tensor(weight, oc.FROM_PRODUCT, rows, columns, form=form, derived=derived, **common)
         self.tensor(bias, oc.FROM_COLUMNS, 1, columns, **common)
         op = self.weights(name) | {"code": oc.DENSE, "method": method, "derived": derived}
         back = [{"code": oc.DENSE_BACK}] if x.trained else []
@@ -109,33 +109,41 @@ class Builder:
 
     def windows(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         c, (oh, ow, c_out), (kh, kw), sw = shape[2], self.shape, layer.kernel, layer.stride[1]
-        places = 1 if self.x.trained else pixels_at_once(kw * c, sw * c, ow, c_out)
-        geometry = _geometry(layer, shape, self.shape, places)
+        per_window = 1 if self.x.trained else outputs_per_window(kw * c, sw * c, ow, c_out)
+        geometry = _geometry(layer, shape, self.shape, per_window)
         k, columns = kh * geometry["kw"] * c, geometry["oc"]
-        method = oc.PATCHES if places == 1 and kw * c <= 8 else oc.WINDOWS
+        method = oc.PATCHES if per_window == 1 and kw * c <= 8 else oc.WINDOWS
         scratch = geometry["hp"] * geometry["wp"] * c + (k * oh * ow if method == oc.PATCHES else 0)
-        follows, input_method = oc.SPREAD if places > 1 else oc.NOTHING, oc.NO_INPUT_GRADIENT
+        form, input_method = oc.SPREAD if per_window > 1 else oc.NOTHING, oc.NO_INPUT_GRADIENT
         if self.x.trained:
             input_method, back_scratch = input_gradient_method(geometry)
-            follows = oc.FLIPPED if input_method == oc.GATHERED else oc.TRANSPOSED
+            form = oc.FLIPPED if input_method == oc.GATHERED else oc.TRANSPOSED
             scratch = max(scratch, back_scratch)
         self.found.scratch = max(self.found.scratch, scratch)
-        derived, derived_bias = self.derive(k * columns if follows else 0), self.derive(columns)
+        derived, derived_bias = self.derive(k * columns if form else 0), self.derive(columns)
         dweight, dbias = self.gradient(k * columns), self.gradient(columns)
-        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "places": places, "step": sw}
+        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "per_window": per_window, "step": sw}
         weight, rows = f"{name}.weight", kh * kw * c
         self.tensor(
-            weight, oc.FROM_SHARDS, rows, c_out, gradient=dweight, follows=follows, derived=derived, **kernel
+            weight, oc.FROM_SHARDS, rows, c_out, gradient=dweight, form=form, derived=derived, **kernel
         )
-        bias = {"kh": 1, "kw": 1, "c": 1, "oc": c_out, "places": places, "step": 0, "derived": derived_bias}
-        bias["follows"] = oc.SPREAD if places > 1 else oc.NOTHING
+        bias = {
+            "kh": 1,
+            "kw": 1,
+            "c": 1,
+            "oc": c_out,
+            "per_window": per_window,
+            "step": 0,
+            "derived": derived_bias,
+        }
+        bias["form"] = oc.SPREAD if per_window > 1 else oc.NOTHING
         self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias, **bias)
         op = self.weights(name) | geometry | {
             "code": oc.CONV, "method": method, "input_method": input_method, "derived": derived,
-            "dweight": dweight, "dbias": dbias, "rows_at_once": rows_at_once(geometry),
-            "columns": columns_at_once(k, columns), "back_columns": columns_at_once(kh * kw * c_out, c),
+            "dweight": dweight, "dbias": dbias, "rows_per_pass": rows_per_pass(geometry),
+            "columns": columns_per_pass(k, columns), "back_columns": columns_per_pass(kh * kw * c_out, c),
         }  # fmt: skip
-        if places > 1:
+        if per_window > 1:
             op |= {"weight": derived, "bias": derived_bias}
         self.emit(op, {"code": oc.CONV_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
 
@@ -146,7 +154,7 @@ class Builder:
         derived, dweight, dbias = self.derive(2 * values), self.gradient(values), self.gradient(c_out)
         self.found.scratch = max(self.found.scratch, winograd_scratch(tiles, c, c_out))
         kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "taps": kh * kw, "derived": derived}
-        self.tensor(f"{name}.weight", oc.FROM_VALUES, c, c_out, gradient=dweight, follows=oc.VALUES, **kernel)
+        self.tensor(f"{name}.weight", oc.FROM_VALUES, c, c_out, gradient=dweight, form=oc.VALUES, **kernel)
         self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c_out, gradient=dbias)
         op = self.weights(name) | tiles | {
             "code": oc.WINOGRAD, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "oc": c_out, "kh": kh, "kw": kw,
@@ -225,7 +233,7 @@ class Builder:
         return {"weight": offsets[f"{name}.weight"], "bias": offsets[f"{name}.bias"]}
 
     def derive(self, size: int) -> int:
-        """Room behind the parameters and their slots for what follows from a tensor."""
+        """Room behind the parameters and their slots for what is derived from a tensor."""
         at = 3 * self.parameters.size + self.found.derived
         self.found.derived += aligned(size)
         return at
@@ -248,13 +256,13 @@ class Builder:
         )  # fmt: skip
 
 
-def _geometry(layer: Any, shape: tuple[int, ...], output: tuple[int, ...], places: int) -> dict[str, int]:
+def _geometry(layer: Any, shape: tuple[int, ...], output: tuple[int, ...], per_window: int) -> dict[str, int]:
     """A convolution's sizes, where each window makes several neighbouring pixels at once."""
     (h, w, c), (oh, ow, c_out) = shape, output
     (kh, kw), (sh, sw) = layer.kernel, layer.stride
     (top, bottom), (left, right) = layer.pads
     return {
-        "h": h, "w": w, "c": c, "oh": oh, "ow": ow // places, "oc": c_out * places, "kh": kh,
-        "kw": kw + (places - 1) * sw, "sh": sh, "sw": sw * places, "top": top, "left": left,
+        "h": h, "w": w, "c": c, "oh": oh, "ow": ow // per_window, "oc": c_out * per_window, "kh": kh,
+        "kw": kw + (per_window - 1) * sw, "sh": sh, "sw": sw * per_window, "top": top, "left": left,
         "hp": h + top + bottom, "wp": w + left + right,
     }  # fmt: skip

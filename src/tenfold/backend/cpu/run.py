@@ -6,7 +6,7 @@ all shards are done, each thread moves a share of the parameters (`update`); whe
 step begins. Batch normalisation needs sums over the whole minibatch: there the threads wait for each
 other as well. Which thread takes which shard is decided as they run (`phases`).
 
-``memory``, ``theta`` (parameters) and ``statistics`` are addresses. ``row`` counts the images of a
+``memory``, ``params_at`` (parameters) and ``statistics`` are addresses. ``row`` counts the images of a
 minibatch, ``local`` is how far a thread's own memory lies from the first thread's.
 """
 
@@ -24,7 +24,7 @@ from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
-from tenfold.backend.cpu.update import follow, update
+from tenfold.backend.cpu.update import rederive, update
 from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
 
@@ -36,7 +36,7 @@ def place(memory: int, at: int, size: int, wide: int, row: int, local: int) -> i
 
 
 @kernel
-def brighten(image: int, y: int, size: int) -> None:
+def scale_u8_to_float(image: int, y: int, size: int) -> None:
     """Bytes 0-255 to float32 0-1."""
     for j in range(0, size - LANES + 1, LANES):
         store(load_pixels(image + j), y + 4 * j, LANES)
@@ -51,30 +51,30 @@ def gather(pixels: Any, numbers: Any, order: Any, y: int, size: int) -> None:
     """Copy the chosen images into the workspace; bytes 0-255 become float32 0-1."""
     for i in range(order.shape[0]):
         if pixels.shape[0] > 0:
-            brighten(np.int64(pixels.ctypes.data) + order[i] * size, y + 4 * i * size, size)
+            scale_u8_to_float(np.int64(pixels.ctypes.data) + order[i] * size, y + 4 * i * size, size)
         else:
             copy(np.int64(numbers.ctypes.data) + 4 * order[i] * size, y + 4 * i * size, size)
 
 
 @kernel
 def forward(
-    op: Any, op_at: int, memory: int, theta: int, local: int, row: int, count: int, bits: int
+    op: Any, op_at: int, memory: int, params_at: int, local: int, row: int, count: int, bits: int
 ) -> None:
     """One operation of the way forward, for ``count`` images."""
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     if op.code == opcodes.DENSE:
-        weight, bias, derived = theta + 4 * op.weight, theta + 4 * op.bias, theta + 4 * op.derived
+        weight, bias, derived = params_at + 4 * op.weight, params_at + 4 * op.bias, params_at + 4 * op.derived
         dense.dense(op_at, count, x, weight, bias, derived, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.WINOGRAD:
-        weight, bias = theta + 4 * op.weight, theta + 4 * op.bias
+        weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
         elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, x, y, count * op.x_size)
     else:
-        weight, bias = theta + 4 * op.weight, theta + 4 * op.bias
+        weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         scratch = memory + 4 * (local + op.scratch)
         for i in range(count):
             xi, yi = x + 4 * i * op.x_size, y + 4 * i * op.y_size
@@ -88,14 +88,22 @@ def forward(
 
 @kernel
 def backward(
-    op: Any, op_at: int, memory: int, theta: int, local: int, row: int, count: int, gradient: int, bits: int
+    op: Any,
+    op_at: int,
+    memory: int,
+    params_at: int,
+    local: int,
+    row: int,
+    count: int,
+    gradient: int,
+    bits: int,
 ) -> None:
     """One operation of the way back; gradient is the address of this shard's gradients."""
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)
     dy = place(memory, op.dy, op.y_size, op.y_wide, row, local)
-    derived = theta + 4 * op.derived
+    derived = params_at + 4 * op.derived
     if op.code == opcodes.DENSE_BACK:
         dense.dense_input_gradient(op_at, count, dy, derived, dx)
     elif op.code == opcodes.WINOGRAD_BACK:
@@ -124,7 +132,7 @@ def backward(
 
 @kernel
 def normalise(
-    op: Any, op_at: int, memory: int, theta: int, row: int, count: int, n: int, shard: int, shards: int,
+    op: Any, op_at: int, memory: int, params_at: int, row: int, count: int, n: int, shard: int, shards: int,
     gradient: int, sums: Any, coefficients: Any, statistics: int,
 ) -> None:  # fmt: skip
     """One half of batch normalisation, forward or back, for one shard."""
@@ -139,16 +147,16 @@ def normalise(
     if op.code == opcodes.NORM_SUMS:
         batch_norm.norm_sums(op_at, x, rows, own)
     elif op.code == opcodes.NORM:
-        batch_norm.norm(op_at, theta, x, y, rows, total, all_sums, shards, stride, kept)
+        batch_norm.norm(op_at, params_at, x, y, rows, total, all_sums, shards, stride, kept)
         if last:
             batch_norm.move_running(op_at, statistics, kept, total)
     elif op.code == opcodes.NORM_RUNNING:
-        batch_norm.norm_running(op_at, theta, x, y, rows, statistics, kept)
+        batch_norm.norm_running(op_at, params_at, x, y, rows, statistics, kept)
     elif op.code == opcodes.NORM_BACK_SUMS:
         batch_norm.norm_gradient_sums(op_at, x, dy, rows, own, kept)
     else:
         batch_norm.norm_gradient(
-            op_at, theta, x, dy, dx, rows, total, all_sums, shards, stride, kept, gradient, last
+            op_at, params_at, x, dy, dx, rows, total, all_sums, shards, stride, kept, gradient, last
         )
 
 
@@ -160,7 +168,7 @@ class Task(NamedTuple):
     tensors: Any  # rows of opcodes.TENSOR
     layout: Any
     memory: int
-    theta: int
+    params_at: int
     statistics: int
     optimiser: int  # address of an opcodes.OPTIMISER
     pixels: Any
@@ -180,9 +188,9 @@ class Task(NamedTuple):
 
 
 @kernel
-def work(task: Any, s: int, segment: int, shard: int, row: int, count: int, local: int) -> None:
+def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: int, local: int) -> None:
     """A segment's operations for ``count`` images of the s-th minibatch from ``row`` on."""
-    program, layout, memory, theta, n = task.program, task.layout, task.memory, task.theta, task.n
+    program, layout, memory, params_at, n = task.program, task.layout, task.memory, task.params_at, task.n
     gradient = memory + 4 * (layout.gradients + shard * layout.shard_size)
     first = s * n + row
     for i in range(task.segments[segment], task.segments[segment + 1]):
@@ -199,17 +207,17 @@ def work(task: Any, s: int, segment: int, shard: int, row: int, count: int, loca
             loss(op.method, op.value, x, dx, op.x_size, answers, count, n, own)
         elif opcodes.NORM_SUMS <= op.code <= opcodes.NORM_BACK:
             normalise(
-                op, op_at, memory, theta, row, count, n, shard, layout.shards, gradient, task.sums,
+                op, op_at, memory, params_at, row, count, n, shard, layout.shards, gradient, task.sums,
                 task.coefficients, task.statistics,
             )  # fmt: skip
         elif op.code < opcodes.LOSS:
-            forward(op, op_at, memory, theta, local, row, count, bits)
+            forward(op, op_at, memory, params_at, local, row, count, bits)
         else:
-            backward(op, op_at, memory, theta, local, row, count, gradient, bits)
+            backward(op, op_at, memory, params_at, local, row, count, gradient, bits)
 
 
 @kernel
-def forget(task: Any, shard: int) -> None:
+def zero_accumulators(task: Any, shard: int) -> None:
     """Set to zero what a shard adds up in a step."""
     layout = task.layout
     task.tally[shard] = 0
@@ -222,10 +230,10 @@ def pass_shard(task: Any, s: int, segment: int, shard: int, local: int) -> None:
     """A segment's operations for a shard's images of the s-th minibatch, block by block."""
     layout, n = task.layout, task.n
     if segment == 0:
-        forget(task, shard)
+        zero_accumulators(task, shard)
     last = n * (shard + 1) // layout.shards
     for row in range(n * shard // layout.shards, last, layout.block):
-        work(task, s, segment, shard, row, min(layout.block, last - row), local)
+        run_segment(task, s, segment, shard, row, min(layout.block, last - row), local)
 
 
 @kernel
@@ -241,7 +249,7 @@ def move_share(task: Any, s: int, share: int, local: int) -> bool:
     if not math.isfinite(cost):
         return False
     update(
-        task.tensors, share, task.memory, task.theta, layout.size, task.n, shards, layout.shard_size,
+        task.tensors, share, task.memory, task.params_at, layout.size, task.n, shards, layout.shard_size,
         task.memory + 4 * (local + layout.strip), task.memory + 4 * (local + layout.scratch),
         task.optimiser, task.rates[s], task.step + s + 1,
     )  # fmt: skip
@@ -281,7 +289,7 @@ def train(thread: int, threads: int, task: Any) -> None:
 @entry
 def predict(
     thread: int, threads: int, program: Any, block: int, local_size: int, taken: int, memory: int,
-    theta: int, statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any,
+    params_at: int, statistics: int, pixels: Any, numbers: Any, order: Any, outputs: Any, sums: Any,
     coefficients: Any,
 ) -> None:  # fmt: skip
     """Outputs of the images in order; each thread takes the next block as soon as it is free.
@@ -304,11 +312,11 @@ def predict(
                 gather(pixels, numbers, order[first : first + count], y, op.y_size)
             elif op.code == opcodes.NORM_RUNNING:
                 normalise(
-                    op, op_at, memory, theta, row, count, count, thread, threads, 0, sums, coefficients,
+                    op, op_at, memory, params_at, row, count, count, thread, threads, 0, sums, coefficients,
                     statistics,
                 )  # fmt: skip
             else:
-                forward(op, op_at, memory, theta, local, row, count, 0)
+                forward(op, op_at, memory, params_at, local, row, count, 0)
         start = place(memory, last.y, k, last.y_wide, row, local)
         copy(start, np.int64(outputs.ctypes.data) + 4 * first * k, count * k)
         first = fetch_add(taken, block)
@@ -316,7 +324,7 @@ def predict(
 
 
 @entry
-def refresh(tensors: Any, theta: int) -> None:
+def refresh(tensors: Any, params_at: int) -> None:
     """Compute all that follows from the parameters, after they were set from outside."""
     for i in range(tensors.shape[0]):
-        follow(np.int64(tensors.ctypes.data) + i * tensors.itemsize, theta, 0, tensors[i].rows)
+        rederive(np.int64(tensors.ctypes.data) + i * tensors.itemsize, params_at, 0, tensors[i].rows)

@@ -84,35 +84,35 @@ def move(
 def spread_index(t: Any, row: int, place: int) -> int:
     """Where a row of a kernel lies in the kernel that makes several pixels at once, for one of them."""
     i, j, channel = row // (t.kw * t.c), row // t.c % t.kw, row % t.c
-    width = t.kw + (t.places - 1) * t.step
+    width = t.kw + (t.per_window - 1) * t.step
     wide_row = (i * width + j + place * t.step) * t.c + channel
-    return (wide_row * t.places + place) * t.columns
+    return (wide_row * t.per_window + place) * t.columns
 
 
 @linked
-def follow(tensor: int, theta: int, row: int, rows: int) -> None:
+def rederive(tensor: int, params_at: int, row: int, rows: int) -> None:
     """Bring what follows from rows of a weight up to date: its transpose, its flipped kernel, ..."""
     t = tensor_at(tensor)
     columns, size = t.columns, t.rows * t.columns
-    if t.follows == opcodes.NOTHING:
+    if t.form == opcodes.NOTHING:
         return
-    if t.follows == opcodes.VALUES:  # of whole kernels: rows count channels
-        kernel_values(tensor, theta, row, rows)
+    if t.form == opcodes.VALUES:  # of whole kernels: rows count channels
+        kernel_values(tensor, params_at, row, rows)
         return
-    if t.follows == opcodes.CHECKED:
-        note_finite(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
+    if t.form == opcodes.CHECKED:
+        note_finite(params_at + 4 * t.parameter, params_at + 4 * t.derived, row, rows, columns)
         return
-    if t.follows == opcodes.PANELS:
-        transpose_panels(theta + 4 * t.parameter, theta + 4 * t.derived, row, rows, columns)
+    if t.form == opcodes.PANELS:
+        transpose_panels(params_at + 4 * t.parameter, params_at + 4 * t.derived, row, rows, columns)
         return
-    weight = floats(theta + 4 * t.parameter, size)
-    derived = floats(theta + 4 * t.derived, size * t.places * t.places)
-    if t.follows == opcodes.TRANSPOSED:
-        at, into = theta + 4 * (t.parameter + row * columns), theta + 4 * (t.derived + row)
+    weight = floats(params_at + 4 * t.parameter, size)
+    derived = floats(params_at + 4 * t.derived, size * t.per_window * t.per_window)
+    if t.form == opcodes.TRANSPOSED:
+        at, into = params_at + 4 * (t.parameter + row * columns), params_at + 4 * (t.derived + row)
         transpose(at, columns, rows, columns, into, t.rows)
-    elif t.follows == opcodes.SPREAD:
+    elif t.form == opcodes.SPREAD:
         for i in range(row, row + rows):
-            for place in range(t.places):
+            for place in range(t.per_window):
                 for j in range(columns):
                     derived[spread_index(t, i, place) + j] = weight[i * columns + j]
     else:  # FLIPPED: (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
@@ -122,8 +122,8 @@ def follow(tensor: int, theta: int, row: int, rows: int) -> None:
             place, channel = i // c, i % c
             count = min(c - channel, row + rows - i)
             turned = (t.kh - 1 - place // kw) * kw + kw - 1 - place % kw
-            at, into = theta + 4 * (t.parameter + i * columns), turned * columns * c + channel
-            transpose(at, columns, count, columns, theta + 4 * (t.derived + into), c)
+            at, into = params_at + 4 * (t.parameter + i * columns), turned * columns * c + channel
+            transpose(at, columns, count, columns, params_at + 4 * (t.derived + into), c)
             i += count
 
 
@@ -139,17 +139,17 @@ def strip_gradient(
         kernel_gradient(tensor, memory, row, rows, shards, shard_size, into)
     elif t.source == opcodes.FROM_PRODUCT:
         x, dy = memory + 4 * (t.x + row), memory + 4 * t.dy
-        dense_weight_gradient(n, rows, t.rows, columns, x, dy, into, scratch, t.follows == opcodes.CHECKED)
+        dense_weight_gradient(n, rows, t.rows, columns, x, dy, into, scratch, t.form == opcodes.CHECKED)
     elif t.source == opcodes.FROM_COLUMNS:
         clear(into, count)
         add_columns(memory + 4 * t.dy, n, columns, into)
-    elif t.follows == opcodes.SPREAD:
+    elif t.form == opcodes.SPREAD:
         clear(into, count)
         total = floats(into, count)
         for shard in range(shards):
             part = floats(memory + 4 * (t.gradient + shard * shard_size), shard_size)
             for i in range(rows):
-                for place in range(t.places):
+                for place in range(t.per_window):
                     start = spread_index(t, row + i, place)
                     for j in range(columns):
                         total[i * columns + j] += part[start + j]
@@ -185,7 +185,7 @@ def next_rows(row: int, end: int, strip: int, pixels: Any, lit_alone: bool) -> t
 
 @kernel
 def update(
-    tensors: Any, share: int, memory: int, theta: int, size: int, n: int, shards: int, shard_size: int,
+    tensors: Any, share: int, memory: int, params_at: int, size: int, n: int, shards: int, shard_size: int,
     strip: int, scratch: int, optimiser: int, rate: float, step: int,
 ) -> None:  # fmt: skip
     """One of as many shares as there are shards: a range of rows of each large tensor, and small tensors.
@@ -201,7 +201,7 @@ def update(
             begin, end = t.rows * share // shards, t.rows * (share + 1) // shards
         elif t.owner % shards != share:
             continue
-        lit_alone = one_image and t.follows == opcodes.CHECKED
+        lit_alone = one_image and t.form == opcodes.CHECKED
         pixels = floats(memory + 4 * t.x, t.rows if lit_alone else 0)
         while begin < end:
             row, rows = next_rows(begin, end, t.strip, pixels, lit_alone)
@@ -211,6 +211,6 @@ def update(
             strip_gradient(tensor, memory, n, row, rows, shards, shard_size, strip, scratch)
             count = rows * t.columns
             for tap in range(t.taps):
-                parameters = theta + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
+                parameters = params_at + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
                 move(optimiser, rate, step, parameters, 4 * size, count, strip + 4 * tap * count)
-            follow(tensor, theta, row, rows)
+            rederive(tensor, params_at, row, rows)

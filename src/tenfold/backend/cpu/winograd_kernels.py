@@ -38,17 +38,17 @@ def kernel_gradient(
 
 
 @linked
-def kernel_values(tensor: int, theta: int, first: int, count: int) -> None:
+def kernel_values(tensor: int, params_at: int, first: int, count: int) -> None:
     """``G g G^T`` for some channels: (64, c, oc), and behind it the same as (64, oc, c)."""
     t = tensor_at(tensor)
     c, oc = t.c, t.oc
     step, column = 4 * between(c, oc), 4 * c * oc
-    values = theta + 4 * t.derived
+    values = params_at + 4 * t.derived
     for i in range(first, first + count):
         for channel in range(0, oc, LANES):
             lanes = min(LANES, oc - channel)
             at = 4 * (i * oc + channel)
-            source = theta + 4 * t.parameter + at
+            source = params_at + 4 * t.parameter + at
             _kernel_values(
                 t.kh, source, t.kh * column, column, lanes, values + at, POINTS * step, step, lanes
             )
