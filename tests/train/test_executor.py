@@ -11,7 +11,7 @@ from tenfold.data import as_float
 from tenfold.nn import Dense, Flatten, Layer, LeakyReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam
 from tenfold.train import DefinitionExecutor, PlainLines, Recipe, executor_for, fit
-from tenfold.train.executor import network_input, put_weights
+from tenfold.train.definition import load_weights, network_input
 
 LIBRARIES = {"numpy": np.asarray, "array-api-strict": array_api_strict.asarray}
 
@@ -124,7 +124,7 @@ def test_images_reach_the_network_scaled_once(network, digits):
 def test_weights_are_put_as_copies(network):
     network.initialise(0)
     params = {name: array.copy() for name, array in network.params.items()}
-    put_weights(network, params, {name: array.copy() for name, array in network.state.items()})
+    load_weights(network, params, {name: array.copy() for name, array in network.state.items()})
     params["fc1.weight"][:] = 7
     assert to_numpy(network.params["fc1.weight"]).max() < 7
 

@@ -13,8 +13,10 @@ from tenfold.train.callbacks import (
     UnscaledInput,
     WindowStopping,
 )
+from tenfold.train.choosing import executor_for, why_not_compiled
+from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.display import PlainLines, RichBar
-from tenfold.train.executor import DefinitionExecutor, Executor, Steps, executor_for, why_not_compiled
+from tenfold.train.executor import Executor, Steps
 from tenfold.train.history import EpochRow, HeldOut, History, Judged
 from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit

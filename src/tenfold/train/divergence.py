@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tenfold.errors import DivergedError
 from tenfold.nn import Sequential
-from tenfold.train.executor import HostArray, network_input, put_weights, quietly
+from tenfold.train.definition import ignore_float_warnings, load_weights, network_input
+from tenfold.train.executor import HostArray
 
 
 def first_non_finite(
@@ -23,9 +24,9 @@ def first_non_finite(
         "fc1.weight", "output of fc1", "input"; "loss" if everything up to the outputs is finite.
     """
     own = network.params, network.state
-    put_weights(network, params, state)
+    load_weights(network, params, state)
     try:
-        with quietly():
+        with ignore_float_warnings():
             return network.first_non_finite(network_input(network, images)) or "loss"
     finally:
         network.assign(*own)

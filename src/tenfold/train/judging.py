@@ -13,7 +13,8 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.nn import Loss
 from tenfold.quoting import quoted
-from tenfold.train.executor import Executor, HostArray, quietly
+from tenfold.train.definition import ignore_float_warnings
+from tenfold.train.executor import Executor, HostArray
 from tenfold.train.history import HeldOut, Judged
 from tenfold.train.progress import Progress
 
@@ -72,7 +73,7 @@ class Judge:
     def _figures(self, logits: HostArray, labels: HostArray) -> tuple[float, float]:
         """Return accuracy and mean loss, which may not be finite."""
         accuracy = float(np.mean(self._loss.answers(logits) == labels))
-        with quietly():
+        with ignore_float_warnings():
             return accuracy, float(self._loss.forward(logits, labels)[0])
 
 

@@ -21,9 +21,11 @@ from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
 from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
+from tenfold.train.choosing import executor_for
 from tenfold.train.chunk import PART_SECONDS, ChunkTrainer
+from tenfold.train.definition import load_weights
 from tenfold.train.divergence import diverged, first_non_finite
-from tenfold.train.executor import ExecutorFactory, HostArray, executor_for, put_weights
+from tenfold.train.executor import ExecutorFactory, HostArray
 from tenfold.train.history import EpochRow, HeldOut, History
 from tenfold.train.judging import Judge, said_of, to_watch
 from tenfold.train.plan import EpochPlan
@@ -278,7 +280,7 @@ class _Run:
         )
         progress.history.rows.append(row)
         progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
-        put_weights(self.network, params, state)  # for callbacks: an executor may keep its own
+        load_weights(self.network, params, state)  # for callbacks: an executor may keep its own
         self._tell("on_epoch_end", before)
         self.selection.observe(row, progress.step, Weights(params, state))
         self.state.use_generators_of(progress.epoch)
@@ -300,11 +302,11 @@ class _Run:
         progress, selection, history = self.progress, self.selection, self.progress.history
         history.stopped = progress.stop
         if selection.averages and selection.candidates:
-            put_weights(self.network, *selection.mean())
+            load_weights(self.network, *selection.mean())
             progress.notice(f"weights: the mean of those after the last {len(selection.candidates)} epochs")
         elif selection.restores and selection.candidates:
             chosen = selection.chosen()
-            put_weights(self.network, *selection.weights[chosen.epoch])
+            load_weights(self.network, *selection.weights[chosen.epoch])
             history.chosen_epoch = chosen.epoch
             monitor = history.shown(selection.monitor)
             window = selection.window
@@ -328,7 +330,7 @@ class _Run:
 
     def _leave_latest_weights(self) -> None:
         params, state, _ = self.executor.export()
-        put_weights(self.network, params, state)
+        load_weights(self.network, params, state)
 
     # What follows is for runs that do not go straight to their end.
 

@@ -17,7 +17,8 @@ from tenfold.errors import StorageError
 from tenfold.interrupt import Stopped, by
 from tenfold.nn import Sequential
 from tenfold.train.border import check_data
-from tenfold.train.executor import ExecutorFactory, executor_for
+from tenfold.train.choosing import executor_for
+from tenfold.train.executor import ExecutorFactory
 from tenfold.train.history import HeldOut, History
 from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe

@@ -15,7 +15,7 @@ from tenfold import checkpoint
 from tenfold.data import SIDE
 from tenfold.data.dataset import unchanging
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
-from tenfold.train.executor import quietly
+from tenfold.train.definition import ignore_float_warnings
 from tenfold.zoo.border import as_rows
 from tenfold.zoo.model import FORMAT, Model
 
@@ -111,7 +111,7 @@ class ClassicalModel(Model):
                 _check_digits(f"{self.name}: {what}", data)
         self.method.prepare()
         start = perf_counter()
-        with quietly():
+        with ignore_float_warnings():
             state = self.method.fit(train, validation, seed)
         for name, array in state.items():
             if not np.isfinite(array).all():
@@ -128,7 +128,7 @@ class ClassicalModel(Model):
         rows = as_rows(images)
         if not len(rows):
             return np.zeros((0, DIGITS))
-        with quietly():
+        with ignore_float_warnings():
             found = self.method.predict_proba(self.state, rows)
         if not np.isfinite(found).all():
             raise RangeError(f"{self.name}: expected finite probabilities, got NaN; fit it to other images")

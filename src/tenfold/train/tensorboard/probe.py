@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.backend.arrays import to_numpy
 from tenfold.nn import Loss, Sequential
-from tenfold.train.executor import network_input, quietly
+from tenfold.train.definition import ignore_float_warnings, network_input
 
 if TYPE_CHECKING:
     from tenfold.train.executor import HostArray
@@ -31,7 +31,7 @@ def probe(
         yield f"weights/{name}", to_numpy(array)
     x = network_input(network, images)  # (n, h, w, c)
     backwards = {}
-    with quietly():
+    with ignore_float_warnings():
         for name, layer in network.layers.items():
             x, backwards[name] = layer.forward(x)
             if layer.kind not in _NOTHING_NEW:
