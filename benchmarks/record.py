@@ -12,10 +12,10 @@ from rows import Found
 from settings import Settings
 
 from tenfold.checkpoint import dump_json
-from tenfold.cli.commit import commit
 from tenfold.data import Corpus
 from tenfold.evaluate.environment import Environment
 from tenfold.files import write_atomically
+from tenfold.machine import commit
 
 ROOT = Path(__file__).parent.parent
 

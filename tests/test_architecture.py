@@ -40,11 +40,12 @@ LEVEL = {
     "zoo": 5,
     "predict": 6,
     "evaluate": 7,
-    "estimator": 8,
-    "export": 8,
-    "serve": 8,
-    "doctor": 8,
-    "cli": 9,
+    "runs": 8,
+    "estimator": 9,
+    "export": 9,
+    "serve": 9,
+    "doctor": 9,
+    "cli": 10,
 }
 FRONT = {"__init__", "__main__"}  # the package's front door may lead to every unit
 

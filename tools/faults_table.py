@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
-from tenfold.cli.commit import commit
 from tenfold.evaluate.environment import environment
+from tenfold.machine import commit
 
 ROOT = Path(__file__).parent.parent
 RECORD, PAGE = ROOT / "results" / "faults.json", ROOT / "docs" / "reliability.md"

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from tenfold.checkpoint import dump_json, read_json, write_atomically
-from tenfold.cli.commit import commit
 from tenfold.data import Chain, Dataset, Negatives, load_corpus, split
 from tenfold.evaluate.environment import environment
 from tenfold.files import TEMPORARY
+from tenfold.machine import commit
 from tenfold.metrics import corrected, reliability, undoubted
 from tenfold.predict.calibrating import altered, calibrate
 from tenfold.predict.reader_recipe import (

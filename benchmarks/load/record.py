@@ -12,9 +12,9 @@ from typing import Any
 from rows import Row
 
 from tenfold.checkpoint import dump_json
-from tenfold.cli.commit import commit
 from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
+from tenfold.machine import commit
 
 RESULTS = Path(__file__).parents[2] / "results"
 

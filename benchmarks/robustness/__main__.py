@@ -28,10 +28,10 @@ from rows import row
 from sheet import examples, mistakes, save
 
 from tenfold.checkpoint import dump_json
-from tenfold.cli.commit import commit
 from tenfold.data import load_corpus
 from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
+from tenfold.machine import commit
 
 ROOT = Path(__file__).parent.parent.parent
 QUICK = 0.1  # of the pictures

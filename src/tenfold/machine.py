@@ -1,11 +1,14 @@
-"""The machine that computes."""
+"""The machine that computes, and the state of the source that runs on it."""
 
 from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from collections.abc import Collection
 from pathlib import Path
+
+_CHECKOUT = Path(__file__).parent.parent.parent
 
 
 def busy_seconds(cpus: Collection[int], stat: Path = Path("/proc/stat")) -> float | None:
@@ -48,3 +51,26 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
         if key.strip() == "model name":
             return " ".join(value.split())
     return platform.processor() or platform.machine() or "unknown processor"
+
+
+def commit(checkout: Path = _CHECKOUT) -> str | None:
+    """Return the commit of the checkout that this package runs from, with ``+`` if ``src`` was changed.
+
+    Returns
+    -------
+    str or None
+        ``None`` for an installed package, or where git is not there.
+    """
+    if not (checkout / ".git").exists():
+        return None
+    try:
+        head = _git(checkout, "rev-parse", "--short=12", "HEAD")
+        changed = _git(checkout, "status", "--porcelain", "--", "src")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head + ("+" if changed else "")
+
+
+def _git(checkout: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(checkout), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()

@@ -119,8 +119,8 @@ def test_the_command_on_the_page_has_what_was_given(
 
 
 def test_which_trials_are_missing(results: Path) -> None:
-    from tenfold.cli.ablation_trials import Order, missing
     from tenfold.evaluate.ablation import read_ablation
+    from tenfold.runs.ablation_trials import Order, missing
 
     def waiting(**changes: object) -> list[tuple[int, list[int]]]:
         given = {

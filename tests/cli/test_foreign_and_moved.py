@@ -104,7 +104,7 @@ def test_temporary_files_of_the_users_make_a_folder_foreign(capsys: pytest.Captu
 def test_moved_while_it_is_judged_it_is_resumed_there(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from tenfold.cli import judging
+    from tenfold.runs import judging
 
     judge = judging.judge_trained
 
@@ -138,10 +138,11 @@ def test_a_folder_of_trials_that_was_moved_is_named_with_its_option(tmp_path: Pa
 
 
 def test_a_trial_makes_no_ledger_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    from tenfold.cli.trial import _run
     from tenfold.errors import StorageError
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.runs.trial import carry_out_trial
+    from tenfold.train import Callback
 
     with pytest.raises(StorageError, match="results/trials: expected the ledger's folder, found nothing"):
-        _run(None, Ledger(Path("results")), Trial("nn1l", "honest", 0))  # type: ignore[arg-type]
+        carry_out_trial(None, Ledger(Path("results")), Trial("nn1l", "honest", 0), Callback(), print)  # type: ignore[arg-type]
     assert not Path("results").exists()

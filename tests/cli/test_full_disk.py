@@ -94,9 +94,9 @@ def test_every_command_that_writes_names_the_file(
 
 FEW_DESCRIPTORS = """
 import resource, sys
-import tenfold.cli.app, tenfold.cli.training, tenfold.evaluate, numpy
+import tenfold.cli.app, tenfold.runs.training, tenfold.evaluate, numpy
 from tenfold.cli import main
-import tenfold.cli.run_folder, tenfold.cli.judging, tenfold.cli.record, tenfold.cli.rehearsal, tenfold.zoo
+import tenfold.runs.folder, tenfold.runs.judging, tenfold.runs.record, tenfold.cli.rehearsal, tenfold.zoo
 tenfold.load_corpus("mnist-5k")
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))

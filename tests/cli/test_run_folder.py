@@ -194,7 +194,7 @@ def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 @pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
-@pytest.mark.parametrize("moment", ["judging.judge", "judging.report", "run_folder.finish"])
+@pytest.mark.parametrize("moment", ["judging.judge", "judging.report", "folder.finish"])
 def test_the_folder_is_held_until_everything_is_written(
     name: str, moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +202,7 @@ def test_the_folder_is_held_until_everything_is_written(
         with RunLock(tmp_path / "run"):
             pass
 
-    monkeypatch.setattr(f"tenfold.cli.{moment}", try_to_get_in)
+    monkeypatch.setattr(f"tenfold.runs.{moment}", try_to_get_in)
     options = ["--epochs", "1"] if name == "nn1l" else []
     report = [] if moment == "judging.report" else ["--no-report"]
     command = ["train", name, "--data", "mnist-5k", "-q", "--out", str(tmp_path / "run")]
@@ -232,7 +232,7 @@ def test_while_it_goes_on_a_run_is_not_finished(
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr("tenfold.cli.judging.judge", fail)
+        patched.setattr("tenfold.runs.judging.judge", fail)
         assert train(name, run, "--resume", *(["--epochs", "2"] if name == "nn1l" else [])) == 1
     assert not (run / "run.json").exists()
     assert (run / "unfinished.json").exists()

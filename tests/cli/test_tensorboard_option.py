@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenfold.cli import main
-from tenfold.cli.training import Job
+from tenfold.runs.job import Job
 
 pytest.importorskip("tensorboardX", reason="the extra 'tensorboard' is not installed")
 

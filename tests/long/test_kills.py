@@ -34,11 +34,12 @@ BUSY = 6  # the exit code: what a killed command started has not ended yet
 TENFOLD = (sys.executable, "-m", "tenfold")
 FEW_TO_REMEMBER = """
 import sys
-from tenfold.cli import main, training
+from tenfold.cli import main
+from tenfold.runs import job
 from tenfold.data import load_corpus
 
 few = load_corpus(sys.argv[1])
-training.load_corpus = lambda name: few  # fine-tuning mixes in 4,000 images, which would take long
+job.load_corpus = lambda name: few  # fine-tuning mixes in 4,000 images, which would take long
 sys.exit(main(sys.argv[2:]))
 """
 ABLATION = """

@@ -17,12 +17,12 @@ from target import Target
 
 from tenfold import checkpoint
 from tenfold.checkpoint import dump_json, parse_json
-from tenfold.cli.record import read_record
 from tenfold.data import Dataset
 from tenfold.evaluate.ablation import read_ablation
 from tenfold.evaluate.ablation.plan import shipped
 from tenfold.evaluate.comparison.contender import from_ledger
 from tenfold.nn import Dense, Flatten, Sequential
+from tenfold.runs.record import read_record
 from tenfold.serve.faults import Fault
 from tenfold.serve.tensors import minibatch
 from tenfold.train import DefinitionExecutor, Recipe, fit

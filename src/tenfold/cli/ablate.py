@@ -11,12 +11,13 @@ import typer
 
 from tenfold.cli import output
 from tenfold.cli.folders import held, make_folder
-from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Quiet, Results
+from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Quiet, Results
+from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.cli.ablation_trials import Order
-    from tenfold.cli.trial_pool import Outcome
     from tenfold.evaluate.ablation import Ablation, Worth
+    from tenfold.runs.ablation_trials import Order
+    from tenfold.runs.trial_pool import Outcome
 
 ABLATIONS = Path("ablations")
 
@@ -43,11 +44,11 @@ def ablate(
     as_json: Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; say what each change was worth."""
-    from tenfold.cli.ablation_trials import Order, contender, digests, refuse_equal, train_images
     from tenfold.cli.downloading import load
-    from tenfold.cli.trial_pool import failure_code
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
+    from tenfold.runs.ablation_trials import Order, contender, digests, refuse_equal, train_images
+    from tenfold.runs.trial_pool import failure_code
 
     ablation = units.read_ablation(file)
     order = Order(
@@ -96,16 +97,16 @@ def _default_folder(file: str) -> Path:
 
 
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
-    from tenfold.cli.trial_plan import parse_seeds
+    from tenfold.runs.trial_plan import parse_seeds
 
     return ablation.links[0].entry.seeds if text is None else tuple(parse_seeds(text))
 
 
 def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     """Run the trials that are missing; return what became of them."""
-    from tenfold.cli.ablation_trials import missing, run
-    from tenfold.cli.trial_pool import raise_if_interrupted
-    from tenfold.cli.trial_watchers import watcher_for
+    from tenfold.cli.trials import watcher_for
+    from tenfold.runs.ablation_trials import missing, run
+    from tenfold.runs.trial_pool import raise_if_interrupted
 
     todo = missing(order)
     waiting = sum(len(trials) for _, trials in todo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,9 @@ import typer
 
 from tenfold.cli import output
 from tenfold.cli.folders import writing_to
-from tenfold.cli.options import Data, Form, Json, Protocol, Results
+from tenfold.cli.options import Data, Form, Json, Results
 from tenfold.errors import ConfigError
+from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
     from tenfold.evaluate.comparison import Comparison
@@ -36,14 +38,16 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
-    from tenfold.cli.contenders import contenders
+    from tenfold.cli.downloading import load
     from tenfold.evaluate.command import command
     from tenfold.evaluate.comparison import compare as compared
+    from tenfold.runs.contenders import contenders
 
     if form is not None and as_json:
         raise ConfigError("--format and --json: expected one of them, got both; leave one out")
     chosen = None if protocol is None else protocol.value
-    found = compared(contenders(names, results=results, protocol=chosen, source=source))
+    quietly = partial(load, quiet=True)
+    found = compared(contenders(names, results=results, protocol=chosen, source=source, load=quietly))
     options = {
         "--protocol": chosen,
         "--results": results,
@@ -84,8 +88,8 @@ def _put(found: Comparison, form: str) -> None:
 
 def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Path:
     """Write the page, with pictures where the images are at hand."""
-    from tenfold.cli.contenders import test_images
     from tenfold.evaluate.comparison_page import write_comparison
+    from tenfold.runs.contenders import test_images
 
     test, why = test_images(found.contenders, source)
     if why is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json, Run
-from tenfold.cli.shown import Show, Wanted, choose, parse_digits
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
+from tenfold.runs.shown import Show, Wanted, choose, parse_digits
 
 
 def evaluate(
@@ -48,10 +50,12 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Judge a run's model on the test images of its data."""
-    from tenfold.cli import judging
-    from tenfold.cli.record import read_record
+    from tenfold.cli.downloading import load
     from tenfold.evaluate import predictions_csv, summary_lines
+    from tenfold.files import write_atomically
     from tenfold.predict import find_run
+    from tenfold.runs import judging
+    from tenfold.runs.record import read_record
     from tenfold.zoo import load_model
 
     filters = parse_digits("--digits", digits), parse_digits("--read-as", read_as)
@@ -60,7 +64,7 @@ def evaluate(
     wanted = None if show is None else Wanted(show, *filters, limit, seed)
     _refuse_places(draw, table)
     record = read_record(run)
-    corpus = judging.same_data(record, source, quiet=as_json)
+    corpus = judging.same_data(record, source, partial(load, quiet=as_json))
     model = load_model(find_run(run), epoch)
     if epoch is not None:
         record = judging.up_to(record, epoch)
@@ -73,7 +77,9 @@ def evaluate(
         names, labels = (record["model"], record["dataset"]), corpus.test.labels
         write_table(table, predictions_csv(*names, probabilities, labels=labels, split=corpus.split))
     if shown is not None and draw is not None:
-        shown.draw(draw)
+        with writing_to(draw.parent, "--draw"):
+            draw.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(draw, shown.picture())
     if as_json:
         predictions = {} if shown is None else {"predictions": shown.to_dict()}
         output.emit(evaluation.to_dict() | {"path": str(run)} | predictions)
@@ -81,7 +87,11 @@ def evaluate(
     for line in summary_lines(evaluation):
         output.say(line)
     if shown is not None:
-        shown.say()
+        output.say("")
+        output.say(shown.heading())
+        columns, rows = shown.table()
+        if rows:
+            output.table(columns, rows, right=range(len(columns)))
 
 
 def _refuse_places(draw: Path | None, table: Path | None) -> None:

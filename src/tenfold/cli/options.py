@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from tenfold.runs.protocol import Protocol, Watching
+
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
 Data = Annotated[
     str | None,
@@ -27,21 +29,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: s
 Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the recipe's.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-
-
-class Protocol(StrEnum):
-    """How choices are made."""
-
-    honest = "honest"
-    published = "published"
-
-
-class Watching(StrEnum):
-    """Which images are evaluated after each epoch though nothing is chosen by them."""
-
-    validation = "validation"
-    test = "test"
-    none = "none"
 
 
 Watch = Annotated[

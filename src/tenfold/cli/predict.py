@@ -14,9 +14,9 @@ from tenfold.cli.options import Data, Json
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 
 if TYPE_CHECKING:
-    from tenfold.cli.predict_images import Images, Predicted
-    from tenfold.cli.record import Record
     from tenfold.predict import Reader, Reading, Recogniser
+    from tenfold.runs.image_predictions import Images, Predicted
+    from tenfold.runs.record import Record
 
 
 def predict(
@@ -53,8 +53,8 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is."""
-    from tenfold.cli.predict_images import from_corpus
     from tenfold.cli.predict_pictures import answer_test_image, data_to_predict
+    from tenfold.runs.image_predictions import from_corpus
 
     given = files or []
     _check(given, test_index, show, table, with_probabilities)
@@ -95,10 +95,10 @@ class _Answers:
 
     def add_file(self, file: Path, drawing: Path | None) -> None:
         """Read a picture or a CSV file; one that cannot be read has an error."""
-        from tenfold.cli.predict_images import from_csv
         from tenfold.cli.predict_pictures import answer_picture
         from tenfold.data import is_digit_csv
         from tenfold.errors import DataError
+        from tenfold.runs.image_predictions import from_csv
 
         if is_digit_csv(file):
             try:
@@ -112,7 +112,7 @@ class _Answers:
 
     def add_images(self, images: Images) -> None:
         """Predict images that are as networks take them."""
-        from tenfold.cli.predict_images import predicted
+        from tenfold.runs.image_predictions import predicted
 
         found = predicted(self.recogniser, images)
         self.lines += found.lines()
@@ -136,8 +136,8 @@ class _Answers:
 
     def write_table(self, path: Path, model: str, *, probabilities: bool) -> None:
         """Write what was read as a table; nothing, if nothing could be read."""
-        from tenfold.cli.predict_images import table
         from tenfold.evaluate import readings_csv
+        from tenfold.runs.image_predictions import table
 
         if self.predicted:
             text, what = table(self.predicted, model, probabilities=probabilities)
@@ -197,8 +197,8 @@ def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
 
     if run is None:
         return shipped(), None, "the network that comes with tenfold"
-    from tenfold.cli.record import read_record
     from tenfold.predict import find_run
+    from tenfold.runs.record import read_record
     from tenfold.zoo import load_model
 
     folder = find_run(run)

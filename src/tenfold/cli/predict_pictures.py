@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ from tenfold.cli import output
 from tenfold.cli.folders import writing_to
 
 if TYPE_CHECKING:
-    from tenfold.cli.record import Record
     from tenfold.data import Corpus, Page
     from tenfold.predict import Digit, Reader, Reading
+    from tenfold.runs.record import Record
 
 _BAR = 20
 _UNREADABLE = "unreadable"
@@ -40,12 +41,12 @@ def answer_picture(
 
 def data_to_predict(record: Record | None, source: str | None, quiet: bool) -> Corpus:
     """Return the data that ``--data`` names; by default those of the run, or MNIST."""
-    from tenfold.cli import downloading
-    from tenfold.cli.judging import same_data
+    from tenfold.cli.downloading import load
+    from tenfold.runs.judging import same_data
 
     if record is None or source is not None:
-        return downloading.load(source, quiet=quiet)
-    return same_data(record, None, quiet=quiet)
+        return load(source, quiet=quiet)
+    return same_data(record, None, partial(load, quiet=quiet))
 
 
 def answer_test_image(
@@ -53,12 +54,11 @@ def answer_test_image(
 ) -> dict[str, Any]:
     """Read a test image, and return its entry with what it is."""
     from tenfold.cli import downloading
-    from tenfold.cli.judging import same_data
     from tenfold.errors import ConfigError
+    from tenfold.runs.judging import same_data
 
-    corpus = (
-        downloading.load(source, quiet=quiet) if record is None else same_data(record, source, quiet=quiet)
-    )
+    load = partial(downloading.load, quiet=quiet)
+    corpus = load(source) if record is None else same_data(record, source, load)
     test = corpus.test
     if index >= len(test):
         raise ConfigError(f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.training import prepared
+from tenfold.runs.job import prepared
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job
+    from tenfold.runs.job import Job
 
 
 def rehearse(job: Job, *, overfit: bool, as_json: bool) -> None:

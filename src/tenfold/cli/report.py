@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,19 +19,20 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
-    from tenfold.cli import judging
-    from tenfold.cli.record import read_record
+    from tenfold.cli.downloading import load
     from tenfold.errors import ConfigError
     from tenfold.predict import find_run
+    from tenfold.runs import judging
+    from tenfold.runs.record import read_record
     from tenfold.zoo import load_model
 
     folder = find_run(run)
     if out is None and folder != run:
         raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
     record, model = read_record(folder), load_model(folder)
-    corpus = judging.same_data(record, source, quiet=as_json)
-    evaluation, probabilities = judging.judge(model, record, corpus)
-    path = judging.report(model, record, evaluation, corpus.test, probabilities, out or run)
+    corpus = judging.same_data(record, source, partial(load, quiet=as_json))
+    judged = judging.judge(model, record, corpus)
+    path = judging.report(model, record, judged, corpus.test, out or run)
     if as_json:
         figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
         output.emit(

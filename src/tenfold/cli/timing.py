@@ -43,11 +43,11 @@ def time_model(
 
 def _record(entry: Entry, corpus: Corpus, repeats: int, folder: Path, *, quiet: bool) -> dict[str, Any]:
     """Time the model; return its times with where, when and on what they were taken."""
-    from tenfold.cli.commit import commit
     from tenfold.cli.train import watcher
     from tenfold.evaluate import environment
     from tenfold.evaluate.timing import Others, timing
     from tenfold.evaluate.wording import plural
+    from tenfold.machine import commit
     from tenfold.zoo import digest, measured
 
     others = Others()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output, tensorboard
-from tenfold.cli.options import Choices, Data, Epochs, EvaluateTrain, Json, Name, Protocol, Quiet, Watch
+from tenfold.cli.options import Choices, Data, Epochs, EvaluateTrain, Json, Name, Quiet, Watch
+from tenfold.runs.event_files import OPTION
+from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.checkpoint import RunLock
-    from tenfold.cli.record import Record
-    from tenfold.cli.training import Job, Trained
-    from tenfold.evaluate import Evaluation
+    from tenfold.runs.job import Job, Trained
+    from tenfold.runs.record import Record
     from tenfold.train import Callback
 
 _UNMEASURED = (
@@ -69,7 +69,7 @@ def train(
     board: Annotated[
         str | None,
         typer.Option(
-            tensorboard.OPTION,
+            OPTION,
             metavar="[FOLDER]",
             help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
         ),
@@ -98,11 +98,12 @@ def train(
 ) -> None:
     """Train a model, judge it on the test images, write its report."""
     from tenfold.cli import rehearsal
-    from tenfold.cli.branching import continued
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
-    from tenfold.cli.training import Job, default_folder
     from tenfold.predict.reader_recipe import trainable
+    from tenfold.runs import event_files
+    from tenfold.runs.branching import continued
+    from tenfold.runs.job import Job, default_folder
     from tenfold.zoo import on_all_images
 
     found = trainable(name)
@@ -116,7 +117,7 @@ def train(
         "--evaluate-train": evaluate_train,
         "--dry-run": dry,
         "--overfit-batch": overfit,
-        tensorboard.OPTION: board is not None,
+        OPTION: board is not None,
     }
     refuse_contradictions(found, given)
     if board is not None:
@@ -143,49 +144,32 @@ def train(
         return
     if from_epoch is not None:
         job = continued(job, from_epoch)
-    job = replace(job, tensorboard=tensorboard.folder(board, job.out, resume=resume))
+    job = replace(job, tensorboard=event_files.folder(board, job.out, resume=resume))
     _train(job, resume=resume, with_report=not no_report, quiet=quiet, as_json=as_json)
 
 
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
-    from tenfold.cli import run_folder, training
     from tenfold.evaluate import summary_lines
+    from tenfold.runs.carrying_out import carry_out
+    from tenfold.runs.folder import claimed
 
-    with run_folder.claimed(job, resume=resume) as lock:
+    with claimed(job, resume=resume) as lock:
         if not quiet:
             output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
             if (watched := _watched(job)) is not None:
                 output.remark(watched)
             if job.tensorboard is not None:
                 output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
-        trained = training.run(job, lock, resume=resume, progress=None if quiet else watcher())
-        record, evaluation = _judge(job, trained, lock, with_report=with_report)
-        lock.check()
-        run_folder.finish(job.out, record)
+        progress = None if quiet else watcher()
+        done = carry_out(
+            job, lock, resume=resume, report=with_report, progress=progress, notice=output.remark
+        )
     if as_json:
-        output.emit(record)
+        output.emit(done.record)
         return
-    for line in [_UNMEASURED] if evaluation is None else summary_lines(evaluation):
+    for line in [_UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
         output.say(line)
-    output.say(_closing(record, trained))
-
-
-def _judge(
-    job: Job, trained: Trained, lock: RunLock, *, with_report: bool
-) -> tuple[Record, Evaluation | None]:
-    """Judge the model on the test images, and write its report; neither where it learnt from every image."""
-    from tenfold.cli import judging
-    from tenfold.cli.record import finished_record
-
-    if job.corpus.split == "none":
-        return finished_record(job, trained, None), None
-    evaluation, probabilities = judging.judge_trained(job, trained)
-    record = finished_record(job, trained, evaluation)
-    if with_report:
-        lock.check()
-        path = judging.report(trained.model, record, evaluation, job.corpus.test, probabilities, job.out)
-        record["report"] = str(path)
-    return record, evaluation
+    output.say(_closing(done.record, done.trained))
 
 
 def _opening(job: Job) -> str:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli.options import Data, EvaluateTrain, Name, Protocol, Watch
+from tenfold.cli import output
+from tenfold.cli.options import Data, EvaluateTrain, Name, Watch
+from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job
-    from tenfold.evaluate import Ledger, Trial
     from tenfold.train import Callback
 
 
@@ -35,9 +35,10 @@ def trial(
     """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
     _end_with_stdin()
     from tenfold.cli.downloading import load
-    from tenfold.cli.training import Job
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import read_ablation
+    from tenfold.runs.job import Job
+    from tenfold.runs.trial import carry_out_trial
     from tenfold.zoo import entry
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
@@ -53,33 +54,7 @@ def trial(
         watch=watch if found.is_network else None,
         evaluate_train=evaluate_train,
     )
-    _run(job, ledger, wanted)
-
-
-def _run(job: Job, ledger: Ledger, wanted: Trial) -> None:
-    """Train, or go on where the last attempt was broken off; write the figures; drop the checkpoints."""
-    import shutil
-
-    from tenfold.cli import judging, run_folder, training
-    from tenfold.cli.record import finished_record
-    from tenfold.cli.trial_figures import trial_figures
-    from tenfold.errors import StorageError
-    from tenfold.train.run_folder import CHECKPOINTS
-    from tenfold.zoo import MEMBERS, digest
-
-    if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
-        raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
-    with run_folder.claimed(job, resume=True, again="give the same command again") as lock:
-        if ledger.find(wanted) is None:  # another process may have been faster
-            trained = training.run(job, lock, resume=True, progress=_says())
-            evaluation, probabilities = judging.judge_trained(job, trained)
-            record = finished_record(job, trained, evaluation)
-            lock.check()
-            run_folder.finish(job.out, record)
-            trained_what, labels = digest(job.entry, job.epochs), job.corpus.test.labels
-            ledger.put(wanted, trial_figures(record, evaluation, probabilities, labels, trained_what))
-        for folder in (job.out, *(job.out / MEMBERS / name for name in job.entry.members)):
-            shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    carry_out_trial(job, ledger, wanted, _says(), output.remark)
 
 
 def _end_with_stdin() -> None:
@@ -102,6 +77,7 @@ def _says() -> Callback:
     """Return a callback that says now and then where the run stands."""
     from time import monotonic
 
+    from tenfold.runs.trial import standing
     from tenfold.train import Callback, Progress
 
     class Says(Callback):
@@ -113,24 +89,6 @@ def _says() -> Callback:
                 say(standing(progress))
 
     return Says()
-
-
-def standing(progress: Any) -> dict[str, Any]:
-    """Return where a run stands: epoch, latest accuracy, images a second, seconds left."""
-    rows, tally = progress.history.rows, progress.tally
-    accuracy = tally.accuracy
-    if rows:
-        held_out = rows[-1].validation_accuracy
-        accuracy = rows[-1].train_accuracy if held_out is None else held_out
-    rate = tally.images / tally.seconds if tally.seconds > 0 else 0.0
-    whole = progress.images_per_epoch * (progress.epochs - progress.epoch)
-    return {
-        "epoch": progress.epoch + 1,
-        "epochs": progress.epochs,
-        "accuracy": accuracy,
-        "rate": rate,
-        "left": (whole - tally.images) / rate if rate else None,
-    }
 
 
 def say(report: dict[str, Any]) -> None:

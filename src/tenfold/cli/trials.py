@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -13,12 +14,13 @@ import typer
 from tenfold.cli import output
 from tenfold.cli.folders import held, make_folder
 from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Quiet
-from tenfold.cli.trial_plan import Protocols, Watch, plan, refuse_watching
+from tenfold.runs.trial_plan import Protocols, Watch, plan, refuse_watching
 
 if TYPE_CHECKING:
-    from tenfold.cli.trial_pool import Outcome
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.runs.trial_display import NoWatcher
+    from tenfold.runs.trial_pool import Outcome
 
 RESULTS = Path("results")
 
@@ -60,9 +62,8 @@ def trials(
 ) -> None:
     """Train models over seeds and gather their figures; what is there already is not done again."""
     from tenfold.cli.downloading import load
-    from tenfold.cli.trial_pool import TrialPool
-    from tenfold.cli.trial_watchers import watcher_for
     from tenfold.evaluate import Ledger
+    from tenfold.runs.trial_pool import TrialPool
 
     wanted = plan(names, seeds, protocol, shard)
     refuse_watching(wanted, watch)
@@ -76,6 +77,15 @@ def trials(
     with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:
         outcomes = _run(TrialPool(ledger, home, options, jobs, watcher), ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
+
+
+def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
+    """Return who shows so many trials: failures alone, a live table on a terminal, or plain lines."""
+    from tenfold.runs.trial_display import LiveTrials, NoWatcher, PlainTrials
+
+    if quiet or not waiting:
+        return NoWatcher(output.error)
+    return LiveTrials(waiting, output.stderr()) if sys.stderr.isatty() else PlainTrials(output.remark)
 
 
 def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
@@ -127,8 +137,8 @@ def _planned(name: str, epochs: int | None) -> int | None:
 
 def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
     """Run trials, each gathered as soon as it is done."""
-    from tenfold.cli.trial_pool import raise_if_interrupted
     from tenfold.errors import DataError, StorageError
+    from tenfold.runs.trial_pool import raise_if_interrupted
 
     outcomes = []
     for outcome in pool.run(missing):
@@ -144,8 +154,8 @@ def _run(pool: Any, ledger: Ledger, missing: Sequence[Trial]) -> list[Outcome]:
 
 def _tell(ledger: Ledger, wanted: Sequence[Trial], outcomes: Sequence[Outcome], *, as_json: bool) -> None:
     """Print what became of the trials and what the ledger holds now; exit accordingly."""
-    from tenfold.cli.trial_pool import failure_code
     from tenfold.errors import BusyError
+    from tenfold.runs.trial_pool import failure_code
 
     kinds = dict.fromkeys((trial.model, trial.protocol) for trial in wanted)
     files = {kind: path for kind in kinds if (path := ledger.gather(*kind)) is not None}

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Name, Protocol, Quiet
+from tenfold.cli.options import Data, Json, Name, Quiet
+from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job
     from tenfold.evaluate import Evaluation
+    from tenfold.runs.job import Job
     from tenfold.zoo import Entry
 
 
@@ -42,8 +43,8 @@ def verify(
     """Train a model once as its authors did, and say PASS or FAIL: is it as good as it should be?"""
     from tenfold.cli.downloading import load
     from tenfold.cli.timing import time_model
-    from tenfold.cli.training import Job
     from tenfold.errors import ConfigError
+    from tenfold.runs.job import Job
     from tenfold.zoo import entry
 
     found = entry(name)
@@ -60,22 +61,23 @@ def verify(
     with tempfile.TemporaryDirectory() as folder:
         first = found.seeds[0] if seed is None else seed
         job = Job(found, corpus, Protocol(found.protocols[0]), first, None, Path(folder) / "run")
-        evaluation = _trained_and_judged(job, quiet=quiet)
+        evaluation = _evaluation(job, quiet=quiet)
     passed = evaluation.accuracy >= found.acceptance
     _tell(_record(found, job, evaluation, passed=passed), as_json=as_json)
     if not passed:
         raise typer.Exit(1)
 
 
-def _trained_and_judged(job: Job, *, quiet: bool) -> Evaluation:
-    from tenfold.cli import judging, run_folder, training
+def _evaluation(job: Job, *, quiet: bool) -> Evaluation:
+    """Train and judge; nothing is kept."""
     from tenfold.cli.train import watcher
+    from tenfold.runs.carrying_out import carry_out
+    from tenfold.runs.folder import claimed
     from tenfold.train.rehearsal import nothing_kept
 
-    with nothing_kept(), run_folder.claimed(job, resume=False) as lock:
-        trained = training.run(job, lock, resume=False, progress=None if quiet else watcher())
-        evaluation, _ = judging.judge_trained(job, trained)
-    return evaluation
+    with nothing_kept(), claimed(job, resume=False) as lock:
+        done = carry_out(job, lock, progress=None if quiet else watcher(), notice=output.remark)
+    return done.evaluation
 
 
 def _record(entry: Entry, job: Job, evaluation: Evaluation, *, passed: bool) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
 from tenfold.checkpoint.lock import LOCK
-from tenfold.cli.record import FORMAT, Record, identity, write_record
 from tenfold.errors import CheckpointError, ConfigError, StorageError
 from tenfold.files import (
     MovedError,
@@ -30,11 +29,12 @@ from tenfold.files import (
 )
 from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD
+from tenfold.runs.record import FORMAT, Record, identity, write_record
 from tenfold.train.run_folder import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job
+    from tenfold.runs.job import Job
 
 UNFINISHED = "unfinished.json"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job
+    from tenfold.runs.job import Job
 
 
 def continued(job: Job, epoch: int) -> Job:
@@ -23,7 +23,7 @@ def continued(job: Job, epoch: int) -> Job:
     ConfigError, CheckpointError
         If the folder holds another run, or the epoch was not kept.
     """
-    from tenfold.cli.run_folder import refuse_other_run
+    from tenfold.runs.folder import refuse_other_run
     from tenfold.train import branch, epoch_checkpoint
 
     _refuse_epochs_to_come(job, epoch)

@@ -8,14 +8,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tenfold.cli.record import Record
-    from tenfold.evaluate import Evaluation
+    from tenfold.runs.judging import Judged
+    from tenfold.runs.record import Record
 
 
 def trial_figures(
     record: Record,
-    evaluation: Evaluation,
-    probabilities: NDArray[Any],
+    judged: Judged,
     labels: NDArray[np.int64],
     digest: str,
 ) -> dict[str, Any]:
@@ -25,14 +24,14 @@ def trial_figures(
     ----------
     record : Record
         What the run says of itself.
-    evaluation : Evaluation
-    probabilities : floats (n, k)
-        What the evaluation is of.
+    judged : Judged
+        What came of it on the test images.
     labels : int64 (n,)
         Of the test images.
     digest : str
         Of what was trained, see `tenfold.zoo.digest`.
     """
+    evaluation, probabilities = judged
     share = evaluation.scores.share
     return {
         "seed": record["seed"],

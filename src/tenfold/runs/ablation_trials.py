@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tenfold.cli.trial_pool import Outcome, TrialPool, Watcher
+    from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import Ablation, Link
@@ -89,7 +89,7 @@ def run(
     order: Order, todo: list[tuple[int, list[Trial]]], home: HeldFolder, watcher: Watcher
 ) -> Iterator[Outcome]:
     """Run trials, link by link, and yield what became of each; after a signal to end no other is begun."""
-    from tenfold.cli.trial_pool import TrialPool
+    from tenfold.runs.trial_pool import TrialPool
 
     stopped: TrialPool | None = None
     for place, trials in todo:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from tenfold.cli.training import Job, Trained
     from tenfold.evaluate import Environment, Evaluation
+    from tenfold.runs.job import Job, Trained
 
 FORMAT = 1
 Record = dict[str, Any]
@@ -57,8 +57,8 @@ def new_record(job: Job, trained: Trained) -> Record:
 
 def finished_record(job: Job, trained: Trained, evaluation: Evaluation | None) -> Record:
     """Return the record of a run that has been judged, or that learnt from every image."""
-    from tenfold.cli.commit import commit
     from tenfold.evaluate import environment
+    from tenfold.machine import commit
 
     test = None if evaluation is None else test_figures(evaluation)
     found = environment() if evaluation is None else evaluation.environment

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli import output
+from tenfold.evaluate.wording import percent
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
-    from tenfold.cli.trial_pool import Outcome
     from tenfold.evaluate import Trial
+    from tenfold.runs.trial_pool import Outcome
 
+Say = Callable[[str], None]
 _SECONDS_BETWEEN_LINES = 30.0
 
 
 class NoWatcher:
-    """Shows nothing but failures."""
+    """Shows nothing but failures.
+
+    Parameters
+    ----------
+    complain : callable
+        Told in one line why a trial was not done.
+    """
+
+    def __init__(self, complain: Say) -> None:
+        self._complain = complain
 
     def began(self, trial: Trial) -> None:
         """Nothing."""
@@ -30,32 +41,40 @@ class NoWatcher:
     def ended(self, outcome: Outcome) -> None:
         """Say why a trial was not done: that is no progress, and must not be lost."""
         if outcome.ending in ("failed", "busy"):
-            output.error(ending(outcome))
+            self._complain(ending(outcome))
 
     def close(self) -> None:
         """Nothing."""
 
 
 class PlainTrials(NoWatcher):
-    """Writes a line when a trial begins and ends, and now and then where it stands."""
+    """Says in a line when a trial begins and ends, and now and then where it stands.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    say : callable
+        Told each line.
+    """
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(complain=say)
+        self._say = say
         self._spoken: dict[Trial, float] = {}
 
     def began(self, trial: Trial) -> None:
         """Say that a trial has begun."""
         self._spoken[trial] = monotonic()
-        output.remark(f"{called(trial)}: begun")
+        self._say(f"{called(trial)}: begun")
 
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
         """Say where it stands, if nothing was said for a while."""
         if monotonic() - self._spoken[trial] > _SECONDS_BETWEEN_LINES:
             self._spoken[trial] = monotonic()
-            output.remark(f"{called(trial)}: epoch {', '.join(cells(report))} left")
+            self._say(f"{called(trial)}: epoch {', '.join(cells(report))} left")
 
     def ended(self, outcome: Outcome) -> None:
         """Say how it ended."""
-        output.remark(ending(outcome))
+        self._say(ending(outcome))
 
 
 class LiveTrials(NoWatcher):
@@ -65,15 +84,17 @@ class LiveTrials(NoWatcher):
     ----------
     waiting : int
         How many trials there are to run.
+    console : rich.console.Console
+        Where to.
     """
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, waiting: int, console: Console) -> None:
         from rich.live import Live
 
+        super().__init__(complain=console.print)
         self.waiting = waiting
         self._rows: dict[Trial, dict[str, Any] | None] = {}
         self._lock = threading.Lock()
-        console = output.stderr()
         self._live = Live(get_renderable=self._table, console=console, transient=True, refresh_per_second=4)
         self._live.start()
 
@@ -113,13 +134,6 @@ class LiveTrials(NoWatcher):
         return table
 
 
-def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
-    """Return who shows so many trials: failures alone, a live table on a terminal, or plain lines."""
-    if quiet or not waiting:
-        return NoWatcher()
-    return LiveTrials(waiting) if sys.stderr.isatty() else PlainTrials()
-
-
 def called(trial: Trial) -> str:
     """Return a trial in words."""
     return f"{trial.model}, {trial.protocol} protocol, seed {trial.seed}"
@@ -129,7 +143,7 @@ def ending(outcome: Outcome) -> str:
     """Return how a trial ended, in one line."""
     parts = [called(outcome.trial), outcome.ending]
     if outcome.accuracy is not None:
-        parts.append(output.percent(outcome.accuracy))
+        parts.append(percent(outcome.accuracy))
     return ": ".join([*parts, *([outcome.reason] if outcome.reason else [])])
 
 
@@ -139,4 +153,4 @@ def cells(report: dict[str, Any]) -> tuple[str, str, str, str]:
 
     left = "-" if report["left"] is None else duration(report["left"])
     rate = f"{report['rate']:,.0f}"
-    return f"{report['epoch']}/{report['epochs']}", output.percent(report["accuracy"]), rate, left
+    return f"{report['epoch']}/{report['epochs']}", percent(report["accuracy"]), rate, left

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError, DataError
+from tenfold.runs import trial_figures
+from tenfold.runs.judging import NAMED, Load, judge, same_data
+from tenfold.runs.record import read_record
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def contenders(
-    names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None
+    names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None, load: Load
 ) -> list[Contender]:
     """Return models with their trials, and runs as models with one.
 
@@ -32,6 +35,8 @@ def contenders(
         otherwise honest where there are such trials.
     source : str, optional
         Data to judge a run on, where they are not where they were.
+    load : callable
+        Loads data.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def contenders(
     found = []
     for name in names:
         if name.startswith(PREFIX) or (Path(name) / RECORD).is_file():
-            found.append(_of_run(Path(name), source))
+            found.append(_of_run(Path(name), source, load))
         else:
             beside = stem(name, "honest") in names  # then it is meant as published
             found.append(_of_ledger(name, results, "published" if beside else protocol))
@@ -54,7 +59,6 @@ def contenders(
 
 def test_images(contenders: Sequence[Contender], source: str | None) -> tuple[Dataset | None, str | None]:
     """Return the test images that the models were judged on, or none and why; nothing is downloaded."""
-    from tenfold.cli.judging import NAMED
     from tenfold.data import load_corpus
 
     one = contenders[0]
@@ -115,16 +119,14 @@ def _measured(path: Path, found: Entry, protocol: str) -> Contender:
     return there
 
 
-def _of_run(folder: Path, source: str | None) -> Contender:
-    from tenfold.cli import judging, trial_figures
-    from tenfold.cli.record import read_record
+def _of_run(folder: Path, source: str | None, load: Load) -> Contender:
     from tenfold.evaluate.comparison import Contender, Result
     from tenfold.predict import find_run
     from tenfold.zoo import ENTRIES, load_model
 
     record, model = read_record(folder), load_model(find_run(folder))
-    corpus = judging.same_data(record, source, quiet=True)
-    evaluation, probabilities = judging.judge(model, record, corpus)
+    corpus = same_data(record, source, load)
+    evaluation, probabilities = judge(model, record, corpus)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
         seed=record["seed"],

@@ -1,14 +1,12 @@
-"""``--show wrong|right|uncertain``: predictions of a run, one by one, filtered by sets of digits."""
+"""Predictions of a run, one by one: wrong ones, right ones, uncertain ones, filtered by sets of digits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli import output
 from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -81,28 +79,21 @@ class Shown:
             ],
         }
 
-    def say(self) -> None:
-        """Print a row for each: the image, its digit, the digit read, all probabilities in per cent."""
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Return the names of the columns, and a row for each: image, digit, digit read, per cent of each."""
         from tenfold.evaluate.wording import chance
 
-        output.say("")
-        output.say(self._heading())
-        if not len(self.index):
-            return
         k = self.probabilities.shape[1]
         rows = [
             [str(i), str(self.test.labels[i]), str(self.probabilities[i].argmax())]
             + [chance(p) for p in self.probabilities[i]]
             for i in self.first
         ]
-        columns = ["image", "is", "read", *(f"{digit} %" for digit in range(k))]
-        output.table(columns, rows, right=range(len(columns)))
+        return ["image", "is", "read", *(f"{digit} %" for digit in range(k))], rows
 
-    def draw(self, path: Path) -> None:
-        """Write the same as a picture."""
-        from tenfold.cli.folders import writing_to
+    def picture(self) -> bytes:
+        """Return the same as a PNG."""
         from tenfold.evaluate import figures
-        from tenfold.files import write_atomically
 
         wanted = self.wanted
         figure = figures.predictions(
@@ -115,12 +106,10 @@ class Shown:
             limit=wanted.limit,
             seed=wanted.seed,
         )
-        picture = figures.png(figures.signed(figure, self.test.name))
-        with writing_to(path.parent, "--draw"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, picture)
+        return figures.png(figures.signed(figure, self.test.name))
 
-    def _heading(self) -> str:
+    def heading(self) -> str:
+        """Return in a line what is shown, and of how many."""
         wanted = self.wanted
         kinds = {
             Show.wrong: "wrong predictions, worst first",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli.run_folder import begin
-from tenfold.cli.training import Job, Trained, divided
 from tenfold.errors import ConfigError
 from tenfold.predict import RECORD
+from tenfold.runs.folder import begin
+from tenfold.runs.job import Job, Trained, divided
 from tenfold.zoo import Ensemble, member_seeds
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
-    """Train the ensemble of a job in its folder; see `tenfold.cli.training.run`."""
+    """Train the ensemble of a job in its folder; see `tenfold.runs.training.train`."""
     model = job.entry.build(job.entry)
     if not isinstance(model, Ensemble):
         raise ConfigError(f"{job.entry.name}: expected an ensemble, its entry builds {model!r}")

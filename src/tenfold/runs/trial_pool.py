@@ -44,7 +44,7 @@ class Watcher(Protocol):
         """A trial's process has been started."""
 
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
-        """A trial says where it stands; see `tenfold.cli.trial.standing`."""
+        """A trial says where it stands; see `tenfold.runs.trial.standing`."""
 
     def ended(self, outcome: Outcome) -> None:
         """A trial's process has ended."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli import output
+from tenfold.evaluate.wording import percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ class Predicted:
             return [first, *(f"  {digit}  {count:>9,}" for digit, count in enumerate(counts))]
         likely = self.probabilities.max(axis=1)
         each = enumerate(zip(self.digits, likely, strict=True), start=1)
-        return [first, *(f"  image {i:>2}  {digit} ({output.percent(p)})" for i, (digit, p) in each)]
+        return [first, *(f"  image {i:>2}  {digit} ({percent(p)})" for i, (digit, p) in each)]
 
     def _right(self) -> int:
         return int((self.digits == self.images.labels).sum())

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenfold.cli import downloading
-from tenfold.cli.commit import commit
-from tenfold.cli.record import Record, new_record
 from tenfold.errors import ConfigError, DataError
+from tenfold.machine import commit
+from tenfold.runs.record import Record, new_record
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tenfold.cli.training import Job, Trained
     from tenfold.data import Corpus, Dataset
     from tenfold.evaluate import Evaluation
+    from tenfold.runs.job import Job, Trained
     from tenfold.zoo import Model
 
 NAMED = ("mnist", "mnist-5k")
 
+Load = Callable[[str], "Corpus"]
+"""Loads the data that a name or a path stands for."""
 
-def judge(model: Model, record: Record, corpus: Corpus) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
-    """Return the evaluation on the test images, and the probabilities that it is of.
+
+class Judged(NamedTuple):
+    """An evaluation, and the probabilities (n, k) that it is of."""
+
+    evaluation: Evaluation
+    probabilities: NDArray[np.floating[Any]]
+
+
+def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
+    """Return the evaluation on the test images.
 
     Raises
     ------
@@ -33,10 +43,7 @@ def judge(model: Model, record: Record, corpus: Corpus) -> tuple[Evaluation, NDA
     from tenfold.evaluate import Run, evaluate, timed
 
     if record.get("train_on") == "all":
-        raise ConfigError(
-            f"{record['model']} on {record['dataset']}: expected a run that left images out to be "
-            "measured on, got one that learnt from all; train it without --all-images to measure it"
-        )
+        raise unmeasured(record)
     test = corpus.test
     probabilities, seconds = timed(model.predict_proba, test.images)
     run = Run(
@@ -52,7 +59,15 @@ def judge(model: Model, record: Record, corpus: Corpus) -> tuple[Evaluation, NDA
         commit=commit(),
     )
     found = evaluate(probabilities, test, run, split=corpus.split, predict_seconds=seconds)
-    return found, probabilities
+    return Judged(found, probabilities)
+
+
+def unmeasured(record: Record) -> ConfigError:
+    """Return the error for a run that learnt from every image, so that none is left to measure it on."""
+    return ConfigError(
+        f"{record['model']} on {record['dataset']}: expected a run that left images out to be "
+        "measured on, got one that learnt from all; train it without --all-images to measure it"
+    )
 
 
 def up_to(record: Record, epoch: int) -> Record:
@@ -62,12 +77,12 @@ def up_to(record: Record, epoch: int) -> Record:
     return record | {"epochs": epochs, "chosen_epoch": epoch, "train_seconds": seconds}
 
 
-def judge_trained(job: Job, trained: Trained) -> tuple[Evaluation, NDArray[np.floating[Any]]]:
-    """Return the evaluation of a model that has just been trained, and the probabilities that it is of."""
+def judge_trained(job: Job, trained: Trained) -> Judged:
+    """Return the evaluation of a model that has just been trained."""
     return judge(trained.model, new_record(job, trained), job.corpus)
 
 
-def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Corpus:
+def same_data(record: Record, source: str | None, load: Load) -> Corpus:
     """Return the data that a run was trained on, from where they were or from ``source``.
 
     Raises
@@ -76,7 +91,7 @@ def same_data(record: Record, source: str | None, *, quiet: bool = False) -> Cor
         If they are not there, or have changed.
     """
     name = record["dataset"]
-    corpus = downloading.load(source or _data(record), quiet=quiet)
+    corpus = load(source or _data(record))
     if corpus.sha256 != record["dataset_sha256"]:
         raise DataError(
             f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
@@ -93,14 +108,14 @@ def _data(record: Record) -> str:
 def report(
     model: Model,
     record: Record,
-    evaluation: Evaluation,
+    judged: Judged,
     test: Dataset,
-    probabilities: NDArray[np.floating[Any]],
     out: Path,
 ) -> Path:
     """Write the report into a folder and return the path of its page."""
     from tenfold.evaluate import reproduce_command, write_report
 
+    evaluation, probabilities = judged
     return write_report(
         evaluation,
         test.images,

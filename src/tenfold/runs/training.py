@@ -1,0 +1,136 @@
+"""One training run of a zoo entry: its data under a protocol, its folder, the model in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tenfold.errors import ConfigError
+from tenfold.predict.calibrating import recalibrate, set_aside
+from tenfold.runs import event_files
+from tenfold.runs.folder import begin, put_model
+from tenfold.runs.job import Job, Trained, divided, prepared
+from tenfold.runs.training_ensemble import train_ensemble
+from tenfold.train import Callback, CheckpointEvery
+
+if TYPE_CHECKING:
+    from tenfold.checkpoint import RunLock
+    from tenfold.train import Progress
+
+Notice = Callable[[str], None]
+log = logging.getLogger(__name__).warning
+
+
+def train(
+    job: Job, lock: RunLock, *, resume: bool, progress: Callback | None = None, notice: Notice = log
+) -> Trained:
+    """Train and save the model in the job's folder, which this process has claimed.
+
+    Parameters
+    ----------
+    job : Job
+    lock : RunLock
+        From `tenfold.runs.folder.claimed`.
+    resume : bool
+    progress : Callback, optional
+        Who shows the run.
+    notice : callable
+        Told what must be known of the run once it is trained; by default it is logged.
+
+    Raises
+    ------
+    TenfoldError, Interrupted
+        As `tenfold.fit` does.
+    """
+    callbacks = [_Begins(job), *([] if progress is None else [progress])]
+    if job.entry.is_network:
+        trained = _network(job, lock, resume, callbacks, notice)
+    elif job.entry.members:
+        trained = train_ensemble(job, lock, resume, callbacks)
+    else:
+        trained = _classical(job)
+        lock.check()
+        begin(job)
+    lock.check()
+    put_model(trained.model, job.out)
+    return trained
+
+
+class _Begins(Callback):
+    """Has the folder say that its run is not finished, as soon as nothing speaks against going on."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def on_start(self, progress: Progress) -> None:
+        begin(self._job)
+        if self._job.came_from is not None:
+            progress.notice(f"went on from {self._job.came_from}, which stays as it is")
+
+
+def _network(
+    job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice
+) -> Trained:
+    recipe = None if job.entry.recipe is None else job.entry.recipe()
+    own, held = set_aside(recipe, job.corpus.train, job.seed)
+    model, parts, watch = prepared(replace(job, corpus=replace(job.corpus, train=own)))
+    written = event_files.board(job, model, parts, watch)
+    history = model.fit(
+        parts.train,
+        validation=parts.held_out,
+        held_out=parts.what,
+        watch=watch,
+        evaluate_train=job.evaluate_train,
+        seed=job.seed,
+        out=job.out,
+        lock=lock,
+        resume=resume,
+        callbacks=callbacks if written is None else [*callbacks, written],
+        checkpoints=CheckpointEvery.all() if job.keep_all else None,
+        initialise=job.start is None,
+    )
+    lock.check()
+    if (calibrated := recalibrate(model, held, job.seed)) is not None:
+        notice(calibrated)
+        history.notices.append(calibrated)
+    # The same file as after every epoch, now with the names of what it is about.
+    history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
+    return Trained(
+        model=model,
+        train_images=len(parts.train),
+        choice=None if parts.held_out is None else parts.what,
+        choice_images=0 if parts.held_out is None else len(parts.held_out),
+        rows=tuple(history.rows),
+        train_seconds=sum(row.train_seconds for row in history.rows),
+        chosen_epoch=history.chosen_epoch,
+        stopped=history.stopped,
+        notices=tuple(history.notices),
+        recipe={} if model.recipe is None else model.recipe.config(),
+        watched=({"train": len(parts.train)} if job.evaluate_train else {})
+        | {name: len(data) for name, data in watch.items()},
+        watch_seconds=history.watch_seconds,
+    )
+
+
+def _classical(job: Job) -> Trained:
+    if job.epochs is not None:
+        raise ConfigError(
+            f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
+        )
+    model = job.entry.build(job.entry)
+    train, validation, choice = divided(job)
+    fitted = model.fit(train, validation=validation, seed=job.seed)
+    return Trained(
+        model=model,
+        train_images=len(train),
+        choice=None if validation is None else choice,
+        choice_images=0 if validation is None else len(validation),
+        rows=(),
+        train_seconds=fitted.train_seconds,
+        chosen_epoch=None,
+        stopped=None,
+        notices=(),
+        recipe={},
+    )
