@@ -71,7 +71,7 @@ def test_no_message_of_ours_repeats_a_foreign_one_as_it_is() -> None:
 
 def _only_ours(caught: ast.expr | None) -> bool:
     names = [ast.unparse(one) for one in (caught.elts if isinstance(caught, ast.Tuple) else [caught]) if one]
-    return all(hasattr(errors, name) or name in ("CallbackError", "MirrorFault") for name in names)
+    return all(hasattr(errors, name) or name in ("CallbackError", "MirrorError") for name in names)
 
 
 def _as_text(name: str) -> tuple[str, ...]:

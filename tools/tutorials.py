@@ -116,7 +116,7 @@ def write_notebook(notebook: Any, file: Path) -> None:
     for cell in notebook.cells:
         cells.append(cell)
         if "outputs" in cell:
-            cell.outputs = joined(cell.outputs)
+            cell.outputs = join_pieces(cell.outputs)
         for output in cell.get("outputs", ()):
             if "image/png" in output.get("data", {}):
                 small = small_png(output.data["image/png"])
@@ -132,7 +132,7 @@ def write_notebook(notebook: Any, file: Path) -> None:
     nbformat.write(notebook, file)
 
 
-def joined(outputs: list[Any]) -> list[Any]:
+def join_pieces(outputs: list[Any]) -> list[Any]:
     """Return the outputs with pieces of text joined: where the text is cut depends on the moment."""
     found: list[Any] = []
     for output in outputs:

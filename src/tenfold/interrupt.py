@@ -48,7 +48,7 @@ class Interrupted(Stopped):
         self.folder = folder
 
 
-def by(number: int) -> str:
+def signal_suffix(number: int) -> str:
     """Return which signal it was, in words that follow "interrupted"; nothing for Ctrl-C."""
     return "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
 
@@ -60,7 +60,7 @@ def stop(number: int, frame: FrameType | None) -> None:
     program, and in a `StopSignals` block lets it finish first. The command line does so for SIGTERM
     and SIGHUP.
     """
-    raise Stopped(f"interrupted{by(number)}", number)
+    raise Stopped(f"interrupted{signal_suffix(number)}", number)
 
 
 def is_stop_code(code: int) -> bool:

@@ -19,16 +19,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tenfold.data import Dataset, canonical, load_corpus, mirrors
-from tenfold.data.canonical import CanonicalFile
+from tenfold.data import Dataset, load_corpus, mirrors, mnist_files
 from tenfold.data.download import DownloadProgress, download_files, has_file, short_name
 from tenfold.data.idx import idx_header
 from tenfold.data.mirrors import MIRRORS
-from tenfold.data.transfer import MirrorFault, Patience, Transfer
+from tenfold.data.mnist_files import MnistFile
+from tenfold.data.transfer import MirrorError, Timeouts, Transfer
 from tenfold.errors import ConfigError
 
-STEADY = Patience(connect=10.0, read=20.0, whole=60.0)  # a busy machine must not look like a bad mirror
-QUICK = Patience(connect=10.0, read=0.3, whole=60.0)
+STEADY = Timeouts(connect=10.0, read=20.0, whole=60.0)  # a busy machine must not look like a bad mirror
+QUICK = Timeouts(connect=10.0, read=0.3, whole=60.0)
 
 
 class Mirrors(ThreadingHTTPServer):
@@ -174,7 +174,7 @@ def server(digits: Callable[..., Dataset]) -> Iterator[Mirrors]:
     ]
     plain = {
         file.name: idx_header(array.shape) + array.tobytes()
-        for file, array in zip(canonical.MNIST_FILES, arrays, strict=True)
+        for file, array in zip(mnist_files.MNIST_FILES, arrays, strict=True)
     }
     with Mirrors(plain) as running:
         thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
@@ -188,10 +188,9 @@ def server(digits: Callable[..., Dataset]) -> Iterator[Mirrors]:
 
 
 @pytest.fixture
-def files(server: Mirrors) -> list[CanonicalFile]:
+def files(server: Mirrors) -> list[MnistFile]:
     return [
-        CanonicalFile(name, len(data), hashlib.sha256(data).hexdigest())
-        for name, data in server.plain.items()
+        MnistFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in server.plain.items()
     ]
 
 
@@ -201,7 +200,7 @@ def quiet(line: str) -> None:
 
 @pytest.mark.parametrize("behaviour", ["good", "plain", "lengthless", "encoded", "moved"])
 def test_mirrors_that_give_the_file(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile], behaviour: str
+    tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
     download_files(tmp_path, files, [server.url(behaviour)], notify=quiet, patience=STEADY)
     for file in files:
@@ -240,10 +239,10 @@ SLOW = {"silent", "stall", "drip"}
 )
 @pytest.mark.parametrize("behaviour", [name for name in BAD if name not in ("silent", "drip")])
 def test_a_mirror_that_fails_is_followed_by_the_next(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile], behaviour: str
+    tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
     urls = [server.url(behaviour), server.url("good")]
-    patience = Patience(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
+    patience = Timeouts(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
     download_files(tmp_path, files, urls, notify=quiet, patience=patience)
     assert all(has_file(tmp_path, file) for file in files)
     assert len([path for path in server.asked if path.startswith(f"/{behaviour}/")]) == 1, "not asked again"
@@ -253,7 +252,7 @@ def test_a_mirror_that_fails_is_followed_by_the_next(
 @pytest.mark.fault("data", "every mirror fails", "one line names each fault; no partial data")
 @pytest.mark.parametrize("behaviour", BAD)
 def test_every_fault_is_named(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile], refused, behaviour: str
+    tmp_path: Path, server: Mirrors, files: list[MnistFile], refused, behaviour: str
 ) -> None:
     first = files[0].name
     with refused(
@@ -270,7 +269,7 @@ def test_every_fault_is_named(
 
 
 @pytest.mark.fault("data", "every mirror fails", "one line names each fault; no partial data")
-def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[CanonicalFile], refused) -> None:
+def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[MnistFile], refused) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         refusing = f"http://127.0.0.1:{closed.getsockname()[1]}/x/"
@@ -292,24 +291,24 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(MirrorFault, match="host name not found"):
-        Transfer("http://mirror.invalid/x.gz", 100, report).fetch(Patience(connect=5.0))
+    with pytest.raises(MirrorError, match="host name not found"):
+        Transfer("http://mirror.invalid/x.gz", 100, report).fetch(Timeouts(connect=5.0))
     held = threading.Event()
     monkeypatch.setattr(socket, "create_connection", lambda *args, **options: held.wait(5))
-    with pytest.raises(MirrorFault, match=r"no connection within 0\.2 s"):
-        Transfer("http://127.0.0.1:9/x.gz", 100, report).fetch(Patience(connect=0.2))
+    with pytest.raises(MirrorError, match=r"no connection within 0\.2 s"):
+        Transfer("http://127.0.0.1:9/x.gz", 100, report).fetch(Timeouts(connect=0.2))
     held.set()
 
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
-def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[CanonicalFile]) -> None:
-    patience = Patience(connect=1.0, read=5.0, whole=0.4)
-    with pytest.raises(MirrorFault, match=r"too slow: 0 bytes in 0.4 s"):
+def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[MnistFile]) -> None:
+    patience = Timeouts(connect=1.0, read=5.0, whole=0.4)
+    with pytest.raises(MirrorError, match=r"too slow: 0 bytes in 0.4 s"):
         Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(patience)
 
 
 def test_a_proxy_is_asked_and_the_mirror_left_alone(
-    server: Mirrors, files: list[CanonicalFile], monkeypatch: pytest.MonkeyPatch
+    server: Mirrors, files: list[MnistFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_PROXY")
     monkeypatch.setenv("http_proxy", server.url("good").removesuffix("/good/"))
@@ -317,11 +316,11 @@ def test_a_proxy_is_asked_and_the_mirror_left_alone(
     url = f"http://mirror.invalid/{files[0].name}"
     assert Transfer(url, 1000, lambda *_: None).fetch(STEADY) == url.encode()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with pytest.raises(MirrorFault, match="the proxy does not pass it on"):
+    with pytest.raises(MirrorError, match="the proxy does not pass it on"):
         Transfer(url, 1000, lambda *_: None).fetch(STEADY)
 
 
-def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[CanonicalFile]) -> None:
+def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[MnistFile]) -> None:
     seen: list[DownloadProgress] = []
     download_files(
         tmp_path, files[:1], [server.url("good")], notify=quiet, progress=seen.append, patience=STEADY
@@ -334,7 +333,7 @@ def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[Canonical
 
 @pytest.mark.fault("data", "a file of the cache is missing or damaged", "that file alone is fetched again")
 def test_only_what_is_missing_or_damaged_is_fetched(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
+    tmp_path: Path, server: Mirrors, files: list[MnistFile]
 ) -> None:
     said: list[str] = []
     download_files(tmp_path, files, [server.url("good")], notify=said.append, patience=STEADY)
@@ -353,17 +352,15 @@ def test_only_what_is_missing_or_damaged_is_fetched(
 TWO = """
 import json, sys
 from pathlib import Path
-from tenfold.data.canonical import CanonicalFile
+from tenfold.data.mnist_files import MnistFile
 from tenfold.data.download import download_files
 folder, url, files = json.loads(sys.argv[1])
-download_files(Path(folder), [CanonicalFile(*file) for file in files], [url], notify=print)
+download_files(Path(folder), [MnistFile(*file) for file in files], [url], notify=print)
 """
 
 
 @pytest.mark.fault("data", "two processes download at once", "each file is fetched once, both go on")
-def test_two_processes_at_once_download_once(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
-) -> None:
+def test_two_processes_at_once_download_once(tmp_path: Path, server: Mirrors, files: list[MnistFile]) -> None:
     task = json.dumps(
         [str(tmp_path / "new"), server.url("slow"), [(f.name, f.size, f.sha256) for f in files]]
     )
@@ -381,7 +378,7 @@ def test_two_processes_at_once_download_once(
 @pytest.mark.fault("data", "a download is killed", "what it left does not count")
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_a_killed_download_leaves_nothing_that_counts(
-    tmp_path: Path, server: Mirrors, files: list[CanonicalFile]
+    tmp_path: Path, server: Mirrors, files: list[MnistFile]
 ) -> None:
     task = json.dumps([str(tmp_path), server.url("stall"), [(f.name, f.size, f.sha256) for f in files]])
     with subprocess.Popen([sys.executable, "-c", TWO, task]) as process:
@@ -394,9 +391,9 @@ def test_a_killed_download_leaves_nothing_that_counts(
 
 
 @pytest.fixture
-def as_mnist(monkeypatch: pytest.MonkeyPatch, server: Mirrors, files: list[CanonicalFile]) -> Mirrors:
+def as_mnist(monkeypatch: pytest.MonkeyPatch, server: Mirrors, files: list[MnistFile]) -> Mirrors:
     """The small corpus in the place of MNIST, and one good mirror."""
-    monkeypatch.setattr(canonical, "MNIST_FILES", tuple(files))
+    monkeypatch.setattr(mnist_files, "MNIST_FILES", tuple(files))
     monkeypatch.setenv("TENFOLD_MIRRORS", server.url("good"))
     return server
 
@@ -513,7 +510,7 @@ def test_mnist_itself_through_a_mirror(
     mnist_folder: Path, server: Mirrors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real files and the real checksums."""
-    names = [f"{file.name}.gz" for file in canonical.MNIST_FILES]
+    names = [f"{file.name}.gz" for file in mnist_files.MNIST_FILES]
     if not all((mnist_folder / name).exists() for name in names):
         pytest.skip("TENFOLD_DATA holds the files uncompressed")
     server.packed = {name: (mnist_folder / name).read_bytes() for name in names}

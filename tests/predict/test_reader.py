@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import tenfold
-from tenfold.data import Corpus, Page, Written, find_digits
+from tenfold.data import Candidate, Corpus, Page, find_digits
 from tenfold.errors import DataError, DTypeError, ShapeError
 from tenfold.predict import Judgement, Reader, read, shipped
 
@@ -40,13 +40,13 @@ def by_level(image: np.ndarray) -> tuple[int, float]:
     return int(image[0, 0]), image[0, 1] / 100
 
 
-def written(digit: int, doubt: int, *parts: Written, touching: bool = True) -> Written:
+def written(digit: int, doubt: int, *parts: Candidate, touching: bool = True) -> Candidate:
     image = np.zeros((28, 28), np.uint8)
     image[0, :2] = digit, doubt
-    return Written((digit, 2, 3, 4), image, parts, touching)
+    return Candidate((digit, 2, 3, 4), image, parts, touching)
 
 
-def page(*lines: tuple[Written, ...]) -> Page:
+def page(*lines: tuple[Candidate, ...]) -> Page:
     return Page(np.zeros((9, 9), np.uint8), lines=lines)
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenfold.serve.faults import Fault
-from tenfold.serve.pixels import pixels
-from tenfold.serve.tensors import minibatch
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.picture_size import pixels
+from tenfold.serve.tensor_handler import parse_minibatch
 
 GET = ["/", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/lenet5", "/v2/models/lenet5/ready"]
 GET += ["/metrics", "/docs", "/openapi.json", "/docs.css"]
@@ -124,10 +124,10 @@ def test_json_of_chance(value: Any, size: int | None) -> None:
         assert fault.text.isprintable()
 
 
-def refusal(body: bytes, size: int | None) -> Fault | None:
+def refusal(body: bytes, size: int | None) -> HttpError | None:
     try:
-        minibatch(body, size)
-    except Fault as fault:
+        parse_minibatch(body, size)
+    except HttpError as fault:
         return fault
     return None
 

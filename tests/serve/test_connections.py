@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tenfold.serve.connections import Connections
-from tenfold.serve.descriptors import Descriptors
+from tenfold.serve.file_descriptors import FileDescriptors
 from tenfold.serve.limits import Limits
 
 MOST = 60
@@ -139,7 +139,7 @@ def test_after_a_short_want_of_descriptors_there_are_as_many_connections_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connections = Connections(Limits())
-    descriptors, most, real = Descriptors(connections), connections.most, os.dup
+    descriptors, most, real = FileDescriptors(connections), connections.most, os.dup
 
     def none(descriptor: int) -> int:
         raise OSError(errno.ENFILE, "Too many open files in system")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tenfold.predict.recogniser import Recogniser
-from tenfold.serve.faults import Fault
-from tenfold.serve.tensors import minibatch
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.tensor_handler import parse_minibatch
 
 INFER = "/v2/models/lenet5/infer"
 JSON, BINARY = "application/json", "application/octet-stream"
@@ -197,8 +197,8 @@ def test_words_take_no_more_memory_than_they_are_long() -> None:
     content = body(tensor(ONE, data=["a" * 10_000] + ["a"] * 25_000))
     tracemalloc.start()
     try:
-        with pytest.raises(Fault, match="expected whole numbers"):
-            minibatch(content, None)
+        with pytest.raises(HttpError, match="expected whole numbers"):
+            parse_minibatch(content, None)
         assert tracemalloc.get_traced_memory()[1] < 20 * len(content)
     finally:
         tracemalloc.stop()

@@ -218,7 +218,7 @@ class Emptied(Augmenter):
     """Half of the images lose all ink and get the label beyond the outputs."""
 
     kind = "emptied"
-    invents = True
+    adds_negatives = True
 
     def config(self):
         return {}

@@ -23,8 +23,8 @@ from tenfold.evaluate.ablation.plan import shipped
 from tenfold.evaluate.comparison.contender import from_ledger
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.runs.record import read_record
-from tenfold.serve.faults import Fault
-from tenfold.serve.tensors import minibatch
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.tensor_handler import parse_minibatch
 from tenfold.train import DefinitionExecutor, Recipe, fit
 from tenfold.zoo import build, load_model
 
@@ -120,8 +120,8 @@ def read_trials(folder: Path, content: bytes) -> None:
 def read_request(folder: Path, content: bytes) -> None:
     """A body for the server, which answers 400 or 422 for what it refuses, and repeats nothing."""
     try:
-        minibatch(content, None)
-    except Fault as fault:
+        parse_minibatch(content, None)
+    except HttpError as fault:
         check_line(fault.text)
         if fault.status not in (400, 422):
             raise RuntimeError(f"status {fault.status}") from fault

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tenfold.checkpoint.checkpoint_store import CheckpointStore
 from tenfold.checkpoint.folder import STATE, Checkpoint, is_checkpoint, load, save
 from tenfold.checkpoint.json_file import dump_json, parse_json, read_json
-from tenfold.checkpoint.lock import RunLock
 from tenfold.checkpoint.match import match_tensors
-from tenfold.checkpoint.store import CheckpointStore
+from tenfold.checkpoint.run_lock import RunLock
 from tenfold.checkpoint.tensors import parse_tensors
 from tenfold.files import write_atomically
 

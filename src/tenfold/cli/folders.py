@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tenfold.errors import ConfigError, StorageError
-from tenfold.files import HeldFolder, MovedError, reason, shown, storage
+from tenfold.files import HeldFolder, MovedError, os_error_text, shown, storage
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def writing_to(folder: Path, option: str) -> Iterator[None]:
             raise
         raise ConfigError(
             f"{option}: expected a folder that can be written, got {shown(folder)} "
-            f"({reason(error)}); name another"
+            f"({os_error_text(error)}); name another"
         ) from error
 
 

@@ -6,25 +6,25 @@ allocates, and answers a bad file with one `tenfold.errors.DataError` on one lin
 
 from __future__ import annotations
 
-from tenfold.data.augment.affine import RandomAffine
 from tenfold.data.augment.augmenter import Augmenter
-from tenfold.data.augment.elastic import RandomElastic
-from tenfold.data.augment.frame import RandomFrame
-from tenfold.data.augment.marks import RandomMarks, RandomPhoto
-from tenfold.data.augment.named import AUGMENTATIONS, Chain, augmentation_from_config
+from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_config
 from tenfold.data.augment.negatives import NO_DIGIT, Negatives
-from tenfold.data.augment.pen import RandomPen
-from tenfold.data.augment.styles import RandomStyles
-from tenfold.data.augment.warp import RandomWarp
+from tenfold.data.augment.random_affine import RandomAffine
+from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_frame import RandomFrame
+from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
+from tenfold.data.augment.random_pen import RandomPen
+from tenfold.data.augment.random_styles import RandomStyles
+from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.data.batches import epoch_order
 from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import is_digit_csv, read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.mirrors import mirrors
-from tenfold.data.page.digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
+from tenfold.data.page.candidates import Candidate
+from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
 from tenfold.data.page.mnist_style import mnist_style
-from tenfold.data.page.written import Written
 from tenfold.data.picture_file import read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
@@ -38,6 +38,7 @@ __all__ = [
     "SIDE",
     "TOO_LONG",
     "Augmenter",
+    "Candidate",
     "Chain",
     "Corpus",
     "Dataset",
@@ -54,7 +55,6 @@ __all__ = [
     "RandomStyles",
     "RandomWarp",
     "SourceStatus",
-    "Written",
     "as_float",
     "augmentation_from_config",
     "epoch_order",

@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tenfold.data import canonical
-from tenfold.data.canonical import MNIST
+from tenfold.data import mnist_files
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import HEADERS, has_labels, read_digit_csv
-from tenfold.data.files import open_regular
+from tenfold.data.gzip_reader import open_regular
 from tenfold.data.idx_folder import find_idx, read_idx_folder
-from tenfold.data.pictures import has_digits, read_picture_folder
+from tenfold.data.mnist_files import MNIST
+from tenfold.data.picture_folder import has_digits, read_picture_folder
 from tenfold.data.sample import SAMPLE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
-from tenfold.files import reason, shown
+from tenfold.files import os_error_text, shown
 
 OWN_SEED = 0  # of the split of a source that has no test set
 OWN_TEST = 1 / 7  # its share, as in MNIST: 10,000 of 70,000
@@ -54,7 +54,7 @@ def read_path(path: Path, notify: Notify) -> Corpus:
             return _from_folder(path, notify)
     except OSError as error:
         raise DataError(
-            f"{shown(path)}: expected a readable folder, found {reason(error)}; make it readable"
+            f"{shown(path)}: expected a readable folder, found {os_error_text(error)}; make it readable"
         ) from error
     _refuse_misspelt(path)
     return _from_file(path)
@@ -151,7 +151,7 @@ def _own_split(whole: Dataset, path: Path) -> Corpus:
 
 def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:
     """A corpus under its own name; MNIST and its sample cannot be passed off."""
-    if canonical.is_mnist(train, test):
+    if mnist_files.is_mnist(train, test):
         name = MNIST
     else:
         name = train.name if train.name not in (MNIST, SAMPLE) else f"{train.name}-{train.sha256[:8]}"

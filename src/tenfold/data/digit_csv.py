@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import Reader, open_regular
+from tenfold.data.gzip_reader import Reader, open_regular
 from tenfold.data.idx import SIDE
 from tenfold.errors import DataError
 from tenfold.files import shown

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tenfold.data.cache import locked, write_atomically
-from tenfold.data.canonical import CanonicalFile
-from tenfold.data.files import GZIP_MAGIC, GzipReader, read_bounded
-from tenfold.data.transfer import MirrorFault, Patience, Transfer
+from tenfold.data.download_folder import locked, write_atomically
+from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, read_bounded
+from tenfold.data.mnist_files import MnistFile
+from tenfold.data.transfer import MirrorError, Timeouts, Transfer
 from tenfold.errors import DataError
 from tenfold.files import shown
 
@@ -37,12 +37,12 @@ class DownloadProgress:
 
 def download_files(
     folder: Path,
-    files: Sequence[CanonicalFile],
+    files: Sequence[MnistFile],
     urls: Sequence[str],
     *,
     notify: Callable[[str], None],
     progress: Callable[[DownloadProgress], None] | None = None,
-    patience: Patience | None = None,
+    patience: Timeouts | None = None,
 ) -> None:
     """Fetch what a folder lacks of some files, from the first mirror that gives it.
 
@@ -53,14 +53,14 @@ def download_files(
     ----------
     folder : Path
         Made if need be; the files are kept uncompressed in it.
-    files : sequence of CanonicalFile
+    files : sequence of MnistFile
     urls : sequence of str
         Mirrors, each ending in ``/``; a mirror that fails is tried last from then on.
     notify : callable
         Told in one line what a user would wonder about.
     progress : callable, optional
         Told after each piece of data.
-    patience : Patience, optional
+    patience : Timeouts, optional
         How long mirrors may take; by default 5 s to connect and 15 s between data.
 
     Raises
@@ -72,7 +72,7 @@ def download_files(
     BusyError
         If another process downloads for ever.
     """
-    patience = patience or Patience()
+    patience = patience or Timeouts()
     order = list(urls)
     with locked(folder, lambda: notify(f"{shown(folder)}: another process is downloading; waiting for it")):
         for file in files:
@@ -84,7 +84,7 @@ def download_files(
             write_atomically(folder / file.name, data)
 
 
-def has_file(folder: Path, file: CanonicalFile) -> bool:
+def has_file(folder: Path, file: MnistFile) -> bool:
     """Whether a folder holds the file, uncompressed and with the right checksum."""
     path = folder / file.name
     try:
@@ -96,8 +96,8 @@ def has_file(folder: Path, file: CanonicalFile) -> bool:
 
 def _from_any(
     order: list[str],
-    file: CanonicalFile,
-    patience: Patience,
+    file: MnistFile,
+    patience: Timeouts,
     progress: Callable[[DownloadProgress], None] | None,
 ) -> bytearray:
     """The file's uncompressed bytes; mirrors that fail move to the end of ``order``."""
@@ -107,7 +107,7 @@ def _from_any(
         report = _reporter(file.name, host, progress)
         try:
             return _unpack(Transfer(f"{url}{file.name}.gz", file.size + _SPARE, report).fetch(patience), file)
-        except MirrorFault as fault:
+        except MirrorError as fault:
             faults.append(f"{host}: {fault}")
             order.append(order.pop(order.index(url)))
     raise NoMirrorError(
@@ -131,19 +131,19 @@ def _reporter(
     return report
 
 
-def _unpack(data: bytearray, file: CanonicalFile) -> bytearray:
+def _unpack(data: bytearray, file: MnistFile) -> bytearray:
     """Inflate what a mirror sent, no further than the file's size, and compare its checksum."""
     if data.startswith(GZIP_MAGIC):
         try:
             data = GzipReader(io.BytesIO(data), file.name).read(file.size + 1)
         except DataError as error:
-            raise MirrorFault(str(error).removeprefix(f"{file.name}: ").partition(";")[0]) from error
+            raise MirrorError(str(error).removeprefix(f"{file.name}: ").partition(";")[0]) from error
     if data[:64].lstrip().startswith(b"<"):
-        raise MirrorFault("a web page instead of the file")
+        raise MirrorError("a web page instead of the file")
     if len(data) != file.size:
         held = "more" if len(data) > file.size else f"{len(data)} bytes"
-        raise MirrorFault(f"expected {file.size} bytes, found {held}")
+        raise MirrorError(f"expected {file.size} bytes, found {held}")
     found = hashlib.sha256(data).hexdigest()
     if found != file.sha256:
-        raise MirrorFault(f"expected SHA-256 {file.sha256}, found {found}")
+        raise MirrorError(f"expected SHA-256 {file.sha256}, found {found}")
     return data

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import GZIP_MAGIC, GzipReader, Reader, open_regular
+from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, Reader, open_regular
 from tenfold.errors import DataError, DTypeError
 from tenfold.files import shown, write_atomically
 

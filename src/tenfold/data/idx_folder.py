@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenfold.data.canonical import MNIST_FILES
 from tenfold.data.dataset import Dataset
 from tenfold.data.idx import read_idx_images, read_idx_labels
+from tenfold.data.mnist_files import MNIST_FILES
 from tenfold.errors import DataError
-from tenfold.files import reason, shown
+from tenfold.files import os_error_text, shown
 
 STEMS = tuple(file.name for file in MNIST_FILES)  # training images and labels, test images and labels
 _BELOW = (".", "raw", "MNIST/raw")  # torchvision keeps its copy in the latter
@@ -59,7 +59,7 @@ def read_idx_folder(folder: Path, name: str) -> tuple[Dataset, Dataset]:
         files = find_idx(folder)
     except OSError as error:
         raise DataError(
-            f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
+            f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
         ) from error
     missing = [stem for stem, file in zip(STEMS, files, strict=True) if file is None]
     if missing:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.files import read_bounded
+from tenfold.data.gzip_reader import read_bounded
 from tenfold.data.page.grey import Grey, grey_levels
 from tenfold.errors import DataError, DTypeError, ShapeError
 from tenfold.files import shown

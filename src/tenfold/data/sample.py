@@ -16,7 +16,7 @@ import numpy as np
 
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import PIXELS, parse_table
-from tenfold.data.files import GzipReader, open_regular
+from tenfold.data.gzip_reader import GzipReader, open_regular
 from tenfold.data.idx import SIDE
 from tenfold.data.splits import split
 from tenfold.errors import DataError

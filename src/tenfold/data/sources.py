@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tenfold.data import canonical
-from tenfold.data.canonical import MNIST
+from tenfold.data import mnist_files
 from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
 from tenfold.data.download import DownloadProgress, NoMirrorError, download_files
 from tenfold.data.idx_folder import read_idx_folder
 from tenfold.data.mirrors import mirrors
+from tenfold.data.mnist_files import MNIST
 from tenfold.data.sample import SAMPLE, load_sample
 from tenfold.errors import BusyError, DataError
 from tenfold.files import shown
@@ -103,7 +103,7 @@ def _from_variable(chosen: str | Path, notify: Notify, must_be_mnist: bool) -> C
 def _difference(corpus: Corpus) -> str:
     """The first file that is not MNIST's."""
     for file, found in zip(
-        canonical.MNIST_FILES, canonical.file_hashes(corpus.train, corpus.test), strict=True
+        mnist_files.MNIST_FILES, mnist_files.file_hashes(corpus.train, corpus.test), strict=True
     ):
         if found != file.sha256:
             return f"{file.name} with SHA-256 {found} instead of {file.sha256}"
@@ -122,7 +122,7 @@ def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, m
                 f"{shown(folder)}: expected MNIST in the cache, found no sound copy, and downloading is off; "
                 f"set {DATA_VARIABLE} to a folder that holds it"
             )
-        download_files(folder, canonical.MNIST_FILES, mirrors(), notify=notify, progress=progress)
+        download_files(folder, mnist_files.MNIST_FILES, mirrors(), notify=notify, progress=progress)
         corpus = _from_cache(folder)
         if corpus is None:
             raise DataError(
@@ -145,10 +145,10 @@ def mnist_cache() -> Path:
 
 def _from_cache(folder: Path) -> Corpus | None:
     """MNIST as downloaded earlier, or None if it is missing or not as it was."""
-    if not all(os.path.isfile(folder / file.name) for file in canonical.MNIST_FILES):
+    if not all(os.path.isfile(folder / file.name) for file in mnist_files.MNIST_FILES):
         return None
     try:
         train, test = read_idx_folder(folder, MNIST)
     except DataError:
         return None  # damaged: the download says so and replaces it
-    return Corpus(MNIST, train, test, origin=shown(folder)) if canonical.is_mnist(train, test) else None
+    return Corpus(MNIST, train, test, origin=shown(folder)) if mnist_files.is_mnist(train, test) else None

@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenfold.data import canonical
+from tenfold.data import mnist_files
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
 from tenfold.data.idx_folder import find_idx
 from tenfold.data.sample import SAMPLE, load_sample, sample_path
 from tenfold.data.sources import DATA_VARIABLE, chosen_source, load_corpus, mnist_cache
 from tenfold.errors import DataError, TenfoldError
-from tenfold.files import reason, shown
+from tenfold.files import os_error_text, shown
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
 def _look(source: str, path: Path) -> SourceStatus:
     if not os.path.lexists(path):
         return _nothing(source, path, "nothing there")
-    if source == "cache" and not any(os.path.lexists(path / file.name) for file in canonical.MNIST_FILES):
+    if source == "cache" and not any(os.path.lexists(path / file.name) for file in mnist_files.MNIST_FILES):
         return _nothing(source, path, "no images there")  # at most the lock of a download that failed
     try:
         corpus = load_corpus(path.absolute(), notify=lambda line: None)
     except TenfoldError as error:
         note = str(error).removeprefix(f"{shown(path.absolute())}: ")  # the location is said beside it
         return SourceStatus(source, shown(path), True, False, None, None, None, note)
-    verified = canonical.is_mnist(corpus.train, corpus.test)
+    verified = mnist_files.is_mnist(corpus.train, corpus.test)
     return SourceStatus(
         source, shown(path), True, verified, corpus.name, len(corpus.train), len(corpus.test), ""
     )
@@ -117,12 +117,12 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
         paths = find_idx(folder)
     except OSError as error:
         raise DataError(
-            f"{shown(folder)}: expected a readable folder, found {reason(error)}; make it readable"
+            f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
         ) from error
-    return [_check(file, path) for file, path in zip(canonical.MNIST_FILES, paths, strict=True)]
+    return [_check(file, path) for file, path in zip(mnist_files.MNIST_FILES, paths, strict=True)]
 
 
-def _check(file: canonical.CanonicalFile, path: Path | None) -> FileCheck:
+def _check(file: mnist_files.MnistFile, path: Path | None) -> FileCheck:
     if path is None:
         return FileCheck(file.name, None, file.sha256, None, False, "missing")
     try:

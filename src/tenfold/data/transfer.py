@@ -19,7 +19,7 @@ _POLL = 0.05  # seconds
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How long a mirror may keep us waiting, in seconds."""
 
     connect: float = 5.0  # until there is a connection
@@ -27,11 +27,11 @@ class Patience:
     whole: float = 900.0  # for one file; the largest then comes at 11 kB/s
 
 
-class MirrorFault(Exception):
+class MirrorError(Exception):
     """Why a mirror did not give a file, in a few words; the next one is tried."""
 
 
-class _GivenUp(Exception):
+class _Cancelled(Exception):
     """Ends a transfer whose time is over."""
 
 
@@ -62,12 +62,12 @@ class Transfer:
         self._over = False
         self._fault: Exception | None = None
 
-    def fetch(self, patience: Patience) -> bytearray:
+    def fetch(self, patience: Timeouts) -> bytearray:
         """The body of the answer.
 
         Raises
         ------
-        MirrorFault
+        MirrorError
             If it does not come, or is longer than the limit.
         """
         import requests  # may take seconds: before the clock starts
@@ -87,19 +87,19 @@ class Transfer:
         finally:
             self._over = True  # also after Ctrl-C: the thread stops at its next chunk
         if self._fault is not None:
-            raise MirrorFault(in_words(self._fault, patience)) from self._fault
+            raise MirrorError(describe_error(self._fault, patience)) from self._fault
         return self.data
 
-    def _look_at_clock(self, start: float, patience: Patience) -> None:
+    def _look_at_clock(self, start: float, patience: Timeouts) -> None:
         now = time.monotonic()
         if not self._connected and now - start > patience.connect:
-            raise MirrorFault(f"no connection within {patience.connect:g} s")
+            raise MirrorError(f"no connection within {patience.connect:g} s")
         if self._connected and now - self._moved > patience.read:
-            raise MirrorFault(f"no data for {patience.read:g} s")
+            raise MirrorError(f"no data for {patience.read:g} s")
         if now - start > patience.whole:
-            raise MirrorFault(f"too slow: {len(self.data)} bytes in {patience.whole:g} s")
+            raise MirrorError(f"too slow: {len(self.data)} bytes in {patience.whole:g} s")
 
-    def _run(self, session: requests.Session, patience: Patience) -> None:
+    def _run(self, session: requests.Session, patience: Timeouts) -> None:
         """Runs in the thread: whatever goes wrong is kept for the one who waits."""
         try:
             self._connect(patience.connect)
@@ -118,7 +118,7 @@ class Transfer:
             socket.create_connection((parts.hostname or "", port), timeout=wait).close()
         self._connected, self._moved = True, time.monotonic()
 
-    def _receive(self, session: requests.Session, patience: Patience) -> None:
+    def _receive(self, session: requests.Session, patience: Timeouts) -> None:
         # The .gz itself, not unpacked on the way; and the socket waits longer than we do, so that the
         # clock in `fetch` has the say.
         headers, timeout = {"Accept-Encoding": "identity"}, (patience.connect, 2 * patience.read)
@@ -130,14 +130,14 @@ class Transfer:
 
     def _take(self, chunk: bytes) -> None:
         if self._over:
-            raise _GivenUp
+            raise _Cancelled
         if len(self.data) + len(chunk) > self._limit:
-            raise MirrorFault(f"more than {self._limit} bytes")
+            raise MirrorError(f"more than {self._limit} bytes")
         self.data += chunk
         self._moved = time.monotonic()
 
 
-def in_words(error: Exception, patience: Patience) -> str:
+def describe_error(error: Exception, patience: Timeouts) -> str:
     """What went wrong, in a few words on one line."""
     import requests
 
@@ -156,7 +156,7 @@ def in_words(error: Exception, patience: Patience) -> str:
     for kind, words in table:
         if isinstance(error, kind):
             return words
-    if isinstance(error, MirrorFault):
+    if isinstance(error, MirrorError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()

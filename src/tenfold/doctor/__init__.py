@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.doctor.check import Check, State
+from tenfold.doctor.check_result import Check, State
 from tenfold.doctor.examination import AREAS, examine
 
 __all__ = ["AREAS", "Check", "State", "examine"]

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterator
 
 from tenfold.backend.cpu import cache_folder
-from tenfold.doctor.check import Check, Notify, State
-from tenfold.doctor.wording import megabytes, number
+from tenfold.doctor.check_result import Check, Notify, State
+from tenfold.doctor.units import megabytes, number
 from tenfold.errors import DataError
-from tenfold.files import reason, shown
+from tenfold.files import os_error_text, shown
 
 _AREA = "compile cache"
 
@@ -37,7 +37,7 @@ def examine(notify: Notify) -> Iterator[Check]:
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        found = f"{shown(folder)}: nothing can be saved ({reason(error)})"
+        found = f"{shown(folder)}: nothing can be saved ({os_error_text(error)})"
         yield Check(_AREA, State.fault, found, "make room or make it writable")
     former = cache_folder.former(folder)
     if former:

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
 
-from tenfold.doctor.check import Check, Notify, State
+from tenfold.doctor.check_result import Check, Notify, State
 from tenfold.quoting import message
 
 AREAS: Mapping[str, str] = MappingProxyType(
     {
-        "versions": "versions",
+        "versions": "installed_packages",
         "processor": "processor",
         "compile cache": "compile_cache",  # before the engine, which would compile what is damaged
-        "engine": "engine",
-        "data": "data",
-        "extras": "extras",
-        "folders": "folders",
+        "engine": "compiled_engine",
+        "data": "data_sources",
+        "extras": "optional_packages",
+        "folders": "disk_space",
         "port": "port",
         "terminal": "terminal",
     }

@@ -6,8 +6,8 @@ import os
 import socket
 from collections.abc import Iterator
 
-from tenfold.doctor.check import Check, Notify, State
-from tenfold.files import reason
+from tenfold.doctor.check_result import Check, Notify, State
+from tenfold.files import os_error_text
 
 _AREA = "port"
 PORT = 8000  # where ``tenfold serve`` listens unless told otherwise
@@ -22,6 +22,6 @@ def examine(notify: Notify) -> Iterator[Check]:
             listening.bind(("127.0.0.1", PORT))
         except OSError as error:
             advice = "tenfold serve --port 0 takes one that is free"
-            yield Check(_AREA, State.note, f"{PORT} cannot be used: {reason(error)}", advice)
+            yield Check(_AREA, State.note, f"{PORT} cannot be used: {os_error_text(error)}", advice)
         else:
             yield Check(_AREA, State.ok, f"{PORT} is free for tenfold serve")

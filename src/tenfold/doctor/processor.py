@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tenfold.backend.control_groups import OWN, ROOT, own_groups
 from tenfold.backend.cpu.threads import available
-from tenfold.doctor.check import Check, Notify, State
+from tenfold.doctor.check_result import Check, Notify, State
 from tenfold.machine import processor
 
 _AREA = "processor"

@@ -6,7 +6,7 @@ import codecs
 import sys
 from collections.abc import Iterator
 
-from tenfold.doctor.check import Check, Notify, State
+from tenfold.doctor.check_result import Check, Notify, State
 
 _AREA = "terminal"
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from tenfold.errors import TenfoldError
 from tenfold.files.kinds import kind
-from tenfold.files.storage import reason, shown, storage_error
+from tenfold.files.storage import os_error_text, shown, storage_error
 
 _OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # these say nothing about the file
 
@@ -89,4 +89,4 @@ def _unopened(path: str | os.PathLike[str], fault: OSError, error: type[TenfoldE
     if isinstance(fault, PermissionError):
         return error(f"{name}: expected a readable file, found permission denied; make it readable")
     advice = "check the disk" if fault.errno == errno.EIO else "check the path"
-    return error(f"{name}: expected a readable file, found {reason(fault)}; {advice}")
+    return error(f"{name}: expected a readable file, found {os_error_text(fault)}; {advice}")

@@ -65,7 +65,7 @@ def storage_error(error: OSError, path: str | os.PathLike[str] | None = None) ->
     place = error.filename if path is None else path
     wanted, advice = _WORDS.get(error.errno or 0, _OTHERWISE)
     where = "" if place is None or isinstance(place, int) else f"{shown(finished(place))}: "
-    what = f"{where}expected {wanted}, found {reason(error)}"
+    what = f"{where}expected {wanted}, found {os_error_text(error)}"
     return StorageError(what, advice, errno=error.errno, of_the_place=error.errno in _OF_THE_PLACE)
 
 
@@ -75,7 +75,7 @@ def shown(path: str | bytes | os.PathLike[str]) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
-def reason(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """Return what the operating system says, in a few words, without the path."""
     if error.strerror:
         return error.strerror.lower()

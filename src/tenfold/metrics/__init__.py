@@ -3,13 +3,13 @@
 from tenfold.metrics.accuracy import Interval, accuracy, wilson_interval
 from tenfold.metrics.bootstrap import bootstrap_interval
 from tenfold.metrics.calibration import Reliability, reliability
+from tenfold.metrics.confusion import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
 from tenfold.metrics.conventions import CORRECTED, DOUBTFUL, corrected, is_mnist_test, undoubted
 from tenfold.metrics.cost import mean_cost, ruled_out
-from tenfold.metrics.digits import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
+from tenfold.metrics.mean_interval import deviation, mean_interval
 from tenfold.metrics.multiple import holm
 from tenfold.metrics.paired import McNemar, PairedT, SignTest, mcnemar, paired_t, sign_flip_test, sign_test
 from tenfold.metrics.power import images_needed, seeds_needed
-from tenfold.metrics.spread import deviation, mean_interval
 from tenfold.metrics.welch import WelchT, welch_t
 
 __all__ = [

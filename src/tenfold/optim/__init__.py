@@ -1,9 +1,9 @@
 """How parameters move: optimisers, and schedules for their rate."""
 
 from tenfold.optim.adam import Adam
+from tenfold.optim.from_config import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import PerLayer
-from tenfold.optim.registry import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
     Constant,
@@ -18,7 +18,7 @@ from tenfold.optim.schedules import (
     Schedule,
     StepHalving,
     Tunable,
-    as_set,
+    nominal_value,
 )
 from tenfold.optim.sgd import SGD
 
@@ -43,7 +43,7 @@ __all__ = [
     "Schedule",
     "StepHalving",
     "Tunable",
-    "as_set",
+    "nominal_value",
     "optimizer_from_config",
     "schedule_from_config",
 ]

@@ -9,10 +9,10 @@ from tenfold.backend.arrays import Array, namespace
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
+    apply_weight_decay,
+    check_fraction,
     check_names,
     check_not_negative,
-    check_share,
-    decayed,
     zeros_for,
 )
 
@@ -35,7 +35,7 @@ class Adam:
     eps : float
         Added to the root, outside of it.
     weight_decay : float
-        Decoupled, see `tenfold.optim.optimizer.decayed`.
+        Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 
     References
     ----------
@@ -52,7 +52,7 @@ class Adam:
 
     def __post_init__(self) -> None:
         check_not_negative(learning_rate=self.learning_rate, eps=self.eps, weight_decay=self.weight_decay)
-        check_share(beta1=self.beta1, beta2=self.beta2)
+        check_fraction(beta1=self.beta1, beta2=self.beta2)
 
     def config(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,5 +75,5 @@ class Adam:
             m_hat = m[name] / (1 - self.beta1**step)
             v_hat = v[name] / (1 - self.beta2**step)
             root = namespace(p).sqrt(v_hat)
-            new[name] = decayed(p, rate, self.weight_decay) - rate * m_hat / (root + self.eps)
+            new[name] = apply_weight_decay(p, rate, self.weight_decay) - rate * m_hat / (root + self.eps)
         return new, OptimizerState(step, {"m": m, "v": v})

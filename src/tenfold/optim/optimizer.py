@@ -78,7 +78,7 @@ def zeros_for(params: Named) -> dict[str, Array]:
     return {name: namespace(p).zeros_like(p) for name, p in params.items()}
 
 
-def decayed(p: Array, rate: float, weight_decay: float) -> Array:
+def apply_weight_decay(p: Array, rate: float, weight_decay: float) -> Array:
     """Return a parameter drawn towards 0, apart from its gradient: ``p (1 - rate * weight_decay)``.
 
     References
@@ -138,7 +138,7 @@ def check_not_negative(**options: float) -> None:
             raise ConfigError(f"{name}: expected a finite number of at least 0, got {quoted(value)}")
 
 
-def check_share(**options: float) -> None:
+def check_fraction(**options: float) -> None:
     """Refuse options that are not in [0, 1).
 
     Raises

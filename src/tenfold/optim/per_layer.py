@@ -130,7 +130,7 @@ def _part(one: Optimizer) -> dict[str, Any]:
 
 def _optimizer(where: str, value: object) -> Any:
     """Return an optimiser, built if a configuration is given."""
-    from tenfold.optim.registry import OPTIMIZERS, optimizer_from_config  # it knows this class too
+    from tenfold.optim.from_config import OPTIMIZERS, optimizer_from_config  # it knows this class too
 
     if isinstance(value, Mapping) and isinstance(value.get("kind"), str):
         options = value["config"] if value.keys() == {"kind", "config"} else _but_kind(value)

@@ -9,10 +9,10 @@ from tenfold.backend.arrays import Array, namespace
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
+    apply_weight_decay,
+    check_fraction,
     check_names,
     check_not_negative,
-    check_share,
-    decayed,
     zeros_for,
 )
 
@@ -33,7 +33,7 @@ class RMSprop:
     eps : float
         Added to the root, outside of it.
     weight_decay : float
-        Decoupled, see `tenfold.optim.optimizer.decayed`.
+        Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 
     References
     ----------
@@ -49,7 +49,7 @@ class RMSprop:
 
     def __post_init__(self) -> None:
         check_not_negative(learning_rate=self.learning_rate, eps=self.eps, weight_decay=self.weight_decay)
-        check_share(rho=self.rho)
+        check_fraction(rho=self.rho)
 
     def config(self) -> dict[str, Any]:
         return asdict(self)
@@ -67,5 +67,5 @@ class RMSprop:
             g = grads[name]
             v[name] = self.rho * state.slots["v"][name] + (1 - self.rho) * g * g
             root = namespace(p).sqrt(v[name])
-            new[name] = decayed(p, rate, self.weight_decay) - rate * g / (root + self.eps)
+            new[name] = apply_weight_decay(p, rate, self.weight_decay) - rate * g / (root + self.eps)
         return new, OptimizerState(state.step + 1, {"v": v})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from tenfold.errors import ConfigError
-from tenfold.optim.optimizer import check_not_negative, check_share, is_finite, is_number
+from tenfold.optim.optimizer import check_fraction, check_not_negative, is_finite, is_number
 from tenfold.quoting import quoted
 
 _MOST_DOUBLINGS = 1023  # the largest power of two that a float holds; nothing of that size can be used
@@ -270,7 +270,7 @@ class EpochCorrectedAdam(_Schedule):
     beta2: float = 0.999
 
     def __post_init__(self) -> None:
-        check_share(beta1=self.beta1, beta2=self.beta2)
+        check_fraction(beta1=self.beta1, beta2=self.beta2)
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
         e, k = epoch + 1, epoch * steps_per_epoch + step + 1
@@ -336,20 +336,20 @@ class Product:
         return self.first(epoch, step, steps_per_epoch) * self.second(epoch, step, steps_per_epoch)
 
 
-def as_set(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+def nominal_value(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
     """Return a schedule's value without the factors that only correct the optimiser.
 
     Examples
     --------
     >>> halved = StepHalving(1.0, every=2)
-    >>> as_set(Product(halved, EpochCorrectedAdam()), epoch=2, step=99, steps_per_epoch=100)
+    >>> nominal_value(Product(halved, EpochCorrectedAdam()), epoch=2, step=99, steps_per_epoch=100)
     0.5
     """
     if isinstance(schedule, EpochCorrectedAdam):
         return 1.0
     if isinstance(schedule, Product):
         parts = schedule.first, schedule.second
-        return math.prod(as_set(part, epoch, step, steps_per_epoch) for part in parts)
+        return math.prod(nominal_value(part, epoch, step, steps_per_epoch) for part in parts)
     return schedule(epoch, step, steps_per_epoch)
 
 

@@ -10,10 +10,10 @@ from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
+    apply_weight_decay,
+    check_fraction,
     check_names,
     check_not_negative,
-    check_share,
-    decayed,
     zeros_for,
 )
 
@@ -34,7 +34,7 @@ class SGD:
     nesterov : bool
         Whether to take the gradient as if momentum had already moved the parameters.
     weight_decay : float
-        Decoupled, see `tenfold.optim.optimizer.decayed`.
+        Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 
     References
     ----------
@@ -59,7 +59,7 @@ class SGD:
 
     def __post_init__(self) -> None:
         check_not_negative(learning_rate=self.learning_rate, weight_decay=self.weight_decay)
-        check_share(momentum=self.momentum)
+        check_fraction(momentum=self.momentum)
         if self.nesterov and not self.momentum:
             raise ConfigError("nesterov: expected a momentum above 0 with it, got 0; try momentum=0.9")
 
@@ -80,5 +80,5 @@ class SGD:
             if self.momentum:
                 m[name] = self.momentum * state.slots["m"][name] + g
                 direction = g + self.momentum * m[name] if self.nesterov else m[name]
-            new[name] = decayed(p, rate, self.weight_decay) - rate * direction
+            new[name] = apply_weight_decay(p, rate, self.weight_decay) - rate * direction
         return new, OptimizerState(state.step + 1, {"m": m} if self.momentum else {})

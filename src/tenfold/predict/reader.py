@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenfold.data import Page, Written, find_digits, read_picture
+from tenfold.data import Candidate, Page, find_digits, read_picture
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
 from tenfold.predict.recogniser import Judgement, Recogniser, shipped
 
@@ -99,11 +99,13 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
     return Reader(shipped() if recogniser is None else recogniser).read(picture)
 
 
-def _with_parts(whole: Written) -> tuple[Written, ...]:
+def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:
     return (whole, *whole.parts)
 
 
-def _answers(asked: Sequence[Written], judged: Judgement, threshold: float) -> Iterator[tuple[Digit, float]]:
+def _answers(
+    asked: Sequence[Candidate], judged: Judgement, threshold: float
+) -> Iterator[tuple[Digit, float]]:
     """A digit for each image, and how much it is doubted."""
     for one, row, doubt in zip(asked, judged.probabilities, judged.doubt, strict=True):
         digit = int(np.argmax(row))
@@ -141,7 +143,7 @@ def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:
     return FEW < sum(refused) and 2 * sum(refused) > len(refused)
 
 
-def _chosen(whole: Written, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
+def _chosen(whole: Candidate, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
     """The digit itself or its parts, whichever are doubted less.
 
     What is connected is cut only if it is no digit as a whole and all its parts are; and not into

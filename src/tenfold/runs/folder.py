@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
-from tenfold.checkpoint.lock import LOCK
+from tenfold.checkpoint.run_lock import LOCK
 from tenfold.errors import CheckpointError, ConfigError, StorageError
 from tenfold.files import (
     MovedError,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import BusyError, ConfigError, DataError, StorageError
 from tenfold.files import storage, storage_error
-from tenfold.interrupt import Stopped, StopSignals, by, is_stop_code, signal_of
+from tenfold.interrupt import Stopped, StopSignals, is_stop_code, signal_of, signal_suffix
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial
@@ -220,7 +220,7 @@ def raise_if_interrupted(outcomes: Sequence[Outcome]) -> None:
     )
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     raise Stopped(
-        f"interrupted{by(number)}, {len(left)} of {len(outcomes)} trials left ({names}{more}); "
+        f"interrupted{signal_suffix(number)}, {len(left)} of {len(outcomes)} trials left ({names}{more}); "
         "the same command goes on with them",
         number,
     )

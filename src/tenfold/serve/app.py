@@ -14,15 +14,15 @@ from starlette.routing import Route
 
 from tenfold import __version__
 from tenfold.serve import v1, v2
+from tenfold.serve.asgi import App, Receive, Reply, Scope, Send
 from tenfold.serve.docs_page import docs_page
 from tenfold.serve.endpoint import Endpoint
-from tenfold.serve.faults import Fault
-from tenfold.serve.metrics import Metrics
+from tenfold.serve.http_error import HttpError
 from tenfold.serve.openapi import MEANINGS, describe, errors
-from tenfold.serve.pool import Pool
-from tenfold.serve.reply import App, Receive, Reply, Scope, Send
 from tenfold.serve.schemas import Live, ModelMetadata, ModelReady, Ready, ServerMetadata
+from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.static import StaticFile
+from tenfold.serve.worker_pool import WorkerPool
 
 
 class Shortcut:
@@ -49,12 +49,12 @@ class Shortcut:
         await (direct or self._app)(scope, receive, send)
 
 
-def application(pool: Pool, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
+def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
     """Return the application.
 
     Parameters
     ----------
-    pool : Pool
+    pool : WorkerPool
         With workers.
     metrics : Metrics
     files : mapping of str to StaticFile
@@ -76,12 +76,12 @@ def application(pool: Pool, metrics: Metrics, files: Mapping[str, StaticFile]) -
         Route(v2.infer_path("{name}"), infer, methods=["POST"]),
         *(Route(path, file, methods=["GET"]) for path, file in files.items()),
     ]
-    for kind in (Fault, HTTPException, RequestValidationError):
+    for kind in (HttpError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _fault)
-    return Shortcut(app, {v1.PATH: read, v2.infer_path(pool.about["name"]): infer})
+    return Shortcut(app, {v1.PATH: read, v2.infer_path(pool.model_info["name"]): infer})
 
 
-def _add_protocol(app: FastAPI, pool: Pool) -> None:
+def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
     """Add what the Open Inference Protocol has besides inference."""
 
     @app.get("/v2", responses=errors(), summary="Who answers")
@@ -109,9 +109,9 @@ def _add_protocol(app: FastAPI, pool: Pool) -> None:
         return ModelReady(name=name, ready=True)
 
 
-def _add_descriptions(app: FastAPI, pool: Pool, metrics: Metrics) -> None:
+def _add_descriptions(app: FastAPI, pool: WorkerPool, metrics: Metrics) -> None:
     """Add what tells about the server itself."""
-    described = cache(lambda: describe(app, pool.about["name"]))
+    described = cache(lambda: describe(app, pool.model_info["name"]))
     app.openapi = described  # type: ignore[method-assign]
     text: dict[int | str, dict[str, Any]]
     text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -132,7 +132,7 @@ def _response(reply: Reply) -> Response:
 
 async def _fault(request: Request, error: Exception) -> Response:
     """Answer what a route refuses, and what the framework does, in our form."""
-    if isinstance(error, Fault):
+    if isinstance(error, HttpError):
         return _response(error.reply())
     status, headers = 422, {}
     if isinstance(error, HTTPException):
@@ -140,4 +140,4 @@ async def _fault(request: Request, error: Exception) -> Response:
     if "GET" in (allowed := headers.get("Allow", "")):
         headers["Allow"] = ", ".join(sorted({*allowed.split(", "), "HEAD"}))
     encoded = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
-    return _response(Fault(status, MEANINGS.get(status, "refused"), encoded).reply())
+    return _response(HttpError(status, MEANINGS.get(status, "refused"), encoded).reply())

@@ -29,7 +29,7 @@ class Connection(Protocol):
     def expire(self) -> None:
         """Act on a deadline that has passed."""
 
-    def give_way(self) -> None:
+    def close_for_another(self) -> None:
         """End: another connection needs the room."""
 
     def abort(self) -> None:
@@ -91,7 +91,7 @@ class Connections:
         one = max(waiting, key=lambda each: self._addresses[each.address])  # the first of equal ones
         self.remove(one)
         self._leave(one)
-        one.give_way()
+        one.close_for_another()
         return True
 
     def shrink(self) -> None:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from tenfold.serve.faults import Fault
-from tenfold.serve.metrics import Metrics
-from tenfold.serve.reply import Receive, Reply, Scope, Send
+from tenfold.serve.asgi import Receive, Reply, Scope, Send
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.server_metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-Answerer: TypeAlias = Callable[[Scope, bytes], Awaitable[Reply]]
+Handler: TypeAlias = Callable[[Scope, bytes], Awaitable[Reply]]
 
 
 class Endpoint:
@@ -29,7 +29,7 @@ class Endpoint:
     metrics : Metrics
     """
 
-    def __init__(self, name: str, answer: Answerer, metrics: Metrics) -> None:
+    def __init__(self, name: str, answer: Handler, metrics: Metrics) -> None:
         self._name, self._answer, self._metrics = name, answer, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,10 +43,10 @@ class Endpoint:
         except asyncio.CancelledError:
             self._metrics.abandoned()
             raise
-        except Fault as fault:
+        except HttpError as fault:
             reply = fault.reply()
         except Exception:
-            reply = Fault(500, "an error of ours; the log has more under this id").reply()
+            reply = HttpError(500, "an error of ours; the log has more under this id").reply()
             log.exception("%s", reply.body.decode())
         self._metrics.answered(self._name, reply.status, time.perf_counter() - began)
         await reply.send(send)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.serve.reply import Scope
+from tenfold.serve.asgi import Scope
 
 
 def header(scope: Scope, wanted: bytes) -> bytes | None:

@@ -21,21 +21,21 @@ class Readiness:
     ----------
     workers : int
         Ready at the moment.
-    given_up : bool
+    unavailable : bool
         Whether no worker is ready, nor soon will be; until one is.
     """
 
     def __init__(self, patience: float, give_up: Callable[[], None]) -> None:
         self.workers = 0
-        self.given_up = False
+        self.unavailable = False
         self._patience, self._give_up = patience, give_up
         self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
-    def one_more(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Count a worker while in the block."""
         self.workers += 1
-        self.given_up = False
+        self.unavailable = False
         self.stop()
         try:
             yield
@@ -55,5 +55,5 @@ class Readiness:
             self._timer.cancel()
 
     def _none(self) -> None:
-        self.given_up = True
+        self.unavailable = True
         self._give_up()

@@ -17,17 +17,17 @@ import uvicorn
 
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import BusyError, ConfigError
-from tenfold.files import reason
+from tenfold.files import os_error_text
 from tenfold.serve.app import application
 from tenfold.serve.connections import Connections
-from tenfold.serve.descriptors import Descriptors, fitting
-from tenfold.serve.gate import Gate
-from tenfold.serve.guard import Guard
-from tenfold.serve.metrics import Metrics
-from tenfold.serve.pool import Pool
+from tenfold.serve.file_descriptors import FileDescriptors, limits_that_fit
+from tenfold.serve.http_protocol import BoundedHttpProtocol
+from tenfold.serve.request_filter import RequestFilter
+from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.settings import Settings
 from tenfold.serve.static import public_files
 from tenfold.serve.v2 import infer_path
+from tenfold.serve.worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -95,19 +95,20 @@ def _hang_up() -> tuple[signal.Signals, ...]:
 
 async def _serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str, str], None]) -> None:
     workers = settings.workers or min(available(), _MOST_WORKERS)
-    metrics, connections = Metrics(), Connections(fitting(settings.limits, workers))
+    metrics, connections = Metrics(), Connections(limits_that_fit(settings.limits, workers))
     metrics.gauge("connections", "Open connections.", lambda: len(connections))
     async with AsyncExitStack() as stack:
         with _cancelled_by_signals():
-            pool = await stack.enter_async_context(Pool(settings.run, workers, settings.limits, metrics))
+            started = WorkerPool(settings.run, workers, settings.limits, metrics)
+            pool = await stack.enter_async_context(started)
         files = public_files()
-        batch = infer_path(pool.about["name"])
-        gate = Gate(settings, pool.refusal, {*FREE, *files}, batch)
-        protocol = partial(Guard, gate=gate, connections=connections, metrics=metrics)
+        batch = infer_path(pool.model_info["name"])
+        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch)
+        protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
         config = _config(application(pool, metrics, files), protocol)
-        ready = partial(on_ready, pool.about["name"], _address(listening))
+        ready = partial(on_ready, pool.model_info["name"], _address(listening))
         server = GracefulServer(config, connections, ready)
-        with connections.watched(Descriptors(connections).look):
+        with connections.watched(FileDescriptors(connections).look):
             await server.serve(sockets=[listening])
 
 
@@ -235,7 +236,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise BusyError(
-            f"{host}:{port}: expected a free address, got: {reason(error)}; choose another with --port"
+            f"{host}:{port}: expected a free address, got: {os_error_text(error)}; choose another with --port"
         ) from error
     return listening
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from tenfold.serve.asgi import NOT_MODIFIED, Receive, Reply, Scope, Send
 from tenfold.serve.headers import header
-from tenfold.serve.reply import NOT_MODIFIED, Receive, Reply, Scope, Send
 
 _HERE = Path(__file__).parent
 _TYPES = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from tenfold.serve.faults import Fault
+from tenfold.serve.asgi import Reply, Scope
 from tenfold.serve.headers import content_type
-from tenfold.serve.pixels import pixels
-from tenfold.serve.pool import Pool
-from tenfold.serve.reply import Reply, Scope
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.picture_size import pixels
+from tenfold.serve.worker_pool import WorkerPool
 
 PATH = "/v1/digits"
 TYPES = ("image/png", "image/jpeg")
@@ -22,10 +22,10 @@ class ReadDigits:
 
     Parameters
     ----------
-    pool : Pool
+    pool : WorkerPool
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
 
     async def __call__(self, scope: Scope, body: bytes) -> Reply:
@@ -33,11 +33,13 @@ class ReadDigits:
 
         Raises
         ------
-        Fault
+        HttpError
             415, 422 or 503.
         """
         if content_type(scope) not in TYPES:
-            raise Fault(415, "expected Content-Type: image/png or image/jpeg, and the picture as the body")
+            raise HttpError(
+                415, "expected Content-Type: image/png or image/jpeg, and the picture as the body"
+            )
         head = {"kind": "digits", "details": _details(scope)}
         _, content = await self._pool.ask(head, body, pixels(body))
         return Reply(content)
@@ -50,8 +52,8 @@ def _details(scope: Scope) -> bool:
             scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
         )
     except ValueError as error:
-        raise Fault(422, f"query: expected at most {_FIELDS} fields") from error
+        raise HttpError(422, f"query: expected at most {_FIELDS} fields") from error
     values = given.get("details", ["false"])
     if len(values) != 1 or values[0] not in _FLAGS:
-        raise Fault(422, "details: expected true or false")
+        raise HttpError(422, "details: expected true or false")
     return _FLAGS[values[0]]

@@ -8,10 +8,9 @@ KServe, "Open Inference Protocol (V2)", HTTP/REST.
 from __future__ import annotations
 
 from tenfold import __version__
-from tenfold.serve.faults import Fault
+from tenfold.serve.asgi import Headers, Reply, Scope
 from tenfold.serve.headers import content_type, header
-from tenfold.serve.pool import Pool, not_ready
-from tenfold.serve.reply import Headers, Reply, Scope
+from tenfold.serve.http_error import HttpError
 from tenfold.serve.schemas import (
     INPUT,
     LABELS,
@@ -20,6 +19,7 @@ from tenfold.serve.schemas import (
     ServerMetadata,
     TensorMetadata,
 )
+from tenfold.serve.worker_pool import WorkerPool, not_ready
 
 JSON, BINARY = "application/json", "application/octet-stream"
 _UNKNOWN = "unknown model; GET /v2/models/NAME answers for the one that is served"
@@ -50,24 +50,24 @@ def infer_path(name: str) -> str:
     return f"/v2/models/{name}/infer"
 
 
-def check_name(name: str, pool: Pool) -> None:
+def check_name(name: str, pool: WorkerPool) -> None:
     """Refuse a model that is not served.
 
     Raises
     ------
-    Fault
+    HttpError
         404.
     """
-    if name != pool.about["name"]:
-        raise Fault(404, _UNKNOWN)
+    if name != pool.model_info["name"]:
+        raise HttpError(404, _UNKNOWN)
 
 
-def check_ready(pool: Pool) -> None:
+def check_ready(pool: WorkerPool) -> None:
     """Refuse while nobody can read.
 
     Raises
     ------
-    Fault
+    HttpError
         503.
     """
     if not pool.ready:
@@ -79,10 +79,10 @@ class Infer:
 
     Parameters
     ----------
-    pool : Pool
+    pool : WorkerPool
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
 
     async def __call__(self, scope: Scope, body: bytes) -> Reply:
@@ -90,14 +90,14 @@ class Infer:
 
         Raises
         ------
-        Fault
+        HttpError
             400, 404, 415, 422 or 503.
         """
-        if scope["path"] != infer_path(self._pool.about["name"]):
-            raise Fault(404, _UNKNOWN)
+        if scope["path"] != infer_path(self._pool.model_info["name"]):
+            raise HttpError(404, _UNKNOWN)
         size = _json_size(scope, len(body))
         if content_type(scope) != JSON and (size is None or content_type(scope) != BINARY):
-            raise Fault(
+            raise HttpError(
                 415,
                 "expected Content-Type: application/json; or application/octet-stream, and "
                 "Inference-Header-Content-Length with the size of the JSON before the binary data",
@@ -123,5 +123,5 @@ def _json_size(scope: Scope, size: int) -> int | None:
     if value is None:
         return None
     if not value.isdigit() or len(value) > 8 or int(value) > size:
-        raise Fault(400, "Inference-Header-Content-Length: expected the size of the JSON in the body")
+        raise HttpError(400, "Inference-Header-Content-Length: expected the size of the JSON in the body")
     return int(value)

@@ -1,4 +1,4 @@
-"""The process that reads: given parcels on stdin, it gives parcels back on stdout, until stdin ends.
+"""The process that reads: given messages on stdin, it gives messages back on stdout, until stdin ends.
 
 It ends with the server, however that ends; signals that are meant for the server do not reach it.
 """
@@ -20,8 +20,8 @@ import numpy as np
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
 from tenfold.predict.run import find_run
-from tenfold.serve import wire
-from tenfold.serve.desk import Desk
+from tenfold.serve.batcher import Batcher
+from tenfold.serve.messages import Message, pack_messages, read_messages
 from tenfold.zoo import load_model
 
 
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
     Parameters
     ----------
     arguments : list of str
-        The seconds of CPU time for each parcel; the run, if it is not the network that comes with tenfold.
+        The seconds of CPU time for each message; the run, if it is not the network that comes with tenfold.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -40,19 +40,19 @@ def main(arguments: list[str]) -> None:
     with suppress(EOFError, BrokenPipeError):  # the server has gone
         try:
             recogniser = load(Path(run[0]) if run else None)
-            about = describe(recogniser)
+            model_info = describe(recogniser)
         except TenfoldError as error:
             _write(stdout, [({"error": str(error), "kind": type(error).__name__}, b"")])
             return
-        desk = Desk(recogniser)
-        desk.rehearse()
+        batcher = Batcher(recogniser)
+        batcher.rehearse()
         gc.collect()
         gc.freeze()  # what is there now stays: looking through it again and again takes tenths of seconds
-        _write(stdout, [(about, b"")])
+        _write(stdout, [(model_info, b"")])
         while True:
-            parcels = wire.read(sys.stdin.buffer)
-            with _cpu_time(float(seconds) * len(parcels)):
-                answers = desk.answers(parcels)
+            messages = read_messages(sys.stdin.buffer)
+            with _cpu_time(float(seconds) * len(messages)):
+                answers = batcher.handle(messages)
             _write(stdout, answers)
 
 
@@ -108,8 +108,8 @@ def _taken_stdout() -> BinaryIO:
     return taken
 
 
-def _write(stdout: BinaryIO, parcels: list[wire.Parcel]) -> None:
-    for piece in wire.packed(parcels):
+def _write(stdout: BinaryIO, messages: list[Message]) -> None:
+    for piece in pack_messages(messages):
         stdout.write(piece)
     stdout.flush()
 

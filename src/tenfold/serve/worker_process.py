@@ -1,4 +1,4 @@
-"""A worker as the server sees it: a process that is given parcels and gives parcels back."""
+"""A worker as the server sees it: a process that is given messages and gives messages back."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from tenfold.errors import (
     ShapeError,
     TenfoldError,
 )
-from tenfold.serve import wire
 from tenfold.serve.limits import Limits
+from tenfold.serve.messages import Message, pack_messages, receive_messages
 from tenfold.serve.settings import TOKEN_VARIABLE
-from tenfold.serve.wire import Parcel
 
 _START_SECONDS = 300.0  # compiling the engine the first time included
 _LIBRARIES = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -46,12 +45,12 @@ class WorkerProcess:
 
     Attributes
     ----------
-    about : dict
+    model_info : dict
         What it says of its model.
     """
 
     def __init__(self, process: Process, stdin: StreamWriter, stdout: StreamReader, limits: Limits) -> None:
-        self.about: dict[str, Any] = {}
+        self.model_info: dict[str, Any] = {}
         self._process, self._stdin, self._stdout, self._limits = process, stdin, stdout, limits
         self._memory = 0
 
@@ -78,14 +77,14 @@ class WorkerProcess:
         worker = cls(process, stdin, stdout, limits)
         try:
             async with asyncio.timeout(_START_SECONDS):
-                [(about, _)] = await wire.receive(stdout)
+                [(model_info, _)] = await receive_messages(stdout)
         except BaseException:
             await worker.kill()
             raise
-        if "error" in about:
+        if "error" in model_info:
             await worker.kill()
-            raise _ERRORS.get(about["kind"], TenfoldError)(about["error"])
-        worker.about, worker._memory = about, resident(process.pid)
+            raise _ERRORS.get(model_info["kind"], TenfoldError)(model_info["error"])
+        worker.model_info, worker._memory = model_info, resident(process.pid)
         return worker
 
     @property
@@ -98,8 +97,8 @@ class WorkerProcess:
         """Whether it holds on to much more memory than it started with."""
         return resident(self._process.pid) - self._memory > self._limits.worker_growth_bytes
 
-    async def ask(self, parcels: Sequence[Parcel]) -> list[Parcel]:
-        """Return what the worker makes of each parcel.
+    async def ask(self, messages: Sequence[Message]) -> list[Message]:
+        """Return what the worker makes of each message.
 
         Raises
         ------
@@ -109,9 +108,9 @@ class WorkerProcess:
             If it hangs.
         """
         async with asyncio.timeout(self._limits.hang_seconds):
-            self._stdin.writelines(wire.packed(parcels))
+            self._stdin.writelines(pack_messages(messages))
             await self._stdin.drain()
-            return await wire.receive(self._stdout)
+            return await receive_messages(self._stdout)
 
     async def ended(self) -> None:
         """Return when the process has ended."""

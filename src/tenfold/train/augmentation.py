@@ -43,7 +43,7 @@ def augment(
     Returns
     -------
     float32 array (n, h, w, 1), and int64 array (n,)
-        Labels change only where an augmentation `invents` images without a digit.
+        Labels change only where an augmentation `adds_negatives` images without a digit.
 
     Raises
     ------

@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
-from tenfold.interrupt import Interrupted, StopSignals, by
+from tenfold.interrupt import Interrupted, StopSignals, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
@@ -325,7 +325,7 @@ class _Run:
             if self.folder is not None:
                 saved = self.folder.last_good
                 kept = f"saved, resume it with --resume --out {self.folder.folder}"
-            text = f"interrupted{by(self.signals.number)} after the last epoch; {kept}"
+            text = f"interrupted{signal_suffix(self.signals.number)} after the last epoch; {kept}"
             raise Interrupted(text, saved, self.signals.number)
 
     def _leave_latest_weights(self) -> None:
@@ -379,7 +379,7 @@ class _Run:
         kept = "nothing was saved, no folder was given"
         if self.folder is not None:
             kept = f"saved, resume it with --resume --out {self.folder.folder}"
-        raise Interrupted(f"interrupted{by(number)} {at}; {kept}", saved, number)
+        raise Interrupted(f"interrupted{signal_suffix(number)} {at}; {kept}", saved, number)
 
     def _diverged(self, what: str, images: HostArray, rate: float) -> DivergedError:
         params, state, _ = self.executor.export()

@@ -13,7 +13,14 @@ from tenfold.data import AUGMENTATIONS, augmentation_from_config
 from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
-from tenfold.optim import Adam, Optimizer, Schedule, as_set, optimizer_from_config, schedule_from_config
+from tenfold.optim import (
+    Adam,
+    Optimizer,
+    Schedule,
+    nominal_value,
+    optimizer_from_config,
+    schedule_from_config,
+)
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
@@ -95,7 +102,7 @@ class Recipe:
         lookup("short_batch", self.short_batch, dict.fromkeys(get_args(ShortBatch), True))
         lookup("protocol", self.protocol, dict.fromkeys(get_args(Protocol), True))
         self.window()
-        if getattr(self.augmentation, "invents", False) and not self.loss.extra_labels:
+        if getattr(self.augmentation, "adds_negatives", False) and not self.loss.extra_labels:
             raise ConfigError(
                 f"recipe: the augmentation makes images without a digit, for which {self.loss.kind} has no "
                 "label; use the loss open_set_cross_entropy"
@@ -179,8 +186,8 @@ class Recipe:
         return self.optimizer.learning_rate * factor
 
     def rate_as_set(self, epoch: int, step: int, steps_per_epoch: int) -> float:
-        """Return the learning rate of a step without what only corrects the optimiser, see `optim.as_set`."""
-        factor = 1.0 if self.rate is None else float(as_set(self.rate, epoch, step, steps_per_epoch))
+        """Return the learning rate of a step without the factors that correct Adam: `optim.nominal_value`."""
+        factor = 1.0 if self.rate is None else float(nominal_value(self.rate, epoch, step, steps_per_epoch))
         return self.optimizer.learning_rate * factor
 
     def config(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenfold.data import Dataset
 from tenfold.errors import StorageError
-from tenfold.interrupt import Stopped, by
+from tenfold.interrupt import Stopped, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.train.border import check_data
 from tenfold.train.choosing import executor_for
@@ -82,7 +82,7 @@ def nothing_kept() -> Iterator[None]:
         raise
     except KeyboardInterrupt as end:
         number = getattr(end, "number", signal.SIGINT)
-        raise Stopped(f"interrupted{by(number)}; nothing is kept", number) from None
+        raise Stopped(f"interrupted{signal_suffix(number)}; nothing is kept", number) from None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.files import make_subfolder
-from tenfold.interrupt import Interrupted, StopSignals, by
+from tenfold.interrupt import Interrupted, StopSignals, signal_suffix
 from tenfold.quoting import quoted
 from tenfold.train import Callback, Progress
 from tenfold.zoo.model import FORMAT, Model
@@ -262,7 +262,9 @@ def _placed(place: str, home: Path | None, signals: StopSignals) -> Iterator[Non
         kept = "nothing was saved, no folder was given"
         if home is not None:
             kept = f"saved, resume it with --resume --out {home}"
-        raise Interrupted(f"interrupted{by(signals.number)} in {place}; {kept}", folder, signals.number)
+        raise Interrupted(
+            f"interrupted{signal_suffix(signals.number)} in {place}; {kept}", folder, signals.number
+        )
 
 
 class _Announces(Callback):

@@ -13,7 +13,7 @@ from scipy.stats import kstest
 
 from tenfold.backend.bilinear import bilinear
 from tenfold.data import AUGMENTATIONS, RandomAffine, augmentation_from_config
-from tenfold.data.augment.affine import Amounts
+from tenfold.data.augment.random_affine import AffineParameters
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 SIZES = [(1, 1), (1, 6), (5, 5), (6, 6), (7, 4), (28, 28)]
@@ -27,7 +27,7 @@ def altered(
     shift: tuple[float, float] = (0.0, 0.0),
 ) -> np.ndarray:
     """An image (h, w) altered by known amounts."""
-    amounts = Amounts(np.array([zoom]), np.array([shear]), np.array([rotation]), np.array([shift]))
+    amounts = AffineParameters(np.array([zoom]), np.array([shear]), np.array([rotation]), np.array([shift]))
     return bilinear(image[None, :, :, None], amounts.matrices(*image.shape))[0, :, :, 0]
 
 
@@ -133,7 +133,7 @@ def test_as_scipy_composed_and_sampled(size, zoom, shear, rotation, shift) -> No
 WIDE = RandomAffine(zoom=0.2, rotation=25, shift=0.2, shear=10, keep_ratio=False)
 
 
-def columns(amounts: Amounts) -> dict[str, np.ndarray]:
+def columns(amounts: AffineParameters) -> dict[str, np.ndarray]:
     """Each amount by itself, brought from its range to -1 .. 1."""
     return {
         "height": (amounts.zoom[:, 0] - 1) / 0.2,

@@ -29,7 +29,7 @@ from tenfold.data import (
     load_corpus,
     mnist_style,
 )
-from tenfold.data.augment.warp import bending_basis
+from tenfold.data.augment.random_warp import bending_basis
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 PIECES = {
@@ -78,7 +78,7 @@ def test_images_stay_images(piece, digits):
     assert 0 <= images.min() < images.max() <= 1
     assert np.any(images != as_float(digits.images))
     assert labels.dtype == np.int64
-    assert piece.invents == bool(np.any(labels != digits.labels))
+    assert piece.adds_negatives == bool(np.any(labels != digits.labels))
     np.testing.assert_array_equal(digits.images, before)
 
 
@@ -329,5 +329,5 @@ def test_a_chain_is_its_steps_one_after_the_other(digits):
     chained, named = drawn(CHAIN, digits)
     assert chained.tobytes() == images.tobytes()
     assert named.tobytes() == labels.tobytes()
-    assert CHAIN.invents
-    assert not Chain([RandomPen()]).invents
+    assert CHAIN.adds_negatives
+    assert not Chain([RandomPen()]).adds_negatives

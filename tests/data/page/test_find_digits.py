@@ -8,10 +8,17 @@ import pytest
 from tenfold.data import find_digits, mnist_style, single_digit
 from tenfold.data.page.components import MOST, Box, Mark, find_marks, ink_of
 from tenfold.data.page.cuts import parts_of
-from tenfold.data.page.edges import within_the_page
-from tenfold.data.page.fragments import put_together
-from tenfold.data.page.ink import find_ink
-from tenfold.data.page.layout import digits_among, halves, in_lines, joined, without_specks, written_height
+from tenfold.data.page.edges import without_page_edges
+from tenfold.data.page.find_ink import find_ink
+from tenfold.data.page.fragments import join_fragments
+from tenfold.data.page.page_layout import (
+    join_pieces,
+    order_in_lines,
+    pair_halves,
+    without_dashes,
+    without_specks,
+    written_height,
+)
 from tenfold.data.page.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
 
 
@@ -89,7 +96,7 @@ JOINS = {
 def test_pieces_are_joined(case: str, times: int) -> None:
     given, want = JOINS[case]
     marks = [mark(*(times * length for length in box)) for box in given]
-    found = joined(marks, pen=4.0 * times)
+    found = join_pieces(marks, pen=4.0 * times)
     assert boxes(found) == sorted(tuple(times * length for length in box) for box in want)
     assert sum(len(one.labels) for one in found) == len(given)
 
@@ -111,7 +118,7 @@ def test_strokes_in_pieces_are_put_together(case: str, times: int) -> None:
     for left, top, width, height in given:
         amount[top : top + height, left : left + width] = 255
     marks = find_marks(amount.repeat(times, axis=0).repeat(times, axis=1))
-    found = put_together(marks.marks, marks, pen=3.0 * times)
+    found = join_fragments(marks.marks, marks, pen=3.0 * times)
     assert len(found) == count
     assert sorted(label for one in found for label in one.labels) == list(range(1, len(given) + 1))
 
@@ -122,9 +129,9 @@ def test_the_edge_of_a_photo_is_no_writing() -> None:
     amount[30:170, 286] = 255  # the sheet's edge
     amount[50:110, 60:66] = amount[0:40, 100:106] = 255  # ones, one of which is cropped
     marks = find_marks(amount)
-    assert boxes(within_the_page(marks, even=False)) == [(60, 50, 6, 60), (100, 0, 6, 40)]
+    assert boxes(without_page_edges(marks, even=False)) == [(60, 50, 6, 60), (100, 0, 6, 40)]
     alone = find_marks(np.pad(np.full((60, 6), 255, np.uint8), ((0, 0), (0, 40))))
-    assert boxes(within_the_page(alone, even=True)) == [(0, 0, 6, 60)]
+    assert boxes(without_page_edges(alone, even=True)) == [(0, 0, 6, 60)]
 
 
 def test_reading_order() -> None:
@@ -133,24 +140,24 @@ def test_reading_order() -> None:
     second = [mark(20 + 50 * i, 160 - 12 * i, 30, 40) for i in range(8)]
     mixed = [*second, *first]
     np.random.default_rng(0).shuffle(mixed)
-    assert in_lines(mixed) == [first, second]
+    assert order_in_lines(mixed) == [first, second]
 
 
 def test_dashes_and_what_is_tiny_beside_the_digits_are_none() -> None:
     digits = [mark(10, 10, 30, 60), mark(60, 12, 30, 58)]
-    assert digits_among([*digits, mark(110, 40, 30, 5, 140), mark(150, 50, 10, 12)]) == digits
+    assert without_dashes([*digits, mark(110, 40, 30, 5, 140), mark(150, 50, 10, 12)]) == digits
     touching = [mark(10, 10, 330, 60, 6000)]
-    assert digits_among(touching) == touching
-    assert digits_among([]) == []
+    assert without_dashes(touching) == touching
+    assert without_dashes([]) == []
 
 
 def test_halves_are_put_together_for_the_network_to_decide() -> None:
     left, right, other = mark(10, 20, 15, 50), mark(28, 10, 10, 60), mark(80, 10, 40, 60)
-    assert halves([left, right, other], pen=4) == [(left, right), (other,)]
+    assert pair_halves([left, right, other], pen=4) == [(left, right), (other,)]
     assert written_height([left, right, other]) == 60
     wide, beside = mark(10, 10, 34, 60), mark(40, 12, 20, 58)  # a zero in two, its boxes one into the other
-    assert halves([wide, beside, other], pen=4) == [(wide, beside), (other,)]
-    assert halves([mark(10, 10, 34, 60), mark(46, 12, 20, 58)], pen=4) == [
+    assert pair_halves([wide, beside, other], pen=4) == [(wide, beside), (other,)]
+    assert pair_halves([mark(10, 10, 34, 60), mark(46, 12, 20, 58)], pen=4) == [
         (mark(10, 10, 34, 60),),
         (mark(46, 12, 20, 58),),
     ]

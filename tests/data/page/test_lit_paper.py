@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from tenfold.data import find_digits
-from tenfold.data.page.ink import find_ink
+from tenfold.data.page.find_ink import find_ink
 
 SEVEN = (slice(60, 68), slice(90, 130)), (slice(60, 120), slice(122, 130))
 

@@ -9,13 +9,14 @@ import pytest
 
 import tenfold
 from tenfold.data import BLANK, CLUTTER, TOO_LONG, find_digits, single_digit
-from tenfold.data.page import components, digits
+from tenfold.data.page import components
+from tenfold.data.page import find_digits as pages
+from tenfold.data.page.candidates import Cutter
 from tenfold.data.page.components import MOST, MOST_PIECES, Box, Mark, find_marks
-from tenfold.data.page.digits import LONGEST
+from tenfold.data.page.find_digits import LONGEST
 from tenfold.data.page.hough import SLOPES, Lines
-from tenfold.data.page.layout import in_lines, joined
-from tenfold.data.page.rules import MOST_RUNS, rules
-from tenfold.data.page.written import Cutter
+from tenfold.data.page.page_layout import join_pieces, order_in_lines
+from tenfold.data.page.ruled_lines import MOST_RUNS, find_ruled_lines
 
 SLOW = pytest.mark.fault("own pictures", "a small file that takes long to read", "too many marks, at once")
 
@@ -54,9 +55,11 @@ def test_pieces_are_counted_before_each_is_looked_at(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("share", [0.2, 0.3, 0.5])
 def test_noise_is_no_ruled_paper(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines are counted over 61 slopes for each thin piece of a column."""
-    monkeypatch.setattr("tenfold.data.page.rules.Lines", lambda *_: pytest.fail("lines were looked for"))
-    assert rules(noise(share) * np.uint8(255)) is None
-    assert rules(noise(share) * np.uint8(255), even=False) is None
+    monkeypatch.setattr(
+        "tenfold.data.page.ruled_lines.Lines", lambda *_: pytest.fail("lines were looked for")
+    )
+    assert find_ruled_lines(noise(share) * np.uint8(255)) is None
+    assert find_ruled_lines(noise(share) * np.uint8(255), even=False) is None
 
 
 @pytest.mark.fault("own pictures", "500 times as long as wide", "too long and narrow, at once")
@@ -65,7 +68,7 @@ def test_noise_is_no_ruled_paper(share: float, monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_too_long_is_not_looked_at(
     shape: tuple[int, int], turned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digits, "find_ink", lambda _: pytest.fail("ink was looked for"))
+    monkeypatch.setattr(pages, "find_ink", lambda _: pytest.fail("ink was looked for"))
     strip = drawn(noise(0.05, *shape))
     page = find_digits(strip.T if turned else strip)
     assert (page.reason, page.lines, page.ink) == (TOO_LONG, (), None)
@@ -158,22 +161,22 @@ def scattered(seed: int, count: int = 40) -> list[Mark]:
 @pytest.mark.parametrize("seed", range(20))
 def test_pieces_are_joined_as_the_rules_say(seed: int) -> None:
     """One round of joining, pair by pair; then no pair is left that belongs together."""
-    from tenfold.data.page import layout
+    from tenfold.data.page import page_layout
 
     marks, height, pen = scattered(seed), 50.0, 3.0
-    pairs = layout._pieces_of_one(marks, height, pen)
+    pairs = page_layout._pieces_of_one(marks, height, pen)
     want = {(i, j) for i in range(40) for j in range(i + 1, 40) if one_digit(marks[i], marks[j], height, pen)}
     assert len(pairs) == len(want)
     assert set(pairs) == want
     apart = [sum(max(gap, 0) for gap in marks[i].box.gaps(marks[j].box)) for i, j in pairs]
     assert apart == sorted(apart)
-    wholes = joined(marks, pen)
+    wholes = join_pieces(marks, pen)
     assert sorted(label for mark in wholes for label in mark.labels) == list(range(1, 41))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_each_mark_of_a_line_stands_beside_the_one_to_its_left(seed: int) -> None:
-    lines = in_lines(scattered(seed))
+    lines = order_in_lines(scattered(seed))
     assert sorted(mark.labels[0] for line in lines for mark in line) == list(range(1, 41))
     for line in lines:
         for one, other in itertools.pairwise(line):
@@ -232,7 +235,7 @@ def test_the_bound_on_rules_is_beyond_ruled_paper() -> None:
     """A hundred rules across a page of 1,700 pixels, with 2 % of noise."""
     mask = noise(0.02)
     mask[10::17] = True
-    found = rules(mask * np.uint8(255))
+    found = find_ruled_lines(mask * np.uint8(255))
     assert found is not None
     assert found[10::17].mean() > 0.9
     assert 1700 * 100 < MOST_RUNS

@@ -21,7 +21,7 @@ from pathlib import Path
 from tenfold.backend.cpu import cache_file
 from tenfold.backend.cpu.cache_file import SUFFIX, is_ours
 from tenfold.errors import DataError
-from tenfold.files import is_temporary, reason, shown
+from tenfold.files import is_temporary, os_error_text, shown
 from tenfold.folders import CACHE_VARIABLE, cache_folder
 
 _NAME = re.compile(r"engine-[0-9a-f]{16}")
@@ -73,7 +73,7 @@ def prepared() -> Path:
     except OSError as error:
         raise DataError(
             f"{shown(path)}: expected a folder of this user to keep compiled code in, "
-            f"found {reason(error)}; set {CACHE_VARIABLE} to another"
+            f"found {os_error_text(error)}; set {CACHE_VARIABLE} to another"
         ) from error
     cache_file.remove_leftovers(path, time.time() - _HOUR)
     if fresh:

@@ -26,12 +26,12 @@ class Augmenter(ABC):
     ----------
     kind : str
         The name in configurations.
-    invents : bool
+    adds_negatives : bool
         Whether some images become ones without a digit, labelled 10.
     """
 
     kind: ClassVar[str] = ""
-    invents: ClassVar[bool] = False
+    adds_negatives: ClassVar[bool] = False
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""

@@ -39,7 +39,7 @@ class Negatives(Augmenter):
     """
 
     kind: ClassVar[str] = "negatives"
-    invents: ClassVar[bool] = True
+    adds_negatives: ClassVar[bool] = True
 
     share: float = 0.1
 

@@ -14,7 +14,7 @@ _ALONG = 0.6  # of a mark's length that lies on the very edge of the picture
 _BESIDE = 0.02  # of the picture's shorter side
 
 
-def within_the_page(marks: Marks, even: bool) -> list[Mark]:
+def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
     """Leave out marks that belong to the edge of the picture.
 
     Parameters

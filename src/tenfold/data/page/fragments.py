@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from tenfold.data.page.components import Box, Mark, Marks
-from tenfold.data.page.layout import PIECE, TALL, written_height
+from tenfold.data.page.page_layout import PIECE, TALL, written_height
 
 GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
 _BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break
@@ -18,7 +18,7 @@ _WIDEST = 1.1  # width over height of a digit in pieces
 _HIGHEST = 1.5  # of the height of the writing
 
 
-def put_together(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]:
+def join_fragments(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]:
     """Join pieces that stand nearly in touch, where all of them together have the shape of one digit.
 
     Parameters

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data import Dataset
-from tenfold.files import reason, shown
+from tenfold.files import os_error_text, shown
 from tenfold.nn import Sequential
 from tenfold.train.callbacks import Callback
 from tenfold.train.progress import Progress
@@ -103,7 +103,7 @@ class TensorBoard(Callback):
         except OSError as error:
             self.close()
             progress.notice(
-                f"TensorBoard: {shown(self._folder)} cannot be written ({reason(error)}); "
+                f"TensorBoard: {shown(self._folder)} cannot be written ({os_error_text(error)}); "
                 "the run goes on without it"
             )
 

@@ -1,0 +1,97 @@
+"""The augmentations that a configuration can name, and several in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenfold.data.augment.augmenter import Array, Augmenter
+from tenfold.data.augment.negatives import Negatives
+from tenfold.data.augment.random_affine import RandomAffine
+from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_frame import RandomFrame
+from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
+from tenfold.data.augment.random_pen import RandomPen
+from tenfold.data.augment.random_styles import RandomStyles
+from tenfold.data.augment.random_warp import RandomWarp
+from tenfold.errors import ConfigError
+from tenfold.registry import construct
+
+
+@dataclass(frozen=True)
+class Chain(Augmenter):
+    """Several augmentations, one after the other.
+
+    Parameters
+    ----------
+    steps : sequence of Augmenter
+        Or their configurations, ``{"kind": ..., "config": ...}``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, or one of them is not ours.
+
+    Examples
+    --------
+    >>> Chain([RandomPen(redrawn=0.5), RandomFrame()]).config()["steps"][1]["kind"]
+    'random_frame'
+    """
+
+    kind: ClassVar[str] = "chain"
+
+    steps: Sequence[Augmenter]
+
+    def __post_init__(self) -> None:
+        steps = tuple(_step(step) for step in self.steps)
+        if not steps:
+            raise ConfigError("chain: expected at least one augmentation, got none; leave the chain out")
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "adds_negatives", any(step.adds_negatives for step in steps))
+
+    def config(self) -> dict[str, Any]:
+        return {"steps": [{"kind": step.kind, "config": step.config()} for step in self.steps]}
+
+    def examples(
+        self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> tuple[Array, Array]:
+        for step in self.steps:
+            images, labels = step.examples(images, labels, rng, threads=threads)
+        return images, labels
+
+
+_STEPS: dict[str, type[Augmenter]] = {
+    cls.kind: cls
+    for cls in (
+        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomMarks, RandomFrame,
+        RandomPhoto,
+    )
+}  # fmt: skip
+AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}
+
+
+def augmentation_from_config(kind: str, config: Mapping[str, Any]) -> Augmenter:
+    """Build an augmentation from its kind and what its ``config()`` returned.
+
+    Raises
+    ------
+    ConfigError
+        If the kind or an option is unknown or out of range.
+
+    Examples
+    --------
+    >>> augmentation_from_config("random_affine", {"rotation": 10.0}).rotation
+    10.0
+    """
+    return construct("augmentation", kind, config, AUGMENTATIONS)
+
+
+def _step(step: object) -> Augmenter:
+    if isinstance(step, Mapping) and step.keys() == {"kind", "config"}:
+        step = construct("augmentation in a chain:", step["kind"], step["config"], _STEPS)
+    if type(step) not in _STEPS.values():
+        raise ConfigError(f"chain: expected augmentations such as {', '.join(_STEPS)}, got {step!r}")
+    return step  # type: ignore[return-value]

@@ -1,0 +1,81 @@
+"""Other hands: digits turned, slanted, stretched and bent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.random_affine import RandomAffine
+
+POINTS = 7  # along each axis, whose moves are mixed to those of all pixels
+_DEGREE = 3
+
+
+@dataclass(frozen=True)
+class RandomWarp(ImageAugmenter):
+    """Alters each image by an affine map of its own, and bends it smoothly; sampled once, bilinearly.
+
+    Parameters
+    ----------
+    zoom, rotation, shear : float
+        As in `RandomAffine`; height and width are zoomed each by a factor of its own.
+    bend : float
+        Standard deviation, in pixels, of the moves of 7 x 7 points, which are mixed by cubic B-splines to
+        the moves of all pixels: these deviate by about half as much.
+    chance : float
+        How probable it is that an image is altered at all, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If an option is out of range.
+
+    References
+    ----------
+    P. Simard, D. Steinkraus, J. Platt, "Best Practices for Convolutional Neural Networks Applied to Visual
+    Document Analysis" (2003), section 2: elastic distortions.
+    """
+
+    kind: ClassVar[str] = "random_warp"
+
+    zoom: float = 0.0
+    rotation: float = 0.0
+    shear: float = 0.0
+    bend: float = 0.0
+    chance: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.check_numbers(zoom=1, shear=90, below=True)
+        self.check_numbers(rotation=180, bend=10, chance=1)
+
+    @property
+    def _affine(self) -> RandomAffine:
+        return RandomAffine(zoom=self.zoom, rotation=self.rotation, shear=self.shear, keep_ratio=False)
+
+    def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        from tenfold.backend.cpu.threads import in_shares
+        from tenfold.backend.drawing.warp import bend  # here, for Numba takes its time
+
+        planes = as_planes(self.kind, images)
+        n, h, w = planes.shape
+        altered = rng.random(n) < self.chance
+        matrices = np.ascontiguousarray(self._affine.draw(n, rng).matrices(h, w))
+        moves = self.bend * rng.standard_normal((n, 2, POINTS, POINTS))
+        basis, new = bending_basis(max(h, w)), np.empty_like(planes)
+        in_shares(bend, n, threads, planes, altered, matrices, moves, basis, new)
+        return new[..., np.newaxis]
+
+
+@cache
+def bending_basis(side: int) -> Array:
+    """Return the share of each point's move in that of each pixel, (side, points); rows add up to 1."""
+    from scipy.interpolate import BSpline  # heavy: only those who bend pay for it
+
+    inner = np.linspace(0, side - 1, POINTS - _DEGREE + 1)
+    knots = np.concatenate([[inner[0]] * _DEGREE, inner, [inner[-1]] * _DEGREE])
+    basis: Array = BSpline.design_matrix(np.arange(side, dtype=float), knots, _DEGREE).toarray()
+    return basis

@@ -1,0 +1,215 @@
+"""From the grey levels of a picture to its digits, each at 28 x 28, in the order of reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.idx import SIDE
+from tenfold.data.page.candidates import Candidate, Cutter, full_size
+from tenfold.data.page.components import MOST, Mark, Marks, find_marks, ink_of
+from tenfold.data.page.edges import without_page_edges
+from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.fragments import join_fragments
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.page_layout import (
+    LEAST,
+    join_pieces,
+    order_in_lines,
+    pair_halves,
+    without_dashes,
+    without_specks,
+    written_height,
+)
+from tenfold.data.page.ruled_lines import find_ruled_lines
+from tenfold.data.page.small_picture import small_digit
+from tenfold.data.page.stroke import digit_image, stroke_width
+
+WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
+MOST_COVERED = 2  # times the picture; the boxes of strokes within one another cover more, as no writing does
+LONGEST = 500  # times its shorter side; a line of as many digits as are read is shorter
+BLANK = "blank"
+CLUTTER = "too many marks"
+TOO_LONG = "too long and narrow"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was found in a picture, and every step on the way.
+
+    Attributes
+    ----------
+    grey : uint8 (h, w)
+        The picture, shrunk by ``scale`` if it is large.
+    scale : int
+        Pixels of the picture for one of ``grey``.
+    ink : Ink or None
+        None where nothing stands out from the paper.
+    ruled : bool (h, w) or None
+        The rules that were taken away; None where none were.
+    lines : tuple of tuple of Candidate
+        From the top, and each from the left.
+    reason : str or None
+        Why there is no digit: ``"blank"``, ``"too many marks"`` to be handwriting, or ``"too long and
+        narrow"``.
+    """
+
+    grey: Grey
+    scale: int = 1
+    ink: Ink | None = None
+    ruled: npt.NDArray[np.bool_] | None = None
+    lines: tuple[tuple[Candidate, ...], ...] = ()
+    reason: str | None = None
+
+
+def find_digits(grey: Grey) -> Page:
+    """Find the digits of a picture.
+
+    A picture of 28 x 28 is one digit and keeps its pixels, see `small_digit`. In any other the paper
+    is told from the ink, rules are taken away, connected ink is joined to digits, and these are
+    ordered and brought to 28 x 28.
+
+    Parameters
+    ----------
+    grey : uint8 array (h, w)
+        For instance from `read_picture`.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tenfold.data import find_digits
+    >>> page = np.full((100, 200), 255, np.uint8)
+    >>> page[20:80, 30:38] = page[20:80, 120:128] = 0
+    >>> [digit.box for digit in find_digits(page).lines[0]]
+    [(30, 20, 8, 60), (120, 20, 8, 60)]
+    """
+    if grey.shape == (SIDE, SIDE):
+        return _small(grey)
+    if min(grey.shape) < LEAST:  # no room for a digit, however long it is
+        return Page(grey, reason=BLANK)
+    page = _ink(grey)
+    return page if page.ink is None or page.reason else _read_marks(page, page.ink)
+
+
+def single_digit(grey: Grey) -> Grey | None:
+    """Bring a picture of one digit to 28 x 28, whatever pieces it is in.
+
+    Parameters
+    ----------
+    grey : uint8 array (h, w)
+
+    Returns
+    -------
+    uint8 array (28, 28) or None
+        As `find_digits` would give it; None where nothing is written, or too much.
+    """
+    if grey.shape == (SIDE, SIDE):
+        found = small_digit(grey)
+        return None if found is None else found[1]
+    page = _ink(grey)
+    if page.ink is None or page.reason:
+        return None
+    ink = page.ink
+    marks = find_marks(ink.amount)
+    if marks is None:
+        return None
+    pieces = _pieces(marks, ink)
+    if not pieces:
+        return None
+    return digit_image(ink_of(Mark.of(pieces), marks, ink.amount))
+
+
+def _ink(grey: Grey) -> Page:
+    """The ink of a picture, rules taken away, and how it was come by; or a reason why there is none."""
+    if max(grey.shape) > LONGEST * min(grey.shape):
+        return Page(grey, reason=TOO_LONG)
+    scale = 1
+    while grey.size > WORKING * scale**2:
+        scale += 1
+    page = Page(_shrunk(grey, scale), scale)
+    ink = find_ink(page.grey)
+    if ink is None:
+        return replace(page, reason=BLANK)
+    ruled = find_ruled_lines(ink.amount, ink.even)
+    if ruled is None:
+        return replace(page, ink=ink, reason=CLUTTER)
+    if not ruled.any():
+        return replace(page, ink=ink)
+    rest = np.where(ruled, 0, ink.amount).astype(np.uint8)
+    return replace(page, ruled=ruled, ink=replace(ink, amount=rest))
+
+
+def _small(grey: Grey) -> Page:
+    found = small_digit(grey)
+    if found is None:
+        return Page(grey, reason=BLANK)
+    box, image, as_it_is = found
+    where = full_size(box, 1)
+    parts = () if image is as_it_is else (Candidate(where, as_it_is),)
+    return Page(grey, lines=((Candidate(where, image, parts),),))
+
+
+def _shrunk(grey: Grey, scale: int) -> Grey:
+    """The mean of every ``scale`` by ``scale`` pixels."""
+    if scale == 1:
+        return grey
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(grey).reduce(scale))
+
+
+def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
+    """The pieces of ink that may belong to digits."""
+    return without_specks(without_page_edges(marks, ink.even))
+
+
+def _read_marks(page: Page, ink: Ink) -> Page:
+    """The digits among the pieces of ink."""
+    marks = find_marks(ink.amount)
+    if marks is None:
+        return replace(page, reason=CLUTTER)
+    pieces = _pieces(marks, ink)
+    if len(pieces) > MOST:
+        return replace(page, reason=CLUTTER)
+    pen = _pen(pieces, marks, ink)
+    lines = order_in_lines(without_dashes(join_pieces(join_fragments(pieces, marks, pen), pen)))
+    if not lines:
+        return replace(page, reason=BLANK)
+    if sum(mark.box.pixels for line in lines for mark in line) > MOST_COVERED * ink.amount.size:
+        return replace(page, reason=CLUTTER)
+    read = _written(lines, marks, ink, pen, page.scale)
+    if read is None:
+        return replace(page, reason=CLUTTER)
+    return replace(page, lines=read, reason=None if read else BLANK)
+
+
+def _written(
+    lines: list[list[Mark]], marks: Marks, ink: Ink, pen: float, scale: int
+) -> tuple[tuple[Candidate, ...], ...] | None:
+    """The digits of each line; None if there are more than `MOST` once wide marks are cut."""
+    height = written_height([mark for line in lines for mark in line])
+    cut = Cutter(marks, ink.amount, height, scale)
+    read, count = [], 0
+    for line in lines:
+        digits: list[Candidate] = []
+        for among in pair_halves(line, pen):
+            digits += cut.written(among)
+            if count + len(digits) > MOST:
+                return None
+        count += len(digits)
+        read.append(tuple(digits))
+    return tuple(filter(None, read))  # what is too wide to be cut is no digit
+
+
+def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:
+    """How wide the strokes of the largest mark are, in pixels."""
+    if len(pieces) < 2:
+        return 1.0  # nothing to join
+    largest = max(pieces, key=lambda mark: mark.area)
+    return stroke_width(ink_of(largest, marks, ink.amount) / 255)

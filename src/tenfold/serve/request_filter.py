@@ -1,0 +1,152 @@
+"""What the head of a request must be before its body is read."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from tenfold.serve.http_error import HttpError
+from tenfold.serve.settings import Settings, is_loopback
+
+_ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class RequestHead:
+    """Request line and headers, as they came.
+
+    Attributes
+    ----------
+    method : str
+    path : str
+        Without the query, its escapes undone.
+    headers : sequence of (bytes, bytes)
+        Names in lower case.
+    """
+
+    method: str
+    path: str
+    headers: Headers
+
+
+class RequestFilter:
+    """Decides by a request's head.
+
+    Parameters
+    ----------
+    settings : Settings
+    refusal : callable
+        Returns why nothing can be taken on at the moment, None if it can.
+    free : collection of str
+        Paths that may be asked for without the token.
+    batch : str, optional
+        The path that takes minibatches.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        refusal: Callable[[], HttpError | None],
+        free: Collection[str] = frozenset(),
+        batch: str | None = None,
+    ) -> None:
+        self._limits = settings.limits
+        self._open = is_loopback(settings.host)
+        self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
+        self._token = None if settings.token is None else settings.token.encode()
+        self._refusal, self._free, self._batch = refusal, frozenset(free), batch
+        self._is_ours = lru_cache(maxsize=256)(self._check_host)
+
+    def most(self, path: str) -> int:
+        """Return how many bytes a body may have."""
+        return self._limits.batch_bytes if path == self._batch else self._limits.body_bytes
+
+    def check(self, head: RequestHead) -> HttpError | None:
+        """Return why a request is refused; None if it is not."""
+        if len(head.headers) > self._limits.header_count:
+            return HttpError(431, f"expected at most {self._limits.header_count} headers")
+        found = dict(head.headers)
+        if len(found) < len(head.headers) and _twice(head.headers):
+            return HttpError(
+                400, "expected Host, Origin, Authorization and the headers of the body once each"
+            )
+        return (
+            self._wrong_place(found)
+            or self._unknown_client(head.path, found)
+            or self._unreadable_body(head.path, found)
+            or (self._refusal() if head.method == "POST" else None)
+        )
+
+    def _wrong_place(self, found: dict[bytes, bytes]) -> HttpError | None:
+        """Refuse what was sent here by the page of somebody else."""
+        if not self._is_ours(found.get(b"host", b"")):
+            return HttpError(
+                400, "unknown host; call the server by its address, or start it with --name HOST"
+            )
+        if (origin := found.get(b"origin")) is not None:
+            scheme, _, rest = origin.partition(b"://")
+            if scheme not in (b"http", b"https") or rest.lower() != found[b"host"].lower():
+                return HttpError(400, "requests from pages of other hosts are refused")
+        return None
+
+    def _check_host(self, header: bytes) -> bool:
+        """A page elsewhere can give its own name our address, but not a name or address of ours."""
+        host = _hostname(header)
+        if host in self._names:
+            return True
+        try:
+            address = ipaddress.ip_address(host or "")
+        except ValueError:
+            return False
+        return address.is_loopback or not self._open
+
+    def _unknown_client(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
+        if self._token is None or path in self._free:
+            return None
+        if hmac.compare_digest(_credentials(found.get(b"authorization", b"")), self._token):
+            return None
+        challenge = (b"www-authenticate", b'Bearer realm="tenfold"')
+        return HttpError(401, "expected the token: Authorization: Bearer TOKEN", (challenge,))
+
+    def _unreadable_body(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
+        if found.get(b"content-encoding", b"identity").lower() != b"identity":
+            return HttpError(415, "compressed bodies are not read; send the picture or JSON as it is")
+        if found.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+            return HttpError(400, "expected no transfer encoding but chunked")
+        if b"upgrade" in found:
+            return HttpError(400, "expected HTTP/1.1 without Upgrade")
+        if int(found.get(b"content-length", b"0")) > self.most(path):
+            return too_large(self.most(path))
+        return None
+
+
+def too_large(most: int) -> HttpError:
+    """Return what a body beyond its limit gets."""
+    return HttpError(413, f"expected a body of at most {most} bytes; send less at a time")
+
+
+def _twice(headers: Headers) -> bool:
+    names = [name for name, _ in headers if name in _ONCE]
+    return len(set(names)) < len(names)
+
+
+def _hostname(host: bytes) -> str | None:
+    """Return the name in a Host header, in lower case and without port; None if it is none."""
+    try:
+        parts = urlsplit(f"//{host.decode('ascii')}")
+        _ = parts.port  # raises if it is none
+    except ValueError:
+        return None
+    return parts.hostname if parts.netloc == host.decode("ascii") and "@" not in parts.netloc else None
+
+
+def _credentials(header: bytes) -> bytes:
+    """Return the token in an Authorization header, empty if there is none."""
+    scheme, _, value = header.partition(b" ")
+    return value.strip() if scheme.lower() == b"bearer" else b""
