@@ -21,7 +21,7 @@ from tenfold.cli.record import read_record
 from tenfold.data import Dataset
 from tenfold.evaluate.ablation import read_ablation
 from tenfold.evaluate.ablation.plan import shipped
-from tenfold.evaluate.comparison.contender import from_ledger
+from tenfold.evaluate.comparison.model_results import from_ledger
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.serve.faults import Fault
 from tenfold.serve.tensors import minibatch

@@ -1,4 +1,4 @@
-"""``tenfold ablate FILE``: what each change to a model is worth."""
+"""``tenfold ablate FILE``: what each change to a model is result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Protocol, Qui
 if TYPE_CHECKING:
     from tenfold.cli.ablation_trials import Order
     from tenfold.cli.trial_pool import Outcome
-    from tenfold.evaluate.ablation import Ablation, Worth
+    from tenfold.evaluate.ablation import Ablation, AblationResult
 
 ABLATIONS = Path("ablations")
 
@@ -42,7 +42,7 @@ def ablate(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model and changes to it over seeds; say what each change was worth."""
+    """Train a model and changes to it over seeds; say what each change was result."""
     from tenfold.cli.ablation_trials import Order, contender, digests, refuse_equal, train_images
     from tenfold.cli.downloading import load
     from tenfold.cli.trial_pool import failure_code
@@ -66,20 +66,20 @@ def ablate(
     make_folder(order.out / "links", "--out")
     outcomes = _train(order, quiet=quiet)
     failed = sum(outcome.ending != "done" for outcome in outcomes)
-    links = ablation.links
-    worth = units.worth(
+    links = ablation.variants
+    result = units.effects(
         ablation,
         [contender(order, link) for link in links],
         [train_images(order, link) for link in links],
     )
-    page = write_ablation(worth, order.out, _command(order))
-    found = worth.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
+    page = write_ablation(result, order.out, _command(order))
+    found = result.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
     found["digests"] = digests(order)
     units.put_record(order.out, found)
     if as_json:
         output.emit(found | {"failed": failed, "page": str(page)})
     else:
-        _show(worth)
+        _show(result)
         output.say(f"page {page}")
     if failed:
         raise typer.Exit(failure_code(outcomes))
@@ -98,7 +98,7 @@ def _default_folder(file: str) -> Path:
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
     from tenfold.cli.trial_plan import parse_seeds
 
-    return ablation.links[0].entry.seeds if text is None else tuple(parse_seeds(text))
+    return ablation.variants[0].entry.seeds if text is None else tuple(parse_seeds(text))
 
 
 def _train(order: Order, *, quiet: bool) -> list[Outcome]:
@@ -115,16 +115,16 @@ def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     return outcomes
 
 
-def _show(worth: Worth) -> None:
-    from tenfold.evaluate.ablation import heads, worth_rows
+def _show(result: AblationResult) -> None:
+    from tenfold.evaluate.ablation import effect_rows, heads
 
-    against = "the one before" if worth.ablation.chain else "the base"
-    output.say(f"{worth.ablation.title}: each measured against {against}, in points")
-    names = heads(worth)
-    output.table(names, worth_rows(worth), right=range(1, len(names) - 1))
-    if worth.ablation.is_published and worth.ablation.source:
-        output.say(f"published: {worth.ablation.source}")
-    for note in worth.notes:
+    against = "the one before" if result.ablation.chain else "the base"
+    output.say(f"{result.ablation.title}: each measured against {against}, in points")
+    names = heads(result)
+    output.table(names, effect_rows(result), right=range(1, len(names) - 1))
+    if result.ablation.is_published and result.ablation.source:
+        output.say(f"published: {result.ablation.source}")
+    for note in result.notes:
         output.say(note)
 
 

@@ -70,7 +70,7 @@ def _show(found: Comparison) -> None:
             output.say("")
         for line in pair_lines(pair, len(found.pairs)):
             output.say(line)
-    for name, text in warnings(found.contenders):
+    for name, text in warnings(found.models):
         output.say(f"{name}: {text}")
 
 
@@ -87,7 +87,7 @@ def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Pat
     from tenfold.cli.contenders import test_images
     from tenfold.evaluate.comparison_page import write_comparison
 
-    test, why = test_images(found.contenders, source)
+    test, why = test_images(found.models, source)
     if why is not None:
         output.remark(f"no pictures of digits: {why}")
     with writing_to(out, "--out"):
