@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from tenfold.evaluate import Run, curves, evaluate
-from tenfold.evaluate.page import Material, document
+from tenfold.evaluate.page import ReportData, document
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
 
 CARDS = "#error-cards"
 
 
-def material(n: int = 300) -> Material:
+def material(n: int = 300) -> ReportData:
     """Noise that is read at random, mostly rightly."""
     rng = np.random.default_rng(0)
     labels = np.arange(n) % 10
@@ -27,7 +27,7 @@ def material(n: int = 300) -> Material:
     images = rng.integers(0, 256, (n, 28, 28), dtype=np.uint8)
     data = SimpleNamespace(images=images, labels=labels, name="noise")
     evaluation = evaluate(p, data, Run("guess", "honest", 0))
-    return Material("Noise", evaluation, images, labels, p, curves([]), (), {}, None, None, "tenfold ...")
+    return ReportData("Noise", evaluation, images, labels, p, curves([]), (), {}, None, None, "tenfold ...")
 
 
 @pytest.fixture(params=["light", "dark"])

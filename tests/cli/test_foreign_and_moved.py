@@ -138,9 +138,10 @@ def test_a_folder_of_trials_that_was_moved_is_named_with_its_option(tmp_path: Pa
 
 
 def test_a_trial_makes_no_ledger_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    from tenfold.runs.trial import carry_out_trial
+
     from tenfold.errors import StorageError
     from tenfold.evaluate import Ledger, Trial
-    from tenfold.runs.trial import carry_out_trial
     from tenfold.train import Callback
 
     with pytest.raises(StorageError, match="results/trials: expected the ledger's folder, found nothing"):

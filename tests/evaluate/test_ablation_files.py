@@ -21,11 +21,11 @@ def written(tmp_path, text):
 @pytest.mark.parametrize("name", shipped())
 def test_what_comes_with_tenfold_can_be_trained(name):
     found = read_ablation(name)
-    assert len(found.links) > 1
-    digests = [digest(link.entry) for link in found.links]
+    assert len(found.variants) > 1
+    digests = [digest(variant.entry) for variant in found.variants]
     assert len(set(digests)) == len(digests)  # every change changes something
-    for place, link in enumerate(found.links):
-        assert link.against == (None if place == 0 else place - 1 if found.chain else 0)
+    for place, variant in enumerate(found.variants):
+        assert variant.against == (None if place == 0 else place - 1 if found.chain else 0)
 
 
 @pytest.mark.parametrize(
@@ -38,26 +38,26 @@ def test_what_comes_with_tenfold_can_be_trained(name):
     ],
 )
 def test_the_documents_chains_go_from_end_to_end(name, first, last):
-    links = read_ablation(name).links
+    variants = read_ablation(name).variants
     if name == "mlp":  # the authors took their last change back
-        *links, back = links
+        *variants, back = variants
         assert back.entry.recipe().batch_size == 512
-        assert back.entry.choice == links[-1].entry.choice
-    assert (links[0].entry.name, links[-1].entry.name) == (first, last)
-    assert links[0].plain
-    assert links[-1].plain
+        assert back.entry.choice == variants[-1].entry.choice
+    assert (variants[0].entry.name, variants[-1].entry.name) == (first, last)
+    assert variants[0].plain
+    assert variants[-1].plain
 
 
 def test_the_last_link_of_the_convolutional_chain_is_a_single_change_on():
     """All that was changed before leads to the developed network but for its learning rate and names."""
-    *_, before, last = read_ablation("cnn").links
-    ours, theirs = (link.entry.recipe().config() for link in (before, last))
+    *_, before, last = read_ablation("cnn").variants
+    ours, theirs = (variant.entry.recipe().config() for variant in (before, last))
     assert ours.pop("optimizer")["config"] == theirs.pop("optimizer")["config"] | {"learning_rate": 1e-3}
     assert ours == theirs
     assert before.entry.choice == last.entry.choice
     shapes = [
-        [(row.kind, row.output_shape) for row in link.entry.build(link.entry).network.rows()]
-        for link in (before, last)
+        [(row.kind, row.output_shape) for row in variant.entry.build(variant.entry).network.rows()]
+        for variant in (before, last)
     ]
     assert shapes[0] == shapes[1]
 
@@ -74,14 +74,14 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_authors_accuracy_of_each_step(name):
     found = read_ablation(name)
-    assert [100 * link.published for link in found.links] == pytest.approx(PUBLISHED[name])
+    assert [100 * variant.published for variant in found.variants] == pytest.approx(PUBLISHED[name])
     assert found.source
     assert found.is_published
 
 
 @pytest.mark.parametrize(("name", "first"), [("mlp", 3), ("cnn", 4)])
 def test_the_authors_stopped_early_on_a_fifth_of_the_images(name, first):
-    choices = [link.entry.choice for link in read_ablation(name).links]
+    choices = [variant.entry.choice for variant in read_ablation(name).variants]
     assert choices == [None] * first + [Shares(0.8, 0.2)] * (len(choices) - first)
 
 
@@ -107,11 +107,11 @@ entry = "nn3l"
 @pytest.mark.parametrize("chain", [True, False])
 def test_a_change_stands_on_those_before_it_or_alone(chain, tmp_path):
     found = read_ablation(written(tmp_path, CHAIN.format(chain=str(chain).lower())))
-    assert [link.name for link in found.links] == ["nn2l", "recipe.rate = 0.002", "short", "nn3l"]
-    rates = [link.entry.recipe().optimizer.learning_rate for link in found.links]
+    assert [variant.name for variant in found.variants] == ["nn2l", "recipe.rate = 0.002", "short", "nn3l"]
+    rates = [variant.entry.recipe().optimizer.learning_rate for variant in found.variants]
     assert rates == [1e-3, 2e-3, 2e-3 if chain else 1e-3, 1e-3]
-    assert [link.entry.recipe().epochs for link in found.links] == [20, 20, 3, 20]
-    assert [link.entry.name for link in found.links] == ["nn2l", "nn2l", "nn2l", "nn3l"]
+    assert [variant.entry.recipe().epochs for variant in found.variants] == [20, 20, 3, 20]
+    assert [variant.entry.name for variant in found.variants] == ["nn2l", "nn2l", "nn2l", "nn3l"]
     assert found.title == "nn2l"
 
 

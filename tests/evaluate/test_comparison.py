@@ -14,7 +14,15 @@ from scipy import stats
 
 from tenfold import metrics
 from tenfold.errors import ConfigError, DataError
-from tenfold.evaluate.comparison import Contender, Result, compare, from_ledger, pair_lines, verdict, warnings
+from tenfold.evaluate.comparison import (
+    ModelResults,
+    Result,
+    compare,
+    from_ledger,
+    pair_lines,
+    verdict,
+    warnings,
+)
 from tenfold.evaluate.comparison.pairing import BY_SEED, CROSSED, REPEATED, pairing
 
 IMAGES = 2000
@@ -25,7 +33,7 @@ def result(seed, wrong, images=IMAGES, **more):
     return Result(seed, images, accuracy, None, None, 10.0, 0.5, tuple(sorted(wrong)), **more)
 
 
-def contender(name, errors, seeds=range(5), **more):
+def results(name, errors, seeds=range(5), **more):
     """Runs that misread so many images each; among them every image below 5."""
     rng = np.random.default_rng(sum(map(ord, name)))
     trials = []
@@ -34,10 +42,10 @@ def contender(name, errors, seeds=range(5), **more):
     ):
         own = rng.choice(np.arange(5, IMAGES), n - 5, replace=False)
         trials.append(result(seed, {*range(5), *own.tolist()}))
-    return Contender(name, "honest", 100, "made-up", "abc", tuple(trials), **more)
+    return ModelResults(name, "honest", 100, "made-up", "abc", tuple(trials), **more)
 
 
-GOOD, BAD = contender("good", [30, 34, 28, 31, 29]), contender("bad", [60, 66, 58, 63, 61])
+GOOD, BAD = results("good", [30, 34, 28, 31, 29]), results("bad", [60, 66, 58, 63, 61])
 
 
 def test_figures_are_those_of_the_metrics():
@@ -72,11 +80,11 @@ def test_exchanging_the_two_turns_every_sign():
 
 PAIRINGS = {
     "same seeds": (range(3), range(3), {}, [(0, 0), (1, 1), (2, 2)], BY_SEED),
-    "nothing random in either": (range(2), range(2), {"certain": True}, [(0, 0)], BY_SEED),
+    "nothing random in either": (range(2), range(2), {"deterministic": True}, [(0, 0)], BY_SEED),
     "fewer seeds": ([0], range(3), {}, [(0, 0), (0, 1), (0, 2)], CROSSED),
     "other seeds": (range(2), range(7, 9), {}, [(0, 7), (0, 8), (1, 7), (1, 8)], CROSSED),
     "some seeds in common": ([0, 1], [1, 2], {}, [(0, 1), (0, 2), (1, 1), (1, 2)], CROSSED),
-    "nothing random": ([0], range(3), {"certain": True}, [(0, 0), (0, 1), (0, 2)], REPEATED),
+    "nothing random": ([0], range(3), {"deterministic": True}, [(0, 0), (0, 1), (0, 2)], REPEATED),
 }
 
 
@@ -84,7 +92,7 @@ PAIRINGS = {
 def test_runs_are_paired(name):
     first, second, more, want, how = PAIRINGS[name]
     both = more if how == BY_SEED else {}
-    a, b = contender("a", 20, first, **more), contender("b", 30, second, **both)
+    a, b = results("a", 20, first, **more), results("b", 30, second, **both)
     found = pairing(a, b)
     assert [(x.seed, y.seed) for x, y in found.pairs] == want
     assert found.how == how
@@ -94,48 +102,48 @@ def test_runs_are_paired(name):
 VERDICTS = {
     "better": (GOOD, BAD, "good is better: it misreads 1.52 % against 3.08 %"),
     "no difference": (
-        contender("one", 40, [0, 1]),
-        contender("two", 40, [0, 1]),
+        results("one", 40, [0, 1]),
+        results("two", 40, [0, 1]),
         "no difference: both misread 2.000 %",
     ),
     "one run each": (
-        contender("good", 20, [0]),
-        contender("bad", 60, [0]),
+        results("good", 20, [0]),
+        results("bad", 60, [0]),
         "good was better in this pair of runs: 1.00 % against 3.00 %; other seeds may differ",
     ),
     "too few images": (
-        contender("one", 39, [0]),
-        contender("two", 41, [0]),
+        results("one", 39, [0]),
+        results("two", 41, [0]),
         r"no evidence of a difference: 1.95 % against 2.05 % would need about \d+,000 test images",
     ),
     "too few seeds": (
-        contender("one", [15, 60, 15], range(3)),
-        contender("two", [66, 61, 68], range(3)),
+        results("one", [15, 60, 15], range(3)),
+        results("two", [66, 61, 68], range(3)),
         r"no evidence of a difference: 1.50 % against 3.25 % would need about \d seeds",
     ),
     "equal differences": (
-        contender("one", [30, 31], [0, 1]),
-        contender("two", [80, 81], [0, 1]),
+        results("one", [30, 31], [0, 1]),
+        results("two", [80, 81], [0, 1]),
         "no evidence of a difference: 1.52 % against 4.03 % in 2 pairs, too few to show .*",
     ),
     "nothing random in either": (
-        contender("one", 20, [0], certain=True),
-        contender("two", 70, [0], certain=True),
+        results("one", 20, [0], deterministic=True),
+        results("two", 70, [0], deterministic=True),
         "one is better: it misreads 1.00 % against 3.50 %",
     ),
     "one run against several": (
-        contender("good", 20, [0]),
-        contender("bad", [60, 70, 65], range(3)),
+        results("good", 20, [0]),
+        results("bad", [60, 70, 65], range(3)),
         "good was better in these runs: 1.00 % against 3.25 %; other seeds of good may differ",
     ),
     "other seeds": (
-        contender("good", [30, 34, 31], range(3)),
-        contender("bad", [60, 66], [7, 8]),
+        results("good", [30, 34, 31], range(3)),
+        results("bad", [60, 66], [7, 8]),
         "good is better: it misreads 1.58 % against 3.15 %",
     ),
     "other seeds, too few": (
-        contender("good", [30, 30], range(2)),
-        contender("bad", [60, 60, 60], [7, 8, 9]),
+        results("good", [30, 30], range(2)),
+        results("bad", [60, 60, 60], [7, 8, 9]),
         "no evidence of a difference: 1.50 % against 3.00 % in 2 and 3 runs, too few to show .*",
     ),
 }
@@ -153,7 +161,7 @@ def test_it_is_said_in_plain_words(name):
 
 def test_where_seeds_differ_every_run_counts():
     """By its own figures each model is as good as in any other comparison, and no seed's number matters."""
-    one, other = contender("one", [30, 60, 31], [0, 1, 2]), contender("other", [40, 42, 41, 39], [0, 5, 6, 7])
+    one, other = results("one", [30, 60, 31], [0, 1, 2]), results("other", [40, 42, 41, 39], [0, 5, 6, 7])
     [pair] = compare([one, other]).pairs
     assert (pair.accuracy_a, pair.accuracy_b) == pytest.approx([x.accuracies.mean() for x in (one, other)])
     assert pair.difference == pytest.approx(pair.accuracy_a - pair.accuracy_b)
@@ -168,7 +176,7 @@ def test_where_seeds_differ_every_run_counts():
 
 
 def test_of_a_single_run_nothing_is_known_of_other_seeds():
-    [pair] = compare([contender("one", 30, [0]), BAD]).pairs
+    [pair] = compare([results("one", 30, [0]), BAD]).pairs
     assert pair.seeds_test is None
     assert pair.p == pair.images.p
     [said] = [line for line in pair_lines(pair) if "over seeds" in line]
@@ -188,7 +196,7 @@ def test_equal_models_differ_by_chance_alone(runs):
              for run in range(runs[side])]
             for side in range(2)
         ]  # fmt: skip
-        a, b = (Contender(str(i), "honest", 1, "made-up", "abc", tuple(t)) for i, t in enumerate(trials))
+        a, b = (ModelResults(str(i), "honest", 1, "made-up", "abc", tuple(t)) for i, t in enumerate(trials))
         d = sum(y.flags().astype(int) - x.flags() for x, y in pairing(a, b).pairs)
         found.append(metrics.sign_flip_test(d))
     share = np.mean(np.array(found) <= 0.05)
@@ -217,8 +225,8 @@ def test_labels_are_counted_in_three_ways():
 
 
 def test_no_number_is_so_small_that_it_is_nothing():
-    far = compare([contender("one", 10, [0, 1]), contender("two", 400, [0, 1])]).pairs[0]
-    single = compare([contender("one", 10, [0]), contender("two", 400, [0])]).pairs[0]
+    far = compare([results("one", 10, [0, 1]), results("two", 400, [0, 1])]).pairs[0]
+    single = compare([results("one", 10, [0]), results("two", 400, [0])]).pairs[0]
     for pair in (far, single):
         assert not re.search(r"(?<!\d)0\.000|e-", "\n".join(pair_lines(pair)))
 
@@ -238,7 +246,7 @@ def test_the_protocol_is_said_and_what_it_was_worth():
 
 
 def test_several_are_compared_pair_by_pair_with_holms_method():
-    third = contender("third", [31, 33, 30, 29, 30])
+    third = results("third", [31, 33, 30, 29, 30])
     found = compare([GOOD, BAD, third])
     assert [(pair.a, pair.b) for pair in found.pairs] == [
         ("good", "bad"),
@@ -269,7 +277,7 @@ def test_the_same_comparison_gives_the_same_json():
 
 
 @pytest.mark.parametrize(
-    ("contenders", "message"),
+    ("models", "message"),
     [
         ([GOOD], "expected at least two models to compare, got 1; name another"),
         ([GOOD, BAD, GOOD], "expected every model once, got good, bad, good; leave out what stands twice"),
@@ -279,9 +287,9 @@ def test_the_same_comparison_gives_the_same_json():
         ),
     ],
 )
-def test_what_cannot_be_compared_is_refused(contenders, message):
+def test_what_cannot_be_compared_is_refused(models, message):
     with pytest.raises(ConfigError, match=re.escape(message)):
-        compare(contenders)
+        compare(models)
 
 
 TRIAL = {

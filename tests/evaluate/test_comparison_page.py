@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from tenfold.errors import ConfigError, ShapeError
-from tenfold.evaluate.ablation import Ablation, Link, worth, worth_rows
+from tenfold.evaluate.ablation import Ablation, Variant, effect_rows, effects
 from tenfold.evaluate.ablation_page import ablation_document, write_ablation
-from tenfold.evaluate.comparison import Contender, Result, compare
+from tenfold.evaluate.comparison import ModelResults, Result, compare
 from tenfold.evaluate.comparison_page import comparison_document, write_comparison
 from tenfold.evaluate.comparison_page.error_axis import error_axis
 from tenfold.zoo import Duration, PublishedRun, Times, entry
@@ -54,7 +54,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def contender(name, errors, *, parameters=100, **more):
+def results(name, errors, *, parameters=100, **more):
     """A run for each number of errors: the first images, and one more that is the run's own."""
     trials = []
     for seed, n in enumerate(errors):
@@ -63,20 +63,20 @@ def contender(name, errors, *, parameters=100, **more):
         known = accuracy if more.get("dataset") == "mnist" else None
         trials.append(Result(seed, IMAGES, accuracy, known, known, 2.0 + seed, 0.1, wrong))
     facts = {"dataset": "made-up", "dataset_sha256": "abc"} | more
-    return Contender(name, "honest", parameters, trials=tuple(trials), **facts)
+    return ModelResults(name, "honest", parameters, trials=tuple(trials), **facts)
 
 
 CASES = {
-    "two": [contender("a", [8, 9, 10]), contender("b", [14, 16, 19])],
-    "one run each": [contender("a", [8]), contender("b", [14])],
-    "the same": [contender("a", [8, 8]), contender("b", [8, 8])],
-    "no errors": [contender("a", [0, 0]), contender("b", [0, 0])],
-    "all wrong": [contender("a", [IMAGES] * 2), contender("b", [8, 9])],
-    "nothing random": [contender("knn", [12], certain=True, parameters=None), contender("b", [8, 10, 11])],
-    "other seeds": [contender("a", [80, 90, 85]), contender("b", [60, 70])],
-    "many runs each with each": [contender("a", range(20, 30)), contender("b", range(20, 29))],
-    "one run against several": [contender("a", [8]), contender("b", [60, 70])],
-    "twelve": [contender(f"model-{i}", [5 + i, 9 + i]) for i in range(12)],
+    "two": [results("a", [8, 9, 10]), results("b", [14, 16, 19])],
+    "one run each": [results("a", [8]), results("b", [14])],
+    "the same": [results("a", [8, 8]), results("b", [8, 8])],
+    "no errors": [results("a", [0, 0]), results("b", [0, 0])],
+    "all wrong": [results("a", [IMAGES] * 2), results("b", [8, 9])],
+    "nothing random": [results("knn", [12], deterministic=True, parameters=None), results("b", [8, 10, 11])],
+    "other seeds": [results("a", [80, 90, 85]), results("b", [60, 70])],
+    "many runs each with each": [results("a", range(20, 30)), results("b", range(20, 29))],
+    "one run against several": [results("a", [8]), results("b", [60, 70])],
+    "twelve": [results(f"model-{i}", [5 + i, 9 + i]) for i in range(12)],
 }
 
 
@@ -91,7 +91,7 @@ def page_of(found, test=TEST, command="tenfold compare a b"):
 
 def test_every_comparison_makes_a_whole_page(case):
     page = Page(page_of(case))
-    for one in case.contenders:
+    for one in case.models:
         assert one.name in page.text
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -106,7 +106,7 @@ def test_nothing_is_fetched_and_no_script_runs(case):
     assert not page.all("script")
     assert "script-src 'none'" in page.all("meta")[1]["content"]
     for tag, attributes in page.elements:
-        assert tag not in ("link", "iframe", "object", "embed")
+        assert tag not in ("variant", "iframe", "object", "embed")
         for name in ("src", "href"):
             value = attributes.get(name)
             assert value is None or value.startswith(("#", "data:image/png;base64,"))
@@ -127,7 +127,7 @@ def test_charts_hold_no_impossible_numbers(case):
 
 
 def test_the_digits_that_tell_them_apart_are_shown():
-    found = compare([contender("a", [4, 4, 4]), contender("b", [6, 6, 6])])
+    found = compare([results("a", [4, 4, 4]), results("b", [6, 6, 6])])
     page = Page(page_of(found))
     shown = [attributes["alt"] for attributes in page.all("img")]
     # both misread 0, 1, 2; b also 3 and 4; the image of each run's own is misread by no majority
@@ -139,7 +139,7 @@ def test_the_digits_that_tell_them_apart_are_shown():
 
 
 def test_equal_differences_have_no_interval_over_seeds():
-    page = Page(page_of(compare([contender("a", [8, 9]), contender("b", [14, 15])])))
+    page = Page(page_of(compare([results("a", [8, 9]), results("b", [14, 15])])))
     assert "no spread to judge by over 2 pairs of the same seed 95 % interval -" in page.text
     assert "+1.500 to +1.500" not in page.text
 
@@ -147,7 +147,7 @@ def test_equal_differences_have_no_interval_over_seeds():
 def test_p_is_said_for_each_way_to_count_labels():
     def on_mnist(name, wrong):
         trials = (Result(0, 10_000, 1 - len(wrong) / 10_000, 0.99, 0.99, 1.0, 0.1, tuple(wrong), (947,)),)
-        return Contender(name, "honest", 1, "mnist", "abc", trials)
+        return ModelResults(name, "honest", 1, "mnist", "abc", trials)
 
     found = compare([on_mnist("a", range(20)), on_mnist("b", range(10, 60))])
     rows = re.findall(
@@ -218,23 +218,23 @@ def ablation(chain):
     model = entry("nn1l")
     places = [None, 0, 1 if chain else 0]
     return Ablation(
-        "What it takes", chain, tuple(Link(n, model, False, p) for n, p in zip("xyz", places, strict=True))
+        "What it takes", chain, tuple(Variant(n, model, False, p) for n, p in zip("xyz", places, strict=True))
     )
 
 
-RUNS = [contender("any", [40, 42, 41]), contender("any", [20, 21, 23]), contender("any", [60, 62, 63])]
+RUNS = [results("any", [40, 42, 41]), results("any", [20, 21, 23]), results("any", [60, 62, 63])]
 
 
 @pytest.mark.parametrize("chain", [True, False])
 def test_changes_are_measured_against_what_they_change(chain):
-    found = worth(ablation(chain), RUNS)
-    means = [float(one.accuracies.mean()) for one in found.contenders]
+    found = effects(ablation(chain), RUNS)
+    means = [float(one.accuracies.mean()) for one in found.models]
     against = means[1] if chain else means[0]
     assert [step.finding for step in found.steps] == ["base", "better", "worse"]
     assert found.steps[1].pair.difference == pytest.approx(means[1] - means[0])
     assert found.steps[2].pair.difference == pytest.approx(means[2] - against)
     assert found.steps[2].removed == pytest.approx((means[2] - against) / (1 - against))
-    assert [row[0] for row in worth_rows(found)] == ["x", "y", "z"]
+    assert [row[0] for row in effect_rows(found)] == ["x", "y", "z"]
     assert found.to_dict()["steps"][0]["worth"] is None
 
 
@@ -242,11 +242,11 @@ def test_changes_are_measured_against_what_they_change(chain):
 def test_an_ablation_makes_a_whole_page(name, tmp_path):
     runs = {
         "typical": RUNS,
-        "no errors at first": [contender("any", [0, 0]), contender("any", [1, 2]), contender("any", [3, 9])],
-        "one run": [contender("any", [n]) for n in (9, 8, 7)],
-        "all alike": [contender("any", [9, 9])] * 3,
+        "no errors at first": [results("any", [0, 0]), results("any", [1, 2]), results("any", [3, 9])],
+        "one run": [results("any", [n]) for n in (9, 8, 7)],
+        "all alike": [results("any", [9, 9])] * 3,
     }[name]
-    path = write_ablation(worth(ablation(True), runs), tmp_path, "tenfold ablate <file>")
+    path = write_ablation(effects(ablation(True), runs), tmp_path, "tenfold ablate <file>")
     page = Page(path.read_text(encoding="utf-8"))
     assert "What it takes" in page.text
     assert "tenfold ablate <file>" in page.text
@@ -256,11 +256,11 @@ def test_an_ablation_makes_a_whole_page(name, tmp_path):
 
 def test_trials_on_other_data_are_no_part_of_an_ablation():
     with pytest.raises(ConfigError, match=r"z: expected trials on the data of x \(made-up\), got others"):
-        worth(ablation(True), [*RUNS[:2], replace(RUNS[2], dataset="others", dataset_sha256="x")])
+        effects(ablation(True), [*RUNS[:2], replace(RUNS[2], dataset="others", dataset_sha256="x")])
 
 
 def test_the_same_ablation_gives_the_same_page():
-    first, again = (ablation_document(worth(ablation(True), RUNS), "x") for _ in range(2))
+    first, again = (ablation_document(effects(ablation(True), RUNS), "x") for _ in range(2))
     assert first == again
 
 

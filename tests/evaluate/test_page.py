@@ -15,7 +15,7 @@ import pytest
 
 from tenfold.errors import ShapeError
 from tenfold.evaluate import Run, curves, evaluate, mistakes
-from tenfold.evaluate.page import Material, document
+from tenfold.evaluate.page import ReportData, document
 from tenfold.evaluate.page.markup import Html, el
 from tenfold.nn import LayerRow
 
@@ -75,7 +75,7 @@ def material(case, **changes):
         "means": None,
         "command": "tenfold train lenet5",
     }
-    return Material(**{**given, **changes})
+    return ReportData(**{**given, **changes})
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tenfold.errors import DataError
 from tenfold.evaluate.ablation import ablation_table, put_record, read_ablation
 from tenfold.zoo import digest
 
-LINKS = read_ablation("ghouzam").links
+LINKS = read_ablation("ghouzam").variants
 
 
 def found(**changes: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tenfold.checkpoint import dump_json, parse_json
 from tenfold.data import Dataset
 from tenfold.evaluate.ablation import read_ablation
 from tenfold.evaluate.ablation.plan import shipped
-from tenfold.evaluate.comparison.contender import from_ledger
+from tenfold.evaluate.comparison.model_results import from_ledger
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.runs.record import read_record
 from tenfold.serve.http_error import HttpError

@@ -1,4 +1,4 @@
-"""``tenfold ablate FILE``: what each change to a model is worth."""
+"""``tenfold ablate FILE``: the effect of each change to a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Quiet, Result
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.evaluate.ablation import Ablation, Worth
+    from tenfold.evaluate.ablation import Ablation, AblationResult
     from tenfold.runs.ablation_trials import Order
     from tenfold.runs.trial_pool import Outcome
 
@@ -43,7 +43,7 @@ def ablate(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model and changes to it over seeds; say what each change was worth."""
+    """Train a model and changes to it over seeds; show the effect of each change."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
@@ -67,20 +67,20 @@ def ablate(
     make_folder(order.out / "links", "--out")
     outcomes = _train(order, quiet=quiet)
     failed = sum(outcome.ending != "done" for outcome in outcomes)
-    links = ablation.links
-    worth = units.worth(
+    links = ablation.variants
+    result = units.effects(
         ablation,
         [contender(order, link) for link in links],
         [train_images(order, link) for link in links],
     )
-    page = write_ablation(worth, order.out, _command(order))
-    found = worth.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
+    page = write_ablation(result, order.out, _command(order))
+    found = result.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
     found["digests"] = digests(order)
     units.put_record(order.out, found)
     if as_json:
         output.emit(found | {"failed": failed, "page": str(page)})
     else:
-        _show(worth)
+        _show(result)
         output.say(f"page {page}")
     if failed:
         raise typer.Exit(failure_code(outcomes))
@@ -99,7 +99,7 @@ def _default_folder(file: str) -> Path:
 def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
     from tenfold.runs.trial_plan import parse_seeds
 
-    return ablation.links[0].entry.seeds if text is None else tuple(parse_seeds(text))
+    return ablation.variants[0].entry.seeds if text is None else tuple(parse_seeds(text))
 
 
 def _train(order: Order, *, quiet: bool) -> list[Outcome]:
@@ -116,16 +116,16 @@ def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     return outcomes
 
 
-def _show(worth: Worth) -> None:
-    from tenfold.evaluate.ablation import heads, worth_rows
+def _show(result: AblationResult) -> None:
+    from tenfold.evaluate.ablation import effect_rows, heads
 
-    against = "the one before" if worth.ablation.chain else "the base"
-    output.say(f"{worth.ablation.title}: each measured against {against}, in points")
-    names = heads(worth)
-    output.table(names, worth_rows(worth), right=range(1, len(names) - 1))
-    if worth.ablation.is_published and worth.ablation.source:
-        output.say(f"published: {worth.ablation.source}")
-    for note in worth.notes:
+    against = "the one before" if result.ablation.chain else "the base"
+    output.say(f"{result.ablation.title}: each measured against {against}, in points")
+    names = heads(result)
+    output.table(names, effect_rows(result), right=range(1, len(names) - 1))
+    if result.ablation.is_published and result.ablation.source:
+        output.say(f"published: {result.ablation.source}")
+    for note in result.notes:
         output.say(note)
 
 

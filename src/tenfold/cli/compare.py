@@ -74,7 +74,7 @@ def _show(found: Comparison) -> None:
             output.say("")
         for line in pair_lines(pair, len(found.pairs)):
             output.say(line)
-    for name, text in warnings(found.contenders):
+    for name, text in warnings(found.models):
         output.say(f"{name}: {text}")
 
 
@@ -91,7 +91,7 @@ def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Pat
     from tenfold.evaluate.comparison_page import write_comparison
     from tenfold.runs.contenders import test_images
 
-    test, why = test_images(found.contenders, source)
+    test, why = test_images(found.models, source)
     if why is not None:
         output.remark(f"no pictures of digits: {why}")
     with writing_to(out, "--out"):

@@ -42,7 +42,7 @@ def trial(
     from tenfold.zoo import entry
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
-    found = entry(name) if ablation is None else read_ablation(ablation).links[link].entry
+    found = entry(name) if ablation is None else read_ablation(ablation).variants[link].entry
     corpus, out = load(source, quiet=True), ledger.run(wanted)
     job = Job(
         found,

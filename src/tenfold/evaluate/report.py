@@ -14,7 +14,7 @@ from tenfold.evaluate.command import command as command_line
 from tenfold.evaluate.curves import curves
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.mistakes_csv import mistakes_csv
-from tenfold.evaluate.page import Material, document
+from tenfold.evaluate.page import ReportData, document
 from tenfold.files import make_subfolder, storage, write_atomically
 from tenfold.nn import LayerRow
 
@@ -80,7 +80,7 @@ def write_report(
     StorageError
         If the folder cannot be written, or ``figures`` in it is a link.
     """
-    material = Material(
+    material = ReportData(
         title=title,
         evaluation=evaluation,
         images=images,
@@ -133,14 +133,14 @@ def reproduce_command(
     return command_line("tenfold", "train", run.model, options=options)
 
 
-def _write_pictures(material: Material, folder: Path) -> None:
+def _write_pictures(material: ReportData, folder: Path) -> None:
     make_subfolder(folder)
     subject = f"{material.evaluation.run.model} · {material.evaluation.dataset}"
     for name, draw in _drawings(material).items():
         write_atomically(folder / f"{name}.png", figures.png(figures.signed(draw(), subject)))
 
 
-def _write_data(material: Material, folder: Path) -> None:
+def _write_data(material: ReportData, folder: Path) -> None:
     """Write what programs read: the mistakes and every figure."""
     evaluation = material.evaluation
     names = evaluation.run.model, evaluation.dataset
@@ -149,13 +149,13 @@ def _write_data(material: Material, folder: Path) -> None:
     write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
 
 
-def _write_page(material: Material, path: Path) -> Path:
+def _write_page(material: ReportData, path: Path) -> Path:
     # A lone surrogate, as in a badly decoded file name, has no UTF-8; HTML has a character for it.
     write_atomically(path, document(material).encode("utf-8", errors="xmlcharrefreplace"))
     return path
 
 
-def _drawings(material: Material) -> dict[str, Callable[[], Figure]]:
+def _drawings(material: ReportData) -> dict[str, Callable[[], Figure]]:
     """Name of each picture and how to draw it; only those that there is something for."""
     scores = material.evaluation.scores
     shown = material.images, material.labels, material.probabilities

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
-    from tenfold.evaluate.ablation import Ablation, Link
-    from tenfold.evaluate.comparison import Contender
+    from tenfold.evaluate.ablation import Ablation, Variant
+    from tenfold.evaluate.comparison import ModelResults
     from tenfold.files import HeldFolder
 
 
@@ -64,7 +64,7 @@ def refuse_equal(order: Order) -> None:
     ConfigError
         If a link would be trained as the one is that it is measured against.
     """
-    links = order.ablation.links
+    links = order.ablation.variants
     for link in links:
         before = link if link.against is None else links[link.against]
         if link is not before and _digest(order, link) == _digest(order, before):
@@ -78,7 +78,7 @@ def refuse_equal(order: Order) -> None:
 def missing(order: Order) -> list[tuple[int, list[Trial]]]:
     """Return which trials are still to be run, by the place of their link."""
     found = []
-    for place, link in enumerate(order.ablation.links):
+    for place, link in enumerate(order.ablation.variants):
         there = _in_ledger(order, link).keys() | _own(order, link).keys()
         trials = [trial for trial in _wanted(order, link) if trial.seed not in there]
         found.append((place, trials))
@@ -96,7 +96,7 @@ def run(
         if stopped is not None:
             yield from map(stopped.interrupted, trials)
             continue
-        link = order.ablation.links[place]
+        link = order.ablation.variants[place]
         options = ["--data", order.source]
         if order.epochs is not None and link.entry.in_epochs:
             options += ["--epochs", str(order.epochs)]
@@ -107,7 +107,7 @@ def run(
         stopped = pool if pool.stopped else None
 
 
-def contender(order: Order, link: Link) -> Contender | str:
+def contender(order: Order, link: Variant) -> ModelResults | str:
     """Return a link with all its trials, or why there are none."""
     from tenfold.evaluate.comparison import from_ledger
 
@@ -124,31 +124,31 @@ def contender(order: Order, link: Link) -> Contender | str:
             "trials": figures,
         },
         link.name,
-        certain=link.entry.certain,
+        deterministic=link.entry.certain,
         chooses=link.entry.choice is not None,
     )
 
 
-def train_images(order: Order, link: Link) -> int | None:
+def train_images(order: Order, link: Variant) -> int | None:
     """Return how many images a link's trials were trained on; None without trials that say so."""
     every = (_in_ledger(order, link) | _own(order, link)).values()
     return next((figures["split"]["train"] for figures in every if "split" in figures), None)
 
 
-def _wanted(order: Order, link: Link) -> list[Trial]:
+def _wanted(order: Order, link: Variant) -> list[Trial]:
     from tenfold.evaluate import Trial
 
     seeds = link.entry.seeds if link.entry.certain else order.seeds
     return [Trial(link.entry.name, _protocol(order, link), seed) for seed in seeds]
 
 
-def _protocol(order: Order, link: Link) -> str:
+def _protocol(order: Order, link: Variant) -> str:
     """A model that chooses nothing has one protocol, whatever is asked for."""
     only, *others = link.entry.protocols
     return order.protocol if others else only
 
 
-def _ledger(order: Order, link: Link) -> Ledger:
+def _ledger(order: Order, link: Variant) -> Ledger:
     """Where a link's own trials are: whatever decides what is trained is in the folder's name."""
     from tenfold.evaluate import Ledger
 
@@ -156,7 +156,7 @@ def _ledger(order: Order, link: Link) -> Ledger:
     return Ledger(order.out / "links" / f"{link.entry.name}-{decides}")
 
 
-def _digest(order: Order, link: Link) -> str:
+def _digest(order: Order, link: Variant) -> str:
     from tenfold.zoo import digest
 
     return digest(link.entry, order.epochs if link.entry.in_epochs else None)
@@ -164,17 +164,17 @@ def _digest(order: Order, link: Link) -> str:
 
 def digests(order: Order) -> list[str]:
     """Return what stands for what is trained, for each link."""
-    return [_digest(order, link) for link in order.ablation.links]
+    return [_digest(order, link) for link in order.ablation.variants]
 
 
-def _own(order: Order, link: Link) -> dict[int, dict[str, Any]]:
+def _own(order: Order, link: Variant) -> dict[int, dict[str, Any]]:
     """The link's trials that were run for this ablation, by seed."""
     ledger = _ledger(order, link)
     found = {trial.seed: ledger.find(trial) for trial in _wanted(order, link)}
     return {seed: figures for seed, figures in found.items() if figures is not None}
 
 
-def _in_ledger(order: Order, link: Link) -> dict[int, dict[str, Any]]:
+def _in_ledger(order: Order, link: Variant) -> dict[int, dict[str, Any]]:
     """The link's trials that are in the ledger, by seed: an entry as it is now, on the same data."""
     from tenfold.evaluate import Ledger
     from tenfold.zoo.measured import PLACES

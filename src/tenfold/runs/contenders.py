@@ -14,13 +14,13 @@ from tenfold.runs.record import read_record
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
-    from tenfold.evaluate.comparison import Contender
+    from tenfold.evaluate.comparison import ModelResults
     from tenfold.zoo import Entry
 
 
 def contenders(
     names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None, load: Load
-) -> list[Contender]:
+) -> list[ModelResults]:
     """Return models with their trials, and runs as models with one.
 
     Parameters
@@ -57,7 +57,7 @@ def contenders(
     return found
 
 
-def test_images(contenders: Sequence[Contender], source: str | None) -> tuple[Dataset | None, str | None]:
+def test_images(contenders: Sequence[ModelResults], source: str | None) -> tuple[Dataset | None, str | None]:
     """Return the test images that the models were judged on, or none and why; nothing is downloaded."""
     from tenfold.data import load_corpus
 
@@ -73,7 +73,7 @@ def test_images(contenders: Sequence[Contender], source: str | None) -> tuple[Da
     return corpus.test, None
 
 
-def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contender:
+def _of_ledger(name: str, results: Path | None, protocol: str | None) -> ModelResults:
     from tenfold.evaluate.command import command
     from tenfold.zoo import ENTRIES, entry
     from tenfold.zoo.measured import HONEST, PLACES, stem
@@ -102,14 +102,14 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> Contend
     )
 
 
-def _measured(path: Path, found: Entry, protocol: str) -> Contender:
+def _measured(path: Path, found: Entry, protocol: str) -> ModelResults:
     """Return what a file of the ledger says of an entry; it must say it of that entry and protocol."""
     from tenfold.checkpoint import read_json
     from tenfold.evaluate.comparison import from_ledger
     from tenfold.zoo import MAX_BYTES, times
 
     ledger = read_json(path, max_bytes=MAX_BYTES)
-    there = from_ledger(ledger, str(path), certain=found.certain, chooses=found.choice is not None)
+    there = from_ledger(ledger, str(path), deterministic=found.certain, chooses=found.choice is not None)
     there = replace(there, published=found.published_runs, timed=times(found, (path.parent,)))
     if (there.name, there.protocol) != (found.name, protocol):
         raise DataError(
@@ -119,8 +119,8 @@ def _measured(path: Path, found: Entry, protocol: str) -> Contender:
     return there
 
 
-def _of_run(folder: Path, source: str | None, load: Load) -> Contender:
-    from tenfold.evaluate.comparison import Contender, Result
+def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
+    from tenfold.evaluate.comparison import ModelResults, Result
     from tenfold.predict import find_run
     from tenfold.zoo import ENTRIES, load_model
 
@@ -143,13 +143,13 @@ def _of_run(folder: Path, source: str | None, load: Load) -> Contender:
         epochs=len(record["epochs"]) or None,
         best_epoch=record["chosen_epoch"],
     )
-    return Contender(
+    return ModelResults(
         name=str(folder),
         protocol=record["protocol"],
         parameters=model.n_parameters,
         dataset=record["dataset"],
         dataset_sha256=record["dataset_sha256"],
         trials=(result,),
-        certain=record["model"] in ENTRIES and ENTRIES[record["model"]].certain,
+        deterministic=record["model"] in ENTRIES and ENTRIES[record["model"]].certain,
         chooses=record["choice"] is not None,
     )

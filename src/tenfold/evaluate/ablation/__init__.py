@@ -1,21 +1,21 @@
-"""Single changes to a model, and what each was worth."""
+"""Single changes to a model, and the effect of each."""
 
-from tenfold.evaluate.ablation.lines import heads, worth_rows
-from tenfold.evaluate.ablation.plan import Ablation, Link, read_ablation, shipped
+from tenfold.evaluate.ablation.effects import ONE_RUN, AblationResult, Step, effects
+from tenfold.evaluate.ablation.lines import effect_rows, heads
+from tenfold.evaluate.ablation.plan import Ablation, Variant, read_ablation, shipped
 from tenfold.evaluate.ablation.recorded import ablation_table, put_record
-from tenfold.evaluate.ablation.worth import ONE_RUN, Step, Worth, worth
 
 __all__ = [
     "ONE_RUN",
     "Ablation",
-    "Link",
+    "AblationResult",
     "Step",
-    "Worth",
+    "Variant",
     "ablation_table",
+    "effect_rows",
+    "effects",
     "heads",
     "put_record",
     "read_ablation",
     "shipped",
-    "worth",
-    "worth_rows",
 ]

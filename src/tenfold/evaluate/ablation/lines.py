@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.ablation.worth import Step, Worth
+from tenfold.evaluate.ablation.effects import AblationResult, Step
 from tenfold.evaluate.wording import between, count, p_value, percent, points, told
 
 HEADS = ("change", "runs", "accuracy", "worth", "over images", "over seeds", "p", "")
@@ -10,25 +10,25 @@ IMAGES = "trained on"
 PUBLISHED = "published"
 
 
-def heads(worth: Worth) -> tuple[str, ...]:
+def heads(result: AblationResult) -> tuple[str, ...]:
     """`HEADS`, and where there are such what authors report, and numbers of training images that differ."""
-    every = (*HEADS[:3], PUBLISHED, *HEADS[3:]) if worth.ablation.is_published else HEADS
-    return every if worth.equal_images else (*every[:2], IMAGES, *every[2:])
+    every = (*HEADS[:3], PUBLISHED, *HEADS[3:]) if result.ablation.is_published else HEADS
+    return every if result.equal_images else (*every[:2], IMAGES, *every[2:])
 
 
-def worth_rows(worth: Worth) -> list[tuple[str, ...]]:
-    """A row for each link, in the order of `heads`; differences are in points, p is Holm's."""
+def effect_rows(result: AblationResult) -> list[tuple[str, ...]]:
+    """A row for each variant, in the order of `heads`; differences are in points, p is Holm's."""
     rows = []
-    for step, link in zip(worth.steps, worth.ablation.links, strict=True):
+    for step, variant in zip(result.steps, result.ablation.variants, strict=True):
         row = _row(step)
-        if worth.ablation.is_published:
-            row = (*row[:3], told(link.published), *row[3:])
-        rows.append(row if worth.equal_images else (*row[:2], count(step.train_images), *row[2:]))
+        if result.ablation.is_published:
+            row = (*row[:3], told(variant.published), *row[3:])
+        rows.append(row if result.equal_images else (*row[:2], count(step.train_images), *row[2:]))
     return rows
 
 
 def _row(step: Step) -> tuple[str, ...]:
-    one, pair = step.contender, step.pair
+    one, pair = step.results, step.pair
     if one is None:
         return step.name, "0", *("-" for _ in HEADS[3:]), step.finding
     head = one.name, str(len(one.trials)), percent(float(one.accuracies.mean()), 3)

@@ -22,8 +22,8 @@ _CHANGE = ("name", "entry", "published", *KNOWN)
 
 
 @dataclass(frozen=True)
-class Link:
-    """One thing that is trained.
+class Variant:
+    """One network that is trained: the base, or the base with a change.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Link:
     plain : bool
         Whether it is the zoo's entry as it stands.
     against : int or None
-        The place of the link that it is measured against; ``None`` for the base.
+        The place of the variant that it is measured against; ``None`` for the base.
     published : float or None
         The accuracy that authors report of it: as the file has it, or of the zoo's entry as it stands.
     """
@@ -56,7 +56,7 @@ class Ablation:
     chain : bool
         Whether each change stands on all those before it, and is measured against the one before; else each
         is made alone, and measured against the base.
-    links : tuple of Link
+    variants : tuple of Variant
         The base first.
     source : str or None
         Where the published accuracies are from, and how they were measured.
@@ -64,13 +64,13 @@ class Ablation:
 
     title: str
     chain: bool
-    links: tuple[Link, ...]
+    variants: tuple[Variant, ...]
     source: str | None = None
 
     @property
     def is_published(self) -> bool:
         """Whether authors report the accuracy of any change."""
-        return any(link.published is not None for link in self.links[1:])
+        return any(variant.published is not None for variant in self.variants[1:])
 
 
 def read_ablation(file: Path | str) -> Ablation:
@@ -129,22 +129,22 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
     base, chain, changes = _of(found, "base", str), _of(found, "chain", bool, False), found.get("change")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
-    links = [_plain(entry(base), found, None)]
+    variants = [_plain(entry(base), found, None)]
     for number, change in enumerate(changes, start=1):
-        links.append(_link(f"change {number}: ", change, links, chain))
-    names = [link.name for link in links]
+        variants.append(_variant(f"change {number}: ", change, variants, chain))
+    names = [variant.name for variant in variants]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"expected every name once, got {quoted(name)} twice; rename one")
     source = _of(found, "source", str) if "source" in found else None
-    return Ablation(_of(found, "title", str, base), chain, tuple(links), source)
+    return Ablation(_of(found, "title", str, base), chain, tuple(variants), source)
 
 
-def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Link:
+def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Variant:
     """The zoo's entry as it stands, with its own published accuracy unless the file has another."""
     name = _of(table, "name", str, found.name)
     own = None if found.published is None else found.published.accuracy
-    return Link(name, found, True, against, _published(table, own))
+    return Variant(name, found, True, against, _published(table, own))
 
 
 def _published(table: Mapping[str, Any], otherwise: float | None) -> float | None:
@@ -154,10 +154,10 @@ def _published(table: Mapping[str, Any], otherwise: float | None) -> float | Non
     return accuracy
 
 
-def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool) -> Link:
+def _variant(where: str, change: Mapping[str, Any], variants: list[Variant], chain: bool) -> Variant:
     _check_keys(where, change, _CHANGE)
     settings = {key: change[key] for key in KNOWN if key in change}
-    against = len(links) - 1 if chain else 0
+    against = len(variants) - 1 if chain else 0
     if bool(settings) == ("entry" in change):
         raise ConfigError(
             f"{where}expected either entry or a change of {', '.join(KNOWN)}, got both or neither"
@@ -166,8 +166,8 @@ def _link(where: str, change: Mapping[str, Any], links: list[Link], chain: bool)
         if "entry" in change:
             return _plain(entry(_of(change, "entry", str)), change, against)
         name = _of(change, "name", str, ", ".join(_words(settings)))
-        found = changed(links[against].entry, settings)
-        return Link(name, found, False, against, _published(change, None))
+        found = changed(variants[against].entry, settings)
+        return Variant(name, found, False, against, _published(change, None))
     except TenfoldError as error:
         raise ConfigError(f"{where}{error}") from error
 

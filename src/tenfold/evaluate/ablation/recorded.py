@@ -8,7 +8,7 @@ from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import DataError
-from tenfold.evaluate.ablation.plan import Ablation, Link, read_ablation
+from tenfold.evaluate.ablation.plan import Ablation, Variant, read_ablation
 from tenfold.evaluate.tables import Table
 from tenfold.evaluate.tables.runs import NOT_MEASURED
 from tenfold.evaluate.wording import percent, points, told
@@ -47,8 +47,8 @@ def ablation_table(name: str, places: Sequence[Path] = PLACES) -> Table:
     ablation = read_ablation(name)
     record = _record(name, ablation, places)
     protocol = "" if record is None else f", {record['protocol']} protocol"
-    steps = [None] * len(ablation.links) if record is None else record["steps"]
-    rows = [_row(link, step, places) for link, step in zip(ablation.links, steps, strict=True)]
+    steps = [None] * len(ablation.variants) if record is None else record["steps"]
+    rows = [_row(variant, step, places) for variant, step in zip(ablation.variants, steps, strict=True)]
     return Table(f"{ablation.title}{protocol}", HEADS, tuple(rows), left=(0, 5))
 
 
@@ -59,8 +59,8 @@ def _record(name: str, ablation: Ablation, places: Sequence[Path]) -> dict[str, 
         if path.is_file():
             found = read_json(path, max_bytes=MAX_BYTES)
             try:
-                same = found["digests"] == [digest(link.entry) for link in ablation.links]
-                whole = found["dataset"] == "mnist" and len(found["steps"]) == len(ablation.links)
+                same = found["digests"] == [digest(variant.entry) for variant in ablation.variants]
+                whole = found["dataset"] == "mnist" and len(found["steps"]) == len(ablation.variants)
                 for step in found["steps"]:
                     _texts(step)
                 return {**found, "protocol": str(found["protocol"])} if same and whole else None
@@ -72,16 +72,16 @@ def _record(name: str, ablation: Ablation, places: Sequence[Path]) -> dict[str, 
     return None
 
 
-def _row(link: Link, step: Mapping[str, Any] | None, places: Sequence[Path]) -> tuple[str, ...]:
-    """A link's row; of an entry as it stands, the ledger's figure where the ablation has not been run."""
-    found = measured(link.entry.name, places) if step is None and link.plain else None
+def _row(variant: Variant, step: Mapping[str, Any] | None, places: Sequence[Path]) -> tuple[str, ...]:
+    """A variant's row; of an entry as it stands, the ledger's figure where the ablation has not been run."""
+    found = measured(variant.entry.name, places) if step is None and variant.plain else None
     if step is not None:
         texts = _texts(step)
     elif found is not None:
         texts = (percent(found.accuracy.mean, 3), str(len(found.seeds)), "-", "-")
     else:
         texts = (NOT_MEASURED, "0", "-", "-")
-    return (link.name, told(link.published), *texts)
+    return (variant.name, told(variant.published), *texts)
 
 
 def _texts(step: Mapping[str, Any]) -> tuple[str, ...]:

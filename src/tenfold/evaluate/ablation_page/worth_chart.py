@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from tenfold.evaluate.ablation import Step, Worth
+from tenfold.evaluate.ablation import AblationResult, Step
 from tenfold.evaluate.curves import round_step
 from tenfold.evaluate.page.markup import Html, el
 from tenfold.evaluate.page.svg import Scale, box, chart, dot, linear, stroke, words
@@ -13,9 +13,9 @@ from tenfold.metrics import Interval
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 400, 8, 392, 46, 24
 
 
-def worth_chart(worth: Worth) -> Html:
+def worth_chart(result: AblationResult) -> Html:
     """A row for each change: over images the upper band, over seeds the lower."""
-    steps = [step for step in worth.steps if step.removed is not None]
+    steps = [step for step in result.steps if step.removed is not None]
     if not steps:
         return el("p", "Before the changes there were no errors to remove.", class_="note")
     values = [0.0, *(value for step in steps for value in _values(step))]

@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold import metrics
 from tenfold.errors import ConfigError
-from tenfold.evaluate.comparison.contender import Contender, Result
+from tenfold.evaluate.comparison.model_results import ModelResults, Result
 from tenfold.evaluate.comparison.pair import Pair, compare_pair
 from tenfold.evaluate.comparison.verdict import verdict
 from tenfold.evaluate.comparison.warnings import warnings
@@ -22,25 +22,25 @@ from tenfold.evaluate.encoding import encode
 class Comparison:
     """Models on the same test images, and every two of them compared."""
 
-    contenders: tuple[Contender, ...]
+    models: tuple[ModelResults, ...]
     pairs: tuple[Pair, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """As plain dictionaries, lists and numbers."""
         return {
-            "dataset": self.contenders[0].dataset,
-            "models": [_model(contender) for contender in self.contenders],
-            "warnings": [f"{name}: {text}" for name, text in warnings(self.contenders)],
-            "pairs": [encode(pair) | {"verdict": verdict(pair)} for pair in self.pairs],
+            "dataset": self.models[0].dataset,
+            "models": [_model(results) for results in self.models],
+            "warnings": [f"{name}: {text}" for name, text in warnings(self.models)],
+            "pairs": [pair_record(pair) for pair in self.pairs],
         }
 
 
-def compare(contenders: Sequence[Contender], seed: int = 0) -> Comparison:
+def compare(models: Sequence[ModelResults], seed: int = 0) -> Comparison:
     """Compare every two of several models, p raised for their number by Holm's method.
 
     Parameters
     ----------
-    contenders : sequence of Contender
+    models : sequence of ModelResults
         At least two, judged on the same test images.
     seed : int
         Of the bootstrap's draws.
@@ -50,40 +50,45 @@ def compare(contenders: Sequence[Contender], seed: int = 0) -> Comparison:
     ConfigError
         If there are fewer than two, two have one name, or they were judged on different images.
     """
-    _check(contenders)
+    _check(models)
     rng = np.random.default_rng(seed)
-    pairs = [compare_pair(a, b, rng) for a, b in combinations(contenders, 2)]
+    pairs = [compare_pair(a, b, rng) for a, b in combinations(models, 2)]
     raised = metrics.holm([pair.p for pair in pairs])
     return Comparison(
-        tuple(contenders),
+        tuple(models),
         tuple(replace(pair, p_holm=float(p)) for pair, p in zip(pairs, raised, strict=True)),
     )
 
 
-def three_accuracies(contender: Contender) -> dict[str, float | None]:
+def three_accuracies(results: ModelResults) -> dict[str, float | None]:
     """Mean accuracy by the labels as given, with ten corrected, and with fifteen left out."""
     return {
-        "given": contender.mean(lambda trial: trial.accuracy),
-        "corrected": contender.mean(lambda trial: trial.accuracy_corrected),
-        "without_doubtful": contender.mean(lambda trial: trial.accuracy_without_doubtful),
+        "given": results.mean(lambda trial: trial.accuracy),
+        "corrected": results.mean(lambda trial: trial.accuracy_corrected),
+        "without_doubtful": results.mean(lambda trial: trial.accuracy_without_doubtful),
     }
 
 
-def _model(contender: Contender) -> dict[str, Any]:
-    accuracies = contender.accuracies
+def pair_record(pair: Pair) -> dict[str, Any]:
+    """Return a pair as plain dictionaries, lists and numbers, with its verdict."""
+    return {**encode(pair), "certain": pair.deterministic, "verdict": verdict(pair)}
+
+
+def _model(results: ModelResults) -> dict[str, Any]:
+    accuracies = results.accuracies
     return {
-        "id": contender.name,
-        "protocol": contender.protocol,
-        "parameters": contender.parameters,
-        "seeds": [trial.seed for trial in contender.trials],
+        "id": results.name,
+        "protocol": results.protocol,
+        "parameters": results.parameters,
+        "seeds": [trial.seed for trial in results.trials],
         "accuracies": accuracies.tolist(),
-        "accuracy": three_accuracies(contender),
+        "accuracy": three_accuracies(results),
         "sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
-        "train_seconds": contender.mean(lambda trial: trial.train_seconds),
-        "predict_seconds": contender.mean(lambda trial: trial.predict_seconds),
-        "timed": encode(contender.timed),
-        "runs": [_run(trial) for trial in contender.trials],
-        "published_runs": [encode(run) for run in contender.published],
+        "train_seconds": results.mean(lambda trial: trial.train_seconds),
+        "predict_seconds": results.mean(lambda trial: trial.predict_seconds),
+        "timed": encode(results.timed),
+        "runs": [_run(trial) for trial in results.trials],
+        "published_runs": [encode(run) for run in results.published],
     }
 
 
@@ -92,18 +97,18 @@ def _run(trial: Result) -> dict[str, Any]:
     return {name: getattr(trial, name) for name in names}
 
 
-def _check(contenders: Sequence[Contender]) -> None:
-    names = [one.name for one in contenders]
+def _check(models: Sequence[ModelResults]) -> None:
+    names = [one.name for one in models]
     if len(names) < 2:
         raise ConfigError(f"expected at least two models to compare, got {len(names)}; name another")
     if len(set(names)) < len(names):
         raise ConfigError(f"expected every model once, got {', '.join(names)}; leave out what stands twice")
 
-    def judged_on(one: Contender) -> tuple[str, int]:
+    def judged_on(one: ModelResults) -> tuple[str, int]:
         return one.dataset_sha256, one.trials[0].images
 
-    first = contenders[0]
-    for other in contenders[1:]:
+    first = models[0]
+    for other in models[1:]:
         if judged_on(other) != judged_on(first):
             raise ConfigError(
                 f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was judged on "

@@ -40,7 +40,7 @@ def over_seeds(pair: Pair) -> str:
     seeds = pair.seeds_test
     if seeds is not None:
         return f"{seeds.runs} {pair.how}: {_t(seeds)}{_signs(pair, seeds)}"
-    if pair.certain:
+    if pair.deterministic:
         return "nothing is random"
     if len(pair.seeds) == 1:
         return "one pair of runs says nothing about other seeds"

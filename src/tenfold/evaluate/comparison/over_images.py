@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import metrics
-from tenfold.evaluate.comparison.contender import Result
+from tenfold.evaluate.comparison.model_results import Result
 from tenfold.evaluate.comparison.pairing import Pairing
 from tenfold.metrics import Interval, McNemar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenfold import metrics
-from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.pairing import CROSSED, Pairing
 from tenfold.evaluate.wording import plural
 from tenfold.metrics import Interval, PairedT, SignTest, WelchT
@@ -44,7 +44,7 @@ class OverSeeds:
         return self.test.interval if self.test.sd > 0 else None
 
 
-def over_seeds(a: Contender, b: Contender, found: Pairing) -> OverSeeds | None:
+def over_seeds(a: ModelResults, b: ModelResults, found: Pairing) -> OverSeeds | None:
     """Compare runs by their accuracies; None where one run says nothing about other seeds.
 
     The null hypothesis is that over many seeds both models would have the same mean accuracy on these images.

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold.errors import ShapeError
-from tenfold.evaluate.comparison.contender import Contender, Result
+from tenfold.evaluate.comparison.model_results import ModelResults, Result
 
 
 def from_predictions(
     name: str, predicted: ArrayLike, labels: ArrayLike, seeds: Iterable[int] | None = None
-) -> Contender:
+) -> ModelResults:
     """Return what `compare` takes, from the predictions of a model's training runs on the same images.
 
     Its times are NaN, and its data set is known by its labels alone.
@@ -53,7 +53,9 @@ def from_predictions(
         )
     trials = [_trial(seed, row != truth) for seed, row in zip(numbers, answers, strict=True)]
     digest = hashlib.sha256(np.ascontiguousarray(truth, np.int64).tobytes()).hexdigest()
-    return Contender(name, "honest", None, "own images", digest, tuple(sorted(trials, key=lambda t: t.seed)))
+    return ModelResults(
+        name, "honest", None, "own images", digest, tuple(sorted(trials, key=lambda t: t.seed))
+    )
 
 
 def _trial(seed: int, wrong: NDArray[np.bool_] | Any) -> Result:

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.over_images import OverImages, over_images
 from tenfold.evaluate.comparison.over_seeds import OverSeeds, over_seeds
 from tenfold.evaluate.comparison.pairing import pairing
@@ -35,7 +35,7 @@ class Pair:
     images : OverImages
     seeds_test : OverSeeds or None
         ``None`` where one of them has a single run.
-    certain : bool
+    deterministic : bool
         Whether nothing is random in either model, so that seeds do not come into it.
     p : float
         The larger of the two: a difference must be seen over images and over seeds.
@@ -54,12 +54,12 @@ class Pair:
     difference: float
     images: OverImages
     seeds_test: OverSeeds | None
-    certain: bool
+    deterministic: bool
     p: float
     p_holm: float
 
 
-def compare_pair(a: Contender, b: Contender, rng: np.random.Generator) -> Pair:
+def compare_pair(a: ModelResults, b: ModelResults, rng: np.random.Generator) -> Pair:
     """Compare two models; ``rng`` draws the bootstrap's test sets."""
     found = pairing(a, b)
     images, seeds = over_images(found, a.dataset, rng), over_seeds(a, b, found)
@@ -73,13 +73,13 @@ def compare_pair(a: Contender, b: Contender, rng: np.random.Generator) -> Pair:
         protocols=(a.choices_under, b.choices_under),
         how=found.how,
         seeds=tuple((x.seed, y.seed) for x, y in found.pairs),
-        single=tuple(one.name for one in (a, b) if len(one.trials) == 1 and not one.certain),
+        single=tuple(one.name for one in (a, b) if len(one.trials) == 1 and not one.deterministic),
         accuracy_a=means[0],
         accuracy_b=means[1],
         difference=fmean(found.differences()),
         images=images,
         seeds_test=seeds,
-        certain=a.certain and b.certain,
+        deterministic=a.deterministic and b.deterministic,
         p=p,
         p_holm=p,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
-from tenfold.evaluate.comparison.contender import Contender, Result
+from tenfold.evaluate.comparison.model_results import ModelResults, Result
 
 BY_SEED = "of the same seed"
 REPEATED = "with the one run of the model in which nothing is random"
@@ -24,14 +24,16 @@ class Pairing:
         return [(y.errors - x.errors) / x.images for x, y in self.pairs]
 
 
-def pairing(a: Contender, b: Contender) -> Pairing:
+def pairing(a: ModelResults, b: ModelResults) -> Pairing:
     """Pair the runs of two models, all of them: seed with seed where these are the same, else each with each.
 
     The one run of a model in which nothing is random is its run from any seed.
     """
-    if a.certain or b.certain:
-        first, second = (one.trials[: 1 if one.certain else None] for one in (a, b))
-        return Pairing(tuple(product(first, second)), BY_SEED if a.certain and b.certain else REPEATED)
+    if a.deterministic or b.deterministic:
+        first, second = (one.trials[: 1 if one.deterministic else None] for one in (a, b))
+        return Pairing(
+            tuple(product(first, second)), BY_SEED if a.deterministic and b.deterministic else REPEATED
+        )
     pairs = tuple(zip(a.trials, b.trials, strict=False))
     if len(a.trials) == len(b.trials) and all(x.seed == y.seed for x, y in pairs):
         return Pairing(pairs, BY_SEED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.evaluate.comparison.compare import Comparison, three_accuracies
-from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.verdict import verdict
 from tenfold.evaluate.tables import Table, runs_table
 from tenfold.evaluate.tables.overview import times_texts
@@ -20,7 +20,7 @@ PAIRS = ("first", "second", "difference, points", "95 % over images", "p (Holm)"
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
     """Return the models, every two of them compared, and the runs of each."""
-    every = comparison.contenders
+    every = comparison.models
     models = tuple(_model(one) for one in every)
     pairs = tuple(
         (
@@ -36,23 +36,23 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
     ]
 
 
-def runs_of(one: Contender) -> Table:
+def runs_of(one: ModelResults) -> Table:
     """Return a model's runs by seed, the authors' beside them."""
     return runs_table(f"{one.name}, {one.protocol} protocol", one.published, one.trials)
 
 
 def runs_records(comparison: Comparison) -> list[dict[str, Any]]:
     """Return every run of every model with every digit."""
-    return [_record(one, trial) for one in comparison.contenders for trial in one.trials]
+    return [_record(one, trial) for one in comparison.models for trial in one.trials]
 
 
-def _model(one: Contender) -> tuple[str, ...]:
+def _model(one: ModelResults) -> tuple[str, ...]:
     accuracies = (percent(value, 3) for value in three_accuracies(one).values())
     runs = str(len(one.trials))
     return one.name, one.protocol, runs, *accuracies, *times_texts(one.timed), count(one.parameters)
 
 
-def _record(one: Contender, trial: Any) -> dict[str, Any]:
+def _record(one: ModelResults, trial: Any) -> dict[str, Any]:
     names = (
         *("seed", "accuracy", "accuracy_corrected", "accuracy_without_doubtful", "loss"),
         *("epochs", "best_epoch", "train_seconds", "predict_seconds"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenfold.evaluate.comparison.contender import Contender
+from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.wording import points
 
 _SAMPLE = (
@@ -16,21 +16,21 @@ _MIXED = (
 )
 
 
-def warnings(contenders: Sequence[Contender]) -> list[tuple[str, str]]:
+def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
     """Say what must be known of the data and the protocols, each with what it is about."""
-    protocols = {one.protocol for one in contenders if one.chooses}
+    protocols = {one.protocol for one in models if one.chooses}
     found = []
-    if contenders[0].dataset == "mnist-5k":
+    if models[0].dataset == "mnist-5k":
         found.append(("mnist-5k", _SAMPLE))
     if len(protocols) > 1:
-        found.append(("protocols differ", _MIXED + _gains(contenders)))
+        found.append(("protocols differ", _MIXED + _gains(models)))
     elif protocols == {"published"}:
-        found.append(("published protocol", _PUBLISHED + _gains(contenders)))
+        found.append(("published protocol", _PUBLISHED + _gains(models)))
     return found
 
 
-def _gains(contenders: Sequence[Contender]) -> str:
+def _gains(models: Sequence[ModelResults]) -> str:
     """What choosing on the test images was worth, where that is known."""
-    gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in contenders]
+    gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in models]
     known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
     return f" Choosing on the test images was worth {', '.join(known)}." if known else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tenfold.evaluate.comparison import Contender
+from tenfold.evaluate.comparison import ModelResults
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.error_axis import error_axis
 from tenfold.evaluate.page.markup import Html, el
@@ -16,8 +16,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 384, 14, 212
 
 
 def cost_chart(
-    contenders: Sequence[Contender],
-    cost: Callable[[Contender], float | None],
+    models: Sequence[ModelResults],
+    cost: Callable[[ModelResults], float | None],
     what: str,
     wording: Callable[[float], str],
     ticks: Sequence[float],
@@ -27,7 +27,7 @@ def cost_chart(
 
     Parameters
     ----------
-    contenders : sequence of Contender
+    models : sequence of ModelResults
     cost : callable
         What a model costs; ``None`` where that is not known.
     what : str
@@ -39,7 +39,7 @@ def cost_chart(
     unknown : str
         What is said where no model's cost is known.
     """
-    known = [(i, one, value) for i, one in enumerate(contenders) if (value := cost(one))]
+    known = [(i, one, value) for i, one in enumerate(models) if (value := cost(one))]
     if not known:
         return el("p", unknown, class_="note")
     axis = error_axis([1 - float(a) for _, one, _ in known for a in one.accuracies], _BOTTOM, _TOP)

@@ -35,7 +35,7 @@ def comparison_document(comparison: Comparison, test: Labelled | None, command: 
     ShapeError
         If these are not as many images as were judged.
     """
-    images = comparison.contenders[0].trials[0].images
+    images = comparison.models[0].trials[0].images
     if test is not None and (len(test.labels) != images or test.images.dtype != np.uint8):
         raise ShapeError(
             f"comparison: expected the {images} test images as uint8, got {len(test.labels)} as "
@@ -49,8 +49,8 @@ def comparison_document(comparison: Comparison, test: Labelled | None, command: 
         origin(comparison, command),
         terms(),
     ]
-    title = " and ".join(one.name for one in comparison.contenders[:2])
-    more = len(comparison.contenders) - 2
+    title = " and ".join(one.name for one in comparison.models[:2])
+    more = len(comparison.models) - 2
     return shell(
         f"{title}{f' and {more} more' if more else ''} – tenfold comparison",
         masthead(comparison),

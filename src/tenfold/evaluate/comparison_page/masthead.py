@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenfold.evaluate.comparison import Comparison, Contender, Pair, differs, verdict, warnings
+from tenfold.evaluate.comparison import Comparison, ModelResults, Pair, differs, verdict, warnings
 from tenfold.evaluate.comparison_page.intervals_chart import intervals_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
 from tenfold.evaluate.page.markup import Html, el
@@ -13,14 +13,14 @@ from tenfold.evaluate.wording import count, p_value, points
 
 def masthead(comparison: Comparison) -> Html:
     """Title, warnings and verdicts."""
-    names = [one.name for one in comparison.contenders]
+    names = [one.name for one in comparison.models]
     title = f"{names[0]} against {names[1]}" if len(names) == 2 else f"{len(names)} models compared"
     return el(
         "header",
         el("p", "tenfold comparison", class_="eyebrow"),
         el("h1", title),
         _chips(comparison),
-        *notes(comparison.contenders),
+        *notes(comparison.models),
         _one(comparison.pairs[0]) if len(comparison.pairs) == 1 else _several(comparison),
     )
 
@@ -51,22 +51,22 @@ def _several(comparison: Comparison) -> Html:
 
 
 def _chips(comparison: Comparison) -> Html:
-    first = comparison.contenders[0]
-    protocols = sorted({one.protocol for one in comparison.contenders})
+    first = comparison.models[0]
+    protocols = sorted({one.protocol for one in comparison.models})
     chips = [
         ("data", first.dataset),
         ("test images", count(first.trials[0].images)),
         ("protocol", " and ".join(protocols)),
-        ("runs", " + ".join(str(len(one.trials)) for one in comparison.contenders)),
+        ("runs", " + ".join(str(len(one.trials)) for one in comparison.models)),
     ]
     return el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips")
 
 
-def notes(contenders: Sequence[Contender]) -> list[Html]:
+def notes(models: Sequence[ModelResults]) -> list[Html]:
     """What limits the comparison, where anything does."""
     return [
         el("p", el("strong", name), " ", text, class_="warning", role="note")
-        for name, text in warnings(contenders)
+        for name, text in warnings(models)
     ]
 
 

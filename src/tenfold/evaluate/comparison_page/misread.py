@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import metrics
-from tenfold.evaluate.comparison import Contender
+from tenfold.evaluate.comparison import ModelResults
 from tenfold.evaluate.evaluation import Labelled
 from tenfold.evaluate.page.markup import Html, el
 from tenfold.evaluate.page.pictures import ink_picture
@@ -25,7 +25,7 @@ class _Shelf:
     doubtful: tuple[int, ...]
 
 
-def misread(number: int, a: Contender, b: Contender, test: Labelled | None, most: int) -> Html | None:
+def misread(number: int, a: ModelResults, b: ModelResults, test: Labelled | None, most: int) -> Html | None:
     """Three galleries, or none without images.
 
     An image counts as misread by a model if more than half of its runs misread it.
@@ -54,7 +54,7 @@ def misread(number: int, a: Contender, b: Contender, test: Labelled | None, most
     )
 
 
-def _caption(a: Contender, b: Contender) -> str:
+def _caption(a: ModelResults, b: ModelResults) -> str:
     runs = len(a.trials), len(b.trials)
     if max(runs) == 1:
         return "Under each, its label. "

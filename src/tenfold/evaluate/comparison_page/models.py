@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from tenfold.evaluate.comparison import Comparison, Contender, three_accuracies
+from tenfold.evaluate.comparison import Comparison, ModelResults, three_accuracies
 from tenfold.evaluate.comparison.tables import runs_of
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.cost_chart import cost_chart
 from tenfold.evaluate.comparison_page.seeds_chart import means_chart, seeds_chart
 from tenfold.evaluate.comparison_page.tables import wide_table
 from tenfold.evaluate.page.markup import Html, el, join
-from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.report_data import Section
 from tenfold.evaluate.tables.overview import times_texts
 from tenfold.evaluate.tables.runs import EXPLAINED
 from tenfold.evaluate.wording import count, percent
@@ -40,7 +40,7 @@ def models_section(comparison: Comparison) -> Section:
         "Prediction",
         "Parameters",
     )
-    rows = [_row(i, one) for i, one in enumerate(comparison.contenders)]
+    rows = [_row(i, one) for i, one in enumerate(comparison.models)]
     caption = (
         "Mean accuracy with the test labels as given, with the ten corrected that most readers correct, and "
         "with the fifteen doubtful ones left out; standard deviation between runs, in points; times on a "
@@ -59,14 +59,14 @@ def seeds_section(comparison: Comparison) -> Section:
     )
     panels = el(
         "div",
-        figure("Accuracy run by run", seeds_chart(comparison.contenders)),
-        figure("Runs, mean and 95 % interval of the mean", means_chart(comparison.contenders)),
+        figure("Accuracy run by run", seeds_chart(comparison.models)),
+        figure("Runs, mean and 95 % interval of the mean", means_chart(comparison.models)),
         class_="two",
     )
-    return Section("seeds", "Over seeds", join([lead, panels, *map(_run_by_run, comparison.contenders)]))
+    return Section("seeds", "Over seeds", join([lead, panels, *map(_run_by_run, comparison.models)]))
 
 
-def _run_by_run(one: Contender) -> Html:
+def _run_by_run(one: ModelResults) -> Html:
     """A model's runs by seed, the authors' beside them, to be opened."""
     table = runs_of(one)
     rows = [[el("th", name, scope="row"), *(el("td", cell) for cell in cells)] for name, *cells in table.rows]
@@ -77,7 +77,7 @@ def _run_by_run(one: Contender) -> Html:
 
 def cost_section(comparison: Comparison) -> Section:
     """Accuracy against what it costs."""
-    every = comparison.contenders
+    every = comparison.models
     without = [one.name for one in every if one.parameters is None]
     note = f" {', '.join(without)}: no parameters, the training images are kept instead." if without else ""
     untimed = [one.name for one in every if one.timed is None]
@@ -104,7 +104,7 @@ def figure(caption: str, drawing: Html) -> Html:
     return el("figure", el("figcaption", caption), drawing)
 
 
-def _row(i: int, one: Contender) -> list[Html]:
+def _row(i: int, one: ModelResults) -> list[Html]:
     accuracies = one.accuracies
     deviation = f"{100 * float(np.std(accuracies, ddof=1)):.3f}" if len(accuracies) > 1 else "-"
     cells = [
@@ -118,11 +118,11 @@ def _row(i: int, one: Contender) -> list[Html]:
     return [el("th", key, one.name, scope="row"), *(el("td", cell) for cell in cells)]
 
 
-def _train_seconds(one: Contender) -> float | None:
+def _train_seconds(one: ModelResults) -> float | None:
     return None if one.timed is None else one.timed.train.median
 
 
-def _parameters(one: Contender) -> float | None:
+def _parameters(one: ModelResults) -> float | None:
     return None if one.parameters is None else float(one.parameters)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tenfold.evaluate.comparison import Comparison, Contender, Pair, three_accuracies, verdict
+from tenfold.evaluate.comparison import Comparison, ModelResults, Pair, three_accuracies, verdict
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.evidence import conventions, evidence, seeds_table
 from tenfold.evaluate.comparison_page.intervals_chart import intervals_chart
@@ -13,7 +13,7 @@ from tenfold.evaluate.comparison_page.models import figure
 from tenfold.evaluate.comparison_page.overlap_chart import overlap_chart
 from tenfold.evaluate.evaluation import Labelled
 from tenfold.evaluate.page.markup import Html, el, join
-from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.report_data import Section
 
 PICTURES, FEWER = 40, 16  # of each kind, where there are few pairs and many
 FEW = 3
@@ -25,20 +25,20 @@ class _Two:
 
     number: int
     pair: Pair
-    a: Contender
-    b: Contender
+    a: ModelResults
+    b: ModelResults
     kinds: tuple[str, str]
 
 
 def pairs_section(comparison: Comparison, test: Labelled | None) -> Section:
     """The evidence of the one pair, or of each of several, to be opened."""
-    places = {one.name: place for place, one in enumerate(comparison.contenders)}
+    places = {one.name: place for place, one in enumerate(comparison.models)}
     every = [
         _Two(
             number,
             pair,
-            comparison.contenders[places[pair.a]],
-            comparison.contenders[places[pair.b]],
+            comparison.models[places[pair.a]],
+            comparison.models[places[pair.b]],
             (colour(places[pair.a]), colour(places[pair.b])),
         )
         for number, pair in enumerate(comparison.pairs)

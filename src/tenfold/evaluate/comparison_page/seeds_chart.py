@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenfold import metrics
-from tenfold.evaluate.comparison import Contender
+from tenfold.evaluate.comparison import ModelResults
 from tenfold.evaluate.comparison_page.colours import colour
 from tenfold.evaluate.comparison_page.error_axis import ErrorAxis, error_axis
 from tenfold.evaluate.page.markup import Html, el
@@ -17,51 +17,49 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 312, 12, 216
 _ROW = 46
 
 
-def seeds_chart(contenders: Sequence[Contender]) -> Html:
+def seeds_chart(models: Sequence[ModelResults]) -> Html:
     """A line for each model, over its runs in the order of their seeds."""
-    axis = error_axis([1 - a for one in contenders for a in one.accuracies], _BOTTOM, _TOP)
-    most = max(len(one.trials) for one in contenders)
+    axis = error_axis([1 - a for one in models for a in one.accuracies], _BOTTOM, _TOP)
+    most = max(len(one.trials) for one in models)
     x = _run_scale(most)
-    ends = _labels([(i, axis.place(1 - float(one.accuracies[-1]))) for i, one in enumerate(contenders)])
-    lines = [_line(one, i, x, axis, most) for i, one in enumerate(contenders)]
-    names = [
-        words(_RIGHT + 10, at + 3.5, contenders[i].name, f"t label {colour(i)}", "start") for i, at in ends
-    ]
-    said = "; ".join(
-        f"{one.name}: {', '.join(percent(float(a)) for a in one.accuracies)}" for one in contenders
-    )
+    ends = _labels([(i, axis.place(1 - float(one.accuracies[-1]))) for i, one in enumerate(models)])
+    lines = [_line(one, i, x, axis, most) for i, one in enumerate(models)]
+    names = [words(_RIGHT + 10, at + 3.5, models[i].name, f"t label {colour(i)}", "start") for i, at in ends]
+    said = "; ".join(f"{one.name}: {', '.join(percent(float(a)) for a in one.accuracies)}" for one in models)
     return chart(
         _WIDTH,
         _HEIGHT,
         f"Accuracy by run. {said}.",
         *levels(_LEFT, _RIGHT, axis.marks),
-        *_foot(contenders, most, x),
+        *_foot(models, most, x),
         *lines,
         *names,
     )
 
 
-def means_chart(contenders: Sequence[Contender]) -> Html:
+def means_chart(models: Sequence[ModelResults]) -> Html:
     """A row for each model: its runs as dots, its mean as a bar, the interval of the mean as a band."""
-    means = [float(one.accuracies.mean()) for one in contenders]
-    bands = [metrics.paired_t(one.accuracies).interval if len(one.trials) > 1 else None for one in contenders]
+    means = [float(one.accuracies.mean()) for one in models]
+    bands = [metrics.paired_t(one.accuracies).interval if len(one.trials) > 1 else None for one in models]
     ends = [end for band in bands if band is not None for end in band]
-    every = [float(a) for one in contenders for a in one.accuracies]
+    every = [float(a) for one in models for a in one.accuracies]
     axis = error_axis([min(max(1 - a, 0.0), 1.0) for a in every + ends], 14, _WIDTH - 34)
-    bottom = 8 + _ROW * len(contenders)
+    bottom = 8 + _ROW * len(models)
     parts: list[Html] = []
     for tick, name in _apart(axis):
         parts += [
             stroke(axis.place(tick), 6, axis.place(tick), bottom),
             words(axis.place(tick), bottom + 16, name, "t soft"),
         ]
-    for i, (one, mean, band) in enumerate(zip(contenders, means, bands, strict=True)):
+    for i, (one, mean, band) in enumerate(zip(models, means, bands, strict=True)):
         parts += _row(one, i, mean, band, axis)
-    said = "; ".join(f"{one.name} {percent(mean, 3)}" for one, mean in zip(contenders, means, strict=True))
+    said = "; ".join(f"{one.name} {percent(mean, 3)}" for one, mean in zip(models, means, strict=True))
     return chart(_WIDTH, bottom + 24, f"Mean accuracies. {said}.", *parts)
 
 
-def _row(one: Contender, i: int, mean: float, band: metrics.Interval | None, axis: ErrorAxis) -> list[Html]:
+def _row(
+    one: ModelResults, i: int, mean: float, band: metrics.Interval | None, axis: ErrorAxis
+) -> list[Html]:
     y, kind = 8 + _ROW * i, colour(i)
     parts = [words(14, y + 11, f"{one.name}  {percent(mean, 3)}", f"t label {kind}", "start")]
     if band is not None:
@@ -76,14 +74,14 @@ def _row(one: Contender, i: int, mean: float, band: metrics.Interval | None, axi
     return [*parts, stroke(at, y + 16, at, y + 36, f"mean {kind}")]
 
 
-def _line(one: Contender, i: int, x: Scale, axis: ErrorAxis, most: int) -> Html:
+def _line(one: ModelResults, i: int, x: Scale, axis: ErrorAxis, most: int) -> Html:
     kind = colour(i)
     places = [(x(run), axis.place(1 - result.accuracy)) for run, result in enumerate(one.trials)]
     dots = [
         dot(*at, f"spot {kind}", f"{one.name}, seed {result.seed}: {percent(result.accuracy)}")
         for at, result in zip(places, one.trials, strict=True)
     ]
-    if one.certain and most > 1:  # the same for every seed
+    if one.deterministic and most > 1:  # the same for every seed
         return el("g", stroke(x(0), places[0][1], x(most - 1), places[0][1], f"curve same {kind}"), *dots)
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
     return el("g", el("polyline", points=points, class_=f"curve {kind}"), *dots)
@@ -95,9 +93,9 @@ def _run_scale(most: int) -> Scale:
     return linear(0, most - 1, _LEFT + 14, _RIGHT - 8)
 
 
-def _foot(contenders: Sequence[Contender], most: int, x: Scale) -> list[Html]:
+def _foot(models: Sequence[ModelResults], most: int, x: Scale) -> list[Html]:
     """Seeds under the runs where all models have the same, their numbers otherwise."""
-    random = [one for one in contenders if not one.certain] or list(contenders)
+    random = [one for one in models if not one.deterministic] or list(models)
     seeds = [[str(result.seed) for result in one.trials] for one in random]
     alike = all(one == seeds[0] for one in seeds) and len("".join(seeds[0])) <= 36
     names = seeds[0] if alike else [str(run + 1) for run in range(most)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenfold.evaluate.comparison import Comparison
 from tenfold.evaluate.page.markup import el, join
-from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.report_data import Section
 from tenfold.evaluate.page.tables import facts
 from tenfold.evaluate.wording import plural
 
@@ -59,9 +59,9 @@ def origin(comparison: Comparison, command: str) -> Section:
     rows = {
         one.name: f"{one.protocol} protocol, {plural(len(one.trials), 'run')}, "
         f"seeds {', '.join(str(trial.seed) for trial in one.trials)}"
-        for one in comparison.contenders
+        for one in comparison.models
     }
-    first = comparison.contenders[0]
+    first = comparison.models[0]
     data = {"data": f"{first.dataset}, SHA-256 {first.dataset_sha256[:16]}…"}
     repeat = el("pre", el("code", command), tabindex="0", aria_label="Command that makes this page")
     return Section("origin", "How it was made", join([repeat, facts("Runs", {**rows, **data})]))

@@ -7,9 +7,9 @@ import numpy as np
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.figures.filters import filter_images
 from tenfold.evaluate.page.markup import Child, Html, el, join
-from tenfold.evaluate.page.material import Material, Section
 from tenfold.evaluate.page.pictures import ink_picture, ink_row, signed_picture
 from tenfold.evaluate.page.recipe import recipe_rows
+from tenfold.evaluate.page.report_data import ReportData, Section
 from tenfold.evaluate.page.tables import facts, layers_table
 from tenfold.evaluate.wording import count, plural, seconds
 
@@ -17,29 +17,28 @@ SAMPLES = 12
 FILTERS = 32
 
 
-def samples(material: Material) -> Section:
+def samples(data: ReportData) -> Section:
     """The first images of every digit."""
     rows = []
-    for digit in range(material.probabilities.shape[1]):
-        index = np.flatnonzero(material.labels == digit)[:SAMPLES]
+    for digit in range(data.probabilities.shape[1]):
+        index = np.flatnonzero(data.labels == digit)[:SAMPLES]
         picture: Html = el("span", "none in this data", class_="soft")
         if len(index):
             picture = ink_row(
-                material.images[index], f"{plural(len(index), 'handwritten image')} of the digit {digit}"
+                data.images[index], f"{plural(len(index), 'handwritten image')} of the digit {digit}"
             )
         rows.append(el("li", el("b", digit), picture))
     lead = el(
         "p",
-        f"The first images of each digit, of {count(len(material.labels))} "
-        f"{material.evaluation.split} images.",
+        f"The first images of each digit, of {count(len(data.labels))} {data.evaluation.split} images.",
         class_="lead",
     )
     return Section("samples", "The data", join([lead, el("ul", *rows, class_="samples")]))
 
 
-def means(material: Material) -> Section | None:
+def means(data: ReportData) -> Section | None:
     """What naive Bayes holds of each digit."""
-    if material.means is None:
+    if data.means is None:
         return None
     pictures = [
         el(
@@ -47,7 +46,7 @@ def means(material: Material) -> Section | None:
             ink_picture(np.rint(255 * np.clip(mean, 0, 1)).astype(np.uint8), f"Mean image of {digit}"),
             el("figcaption", str(digit)),
         )
-        for digit, mean in enumerate(material.means)
+        for digit, mean in enumerate(data.means)
     ]
     lead = el(
         "p",
@@ -57,11 +56,11 @@ def means(material: Material) -> Section | None:
     return Section("means", "Class means", join([lead, el("div", *pictures, class_="gallery")]))
 
 
-def filters(material: Material) -> Section | None:
+def filters(data: ReportData) -> Section | None:
     """What the first layer looks for."""
-    if material.weight is None:
+    if data.weight is None:
         return None
-    pictures = filter_images(material.weight)
+    pictures = filter_images(data.weight)
     shown = pictures[:FILTERS]
     cells = [
         el("figure", signed_picture(picture, f"Filter {place}"), el("figcaption", str(place)))
@@ -80,19 +79,19 @@ def filters(material: Material) -> Section | None:
     return Section("filters", "First-layer filters", join([lead, el("div", *cells, class_="gallery")]))
 
 
-def network(material: Material) -> Section | None:
+def network(data: ReportData) -> Section | None:
     """The network's layers, where it has any."""
-    if not material.layers:
+    if not data.layers:
         return None
-    return Section("network", "Network", layers_table(material.layers))
+    return Section("network", "Network", layers_table(data.layers))
 
 
-def origin(material: Material) -> Section:
+def origin(data: ReportData) -> Section:
     """Recipe, run and machine, and the command that repeats it."""
-    tables = [facts("Run", _run_facts(material.evaluation))]
-    if material.recipe:
-        tables.append(facts("Recipe", {**recipe_rows(material.recipe)}))
-    repeat = el("pre", el("code", material.command), tabindex="0", aria_label="Command that repeats this run")
+    tables = [facts("Run", _run_facts(data.evaluation))]
+    if data.recipe:
+        tables.append(facts("Recipe", {**recipe_rows(data.recipe)}))
+    repeat = el("pre", el("code", data.command), tabindex="0", aria_label="Command that repeats this run")
     body = join([el("p", "To repeat it:", class_="lead"), repeat, el("div", *tables, class_="two")])
     return Section("origin", "How it was made", body)
 

@@ -6,8 +6,8 @@ from tenfold.evaluate.mistakes import frequent_pairs
 from tenfold.evaluate.page.digits_chart import digits_chart
 from tenfold.evaluate.page.error_shares_chart import error_shares_chart
 from tenfold.evaluate.page.markup import Html, el, join
-from tenfold.evaluate.page.material import Material, Section
 from tenfold.evaluate.page.reliability_chart import confidence_chart, reliability_chart
+from tenfold.evaluate.page.report_data import ReportData, Section
 from tenfold.evaluate.page.tables import confusion_table, digits_table, epochs_table
 from tenfold.evaluate.page.training_chart import accuracy_curves, cost_curves
 from tenfold.evaluate.stacks import (
@@ -19,11 +19,11 @@ from tenfold.evaluate.stacks import (
 from tenfold.evaluate.wording import percent, plural
 
 
-def training(material: Material) -> Section | None:
+def training(data: ReportData) -> Section | None:
     """Accuracy and cost by epoch, where there is a history."""
-    if not material.curves:
+    if not data.curves:
         return None
-    chosen = material.evaluation.run.chosen_epoch
+    chosen = data.evaluation.run.chosen_epoch
     note = f" The upright line marks epoch {chosen}, whose weights were kept." if chosen is not None else ""
     return Section(
         "training",
@@ -34,24 +34,24 @@ def training(material: Material) -> Section | None:
                     "p",
                     "Epoch by epoch. The scale of accuracy widens towards 100 %, that of cost is logarithmic."
                     + note
-                    + _watched_note(material),
+                    + _watched_note(data),
                     class_="lead",
                 ),
                 el(
                     "div",
-                    _figure("Accuracy", accuracy_curves(material.curves.accuracy, chosen)),
-                    _figure("Cost, in nats", cost_curves(material.curves.cost, chosen)),
+                    _figure("Accuracy", accuracy_curves(data.curves.accuracy, chosen)),
+                    _figure("Cost, in nats", cost_curves(data.curves.cost, chosen)),
                     class_="two",
                 ),
-                el("details", el("summary", "The same in numbers"), epochs_table(material.curves)),
+                el("details", el("summary", "The same in numbers"), epochs_table(data.curves)),
             ]
         ),
     )
 
 
-def _watched_note(material: Material) -> str:
+def _watched_note(data: ReportData) -> str:
     """Say what watched images are, where there are any."""
-    watched = {one.part for one in material.curves.accuracy if one.watched}
+    watched = {one.part for one in data.curves.accuracy if one.watched}
     if not watched:
         return ""
     note = " Watched images were evaluated after each epoch, and nothing was chosen by them."
@@ -65,11 +65,11 @@ def _watched_note(material: Material) -> str:
     return note
 
 
-def digits(material: Material) -> Section:
+def digits(data: ReportData) -> Section:
     """Bars by digit, and the same in numbers."""
-    matrix = material.evaluation.scores.matrix
+    matrix = data.evaluation.scores.matrix
     written, read = stacks_by_actual(matrix), stacks_by_predicted(matrix)
-    overall = material.evaluation.accuracy
+    overall = data.evaluation.accuracy
     panels = [
         _figure(
             "Of each digit written: right, and what the rest was read as",
@@ -93,17 +93,17 @@ def digits(material: Material) -> Section:
         f"the dashed line is the accuracy over all images, {percent(overall)}",
         class_="lead",
     )
-    numbers = el("details", el("summary", "The same in numbers"), digits_table(material.evaluation.scores))
+    numbers = el("details", el("summary", "The same in numbers"), digits_table(data.evaluation.scores))
     return Section("digits", "Digit by digit", join([key, el("div", *panels, class_="two"), numbers]))
 
 
-def error_shares(material: Material) -> Section | None:
+def error_shares(data: ReportData) -> Section | None:
     """Which digit makes most of all errors."""
-    matrix = material.evaluation.scores.matrix
+    matrix = data.evaluation.scores.matrix
     written, read = error_shares_by_actual(matrix), error_shares_by_predicted(matrix)
     if written[0].images == 0:
         return None
-    total = material.evaluation.scores.share.wrong
+    total = data.evaluation.scores.share.wrong
     lead = el(
         "p",
         el("b", written[0].digit),
@@ -120,9 +120,9 @@ def error_shares(material: Material) -> Section | None:
     return Section("shares", "Share of errors", join([lead, el("div", *panels, class_="two")]))
 
 
-def confusion(material: Material) -> Section:
+def confusion(data: ReportData) -> Section:
     """The confusion matrix and its most frequent errors."""
-    matrix = material.evaluation.scores.matrix
+    matrix = data.evaluation.scores.matrix
     pairs = frequent_pairs(matrix)
     items = [
         el("li", el("b", true), " read as ", el("b", read), f": {plural(n, 'time')}")
@@ -138,9 +138,9 @@ def confusion(material: Material) -> Section:
     )
 
 
-def reliability(material: Material) -> Section:
+def reliability(data: ReportData) -> Section:
     """Is confidence to be believed?"""
-    found = material.evaluation.scores.calibration
+    found = data.evaluation.scores.calibration
     gaps = [
         (abs(a - c), n)
         for a, c, n in zip(found.accuracy, found.confidence, found.counts, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.page.accuracy_chart import accuracy_chart
 from tenfold.evaluate.page.markup import Html, el
-from tenfold.evaluate.page.material import Material
+from tenfold.evaluate.page.report_data import ReportData
 from tenfold.evaluate.scores import Share
 from tenfold.evaluate.summary import weakest
 from tenfold.evaluate.wording import count, nats, percent, plural, seconds
@@ -23,9 +23,9 @@ _HELD_OUT = (
 )
 
 
-def masthead(material: Material) -> Html:
+def masthead(data: ReportData) -> Html:
     """Title, what was measured on what, warnings, and the accuracy with its interval."""
-    evaluation = material.evaluation
+    evaluation = data.evaluation
     share = evaluation.scores.share
     interval = f"95 % interval {percent(share.interval.low)} to {percent(share.interval.high)} (Wilson)"
     sure = [
@@ -37,18 +37,18 @@ def masthead(material: Material) -> Html:
     return el(
         "header",
         el("p", "tenfold report", class_="eyebrow"),
-        el("h1", material.title),
-        _chips(material),
-        *_warnings(material),
+        el("h1", data.title),
+        _chips(data),
+        *_warnings(data),
         el("div", _accuracy(share, evaluation.split), el("div", *sure), class_="headline"),
     )
 
 
-def key_figures(material: Material) -> Html:
+def key_figures(data: ReportData) -> Html:
     """Tiles with one figure each and a line that says what it means."""
     tiles = [
         el("div", el("dt", name), el("dd", figure, class_="figure"), el("dd", note, class_="soft"))
-        for name, figure, note in _quality(material.evaluation) + _effort(material.evaluation)
+        for name, figure, note in _quality(data.evaluation) + _effort(data.evaluation)
     ]
     return el("dl", *tiles, class_="tiles")
 
@@ -95,8 +95,8 @@ def _effort(evaluation: Evaluation) -> list[tuple[str, str, str]]:
     return tiles
 
 
-def _chips(material: Material) -> Html:
-    evaluation, run = material.evaluation, material.evaluation.run
+def _chips(data: ReportData) -> Html:
+    evaluation, run = data.evaluation, data.evaluation.run
     chips = [
         ("model", run.model),
         ("data", evaluation.dataset),
@@ -109,8 +109,8 @@ def _chips(material: Material) -> Html:
     return el("ul", *(el("li", el("span", name), " ", value) for name, value in chips), class_="chips")
 
 
-def _warnings(material: Material) -> list[Html]:
-    evaluation = material.evaluation
+def _warnings(data: ReportData) -> list[Html]:
+    evaluation = data.evaluation
     found = []
     if evaluation.dataset == "mnist-5k":
         found.append(("mnist-5k", _SAMPLE))

@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from tenfold.evaluate.page.markup import Html, el, join
-from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.report_data import Section
 
 
 def shell(

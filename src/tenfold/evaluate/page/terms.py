@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenfold.evaluate.page.markup import el
-from tenfold.evaluate.page.material import Section
+from tenfold.evaluate.page.report_data import Section
 
 _MEANINGS = {
     "95 % interval": (

@@ -18,7 +18,7 @@ from tenfold.nn import LayerRow
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class ReportData:
     """Everything that a report is made from; see `tenfold.evaluate.write_report`."""
 
     title: str

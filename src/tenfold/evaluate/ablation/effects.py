@@ -1,4 +1,4 @@
-"""What each change of an ablation was worth."""
+"""The effect of each change of an ablation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from tenfold import metrics
 from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.ablation.plan import Ablation
-from tenfold.evaluate.comparison import Contender, Pair, differs, three_accuracies, verdict
+from tenfold.evaluate.comparison import ModelResults, Pair, differs, three_accuracies
+from tenfold.evaluate.comparison.compare import pair_record
 from tenfold.evaluate.comparison.pair import compare_pair
-from tenfold.evaluate.encoding import encode
 
 ONE_RUN = "one run only"
 """What is found of a single pair of runs: other seeds may differ."""
@@ -21,27 +21,27 @@ ONE_RUN = "one run only"
 
 @dataclass(frozen=True)
 class Step:
-    """A link with its trials, and how it compares with the one that it is measured against.
+    """A variant with its trials, and how it compares with the one that it is measured against.
 
     Attributes
     ----------
     name : str
-        The link's.
-    contender : Contender or None
+        The variant's.
+    results : ModelResults or None
         The trials; ``None`` where all of them failed.
     pair : Pair or None
-        The link first, what it is measured against second, so that the difference is what the change was
+        The variant first, what it is measured against second, so that the difference is what the change was
         worth; ``None`` for the base, and where either of them failed.
     failed : str or None
         Why there are no trials.
     instead : str or None
-        The link that it is measured against, where that is not the one it should be, which failed.
+        The variant that it is measured against, where that is not the one it should be, which failed.
     train_images : int or None
         How many images it was trained on, if that is known: what chooses on images of its own has fewer.
     """
 
     name: str
-    contender: Contender | None
+    results: ModelResults | None
     pair: Pair | None = None
     failed: str | None = None
     instead: str | None = None
@@ -57,11 +57,11 @@ class Step:
     @property
     def finding(self) -> str:
         """In a word or two: base, better, worse, no evidence, failed, or that one run cannot tell."""
-        if self.contender is None:
+        if self.results is None:
             return "failed"
         if self.pair is None:
             return "base"
-        if self.pair.seeds_test is None and not self.pair.certain:
+        if self.pair.seeds_test is None and not self.pair.deterministic:
             return ONE_RUN
         if not differs(self.pair) or self.pair.difference == 0:
             return "no evidence"
@@ -70,22 +70,22 @@ class Step:
     @property
     def note(self) -> str | None:
         """What must be known of it besides, in one line."""
-        if self.contender is None:
+        if self.results is None:
             return f"{self.name} failed: {self.failed}"
         return None if self.instead is None else f"{self.name} is measured against {self.instead}"
 
 
 @dataclass(frozen=True)
-class Worth:
+class AblationResult:
     """An ablation with all that was found."""
 
     ablation: Ablation
     steps: tuple[Step, ...]
 
     @property
-    def contenders(self) -> tuple[Contender, ...]:
-        """The trials of every link that has some."""
-        return tuple(step.contender for step in self.steps if step.contender is not None)
+    def models(self) -> tuple[ModelResults, ...]:
+        """The trials of every variant that has some."""
+        return tuple(step.results for step in self.steps if step.results is not None)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class Worth:
     @property
     def equal_images(self) -> bool:
         """Whether all were trained on as many images, as far as that is known."""
-        known = {step.train_images for step in self.steps if step.contender is not None} - {None}
+        known = {step.train_images for step in self.steps if step.results is not None} - {None}
         return len(known) <= 1
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,70 +104,70 @@ class Worth:
             "title": self.ablation.title,
             "chain": self.ablation.chain,
             "source": self.ablation.source,
-            "dataset": self.contenders[0].dataset,
+            "dataset": self.models[0].dataset,
             "steps": [
-                {"published": link.published, **_step(step)}
-                for step, link in zip(self.steps, self.ablation.links, strict=True)
+                {"published": variant.published, **_step(step)}
+                for step, variant in zip(self.steps, self.ablation.variants, strict=True)
             ],
         }
 
 
-def worth(
+def effects(
     ablation: Ablation,
-    found: Sequence[Contender | str],
+    found: Sequence[ModelResults | str],
     train_images: Sequence[int | None] | None = None,
     seed: int = 0,
-) -> Worth:
-    """Compare every link with the one that it is measured against; p is raised for their number.
+) -> AblationResult:
+    """Compare every variant with the one that it is measured against; p is raised for their number.
 
     Parameters
     ----------
     ablation : Ablation
-    found : sequence of Contender or str
-        The trials of each link, in their order; of one that failed, why. What would be measured against it
+    found : sequence of ModelResults or str
+        The trials of each variant, in their order; of one that failed, why. What would be measured against it
         is measured against the last before it that did not fail.
     train_images : sequence of int or None, optional
-        How many images each link was trained on.
+        How many images each variant was trained on.
     seed : int
         Of the bootstrap's draws.
 
     Raises
     ------
     ConfigError
-        If links were judged on different test images.
+        If variants were judged on different test images.
     DataError
         If all of them failed, or the base that all others are measured against.
     """
-    links = ablation.links
+    variants = ablation.variants
     named = [
-        None if isinstance(one, str) else replace(one, name=link.name)
-        for link, one in zip(links, found, strict=True)
+        None if isinstance(one, str) else replace(one, name=variant.name)
+        for variant, one in zip(variants, found, strict=True)
     ]
     _check(ablation, named, found)
     rng = np.random.default_rng(seed)
     steps = []
-    for place, (link, one) in enumerate(zip(links, named, strict=True)):
+    for place, (variant, one) in enumerate(zip(variants, named, strict=True)):
         against = _against(ablation, named, place)
         before = None if against is None else named[against]
         steps.append(
             Step(
-                name=link.name,
-                contender=one,
+                name=variant.name,
+                results=one,
                 pair=None if one is None or before is None else compare_pair(one, before, rng),
                 failed=str(found[place]) if one is None else None,
-                instead=None if before is None or against == link.against else before.name,
+                instead=None if before is None or against == variant.against else before.name,
                 train_images=None if train_images is None else train_images[place],
             )
         )
     every = [step.pair.p for step in steps if step.pair is not None]
     raised = iter(metrics.holm(every) if every else ())
-    return Worth(ablation, tuple(_raised(step, raised) for step in steps))
+    return AblationResult(ablation, tuple(_raised(step, raised) for step in steps))
 
 
-def _check(ablation: Ablation, named: Sequence[Contender | None], found: Sequence[object]) -> None:
+def _check(ablation: Ablation, named: Sequence[ModelResults | None], found: Sequence[object]) -> None:
     there = [one for one in named if one is not None]
     if not there or (named[0] is None and not ablation.chain):
-        raise DataError(f"{ablation.links[0].name}: expected at least one trial, got none: {found[0]}")
+        raise DataError(f"{ablation.variants[0].name}: expected at least one trial, got none: {found[0]}")
     for one in there:
         if one.dataset_sha256 != there[0].dataset_sha256:
             raise ConfigError(
@@ -176,11 +176,11 @@ def _check(ablation: Ablation, named: Sequence[Contender | None], found: Sequenc
             )
 
 
-def _against(ablation: Ablation, named: Sequence[Contender | None], place: int) -> int | None:
-    """The link that one is measured against: if that has no trials, the one that it was measured against."""
-    against = ablation.links[place].against
+def _against(ablation: Ablation, named: Sequence[ModelResults | None], place: int) -> int | None:
+    """The variant to measure against; one without trials is replaced by the one before it."""
+    against = ablation.variants[place].against
     while against is not None and named[against] is None:
-        against = ablation.links[against].against
+        against = ablation.variants[against].against
     return against
 
 
@@ -189,8 +189,8 @@ def _raised(step: Step, raised: Iterator[Any]) -> Step:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    one, pair = step.contender, step.pair
-    told = None if pair is None else encode(pair) | {"verdict": verdict(pair), "removed": step.removed}
+    one, pair = step.results, step.pair
+    told = None if pair is None else pair_record(pair) | {"removed": step.removed}
     return {
         "name": step.name,
         "parameters": None if one is None else one.parameters,

@@ -80,7 +80,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Contender:
+class ModelResults:
     """A model with its trials, sorted by seed.
 
     Attributes
@@ -92,7 +92,7 @@ class Contender:
         What it was trained and judged on.
     trials : tuple of Result
         At least one.
-    certain : bool
+    deterministic : bool
         Whether nothing in its training is random, so that every seed would give its one trial again.
     chooses : bool
         Whether anything is chosen on images apart from those trained on, so that the protocol matters.
@@ -108,7 +108,7 @@ class Contender:
     dataset: str
     dataset_sha256: str
     trials: tuple[Result, ...]
-    certain: bool = False
+    deterministic: bool = False
     chooses: bool = True
     published: tuple[PublishedRun, ...] = ()
     timed: Times | None = None
@@ -134,7 +134,7 @@ class Contender:
         return fmean(found) if len(found) == len(self.trials) else None
 
 
-def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool = True) -> Contender:
+def from_ledger(found: Any, where: str, *, deterministic: bool = False, chooses: bool = True) -> ModelResults:
     """Read a model's trials.
 
     Parameters
@@ -143,8 +143,8 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
         What a file of the ledger holds.
     where : str
         Its name, for errors.
-    certain, chooses : bool
-        As in `Contender`.
+    deterministic, chooses : bool
+        As in `ModelResults`.
 
     Raises
     ------
@@ -157,14 +157,14 @@ def from_ledger(found: Any, where: str, *, certain: bool = False, chooses: bool 
         if len(data) != 1:
             raise ValueError(f"trials on {len(data)} data sets")
         [(dataset, sha256, _)] = data
-        return Contender(
+        return ModelResults(
             str(found["model"]),
             str(found["protocol"]),
             None if found["parameters"] is None else int(found["parameters"]),
             str(dataset),
             str(sha256),
             trials,
-            certain,
+            deterministic,
             chooses,
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
