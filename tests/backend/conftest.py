@@ -56,8 +56,8 @@ class Twins:
         x, nearest, rng = self.x.astype(float), np.inf, np.random.default_rng(0)
         for layer in self.double.layers.values():
             gaps = np.zeros(0)
-            if layer.kind in ("relu", "leaky_relu"):
-                gaps = abs(x)
+            if layer.kinks:
+                gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
             elif layer.kind == "max_pool2d" and layer.size != (1, 1):
                 (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
                 ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.backend.cpu.known import compiled
+from tenfold.backend.cpu.known import KINDS, compiled
 from tenfold.nn import (
-    LAYERS,
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -21,14 +20,12 @@ from tenfold.nn import (
     Sigmoid,
     Tanh,
 )
-from tenfold.nn.examples import examples
+from tenfold.nn.examples import layer_examples
 
 # Widths on both sides of what a register holds (4, 8, 16 numbers) and of what a tile spans (64).
 WIDTHS = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48, 63, 64, 65, 70]
 
-BY_DEFINITION = {"partial_conv2d", "scale", "scaled_tanh"}  # of one network of 1998: not compiled
-EXAMPLES = {name: pair for name, pair in examples().items() if isinstance(pair[0], Layer)}
-TABLE = {name: pair for name, pair in EXAMPLES.items() if pair[0].kind not in BY_DEFINITION}
+TABLE = {name: pair for name, pair in layer_examples().items() if compiled(pair[0])}
 TABLE |= {f"dense to {k}": (Dense(71 - k, k), (71 - k,)) for k in WIDTHS}
 TABLE |= {"dense, large": (Dense(784, 300), (784,)), "dense, tall": (Dense(1100, 2), (1100,))}
 TABLE |= {f"conv2d 3x3 to {k}": (Conv2d(3, k, 3), (6, 5, 3)) for k in WIDTHS}
@@ -138,9 +135,7 @@ def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, shape, 
 
 
 def test_the_table_holds_every_kind_that_the_engine_claims():
-    assert {layer.kind for layer, _ in TABLE.values()} == LAYERS.keys() - BY_DEFINITION
-    assert all(compiled(layer) for layer, _ in TABLE.values())
-    assert {layer.kind for layer, _ in EXAMPLES.values() if not compiled(layer)} == BY_DEFINITION
+    assert {layer.kind for layer, _ in TABLE.values()} == set(KINDS)
 
 
 class Gain(Layer):

@@ -22,26 +22,8 @@ import tenfold
 from tenfold import TenfoldClassifier, as_float, export_onnx, load_corpus
 from tenfold.cli import main
 from tenfold.errors import ConfigError, StorageError
-from tenfold.nn import (
-    LAYERS,
-    AvgPool2d,
-    BatchNorm,
-    Conv2d,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    LeakyReLU,
-    MaxPool2d,
-    PartialConv2d,
-    ReLU,
-    Scale,
-    ScaledTanh,
-    Sequential,
-    Sigmoid,
-    SoftmaxCrossEntropy,
-    Tanh,
-)
+from tenfold.nn import Conv2d, Dense, Flatten, Layer, Sequential, SoftmaxCrossEntropy, Tanh
+from tenfold.nn.examples import layer_examples
 from tenfold.optim import SGD
 from tenfold.predict import shipped
 from tenfold.train import executor_for
@@ -51,6 +33,7 @@ from tenfold.zoo.calibration import Calibration
 NETWORKS = [name for name, entry in ENTRIES.items() if entry.is_network]
 SLOW = ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "scratch-wide", "ghouzam")
 OUTPUTS = ["logits", "probabilities"]
+EXAMPLES = layer_examples()
 
 Run = Callable[[Sequence[str], dict[str, Any]], list[Any]]
 
@@ -142,31 +125,19 @@ def test_a_calibrated_network_with_large_outputs(images: np.ndarray, tmp_path: P
             np.testing.assert_allclose(doubt, calibration.doubts(model.logits(images[:7])), atol=1e-4)
 
 
-# Each with options that no network of the zoo has; at the end of a network that takes (28, 28, 1).
-LAYERS_TRIED: dict[str, list[Layer]] = {
-    "dense": [Flatten(), Dense(784, 10, bias_init="uniform(0.5)")],
-    "conv2d": [Conv2d(1, 3, (3, 4), stride=(2, 3), padding=(2, 1)), Flatten(), Dense(405, 10)],
-    "max_pool2d": [MaxPool2d((3, 2), stride=(2, 3)), Flatten(), Dense(117, 10)],
-    "avg_pool2d": [AvgPool2d(3, stride=2), Flatten(), Dense(169, 10)],
-    "flatten": [Flatten(), Flatten(), Dense(784, 10)],
-    "relu": [Flatten(), Dense(784, 10), ReLU()],
-    "leaky_relu": [Flatten(), Dense(784, 10), LeakyReLU(0.3)],
-    "tanh": [Conv2d(1, 1, 4, padding="same"), Tanh(), Flatten(), Dense(784, 10)],
-    "sigmoid": [Flatten(), Dense(784, 10), Sigmoid()],
-    "dropout": [Flatten(), Dense(784, 10), Tanh(), Dropout(0.5)],
-    "partial_conv2d": [
-        *(Conv2d(1, 3, 3), PartialConv2d(3, [[0, 1], [2], [0, 1, 2], [2, 0]], (3, 2)), Flatten()),
-        Dense(2400, 10),
-    ],
-    "scale": [Conv2d(1, 3, 3), Scale(3), Flatten(), Dense(2028, 10), Scale(10)],
-    "scaled_tanh": [Flatten(), Dense(784, 10), ScaledTanh()],
-    "batch_norm": [BatchNorm(1, eps=0.1), Flatten(), Dense(784, 10), BatchNorm(10)],
-}
+def around(layer: Layer, shape: tuple[int, ...]) -> list[Layer]:
+    """Return layers that bring grey images of 28 x 28 to what a layer takes, the layer, and ten outputs."""
+    if len(shape) == 1:
+        before: list[Layer] = [Flatten(), Dense(784, shape[0])]
+    else:
+        before, shape = [Conv2d(1, shape[2], 3, stride=3)], (9, 9, shape[2])
+    (k,) = Flatten().output_shape(layer.output_shape(shape))
+    return [*before, layer, Flatten(), Dense(k, 10)]
 
 
-@pytest.mark.parametrize("kind", LAYERS)
-def test_every_kind_of_layer(kind: str, images: np.ndarray, tmp_path: Path) -> None:
-    layers = {f"layer{i}": layer for i, layer in enumerate(LAYERS_TRIED[kind])}
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_kind_of_layer(name: str, images: np.ndarray, tmp_path: Path) -> None:
+    layers = {f"layer{i}": layer for i, layer in enumerate(around(*EXAMPLES[name]))}
     model = NetworkModel("mine", unsettled(Sequential(layers, (28, 28, 1))))
     path = export_onnx(model, tmp_path / "mine.onnx")
     onnx.checker.check_model(onnx.load(path), full_check=True)

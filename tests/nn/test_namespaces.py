@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 
 from tenfold.backend.arrays import dtype_name, to_numpy
-from tenfold.nn import BatchNorm, Conv2d, Dense, Dropout, Flatten, Loss, MaxPool2d, ReLU, Sequential
-from tenfold.nn.examples import examples
+from tenfold.nn import BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential
+from tenfold.nn.examples import CLASSES, layer_examples, loss_examples
 from tenfold.optim import SGD, Adam, RMSprop
 
-EXAMPLES = examples()
-LAYERS = [name for name, (subject, _) in EXAMPLES.items() if not isinstance(subject, Loss)]
-LOSSES = [name for name, (subject, _) in EXAMPLES.items() if isinstance(subject, Loss)]
+LAYERS, LOSSES = layer_examples(), loss_examples()
 DTYPES = [np.float32, np.float64]
 
 
@@ -32,7 +30,7 @@ def agree(got, want, dtype):
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers(name, training, dtype):
-    layer, shape = EXAMPLES[name]
+    layer, shape = LAYERS[name]
     layer.initialise(np.random.default_rng(0), dtype)
     numpy_params, numpy_state = layer.params, layer.state
     x = np.random.default_rng(1).standard_normal((4, *shape)).astype(dtype)
@@ -59,7 +57,7 @@ def test_layers(name, training, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses(name, dtype):
-    loss, (k,) = EXAMPLES[name]
+    loss, k = LOSSES[name], CLASSES
     logits = np.random.default_rng(0).standard_normal((4, k)).astype(dtype)
     labels = np.array([0, k - 1, 1, 1])
     value, backward = loss.forward(logits, labels)

@@ -9,6 +9,7 @@ import pytest
 
 from tenfold.errors import CheckpointError, ConfigError, DTypeError, RangeError, ShapeError
 from tenfold.nn import (
+    LAYERS,
     BatchNorm,
     Conv2d,
     Dense,
@@ -302,8 +303,7 @@ def test_a_network_without_values_is_refused():
             lambda: Sequential.from_config(
                 {"input_shape": [3], "layers": [{"name": "a", "kind": "os.system", "config": {}}]}
             ),
-            "unknown layer 'os.system'; choose from avg_pool2d, batch_norm, conv2d, dense, dropout, flatten, "
-            "leaky_relu, max_pool2d, partial_conv2d, relu, scale, scaled_tanh, sigmoid, tanh",
+            f"unknown layer 'os.system'; choose from {', '.join(sorted(LAYERS))}",
         ),
     ],
 )

@@ -12,20 +12,17 @@ from tenfold.nn import (
     Dense,
     Dropout,
     Flatten,
-    Loss,
     MaxPool2d,
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
 )
-from tenfold.nn.examples import examples
+from tenfold.nn.examples import CLASSES, layer_examples, loss_examples
 from tenfold.optim import SGD, Adam, RMSprop
 
 torch = pytest.importorskip("torch", reason="PyTorch is the referee")
 
-EXAMPLES = examples()
-LAYERS = [name for name, (subject, _) in EXAMPLES.items() if not isinstance(subject, Loss)]
-LOSSES = [name for name, (subject, _) in EXAMPLES.items() if isinstance(subject, Loss)]
+LAYERS, LOSSES = layer_examples(), loss_examples()
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 DTYPES = list(TOLERANCE)
 
@@ -46,7 +43,7 @@ def agree(got, want, dtype, what=""):
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers(name, training, dtype):
-    layer, shape = EXAMPLES[name]
+    layer, shape = LAYERS[name]
     layer.initialise(np.random.default_rng(0), dtype)
     params, state = layer.params, dict(layer.state)
     x = np.random.default_rng(1).standard_normal((4, *shape)).astype(dtype)
@@ -70,7 +67,7 @@ def test_layers(name, training, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses(name, dtype):
-    loss, (k,) = EXAMPLES[name]
+    loss, k = LOSSES[name], CLASSES
     logits = np.random.default_rng(0).standard_normal((4, k)).astype(dtype)
     labels = np.array([0, k - 1, 1, 1])
     value, backward = loss.forward(logits, labels)

@@ -58,3 +58,26 @@ __all__ = [
     "loss_from_config",
     "softmax",
 ]
+
+LAYERS.update(
+    {
+        layer.kind: layer
+        for layer in (
+            Dense,
+            Conv2d,
+            PartialConv2d,
+            MaxPool2d,
+            AvgPool2d,
+            Flatten,
+            ReLU,
+            LeakyReLU,
+            Tanh,
+            ScaledTanh,
+            Sigmoid,
+            Scale,
+            Dropout,
+            BatchNorm,
+        )
+    }
+)
+LOSSES.update({loss.kind: loss for loss in (SoftmaxCrossEntropy, OpenSetCrossEntropy, MeanSquaredError)})

@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import is_finite_number
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 """Of `ScaledTanh`."""
@@ -26,6 +26,12 @@ class ReLU(Layer):
     """
 
     kind: ClassVar[str] = "relu"
+    pointwise: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (11,))}
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
@@ -54,6 +60,12 @@ class LeakyReLU(Layer):
     """
 
     kind: ClassVar[str] = "leaky_relu"
+    pointwise: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(0.1), (11,))}
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
@@ -85,6 +97,11 @@ class Tanh(Layer):
     """
 
     kind: ClassVar[str] = "tanh"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (11,))}
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
@@ -109,6 +126,11 @@ class ScaledTanh(Layer):
     """
 
     kind: ClassVar[str] = "scaled_tanh"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (11,))}
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
@@ -130,6 +152,11 @@ class Sigmoid(Layer):
     """
 
     kind: ClassVar[str] = "sigmoid"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (11,))}
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None

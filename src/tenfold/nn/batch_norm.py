@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.arguments import count, fraction, is_finite_number
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class BatchNorm(Layer):
@@ -39,6 +39,11 @@ class BatchNorm(Layer):
     """
 
     kind: ClassVar[str] = "batch_norm"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(5), (5,)), "images": (cls(3, eps=0.1), (4, 2, 3))}
 
     def __init__(self, c: int, momentum: float = 0.9, eps: float = 1e-5) -> None:
         super().__init__()

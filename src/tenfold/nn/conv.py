@@ -11,7 +11,7 @@ from tenfold.backend.portable import Pads, patches, patches_adjoint, windows
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class Conv2d(Layer):
@@ -47,6 +47,15 @@ class Conv2d(Layer):
     """
 
     kind: ClassVar[str] = "conv2d"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {
+            "": (cls(2, 3, 3), (6, 5, 2)),
+            "padding 2": (cls(1, 2, 5, padding=2), (7, 7, 1)),
+            "padding same, even kernel": (cls(2, 2, (2, 4), padding="same"), (5, 6, 2)),
+            "stride (2, 3)": (cls(2, 3, (3, 2), stride=(2, 3), padding=(1, 0)), (8, 9, 2)),
+        }
 
     def __init__(
         self,

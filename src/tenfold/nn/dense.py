@@ -10,7 +10,7 @@ from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import count
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class Dense(Layer):
@@ -37,6 +37,10 @@ class Dense(Layer):
     """
 
     kind: ClassVar[str] = "dense"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(7, 5), (7,))}
 
     def __init__(
         self, c_in: int, c_out: int, *, weight_init: str = "glorot_uniform", bias_init: str = "zeros"

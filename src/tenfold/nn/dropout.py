@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.backend.arrays import Array, asarray_like
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import fraction
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 STEPS = 65536
 """The chance is counted in this many parts, so that one random number of 16 bits decides."""
@@ -41,6 +41,11 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(0.4), (4, 3, 2))}
 
     def __init__(self, rate: float) -> None:
         super().__init__()

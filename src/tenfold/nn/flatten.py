@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class Flatten(Layer):
@@ -18,6 +18,10 @@ class Flatten(Layer):
     """
 
     kind: ClassVar[str] = "flatten"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (3, 2, 4))}
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)

@@ -12,6 +12,7 @@ from tenfold.backend.arrays import Array, Shape
 
 Gradients: TypeAlias = dict[str, Array]
 Backward: TypeAlias = Callable[[Array], tuple[Array, Gradients]]
+Examples: TypeAlias = "dict[str, tuple[Layer, Shape]]"
 
 
 class Layer(ABC):
@@ -24,6 +25,10 @@ class Layer(ABC):
     ----------
     kind : str
         The name of the layer in configurations.
+    pointwise : bool
+        Whether, at prediction, each output depends on the input in its own place alone.
+    kinks : tuple of float
+        The inputs at which the derivative jumps.
     params : dict of str to array
         What is trained, by name; empty until `initialise`, or for ever in a layer without any.
     state : dict of str to array
@@ -54,6 +59,16 @@ class Layer(ABC):
     """
 
     kind: ClassVar[str] = ""
+    pointwise: ClassVar[bool] = False
+    kinks: ClassVar[tuple[float, ...]] = ()
+
+    @classmethod
+    def examples(cls) -> Examples:
+        """Return small layers of this kind by a label, each with the shape of an input without ``n``.
+
+        The gradient table and the tests of the engine, the exporter and the array libraries take them.
+        """
+        return {}
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}

@@ -27,6 +27,11 @@ class Loss(ABC):
     kind: ClassVar[str] = ""
     extra_labels: ClassVar[int] = 0
 
+    @classmethod
+    def examples(cls) -> dict[str, Loss]:
+        """Return losses of this kind by a label, for the gradient table and the tests."""
+        return {"": cls()}
+
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
         return {}
@@ -90,6 +95,10 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     kind: ClassVar[str] = "softmax_cross_entropy"
+
+    @classmethod
+    def examples(cls) -> dict[str, Loss]:
+        return {"": cls(), "smoothed": cls(label_smoothing=0.1)}
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = fraction("label_smoothing", label_smoothing)

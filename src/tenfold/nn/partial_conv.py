@@ -12,7 +12,7 @@ from tenfold.errors import ConfigError
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.quoting import quoted
 
 
@@ -50,6 +50,10 @@ class PartialConv2d(Layer):
     """
 
     kind: ClassVar[str] = "partial_conv2d"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(3, [[0, 1], [2], [0, 1, 2], [2, 0]], (3, 2)), (5, 4, 3))}
 
     def __init__(
         self,

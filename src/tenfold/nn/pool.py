@@ -16,7 +16,7 @@ from tenfold.backend.portable import (
 )
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import IntOrPair, pair
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class _Pool2d(Layer):
@@ -59,6 +59,10 @@ class MaxPool2d(_Pool2d):
 
     kind: ClassVar[str] = "max_pool2d"
 
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(2), (6, 5, 3)), "overlapping": (cls(3, stride=2), (7, 8, 2))}
+
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
     ) -> tuple[Array, Backward]:
@@ -87,6 +91,10 @@ class AvgPool2d(_Pool2d):
     """
 
     kind: ClassVar[str] = "avg_pool2d"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(2), (6, 5, 3)), "overlapping": (cls((3, 2), stride=1), (5, 6, 2))}
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None

@@ -1,4 +1,4 @@
-"""The layers and losses that a configuration can name."""
+"""The layers and losses that a configuration can name; `tenfold.nn` enters its own here."""
 
 from __future__ import annotations
 
@@ -6,42 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenfold.backend.cpu.known import compiled
-from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
-from tenfold.nn.batch_norm import BatchNorm
-from tenfold.nn.conv import Conv2d
-from tenfold.nn.dense import Dense
-from tenfold.nn.dropout import Dropout
-from tenfold.nn.flatten import Flatten
 from tenfold.nn.layer import Layer
-from tenfold.nn.losses import Loss, MeanSquaredError, OpenSetCrossEntropy, SoftmaxCrossEntropy
-from tenfold.nn.partial_conv import PartialConv2d
-from tenfold.nn.pool import AvgPool2d, MaxPool2d
-from tenfold.nn.scale import Scale
+from tenfold.nn.losses import Loss
 from tenfold.registry import construct
 
-LAYERS: dict[str, type[Layer]] = {
-    layer.kind: layer
-    for layer in (
-        Dense,
-        Conv2d,
-        PartialConv2d,
-        MaxPool2d,
-        AvgPool2d,
-        Flatten,
-        ReLU,
-        LeakyReLU,
-        Tanh,
-        ScaledTanh,
-        Sigmoid,
-        Scale,
-        Dropout,
-        BatchNorm,
-    )
-}
-
-LOSSES: dict[str, type[Loss]] = {
-    loss.kind: loss for loss in (SoftmaxCrossEntropy, OpenSetCrossEntropy, MeanSquaredError)
-}
+LAYERS: dict[str, type[Layer]] = {}
+LOSSES: dict[str, type[Loss]] = {}
 
 
 def has_fast_path(layer: Layer) -> bool:
@@ -49,6 +19,7 @@ def has_fast_path(layer: Layer) -> bool:
 
     Examples
     --------
+    >>> from tenfold.nn import LeakyReLU
     >>> has_fast_path(LeakyReLU(0.1)), has_fast_path(LeakyReLU(-0.1))
     (True, False)
     """

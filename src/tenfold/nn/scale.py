@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import count
-from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 
 class Scale(Layer):
@@ -29,6 +29,11 @@ class Scale(Layer):
     """
 
     kind: ClassVar[str] = "scale"
+    pointwise: ClassVar[bool] = True
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(5), (5,)), "images": (cls(3), (4, 2, 3))}
 
     def __init__(self, c: int) -> None:
         super().__init__()

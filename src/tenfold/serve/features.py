@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import as_float
-from tenfold.nn import BatchNorm, Conv2d, Dropout, LeakyReLU, ReLU, ScaledTanh, Sequential, Sigmoid, Tanh
+from tenfold.nn import Conv2d, Sequential
 from tenfold.zoo import Model, NetworkModel
 
 _LAYERS = 2
 _MAPS = 8  # of each layer
 _IMAGES = 12  # further ones are not looked into, so that an answer stays small
 _DECIMALS = 3
-_POINTWISE = (BatchNorm, Dropout, LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh)
 
 
 class Features:
@@ -49,7 +48,7 @@ def _maps(network: Sequential, pixels: NDArray[np.float32]) -> Iterator[tuple[st
     kept: tuple[str, NDArray[Any]] | None = None
     for name, x in network.activations(pixels):
         layer = network.layers[name]
-        if kept is not None and isinstance(layer, _POINTWISE):
+        if kept is not None and layer.pointwise:
             kept = kept[0], x
             continue
         if kept is not None:

@@ -1,16 +1,27 @@
-"""Which layers the engine knows; one may ask without waiting for Numba."""
+"""The layers that the engine supports. Imports no Numba, so that it can be asked at any time."""
 
 from __future__ import annotations
 
 from typing import Any
 
-LAYERS = frozenset(
-    "dense conv2d max_pool2d avg_pool2d flatten relu leaky_relu tanh sigmoid dropout batch_norm".split()
-)
+KINDS = {
+    "dense": "dense",
+    "conv2d": "conv",
+    "max_pool2d": "pool",
+    "avg_pool2d": "pool",
+    "flatten": "flatten",
+    "relu": "activation",
+    "leaky_relu": "activation",
+    "tanh": "activation",
+    "sigmoid": "activation",
+    "dropout": "dropout",
+    "batch_norm": "norm",
+}
+"""Kind of layer -> the method of `program.Builder` that adds its operations."""
 
 
 def compiled(layer: Any) -> bool:
-    """Whether the engine knows the layer."""
+    """Whether the engine supports the layer."""
     if layer.kind == "leaky_relu" and layer.config()["slope"] < 0:
-        return False  # its derivative could not be told from its output
-    return layer.kind in LAYERS
+        return False  # not invertible: the gradient needs the input, which the engine does not keep
+    return layer.kind in KINDS

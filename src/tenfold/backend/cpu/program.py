@@ -23,6 +23,7 @@ from tenfold.backend.cpu.choices import (
     worth_leaving_out,
 )
 from tenfold.backend.cpu.dense import IMAGES, PANEL
+from tenfold.backend.cpu.known import KINDS
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
 from tenfold.backend.cpu.sparse import list_size
@@ -30,6 +31,7 @@ from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
+_POOLS = {"max_pool2d": (oc.MAX_POOL, oc.MAX_POOL_BACK), "avg_pool2d": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
 _ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
 
@@ -59,20 +61,9 @@ class Builder:
 
     def add(self, name: str, layer: Any) -> None:
         """Add a layer's operations and step on to its output."""
-        config, shape = layer.config(), self.shape
+        shape = self.shape
         self.shape = tuple(layer.output_shape(shape))
-        if layer.kind == "dense":
-            self.dense(name)
-        elif layer.kind == "conv2d":
-            self.conv(name, layer, shape)
-        elif layer.kind in ("max_pool2d", "avg_pool2d"):
-            self.pool(layer.kind, config, shape)
-        elif layer.kind == "dropout":
-            self.dropout(layer.threshold)
-        elif layer.kind == "batch_norm":
-            self.norm(name, config)
-        elif layer.kind != "flatten":
-            self.activation(_ACTIVATIONS[layer.kind], config.get("slope", 0.0))
+        getattr(self, KINDS[layer.kind])(name, layer, shape)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
         """Note an operation from x to y with its way back, and make y the next x."""
@@ -81,7 +72,10 @@ class Builder:
         self.found.backward.append([{**forward, **op, **places} for op in backward])
         self.x = y
 
-    def dense(self, name: str) -> None:
+    def flatten(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        """Add nothing: an image lies in memory as its vector."""
+
+    def dense(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         weight, bias = f"{name}.weight", f"{name}.bias"
         x, rows, columns = self.x, self.x.size, math.prod(self.shape)
         x.wide = x.wide or self.found.training
@@ -163,12 +157,10 @@ class Builder:
         }  # fmt: skip
         self.emit(op, {"code": oc.WINOGRAD_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
 
-    def pool(self, kind: str, config: dict[str, Any], shape: tuple[int, ...]) -> None:
+    def pool(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         (h, w, c), (oh, ow, _) = shape, self.shape
-        (kh, kw), (sh, sw) = config["size"], config["stride"] or config["size"]
-        code, back = (
-            (oc.MAX_POOL, oc.MAX_POOL_BACK) if kind == "max_pool2d" else (oc.AVG_POOL, oc.AVG_POOL_BACK)
-        )
+        (kh, kw), (sh, sw) = layer.size, layer.stride
+        code, back = _POOLS[layer.kind]
         op = {
             "code": code, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "kh": kh, "kw": kw, "sh": sh, "sw": sw,
         }  # fmt: skip
@@ -179,10 +171,10 @@ class Builder:
         ways = [{"code": back}] if self.x.trained else []
         self.emit(op, *ways, y=self.buffer(oh * ow * c, trained=self.x.trained))
 
-    def activation(self, kind: int, slope: float) -> None:
+    def activation(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         """In place, unless the layer before needs its own output for its derivative."""
-        before, x = self.found.forward[-1], self.x
-        op = {"code": oc.ACTIVATION, "activation": kind, "value": slope}
+        before, x, kind = self.found.forward[-1], self.x, _ACTIVATIONS[layer.kind]
+        op = {"code": oc.ACTIVATION, "activation": kind, "value": layer.config().get("slope", 0.0)}
         back = {"code": oc.ACTIVATION_BACK}
         if (
             kind == oc.RELU
@@ -200,21 +192,21 @@ class Builder:
         if in_place:
             before["activation"] = before.get("activation", oc.LINEAR)
 
-    def dropout(self, threshold: int) -> None:
+    def dropout(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         if not self.found.training:
             return
-        op = {"code": oc.DROPOUT, "threshold": threshold, "draws": sum(self.found.dropouts)}
+        op = {"code": oc.DROPOUT, "threshold": layer.threshold, "draws": sum(self.found.dropouts)}
         self.found.dropouts.append(self.x.size)
         back = [{"code": oc.DROPOUT_BACK}] if self.x.trained else []
         self.emit(op, *back, y=self.buffer(self.x.size, trained=self.x.trained))
 
-    def norm(self, name: str, config: dict[str, Any]) -> None:
-        c = config["c"]
+    def norm(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        c = layer.c
         dweight, dbias = self.gradient(c), self.gradient(c)
         self.tensor(f"{name}.weight", oc.FROM_SHARDS, 1, c, gradient=dweight)
         self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c, gradient=dbias)
         op = self.weights(name) | {
-            "c": c, "value": config["eps"], "keep": config["momentum"], "sums": self.found.sums,
+            "c": c, "value": layer.eps, "keep": layer.momentum, "sums": self.found.sums,
             "statistics": self.parameters.statistics[f"{name}.running_mean"][0],
             "dweight": dweight, "dbias": dbias,
         }  # fmt: skip
