@@ -144,7 +144,9 @@ def _found(entry: Entry, results: Path) -> tuple[Measured | None, Measured | Non
 
 
 def _size(entry: Entry) -> str:
-    return "It stores its training images." if entry.parameters is None else f"{entry.parameters:,} parameters."
+    return (
+        "It stores its training images." if entry.parameters is None else f"{entry.parameters:,} parameters."
+    )
 
 
 def _images(entry: Entry) -> str:

@@ -32,7 +32,9 @@ def table(results: Path = RESULTS, names: Sequence[str] = ()) -> str:
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in record["rows"]:
-        if row["section"] == "training" and (not names or row["name"] in names):  # prediction is timed once, with the first minibatch
+        if row["section"] == "training" and (
+            not names or row["name"] in names
+        ):  # prediction is timed once, with the first minibatch
             cells = (*speed(row), *speed(prediction.pop(row["name"].partition(" ")[0], None)))
             lines.append(f"| `{row['name'].replace(' ', '` ', 1)} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", where(record)])

@@ -65,7 +65,13 @@ def parsed() -> argparse.Namespace:
     add("--development", action="store_true", help="other pictures, for development")
     add("--run", help="the folder of a run, instead of the built-in network")
     add("--out", type=Path, help="another folder for record, page and sheets")
-    add("--only", nargs="+", choices=list(TITLES), metavar="GROUP", help=f"only these groups: {', '.join(TITLES)}")
+    add(
+        "--only",
+        nargs="+",
+        choices=list(TITLES),
+        metavar="GROUP",
+        help=f"only these groups: {', '.join(TITLES)}",
+    )
     return parser.parse_args()
 
 
