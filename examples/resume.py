@@ -17,7 +17,6 @@ with TemporaryDirectory() as folder:  # your own folder, so that you can resume 
 
     model.save(f"{folder}/model")  # safetensors and JSON, never pickle
     loaded = tenfold.load_model(f"{folder}/model")
-    print(
-        f"accuracy on the test images: {(loaded.predict(corpus.test.images) == corpus.test.labels).mean():.2%}"
-    )
+    right = loaded.predict(corpus.test.images) == corpus.test.labels
+    print(f"accuracy on the test images: {right.mean():.2%}")
     print("first test image:", loaded.predict_proba(corpus.test.images[:1]).round(3))

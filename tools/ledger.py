@@ -28,36 +28,37 @@ FEATURED = ("knn", "nn1l", "nn3l", "lenet5", "cnn-dev")  # the rows of the READM
 _NONE = "not measured"
 _PAGE_HEAD = """# Models: published and measured accuracy
 
-`make ledger` writes every figure on this page from `results/`, which has one file for each model and protocol with
-all trials. Accuracies are shares of the 10,000 MNIST test images. The *published protocol* repeats the authors'
-procedure. The *honest protocol* makes every choice on 10,000 of the 60,000 training images. The 95 % interval is
-Student's interval for the mean over seeds.
+`make ledger` writes every figure on this page from `results/`, which has one file for each model and
+protocol with all trials. Accuracies are shares of the 10,000 MNIST test images. The *published protocol*
+repeats the authors' procedure. The *honest protocol* makes every choice on 10,000 of the 60,000 training
+images. The 95 % interval is Student's interval for the mean over seeds.
 
-We call a published mean *reached* if our mean over at least three seeds, plus twice its standard error, is not
-below it. A model without randomness needs one run and may differ by five images. Fewer seeds can contradict a
-published figure, but they cannot show that it is reached.
+We call a published mean *reached* if our mean over at least three seeds, plus twice its standard error, is
+not below it. A model without randomness needs one run and may differ by five images. Fewer seeds can
+contradict a published figure, but they cannot show that it is reached.
 
-*Run by run* opens a table with one row for each seed, with the authors' runs next to ours: accuracy, loss (the mean
-on the test images, in nats), epochs, the epoch whose weights were kept, and seconds of training. The authors' seconds
-are from their machine. Our trials ran in parallel, so their seconds do not measure speed. *Authors 1* and
-*authors 2* are the two versions of a document. *Time* comes from `tenfold verify NAME --time` on a quiet machine with
-all its cores: the median of several repeats after a warm-up, with the minimum and the maximum.
+*Run by run* opens a table with one row for each seed, with the authors' runs next to ours: accuracy, loss
+(the mean on the test images, in nats), epochs, the epoch whose weights were kept, and seconds of training.
+The authors' seconds are from their machine. Our trials ran in parallel, so their seconds do not measure
+speed. *Authors 1* and *authors 2* are the two versions of a document. *Time* comes from `tenfold verify
+NAME --time` on a quiet machine with all its cores: the median of several repeats after a warm-up, with the
+minimum and the maximum.
 
-Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: two means of
-five or ten runs of the same model differ by that much.
+Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: two
+means of five or ten runs of the same model differ by that much.
 
-Fifteen test labels are wrong or cannot be decided. *Ten corrected* gives ten of them the label on which at least three
-of five readers agreed. *Fifteen left out* uses only the other 9,985 images (Northcutt, Athalye and Mueller
-2021, arXiv:2103.14749).
+Fifteen test labels are wrong or cannot be decided. *Ten corrected* gives ten of them the label on which at
+least three of five readers agreed. *Fifteen left out* uses only the other 9,985 images (Northcutt, Athalye
+and Mueller 2021, arXiv:2103.14749).
 """
 _ABLATIONS_HEAD = """# Ablations: the effect of single changes
 
-`tenfold ablate NAME` trains a model with single changes over several seeds and reports the effect of each change.
-It resumes: finished trials, here or in `results/`, are not run again. `make ledger` writes the tables below from
-`results/ablations/`. If an ablation has not been run, an unchanged model of the zoo has its figure from `results/`.
-Accuracies are means over the runs, on the 10,000 test images of MNIST. The authors' figures are single runs unless
-the text says otherwise. Two runs of the same network differ by 0.1 points and more, so most of the authors' steps
-cannot be told from chance."""
+`tenfold ablate NAME` trains a model with single changes over several seeds and reports the effect of each
+change. It resumes: finished trials, here or in `results/`, are not run again. `make ledger` writes the
+tables below from `results/ablations/`. If an ablation has not been run, an unchanged model of the zoo has
+its figure from `results/`. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
+authors' figures are single runs unless the text says otherwise. Two runs of the same network differ by 0.1
+points and more, so most of the authors' steps cannot be told from chance."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,8 +221,8 @@ def _gain(found: Measured) -> str | None:
         return None
     return (
         f"Choosing the epoch on the test images added {100 * gain.mean:.3f} points on average "
-        f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): the test accuracy of the chosen epoch minus that of "
-        "the last."
+        f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): the test accuracy of the chosen epoch minus "
+        "that of the last."
     )
 
 
@@ -269,8 +270,8 @@ def _machines(results: Path) -> str:
     )
     on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
-        f"Measured on {'; '.join(machines)}.{on} Differences of 0.01 to 0.04 points between a published and a "
-        "measured mean are chance."
+        f"Measured on {'; '.join(machines)}.{on} Differences of 0.01 to 0.04 points between a published and "
+        "a measured mean are chance."
     )
 
 

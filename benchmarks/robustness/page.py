@@ -23,34 +23,34 @@ TITLES = {
 SHEETS = {name: name.lower().replace(" ", "-") for name in TITLES if name != "MNIST"}
 _HEAD = f"""# Robustness: pictures as people make them
 
-A network that reads MNIST well usually fails on the first digit that its owner draws. This page measures how
-well pictures from people are read: other pens and styles, paper, light, camera, compression. It also measures
-whether pictures without a digit are rejected. `make robustness` draws the pictures, reads each with
-`tenfold.predict.Reader` and the built-in network, and writes this page from `results/robustness.json`.
+A network that reads MNIST well usually fails on the first digit that its owner draws. This page measures
+how well pictures from people are read: other pens and styles, paper, light, camera, compression. It also
+measures whether pictures without a digit are rejected. `make robustness` draws the pictures, reads each
+with `tenfold.predict.Reader` and the built-in network, and writes this page from `results/robustness.json`.
 
-**Sources of the pictures.** A program writes the digits. It describes how a hand moves, in several styles for
-each digit (`benchmarks/robustness/digits.py`). Each picture has its own writer (slant, proportions, speed,
-trembling), pen, paper, light and camera. Real handwriting appears in two places: MNIST's own images, and those
-of thirteen other people (E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine
-Learning Repository, 1998, from scikit-learn), whose 8 x 8 pixels are enlarged. The corruptions follow the list
-of MNIST-C (Mu and Gilmer 2019, arXiv:1906.02337), with our own definitions and strengths. The strengths are
-such that people still read the digits easily. A program draws the letters too. Letters that many people write
-exactly like a digit are excluded (`benchmarks/robustness/letters.py` lists them).
+**Sources of the pictures.** A program writes the digits. It describes how a hand moves, in several styles
+for each digit (`benchmarks/robustness/digits.py`). Each picture has its own writer (slant, proportions,
+speed, trembling), pen, paper, light and camera. Real handwriting appears in two places: MNIST's own images,
+and those of thirteen other people (E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits",
+UCI Machine Learning Repository, 1998, from scikit-learn), whose 8 x 8 pixels are enlarged. The corruptions
+follow the list of MNIST-C (Mu and Gilmer 2019, arXiv:1906.02337), with our own definitions and strengths.
+The strengths are such that people still read the digits easily. A program draws the letters too. Letters
+that many people write exactly like a digit are excluded (`benchmarks/robustness/letters.py` lists them).
 
-**Separate test pictures.** None of these pictures, and none of the code that draws them, was used in training.
-During development we looked at pictures of another seed, at MNIST images from the end of the training set, and
-at one half of the thirteen people's digits. The seed of this page, MNIST's test images and the other half were
-used only for the final measurement. One program drew both sets, so this page does not measure what the program
-cannot draw, such as digits that touch.
+**Separate test pictures.** None of these pictures, and none of the code that draws them, was used in
+training. During development we looked at pictures of another seed, at MNIST images from the end of the
+training set, and at one half of the thirteen people's digits. The seed of this page, MNIST's test images
+and the other half were used only for the final measurement. One program drew both sets, so this page does
+not measure what the program cannot draw, such as digits that touch.
 
-**How to read the tables.** *Right*: the digits that were read correctly, minus the digits that were reported
-where none is, as a share of all written digits; a rejected digit is not right. *Whole picture right*: pictures
-whose whole text is right and that have no rejected mark. *Rejected*: no digit was reported. *Confident
-mistakes*: a wrong digit, or a digit where none is, with a probability above 0.95. Brackets: Wilson's 95 %
-interval. The targets are at least {100 * RIGHT:.0f} % right, at most {100 * REFUSED_GOOD:.0f} % rejected and at
-most {100 * CONFIDENT:.1f} % confident mistakes. For pictures without a digit the target is at least
-{100 * REFUSED_NOTHING:.0f} % rejected, which means that no digit is reported in the whole picture. A row passes
-if its figures, not their intervals, reach all its targets.
+**How to read the tables.** *Right*: the digits that were read correctly, minus the digits that were
+reported where none is, as a share of all written digits; a rejected digit is not right. *Whole picture
+right*: pictures whose whole text is right and that have no rejected mark. *Rejected*: no digit was
+reported. *Confident mistakes*: a wrong digit, or a digit where none is, with a probability above 0.95.
+Brackets: Wilson's 95 % interval. The targets are at least {100 * RIGHT:.0f} % right, at most
+{100 * REFUSED_GOOD:.0f} % rejected and at most {100 * CONFIDENT:.1f} % confident mistakes. For pictures
+without a digit the target is at least {100 * REFUSED_NOTHING:.0f} % rejected, which means that no digit is
+reported in the whole picture. A row passes if its figures, not their intervals, reach all its targets.
 """
 
 
