@@ -1,13 +1,13 @@
-"""Gather the trials in ``results/`` and write from them the README's table and ``docs/models.md``.
+"""Gather the trials in ``results/``; write the README's table, ``docs/models.md`` and ``docs/ablations.md``.
 
-``--check`` writes nothing and says whether all is as it should be.
+``--check`` writes nothing and lists the files that are out of date.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tenfold.evaluate import Ledger
@@ -24,43 +24,45 @@ ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
 ABLATIONS = ROOT / "docs" / "ablations.md"
 BEGIN, END = "<!-- figures from results/, by tools/ledger.py -->", "<!-- end of figures -->"
+FEATURED = ("knn", "nn1l", "nn3l", "lenet5", "cnn-dev")  # the rows of the README; the page has all
 _NONE = "not measured"
-_PAGE_HEAD = """# Models: published against measured
+_PAGE_HEAD = """# Models: published and measured accuracy
 
-Every figure here is written by `make ledger` from `results/`, one file for each model and protocol with all
-of its trials. Accuracies are shares of the 10,000 MNIST test images. *Published protocol* repeats what the
-authors did; *honest protocol* makes every choice on 10,000 of the 60,000 training images. The interval is
-Student's, for the mean that many more seeds would have. A published mean counts as *reached* where ours is at
-or above it less twice the standard error of our mean, over at least three seeds; a model in which nothing is
-random needs one run, and may differ by five images. Fewer seeds can contradict a published figure, but not
-reach it.
+`make ledger` writes every figure on this page from `results/`, which has one file for each model and
+protocol with all trials. Accuracies are shares of the 10,000 MNIST test images. The *published protocol*
+repeats the authors' procedure. The *honest protocol* makes every choice on 10,000 of the 60,000 training
+images. The 95 % interval is Student's interval for the mean over seeds.
 
-*Run by run* opens a table with each seed, the authors' runs beside ours: accuracy, loss (the mean on the test
-images, in nats), epochs, the epoch whose weights were kept, and seconds of training. The authors' seconds are
-those of their machine, ours those of trials that ran side by side: they are no measure of speed. *Authors 1*
-and *authors 2* are the two versions of a document. *Time* is what `tenfold verify NAME --time` found on a
-quiet machine with all its cores: the median of several repeats after one that does not count, with the least
-and the most.
+We call a published mean *reached* if our mean over at least three seeds, plus twice its standard error, is
+not below it. A model without randomness needs one run and may differ by five images. Fewer seeds can
+contradict a published figure, but they cannot show that it is reached.
 
-Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: so much
-lies between two means of five or ten runs of one and the same model.
+*Run by run* opens a table with one row for each seed, with the authors' runs next to ours: accuracy, loss
+(the mean on the test images, in nats), epochs, the epoch whose weights were kept, and seconds of training.
+The authors' seconds are from their machine. Our trials ran in parallel, so their seconds do not measure
+speed. *Authors 1* and *authors 2* are the two versions of a document. *Time* comes from `tenfold verify
+NAME --time` on a quiet machine with all its cores: the median of several repeats after a warm-up, with the
+minimum and the maximum.
 
-Fifteen test labels are wrong or cannot be decided. *Ten corrected* counts ten of them as what at least three
-of five readers saw; *fifteen left out* counts only the other 9,985 images (Northcutt, Athalye and Mueller
-2021, arXiv:2103.14749).
+Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: two
+means of five or ten runs of the same model differ by that much.
+
+Fifteen test labels are wrong or cannot be decided. *Ten corrected* gives ten of them the label on which at
+least three of five readers agreed. *Fifteen left out* uses only the other 9,985 images (Northcutt, Athalye
+and Mueller 2021, arXiv:2103.14749).
 """
-_ABLATIONS_HEAD = """# Ablations: what single changes are worth
+_ABLATIONS_HEAD = """# Ablations: the effect of single changes
 
-`tenfold ablate NAME` trains a model with single changes over several seeds, and says what each was worth. It
-resumes: trials that are done, here or in the ledger, are not run again. The tables below are written by
-`make ledger` from `results/ablations/`; a model of the zoo as it stands has the figure of the ledger where
-its ablation has not been run. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
-authors' are single runs unless it is said otherwise: two runs of one network differ by 0.1 points and more,
-so most of their steps cannot be told from chance."""
+`tenfold ablate NAME` trains a model with single changes over several seeds and reports the effect of each
+change. It resumes: finished trials, here or in `results/`, are not run again. `make ledger` writes the
+tables below from `results/ablations/`. If an ablation has not been run, an unchanged model of the zoo has
+its figure from `results/`. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
+authors' figures are single runs unless the text says otherwise. Two runs of the same network differ by 0.1
+points and more, so most of the authors' steps cannot be told from chance."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write what is not as it should be, or with ``--check`` only name it."""
+    """Write the files that are out of date, or with ``--check`` only list them."""
     check = "--check" in (sys.argv[1:] if arguments is None else arguments)
     if not check:
         Ledger(RESULTS).gather_all()
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def texts(results: Path = RESULTS) -> dict[Path, str]:
-    """Return what the files should hold."""
+    """Return the text that each file should have."""
     return {
         README: with_table(_read(README), results),
         PAGE: page(results),
@@ -82,38 +84,40 @@ def texts(results: Path = RESULTS) -> dict[Path, str]:
 
 
 def with_table(readme: str, results: Path = RESULTS) -> str:
-    """Return the README with the table of today."""
+    """Return the README with the current table."""
     before, rest = readme.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
+    shown = table(results, FEATURED, page="docs/models.md")
+    return f"{before}{BEGIN}\n{shown}\n{END}{after}"
 
 
-def table(results: Path = RESULTS) -> str:
-    """Return the README's table in Markdown."""
-    rows = [_row(entry, results) for entry in ENTRIES.values()]
+def table(results: Path = RESULTS, names: Iterable[str] = ENTRIES, *, page: str = "") -> str:
+    """Return the overview of some models in Markdown, with links into the page."""
+    rows = [_row(ENTRIES[name], results, page) for name in names]
     return "\n".join([raw_markdown(HEADS, rows), "", _machines(results)])
 
 
-def _row(entry: Entry, results: Path) -> list[str]:
+def _row(entry: Entry, results: Path, page: str) -> list[str]:
     """Return a row of the overview with the model's name as a link, and the means in bold."""
     name, *cells = map(escaped, overview_row(entry, results))
     measured_ones = [
         cell if cell in (_NONE, "the same") else re.sub(r"^\S+ %", r"**\g<0>**", cell) for cell in cells[2:4]
     ]
-    return [f"[`{name}`](docs/models.md#{name})", *cells[:2], *measured_ones, *cells[4:]]
+    return [f"[`{name}`]({page}#{name})", *cells[:2], *measured_ones, *cells[4:]]
 
 
 def page(results: Path = RESULTS) -> str:
     """Return docs/models.md."""
-    return "\n".join([_PAGE_HEAD, *(section(entry, results) for entry in ENTRIES.values())])
+    sections = (section(entry, results) for entry in ENTRIES.values())
+    return "\n".join([_PAGE_HEAD, table(results), "", *sections])
 
 
 def ablations(results: Path = RESULTS) -> str:
-    """Return docs/ablations.md: every ablation that comes with tenfold, as far as it is measured."""
+    """Return docs/ablations.md: every bundled ablation with the figures measured so far."""
     parts = [_ABLATIONS_HEAD]
     for name in shipped():
         found, shown = read_ablation(name), ablation_table(name, [results])
-        against = "the one before" if found.chain else "the base"
+        against = "the previous one" if found.chain else "the base"
         source = f" Published: {found.source}." if found.source else ""
         parts += [
             f"## {name}",
@@ -125,7 +129,7 @@ def ablations(results: Path = RESULTS) -> str:
 
 
 def section(entry: Entry, results: Path = RESULTS) -> str:
-    """Return the section of a model: published figure, table of ours, what the choice was worth, notes."""
+    """Return a model's section: published figure, our table, the effect of the choice, notes."""
     columns = [one for one in _found(entry, results) if one is not None]
     parts = [f"## {entry.name}", f"{entry.title}. {_size(entry)}{_images(entry)}", _published(entry)]
     parts.append(_summary(columns) if columns else f"Ours: {_NONE}.")
@@ -141,18 +145,20 @@ def _found(entry: Entry, results: Path) -> tuple[Measured | None, Measured | Non
 
 
 def _size(entry: Entry) -> str:
-    return "It keeps its images." if entry.parameters is None else f"{entry.parameters:,} parameters."
+    return (
+        "It stores its training images." if entry.parameters is None else f"{entry.parameters:,} parameters."
+    )
 
 
 def _images(entry: Entry) -> str:
-    return "" if entry.first is None else f" It learns from the first {entry.first:,} training images."
+    return "" if entry.first is None else f" It is trained on the first {entry.first:,} training images."
 
 
 def _published(entry: Entry) -> str:
     published = entry.published
     if published is None:
-        aim = "" if entry.aim is None else f" It is meant to reach {percent(entry.aim)}."
-        return f"A model of our own. Nothing is published of it.{aim}"
+        aim = "" if entry.aim is None else f" Its target is {percent(entry.aim)}."
+        return f"Our own model. It has no published figure.{aim}"
     runs = f" over {published.runs} runs" if published.runs > 1 else ""
     mean = "" if published.low == published.high else f", mean {percent(published.accuracy, 3)}"
     return f"Published: {accuracy_range(published.low, published.high)}{runs}{mean}. {published.source}."
@@ -178,15 +184,15 @@ def _summary(columns: Sequence[Measured]) -> str:
 
 
 def _reached(entry: Entry, found: Measured) -> str:
-    """Return whether the published figure is reached, and why not where it is not; or our aim."""
+    """Return whether the published figure or our own target is reached, with the reason if it is not."""
     if entry.published is None:
         return _aimed(entry, found)
     ours = entry.published, found.accuracy, len(found.seeds)
     short = missing(*ours, certain=entry.certain)
     published = f"The published {_name(entry)}, {percent(entry.published.accuracy)},"
     if short:
-        less = "" if entry.certain else " less twice the standard error of ours,"
-        verdict = f"{published}{less} is missed by {100 * short:.2f} points. {entry.shortfall}".rstrip()
+        less = "" if entry.certain else " even with twice the standard error of our mean"
+        verdict = f"{published} is missed by {100 * short:.2f} points{less}. {entry.shortfall}".rstrip()
     elif reached(*ours, certain=entry.certain):
         verdict = f"{published} is reached."
     else:
@@ -197,12 +203,12 @@ def _reached(entry: Entry, found: Measured) -> str:
 
 
 def _aimed(entry: Entry, found: Measured) -> str:
-    """Return whether the mean of our runs is at or above the aim of a model of our own."""
+    """Return whether the mean of our runs reaches the target of our own model."""
     if entry.aim is None:
         return ""
-    there, n = found.accuracy.mean >= entry.aim, len(found.seeds)
-    enough = "" if n >= ENOUGH_SEEDS else f", by {plural(n, 'run')}, too few to tell"
-    return f"The aim, {percent(entry.aim)}, is {'reached' if there else 'not reached'}{enough}."
+    at_target, n = found.accuracy.mean >= entry.aim, len(found.seeds)
+    enough = "" if n >= ENOUGH_SEEDS else f" in {plural(n, 'run')}, which is too few to be sure"
+    return f"The target, {percent(entry.aim)}, is {'reached' if at_target else 'not reached'}{enough}."
 
 
 def _name(entry: Entry) -> str:
@@ -214,9 +220,9 @@ def _gain(found: Measured) -> str | None:
     if gain is None:
         return None
     return (
-        f"Choosing the epoch on the test images was worth {100 * gain.mean:.3f} points on average "
-        f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): test accuracy of the epoch chosen less that of "
-        "the last."
+        f"Choosing the epoch on the test images added {100 * gain.mean:.3f} points on average "
+        f"({100 * gain.low:.2f} to {100 * gain.high:.2f}): the test accuracy of the chosen epoch minus "
+        "that of the last."
     )
 
 
@@ -239,7 +245,7 @@ def _spread(found: Duration) -> str:
 
 
 def _run_by_run(entry: Entry, results: Path) -> str:
-    """Return the tables of runs, to be opened."""
+    """Return the tables of runs, folded."""
     parts = ["<details>", "<summary>Run by run</summary>"]
     for one in runs_tables(entry, results):
         parts += [f"{escaped(one.title)}:", one.to_markdown()]
@@ -264,9 +270,8 @@ def _machines(results: Path) -> str:
     )
     on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
-        f"Measured on {'; '.join(machines)}.{on} Where a measured mean differs from the published one by "
-        "0.01 to 0.04 points, in either direction, that is chance; [docs/models.md](docs/models.md) says "
-        "which figures are reached."
+        f"Measured on {'; '.join(machines)}.{on} Differences of 0.01 to 0.04 points between a published and "
+        "a measured mean are chance."
     )
 
 

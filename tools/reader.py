@@ -1,7 +1,6 @@
-"""Train the network that comes with the package, judge it, and write its model card: `make reader`.
+"""Train the built-in network, evaluate it, and write its model card: `make reader`.
 
-An interrupted training is taken up where it was. ``--card`` writes the model card alone, from what
-``results/reader.json`` says.
+An interrupted training is resumed. ``--card`` only writes the model card, from ``results/reader.json``.
 """
 
 from __future__ import annotations
@@ -40,15 +39,15 @@ ROOT = Path(__file__).parent.parent
 RESULTS, CARD = ROOT / "results" / "reader.json", ROOT / "docs" / "model-card.md"
 TEMPLATE = Path(__file__).parent / "model_card.md"
 SURE = 0.95
-AIM = 0.996  # of the test images, labels as given
-_CALIBRATION_SEED, _JUDGING_SEED = 1, 2  # of what validation images are altered by
+AIM = 0.996  # of the test images, with the original labels
+_CALIBRATION_SEED, _JUDGING_SEED = 1, 2  # for altering the validation images
 
 
 def main() -> None:
-    """Train, calibrate, judge; or write the card alone."""
+    """Train, calibrate, evaluate; or only write the card."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=Path, default=ROOT / "runs", metavar="FOLDER")
-    options.add_argument("--card", action="store_true", help="write the model card alone")
+    options.add_argument("--card", action="store_true", help="only write the model card")
     chosen = options.parse_args()
     if not chosen.card:
         make(chosen.runs)
@@ -70,7 +69,7 @@ def make(runs: Path) -> None:
 
 
 def put(model: NetworkModel, figures: dict[str, Any], folder: Path, results: Path) -> None:
-    """Write figures and network; the network that is there stays until all of the new one is written."""
+    """Write figures and network; the old network stays until the new one is complete."""
     new, old = (folder.with_name(f"{TEMPORARY}{which}-{folder.name}") for which in ("new", "old"))
     for left_over in (new, old):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -85,7 +84,7 @@ def put(model: NetworkModel, figures: dict[str, Any], folder: Path, results: Pat
 def stage(
     model: NetworkModel, train: Dataset, validation: Dataset, run: Path, seed: int, *, initialise: bool = True
 ) -> dict[str, Any]:
-    """Train by the model's recipe, or take up what was interrupted; return what is said of it."""
+    """Train with the model's recipe, or resume; return the record of the training."""
     history = model.fit(
         train,
         validation=validation,
@@ -111,7 +110,7 @@ def figures_of(
     validation: Dataset,
     test: Dataset,
 ) -> dict[str, Any]:
-    """Return everything that is said of the network."""
+    """Return the record of the network."""
     found, recogniser = environment(), Recogniser.of(model)
     return {
         "network": model.name,
@@ -130,7 +129,7 @@ def figures_of(
 
 
 def on_validation(recogniser: Recogniser, validation: Dataset) -> dict[str, Any]:
-    """Return the figures on validation images as they are, altered, and made into what shows no digit."""
+    """Return the figures on validation images: unchanged, altered, and made into images without a digit."""
     _, *rest = reader_augmentation().steps
     negatives = {
         "no_digit": Chain([Negatives(share=1.0), *rest]),
@@ -203,14 +202,14 @@ def card(figures: dict[str, Any]) -> str:
 
 
 def _table(*columns: dict[str, Any]) -> str:
-    """Return the card's rows: on test images, on validation images as they are, and altered."""
+    """Return the card's rows: test images, validation images, altered validation images."""
     rows = [
-        ("digits right, labels as given", "accuracy"),
+        ("digits right, original labels", "accuracy"),
         ("digits right, ten labels corrected", "accuracy_ten_corrected"),
         ("digits right, fifteen doubtful images left out", "accuracy_fifteen_left_out"),
-        ("digits refused", "refused"),
-        ("wrong among those named", "wrong_among_named"),
-        (f"wrong, and surer than {SURE:.2f}", "sure_and_wrong"),
+        ("digits rejected", "refused"),
+        ("errors among the digits that are not rejected", "wrong_among_named"),
+        (f"errors with a confidence above {SURE:.2f}", "sure_and_wrong"),
         ("expected calibration error", "calibration_error"),
     ]
     return "\n".join(

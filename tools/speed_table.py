@@ -1,4 +1,7 @@
-"""Write the README's table of speed from ``results/bench-*.json``; ``--check`` only compares."""
+"""Write the tables of speed from ``results/bench-*.json``; ``--check`` only compares.
+
+The README shows five networks, ``docs/performance.md`` all.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from typing import Any
 from tenfold.checkpoint import read_json
 
 ROOT = Path(__file__).parent.parent
-README, RESULTS = ROOT / "README.md", ROOT / "results"
+README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "performance.md", ROOT / "results"
+FEATURED = ("nn1l (32)", "nn3l (32)", "lenet5 (32)", "cnn-dev (64)", "ghouzam (86)")  # the README's rows
 BEGIN, END = "<!-- speed from results/, by tools/speed_table.py -->", "<!-- end of speed -->"
 _NONE = "not measured"
 
 
-def table(results: Path = RESULTS) -> str:
-    """Return the table of the newest record that `make bench` has left, in Markdown."""
+def table(results: Path = RESULTS, names: Sequence[str] = ()) -> str:
+    """Return the table of the newest record of `make bench` in Markdown; ``names`` selects rows."""
     records = [read_json(path) for path in results.glob("bench-*.json")]
     if not records:
         return "Nothing has been timed yet: `make bench`."
@@ -28,14 +32,16 @@ def table(results: Path = RESULTS) -> str:
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in record["rows"]:
-        if row["section"] == "training":  # prediction is timed once, with the first minibatch
+        if row["section"] == "training" and (
+            not names or row["name"] in names
+        ):  # prediction is timed once, with the first minibatch
             cells = (*speed(row), *speed(prediction.pop(row["name"].partition(" ")[0], None)))
             lines.append(f"| `{row['name'].replace(' ', '` ', 1)} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", where(record)])
 
 
 def speed(row: dict[str, Any] | None) -> tuple[str, str, str]:
-    """Return our seconds, PyTorch's, and how they compare, with the range over the rounds."""
+    """Return our seconds, PyTorch's, and their ratio with its range over the rounds."""
     if row is None:
         return "", "", ""
     if row["ours"] is None or row["ratio"] is None:
@@ -51,7 +57,7 @@ def significant(value: float) -> str:
 
 
 def where(record: dict[str, Any]) -> str:
-    """Return what was timed, where, and from which source."""
+    """Return the machine, the date and the versions."""
     versions = record["versions"]
     return (
         f"Timed on {record['machine']}, {record['cores']} cores, {record['date'][:10]}, "
@@ -60,23 +66,30 @@ def where(record: dict[str, Any]) -> str:
     )
 
 
-def with_table(readme: str, results: Path = RESULTS) -> str:
-    """Return the README with the table of today."""
-    before, rest = readme.split(BEGIN)
+def with_table(text: str, results: Path = RESULTS, names: Sequence[str] = ()) -> str:
+    """Return a page with the current table."""
+    before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(results, names)}\n{END}{after}"
+
+
+def texts() -> dict[Path, str]:
+    """Return the text that each page should have."""
+    return {
+        path: with_table(path.read_text(encoding="utf-8"), names=names)
+        for path, names in ((README, FEATURED), (PAGE, ()))
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the table, or with ``--check`` say whether it is that of today."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    now = README.read_text(encoding="utf-8")
-    then = with_table(now)
-    if "--check" in arguments:
-        print("README.md: the speed is that of results/" if now == then else "README.md: run " + __file__)
-        return int(now != then)
-    README.write_text(then, encoding="utf-8")
-    return 0
+    """Write the tables that are out of date, or with ``--check`` only list their pages."""
+    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
+    stale = {path: text for path, text in texts().items() if path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'run tools/speed_table.py' if check else 'written'}")
+    return int(check and bool(stale))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Train the networks of the zoo that come with the package, and put them there: `make trained`.
+"""Train the networks of the zoo that the package includes: `make trained`.
 
-Each is one honest run of the first seed: its epoch is chosen on held-out training images, the test images are
-read once. An interrupted training is taken up where it was. ``--page`` writes the page alone.
+Each is one run of the first seed under the honest protocol: its epoch is chosen on held-out training images,
+the test images are read once. An interrupted training is resumed. ``--page`` only writes the page.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _OF_THE_MACHINE = ("run", "report", "dataset_origin")  # paths on the machine th
 
 
 def main() -> None:
-    """Train what is not there yet; write the page."""
+    """Train the missing networks; write the page."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", nargs="*", metavar="NAME", help=f"by default {', '.join(NAMES)}")
     options.add_argument("--runs", type=Path, default=ROOT / "runs" / "trained", metavar="FOLDER")
-    options.add_argument("--page", action="store_true", help="write the page alone")
+    options.add_argument("--page", action="store_true", help="only write the page")
     chosen = options.parse_args()
     for name in () if chosen.page else chosen.names or NAMES:
         put(train(name, chosen.runs / name), FOLDER / name)
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def train(name: str, run: Path) -> Path:
-    """Train, or go on; return the folder of the finished run."""
+    """Train, or resume; return the folder of the finished run."""
     if not (run / RECORD).is_file():
         code = tenfold(
             ["train", name, "--data", "mnist", "--seed", "0", "--out", str(run), "--resume", "--no-report"]
@@ -49,7 +49,7 @@ def train(name: str, run: Path) -> Path:
 
 
 def put(run: Path, folder: Path) -> None:
-    """Copy a run's model and record; what is there stays until all of the new one is written."""
+    """Copy a run's model and record; the old ones stay until the new ones are complete."""
     new, old = (folder.with_name(f"{TEMPORARY}{which}-{folder.name}") for which in ("new", "old"))
     for left_over in (new, old):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -62,13 +62,13 @@ def put(run: Path, folder: Path) -> None:
 
 
 def of_no_machine(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a run's record without paths; its data are found by their name."""
+    """Return a run's record without paths; the data are identified by their name."""
     kept = {key: value for key, value in record.items() if key not in _OF_THE_MACHINE}
     return kept | {"dataset_origin": record["dataset"]}
 
 
 def page() -> str:
-    """Return the page with a row for each network that is there."""
+    """Return the page with a row for each included network."""
     rows = [row(name, read_json(trained_run(name) / RECORD)) for name in trained()]
     return TEMPLATE.read_text(encoding="utf-8").replace("{rows}\n", "".join(rows))
 

@@ -1,12 +1,13 @@
 """How well are pictures read that people make, outside MNIST?
 
     python benchmarks/robustness                 # everything; results/robustness.json, docs/robustness.md
+    python benchmarks/robustness --page          # only writes the page again from the record
     python benchmarks/robustness --quick         # a tenth of it, in a minute; only printed
-    python benchmarks/robustness --development   # other pictures, to look at while building; only printed
-    python benchmarks/robustness --run RUN       # with a network of one's own; only printed
+    python benchmarks/robustness --development   # other pictures, for development; only printed
+    python benchmarks/robustness --run RUN       # with your own network; only printed
     python benchmarks/robustness --only pens     # some groups of kinds; only printed
 
-What is only printed leaves its record and its sheets of pictures in build/robustness/.
+Runs that are only printed leave their record and their sheets of pictures in build/robustness/.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from rich.console import Console
 from rows import row
 from sheet import examples, mistakes, save
 
-from tenfold.checkpoint import dump_json
+from tenfold.checkpoint import dump_json, read_json
 from tenfold.data import load_corpus
 from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
@@ -40,6 +41,9 @@ QUICK = 0.1  # of the pictures
 def main() -> None:
     """Measure, print, write."""
     options = parsed()
+    if options.page:
+        write_page(ROOT, read_json(ROOT / "results" / "robustness.json"))
+        return
     seed = DEVELOPMENT if options.development else FINAL
     kinds = [kind for kind in every_kind(seed) if not options.only or kind.group in options.only]
     start = time.perf_counter()
@@ -49,25 +53,32 @@ def main() -> None:
     partly = options.quick or options.development or options.run or options.only
     folder = options.out or (ROOT / "build" / "robustness" if partly else ROOT)
     write(folder, record, kinds, wrong)
-    print(f"\n{summary(rows) if not options.only else ''}\nrecord, page and sheets are below {folder}")
+    print(f"\n{summary(rows) if not options.only else ''}\nrecord, page and sheets: {folder}")
 
 
 def parsed() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Return the options."""
     parser = argparse.ArgumentParser(prog="robustness", description=__doc__.splitlines()[0])
     add = parser.add_argument
+    add("--page", action="store_true", help="only write the page again, from the record")
     add("--quick", action="store_true", help="a tenth of the pictures")
-    add("--development", action="store_true", help="the pictures to look at while building")
-    add("--run", help="the folder of a run, instead of the network that comes with tenfold")
-    add("--out", type=Path, help="where record, page and sheets go instead")
-    add("--only", nargs="+", choices=list(TITLES), metavar="GROUP", help=f"of {', '.join(TITLES)}")
+    add("--development", action="store_true", help="other pictures, for development")
+    add("--run", help="the folder of a run, instead of the built-in network")
+    add("--out", type=Path, help="another folder for record, page and sheets")
+    add(
+        "--only",
+        nargs="+",
+        choices=list(TITLES),
+        metavar="GROUP",
+        help=f"only these groups: {', '.join(TITLES)}",
+    )
     return parser.parse_args()
 
 
 def measured(
     kinds: Sequence[Kind], seed: int, share: float, run: str | None
 ) -> tuple[list[dict[str, Any]], list[Mistake]]:
-    """Return a line for each kind, printed as soon as it is known, and all mistakes."""
+    """Return a row for each kind, printed as soon as it is known, and all mistakes."""
     console, rows, wrong = Console(highlight=False, soft_wrap=True), [], []
     for kind, found in measure(kinds, seed, share, run):
         line = row(kind, found)
@@ -93,7 +104,7 @@ def described(rows: list[dict[str, Any]], run: str | None, seconds: float) -> di
         "system": here.system,
         "versions": dict(here.versions),
         "data": load_corpus().name,
-        "network": run or "the one that comes with tenfold",
+        "network": run or "the built-in network",
         "seconds": round(seconds),
         "rows": rows,
     }
@@ -105,13 +116,18 @@ def write(folder: Path, record: dict[str, Any], kinds: Sequence[Kind], wrong: Se
         (folder / name).mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "results" / "robustness.json", dump_json(record))
     if len({kind.group for kind in kinds}) == len(TITLES):
-        write_atomically(folder / "docs" / "robustness.md", page(record).encode())
+        write_page(folder, record)
     images = folder / "docs" / "images"
     for group, name in SHEETS.items():
         if shown := [kind for kind in kinds if kind.group == group]:
             save(examples(shown, record["seed"]), images / f"robustness-{name}.jpg")
     if wrong:
         save(mistakes(kinds, record["seed"], wrong), images / "robustness-mistakes.jpg")
+
+
+def write_page(folder: Path, record: dict[str, Any]) -> None:
+    """Write docs/robustness.md."""
+    write_atomically(folder / "docs" / "robustness.md", page(record).encode())
 
 
 if __name__ == "__main__":

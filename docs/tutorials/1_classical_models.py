@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 1. Three classical models, and where they stop
+# # 1. Three classical models, and their limits
 #
 # **Afterwards you will be able to**
 #
@@ -45,30 +45,30 @@ print("one image:", train.images[0].shape, train.images.dtype, "and its label:",
 
 # %% [markdown]
 # Each image has 28 x 28 pixels from 0 (paper) to 255 (ink), and a [label](../glossary.md#label): the digit
-# that was written. The models learn from the [training set](../glossary.md#training-set). They are evaluated
-# on the [test set](../glossary.md#test-set), images that they never saw: this is the only way to measure
-# [generalisation](../glossary.md#generalisation). To learn from examples with labels is called [supervised
-# learning](../glossary.md#supervised-learning).
+# that was written. The models learn from the [training set](../glossary.md#training-set). They are
+# evaluated on the [test set](../glossary.md#test-set), images that they never saw: this is the only way to
+# measure [generalisation](../glossary.md#generalisation). Learning from examples with labels is called
+# [supervised learning](../glossary.md#supervised-learning).
 
 # %% The first training images of each digit
 sample_images(train.images, train.labels, columns=10)
 
 # %% [markdown]
 # A [classifier](../glossary.md#classifier) is a function from 784 pixels to ten probabilities, one for each
-# digit (each [class](../glossary.md#class)). A classifier that guesses is right in one case of ten: its
+# digit (each [class](../glossary.md#class)). A classifier that guesses is correct in one case of ten: its
 # [accuracy](../glossary.md#accuracy) is 10 %. The three models below do better, each in its own way.
 #
 # ## Naive Bayes: how probable is each pixel?
 #
-# Turn the question round. If this were a 3, how probable would this image be? Ask that for all ten digits
+# Ask the reverse question: if this were a 3, how probable would this image be? Ask this for all ten digits
 # and take the digit that makes the image most probable. That is [Bayes' rule](../glossary.md#bayes-rule):
 #
 # $$P(\text{digit} \mid \text{image}) \propto P(\text{digit}) \cdot P(\text{image} \mid \text{digit})$$
 #
 # The first factor on the right is the [prior](../glossary.md#prior), the second the
-# [likelihood](../glossary.md#likelihood). The likelihood is hard: there are more possible images than atoms.
-# So the model makes a *naive* assumption: given the digit, the pixels are independent. Each pixel has a
-# normal distribution with its own mean $m_i$ and variance $v_i$. Probabilities of independent events
+# [likelihood](../glossary.md#likelihood). The likelihood is hard: there are more possible images than
+# atoms. So the model makes a *naive* assumption: given the digit, the pixels are independent. Each pixel
+# has a normal distribution with its own mean $m_i$ and variance $v_i$. Probabilities of independent events
 # multiply, so their logarithms add:
 #
 # $$\log P(x | \text{digit}) = - \sum_i \left( \frac{(x_i - m_i)^2}{2 v_i} + \frac{\log 2 \pi v_i}2 \right)$$
@@ -149,8 +149,8 @@ print(f"{confident[wrong].mean():.4f} of wrong ones")
 
 # %% [markdown]
 # **Blank pixels decide more than inked ones.** The log-likelihood is a sum over pixels, so we can see which
-# pixels decided for the wrong digit. Let us split them in two: those that are blank in all training images of
-# some digit (they lie along the rim), and the rest.
+# pixels decided for the wrong digit. Let us split them in two: those that are blank in all training images
+# of some digit (they are along the edge of the image, here called the rim), and the rest.
 
 
 # %%
@@ -181,9 +181,9 @@ display(figure)
 # Pixels along the rim, nearly always without ink, cause more than half of the errors. A pixel that is blank
 # in every 8 has almost no variance there, only the number that was added, and the formula then has two
 # extreme values. Ink subtracts $x^2 / 2v$ from the log-likelihood, up to two and a half billion: one speck
-# excludes the 8. A blank pixel adds $-\frac12 \log 2 \pi v$, about 10: a density of nearly 30,000. Against a
-# digit that has a little ink there, that is still a factor of some thousands *for each pixel* in favour of
-# the 8, because its margin is blank, as the margin of any tidy digit is.
+# excludes the 8. A blank pixel adds $-\frac12 \log 2 \pi v$, about 10: a density of nearly 30,000. Against
+# a digit that has a little ink there, that is still a factor of some thousands *for each pixel* in favour
+# of the 8, because its margin is blank, like the margin of any tidy digit.
 #
 # If this explanation is right, more smoothing must help. It does:
 
@@ -259,14 +259,14 @@ for strength, model in penalised.items():
     print()
 
 # %% [markdown]
-# The stronger the penalty, the smaller the gap between training and test accuracy. But the best test accuracy
-# lies between: with too weak a penalty the model overfits, with too strong a penalty it fits neither set well
-# ([underfitting](../glossary.md#underfitting)).
+# The stronger the penalty, the smaller the gap between training and test accuracy. But the best test
+# accuracy lies between: with too weak a penalty the model overfits, with too strong a penalty it fits
+# neither set well ([underfitting](../glossary.md#underfitting)).
 #
 # **What it cannot represent:** A weight counts whatever the other pixels are. Ink in a pixel cannot be
-# evidence *for* a digit when the pixel beside it is blank, and *against* it when that one has ink too. The
-# sum is [linear](../glossary.md#linear) in the pixels. Take two pixels, and a target that is 1 when exactly
-# one of them has ink:
+# evidence *for* a digit when the neighbouring pixel is blank, and *against* it when the neighbour has ink
+# too. The sum is [linear](../glossary.md#linear) in the pixels. Take two pixels, and a target that is 1
+# when exactly one of them has ink:
 
 # %%
 pairs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -281,10 +281,10 @@ print(f"of 21 x 21 x 21 choices of two weights and a bias, the best gets {best} 
 
 # %% [markdown]
 # No choice gets all four. (Add up the two conditions for "one", then the two for "none or both": they
-# contradict each other.) This is the [XOR problem](../glossary.md#xor-problem). A thin stroke that may lie
-# here *or* one pixel further on is such a case: exactly one of the two pixels has ink.
+# contradict each other.) This is the [XOR problem](../glossary.md#xor-problem). A thin stroke that may be
+# here *or* one pixel away is such a case: exactly one of the two pixels has ink.
 #
-# ## Nearest neighbours: ask the most similar
+# ## Nearest neighbours: the most similar images decide
 #
 # The third model, the [k-nearest-neighbours classifier](../glossary.md#k-nearest-neighbours), stores the
 # training images. To predict a digit it finds the five images that are closest to it, by the Euclidean
@@ -321,11 +321,11 @@ picture_grid(np.array(pictures), words, columns=6, side=1.15)
 
 # %% [markdown]
 # This model can have a [decision boundary](../glossary.md#decision-boundary) of any shape: the more images,
-# the finer. Its cost comes at prediction. It has to store every training image, and it compares each new
-# image with all of them.
+# the finer. The price is paid at prediction: the model has to store every training image, and it compares
+# each new image with all of them.
 #
 # **What it cannot represent:** that a digit stays the same when it moves. The distance compares each pixel
-# with the pixel in the same place. Watch a 4 that moves to the right, beside another digit that stays in its
+# with the pixel in the same place. Here is a 4 that moves to the right, and another digit that stays in its
 # place:
 
 # %% A 4, the same 4 moved by one to four pixels, and the nearest image that is not a 4
@@ -365,11 +365,11 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# Accuracy against the number of training images is a [learning curve](../glossary.md#learning-curve). That of
-# logistic regression flattens: more images do not help a weighted sum much further. It is too simple for the
-# task: it underfits. Nearest neighbours start below it and overtake it,
-# because every image adds to the model. Naive Bayes even gets *worse* in the end. With a smoothing of 0.01
-# nearly all of that fall is gone (exercise 1): it, too, comes from tiny variances.
+# Accuracy against the number of training images is a [learning curve](../glossary.md#learning-curve). The
+# curve of logistic regression flattens: more images do not improve a weighted sum much. It is too simple
+# for the task: it underfits. Nearest neighbours start below it and overtake it, because every image adds to
+# the model. Naive Bayes even gets *worse* in the end. With a smoothing of 0.01 nearly all of this decrease
+# disappears (exercise 1): it, too, comes from tiny variances.
 #
 # **Moved digits.** Now all test images move to the right.
 
@@ -391,11 +391,11 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# You hardly notice three pixels. The models lose half of their accuracy. None of them is
+# You barely notice a shift of three pixels. The models lose half of their accuracy. None of them is
 # [invariant](../glossary.md#invariance) to translation.
 #
 # **Shuffled pixels.** The last experiment is the most telling. Take one random order of the 784 pixels and
-# put every image, training and test, into that order. For you, nothing is left:
+# put every image, training and test, into that order. You can no longer see any digit:
 
 # %% Digits, and the same with their pixels in another order
 order = np.random.default_rng(0).permutation(784)
@@ -417,18 +417,19 @@ for name in models:
     print(f"{name:20} before {before:.1%}, shuffled {again:.1%}")
 
 # %% [markdown]
-# The same. A sum over pixels does not depend on their order, and all three models are made of sums over
-# pixels. They do not use the *image*: which pixels lie side by side, what a stroke is, where up and down are.
+# The accuracies are the same. A sum over pixels does not depend on their order, and all three models
+# consist of sums over pixels. They do not use the *image*: which pixels are neighbours, what a stroke is,
+# where up and down are.
 #
-# That is where they stop. Two things are missing. [Features](../glossary.md#feature) must be computed from
-# pixels that lie *together*. And they must be computed *everywhere* in the image. Tutorial 2 builds exactly
-# that.
+# This is their limit. Two things are missing. [Features](../glossary.md#feature) must be computed from
+# pixels that are *neighbours*. And they must be computed *everywhere* in the image. Tutorial 2 builds
+# exactly that.
 #
 # ## The figures on all of MNIST
 #
-# Here are the three with 60,000 training images and 10,000 test images. *Published* is the accuracy that the
-# authors of the comparison report. *Measured* is ours with the same settings, from the files in `results/`.
-# [Tutorial 6](6_seven_models.md) trains them on all of MNIST.
+# Here are the three models with 60,000 training images and 10,000 test images. *Published* is the accuracy
+# that the authors of the comparison report. *Measured* is our accuracy with the same settings, from the
+# files in `results/`. [Tutorial 6](6_seven_models.md) trains them on all of MNIST.
 
 # %%
 print(f"{'':20} {'here':>8} {'published':>10} {'measured':>9}")
@@ -438,18 +439,18 @@ for name in models:
     print(f"{name:20} {here:8.1%} {published:10.2%} {measured:9.2%}")
 
 # %% [markdown]
-# ## To try yourself
+# ## Exercises
 #
 # 1. Draw the learning curve of our own naive Bayes with a smoothing of 0.01.
 #    ([Answer](answers.md#exercise-11))
-# 2. Blur all images before the nearest-neighbours model gets them (`scipy.ndimage.gaussian_filter(images, (0,
-#    1, 1))`). Why does the accuracy on moved digits rise? ([Answer](answers.md#exercise-12))
+# 2. Blur all images before the nearest-neighbours model gets them (`scipy.ndimage.gaussian_filter(images,
+#    (0, 1, 1))`). Why does the accuracy on moved digits rise? ([Answer](answers.md#exercise-12))
 # 3. Which pair of digits does each model confuse most? `tenfold.metrics.confusion_matrix` counts them, in a
 #    [confusion matrix](../glossary.md#confusion-matrix), `tenfold.evaluate.figures.confusion` draws it.
 #    ([Answer](answers.md#exercise-13))
 # 4. Train each model on digits that were moved at random: `moved =
 #    tenfold.data.RandomAffine(shift=0.1)(images, rng)` moves images, with `rng` from
-#    `np.random.default_rng(0)`; `(255 * moved[..., 0]).astype(np.uint8)` makes bytes of them again. Which of
-#    the three models gains, and why? ([Answer](answers.md#exercise-14))
+#    `np.random.default_rng(0)`; `(255 * moved[..., 0]).astype(np.uint8)` makes bytes of them again. Which
+#    of the three models gains, and why? ([Answer](answers.md#exercise-14))
 #
 # Next: [2. A network, from one neuron to LeNet-5](2_from_neuron_to_lenet5.md)

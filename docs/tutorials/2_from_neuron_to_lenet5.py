@@ -52,8 +52,8 @@ print(f"{corpus.name}: {len(train):,} training images, {len(test):,} test images
 #
 # *A neuron. The bias b is a weight whose input is always 1.*
 #
-# Our neuron shall tell 9 from 4. Its inputs are two numbers of an image: how much ink there is at the top,
-# where a 9 is closed, and how much at the left, where the bar of a 4 begins.
+# Our neuron distinguishes 9 from 4. Its inputs are two numbers of an image: the amount of ink at the top,
+# where a 9 is closed, and the amount at the left, where the bar of a 4 begins.
 
 
 # %% Four images of 4 and four of 9; the two regions whose ink is measured are orange
@@ -176,15 +176,15 @@ plt.show()
 # %% [markdown]
 # Each dot is a step. The loss has the shape of a valley (drawn for $b = 0$), and the cross marks its lowest
 # point. With a rate of 0.1 the steps are too short to arrive. With 3 the path reaches the bottom of the
-# valley, where the slope is small, and then moves slowly along it. With 20 the first step crosses the valley
-# to the opposite slope, and the way back is long. A single neuron with two inputs already classifies nine of
-# ten images correctly.
+# valley, where the slope is small, and then moves slowly along it. With 20 the first step crosses the
+# valley to the opposite slope, and the return takes many steps. A single neuron with two inputs already
+# classifies nine of ten images correctly.
 #
 # ## A pass is a pair
 #
-# A network is a chain of such parts, called [layers](../glossary.md#layer). Each layer has to do two things:
-# compute its output from its input (the [forward pass](../glossary.md#forward-pass)), and turn the gradient
-# of the loss with respect to its output into the gradient with respect to its input (the [backward
+# A network is a chain of such parts, called [layers](../glossary.md#layer). Each layer has to do two
+# things: compute its output from its input (the [forward pass](../glossary.md#forward-pass)), and turn the
+# gradient of the loss with respect to its output into the gradient with respect to its input (the [backward
 # pass](../glossary.md#backward-pass)). In tenfold each layer returns both at once:
 #
 #     y, backward = layer.forward(x)
@@ -201,26 +201,26 @@ plt.show()
 #
 # ## A dense layer: many neurons at once
 #
-# Give each of many neurons its own column of weights. For one image, $y_j = \sum_i x_i w_{ij} + b_j$. For $n$
-# images in the rows of a matrix, $Y = X W + b$. This is a [dense layer](../glossary.md#dense-layer), also
-# called fully connected.
+# Give each of many neurons its own column of weights. For one image, $y_j = \sum_i x_i w_{ij} + b_j$. For
+# $n$ images in the rows of a matrix, $Y = X W + b$. This is a [dense layer](../glossary.md#dense-layer),
+# also called fully connected.
 #
 # ![A dense layer: four inputs, three neurons, and the product of matrices](../images/dense-layer.svg)
 #
 # *A dense layer with four inputs and three neurons. The weights of one neuron are one column of W.*
 #
-# **In words.** Output $j$ changes with weight $ij$ in proportion to input $i$. So a weight's gradient is its
-# input times the gradient of its output, added up over the images. An input feeds *all* outputs, each through
-# its own weight. So its gradient is the sum of their gradients, each times that weight: the same weights,
-# used in the other direction.
+# **In words.** Output $j$ changes with weight $ij$ in proportion to input $i$. So a weight's gradient is
+# its input times the gradient of its output, added up over the images. An input feeds *all* outputs, each
+# through its own weight. So its gradient is the sum of their gradients, each times that weight: the same
+# weights, used in the other direction.
 #
 # **Formula.** $\quad dW = X^T dY \qquad db = \sum_{\text{images}} dY \qquad dX = dY W^T$
 #
-# (The shapes leave no other choice: $dW$ must look like $W$. If in doubt, write the shapes down.)
+# (The shapes allow no other formula: $dW$ must have the shape of $W$. If in doubt, write the shapes down.)
 #
 # **Code.** The weights start at random, uniformly between $-a$ and $a$ (their
-# [initialisation](../glossary.md#initialisation)). Glorot's rule for $a$ keeps the outputs, and the gradients
-# on their way back, about as large as the inputs. (Why not start at zero? See exercise 2.)
+# [initialisation](../glossary.md#initialisation)). Glorot's rule for $a$ keeps the outputs, and the
+# gradients in the backward pass, about as large as the inputs. (Why not start at zero? See exercise 2.)
 
 
 # %%
@@ -253,9 +253,10 @@ class MyDense(Layer):
 
 
 # %% [markdown]
-# **Check.** `gradcheck` measures slopes as we did above, for the input and every parameter, each in a random
-# direction. It returns the largest relative error. Below $10^{-6}$ the derivative is right. Beside it, a
-# layer with a mistake that is easy to make and hard to see (the code runs, and the network even learns):
+# **Check.** `gradcheck` measures slopes as we did above, for the input and every parameter, each in a
+# random direction. It returns the largest relative error. Below $10^{-6}$ the derivative is correct. For
+# comparison, here is a layer with a mistake that is easy to make and hard to see (the code runs, and the
+# network even learns):
 
 
 # %%
@@ -284,7 +285,7 @@ print(f"Careless: {gradcheck(Careless(7, 5), (7,), rng):.1e}")
 # $$p_j = \frac{e^{z_j}}{\sum_k e^{z_k}} \qquad L = -\frac1n \sum_{\text{images}} \sum_j t_j \log p_j$$
 #
 # **In words.** Raising one output makes its own digit more probable and all others less. Again most terms
-# cancel, and what remains is what we know from the neuron: the output minus the target.
+# cancel, and the result is the same as for the neuron: the output minus the target.
 #
 # **Formula.** From $\log p_j = z_j - \log \sum_k e^{z_k}$ follows
 # $\partial \log p_j / \partial z_i = [i = j] - p_i$, where $[i = j]$ is 1 if $i = j$, else 0. With
@@ -408,10 +409,10 @@ picture_grid(network.params["fc1.weight"].T.reshape(-1, 28, 28), columns=10, sig
 # %% [markdown]
 # ## Convolution: look together, look everywhere
 #
-# At the end of tutorial 1 two things were missing. Features should be computed from pixels that lie
-# *together*, and be computed *everywhere*. A [convolution](../glossary.md#convolution) does both: a dense
-# layer for a small region, 5 x 5 pixels say, that slides over the image with the *same* weights in every
-# place ([weight sharing](../glossary.md#weight-sharing)). The array of weights is called
+# At the end of tutorial 1 two things were missing. Features should be computed from *neighbouring* pixels,
+# and be computed *everywhere*. A [convolution](../glossary.md#convolution) does both: a dense layer for a
+# small region, for example 5 x 5 pixels, that slides over the image with the *same* weights in every place
+# ([weight sharing](../glossary.md#weight-sharing)). The array of weights is called
 # [kernel](../glossary.md#kernel) or filter.
 #
 # ![A convolution: an input, a kernel, a feature map](../images/convolution.svg)
@@ -659,8 +660,7 @@ numbers = [f"kernel {i + 1}" for i in range(6)]
 picture_grid(kernels, numbers, columns=6, signed=True, together=True, side=1.2)
 
 # %% [markdown]
-# And a digit on its way through the network. First the six maps of these kernels after ReLU, and after
-# pooling:
+# Now a digit and its feature maps. First the six maps of these kernels after ReLU, and after pooling:
 
 # %% A digit, its six feature maps (one for each kernel above, in its order) after ReLU, and after pooling
 four = test.images[np.flatnonzero(test.labels == 4)[3]]
@@ -686,12 +686,12 @@ numbers = [f"map {i + 1}" for i in range(16)] * 2
 picture_grid(np.concatenate([maps["relu2"], doubled]), numbers, columns=8, side=0.9)
 
 # %% [markdown]
-# Each map of the second round shows where, roughly, one arrangement of strokes is in the image. From that the
-# dense layers can compute that the image shows a 4.
+# Each map of the second round shows where, roughly, one arrangement of strokes is in the image. From that
+# the dense layers can compute that the image shows a 4.
 #
 # ## The experiments of tutorial 1 again
 #
-# **Moved digits.** All training images have their digit in the middle.
+# **Moved digits.** In all training images the digit is in the middle.
 
 # %% Accuracy of three networks when the test images move to the right
 figure, axes = plt.subplots(figsize=(6.4, 3.2))
@@ -730,15 +730,16 @@ for name, model in trained.items():
 
 # %% [markdown]
 # Dense networks do not depend on the order of the pixels. LeNet-5 falls behind the two-layer network: where
-# neighbouring pixels do not belong together, kernels do not help. This shows that LeNet-5 uses which pixels
-# lie side by side. It is the first of our models that does.
+# neighbouring pixels do not belong together, kernels do not help. This shows that LeNet-5 uses the order of
+# the pixels: it uses which pixels are neighbours. It is the first of our models that does.
 #
 # ## The figures on all of MNIST
 #
-# *Published* is the range over the runs that the authors report, *measured* our mean. Both chose the best of
-# the last four epochs on the test images. *Honest* is ours with that choice made on held-out training images
-# instead. (Tutorial 4 measures how much such a choice changes the figure.) `nn3l` has one layer more than
-# `nn2l`: 784-300-100-10. [Tutorial 6](6_seven_models.md) trains all of them on MNIST.
+# *Published* is the range over the runs that the authors report, *measured* is our mean. For both, the best
+# of the last four epochs was chosen on the test images. *Honest* is our mean with this choice made on
+# held-out training images instead. (Tutorial 4 measures how much such a choice changes the figure.) `nn3l`
+# has one layer more than `nn2l`: 784-300-100-10. [Tutorial 6](6_seven_models.md) trains all of them on
+# MNIST.
 
 # %%
 print(f"{'':8} {'parameters':>10} {'published':>15} {'measured':>9} {'honest':>8}")
@@ -749,14 +750,14 @@ for name in ("nn1l", "nn2l", "nn3l", "lenet5"):
     print(f"{name:8} {one.parameters:10,} {published} {one.measured.accuracy.mean:9.2%} {honest:8.2%}")
 
 # %% [markdown]
-# ## To try yourself
+# ## Exercises
 #
 # 1. Write a layer `MySigmoid` with its backward pass and check it. Train `our_network` with it instead of
 #    ReLU. ([Answer](answers.md#exercise-21))
 # 2. Start the weights of `MyDense` at zero. What do the hidden neurons look like after training, and why?
 #    ([Answer](answers.md#exercise-22))
-# 3. Put a mistake into `MyConv2d` (leave the last row of the kernel out of `dx`, say) and see whether
-#    `gradcheck` notices. ([Answer](answers.md#exercise-23))
+# 3. Put a mistake into `MyConv2d` (for example, leave the last row of the kernel out of `dx`) and see
+#    whether `gradcheck` notices. ([Answer](answers.md#exercise-23))
 # 4. Replace `MyMaxPool2d` by the mean of the four numbers. Derive, write, check, train.
 #    ([Answer](answers.md#exercise-24))
 # 5. Train LeNet-5 with 400 training images. Which is better now, LeNet-5 or the nearest neighbours of

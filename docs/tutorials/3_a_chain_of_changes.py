@@ -11,16 +11,16 @@
 #
 # **Afterwards you will be able to**
 #
-# - explain each of these, why it was invented, and when it helps: cross-entropy, Adam, dropout, augmentation,
-#   initialisation by He, convolution, a schedule for the learning rate;
+# - explain each of these methods, the reason for it, and when it helps: cross-entropy, Adam, dropout,
+#   augmentation, initialisation by He, convolution, a schedule for the learning rate;
 # - find out why a network does not learn: look at the outputs of its neurons and at the gradients;
-# - test a change by itself, and notice where two changes came at once;
+# - test one change alone, and notice when two changes were made at once;
 # - read a table of results with care: published figures, measured figures, and your own.
 #
 # You need [tutorial 2](2_from_neuron_to_lenet5.md). Terms link to the [glossary](../glossary.md); every
 # exercise has its [answer](answers.md).
 #
-# The chain is that of a student's report (R. Luqué, "Developing an image recognition neural network from
+# The chain comes from a student's report (R. Luqué, "Developing an image recognition neural network from
 # scratch", Granada 2024): twelve networks, each developed from the one before, with their errors on the
 # 10,000 test images of MNIST. All twelve are in tenfold's zoo. The whole chain takes hours on all of MNIST.
 # Here we train each for a few epochs on 3,200 images. That is too little for their best figures, and just
@@ -95,14 +95,14 @@ plt.show()
 # %% [markdown]
 # On a logarithmic scale equal steps are equal *shares* of the errors. Three steps removed about half of the
 # remaining errors: cross-entropy (03), convolution (09), and more convolution with more augmentation (10).
-# Four steps hardly show: 06, 07, 11, 12.
+# Four steps have almost no effect: 06, 07, 11, 12.
 #
-# > **When text and code differ.** The list is not quite that of the report. Its authors published their code
-# > and the log of every run. Where these differ from the text, the zoo follows code and log, because they
-# > gave the figures. Three examples: the text does not say that 01 learned from the first 5,000 images only;
-# > it has tanh where 05 to 08 have ReLU in the code; it has the schedule one network later than the code.
-# > [docs/models.md](../models.md) has the details for each network. **A report is not the experiment: keep
-# > code and log of what you publish.**
+# > **When text and code differ.** The list is not quite that of the report. Its authors published their
+# > code and the log of every run. Where these differ from the text, the zoo follows code and log, because
+# > they gave the figures. Three examples: the text does not say that 01 learned from the first 5,000 images
+# > only; it has tanh where 05 to 08 have ReLU in the code; it has the schedule one network later than the
+# > code. [docs/models.md](../models.md) has the details for each network. **A report is not the experiment:
+# > keep code and log of what you publish.**
 
 
 # %%
@@ -139,24 +139,26 @@ plt.show()
 #
 # `scratch-01` takes a step after each single image: 3,200 steps an epoch, each with a noisy gradient.
 # `scratch-02` takes the mean gradient of 32 images: a better direction, and a thirty-second of the steps.
-# Published, after 100 epochs, the error fell from 10.05 % to 6.75 %. Here, on the same images and after a few
-# epochs, 02 is far *behind*. A minibatch is not an improvement in itself. It makes each step better and the
-# steps fewer, and computers process 32 images together much faster than 32 images one by one.
+# Published, after 100 epochs, the error fell from 10.05 % to 6.75 %. Here, on the same images and after a
+# few epochs, 02 is far *behind*. A minibatch alone is not an improvement. Each step is better, but there
+# are fewer steps. The advantage is speed: computers process 32 images together much faster than 32 images
+# one by one.
 #
-# Why was the published 02 better then? The code shows it: 01 learned from the first 5,000 images, 02 from all
-# 60,000. With all 60,000 images, the recipe of 01 has an error of 3.91 % (mean of five seeds), much less than
+# Why was the published 02 better then? The code shows it: 01 learned from the first 5,000 images, 02 from
+# all 60,000. With all 60,000 images, the recipe of 01 has an error of 3.91 % (mean of five seeds), much
+# less than
 # 02. The important change from 01 to 02 was twelve times as many images.
 #
-# And the warning: 02 also has one layer fewer. Three changes came at once, and the one that the report names
-# did not cause the improvement. **Change one thing at a time.** This is called an
+# And the warning: 02 also has one layer fewer. Three changes were made at once, and the change that the
+# report names did not cause the improvement. **Change one thing at a time.** This is called an
 # [ablation](../glossary.md#ablation) study (`tenfold ablate`: one base, single changes, several seeds).
 #
 # ## 02 to 03: cross-entropy
 #
-# Networks 01 and 02 end in a [tanh](../glossary.md#tanh) for each digit, with the target 1 for the true digit
-# and 0 for the others. Their loss is the [mean squared error](../glossary.md#mean-squared-error). Suppose the
-# output of the true digit is badly wrong: its sum $z$ is $-3$, so the tanh gives $-0.995$. The gradient with
-# respect to $z$ is
+# Networks 01 and 02 end in a [tanh](../glossary.md#tanh) for each digit, with the target 1 for the true
+# digit and 0 for the others. Their loss is the [mean squared error](../glossary.md#mean-squared-error).
+# Suppose the output of the true digit is badly wrong: its sum $z$ is $-3$, so the tanh gives $-0.995$. The
+# gradient with respect to $z$ is
 #
 # $$\frac{d}{dz} (\tanh z - 1)^2 = 2 (\tanh z - 1) (1 - \tanh^2 z)$$
 #
@@ -184,14 +186,14 @@ plt.show()
 #
 # ## 03 to 04: Adam
 #
-# Gradient descent multiplies every gradient by the same rate. But some weights belong to pixels that have ink
-# in every image, some to pixels that have ink in one of a hundred. A good step for the first is far too small
-# for the second.
+# Gradient descent multiplies every gradient by the same rate. But some weights belong to pixels that have
+# ink in every image, some to pixels that have ink in one of a hundred. A good step for the first is far too
+# small for the second.
 #
-# **In words.** Adam keeps two [running means](../glossary.md#running-mean) for each weight: of its gradient,
-# and of the square of its gradient. The step is the first, divided by the root of the second. So a weight
-# whose gradient is small but always has the same sign moves as far as one with a large gradient. A weight
-# whose gradient only changes its sign stays nearly in its place.
+# **In words.** Adam keeps two [running means](../glossary.md#running-mean) for each weight: of its
+# gradient, and of the square of its gradient. The step is the first, divided by the root of the second. So
+# a weight whose gradient is small but always has the same sign moves as far as one with a large gradient. A
+# weight whose gradient only changes its sign stays nearly in its place.
 #
 # **Formula.** With gradient $g$ in step $t = 1, 2, \ldots$:
 #
@@ -200,7 +202,7 @@ plt.show()
 # $$\hat m = \frac m{1 - \beta_1^t} \qquad \hat v = \frac v{1 - \beta_2^t} \qquad
 # w \leftarrow w - \text{rate} \cdot \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
-# The hats correct that both means start at 0 (*bias correction*). Here is why: after $t$ steps with a
+# The hats correct for the start of both means at 0 (*bias correction*). The reason: after $t$ steps with a
 # constant gradient $g$, $m = (1 - \beta_1) (1 + \beta_1 + \ldots + \beta_1^{t-1}) g = (1 - \beta_1^t) g$,
 # so $\hat m = g$ from the first step on. $\epsilon$ is tiny and prevents a division by 0.
 #
@@ -245,17 +247,18 @@ print(f"error: training {1 - last.train_accuracy:.1%}, validation {1 - last.vali
 # what makes a digit. Two methods of regularisation follow.
 #
 # **[Dropout](../glossary.md#dropout)** (05). In training, the output of each neuron is set to 0 with
-# probability $r$, and the others are multiplied by $1 / (1 - r)$, so that the mean stays the same. No neuron
-# can rely on a single other neuron. For predictions all neurons are used. With a mask of zeros and ones:
+# probability $r$, and the others are multiplied by $1 / (1 - r)$, so that the mean stays the same. No
+# neuron can rely on a single other neuron. For predictions all neurons are used. With a mask of zeros and
+# ones:
 #
 # $$y = \frac{x \cdot \text{mask}}{1 - r} \qquad dx = \frac{dy \cdot \text{mask}}{1 - r}$$
 #
 # **[Augmentation](../glossary.md#augmentation)** (07). A 4 that is a little rotated, shifted or enlarged is
-# still a 4. So change the images at random each time that they are used. The network hardly ever gets the
-# same image twice, so it cannot learn single images. `scratch-07` changes a quarter of its minibatches, each
+# still a 4. So change the images at random each time they are used. The network almost never gets the same
+# image twice, so it cannot memorise single images. `scratch-07` changes a quarter of its minibatches, each
 # image by up to 20 % in size, 25 degrees, and a fifth of the side:
 
-# %% Four digits, each as it is and in nine random versions
+# %% Four digits, each unchanged and in nine random versions
 augmentation = replace(tenfold.build("scratch-07").recipe.augmentation, chance=1.0)
 print(f"Dropout: {gradcheck(Dropout(0.2), (20,), np.random.default_rng(0)):.1e}")
 rows = [
@@ -321,16 +324,16 @@ plt.show()
 # another rate and with ReLU: three changes again. **The effect of a change depends on everything else.**
 # Measure it where you need it.
 #
-# ## 08: where the weights begin
+# ## 08: the initial weights
 #
-# Networks 01 to 07 start with weights drawn uniformly from -0.5 to 0.5. Is that large or small? A neuron adds
-# up 784 products of a weight and a pixel. If weights are independent with mean 0, variances add:
+# Networks 01 to 07 start with weights drawn uniformly from -0.5 to 0.5. Is that large or small? A neuron
+# adds up 784 products of a weight and a pixel. If weights are independent with mean 0, variances add:
 #
 # $$\operatorname{var}(z) = n \cdot \operatorname{var}(w) \cdot \overline{x^2}$$
 #
-# He's rule chooses $\operatorname{var}(w) = 2 / n$. Then the mean of $z^2$ is twice that of $x^2$. ReLU sets
-# half of all $z$ to 0, and the mean is again the same as for $x$, layer after layer. What do the networks
-# predict before any training? Here is the largest of the ten probabilities, for 500 images:
+# He's rule chooses $\operatorname{var}(w) = 2 / n$. Then the mean of $z^2$ is twice that of $x^2$. ReLU
+# sets half of all $z$ to 0, and the mean is again the same as for $x$, layer after layer. What do the
+# networks predict before any training? Here is the largest of the ten probabilities, for 500 images:
 
 # %% Confidence before any training: the largest of the ten probabilities, for 500 images
 figure, panels = plt.subplots(1, 2, figsize=(8.5, 2.8), sharey=True)
@@ -354,9 +357,11 @@ plt.show()
 # %% [markdown]
 # With the first rule the numbers grow from layer to layer, and the untrained network is confident of random
 # predictions. A network that knows nothing should give each digit 10 %, which has a loss of $\ln 10 = 2.3$.
-# So the first epochs only undo the start. With He's rule the network starts near 2.3, as it should.
+# So the first epochs only correct the initial weights. With He's rule the network starts near 2.3, as it
+# should.
 #
-# How much does it help? The weights of 07 and those of 08, twelve epochs by the recipe of 07, two seeds each:
+# How much does it help? The weights of 07 and those of 08, twelve epochs by the recipe of 07, two seeds
+# each:
 
 # %%
 seventh = entry("scratch-07").recipe()
@@ -369,30 +374,30 @@ print(f"scratch-08 by its own recipe: {errors(here['scratch-08'][1])[-1]:.1f} %"
 # %% [markdown]
 # The change costs nothing and removes three quarters of the errors, with either seed. (Its own recipe has
 # early stopping, which makes no difference in twelve epochs.) Here 07 is far behind the 6.9 % of 04: with
-# small steps, dropout and augmented images, twelve epochs are too few to undo the start.
+# small steps, dropout and augmented images, twelve epochs are too few to correct the initial weights.
 #
-# Published: 1.93 % to 1.58 %. There 08 also brought [early stopping](../glossary.md#early-stopping): training
-# ends when the loss on the training images has not fallen by half a percent for 15 epochs, and the best of
-# these epochs is kept.
+# Published: 1.93 % to 1.58 %. There 08 also brought [early stopping](../glossary.md#early-stopping):
+# training ends when the loss on the training images has not fallen by half a percent for 15 epochs, and the
+# best of these epochs is kept.
 #
 # ## 09: convolution
 #
-# Kernels for pixels that lie together, the same everywhere: tutorial 2 explains them. 09 has two rounds of
-# convolution with kernels of 5 x 5, 8 and then 16 of them. Published: 1.58 % to 0.80 %, half of the errors,
-# with a tenth of the parameters. In the code 09 also has a schedule for the rate, which the text first has in
-# 10.
+# A kernel uses neighbouring pixels, with the same weights everywhere: tutorial 2 explains this. 09 has two
+# rounds of convolution with kernels of 5 x 5, 8 and then 16 of them. Published: 1.58 % to 0.80 %, half of
+# the errors, with a tenth of the parameters. In the code 09 also has a schedule for the rate, which the
+# text first has in 10.
 #
 # ## 09 to 12: the rate over time
 #
 # At the beginning, large steps save time. Later they are too large to come close to a minimum. So the
-# learning rate follows a [schedule](../glossary.md#schedule): that of 09 to 11 rises to five times its start
-# over the first five epochs (*warm-up*), and is halved after the 10th, the 15th and so on to the end. (12
-# halves it every three epochs after the 20th.)
+# learning rate follows a [schedule](../glossary.md#schedule): that of 09 to 11 rises to five times its
+# start over the first five epochs (*warm-up*), and is halved after the 10th, the 15th and so on to the end.
+# (12 halves it every three epochs after the 20th.)
 #
 # ## 10: more kernels
 #
-# Three rounds instead of two, with 16, 32 and 48 kernels: nearly seven times the parameters. And half of the
-# images are now augmented instead of a quarter. Two changes! Published: 0.80 % to 0.45 % in the log of
+# Three rounds instead of two, with 16, 32 and 48 kernels: nearly seven times the parameters. And half of
+# the images are now augmented instead of a quarter. Two changes! Published: 0.80 % to 0.45 % in the log of
 # the run, 0.44 % in the text.
 
 # %% Schedules of the learning rate, and validation errors of a dense (08) and three convolutional networks
@@ -453,11 +458,11 @@ wrong_predictions(
 )
 
 # %% [markdown]
-# From 0.42 % to 0.40 %: that is two images in ten thousand, one run against another. Is the last network of
-# the chain better than the one before? Is even 0.40 better than 0.45? Tutorial 4 answers this question.
-# Tutorial 5 derives three more methods: batch normalisation, RMSprop and elastic distortion.
+# From 0.42 % to 0.40 %: this is a difference of two images in ten thousand, between two single runs. Is the
+# last network of the chain better than the one before? Is even 0.40 better than 0.45? Tutorial 4 answers
+# this question. Tutorial 5 derives three more methods: batch normalisation, RMSprop and elastic distortion.
 #
-# ## To try yourself
+# ## Exercises
 #
 # 1. Train `scratch-03` with weights by He (`Dense(..., weight_init="he_normal")`) and nothing else changed.
 #    How much of the effect of Adam remains? ([Answer](answers.md#exercise-31))

@@ -69,9 +69,10 @@ for name in wrong:
 # ## One accuracy: other images, another figure
 #
 # The test images are a sample of all the digits that people write. On another thousand, the same network
-# would make another number of errors. How different? Say its true error is $p$. Each image is like a toss of
-# a coin that shows "wrong" with probability $p$ (a *Bernoulli trial*; the number of errors is binomially
-# distributed). In $n$ tosses, the share of "wrong" varies around $p$ with the standard deviation
+# would make another number of errors. How large is this variation? Suppose that its true error is $p$. Each
+# image is like a toss of a coin that shows "wrong" with probability $p$ (a *Bernoulli trial*; the number of
+# errors is binomially distributed). In $n$ tosses, the share of "wrong" varies around $p$ with the standard
+# deviation
 #
 # $$\sqrt{\frac{p (1 - p)}n}$$
 #
@@ -218,9 +219,9 @@ picture_grid(test.images[shown], words, columns=6, side=1.1)
 # ## How large is the difference? The bootstrap
 #
 # A p-value is about whether there is a difference, not about its size. For the size we want an interval
-# again. The [bootstrap](../glossary.md#bootstrap) computes it with hardly any theory. We would like to know
-# how the difference varies over many test sets. We have one. So *draw test sets from it*, of the same size,
-# with replacement:
+# again. The [bootstrap](../glossary.md#bootstrap) computes it with very little theory. We would like to
+# know how the difference varies over many test sets. We have one. So *draw test sets from it*, of the same
+# size, with replacement:
 
 # %% The difference between two networks on resampled test sets
 difference = 100 * (a.astype(float) - b)  # for each image: +100, 0 or -100 points
@@ -239,9 +240,9 @@ print(f"difference {difference.mean():.2f} points, 95 % between {low:.2f} and {h
 print(f"tenfold's interval: {tenfolds.low:.2f} to {tenfolds.high:.2f}")
 
 # %% [markdown]
-# ## One pair of runs is one pair of runs
+# ## One pair of runs is not enough
 #
-# All this compared *one* `nn2l` with *one* `lenet5`. Here is the same test for each seed, and the same for
+# So far we compared *one* `nn2l` with *one* `lenet5`. Here is the same test for each seed, and the same for
 # `nn2l` against `nn3l`, which has one layer more:
 
 # %%
@@ -270,15 +271,15 @@ for rival in ("nn3l", "lenet5"):
     print(f"    p over seeds {over_seeds.p:.2g}, p over images {sign_flip_test(votes):.2g}")
 
 # %% [markdown]
-# A difference is established if both tests find it. Both find that LeNet-5 is better than `nn2l` when trained
-# in this way on this sample. Whether a third layer helps, these runs do not show.
+# A difference is established if both tests find it. Both find that LeNet-5 is better than `nn2l` when
+# trained in this way on this sample. These runs do not show whether a third layer helps.
 #
 # ## How many would it take?
 #
 # "No evidence of a difference" is not "evidence of no difference". Perhaps there were too few images. The
 # [power](../glossary.md#power) of a test is its probability to detect a difference that exists. Let two
-# networks disagree on 0.4 % of all images, as good networks do, and let one be a little better. How many test
-# images does McNemar's test need to detect it with a power of 80 %?
+# networks disagree on 0.4 % of all images, as good networks do, and let one be a little better. How many
+# test images does McNemar's test need to detect it with a power of 80 %?
 
 # %% Test images needed to detect a difference between two good networks
 gains = np.array([0.02, 0.04, 0.06, 0.1, 0.16, 0.2, 0.3])  # points
@@ -327,9 +328,9 @@ print(f"the best of 4 seems {gain[2]:.3f} points better than it is, the best of 
 # %% [markdown]
 # A tenth of a point without any improvement: as much as the improvements that people report for the best
 # networks. The remedy is cheap. Hold a validation set out of the *training* images, choose on it, and
-# evaluate on the test set once. tenfold calls this the honest [protocol](../glossary.md#protocol); it is the
-# default. Where the authors of a published figure chose on the test set, the *published* protocol repeats
-# that, so that like is compared with like:
+# evaluate on the test set once. tenfold calls this the honest [protocol](../glossary.md#protocol); it is
+# the default. Where the authors of a published figure chose on the test set, the *published* protocol
+# repeats that, so that both figures can be compared:
 
 # %%
 print(f"{'error on MNIST':15} {'published protocol':>19} {'honest protocol':>16}   gain by the choice")
@@ -377,10 +378,10 @@ print("0.04, 0.01 and 0.03, as three comparisons:", holm([0.04, 0.01, 0.03]).rou
 # %% [markdown]
 # ## All together
 #
-# `tenfold compare nn2l nn3l lenet5` does all that for models whose trials are in `results/`, and draws it on
-# a page. From Python the same works with predictions of your own. (The p over images is called McNemar's
-# exact test over all seeds there. And differences are of accuracies, not of errors, so our +1.62 is -1.625
-# there.)
+# `tenfold compare nn2l nn3l lenet5` does all this for models whose trials are in `results/`, and draws it
+# on a page. In Python, you can do the same with your own predictions. (The p over images is called
+# McNemar's exact test over all seeds there. And differences are of accuracies, not of errors, so our +1.62
+# is -1.625 there.)
 
 # %%
 contenders = [from_predictions(name, predicted[name], test.labels, seeds) for name in wrong]
@@ -398,7 +399,7 @@ for pair in pairs:
 # 5. What was chosen on the test set?
 # 6. How many comparisons were made before this one?
 #
-# ## To try yourself
+# ## Exercises
 #
 # 1. Compare `lenet5` from seeds 0 to 3 with `lenet5` from seeds 4 to 7, as if they were two networks. Which
 #    result do you expect? ([Answer](answers.md#exercise-41))
@@ -406,7 +407,7 @@ for pair in pairs:
 #    there? ([Answer](answers.md#exercise-42))
 # 3. With `tenfold.metrics.seeds_needed`: how many seeds does it take to detect 0.1 points if the standard
 #    deviation over seeds is 0.05? If it is 0.2? ([Answer](answers.md#exercise-43))
-# 4. Load all of MNIST (`load_corpus("mnist")`) and draw the images of `tenfold.metrics.DOUBTFUL`. Which label
-#    would you have given? ([Answer](answers.md#exercise-44))
+# 4. Load all of MNIST (`load_corpus("mnist")`) and draw the images of `tenfold.metrics.DOUBTFUL`. Which
+#    label would you have given? ([Answer](answers.md#exercise-44))
 #
 # Next: [5. Three more methods](5_three_more_methods.md)

@@ -60,12 +60,12 @@ print(f"{corpus.name}: {len(learn):,} training images, {len(held_out):,} validat
 # %% [markdown]
 # ## Batch normalisation: the idea
 #
-# Tutorial 3 showed that a network learns badly if the numbers grow, or shrink, from layer to layer. He's rule
-# repairs that at the *start* of training. But the weights move, and with them the distribution of the numbers
-# that the next layer gets. [Batch normalisation](../glossary.md#batch-normalisation) (Ioffe and Szegedy 2015)
-# repairs it in *every* step: it brings each channel to mean 0 and variance 1, over the images of the
-# minibatch. Two learned parameters for each channel, $\gamma$ and $\beta$, then give it the scale and the
-# mean that suit the next layer.
+# Tutorial 3 showed that a network learns badly if the numbers grow, or shrink, from layer to layer. He's
+# rule repairs that at the *start* of training. But the weights move, and with them the distribution of the
+# numbers that the next layer gets. [Batch normalisation](../glossary.md#batch-normalisation) (Ioffe and
+# Szegedy 2015) repairs it in *every* step: it brings each channel to mean 0 and variance 1, over the images
+# of the minibatch. Two learned parameters for each channel, $\gamma$ and $\beta$, then give it the scale
+# and the mean that suit the next layer.
 #
 # ## Batch normalisation: the forward pass
 #
@@ -85,8 +85,8 @@ print(f"{corpus.name}: {len(learn):,} training images, {len(held_out):,} validat
 #
 # $$d\beta = \sum_i dy_i \qquad d\gamma = \sum_i dy_i z_i \qquad dz_i = \gamma dy_i$$
 #
-# **Step 2: three ways from x to the loss.** $x_i$ changes $z_i$ directly. It also changes the mean $\mu$, and
-# the variance $v$, and these change *all* $z_j$. By the chain rule the three contributions add up:
+# **Step 2: three ways from x to the loss.** $x_i$ changes $z_i$ directly. It also changes the mean $\mu$,
+# and the variance $v$, and these change *all* $z_j$. By the chain rule the three contributions add up:
 #
 # $$dx_i = dz_i s + d\mu \frac{\partial \mu}{\partial x_i} + dv \frac{\partial v}{\partial x_i}
 # \qquad \frac{\partial \mu}{\partial x_i} = \frac1m \qquad
@@ -116,7 +116,7 @@ print(f"{corpus.name}: {len(learn):,} training images, {len(held_out):,} validat
 # change the mean or the scale of $x$, and batch normalisation undoes both, so they have no effect on the
 # loss.
 #
-# **Code.** First the five steps as they stand, then the short form:
+# **Code.** First the five steps as above, then the short form:
 
 
 # %%
@@ -508,10 +508,10 @@ plt.show()
 # %% [markdown]
 # [docs/layers.md](../layers.md) lists all layers and losses with their formulas, derivatives and files.
 #
-# ## To try yourself
+# ## Exercises
 #
-# 1. Multiply all weights before a batch normalisation by 10. What happens to its output, and to the gradient
-#    of the weights? What follows for the learning rate? ([Answer](answers.md#exercise-51))
+# 1. Multiply all weights before a batch normalisation by 10. What happens to its output, and to the
+#    gradient of the weights? What follows for the learning rate? ([Answer](answers.md#exercise-51))
 # 2. Why does a bias before a batch normalisation have no effect? What is its gradient?
 #    ([Answer](answers.md#exercise-52))
 # 3. What does RMSprop do if the gradients of a weight are 0 for 99 steps and 1 in the hundredth?

@@ -143,7 +143,7 @@ axes.set(title="Accuracy by digit, %", xlabel="true digit")
 axes.grid(visible=False)
 plt.show()
 
-# %% LeNet-5 digit by digit: right predictions, and the digits that the wrong ones were taken for
+# %% LeNet-5 digit by digit: correct predictions, and the predicted digits of the wrong ones
 digit_accuracy(confusion_matrix(test.labels, predicted["lenet5"]))
 
 # %% The confusion matrix of naive Bayes: rows are true digits, columns predictions
@@ -169,7 +169,7 @@ for name, answers in predicted.items():
 # ## Inside the models
 #
 # Naive Bayes holds the mean of each pixel for each digit, so its means are pictures of digits. The weights
-# of one dense layer (logistic regression, `nn1l`) are no pictures of digits any more: they show the
+# of one dense layer (logistic regression, `nn1l`) are not pictures of digits any more: they show the
 # *differences* between digits. The kernels of LeNet-5 show pieces of strokes.
 
 # %% The mean image of each digit, as naive Bayes holds it
@@ -185,7 +185,7 @@ picture_grid(shown, [str(digit) for digit in range(10)], columns=5, signed=True,
 weights = models["nn1l"].network.params["fc.weight"].T.reshape(10, 28, 28)
 picture_grid(weights, [str(digit) for digit in range(10)], columns=5, signed=True, together=True, side=1.2)
 
-# %% The six kernels of LeNet-5's first layer: blue counts ink for, orange against
+# %% The six kernels of LeNet-5's first layer: ink in blue raises the output, in orange lowers it
 kernels = np.moveaxis(models["lenet5"].network.params["conv1.weight"][:, :, 0], -1, 0)
 picture_grid(kernels, [f"kernel {i + 1}" for i in range(6)], columns=6, signed=True, together=True, side=1.2)
 
@@ -245,8 +245,8 @@ for rival in ("knn", "nn3l"):
     print(f"{rival} alone wrong: {test_of.only_a}, lenet5 alone wrong: {test_of.only_b}, p = {test_of.p:.1g}")
 
 # %% [markdown]
-# This compares one run with one run on one test set. LeNet-5 needs a quarter of the parameters of `nn3l` and
-# makes about half of its errors. It is the only one of the seven that uses which pixels lie side by side.
+# This compares one run with one run on one test set. LeNet-5 needs a quarter of the parameters of `nn3l`
+# and makes about half of its errors. It is the only one of the seven that uses which pixels are neighbours.
 #
 # Training times are not printed here: they depend on what else the computer does. The table in
 # [docs/models.md](../models.md) has them for every model.

@@ -69,7 +69,7 @@ def validation_error(network, recipe, seeds=(0, 1)):
 # ## Exercise 1.1
 
 
-# %% Learning curve of naive Bayes with a smoothing of 0.01, beside that with almost none
+# %% Learning curve of naive Bayes with a smoothing of 0.01, compared with almost no smoothing
 def bayes_accuracy(size, smoothing):
     data = train if size == len(train) else tenfold.split(train, (size,), seed=0)[0]
     x, asked = data.images.reshape(-1, 784) / 255.0, test.images.reshape(-1, 784) / 255.0
@@ -145,11 +145,11 @@ for name in ("gaussian-nb", "logistic-regression", "knn"):
     print(f"{name:20} test images as they are, moved: {before}; trained on moved images: {after}")
 
 # %% [markdown]
-# On moved test images all three are better if they were trained on moved images, and on the images as they
-# are all three are worse. The nearest neighbours gain most and lose least: for most test images some training
+# On moved test images all three are better if they were trained on moved images, and on unchanged images
+# all three are worse. The nearest neighbours gain most and lose least: for most test images some training
 # image lies in the same place. Logistic regression has one weight for each pixel and digit, which has to
-# serve every position. Naive Bayes hardly gains: with moved images, the means and variances of a pixel become
-# similar for all digits.
+# serve every position. Naive Bayes gains almost nothing: with moved images, the means and variances of a
+# pixel become similar for all digits.
 #
 # ## Exercise 2.1
 #
@@ -202,9 +202,9 @@ spread = np.ptp(weights, axis=1).max()
 print(f"sigmoid: largest weight {np.abs(weights).max():.2f}, largest difference between neurons {spread:.0e}")
 
 # %% [markdown]
-# With ReLU nothing is learned in the hidden layer: all its outputs are 0, and so are the gradients. With the
-# sigmoid all hidden neurons start equal, get equal gradients, and stay equal (up to rounding): thirty neurons
-# do the work of one. Random weights break this symmetry.
+# With ReLU the hidden layer does not learn: all its outputs are 0, and so are the gradients. With the
+# sigmoid all hidden neurons start equal, get equal gradients, and stay equal (up to rounding): thirty
+# neurons are no better than one. Random weights break this symmetry.
 #
 # ## Exercise 2.3
 
@@ -288,7 +288,7 @@ for seed in range(3):
     print(f"LeNet-5, seed {seed}:    {accuracy(test.labels, model.predict(test.images)):.1%}")
 
 # %% [markdown]
-# LeNet-5 is better from 400 images, too, if it may go through them often enough: 60 epochs are 780 steps.
+# LeNet-5 is better with 400 images, too, if it is trained for enough epochs: 60 epochs are 780 steps.
 # What it assumes (that neighbouring pixels belong together) is true for 400 images as well.
 #
 # ## Exercise 3.1
@@ -399,9 +399,9 @@ print(f"Wilson's interval of the error for 0 errors in 1,000 images: {1 - high:.
 print(f"the formula with the root: {np.sqrt(0.0 * 1.0 / 1000):.2%}, so an interval without width")
 
 # %% [markdown]
-# The formula takes the *measured* error for the true one, which fails at 0: no errors in a thousand images do
-# not show that there are none in a million. Wilson's interval asks which true errors are compatible with 0 in
-# 1,000.
+# The formula uses the *measured* error in place of the true error, which fails at 0: no errors in a
+# thousand images do not show that there are none in a million. Wilson's interval asks which true errors are
+# compatible with 0 in 1,000.
 #
 # ## Exercise 4.3
 
@@ -410,9 +410,9 @@ for deviation in (0.05, 0.2):
     print(f"standard deviation {deviation}: {seeds_needed(0.1, np.sqrt(2) * deviation)} seeds of each")
 
 # %% [markdown]
-# The two networks vary independently, so the standard deviation of their *difference*, which `seeds_needed`
-# takes, is $\sqrt 2$ times as large. Four times the deviation takes nine times as many seeds here; for larger
-# numbers it is 16 times.
+# The two networks vary independently, so the standard deviation of their *difference*, which is the
+# argument of `seeds_needed`, is $\sqrt 2$ times as large. Four times the deviation needs nine times as many
+# seeds here; for larger numbers it is 16 times.
 #
 # ## Exercise 4.4
 #
@@ -460,7 +460,7 @@ dbias = dense_backward(norm_backward(dy)[0])[1]["bias"]
 print(f"largest gradient of a bias {np.abs(dbias).max():.0e}, of a weight {np.abs(gradients[1]).max():.0e}")
 
 # %% [markdown]
-# Up to rounding it is 0. The parameter $\beta$ of batch normalisation does the bias's work.
+# Up to rounding it is 0. The parameter $\beta$ of batch normalisation replaces the bias.
 #
 # ## Exercise 5.3
 
@@ -473,8 +473,8 @@ for g in [0.0] * 99 + [1.0]:
 print(f"the hundredth step is {(before - params['w'][0]) / 0.01:.2f} times the rate")
 
 # %% [markdown]
-# The rare gradient gets the longest step possible, $1 / \sqrt{1 - \rho}$ times the rate: $v$ had fallen to 0.
-# So a weight of a pixel that seldom has ink learns from its few images.
+# The rare gradient gets the longest step possible, $1 / \sqrt{1 - \rho}$ times the rate: $v$ had fallen to
+# 0. So the weight of a pixel that rarely has ink still learns from its few images.
 #
 # ## Exercise 5.4
 #

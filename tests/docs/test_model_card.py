@@ -1,4 +1,4 @@
-"""The model card says what was measured, and what was measured is good enough to ship."""
+"""The model card has the measured figures, and they are good enough to ship."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_figures_are_of_the_network_and_the_recipes_that_are_here(figures):
 )
 def test_the_card_says_whether_the_aim_was_reached(figures, tool, accuracy, words):
     card = tool.card(figures | {"test": figures["test"] | {"accuracy": accuracy}})
-    assert f"The aim was 99.6 % of the test images, labels as given: {words}." in card
+    assert f"The target was 99.6 % of the test images, with the original labels: {words}." in card
 
 
 def test_it_is_good_enough_to_ship(figures):

@@ -1,4 +1,4 @@
-"""docs/models.md: what it says of published figures is what was published."""
+"""docs/models.md repeats the published figures correctly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_only_a_published_mean_is_called_one(name: str) -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     entry, text = ENTRIES[name], tool.section(ENTRIES[name])
-    assert ("Nothing is published of it" in text) == (entry.published is None)
+    assert ("It has no published figure" in text) == (entry.published is None)
     if entry.measured is not None:
         assert ("The published figure, " in text) == (entry.published.runs == 1)
         assert ("The published mean, " in text) == (entry.published.runs > 1)
@@ -56,5 +56,5 @@ def test_the_page_says_what_chance_is_and_which_images_are_used() -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert "Differences of 0.01 to 0.04 points" in tool.page()
-    assert "It learns from the first 5,000 training images." in tool.section(ENTRIES["scratch-01"])
-    assert "It learns from the first" not in tool.section(ENTRIES["scratch-02"])
+    assert "It is trained on the first 5,000 training images." in tool.section(ENTRIES["scratch-01"])
+    assert "It is trained on the first" not in tool.section(ENTRIES["scratch-02"])

@@ -135,7 +135,7 @@ def test_a_picture_without_printed_words_would_be_noticed() -> None:
 
 def exercises(page: str) -> list[str]:
     """Return the exercises at the end of a page."""
-    body = page.split("## To try yourself", 1)[1]
+    body = page.split("## Exercises", 1)[1]
     return re.findall(r"^\d\. (.*?)(?=^\d\. |^Next|\Z)", body, re.MULTILINE | re.DOTALL)
 
 
@@ -143,7 +143,7 @@ def exercises(page: str) -> list[str]:
 def test_every_exercise_links_its_answer(source: Path) -> None:
     page = PAGES[source].read_text(encoding="utf-8")
     answers = (TUTORIALS / "answers.md").read_text(encoding="utf-8")
-    asked = exercises(page) if "## To try yourself" in page else []
+    asked = exercises(page) if "## Exercises" in page else []
     for place, text in enumerate(asked, start=1):
         assert f"(answers.md#exercise-{source.stem[0]}{place})" in text
         assert f"## Exercise {source.stem[0]}.{place}\n" in answers

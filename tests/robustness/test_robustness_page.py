@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
 
 
 def test_the_page_is_made_from_the_record() -> None:
-    assert page(RECORD) == PAGE, "run `make robustness`"
+    assert page(RECORD) == PAGE, "run `python benchmarks/robustness --page`"
 
 
 def test_the_record_has_every_kind_and_the_final_seed() -> None:

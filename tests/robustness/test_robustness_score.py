@@ -122,9 +122,9 @@ def test_the_page_says_how_many_lines_pass_and_where_it_was_measured() -> None:
         "rows": rows,
     }
     text = page(record)
-    assert "**1 of 2 lines pass.**" in text
-    assert "200 pictures in 5 minutes (10% of the pictures: a quick look)." in text
-    assert "98.0 % were read rightly" in text
-    assert "100 pictures without a digit 94.0 % were refused" in text
+    assert "**1 of 2 rows pass.**" in text
+    assert "200 pictures in 5 minutes (10% of the pictures: a quick check)." in text
+    assert "98.0 % were read correctly" in text
+    assert "100 pictures without a digit, 94.0 % were rejected" in text
     assert "A processor, 2 cores, 2030-01-02, commit unknown, python 3.11" in text
     assert "brush (a note) | 100 | 94.0 % (" in text
