@@ -1,0 +1,187 @@
+"""A job: what is to be trained, on what, and where it goes; and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tenfold.data import load_corpus
+from tenfold.errors import ConfigError
+from tenfold.predict.calibrating import set_aside
+from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
+from tenfold.runs.protocol import Protocol, Watching
+from tenfold.zoo import NetworkModel, Parts, divide, to_be_watched, watched
+
+if TYPE_CHECKING:
+    from tenfold.data import Corpus, Dataset
+    from tenfold.train import CheckpointEvery, History
+    from tenfold.zoo import Model, Trainable, Watch
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be trained, on what, and where it goes.
+
+    Attributes
+    ----------
+    entry : Trainable
+    corpus : Corpus
+    protocol : Protocol
+    seed : int
+    epochs : int or None
+        In place of the recipe's.
+    out : Path
+    tensorboard : Path, optional
+        The folder for TensorBoard's event files, if they are to be written.
+    start : str, optional
+        The run to go on from, or ``"shipped"``; without one the network begins anew.
+    watch : Watching, optional
+        What ``--watch`` said.
+    evaluate_train : bool
+        Whether the training images are watched too.
+    checkpoints : CheckpointEvery, optional
+        Which checkpoints are kept.
+    came_from : str, optional
+        The run, and its epoch, that the folder's checkpoints were copied from.
+    given : Prepared, optional
+        What the training is given, where that does not follow from the entry and the protocol.
+    made_by : "python", optional
+        Who asks for it; by default the command.
+    """
+
+    entry: Trainable
+    corpus: Corpus
+    protocol: Protocol
+    seed: int
+    epochs: int | None
+    out: Path
+    tensorboard: Path | None = None
+    start: str | None = None
+    watch: Watching | None = None
+    evaluate_train: bool = False
+    checkpoints: CheckpointEvery | None = None
+    came_from: str | None = None
+    given: Prepared | None = None
+    made_by: str | None = None
+
+    @property
+    def watches(self) -> Watch:
+        """Which images are only watched."""
+        entry = self.entry if self.start is None else replace(self.entry, choice=None)
+        return to_be_watched(entry, self.protocol.value, self.watch)
+
+    @property
+    def train_on(self) -> str | None:
+        """``"all"`` or ``"images"`` where nothing is left to measure on; see `Identity`."""
+        if self.corpus.split != "none":
+            return None
+        return "images" if self.corpus.sha256 == self.corpus.train.sha256 else "all"
+
+    def check(self) -> None:
+        """Raise ConfigError if what is asked for cannot be watched."""
+        _ = self.watches
+        if self.corpus.split == "none" and self.watch in (Watching.validation, Watching.test):
+            raise ConfigError(
+                f"--watch: expected none with --all-images, which holds no images out, got {self.watch}; "
+                "leave one of the two out, or say --evaluate-train"
+            )
+
+
+class Prepared(NamedTuple):
+    """What a network's training is given.
+
+    Attributes
+    ----------
+    model : NetworkModel
+    parts : Parts
+        What it is trained on, and what it chooses on.
+    watch : dict of str to Dataset
+        What is only watched, by name.
+    aside : Dataset or None
+        Images set aside, on which temperature and threshold are chosen afterwards.
+    initialise : bool
+        Whether the network begins anew.
+    """
+
+    model: NetworkModel
+    parts: Parts
+    watch: dict[str, Dataset]
+    aside: Dataset | None = None
+    initialise: bool = True
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model and how it came about.
+
+    Attributes
+    ----------
+    model : Model
+    parts : Parts
+        What it was trained on, and what it chose on.
+    history : History
+        Empty of a model without epochs; of an ensemble, whose members have their own, only the notices.
+    recipe : dict
+        As JSON values.
+    train_seconds : float
+    watched : dict of str to int
+        How many images were only watched, by name.
+    members : tuple of dict
+        What there is to say of each member of an ensemble.
+    """
+
+    model: Model
+    parts: Parts
+    history: History
+    recipe: dict[str, Any]
+    train_seconds: float
+    watched: dict[str, int] = field(default_factory=dict)
+    members: tuple[dict[str, Any], ...] = ()
+
+
+def default_folder(name: str, dataset: str) -> Path:
+    """Return a folder below ``runs`` that is free; the data's name is in it unless they are MNIST."""
+    stem = name if dataset == "mnist" else f"{name}-{dataset}"
+    folder, copy = RUNS / stem, 2
+    while folder.exists():
+        folder, copy = RUNS / f"{stem}-{copy}", copy + 1
+    return folder
+
+
+def prepared(job: Job) -> Prepared:
+    """Return what the training of the job's network is given.
+
+    Raises
+    ------
+    ConfigError
+        If it is no network, or the protocol does not allow to watch what is asked for.
+    """
+    if job.given is not None:
+        return job.given
+    recipe = None if job.entry.recipe is None else job.entry.recipe()
+    own, aside = set_aside(recipe, job.corpus.train, job.seed)
+    parts = divided(replace(job, corpus=replace(job.corpus, train=own)))
+    parts, watch = watched(parts, job.watches, job.corpus.test, job.seed)
+    if job.start is not None:
+        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
+        both = mixed(parts.train, load_corpus("mnist-5k").train)
+        return Prepared(start, parts._replace(train=both), watch, aside, initialise=False)
+    model = job.entry.build(job.entry)
+    if not isinstance(model, NetworkModel) or model.recipe is None:
+        raise ConfigError(
+            f"{job.entry.name}: expected a network, got a model without epochs; leave the option out"
+        )
+    recipe = replace(model.recipe, protocol=job.protocol.value)
+    model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
+    return Prepared(model, parts, watch, aside)
+
+
+def divided(job: Job) -> Parts:
+    """Return what a job learns from and chooses on."""
+    corpus, entry = job.corpus, job.entry
+    if job.start is not None:
+        return Parts(corpus.train, None, "validation")
+    return divide(entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first)

@@ -1,0 +1,52 @@
+"""One trial of the ledger: a run whose figures go there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenfold.errors import StorageError
+from tenfold.runs.carrying_out import carry_out
+from tenfold.runs.folder import claimed
+from tenfold.runs.trial_figures import trial_figures
+from tenfold.train.run_folder import CHECKPOINTS
+from tenfold.zoo import MEMBERS, digest
+
+if TYPE_CHECKING:
+    from tenfold.evaluate import Ledger, Trial
+    from tenfold.runs.job import Job
+    from tenfold.runs.training import Notice
+    from tenfold.train import Callback, Progress
+
+
+def carry_out_trial(job: Job, ledger: Ledger, wanted: Trial, callbacks: Sequence[Callback], notice: Notice) -> None:
+    """Train, or go on where the last attempt was broken off; write the figures; drop the checkpoints."""
+    if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
+        raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
+    with claimed(job, resume=True, again="give the same command again") as lock:
+        if ledger.find(wanted) is None:  # another process may have been faster
+            done = carry_out(job, lock, resume=True, callbacks=callbacks, notice=notice)
+            if done.judged is not None:
+                labels, what = job.corpus.test.labels, digest(job.entry, job.epochs)
+                ledger.put(wanted, trial_figures(done.record, done.judged, labels, what))
+        for folder in (job.out, *(job.out / MEMBERS / name for name in job.entry.members)):
+            shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+
+
+def standing(progress: Progress) -> dict[str, Any]:
+    """Return where a run stands: epoch, latest accuracy, images a second, seconds left."""
+    rows, tally = progress.history.rows, progress.tally
+    accuracy = tally.accuracy
+    if rows:
+        held_out = rows[-1].validation_accuracy
+        accuracy = rows[-1].train_accuracy if held_out is None else held_out
+    rate = tally.images / tally.seconds if tally.seconds > 0 else 0.0
+    whole = progress.images_per_epoch * (progress.epochs - progress.epoch)
+    return {
+        "epoch": progress.epoch + 1,
+        "epochs": progress.epochs,
+        "accuracy": accuracy,
+        "rate": rate,
+        "left": (whole - tally.images) / rate if rate else None,
+    }
