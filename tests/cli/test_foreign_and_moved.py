@@ -106,7 +106,7 @@ def test_moved_while_it_is_judged_it_is_resumed_there(
 ) -> None:
     from tenfold.runs import judging
 
-    judge = judging.judge_trained
+    judge = judging.judge
 
     def moves(*arguments: Any) -> Any:
         os.rename("run", "new place")
@@ -114,7 +114,7 @@ def test_moved_while_it_is_judged_it_is_resumed_there(
 
     command = ["train", name, *OPTIONS, *(["--epochs", "1"] if name == "nn1l" else [])]
     with monkeypatch.context() as patched:
-        patched.setattr(judging, "judge_trained", moves)
+        patched.setattr(judging, "judge", moves)
         assert main([*command, "--out", "run"]) == 4
     said = capsys.readouterr().err
     assert said == (
