@@ -106,7 +106,7 @@ def test_moved_while_it_is_judged_it_is_resumed_there(
 ) -> None:
     from tenfold.runs import judging
 
-    judge = judging.judge_trained
+    judge = judging.judge
 
     def moves(*arguments: Any) -> Any:
         os.rename("run", "new place")
@@ -114,7 +114,7 @@ def test_moved_while_it_is_judged_it_is_resumed_there(
 
     command = ["train", name, *OPTIONS, *(["--epochs", "1"] if name == "nn1l" else [])]
     with monkeypatch.context() as patched:
-        patched.setattr(judging, "judge_trained", moves)
+        patched.setattr(judging, "judge", moves)
         assert main([*command, "--out", "run"]) == 4
     said = capsys.readouterr().err
     assert said == (
@@ -138,10 +138,9 @@ def test_a_folder_of_trials_that_was_moved_is_named_with_its_option(tmp_path: Pa
 
 
 def test_a_trial_makes_no_ledger_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    from tenfold.runs.trial import carry_out_trial
-
     from tenfold.errors import StorageError
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.runs.trial import carry_out_trial
     from tenfold.train import Callback
 
     with pytest.raises(StorageError, match="results/trials: expected the ledger's folder, found nothing"):

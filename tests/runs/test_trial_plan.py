@@ -92,7 +92,9 @@ def test_cores_are_shared_out() -> None:
     ],
 )
 def test_what_choosing_on_test_images_was_worth(changes: dict[str, Any], expected: float | None) -> None:
-    epochs = [EpochRow(i, 1.0, 0.1, 0.9, accuracy, 0.1, 0.1, 32) for i, accuracy in enumerate((0.5, 1.0, 0.75))]
+    epochs = [
+        EpochRow(i, 1.0, 0.1, 0.9, accuracy, 0.1, 0.1, 32) for i, accuracy in enumerate((0.5, 1.0, 0.75))
+    ]
     record = Record(
         model="lenet5",
         dataset="mnist",

@@ -74,7 +74,7 @@ def evaluate(
     evaluation, probabilities = judging.judge(model, record, corpus)
     shown = None if wanted is None else choose(wanted, corpus.test, probabilities)
     if table is not None:
-        names, labels = (record["model"], record["dataset"]), corpus.test.labels
+        names, labels = (record.model, record.dataset), corpus.test.labels
         write_table(table, predictions_csv(*names, probabilities, labels=labels, split=corpus.split))
     if shown is not None and draw is not None:
         with writing_to(draw.parent, "--draw"):

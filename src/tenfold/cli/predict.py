@@ -71,7 +71,7 @@ def predict(
         for images in from_corpus(data_to_predict(record, source, as_json)):
             answers.add_images(images)
     if table is not None:
-        model = "shipped" if record is None else str(record["model"])
+        model = "shipped" if record is None else str(record.model)
         answers.write_table(table, model, probabilities=with_probabilities)
     answers.finish()
 
@@ -203,7 +203,7 @@ def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
 
     folder = find_run(run)
     record = read_record(folder)
-    name = f"{record['model']} of {run} ({record['dataset']})"
+    name = f"{record.model} of {run} ({record.dataset})"
     return Recogniser.of(load_model(folder)), record, name
 
 

@@ -18,7 +18,7 @@ def rehearse(job: Job, *, overfit: bool, as_json: bool) -> None:
     """Try the job out; nothing of it is kept."""
     from tenfold.train import dry_run, overfit_batch
 
-    model, parts, watch = prepared(job)
+    model, parts, watch, *_ = prepared(job)
     train = parts.train
     head = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
     if model.recipe is None:

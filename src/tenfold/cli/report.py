@@ -36,7 +36,7 @@ def report(
     if as_json:
         figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
         output.emit(
-            {"model": record["model"], "dataset": record["dataset"], "report": str(path), "figures": figures}
+            {"model": record.model, "dataset": record.dataset, "report": str(path), "figures": figures}
         )
     else:
         output.say(str(path))

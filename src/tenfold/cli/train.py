@@ -15,7 +15,7 @@ from tenfold.runs.event_files import OPTION
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.runs.job import Job, Trained
+    from tenfold.runs.job import Job
     from tenfold.runs.record import Record
     from tenfold.train import Callback
 
@@ -104,6 +104,7 @@ def train(
     from tenfold.runs import event_files
     from tenfold.runs.branching import continued
     from tenfold.runs.job import Job, default_folder
+    from tenfold.train import CheckpointEvery
     from tenfold.zoo import on_all_images
 
     found = trainable(name)
@@ -136,7 +137,7 @@ def train(
         start=start,
         watch=watch,
         evaluate_train=evaluate_train,
-        keep_all=keep_all,
+        checkpoints=CheckpointEvery.all() if keep_all else None,
     )
     job.check()  # before anything is made
     if dry or overfit:
@@ -160,16 +161,16 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
                 output.remark(watched)
             if job.tensorboard is not None:
                 output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
-        progress = None if quiet else watcher()
+        callbacks = [] if quiet else [watcher()]
         done = carry_out(
-            job, lock, resume=resume, report=with_report, progress=progress, notice=output.remark
+            job, lock, resume=resume, report=with_report, callbacks=callbacks, notice=output.remark
         )
     if as_json:
-        output.emit(done.record)
+        output.emit(done.record.to_json())
         return
     for line in [_UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
         output.say(line)
-    output.say(_closing(done.record, done.trained))
+    output.say(_closing(done.record))
 
 
 def _opening(job: Job) -> str:
@@ -194,19 +195,19 @@ def _watched(job: Job) -> str | None:
     return f"watching {' and '.join(names)} after each epoch; nothing is chosen by them" if names else None
 
 
-def _closing(record: Record, trained: Trained) -> str:
+def _closing(record: Record) -> str:
     from tenfold.evaluate.wording import seconds
 
-    where = f"run {record['run']}"
-    if "report" in record:
-        where += f", report {record['report']}"
-    if trained.watched:
-        where += f"; watching took {seconds(trained.watch_seconds)}"
-    if trained.chosen_epoch is None:
+    where = f"run {record.run}"
+    if record.report is not None:
+        where += f", report {record.report}"
+    if record.watched:
+        where += f"; watching took {seconds(record.watch_seconds)}"
+    if record.chosen_epoch is None:
         return where
-    chosen = f"weights of epoch {trained.chosen_epoch} of {len(trained.rows)}"
-    if trained.choice is not None:
-        chosen += f", chosen on {trained.choice} images"
+    chosen = f"weights of epoch {record.chosen_epoch} of {len(record.epochs)}"
+    if record.choice is not None:
+        chosen += f", chosen on {record.choice.set} images"
     return f"{where}; {chosen}"
 
 

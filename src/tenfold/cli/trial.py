@@ -54,7 +54,7 @@ def trial(
         watch=watch if found.is_network else None,
         evaluate_train=evaluate_train,
     )
-    carry_out_trial(job, ledger, wanted, _says(), output.remark)
+    carry_out_trial(job, ledger, wanted, [_says()], output.remark)
 
 
 def _end_with_stdin() -> None:

@@ -76,7 +76,7 @@ def _evaluation(job: Job, *, quiet: bool) -> Evaluation:
     from tenfold.train.rehearsal import nothing_kept
 
     with nothing_kept(), claimed(job, resume=False) as lock:
-        done = carry_out(job, lock, progress=None if quiet else watcher(), notice=output.remark)
+        done = carry_out(job, lock, callbacks=[] if quiet else [watcher()], notice=output.remark)
     return done.evaluation
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import Ablation, Variant
     from tenfold.evaluate.comparison import ModelResults
     from tenfold.files import HeldFolder
+    from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
 
 
 @dataclass(frozen=True)

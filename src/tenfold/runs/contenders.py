@@ -129,27 +129,27 @@ def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
     evaluation, probabilities = judge(model, record, corpus)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
-        seed=record["seed"],
+        seed=record.seed,
         images=len(corpus.test),
         accuracy=evaluation.accuracy,
         accuracy_corrected=None if corrected is None else corrected.accuracy,
         accuracy_without_doubtful=None if left_out is None else left_out.accuracy,
-        train_seconds=record["train_seconds"],
+        train_seconds=record.train_seconds,
         predict_seconds=evaluation.predict_seconds or 0.0,
         wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
         loss=evaluation.cost,
-        epochs=len(record["epochs"]) or None,
-        best_epoch=record["chosen_epoch"],
+        epochs=record.train_epochs,
+        best_epoch=record.chosen_epoch,
     )
     return ModelResults(
         name=str(folder),
-        protocol=record["protocol"],
+        protocol=record.protocol,
         parameters=model.n_parameters,
-        dataset=record["dataset"],
-        dataset_sha256=record["dataset_sha256"],
+        dataset=record.dataset,
+        dataset_sha256=record.dataset_sha256,
         trials=(result,),
-        deterministic=record["model"] in ENTRIES and ENTRIES[record["model"]].certain,
-        chooses=record["choice"] is not None,
+        deterministic=record.model in ENTRIES and ENTRIES[record.model].certain,
+        chooses=record.choice is not None,
     )

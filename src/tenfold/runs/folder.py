@@ -12,6 +12,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from tenfold.files import (
 )
 from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD
-from tenfold.runs.record import FORMAT, Record, identity, write_record
+from tenfold.runs.record import FORMAT, Identity, Record, write_record
 from tenfold.train.run_folder import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
@@ -113,7 +114,7 @@ def begin(job: Job) -> None:
             os.replace(record, job.out / UNFINISHED)
             sync_folder(job.out)
     else:
-        write_atomically(job.out / UNFINISHED, dump_json(identity(job)))
+        write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json()))
 
 
 def put_model(model: Model, out: Path) -> Path:
@@ -176,18 +177,20 @@ def _refuse_old_run(out: Path) -> None:
 
 def refuse_other_run(job: Job) -> None:
     """Refuse to go on as another run than the one that was begun."""
-    found, wanted = _found(job.out), identity(job)
+    found, wanted = _found(job.out), Identity.of(job)
     if found is None and not job.entry.is_network and _checkpoints(job.out).positions():
-        found = wanted | {"model": "a network"}
-    for name, now in wanted.items():
-        if found is not None and found.get(name) != now:
+        found = replace(wanted, model="a network")
+    if found is None:
+        return
+    for name, now in vars(wanted).items():
+        if (before := getattr(found, name)) != now:
             raise CheckpointError(
-                f"{job.out}: the run was started with {name} = {found.get(name)!r:.60}, got {now!r:.60}; "
+                f"{job.out}: the run was started with {name} = {before!r:.60}, got {now!r:.60}; "
                 "resume with what it was started with, or choose another folder with --out"
             )
 
 
-def _found(out: Path) -> Record | None:
+def _found(out: Path) -> Identity | None:
     """Return what the folder says of the run in it, if it says anything.
 
     Raises
@@ -198,15 +201,12 @@ def _found(out: Path) -> Record | None:
     for path in (out / RECORD, out / UNFINISHED):
         if os.path.lexists(path):
             try:
-                record = read_json(path)
-            except CheckpointError:
-                record = None
-            if not isinstance(record, dict) or record.get("format") != FORMAT:
+                return Identity.from_json(read_json(path), path)
+            except CheckpointError as error:
                 raise CheckpointError(
                     f"{path}: expected a record of format {FORMAT}, found something else; "
                     f"remove {out}, or choose another folder with --out"
-                )
-            return record
+                ) from error
     return None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
-from tenfold.runs.record import Record, new_record
+from tenfold.runs.record import Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from tenfold.data import Corpus, Dataset
     from tenfold.evaluate import Evaluation
-    from tenfold.runs.job import Job, Trained
     from tenfold.zoo import Model
 
 NAMED = ("mnist", "mnist-5k")
@@ -42,20 +42,20 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
     """
     from tenfold.evaluate import Run, evaluate, timed
 
-    if record.get("train_on") == "all":
+    if record.train_on == "all":
         raise unmeasured(record)
     test = corpus.test
     probabilities, seconds = timed(model.predict_proba, test.images)
     run = Run(
-        model=record["model"],
-        protocol=record["protocol"],
-        seed=record["seed"],
+        model=record.model,
+        protocol=record.protocol,
+        seed=record.seed,
         parameters=model.n_parameters,
-        train_images=record["train_images"],
-        train_first=record.get("train_first"),  # older records are of runs that used all images
-        epochs=len(record["epochs"]) or None,
-        chosen_epoch=record["chosen_epoch"],
-        train_seconds=record["train_seconds"],
+        train_images=record.train_images,
+        train_first=record.train_first,
+        epochs=record.train_epochs,
+        chosen_epoch=record.chosen_epoch,
+        train_seconds=record.train_seconds,
         commit=commit(),
     )
     found = evaluate(probabilities, test, run, split=corpus.split, predict_seconds=seconds)
@@ -65,21 +65,16 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
 def unmeasured(record: Record) -> ConfigError:
     """Return the error for a run that learnt from every image, so that none is left to measure it on."""
     return ConfigError(
-        f"{record['model']} on {record['dataset']}: expected a run that left images out to be "
+        f"{record.model} on {record.dataset}: expected a run that left images out to be "
         "measured on, got one that learnt from all; train it without --all-images to measure it"
     )
 
 
 def up_to(record: Record, epoch: int) -> Record:
     """Return what a run would say of itself if it had ended with an epoch, and its weights."""
-    epochs = record["epochs"][:epoch]
-    seconds = sum(row["train_seconds"] for row in epochs)
-    return record | {"epochs": epochs, "chosen_epoch": epoch, "train_seconds": seconds}
-
-
-def judge_trained(job: Job, trained: Trained) -> Judged:
-    """Return the evaluation of a model that has just been trained."""
-    return judge(trained.model, new_record(job, trained), job.corpus)
+    epochs = record.epochs[:epoch]
+    seconds = sum(row.train_seconds for row in epochs)
+    return replace(record, epochs=epochs, chosen_epoch=epoch, train_seconds=seconds)
 
 
 def same_data(record: Record, source: str | None, load: Load) -> Corpus:
@@ -90,9 +85,10 @@ def same_data(record: Record, source: str | None, load: Load) -> Corpus:
     DataError
         If they are not there, or have changed.
     """
-    name = record["dataset"]
+    name = record.dataset
     corpus = load(source or _data(record))
-    if corpus.sha256 != record["dataset_sha256"]:
+    found = corpus.train.sha256 if record.train_on == "images" else corpus.sha256
+    if found != record.dataset_sha256:
         raise DataError(
             f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
             f"({corpus.name}); name theirs with --data"
@@ -102,7 +98,7 @@ def same_data(record: Record, source: str | None, load: Load) -> Corpus:
 
 def _data(record: Record) -> str:
     """Return what ``--data`` was, or a path to the same images."""
-    return str(record["dataset"] if record["dataset"] in NAMED else record["dataset_origin"])
+    return str(record.dataset if record.dataset in NAMED else record.dataset_origin)
 
 
 def report(
@@ -121,25 +117,26 @@ def report(
         test.images,
         test.labels,
         probabilities,
-        title=f"{record['model']} on {record['dataset']}",
+        title=f"{record.model} on {record.dataset}",
         out=out,
         history=_history(record),
         layers=model.rows() or None,
-        recipe=record["recipe"] or None,
+        recipe=record.recipe or None,
         weight=_first_weight(model),
         means=_means(model),
-        command=reproduce_command(
-            evaluation, data=_data(record), start=record.get("start"), watch=record.get("watch")
-        ),
+        command=reproduce_command(evaluation, data=_data(record), start=record.start, watch=record.watch),
     )
 
 
 def _history(record: Record) -> list[dict[str, Any]]:
     """Return the epochs; what the published protocol chose on is called by its name, the test images."""
-    on_test = (record.get("choice") or {}).get("set") == "test"
+    on_test = record.choice is not None and record.choice.set == "test"
     return [
-        {(key.replace("validation", "test") if on_test else key): value for key, value in row.items()}
-        for row in record["epochs"]
+        {
+            (key.replace("validation", "test") if on_test else key): value
+            for key, value in row.to_dict().items()
+        }
+        for row in record.epochs
     ]
 
 

@@ -2,84 +2,299 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from tenfold.errors import CheckpointError
+from tenfold.errors import CheckpointError, RangeError, TenfoldError
+from tenfold.machine import commit
+from tenfold.quoting import quoted
+from tenfold.train import EpochRow
+from tenfold.zoo import NetworkModel
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Environment, Evaluation
     from tenfold.runs.job import Job, Trained
 
 FORMAT = 1
-Record = dict[str, Any]
 
 
-def identity(job: Job) -> Record:
-    """Return what must be equal for a run to be resumed."""
+class Choice(NamedTuple):
+    """What a run chose by: ``"validation"`` or ``"test"`` images, and how many."""
+
+    set: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came of a run on its test images; accuracy and interval are fractions, the cost is in nats."""
+
+    split: str
+    images: int
+    accuracy: float
+    interval: tuple[float, float]
+    cost: float
+    predict_seconds: float | None
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Figures:
+        """Return the figures of an evaluation."""
+        share = evaluation.scores.share
+        interval = share.interval.low, share.interval.high
+        figures = evaluation.accuracy, interval, evaluation.cost, evaluation.predict_seconds
+        return cls(evaluation.split, share.images, *figures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What must be equal for a run to be resumed.
+
+    Attributes
+    ----------
+    model : str
+        Name in the zoo, or the one that its maker gave it.
+    dataset, dataset_sha256 : str
+    seed : int
+    protocol : {"honest", "published"}
+    start : str or None
+        The run that the network went on from, or ``"shipped"``.
+    train_on : {"all", "images"} or None
+        ``"all"``: every labelled image of the data, so that none is left to measure on. ``"images"``: images
+        without a test set, as ``fit`` may be given; ``dataset_sha256`` is theirs alone.
+    watch : str or None
+        ``"validation"`` where images were held out to be watched, and not trained on.
+    """
+
+    model: str
+    dataset: str
+    dataset_sha256: str
+    seed: int
+    protocol: str
+    start: str | None = None
+    train_on: str | None = None
+    watch: str | None = None
+
+    @classmethod
+    def of(cls, job: Job) -> Identity:
+        """Return what tells a job's run from others."""
+        return Identity(**_identity(job))
+
+    @classmethod
+    def from_json(cls, found: object, where: Path | str) -> Self:
+        """Return what `to_json` gave, and tenfold wrote at any time; ``where`` is named in errors.
+
+        Raises
+        ------
+        CheckpointError
+            If anything in it is not what it must be.
+        """
+        if not isinstance(found, Mapping) or found.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{where}: expected a record of format {FORMAT}, found another; train it again"
+            )
+        values = {}
+        for one in fields(cls):
+            value = found.get(one.name)
+            if value is None and one.name not in _REQUIRED:
+                continue  # older records do not have it
+            try:
+                values[one.name] = _READ[one.type](value)
+            except (TenfoldError, KeyError, TypeError, ValueError) as error:
+                raise CheckpointError(
+                    f"{where}: expected {one.name}, found {quoted(value)}; train it again"
+                ) from error
+        try:
+            return cls(**values)
+        except RangeError as error:
+            raise CheckpointError(f"{where}: {error}; train it again") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as values that JSON can carry."""
+        return {"format": FORMAT} | asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Identity):
+    """What a finished run says of itself.
+
+    Attributes
+    ----------
+    dataset_origin : str
+        Where the data came from.
+    train_images : int
+    train_first : int or None
+        Of how many images from the beginning of the training set the run was to learn.
+    choice : Choice or None
+        ``None`` where nothing was chosen on images of its own.
+    watched : mapping of str to int
+        How many images were only watched, by name.
+    watch_seconds, train_seconds : float
+    parameters : int or None
+    epochs : tuple of EpochRow
+    chosen_epoch : int or None
+        The epoch (from 1) whose weights the model has.
+    stopped : str or None
+        Why the run ended before its last epoch.
+    notices : tuple of str
+    recipe : mapping
+        The recipe's ``config()``; that of each member, by name, of an ensemble.
+    network : mapping or None
+        The network's ``config()``: its layers and their arguments.
+    members : tuple of mappings
+        What there is to say of each member of an ensemble.
+    test : Figures or None
+        ``None`` where the run was not measured.
+    run, report : str or None
+        The run's folder and its page, as they were named.
+    commit, machine, system : str or None
+    versions : mapping of str to str
+        Of what the figures were measured with.
+    made_by : str or None
+        ``"python"`` where ``fit`` made the run, and not the command.
+    """
+
+    dataset_origin: str
+    train_images: int
+    train_first: int | None = None
+    choice: Choice | None = None
+    watched: Mapping[str, int] = field(default_factory=dict)
+    watch_seconds: float = 0.0
+    parameters: int | None = None
+    epochs: tuple[EpochRow, ...]
+    train_seconds: float
+    chosen_epoch: int | None = None
+    stopped: str | None = None
+    notices: tuple[str, ...] = ()
+    recipe: Mapping[str, Any]
+    network: Mapping[str, Any] | None = None
+    members: tuple[Mapping[str, Any], ...] = ()
+    test: Figures | None = None
+    run: str | None = None
+    report: str | None = None
+    commit: str | None = None
+    machine: str | None = None
+    system: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    made_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.chosen_epoch is not None and not 0 < self.chosen_epoch <= len(self.epochs):
+            raise RangeError(
+                f"expected chosen_epoch from 1 to {len(self.epochs)}, found {quoted(self.chosen_epoch)}"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as values that JSON can carry; what few runs have is left out of others."""
+        found = super().to_json()
+        left_out = {name for name in _OF_SOME if not found[name]}
+        choice = None if self.choice is None else self.choice._asdict()
+        return {name: value for name, value in found.items() if name not in left_out} | {"choice": choice}
+
+    @property
+    def train_epochs(self) -> int | None:
+        """How many epochs were trained; ``None`` for a model without epochs."""
+        return len(self.epochs) or None
+
+
+_OF_SOME = ("network", "members", "run", "report", "made_by")
+_REQUIRED = {one.name for one in fields(Record) if one.default is MISSING and one.default_factory is MISSING}
+
+
+def _typed(*kinds: Any) -> Callable[[Any], Any]:
+    """Return a reader that takes values of these types."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise TypeError(value)
+        return value
+
+    return read
+
+
+_text, _whole, _number, _mapping, _list = (_typed(kind) for kind in (str, int, (int, float), Mapping, list))
+
+
+def _row(value: Any) -> EpochRow:
+    for name, figure in _mapping(value).items():
+        if figure is not None and name != "watched":
+            _number(figure)
+    return EpochRow.from_dict(value)
+
+
+def _test(value: Any) -> Figures:
+    found = Figures(**_mapping(value))
+    low, high = found.interval
+    for figure in (low, high, found.images, found.accuracy, found.cost):
+        _number(figure)
+    return Figures(**value | {"interval": (low, high)})
+
+
+_READ: Mapping[Any, Callable[[Any], Any]] = {
+    "str": _text,
+    "str | None": _text,
+    "int": _whole,
+    "int | None": _whole,
+    "float": _number,
+    "Mapping[str, Any]": _mapping,
+    "Mapping[str, Any] | None": _mapping,
+    "Mapping[str, int]": lambda value: {_text(name): _whole(n) for name, n in _mapping(value).items()},
+    "Mapping[str, str]": lambda value: {_text(name): _text(one) for name, one in _mapping(value).items()},
+    "tuple[str, ...]": lambda value: tuple(map(_text, _list(value))),
+    "tuple[Mapping[str, Any], ...]": lambda value: tuple(map(_mapping, _list(value))),
+    "tuple[EpochRow, ...]": lambda value: tuple(map(_row, _list(value))),
+    "Choice | None": lambda value: Choice(_text(value["set"]), _whole(value["images"])),
+    "Figures | None": _test,
+}
+"""How a field is read, by its type."""
+
+
+def _identity(job: Job) -> dict[str, Any]:
     return {
-        "format": FORMAT,
         "model": job.entry.name,
         "dataset": job.corpus.name,
         "dataset_sha256": job.corpus.sha256,
         "seed": job.seed,
         "protocol": job.protocol.value,
         "start": job.start,
-        "train_on": "all" if job.corpus.split == "none" else None,  # nothing is left to measure on
+        "train_on": job.train_on,
         "watch": "validation" if job.watches == "validation" else None,  # those are not trained on
     }
 
 
-def new_record(job: Job, trained: Trained) -> Record:
-    """Return the record of a run that has been trained and not yet judged."""
-    return identity(job) | {
-        "dataset_origin": job.corpus.origin,
-        "train_images": trained.train_images,
-        "train_first": job.entry.first,
-        "choice": None
-        if trained.choice is None
-        else {"set": trained.choice, "images": trained.choice_images},
-        "watched": trained.watched,
-        "watch_seconds": trained.watch_seconds,
-        "parameters": trained.model.n_parameters,
-        "epochs": [row.to_dict() for row in trained.rows],
-        "train_seconds": trained.train_seconds,
-        "chosen_epoch": trained.chosen_epoch,
-        "stopped": trained.stopped,
-        "notices": list(trained.notices),
-        "recipe": trained.recipe,
-        **({"members": list(trained.members)} if trained.members else {}),
-        "test": None,
-        "run": str(job.out),
-    }
-
-
-def finished_record(job: Job, trained: Trained, evaluation: Evaluation | None) -> Record:
-    """Return the record of a run that has been judged, or that learnt from every image."""
+def record_of(job: Job, trained: Trained) -> Record:
+    """Return the record of a run that has been trained, and not measured yet."""
     from tenfold.evaluate import environment
-    from tenfold.machine import commit
 
-    test = None if evaluation is None else test_figures(evaluation)
-    found = environment() if evaluation is None else evaluation.environment
-    return new_record(job, trained) | {"test": test, "commit": commit()} | machine(found)
+    model, parts, history = trained.model, trained.parts, trained.history
+    network = model.network.config() if isinstance(model, NetworkModel) else None
+    return Record(
+        **_identity(job),
+        dataset_origin=job.corpus.origin,
+        train_images=len(parts.train),
+        train_first=job.entry.first,
+        choice=None if parts.held_out is None else Choice(parts.what, len(parts.held_out)),
+        watched=trained.watched,
+        watch_seconds=history.watch_seconds,
+        parameters=model.n_parameters,
+        epochs=tuple(history.rows),
+        train_seconds=trained.train_seconds,
+        chosen_epoch=history.chosen_epoch,
+        stopped=history.stopped,
+        notices=tuple(history.notices),
+        recipe=trained.recipe,
+        network=network,
+        members=trained.members,
+        run=str(job.out),
+        commit=commit(),
+        made_by=job.made_by,
+        **machine(environment()),
+    )
 
 
-def test_figures(evaluation: Evaluation) -> Record:
-    """Return the figures on the test images."""
-    share = evaluation.scores.share
-    return {
-        "split": evaluation.split,
-        "images": share.images,
-        "accuracy": evaluation.accuracy,
-        "interval": [share.interval.low, share.interval.high],
-        "cost": evaluation.cost,
-        "predict_seconds": evaluation.predict_seconds,
-    }
-
-
-def machine(found: Environment) -> Record:
-    """Return where and with what the figures were measured."""
+def machine(found: Environment) -> dict[str, Any]:
+    """Return where and with what figures were measured."""
     from tenfold.evaluate.wording import plural
 
     return {
@@ -89,16 +304,16 @@ def machine(found: Environment) -> Record:
     }
 
 
-def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+def write_record(folder: Path, record: Record) -> None:
     """Write ``run.json``; a run without it is not finished."""
     from tenfold.checkpoint import dump_json
     from tenfold.files import write_atomically
     from tenfold.predict import RECORD
 
-    write_atomically(folder / RECORD, dump_json(dict(record)))
+    write_atomically(folder / RECORD, dump_json(record.to_json()))
 
 
-def read_record(folder: Path) -> Record:
+def read_record(folder: Path | str) -> Record:
     """Return what a finished run says of itself.
 
     Raises
@@ -110,24 +325,4 @@ def read_record(folder: Path) -> Record:
     from tenfold.predict import RECORD, find_run
 
     where = find_run(folder) / RECORD
-    record = read_json(where)
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise CheckpointError(f"{where}: expected a record of format {FORMAT}, found another; train it again")
-    for key, kind in _KINDS.items():
-        if not isinstance(record.get(key), kind):
-            raise CheckpointError(f"{where}: expected {key}, found {record.get(key)!r:.40}; train it again")
-    return record
-
-
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
-    "model": str,
-    "dataset": str,
-    "dataset_origin": str,
-    "dataset_sha256": str,
-    "train_images": int,
-    "seed": int,
-    "protocol": str,
-    "epochs": list,
-    "train_seconds": (int, float),
-    "recipe": dict,
-}
+    return Record.from_json(read_json(where), where)

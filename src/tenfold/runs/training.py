@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
-from tenfold.predict.calibrating import recalibrate, set_aside
+from tenfold.predict.calibrating import recalibrate
 from tenfold.runs import event_files
 from tenfold.runs.folder import begin, put_model
 from tenfold.runs.job import Job, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
-from tenfold.train import Callback, CheckpointEvery
+from tenfold.train import Callback, History
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__).warning
 
 
 def train(
-    job: Job, lock: RunLock, *, resume: bool, progress: Callback | None = None, notice: Notice = log
+    job: Job, lock: RunLock, *, resume: bool, callbacks: Sequence[Callback] = (), notice: Notice = log
 ) -> Trained:
     """Train and save the model in the job's folder, which this process has claimed.
 
@@ -34,8 +33,8 @@ def train(
     lock : RunLock
         From `tenfold.runs.folder.claimed`.
     resume : bool
-    progress : Callback, optional
-        Who shows the run.
+    callbacks : sequence of Callback
+        Who shows the run, and others who follow it.
     notice : callable
         Told what must be known of the run once it is trained; by default it is logged.
 
@@ -44,7 +43,7 @@ def train(
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
-    callbacks = [_Begins(job), *([] if progress is None else [progress])]
+    callbacks = [_Begins(job), *callbacks]
     if job.entry.is_network:
         trained = _network(job, lock, resume, callbacks, notice)
     elif job.entry.members:
@@ -70,12 +69,8 @@ class _Begins(Callback):
             progress.notice(f"went on from {self._job.came_from}, which stays as it is")
 
 
-def _network(
-    job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice
-) -> Trained:
-    recipe = None if job.entry.recipe is None else job.entry.recipe()
-    own, held = set_aside(recipe, job.corpus.train, job.seed)
-    model, parts, watch = prepared(replace(job, corpus=replace(job.corpus, train=own)))
+def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice) -> Trained:
+    model, parts, watch, aside, initialise = prepared(job)
     written = event_files.board(job, model, parts, watch)
     history = model.fit(
         parts.train,
@@ -88,29 +83,23 @@ def _network(
         lock=lock,
         resume=resume,
         callbacks=callbacks if written is None else [*callbacks, written],
-        checkpoints=CheckpointEvery.all() if job.keep_all else None,
-        initialise=job.start is None,
+        checkpoints=job.checkpoints,
+        initialise=initialise,
     )
     lock.check()
-    if (calibrated := recalibrate(model, held, job.seed)) is not None:
+    if job.given is None and (calibrated := recalibrate(model, aside, job.seed)) is not None:
         notice(calibrated)
         history.notices.append(calibrated)
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
     return Trained(
         model=model,
-        train_images=len(parts.train),
-        choice=None if parts.held_out is None else parts.what,
-        choice_images=0 if parts.held_out is None else len(parts.held_out),
-        rows=tuple(history.rows),
-        train_seconds=sum(row.train_seconds for row in history.rows),
-        chosen_epoch=history.chosen_epoch,
-        stopped=history.stopped,
-        notices=tuple(history.notices),
+        parts=parts,
+        history=history,
         recipe={} if model.recipe is None else model.recipe.config(),
+        train_seconds=sum(row.train_seconds for row in history.rows),
         watched=({"train": len(parts.train)} if job.evaluate_train else {})
         | {name: len(data) for name, data in watch.items()},
-        watch_seconds=history.watch_seconds,
     )
 
 
@@ -119,18 +108,6 @@ def _classical(job: Job) -> Trained:
         raise ConfigError(
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
-    model = job.entry.build(job.entry)
-    train, validation, choice = divided(job)
-    fitted = model.fit(train, validation=validation, seed=job.seed)
-    return Trained(
-        model=model,
-        train_images=len(train),
-        choice=None if validation is None else choice,
-        choice_images=0 if validation is None else len(validation),
-        rows=(),
-        train_seconds=fitted.train_seconds,
-        chosen_epoch=None,
-        stopped=None,
-        notices=(),
-        recipe={},
-    )
+    model, parts = job.entry.build(job.entry), divided(job)
+    fitted = model.fit(parts.train, validation=parts.held_out, seed=job.seed)
+    return Trained(model, parts, History(), {}, fitted.train_seconds)

@@ -9,11 +9,12 @@ from tenfold.errors import ConfigError
 from tenfold.predict import RECORD
 from tenfold.runs.folder import begin
 from tenfold.runs.job import Job, Trained, divided
+from tenfold.train import History
 from tenfold.zoo import Ensemble, member_seeds
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
-    from tenfold.train import Callback, History
+    from tenfold.train import Callback
 
 
 def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
@@ -24,11 +25,11 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
     model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
     if not (job.out / RECORD).exists():
         begin(job)  # before the folder of the members is there: it must be clear whose it is
-    train, validation, choice = divided(job)
+    parts = divided(job)
     histories = model.fit(
-        train,
-        validation=validation,
-        held_out=choice,
+        parts.train,
+        validation=parts.held_out,
+        held_out=parts.what,
         seed=job.seed,
         out=job.out,
         lock=lock,
@@ -36,17 +37,13 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
         callbacks=callbacks,
     )
     members = _told(model, histories, job.seed)
+    notices = [f"{name}: {text}" for name, one in histories.items() for text in one.notices]
     return Trained(
         model=model,
-        train_images=len(train),
-        choice=None if validation is None else choice,
-        choice_images=0 if validation is None else len(validation),
-        rows=(),
-        train_seconds=sum(one["train_seconds"] for one in members),
-        chosen_epoch=None,
-        stopped=None,
-        notices=tuple(f"{name}: {text}" for name, one in histories.items() for text in one.notices),
+        parts=parts,
+        history=History(notices=notices),
         recipe=model.recipes(),
+        train_seconds=sum(one["train_seconds"] for one in members),
         members=members,
     )
 

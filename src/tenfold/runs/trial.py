@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tenfold.train import Callback, Progress
 
 
-def carry_out_trial(job: Job, ledger: Ledger, wanted: Trial, callbacks: Sequence[Callback], notice: Notice) -> None:
+def carry_out_trial(
+    job: Job, ledger: Ledger, wanted: Trial, callbacks: Sequence[Callback], notice: Notice
+) -> None:
     """Train, or go on where the last attempt was broken off; write the figures; drop the checkpoints."""
     if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
         raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")

@@ -34,14 +34,14 @@ def trial_figures(
     evaluation, probabilities = judged
     share = evaluation.scores.share
     return {
-        "seed": record["seed"],
-        "protocol": record["protocol"],
+        "seed": record.seed,
+        "protocol": record.protocol,
         "digest": digest,
-        "parameters": record["parameters"],
+        "parameters": record.parameters,
         "split": _split(record, share.images),
-        "epochs": len(record["epochs"]) or None,
-        "epochs_planned": record["recipe"].get("epochs"),
-        "best_epoch": record["chosen_epoch"],
+        "epochs": record.train_epochs,
+        "epochs_planned": record.recipe.get("epochs"),
+        "best_epoch": record.chosen_epoch,
         "images": share.images,
         "accuracy": share.accuracy,
         "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
@@ -51,9 +51,12 @@ def trial_figures(
         "protocol_gain": protocol_gain(record),
         "wrong": wrong(probabilities, labels),
         "wrong_corrected": evaluation.corrected and wrong_corrected(probabilities),
-        "train_seconds": record["train_seconds"],
+        "train_seconds": record.train_seconds,
         "predict_seconds": evaluation.predict_seconds,
-        **{key: record[key] for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")},
+        **{
+            key: getattr(record, key)
+            for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")
+        },
     }
 
 
@@ -63,25 +66,25 @@ def protocol_gain(record: Record) -> float | None:
     It is the test accuracy of the epoch that was chosen there, less that of the last epoch, which one would
     have ended with. None where no epoch was chosen on test images.
     """
-    if (record["choice"] or {}).get("set") != "test" or record["chosen_epoch"] is None:
+    if record.choice is None or record.choice.set != "test" or record.chosen_epoch is None:
         return None
-    recipe = record["recipe"]
+    recipe = record.recipe
     if recipe["choose"] == "last" and recipe["early_stopping"] is None:
         return None
-    accuracies = [row["validation_accuracy"] for row in record["epochs"]]
-    gain = accuracies[record["chosen_epoch"] - 1] - accuracies[-1]
+    accuracies = [row.validation_accuracy for row in record.epochs if row.validation_accuracy is not None]
+    gain = accuracies[record.chosen_epoch - 1] - accuracies[-1]
     return round(float(gain), 9)  # a multiple of one image's share, without the subtraction's rounding
 
 
 def _split(record: Record, test_images: int) -> dict[str, int | None]:
     """Return how many images were used for what, and the seed that drew those that were held out."""
-    choice = record["choice"] or {}
-    held_out = choice["images"] if choice.get("set") == "validation" else 0
+    choice = record.choice
+    held_out = choice.images if choice is not None and choice.set == "validation" else 0
     return {
-        "train": record["train_images"],
+        "train": record.train_images,
         "validation": held_out,
         "test": test_images,
-        "seed": record["seed"] if held_out else None,
+        "seed": record.seed if held_out else None,
     }
 
 
