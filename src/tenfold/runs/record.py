@@ -224,7 +224,8 @@ def _row(value: Any) -> EpochRow:
 
 
 def _test(value: Any) -> Figures:
-    found = Figures(**_mapping(value))
+    value = {"split": "test"} | dict(_mapping(value))  # older records do not name the split
+    found = Figures(**value)
     low, high = found.interval
     for figure in (low, high, found.images, found.accuracy, found.cost):
         _number(figure)
