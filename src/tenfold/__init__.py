@@ -26,30 +26,33 @@ if TYPE_CHECKING:
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
+    from tenfold.runs.run import NetworkModel, Run, build, compare, load_model, load_trained
     from tenfold.train import Recipe, fit
-    from tenfold.zoo import Ensemble, NetworkModel, build, load_model, load_trained, models
+    from tenfold.zoo import Ensemble, models
 
 # public name -> the unit that it comes from
 _HOME = {
     "Corpus": "tenfold.data",
     "Dataset": "tenfold.data",
     "Ensemble": "tenfold.zoo",
-    "NetworkModel": "tenfold.zoo",
+    "NetworkModel": "tenfold.runs.run",
     "Reader": "tenfold.predict",
     "Reading": "tenfold.predict",
     "Recipe": "tenfold.train",
     "Recogniser": "tenfold.predict",
+    "Run": "tenfold.runs.run",
     "Sequential": "tenfold.nn",
     "TenfoldClassifier": "tenfold.estimator",
     "TenfoldError": "tenfold.errors",
     "as_float": "tenfold.data",
-    "build": "tenfold.zoo",
+    "build": "tenfold.runs.run",
+    "compare": "tenfold.runs.run",
     "export_onnx": "tenfold.export",
     "fit": "tenfold.train",
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
-    "load_model": "tenfold.zoo",
-    "load_trained": "tenfold.zoo",
+    "load_model": "tenfold.runs.run",
+    "load_trained": "tenfold.runs.run",
     "models": "tenfold.zoo",
     "read": "tenfold.predict",
     "split": "tenfold.data",
@@ -64,12 +67,14 @@ __all__ = [
     "Reading",
     "Recipe",
     "Recogniser",
+    "Run",
     "Sequential",
     "TenfoldClassifier",
     "TenfoldError",
     "__version__",
     "as_float",
     "build",
+    "compare",
     "export_onnx",
     "fit",
     "gradcheck",

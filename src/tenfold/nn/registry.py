@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tenfold.backend.cpu.known import compiled
@@ -26,8 +26,15 @@ def has_fast_path(layer: Layer) -> bool:
     return type(layer) is LAYERS.get(layer.kind) and compiled(layer)
 
 
-def layer_from_config(kind: str, config: Mapping[str, Any]) -> Layer:
+def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[Layer]] = ()) -> Layer:
     """Build a layer from its kind and what its ``config()`` returned.
+
+    Parameters
+    ----------
+    kind : str
+    config : mapping
+    own : classes
+        Layers of one's own that a configuration may name too.
 
     Raises
     ------
@@ -39,7 +46,7 @@ def layer_from_config(kind: str, config: Mapping[str, Any]) -> Layer:
     >>> layer_from_config("dropout", {"rate": 0.5})
     Dropout(rate=0.5)
     """
-    return construct("layer", kind, config, LAYERS)
+    return construct("layer", kind, config, {**LAYERS, **{layer.kind: layer for layer in own}})
 
 
 def loss_from_config(kind: str, config: Mapping[str, Any]) -> Loss:

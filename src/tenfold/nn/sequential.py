@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -295,8 +295,14 @@ class Sequential:
         return {"input_shape": list(self.input_shape), "layers": layers}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+    def from_config(cls, config: Mapping[str, Any], layers: Iterable[type[Layer]] = ()) -> Sequential:
         """Build a network from what `config` returned.
+
+        Parameters
+        ----------
+        config : mapping
+        layers : classes
+            Layers of one's own in the network; built-in ones need no mention.
 
         Raises
         ------
@@ -315,7 +321,8 @@ class Sequential:
         if len(names) < len(entries):
             given = ", ".join(str(name) for name, _, _ in entries)
             raise ConfigError(f"expected every layer name once, got {given}; rename one")
-        return cls({name: layer_from_config(kind, options) for name, kind, options in entries}, input_shape)
+        built = {name: layer_from_config(kind, options, layers) for name, kind, options in entries}
+        return cls(built, input_shape)
 
     def __repr__(self) -> str:
         layers = ", ".join(f"{name}={layer!r}" for name, layer in self._layers.items())

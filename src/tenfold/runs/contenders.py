@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from tenfold.errors import ConfigError, DataError
 from tenfold.runs import trial_figures
 from tenfold.runs.judging import NAMED, Load, judge, same_data
-from tenfold.runs.record import read_record
+from tenfold.runs.record import Record, read_record
 
 if TYPE_CHECKING:
-    from tenfold.data import Dataset
+    from tenfold.data import Corpus, Dataset
     from tenfold.evaluate.comparison import ModelResults
-    from tenfold.zoo import Entry
+    from tenfold.zoo import Entry, Model
 
 
 def contenders(
@@ -50,7 +50,7 @@ def contenders(
     found = []
     for name in names:
         if name.startswith(PREFIX) or (Path(name) / RECORD).is_file():
-            found.append(_of_run(Path(name), source, load))
+            found.append(_of_folder(Path(name), source, load))
         else:
             beside = stem(name, "honest") in names  # then it is meant as published
             found.append(_of_ledger(name, results, "published" if beside else protocol))
@@ -119,13 +119,19 @@ def _measured(path: Path, found: Entry, protocol: str) -> ModelResults:
     return there
 
 
-def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
-    from tenfold.evaluate.comparison import ModelResults, Result
+def _of_folder(folder: Path, source: str | None, load: Load) -> ModelResults:
     from tenfold.predict import find_run
-    from tenfold.zoo import ENTRIES, load_model
+    from tenfold.zoo import load_model
 
     record, model = read_record(folder), load_model(find_run(folder))
-    corpus = same_data(record, source, load)
+    return of_run(str(folder), record, model, same_data(record, source, load))
+
+
+def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResults:
+    """Return a finished run as a model with one trial."""
+    from tenfold.evaluate.comparison import ModelResults, Result
+    from tenfold.zoo import ENTRIES
+
     evaluation, probabilities = judge(model, record, corpus)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
@@ -144,11 +150,11 @@ def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
         best_epoch=record.chosen_epoch,
     )
     return ModelResults(
-        name=str(folder),
+        name=name,
         protocol=record.protocol,
         parameters=model.n_parameters,
-        dataset=record.dataset,
-        dataset_sha256=record.dataset_sha256,
+        dataset=corpus.name,
+        dataset_sha256=corpus.sha256,
         trials=(result,),
         deterministic=record.model in ENTRIES and ENTRIES[record.model].certain,
         chooses=record.choice is not None,

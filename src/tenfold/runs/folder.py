@@ -11,7 +11,7 @@ import shlex
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,9 @@ UNFINISHED = "unfinished.json"
 
 
 @contextmanager
-def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[RunLock]:
+def claimed(
+    job: Job, *, resume: bool, again: str | None = None, lock: RunLock | None = None
+) -> Iterator[RunLock]:
     """Hold the job's folder for this process, once it is clear that the job may write there.
 
     Parameters
@@ -50,6 +52,8 @@ def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[Run
     resume : bool
     again : str, optional
         How the run goes on if it is broken off; by default with ``--resume``.
+    lock : RunLock, optional
+        The folder's, where the caller holds it already.
 
     Raises
     ------
@@ -65,16 +69,16 @@ def claimed(job: Job, *, resume: bool, again: str | None = None) -> Iterator[Run
     """
     with _advice(job.out, again):
         _refuse_foreign(job.out)
-        with RunLock(job.out) as lock:
+        with RunLock(job.out) if lock is None else nullcontext(lock) as held:
             _sweep(job.out)
             if resume:
                 refuse_other_run(job)
             else:
                 _refuse_old_run(job.out)
             try:
-                yield lock
+                yield held
             except StorageError as error:
-                lock.check()  # if the folder was moved, that is the reason, and what is to be said
+                held.check()  # if the folder was moved, that is the reason, and what is to be said
                 raise error
 
 

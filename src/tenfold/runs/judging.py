@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.runs.record import Record
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from tenfold.data import Corpus, Dataset
@@ -40,12 +41,16 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
     ConfigError
         If the run learnt from these images too.
     """
-    from tenfold.evaluate import Run, evaluate, timed
-
     if record.train_on == "all":
         raise unmeasured(record)
-    test = corpus.test
-    probabilities, seconds = timed(model.predict_proba, test.images)
+    return judge_images(model, record, corpus.test, corpus.split)
+
+
+def judge_images(model: Model, record: Record, images: Dataset, split: str) -> Judged:
+    """Return the evaluation on any images with labels; ``split`` says what they are."""
+    from tenfold.evaluate import Run, evaluate, timed
+
+    probabilities, seconds = timed(model.predict_proba, images.images)
     run = Run(
         model=record.model,
         protocol=record.protocol,
@@ -58,8 +63,7 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
         train_seconds=record.train_seconds,
         commit=commit(),
     )
-    found = evaluate(probabilities, test, run, split=corpus.split, predict_seconds=seconds)
-    return Judged(found, probabilities)
+    return Judged(evaluate(probabilities, images, run, split=split, predict_seconds=seconds), probabilities)
 
 
 def unmeasured(record: Record) -> ConfigError:
@@ -109,7 +113,7 @@ def report(
     out: Path,
 ) -> Path:
     """Write the report into a folder and return the path of its page."""
-    from tenfold.evaluate import reproduce_command, write_report
+    from tenfold.evaluate import write_report
 
     evaluation, probabilities = judged
     return write_report(
@@ -124,8 +128,19 @@ def report(
         recipe=record.recipe or None,
         weight=_first_weight(model),
         means=_means(model),
-        command=reproduce_command(evaluation, data=_data(record), start=record.start, watch=record.watch),
+        command=_command(record, evaluation),
     )
+
+
+def _command(record: Record, evaluation: Evaluation) -> str:
+    """Return what repeats the run: the command, or the call in Python of a network of one's own."""
+    from tenfold.evaluate import reproduce_command
+
+    data = _data(record)
+    if record.made_by == "python":
+        images = ".train" if record.train_on == "images" else ""
+        return f"model.fit(tenfold.load_corpus({data!r}){images}, seed={record.seed})  # in Python"
+    return reproduce_command(evaluation, data=data, start=record.start, watch=record.watch)
 
 
 def _history(record: Record) -> list[dict[str, Any]]:
@@ -145,7 +160,11 @@ def _first_weight(model: Model) -> NDArray[Any] | None:
 
     if not isinstance(model, NetworkModel):
         return None
-    return next((array for name, array in model.network.params.items() if name.endswith(".weight")), None)
+    weights = (array for name, array in model.network.params.items() if name.endswith(".weight"))
+    first = next(weights, None)
+    pixels = int(np.prod(model.network.input_shape))
+    seen = first is not None and (first.ndim == 4 or (first.ndim == 2 and len(first) == pixels == 28 * 28))
+    return first if seen else None
 
 
 def _means(model: Model) -> NDArray[Any] | None:

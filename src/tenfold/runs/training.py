@@ -10,9 +10,10 @@ from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import recalibrate
 from tenfold.runs import event_files
 from tenfold.runs.folder import begin, put_model
-from tenfold.runs.job import Job, Trained, divided, prepared
+from tenfold.runs.job import Job, Prepared, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
 from tenfold.train import Callback, History
+from tenfold.zoo import NetworkModel
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
@@ -70,9 +71,11 @@ class _Begins(Callback):
 
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice) -> Trained:
-    model, parts, watch, aside, initialise = prepared(job)
+    given = prepared(job)
+    model, parts, watch = given.model, given.parts, given.watch
     written = event_files.board(job, model, parts, watch)
-    history = model.fit(
+    history = NetworkModel.fit(  # the training alone: `fit` of a network from Python makes a run of it
+        model,
         parts.train,
         validation=parts.held_out,
         held_out=parts.what,
@@ -84,22 +87,28 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
         resume=resume,
         callbacks=callbacks if written is None else [*callbacks, written],
         checkpoints=job.checkpoints,
-        initialise=initialise,
+        initialise=given.initialise,
     )
     lock.check()
-    if job.given is None and (calibrated := recalibrate(model, aside, job.seed)) is not None:
+    if job.given is None and (calibrated := recalibrate(model, given.aside, job.seed)) is not None:
         notice(calibrated)
         history.notices.append(calibrated)
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
+    return trained_network(job, given, history)
+
+
+def trained_network(job: Job, given: Prepared, history: History) -> Trained:
+    """Return what came of a network's training."""
+    recipe, train = given.model.recipe, given.parts.train
     return Trained(
-        model=model,
-        parts=parts,
+        model=given.model,
+        parts=given.parts,
         history=history,
-        recipe={} if model.recipe is None else model.recipe.config(),
+        recipe={} if recipe is None else recipe.config(),
         train_seconds=sum(row.train_seconds for row in history.rows),
-        watched=({"train": len(parts.train)} if job.evaluate_train else {})
-        | {name: len(data) for name, data in watch.items()},
+        watched=({"train": len(train)} if job.evaluate_train else {})
+        | {name: len(data) for name, data in given.watch.items()},
     )
 
 

@@ -169,7 +169,8 @@ class Ensemble(Model):
             for i, (name, member) in enumerate(self.members.items()):
                 place = f"member {i + 1} of {len(self.members)}, {name}"
                 with _placed(place, home, signals):
-                    histories[name] = member.fit(
+                    histories[name] = NetworkModel.fit(  # a member is trained, and makes no run of its own
+                        member,
                         train,
                         validation=validation,
                         seed=seeds[i],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold import checkpoint
 from tenfold.errors import CheckpointError, ConfigError, TenfoldError
-from tenfold.nn import OpenSetCrossEntropy, Sequential
+from tenfold.nn import Layer, OpenSetCrossEntropy, Sequential
 from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup
@@ -39,7 +39,7 @@ METHODS: Mapping[str, Callable[[], Method]] = {
 }
 
 
-def load_model(folder: Path | str, epoch: int | None = None) -> Model:
+def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable[type[Layer]] = ()) -> Model:
     """Read a model that `Model.save` or a training run wrote.
 
     Parameters
@@ -50,6 +50,8 @@ def load_model(folder: Path | str, epoch: int | None = None) -> Model:
         Of the run's network, the weights at the end of this epoch (from 1) instead of those that it ended
         with. Their checkpoint must have been kept, see `tenfold.train.kept_epochs`; of a recipe that
         averages the weights of several epochs, these are those of one.
+    layers : classes
+        Layers of one's own in the network; built-in ones need no mention.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def load_model(folder: Path | str, epoch: int | None = None) -> Model:
     """
     folder = Path(folder)
     if epoch is not None:
-        return _of_epoch(folder, epoch)
+        return _of_epoch(folder, epoch, layers)
     if (folder / MODEL_FOLDER).is_dir():
         folder = folder / MODEL_FOLDER
     saved = checkpoint.load(folder)
@@ -80,7 +82,9 @@ def load_model(folder: Path | str, epoch: int | None = None) -> Model:
             f"found {quoted(header.get('format'))}; train it again with this version"
         )
     try:
-        return lookup("family of model", header.get("family"), _FAMILIES)(folder, header, saved.tensors)
+        return lookup("family of model", header.get("family"), _FAMILIES)(
+            folder, header, saved.tensors, layers
+        )
     except CheckpointError:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
@@ -89,12 +93,12 @@ def load_model(folder: Path | str, epoch: int | None = None) -> Model:
         ) from error
 
 
-def _of_epoch(run: Path, epoch: int) -> NetworkModel:
+def _of_epoch(run: Path, epoch: int, layers: Iterable[type[Layer]]) -> NetworkModel:
     """Return the network of a run with the weights of an epoch."""
     saved = epoch_checkpoint(run, epoch)
     try:
         trained = saved.state["run"]
-        network = Sequential.from_config(trained["network"])
+        network = Sequential.from_config(trained["network"], layers)
         arrays = saved.tensors["weights"]
         params = {name: arrays[name] for name in network.param_shapes}
         check_tensors("parameter", params, network.param_shapes, network.dtype)
@@ -119,15 +123,21 @@ def _named(file: Path) -> Iterator[None]:
         raise CheckpointError(f"{file}: {error}") from error
 
 
-def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> NetworkModel:
-    return _built(str(header["name"]), folder, header, tensors)
+def _network(
+    folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any], layers: Iterable[type[Layer]]
+) -> NetworkModel:
+    return _built(str(header["name"]), folder, header, tensors, layers)
 
 
 def _built(
-    name: str, folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Any]]
+    name: str,
+    folder: Path,
+    header: Mapping[str, Any],
+    tensors: Mapping[str, Mapping[str, Any]],
+    layers: Iterable[type[Layer]],
 ) -> NetworkModel:
     """Return the network that a header describes, with the arrays that are its own."""
-    network = Sequential.from_config(header["network"])
+    network = Sequential.from_config(header["network"], layers)
     weights, statistics = (folder / f"{name}.safetensors" for name in ("weights", "statistics"))
     with _named(weights):
         check_tensors("parameter", tensors["weights"], network.param_shapes, network.dtype)
@@ -139,7 +149,9 @@ def _built(
     return NetworkModel(name, network, calibration=calibration)
 
 
-def _ensemble(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> Ensemble:
+def _ensemble(
+    folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any], layers: Iterable[type[Layer]]
+) -> Ensemble:
     """Return an ensemble; the arrays of each member are named after it."""
     members = header[MEMBERS]
     own: dict[str, dict[str, dict[str, Any]]] = {name: {file: {} for file in tensors} for name in members}
@@ -153,11 +165,14 @@ def _ensemble(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any
                 )
             own[member][file][at] = array
     return Ensemble(
-        str(header["name"]), {name: _built(name, folder, members[name], own[name]) for name in members}
+        str(header["name"]),
+        {name: _built(name, folder, members[name], own[name], layers) for name in members},
     )
 
 
-def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> ClassicalModel:
+def _classical(
+    folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any], layers: Iterable[type[Layer]]
+) -> ClassicalModel:
     method = lookup("classical model", header["name"], METHODS)()
     with _named(folder / "weights.safetensors"):
         state = tensors["weights"]
@@ -165,7 +180,9 @@ def _classical(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, An
     return ClassicalModel(str(header["name"]), method, state)
 
 
-_FAMILIES: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, Any]], Model]] = {
+_FAMILIES: Mapping[
+    str, Callable[[Path, Mapping[str, Any], Mapping[str, Any], Iterable[type[Layer]]], Model]
+] = {
     NetworkModel.family: _network,
     Ensemble.family: _ensemble,
     ClassicalModel.family: _classical,

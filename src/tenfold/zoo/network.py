@@ -122,16 +122,13 @@ class NetworkModel(Model):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
-        if self.recipe is None:
-            raise ConfigError(
-                f"{self.name}: expected a recipe to train by, it has none; pass recipe=Recipe(...)"
-            )
+        recipe = self.known_recipe()
         if validation is None and self.chooses:
             train, validation = hold_out(train, seed)
         folder = None if out is None else Path(out)
         history = fit(
             self.network,
-            self.recipe,
+            recipe,
             train,
             validation,
             seed=seed,
@@ -145,9 +142,23 @@ class NetworkModel(Model):
             checkpoints=checkpoints,
             initialise=initialise,
         )
-        if self.calibration is None and isinstance(self.recipe.loss, OpenSetCrossEntropy):
+        if self.calibration is None and isinstance(recipe.loss, OpenSetCrossEntropy):
             self.calibration = Calibration(temperature=1.0, threshold=0.5)
         return history
+
+    def known_recipe(self) -> Recipe:
+        """Return the recipe.
+
+        Raises
+        ------
+        ConfigError
+            If there is none.
+        """
+        if self.recipe is None:
+            raise ConfigError(
+                f"{self.name}: expected a recipe to train by, it has none; pass recipe=Recipe(...)"
+            )
+        return self.recipe
 
     @property
     def chooses(self) -> bool:
