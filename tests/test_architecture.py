@@ -29,6 +29,7 @@ LEVEL = {
     "quoting": 0,
     "extras": 1,
     "files": 1,
+    "streams": 2,
     "registry": 1,
     "backend": 2,
     "nn": 3,
@@ -121,6 +122,83 @@ def test_a_module_imports_only_from_lower_levels(unit: str, path: Path) -> None:
 )
 def test_the_walk_sees_what_it_should(source: str, unit: str, expected: list[str]) -> None:
     assert violations(source, unit, f"tenfold.{unit}") == expected
+
+
+# --- no circles of files
+
+CIRCLES = [
+    {"optim.from_config", "optim.per_layer"},
+    {
+        "train.callbacks",
+        "train.callbacks.base",
+        "train.callbacks.early_stopping",
+        "train.callbacks.history_csv",
+        "train.callbacks.notices",
+        "train.callbacks.reduce_on_plateau",
+        "train.progress",
+    },
+    {"zoo.acceptance", "zoo.entry"},
+]
+"""Those that are still there: none may join them."""
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return which files of the package each file imports, also for types alone; the front door left out."""
+    files = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in PACKAGE.rglob("*.py")
+        if path.parent != PACKAGE or path.stem not in FRONT
+    }
+    found: dict[str, set[str]] = {}
+    for name, path in files.items():
+        named = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("tenfold"):
+                module = node.module.removeprefix("tenfold").removeprefix(".")
+                inner = {f"{module}.{alias.name}".removeprefix(".") for alias in node.names}
+                named |= {one if one in files else module for one in inner}
+        found[name] = named & files.keys() - {name}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the sets of nodes that lead to one another."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        to_do = [start]
+        while to_do:
+            new = graph[to_do.pop()] - seen
+            seen |= new
+            to_do += new
+        return seen
+
+    reach = {node: reached(node) for node in graph}
+    found: list[set[str]] = []
+    for node in sorted(graph):
+        if node in reach[node] and not any(node in circle for circle in found):
+            found.append({other for other in reach[node] if node in reach[other]})
+    return found
+
+
+def test_no_files_import_one_another() -> None:
+    for circle in circles(arrows()):
+        assert any(circle <= known for known in CIRCLES), f"a new circle: {', '.join(sorted(circle))}"
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"a"}}
+    assert circles(graph) == [{"a", "b", "c"}]
+
+
+def test_only_the_command_imports_cli() -> None:
+    for path in [*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]:
+        assert "tenfold.cli" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_command_line_is_small() -> None:
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.glob("cli/*.py"))
+    assert lines < 2_100
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
-from tenfold.cli import main as tenfold
 from tenfold.files import TEMPORARY, write_atomically
 from tenfold.zoo.loading import MODEL_FOLDER
 from tenfold.zoo.trained import trained, trained_run
@@ -40,11 +41,10 @@ def main() -> None:
 def train(name: str, run: Path) -> Path:
     """Train, or resume; return the folder of the finished run."""
     if not (run / RECORD).is_file():
-        code = tenfold(
-            ["train", name, "--data", "mnist", "--seed", "0", "--out", str(run), "--resume", "--no-report"]
-        )
-        if code:
-            raise SystemExit(code)
+        options = ["--data", "mnist", "--seed", "0", "--out", str(run), "--resume", "--no-report"]
+        done = subprocess.run([sys.executable, "-m", "tenfold", "train", name, *options], check=False)
+        if done.returncode:
+            raise SystemExit(done.returncode)
     return run
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
 _CODE = 128
 """What is added to a signal's number to make an exit code, by the convention of shells."""
+INTERRUPTED = _CODE + signal.SIGINT
+"""The exit code after Ctrl-C."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -137,3 +141,41 @@ def _is_to_be_noted(number: int) -> bool:
     if number == signal.SIGINT:
         return handler not in (signal.SIG_IGN, None)
     return handler is stop
+
+
+_DEADLY = ("SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
+
+
+@contextmanager
+def treated_like_ctrl_c() -> Iterator[None]:
+    """While in a ``with`` block, signals that would kill the program end it in good order.
+
+    Those that somebody else handles, or that are ignored as SIGHUP is under ``nohup``, stay as they are.
+    """
+    changed = []
+    if threading.current_thread() is threading.main_thread():
+        for number in [getattr(signal, name) for name in _DEADLY if hasattr(signal, name)]:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, stop)
+                changed.append(number)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def end_with_stdin() -> None:
+    """End as Ctrl-C does, with the run saved, as soon as whoever started this process is gone or says so.
+
+    The pipe's other end is closed by the operating system even if its owner is killed.
+    """
+    import _thread
+
+    def watch() -> None:
+        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when the process ends
+            pass
+        _thread.interrupt_main()
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been inherited as ignored
+    threading.Thread(target=watch, daemon=True).start()

@@ -144,13 +144,13 @@ def test_which_trials_are_missing(results: Path) -> None:
 
 
 def test_every_file_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    from tenfold.cli.ablate import _default_folder
+    from tenfold.runs.ablation_trials import default_folder
 
     files = ["mlp", "mlp.toml", "a/mlp.toml", "../mlp.toml"]
-    assert len({_default_folder(file) for file in files}) == len(files)
+    assert len({default_folder(file) for file in files}) == len(files)
     again = ["./mlp.toml", "a/../mlp.toml", str(tmp_path / "mlp.toml")]
-    assert {_default_folder(file) for file in again} == {_default_folder("mlp.toml")}
-    assert _default_folder("mlp") == Path("ablations/mlp")
+    assert {default_folder(file) for file in again} == {default_folder("mlp.toml")}
+    assert default_folder("mlp") == Path("ablations/mlp")
 
 
 WRONG = {

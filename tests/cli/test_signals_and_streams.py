@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tenfold.cli import main
-from tenfold.cli.signals import treated_like_ctrl_c
-from tenfold.interrupt import Stopped, StopSignals, is_stop_code, stop
+from tenfold.interrupt import Stopped, StopSignals, is_stop_code, stop, treated_like_ctrl_c
 
 COMMAND = [sys.executable, "-m", "tenfold"]
 ENVIRONMENT = {**os.environ, "TENFOLD_DATA": "mnist-5k"}

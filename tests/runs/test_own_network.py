@@ -122,7 +122,7 @@ def test_predict(run: Path, said) -> None:
 def test_compare(run: Path, digits: Path, said) -> None:
     said("trials", "lenet5", "--data", digits, "--epochs", "1", "--seeds", "0", "--results", "results")
     found = said("compare", run, "lenet5", "--results", "results")
-    assert [one["name"] for one in found["contenders"]] == [str(run), "lenet5"]
+    assert [one["name"] for one in found["models"]] == [str(run), "lenet5"]
 
 
 def test_export(run: Path, said) -> None:
@@ -185,7 +185,7 @@ def test_without_a_folder_nothing_is_saved(digits: Path) -> None:
 def test_runs_are_compared(run: Path, digits: Path) -> None:
     other = own(epochs=1).fit(load_corpus(digits), seed=1)
     found = tenfold.compare(run, other)
-    assert [one.name for one in found.contenders] == [str(run), "mine"]
+    assert [one.name for one in found.models] == [str(run), "mine"]
 
 
 def test_a_layer_of_ones_own_is_named_when_its_run_is_opened(digits: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-INTERRUPTED = 130
+from tenfold.interrupt import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those that the program was started with.
     """
     try:
-        from tenfold.cli.streams import open_closed
+        from tenfold.streams import open_closed
 
         open_closed()
         from tenfold.cli import app

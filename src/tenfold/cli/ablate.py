@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +14,9 @@ from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Quiet, Result
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
-    from tenfold.evaluate.ablation import Ablation, AblationResult
+    from tenfold.evaluate.ablation import AblationResult
     from tenfold.runs.ablation_trials import Order
     from tenfold.runs.trial_pool import Outcome
-
-ABLATIONS = Path("ablations")
 
 
 def ablate(
@@ -47,7 +44,16 @@ def ablate(
     from tenfold.cli.downloading import load
     from tenfold.evaluate import ablation as units
     from tenfold.evaluate.ablation_page import write_ablation
-    from tenfold.runs.ablation_trials import Order, contender, digests, refuse_equal, train_images
+    from tenfold.runs.ablation_trials import (
+        Order,
+        contender,
+        default_folder,
+        digests,
+        order_command,
+        refuse_equal,
+        train_images,
+    )
+    from tenfold.runs.trial_plan import parse_seeds
     from tenfold.runs.trial_pool import failure_code
 
     ablation = units.read_ablation(file)
@@ -56,11 +62,11 @@ def ablate(
         ablation=ablation,
         corpus=load(source or "mnist", quiet=quiet),
         source=source or "mnist",
-        seeds=_seeds(seeds, ablation),
+        seeds=ablation.variants[0].entry.seeds if seeds is None else tuple(parse_seeds(seeds)),
         protocol=protocol.value,
         epochs=epochs,
         results=results,
-        out=out or _default_folder(file),
+        out=out or default_folder(file),
         jobs=jobs,
     )
     refuse_equal(order)
@@ -73,7 +79,7 @@ def ablate(
         [contender(order, link) for link in links],
         [train_images(order, link) for link in links],
     )
-    page = write_ablation(result, order.out, _command(order))
+    page = write_ablation(result, order.out, order_command(order))
     found = result.to_dict() | {"protocol": order.protocol, "epochs": order.epochs}
     found["digests"] = digests(order)
     units.put_record(order.out, found)
@@ -84,22 +90,6 @@ def ablate(
         output.say(f"page {page}")
     if failed:
         raise typer.Exit(failure_code(outcomes))
-
-
-def _default_folder(file: str) -> Path:
-    """Return a folder of its own for each file, and for each that comes with tenfold."""
-    path = Path(file)
-    if path.suffix != ".toml":
-        return ABLATIONS / file
-    path, here = path.resolve(), Path.cwd()
-    seen = path.relative_to(here) if path.is_relative_to(here) else path
-    return ABLATIONS / f"{path.stem}-{sha256(seen.as_posix().encode()).hexdigest()[:4]}"
-
-
-def _seeds(text: str | None, ablation: Ablation) -> tuple[int, ...]:
-    from tenfold.runs.trial_plan import parse_seeds
-
-    return ablation.variants[0].entry.seeds if text is None else tuple(parse_seeds(text))
 
 
 def _train(order: Order, *, quiet: bool) -> list[Outcome]:
@@ -127,18 +117,3 @@ def _show(result: AblationResult) -> None:
         output.say(f"published: {result.ablation.source}")
     for note in result.notes:
         output.say(note)
-
-
-def _command(order: Order) -> str:
-    from tenfold.evaluate.command import command
-
-    options = {
-        "--seeds": ",".join(str(seed) for seed in order.seeds),
-        "--jobs": order.jobs if order.jobs > 1 else None,
-        "--protocol": order.protocol,
-        "--out": None if order.out == _default_folder(order.file) else order.out,
-        "--results": order.results,
-        "--data": order.source if order.source != "mnist" else None,
-        "--epochs": order.epochs,
-    }
-    return command("tenfold", "ablate", order.file, options=options)

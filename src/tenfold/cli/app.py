@@ -13,9 +13,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from tenfold import __version__
+from tenfold import __version__, streams
 from tenfold.cli import (
-    INTERRUPTED,
     ablate,
     check,
     compare,
@@ -28,17 +27,16 @@ from tenfold.cli import (
     predict,
     report,
     serve,
-    streams,
     summary,
     train,
     trial,
     trials,
     verify,
 )
-from tenfold.cli.signals import treated_like_ctrl_c
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import storage_error
+from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
 from tenfold.quoting import message
 
 UNEXPECTED = 1

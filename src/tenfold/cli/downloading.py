@@ -4,35 +4,12 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tenfold.cli import output
 
 if TYPE_CHECKING:
-    from tenfold.data import Corpus, DownloadProgress
-
-
-class _Bar:
-    """A bar for each file on a terminal; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._progress: Any = None
-        self._tasks: dict[str, Any] = {}
-
-    def __call__(self, state: DownloadProgress) -> None:
-        if self._progress is None:
-            from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-            self._progress = Progress(*columns, console=output.stderr(), transient=True)
-            self._progress.start()
-        if state.file not in self._tasks:
-            self._tasks[state.file] = self._progress.add_task(state.file, total=state.total or None)
-        self._progress.update(self._tasks[state.file], completed=state.received, total=state.total or None)
-
-    def close(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+    from tenfold.data import Corpus
 
 
 def load(source: str | None, *, quiet: bool = False) -> Corpus:
@@ -44,12 +21,11 @@ def load(source: str | None, *, quiet: bool = False) -> Corpus:
         If the source is missing, damaged or unreachable.
     """
     from tenfold.data import load_corpus
+    from tenfold.data.download_bar import DownloadBar
 
-    bar = _Bar()
+    bar = DownloadBar(output.stderr()) if sys.stderr.isatty() and not quiet else None
     try:
-        watched = sys.stderr.isatty() and not quiet
-        return load_corpus(
-            source, notify=partial(output.remark, bold=True), progress=bar if watched else None
-        )
+        return load_corpus(source, notify=partial(output.remark, bold=True), progress=bar)
     finally:
-        bar.close()
+        if bar is not None:
+            bar.close()

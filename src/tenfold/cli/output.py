@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenfold.cli.streams import Unfailing
+from tenfold.streams import Unfailing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,13 +114,3 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: S
             for i, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         sys.stdout.write("  ".join(cells).rstrip() + "\n")
-
-
-def percent(fraction: float) -> str:
-    """Return a fraction as percent with two decimals, the resolution of 10,000 images."""
-    return f"{100 * fraction:.2f} %"
-
-
-def points(fraction: float) -> str:
-    """Return a difference of fractions in percentage points, with one decimal more than `percent`."""
-    return f"{100 * fraction:.3f}"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
+from tenfold.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from tenfold.predict import Reader, Reading, Recogniser
-    from tenfold.runs.image_predictions import Images, Predicted
+    from tenfold.data import Corpus, Page
+    from tenfold.predict import Reading
+    from tenfold.runs.answers import Answers
     from tenfold.runs.record import Record
 
 
@@ -53,100 +56,73 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is."""
-    from tenfold.cli.predict_pictures import answer_test_image, data_to_predict
+    from tenfold.runs.answers import Answers, recogniser_of
     from tenfold.runs.image_predictions import from_corpus
 
     given = files or []
     _check(given, test_index, show, table, with_probabilities)
     drawings: Sequence[Path | None] = [None] * len(given) if show is None else _drawings(given, show)
-    recogniser, record, name = _recogniser(run)
+    recogniser, record, name = recogniser_of(run)
     if not as_json:
         output.remark(f"read by {name}")
-    answers = _Answers(recogniser, as_json)
+    answers = Answers(recogniser, _nothing if as_json else _say)
     for file, drawing in zip(given, drawings, strict=True):
-        answers.add_file(file, drawing)
+        found = answers.add_file(file)
+        if drawing is not None and found is not None:
+            _draw(*found, file, drawing)
     if test_index is not None:
-        answers.entries.append(answer_test_image(answers.reader, record, test_index, source, as_json))
-    elif not given:
-        for images in from_corpus(data_to_predict(record, source, as_json)):
+        answers.add_test_image(_data(record, source, as_json).test, test_index)
+    elif not given:  # data that are named may be others than the run's
+        for images in from_corpus(_data(record if source is None else None, source, as_json)):
             answers.add_images(images)
+    lines = [line for one in answers.predicted for line in one.lines()]
     if table is not None:
-        model = "shipped" if record is None else str(record.model)
-        answers.write_table(table, model, probabilities=with_probabilities)
-    answers.finish()
+        model = "shipped" if record is None else record.model
+        if (made := answers.table(model, probabilities=with_probabilities)) is not None:
+            write_table(table, made[0])
+            lines.append(f"{table}: {made[1]}")
+    _finish(answers, lines, as_json=as_json)
 
 
-@dataclass
-class _Answers:
-    """What was read, in the order of the command."""
+def _finish(answers: Answers, lines: Sequence[str], *, as_json: bool) -> None:
+    """Say what was read, and what could not be."""
+    if as_json:
+        output.emit({"files": answers.entries})
+    else:
+        for line in lines:
+            output.say(line)
+    for error in answers.errors:
+        output.error(error)
+    if answers.errors:
+        raise typer.Exit(DataError.exit_code)
 
-    recogniser: Recogniser
-    quiet: bool
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    readings: list[tuple[str, Reading]] = field(default_factory=list)
-    predicted: list[Predicted] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)  # said when the table is written
 
-    @property
-    def reader(self) -> Reader:
-        from tenfold.predict import Reader
+def _data(record: Record | None, source: str | None, quiet: bool) -> Corpus:
+    """Return the data that ``--data`` names; by default those of the run, or MNIST."""
+    from tenfold.cli import downloading
+    from tenfold.runs.judging import same_data
 
-        return Reader(self.recogniser)
+    load = partial(downloading.load, quiet=quiet)
+    return load(source) if record is None else same_data(record, source, load)
 
-    def add_file(self, file: Path, drawing: Path | None) -> None:
-        """Read a picture or a CSV file; one that cannot be read has an error."""
-        from tenfold.cli.predict_pictures import answer_picture
-        from tenfold.data import is_digit_csv
-        from tenfold.errors import DataError
-        from tenfold.runs.image_predictions import from_csv
 
-        if is_digit_csv(file):
-            try:
-                self.add_images(from_csv(file))
-            except DataError as error:
-                self.entries.append({"file": str(file), "error": str(error)})
-            return
-        entry, reading = answer_picture(self.reader, file, drawing, self.quiet)
-        self.entries.append(entry)
-        self.readings.append((str(file), reading))
+def _say(line: str, heading: bool) -> None:
+    output.say(line, style="bold" if heading else None)
 
-    def add_images(self, images: Images) -> None:
-        """Predict images that are as networks take them."""
-        from tenfold.runs.image_predictions import predicted
 
-        found = predicted(self.recogniser, images)
-        self.lines += found.lines()
-        self.entries.append(found.to_dict())
-        self.predicted.append(found)
+def _nothing(line: str, heading: bool) -> None:
+    """Say nothing: JSON is printed at the end."""
 
-    def finish(self) -> None:
-        """Say what was read, and what could not be."""
-        from tenfold.errors import DataError
 
-        if self.quiet:
-            output.emit({"files": self.entries})
-        else:
-            for line in self.lines:
-                output.say(line)
-        faults = [entry["error"] for entry in self.entries if "error" in entry]
-        for fault in faults:
-            output.error(fault)
-        if faults:
-            raise typer.Exit(DataError.exit_code)
+def _draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
+    """Write the picture of the steps."""
+    from tenfold.evaluate import figures
+    from tenfold.files import write_atomically
 
-    def write_table(self, path: Path, model: str, *, probabilities: bool) -> None:
-        """Write what was read as a table; nothing, if nothing could be read."""
-        from tenfold.evaluate import readings_csv
-        from tenfold.runs.image_predictions import table
-
-        if self.predicted:
-            text, what = table(self.predicted, model, probabilities=probabilities)
-        elif self.readings:
-            text, what = readings_csv(model, self.readings), f"{len(self.readings):,} pictures"
-        else:
-            return
-        write_table(path, text)
-        self.lines.append(f"{path}: {what}")
+    picture = figures.png(figures.reading_steps(page, reading, file.name))
+    with writing_to(path.parent, "--show"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, picture)
 
 
 def _check(
@@ -163,7 +139,6 @@ def _check(
     ConfigError
     """
     from tenfold.data import is_digit_csv
-    from tenfold.errors import ConfigError
 
     if not given and test_index is None and table is None:
         raise ConfigError(
@@ -191,25 +166,8 @@ def _check(
     refuse_other_file(table)
 
 
-def _recogniser(run: Path | None) -> tuple[Recogniser, Record | None, str]:
-    """Return who reads, the record of its run if it is one, and what to call it."""
-    from tenfold.predict import Recogniser, shipped
-
-    if run is None:
-        return shipped(), None, "the network that comes with tenfold"
-    from tenfold.predict import find_run
-    from tenfold.runs.record import read_record
-    from tenfold.zoo import load_model
-
-    folder = find_run(run)
-    record = read_record(folder)
-    name = f"{record.model} of {run} ({record.dataset})"
-    return Recogniser.of(load_model(folder)), record, name
-
-
 def _drawings(files: list[Path], show: Path) -> Sequence[Path]:
     """Return where the steps of each file are drawn; several files are numbered, for names may be alike."""
-    from tenfold.errors import ConfigError
     from tenfold.files import shown
 
     if show.suffix.lower() == ".png":

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tenfold.cli import output
 from tenfold.cli.options import Json, Name
 
 if TYPE_CHECKING:
-    from tenfold.nn import LayerRow
-    from tenfold.zoo import Ensemble, NetworkModel, Trainable
+    from tenfold.zoo import Ensemble, NetworkModel
 
 
 def summary(name: Name, as_json: Json = False) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
+    from tenfold.evaluate.tables.listing import summary_record
     from tenfold.predict.reader_recipe import trainable
     from tenfold.zoo import Ensemble, NetworkModel
 
     found = trainable(name)
     model = found.build(found)
     if as_json:
-        output.emit(_record(found, model.rows()))
+        output.emit(summary_record(found, model.rows()))
         return
     output.say(f"{found.name}: {found.title}", style="bold")
     if isinstance(model, (NetworkModel, Ensemble)):
@@ -33,12 +32,12 @@ def summary(name: Name, as_json: Json = False) -> None:
 
 
 def _say_layers(model: NetworkModel | Ensemble) -> None:
+    from tenfold.evaluate.tables.listing import LAYER_COLUMNS, layer_row
     from tenfold.train import why_not_compiled
     from tenfold.zoo import NetworkModel
 
     rows = model.rows()
-    columns = ("layer", "kind", "output", "parameters", "FLOPs", "compiled")
-    output.table(columns, [_row(row) for row in rows], right=(2, 3, 4))
+    output.table(LAYER_COLUMNS, [layer_row(row) for row in rows], right=(2, 3, 4))
     total = sum(row.flops for row in rows)
     output.say(
         f"{model.n_parameters:,} parameters; {total:,} floating-point operations for one image, forward"
@@ -46,20 +45,3 @@ def _say_layers(model: NetworkModel | Ensemble) -> None:
     for one in [model] if isinstance(model, NetworkModel) else model.members.values():
         if one.recipe and (remark := why_not_compiled(one.network, one.recipe.loss, one.recipe.optimizer)):
             output.say(remark)
-
-
-def _row(row: LayerRow) -> tuple[str, ...]:
-    shape = " x ".join(str(size) for size in row.output_shape)
-    compiled = "yes" if row.compiled else "no"
-    return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}", compiled
-
-
-def _record(entry: Trainable, rows: list[LayerRow]) -> dict[str, Any]:
-    return {
-        "model": entry.name,
-        "title": entry.title,
-        "parameters": entry.parameters,
-        "flops": sum(row.flops for row in rows) if rows else None,
-        "layers": [asdict(row) | {"output_shape": list(row.output_shape)} for row in rows],
-        "notes": list(entry.notes),
-    }

@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output, tensorboard
+from tenfold.cli import output
 from tenfold.cli.options import Choices, Data, Epochs, EvaluateTrain, Json, Name, Quiet, Watch
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
-    from tenfold.runs.record import Record
     from tenfold.train import Callback
-
-_UNMEASURED = (
-    "accuracy not measured, no report: the run learnt from every labelled image; "
-    "without --all-images the same model is measured"
-)
 
 
 def train(
@@ -97,7 +91,6 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a model, judge it on the test images, write its report."""
-    from tenfold.cli import rehearsal
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.predict.reader_recipe import trainable
@@ -122,7 +115,7 @@ def train(
     }
     refuse_contradictions(found, given)
     if board is not None:
-        tensorboard.check(rehearsal=dry or overfit)
+        event_files.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
     if every_image:
         found, corpus = on_all_images(found), corpus.undivided()
@@ -141,7 +134,7 @@ def train(
     )
     job.check()  # before anything is made
     if dry or overfit:
-        rehearsal.rehearse(job, overfit=overfit, as_json=as_json)
+        _try_out(job, overfit=overfit, as_json=as_json)
         return
     if from_epoch is not None:
         job = continued(job, from_epoch)
@@ -149,18 +142,31 @@ def train(
     _train(job, resume=resume, with_report=not no_report, quiet=quiet, as_json=as_json)
 
 
+def _try_out(job: Job, *, overfit: bool, as_json: bool) -> None:
+    from tenfold.runs.tried_out import try_out
+
+    record, line, ok = try_out(job, overfit=overfit)
+    if as_json:
+        output.emit(record)
+    else:
+        output.say(line)
+    if not ok:
+        raise typer.Exit(1)
+
+
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
     from tenfold.evaluate import summary_lines
+    from tenfold.runs import event_files, wording
     from tenfold.runs.carrying_out import carry_out
     from tenfold.runs.folder import claimed
 
     with claimed(job, resume=resume) as lock:
         if not quiet:
-            output.remark(_opening(job), bold=job.corpus.name == "mnist-5k")
-            if (watched := _watched(job)) is not None:
+            output.remark(wording.opening(job), bold=job.corpus.name == "mnist-5k")
+            if (watched := wording.watching(job)) is not None:
                 output.remark(watched)
             if job.tensorboard is not None:
-                output.remark(f"watch it with {tensorboard.how_to_look(job.tensorboard)}")
+                output.remark(f"watch it with {event_files.how_to_look(job.tensorboard)}")
         callbacks = [] if quiet else [watcher()]
         done = carry_out(
             job, lock, resume=resume, report=with_report, callbacks=callbacks, notice=output.remark
@@ -168,47 +174,9 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     if as_json:
         output.emit(done.record.to_json())
         return
-    for line in [_UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
+    for line in [wording.UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
         output.say(line)
-    output.say(_closing(done.record))
-
-
-def _opening(job: Job) -> str:
-    n, first = len(job.corpus.train), job.entry.first
-    images = (
-        f"{n:,} training images"
-        if first is None or first >= n
-        else f"the first {first:,} of {n:,} training images"
-    )
-    data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
-    start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
-    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
-
-
-def _watched(job: Job) -> str | None:
-    """Say which images are evaluated after each epoch for looking alone."""
-    names = ["training images"] if job.evaluate_train else []
-    if job.watches == "validation":
-        names.append("validation images (a sixth of the training images, which are not trained on)")
-    elif job.watches == "test":
-        names.append("test images")
-    return f"watching {' and '.join(names)} after each epoch; nothing is chosen by them" if names else None
-
-
-def _closing(record: Record) -> str:
-    from tenfold.evaluate.wording import seconds
-
-    where = f"run {record.run}"
-    if record.report is not None:
-        where += f", report {record.report}"
-    if record.watched:
-        where += f"; watching took {seconds(record.watch_seconds)}"
-    if record.chosen_epoch is None:
-        return where
-    chosen = f"weights of epoch {record.chosen_epoch} of {len(record.epochs)}"
-    if record.choice is not None:
-        chosen += f", chosen on {record.choice.set} images"
-    return f"{where}; {chosen}"
+    output.say(wording.closing(done.record))
 
 
 def watcher() -> Callback:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from tenfold.cli import output
 from tenfold.cli.options import Data, EvaluateTrain, Name, Watch
+from tenfold.interrupt import end_with_stdin
 from tenfold.runs.protocol import Protocol
-
-if TYPE_CHECKING:
-    from tenfold.train import Callback
 
 
 def trial(
@@ -33,12 +28,12 @@ def trial(
     evaluate_train: EvaluateTrain = False,
 ) -> None:
     """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
-    _end_with_stdin()
+    end_with_stdin()
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger, Trial
     from tenfold.evaluate.ablation import read_ablation
     from tenfold.runs.job import Job
-    from tenfold.runs.trial import carry_out_trial
+    from tenfold.runs.trial import TellsStanding, carry_out_trial
     from tenfold.zoo import entry
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
@@ -54,41 +49,7 @@ def trial(
         watch=watch if found.is_network else None,
         evaluate_train=evaluate_train,
     )
-    carry_out_trial(job, ledger, wanted, [_says()], output.remark)
-
-
-def _end_with_stdin() -> None:
-    """End as Ctrl-C does, with the run saved, as soon as whoever started this process is gone or says so.
-
-    The pipe's other end is closed by the operating system even if its owner is killed.
-    """
-    import _thread
-
-    def watch() -> None:
-        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when the process ends
-            pass
-        _thread.interrupt_main()
-
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been inherited as ignored
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _says() -> Callback:
-    """Return a callback that says now and then where the run stands."""
-    from time import monotonic
-
-    from tenfold.runs.trial import standing
-    from tenfold.train import Callback, Progress
-
-    class Says(Callback):
-        last = 0.0
-
-        def on_chunk(self, progress: Progress) -> None:
-            if monotonic() - self.last > 0.3:
-                self.last = monotonic()
-                say(standing(progress))
-
-    return Says()
+    carry_out_trial(job, ledger, wanted, [TellsStanding(say)], output.remark)
 
 
 def say(report: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from tenfold.runs.protocol import Protocol
 if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.runs.job import Job
-    from tenfold.zoo import Entry
 
 
 def verify(
@@ -45,6 +44,7 @@ def verify(
     from tenfold.cli.timing import time_model
     from tenfold.errors import ConfigError
     from tenfold.runs.job import Job
+    from tenfold.runs.verified import verified
     from tenfold.zoo import entry
 
     found = entry(name)
@@ -62,9 +62,9 @@ def verify(
         first = found.seeds[0] if seed is None else seed
         job = Job(found, corpus, Protocol(found.protocols[0]), first, None, Path(folder) / "run")
         evaluation = _evaluation(job, quiet=quiet)
-    passed = evaluation.accuracy >= found.acceptance
-    _tell(_record(found, job, evaluation, passed=passed), as_json=as_json)
-    if not passed:
+    record = verified(found, job, evaluation)
+    _tell(record, as_json=as_json)
+    if not record["passed"]:
         raise typer.Exit(1)
 
 
@@ -80,35 +80,11 @@ def _evaluation(job: Job, *, quiet: bool) -> Evaluation:
     return done.evaluation
 
 
-def _record(entry: Entry, job: Job, evaluation: Evaluation, *, passed: bool) -> dict[str, Any]:
-    return {
-        "model": entry.name,
-        "seed": job.seed,
-        "protocol": job.protocol.value,
-        "accuracy": evaluation.accuracy,
-        "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
-        "accuracy_without_doubtful": evaluation.without_doubtful and evaluation.without_doubtful.accuracy,
-        "least_accuracy": entry.acceptance,
-        "passed": passed,
-        "shortfall": entry.shortfall or None,
-    }
-
-
 def _tell(record: dict[str, Any], *, as_json: bool) -> None:
+    from tenfold.runs.verified import verified_lines
+
     if as_json:
         output.emit(record)
         return
-    verdict = "PASS" if record["passed"] else "FAIL"
-    output.say(
-        f"{verdict}  {record['model']}, seed {record['seed']}: "
-        f"accuracy {output.percent(record['accuracy'])}, "
-        f"expected at least {output.percent(record['least_accuracy'])}"
-    )
-    others = {"ten corrected": "accuracy_corrected", "fifteen left out": "accuracy_without_doubtful"}
-    known = [
-        f"{name} {output.percent(record[key])}" for name, key in others.items() if record[key] is not None
-    ]
-    if known:
-        output.say(f"      with the doubtful labels: {', '.join(known)}")
-    if not record["passed"] and record["shortfall"]:
-        output.say(f"      known to fall short: {record['shortfall']}")
+    for line in verified_lines(record):
+        output.say(line)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
 
 
+ABLATIONS = Path("ablations")
+
+
 @dataclass(frozen=True)
 class Order:
     """What is to be trained, on what, and where it goes.
@@ -189,3 +192,29 @@ def _in_ledger(order: Order, link: Variant) -> dict[int, dict[str, Any]]:
         if found:
             return found
     return {}
+
+
+def default_folder(file: str) -> Path:
+    """Return a folder of its own for each file, and for each that comes with tenfold."""
+    path = Path(file)
+    if path.suffix != ".toml":
+        return ABLATIONS / file
+    path, here = path.resolve(), Path.cwd()
+    seen = path.relative_to(here) if path.is_relative_to(here) else path
+    return ABLATIONS / f"{path.stem}-{sha256(seen.as_posix().encode()).hexdigest()[:4]}"
+
+
+def order_command(order: Order) -> str:
+    """Return what repeats the ablation."""
+    from tenfold.evaluate.command import command
+
+    options = {
+        "--seeds": ",".join(str(seed) for seed in order.seeds),
+        "--jobs": order.jobs if order.jobs > 1 else None,
+        "--protocol": order.protocol,
+        "--out": None if order.out == default_folder(order.file) else order.out,
+        "--results": order.results,
+        "--data": order.source if order.source != "mnist" else None,
+        "--epochs": order.epochs,
+    }
+    return command("tenfold", "ablate", order.file, options=options)

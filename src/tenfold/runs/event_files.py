@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,3 +56,25 @@ def board(job: Job, model: NetworkModel, parts: Parts, watch: dict[str, Dataset]
     return TensorBoard(
         job.tensorboard, model.network, model.recipe, parts.train, parts.held_out, watch=watch, settings=named
     )
+
+
+def check(*, rehearsal: bool) -> None:
+    """Refuse early what cannot be written.
+
+    Raises
+    ------
+    ConfigError
+        If nothing of the run is kept, or tensorboardX is not installed.
+    """
+    from tenfold.train.tensorboard import check_installed
+
+    if rehearsal:
+        raise ConfigError(
+            f"{OPTION}: expected a run, got a rehearsal, of which nothing is kept; leave it out"
+        )
+    check_installed()
+
+
+def how_to_look(at: Path) -> str:
+    """Return the command that shows the event files, and those of other runs beside them."""
+    return f"tensorboard --logdir {shlex.quote(str(at.parent))}"

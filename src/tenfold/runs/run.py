@@ -11,7 +11,7 @@ from tenfold import zoo
 from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.predict import find_run
-from tenfold.runs import contenders, judging
+from tenfold.runs import compared, judging
 from tenfold.runs.carrying_out import carry_out
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job, Prepared
@@ -153,10 +153,10 @@ class Run:
         judged = judging.judge(self.model, self.record, corpus)
         return judging.report(self.model, self.record, judged, corpus.test, Path(folder))
 
-    def contender(self, data: Corpus | str | Path | None = None) -> ModelResults:
+    def results(self, data: Corpus | str | Path | None = None) -> ModelResults:
         """Return the run as a comparison takes it."""
         name = self.record.model if self.folder is None else str(self.folder)
-        return contenders.of_run(name, self.record, self.model, self._corpus(data))
+        return compared.of_run(name, self.record, self.model, self._corpus(data))
 
     def _corpus(self, data: Corpus | str | Path | None) -> Corpus:
         """Return the data that are given, or the run's own."""
@@ -331,15 +331,15 @@ def compare(
     TenfoldError
         If there is no such run or model, or they were measured on other images.
     """
-    from tenfold.evaluate.comparison import compare as compared
+    from tenfold.evaluate.comparison import compare as compare_models
 
     ledger = None if results is None else Path(results)
     names = [str(one) for one in models if not isinstance(one, Run)]
     source = None if data is None else str(data)
     found = iter(
-        contenders.contenders(names, results=ledger, protocol=protocol, source=source, load=load_corpus)
+        compared.models_to_compare(names, results=ledger, protocol=protocol, source=source, load=load_corpus)
     )
-    return compared([one.contender() if isinstance(one, Run) else next(found) for one in models])
+    return compare_models([one.results() if isinstance(one, Run) else next(found) for one in models])
 
 
 def _making_runs(model: Model) -> Model:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import StorageError
 from tenfold.runs.carrying_out import carry_out
 from tenfold.runs.folder import claimed
 from tenfold.runs.trial_figures import trial_figures
+from tenfold.train import Callback, Progress
 from tenfold.train.run_folder import CHECKPOINTS
 from tenfold.zoo import MEMBERS, digest
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial
     from tenfold.runs.job import Job
     from tenfold.runs.training import Notice
-    from tenfold.train import Callback, Progress
+
+_SECONDS_BETWEEN = 0.3
 
 
 def carry_out_trial(
@@ -52,3 +55,22 @@ def standing(progress: Progress) -> dict[str, Any]:
         "rate": rate,
         "left": (whole - tally.images) / rate if rate else None,
     }
+
+
+class TellsStanding(Callback):
+    """Tells now and then where a run stands.
+
+    Parameters
+    ----------
+    tell : callable
+        Told what `standing` returns.
+    """
+
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        self._tell, self._last = tell, 0.0
+
+    def on_chunk(self, progress: Progress) -> None:
+        """Tell it, unless that was done just now."""
+        if monotonic() - self._last > _SECONDS_BETWEEN:
+            self._last = monotonic()
+            self._tell(standing(progress))

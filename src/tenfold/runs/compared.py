@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tenfold.zoo import Entry, Model
 
 
-def contenders(
+def models_to_compare(
     names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None, load: Load
 ) -> list[ModelResults]:
     """Return models with their trials, and runs as models with one.
@@ -57,11 +57,11 @@ def contenders(
     return found
 
 
-def test_images(contenders: Sequence[ModelResults], source: str | None) -> tuple[Dataset | None, str | None]:
+def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dataset | None, str | None]:
     """Return the test images that the models were judged on, or none and why; nothing is downloaded."""
     from tenfold.data import load_corpus
 
-    one = contenders[0]
+    one = models[0]
     if source is None and one.dataset not in NAMED:
         return None, f"where the images of {one.dataset} are is not known; name them with --data"
     try:

@@ -1,0 +1,56 @@
+"""A job tried out before it is begun: two minibatches through everything, or one learned by heart."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from tenfold.evaluate.wording import percent
+from tenfold.runs.job import Job, prepared
+from tenfold.train import dry_run, overfit_batch
+
+
+class TriedOut(NamedTuple):
+    """What came of it: as JSON values, in words, and whether all is well."""
+
+    record: dict[str, Any]
+    line: str
+    ok: bool
+
+
+def try_out(job: Job, *, overfit: bool) -> TriedOut:
+    """Try a job out; nothing of it is kept.
+
+    Raises
+    ------
+    TenfoldError
+        As the training does.
+    """
+    given = prepared(job)
+    model, parts, recipe = given.model, given.parts, given.model.known_recipe()
+    head = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
+    name = f"{job.entry.name} on {job.corpus.name}"
+    if overfit:
+        found = overfit_batch(model.network, recipe, parts.train, seed=job.seed)
+        verdict = "learned by heart" if found.learned else "NOT learned: network, loss or rate are wrong"
+        return TriedOut(
+            head | {"overfit_batch": asdict(found)},
+            f"{name}: {found.images} images {verdict} in {found.steps} steps; "
+            f"accuracy {percent(found.accuracy)}, cost {found.cost:.4f}",
+            found.learned,
+        )
+    history = dry_run(
+        model.network,
+        recipe,
+        parts.train,
+        parts.held_out,
+        held_out=parts.what,
+        watch=given.watch,
+        seed=job.seed,
+    )
+    cost = history.rows[-1].train_cost
+    return TriedOut(
+        head | {"dry_run": True, "train_cost": cost},
+        f"{name}: two minibatches trained, judged and saved; cost {cost:.4f}, nothing kept",
+        True,
+    )

@@ -1,0 +1,54 @@
+"""A run in words: before it begins, and when it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tenfold.evaluate.wording import seconds
+
+if TYPE_CHECKING:
+    from tenfold.runs.job import Job
+    from tenfold.runs.record import Record
+
+UNMEASURED = (
+    "accuracy not measured, no report: the run learnt from every labelled image; "
+    "without --all-images the same model is measured"
+)
+
+
+def opening(job: Job) -> str:
+    """Say what is trained, and on what."""
+    n, first = len(job.corpus.train), job.entry.first
+    images = (
+        f"{n:,} training images"
+        if first is None or first >= n
+        else f"the first {first:,} of {n:,} training images"
+    )
+    data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
+    start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
+    return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
+
+
+def watching(job: Job) -> str | None:
+    """Say which images are evaluated after each epoch for looking alone."""
+    names = ["training images"] if job.evaluate_train else []
+    if job.watches == "validation":
+        names.append("validation images (a sixth of the training images, which are not trained on)")
+    elif job.watches == "test":
+        names.append("test images")
+    return f"watching {' and '.join(names)} after each epoch; nothing is chosen by them" if names else None
+
+
+def closing(record: Record) -> str:
+    """Say where a finished run is, and which weights it has."""
+    where = f"run {record.run}"
+    if record.report is not None:
+        where += f", report {record.report}"
+    if record.watched:
+        where += f"; watching took {seconds(record.watch_seconds)}"
+    if record.chosen_epoch is None:
+        return where
+    chosen = f"weights of epoch {record.chosen_epoch} of {len(record.epochs)}"
+    if record.choice is not None:
+        chosen += f", chosen on {record.choice.set} images"
+    return f"{where}; {chosen}"
