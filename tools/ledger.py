@@ -174,7 +174,7 @@ def _summary(columns: Sequence[Measured]) -> str:
         "lowest to highest": [accuracy_range(one.accuracy.low, one.accuracy.high) for one in columns],
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
-        "loss, mean": [f"{one.cost.mean:.4f} nats" for one in columns],
+        "loss, mean": [f"{one.loss.mean:.4f} nats" for one in columns],
         "seeds": [", ".join(map(str, one.seeds)) for one in columns],
         "measured on": ["; ".join(one.machines) for one in columns],
         "commit": [", ".join(one.commits) for one in columns],

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tenfold.runs.job import Job
 
 from tenfold.cli import main
+from tenfold.runs.job import Job
 
 pytest.importorskip("tensorboardX", reason="the extra 'tensorboard' is not installed")
 

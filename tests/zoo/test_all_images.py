@@ -33,10 +33,10 @@ def test_a_classical_model_stays_what_it_is(name: str) -> None:
     [
         ({"choose": "best"}, {}),
         ({"choose": "mean_of_last(3)"}, {"choose": "mean_of_last(3)"}),
-        ({"early_stopping": EarlyStopping("validation_cost", 3)}, {}),
+        ({"early_stopping": EarlyStopping("validation_loss", 3)}, {}),
         (
-            {"early_stopping": EarlyStopping("train_cost", 3)},
-            {"early_stopping": EarlyStopping("train_cost", 3)},
+            {"early_stopping": EarlyStopping("train_loss", 3)},
+            {"early_stopping": EarlyStopping("train_loss", 3)},
         ),
         ({"plateau": ReduceOnPlateau("validation_accuracy", 0.5, 3)}, {}),
     ],

@@ -85,11 +85,11 @@ def test_a_model_keeps_its_calibration_on_disk(tmp_path):
     np.testing.assert_allclose(again.predict_proba(image), softmax(model.logits(image) / 1.5), rtol=1e-12)
 
 
-def test_the_cost_is_least_at_the_temperature_found():
+def test_the_loss_is_least_at_the_temperature_found():
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 4, 500)
     logits = rng.normal(0, 2, (500, 3)) + 3 * (labels[:, None] == np.arange(3))
     best = best_temperature(logits, labels)
     tried = (best, best * 0.9, best * 1.1)
-    costs = [float(OpenSetCrossEntropy().forward(logits / t, labels)[0]) for t in tried]
-    assert costs[0] == min(costs)
+    losses = [float(OpenSetCrossEntropy().forward(logits / t, labels)[0]) for t in tried]
+    assert losses[0] == min(losses)

@@ -106,7 +106,7 @@ def test_parameters_are_counted_again():
 
 
 def test_a_recipe_that_begins_to_choose_gets_images_to_choose_on():
-    stopping = {"kind": "early_stopping", "monitor": "validation_cost", "patience": 2}
+    stopping = {"kind": "early_stopping", "monitor": "validation_loss", "patience": 2}
     base = entry("cnn-ref")
     assert base.choice is None
     assert changed(base, {"recipe": {"early_stopping": stopping}}).choice is not None

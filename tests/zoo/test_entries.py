@@ -186,14 +186,14 @@ AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
 ELASTIC = {"simard-mlp": (34, 4, 0, 0), "simard-cnn": (34, 4, 0, 0), "ciresan-mlp": (37, 5.5, 15, 0.175)}
 # name -> what is watched to stop, patience, least relative change
 STOPPED = {
-    "mlp-800": ("early_stopping", "validation_cost", 10, 0.0),
-    "cnn-dev": ("early_stopping", "validation_cost", 5, 0.0),
-    "scratch-08": ("window_stopping", "train_cost", 15, 0.005),
-    "scratch-09": ("window_stopping", "train_cost", 20, 0.005),
-    "scratch-10": ("window_stopping", "train_cost", 25, 0.005),
-    "scratch-11": ("window_stopping", "train_cost", 25, 0.005),
-    "scratch-12": ("window_stopping", "train_cost", 15, 0.005),
-    "scratch-wide": ("early_stopping", "train_cost", 20, 0.0),
+    "mlp-800": ("early_stopping", "validation_loss", 10, 0.0),
+    "cnn-dev": ("early_stopping", "validation_loss", 5, 0.0),
+    "scratch-08": ("window_stopping", "train_loss", 15, 0.005),
+    "scratch-09": ("window_stopping", "train_loss", 20, 0.005),
+    "scratch-10": ("window_stopping", "train_loss", 25, 0.005),
+    "scratch-11": ("window_stopping", "train_loss", 25, 0.005),
+    "scratch-12": ("window_stopping", "train_loss", 15, 0.005),
+    "scratch-wide": ("early_stopping", "train_loss", 20, 0.0),
 }
 
 

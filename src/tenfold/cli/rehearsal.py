@@ -35,9 +35,9 @@ def rehearse(job: Job, *, overfit: bool, as_json: bool) -> None:
         )
         row = history.rows[-1]
         _show(
-            head | {"dry_run": True, "train_cost": row.train_cost},
+            head | {"dry_run": True, "train_loss": row.train_loss},
             f"{job.entry.name} on {job.corpus.name}: two minibatches trained, judged and saved; "
-            f"cost {row.train_cost:.4f}, nothing kept",
+            f"loss {row.train_loss:.4f}, nothing kept",
             as_json,
         )
         return
@@ -46,7 +46,7 @@ def rehearse(job: Job, *, overfit: bool, as_json: bool) -> None:
     _show(
         head | {"overfit_batch": asdict(found)},
         f"{job.entry.name} on {job.corpus.name}: {found.images} images {verdict} in {found.steps} steps; "
-        f"accuracy {output.percent(found.accuracy)}, cost {found.cost:.4f}",
+        f"accuracy {output.percent(found.accuracy)}, loss {found.loss:.4f}",
         as_json,
     )
     if not found.learned:

@@ -66,7 +66,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     model_ : NetworkModel
         The trained network, as `tenfold.load_model` gives them: to be saved, or exported.
     history_ : list of dict
-        The figures of each epoch: cost, accuracy, learning rate and so on.
+        The figures of each epoch: loss, accuracy, learning rate and so on.
     n_iter_ : int
         How many epochs were done.
     image_size_ : tuple of int

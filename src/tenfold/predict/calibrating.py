@@ -25,7 +25,7 @@ ENOUGH = 200
 
 
 def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
-    """Return the temperature at which the outputs cost least.
+    """Return the temperature at which the loss of the outputs is least.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     """
     loss = OpenSetCrossEntropy()
 
-    def cost(log_temperature: float) -> float:
+    def loss_at(log_temperature: float) -> float:
         return float(loss.forward(logits / np.exp(log_temperature), labels)[0])
 
-    found = minimize_scalar(cost, bounds=(np.log(0.1), np.log(10)), method="bounded")
+    found = minimize_scalar(loss_at, bounds=(np.log(0.1), np.log(10)), method="bounded")
     return float(np.exp(found.x))
 
 

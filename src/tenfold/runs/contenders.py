@@ -139,7 +139,7 @@ def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
         wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
-        loss=evaluation.cost,
+        loss=evaluation.loss,
         epochs=record.train_epochs,
         best_epoch=record.chosen_epoch,
     )

@@ -36,7 +36,7 @@ class ChunkTrainer:
     """Trains chunks.
 
     How a chunk is cut depends on the clock, and no bit of the run on how it is cut: what is drawn for the
-    whole chunk is drawn again where a run goes on within it, and its costs are summed at its end.
+    whole chunk is drawn again where a run goes on within it, and its losses are summed at its end.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class Judge:
         self._progress, self._between = progress, between
 
     def validation(self, data: Dataset | None) -> tuple[float | None, float | None]:
-        """Return accuracy and cost on the images that choices are made on, if there are any."""
+        """Return accuracy and loss on the images that choices are made on, if there are any."""
         if data is None:
             return None, None
         self._progress.held_out_logits = logits = self._logits(data.images)
@@ -58,8 +58,8 @@ class Judge:
         began, found = time.perf_counter(), {}
         for name, data in watch.items():
             self._progress.watched_logits[name] = logits = self._logits(data.images)
-            accuracy, cost = self._figures(logits, data.labels)
-            found[name] = Judged(accuracy, cost if np.isfinite(cost) else None)
+            accuracy, loss = self._figures(logits, data.labels)
+            found[name] = Judged(accuracy, loss if np.isfinite(loss) else None)
         return found, time.perf_counter() - began
 
     def _logits(self, images: HostArray) -> HostArray:

@@ -126,7 +126,7 @@ def fit(
     >>> digits = Dataset(rng.integers(0, 256, (64, 28, 28), np.uint8), rng.integers(0, 10, 64), "noise")
     >>> network = Sequential({"flatten": Flatten(), "fc": Dense(784, 10)}, input_shape=(28, 28, 1))
     >>> history = fit(network, Recipe(epochs=3), digits, executor=DefinitionExecutor)
-    >>> history.rows[-1].train_cost < history.rows[0].train_cost
+    >>> history.rows[-1].train_loss < history.rows[0].train_loss
     True
     """
     watched = to_watch(watch, train, validation, held_out, evaluate_train=evaluate_train)
@@ -262,17 +262,17 @@ class _Run:
         if max(self.judging_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
             self._save()  # whoever is asked to end in that time must not lose the epoch
         began = time.perf_counter()
-        accuracy, cost = self.judge.validation(self.validation)
-        self._check_finite(cost, params, state)
+        accuracy, loss = self.judge.validation(self.validation)
+        self._check_finite(loss, params, state)
         watched, watch_seconds = self.judge.watched(self.watch)
         self.judging_seconds = time.perf_counter() - began
         row = EpochRow(
             epoch=progress.epoch + 1,
             train_seconds=progress.tally.seconds,
-            train_cost=progress.tally.mean_cost,
+            train_loss=progress.tally.mean_loss,
             train_accuracy=progress.tally.accuracy,
             validation_accuracy=accuracy,
-            validation_cost=cost,
+            validation_loss=loss,
             learning_rate=progress.learning_rate,
             batch_size=progress.batch_size,
             watched=watched,
@@ -287,14 +287,14 @@ class _Run:
         self._save()
 
     def _check_finite(
-        self, cost: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
+        self, loss: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
     ) -> None:
-        """Refuse weights, or a cost on the images held out, that are not finite."""
+        """Refuse weights, or a loss on the images held out, that are not finite."""
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
-        if not weights_finite or not np.isfinite(cost or 0.0):
+        if not weights_finite or not np.isfinite(loss or 0.0):
             judged = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
-            what = f"weights or {held_out} cost were not by the end of epoch {self.progress.epoch + 1}"
+            what = f"weights or {held_out} loss were not by the end of epoch {self.progress.epoch + 1}"
             raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
 
     def finish(self) -> History:

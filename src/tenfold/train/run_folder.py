@@ -12,6 +12,7 @@ from tenfold.errors import CheckpointError, ConfigError, RangeError, StorageErro
 from tenfold.files import shown
 from tenfold.quoting import quoted
 from tenfold.train.executor import HostArray
+from tenfold.train.former_names import TODAY, with_monitors
 from tenfold.train.versions import changes, versions
 
 CHECKPOINTS = "checkpoints"
@@ -176,7 +177,7 @@ class RunFolder:
 
     def _check_identity(self, checkpoint: Checkpoint) -> None:
         found = checkpoint.state.get("run")
-        where = first_difference(found, self.identity)
+        where = first_difference(with_monitors(found, TODAY), with_monitors(self.identity, TODAY))
         if where is not None:
             name, saved, now = where
             raise ConfigError(

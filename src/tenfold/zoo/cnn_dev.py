@@ -37,7 +37,7 @@ def cnn_dev_network() -> Sequential:
 
 
 def cnn_dev_recipe() -> Recipe:
-    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation cost."""
+    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation loss."""
     return Recipe(
         epochs=100,
         batch_size=64,
@@ -45,7 +45,7 @@ def cnn_dev_recipe() -> Recipe:
         rate=ExponentialAfter(1.0, after=20, decay=0.1),
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
-        early_stopping=EarlyStopping("validation_cost", patience=PATIENCE),
+        early_stopping=EarlyStopping("validation_loss", patience=PATIENCE),
     )
 
 

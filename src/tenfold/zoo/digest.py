@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from tenfold.checkpoint import dump_json
+from tenfold.train.former_names import FORMER, with_monitors
 from tenfold.zoo.classical import ClassicalModel
 from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Trainable
@@ -53,7 +54,7 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
 
 def digest_of(what: object, how: Mapping[str, Any], choice: Choice, first: int | None = None) -> str:
     """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
-    known = _unlabelled(how)
+    known = with_monitors(_unlabelled(how), FORMER)
     chosen_on = asdict(choice) if isinstance(choice, Shares) else choice
     part = [] if first is None else [{"first": first}]  # nothing where all images are used, as ever
     return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]

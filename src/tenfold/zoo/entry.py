@@ -31,8 +31,8 @@ class Published:
         How many runs the figures come from.
     source : str
         Where they are reported.
-    cost : tuple of float, optional
-        Smallest and largest mean cost, in nats.
+    loss : tuple of float, optional
+        Smallest and largest mean loss, in nats.
     train_seconds, predict_seconds : float, optional
         On the authors' machine; the second is for 10,000 images.
     accuracies : tuple of float
@@ -46,7 +46,7 @@ class Published:
     high: float
     runs: int
     source: str
-    cost: tuple[float, float] | None = None
+    loss: tuple[float, float] | None = None
     train_seconds: float | None = None
     predict_seconds: float | None = None
     accuracies: tuple[float, ...] = ()
@@ -73,9 +73,9 @@ class Published:
             train_seconds=train_seconds,
             predict_seconds=predict_seconds,
         )
-        cost = None if loss is None else (loss, loss)
+        span = None if loss is None else (loss, loss)
         seconds = train_seconds, predict_seconds
-        return cls(accuracy, accuracy, accuracy, 1, source, cost, *seconds, each_run=(run,))
+        return cls(accuracy, accuracy, accuracy, 1, source, span, *seconds, each_run=(run,))
 
     @classmethod
     def each(
@@ -91,10 +91,10 @@ class Published:
         every = tuple(run if isinstance(run, PublishedRun) else PublishedRun(accuracy=run) for run in runs)
         accuracies = tuple(run.accuracy for run in every)
         losses = [run.loss for run in every if run.loss is not None]
-        cost = (min(losses), max(losses)) if losses else None
+        span = (min(losses), max(losses)) if losses else None
         seconds = train_seconds, predict_seconds
         ends = min(accuracies), max(accuracies)
-        return cls(mean, *ends, len(runs), source, cost, *seconds, accuracies, every)
+        return cls(mean, *ends, len(runs), source, span, *seconds, accuracies, every)
 
 
 @dataclass(frozen=True, kw_only=True)

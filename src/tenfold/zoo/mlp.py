@@ -38,7 +38,7 @@ def mlp_512_recipe() -> Recipe:
 
 
 def mlp_800_recipe() -> Recipe:
-    """Return Adam at a constant rate for 15 epochs, then a falling one; stopped on validation cost."""
+    """Return Adam at a constant rate for 15 epochs, then a falling one; stopped on validation loss."""
     return Recipe(
         epochs=100,
         batch_size=128,
@@ -46,7 +46,7 @@ def mlp_800_recipe() -> Recipe:
         rate=ExponentialAfter(1.0, after=15, decay=0.05),
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
-        early_stopping=EarlyStopping("validation_cost", patience=10),
+        early_stopping=EarlyStopping("validation_loss", patience=10),
     )
 
 

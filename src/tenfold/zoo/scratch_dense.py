@@ -121,7 +121,7 @@ BATCH = (
 THIRTY_TWO = "Minibatches of 32, as in the authors' code and log; the document's listing has 16."
 RELU = (
     "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, with which "
-    "the costs of the authors' log cannot be had."
+    "the losses of the authors' log cannot be had."
 )
 PER_MINIBATCH = (
     "Chance decides for a minibatch as a whole, and shifts are cut to whole pixels, as in the authors' code, "
@@ -176,7 +176,7 @@ SCRATCH_04 = _entry(
     THEIR_ADAM,
     THIRTY_TWO,
     shortfall="The published figure is one run. Five of ours lie within 0.56 points of each other, the best "
-    "reaches 97.33 %, and the cost and error of the authors' first epochs come out.",
+    "reaches 97.33 %, and the loss and error of the authors' first epochs come out.",
 )
 SCRATCH_05 = _entry(
     5,

@@ -36,7 +36,7 @@ def scratch_wide_recipe() -> Recipe:
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
         augmentation=AUGMENTATION,
-        early_stopping=EarlyStopping("train_cost", patience=20),
+        early_stopping=EarlyStopping("train_loss", patience=20),
     )
 
 
@@ -54,7 +54,7 @@ SCRATCH_WIDE = Entry(
         "another order; see tenfold.zoo.augmentations.",
         "Keras moves the running variance by the minibatch's own, ours by the unbiased estimate.",
         "Its 100 epochs take about 2 hours 45 minutes on two cores (99 s each, `make bench`). The first two, "
-        "seed 0, end at costs of 1.24 and 0.43, with 66.6 and 93.1 % of the images right as they were "
+        "seed 0, end at losses of 1.24 and 0.43, with 66.6 and 93.1 % of the images right as they were "
         "trained; after them 98.12 % of the test images are.",
     ),
 )
