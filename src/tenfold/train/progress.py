@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,8 +12,13 @@ from tenfold.quoting import quoted
 from tenfold.train.former_names import figures_today
 from tenfold.train.history import EpochRow, History
 
-if TYPE_CHECKING:
-    from tenfold.train.callbacks import Callback
+
+class Named(Protocol):
+    """What has a name, as every callback."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, unique in a run."""
 
 
 @dataclass
@@ -105,7 +110,7 @@ class Progress:
         """Return the latest completed epoch's figures."""
         return self.history.rows[-1]
 
-    def memory(self, callback: Callback) -> dict[str, Any]:
+    def memory(self, callback: Named) -> dict[str, Any]:
         """Return what a callback remembers: a dictionary of JSON values, empty at the start of a run."""
         return self.memories.setdefault(callback.name, {})
 

@@ -14,7 +14,7 @@ from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
 from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
 from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
-from tenfold.zoo.entry import Entry, Published, Trainable
+from tenfold.zoo.entry import Entry, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
@@ -31,7 +31,7 @@ from tenfold.zoo.nn1l import NN1L
 from tenfold.zoo.nn2l import NN2L
 from tenfold.zoo.nn3l import NN3L
 from tenfold.zoo.protocols import Parts, Shares, divide, hold_out
-from tenfold.zoo.published_run import PublishedRun
+from tenfold.zoo.published import Published, PublishedRun
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.scratch_conv import SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12
 from tenfold.zoo.scratch_dense import (

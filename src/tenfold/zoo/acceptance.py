@@ -7,8 +7,8 @@ import statistics
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tenfold.zoo.entry import Published
     from tenfold.zoo.measured import Spread
+    from tenfold.zoo.published import Published
 
 TEST_IMAGES = 10_000
 DEVIATIONS = 3.0

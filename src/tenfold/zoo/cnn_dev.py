@@ -5,10 +5,10 @@ from __future__ import annotations
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam, ExponentialAfter
 from tenfold.train import EarlyStopping, Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import Shares
-from tenfold.zoo.published_run import PublishedRun
+from tenfold.zoo.published import Published, PublishedRun
 from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
 
 PATIENCE = 5

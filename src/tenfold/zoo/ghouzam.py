@@ -8,9 +8,10 @@ from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequent
 from tenfold.optim import RMSprop
 from tenfold.train import Recipe, ReduceOnPlateau
 from tenfold.zoo.augmentations import GHOUZAM as AUGMENTATION
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import Shares
+from tenfold.zoo.published import Published
 from tenfold.zoo.sources import GHOUZAM_DOCUMENT, THREE_SEEDS
 
 

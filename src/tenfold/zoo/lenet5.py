@@ -9,9 +9,10 @@ Recognition", Proceedings of the IEEE 86(11), 1998, section II.B.
 from __future__ import annotations
 
 from tenfold.nn import Conv2d, Dense, Flatten, MaxPool2d, ReLU, Sequential
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.lenet_recipe import lenet_recipe, two_versions
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
 from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
 
 

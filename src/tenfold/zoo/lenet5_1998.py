@@ -11,8 +11,9 @@ from __future__ import annotations
 from tenfold.nn import AvgPool2d, Conv2d, Dense, Flatten, PartialConv2d, Scale, ScaledTanh, Sequential
 from tenfold.optim import Adam, CosineDecay
 from tenfold.train import Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
 from tenfold.zoo.sources import FIVE_SEEDS, LECUN_1998, NO_CHOICE
 
 C3 = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tenfold.nn import SoftmaxCrossEntropy
 from tenfold.optim import Adam, PiecewiseConstant
 from tenfold.train import Recipe
-from tenfold.zoo.published_run import PublishedRun, published_runs
+from tenfold.zoo.published import PublishedRun, published_runs
 from tenfold.zoo.sources import PUBLISHED_SEEDS
 
 EPOCHS = 20

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from tenfold.errors import DataError
 from tenfold.zoo.border import as_rows
 from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
+from tenfold.zoo.published import Published
 from tenfold.zoo.sources import CLASSICAL, LENET_DOCUMENT
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tenfold.nn import Dense, Flatten, ReLU, Sequential
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.lenet_recipe import lenet_recipe, two_versions
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
 from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
 
 

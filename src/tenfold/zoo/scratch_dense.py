@@ -20,8 +20,9 @@ from tenfold.nn import (
 from tenfold.optim import SGD
 from tenfold.train import Recipe
 from tenfold.zoo.augmentations import scratch_code_augmentation
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
 from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM, scratch_recipe
 from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
 

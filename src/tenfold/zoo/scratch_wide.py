@@ -6,8 +6,9 @@ from tenfold.nn import BatchNorm, Dense, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam, RampThenHalving
 from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo.augmentations import SCRATCH_WIDE as AUGMENTATION
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
 from tenfold.zoo.scratch_conv import four_blocks
 from tenfold.zoo.scratch_recipe import STOPPED_ON_TRAINING
 from tenfold.zoo.sources import SCRATCH_DOCUMENT
