@@ -17,9 +17,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from tenfold import Corpus, Dataset, TenfoldClassifier, as_float, build, load_corpus
 from tenfold.errors import ConfigError, RangeError, ShapeError, TenfoldError
-from tenfold.estimator.canvas import on_canvas, size_of_row
-from tenfold.estimator.plan import held_out
-from tenfold.estimator.scale import UNIT, Bytes, Range, learn_scale
+from tenfold.estimator.image_canvas import on_canvas, size_of_row
+from tenfold.estimator.pixel_scale import UNIT, Bytes, Range, learn_scale
+from tenfold.estimator.zoo_network import held_out
 
 FEW = 400
 

@@ -27,7 +27,7 @@ from tenfold.evaluate.tables import (
     written,
 )
 from tenfold.zoo import ENTRIES, MeasuredRun, PublishedRun
-from tenfold.zoo.sources import PUBLISHED_SEEDS
+from tenfold.zoo.references import PUBLISHED_SEEDS
 
 TEXT = st.text(st.sampled_from("ab 9.%,;:'\"\\|*_`~<>[]{}()&#$^!+-=/\n\té–µ"), max_size=12)
 CELLS = st.integers(1, 4).flatmap(

@@ -23,7 +23,7 @@ from tenfold.train import (
     fit,
     overfit_batch,
 )
-from tenfold.train.plan import EpochPlan
+from tenfold.train.epoch_plan import EpochPlan
 
 RECIPE = Recipe(3, 16, Adam(0.01), short_batch="keep", chunk_images=32)
 LEAVES_ONE = 65  # images, in minibatches of 16

@@ -492,7 +492,7 @@ def test_weights_that_are_not_the_networks_are_refused_by_name(new_network, digi
 def test_other_versions_are_remarked_on(new_network, digits, tmp_path, monkeypatch):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
     now = {**versions(), "numba": "99", "processor": "Other CPU"}
-    monkeypatch.setattr("tenfold.train.run_folder.versions", lambda: now)
+    monkeypatch.setattr("tenfold.train.run_checkpoints.versions", lambda: now)
     history = run(new_network(), ADAM, digits, None, out=tmp_path, resume=True)
     (told,) = [notice for notice in history.notices if "bits may differ" in notice]
     assert "numba" in told

@@ -16,7 +16,7 @@ def add_softmax(graph: Graph, out: str) -> None:
 def add_open_set(graph: Graph, out: str, doubt: str, temperature: float) -> None:
     """Outputs by the temperature; their softmax, and the doubt: 1 - P(best) with one more logit, always 0.
 
-    What `tenfold.zoo.calibration` does for networks that were trained to refuse. P(best) with the eleventh
+    What `tenfold.zoo.open_set` does for networks that were trained to refuse. P(best) with the eleventh
     is ``exp(best - top) / (sum exp(z - top) + exp(-top))``, where ``top`` is the largest of all, also the 0.
     """
     axis = graph.constant("calibration.axis", np.array([1]))

@@ -109,7 +109,9 @@ def _measured(path: Path, found: Entry, protocol: str) -> ModelResults:
     from tenfold.zoo import MAX_BYTES, times
 
     ledger = read_json(path, max_bytes=MAX_BYTES)
-    there = from_ledger(ledger, str(path), deterministic=found.certain, chooses=found.choice is not None)
+    there = from_ledger(
+        ledger, str(path), deterministic=found.deterministic, chooses=found.selection_set is not None
+    )
     there = replace(there, published=found.published_runs, timed=times(found, (path.parent,)))
     if (there.name, there.protocol) != (found.name, protocol):
         raise DataError(
@@ -150,6 +152,6 @@ def _of_run(folder: Path, source: str | None, load: Load) -> ModelResults:
         dataset=record.dataset,
         dataset_sha256=record.dataset_sha256,
         trials=(result,),
-        deterministic=record.model in ENTRIES and ENTRIES[record.model].certain,
+        deterministic=record.model in ENTRIES and ENTRIES[record.model].deterministic,
         chooses=record.choice is not None,
     )

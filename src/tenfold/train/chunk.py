@@ -12,8 +12,8 @@ import numpy as np
 from tenfold.data import Dataset
 from tenfold.errors import DivergedError
 from tenfold.train.augmentation import augment
+from tenfold.train.epoch_plan import EpochPlan
 from tenfold.train.executor import Executor, HostArray
-from tenfold.train.plan import EpochPlan
 from tenfold.train.recipe import Recipe
 from tenfold.train.run_state import RunState
 from tenfold.train.seeds import generator_state, restore_generator

@@ -18,7 +18,7 @@ HeldOut: TypeAlias = Literal["validation", "test"]
 
 
 @dataclass(frozen=True)
-class Judged:
+class EpochMetrics:
     """How good a network is on some images, at prediction.
 
     Attributes
@@ -53,7 +53,7 @@ class EpochRow:
     learning_rate : float
         Of the epoch's last step, as the recipe sets it; see `Progress.learning_rate`.
     batch_size : int
-    watched : mapping of str to Judged
+    watched : mapping of str to EpochMetrics
         At the end of the epoch, on images that are only watched, by their name: no choice sees them.
     watch_seconds : float
         What that took.
@@ -67,7 +67,7 @@ class EpochRow:
     validation_loss: float | None
     learning_rate: float
     batch_size: int
-    watched: Mapping[str, Judged] = field(default_factory=dict)
+    watched: Mapping[str, EpochMetrics] = field(default_factory=dict)
     watch_seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class EpochRow:
         watched = row.get("watched", {})
         if not isinstance(watched, Mapping) or not all(isinstance(one, Mapping) for one in watched.values()):
             raise TypeError(f"watched = {quoted(watched)}")
-        judged = {name: Judged(**figures_today(one)) for name, one in watched.items()}
+        judged = {name: EpochMetrics(**figures_today(one)) for name, one in watched.items()}
         return cls(**{**figures_today(row), "watched": judged})
 
 

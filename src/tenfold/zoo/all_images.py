@@ -22,7 +22,7 @@ def on_all_images(entry: Trainable) -> Trainable:
     False
     """
     if entry.recipe is None:
-        return replace(entry, choice=None)
+        return replace(entry, selection_set=None)
     recipe = entry.recipe().without_choices()
 
     def build(_: Trainable) -> Model:
@@ -31,4 +31,4 @@ def on_all_images(entry: Trainable) -> Trainable:
             model.recipe = recipe
         return model
 
-    return replace(entry, build=build, recipe=lambda: recipe, choice=None, watched=False)
+    return replace(entry, build=build, recipe=lambda: recipe, selection_set=None, watched=False)

@@ -7,9 +7,9 @@ from tenfold.optim import Adam, ExponentialAfter
 from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Shares
+from tenfold.zoo.protocols import SplitFractions
 from tenfold.zoo.published import Published, PublishedRun
-from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
+from tenfold.zoo.references import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
 
 PATIENCE = 5
 
@@ -81,7 +81,7 @@ CNN_DEV = Entry(
     seeds=TEN_SEEDS,
     parameters=225_034,
     recipe=cnn_dev_recipe,
-    choice=Shares(0.8, 0.2),
+    selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
         "The document tells of each run the epoch whose weights were kept; five more were run.",

@@ -12,7 +12,7 @@ from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published
-from tenfold.zoo.sources import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_SEEDS
+from tenfold.zoo.references import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_SEEDS
 
 HE = "he_normal"
 OURS = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tenfold.train import Recipe
     from tenfold.train.recipe import Protocol
     from tenfold.zoo.model import Model
-    from tenfold.zoo.protocols import Choice
+    from tenfold.zoo.protocols import SelectionSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Trainable:
         ``recipe()`` gives how a network is trained; ``None`` for the classical models and ensembles.
     members : tuple of str
         Of an ensemble: its members, each a network with a recipe of its own.
-    choice : "test", Shares or None
+    selection_set : "test", SplitFractions or None
         On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
         nothing is chosen on images of its own, so that both protocols are the same.
     first : int or None
@@ -53,7 +53,7 @@ class Trainable:
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
     members: tuple[str, ...] = ()
-    choice: Choice = None
+    selection_set: SelectionSet = None
     first: int | None = None
     watched: bool = False
     notes: tuple[str, ...] = field(default=())
@@ -95,7 +95,7 @@ class Entry(Trainable):
         """The accuracy that one seed must reach under its first protocol, see `lowest_accepted`."""
         if self.published is None:
             return lowest_accepted(Published.once(self.aim or 0.0, "our aim"))
-        return lowest_accepted(self.published, certain=self.certain)
+        return lowest_accepted(self.published, deterministic=self.deterministic)
 
     @property
     def published_runs(self) -> tuple[PublishedRun, ...]:
@@ -103,7 +103,7 @@ class Entry(Trainable):
         return () if self.published is None else self.published.each_run
 
     @property
-    def certain(self) -> bool:
+    def deterministic(self) -> bool:
         """Whether nothing in its training is random, so that every seed gives the same."""
         return not self.in_epochs and len(self.seeds) == 1
 
@@ -115,7 +115,7 @@ class Entry(Trainable):
         """
         if self.published is None:
             return ("honest",)
-        return ("published",) if self.choice is None else ("published", "honest")
+        return ("published",) if self.selection_set is None else ("published", "honest")
 
     @property
     def measured(self) -> Measured | None:

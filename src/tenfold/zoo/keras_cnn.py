@@ -8,7 +8,7 @@ from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published, PublishedRun, published_runs
-from tenfold.zoo.sources import FIVE_SEEDS, KERAS_DOCUMENT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
+from tenfold.zoo.references import FIVE_SEEDS, KERAS_DOCUMENT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
 
 
 def keras_cnn_network() -> Sequential:

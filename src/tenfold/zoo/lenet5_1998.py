@@ -14,7 +14,7 @@ from tenfold.train import Recipe
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published
-from tenfold.zoo.sources import FIVE_SEEDS, LECUN_1998, NO_CHOICE
+from tenfold.zoo.references import FIVE_SEEDS, LECUN_1998, NO_CHOICE
 
 C3 = (
     *((0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5)),

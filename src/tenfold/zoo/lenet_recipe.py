@@ -9,7 +9,7 @@ from tenfold.nn import SoftmaxCrossEntropy
 from tenfold.optim import Adam, PiecewiseConstant
 from tenfold.train import Recipe
 from tenfold.zoo.published import PublishedRun, published_runs
-from tenfold.zoo.sources import PUBLISHED_SEEDS
+from tenfold.zoo.references import PUBLISHED_SEEDS
 
 EPOCHS = 20
 

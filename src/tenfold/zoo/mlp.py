@@ -7,9 +7,9 @@ from tenfold.optim import Adam, ExponentialAfter
 from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Shares
+from tenfold.zoo.protocols import SplitFractions
 from tenfold.zoo.published import Published, published_runs
-from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
+from tenfold.zoo.references import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
 
 
 def mlp_network(hidden: int, weight_init: str = "glorot_uniform") -> Sequential:
@@ -86,7 +86,7 @@ MLP_800 = Entry(
     seeds=TEN_SEEDS,
     parameters=636_010,
     recipe=mlp_800_recipe,
-    choice=Shares(0.8, 0.2),
+    selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
         "The hidden layer's weights are not cut off at two standard deviations, as in Keras they are.",

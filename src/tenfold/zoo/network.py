@@ -14,11 +14,11 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
-from tenfold.zoo.border import as_images
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.cached_executor import CachedExecutor
 from tenfold.zoo.indicators import indicator_probabilities
-from tenfold.zoo.kept_executor import KeptExecutor
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.model_input import as_images
+from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class NetworkModel(Model):
         Takes (28, 28, 1), gives (10,).
     recipe : Recipe, optional
         How to train it; not needed to predict.
-    calibration : Calibration, optional
+    calibration : OpenSetCalibration, optional
         How its outputs are to be read, for a network that was trained to refuse.
     """
 
@@ -51,13 +51,13 @@ class NetworkModel(Model):
         name: str,
         network: Sequential,
         recipe: Recipe | None = None,
-        calibration: Calibration | None = None,
+        calibration: OpenSetCalibration | None = None,
     ) -> None:
         super().__init__(name)
         self.network = network
         self.recipe = recipe
         self.calibration = calibration
-        self._executor = KeptExecutor()
+        self._executor = CachedExecutor()
 
     @property
     def n_parameters(self) -> int:
@@ -146,7 +146,7 @@ class NetworkModel(Model):
             initialise=initialise,
         )
         if self.calibration is None and isinstance(self.recipe.loss, OpenSetCrossEntropy):
-            self.calibration = Calibration(temperature=1.0, threshold=0.5)
+            self.calibration = OpenSetCalibration(temperature=1.0, threshold=0.5)
         return history
 
     @property

@@ -7,7 +7,7 @@ from tenfold.zoo.entry import Entry
 from tenfold.zoo.lenet_recipe import lenet_recipe, two_versions
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published
-from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
+from tenfold.zoo.references import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
 
 
 def nn2l_network() -> Sequential:
@@ -46,6 +46,6 @@ NN2L = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=238_510,
     recipe=lenet_recipe,
-    choice="test",
+    selection_set="test",
     notes=CHOICE,
 )

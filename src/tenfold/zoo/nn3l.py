@@ -7,7 +7,7 @@ from tenfold.zoo.entry import Entry
 from tenfold.zoo.lenet_recipe import lenet_recipe, two_versions
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published
-from tenfold.zoo.sources import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
+from tenfold.zoo.references import CHOICE, LENET_DOCUMENT, PUBLISHED_SEEDS
 
 
 def nn3l_network() -> Sequential:
@@ -48,6 +48,6 @@ NN3L = Entry(
     seeds=PUBLISHED_SEEDS,
     parameters=266_610,
     recipe=lenet_recipe,
-    choice="test",
+    selection_set="test",
     notes=CHOICE,
 )

@@ -10,7 +10,7 @@ from tenfold.data import RandomAffine
 from tenfold.nn import SoftmaxCrossEntropy
 from tenfold.optim import Adam, EpochCorrectedAdam, Product, Schedule
 from tenfold.train import Recipe, WindowStopping
-from tenfold.zoo.sources import NO_CHOICE
+from tenfold.zoo.references import NO_CHOICE
 
 STOPPED_ON_TRAINING = (
     "Stopped, and its epoch chosen, by the loss on the training images as they were trained, with dropout "

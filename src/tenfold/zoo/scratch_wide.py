@@ -9,9 +9,9 @@ from tenfold.zoo.augmentations import SCRATCH_WIDE as AUGMENTATION
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.published import Published
+from tenfold.zoo.references import SCRATCH_DOCUMENT
 from tenfold.zoo.scratch_conv import four_blocks
 from tenfold.zoo.scratch_recipe import STOPPED_ON_TRAINING
-from tenfold.zoo.sources import SCRATCH_DOCUMENT
 
 
 def scratch_wide_network() -> Sequential:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tenfold.registry import unknown
-from tenfold.zoo.loading import load_model
 from tenfold.zoo.model import Model
+from tenfold.zoo.saved_models import load_model
 
 PREFIX = "zoo:"
 """``zoo:lenet5`` names the trained network wherever the folder of a run is expected."""

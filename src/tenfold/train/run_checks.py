@@ -161,7 +161,7 @@ def recipe_callbacks(recipe: Recipe, train: Dataset, folder: Path | None) -> lis
     return callbacks
 
 
-def run_identity(
+def resume_identity(
     network: Sequential,
     recipe: Recipe,
     train: Dataset,

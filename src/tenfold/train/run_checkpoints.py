@@ -16,7 +16,7 @@ from tenfold.train.former_names import TODAY, with_monitors
 from tenfold.train.versions import changes, versions
 
 CHECKPOINTS = "checkpoints"
-TakeUp: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
+Restore: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CheckpointEvery:
                 raise RangeError(f"CheckpointEvery: {name}: expected at least 1, got {value}")
 
 
-class RunFolder:
+class RunCheckpoints:
     """Where a run is saved; made only while holding the folder's lock.
 
     Parameters
@@ -126,13 +126,13 @@ class RunFolder:
                 "resume it or choose another folder"
             )
 
-    def resume(self, ways: Sequence[TakeUp], notify: Callable[[str], None]) -> Checkpoint | None:
+    def resume(self, ways: Sequence[Restore], notify: Callable[[str], None]) -> Checkpoint | None:
         """Find the newest checkpoint that is whole, and have it taken up.
 
         Parameters
         ----------
         ways : sequence of callables
-            ``take_up(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
+            ``restore(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
             If it does so for all, the next way is tried.
         notify : callable
             Is told what was passed over, and why.
@@ -155,11 +155,11 @@ class RunFolder:
             faults.append(fault)
             notify(fault)
 
-        for take_up in ways:
+        for restore in ways:
             for checkpoint in self.store.newest_first(pass_over):
                 self._check_identity(checkpoint)
                 try:
-                    take_up(checkpoint, self.store)
+                    restore(checkpoint, self.store)
                 except CheckpointError as error:
                     pass_over(f"checkpoint passed over: {error}")
                     continue
