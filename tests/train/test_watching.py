@@ -22,9 +22,9 @@ from tenfold.train import (
     PlainLines,
     Recipe,
     ReduceOnPlateau,
+    epoch_evaluation,
     executor_for,
     fit,
-    judging,
 )
 from tenfold.zoo import build
 
@@ -101,7 +101,7 @@ def test_no_figure_depends_on_how_many_images_are_judged_at_once(
 ):
     found = []
     for at_once in (1, 7, 10_000):
-        monkeypatch.setattr(judging, "_AT_ONCE", at_once)
+        monkeypatch.setattr(epoch_evaluation, "_AT_ONCE", at_once)
         history = fit(new_network(), RECIPES["the best epoch"], digits, held_out, watch={"test": others})
         found.append([(row.validation_loss, row.validation_accuracy, row.watched) for row in history.rows])
     assert found[0] == found[1] == found[2]
@@ -155,7 +155,7 @@ def test_a_run_resumed_while_watching_ends_with_the_same_bits(
 def test_a_signal_between_two_parts_ends_the_run_with_the_epoch_saved(
     digits, others, new_network, bits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(judging, "_AT_ONCE", 10)
+    monkeypatch.setattr(epoch_evaluation, "_AT_ONCE", 10)
     asked = []
 
     class Signals(DefinitionExecutor):
