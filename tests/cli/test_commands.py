@@ -19,7 +19,7 @@ from tenfold.data import load_corpus
 from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, LeakyReLU, Sequential
 from tenfold.predict import Recogniser
 from tenfold.zoo import ENTRIES, Entry, NetworkModel, load_model
-from tenfold.zoo.lenet_recipe import lenet_recipe
+from tenfold.zoo.lenet5 import lenet_recipe
 
 
 class Terminal:

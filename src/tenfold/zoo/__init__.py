@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tenfold.registry import lookup
-from tenfold.zoo.all_images import on_all_images
+from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
@@ -19,16 +19,13 @@ from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
-from tenfold.zoo.lenet5 import LENET5
+from tenfold.zoo.lenet5 import LENET5, NN1L, NN2L, NN3L
 from tenfold.zoo.lenet5_1998 import LENET5_1998
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.nn1l import NN1L
-from tenfold.zoo.nn2l import NN2L
-from tenfold.zoo.nn3l import NN3L
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR

@@ -14,7 +14,8 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import augmentation_config, built_in
-from tenfold.zoo.entry import Entry
+from tenfold.zoo.entry import Entry, Trainable
+from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import HELD_OUT, SelectionSet, SplitFractions
 
@@ -193,3 +194,28 @@ def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
 
 def _no_options(name: str, value: object) -> ConfigError:
     return ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")
+
+
+def on_all_images(entry: Trainable) -> Trainable:
+    """Return the entry with its choices left out; see `Recipe.without_choices`.
+
+    A classical model that chooses a coefficient still holds a sixth out for that by itself, and
+    ``reader`` one for its temperature and threshold.
+
+    Examples
+    --------
+    >>> from tenfold.zoo import entry
+    >>> on_all_images(entry("lenet5")).recipe().validates
+    False
+    """
+    if entry.recipe is None:
+        return replace(entry, selection_set=None)
+    recipe = entry.recipe().without_choices()
+
+    def build(_: Trainable) -> Model:
+        model = entry.build(entry)
+        if isinstance(model, NetworkModel):
+            model.recipe = recipe
+        return model
+
+    return replace(entry, build=build, recipe=lambda: recipe, selection_set=None, watched=False)

@@ -13,8 +13,8 @@ from tenfold.data import Dataset
 from tenfold.train import generator
 from tenfold.zoo.classical import Arrays, ClassicalModel
 from tenfold.zoo.entry import Entry
-from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.least_squares import COEFFICIENTS, fit_ridge
+from tenfold.zoo.network import indicator_probabilities
 from tenfold.zoo.protocols import SplitFractions, hold_out
 from tenfold.zoo.published import Published
 from tenfold.zoo.references import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS

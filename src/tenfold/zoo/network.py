@@ -15,7 +15,6 @@ from tenfold.errors import ConfigError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
 from tenfold.zoo.cached_executor import CachedExecutor
-from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.model import FORMAT, Model
 from tenfold.zoo.model_input import as_images
 from tenfold.zoo.open_set import OpenSetCalibration
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
 _NO_RECIPE = Recipe(epochs=1)
+SMALL = 0.05  # where outputs stop being probabilities as they stand
 
 
 class NetworkModel(Model):
@@ -203,3 +203,30 @@ class NetworkModel(Model):
         if self.network.state:
             tensors["statistics"] = self.network.state
         return header, tensors  # type: ignore[return-value]
+
+
+def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return probabilities: each output as it stands, the small and the negative ones made positive.
+
+    What squared error fits to an indicator is the probability of what it indicates. Outputs below 0.05,
+    where a probability cannot go on falling, go on as an exponential of the same slope; then all are
+    divided by their sum. The order of the outputs stays.
+
+    Parameters
+    ----------
+    outputs : float64 array, shape (n, k)
+        At least one of each row not far below 0, as it is where they add up to 1 or end in a tanh.
+
+    Returns
+    -------
+    float64 array, shape (n, k)
+
+    Examples
+    --------
+    >>> indicator_probabilities(np.array([[0.8, 0.2, -1.0]])).round(3)
+    array([[0.8, 0.2, 0. ]])
+    """
+    tail = SMALL * np.exp(np.minimum(outputs, SMALL) / SMALL - 1)
+    positive = np.where(outputs > SMALL, outputs, tail)
+    probabilities: NDArray[np.float64] = positive / positive.sum(axis=1, keepdims=True)
+    return probabilities
