@@ -142,7 +142,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "plain": lambda: Recipe(3),
     "steps": lambda: Recipe(3, PiecewiseConstant([1, 2], [8, 16, 32])),
     "a product": lambda: Recipe(3, rate=Product(LinearWarmup(1.0, 1), CosineDecay(1.0, 3))),
-    "stopping": lambda: Recipe(3, early_stopping=EarlyStopping(), plateau=ReduceOnPlateau("train_cost")),
+    "stopping": lambda: Recipe(3, early_stopping=EarlyStopping(), plateau=ReduceOnPlateau("train_loss")),
     **{
         kind: lambda kind=kind: Recipe(3, augmentation=AUGMENTATIONS[kind]())
         for kind in sorted(AUGMENTATIONS)

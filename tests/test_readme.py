@@ -84,7 +84,7 @@ def trial(seed: int, accuracy: float) -> dict[str, Any]:
         "accuracy": accuracy,
         "accuracy_corrected": accuracy + 0.0005,
         "accuracy_without_doubtful": accuracy + 0.001,
-        "cost": 0.03,
+        "loss": 0.03,
         "protocol_gain": 0.001,
         "train_seconds": 20.04,
         "predict_seconds": 0.123,

@@ -73,7 +73,7 @@ import csv, sys
 here, arm = (list(csv.DictReader(open(path))) for path in sys.argv[1:])
 print("nn2l on mnist-5k, validation     this machine   emulated ARM")
 for one, other in zip(here, arm, strict=True):
-    for figure in ("validation_cost", "validation_accuracy"):
+    for figure in ("validation_loss", "validation_accuracy"):
         a, b = float(one[figure]), float(other[figure])
         print(f"epoch {one['epoch']}, {figure[11:]:8}  {a:24.6f} {b:14.6f}")
         if abs(a - b) > 0.01:

@@ -17,7 +17,7 @@ from tenfold.evaluate.tables.markdown import escaped, raw_markdown
 from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
 from tenfold.evaluate.wording import percent, plural, seconds, shares
 from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, times
-from tenfold.zoo.acceptance import ENOUGH_SEEDS, missing, reached
+from tenfold.zoo.acceptance import ENOUGH_SEEDS, gap_to_published, reaches_published
 from tenfold.zoo.measured import stem
 
 ROOT = Path(__file__).parent.parent
@@ -174,7 +174,7 @@ def _summary(columns: Sequence[Measured]) -> str:
         "lowest to highest": [accuracy_range(one.accuracy.low, one.accuracy.high) for one in columns],
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
-        "loss, mean": [f"{one.cost.mean:.4f} nats" for one in columns],
+        "loss, mean": [f"{one.loss.mean:.4f} nats" for one in columns],
         "seeds": [", ".join(map(str, one.seeds)) for one in columns],
         "measured on": ["; ".join(one.machines) for one in columns],
         "commit": [", ".join(one.commits) for one in columns],
@@ -188,12 +188,12 @@ def _reached(entry: Entry, found: Measured) -> str:
     if entry.published is None:
         return _aimed(entry, found)
     ours = entry.published, found.accuracy, len(found.seeds)
-    short = missing(*ours, certain=entry.certain)
+    short = gap_to_published(*ours, deterministic=entry.deterministic)
     published = f"The published {_name(entry)}, {percent(entry.published.accuracy)},"
     if short:
-        less = "" if entry.certain else " even with twice the standard error of our mean"
+        less = "" if entry.deterministic else " even with twice the standard error of our mean"
         verdict = f"{published} is missed by {100 * short:.2f} points{less}. {entry.shortfall}".rstrip()
-    elif reached(*ours, certain=entry.certain):
+    elif reaches_published(*ours, deterministic=entry.deterministic):
         verdict = f"{published} is reached."
     else:
         verdict = f"{published} is not contradicted by {plural(len(found.seeds), 'run')}."

@@ -33,7 +33,7 @@ from tenfold.predict.reader_recipe import (
 from tenfold.predict.recogniser import SHIPPED, Recogniser
 from tenfold.train import PlainLines
 from tenfold.zoo import NetworkModel
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 ROOT = Path(__file__).parent.parent
 RESULTS, CARD = ROOT / "results" / "reader.json", ROOT / "docs" / "model-card.md"
@@ -105,7 +105,7 @@ def stage(
 
 def figures_of(
     model: NetworkModel,
-    calibration: Calibration,
+    calibration: OpenSetCalibration,
     stages: list[dict[str, Any]],
     validation: Dataset,
     test: Dataset,

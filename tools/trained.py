@@ -15,7 +15,7 @@ from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.files import TEMPORARY, write_atomically
-from tenfold.zoo.loading import MODEL_FOLDER
+from tenfold.zoo.saved_models import MODEL_FOLDER
 from tenfold.zoo.trained import trained, trained_run
 
 ROOT = Path(__file__).parent.parent

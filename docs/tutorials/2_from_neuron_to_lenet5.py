@@ -623,7 +623,7 @@ for name, colour in zip(("nn1l", "nn2l", "lenet5"), ("C2", "C1", "C0")):
         history = tenfold.fit(trained[name].network, recipe, learn, held_out, seed=seed)
         runs.append(
             [
-                (row.train_cost, 100 * (1 - row.validation_accuracy), 100 * (1 - row.train_accuracy))
+                (row.train_loss, 100 * (1 - row.validation_accuracy), 100 * (1 - row.train_accuracy))
                 for row in history.rows
             ]
         )

@@ -317,7 +317,7 @@ for axes, (name, (kind, rates)) in zip(panels, kinds.items()):
         )
         recipe = Recipe(epochs=8, batch_size=32, optimizer=kind(rate))
         rows = tenfold.fit(network, recipe, learn, held_out, seed=0).rows
-        losses = [row.train_cost for row in rows]
+        losses = [row.train_loss for row in rows]
         axes.semilogy(range(1, 9), losses, "o-", markersize=3, color=colour, label=f"rate {rate:g}")
         found = 100 * (1 - rows[-1].validation_accuracy)
         print(f"{name:7} rate {rate:6g}: training loss {losses[-1]:.3f}, validation error {found:.1f} %")

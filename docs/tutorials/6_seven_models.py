@@ -72,7 +72,7 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.5))
 for name, colour in zip(NETWORKS, ("C3", "C2", "C1", "C0")):
     rows = histories[name].rows
     epochs = [row.epoch for row in rows]
-    left.semilogy(epochs, [row.train_cost for row in rows], color=colour, label=name)
+    left.semilogy(epochs, [row.train_loss for row in rows], color=colour, label=name)
     right.semilogy(epochs, [100 * (1 - row.validation_accuracy) for row in rows], color=colour, label=name)
 left.set(title="Loss on the training images", xlabel="epoch", ylabel="nats")
 right.set(title="Error on the validation images", xlabel="epoch", ylabel="%")

@@ -15,7 +15,7 @@ TENSORS = {
     "weights": {"fc.weight": np.arange(6, dtype=np.float32).reshape(2, 3)},
     "optimizer": {"m.fc.weight": np.ones((2, 3), np.float32)},
 }
-STATE = {"epoch": 3, "cost": 0.1, "rng": {"state": 2**127}}
+STATE = {"epoch": 3, "loss": 0.1, "rng": {"state": 2**127}}
 FILES = ["MANIFEST.json", "optimizer.safetensors", "state.json", "weights.safetensors"]
 
 

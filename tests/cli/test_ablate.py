@@ -42,7 +42,7 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
         "accuracy": accuracy,
         "accuracy_corrected": None,
         "accuracy_without_doubtful": None,
-        "cost": 0.3,
+        "loss": 0.3,
         "protocol_gain": None,
         "train_seconds": 1.0,
         "predict_seconds": 0.1,

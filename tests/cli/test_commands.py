@@ -19,7 +19,7 @@ from tenfold.data import load_corpus
 from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, LeakyReLU, Sequential
 from tenfold.predict import Recogniser
 from tenfold.zoo import ENTRIES, Entry, NetworkModel, load_model
-from tenfold.zoo.lenet_recipe import lenet_recipe
+from tenfold.zoo.lenet5 import lenet_recipe
 
 
 class Terminal:
@@ -210,10 +210,10 @@ def test_train_json_has_what_is_promised(terminal: Terminal, tmp_path: Path) -> 
     assert [epoch["epoch"] for epoch in found["epochs"]] == [1, 2]
     for epoch in found["epochs"]:
         assert epoch["train_seconds"] > 0
-        assert epoch["train_cost"] > 0
+        assert epoch["train_loss"] > 0
         assert 0.5 < epoch["validation_accuracy"] < 1
     assert 0.5 < found["test"]["accuracy"] < 1
-    assert found["test"]["cost"] > 0
+    assert found["test"]["loss"] > 0
     assert found["test"]["predict_seconds"] > 0
     assert found["run"] == str(tmp_path / "run")
     assert found == json.loads((tmp_path / "run" / "run.json").read_text())
@@ -227,7 +227,7 @@ def test_the_same_seed_gives_the_same_figures(terminal: Terminal, tmp_path: Path
         terminal.json("train", "nn1l", *options, "--seed", seed, "--out", tmp_path / out)
         for seed, out in ((1, "a"), (1, "b"), (2, "c"))
     )
-    assert first["test"]["cost"] == second["test"]["cost"] != other["test"]["cost"]
+    assert first["test"]["loss"] == second["test"]["loss"] != other["test"]["loss"]
     weights = [(tmp_path / out / "model" / "weights.safetensors").read_bytes() for out in "abc"]
     assert weights[0] == weights[1] != weights[2]
 
@@ -251,7 +251,7 @@ def test_the_published_protocol_trains_on_everything_and_says_so(terminal: Termi
     assert found["recipe"]["protocol"] == found["protocol"] == "published"
     assert found["epochs"][0]["validation_accuracy"] == found["test"]["accuracy"]
     header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
-    assert "test_accuracy,test_cost" in header
+    assert "test_accuracy,test_loss" in header
     assert "validation" not in header + str(found["notices"])
 
 
@@ -315,7 +315,7 @@ def test_quiet(terminal: Terminal, tmp_path: Path) -> None:
 def test_dry_run_keeps_nothing(terminal: Terminal, tmp_path: Path) -> None:
     found = terminal.json("train", "lenet5", "--data", "mnist-5k", "--dry-run")
     assert (found["model"], found["dry_run"]) == ("lenet5", True)
-    assert found["train_cost"] == pytest.approx(np.log(10), rel=0.2)  # a network that knows nothing
+    assert found["train_loss"] == pytest.approx(np.log(10), rel=0.2)  # a network that knows nothing
     assert list(tmp_path.iterdir()) == []
 
 
@@ -333,7 +333,7 @@ def test_evaluate_repeats_the_figures(terminal: Terminal, run: Path) -> None:
     record = json.loads((run / "run.json").read_text())
     found = terminal.json("evaluate", run)
     assert found["scores"]["share"]["accuracy"] == record["test"]["accuracy"]
-    assert found["scores"]["cost"] == record["test"]["cost"]
+    assert found["scores"]["loss"] == record["test"]["loss"]
     assert (found["dataset"], found["split"]) == ("mnist-5k", "test")
     code, out, _ = terminal("evaluate", run)
     assert code == 0

@@ -96,9 +96,9 @@ def test_any_epoch_is_evaluated(kept, capsys):
         found[epoch] = json.loads(printed.out)
         assert "choosing an epoch by such figures is choosing on the test images" in printed.err
         assert found[epoch]["run"]["chosen_epoch"] == found[epoch]["run"]["epochs"] == epoch
-    assert len({one["scores"]["cost"] for one in found.values()}) == 5
+    assert len({one["scores"]["loss"] for one in found.values()}) == 5
     record = json.loads((kept / "run.json").read_text())
-    assert found[record["chosen_epoch"]]["scores"]["cost"] == pytest.approx(record["test"]["cost"], rel=1e-12)
+    assert found[record["chosen_epoch"]]["scores"]["loss"] == pytest.approx(record["test"]["loss"], rel=1e-12)
 
 
 def test_an_epoch_that_was_not_kept_is_not_evaluated(kept, capsys):

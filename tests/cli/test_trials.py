@@ -125,8 +125,8 @@ def test_every_trial_has_what_is_promised(undisturbed: tuple[Path, dict[str, Any
         assert (one["dataset"], len(one["dataset_sha256"])) == ("mnist-5k", 64)
         assert one["train_seconds"] > 0
         assert one["predict_seconds"] > 0
-        assert set(one) >= {"cost", "machine", "versions", "commit", "accuracy_without_doubtful"}
-    assert len({one["cost"] for one in found["trials"]}) == SEEDS
+        assert set(one) >= {"loss", "machine", "versions", "commit", "accuracy_without_doubtful"}
+    assert len({one["loss"] for one in found["trials"]}) == SEEDS
     assert [one["ending"] for one in said["trials"]] == ["done"] * SEEDS
     assert said["files"] == [str(results / "nn1l-honest.json")]
 

@@ -14,8 +14,7 @@ from tenfold.data import load_corpus
 from tenfold.errors import TenfoldError
 from tenfold.zoo import ENTRIES, Entry, NetworkModel, Published
 from tenfold.zoo.acceptance import lowest_accepted
-from tenfold.zoo.lenet_recipe import lenet_recipe
-from tenfold.zoo.nn1l import nn1l_network
+from tenfold.zoo.lenet5 import lenet_recipe, nn1l_network
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def test_what_is_watched_is_in_every_file(name, options, watched, columns, image
     assert (found["watched"], found["train_images"]) == (watched, images)
     with open(out / "history.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [key for key in rows[0] if key.endswith("_cost") and key.startswith("watched")] == [
-        f"{column}_cost" for column in columns
+    assert [key for key in rows[0] if key.endswith("_loss") and key.startswith("watched")] == [
+        f"{column}_loss" for column in columns
     ]
     for row, epoch in zip(rows, found["epochs"], strict=True):
         for part in watched:

@@ -23,7 +23,7 @@ def test_only_a_published_mean_is_called_one(name: str) -> None:
     if entry.measured is not None:
         assert ("The published figure, " in text) == (entry.published.runs == 1)
         assert ("The published mean, " in text) == (entry.published.runs > 1)
-        few = len(entry.measured.seeds) < 3 and not entry.certain
+        few = len(entry.measured.seeds) < 3 and not entry.deterministic
         assert not (few and " is reached." in text)
         assert ("not contradicted by" in text) <= few
 

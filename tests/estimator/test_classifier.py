@@ -17,9 +17,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from tenfold import Corpus, Dataset, TenfoldClassifier, as_float, build, load_corpus
 from tenfold.errors import ConfigError, RangeError, ShapeError, TenfoldError
-from tenfold.estimator.canvas import on_canvas, size_of_row
-from tenfold.estimator.plan import held_out
-from tenfold.estimator.scale import UNIT, Bytes, Range, learn_scale
+from tenfold.estimator.image_canvas import on_canvas, size_of_row
+from tenfold.estimator.pixel_scale import UNIT, Bytes, Range, learn_scale
+from tenfold.estimator.zoo_network import held_out
 
 FEW = 400
 
@@ -207,17 +207,17 @@ def test_without_validation_all_is_learned_from_in_all_epochs(images: np.ndarray
     assert clone(stopping).fit(*few).n_iter_ == 1 + 10  # its patience
     whole = stopping.set_params(validation_fraction=0).fit(*few)
     assert whole.n_iter_ == 12
-    assert whole.history_[-1]["validation_cost"] is None
-    assert quick(validation_fraction=0.25).fit(images, labels).history_[0]["validation_cost"] > 0
+    assert whole.history_[-1]["validation_loss"] is None
+    assert quick(validation_fraction=0.25).fit(images, labels).history_[0]["validation_loss"] > 0
 
 
 def test_warm_start_goes_on(images: np.ndarray, labels: np.ndarray) -> None:
     found = quick(epochs=1, warm_start=True, validation_fraction=0).fit(images, labels)
-    first = found.history_[0]["train_cost"]
+    first = found.history_[0]["train_loss"]
     found.fit(images, labels)
-    assert found.history_[0]["train_cost"] < 0.7 * first
+    assert found.history_[0]["train_loss"] < 0.7 * first
     cold = quick(epochs=1, validation_fraction=0).fit(images, labels)
-    assert cold.fit(images, labels).history_[0]["train_cost"] == pytest.approx(first, rel=1e-12)
+    assert cold.fit(images, labels).history_[0]["train_loss"] == pytest.approx(first, rel=1e-12)
 
 
 def test_warm_start_keeps_the_scale(images: np.ndarray, labels: np.ndarray) -> None:

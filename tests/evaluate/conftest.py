@@ -76,24 +76,24 @@ def typical():
 HISTORY = [
     {
         "epoch": 1,
-        "train_cost": 0.31,
+        "train_loss": 0.31,
         "train_accuracy": 0.91,
         "validation_accuracy": 0.95,
-        "validation_cost": 0.2,
+        "validation_loss": 0.2,
     },
     {
         "epoch": 2,
-        "train_cost": 0.11,
+        "train_loss": 0.11,
         "train_accuracy": 0.97,
         "validation_accuracy": 0.98,
-        "validation_cost": None,
+        "validation_loss": None,
     },
     {
         "epoch": 3,
-        "train_cost": 0.0,
+        "train_loss": 0.0,
         "train_accuracy": 1.0,
         "validation_accuracy": 0.985,
-        "validation_cost": 0.07,
+        "validation_loss": 0.07,
     },
 ]
 

@@ -9,7 +9,7 @@ import pytest
 from tenfold.cli import main
 from tenfold.errors import ConfigError
 from tenfold.evaluate.ablation import read_ablation, shipped
-from tenfold.zoo import ENTRIES, Shares, digest
+from tenfold.zoo import ENTRIES, SplitFractions, digest
 
 
 def written(tmp_path, text):
@@ -42,7 +42,7 @@ def test_the_documents_chains_go_from_end_to_end(name, first, last):
     if name == "mlp":  # the authors took their last change back
         *variants, back = variants
         assert back.entry.recipe().batch_size == 512
-        assert back.entry.choice == variants[-1].entry.choice
+        assert back.entry.selection_set == variants[-1].entry.selection_set
     assert (variants[0].entry.name, variants[-1].entry.name) == (first, last)
     assert variants[0].plain
     assert variants[-1].plain
@@ -54,7 +54,7 @@ def test_the_last_link_of_the_convolutional_chain_is_a_single_change_on():
     ours, theirs = (variant.entry.recipe().config() for variant in (before, last))
     assert ours.pop("optimizer")["config"] == theirs.pop("optimizer")["config"] | {"learning_rate": 1e-3}
     assert ours == theirs
-    assert before.entry.choice == last.entry.choice
+    assert before.entry.selection_set == last.entry.selection_set
     shapes = [
         [(row.kind, row.output_shape) for row in variant.entry.build(variant.entry).network.rows()]
         for variant in (before, last)
@@ -81,8 +81,8 @@ def test_the_authors_accuracy_of_each_step(name):
 
 @pytest.mark.parametrize(("name", "first"), [("mlp", 3), ("cnn", 4)])
 def test_the_authors_stopped_early_on_a_fifth_of_the_images(name, first):
-    choices = [variant.entry.choice for variant in read_ablation(name).variants]
-    assert choices == [None] * first + [Shares(0.8, 0.2)] * (len(choices) - first)
+    choices = [variant.entry.selection_set for variant in read_ablation(name).variants]
+    assert choices == [None] * first + [SplitFractions(0.8, 0.2)] * (len(choices) - first)
 
 
 def test_every_plan_that_comes_with_tenfold_is_named_in_the_help(capsys):

@@ -270,7 +270,7 @@ def at(seconds):
     return Times(spread, Duration(0.05, 0.05, 0.05, 3), 60_000, 10_000, 20, "M", 0.0, "2026-01-02", None)
 
 
-def test_the_costs_are_drawn_from_true_times_alone():
+def test_the_losses_are_drawn_from_true_times_alone():
     a, b = CASES["two"]  # their runs tell of 2 and 3 seconds
     both = compare([replace(a, timed=at(90.0)), b])
     text = page_of(both)

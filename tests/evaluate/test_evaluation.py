@@ -23,7 +23,7 @@ def test_scores_are_those_of_the_metrics(case):
     assert scores.share.images == len(labels)
     assert case.evaluation.accuracy == metrics.accuracy(labels, p.argmax(axis=1))
     assert scores.share.interval == metrics.wilson_interval(scores.share.correct, len(labels))
-    assert case.evaluation.cost == metrics.mean_cost(labels, p)
+    assert case.evaluation.loss == metrics.mean_loss(labels, p)
     assert [np.nan if r is None else r for r in scores.recall] == pytest.approx(
         list(metrics.recall(matrix)), nan_ok=True
     )
@@ -119,10 +119,10 @@ def test_summary_says_what_was_measured_on_what(make):
 def test_summary_of_every_kind_is_ascii(case):
     text = "\n".join(summary_lines(case.evaluation))
     assert text.isascii()
-    assert f"{case.evaluation.cost:.4f} nats" in text
+    assert f"{case.evaluation.loss:.4f} nats" in text
 
 
-def test_summary_says_where_the_cost_was_bounded(make):
+def test_summary_says_where_the_loss_was_bounded(make):
     assert "120 true digits ruled out, counted as 36.04 nats each" in "\n".join(
         summary_lines(make("all wrong").evaluation)
     )
@@ -144,15 +144,15 @@ def test_environment_names_machine_and_versions():
 def test_curves_leave_out_what_is_missing(history):
     found = curves(history)
     assert [one.part for one in found.accuracy] == ["train", "validation"]
-    assert found.cost[1].points == ((1, 0.2), (3, 0.07))
+    assert found.loss[1].points == ((1, 0.2), (3, 0.07))
     assert not curves([])
 
 
 @pytest.mark.parametrize(
     ("records", "message"),
     [
-        ([{"train_cost": 1.0}], "'epoch' in record 0, got None"),
-        ([{"epoch": 1, "train_cost": "low"}], "a number for 'train_cost' in record 0, got 'low'"),
+        ([{"train_loss": 1.0}], "'epoch' in record 0, got None"),
+        ([{"epoch": 1, "train_loss": "low"}], "a number for 'train_loss' in record 0, got 'low'"),
     ],
 )
 def test_bad_histories_are_refused(records, message):

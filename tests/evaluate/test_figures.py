@@ -138,19 +138,19 @@ def test_training_curves_draw_the_history(history):
         [0.09, 0.03, 1e-4]
     )  # 100 % stands at the end of the scale
     assert lines["validation"].get_ydata() == pytest.approx([0.05, 0.02, 0.015])
-    costs = {line.get_label(): line for line in right.lines}
-    assert costs["train"].get_ydata().tolist() == [
+    losses = {line.get_label(): line for line in right.lines}
+    assert losses["train"].get_ydata().tolist() == [
         0.31,
         0.11,
-    ]  # a cost of 0 has no place on a logarithmic scale
-    assert costs["validation"].get_ydata().tolist() == [0.2, 0.07]
+    ]  # a loss of 0 has no place on a logarithmic scale
+    assert losses["validation"].get_ydata().tolist() == [0.2, 0.07]
 
 
 def test_watched_images_have_lines_of_their_own():
     """No curve of watched images can be taken for one of images that choices were made on."""
-    figures_of = {"test": {"accuracy": 0.9, "cost": 0.3}, "my-own": {"accuracy": 0.8, "cost": None}}
+    figures_of = {"test": {"accuracy": 0.9, "loss": 0.3}, "my-own": {"accuracy": 0.8, "loss": None}}
     records = [
-        {"epoch": epoch, "validation_accuracy": 0.95, "validation_cost": 0.2, "watched": figures_of}
+        {"epoch": epoch, "validation_accuracy": 0.95, "validation_loss": 0.2, "watched": figures_of}
         for epoch in (1, 2)
     ]
     left, right = figures.training_curves(curves(records)).axes
@@ -161,7 +161,7 @@ def test_watched_images_have_lines_of_their_own():
 
 
 def test_a_missing_series_is_said_to_be_missing():
-    left, right = figures.training_curves(curves([{"epoch": 1, "train_cost": 0.5}])).axes
+    left, right = figures.training_curves(curves([{"epoch": 1, "train_loss": 0.5}])).axes
     assert texts(left) == ["not recorded"]
     assert len(right.lines) == 1
 

@@ -34,7 +34,7 @@ def figures(seed: int = 0, **changes: Any) -> dict[str, Any]:
         "accuracy": accuracy,
         "accuracy_corrected": None,
         "accuracy_without_doubtful": accuracy + 0.001,
-        "cost": 0.3,
+        "loss": 0.3,
         "protocol_gain": None,
         "train_seconds": 1.0 + seed,
         "predict_seconds": 0.1,
@@ -99,6 +99,19 @@ def test_a_trial_alone_is_newer_than_the_gathered_one(tmp_path: Path) -> None:
     ledger.gather("nn1l", "honest")
     found = json.loads((tmp_path / "nn1l-honest.json").read_bytes())
     assert {one["seed"]: one["accuracy"] for one in found["trials"]}[3] == 0.5
+
+
+def test_trials_of_earlier_versions_call_their_loss_a_cost(tmp_path: Path) -> None:
+    former = figures(1)
+    former["cost"] = former.pop("loss")
+    ledger = Ledger(tmp_path)
+    ledger.put(trial(1), former)
+    ledger.put(trial(2), figures(2))
+    assert ledger.find(trial(1)) == figures(1)
+    ledger.gather_all()
+    found = json.loads((tmp_path / "nn1l-honest.json").read_bytes())
+    assert found["summary"]["loss"]["mean"] == 0.3
+    assert found["trials"][0].keys() == found["trials"][1].keys()
 
 
 def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None:

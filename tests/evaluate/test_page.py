@@ -315,7 +315,7 @@ def test_an_ordinary_run_carries_no_warning(typical):
 
 
 def test_one_epoch_is_enough_for_curves(typical):
-    record = {"epoch": 1, "train_accuracy": 0.5, "train_cost": 0.7}
+    record = {"epoch": 1, "train_accuracy": 0.5, "train_loss": 0.7}
     run = replace(typical.evaluation.run, chosen_epoch=1)
     page = document(
         material(typical, evaluation=replace(typical.evaluation, run=run), curves=curves([record]))
@@ -326,12 +326,12 @@ def test_one_epoch_is_enough_for_curves(typical):
 
 def watching(*names, epochs=3):
     """A history in which images of these names were watched."""
-    figures = {"accuracy": 0.9, "cost": 0.25}
+    figures = {"accuracy": 0.9, "loss": 0.25}
     return [
         {
             "epoch": epoch,
             "train_accuracy": 0.8,
-            "train_cost": 0.5,
+            "train_loss": 0.5,
             "learning_rate": 0.001 / epoch,
             "watched": dict.fromkeys(names, figures),
         }
@@ -371,7 +371,7 @@ def test_the_table_of_epochs_has_every_figure_of_the_curves(typical):
     [table] = re.findall(r"<table[^>]*><caption>Each epoch</caption>.*?</table>", page, re.DOTALL)
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in table.split("<tr>")[1:]]
     assert rows == [
-        ["Epoch", "Learning rate", *(f"{part}: {what}" for what in ("accuracy", "cost") for part in PARTS)],
+        ["Epoch", "Learning rate", *(f"{part}: {what}" for what in ("accuracy", "loss") for part in PARTS)],
         ["1", "0.001", "80.00 %", "90.00 %", "0.5000", "0.2500"],
         ["2", "0.0005", "80.00 %", "-", "0.5000", "-"],
         ["3", "0.000333", "80.00 %", "90.00 %", "0.5000", "0.2500"],

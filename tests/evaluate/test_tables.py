@@ -27,7 +27,7 @@ from tenfold.evaluate.tables import (
     written,
 )
 from tenfold.zoo import ENTRIES, MeasuredRun, PublishedRun
-from tenfold.zoo.sources import PUBLISHED_SEEDS
+from tenfold.zoo.references import PUBLISHED_SEEDS
 
 TEXT = st.text(st.sampled_from("ab 9.%,;:'\"\\|*_`~<>[]{}()&#$^!+-=/\n\té–µ"), max_size=12)
 CELLS = st.integers(1, 4).flatmap(
@@ -161,7 +161,7 @@ def trial(seed: int, accuracy: float) -> dict[str, object]:
         "seed": seed,
         "parameters": 61_706,
         "accuracy": accuracy,
-        "cost": 0.03,
+        "loss": 0.03,
         "epochs": 20,
         "best_epoch": 19,
         "train_seconds": 20.0,
@@ -243,7 +243,7 @@ def test_published_runs_and_figures_agree(name: str) -> None:
     assert (min(accuracies), max(accuracies)) == (published.low, published.high)
     for run in published.each_run:
         assert run.best_epoch is None or 1 <= run.best_epoch <= run.epochs
-        assert run.loss is None or published.cost[0] <= run.loss <= published.cost[1]
+        assert run.loss is None or published.loss[0] <= run.loss <= published.loss[1]
 
 
 def test_both_versions_of_a_document_have_the_same_seeds() -> None:

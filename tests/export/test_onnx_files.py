@@ -28,7 +28,7 @@ from tenfold.optim import SGD
 from tenfold.predict import shipped
 from tenfold.train import executor_for
 from tenfold.zoo import ENTRIES, NetworkModel, build
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 NETWORKS = [name for name, entry in ENTRIES.items() if entry.is_network]
 SLOW = ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "scratch-wide", "ghouzam")
@@ -113,7 +113,7 @@ def test_the_shipped_network(images: np.ndarray, tmp_path: Path) -> None:
 
 def test_a_calibrated_network_with_large_outputs(images: np.ndarray, tmp_path: Path) -> None:
     network = unsettled(Sequential({"flatten": Flatten(), "dense": Dense(784, 10)}, (28, 28, 1)))
-    calibration = Calibration(0.25, 0.3)
+    calibration = OpenSetCalibration(0.25, 0.3)
     for times in (1, 300, -300):  # beyond what an exponential in float32 holds, both ways
         for array in network.params.values():
             array *= times

@@ -67,13 +67,13 @@ def test_a_predictor_of_one_digit_alone_falls_below_zero():
     assert metrics.imbalance(matrix).penalised == pytest.approx(0.1 - 0.3)
 
 
-def test_cost_of_knowing_nothing_is_the_logarithm_of_ten():
-    assert metrics.mean_cost(np.arange(10), np.full((10, 10), 0.1)) == pytest.approx(np.log(10))
+def test_loss_of_knowing_nothing_is_the_logarithm_of_ten():
+    assert metrics.mean_loss(np.arange(10), np.full((10, 10), 0.1)) == pytest.approx(np.log(10))
 
 
-def test_cost_of_a_digit_ruled_out_is_bounded():
+def test_loss_of_a_digit_ruled_out_is_bounded():
     sure = np.eye(10)[[3, 4]]
-    assert metrics.mean_cost([3, 5], sure) == pytest.approx(36.0437 / 2, rel=1e-5)
+    assert metrics.mean_loss([3, 5], sure) == pytest.approx(36.0437 / 2, rel=1e-5)
     assert metrics.ruled_out([3, 5], sure) == 1
 
 
@@ -125,7 +125,7 @@ def wrong_row(**changes):
         (LABELS, wrong_row(value=0.6), RangeError, "got row 2 with minimum 0.1 and sum 1.5"),
     ],
 )
-@pytest.mark.parametrize("metric", [metrics.mean_cost, metrics.ruled_out, metrics.reliability])
+@pytest.mark.parametrize("metric", [metrics.mean_loss, metrics.ruled_out, metrics.reliability])
 def test_bad_arrays_are_refused_in_one_line(
     refused_in_one_line, metric, labels, probabilities, error, message
 ):

@@ -96,11 +96,11 @@ def test_macro_recall_is_the_mean_over_digits_that_occur(case, matrix):
     assert metrics.macro_recall(matrix) == pytest.approx(want, rel=1e-14)
 
 
-def test_mean_cost(case):
+def test_mean_loss(case):
     labels, probabilities = case
     p = probabilities.astype(np.float64)
     want = referee.log_loss(labels, p / p.sum(axis=1, keepdims=True), labels=range(10))
-    assert metrics.mean_cost(labels, probabilities) == pytest.approx(want, rel=1e-6, abs=1e-15)
+    assert metrics.mean_loss(labels, probabilities) == pytest.approx(want, rel=1e-6, abs=1e-15)
 
 
 def test_ruled_out_counts_the_true_digits_without_probability(case):

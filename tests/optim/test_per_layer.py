@@ -70,7 +70,7 @@ def test_a_run_with_it_is_resumed_to_the_same_bits(tmp_path: Path) -> None:
     start = network()
     fit(start, Recipe(1, optimizer=PerLayer(SGD(1.0), {"fc1": SGD(0.0), "fc2": SGD(0.0)})), digits, seed=1)
     np.testing.assert_array_equal(whole.params["fc1.weight"], start.params["fc1.weight"])  # frozen
-    assert first.rows[-1].train_cost < first.rows[0].train_cost
+    assert first.rows[-1].train_loss < first.rows[0].train_loss
 
 
 def test_a_table_of_changes_can_ask_for_it() -> None:

@@ -13,7 +13,7 @@ from tenfold.data import load_corpus
 from tenfold.errors import CheckpointError
 from tenfold.predict.recogniser import SHIPPED, THRESHOLD, Recogniser, shipped
 from tenfold.zoo import build, load_model
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_model_without_calibration_doubts_by_its_softmax(test_images):
 def test_a_model_with_calibration_brings_its_threshold(test_images):
     model = build("nn1l")
     model.network.initialise(0)
-    model.calibration = Calibration(2.0, 0.125)
+    model.calibration = OpenSetCalibration(2.0, 0.125)
     recogniser = Recogniser.of(model)
     assert recogniser.threshold == 0.125
     logits = model.logits(test_images.images[:10])

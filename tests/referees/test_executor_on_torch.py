@@ -47,4 +47,4 @@ def test_torch_gives_what_numpy_gives_and_saves_what_numpy_reads(digits, tmp_pat
         np.testing.assert_array_equal(
             (read.params | read.state)[name], (theirs.params | theirs.state)[name].numpy()
         )
-    assert history.rows[-1].train_cost == pytest.approx(expected.rows[-1].train_cost, rel=1e-10)
+    assert history.rows[-1].train_loss == pytest.approx(expected.rows[-1].train_loss, rel=1e-10)

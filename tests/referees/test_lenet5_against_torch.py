@@ -75,15 +75,15 @@ def test_twenty_steps_of_adamw(dtype, tolerance):
         images = rng.random((MINIBATCH, 28, 28, 1)).astype(dtype)
         labels = rng.integers(10, size=MINIBATCH)
         logits, backward = network.forward(images, training=True)
-        cost, loss_backward = loss.forward(logits, labels)
+        value, loss_backward = loss.forward(logits, labels)
         _, grads = backward(loss_backward())
         params, state = adam.update(network.params, grads, state, rate=1e-3)
 
         adamw.zero_grad()
         twin_logits = twin(torch.tensor(images.transpose(0, 3, 1, 2).copy()))
-        twin_cost = torch.nn.functional.cross_entropy(twin_logits, torch.tensor(labels))
-        twin_cost.backward()
-        assert cost == pytest.approx(twin_cost.item(), rel=tolerance, abs=tolerance), step
+        twin_loss = torch.nn.functional.cross_entropy(twin_logits, torch.tensor(labels))
+        twin_loss.backward()
+        assert value == pytest.approx(twin_loss.item(), rel=tolerance, abs=tolerance), step
         for name, tensor in twin.named_parameters():
             got, want = as_theirs(name, grads[name]), tensor.grad.numpy()
             np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance, err_msg=f"{name}, {step}")

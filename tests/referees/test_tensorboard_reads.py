@@ -92,8 +92,8 @@ class Unplugged:
 @pytest.mark.parametrize(
     ("folder", "figures"),
     [
-        ("train", {"accuracy": "train_accuracy", "cost": "train_cost", "minibatch_size": "batch_size"}),
-        ("validation", {"accuracy": "validation_accuracy", "cost": "validation_cost"}),
+        ("train", {"accuracy": "train_accuracy", "loss": "train_loss", "minibatch_size": "batch_size"}),
+        ("validation", {"accuracy": "validation_accuracy", "loss": "validation_loss"}),
     ],
 )
 def test_the_reader_sees_every_epoch_once(run, folder, figures):
@@ -126,7 +126,7 @@ def test_the_reader_sees_distributions_pictures_and_graph(run):
 
 @pytest.fixture(scope="module", params=["true", "false"], ids=["fast loading", "slow loading"])
 def ask(run, request, tmp_path_factory):
-    """Ask a server on a free port: `ask("scalars/scalars", run="train", tag="curves/cost")`."""
+    """Ask a server on a free port: `ask("scalars/scalars", run="train", tag="curves/loss")`."""
     log = tmp_path_factory.mktemp("server") / "log"
     command = [
         sys.executable,

@@ -88,7 +88,7 @@ def test_cores_are_shared_out() -> None:
         ({"choice": Choice("validation", 1)}, None),
         ({"choice": None, "chosen_epoch": None, "recipe": {}}, None),
         ({"recipe": {"choose": "last", "early_stopping": None}}, None),
-        ({"recipe": {"choose": "last", "early_stopping": {"monitor": "validation_cost"}}}, 0.25),
+        ({"recipe": {"choose": "last", "early_stopping": {"monitor": "validation_loss"}}}, 0.25),
     ],
 )
 def test_what_choosing_on_test_images_was_worth(changes: dict[str, Any], expected: float | None) -> None:

@@ -82,7 +82,7 @@ def scripted(digits, held_out):
     """Build executors whose held-out figures are given: `scripted(right, base=DefinitionExecutor)`.
 
     They train as the base does, so that weights are real, but after epoch ``e`` they recognise
-    ``right[e - 1]`` of the images held out, at a cost that falls with this number. Which epoch is best,
+    ``right[e - 1]`` of the images held out, at a loss that falls with this number. Which epoch is best,
     and when a run stops, then does not depend on how a processor rounds. For minibatches of 16.
     """
     steps = -(-len(digits) // 16)

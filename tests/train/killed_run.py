@@ -27,8 +27,8 @@ RECIPE = Recipe(
     epochs=6,
     batch_size=Doubling(8, every=2),
     optimizer=Adam(0.02, weight_decay=0.01),
-    early_stopping=EarlyStopping("validation_cost", patience=50),
-    plateau=ReduceOnPlateau("train_cost", patience=1, min_change=0.1),
+    early_stopping=EarlyStopping("validation_loss", patience=50),
+    plateau=ReduceOnPlateau("train_loss", patience=1, min_change=0.1),
     chunk_images=64,
 )
 

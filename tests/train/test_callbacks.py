@@ -19,15 +19,15 @@ from tenfold.train import (
 from tenfold.train.callbacks import Callbacks
 
 
-def epochs(callback, figures, column="validation_cost", rate=0.1):
+def epochs(callback, figures, column="validation_loss", rate=0.1):
     """Tell a callback of epochs with these figures until it stops the run; return the progress."""
     progress = Progress(epochs=len(figures), images_per_epoch=1000)
     for epoch, figure in enumerate(figures, start=1):
         columns = {
-            "train_cost": 1.0,
+            "train_loss": 1.0,
             "train_accuracy": 0.5,
             "validation_accuracy": 0.5,
-            "validation_cost": 1.0,
+            "validation_loss": 1.0,
         }
         rate_now = rate * progress.rate_scale
         row = EpochRow(epoch, 1.0, learning_rate=rate_now, batch_size=32, **columns | {column: figure})
@@ -53,7 +53,7 @@ STOPPING = {
 @pytest.mark.parametrize("name", STOPPING)
 def test_early_stopping(name):
     settings, figures, last = STOPPING[name]
-    progress = epochs(EarlyStopping("validation_cost", **settings), figures)
+    progress = epochs(EarlyStopping("validation_loss", **settings), figures)
     assert progress.epoch == (last or len(figures))
     assert (progress.stop is not None) == (last is not None)
 
@@ -72,25 +72,25 @@ WINDOWS = {
 @pytest.mark.parametrize("name", WINDOWS)
 def test_stopping_in_a_window(name):
     settings, figures, last = WINDOWS[name]
-    progress = epochs(WindowStopping("train_cost", **settings), figures, "train_cost")
+    progress = epochs(WindowStopping("train_loss", **settings), figures, "train_loss")
     assert progress.epoch == (last or len(figures))
     assert (progress.stop is not None) == (last is not None)
 
 
 def test_a_window_counts_one_epoch_less_than_patience_from_the_best():
     figures = [3, 2, 1] + [1] * 9
-    since_best = epochs(EarlyStopping("train_cost", 5), figures, "train_cost")
-    window = epochs(WindowStopping("train_cost", 5), figures, "train_cost")
+    since_best = epochs(EarlyStopping("train_loss", 5), figures, "train_loss")
+    window = epochs(WindowStopping("train_loss", 5), figures, "train_loss")
     assert (since_best.epoch, window.epoch) == (3 + 5, 3 + 4)
-    assert window.stop == "train_cost has not improved since epoch 3 (the last 5 compared)"
+    assert window.stop == "train_loss has not improved since epoch 3 (the last 5 compared)"
 
 
 # monitor -> a run that gets better, as that monitor sees it
 BETTER = {
-    "validation_cost": ("validation_cost", [3, 2, 1]),
+    "validation_loss": ("validation_loss", [3, 2, 1]),
     "validation_accuracy": ("validation_accuracy", [0.1, 0.2, 0.3]),
     "validation_error": ("validation_accuracy", [0.1, 0.2, 0.3]),
-    "train_cost": ("train_cost", [3, 2, 1]),
+    "train_loss": ("train_loss", [3, 2, 1]),
     "train_accuracy": ("train_accuracy", [0.1, 0.2, 0.3]),
     "train_error": ("train_accuracy", [0.1, 0.2, 0.3]),
 }

@@ -20,7 +20,7 @@ class Gone(io.StringIO):
 
 
 def watched(network, digits, held_out, display, **options):
-    recipe = Recipe(4, batch_size=20, early_stopping=EarlyStopping("train_cost", patience=1, min_change=0.99))
+    recipe = Recipe(4, batch_size=20, early_stopping=EarlyStopping("train_loss", patience=1, min_change=0.99))
     return fit(network, recipe, digits, held_out, progress=display, executor=DefinitionExecutor, **options)
 
 
@@ -29,12 +29,12 @@ def test_plain_lines_say_each_epoch_the_end_and_what_was_remarked_on(network, di
     watched(network, digits, held_out, PlainLines(stream))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 4
-    assert lines[0].startswith("epoch 1/4  rate 0.001  cost ")
+    assert lines[0].startswith("epoch 1/4  rate 0.001  loss ")
     assert "validation" in lines[0]
     assert lines[0].endswith(" left")
     assert not lines[1].endswith(" left")
-    assert lines[2] == "note: best weights restored: those of epoch 2 by train_cost"
-    assert lines[3] == "stopped after epoch 2: train_cost has not improved since epoch 1 (patience 1)"
+    assert lines[2] == "note: best weights restored: those of epoch 2 by train_loss"
+    assert lines[3] == "stopped after epoch 2: train_loss has not improved since epoch 1 (patience 1)"
 
 
 def test_a_resumed_run_says_where_it_goes_on(network, digits, held_out, tmp_path):
@@ -57,7 +57,7 @@ def test_the_bar_leaves_a_line_for_each_epoch(network, digits, held_out, width):
     console = Console(file=stream, width=width, force_terminal=True, color_system=None)
     watched(network, digits, held_out, RichBar(console))
     text = stream.getvalue()
-    assert text.count("epoch 1/4  rate 0.001  cost ") == 1
+    assert text.count("epoch 1/4  rate 0.001  loss ") == 1
     assert "stopped after epoch 2" in text
     assert text.endswith("\x1b[?25h") or "\x1b[?25h" in text  # the cursor is given back
 

@@ -17,10 +17,10 @@ def test_the_columns_are_those_that_other_parts_read():
     assert COLUMNS == (
         "epoch",
         "train_seconds",
-        "train_cost",
+        "train_loss",
         "train_accuracy",
         "validation_accuracy",
-        "validation_cost",
+        "validation_loss",
         "learning_rate",
         "batch_size",
     )
@@ -30,7 +30,7 @@ def test_csv_gives_back_every_digit_and_leaves_empty_what_is_not_there(tmp_path)
     History(ROWS).write_csv(tmp_path / "history.csv", {"model": 'a "b", c'})
     with open(tmp_path / "history.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert float(rows[0]["train_cost"]) == 0.1 + 0.2
+    assert float(rows[0]["train_loss"]) == 0.1 + 0.2
     assert rows[1]["validation_accuracy"] == ""
     assert rows[1]["batch_size"] == "64"
     assert rows[1]["model"] == 'a "b", c'
@@ -38,7 +38,7 @@ def test_csv_gives_back_every_digit_and_leaves_empty_what_is_not_there(tmp_path)
 
 def test_what_is_no_validation_set_is_not_called_so():
     header = History(ROWS, held_out="test").to_csv().splitlines()[0]
-    assert header.split(",")[4:6] == ["test_accuracy", "test_cost"]
+    assert header.split(",")[4:6] == ["test_accuracy", "test_loss"]
 
 
 @pytest.mark.fault("trials and reports", "a name is <script> or =cmd", "escaped in HTML and CSV")

@@ -32,7 +32,7 @@ RECIPES = {
     "the best of the last": Recipe(5, 16, Adam(0.02), choose="best_of_last(3)"),
     "the mean of the last": Recipe(5, 16, Adam(0.02), choose="mean_of_last(3)"),
     "stopped early": Recipe(
-        5, 16, Adam(0.02), early_stopping=EarlyStopping("validation_cost", patience=2, min_change=0.9)
+        5, 16, Adam(0.02), early_stopping=EarlyStopping("validation_loss", patience=2, min_change=0.9)
     ),
 }
 ALL = {"checkpoints": CheckpointEvery.all()}
@@ -75,7 +75,7 @@ def test_from_every_epoch_it_goes_on_to_the_bits_of_the_unbroken_run(
         again = fit(network, recipe, digits, held_out, out=out, resume=True, **options)
         assert bits(network) == bits(whole), epoch
         assert again.chosen_epoch == history.chosen_epoch
-        assert [row.validation_cost for row in again.rows] == [row.validation_cost for row in history.rows]
+        assert [row.validation_loss for row in again.rows] == [row.validation_loss for row in history.rows]
     assert contents(tmp_path / "run") == before  # nothing of it is touched
 
 

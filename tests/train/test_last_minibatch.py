@@ -23,7 +23,7 @@ from tenfold.train import (
     fit,
     overfit_batch,
 )
-from tenfold.train.plan import EpochPlan
+from tenfold.train.epoch_plan import EpochPlan
 
 RECIPE = Recipe(3, 16, Adam(0.01), short_batch="keep", chunk_images=32)
 LEAVES_ONE = 65  # images, in minibatches of 16
@@ -91,7 +91,7 @@ def seen(network, digits, executor, recipe=RECIPE):
 def test_the_last_image_is_learned_from_with_those_before_it(new_network, new_digits, executor):
     sizes, history = seen(new_network(), new_digits(LEAVES_ONE), executor, replace(RECIPE, epochs=1))
     assert sizes == [16, 16, 16, 17]
-    assert np.isfinite(history.rows[0].train_cost)
+    assert np.isfinite(history.rows[0].train_loss)
 
 
 def test_without_batch_normalisation_the_last_image_stays_alone(new_digits):
@@ -107,7 +107,7 @@ def test_definition_and_engine_agree_on_it(new_network, new_digits):
         network = new_network(rate=0.0)
         rows.append(seen(network, new_digits(LEAVES_ONE), executor)[1].rows)
     for definition, engine in zip(*rows, strict=True):
-        assert engine.train_cost == pytest.approx(definition.train_cost, rel=1e-3)
+        assert engine.train_loss == pytest.approx(definition.train_loss, rel=1e-3)
 
 
 @joins
@@ -152,7 +152,7 @@ def test_the_classifier_takes_any_number_of_samples(n, batch):
 @joins
 def test_rehearsals_take_it_too(new_network, new_digits):
     digits = new_digits(17)
-    assert np.isfinite(dry_run(new_network(), RECIPE, digits).rows[0].train_cost)
+    assert np.isfinite(dry_run(new_network(), RECIPE, digits).rows[0].train_loss)
     assert overfit_batch(new_network(rate=0.0), RECIPE, digits, steps=10).images == 16
 
 

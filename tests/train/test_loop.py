@@ -52,7 +52,7 @@ def two_layers():
 def test_a_network_learns(network, digits, held_out):
     history = train(network, Recipe(8, batch_size=16, optimizer=Adam(0.01)), digits, held_out)
     assert history.rows[-1].validation_accuracy > 0.9
-    assert history.rows[-1].train_cost < history.rows[0].train_cost
+    assert history.rows[-1].train_loss < history.rows[0].train_loss
     assert history.chosen_epoch == len(history) == 8
     assert history.stopped is None
 
@@ -66,19 +66,19 @@ def test_the_rows_hold_what_happened(network, digits, held_out):
     assert all(row.train_seconds > 0 for row in history.rows)
     logits = network.infer((held_out.images[..., None] / np.float32(255)).astype(np.float32))
     accuracy = np.mean(logits.argmax(axis=1) == held_out.labels)
-    cost = float(SoftmaxCrossEntropy().forward(logits.astype(np.float64), held_out.labels)[0])
+    loss = float(SoftmaxCrossEntropy().forward(logits.astype(np.float64), held_out.labels)[0])
     assert history.rows[-1].validation_accuracy == accuracy
-    assert history.rows[-1].validation_cost == pytest.approx(cost, rel=1e-6)
+    assert history.rows[-1].validation_loss == pytest.approx(loss, rel=1e-6)
 
 
-def test_training_cost_and_accuracy_are_means_over_images(new_network, digits):
-    """At rate 0, without dropout, every image costs the same whenever it comes: also in a short minibatch."""
+def test_training_loss_and_accuracy_are_means_over_images(new_network, digits):
+    """At rate 0, without dropout, an image has the same loss whenever it comes, also in a short minibatch."""
     layers = {"flatten": Flatten(), "fc": Dense(64, 10)}
     network = Sequential(layers, (8, 8, 1))
     row = train(network, Recipe(1, 64, SGD(0.0), short_batch="keep", chunk_images=64), digits).rows[0]
     logits = network.infer((digits.images[..., None] / np.float32(255)).astype(np.float32))
     assert row.train_accuracy == np.mean(logits.argmax(axis=1) == digits.labels)
-    assert row.train_cost == pytest.approx(
+    assert row.train_loss == pytest.approx(
         float(SoftmaxCrossEntropy().forward(logits, digits.labels)[0]), rel=1e-6
     )
 
@@ -113,13 +113,13 @@ def test_neither_saving_nor_watching_nor_validating_changes_a_bit(
 def test_training_goes_on_from_the_networks_own_weights_if_asked(new_network, digits):
     network = new_network()
     train(network, RECIPE, digits)
-    first = train(network, RECIPE, digits, initialise=False, seed=1).rows[0].train_cost
-    assert first < train(new_network(), RECIPE, digits, seed=1).rows[0].train_cost / 2
+    first = train(network, RECIPE, digits, initialise=False, seed=1).rows[0].train_loss
+    assert first < train(new_network(), RECIPE, digits, seed=1).rows[0].train_loss / 2
 
 
 def test_squared_error_trains_too(network, digits):
     history = train(network, Recipe(6, 16, Adam(0.01), loss=MeanSquaredError()), digits)
-    assert history.rows[-1].train_cost < history.rows[0].train_cost / 1.5
+    assert history.rows[-1].train_loss < history.rows[0].train_loss / 1.5
 
 
 def test_augmentation_sees_every_image_as_floats_and_its_draws_repeat(new_network, digits, bits):
@@ -254,18 +254,18 @@ def test_a_loss_without_a_label_for_them_is_refused():
 
 
 def test_early_stopping_ends_the_run_and_restores_the_best(new_network, digits, held_out, scripted, bits):
-    stopping = EarlyStopping("validation_cost", patience=3)
+    stopping = EarlyStopping("validation_loss", patience=3)
     recipe, options = Recipe(50, 16, Adam(0.1)), {"executor": scripted([10, 30, 20, 25, 15])}
     network, until_then = new_network(), new_network()
     history = fit(network, replace(recipe, early_stopping=stopping), digits, held_out, **options)
     assert (len(history), history.chosen_epoch) == (5, 2)
-    assert history.stopped == "validation_cost has not improved since epoch 2 (patience 3)"
+    assert history.stopped == "validation_loss has not improved since epoch 2 (patience 3)"
     fit(until_then, replace(recipe, epochs=2), digits, held_out, **options)
     assert bits(network) == bits(until_then)
 
 
 def test_a_plateau_lowers_the_rate_of_the_epochs_that_follow(network, digits, held_out):
-    plateau = ReduceOnPlateau("train_cost", factor=0.5, patience=1, min_change=0.999)
+    plateau = ReduceOnPlateau("train_loss", factor=0.5, patience=1, min_change=0.999)
     history = train(network, Recipe(4, 16, Adam(0.01), plateau=plateau), digits, held_out)
     assert [row.learning_rate for row in history.rows] == [0.01, 0.01, 0.005, 0.0025]
 
@@ -454,7 +454,7 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
         4,
         16,
         Adam(0.1),
-        early_stopping=EarlyStopping("validation_cost", patience=1, min_change=0.9),
+        early_stopping=EarlyStopping("validation_loss", patience=1, min_change=0.9),
         plateau=ReduceOnPlateau("validation_error", patience=1, min_change=0.9),
         protocol="published",
     )
@@ -465,10 +465,10 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
     said = stream.getvalue()
     assert "  test " in said.splitlines()[0]
     assert "test_error stands still" in said
-    assert "test_cost has not improved" in history.stopped
-    assert any(notice.endswith("by test_cost") for notice in history.notices)
+    assert "test_loss has not improved" in history.stopped
+    assert any(notice.endswith("by test_loss") for notice in history.notices)
     header = (tmp_path / "history.csv").read_text().splitlines()[0]
-    assert "test_accuracy,test_cost" in header
+    assert "test_accuracy,test_loss" in header
     history = fit(network, recipe, digits, held_out, **options, resume=True)
     assert "validation" not in header + said + str(history.stopped) + str(history.notices)
     assert "test_accuracy" in history.to_csv()
@@ -498,11 +498,11 @@ def test_one_class(network, new_digits):
 def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_digits, bits):
     images, labels = (array.copy() for array in (new_digits(100).images, new_digits(100).labels))
     history = train(network, RECIPE, Dataset(images, labels, "strokes"))
-    before, cost = bits(network), history.rows[-1].train_cost
+    before, loss = bits(network), history.rows[-1].train_loss
     images[:] = 0
     labels[:] = 0
     assert bits(network) == before
-    assert history.rows[-1].train_cost == cost
+    assert history.rows[-1].train_loss == loss
 
 
 @pytest.mark.fault("training", "the caller changes the arrays after the call", "nothing follows")
@@ -546,7 +546,7 @@ def test_adam_at_a_rate_of_a_million_ends_or_diverges_by_name(digits):
         history = None
         message = str(error)
     assert (
-        "no checkpoint was saved" in message if history is None else np.isfinite(history.rows[-1].train_cost)
+        "no checkpoint was saved" in message if history is None else np.isfinite(history.rows[-1].train_loss)
     )
 
 
@@ -630,7 +630,7 @@ def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bit
     assert f"the run is saved in {tmp_path}" in str(raised.value)
     again = train(broken, recipe, digits, held_out, out=tmp_path, resume=True, callbacks=[FailAt("never", 1)])
     assert bits(broken) == bits(whole)
-    assert [row.validation_cost for row in again.rows] == [row.validation_cost for row in history.rows]
+    assert [row.validation_loss for row in again.rows] == [row.validation_loss for row in history.rows]
     state = load(max((tmp_path / "checkpoints").iterdir())).state
     assert state["progress"]["memories"]["FailAt"]["epochs"] == 3
 

@@ -35,7 +35,7 @@ RECIPES = {
     "stopping": Recipe(
         100, early_stopping=EarlyStopping("train_error", 15, 0.005), rate=ExponentialAfter(1.0, 15, 0.05)
     ),
-    "window": Recipe(150, early_stopping=WindowStopping("train_cost", 25, 0.005), rate=Tunable(1.0, later=3)),
+    "window": Recipe(150, early_stopping=WindowStopping("train_loss", 25, 0.005), rate=Tunable(1.0, later=3)),
     "plateau": Recipe(
         30, batch_size=86, optimizer=RMSprop(1e-3), plateau=ReduceOnPlateau(), short_batch="keep"
     ),
@@ -79,9 +79,9 @@ def test_minibatches_double_and_rates_fall():
 VALIDATES = {
     "nothing": (Recipe(1), False),
     "the best epoch": (Recipe(1, choose="best"), True),
-    "stopping on training cost": (Recipe(1, early_stopping=EarlyStopping("train_cost")), False),
+    "stopping on training loss": (Recipe(1, early_stopping=EarlyStopping("train_loss")), False),
     "stopping in a window": (Recipe(1, early_stopping=WindowStopping()), False),
-    "stopping on validation cost": (Recipe(1, early_stopping=EarlyStopping("validation_cost")), True),
+    "stopping on validation loss": (Recipe(1, early_stopping=EarlyStopping("validation_loss")), True),
     "a plateau of the training error": (Recipe(1, plateau=ReduceOnPlateau("train_error")), False),
     "a plateau of validation accuracy": (Recipe(1, plateau=ReduceOnPlateau()), True),
 }

@@ -49,8 +49,8 @@ RECIPES = {
         12,
         16,
         Adam(0.1),
-        early_stopping=EarlyStopping("validation_cost", patience=2),
-        plateau=ReduceOnPlateau("train_cost", patience=1, min_change=0.2),
+        early_stopping=EarlyStopping("validation_loss", patience=2),
+        plateau=ReduceOnPlateau("train_loss", patience=1, min_change=0.2),
         chunk_images=48,
     ),
 }
@@ -163,7 +163,7 @@ def test_more_epochs_go_on_to_the_bits_of_the_longer_run(new_network, digits, he
 def test_a_run_that_stopped_early_stays_stopped(new_network, digits, held_out, scripted, tmp_path):
     recipe, options = RECIPES["stopping and plateau"], {"executor": scripted([10, 30, 20, 20, 40])}
     expected = run(new_network(), recipe, digits, held_out, out=tmp_path, **options)
-    assert expected.stopped == "validation_cost has not improved since epoch 2 (patience 2)"
+    assert expected.stopped == "validation_loss has not improved since epoch 2 (patience 2)"
     assert len(expected) == 4
     more = replace(recipe, epochs=99)
     options["executor"] = scripted([10, 30, 20, 20, 40], UnpluggableDefinition)
@@ -237,7 +237,7 @@ def test_a_new_run_does_not_overwrite_an_old_one(new_network, digits, finished):
 
 def test_another_rule_of_choice_in_the_callbacks_is_refused(new_network, digits, held_out, tmp_path):
     run(new_network(), ADAM, digits, held_out, out=tmp_path, callbacks=[EarlyStopping(patience=99)])
-    with pytest.raises(ConfigError, match=r"the run chose its weights by .*validation_cost"):
+    with pytest.raises(ConfigError, match=r"the run chose its weights by .*validation_loss"):
         run(new_network(), ADAM, digits, held_out, out=tmp_path, resume=True)
 
 
@@ -301,7 +301,7 @@ STATES = {
         r"watched = \{'test': 0.5\}",
     ),
     "a row too few": (lambda s: s["progress"]["rows"].pop(), "2 rows after 3 epochs"),
-    "a tally that is none": (lambda s: s["progress"].update(tally=[1]), "must be a mapping"),
+    "a tally that is none": (lambda s: s["progress"].update(tally=[1]), "expected figures by name"),
     "a word for a number": (lambda s: s["progress"].update(learning_rate="fast"), "learning_rate = 'fast'"),
     "nothing remembered": (lambda s: s["progress"].pop("memories"), "got another \\(no 'memories'\\)"),
     "no progress": (lambda s: s.update(progress=[]), "expected the state that a run saves, got another"),
@@ -355,7 +355,7 @@ def test_progress_takes_up_all_or_nothing(name, broken_off):
 RULES = {
     "the best of the last four": {"choose": "best_of_last(4)"},
     "the best": {"choose": "best"},
-    "early stopping": {"early_stopping": EarlyStopping("validation_cost", patience=99)},
+    "early stopping": {"early_stopping": EarlyStopping("validation_loss", patience=99)},
 }
 # How many of the images held out each epoch recognises: the second is the best until the seventh.
 RIGHT = [10, 30, 20, 15, 25, 20, 40, 35, 20, 15, 20, 15]
@@ -492,7 +492,7 @@ def test_weights_that_are_not_the_networks_are_refused_by_name(new_network, digi
 def test_other_versions_are_remarked_on(new_network, digits, tmp_path, monkeypatch):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
     now = {**versions(), "numba": "99", "processor": "Other CPU"}
-    monkeypatch.setattr("tenfold.train.run_folder.versions", lambda: now)
+    monkeypatch.setattr("tenfold.train.run_checkpoints.versions", lambda: now)
     history = run(new_network(), ADAM, digits, None, out=tmp_path, resume=True)
     (told,) = [notice for notice in history.notices if "bits may differ" in notice]
     assert "numba" in told

@@ -9,11 +9,11 @@ from tenfold.train.selection import Selection, Weights
 
 BEST = {"choose": "best"}
 LAST_FOUR = {"choose": "best_of_last(4)"}
-STOPPING = {"early_stopping": EarlyStopping("validation_cost", patience=99)}
+STOPPING = {"early_stopping": EarlyStopping("validation_loss", patience=99)}
 
-WINDOW = {"early_stopping": WindowStopping("validation_cost", patience=3)}
+WINDOW = {"early_stopping": WindowStopping("validation_loss", patience=3)}
 
-# recipe, (accuracy, cost) of each epoch, the epoch chosen
+# recipe, (accuracy, loss) of each epoch, the epoch chosen
 CHOICES = {
     "best": (BEST, [(0.5, 1), (0.9, 1), (0.8, 1)], 2),
     "best, of equals the later": (BEST, [(0.5, 1), (0.9, 1), (0.9, 2), (0.8, 1)], 3),
@@ -27,9 +27,9 @@ CHOICES = {
 
 def observed(recipe, figures):
     selection = Selection.of(recipe, [c for c in (recipe.early_stopping,) if c], validated=True)
-    for epoch, (accuracy, cost) in enumerate(figures, start=1):
+    for epoch, (accuracy, loss) in enumerate(figures, start=1):
         weights = Weights({"a": np.full(1, epoch)}, {})
-        selection.observe(EpochRow(epoch, 1.0, 1.0, 0.5, accuracy, cost, 0.1, 32), 10 * epoch, weights)
+        selection.observe(EpochRow(epoch, 1.0, 1.0, 0.5, accuracy, loss, 0.1, 32), 10 * epoch, weights)
     return selection
 
 

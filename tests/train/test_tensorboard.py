@@ -125,12 +125,12 @@ def test_the_curves_are_the_history(train, tmp_path):
     history = train(tmp_path)
     for folder, tag, figure in [
         ("train", "accuracy", "train_accuracy"),
-        ("train", "cost", "train_cost"),
+        ("train", "loss", "train_loss"),
         ("train", "learning_rate", "learning_rate"),
         ("train", "minibatch_size", "batch_size"),
         ("train", "seconds", "train_seconds"),
         ("validation", "accuracy", "validation_accuracy"),
-        ("validation", "cost", "validation_cost"),
+        ("validation", "loss", "validation_loss"),
     ]:
         written = numbers(tmp_path / folder, f"curves/{tag}")
         assert written == pytest.approx([getattr(row, figure) for row in history.rows], rel=1e-6), tag
@@ -157,10 +157,10 @@ def test_everything_is_written_once_an_epoch(train, tmp_path, network):
         for name in (
             "epoch",
             "train_accuracy",
-            "train_cost",
+            "train_loss",
             "train_seconds",
             "validation_accuracy",
-            "validation_cost",
+            "validation_loss",
         )
     }
 
@@ -196,7 +196,7 @@ def test_watched_images_have_curves_pictures_and_final_figures_of_their_own(
     options = {"watch": {"test": other}, "evaluate_train": True}
     history = train(tmp_path, recipe, validation=held_out if validated else None, **options)
     for name in ("test", "train"):
-        for figure in ("accuracy", "cost"):
+        for figure in ("accuracy", "loss"):
             wanted = [getattr(row.watched[name], figure) for row in history.rows]
             written = numbers(tmp_path / f"watched-{name}", f"curves/{figure}")
             assert written == pytest.approx(wanted, rel=1e-6)
@@ -211,7 +211,7 @@ def test_distributions_take_no_more_than_their_share(train, tmp_path, share, loo
     train(tmp_path, share=share)
     found = steps(tmp_path)
     assert found["weights/fc1.weight"] == found["wrong_predictions/validation"] == looked_at
-    assert steps(tmp_path / "train")["curves/cost"] == [1, 2, 3, 4]
+    assert steps(tmp_path / "train")["curves/loss"] == [1, 2, 3, 4]
 
 
 def test_the_run_is_the_same_to_the_bit(train, tmp_path, network, digits, held_out, bits):
@@ -227,7 +227,7 @@ def test_a_resumed_run_doubles_nothing(train, tmp_path, after):
     board, run = tmp_path / "board", tmp_path / "run"
     with pytest.raises(RuntimeError, match="unplugged"):
         train(board, out=run, callbacks=[Stop(after)])
-    assert steps(board / "train")["curves/cost"] == list(range(1, after + 1))
+    assert steps(board / "train")["curves/loss"] == list(range(1, after + 1))
     train(board, out=run, resume=True)
     train(tmp_path / "unbroken")
     for part in ("", "train", "validation"):
@@ -242,14 +242,14 @@ def test_a_finished_run_goes_on_for_more_epochs(train, tmp_path):
     train(board, replace(RECIPE, epochs=6), out=run, resume=True)
     assert steps(board)["final/epoch"] == [7]
     assert steps(board)["graph"] == [0]
-    assert steps(board / "train")["curves/cost"] == [1, 2, 3, 4, 5, 6]
+    assert steps(board / "train")["curves/loss"] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_run_resumed_with_a_board_for_the_first_time_is_introduced(train, tmp_path):
     train(tmp_path / "one", replace(RECIPE, epochs=2), out=tmp_path / "run")
     train(tmp_path / "two", out=tmp_path / "run", resume=True)
     assert steps(tmp_path / "two")["graph"] == [0]
-    assert steps(tmp_path / "two" / "train")["curves/cost"] == [3, 4]
+    assert steps(tmp_path / "two" / "train")["curves/loss"] == [3, 4]
 
 
 class Filling(io.FileIO):

@@ -22,9 +22,9 @@ from tenfold.train import (
     PlainLines,
     Recipe,
     ReduceOnPlateau,
+    epoch_evaluation,
     executor_for,
     fit,
-    judging,
 )
 from tenfold.zoo import build
 
@@ -33,8 +33,8 @@ RECIPES = {
     "the last epoch": Recipe(3, 16, Adam(0.02)),
     "the best epoch": Recipe(3, 16, Adam(0.02), choose="best"),
     "the mean of epochs": Recipe(3, 16, Adam(0.02), choose="mean_of_last(2)"),
-    "stopped early": Recipe(6, 16, Adam(0.02), early_stopping=EarlyStopping("validation_cost", patience=1)),
-    "a falling rate": Recipe(4, 16, Adam(0.02), plateau=ReduceOnPlateau("train_cost", patience=1)),
+    "stopped early": Recipe(6, 16, Adam(0.02), early_stopping=EarlyStopping("validation_loss", patience=1)),
+    "a falling rate": Recipe(4, 16, Adam(0.02), plateau=ReduceOnPlateau("train_loss", patience=1)),
 }
 
 
@@ -84,10 +84,10 @@ def test_the_figures_are_those_of_the_network_after_the_epoch(executor, digits, 
             for name, data in {"train": digits, "test": others}.items():
                 floats = (data.images / np.float32(255))[..., None]
                 logits = network.infer(floats).astype(np.float64)
-                cost, _ = Recipe(1).loss.forward(logits, data.labels)
+                loss, _ = Recipe(1).loss.forward(logits, data.labels)
                 figures = progress.row.watched[name]
                 assert figures.accuracy == np.mean(logits.argmax(axis=1) == data.labels)
-                assert figures.cost == pytest.approx(float(cost), rel=1e-4)
+                assert figures.loss == pytest.approx(float(loss), rel=1e-4)
                 np.testing.assert_allclose(progress.watched_logits[name], logits, rtol=1e-3, atol=1e-4)
 
     options = {"watch": {"test": others}, "evaluate_train": True, "executor": EXECUTORS[executor]}
@@ -101,9 +101,9 @@ def test_no_figure_depends_on_how_many_images_are_judged_at_once(
 ):
     found = []
     for at_once in (1, 7, 10_000):
-        monkeypatch.setattr(judging, "_AT_ONCE", at_once)
+        monkeypatch.setattr(epoch_evaluation, "_AT_ONCE", at_once)
         history = fit(new_network(), RECIPES["the best epoch"], digits, held_out, watch={"test": others})
-        found.append([(row.validation_cost, row.validation_accuracy, row.watched) for row in history.rows])
+        found.append([(row.validation_loss, row.validation_accuracy, row.watched) for row in history.rows])
     assert found[0] == found[1] == found[2]
 
 
@@ -115,11 +115,11 @@ def test_watched_figures_stand_in_the_line_and_in_the_file_after_the_others(
     history = fit(network, Recipe(2, 16, protocol="published"), digits, held_out, **options)
     line = stream.getvalue().splitlines()[0]
     figures = history.rows[0].watched["test"]
-    assert f"  watched test {figures.cost:.4f}, {figures.accuracy:.2%}  " in line
-    assert "  rate 0.001  cost " in line
+    assert f"  watched test {figures.loss:.4f}, {figures.accuracy:.2%}  " in line
+    assert "  rate 0.001  loss " in line
     plain = fit(network, Recipe(2, 16, protocol="published"), digits, held_out)
     old, new = plain.to_csv().splitlines()[0], (tmp_path / "history.csv").read_text().splitlines()[0]
-    assert new == f"{old},watched_test_accuracy,watched_test_cost,watch_seconds"
+    assert new == f"{old},watched_test_accuracy,watched_test_loss,watch_seconds"
 
 
 def test_epochs_without_watching_have_empty_cells(digits, others, network, tmp_path):
@@ -129,7 +129,7 @@ def test_epochs_without_watching_have_empty_cells(digits, others, network, tmp_p
     fit(network, Recipe(3, 16), digits, out=tmp_path, resume=True, evaluate_train=True)
     with open(tmp_path / "history.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    shown = [(row["watched_test_cost"] != "", row["watched_train_cost"] != "") for row in rows]
+    shown = [(row["watched_test_loss"] != "", row["watched_train_loss"] != "") for row in rows]
     assert shown == [(False, False), (True, False), (False, True)]
 
 
@@ -155,7 +155,7 @@ def test_a_run_resumed_while_watching_ends_with_the_same_bits(
 def test_a_signal_between_two_parts_ends_the_run_with_the_epoch_saved(
     digits, others, new_network, bits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(judging, "_AT_ONCE", 10)
+    monkeypatch.setattr(epoch_evaluation, "_AT_ONCE", 10)
     asked = []
 
     class Signals(DefinitionExecutor):

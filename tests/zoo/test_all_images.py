@@ -12,7 +12,7 @@ from tenfold.zoo import ENTRIES, NetworkModel, on_all_images
 def test_a_network_is_built_with_a_recipe_that_chooses_nothing(name: str) -> None:
     entry = on_all_images(ENTRIES[name])
     model = entry.build(entry)
-    assert entry.choice is None
+    assert entry.selection_set is None
     assert isinstance(model, NetworkModel)
     assert model.recipe == entry.recipe()
     assert not model.chooses
@@ -25,7 +25,7 @@ def test_a_network_is_built_with_a_recipe_that_chooses_nothing(name: str) -> Non
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if not entry.is_network])
 def test_a_classical_model_stays_what_it_is(name: str) -> None:
     entry = on_all_images(ENTRIES[name])
-    assert (entry.name, entry.choice, entry.recipe) == (name, None, None)
+    assert (entry.name, entry.selection_set, entry.recipe) == (name, None, None)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_a_classical_model_stays_what_it_is(name: str) -> None:
     [
         ({"choose": "best"}, {}),
         ({"choose": "mean_of_last(3)"}, {"choose": "mean_of_last(3)"}),
-        ({"early_stopping": EarlyStopping("validation_cost", 3)}, {}),
+        ({"early_stopping": EarlyStopping("validation_loss", 3)}, {}),
         (
-            {"early_stopping": EarlyStopping("train_cost", 3)},
-            {"early_stopping": EarlyStopping("train_cost", 3)},
+            {"early_stopping": EarlyStopping("train_loss", 3)},
+            {"early_stopping": EarlyStopping("train_loss", 3)},
         ),
         ({"plateau": ReduceOnPlateau("validation_accuracy", 0.5, 3)}, {}),
     ],

@@ -106,13 +106,15 @@ def test_parameters_are_counted_again():
 
 
 def test_a_recipe_that_begins_to_choose_gets_images_to_choose_on():
-    stopping = {"kind": "early_stopping", "monitor": "validation_cost", "patience": 2}
+    stopping = {"kind": "early_stopping", "monitor": "validation_loss", "patience": 2}
     base = entry("cnn-ref")
-    assert base.choice is None
-    assert changed(base, {"recipe": {"early_stopping": stopping}}).choice is not None
-    assert changed(base, {"recipe": {"epochs": 2}}).choice is None
-    assert changed(entry("cnn-dev"), {"recipe": {"early_stopping": False}}).choice is None
-    assert changed(entry("cnn-dev"), {"recipe": {"epochs": 2}}).choice == entry("cnn-dev").choice
+    assert base.selection_set is None
+    assert changed(base, {"recipe": {"early_stopping": stopping}}).selection_set is not None
+    assert changed(base, {"recipe": {"epochs": 2}}).selection_set is None
+    assert changed(entry("cnn-dev"), {"recipe": {"early_stopping": False}}).selection_set is None
+    assert (
+        changed(entry("cnn-dev"), {"recipe": {"epochs": 2}}).selection_set == entry("cnn-dev").selection_set
+    )
 
 
 REFUSED = {

@@ -14,7 +14,7 @@ import pytest
 from tenfold.data import Dataset
 from tenfold.errors import DataError, RangeError, ShapeError, TenfoldError
 from tenfold.estimator import TenfoldClassifier
-from tenfold.zoo import ClassicalModel, build, divide, entry
+from tenfold.zoo import ClassicalModel, build, entry, split_for_protocol
 
 MODELS = ("gaussian-nb", "ridge-linear", "elm-500", "knn", "logistic-regression")
 MANY = 40
@@ -122,8 +122,8 @@ def test_the_classifier_answers_or_refuses(fraction: float | None, data: str) ->
 def test_too_few_images_to_divide(name: str, protocol: str) -> None:
     """What a run chooses on is never empty."""
     few = Dataset(*DATA["two images"], "few")
-    chooses = entry(name).choice is not None
-    refused = refusal(lambda: divide(entry(name).choice, protocol, few, few, 0))
+    chooses = entry(name).selection_set is not None
+    refused = refusal(lambda: split_for_protocol(entry(name).selection_set, protocol, few, few, 0))
     message = "expected training images enough to hold some out for choices, got 2; give more"
     assert refused == (message if chooses else None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.zoo import ENTRIES, Shares, digest, entry, logistic_regression
+from tenfold.zoo import ENTRIES, SplitFractions, digest, entry, logistic_regression
 from tenfold.zoo.changes import changed
 from tenfold.zoo.digest import digest_of
 from tenfold.zoo.least_squares import COEFFICIENTS
@@ -26,7 +26,7 @@ SETTINGS = {
 def test_every_change_gives_another_digest() -> None:
     base = entry("nn3l")
     every = {name: digest(changed(base, settings)) for name, settings in SETTINGS.items()}
-    every |= {"base": digest(base), "images": digest(replace(base, choice=Shares(0.8, 0.2)))}
+    every |= {"base": digest(base), "images": digest(replace(base, selection_set=SplitFractions(0.8, 0.2)))}
     every |= {f"the first {n}": digest(replace(base, first=n)) for n in (5, 6)}
     assert len(set(every.values())) == len(every), every
 
@@ -51,7 +51,7 @@ def test_the_order_of_keys_does_not_count(name: str) -> None:
     else:
         what, how = type(model.method).__name__, model.method.config()
     turned = json.loads(json.dumps(how), object_pairs_hook=lambda pairs: dict(pairs[::-1]))
-    assert digest_of(what, turned, found.choice, found.first) == digest(found)
+    assert digest_of(what, turned, found.selection_set, found.first) == digest(found)
 
 
 def test_the_options_of_classical_models_count(monkeypatch: pytest.MonkeyPatch) -> None:

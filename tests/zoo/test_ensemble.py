@@ -32,7 +32,7 @@ from tenfold.zoo import (
     load_model,
     member_seeds,
 )
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 EPOCHS = 3
 
@@ -172,7 +172,7 @@ def test_one_that_is_there_is_not_begun_again_nor_gone_on_with_as_another(
 def test_it_comes_back_from_its_folder(digits: Dataset, tmp_path: Path) -> None:
     model = ensemble()
     model.fit(digits, seed=0)
-    model.members["m-1"].calibration = Calibration(1.5, 0.3)
+    model.members["m-1"].calibration = OpenSetCalibration(1.5, 0.3)
     again = load_model(model.save(tmp_path / "model"))
     assert isinstance(again, Ensemble)
     assert (again.name, list(again.members)) == ("mine", ["m-0", "m-1", "m-2"])
@@ -258,12 +258,17 @@ def test_members_that_cannot_be_are_refused(case: str) -> None:
 def test_the_entries_choose_nothing_and_say_what_they_are_of(name: str) -> None:
     found, model = entry(name), build(name)
     assert isinstance(model, Ensemble)
-    assert (found.published, found.aim, found.protocols, found.choice) == (None, 0.997, ("honest",), None)
+    assert (found.published, found.aim, found.protocols, found.selection_set) == (
+        None,
+        0.997,
+        ("honest",),
+        None,
+    )
     assert (found.members, found.parameters) == (tuple(model.members), model.n_parameters)
     assert not model.chooses
     assert found.in_epochs
     assert not found.is_network
-    assert not found.certain
+    assert not found.deterministic
     assert len(found.seeds) == 3
     assert 0.99 < found.acceptance < found.aim
     assert digest(found) == digest(found, None) != digest(found, epochs=2)

@@ -13,10 +13,19 @@ import pytest
 from tenfold.data import Corpus, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.train import Recipe, executor_for
-from tenfold.zoo import ENTRIES, ClassicalModel, NetworkModel, Shares, build, entry, load_model, models
+from tenfold.zoo import (
+    ENTRIES,
+    ClassicalModel,
+    NetworkModel,
+    SplitFractions,
+    build,
+    entry,
+    load_model,
+    models,
+)
 from tenfold.zoo.lenet5_1998 import C3
 
-FIFTH = Shares(0.8, 0.2)
+FIFTH = SplitFractions(0.8, 0.2)
 # name -> parameters; published low, high and mean in percent; seeds to measure it with; what authors chose on
 ALL = {
     "gaussian-nb": (15_690, (55.58, 55.58, 55.58), 1, None),
@@ -46,8 +55,8 @@ ALL = {
     "scratch-12": (159_930, (99.60, 99.60, 99.60), 3, None),
     "scratch-wide": (575_980, (99.75, 99.75, 99.75), 1, None),
     "keras-lenet": (1_199_882, (99.23, 99.24, 99.235), 5, None),
-    "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, Shares(0.63, 0.07)),
-    "ghouzam-plain": (887_530, (98.114, 98.114, 98.114), 3, Shares(0.63, 0.07)),
+    "ghouzam": (887_530, (99.67, 99.67, 99.67), 3, SplitFractions(0.63, 0.07)),
+    "ghouzam-plain": (887_530, (98.114, 98.114, 98.114), 3, SplitFractions(0.63, 0.07)),
     "lenet5-1998": (60_850, (99.05, 99.05, 99.05), 5, None),
     "simard-mlp": (636_010, (99.30, 99.30, 99.30), 3, None),
     "simard-cnn": (132_540, (99.60, 99.60, 99.60), 3, None),
@@ -86,7 +95,7 @@ def test_published_figures(name: str) -> None:
     assert (published.low, published.high, published.accuracy) == pytest.approx(
         (low / 100, high / 100, mean / 100)
     )
-    assert (len(found.seeds), len(set(found.seeds)), found.choice) == (seeds, seeds, choice)
+    assert (len(found.seeds), len(set(found.seeds)), found.selection_set) == (seeds, seeds, choice)
     assert published.source
     assert found.notes
     assert all(note.endswith(".") for note in found.notes)
@@ -186,14 +195,14 @@ AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
 ELASTIC = {"simard-mlp": (34, 4, 0, 0), "simard-cnn": (34, 4, 0, 0), "ciresan-mlp": (37, 5.5, 15, 0.175)}
 # name -> what is watched to stop, patience, least relative change
 STOPPED = {
-    "mlp-800": ("early_stopping", "validation_cost", 10, 0.0),
-    "cnn-dev": ("early_stopping", "validation_cost", 5, 0.0),
-    "scratch-08": ("window_stopping", "train_cost", 15, 0.005),
-    "scratch-09": ("window_stopping", "train_cost", 20, 0.005),
-    "scratch-10": ("window_stopping", "train_cost", 25, 0.005),
-    "scratch-11": ("window_stopping", "train_cost", 25, 0.005),
-    "scratch-12": ("window_stopping", "train_cost", 15, 0.005),
-    "scratch-wide": ("early_stopping", "train_cost", 20, 0.0),
+    "mlp-800": ("early_stopping", "validation_loss", 10, 0.0),
+    "cnn-dev": ("early_stopping", "validation_loss", 5, 0.0),
+    "scratch-08": ("window_stopping", "train_loss", 15, 0.005),
+    "scratch-09": ("window_stopping", "train_loss", 20, 0.005),
+    "scratch-10": ("window_stopping", "train_loss", 25, 0.005),
+    "scratch-11": ("window_stopping", "train_loss", 25, 0.005),
+    "scratch-12": ("window_stopping", "train_loss", 15, 0.005),
+    "scratch-wide": ("early_stopping", "train_loss", 20, 0.0),
 }
 
 
@@ -236,7 +245,7 @@ def test_the_pair_without_and_with_augmentation_differs_in_nothing_else() -> Non
     plain, altered = entry("ghouzam-plain"), entry("ghouzam")
     assert plain.build(plain).network.config() == altered.build(altered).network.config()
     assert plain.recipe() == replace(altered.recipe(), augmentation=None)
-    assert plain.choice == altered.choice
+    assert plain.selection_set == altered.selection_set
 
 
 # name -> learning rates of some epochs, counted from 0, apart from the factor of THEIR_ADAM

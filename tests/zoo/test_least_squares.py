@@ -8,9 +8,9 @@ from sklearn.linear_model import Ridge
 
 from tenfold.data import Corpus, load_corpus
 from tenfold.zoo import build
-from tenfold.zoo.border import as_rows
-from tenfold.zoo.indicators import indicator_probabilities
 from tenfold.zoo.least_squares import COEFFICIENTS, Moments, fit_ridge
+from tenfold.zoo.model_input import as_rows
+from tenfold.zoo.network import indicator_probabilities
 
 
 @pytest.fixture(scope="module")

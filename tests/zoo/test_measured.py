@@ -34,7 +34,7 @@ def figures() -> dict[str, Any]:
             "accuracy_corrected": None,
             "accuracy_without_doubtful": SPREAD,
             "protocol_gain": None,
-            "cost": SPREAD,
+            "loss": SPREAD,
             "train_seconds": 20.5,
             "predict_seconds": 0.1,
         },

@@ -17,7 +17,7 @@ from tenfold.data import Corpus, Dataset, as_float, load_corpus
 from tenfold.errors import CheckpointError, ConfigError, DataError, DTypeError, RangeError, ShapeError
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.zoo import Model, NetworkModel, build, entry, hold_out, load_model
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 CLASSICAL = ("gaussian-nb", "knn", "logistic-regression")
 # One of every kind: the other networks are made of the same parts.
@@ -95,7 +95,7 @@ def test_no_images_no_rows(name: str, fitted: dict[str, Model]) -> None:
 def test_logits_of_no_images_are_as_wide_as_others(k: int, corpus: Corpus) -> None:
     network = Sequential({"flatten": Flatten(), "dense": Dense(784, k)}, (28, 28, 1))
     network.initialise(0)
-    for calibration in (None, Calibration(2.0, 0.5)):
+    for calibration in (None, OpenSetCalibration(2.0, 0.5)):
         model = NetworkModel("mine", network, calibration=calibration)
         for n in (0, 2):
             assert model.logits(corpus.test.images[:n]).shape == (n, k)

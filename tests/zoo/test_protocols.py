@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tenfold.data import Dataset
-from tenfold.zoo import ENTRIES, Published, Shares, Spread, divide, entry
-from tenfold.zoo.acceptance import lowest_accepted, missing, reached
+from tenfold.zoo import ENTRIES, Published, SplitFractions, Spread, entry, split_for_protocol
+from tenfold.zoo.acceptance import gap_to_published, lowest_accepted, reaches_published
 
 MANY = Dataset(
     np.arange(60_000, dtype=np.uint16).view(np.uint8).reshape(60_000, 1, 2), np.arange(60_000) % 10, "train"
@@ -20,10 +20,10 @@ DIVISIONS = [
     (None, "published", 60_000, None, "validation"),
     ("test", "honest", 50_000, 10_000, "validation"),
     ("test", "published", 60_000, 10_000, "test"),
-    (Shares(0.8, 0.2), "honest", 50_000, 10_000, "validation"),
-    (Shares(0.8, 0.2), "published", 48_000, 12_000, "validation"),
-    (Shares(0.63, 0.07), "honest", 50_000, 10_000, "validation"),
-    (Shares(0.63, 0.07), "published", 37_800, 4_200, "validation"),
+    (SplitFractions(0.8, 0.2), "honest", 50_000, 10_000, "validation"),
+    (SplitFractions(0.8, 0.2), "published", 48_000, 12_000, "validation"),
+    (SplitFractions(0.63, 0.07), "honest", 50_000, 10_000, "validation"),
+    (SplitFractions(0.63, 0.07), "published", 37_800, 4_200, "validation"),
 ]
 
 
@@ -34,7 +34,7 @@ def numbers(dataset: Dataset) -> set[int]:
 
 @pytest.mark.parametrize(("choice", "protocol", "learned", "chosen", "what"), DIVISIONS)
 def test_division(choice, protocol, learned, chosen, what) -> None:
-    train, held_out, found = divide(choice, protocol, MANY, TEST, seed=3)
+    train, held_out, found = split_for_protocol(choice, protocol, MANY, TEST, seed=3)
     assert (len(train), None if held_out is None else len(held_out), found) == (learned, chosen, what)
     assert len(numbers(train)) == learned
     if held_out is None:
@@ -44,21 +44,21 @@ def test_division(choice, protocol, learned, chosen, what) -> None:
     if what == "validation":
         assert not numbers(train) & numbers(held_out)
         assert len(set(np.bincount(held_out.labels).tolist())) == 1  # as many of each digit
-        again, other = (divide(choice, protocol, MANY, TEST, seed) for seed in (3, 4))
+        again, other = (split_for_protocol(choice, protocol, MANY, TEST, seed) for seed in (3, 4))
         assert numbers(again.train) == numbers(train) != numbers(other.train)
 
 
 @pytest.mark.parametrize("protocol", ["honest", "published"])
 @pytest.mark.parametrize(("first", "used"), [(5_000, 5_000), (60_000, 60_000), (70_000, 60_000)])
 def test_the_first_images_are_used_in_their_order(protocol, first, used) -> None:
-    train, held_out, _ = divide(None, protocol, MANY, TEST, seed=3, first=first)
+    train, held_out, _ = split_for_protocol(None, protocol, MANY, TEST, seed=3, first=first)
     assert held_out is None
     np.testing.assert_array_equal(train.images, MANY.images[:used])
     np.testing.assert_array_equal(train.labels, MANY.labels[:used])
 
 
 def test_choices_are_made_within_the_first_images() -> None:
-    train, held_out, _ = divide("test", "honest", MANY, TEST, seed=3, first=6_000)
+    train, held_out, _ = split_for_protocol("test", "honest", MANY, TEST, seed=3, first=6_000)
     assert (len(train), len(held_out)) == (5_000, 1_000)
     assert numbers(train) | numbers(held_out) == set(range(6_000))
 
@@ -90,10 +90,10 @@ def test_the_lowest_accuracy_of_a_run(case: str) -> None:
 
 
 def test_where_nothing_is_random_a_few_images_count() -> None:
-    assert lowest_accepted(Published.once(0.5558, "a"), certain=True) == pytest.approx(0.5553)
-    certain = {name for name in ENTRIES if entry(name).certain}
-    assert certain == {"gaussian-nb", "logistic-regression", "knn"}
-    for name in certain:
+    assert lowest_accepted(Published.once(0.5558, "a"), deterministic=True) == pytest.approx(0.5553)
+    deterministic = {name for name in ENTRIES if entry(name).deterministic}
+    assert deterministic == {"gaussian-nb", "logistic-regression", "knn"}
+    for name in deterministic:
         found = entry(name)
         assert found.acceptance == pytest.approx(found.published.accuracy - 0.0005)
         assert found.measured is None or found.measured.accuracy.mean >= found.acceptance
@@ -121,7 +121,7 @@ MISSED = {
 @pytest.mark.parametrize("case", MISSED)
 def test_by_how_much_our_mean_misses_the_published_one(case: str) -> None:
     accuracies, expected = MISSED[case]
-    found = missing(Published.once(0.9, "a"), Spread.over(accuracies), len(accuracies))
+    found = gap_to_published(Published.once(0.9, "a"), Spread.over(accuracies), len(accuracies))
     assert found == pytest.approx(expected, abs=1e-12)
 
 
@@ -138,9 +138,9 @@ REACHED = {
 
 @pytest.mark.parametrize("case", REACHED)
 def test_fewer_than_three_seeds_reach_nothing_unless_nothing_is_random(case: str) -> None:
-    accuracies, certain, expected = REACHED[case]
+    accuracies, deterministic, expected = REACHED[case]
     ours = Published.once(0.9, "a"), Spread.over(accuracies), len(accuracies)
-    assert reached(*ours, certain=certain) == expected
+    assert reaches_published(*ours, deterministic=deterministic) == expected
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -148,5 +148,7 @@ def test_an_entry_says_why_it_falls_short(name: str) -> None:
     found, ours = entry(name), entry(name).measured
     if ours is None or len(ours.seeds) < len(found.seeds):
         pytest.skip("not measured with all of its seeds")
-    short = missing(found.published, ours.accuracy, len(ours.seeds), certain=found.certain)
+    short = gap_to_published(
+        found.published, ours.accuracy, len(ours.seeds), deterministic=found.deterministic
+    )
     assert bool(found.shortfall) == (short > 0)

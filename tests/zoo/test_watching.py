@@ -7,7 +7,7 @@ import pytest
 
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
-from tenfold.zoo import ENTRIES, divide, entry, to_be_watched, watched
+from tenfold.zoo import ENTRIES, entry, split_for_protocol, watch_rule, watched
 
 LOOKED = {name for name, found in ENTRIES.items() if found.watched}
 NETWORKS = [name for name, found in ENTRIES.items() if found.is_network]
@@ -23,20 +23,20 @@ TRAIN, TEST = images(600, "train"), images(100, "test")
 
 def test_one_author_looked_at_the_test_images_without_choosing_by_them() -> None:
     assert {"keras-lenet"} == LOOKED
-    assert all(entry(name).choice != "test" for name in LOOKED)
+    assert all(entry(name).selection_set != "test" for name in LOOKED)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_by_default_the_published_protocol_watches_what_the_authors_did(name: str) -> None:
-    assert to_be_watched(entry(name), "honest") == "none"
-    assert to_be_watched(entry(name), "published") == ("test" if name in LOOKED else "none")
-    assert to_be_watched(entry(name), "published", "none") == "none"
+    assert watch_rule(entry(name), "honest") == "none"
+    assert watch_rule(entry(name), "published") == ("test" if name in LOOKED else "none")
+    assert watch_rule(entry(name), "published", "none") == "none"
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_honest_protocol_never_watches_the_test_images(name: str) -> None:
     with pytest.raises(ConfigError, match="the honest protocol reads the test images once"):
-        to_be_watched(entry(name), "honest", "test")
+        watch_rule(entry(name), "honest", "test")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -45,11 +45,11 @@ def test_the_honest_protocol_never_watches_the_test_images(name: str) -> None:
 def test_nothing_is_watched_twice_and_nothing_trained_on_is_held_out(name, protocol, wish) -> None:
     found = entry(name)
     try:
-        what = to_be_watched(found, protocol, wish)
+        what = watch_rule(found, protocol, wish)
     except ConfigError:
         assert (protocol, wish) in {("honest", "test"), ("published", "validation")}
         return
-    parts = divide(found.choice, protocol, TRAIN, TEST, seed=3)
+    parts = split_for_protocol(found.selection_set, protocol, TRAIN, TEST, seed=3)
     given, watch = watched(parts, what, TEST, seed=3)
     assert given[1:] == parts[1:]  # what choices are made on stays
     assert given.what not in watch or given.held_out is None
@@ -65,11 +65,11 @@ def test_nothing_is_watched_twice_and_nothing_trained_on_is_held_out(name, proto
 
 def test_an_unknown_wish_is_refused() -> None:
     with pytest.raises(ConfigError, match="'tests'"):
-        to_be_watched(entry("nn1l"), "published", "tests")
+        watch_rule(entry("nn1l"), "published", "tests")
 
 
 def test_authors_who_held_out_nothing_are_not_improved_on() -> None:
     for name in ("keras-lenet", "lenet5", "scratch-12"):
         with pytest.raises(ConfigError, match=f"the authors of {name} held out no validation images"):
-            to_be_watched(entry(name), "published", "validation")
-    assert to_be_watched(entry("mlp-800"), "published", "validation") == "none"  # evaluated anyway
+            watch_rule(entry(name), "published", "validation")
+    assert watch_rule(entry("mlp-800"), "published", "validation") == "none"  # evaluated anyway

@@ -73,7 +73,7 @@ def _evaluation(job: Job, *, quiet: bool) -> Evaluation:
     from tenfold.cli.train import watcher
     from tenfold.runs.carrying_out import carry_out
     from tenfold.runs.folder import claimed
-    from tenfold.train.rehearsal import nothing_kept
+    from tenfold.train.sanity_checks import nothing_kept
 
     with nothing_kept(), claimed(job, resume=False) as lock:
         done = carry_out(job, lock, callbacks=[] if quiet else [watcher()], notice=output.remark)

@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, ShapeError
-from tenfold.estimator.canvas import Size, as_rows, check_size, on_canvas, size_of_row
-from tenfold.estimator.plan import held_out, network_and_recipe
-from tenfold.estimator.scale import Scale, learn_scale
+from tenfold.estimator.image_canvas import Size, as_rows, check_size, on_canvas, size_of_row
+from tenfold.estimator.pixel_scale import Scale, learn_scale
+from tenfold.estimator.zoo_network import held_out, network_and_recipe
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, executor_for, fit
 from tenfold.zoo import NetworkModel
@@ -66,7 +66,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     model_ : NetworkModel
         The trained network, as `tenfold.load_model` gives them: to be saved, or exported.
     history_ : list of dict
-        The figures of each epoch: cost, accuracy, learning rate and so on.
+        The figures of each epoch: loss, accuracy, learning rate and so on.
     n_iter_ : int
         How many epochs were done.
     image_size_ : tuple of int

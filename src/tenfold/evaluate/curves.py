@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tenfold.errors import ConfigError
+from tenfold.train.former_names import figures_today
 
 PARTS = ("train", "validation", "test")
 SMALLEST_ERROR = 1e-4  # where 100 % stands on a logarithmic scale of errors
@@ -36,14 +37,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Curves:
-    """Accuracy and cost, epoch by epoch; only the series that the history holds."""
+    """Accuracy and loss, epoch by epoch; only the series that the history holds."""
 
     accuracy: tuple[Series, ...]
-    cost: tuple[Series, ...]
+    loss: tuple[Series, ...]
     learning_rate: tuple[tuple[int, float], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.accuracy or self.cost)
+        return bool(self.accuracy or self.loss)
 
 
 def curves(history: Sequence[Mapping[str, object]]) -> Curves:
@@ -52,10 +53,10 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
     Parameters
     ----------
     history : sequence of mappings
-        Each with ``epoch`` (counted from 1) and any of ``train_accuracy``, ``train_cost``,
-        ``validation_accuracy``, ``validation_cost``, ``test_accuracy``, ``test_cost``, ``learning_rate``;
-        accuracies as fractions, costs in nats. Figures of images that were only watched are in ``watched``,
-        by name: ``{"test": {"accuracy": 0.99, "cost": 0.03}}``. What is absent, ``None`` or not finite is
+        Each with ``epoch`` (counted from 1) and any of ``train_accuracy``, ``train_loss``,
+        ``validation_accuracy``, ``validation_loss``, ``test_accuracy``, ``test_loss``, ``learning_rate``;
+        accuracies as fractions, losses in nats. Figures of images that were only watched are in ``watched``,
+        by name: ``{"test": {"accuracy": 0.99, "loss": 0.03}}``. What is absent, ``None`` or not finite is
         left out; other keys are ignored.
 
     Raises
@@ -65,10 +66,11 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
 
     Examples
     --------
-    >>> curves([{"epoch": 1, "train_cost": 0.25}, {"epoch": 2, "train_cost": 0.125}]).cost[0].last
+    >>> curves([{"epoch": 1, "train_loss": 0.25}, {"epoch": 2, "train_loss": 0.125}]).loss[0].last
     0.125
     """
 
+    history = [figures_today(record) for record in history]
     watched = _watched(history)
 
     def series(quantity: str) -> tuple[Series, ...]:
@@ -76,7 +78,7 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
         found += [Series(name, _points(rows, quantity), watched=True) for name, rows in watched.items()]
         return tuple(one for one in found if one.points)
 
-    return Curves(series("accuracy"), series("cost"), _points(history, "learning_rate"))
+    return Curves(series("accuracy"), series("loss"), _points(history, "learning_rate"))
 
 
 def _watched(history: Sequence[Mapping[str, object]]) -> dict[str, list[Mapping[str, object]]]:
@@ -86,7 +88,9 @@ def _watched(history: Sequence[Mapping[str, object]]) -> dict[str, list[Mapping[
         watched = record.get("watched")
         for name, figures in watched.items() if isinstance(watched, Mapping) else ():
             if isinstance(figures, Mapping):
-                found.setdefault(str(name), []).append({"epoch": record.get("epoch"), **figures})
+                found.setdefault(str(name), []).append(
+                    {"epoch": record.get("epoch"), **figures_today(figures)}
+                )
     return found
 
 

@@ -109,9 +109,9 @@ class Evaluation:
         return self.scores.share.accuracy
 
     @property
-    def cost(self) -> float:
-        """Mean cost in nats."""
-        return self.scores.cost
+    def loss(self) -> float:
+        """Mean loss in nats."""
+        return self.scores.loss
 
     def to_dict(self) -> dict[str, Any]:
         """As plain dictionaries, lists and numbers."""

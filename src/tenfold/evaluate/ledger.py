@@ -16,6 +16,7 @@ from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import CheckpointError, DataError, TenfoldError
 from tenfold.files import storage, write_atomically
 from tenfold.quoting import message
+from tenfold.train.former_names import figures_today
 from tenfold.zoo import MAX_BYTES, Spread
 from tenfold.zoo.measured import stem
 
@@ -24,7 +25,7 @@ TRIALS = "trials"
 _REMOVE = "remove it: the next `tenfold trials` runs its trials again"
 _COMMON = ("parameters",)
 _EQUAL = ("dataset_sha256", "epochs_planned", "digest")
-_OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "cost", "protocol_gain")
+_OVER_ALL = ("accuracy", "accuracy_corrected", "accuracy_without_doubtful", "loss", "protocol_gain")
 _SECONDS = ("train_seconds", "predict_seconds")
 _NAME = re.compile(r"(?P<model>.+)-(?P<protocol>published|honest)-(?P<seed>0|[1-9][0-9]*)\.json")
 
@@ -177,7 +178,7 @@ class Ledger:
         found = _read(path)
         if not isinstance(found, dict) or not asdict(trial).items() <= found.items():
             raise DataError(f"{path}: expected the figures of {trial.name}, found others; {_REMOVE}")
-        return {key: value for key, value in found.items() if key != "model"}
+        return figures_today({key: value for key, value in found.items() if key != "model"})
 
     def _gathered(self, model: str, protocol: str) -> dict[int, dict[str, Any]]:
         """Return the trials in the ledger's file by seed."""
@@ -187,7 +188,7 @@ class Ledger:
         found = _read(path)
         try:
             common = {key: found[key] for key in _COMMON}
-            return {_seed(trial): common | trial for trial in found["trials"]}
+            return {_seed(trial): common | figures_today(trial) for trial in found["trials"]}
         except (KeyError, TypeError) as error:
             raise DataError(
                 f"{path}: expected the trials of {model}, got something else ({message(error)}); {_REMOVE}"

@@ -48,10 +48,10 @@ class Scores:
     ----------
     share : Share
         Images right and in all, accuracy and its interval.
-    cost : float
-        Mean cost in nats.
+    loss : float
+        Mean loss in nats.
     ruled_out : int
-        Images whose true digit got a probability below 2.2e-16; each counts 36.04 nats in the cost.
+        Images whose true digit got a probability below 2.2e-16; each counts 36.04 nats in the loss.
     recall, precision : tuple of (float or None)
         By digit; ``None`` where the digit does not occur, or was never predicted.
     macro_recall : float
@@ -65,7 +65,7 @@ class Scores:
     """
 
     share: Share
-    cost: float
+    loss: float
     ruled_out: int
     recall: Numbers
     precision: Numbers
@@ -105,12 +105,12 @@ def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
     >>> score([0, 1], [[0.9, 0.1], [0.6, 0.4]]).share.accuracy
     0.5
     """
-    cost = metrics.mean_cost(labels, probabilities)  # refuses what does not fit together
+    loss = metrics.mean_loss(labels, probabilities)  # refuses what does not fit together
     p = np.asarray(probabilities)
     matrix = metrics.confusion_matrix(labels, p.argmax(axis=1), classes=p.shape[1])  # (k, k)
     return Scores(
         share=share(int(np.trace(matrix)), len(p)),
-        cost=cost,
+        loss=loss,
         ruled_out=metrics.ruled_out(labels, probabilities),
         recall=_plain(metrics.recall(matrix)),
         precision=_plain(metrics.precision(matrix)),

@@ -22,7 +22,7 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
         "accuracy": _accuracy(scores.share),
         "10 corrected": _accuracy(evaluation.corrected) if evaluation.corrected else None,
         "15 left out": _accuracy(evaluation.without_doubtful) if evaluation.without_doubtful else None,
-        "cost": _cost(evaluation),
+        "loss": _loss(evaluation),
         "macro recall": f"{percent(scores.macro_recall)}   penalised for imbalance "
         f"{percent(scores.imbalance.penalised)}",
         "weakest digit": _weakest(evaluation),
@@ -56,10 +56,10 @@ def _accuracy(share: Share) -> str:
     )
 
 
-def _cost(evaluation: Evaluation) -> str:
+def _loss(evaluation: Evaluation) -> str:
     missed = evaluation.scores.ruled_out
     note = f"   ({plural(missed, 'true digit')} ruled out, counted as 36.04 nats each)" if missed else ""
-    return f"{nats(evaluation.cost)} nats{note}"
+    return f"{nats(evaluation.loss)} nats{note}"
 
 
 def _weakest(evaluation: Evaluation) -> str:

@@ -61,9 +61,9 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def nats(cost: float) -> str:
-    """A cost with four decimals."""
-    return f"{cost:.4f}"
+def nats(loss: float) -> str:
+    """A loss with four decimals."""
+    return f"{loss:.4f}"
 
 
 def chance(probability: float) -> str:

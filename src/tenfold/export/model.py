@@ -15,7 +15,7 @@ from tenfold.backend.arrays import Shape
 from tenfold.export.nodes import CHANNELS_FIRST, NODES, Graph
 from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
 from tenfold.registry import lookup
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 
 OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
 IMAGES, LOGITS, PROBABILITIES, DOUBT = "images", "logits", "probabilities", "doubt"
@@ -34,7 +34,7 @@ def onnx_model(
     arrays: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     pixels: str,
-    calibration: Calibration | None = None,
+    calibration: OpenSetCalibration | None = None,
 ) -> ModelProto:
     """Return a network as an ONNX model.
 
@@ -50,7 +50,7 @@ def onnx_model(
     classes : sequence of str
         What the outputs stand for.
     pixels : {"float32", "uint8"}
-    calibration : Calibration, optional
+    calibration : OpenSetCalibration, optional
         How the outputs are to be read, if it was chosen; then the graph gives the doubt too.
 
     Raises
@@ -76,7 +76,7 @@ def onnx_model(
     return _described(whole, classes, images, calibration)
 
 
-def _outputs(k: int, calibration: Calibration | None) -> list[ValueInfoProto]:
+def _outputs(k: int, calibration: OpenSetCalibration | None) -> list[ValueInfoProto]:
     """Return what comes out, with words for each."""
     told: list[tuple[str, list[str | int], str]] = [
         (LOGITS, [N, k], "What the last layer gives."),
@@ -108,7 +108,7 @@ def _add_images(graph: Graph, pixels: str) -> ValueInfoProto:
 
 
 def _described(
-    graph: Any, classes: Sequence[str], images: ValueInfoProto, calibration: Calibration | None
+    graph: Any, classes: Sequence[str], images: ValueInfoProto, calibration: OpenSetCalibration | None
 ) -> ModelProto:
     """Return the model with what a reader should know of it."""
     model = helper.make_model(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tenfold.export.nodes import Graph
-from tenfold.zoo.indicators import SMALL
+from tenfold.zoo.network import SMALL
 
 
 def add_softmax(graph: Graph, out: str) -> None:
@@ -16,7 +16,7 @@ def add_softmax(graph: Graph, out: str) -> None:
 def add_open_set(graph: Graph, out: str, doubt: str, temperature: float) -> None:
     """Outputs by the temperature; their softmax, and the doubt: 1 - P(best) with one more logit, always 0.
 
-    What `tenfold.zoo.calibration` does for networks that were trained to refuse. P(best) with the eleventh
+    What `tenfold.zoo.open_set` does for networks that were trained to refuse. P(best) with the eleventh
     is ``exp(best - top) / (sum exp(z - top) + exp(-top))``, where ``top`` is the largest of all, also the 0.
     """
     axis = graph.constant("calibration.axis", np.array([1]))
@@ -47,7 +47,7 @@ def add_open_set(graph: Graph, out: str, doubt: str, temperature: float) -> None
 def add_indicators(graph: Graph, out: str) -> None:
     """Outputs above 0.05 as they stand, the others on an exponential of the same slope; divided by their sum.
 
-    What `tenfold.zoo.indicators` does for networks that end in a tanh.
+    What `tenfold.zoo.network` does for networks that end in a tanh.
     """
     outputs = graph.at
     small = graph.constant("indicators.small", np.float32(SMALL))

@@ -5,7 +5,7 @@ from tenfold.metrics.bootstrap import bootstrap_interval
 from tenfold.metrics.calibration import Reliability, reliability
 from tenfold.metrics.confusion import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
 from tenfold.metrics.conventions import CORRECTED, DOUBTFUL, corrected, is_mnist_test, undoubted
-from tenfold.metrics.cost import mean_cost, ruled_out
+from tenfold.metrics.log_loss import mean_loss, ruled_out
 from tenfold.metrics.mean_interval import deviation, mean_interval
 from tenfold.metrics.multiple import holm
 from tenfold.metrics.paired import McNemar, PairedT, SignTest, mcnemar, paired_t, sign_flip_test, sign_test
@@ -33,8 +33,8 @@ __all__ = [
     "is_mnist_test",
     "macro_recall",
     "mcnemar",
-    "mean_cost",
     "mean_interval",
+    "mean_loss",
     "paired_t",
     "precision",
     "recall",

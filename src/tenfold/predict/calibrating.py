@@ -13,7 +13,7 @@ from tenfold.nn import OpenSetCrossEntropy
 from tenfold.predict.reader_recipe import VALIDATION
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel
-from tenfold.zoo.calibration import Calibration
+from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.protocols import HELD_OUT
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ ENOUGH = 200
 
 
 def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
-    """Return the temperature at which the outputs cost least.
+    """Return the temperature at which the loss of the outputs is least.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     """
     loss = OpenSetCrossEntropy()
 
-    def cost(log_temperature: float) -> float:
+    def loss_at(log_temperature: float) -> float:
         return float(loss.forward(logits / np.exp(log_temperature), labels)[0])
 
-    found = minimize_scalar(cost, bounds=(np.log(0.1), np.log(10)), method="bounded")
+    found = minimize_scalar(loss_at, bounds=(np.log(0.1), np.log(10)), method="bounded")
     return float(np.exp(found.x))
 
 
-def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUSED) -> Calibration:
+def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUSED) -> OpenSetCalibration:
     """Return the calibration that outputs for validation images ask for.
 
     Parameters
@@ -59,8 +59,8 @@ def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUS
         The share of the digits that is refused by the threshold, which is a quantile of their doubts.
     """
     temperature = best_temperature(logits, labels)
-    doubts = Calibration(temperature, 1.0).doubts(logits[labels < logits.shape[1]])
-    return Calibration(temperature, float(np.quantile(doubts, 1 - refused)))
+    doubts = OpenSetCalibration(temperature, 1.0).doubts(logits[labels < logits.shape[1]])
+    return OpenSetCalibration(temperature, float(np.quantile(doubts, 1 - refused)))
 
 
 def altered(
@@ -72,7 +72,7 @@ def altered(
 
 def calibrate(
     model: NetworkModel, validation: Dataset, augmentation: Augmenter | None, *, seed: int = 0
-) -> Calibration:
+) -> OpenSetCalibration:
     """Return a network's calibration, chosen on validation images as they are, and as many altered ones.
 
     Parameters

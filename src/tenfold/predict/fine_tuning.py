@@ -15,9 +15,9 @@ from tenfold.optim import Adam, CosineDecay
 from tenfold.predict.calibrating import recalibrate, set_aside
 from tenfold.predict.reader_recipe import NAME, trainable
 from tenfold.predict.recogniser import shipped
-from tenfold.predict.run import find_run
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel, load_model
+from tenfold.zoo.trained import find_run
 
 if TYPE_CHECKING:
     from tenfold.train import Callback

@@ -73,7 +73,7 @@ class Recogniser:
         Judgement
         """
         if isinstance(self.model, NetworkModel) and self.model.calibration is not None and len(images):
-            from tenfold.zoo.border import as_images
+            from tenfold.zoo.model_input import as_images
 
             calibration = self.model.calibration
             logits = self._executor.logits(as_images(images)).astype(np.float64)  # (n, 10)

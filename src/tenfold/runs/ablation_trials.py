@@ -127,8 +127,8 @@ def contender(order: Order, link: Variant) -> ModelResults | str:
             "trials": figures,
         },
         link.name,
-        deterministic=link.entry.certain,
-        chooses=link.entry.choice is not None,
+        deterministic=link.entry.deterministic,
+        chooses=link.entry.selection_set is not None,
     )
 
 
@@ -141,7 +141,7 @@ def train_images(order: Order, link: Variant) -> int | None:
 def _wanted(order: Order, link: Variant) -> list[Trial]:
     from tenfold.evaluate import Trial
 
-    seeds = link.entry.seeds if link.entry.certain else order.seeds
+    seeds = link.entry.seeds if link.entry.deterministic else order.seeds
     return [Trial(link.entry.name, _protocol(order, link), seed) for seed in seeds]
 
 

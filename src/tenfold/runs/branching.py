@@ -50,7 +50,7 @@ def _is_newest(out: Path, epoch: int) -> bool:
     """Return whether a run has done nothing after an epoch."""
     from tenfold.checkpoint import CheckpointStore
     from tenfold.train import kept_epochs
-    from tenfold.train.run_folder import CHECKPOINTS
+    from tenfold.train.run_checkpoints import CHECKPOINTS
 
     newest = CheckpointStore(out / CHECKPOINTS).positions()[-1]
     return (newest.epoch, newest.step) == (epoch, kept_epochs(out)[epoch])

@@ -109,7 +109,9 @@ def _measured(path: Path, found: Entry, protocol: str) -> ModelResults:
     from tenfold.zoo import MAX_BYTES, times
 
     ledger = read_json(path, max_bytes=MAX_BYTES)
-    there = from_ledger(ledger, str(path), deterministic=found.certain, chooses=found.choice is not None)
+    there = from_ledger(
+        ledger, str(path), deterministic=found.deterministic, chooses=found.selection_set is not None
+    )
     there = replace(there, published=found.published_runs, timed=times(found, (path.parent,)))
     if (there.name, there.protocol) != (found.name, protocol):
         raise DataError(
@@ -145,7 +147,7 @@ def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResu
         wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
-        loss=evaluation.cost,
+        loss=evaluation.loss,
         epochs=record.train_epochs,
         best_epoch=record.chosen_epoch,
     )
@@ -156,6 +158,6 @@ def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResu
         dataset=corpus.name,
         dataset_sha256=corpus.sha256,
         trials=(result,),
-        deterministic=record.model in ENTRIES and ENTRIES[record.model].certain,
+        deterministic=record.model in ENTRIES and ENTRIES[record.model].deterministic,
         chooses=record.choice is not None,
     )

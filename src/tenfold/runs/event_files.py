@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tenfold.data import Dataset
     from tenfold.runs.job import Job
     from tenfold.train.tensorboard import TensorBoard
-    from tenfold.zoo import NetworkModel, Parts
+    from tenfold.zoo import NetworkModel, Splits
 
 OPTION, FOLDER = "--tensorboard", "tensorboard"
 
@@ -42,7 +42,7 @@ def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
     return found
 
 
-def board(job: Job, model: NetworkModel, parts: Parts, watch: dict[str, Dataset]) -> TensorBoard | None:
+def board(job: Job, model: NetworkModel, parts: Splits, watch: dict[str, Dataset]) -> TensorBoard | None:
     """Return who writes the job's event files, if they are asked for."""
     if job.tensorboard is None or model.recipe is None:
         return None

@@ -31,7 +31,7 @@ from tenfold.files import (
 from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD
 from tenfold.runs.record import FORMAT, Identity, Record, write_record
-from tenfold.train.run_folder import CHECKPOINTS
+from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
 if TYPE_CHECKING:

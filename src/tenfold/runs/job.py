@@ -11,7 +11,7 @@ from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import set_aside
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.runs.protocol import Protocol, Watching
-from tenfold.zoo import NetworkModel, Parts, divide, to_be_watched, watched
+from tenfold.zoo import NetworkModel, Splits, split_for_protocol, watch_rule, watched
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
@@ -70,8 +70,8 @@ class Job:
     @property
     def watches(self) -> Watch:
         """Which images are only watched."""
-        entry = self.entry if self.start is None else replace(self.entry, choice=None)
-        return to_be_watched(entry, self.protocol.value, self.watch)
+        entry = self.entry if self.start is None else replace(self.entry, selection_set=None)
+        return watch_rule(entry, self.protocol.value, self.watch)
 
     @property
     def train_on(self) -> str | None:
@@ -96,7 +96,7 @@ class Prepared(NamedTuple):
     Attributes
     ----------
     model : NetworkModel
-    parts : Parts
+    parts : Splits
         What it is trained on, and what it chooses on.
     watch : dict of str to Dataset
         What is only watched, by name.
@@ -107,7 +107,7 @@ class Prepared(NamedTuple):
     """
 
     model: NetworkModel
-    parts: Parts
+    parts: Splits
     watch: dict[str, Dataset]
     aside: Dataset | None = None
     initialise: bool = True
@@ -120,7 +120,7 @@ class Trained:
     Attributes
     ----------
     model : Model
-    parts : Parts
+    parts : Splits
         What it was trained on, and what it chose on.
     history : History
         Empty of a model without epochs; of an ensemble, whose members have their own, only the notices.
@@ -134,7 +134,7 @@ class Trained:
     """
 
     model: Model
-    parts: Parts
+    parts: Splits
     history: History
     recipe: dict[str, Any]
     train_seconds: float
@@ -179,9 +179,11 @@ def prepared(job: Job) -> Prepared:
     return Prepared(model, parts, watch, aside)
 
 
-def divided(job: Job) -> Parts:
+def divided(job: Job) -> Splits:
     """Return what a job learns from and chooses on."""
     corpus, entry = job.corpus, job.entry
     if job.start is not None:
-        return Parts(corpus.train, None, "validation")
-    return divide(entry.choice, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first)
+        return Splits(corpus.train, None, "validation")
+    return split_for_protocol(
+        entry.selection_set, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first
+    )

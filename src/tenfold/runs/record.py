@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -11,6 +11,7 @@ from tenfold.errors import CheckpointError, RangeError, TenfoldError
 from tenfold.machine import commit
 from tenfold.quoting import quoted
 from tenfold.train import EpochRow
+from tenfold.train.former_names import TODAY, figures_today, with_monitors
 from tenfold.zoo import NetworkModel
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of a run on its test images; accuracy and interval are fractions, the cost is in nats."""
+    """What came of a run on its test images; accuracy and interval are fractions, the loss is in nats."""
 
     split: str
     images: int
     accuracy: float
     interval: tuple[float, float]
-    cost: float
+    loss: float
     predict_seconds: float | None
 
     @classmethod
@@ -43,7 +44,7 @@ class Figures:
         """Return the figures of an evaluation."""
         share = evaluation.scores.share
         interval = share.interval.low, share.interval.high
-        figures = evaluation.accuracy, interval, evaluation.cost, evaluation.predict_seconds
+        figures = evaluation.accuracy, interval, evaluation.loss, evaluation.predict_seconds
         return cls(evaluation.split, share.images, *figures)
 
 
@@ -224,12 +225,11 @@ def _row(value: Any) -> EpochRow:
 
 
 def _test(value: Any) -> Figures:
-    value = {"split": "test"} | dict(_mapping(value))  # older records do not name the split
-    found = Figures(**value)
+    found = Figures(**{"split": "test"} | figures_today(value))  # older records do not name the split
     low, high = found.interval
-    for figure in (low, high, found.images, found.accuracy, found.cost):
+    for figure in (low, high, found.images, found.accuracy, found.loss):
         _number(figure)
-    return Figures(**value | {"interval": (low, high)})
+    return replace(found, interval=(low, high))
 
 
 _READ: Mapping[Any, Callable[[Any], Any]] = {
@@ -238,7 +238,7 @@ _READ: Mapping[Any, Callable[[Any], Any]] = {
     "int": _whole,
     "int | None": _whole,
     "float": _number,
-    "Mapping[str, Any]": _mapping,
+    "Mapping[str, Any]": lambda value: with_monitors(_mapping(value), TODAY),
     "Mapping[str, Any] | None": _mapping,
     "Mapping[str, int]": lambda value: {_text(name): _whole(n) for name, n in _mapping(value).items()},
     "Mapping[str, str]": lambda value: {_text(name): _text(one) for name, one in _mapping(value).items()},

@@ -19,7 +19,7 @@ from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, read_record, record_of
 from tenfold.runs.training import trained_network
 from tenfold.train import History, Recipe
-from tenfold.zoo import Parts, Trainable, hold_out
+from tenfold.zoo import Splits, Trainable, hold_out
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
@@ -240,9 +240,9 @@ class NetworkModel(zoo.NetworkModel):
         """
         recipe = self.known_recipe()
         corpus = train if isinstance(train, Corpus) else _without_test_images(train)
-        parts = Parts(corpus.train, validation, held_out)
+        parts = Splits(corpus.train, validation, held_out)
         if validation is None and self.chooses:
-            parts = Parts(*hold_out(corpus.train, seed), "validation")
+            parts = Splits(*hold_out(corpus.train, seed), "validation")
         given = Prepared(self, parts, dict(watch or {}), initialise=initialise)
         job = Job(
             self._entry(),

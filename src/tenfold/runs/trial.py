@@ -12,7 +12,7 @@ from tenfold.runs.carrying_out import carry_out
 from tenfold.runs.folder import claimed
 from tenfold.runs.trial_figures import trial_figures
 from tenfold.train import Callback, Progress
-from tenfold.train.run_folder import CHECKPOINTS
+from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import MEMBERS, digest
 
 if TYPE_CHECKING:

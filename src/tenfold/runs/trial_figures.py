@@ -47,7 +47,7 @@ def trial_figures(
         "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
         "accuracy_without_doubtful": evaluation.without_doubtful and evaluation.without_doubtful.accuracy,
         "interval": list(share.interval),
-        "cost": evaluation.cost,
+        "loss": evaluation.loss,
         "protocol_gain": protocol_gain(record),
         "wrong": wrong(probabilities, labels),
         "wrong_corrected": evaluation.corrected and wrong_corrected(probabilities),

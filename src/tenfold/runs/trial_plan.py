@@ -42,12 +42,12 @@ def refuse_watching(wanted: Sequence[Trial], watch: Watch | None) -> None:
     ConfigError
         With the first such trial.
     """
-    from tenfold.zoo import entry, to_be_watched
+    from tenfold.zoo import entry, watch_rule
 
     for trial in wanted:
         found = entry(trial.model)
         if found.is_network:
-            to_be_watched(found, "honest" if trial.protocol == "honest" else "published", watch)
+            watch_rule(found, "honest" if trial.protocol == "honest" else "published", watch)
 
 
 def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> list[Trial]:

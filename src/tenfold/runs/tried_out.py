@@ -36,7 +36,7 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
         return TriedOut(
             head | {"overfit_batch": asdict(found)},
             f"{name}: {found.images} images {verdict} in {found.steps} steps; "
-            f"accuracy {percent(found.accuracy)}, cost {found.cost:.4f}",
+            f"accuracy {percent(found.accuracy)}, loss {found.loss:.4f}",
             found.learned,
         )
     history = dry_run(
@@ -48,9 +48,9 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
         watch=given.watch,
         seed=job.seed,
     )
-    cost = history.rows[-1].train_cost
+    loss = history.rows[-1].train_loss
     return TriedOut(
-        head | {"dry_run": True, "train_cost": cost},
-        f"{name}: two minibatches trained, judged and saved; cost {cost:.4f}, nothing kept",
+        head | {"dry_run": True, "train_loss": loss},
+        f"{name}: two minibatches trained, judged and saved; loss {loss:.4f}, nothing kept",
         True,
     )

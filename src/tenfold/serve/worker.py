@@ -19,10 +19,10 @@ import numpy as np
 
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
-from tenfold.predict.run import find_run
 from tenfold.serve.batcher import Batcher
 from tenfold.serve.messages import Message, pack_messages, read_messages
 from tenfold.zoo import load_model
+from tenfold.zoo.trained import find_run
 
 
 def main(arguments: list[str]) -> None:

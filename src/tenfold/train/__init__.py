@@ -17,13 +17,13 @@ from tenfold.train.choosing import executor_for, why_not_compiled
 from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import Executor, Steps
-from tenfold.train.history import EpochRow, HeldOut, History, Judged
+from tenfold.train.history import EpochMetrics, EpochRow, HeldOut, History
 from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
 from tenfold.train.recipe import Recipe
-from tenfold.train.rehearsal import Overfit, dry_run, overfit_batch
-from tenfold.train.run_folder import CheckpointEvery
+from tenfold.train.run_checkpoints import CheckpointEvery
+from tenfold.train.sanity_checks import Overfit, dry_run, overfit_batch
 from tenfold.train.seeds import generator
 
 __all__ = [
@@ -32,13 +32,13 @@ __all__ = [
     "CheckpointEvery",
     "DefinitionExecutor",
     "EarlyStopping",
+    "EpochMetrics",
     "EpochRow",
     "Executor",
     "HeldOut",
     "History",
     "HistoryCSV",
     "Interrupted",
-    "Judged",
     "Overfit",
     "PlainLines",
     "Progress",

@@ -12,8 +12,8 @@ import numpy as np
 from tenfold.data import Dataset
 from tenfold.errors import DivergedError
 from tenfold.train.augmentation import augment
+from tenfold.train.epoch_plan import EpochPlan
 from tenfold.train.executor import Executor, HostArray
-from tenfold.train.plan import EpochPlan
 from tenfold.train.recipe import Recipe
 from tenfold.train.run_state import RunState
 from tenfold.train.seeds import generator_state, restore_generator
@@ -36,7 +36,7 @@ class ChunkTrainer:
     """Trains chunks.
 
     How a chunk is cut depends on the clock, and no bit of the run on how it is cut: what is drawn for the
-    whole chunk is drawn again where a run goes on within it, and its costs are summed at its end.
+    whole chunk is drawn again where a run goes on within it, and its losses are summed at its end.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ class RichBar(Callback):
             description=f"epoch {progress.epoch + 1}/{progress.epochs}",
             total=progress.images_per_epoch,
             completed=tally.images,
-            figures=f"cost {tally.mean_cost:.4f}  accuracy {tally.accuracy:.2%}  "
+            figures=f"loss {tally.mean_loss:.4f}  accuracy {tally.accuracy:.2%}  "
             + images_per_second(tally.images, tally.seconds),
         )
 
@@ -127,16 +127,16 @@ def epoch_line(progress: Progress) -> str:
     parts = [
         f"epoch {row.epoch}/{progress.epochs}",
         f"rate {row.learning_rate:.3g}",
-        _figures("cost", row.train_cost, row.train_accuracy),
+        _figures("loss", row.train_loss, row.train_accuracy),
     ]
     if row.validation_accuracy is not None:
-        parts.append(_figures(progress.history.held_out, row.validation_cost, row.validation_accuracy))
-    parts += [_figures(f"watched {name}", one.cost, one.accuracy) for name, one in row.watched.items()]
+        parts.append(_figures(progress.history.held_out, row.validation_loss, row.validation_accuracy))
+    parts += [_figures(f"watched {name}", one.loss, one.accuracy) for name, one in row.watched.items()]
     return "  ".join([*parts, duration(row.train_seconds)])
 
 
-def _figures(name: str, cost: float | None, accuracy: float) -> str:
-    return f"{name} {'-' if cost is None else f'{cost:.4f}'}, {accuracy:.2%}"
+def _figures(name: str, loss: float | None, accuracy: float) -> str:
+    return f"{name} {'-' if loss is None else f'{loss:.4f}'}, {accuracy:.2%}"
 
 
 def images_per_second(images: int, seconds: float) -> str:

@@ -11,25 +11,26 @@ from typing import Any, Literal, TypeAlias
 
 from tenfold.files import write_atomically
 from tenfold.quoting import quoted
+from tenfold.train.former_names import figures_today
 
 HeldOut: TypeAlias = Literal["validation", "test"]
 """What the images are called that an epoch is judged on."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class EpochMetrics:
     """How good a network is on some images, at prediction.
 
     Attributes
     ----------
     accuracy : float
         Share of them recognised, 0 to 1.
-    cost : float or None
+    loss : float or None
         Their mean loss; None where it is not finite.
     """
 
     accuracy: float
-    cost: float | None
+    loss: float | None
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,17 @@ class EpochRow:
         From 1.
     train_seconds : float
         Pure training: neither validation nor saving.
-    train_cost : float
+    train_loss : float
         Mean over the images of the epoch, each as the network was when it came to its minibatch
         (under dropout and augmentation if there are any); in nats for cross-entropy.
     train_accuracy : float
         Share of them recognised, 0 to 1.
-    validation_accuracy, validation_cost : float or None
+    validation_accuracy, validation_loss : float or None
         At the end of the epoch, on the images held out (see `History.held_out`); None without any.
     learning_rate : float
         Of the epoch's last step, as the recipe sets it; see `Progress.learning_rate`.
     batch_size : int
-    watched : mapping of str to Judged
+    watched : mapping of str to EpochMetrics
         At the end of the epoch, on images that are only watched, by their name: no choice sees them.
     watch_seconds : float
         What that took.
@@ -60,13 +61,13 @@ class EpochRow:
 
     epoch: int
     train_seconds: float
-    train_cost: float
+    train_loss: float
     train_accuracy: float
     validation_accuracy: float | None
-    validation_cost: float | None
+    validation_loss: float | None
     learning_rate: float
     batch_size: int
-    watched: Mapping[str, Judged] = field(default_factory=dict)
+    watched: Mapping[str, EpochMetrics] = field(default_factory=dict)
     watch_seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,7 +88,8 @@ class EpochRow:
         watched = row.get("watched", {})
         if not isinstance(watched, Mapping) or not all(isinstance(one, Mapping) for one in watched.values()):
             raise TypeError(f"watched = {quoted(watched)}")
-        return cls(**{**row, "watched": {name: Judged(**one) for name, one in watched.items()}})
+        judged = {name: EpochMetrics(**figures_today(one)) for name, one in watched.items()}
+        return cls(**{**figures_today(row), "watched": judged})
 
 
 COLUMNS = tuple(column.name for column in fields(EpochRow) if not column.name.startswith("watch"))
@@ -147,7 +149,7 @@ class History:
     def to_csv(self, labels: Mapping[str, str] | None = None) -> str:
         """Return the rows as CSV with a header; ``labels`` become leading columns of equal cells.
 
-        Figures of watched images follow the others, as ``watched_test_accuracy``, ``watched_test_cost``.
+        Figures of watched images follow the others, as ``watched_test_accuracy``, ``watched_test_loss``.
 
         Examples
         --------
@@ -180,7 +182,7 @@ def _watched_cells(row: EpochRow, names: Iterable[str]) -> dict[str, Any]:
     for name in names:
         found = row.watched.get(name)
         cells[f"watched_{name}_accuracy"] = None if found is None else found.accuracy
-        cells[f"watched_{name}_cost"] = None if found is None else found.cost
+        cells[f"watched_{name}_loss"] = None if found is None else found.loss
     return cells | {"watch_seconds": row.watch_seconds} if cells else {}
 
 

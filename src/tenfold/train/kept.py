@@ -10,7 +10,7 @@ from tenfold.checkpoint import Checkpoint, CheckpointStore, read_json
 from tenfold.checkpoint.folder import MAX_STATE, STATE
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.files import shown, storage, sync_folder, temporary_path
-from tenfold.train.run_folder import CHECKPOINTS
+from tenfold.train.run_checkpoints import CHECKPOINTS
 
 _SHOWN = 12  # epochs that an error lists
 

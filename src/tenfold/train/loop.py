@@ -19,19 +19,25 @@ from tenfold.interrupt import Interrupted, StopSignals, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
-from tenfold.train.border import check_data, check_minibatch, check_monitors, recipe_callbacks, run_identity
 from tenfold.train.callbacks import Callback, CallbackError, Callbacks
 from tenfold.train.choosing import executor_for
 from tenfold.train.chunk import PART_SECONDS, ChunkTrainer
 from tenfold.train.definition import load_weights
 from tenfold.train.divergence import diverged, first_non_finite
+from tenfold.train.epoch_evaluation import EpochEvaluator, watched_datasets, watched_test_notice
+from tenfold.train.epoch_plan import EpochPlan
 from tenfold.train.executor import ExecutorFactory, HostArray
 from tenfold.train.history import EpochRow, HeldOut, History
-from tenfold.train.judging import Judge, said_of, to_watch
-from tenfold.train.plan import EpochPlan
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.recipe import Recipe
-from tenfold.train.run_folder import CheckpointEvery, RunFolder
+from tenfold.train.run_checkpoints import CheckpointEvery, RunCheckpoints
+from tenfold.train.run_checks import (
+    check_data,
+    check_minibatch,
+    check_monitors,
+    recipe_callbacks,
+    resume_identity,
+)
 from tenfold.train.run_state import RunState
 from tenfold.train.seeds import check_seed, generator
 from tenfold.train.selection import Selection, Weights
@@ -126,10 +132,10 @@ def fit(
     >>> digits = Dataset(rng.integers(0, 256, (64, 28, 28), np.uint8), rng.integers(0, 10, 64), "noise")
     >>> network = Sequential({"flatten": Flatten(), "fc": Dense(784, 10)}, input_shape=(28, 28, 1))
     >>> history = fit(network, Recipe(epochs=3), digits, executor=DefinitionExecutor)
-    >>> history.rows[-1].train_cost < history.rows[0].train_cost
+    >>> history.rows[-1].train_loss < history.rows[0].train_loss
     True
     """
-    watched = to_watch(watch, train, validation, held_out, evaluate_train=evaluate_train)
+    watched = watched_datasets(watch, train, validation, held_out, evaluate_train=evaluate_train)
     task = _Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
     check_data(network, recipe, train, {held_out: validation, **watched})
     if initialise:
@@ -138,7 +144,7 @@ def fit(
         folder = None
         if out is not None:
             held = _held(Path(out), lock, stack)
-            folder = RunFolder(held, task.identity, checkpoints or CheckpointEvery())
+            folder = RunCheckpoints(held, task.identity, checkpoints or CheckpointEvery())
         watchers = _watchers(task, folder, callbacks, progress)
         stack.callback(watchers.close)
         run = _Run(task, executor, watchers, folder, stack.enter_context(StopSignals()))
@@ -174,11 +180,11 @@ class _Task:
     def identity(self) -> dict[str, Any]:
         """What must be equal for the run to be resumed."""
         data = self.train, self.validation, self.held_out
-        return run_identity(self.network, self.recipe, *data, self.seed)
+        return resume_identity(self.network, self.recipe, *data, self.seed)
 
 
 def _watchers(
-    task: _Task, folder: RunFolder | None, callbacks: Sequence[Callback], progress: Callback | None
+    task: _Task, folder: RunCheckpoints | None, callbacks: Sequence[Callback], progress: Callback | None
 ) -> Callbacks:
     """Return all who watch the run: what the recipe asks for, the caller's, and who shows it."""
     own = recipe_callbacks(task.recipe, task.train, None if folder is None else folder.folder)
@@ -205,7 +211,7 @@ class _Run:
         task: _Task,
         executor: ExecutorFactory,
         callbacks: Callbacks,
-        folder: RunFolder | None,
+        folder: RunCheckpoints | None,
         signals: StopSignals,
     ) -> None:
         self.network, self.recipe = task.network, task.recipe
@@ -218,8 +224,8 @@ class _Run:
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
-        self.judge = Judge(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
-        self.judging_seconds = 0.0  # as it took the last time
+        self.evaluator = EpochEvaluator(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
+        self.evaluation_seconds = 0.0  # as it took the last time
 
     @property
     def goes_on(self) -> bool:
@@ -228,13 +234,13 @@ class _Run:
     def begin(self, resume: bool) -> None:
         """Start, or take up the newest checkpoint."""
         if self.folder is not None and resume:
-            self.folder.resume(self.state.ways_to_go_on, self.progress.notice)
+            self.folder.resume(self.state.restore_methods, self.progress.notice)
         elif self.folder is not None:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
         self.executor.prepare(self._pass_on_notice)
         prepare(self.recipe.augmentation, self.train.images)
-        if remark := said_of(self.watch, self.recipe.protocol):
+        if remark := watched_test_notice(self.watch, self.recipe.protocol):
             self.progress.notice(remark)
 
     def epoch(self) -> None:
@@ -255,24 +261,24 @@ class _Run:
         self._end_epoch()
 
     def _end_epoch(self) -> None:
-        """Judge the epoch, let callbacks and selection see it, save."""
+        """EpochEvaluator the epoch, let callbacks and selection see it, save."""
         progress, before = self.progress, self.progress.to_json()
         params, state, _ = self.executor.export()
         images = sum(len(data) for data in (self.validation, *self.watch.values()) if data is not None)
-        if max(self.judging_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
+        if max(self.evaluation_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
             self._save()  # whoever is asked to end in that time must not lose the epoch
         began = time.perf_counter()
-        accuracy, cost = self.judge.validation(self.validation)
-        self._check_finite(cost, params, state)
-        watched, watch_seconds = self.judge.watched(self.watch)
-        self.judging_seconds = time.perf_counter() - began
+        accuracy, loss = self.evaluator.validation(self.validation)
+        self._check_finite(loss, params, state)
+        watched, watch_seconds = self.evaluator.watched(self.watch)
+        self.evaluation_seconds = time.perf_counter() - began
         row = EpochRow(
             epoch=progress.epoch + 1,
             train_seconds=progress.tally.seconds,
-            train_cost=progress.tally.mean_cost,
+            train_loss=progress.tally.mean_loss,
             train_accuracy=progress.tally.accuracy,
             validation_accuracy=accuracy,
-            validation_cost=cost,
+            validation_loss=loss,
             learning_rate=progress.learning_rate,
             batch_size=progress.batch_size,
             watched=watched,
@@ -287,14 +293,14 @@ class _Run:
         self._save()
 
     def _check_finite(
-        self, cost: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
+        self, loss: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
     ) -> None:
-        """Refuse weights, or a cost on the images held out, that are not finite."""
+        """Refuse weights, or a loss on the images held out, that are not finite."""
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
-        if not weights_finite or not np.isfinite(cost or 0.0):
+        if not weights_finite or not np.isfinite(loss or 0.0):
             judged = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
-            what = f"weights or {held_out} cost were not by the end of epoch {self.progress.epoch + 1}"
+            what = f"weights or {held_out} loss were not by the end of epoch {self.progress.epoch + 1}"
             raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
 
     def finish(self) -> History:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from tenfold.errors import ConfigError
 from tenfold.registry import lookup
+from tenfold.train.former_names import TODAY
 from tenfold.train.history import EpochRow
 
 # name -> (column, what is best: +1 the smallest value, -1 the largest)
 _COLUMNS = {
-    "train_cost": ("train_cost", 1),
+    "train_loss": ("train_loss", 1),
     "train_accuracy": ("train_accuracy", -1),
-    "validation_cost": ("validation_cost", 1),
+    "validation_loss": ("validation_loss", 1),
     "validation_accuracy": ("validation_accuracy", -1),
 }
 _ERRORS = {"train_error": "train_accuracy", "validation_error": "validation_accuracy"}
 MONITORS = (*_COLUMNS, *_ERRORS)
 
 
-def check_monitor(name: str) -> None:
-    """Refuse a monitor that does not exist.
+def monitor_name(name: str) -> str:
+    """Return the name of a monitor; a former one, such as ``train_cost``, gives today's.
 
     Raises
     ------
     ConfigError
-        With the nearest name.
+        If there is no such monitor; the nearest name is offered.
     """
-    lookup("monitor", name, dict.fromkeys(MONITORS, name))
+    today = TODAY.get(name, name) if isinstance(name, str) else name
+    return lookup("monitor", today, {one: one for one in MONITORS})
 
 
 def score(row: EpochRow, monitor: str) -> float:
@@ -39,7 +41,7 @@ def score(row: EpochRow, monitor: str) -> float:
     column, sign = _COLUMNS[_ERRORS.get(monitor, monitor)]
     value = getattr(row, column)
     if value is None:
-        raise ConfigError(f"{monitor} needs validation images, got none; pass some or watch train_cost")
+        raise ConfigError(f"{monitor} needs validation images, got none; pass some or watch train_loss")
     return float(1.0 - value if monitor in _ERRORS else sign * value)
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from tenfold.quoting import quoted
+from tenfold.train.former_names import figures_today
 from tenfold.train.history import EpochRow, History
 
-if TYPE_CHECKING:
-    from tenfold.train.callbacks import Callback
+
+class Named(Protocol):
+    """What has a name, as every callback."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, unique in a run."""
 
 
 @dataclass
 class Tally:
     """Sums over the part of an epoch that is done."""
 
-    cost: float = 0.0  # the images' costs, summed over whole chunks
+    loss: float = 0.0  # the images' losses, summed over whole chunks
     correct: int = 0
     images: int = 0
     seconds: float = 0.0  # of pure training
@@ -32,14 +38,14 @@ class Tally:
         self.images += images
 
     def end_chunk(self, sizes: np.ndarray[Any, Any]) -> None:
-        """Sum the chunk's costs at once: in parts, the last bit would tell how it was cut."""
-        self.cost += float(np.asarray(self.losses) @ sizes)
+        """Sum the chunk's losses at once: in parts, the last bit would tell how it was cut."""
+        self.loss += float(np.asarray(self.losses) @ sizes)
         self.losses = []
 
     @property
-    def mean_cost(self) -> float:
-        """Return the mean cost of an image so far."""
-        return self.cost / max(self.images, 1)
+    def mean_loss(self) -> float:
+        """Return the mean loss of an image so far."""
+        return self.loss / max(self.images, 1)
 
     @property
     def accuracy(self) -> float:
@@ -69,7 +75,7 @@ class Progress:
         Of the latest step, as the recipe sets it and callbacks scale it; a factor that only corrects the
         optimiser, such as `EpochCorrectedAdam`, is not in it.
     tally : Tally
-        Cost, accuracy and seconds of the epoch at hand.
+        Loss, accuracy and seconds of the epoch at hand.
     rate_scale : float
         A factor on the learning rate, 1 unless a callback lowers it.
     stop : str or None
@@ -104,7 +110,7 @@ class Progress:
         """Return the latest completed epoch's figures."""
         return self.history.rows[-1]
 
-    def memory(self, callback: Callback) -> dict[str, Any]:
+    def memory(self, callback: Named) -> dict[str, Any]:
         """Return what a callback remembers: a dictionary of JSON values, empty at the start of a run."""
         return self.memories.setdefault(callback.name, {})
 
@@ -142,7 +148,10 @@ class Progress:
         for name, kind in _KINDS.items():
             if not isinstance(saved[name], kind):
                 raise TypeError(f"{name} = {saved[name]!r:.40}")
-        tally, rows = Tally(**saved["tally"]), [EpochRow.from_dict(row) for row in saved["rows"]]
+        tally, rows = (
+            Tally(**figures_today(saved["tally"])),
+            [EpochRow.from_dict(row) for row in saved["rows"]],
+        )
         if len(rows) != saved["epoch"]:
             raise TypeError(f"{len(rows)} rows after {quoted(saved['epoch'])} epochs")
         self.epoch, self.step, self.step_in_epoch = saved["epoch"], saved["step"], saved["step_in_epoch"]

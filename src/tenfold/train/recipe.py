@@ -25,6 +25,7 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
+from tenfold.train.former_names import FORMER, with_monitors
 
 Protocol = Literal["honest", "published"]
 _OF_LAST = re.compile(r"(best|mean)_of_last\(([1-9][0-9]{0,3})\)")
@@ -122,7 +123,7 @@ class Recipe:
     @property
     def hash(self) -> str:
         """Return the SHA-256 of the configuration, in hexadecimal: equal recipes have equal hashes."""
-        return hashlib.sha256(dump_json(self.config())).hexdigest()
+        return hashlib.sha256(dump_json(with_monitors(self.config(), FORMER))).hexdigest()
 
     @property
     def validates(self) -> bool:

@@ -14,8 +14,8 @@ from tenfold.optim import OptimizerState
 from tenfold.quoting import message, quoted
 from tenfold.train.executor import Executor, HostArray
 from tenfold.train.progress import Progress
-from tenfold.train.run_folder import TakeUp, check_checkpoint
-from tenfold.train.salvage import loss, salvaged
+from tenfold.train.recovery import lost_weights_notice, recovered
+from tenfold.train.run_checkpoints import Restore, check_checkpoint
 from tenfold.train.seeds import Purpose, generator, generator_state, restore_generator
 from tenfold.train.selection import Candidate, Selection, Weights
 
@@ -66,11 +66,11 @@ class RunState:
         }
 
     @property
-    def ways_to_go_on(self) -> tuple[TakeUp, ...]:
+    def restore_methods(self) -> tuple[Restore, ...]:
         """How a checkpoint can be taken up: with all that it needs, or else with what is left of that."""
-        return self.take_up, self.take_up_what_is_left
+        return self.restore, self.restore_readable
 
-    def take_up(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
+    def restore(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
         """Go on from a checkpoint.
 
         Parameters
@@ -86,30 +86,30 @@ class RunState:
         ConfigError
             If it is further than the run is to go, or chose by other figures.
         """
-        self._take_up(
+        self._restore_with(
             checkpoint,
             lambda needed: {one: self._weights(store.find(one.epoch, one.step)) for one in needed},
         )
 
-    def take_up_what_is_left(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
+    def restore_readable(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
         """Go on from a checkpoint, and choose among the epochs whose weights are whole; say what is lost.
 
         Raises
         ------
         CheckpointError, ConfigError
-            As `take_up`, but not for a checkpoint that this one refers to.
+            As `restore`, but not for a checkpoint that this one refers to.
         """
         lost: list[int] = []
 
         def readable(needed: list[Candidate]) -> dict[Candidate, Weights]:
-            left = salvaged(self.selection, checkpoint.state["progress"], store, self._weights)
+            left = recovered(self.selection, checkpoint.state["progress"], store, self._weights)
             lost.extend(sorted({candidate.epoch for candidate in needed} - {found.epoch for found in left}))
             return left
 
-        self._take_up(checkpoint, readable)
-        self.progress.notice(loss(lost, self.selection, self.progress))
+        self._restore_with(checkpoint, readable)
+        self.progress.notice(lost_weights_notice(lost, self.selection, self.progress))
 
-    def _take_up(
+    def _restore_with(
         self, checkpoint: Checkpoint, weights_of: Callable[[list[Candidate]], dict[Candidate, Weights]]
     ) -> None:
         """Go on from a checkpoint, with ``weights_of(candidates)``, which are also the new candidates."""

@@ -12,6 +12,7 @@ from tenfold.errors import ConfigError
 from tenfold.quoting import quoted
 from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
 from tenfold.train.executor import HostArray
+from tenfold.train.former_names import TODAY, with_monitors
 from tenfold.train.history import EpochRow
 from tenfold.train.monitors import score
 from tenfold.train.recipe import Recipe
@@ -139,7 +140,7 @@ class Selection:
         KeyError, TypeError
             If they are something else.
         """
-        rule = {key: saved[key] for key in self._rule()}
+        rule = with_monitors({key: saved[key] for key in self._rule()}, TODAY)
         if rule != self._rule():
             raise ConfigError(
                 f"the run chose its weights by {quoted(rule, 200)}, got {self._rule()}; "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tenfold.registry import lookup
-from tenfold.zoo.all_images import on_all_images
+from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
@@ -14,25 +14,22 @@ from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
 from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
 from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
-from tenfold.zoo.entry import Entry, Published, Trainable
+from tenfold.zoo.entry import Entry, Trainable
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
-from tenfold.zoo.lenet5 import LENET5
+from tenfold.zoo.lenet5 import LENET5, NN1L, NN2L, NN3L
 from tenfold.zoo.lenet5_1998 import LENET5_1998
-from tenfold.zoo.loading import MODEL_FOLDER, load_model
 from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.nn1l import NN1L
-from tenfold.zoo.nn2l import NN2L
-from tenfold.zoo.nn3l import NN3L
-from tenfold.zoo.protocols import Parts, Shares, divide, hold_out
-from tenfold.zoo.published_run import PublishedRun
+from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
+from tenfold.zoo.published import Published, PublishedRun
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
+from tenfold.zoo.saved_models import MODEL_FOLDER, load_model
 from tenfold.zoo.scratch_conv import SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12
 from tenfold.zoo.scratch_dense import (
     SCRATCH_01,
@@ -47,7 +44,7 @@ from tenfold.zoo.scratch_dense import (
 from tenfold.zoo.scratch_wide import SCRATCH_WIDE
 from tenfold.zoo.times import Duration, Times, times
 from tenfold.zoo.trained import load_trained, trained, trained_run
-from tenfold.zoo.watching import Watch, Watched, to_be_watched, watched
+from tenfold.zoo.watching import Watch, Watched, watch_rule, watched
 
 _ENTRIES = (
     *(GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5),
@@ -121,10 +118,10 @@ __all__ = [
     "MeasuredRun",
     "Model",
     "NetworkModel",
-    "Parts",
     "Published",
     "PublishedRun",
-    "Shares",
+    "SplitFractions",
+    "Splits",
     "Spread",
     "Times",
     "Trainable",
@@ -132,7 +129,6 @@ __all__ = [
     "Watched",
     "build",
     "digest",
-    "divide",
     "entry",
     "hold_out",
     "load_model",
@@ -141,9 +137,10 @@ __all__ = [
     "member_seeds",
     "models",
     "on_all_images",
+    "split_for_protocol",
     "times",
-    "to_be_watched",
     "trained",
     "trained_run",
+    "watch_rule",
     "watched",
 ]

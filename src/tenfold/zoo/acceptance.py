@@ -7,8 +7,8 @@ import statistics
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tenfold.zoo.entry import Published
     from tenfold.zoo.measured import Spread
+    from tenfold.zoo.published import Published
 
 TEST_IMAGES = 10_000
 DEVIATIONS = 3.0
@@ -20,39 +20,45 @@ ENOUGH_SEEDS = 3
 """Seeds of ours whose mean may be said to reach a published figure."""
 
 
-def lowest_accepted(published: Published, *, certain: bool = False) -> float:
+def lowest_accepted(published: Published, *, deterministic: bool = False) -> float:
     """Return the accuracy that one run under the published protocol must reach, 0 to 1.
 
     ``mean - 3 sd sqrt(1 + 1/n)``: the published mean over n runs and our one run may differ by chance,
     each with the standard deviation of one run. That is the published runs' own; where fewer than five
     are published, the binomial one of 10,000 images stands in.
-    Where nothing in the training is random (``certain``) every run is the same, on the same test images:
+    Where the training is ``deterministic``, every run is the same, on the same test images:
     it may miss the published figure by a few images.
     """
     mean = published.accuracy
-    if certain:
+    if deterministic:
         return mean - ROUNDING
     return mean - DEVIATIONS * math.sqrt(1 + 1 / published.runs) * _deviation(published)
 
 
-def missing(published: Published, accuracy: Spread, runs: int, *, certain: bool = False) -> float:
+def gap_to_published(
+    published: Published, accuracy: Spread, runs: int, *, deterministic: bool = False
+) -> float:
     """Return by how much the mean of our runs misses the published figure, 0 where it does not.
 
     It misses it where it is below the published figure less twice the standard error of our own mean. Of a
     single run that is the binomial one of 10,000 images. Where nothing in the training is random
-    (``certain``), a few images take its place.
+    (``deterministic``), a few images take its place.
     """
     deviation = _binomial(accuracy.mean) if accuracy.sd is None else accuracy.sd
-    below = ROUNDING if certain else 2 * deviation / math.sqrt(runs)
+    below = ROUNDING if deterministic else 2 * deviation / math.sqrt(runs)
     return max(0.0, published.accuracy - below - accuracy.mean)
 
 
-def reached(published: Published, accuracy: Spread, runs: int, *, certain: bool = False) -> bool:
+def reaches_published(
+    published: Published, accuracy: Spread, runs: int, *, deterministic: bool = False
+) -> bool:
     """Return whether the published figure is reached, and not only not missed by too few runs to tell.
 
     That takes the mean of at least three runs, or a model in which nothing is random.
     """
-    return (certain or runs >= ENOUGH_SEEDS) and not missing(published, accuracy, runs, certain=certain)
+    return (deterministic or runs >= ENOUGH_SEEDS) and not gap_to_published(
+        published, accuracy, runs, deterministic=deterministic
+    )
 
 
 def _deviation(published: Published) -> float:

@@ -14,9 +14,10 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import augmentation_config, built_in
-from tenfold.zoo.entry import Entry
+from tenfold.zoo.entry import Entry, Trainable
+from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import HELD_OUT, Choice, Shares
+from tenfold.zoo.protocols import HELD_OUT, SelectionSet, SplitFractions
 
 KNOWN = ("recipe", "network", "dropout", "held_out")
 _PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
@@ -73,16 +74,16 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
         build=lambda same: NetworkModel(same.name, Sequential.from_config(config), recipe),
         recipe=lambda: recipe,
         parameters=parameters,
-        choice=_choice(entry, recipe, settings.get("held_out")),
+        selection_set=_choice(entry, recipe, settings.get("held_out")),
     )
 
 
-def _choice(entry: Entry, recipe: Recipe, held_out: object) -> Choice:
+def _choice(entry: Entry, recipe: Recipe, held_out: object) -> SelectionSet:
     """Return what choices are made on under the published protocol."""
     if held_out is None:
         # A choice that the authors did not make is made on the share that honest choices are made on.
-        added = Shares(1 - HELD_OUT, HELD_OUT)
-        return (entry.choice or added) if recipe.validates else None
+        added = SplitFractions(1 - HELD_OUT, HELD_OUT)
+        return (entry.selection_set or added) if recipe.validates else None
     if isinstance(held_out, bool) or not isinstance(held_out, (int, float)) or not 0 < held_out < 1:
         raise RangeError(f"held_out: expected a share between 0 and 1, got {quoted(held_out)}; correct it")
     if not recipe.validates:
@@ -90,7 +91,7 @@ def _choice(entry: Entry, recipe: Recipe, held_out: object) -> Choice:
             "held_out: expected a recipe that chooses something on images held out, got one that does not; "
             "leave it out"
         )
-    return Shares(1 - held_out, held_out)
+    return SplitFractions(1 - held_out, held_out)
 
 
 def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
@@ -193,3 +194,28 @@ def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
 
 def _no_options(name: str, value: object) -> ConfigError:
     return ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")
+
+
+def on_all_images(entry: Trainable) -> Trainable:
+    """Return the entry with its choices left out; see `Recipe.without_choices`.
+
+    A classical model that chooses a coefficient still holds a sixth out for that by itself, and
+    ``reader`` one for its temperature and threshold.
+
+    Examples
+    --------
+    >>> from tenfold.zoo import entry
+    >>> on_all_images(entry("lenet5")).recipe().validates
+    False
+    """
+    if entry.recipe is None:
+        return replace(entry, selection_set=None)
+    recipe = entry.recipe().without_choices()
+
+    def build(_: Trainable) -> Model:
+        model = entry.build(entry)
+        if isinstance(model, NetworkModel):
+            model.recipe = recipe
+        return model
+
+    return replace(entry, build=build, recipe=lambda: recipe, selection_set=None, watched=False)

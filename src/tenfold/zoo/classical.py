@@ -16,8 +16,8 @@ from tenfold.data import SIDE
 from tenfold.data.dataset import unchanging
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.train.definition import ignore_float_warnings
-from tenfold.zoo.border import as_rows
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.model_input import as_rows
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset

@@ -5,11 +5,11 @@ from __future__ import annotations
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam, ExponentialAfter
 from tenfold.train import EarlyStopping, Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Shares
-from tenfold.zoo.published_run import PublishedRun
-from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
+from tenfold.zoo.protocols import SplitFractions
+from tenfold.zoo.published import Published, PublishedRun
+from tenfold.zoo.references import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, TEN_SEEDS
 
 PATIENCE = 5
 
@@ -37,7 +37,7 @@ def cnn_dev_network() -> Sequential:
 
 
 def cnn_dev_recipe() -> Recipe:
-    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation cost."""
+    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation loss."""
     return Recipe(
         epochs=100,
         batch_size=64,
@@ -45,7 +45,7 @@ def cnn_dev_recipe() -> Recipe:
         rate=ExponentialAfter(1.0, after=20, decay=0.1),
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
-        early_stopping=EarlyStopping("validation_cost", patience=PATIENCE),
+        early_stopping=EarlyStopping("validation_loss", patience=PATIENCE),
     )
 
 
@@ -81,7 +81,7 @@ CNN_DEV = Entry(
     seeds=TEN_SEEDS,
     parameters=225_034,
     recipe=cnn_dev_recipe,
-    choice=Shares(0.8, 0.2),
+    selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
         "The document tells of each run the epoch whose weights were kept; five more were run.",

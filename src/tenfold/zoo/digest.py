@@ -8,11 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 from tenfold.checkpoint import dump_json
+from tenfold.train.former_names import FORMER, with_monitors
 from tenfold.zoo.classical import ClassicalModel
 from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Trainable
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Choice, Shares
+from tenfold.zoo.protocols import SelectionSet, SplitFractions
 
 DIGITS = 16
 
@@ -38,23 +39,25 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     model = entry.build(entry)
     if isinstance(model, NetworkModel) and model.recipe is not None:
         recipe = model.recipe if epochs is None else replace(model.recipe, epochs=epochs)
-        return digest_of(model.network.config(), recipe.config(), entry.choice, entry.first)
+        return digest_of(model.network.config(), recipe.config(), entry.selection_set, entry.first)
     if isinstance(model, Ensemble):
         if epochs is not None:
             model.set_recipes(epochs=epochs)
         networks = {name: member.network.config() for name, member in model.members.items()}
-        return digest_of(networks, model.recipes(), entry.choice, entry.first)
+        return digest_of(networks, model.recipes(), entry.selection_set, entry.first)
     if isinstance(model, ClassicalModel):
-        return digest_of(type(model.method).__name__, model.method.config(), entry.choice, entry.first)
+        return digest_of(type(model.method).__name__, model.method.config(), entry.selection_set, entry.first)
     raise TypeError(
         f"{entry.name}: expected a network with a recipe, an ensemble or a classical model, got {model!r}"
     )
 
 
-def digest_of(what: object, how: Mapping[str, Any], choice: Choice, first: int | None = None) -> str:
+def digest_of(
+    what: object, how: Mapping[str, Any], selection_set: SelectionSet, first: int | None = None
+) -> str:
     """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
-    known = _unlabelled(how)
-    chosen_on = asdict(choice) if isinstance(choice, Shares) else choice
+    known = with_monitors(_unlabelled(how), FORMER)
+    chosen_on = asdict(selection_set) if isinstance(selection_set, SplitFractions) else selection_set
     part = [] if first is None else [{"first": first}]  # nothing where all images are used, as ever
     return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]
 

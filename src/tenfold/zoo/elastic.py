@@ -9,9 +9,10 @@ from tenfold.data import RandomElastic
 from tenfold.nn import Conv2d, Dense, Flatten, Layer, ReLU, Sequential
 from tenfold.optim import Adam, CosineDecay
 from tenfold.train import Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.sources import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_SEEDS
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_SEEDS
 
 HE = "he_normal"
 OURS = (

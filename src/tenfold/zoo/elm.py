@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from tenfold.data import Dataset
 from tenfold.train import generator
 from tenfold.zoo.classical import Arrays, ClassicalModel
-from tenfold.zoo.entry import Entry, Published
-from tenfold.zoo.indicators import indicator_probabilities
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.least_squares import COEFFICIENTS, fit_ridge
-from tenfold.zoo.protocols import Shares, hold_out
-from tenfold.zoo.sources import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
+from tenfold.zoo.network import indicator_probabilities
+from tenfold.zoo.protocols import SplitFractions, hold_out
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUMENT, TEN_SEEDS
 
 UNITS = 500
 DEVIATION = 0.2
@@ -76,7 +77,7 @@ ELM_500 = Entry(
     published=Published.once(0.9194, MLP_CNN_DOCUMENT),
     seeds=TEN_SEEDS,
     parameters=5_010,
-    choice=Shares(0.8, 0.2),
+    selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
         *LEAST_SQUARES,

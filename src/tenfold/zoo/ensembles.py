@@ -13,8 +13,8 @@ from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Entry, Trainable
 from tenfold.zoo.ghouzam import ghouzam_network
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.references import THREE_SEEDS
 from tenfold.zoo.scratch_conv import four_block_network, three_blocks
-from tenfold.zoo.sources import THREE_SEEDS
 
 AIM = 0.9970
 """What "Developing an image recognition neural network from scratch" set out for: an error of 0.30 %."""

@@ -2,99 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured, stem
-from tenfold.zoo.published_run import PublishedRun
+from tenfold.zoo.published import Published, PublishedRun
 
 if TYPE_CHECKING:
     from tenfold.train import Recipe
     from tenfold.train.recipe import Protocol
     from tenfold.zoo.model import Model
-    from tenfold.zoo.protocols import Choice
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the authors of a model report; accuracies are fractions of the 10,000 MNIST test images.
-
-    Attributes
-    ----------
-    accuracy : float
-        The figure, or the mean over the runs.
-    low, high : float
-        Smallest and largest accuracy reported; equal where there is one figure.
-    runs : int
-        How many runs the figures come from.
-    source : str
-        Where they are reported.
-    cost : tuple of float, optional
-        Smallest and largest mean cost, in nats.
-    train_seconds, predict_seconds : float, optional
-        On the authors' machine; the second is for 10,000 images.
-    accuracies : tuple of float
-        That of each run, where they are reported.
-    each_run : tuple of PublishedRun
-        Every run that is reported, with its seed, loss, epochs and seconds where they are.
-    """
-
-    accuracy: float
-    low: float
-    high: float
-    runs: int
-    source: str
-    cost: tuple[float, float] | None = None
-    train_seconds: float | None = None
-    predict_seconds: float | None = None
-    accuracies: tuple[float, ...] = ()
-    each_run: tuple[PublishedRun, ...] = ()
-
-    @classmethod
-    def once(
-        cls,
-        accuracy: float,
-        source: str,
-        *,
-        loss: float | None = None,
-        epochs: int | None = None,
-        best_epoch: int | None = None,
-        train_seconds: float | None = None,
-        predict_seconds: float | None = None,
-    ) -> Published:
-        """Return the figure of a single run."""
-        run = PublishedRun(
-            accuracy=accuracy,
-            loss=loss,
-            epochs=epochs,
-            best_epoch=best_epoch,
-            train_seconds=train_seconds,
-            predict_seconds=predict_seconds,
-        )
-        cost = None if loss is None else (loss, loss)
-        seconds = train_seconds, predict_seconds
-        return cls(accuracy, accuracy, accuracy, 1, source, cost, *seconds, each_run=(run,))
-
-    @classmethod
-    def each(
-        cls,
-        mean: float,
-        runs: Sequence[PublishedRun | float],
-        source: str,
-        *,
-        train_seconds: float | None = None,
-        predict_seconds: float | None = None,
-    ) -> Published:
-        """Return the figures of several runs, each told alone or by its accuracy only, with their mean."""
-        every = tuple(run if isinstance(run, PublishedRun) else PublishedRun(accuracy=run) for run in runs)
-        accuracies = tuple(run.accuracy for run in every)
-        losses = [run.loss for run in every if run.loss is not None]
-        cost = (min(losses), max(losses)) if losses else None
-        seconds = train_seconds, predict_seconds
-        ends = min(accuracies), max(accuracies)
-        return cls(mean, *ends, len(runs), source, cost, *seconds, accuracies, every)
+    from tenfold.zoo.protocols import SelectionSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +35,7 @@ class Trainable:
         ``recipe()`` gives how a network is trained; ``None`` for the classical models and ensembles.
     members : tuple of str
         Of an ensemble: its members, each a network with a recipe of its own.
-    choice : "test", Shares or None
+    selection_set : "test", SplitFractions or None
         On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
         nothing is chosen on images of its own, so that both protocols are the same.
     first : int or None
@@ -133,7 +53,7 @@ class Trainable:
     parameters: int | None
     recipe: Callable[[], Recipe] | None = None
     members: tuple[str, ...] = ()
-    choice: Choice = None
+    selection_set: SelectionSet = None
     first: int | None = None
     watched: bool = False
     notes: tuple[str, ...] = field(default=())
@@ -175,7 +95,7 @@ class Entry(Trainable):
         """The accuracy that one seed must reach under its first protocol, see `lowest_accepted`."""
         if self.published is None:
             return lowest_accepted(Published.once(self.aim or 0.0, "our aim"))
-        return lowest_accepted(self.published, certain=self.certain)
+        return lowest_accepted(self.published, deterministic=self.deterministic)
 
     @property
     def published_runs(self) -> tuple[PublishedRun, ...]:
@@ -183,7 +103,7 @@ class Entry(Trainable):
         return () if self.published is None else self.published.each_run
 
     @property
-    def certain(self) -> bool:
+    def deterministic(self) -> bool:
         """Whether nothing in its training is random, so that every seed gives the same."""
         return not self.in_epochs and len(self.seeds) == 1
 
@@ -195,7 +115,7 @@ class Entry(Trainable):
         """
         if self.published is None:
             return ("honest",)
-        return ("published",) if self.choice is None else ("published", "honest")
+        return ("published",) if self.selection_set is None else ("published", "honest")
 
     @property
     def measured(self) -> Measured | None:

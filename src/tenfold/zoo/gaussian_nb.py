@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from tenfold.errors import DataError
 from tenfold.nn import softmax
-from tenfold.zoo.border import as_rows
 from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
-from tenfold.zoo.entry import Entry, Published
-from tenfold.zoo.sources import CLASSICAL, LENET_DOCUMENT
+from tenfold.zoo.entry import Entry
+from tenfold.zoo.model_input import as_rows
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import CLASSICAL, LENET_DOCUMENT
 
 if TYPE_CHECKING:
     from sklearn.naive_bayes import GaussianNB

@@ -8,10 +8,11 @@ from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequent
 from tenfold.optim import RMSprop
 from tenfold.train import Recipe, ReduceOnPlateau
 from tenfold.zoo.augmentations import GHOUZAM as AUGMENTATION
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Shares
-from tenfold.zoo.sources import GHOUZAM_DOCUMENT, THREE_SEEDS
+from tenfold.zoo.protocols import SplitFractions
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import GHOUZAM_DOCUMENT, THREE_SEEDS
 
 
 def ghouzam_network() -> Sequential:
@@ -77,7 +78,7 @@ GHOUZAM = Entry(
     seeds=THREE_SEEDS,
     parameters=887_530,
     recipe=ghouzam_recipe,
-    choice=Shares(0.63, 0.07),
+    selection_set=SplitFractions(0.63, 0.07),
     notes=(
         SPLIT,
         "Keras continues an image by its outermost pixels where ours has zeros, and shifts and zooms it in "
@@ -95,7 +96,7 @@ GHOUZAM_PLAIN = Entry(
     seeds=THREE_SEEDS,
     parameters=887_530,
     recipe=plain_recipe,
-    choice=Shares(0.63, 0.07),
+    selection_set=SplitFractions(0.63, 0.07),
     notes=(
         SPLIT,
         LEAST_CHANGE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tenfold.nn import Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam
 from tenfold.train import Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.published_run import PublishedRun, published_runs
-from tenfold.zoo.sources import FIVE_SEEDS, KERAS_DOCUMENT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
+from tenfold.zoo.published import Published, PublishedRun, published_runs
+from tenfold.zoo.references import FIVE_SEEDS, KERAS_DOCUMENT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
 
 
 def keras_cnn_network() -> Sequential:

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from tenfold.backend.forked import was_forked
 from tenfold.errors import DataError
 from tenfold.zoo.classical import Arrays, ClassicalModel
-from tenfold.zoo.entry import Entry, Published
-from tenfold.zoo.sources import LENET_DOCUMENT
+from tenfold.zoo.entry import Entry
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import LENET_DOCUMENT
 
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors

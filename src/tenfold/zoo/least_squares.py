@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import Dataset
-from tenfold.zoo.border import as_rows
+from tenfold.zoo.model_input import as_rows
 
 Floats = NDArray[np.float64]
 Features = Callable[[Floats], Floats]

@@ -11,9 +11,10 @@ from __future__ import annotations
 from tenfold.nn import AvgPool2d, Conv2d, Dense, Flatten, PartialConv2d, Scale, ScaledTanh, Sequential
 from tenfold.optim import Adam, CosineDecay
 from tenfold.train import Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.sources import FIVE_SEEDS, LECUN_1998, NO_CHOICE
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import FIVE_SEEDS, LECUN_1998, NO_CHOICE
 
 C3 = (
     *((0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5)),

@@ -12,6 +12,7 @@ from tenfold.checkpoint import read_json
 from tenfold.errors import DataError
 from tenfold.metrics import deviation, mean_interval
 from tenfold.quoting import message
+from tenfold.train.former_names import figures_today
 
 MAX_BYTES = 2**24
 """Of one file of the ledger: some hundred trials, each with the images that it got wrong."""
@@ -93,8 +94,8 @@ class Measured:
         With ten labels corrected, and with fifteen left out; None unless all trials have it.
     protocol_gain : Spread or None
         What choosing the epoch on the test images was worth; None where nothing was chosen there.
-    cost : Spread
-        Mean cost on the test images, nats.
+    loss : Spread
+        Mean loss on the test images, nats.
     train_seconds, predict_seconds : float
         Means over the trials, as they were while trials ran; the second is for all the test images.
     machines, commits : tuple of str
@@ -110,7 +111,7 @@ class Measured:
     accuracy_corrected: Spread | None
     accuracy_without_doubtful: Spread | None
     protocol_gain: Spread | None
-    cost: Spread
+    loss: Spread
     train_seconds: float
     predict_seconds: float
     machines: tuple[str, ...]
@@ -152,7 +153,7 @@ def measured(name: str, places: Sequence[Path] = PLACES) -> Measured | None:
 def _read(path: Path) -> Measured:
     found = read_json(path, max_bytes=MAX_BYTES)
     try:
-        trials, summary = found["trials"], found["summary"]
+        trials, summary = [*map(figures_today, found["trials"])], figures_today(found["summary"])
         [dataset] = {trial["dataset"] for trial in trials}
         return Measured(
             dataset=dataset,
@@ -162,7 +163,7 @@ def _read(path: Path) -> Measured:
             accuracy_corrected=_spread_or_none(summary["accuracy_corrected"]),
             accuracy_without_doubtful=_spread_or_none(summary["accuracy_without_doubtful"]),
             protocol_gain=_spread_or_none(summary["protocol_gain"]),
-            cost=_spread(summary["cost"]),
+            loss=_spread(summary["loss"]),
             train_seconds=float(summary["train_seconds"]),
             predict_seconds=float(summary["predict_seconds"]),
             machines=tuple(sorted({str(trial["machine"]) for trial in trials})),
@@ -180,7 +181,7 @@ def _run(trial: Mapping[str, Any]) -> MeasuredRun:
     return MeasuredRun(
         seed=trial["seed"],
         accuracy=float(trial["accuracy"]),
-        loss=trial.get("cost"),
+        loss=trial.get("loss"),
         epochs=trial.get("epochs"),
         best_epoch=trial.get("best_epoch"),
         train_seconds=trial.get("train_seconds"),

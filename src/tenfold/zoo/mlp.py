@@ -5,11 +5,11 @@ from __future__ import annotations
 from tenfold.nn import Dense, Dropout, Flatten, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam, ExponentialAfter
 from tenfold.train import EarlyStopping, Recipe
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.protocols import Shares
-from tenfold.zoo.published_run import published_runs
-from tenfold.zoo.sources import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
+from tenfold.zoo.protocols import SplitFractions
+from tenfold.zoo.published import Published, published_runs
+from tenfold.zoo.references import FIFTH_HELD_OUT, MLP_CNN_DOCUMENT, NO_CHOICE, TEN_SEEDS
 
 
 def mlp_network(hidden: int, weight_init: str = "glorot_uniform") -> Sequential:
@@ -38,7 +38,7 @@ def mlp_512_recipe() -> Recipe:
 
 
 def mlp_800_recipe() -> Recipe:
-    """Return Adam at a constant rate for 15 epochs, then a falling one; stopped on validation cost."""
+    """Return Adam at a constant rate for 15 epochs, then a falling one; stopped on validation loss."""
     return Recipe(
         epochs=100,
         batch_size=128,
@@ -46,7 +46,7 @@ def mlp_800_recipe() -> Recipe:
         rate=ExponentialAfter(1.0, after=15, decay=0.05),
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
-        early_stopping=EarlyStopping("validation_cost", patience=10),
+        early_stopping=EarlyStopping("validation_loss", patience=10),
     )
 
 
@@ -86,7 +86,7 @@ MLP_800 = Entry(
     seeds=TEN_SEEDS,
     parameters=636_010,
     recipe=mlp_800_recipe,
-    choice=Shares(0.8, 0.2),
+    selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
         "The hidden layer's weights are not cut off at two standard deviations, as in Keras they are.",

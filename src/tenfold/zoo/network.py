@@ -14,11 +14,10 @@ from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
-from tenfold.zoo.border import as_images
-from tenfold.zoo.calibration import Calibration
-from tenfold.zoo.indicators import indicator_probabilities
-from tenfold.zoo.kept_executor import KeptExecutor
+from tenfold.zoo.cached_executor import CachedExecutor
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.model_input import as_images
+from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
 _NO_RECIPE = Recipe(epochs=1)
+SMALL = 0.05  # where outputs stop being probabilities as they stand
 
 
 class NetworkModel(Model):
@@ -40,7 +40,7 @@ class NetworkModel(Model):
         Takes (28, 28, 1), gives (10,).
     recipe : Recipe, optional
         How to train it; not needed to predict.
-    calibration : Calibration, optional
+    calibration : OpenSetCalibration, optional
         How its outputs are to be read, for a network that was trained to refuse.
     """
 
@@ -51,13 +51,13 @@ class NetworkModel(Model):
         name: str,
         network: Sequential,
         recipe: Recipe | None = None,
-        calibration: Calibration | None = None,
+        calibration: OpenSetCalibration | None = None,
     ) -> None:
         super().__init__(name)
         self.network = network
         self.recipe = recipe
         self.calibration = calibration
-        self._executor = KeptExecutor()
+        self._executor = CachedExecutor()
 
     @property
     def n_parameters(self) -> int:
@@ -143,7 +143,7 @@ class NetworkModel(Model):
             initialise=initialise,
         )
         if self.calibration is None and isinstance(recipe.loss, OpenSetCrossEntropy):
-            self.calibration = Calibration(temperature=1.0, threshold=0.5)
+            self.calibration = OpenSetCalibration(temperature=1.0, threshold=0.5)
         return history
 
     def known_recipe(self) -> Recipe:
@@ -214,3 +214,30 @@ class NetworkModel(Model):
         if self.network.state:
             tensors["statistics"] = self.network.state
         return header, tensors  # type: ignore[return-value]
+
+
+def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return probabilities: each output as it stands, the small and the negative ones made positive.
+
+    What squared error fits to an indicator is the probability of what it indicates. Outputs below 0.05,
+    where a probability cannot go on falling, go on as an exponential of the same slope; then all are
+    divided by their sum. The order of the outputs stays.
+
+    Parameters
+    ----------
+    outputs : float64 array, shape (n, k)
+        At least one of each row not far below 0, as it is where they add up to 1 or end in a tanh.
+
+    Returns
+    -------
+    float64 array, shape (n, k)
+
+    Examples
+    --------
+    >>> indicator_probabilities(np.array([[0.8, 0.2, -1.0]])).round(3)
+    array([[0.8, 0.2, 0. ]])
+    """
+    tail = SMALL * np.exp(np.minimum(outputs, SMALL) / SMALL - 1)
+    positive = np.where(outputs > SMALL, outputs, tail)
+    probabilities: NDArray[np.float64] = positive / positive.sum(axis=1, keepdims=True)
+    return probabilities

@@ -27,7 +27,7 @@ HELD_OUT = 1 / 6
 
 
 @dataclass(frozen=True)
-class Shares:
+class SplitFractions:
     """How authors divided the training images; what is left of 1 they did not use.
 
     Attributes
@@ -40,10 +40,10 @@ class Shares:
     validation: float
 
 
-Choice: TypeAlias = Literal["test"] | Shares | None
+SelectionSet: TypeAlias = Literal["test"] | SplitFractions | None
 
 
-class Parts(NamedTuple):
+class Splits(NamedTuple):
     """What a run is given.
 
     Attributes
@@ -60,19 +60,19 @@ class Parts(NamedTuple):
     what: HeldOut
 
 
-def divide(
-    choice: Choice,
+def split_for_protocol(
+    selection_set: SelectionSet,
     protocol: Protocol,
     train: Dataset,
     test: Dataset,
     seed: int,
     first: int | None = None,
-) -> Parts:
+) -> Splits:
     """Return what a run learns from and chooses on.
 
     Parameters
     ----------
-    choice : "test", Shares or None
+    selection_set : "test", SplitFractions or None
         Of the entry.
     protocol : {"honest", "published"}
     train, test : Dataset
@@ -85,13 +85,13 @@ def divide(
     """
     if first is not None:
         train = train.subset(slice(first))
-    if choice is None:
-        return Parts(train, None, "validation")
+    if selection_set is None:
+        return Splits(train, None, "validation")
     if protocol == "honest":
-        return Parts(*hold_out(train, seed), "validation")
-    if choice == "test":
-        return Parts(train, test, "test")
-    return Parts(*_divided(train, (choice.train, choice.validation), seed), "validation")
+        return Splits(*hold_out(train, seed), "validation")
+    if selection_set == "test":
+        return Splits(train, test, "test")
+    return Splits(*_divided(train, (selection_set.train, selection_set.validation), seed), "validation")
 
 
 def hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:

@@ -9,10 +9,11 @@ from tenfold.nn import Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, 
 from tenfold.optim import Tunable
 from tenfold.train import Recipe
 from tenfold.zoo.augmentations import scratch_augmentation
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import FIVE_SEEDS, SCRATCH_DOCUMENT, THREE_SEEDS
 from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM, scratch_recipe
-from tenfold.zoo.sources import FIVE_SEEDS, SCRATCH_DOCUMENT, THREE_SEEDS
 
 HE = "he_normal"
 HALVED_TO_THE_END = Tunable(1.0, later=5)

@@ -20,10 +20,11 @@ from tenfold.nn import (
 from tenfold.optim import SGD
 from tenfold.train import Recipe
 from tenfold.zoo.augmentations import scratch_code_augmentation
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
 from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM, scratch_recipe
-from tenfold.zoo.sources import FIVE_SEEDS, NO_CHOICE, SCRATCH_DOCUMENT, SQUARED_ERROR
 
 SIXTEEN = 16
 
@@ -121,7 +122,7 @@ BATCH = (
 THIRTY_TWO = "Minibatches of 32, as in the authors' code and log; the document's listing has 16."
 RELU = (
     "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, with which "
-    "the costs of the authors' log cannot be had."
+    "the losses of the authors' log cannot be had."
 )
 PER_MINIBATCH = (
     "Chance decides for a minibatch as a whole, and shifts are cut to whole pixels, as in the authors' code, "
@@ -176,7 +177,7 @@ SCRATCH_04 = _entry(
     THEIR_ADAM,
     THIRTY_TWO,
     shortfall="The published figure is one run. Five of ours lie within 0.56 points of each other, the best "
-    "reaches 97.33 %, and the cost and error of the authors' first epochs come out.",
+    "reaches 97.33 %, and the loss and error of the authors' first epochs come out.",
 )
 SCRATCH_05 = _entry(
     5,

@@ -10,16 +10,16 @@ from tenfold.data import RandomAffine
 from tenfold.nn import SoftmaxCrossEntropy
 from tenfold.optim import Adam, EpochCorrectedAdam, Product, Schedule
 from tenfold.train import Recipe, WindowStopping
-from tenfold.zoo.sources import NO_CHOICE
+from tenfold.zoo.references import NO_CHOICE
 
 STOPPED_ON_TRAINING = (
-    "Stopped, and its epoch chosen, by the cost on the training images as they were trained, with dropout "
+    "Stopped, and its epoch chosen, by the loss on the training images as they were trained, with dropout "
     f"and augmentation. {NO_CHOICE}"
 )
 THEIR_ADAM = (
     "The authors' Adam counts epochs, not steps, in its bias correction. Ours is the standard Adam, with the "
     "factor by which theirs differs in the rate (EpochCorrectedAdam): 1 in the first step, 2 in the tenth, "
-    "0.15 to 0.4 after the first thousand. With it the costs of their training logs come out, for every "
+    "0.15 to 0.4 after the first thousand. With it the losses of their training logs come out, for every "
     "network from scratch-04 on."
 )
 DROPOUT = (
@@ -48,7 +48,7 @@ def scratch_recipe(
         A factor on the learning rate.
     augmentation : RandomAffine, optional
     patience : int, optional
-        Of early stopping by the training cost, which has to fall by half a percent.
+        Of early stopping by the training loss, which has to fall by half a percent.
     """
     theirs = EpochCorrectedAdam()
     return Recipe(
@@ -59,5 +59,5 @@ def scratch_recipe(
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
         augmentation=augmentation,
-        early_stopping=WindowStopping("train_cost", patience, 0.005) if patience else None,
+        early_stopping=WindowStopping("train_loss", patience, 0.005) if patience else None,
     )

@@ -6,11 +6,12 @@ from tenfold.nn import BatchNorm, Dense, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import Adam, RampThenHalving
 from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo.augmentations import SCRATCH_WIDE as AUGMENTATION
-from tenfold.zoo.entry import Entry, Published
+from tenfold.zoo.entry import Entry
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.published import Published
+from tenfold.zoo.references import SCRATCH_DOCUMENT
 from tenfold.zoo.scratch_conv import four_blocks
 from tenfold.zoo.scratch_recipe import STOPPED_ON_TRAINING
-from tenfold.zoo.sources import SCRATCH_DOCUMENT
 
 
 def scratch_wide_network() -> Sequential:
@@ -36,7 +37,7 @@ def scratch_wide_recipe() -> Recipe:
         loss=SoftmaxCrossEntropy(),
         short_batch="keep",
         augmentation=AUGMENTATION,
-        early_stopping=EarlyStopping("train_cost", patience=20),
+        early_stopping=EarlyStopping("train_loss", patience=20),
     )
 
 
@@ -54,7 +55,7 @@ SCRATCH_WIDE = Entry(
         "another order; see tenfold.zoo.augmentations.",
         "Keras moves the running variance by the minibatch's own, ours by the unbiased estimate.",
         "Its 100 epochs take about 2 hours 45 minutes on two cores (99 s each, `make bench`). The first two, "
-        "seed 0, end at costs of 1.24 and 0.43, with 66.6 and 93.1 % of the images right as they were "
+        "seed 0, end at losses of 1.24 and 0.43, with 66.6 and 93.1 % of the images right as they were "
         "trained; after them 98.12 % of the test images are.",
     ),
 )

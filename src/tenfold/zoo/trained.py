@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tenfold.errors import CheckpointError
 from tenfold.registry import unknown
-from tenfold.zoo.loading import load_model
 from tenfold.zoo.model import Model
+from tenfold.zoo.saved_models import load_model
 
 PREFIX = "zoo:"
 """``zoo:lenet5`` names the trained network wherever the folder of a run is expected."""
+RECORD = "run.json"
+"""What a run writes about itself when its training has finished."""
 _FOLDER = Path(__file__).parent / "trained"
 
 
@@ -57,3 +60,29 @@ def load_trained(name: str) -> Model:
     (1, 10)
     """
     return load_model(trained_run(name))
+
+
+def find_run(run: Path | str) -> Path:
+    """Return the folder of a finished run.
+
+    Parameters
+    ----------
+    run : path or str
+        Its folder, or ``"zoo:NAME"`` for a network that comes trained.
+
+    Raises
+    ------
+    CheckpointError
+        If it is none.
+    ConfigError
+        If no such network comes trained.
+    """
+    if str(run).startswith(PREFIX):
+        return trained_run(str(run).removeprefix(PREFIX))
+    folder = Path(run)
+    if not (folder / RECORD).is_file():
+        raise CheckpointError(
+            f"{folder}: expected the folder of a finished run, found no {RECORD}; "
+            f"train one: tenfold train lenet5 --out {folder}"
+        )
+    return folder

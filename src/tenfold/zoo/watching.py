@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.registry import lookup
-from tenfold.zoo.protocols import Parts, hold_out
+from tenfold.zoo.protocols import Splits, hold_out
 
 if TYPE_CHECKING:
     from tenfold.train.recipe import Protocol
@@ -23,11 +23,11 @@ Watch: TypeAlias = Literal["validation", "test", "none"]
 class Watched(NamedTuple):
     """What a run is given, and the images that it only watches, by name."""
 
-    parts: Parts
+    parts: Splits
     watch: dict[str, Dataset]
 
 
-def to_be_watched(entry: Trainable, protocol: Protocol, wish: str | None = None) -> Watch:
+def watch_rule(entry: Trainable, protocol: Protocol, wish: str | None = None) -> Watch:
     """Return which images a run watches besides those that it chooses on, which are evaluated anyway.
 
     Parameters
@@ -54,26 +54,26 @@ def to_be_watched(entry: Trainable, protocol: Protocol, wish: str | None = None)
             "watch: expected validation or none, got test: the honest protocol reads the test images once, "
             "after the training; watch validation images, or take the published protocol"
         )
-    if wish == "validation" and protocol == "published" and entry.choice in (None, "test"):
+    if wish == "validation" and protocol == "published" and entry.selection_set in (None, "test"):
         raise ConfigError(
             f"watch: expected test or none, got validation: the authors of {entry.name} held out no "
             "validation images; watch the test images, or take the honest protocol"
         )
-    if wish == "validation" and entry.choice is None:
+    if wish == "validation" and entry.selection_set is None:
         return "validation"
     looked = entry.watched and protocol == "published" if wish is None else wish == "test"
-    return "test" if looked and entry.choice != "test" else "none"
+    return "test" if looked and entry.selection_set != "test" else "none"
 
 
-def watched(parts: Parts, what: Watch, test: Dataset, seed: int) -> Watched:
+def watched(parts: Splits, what: Watch, test: Dataset, seed: int) -> Watched:
     """Return what a run is given, and what it watches.
 
     Parameters
     ----------
-    parts : Parts
-        From `divide`.
+    parts : Splits
+        From `split_for_protocol`.
     what : {"validation", "test", "none"}
-        From `to_be_watched`. For ``"validation"`` a sixth of the training images is held out.
+        From `watch_rule`. For ``"validation"`` a sixth of the training images is held out.
     test : Dataset
     seed : int
         The same seed holds out the same images.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tenfold.errors import DataError
 from tenfold.metrics import CORRECTED
 from tenfold.quoting import message
+from tenfold.train.former_names import figures_today
 from tenfold.zoo import PublishedRun, Times
 
 
@@ -175,6 +176,7 @@ def from_ledger(found: Any, where: str, *, deterministic: bool = False, chooses:
 
 
 def _trial(found: Mapping[str, Any]) -> Result:
+    found = figures_today(found)
     wrong_corrected = found.get("wrong_corrected")
     trial = Result(
         seed=int(found["seed"]),
@@ -187,7 +189,7 @@ def _trial(found: Mapping[str, Any]) -> Result:
         wrong=_indices(found["wrong"]),
         wrong_corrected=None if wrong_corrected is None else _indices(wrong_corrected),
         protocol_gain=_maybe(found.get("protocol_gain")),
-        loss=_maybe(found.get("cost")),
+        loss=_maybe(found.get("loss")),
         epochs=_whole(found.get("epochs")),
         best_epoch=_whole(found.get("best_epoch")),
     )

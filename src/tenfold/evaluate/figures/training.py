@@ -1,4 +1,4 @@
-"""Training curves: accuracy and cost, epoch by epoch."""
+"""Training curves: accuracy and loss, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WATCHED = {"train": (SOFT, "-", "^")}  # others are dotted, in their colour
 
 
 def training_curves(curves: Curves) -> Figure:
-    """Accuracy on the left, on a scale that widens towards 100 %; cost in nats on the right, logarithmic.
+    """Accuracy on the left, on a scale that widens towards 100 %; loss in nats on the right, logarithmic.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def training_curves(curves: Curves) -> Figure:
     figure = new_figure(11, 4.4, "Training")
     left, right = figure.subplots(1, 2)
     plain_axes(left, "Accuracy", grid="y")
-    plain_axes(right, "Cost, nats", grid="y")
+    plain_axes(right, "Loss, nats", grid="y")
     errors = [
         replace(one, points=tuple((e, max(1 - value, SMALLEST_ERROR)) for e, value in one.points))
         for one in curves.accuracy
@@ -38,9 +38,11 @@ def training_curves(curves: Curves) -> Figure:
     left.invert_yaxis()
     ticks = _ticks(errors)
     left.set_yticks(ticks, [f"{100 * (1 - tick):g} %" for tick in ticks])
-    costs = [replace(one, points=tuple(point for point in one.points if point[1] > 0)) for one in curves.cost]
-    _lines(right, costs)
-    ticks = _ticks(costs)
+    losses = [
+        replace(one, points=tuple(point for point in one.points if point[1] > 0)) for one in curves.loss
+    ]
+    _lines(right, losses)
+    ticks = _ticks(losses)
     right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     return figure
 

@@ -9,7 +9,7 @@ from tenfold.evaluate.page.markup import Html, el, join
 from tenfold.evaluate.page.reliability_chart import confidence_chart, reliability_chart
 from tenfold.evaluate.page.report_data import ReportData, Section
 from tenfold.evaluate.page.tables import confusion_table, digits_table, epochs_table
-from tenfold.evaluate.page.training_chart import accuracy_curves, cost_curves
+from tenfold.evaluate.page.training_chart import accuracy_curves, loss_curves
 from tenfold.evaluate.stacks import (
     error_shares_by_actual,
     error_shares_by_predicted,
@@ -20,7 +20,7 @@ from tenfold.evaluate.wording import percent, plural
 
 
 def training(data: ReportData) -> Section | None:
-    """Accuracy and cost by epoch, where there is a history."""
+    """Accuracy and loss by epoch, where there is a history."""
     if not data.curves:
         return None
     chosen = data.evaluation.run.chosen_epoch
@@ -32,7 +32,7 @@ def training(data: ReportData) -> Section | None:
             [
                 el(
                     "p",
-                    "Epoch by epoch. The scale of accuracy widens towards 100 %, that of cost is logarithmic."
+                    "Epoch by epoch. The scale of accuracy widens towards 100 %, that of loss is logarithmic."
                     + note
                     + _watched_note(data),
                     class_="lead",
@@ -40,7 +40,7 @@ def training(data: ReportData) -> Section | None:
                 el(
                     "div",
                     _figure("Accuracy", accuracy_curves(data.curves.accuracy, chosen)),
-                    _figure("Cost, in nats", cost_curves(data.curves.cost, chosen)),
+                    _figure("Loss, in nats", loss_curves(data.curves.loss, chosen)),
                     class_="two",
                 ),
                 el("details", el("summary", "The same in numbers"), epochs_table(data.curves)),

@@ -70,7 +70,7 @@ def _quality(evaluation: Evaluation) -> list[tuple[str, str, str]]:
     behind = f"recall {percent(lowest)}, {100 * scores.imbalance.spread:.2f} points behind the best"
     worst = f"expected; the worst bin is off by {percent(scores.calibration.maximum_error)}"
     return [
-        ("Mean cost", f"{nats(scores.cost)} nats", _cost_note(scores.ruled_out)),
+        ("Mean loss", f"{nats(scores.loss)} nats", _loss_note(scores.ruled_out)),
         ("Macro recall", percent(scores.macro_recall), "every digit counts the same"),
         ("Penalised", percent(scores.imbalance.penalised), "macro recall less the deviation between digits"),
         ("Weakest digit", str(digit), behind),
@@ -131,7 +131,7 @@ def _other_labels(share: Share | None, how: str) -> Html | None:
     return el("p", f"{how}: {percent(share.accuracy)}, {errors}", class_="soft")
 
 
-def _cost_note(ruled_out: int) -> str:
+def _loss_note(ruled_out: int) -> str:
     if ruled_out:
         return f"{plural(ruled_out, 'true digit')} ruled out, at 36.04 nats each"
     return "surprise at the true digit"

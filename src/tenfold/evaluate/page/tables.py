@@ -46,7 +46,7 @@ def epochs_table(curves: Curves) -> Html:
     columns = {
         "Learning rate": {epoch: f"{rate:.3g}" for epoch, rate in curves.learning_rate},
         **{f"{one.label}: accuracy": {e: percent(x) for e, x in one.points} for one in curves.accuracy},
-        **{f"{one.label}: cost": {e: nats(x) for e, x in one.points} for one in curves.cost},
+        **{f"{one.label}: loss": {e: nats(x) for e, x in one.points} for one in curves.loss},
     }
     epochs = sorted({epoch for column in columns.values() for epoch in column})
     body = [

@@ -10,7 +10,7 @@ _MEANINGS = {
         "Wilson's score interval: the accuracies that agree with so many right of so many images. It tells "
         "how far chance in the choice of test images reaches, not the spread between seeds."
     ),
-    "Mean cost": (
+    "Mean loss": (
         "The mean of minus the natural logarithm of the probability given to the true digit, in nats. A "
         "probability below 2.2e-16 counts as that, 36.04 nats."
     ),

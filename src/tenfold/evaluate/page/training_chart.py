@@ -1,4 +1,4 @@
-"""Training curves for the page: accuracy on a scale that widens towards 100 %, cost on a logarithmic one."""
+"""Training curves for the page: accuracy on a scale that widens towards 100 %, loss on a logarithmic one."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def accuracy_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
     )
 
 
-def cost_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
-    """Draw costs in nats."""
+def loss_curves(series: tuple[Series, ...], chosen: int | None) -> Html:
+    """Draw losses in nats."""
     positive = tuple(
         replace(one, points=tuple(point for point in one.points if point[1] > 0)) for one in series
     )
     return _chart(
-        "Cost in nats",
+        "Loss in nats",
         positive,
         chosen,
         up=True,

@@ -12,7 +12,7 @@ from typing import Any
 from tenfold.data import Corpus, Dataset
 from tenfold.evaluate.evaluation import timed
 from tenfold.train import Callback, Recipe
-from tenfold.zoo import Entry, Measured, Model, NetworkModel, Parts, divide
+from tenfold.zoo import Entry, Measured, Model, NetworkModel, Splits, split_for_protocol
 
 PREDICTIONS = 5
 """Prediction is repeated at least so often."""
@@ -49,7 +49,7 @@ def timing(
     dict
         ``"train"`` and ``"predict"``, each with its ``seconds``, one for each repeat.
     """
-    parts = divide(entry.choice, "published", corpus.train, corpus.test, SEED, entry.first)
+    parts = split_for_protocol(entry.selection_set, "published", corpus.train, corpus.test, SEED, entry.first)
     train = parts.train
     model = entry.build(entry)
     if isinstance(model, NetworkModel) and model.recipe is not None:
@@ -91,7 +91,7 @@ def _piece(recipe: Recipe, size: int, epochs: int) -> Recipe:
     return replace(recipe, epochs=epochs, batch_size=size, early_stopping=None, plateau=None, choose="last")
 
 
-def _fit_seconds(model: Model, parts: Parts) -> float:
+def _fit_seconds(model: Model, parts: Splits) -> float:
     """What is fitted at once chooses its coefficient meanwhile, on the images held out."""
     start = perf_counter()
     model.fit(parts.train, validation=parts.held_out, seed=SEED)

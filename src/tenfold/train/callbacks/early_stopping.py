@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from tenfold.errors import RangeError
 from tenfold.train.callbacks.base import Callback
-from tenfold.train.monitors import check_monitor, improves, score
+from tenfold.train.monitors import improves, monitor_name, score
 from tenfold.train.progress import Progress
 
 
@@ -18,7 +18,7 @@ class EarlyStopping(Callback):
     Parameters
     ----------
     monitor : str
-        ``validation_cost``, ``validation_accuracy``, ``validation_error``, ``train_cost``,
+        ``validation_loss``, ``validation_accuracy``, ``validation_error``, ``train_loss``,
         ``train_accuracy`` or ``train_error`` (one less the accuracy).
     patience : int
         How many epochs without improvement to allow.
@@ -32,13 +32,13 @@ class EarlyStopping(Callback):
     kind: ClassVar[str] = "early_stopping"
     window: ClassVar[int | None] = None
 
-    monitor: str = "validation_cost"
+    monitor: str = "validation_loss"
     patience: int = 10
     min_change: float = 0.0
     restore_best: bool = True
 
     def __post_init__(self) -> None:
-        check_monitor(self.monitor)
+        object.__setattr__(self, "monitor", monitor_name(self.monitor))
         if self.patience < 1 or self.min_change < 0:
             raise RangeError(
                 "EarlyStopping: expected patience of at least 1 and min_change of at least 0, "
@@ -86,12 +86,12 @@ class WindowStopping(Callback):
     kind: ClassVar[str] = "window_stopping"
     restore_best: ClassVar[bool] = True
 
-    monitor: str = "train_cost"
+    monitor: str = "train_loss"
     patience: int = 15
     min_change: float = 0.0
 
     def __post_init__(self) -> None:
-        check_monitor(self.monitor)
+        object.__setattr__(self, "monitor", monitor_name(self.monitor))
         if self.patience < 2 or self.min_change < 0:
             raise RangeError(
                 "WindowStopping: expected patience of at least 2 and min_change of at least 0, "

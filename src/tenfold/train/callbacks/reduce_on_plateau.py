@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from tenfold.errors import RangeError
 from tenfold.train.callbacks.base import Callback
-from tenfold.train.monitors import check_monitor, improves, score
+from tenfold.train.monitors import improves, monitor_name, score
 from tenfold.train.progress import Progress
 
 
@@ -38,7 +38,7 @@ class ReduceOnPlateau(Callback):
     min_change: float = 0.0
 
     def __post_init__(self) -> None:
-        check_monitor(self.monitor)
+        object.__setattr__(self, "monitor", monitor_name(self.monitor))
         if not (0 < self.factor < 1 and self.patience >= 1 and self.min_rate >= 0 and self.min_change >= 0):
             raise RangeError(
                 "ReduceOnPlateau: expected a factor between 0 and 1, patience of at least 1, min_rate and "

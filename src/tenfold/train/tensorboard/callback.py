@@ -125,10 +125,10 @@ class TensorBoard(Callback):
         row = progress.row
         self._curves("train", progress, contents.training_figures(progress))
         if self._validation is not None:
-            figures = contents.figures(row.validation_accuracy, row.validation_cost)
+            figures = contents.figures(row.validation_accuracy, row.validation_loss)
             self._curves(progress.history.held_out, progress, figures)
         for name, judged in row.watched.items():
-            self._curves(f"watched-{name}", progress, contents.figures(judged.accuracy, judged.cost))
+            self._curves(f"watched-{name}", progress, contents.figures(judged.accuracy, judged.loss))
         self._trained += progress.row.train_seconds
         if self._time_to_look_inside(progress):
             began = time.perf_counter()

@@ -50,7 +50,7 @@ def training_figures(progress: Progress) -> list[Any]:
     row = progress.row
     figures = {
         "accuracy": row.train_accuracy,
-        "cost": row.train_cost,
+        "loss": row.train_loss,
         "learning_rate": row.learning_rate,
         "minibatch_size": row.batch_size,
         "seconds": row.train_seconds,
@@ -59,9 +59,9 @@ def training_figures(progress: Progress) -> list[Any]:
     return [scalar(f"curves/{name}", value) for name, value in figures.items()]
 
 
-def figures(accuracy: float | None, cost: float | None) -> list[Any]:
+def figures(accuracy: float | None, loss: float | None) -> list[Any]:
     """Return an epoch's figures on images held out or watched; None is left out."""
-    named = {"accuracy": accuracy, "cost": cost}
+    named = {"accuracy": accuracy, "loss": loss}
     return [scalar(f"curves/{name}", value) for name, value in named.items() if value is not None]
 
 
@@ -85,11 +85,11 @@ def final_figures(history: History) -> list[Any]:
     figures = {name: getattr(row, name) for name in _CHOSEN} | {"train_seconds": seconds}
     shown = {f"final/{history.shown(name)}": value for name, value in figures.items() if value is not None}
     for name, judged in row.watched.items():
-        watched = {"accuracy": judged.accuracy, "cost": judged.cost}
+        watched = {"accuracy": judged.accuracy, "loss": judged.loss}
         shown |= {
             f"final/watched_{name}_{what}": value for what, value in watched.items() if value is not None
         }
     return [*(scalar(tag, value) for tag, value in shown.items()), ended()]
 
 
-_CHOSEN = ("validation_accuracy", "validation_cost", "train_accuracy", "train_cost", "epoch")
+_CHOSEN = ("validation_accuracy", "validation_loss", "train_accuracy", "train_loss", "epoch")

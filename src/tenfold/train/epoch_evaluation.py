@@ -15,7 +15,7 @@ from tenfold.nn import Loss
 from tenfold.quoting import quoted
 from tenfold.train.definition import ignore_float_warnings
 from tenfold.train.executor import Executor, HostArray
-from tenfold.train.history import HeldOut, Judged
+from tenfold.train.history import EpochMetrics, HeldOut
 from tenfold.train.progress import Progress
 
 TRAIN = "train"
@@ -25,7 +25,7 @@ _AT_ONCE = 2000  # images between two looks at signals: a second's work or so, i
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
-class Judge:
+class EpochEvaluator:
     """Has the network predict, a part of the images at a time; no bit depends on how they are cut.
 
     Parameters
@@ -45,21 +45,21 @@ class Judge:
         self._progress, self._between = progress, between
 
     def validation(self, data: Dataset | None) -> tuple[float | None, float | None]:
-        """Return accuracy and cost on the images that choices are made on, if there are any."""
+        """Return accuracy and loss on the images that choices are made on, if there are any."""
         if data is None:
             return None, None
         self._progress.held_out_logits = logits = self._logits(data.images)
         return self._figures(logits, data.labels)
 
-    def watched(self, watch: Mapping[str, Dataset]) -> tuple[dict[str, Judged], float]:
+    def watched(self, watch: Mapping[str, Dataset]) -> tuple[dict[str, EpochMetrics], float]:
         """Return the figures of watched images by name, and the seconds that they took."""
         if not watch:
             return {}, 0.0
         began, found = time.perf_counter(), {}
         for name, data in watch.items():
             self._progress.watched_logits[name] = logits = self._logits(data.images)
-            accuracy, cost = self._figures(logits, data.labels)
-            found[name] = Judged(accuracy, cost if np.isfinite(cost) else None)
+            accuracy, loss = self._figures(logits, data.labels)
+            found[name] = EpochMetrics(accuracy, loss if np.isfinite(loss) else None)
         return found, time.perf_counter() - began
 
     def _logits(self, images: HostArray) -> HostArray:
@@ -77,7 +77,7 @@ class Judge:
             return accuracy, float(self._loss.forward(logits, labels)[0])
 
 
-def to_watch(
+def watched_datasets(
     watch: Mapping[str, Dataset] | None,
     train: Dataset,
     validation: Dataset | None,
@@ -110,7 +110,7 @@ def to_watch(
     return MappingProxyType(own | watch)
 
 
-def said_of(watch: Mapping[str, Dataset], protocol: str) -> str | None:
+def watched_test_notice(watch: Mapping[str, Dataset], protocol: str) -> str | None:
     """Return what must be said where test images are watched under the honest protocol; None elsewhere."""
     if "test" not in watch or protocol != "honest":
         return None

@@ -148,7 +148,7 @@ def check_monitors(callbacks: Iterable[Callback], validation: Dataset | None) ->
         monitor = getattr(callback, "monitor", "")
         if validation is None and isinstance(monitor, str) and monitor.startswith("validation"):
             raise ConfigError(
-                f"{callback.name} watches {monitor}, got no validation images; pass some or watch train_cost"
+                f"{callback.name} watches {monitor}, got no validation images; pass some or watch train_loss"
             )
 
 
@@ -161,7 +161,7 @@ def recipe_callbacks(recipe: Recipe, train: Dataset, folder: Path | None) -> lis
     return callbacks
 
 
-def run_identity(
+def resume_identity(
     network: Sequential,
     recipe: Recipe,
     train: Dataset,

@@ -51,9 +51,9 @@ def test_one_that_does_not_learn_is_told_so(name, digits):
 
 
 def test_the_minibatch_is_the_seeds(network, digits):
-    costs = [
-        overfit_batch(network, Recipe(1, 16), digits, seed=seed, steps=10, executor=DefinitionExecutor).cost
+    losses = [
+        overfit_batch(network, Recipe(1, 16), digits, seed=seed, steps=10, executor=DefinitionExecutor).loss
         for seed in (0, 0, 1)
     ]
-    assert costs[0] == costs[1] != costs[2]
-    assert np.isfinite(costs).all()
+    assert losses[0] == losses[1] != losses[2]
+    assert np.isfinite(losses).all()

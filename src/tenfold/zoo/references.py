@@ -56,6 +56,6 @@ LEAST_SQUARES = (
     "made positive, and all are divided by their sum.",
 )
 SQUARED_ERROR = (
-    "Trained on squared error, with a tanh at the end. Its probabilities, and the cost on the test images, "
+    "Trained on squared error, with a tanh at the end. Its probabilities, and the loss on the test images, "
     "are its outputs made positive and divided by their sum."
 )

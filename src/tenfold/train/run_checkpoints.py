@@ -12,10 +12,11 @@ from tenfold.errors import CheckpointError, ConfigError, RangeError, StorageErro
 from tenfold.files import shown
 from tenfold.quoting import quoted
 from tenfold.train.executor import HostArray
+from tenfold.train.former_names import TODAY, with_monitors
 from tenfold.train.versions import changes, versions
 
 CHECKPOINTS = "checkpoints"
-TakeUp: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
+Restore: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class CheckpointEvery:
                 raise RangeError(f"CheckpointEvery: {name}: expected at least 1, got {value}")
 
 
-class RunFolder:
+class RunCheckpoints:
     """Where a run is saved; made only while holding the folder's lock.
 
     Parameters
@@ -125,13 +126,13 @@ class RunFolder:
                 "resume it or choose another folder"
             )
 
-    def resume(self, ways: Sequence[TakeUp], notify: Callable[[str], None]) -> Checkpoint | None:
+    def resume(self, ways: Sequence[Restore], notify: Callable[[str], None]) -> Checkpoint | None:
         """Find the newest checkpoint that is whole, and have it taken up.
 
         Parameters
         ----------
         ways : sequence of callables
-            ``take_up(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
+            ``restore(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
             If it does so for all, the next way is tried.
         notify : callable
             Is told what was passed over, and why.
@@ -154,11 +155,11 @@ class RunFolder:
             faults.append(fault)
             notify(fault)
 
-        for take_up in ways:
+        for restore in ways:
             for checkpoint in self.store.newest_first(pass_over):
                 self._check_identity(checkpoint)
                 try:
-                    take_up(checkpoint, self.store)
+                    restore(checkpoint, self.store)
                 except CheckpointError as error:
                     pass_over(f"checkpoint passed over: {error}")
                     continue
@@ -176,7 +177,7 @@ class RunFolder:
 
     def _check_identity(self, checkpoint: Checkpoint) -> None:
         found = checkpoint.state.get("run")
-        where = first_difference(found, self.identity)
+        where = first_difference(with_monitors(found, TODAY), with_monitors(self.identity, TODAY))
         if where is not None:
             name, saved, now = where
             raise ConfigError(

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class OpenSetCalibration:
     """How the outputs of a network that was trained with `OpenSetCrossEntropy` are to be read.
 
     Attributes

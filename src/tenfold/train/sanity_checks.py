@@ -16,12 +16,12 @@ from tenfold.data import Dataset
 from tenfold.errors import StorageError
 from tenfold.interrupt import Stopped, signal_suffix
 from tenfold.nn import Sequential
-from tenfold.train.border import check_data
 from tenfold.train.choosing import executor_for
 from tenfold.train.executor import ExecutorFactory
 from tenfold.train.history import HeldOut, History
 from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe
+from tenfold.train.run_checks import check_data
 from tenfold.train.seeds import generator
 
 _STEPS_AT_A_TIME = 10
@@ -96,7 +96,7 @@ class Overfit:
         are wrong: any sound network can learn a few images by heart.
     steps : int
     images : int
-    cost : float
+    loss : float
         The mean loss of the last step.
     accuracy : float
         On the minibatch at the end, 0 to 1.
@@ -105,7 +105,7 @@ class Overfit:
     learned: bool
     steps: int
     images: int
-    cost: float
+    loss: float
     accuracy: float
 
 
@@ -134,12 +134,12 @@ def overfit_batch(
     runner = executor(trial, recipe.loss, recipe.optimizer)
     order = np.tile(np.arange(len(batch)), _STEPS_AT_A_TIME)
     rates = np.full(_STEPS_AT_A_TIME, recipe.optimizer.learning_rate)
-    dropout, done, cost, accuracy = generator(seed, 0, "dropout"), 0, np.inf, 0.0
+    dropout, done, loss, accuracy = generator(seed, 0, "dropout"), 0, np.inf, 0.0
     while done < steps and accuracy < 1.0:
         taken = runner.train(batch.images, batch.labels, order, len(batch), rates, dropout)
-        done, cost = done + len(taken.losses), float(taken.losses[-1])
-        if not np.isfinite(cost):
+        done, loss = done + len(taken.losses), float(taken.losses[-1])
+        if not np.isfinite(loss):
             break
         answers = recipe.loss.answers(runner.logits(batch.images))
         accuracy = float(np.mean(answers == batch.labels))
-    return Overfit(accuracy == 1.0, done, len(batch), cost, accuracy)
+    return Overfit(accuracy == 1.0, done, len(batch), loss, accuracy)

@@ -12,7 +12,7 @@ from tenfold.errors import RangeError
 from tenfold.nn import Dense, Flatten, OpenSetCrossEntropy, Sequential, softmax
 from tenfold.predict.calibrating import best_temperature, calibrated
 from tenfold.zoo import NetworkModel, load_model
-from tenfold.zoo.calibration import Calibration, open_set
+from tenfold.zoo.open_set import OpenSetCalibration, open_set
 
 
 @given(arrays(np.float64, (3, 10), elements=st.floats(-50, 50)))
@@ -33,7 +33,7 @@ def test_huge_outputs_neither_overflow_nor_vanish(scale):
 
 
 def test_doubt_is_what_is_left_of_the_best_digit():
-    calibration = Calibration(temperature=2.0, threshold=0.5)
+    calibration = OpenSetCalibration(temperature=2.0, threshold=0.5)
     logits = 2 * np.log([[2.0, 1.0, 4.0]])  # odds to none, at this temperature: 2, 1, 4 to 1
     np.testing.assert_allclose(calibration.doubts(logits), [1 - 4 / 8])
     np.testing.assert_allclose(calibration.probabilities(logits), [[2 / 7, 1 / 7, 4 / 7]])
@@ -70,26 +70,26 @@ def test_the_threshold_refuses_the_share_of_digits_that_was_asked_for():
 )
 def test_what_cannot_be_is_refused(temperature, threshold, message):
     with pytest.raises(RangeError, match=message):
-        Calibration(temperature, threshold)
+        OpenSetCalibration(temperature, threshold)
 
 
 def test_a_model_keeps_its_calibration_on_disk(tmp_path):
     network = Sequential({"flatten": Flatten(), "fc": Dense(784, 10)}, (28, 28, 1))
     network.initialise(0)
-    model = NetworkModel("own", network, calibration=Calibration(1.5, 0.25))
+    model = NetworkModel("own", network, calibration=OpenSetCalibration(1.5, 0.25))
     image = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
     again = load_model(model.save(tmp_path / "model"))
     assert isinstance(again, NetworkModel)
-    assert again.calibration == Calibration(1.5, 0.25)
+    assert again.calibration == OpenSetCalibration(1.5, 0.25)
     np.testing.assert_array_equal(again.predict_proba(image), model.predict_proba(image))
     np.testing.assert_allclose(again.predict_proba(image), softmax(model.logits(image) / 1.5), rtol=1e-12)
 
 
-def test_the_cost_is_least_at_the_temperature_found():
+def test_the_loss_is_least_at_the_temperature_found():
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 4, 500)
     logits = rng.normal(0, 2, (500, 3)) + 3 * (labels[:, None] == np.arange(3))
     best = best_temperature(logits, labels)
     tried = (best, best * 0.9, best * 1.1)
-    costs = [float(OpenSetCrossEntropy().forward(logits / t, labels)[0]) for t in tried]
-    assert costs[0] == min(costs)
+    losses = [float(OpenSetCrossEntropy().forward(logits / t, labels)[0]) for t in tried]
+    assert losses[0] == min(losses)

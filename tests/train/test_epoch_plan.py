@@ -5,7 +5,7 @@ import pytest
 
 from tenfold.optim import Adam, CosineDecay, Doubling
 from tenfold.train import Recipe
-from tenfold.train.plan import EpochPlan
+from tenfold.train.epoch_plan import EpochPlan
 
 # short minibatch -> images in an epoch of 103 with minibatches of 10
 SHORT = {"resample": 110, "drop": 100, "keep": 103}

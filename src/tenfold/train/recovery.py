@@ -16,7 +16,7 @@ from tenfold.train.selection import Candidate, Selection, Weights, rank
 Read: TypeAlias = Callable[[Checkpoint], Weights]
 
 
-def salvaged(
+def recovered(
     selection: Selection, saved: Mapping[str, Any], store: CheckpointStore, read: Read
 ) -> dict[Candidate, Weights]:
     """Return the epochs that may be chosen and whose weights can still be read, with these.
@@ -56,7 +56,7 @@ def _readable(
                 yield candidate, read(checkpoint)
 
 
-def loss(lost: Collection[int], selection: Selection, progress: Progress) -> str:
+def lost_weights_notice(lost: Collection[int], selection: Selection, progress: Progress) -> str:
     """Say which epochs' weights are lost, and what is left to choose among."""
     monitor = progress.history.shown(selection.monitor)
     left = [f"epoch {candidate.epoch}" for candidate in selection.candidates]

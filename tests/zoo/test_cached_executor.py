@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-import tenfold.zoo.kept_executor as kept_executor
+import tenfold.zoo.cached_executor as cached_executor
 from tenfold.nn import BatchNorm, Dense, Dropout, Flatten, Sequential, Tanh
 from tenfold.zoo import NetworkModel, build
-from tenfold.zoo.border import as_images, as_rows
+from tenfold.zoo.model_input import as_images, as_rows
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 28, 28), dtype=np.uint8)
@@ -37,13 +37,13 @@ def model() -> NetworkModel:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The executors that are made."""
     found: list[object] = []
-    original = kept_executor.executor_for
+    original = cached_executor.executor_for
 
     def counted(*arguments: object) -> object:
         found.append(original(*arguments))
         return found[-1]
 
-    monkeypatch.setattr(kept_executor, "executor_for", counted)
+    monkeypatch.setattr(cached_executor, "executor_for", counted)
     return found
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tenfold.train import Executor
 
 
-class KeptExecutor:
+class CachedExecutor:
     """Makes an executor for a network, and keeps it while the network's numbers stay the same.
 
     Making one takes far longer than an image does. As it may compute with copies, what they were made of
@@ -26,9 +26,9 @@ class KeptExecutor:
     def __init__(self) -> None:
         self._kept: tuple[Sequential, list[_Copy], Executor] | None = None
 
-    def __reduce__(self) -> tuple[type[KeptExecutor], tuple[()]]:
+    def __reduce__(self) -> tuple[type[CachedExecutor], tuple[()]]:
         """Copy and pickle as one that has made nothing yet: the engine's memory is its own."""
-        return KeptExecutor, ()
+        return CachedExecutor, ()
 
     def logits(self, network: Sequential, recipe: Recipe, images: NDArray[Any]) -> NDArray[Any]:
         """Return the outputs ``(n, k)``, which do not depend on what the recipe says.

@@ -16,7 +16,6 @@ from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup
 from tenfold.train import epoch_checkpoint
-from tenfold.zoo.calibration import Calibration
 from tenfold.zoo.classical import ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
 from tenfold.zoo.ensemble import MEMBERS, Ensemble
@@ -25,6 +24,7 @@ from tenfold.zoo.knn import NearestNeighbours
 from tenfold.zoo.logistic_regression import MultinomialRegression
 from tenfold.zoo.model import FORMAT, Model
 from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.ridge_linear import RidgeRegression
 
 MODEL_FOLDER = "model"
@@ -108,7 +108,7 @@ def _of_epoch(run: Path, epoch: int, layers: Iterable[type[Layer]]) -> NetworkMo
         raise CheckpointError(
             f"{saved.folder}: expected the weights of a network, found something else: {message(error)}"
         ) from error
-    calibration = Calibration(temperature=1.0, threshold=0.5) if refuses else None
+    calibration = OpenSetCalibration(temperature=1.0, threshold=0.5) if refuses else None
     return NetworkModel(run.resolve().name, network, calibration=calibration)
 
 
@@ -145,7 +145,9 @@ def _built(
         network.load(tensors["weights"], tensors.get("statistics", {}))
     calibration = header.get("calibration")
     if calibration is not None:
-        calibration = construct("calibration", "calibration", calibration, {"calibration": Calibration})
+        calibration = construct(
+            "calibration", "calibration", calibration, {"calibration": OpenSetCalibration}
+        )
     return NetworkModel(name, network, calibration=calibration)
 
 

@@ -1,4 +1,4 @@
-"""Mean cost: the surprise, in nats, at the true digits."""
+"""Mean loss: the cross-entropy in nats, from probabilities."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenfold.metrics.checks import checked_pair
 
-SMALLEST = float(np.finfo(np.float64).eps)  # 2.2e-16, so that one image costs at most 36.04 nats
+SMALLEST = float(np.finfo(np.float64).eps)  # 2.2e-16, so that the loss of one image is at most 36.04 nats
 
 
 def true_probabilities(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.float64]:
@@ -16,7 +16,7 @@ def true_probabilities(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[n
     return p[np.arange(len(y)), y]  # (n,)
 
 
-def mean_cost(labels: ArrayLike, probabilities: ArrayLike) -> float:
+def mean_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """Mean of ``-log(probability of the true class)``, in nats (the softmax cross-entropy).
 
     A probability below 2.2e-16 counts as 2.2e-16 (36.04 nats), as in scikit-learn's ``log_loss``: a single
@@ -42,12 +42,12 @@ def mean_cost(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
     Examples
     --------
-    >>> round(mean_cost([0, 1], [[0.5, 0.5], [0.5, 0.5]]), 4)
+    >>> round(mean_loss([0, 1], [[0.5, 0.5], [0.5, 0.5]]), 4)
     0.6931
     """
     p = np.maximum(true_probabilities(labels, probabilities), SMALLEST)
-    cost = float(-np.mean(np.log(np.minimum(p, 1.0))))
-    return cost + 0.0  # -0.0 becomes 0.0
+    loss = float(-np.mean(np.log(np.minimum(p, 1.0))))
+    return loss + 0.0  # -0.0 becomes 0.0
 
 
 def ruled_out(labels: ArrayLike, probabilities: ArrayLike) -> int:
