@@ -122,7 +122,7 @@ def test_predict(run: Path, said) -> None:
 def test_compare(run: Path, digits: Path, said) -> None:
     said("trials", "lenet5", "--data", digits, "--epochs", "1", "--seeds", "0", "--results", "results")
     found = said("compare", run, "lenet5", "--results", "results")
-    assert [one["name"] for one in found["models"]] == [str(run), "lenet5"]
+    assert [one["id"] for one in found["models"]] == [str(run), "lenet5"]
 
 
 def test_export(run: Path, said) -> None:
