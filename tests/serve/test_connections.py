@@ -146,11 +146,11 @@ def test_after_a_short_want_of_descriptors_there_are_as_many_connections_again(
 
     monkeypatch.setattr(os, "dup", none)
     for _ in range(3):
-        descriptors.look()
+        descriptors.check()
         assert 0 < connections.most < most
     monkeypatch.setattr(os, "dup", real)
     for _ in range(most):
-        descriptors.look()
+        descriptors.check()
     assert connections.most == most
 
 
