@@ -18,7 +18,7 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
         assert main(["serve", "--port", str(port), "--run", str(run)]) == 6
     err = capsys.readouterr().err
     assert err == (
-        f"error: 127.0.0.1:{port}: expected a free address, got an error: address already in use; "
+        f"error: 127.0.0.1:{port}: expected a free address, found address already in use; "
         "choose another with --port\n"
     )
 

@@ -44,7 +44,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     Parameters
     ----------
-    *arguments, **options
+    *args, **kwargs
         As uvicorn passes them to a protocol.
     heads : RequestFilter
         Checks the head of each request.
@@ -55,14 +55,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """
 
     def __init__(
-        self,
-        *arguments: Any,
-        heads: RequestFilter,
-        connections: Connections,
-        metrics: Metrics,
-        **options: Any,
+        self, *args: Any, heads: RequestFilter, connections: Connections, metrics: Metrics, **kwargs: Any
     ) -> None:
-        super().__init__(*arguments, **options)
+        super().__init__(*args, **kwargs)
         self._heads, self._connections, self._metrics = heads, connections, metrics
         self._limits = connections.limits
         self._stage = Stage.NONE
@@ -94,12 +89,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline = self.loop.time() + seconds
 
     def _set_deadline_for_stage(self) -> None:
-        if self._stage is Stage.NONE:
-            self._set_deadline(self._limits.idle_seconds)
-        elif self._stage is Stage.HEAD:
-            self._set_deadline(self._limits.head_seconds)
-        else:
-            self._set_deadline(self._limits.body_seconds)
+        limits = self._limits
+        waiting = limits.head_seconds if self._stage is Stage.HEAD else limits.body_seconds
+        self._set_deadline(limits.idle_seconds if self._stage is Stage.NONE else waiting)
 
     def expire(self) -> None:
         """Handle a client that is late or may have disconnected."""
@@ -228,16 +220,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                     self._drop_rest(error)
 
     def _head_too_large(self) -> HttpError | None:
-        """Return the error for a head, or for chunk extensions, beyond the limit.
-
-        Data in which nothing else was completed count as head.
-        """
+        """Return the error for a head beyond the limit; data that completed nothing else count as head."""
         parsed = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if max(parsed, self._head_bytes) <= self._limits.head_bytes:
             return None
-        return HttpError(
-            431, f"expected at most {self._limits.head_bytes} bytes of request line and headers; send less"
-        )
+        return HttpError(431, f"expected at most {self._limits.head_bytes} bytes of headers; send fewer")
 
     def on_message_begin(self) -> None:
         """Start a request."""

@@ -54,8 +54,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):
             raise ConfigError(
-                f"--host {self.host}: expected a token, because other machines can reach this server, got none; "
-                f"set ${TOKEN_VARIABLE} or give a file with --token-file"
+                f"--host {self.host}: expected a token, because other machines can reach this server, "
+                f"got none; set ${TOKEN_VARIABLE} or give a file with --token-file"
             )
         most = WORKERS_PER_CORE * available()
         if self.workers is not None and not 1 <= self.workers <= most:
