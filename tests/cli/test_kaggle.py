@@ -71,9 +71,7 @@ def record(folder: Path) -> dict[str, Any]:
 def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None) -> None:
     code, out, err = tenfold("train", "nn1l", "--data", kaggle, "--epochs", 2, "--out", "run")
     assert code == 0, err
-    assert (
-        "train.csv has labels: 120 images to learn from, 20 held out to measure on; test.csv has none" in err
-    )
+    assert "train.csv has labels: 120 images for training, 20 held out for testing; test.csv has none" in err
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
     page = Path("run/report.html").read_text(encoding="utf-8")
     assert "These data have no test set with labels." in page

@@ -22,13 +22,12 @@ import pytest
 from tenfold.data import Dataset, load_corpus, mirrors, mnist_files
 from tenfold.data.download import DownloadProgress, download_files, has_file, short_name
 from tenfold.data.idx import idx_header
-from tenfold.data.mirrors import MIRRORS
-from tenfold.data.mnist_files import MnistFile
+from tenfold.data.mnist_files import MIRRORS, MnistFile
 from tenfold.data.transfer import MirrorError, Timeouts, Transfer
 from tenfold.errors import ConfigError
 
-STEADY = Timeouts(connect=10.0, read=20.0, whole=60.0)  # a busy machine must not look like a bad mirror
-QUICK = Timeouts(connect=10.0, read=0.3, whole=60.0)
+STEADY = Timeouts(connect=10.0, read=20.0, total=60.0)  # a busy machine must not look like a bad mirror
+QUICK = Timeouts(connect=10.0, read=0.3, total=60.0)
 
 
 class Mirrors(ThreadingHTTPServer):
@@ -217,12 +216,12 @@ BAD = {
     "silent": "no data for 0.3 s",
     "stall": "no data for 0.3 s",
     "drip": "no data for 0.3 s",
-    "reset": "connection broken",
-    "short": "connection broken",
-    "truncated": "expected a whole gzip stream, found its end cut off",
+    "reset": "connection lost",
+    "short": "connection lost",
+    "truncated": "expected a complete gzip stream, found one that is cut off",
     "empty": "expected 23536 bytes, found 0 bytes",
     "bitflip": "expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}",
-    "crc": r"expected a sound gzip stream, found a damaged one \(its CRC does not match\)",
+    "crc": r"expected a valid gzip stream, found a damaged one \(its CRC does not match\)",
     "member": "expected one gzip stream, found a second gzip member",
     "longer": "expected 23536 bytes, found more",
     "endless": "more than 1072112 bytes",
@@ -302,7 +301,7 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
 def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[MnistFile]) -> None:
-    patience = Timeouts(connect=1.0, read=5.0, whole=0.4)
+    patience = Timeouts(connect=1.0, read=5.0, total=0.4)
     with pytest.raises(MirrorError, match=r"too slow: 0 bytes in 0.4 s"):
         Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(patience)
 
@@ -316,7 +315,7 @@ def test_a_proxy_is_asked_and_the_mirror_left_alone(
     url = f"http://mirror.invalid/{files[0].name}"
     assert Transfer(url, 1000, lambda *_: None).fetch(STEADY) == url.encode()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with pytest.raises(MirrorError, match="the proxy does not pass it on"):
+    with pytest.raises(MirrorError, match="the proxy refused or failed"):
         Transfer(url, 1000, lambda *_: None).fetch(STEADY)
 
 
@@ -417,7 +416,7 @@ def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytes
     corpus = load_corpus(notify=said.append)
     assert corpus.name == "mnist-5k"
     assert said == [
-        "MNIST could not be had: no mirror gave it (tenfold data --download says why); "
+        "MNIST is not available: no mirror sent it (tenfold data --download says why); "
         "using the bundled mnist-5k sample of 5,000 images"
     ]
 
@@ -449,7 +448,7 @@ def test_a_damaged_cache_without_network_is_never_used(as_mnist: Mirrors, tmp_pa
     data = bytearray(path.read_bytes())
     data[-1] ^= 1  # a sound file of other images
     path.write_bytes(data)
-    with refused(str(tmp_path / "cache" / "mnist"), "found no sound copy, and downloading is off"):
+    with refused(str(tmp_path / "cache" / "mnist"), "found no valid copy, and downloading is off"):
         load_corpus("mnist", download=False, notify=quiet)
 
 
@@ -461,9 +460,7 @@ def test_read_only_cache(
     monkeypatch.setenv("TENFOLD_CACHE", str(unprivileged))
     unprivileged.joinpath("mnist").mkdir()
     unprivileged.joinpath("mnist").chmod(0o555)
-    with refused(
-        str(unprivileged / "mnist"), "expected a folder that can be written, found permission denied"
-    ):
+    with refused(str(unprivileged / "mnist"), "expected a writable folder, found permission denied"):
         load_corpus("mnist", notify=quiet)
     unprivileged.joinpath("mnist").chmod(0o755)
     load_corpus("mnist", notify=quiet)
