@@ -19,7 +19,7 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
     err = capsys.readouterr().err
     assert err == (
         f"error: 127.0.0.1:{port}: expected a free address, found address already in use; "
-        "choose another with --port\n"
+        "choose another port with --port\n"
     )
 
 

@@ -239,7 +239,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise BusyError(
-            f"{host}:{port}: expected a free address, found {os_error_text(error)}; choose another: --port"
+            f"{host}:{port}: expected a free address, found {os_error_text(error)}; "
+            "choose another port with --port"
         ) from error
     return listening
 
