@@ -129,8 +129,8 @@ def test_a_test_set_is_never_learnt_from(tenfold) -> None:
     code, _, err = tenfold("train", "nn1l", "--data", "mnist-5k", "--all-images")
     assert (code, err) == (
         2,
-        "error: mnist-5k: expected data without a test set of their own to learn from all images, found "
-        "1,000 test images, which must not be learnt from; leave the option out\n",
+        "error: mnist-5k: expected data without their own test set, to train on all images, found "
+        "1,000 test images, which must stay unseen; leave the option out\n",
     )
 
 

@@ -201,7 +201,7 @@ def quiet(line: str) -> None:
 def test_mirrors_that_give_the_file(
     tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
-    download_files(tmp_path, files, [server.url(behaviour)], notify=quiet, patience=STEADY)
+    download_files(tmp_path, files, [server.url(behaviour)], notify=quiet, timeouts=STEADY)
     for file in files:
         assert (tmp_path / file.name).read_bytes() == server.plain[file.name]
         assert has_file(tmp_path, file)
@@ -241,8 +241,8 @@ def test_a_mirror_that_fails_is_followed_by_the_next(
     tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
     urls = [server.url(behaviour), server.url("good")]
-    patience = Timeouts(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
-    download_files(tmp_path, files, urls, notify=quiet, patience=patience)
+    timeouts = Timeouts(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
+    download_files(tmp_path, files, urls, notify=quiet, timeouts=timeouts)
     assert all(has_file(tmp_path, file) for file in files)
     assert len([path for path in server.asked if path.startswith(f"/{behaviour}/")]) == 1, "not asked again"
     assert urls == [server.url(behaviour), server.url("good")], "the caller's list stays as it was"
@@ -262,7 +262,7 @@ def test_every_fault_is_named(
             files[:1],
             [server.url(behaviour)],
             notify=quiet,
-            patience=QUICK if behaviour in SLOW else STEADY,
+            timeouts=QUICK if behaviour in SLOW else STEADY,
         )
     assert set(os.listdir(tmp_path)) <= {".lock"}, "no partial data"
 
@@ -278,7 +278,7 @@ def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[Mni
             r"3 mirrors, found \S+/html: a web page instead of the file; \S+/x: connection refused; "
             r"\S+/403: HTTP 403",
         ):
-            download_files(tmp_path, files, urls, notify=quiet, patience=STEADY)
+            download_files(tmp_path, files, urls, notify=quiet, timeouts=STEADY)
 
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
@@ -301,9 +301,9 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
 def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[MnistFile]) -> None:
-    patience = Timeouts(connect=1.0, read=5.0, total=0.4)
+    timeouts = Timeouts(connect=1.0, read=5.0, total=0.4)
     with pytest.raises(MirrorError, match=r"too slow: 0 bytes in 0.4 s"):
-        Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(patience)
+        Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(timeouts)
 
 
 def test_a_proxy_is_asked_and_the_mirror_left_alone(
@@ -322,7 +322,7 @@ def test_a_proxy_is_asked_and_the_mirror_left_alone(
 def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[MnistFile]) -> None:
     seen: list[DownloadProgress] = []
     download_files(
-        tmp_path, files[:1], [server.url("good")], notify=quiet, progress=seen.append, patience=STEADY
+        tmp_path, files[:1], [server.url("good")], notify=quiet, progress=seen.append, timeouts=STEADY
     )
     packed = len(server.packed[f"{files[0].name}.gz"])
     assert seen[-1].received <= packed == seen[-1].total
@@ -335,13 +335,13 @@ def test_only_what_is_missing_or_damaged_is_fetched(
     tmp_path: Path, server: Mirrors, files: list[MnistFile]
 ) -> None:
     said: list[str] = []
-    download_files(tmp_path, files, [server.url("good")], notify=said.append, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=said.append, timeouts=STEADY)
     (tmp_path / files[1].name).unlink()
     data = bytearray(server.plain[files[2].name])
     data[5000] ^= 1
     (tmp_path / files[2].name).write_bytes(data)
     server.asked.clear()
-    download_files(tmp_path, files, [server.url("good")], notify=said.append, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=said.append, timeouts=STEADY)
     assert server.asked == [f"/good/{files[1].name}.gz", f"/good/{files[2].name}.gz"]
     assert all(has_file(tmp_path, file) for file in files)
     assert len(said) == 1
@@ -385,7 +385,7 @@ def test_a_killed_download_leaves_nothing_that_counts(
             time.sleep(0.01)
         process.kill()
     assert not any(has_file(tmp_path, file) for file in files)
-    download_files(tmp_path, files, [server.url("good")], notify=quiet, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=quiet, timeouts=STEADY)
     assert all(has_file(tmp_path, file) for file in files)
 
 

@@ -113,11 +113,11 @@ def test_second_process_waits_and_is_told_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("data", "another process holds the cache for too long", "one line, exit 6")
-def test_patience_ends(tmp_path: Path) -> None:
+def test_waiting_ends(tmp_path: Path) -> None:
     with (
         holder(tmp_path),
         pytest.raises(BusyError, match="expected no other download, found one") as caught,
-        locked(tmp_path, lambda: None, patience=0.2),
+        locked(tmp_path, lambda: None, wait_seconds=0.2),
     ):
         pass
     assert caught.value.exit_code == 6

@@ -228,7 +228,7 @@ def test_truncated_at_every_sixteenth(tmp_path: Path, refused, kind: str) -> Non
     path = tmp_path / "digit"
     for sixteenth in range(16):
         path.write_bytes(whole[: len(whole) * sixteenth // 16])
-        with refused(str(path), "expected a (PNG or JPEG|whole) picture, found"):
+        with refused(str(path), "expected a (PNG or JPEG|complete) picture, found"):
             read_digit(path)
 
 

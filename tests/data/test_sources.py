@@ -107,7 +107,7 @@ ODD = {
     "one idx file": (lambda path: write_idx(path, np.zeros(3, np.uint8)), "found one file; give its folder"),
     "one picture": (
         lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n"),
-        "found one picture; .* predict this one",
+        "found one picture; .* use predict for this one",
     ),
     "text": (
         lambda path: path.write_text("hello"),
@@ -173,7 +173,7 @@ def test_kaggle_folder_and_file_are_split_alike(tmp_path: Path) -> None:
     )
     assert said == [
         f"{folder}: train.csv has labels: 120 images for training, 20 held out for testing; test.csv has "
-        "none: its images are there to be predicted, and no accuracy on them can be given"
+        "none: its images can be predicted, but their accuracy is unknown"
     ]
     assert (by_folder.split, by_file.split) == ("held-out", "held-out")
     assert (by_folder.unlabelled, by_file.unlabelled) == (str(folder / "test.csv"), None)
@@ -198,7 +198,7 @@ def test_all_labelled_images_to_learn_from(tmp_path: Path, idx_folder: Path) -> 
     assert (whole.train.labels == whole.train.images[:, 0, 0] % 10).all()
     assert (whole.name, whole.sha256) == (divided.name, divided.sha256)  # the same data
     with pytest.raises(
-        ConfigError, match=r"own-digits: expected data without a test set .*; leave the option"
+        ConfigError, match=r"own-digits: expected data without their own test set.*; leave the option"
     ):
         load_corpus(idx_folder).undivided()
 

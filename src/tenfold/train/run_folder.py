@@ -160,7 +160,7 @@ class RunFolder:
                 try:
                     take_up(checkpoint, self.store)
                 except CheckpointError as error:
-                    pass_over(f"checkpoint passed over: {error}")
+                    pass_over(f"damaged checkpoint skipped: {error}")
                     continue
                 self._go_on_from(checkpoint, notify)
                 return checkpoint
