@@ -17,11 +17,11 @@ DOT = [(100, 100)]  # one change, so one question
     ("kind", "text", "sureness"),
     [
         ("one", "4", "98.7 % certain"),
-        ("two", "42", "2 digits, the least certain 91.2 %"),
-        ("three", "42?", "3 digits, 1 of them not sure, the least certain 91.2 %"),
-        ("lines", "4\n2", "2 digits, the least certain 91.2 %"),
-        ("not sure", "Not sure", "If a digit, an 8 (41.0 %), or a 0 (6.6 %)"),
-        ("blank", "Nothing to read", "The sheet looks empty to the network."),
+        ("two", "42", "2 digits, lowest probability 91.2 %"),
+        ("three", "42?", "3 digits, 1 not sure, lowest probability 91.2 %"),
+        ("lines", "4\n2", "2 digits, lowest probability 91.2 %"),
+        ("not sure", "Not sure", "If it is a digit: an 8 (41.0 %) or a 0 (6.6 %)"),
+        ("blank", "Nothing to read", "The network found no ink."),
         ("marks", "Too many marks to be digits", ""),
     ],
 )
@@ -36,9 +36,9 @@ def test_answers_in_words(window, answers, kind: str, text: str, sureness: str) 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("three", "Read: 4 2 unknown. 3 digits, 1 of them not sure, the least certain 91.2 %."),
-        ("lines", "Read: 4, next line 2. 2 digits, the least certain 91.2 %."),
-        ("not sure", "Not sure. If a digit, an 8 (41.0 %), or a 0 (6.6 %)."),
+        ("three", "Read: 4 2 unknown. 3 digits, 1 not sure, lowest probability 91.2 %."),
+        ("lines", "Read: 4, next line 2. 2 digits, lowest probability 91.2 %."),
+        ("not sure", "Not sure. If it is a digit: an 8 (41.0 %) or a 0 (6.6 %)."),
         ("blank", "Nothing to read."),
     ],
 )
@@ -99,9 +99,9 @@ def test_one_of_several_digits_is_looked_at(window, answers) -> None:
 @pytest.mark.parametrize(
     ("status", "message"),
     [
-        (413, "The server finds this picture too large; choose a smaller one."),
-        (422, "The server cannot read this: expected something else"),
-        (500, "Something went wrong in the server. Trying again …"),
+        (413, "This picture is too large for the server; choose a smaller one."),
+        (422, "The server cannot read this picture: expected something else"),
+        (500, "Internal error in the server. Trying again …"),
         (503, "The server is busy. Trying again …"),
     ],
 )
@@ -155,7 +155,7 @@ def test_an_older_answer_is_called_that(window, answers) -> None:
     window.expect_console("status of 503")
     window.answer_with(503)
     window.draw(STROKE)
-    window.wait_for("sureness", "of an earlier drawing")
+    window.wait_for("sureness", "answer to an earlier drawing")
     assert window.text("text") == "4"
     window.answer_with(answers["two"])
     window.wait_for("text", "42")
@@ -165,7 +165,7 @@ def test_a_token_is_asked_for_once_and_sent(window, answers) -> None:
     window.expect_console("status of 401")
     refused = window.answer_with(401)
     window.draw(STROKE)
-    window.wait_for("message", "This server asks for a token.")
+    window.wait_for("message", "This server requires a token.")
     window.draw([(300, 100), (300, 200)])
     window.page.wait_for_timeout(400)
     assert len(refused) == 1
@@ -175,7 +175,7 @@ def test_a_token_is_asked_for_once_and_sent(window, answers) -> None:
     window.wait_for("message", "The server does not accept this token.")
     asked = window.answer_with(answers["one"])
     window.page.get_by_label("Token").fill("right")
-    window.page.get_by_role("button", name="Use it").click()
+    window.page.get_by_role("button", name="Use token").click()
     window.wait_for("text", "4")
     assert asked[-1].headers["authorization"] == "Bearer right"
     assert not window.page.locator("#token").is_visible()
@@ -189,11 +189,11 @@ def test_a_refusal_that_was_cleared_away_is_said_again(window, answers) -> None:
     window.expect_console("status of 401")
     refused = window.answer_with(401)
     window.draw(STROKE)
-    window.wait_for("message", "This server asks for a token.")
+    window.wait_for("message", "This server requires a token.")
     window.page.locator("#clear").click()
     window.wait_for("message", "")
     window.draw(STROKE)
-    window.wait_for("message", "This server asks for a token.")
+    window.wait_for("message", "This server requires a token.")
     assert len(refused) == 1
     window.answer_with(answers["one"])
     window.page.get_by_label("Token").fill("right")

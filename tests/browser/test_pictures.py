@@ -104,7 +104,7 @@ def test_a_picture_covers_the_drawing_until_it_is_undone(window, drop, seven, an
 @pytest.mark.parametrize(
     ("data", "name", "kind", "message"),
     [
-        (b"hello", "notes.txt", "text/plain", "That is no picture file: drop a PNG or JPEG."),
+        (b"hello", "notes.txt", "text/plain", "This is not a picture file; drop a PNG or JPEG."),
         (
             b"\x89PNG not so",
             "digit.png",

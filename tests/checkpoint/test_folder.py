@@ -117,7 +117,7 @@ FAULTS = {
     ),
     "a manifest that promises 2**60 bytes": (
         _manifest('{"format": 1, "files": {"state.json": {"bytes": 1152921504606846976, "sha256": ""}}}'),
-        "a file that the manifest does not list",
+        "expected only files in the manifest, found another one",
     ),
 }
 
@@ -132,7 +132,7 @@ def test_faults_are_refused(refused_in_one_line, folder, name):
 
 
 def test_a_checkpoint_is_never_overwritten(folder):
-    with pytest.raises(CheckpointError, match="expected no checkpoint, found one"):
+    with pytest.raises(CheckpointError, match="expected no existing checkpoint, found one"):
         save(folder, TENSORS, {"epoch": 4})
     assert load(folder).state == STATE
 

@@ -13,11 +13,11 @@ REFUSED = {
     "a string without an end": (b'{"a": "' + b'\\"' * (2**19 - 4), "Unterminated string"),
     "a string that ends in an escape": (b'"' + b"\\" * (2**20 - 2), "Unterminated string"),
     "two values": (b"{} {}", "Extra data"),
-    "NaN": (b"[NaN]", "NaN is no JSON number"),
-    "infinity": (b'{"a": -Infinity}', "-Infinity is no JSON number"),
+    "NaN": (b"[NaN]", "NaN is not a JSON number"),
+    "infinity": (b'{"a": -Infinity}', "-Infinity is not a JSON number"),
     "1e999": (b"[1e999]", "1e999 is too large"),
     "a number of 5,000 digits": (b"9" * 5000, "4300"),
-    "key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' stands twice"),
+    "key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' duplicate key"),
     "21 deep": (b"[" * 21 + b"]" * 21, "depth of at most 20"),
     "a million deep": (b"[" * 10**6, "depth of at most 20"),
     "no UTF-8": (b'"\xff"', "decode"),
@@ -50,7 +50,7 @@ def test_floats_and_long_integers_come_back_exactly(tmp_path):
 
 def test_what_json_cannot_carry_is_not_written():
     for value in (math.nan, math.inf, {"a": object()}):
-        with pytest.raises(CheckpointError, match="expected values that JSON can carry"):
+        with pytest.raises(CheckpointError, match="expected values that JSON can represent"):
             dump_json(value)
 
 

@@ -129,8 +129,8 @@ def test_windows_lets_go_of_the_cache_at_once(tmp_path, windows):
         with download_folder.locked(tmp_path, lambda: None):
             assert len(windows) == 1
             with (
-                pytest.raises(BusyError, match="found another process downloading"),
-                download_folder.locked(tmp_path, lambda: None, patience=0.0),
+                pytest.raises(BusyError, match="expected no other download, found one"),
+                download_folder.locked(tmp_path, lambda: None, wait_seconds=0.0),
             ):
                 pass
         assert windows == set()

@@ -173,7 +173,7 @@ def test_data(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (sources["cache"]["present"], sources["mnist-5k"]["train_images"]) == (False, 4000)
     code, out, _ = terminal("data")
     assert code == 0
-    assert "nothing there" in out
+    assert "nothing found" in out
 
 
 def test_data_that_cannot_be_verified(terminal: Terminal, tmp_path: Path) -> None:

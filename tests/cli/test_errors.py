@@ -165,7 +165,7 @@ def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
             ["train", "nn1l", "--data", "mnist-5k", "--epochs", "1", "-q", "--out", str(tmp_path / "run")]
         )
     assert code == 6
-    assert "expected no other trainer in this folder" in capsys.readouterr().err
+    assert "expected no other training in this folder" in capsys.readouterr().err
 
 
 @pytest.mark.fault("training", "a new run is started in an old one's folder", "refused, nothing changed")

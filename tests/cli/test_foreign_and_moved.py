@@ -50,7 +50,7 @@ def finished(_few_images: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 LINKS = {
-    ".lock": (2, "expected a lock file of tenfold's, found a symbolic link"),
+    ".lock": (2, "expected a lock file of tenfold, found a symbolic link"),
     "model": (2, "expected a model that tenfold saved, found something else"),
     "checkpoints": (
         4,

@@ -71,9 +71,7 @@ def record(folder: Path) -> dict[str, Any]:
 def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None) -> None:
     code, out, err = tenfold("train", "nn1l", "--data", kaggle, "--epochs", 2, "--out", "run")
     assert code == 0, err
-    assert (
-        "train.csv has labels: 120 images to learn from, 20 held out to measure on; test.csv has none" in err
-    )
+    assert "train.csv has labels: 120 images for training, 20 held out for testing; test.csv has none" in err
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
     page = Path("run/report.html").read_text(encoding="utf-8")
     assert "These data have no test set with labels." in page
@@ -131,8 +129,8 @@ def test_a_test_set_is_never_learnt_from(tenfold) -> None:
     code, _, err = tenfold("train", "nn1l", "--data", "mnist-5k", "--all-images")
     assert (code, err) == (
         2,
-        "error: mnist-5k: expected data without a test set of their own to learn from all images, found "
-        "1,000 test images, which must not be learnt from; leave the option out\n",
+        "error: mnist-5k: expected data without their own test set, to train on all images, found "
+        "1,000 test images, which must stay unseen; leave the option out\n",
     )
 
 

@@ -189,7 +189,7 @@ def test_a_classical_model_does_not_move_in_with_a_network_that_left_no_record(
 def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with RunLock(tmp_path / "run"):
         assert train(name, tmp_path / "run") == 6
-    assert "expected no other trainer in this folder" in capsys.readouterr().err
+    assert "expected no other training in this folder" in capsys.readouterr().err
 
 
 @pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")

@@ -165,7 +165,7 @@ def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(
     monkeypatch.setenv("TENFOLD_MIRRORS", "http://127.0.0.1:9/")  # the port "discard": nothing answers
     monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "cache"))
     assert main(["train", "gaussian-nb", "--no-report"]) == 0
-    lines = [line for line in capsys.readouterr().err.splitlines() if "MNIST could not be had" in line]
+    lines = [line for line in capsys.readouterr().err.splitlines() if "MNIST is not available" in line]
     assert len(lines) == 1
     assert "mnist-5k" in lines[0]
     assert (tmp_path / "runs" / "gaussian-nb-mnist-5k" / "run.json").is_file()

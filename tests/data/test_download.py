@@ -22,13 +22,12 @@ import pytest
 from tenfold.data import Dataset, load_corpus, mirrors, mnist_files
 from tenfold.data.download import DownloadProgress, download_files, has_file, short_name
 from tenfold.data.idx import idx_header
-from tenfold.data.mirrors import MIRRORS
-from tenfold.data.mnist_files import MnistFile
+from tenfold.data.mnist_files import MIRRORS, MnistFile
 from tenfold.data.transfer import MirrorError, Timeouts, Transfer
 from tenfold.errors import ConfigError
 
-STEADY = Timeouts(connect=10.0, read=20.0, whole=60.0)  # a busy machine must not look like a bad mirror
-QUICK = Timeouts(connect=10.0, read=0.3, whole=60.0)
+STEADY = Timeouts(connect=10.0, read=20.0, total=60.0)  # a busy machine must not look like a bad mirror
+QUICK = Timeouts(connect=10.0, read=0.3, total=60.0)
 
 
 class Mirrors(ThreadingHTTPServer):
@@ -202,7 +201,7 @@ def quiet(line: str) -> None:
 def test_mirrors_that_give_the_file(
     tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
-    download_files(tmp_path, files, [server.url(behaviour)], notify=quiet, patience=STEADY)
+    download_files(tmp_path, files, [server.url(behaviour)], notify=quiet, timeouts=STEADY)
     for file in files:
         assert (tmp_path / file.name).read_bytes() == server.plain[file.name]
         assert has_file(tmp_path, file)
@@ -217,12 +216,12 @@ BAD = {
     "silent": "no data for 0.3 s",
     "stall": "no data for 0.3 s",
     "drip": "no data for 0.3 s",
-    "reset": "connection broken",
-    "short": "connection broken",
-    "truncated": "expected a whole gzip stream, found its end cut off",
+    "reset": "connection lost",
+    "short": "connection lost",
+    "truncated": "expected a complete gzip stream, found one that is cut off",
     "empty": "expected 23536 bytes, found 0 bytes",
     "bitflip": "expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}",
-    "crc": r"expected a sound gzip stream, found a damaged one \(its CRC does not match\)",
+    "crc": r"expected a valid gzip stream, found a damaged one \(its CRC does not match\)",
     "member": "expected one gzip stream, found a second gzip member",
     "longer": "expected 23536 bytes, found more",
     "endless": "more than 1072112 bytes",
@@ -242,8 +241,8 @@ def test_a_mirror_that_fails_is_followed_by_the_next(
     tmp_path: Path, server: Mirrors, files: list[MnistFile], behaviour: str
 ) -> None:
     urls = [server.url(behaviour), server.url("good")]
-    patience = Timeouts(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
-    download_files(tmp_path, files, urls, notify=quiet, patience=patience)
+    timeouts = Timeouts(10.0, 2.0, 60.0) if behaviour in SLOW else STEADY
+    download_files(tmp_path, files, urls, notify=quiet, timeouts=timeouts)
     assert all(has_file(tmp_path, file) for file in files)
     assert len([path for path in server.asked if path.startswith(f"/{behaviour}/")]) == 1, "not asked again"
     assert urls == [server.url(behaviour), server.url("good")], "the caller's list stays as it was"
@@ -263,7 +262,7 @@ def test_every_fault_is_named(
             files[:1],
             [server.url(behaviour)],
             notify=quiet,
-            patience=QUICK if behaviour in SLOW else STEADY,
+            timeouts=QUICK if behaviour in SLOW else STEADY,
         )
     assert set(os.listdir(tmp_path)) <= {".lock"}, "no partial data"
 
@@ -279,7 +278,7 @@ def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[Mni
             r"3 mirrors, found \S+/html: a web page instead of the file; \S+/x: connection refused; "
             r"\S+/403: HTTP 403",
         ):
-            download_files(tmp_path, files, urls, notify=quiet, patience=STEADY)
+            download_files(tmp_path, files, urls, notify=quiet, timeouts=STEADY)
 
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
@@ -302,9 +301,9 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
 def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[MnistFile]) -> None:
-    patience = Timeouts(connect=1.0, read=5.0, whole=0.4)
+    timeouts = Timeouts(connect=1.0, read=5.0, total=0.4)
     with pytest.raises(MirrorError, match=r"too slow: 0 bytes in 0.4 s"):
-        Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(patience)
+        Transfer(f"{server.url('drip')}{files[0].name}.gz", 10**6, lambda *_: None).fetch(timeouts)
 
 
 def test_a_proxy_is_asked_and_the_mirror_left_alone(
@@ -316,14 +315,14 @@ def test_a_proxy_is_asked_and_the_mirror_left_alone(
     url = f"http://mirror.invalid/{files[0].name}"
     assert Transfer(url, 1000, lambda *_: None).fetch(STEADY) == url.encode()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with pytest.raises(MirrorError, match="the proxy does not pass it on"):
+    with pytest.raises(MirrorError, match="the proxy refused or failed"):
         Transfer(url, 1000, lambda *_: None).fetch(STEADY)
 
 
 def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[MnistFile]) -> None:
     seen: list[DownloadProgress] = []
     download_files(
-        tmp_path, files[:1], [server.url("good")], notify=quiet, progress=seen.append, patience=STEADY
+        tmp_path, files[:1], [server.url("good")], notify=quiet, progress=seen.append, timeouts=STEADY
     )
     packed = len(server.packed[f"{files[0].name}.gz"])
     assert seen[-1].received <= packed == seen[-1].total
@@ -336,13 +335,13 @@ def test_only_what_is_missing_or_damaged_is_fetched(
     tmp_path: Path, server: Mirrors, files: list[MnistFile]
 ) -> None:
     said: list[str] = []
-    download_files(tmp_path, files, [server.url("good")], notify=said.append, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=said.append, timeouts=STEADY)
     (tmp_path / files[1].name).unlink()
     data = bytearray(server.plain[files[2].name])
     data[5000] ^= 1
     (tmp_path / files[2].name).write_bytes(data)
     server.asked.clear()
-    download_files(tmp_path, files, [server.url("good")], notify=said.append, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=said.append, timeouts=STEADY)
     assert server.asked == [f"/good/{files[1].name}.gz", f"/good/{files[2].name}.gz"]
     assert all(has_file(tmp_path, file) for file in files)
     assert len(said) == 1
@@ -386,7 +385,7 @@ def test_a_killed_download_leaves_nothing_that_counts(
             time.sleep(0.01)
         process.kill()
     assert not any(has_file(tmp_path, file) for file in files)
-    download_files(tmp_path, files, [server.url("good")], notify=quiet, patience=STEADY)
+    download_files(tmp_path, files, [server.url("good")], notify=quiet, timeouts=STEADY)
     assert all(has_file(tmp_path, file) for file in files)
 
 
@@ -417,7 +416,7 @@ def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytes
     corpus = load_corpus(notify=said.append)
     assert corpus.name == "mnist-5k"
     assert said == [
-        "MNIST could not be had: no mirror gave it (tenfold data --download says why); "
+        "MNIST is not available: no mirror sent it (tenfold data --download says why); "
         "using the bundled mnist-5k sample of 5,000 images"
     ]
 
@@ -449,7 +448,7 @@ def test_a_damaged_cache_without_network_is_never_used(as_mnist: Mirrors, tmp_pa
     data = bytearray(path.read_bytes())
     data[-1] ^= 1  # a sound file of other images
     path.write_bytes(data)
-    with refused(str(tmp_path / "cache" / "mnist"), "found no sound copy, and downloading is off"):
+    with refused(str(tmp_path / "cache" / "mnist"), "found no valid copy, and downloading is off"):
         load_corpus("mnist", download=False, notify=quiet)
 
 
@@ -461,9 +460,7 @@ def test_read_only_cache(
     monkeypatch.setenv("TENFOLD_CACHE", str(unprivileged))
     unprivileged.joinpath("mnist").mkdir()
     unprivileged.joinpath("mnist").chmod(0o555)
-    with refused(
-        str(unprivileged / "mnist"), "expected a folder that can be written, found permission denied"
-    ):
+    with refused(str(unprivileged / "mnist"), "expected a writable folder, found permission denied"):
         load_corpus("mnist", notify=quiet)
     unprivileged.joinpath("mnist").chmod(0o755)
     load_corpus("mnist", notify=quiet)

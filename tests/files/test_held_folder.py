@@ -42,7 +42,7 @@ def test_moved_it_says_where_to(held, tmp_path, instead):
     there = tmp_path / "moved"
     assert str(refused.value) == (
         f"{tmp_path}/run: expected the folder that was there at the start, found {instead}: "
-        f"it was moved to {there}; go on there"
+        f"it was moved to {there}; continue there"
     )
     assert refused.value.there == there
 
@@ -51,7 +51,7 @@ def test_a_parent_was_moved(tmp_path):
     (tmp_path / "a" / "run").mkdir(parents=True)
     held = HeldFolder(tmp_path / "a" / "run")
     (tmp_path / "a").rename(tmp_path / "b")
-    with pytest.raises(MovedError, match=f"found nothing: it was moved to {tmp_path}/b/run; go on there"):
+    with pytest.raises(MovedError, match=f"found nothing: it was moved to {tmp_path}/b/run; continue there"):
         held.check()
     held.close()
 

@@ -11,8 +11,8 @@ from tenfold.errors import ConfigError, DataError
 
 KINDS = {
     "a symbolic link": lambda path, other: path.symlink_to(other),
-    "a file with another name besides": lambda path, other: path.hardlink_to(other),
-    "a file of something else": lambda path, other: path.write_text("precious"),
+    "a file with several names (hard links)": lambda path, other: path.hardlink_to(other),
+    "another file": lambda path, other: path.write_text("precious"),
     "a named pipe": lambda path, other: os.mkfifo(path),
     "a folder": lambda path, other: path.mkdir(),
 }
@@ -42,7 +42,7 @@ def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kin
     other.write_text("precious")
     KINDS[kind](folder / ".lock", other)
     before = os.lstat(folder / ".lock")
-    says = rf"\.lock: expected a lock file of tenfold's, found {kind}; (remove it .*)?choose another folder"
+    says = rf"\.lock: expected a lock file of tenfold, found {kind}; (remove it .*)?choose another folder"
     with refused_in_one_line(ConfigError, says), RunLock(folder):
         pass
     with refused_in_one_line(DataError, says), download_folder.locked(folder, lambda: None):

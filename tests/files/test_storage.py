@@ -15,9 +15,9 @@ WORDS = {
     errno.EDQUOT: "expected room within the disk quota, found disk quota exceeded; free some space",
     errno.EFBIG: "expected room for a larger file, found file too large; raise the limit on the size",
     errno.EMFILE: "expected a free file descriptor, found too many open files; raise the limit on open files",
-    errno.EIO: "expected a disk in order, found input/output error; check the disk or choose another",
-    errno.EROFS: "expected a file system that can be written, found read-only file system; choose another",
-    errno.EACCES: "expected a place that this user can write to, found permission denied; change its perm",
+    errno.EIO: "expected a working disk, found input/output error; check the disk or choose another",
+    errno.EROFS: "expected a writable file system, found read-only file system; choose another",
+    errno.EACCES: "expected permission to write here, found permission denied; change its perm",
     errno.ENOENT: "expected a folder to write to, found no such file or directory; check the path",
 }
 
@@ -43,7 +43,7 @@ def test_without_a_path_the_errors_own_is_named_without_its_temporary_name():
     name = ".tenfold-tmp-0123456789abcdef-run.json"
     assert str(storage_error(OSError(errno.EIO, "x", f"a/{name}"))).startswith("a/run.json: expected")
     assert str(storage_error(OSError(errno.EIO, "x"))).startswith("expected a disk")
-    assert str(storage_error(OSError("no number"))).startswith("expected a file system that works, found no")
+    assert str(storage_error(OSError("no number"))).startswith("expected a working file system, found no")
 
 
 def test_whoever_knows_more_completes_the_line():

@@ -102,7 +102,7 @@ def test_workers_that_are_stopped(start: Any, png: Any, digits: Any, half_closed
         ends(server)
         for connection in connections:
             [answer] = server.answers(server.received(connection))
-            assert (answer.status, answer.json["error"]) == (503, "the server stops")
+            assert (answer.status, answer.json["error"]) == (503, "the server is stopping")
             assert answer.headers["connection"] == "close"
 
 

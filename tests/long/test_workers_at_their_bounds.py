@@ -57,7 +57,7 @@ def test_a_picture_that_takes_too_much_cpu_time(start: Any, png: Any, digits: An
         assert server.post("/v1/digits", png(np.full((9, 9), 255, np.uint8))).status == 200
         assert server.workers != before
         assert server.figure("tenfold_worker_restarts_total") == 1
-        assert server.logged == ["a worker used up its CPU time; another one takes its place"]
+        assert server.logged == ["a worker reached its limit on CPU time; another one is started"]
 
 
 @pytest.mark.fault(
@@ -130,7 +130,7 @@ def test_a_worker_that_keeps_memory_is_replaced(start: Any, png: Any, digits: An
         assert server.post("/v1/digits", large).status == 200
         assert server.post("/v1/digits", png(digits[0])).status == 200
         assert server.workers != before
-        assert server.logged == ["a worker held too much memory; another one takes its place"]
+        assert server.logged == ["a worker used too much memory; another one is started"]
 
 
 @pytest.mark.fault(
@@ -162,7 +162,7 @@ def test_a_run_that_is_taken_away(
         ):
             answer = server.post(path, body, kind)
             assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-            assert answer.json["error"] == "no worker is ready; come back in a second"
+            assert answer.json["error"] == "no worker is ready; retry in a second"
         for path in ("/v2/health/ready", "/v2/models/lenet5/ready"):
             assert server.ask("GET", path).status == 503
         for path in ("/v2/health/live", "/", "/v2", "/metrics"):
@@ -171,7 +171,7 @@ def test_a_run_that_is_taken_away(
         aside.rename(served)
         wait_until(lambda: server.ask("GET", "/v2/health/ready").status == 200)
         assert server.post("/v1/digits", png(digits[0])).json == expected
-        said = [line for line in server.logged if "another one takes its place" not in line]
+        said = [line for line in server.logged if "another one is started" not in line]
         assert 1 <= len(said) <= 4  # not at each attempt
 
 

@@ -162,7 +162,7 @@ def test_every_way_to_give_a_picture_is_the_same(tmp_path: Path) -> None:
     ("picture", "error", "words"),
     [
         (b"", DataError, "picture: expected a PNG or JPEG picture, found an empty file"),
-        (b"\x89PNG\r\n\x1a\n", DataError, "picture: expected a whole picture, found a damaged one"),
+        (b"\x89PNG\r\n\x1a\n", DataError, "picture: expected a complete picture, found a damaged one"),
         ("nowhere.png", DataError, "nowhere.png: expected a file, found nothing"),
         (np.zeros((5, 5)), DTypeError, "expected uint8 0-255, found float64"),
         (np.zeros((5, 5, 2), np.uint8), ShapeError, r"\(h, w, 3\) or \(h, w, 4\), found \(5, 5, 2\)"),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenfold.serve.http_error import HttpError
-from tenfold.serve.picture_size import pixels
+from tenfold.serve.asgi import HttpError
+from tenfold.serve.picture_size import pixel_count
 from tenfold.serve.tensor_handler import parse_minibatch
 
 GET = ["/", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/lenet5", "/v2/models/lenet5/ready"]
@@ -84,7 +84,10 @@ def test_any_header(server: Any, png: Any, digits: Any, header: str) -> None:
 
 def test_a_query_of_too_many_fields_says_so(server: Any, png: Any, digits: Any) -> None:
     answer = server.post("/v1/digits?" + QUERIES["21 fields"].decode(), png(digits[0]))
-    assert (answer.status, answer.json["error"]) == (422, "query: expected at most 20 fields")
+    assert (answer.status, answer.json["error"]) == (
+        422,
+        "query: expected at most 20 fields; send details alone",
+    )
     assert server.post("/v1/digits?" + "&" * 19, png(digits[0])).status == 200
 
 
@@ -138,7 +141,7 @@ def refusal(body: bytes, size: int | None) -> HttpError | None:
     start=st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xd8\xff"]),
 )
 def test_the_size_of_anything(body: bytes, start: bytes) -> None:
-    assert pixels(start + body) >= 0
+    assert pixel_count(start + body) >= 0
 
 
 def test_the_size_of_pictures(png: Any) -> None:
@@ -147,7 +150,7 @@ def test_the_size_of_pictures(png: Any) -> None:
     for height, width in ((1, 1), (28, 28), (300, 7), (4000, 4000)):
         for kind, options in (("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True})):
             for shape in ((height, width), (height, width, 3)):
-                assert pixels(png(np.zeros(shape, np.uint8), kind, **options)) == height * width
+                assert pixel_count(png(np.zeros(shape, np.uint8), kind, **options)) == height * width
     hidden = b"\xff\xd8" + 200 * b"\xff\xfe\x00\x02"
-    assert pixels(hidden) > 16_000_000
-    assert pixels(b"GIF89a") == 0
+    assert pixel_count(hidden) > 16_000_000
+    assert pixel_count(b"GIF89a") == 0

@@ -110,7 +110,7 @@ def test_the_limit_of_open_files_is_raised_where_that_is_allowed(start: Any) -> 
 def test_the_connections_follow_the_limit_of_open_files(start: Any, png: Any, digits: Any) -> None:
     with start(files=(200, 200)) as server:
         [line] = server.logged
-        assert "200 open files are allowed: at most 113 connections instead of 600; ulimit -n" in line
+        assert "the limit is 200 open files: at most 113 connections instead of 600; ulimit -n" in line
         with ExitStack() as stack:
             greedy(server, stack, b"", "127.0.0.1", 150)
             greedy(server, stack, HALF["half a head"], "127.0.0.1", 150)
@@ -132,7 +132,7 @@ def test_descriptors_that_run_out_later_are_noticed(start: Any, wait_until: Any)
         greedy(server, stack, b"", "127.0.0.1", 50)
         wait_until(lambda: _is_answered(server))
         [line] = server.logged  # once
-        assert "no more files can be opened (ulimit -n): fewer connections than 600 until they can" in line
+        assert "no more files can be opened (ulimit -n): fewer than 600 connections until they can" in line
 
 
 def test_after_a_short_want_of_descriptors_there_are_as_many_connections_again(
@@ -146,11 +146,11 @@ def test_after_a_short_want_of_descriptors_there_are_as_many_connections_again(
 
     monkeypatch.setattr(os, "dup", none)
     for _ in range(3):
-        descriptors.look()
+        descriptors.check()
         assert 0 < connections.most < most
     monkeypatch.setattr(os, "dup", real)
     for _ in range(most):
-        descriptors.look()
+        descriptors.check()
     assert connections.most == most
 
 
@@ -172,5 +172,5 @@ def test_hardly_any_open_file(tmp_path: Any, run: Any) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("error: open files: expected at least 90 to be allowed, got 80; raise it:")
+    assert done.stderr.startswith("error: open files: expected a limit of at least 90, got 80; raise it:")
     assert done.stderr.count("\n") == 1

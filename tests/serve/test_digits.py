@@ -125,7 +125,7 @@ def test_a_picture_cut_off_anywhere(server: Any, png: Any, page: Any) -> None:
 def test_other_content_types(server: Any, png: Any, digits: Any, content_type: str) -> None:
     answer = server.post("/v1/digits", png(digits[0]), content_type)
     assert answer.status == 415
-    assert "expected Content-Type: image/png or image/jpeg" in answer.json["error"]
+    assert "expected Content-Type image/png or image/jpeg" in answer.json["error"]
 
 
 @pytest.mark.fault("server", "a query is unknown", "422")
@@ -134,7 +134,7 @@ def test_other_content_types(server: Any, png: Any, digits: Any, content_type: s
 )
 def test_other_questions(server: Any, png: Any, digits: Any, query: str) -> None:
     answer = server.post(f"/v1/digits?{query}", png(digits[0]))
-    assert (answer.status, answer.json["error"]) == (422, "details: expected true or false")
+    assert (answer.status, answer.json["error"]) == (422, "details: expected true or false, once")
 
 
 @pytest.mark.fault("server", "a method is wrong", "405")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tenfold.predict.recogniser import Recogniser
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import HttpError
 from tenfold.serve.tensor_handler import parse_minibatch
 
 INFER = "/v2/models/lenet5/infer"

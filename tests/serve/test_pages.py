@@ -77,7 +77,7 @@ def test_the_files_of_the_page(server: Any, file: str) -> None:
 def test_no_other_file_can_be_had(server: Any, path: str) -> None:
     answer = server.ask("GET", path)
     assert answer.status == 404
-    assert answer.json["error"] == "there is nothing here"
+    assert answer.json["error"] == "not found"
 
 
 def test_every_answer_has_the_policy(server: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.errors import ConfigError
 from tenfold.serve import Settings
-from tenfold.serve.http_error import overloaded
+from tenfold.serve.asgi import overloaded
 from tenfold.serve.request_filter import RequestFilter, RequestHead
 
 TOKEN = "correct horse battery staple"
@@ -134,7 +134,7 @@ def test_a_full_server_says_so_before_the_body_comes() -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"host": "0.0.0.0"}, "expected a token for a server that other machines can reach, got none"),
+        ({"host": "0.0.0.0"}, "expected a token, because other machines can reach this server, got none"),
         ({"host": "::"}, "expected a token"),
         ({"host": "192.0.2.1"}, "expected a token"),
         ({"host": "digits.example"}, "expected a token"),
@@ -171,7 +171,7 @@ def test_a_server_with_a_token(start: Any, monkeypatch: pytest.MonkeyPatch) -> N
         refused = server.ask("GET", "/v2")
         assert refused.status == 401
         assert refused.headers["www-authenticate"].startswith("Bearer")
-        assert refused.json["error"] == "expected the token: Authorization: Bearer TOKEN"
+        assert refused.json["error"] == "expected the token in the header Authorization: Bearer TOKEN"
         assert server.ask("GET", "/v2", headers={"Authorization": f"Bearer {TOKEN}"}).status == 200
         for path in ("/v2/health/live", "/v2/health/ready", "/", "/docs", "/docs.css", "/openapi.json"):
             assert server.ask("GET", path).status == 200

@@ -18,8 +18,8 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
         assert main(["serve", "--port", str(port), "--run", str(run)]) == 6
     err = capsys.readouterr().err
     assert err == (
-        f"error: 127.0.0.1:{port}: expected a free address, got: address already in use; "
-        "choose another with --port\n"
+        f"error: 127.0.0.1:{port}: expected a free address, found address already in use; "
+        "choose another port with --port\n"
     )
 
 
@@ -33,7 +33,7 @@ def test_an_address_that_is_taken(run: Path, capsys: pytest.CaptureFixture[str])
         (["--token-file", "nowhere"], 2, "nowhere: expected a file, found nothing"),
         (["--port", "70000"], 2, "--port"),
         (["--workers", "0"], 2, "--workers: expected 1 to "),
-        (["--workers", "1000000"], 2, "got 1000000; leave it out for one a core"),
+        (["--workers", "1000000"], 2, "got 1000000; leave it out for one for each core"),
     ],
 )
 def test_what_cannot_be_served(

@@ -12,7 +12,7 @@ import pytest
 
 from tenfold.errors import CheckpointError
 from tenfold.serve import Limits
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import HttpError
 from tenfold.serve.messages import Message
 from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.worker_pool import WorkerPool
@@ -118,7 +118,7 @@ def test_that_a_worker_takes_too_long_is_logged_without_a_traceback(
     groups: list[list[int]], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert statuses([1, 100, 1]) == [200, 503, 200]
-    assert caplog.messages == ["a worker used up its CPU time; another one takes its place"] * 2
+    assert caplog.messages == ["a worker reached its limit on CPU time; another one is started"] * 2
     assert causes(caplog) == []
 
 
@@ -253,4 +253,4 @@ def test_requests_wait_only_so_long_for_a_worker_that_starts(
 
     monkeypatch.setattr(Slow, "start", start)
     answers = asyncio.run(asked())
-    assert [str(one) for one in answers] == ["no worker is ready; come back in a second"] * 2
+    assert [str(one) for one in answers] == ["no worker is ready; retry in a second"] * 2

@@ -51,7 +51,7 @@ def test_moved_it_ends_and_goes_on_there(
             run.mkdir()
 
     found = "another one" if replaced else "nothing"
-    with pytest.raises(MovedError, match=f"found {found}: it was moved to {there}; go on there") as moved:
+    with pytest.raises(MovedError, match=f"found {found}: it was moved to {there}; continue there") as moved:
         train(network, digits, held_out, run, Does(move, moment, times))
     assert moved.value.there == there
     assert [*run.iterdir()] == [] if replaced else not run.exists()

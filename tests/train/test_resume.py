@@ -285,7 +285,7 @@ def test_a_damaged_checkpoint_is_passed_over_said_and_set_aside(
     DAMAGE[damage](newest / file)
     history = run(network, RECIPES["best of the last"], digits, held_out, out=out, resume=True)
     assert bits(network) == expected
-    assert any("checkpoint passed over" in notice and newest.name in notice for notice in history.notices)
+    assert any("damaged checkpoint skipped" in notice and newest.name in notice for notice in history.notices)
     assert (out / "checkpoints" / f"damaged-{newest.name}").is_dir()
 
 
@@ -334,7 +334,7 @@ def test_a_state_that_cannot_be_used_changes_nothing_and_is_passed_over(
     change_checkpoint(max((out / "checkpoints").iterdir()), lambda checkpoint: change(checkpoint.state))
     history = run(network, RECIPES["best of the last"], digits, held_out, out=out, resume=True)
     assert bits(network) == expected
-    (told,) = [notice for notice in history.notices if "checkpoint passed over" in notice]
+    (told,) = [notice for notice in history.notices if "damaged checkpoint skipped" in notice]
     assert re.search(message, told), told
 
 
@@ -379,7 +379,7 @@ def test_one_damaged_checkpoint_leaves_another_to_go_on_from(
     flip(newest / "weights.safetensors")
     history = run(damaged, recipe, digits, held_out, out=tmp_path, resume=True, **options)
     assert bits(damaged) == bits(whole)
-    (told,) = [notice for notice in history.notices if "checkpoint passed over" in notice]
+    (told,) = [notice for notice in history.notices if "damaged checkpoint skipped" in notice]
     assert newest.name in told
 
 

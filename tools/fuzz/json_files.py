@@ -23,7 +23,7 @@ from tenfold.evaluate.ablation.plan import shipped
 from tenfold.evaluate.comparison.model_results import from_ledger
 from tenfold.nn import Dense, Flatten, Sequential
 from tenfold.runs.record import read_record
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import HttpError
 from tenfold.serve.tensor_handler import parse_minibatch
 from tenfold.train import DefinitionExecutor, Recipe, fit
 from tenfold.zoo import build, load_model

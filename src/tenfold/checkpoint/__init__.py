@@ -1,4 +1,4 @@
-"""Named arrays and JSON to a folder and back: atomic, verified, unable to run code."""
+"""Saves named arrays and JSON to a folder and loads them: atomically, verified, without pickle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkpoints of one run: written, found, thinned out."""
+"""The checkpoints of one run: saving, finding and pruning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"epoch-(\d{4,9})-step-(\d{8,18})(?:\.(\d{1,9}))?")
 
 
 class Position(NamedTuple):
-    """Where in a run a checkpoint was taken: epochs completed, steps in all, and which copy."""
+    """Position of a checkpoint in a run: completed epochs, total steps, and number of the copy."""
 
     epoch: int
     step: int
@@ -27,24 +27,24 @@ class Position(NamedTuple):
 
     @property
     def folder_name(self) -> str:
-        """Return the folder's name, which sorts as the positions do."""
+        """Return the folder's name; names sort like positions."""
         return f"epoch-{self.epoch:04d}-step-{self.step:08d}" + (f".{self.copy}" if self.copy else "")
 
 
 class CheckpointStore:
-    """The checkpoints under one folder.
+    """The checkpoints in one folder.
 
     Parameters
     ----------
     root : Path
-        The folder that holds one folder a checkpoint; made at the first `save`, in one that is there.
+        Holds one folder for each checkpoint. Created at the first `save`; its parent must exist.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def positions(self) -> list[Position]:
-        """Return the position of every checkpoint folder, valid or not, the oldest first."""
+        """Return the positions of all checkpoint folders, valid or damaged, the oldest first."""
         if not self.root.is_dir():
             return []
         with storage(self.root):
@@ -59,7 +59,7 @@ class CheckpointStore:
         state: Mapping[str, Any],
         needs: Collection[tuple[int, int]] = (),
     ) -> Path:
-        """Save a checkpoint; one already there at this position stays, and the new one counts as later.
+        """Save a checkpoint. An existing one at this position stays, and the new copy counts as later.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class CheckpointStore:
         tensors, state : mappings
             As for `tenfold.checkpoint.save`.
         needs : collection of (epoch, step)
-            The checkpoints without which this one is of no use.
+            The checkpoints that are needed to resume from this one.
         """
         make_subfolder(self.root)
         copies = [at.copy for at in self.positions() if (at.epoch, at.step) == (epoch, step)]
@@ -86,36 +86,36 @@ class CheckpointStore:
         return load(self.root / (copies[-1] if copies else Position(epoch, step)).folder_name)
 
     def newest_first(self, notify: Callable[[str], None]) -> Iterator[Checkpoint]:
-        """Yield the valid checkpoints from the newest on; each damaged one is told to ``notify``."""
+        """Yield the valid checkpoints, the newest first; ``notify`` is called for each damaged one."""
         for at in reversed(self.positions()):
             try:
                 yield load(self.root / at.folder_name)
             except CheckpointError as error:
-                notify(f"checkpoint passed over: {error}")
+                notify(f"damaged checkpoint skipped: {error}")
 
     def prune(self, keep_last: int, every: int | None = None) -> None:
-        """Remove the checkpoints that nobody needs any more.
+        """Remove the checkpoints that are no longer needed.
 
         Parameters
         ----------
         keep_last : int
-            How many of the newest to keep, each with those that it needs: if the newest is damaged, the
-            one before it must be of use.
+            How many of the newest to keep, each with the checkpoints that it needs: if the newest is
+            damaged, the one before it must be usable.
         every : int, optional
-            Keep also the end of every so-many-th epoch.
+            Also keep the end of every ``every``-th epoch.
         """
         positions = self.positions()
         last = positions[-keep_last:]
         keep = {(at.epoch, at.step) for at in last}.union(*map(self._needs, last))
         if every is not None:
-            ends = {epoch: step for epoch, step, _ in reversed(positions)}  # each epoch's first: its very end
+            ends = {epoch: step for epoch, step, _ in reversed(positions)}  # the last step of each epoch
             keep |= {(epoch, step) for epoch, step in ends.items() if epoch and epoch % every == 0}
         for at in positions:
             if (at.epoch, at.step) not in keep:
                 shutil.rmtree(self.root / at.folder_name, ignore_errors=True)
 
     def _needs(self, at: Position) -> set[tuple[int, int]]:
-        """Return what `save` was told, or nothing if the checkpoint is damaged: nobody can go on from it."""
+        """Return the checkpoints that this one needs; none if it is damaged and so unusable."""
         try:
             state = read_json(self.root / at.folder_name / STATE, max_bytes=MAX_STATE)
             return {(epoch, step) for epoch, step in state["needs"]}
@@ -123,13 +123,15 @@ class CheckpointStore:
             return set()
 
     def set_aside(self, after: str) -> None:
-        """Rename the folders that sort after the one named ``after``: they are damaged, or unusable.
+        """Rename the folders that sort after the one named ``after``, because they are damaged.
 
-        Otherwise they would count as the newest, and push out what is good.
+        Otherwise they would count as the newest, and `prune` would remove valid ones.
         """
         match = _NAME.fullmatch(after)
         if match is None:
-            raise CheckpointError(f"expected the name of a checkpoint folder, got {after!r}")
+            raise CheckpointError(
+                f"expected the name of a checkpoint folder, got {after!r}; use epoch-EEEE-step-SSSSSSSS"
+            )
         last_good = Position(*(int(part or 0) for part in match.groups()))
         for at in self.positions():
             if at > last_good:
@@ -139,7 +141,7 @@ class CheckpointStore:
                     (self.root / at.folder_name).rename(target)
 
     def sweep(self) -> None:
-        """Remove what a killed process left half-written; call it only while holding the run's lock."""
+        """Remove the temporary files of killed processes. Call it only while holding the run's lock."""
         if self.root.is_dir():
             with storage(self.root):
                 sweep(self.root)

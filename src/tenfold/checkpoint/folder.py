@@ -28,7 +28,7 @@ _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\.safetensors|state\.json")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint folder holds: named arrays by file, and the state as JSON values."""
+    """The content of a checkpoint folder: named arrays for each file, and the state as JSON values."""
 
     folder: Path
     tensors: dict[str, dict[str, np.ndarray[Any, Any]]]
@@ -38,19 +38,19 @@ class Checkpoint:
 def save(
     folder: Path, tensors: Mapping[str, Mapping[str, np.ndarray[Any, Any]]], state: Mapping[str, Any]
 ) -> Path:
-    """Write a checkpoint so that it is there either whole or not at all.
+    """Save a checkpoint completely or not at all.
 
-    Everything goes to a temporary folder beside ``folder``, each file flushed to the disk, the
-    manifest with the SHA-256 of the others last; then the folder is renamed.
+    All files go to a temporary folder next to ``folder`` and are flushed to the disk, last the manifest
+    with the SHA-256 of the others; then the folder is renamed.
 
     Parameters
     ----------
     folder : Path
-        Where the checkpoint will stand; must not exist.
+        The checkpoint's folder; must not exist.
     tensors : mapping
         ``{"weights": {"conv1.weight": array, ...}, ...}``: one ``.safetensors`` file for each key.
     state : mapping
-        What goes to ``state.json``.
+        The content of ``state.json``.
 
     Returns
     -------
@@ -60,9 +60,9 @@ def save(
     Raises
     ------
     CheckpointError
-        If the folder is there already, or a value cannot be saved.
+        If the folder exists, or a value cannot be saved.
     StorageError
-        If the disk is full or the folder cannot be written. Checkpoints already there are unharmed.
+        If the disk is full or the folder is not writable. Other checkpoints are unchanged.
 
     Examples
     --------
@@ -91,13 +91,13 @@ def save(
 
 
 def load(folder: Path) -> Checkpoint:
-    """Read a checkpoint and verify all of it.
+    """Load a checkpoint and verify all its files.
 
     Raises
     ------
     CheckpointError
-        If the manifest is missing, a file is missing, added, of another size or of other content
-        than the manifest says, or a file cannot be parsed; the file is named.
+        If the manifest is missing, a file is missing, additional, or differs from the manifest in size or
+        checksum, or a file cannot be parsed. The message names the file.
     """
     contents = _verified_contents(folder)
     state = parse_json(contents.pop(STATE), where=str(folder / STATE), max_bytes=MAX_STATE)
@@ -112,7 +112,7 @@ def load(folder: Path) -> Checkpoint:
 
 
 def is_checkpoint(folder: Path) -> bool:
-    """Return whether a folder is one that `save` wrote, be it damaged now: nothing else is in it."""
+    """Return whether a folder looks like a checkpoint, valid or damaged: it holds no other files."""
     if folder.is_symlink() or not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
@@ -122,14 +122,16 @@ def is_checkpoint(folder: Path) -> bool:
 def _check_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
     for name in contents:
         if not _FILE_NAME.fullmatch(name):
-            raise CheckpointError(f"expected a file name of small letters and digits, got {name!r}; rename")
+            raise CheckpointError(
+                f"expected a file name of lower-case letters and digits, got {name!r}; rename it"
+            )
     if len(contents[STATE]) > MAX_STATE:
         raise CheckpointError(
-            f"{folder / STATE}: expected at most {MAX_STATE} bytes, the state takes {len(contents[STATE])}; "
-            "keep less in the callbacks' memory"
+            f"{folder / STATE}: expected at most {MAX_STATE} bytes, got {len(contents[STATE])}; "
+            "store less in the callbacks' state"
         )
     if folder.exists():
-        raise CheckpointError(f"{folder}: expected no checkpoint, found one; choose another name")
+        raise CheckpointError(f"{folder}: expected no existing checkpoint, found one; choose another name")
 
 
 def _manifest(contents: Mapping[str, bytes]) -> dict[str, Any]:
@@ -141,28 +143,30 @@ def _manifest(contents: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _verified_contents(folder: Path) -> dict[str, bytes]:
-    """Return every file's bytes, each equal to what the manifest promises."""
+    """Return the content of all files, after comparing them with the manifest."""
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: expected a checkpoint folder, found none; check the path")
     manifest = read_json(folder / MANIFEST)
     files = _check_manifest(manifest, folder)
     extra = {path.name for path in folder.iterdir()} - files.keys() - {MANIFEST}
     if extra:
-        raise CheckpointError(f"{folder / min(extra)}: a file that the manifest does not list; remove it")
+        raise CheckpointError(
+            f"{folder / min(extra)}: expected only files in the manifest, found another one; remove it"
+        )
     contents = {}
-    for name, promised in files.items():
-        limit = min(promised["bytes"], MAX_BYTES)
+    for name, entry in files.items():
+        limit = min(entry["bytes"], MAX_BYTES)
         content = read_bounded(folder / name, limit, CheckpointError, follow_link=False)
-        if len(content) != promised["bytes"]:
+        if len(content) != entry["bytes"]:
             raise CheckpointError(
-                f"{folder / name}: the manifest promises {promised['bytes']} bytes, the file holds "
-                f"{len(content)}; it was cut short, use another checkpoint"
+                f"{folder / name}: expected {entry['bytes']} bytes as in the manifest, found "
+                f"{len(content)}; the file was truncated, use another checkpoint"
             )
         digest = hashlib.sha256(content).hexdigest()
-        if digest != promised["sha256"]:
+        if digest != entry["sha256"]:
             raise CheckpointError(
-                f"{folder / name}: the manifest promises SHA-256 {promised['sha256'][:12]}..., the file has "
-                f"{digest[:12]}...; it is damaged, use another checkpoint"
+                f"{folder / name}: expected SHA-256 {entry['sha256'][:12]}... as in the manifest, found "
+                f"{digest[:12]}...; the file is damaged, use another checkpoint"
             )
         contents[name] = content
     return contents
@@ -179,7 +183,7 @@ def _check_manifest(manifest: Any, folder: Path) -> dict[str, dict[str, Any]]:
     if not isinstance(files, dict) or STATE not in files:
         raise CheckpointError(f"{where}: expected {STATE} among files, found none; use another checkpoint")
     for name, entry in files.items():
-        if not (_FILE_NAME.fullmatch(name) and _is_promise(entry)):
+        if not (_FILE_NAME.fullmatch(name) and _is_entry(entry)):
             raise CheckpointError(
                 f"{where}: expected bytes and sha256 for {quoted(name)}, got something else; "
                 "use another checkpoint"
@@ -187,7 +191,7 @@ def _check_manifest(manifest: Any, folder: Path) -> dict[str, dict[str, Any]]:
     return files
 
 
-def _is_promise(entry: Any) -> bool:
+def _is_entry(entry: Any) -> bool:
     return (
         isinstance(entry, dict)
         and entry.keys() == {"bytes", "sha256"}

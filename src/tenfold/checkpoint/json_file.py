@@ -1,4 +1,4 @@
-"""JSON read with bounds: size, depth, no NaN, no key twice."""
+"""Strict JSON with limits on size and depth, without NaN and duplicate keys."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from tenfold.quoting import message
 MAX_BYTES = 2**20  # 1 MiB, enough for any configuration
 MAX_DEPTH = 20
 
-# A string without an end counts, too: to look for the end from each of its quotes anew takes quadratic time.
+# An unterminated string matches too; otherwise each of its quotes would start a search (quadratic time).
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def dump_json(value: Any) -> bytes:
-    """Return the one spelling of a value as JSON: keys sorted, no NaN, a newline at the end.
+    """Return a value as JSON in a canonical form: sorted keys, no NaN, a newline at the end.
 
     Raises
     ------
     CheckpointError
-        If the value holds NaN, infinity or something that JSON cannot carry.
+        If the value holds NaN, infinity or anything else that JSON cannot represent.
     """
     try:
         text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=True)
     except (TypeError, ValueError) as error:
         raise CheckpointError(
-            f"expected values that JSON can carry, got others ({message(error)}); leave them out"
+            f"expected values that JSON can represent, got others ({message(error)}); leave them out"
         ) from error
     return text.encode("ascii") + b"\n"
 
 
 def read_json(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
-    """Return the value in a JSON file, read within bounds.
+    """Read the value of a JSON file, within limits.
 
     Raises
     ------
@@ -49,25 +49,27 @@ def read_json(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
 
 
 def parse_json(content: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Any:
-    """Return the value that strict JSON spells.
+    """Parse strict JSON.
 
     Raises
     ------
     CheckpointError
-        If it is larger than ``max_bytes`` or nested deeper than 20, holds NaN, infinity or a key
-        twice, or is not JSON at all; ``where`` is named.
+        If it is larger than ``max_bytes``, nested deeper than 20, holds NaN, infinity or a duplicate key, or
+        is not JSON. The message begins with ``where``.
     """
     if len(content) > max_bytes:
         raise CheckpointError(
-            f"{where}: expected at most {max_bytes} bytes of JSON, got {len(content)}; shorten it"
+            f"{where}: expected at most {max_bytes} bytes of JSON, got {len(content)}; make it shorter"
         )
     try:
         text = content.decode("utf-8")
         _check_depth(text)
-        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(
+            text, object_pairs_hook=_without_duplicates, parse_constant=_refuse, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise CheckpointError(
-            f"{where}: not the JSON that was saved ({message(error)}); save it again"
+            f"{where}: expected valid JSON, found an error ({message(error)}); save it again"
         ) from error
 
 
@@ -76,20 +78,20 @@ def _check_depth(text: str) -> None:
     for match in _STRING_OR_BRACKET.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
         if depth > MAX_DEPTH:
-            raise ValueError(f"expected a depth of at most {MAX_DEPTH}, it is nested deeper")
+            raise ValueError(f"nested deeper than {MAX_DEPTH}")
 
 
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, item in pairs:
         if key in value:
-            raise ValueError(f"key {key[:40]!r} stands twice")
+            raise ValueError(f"duplicate key {key[:40]!r}")
         value[key] = item
     return value
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _finite(digits: str) -> float:

@@ -1,4 +1,4 @@
-"""Whether saved tensors are those of a given network."""
+"""Checks that saved tensors match a network."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ Spec = tuple[tuple[int, ...], str]
 def match_tensors(
     found: Mapping[str, np.ndarray[Any, Any]], expected: Mapping[str, Spec], *, where: str
 ) -> None:
-    """Refuse tensors whose names, shapes or dtypes differ from what is expected, or that are not finite.
+    """Check that tensors have the expected names, shapes and dtypes, and are finite.
 
     Parameters
     ----------
     found : mapping of str to array
-        What a file holds.
+        The tensors of a file.
     expected : mapping of str to (shape, dtype name)
-        What the network has, for instance ``{"dense.bias": ((10,), "float32")}``.
+        The tensors of the network, for instance ``{"dense.bias": ((10,), "float32")}``.
     where : str
         The file, for the message.
 
     Raises
     ------
     CheckpointError
-        With the first tensor that is missing, extra, of another shape or dtype, or not finite.
+        For the first tensor that is missing, additional, has another shape or dtype, or is not finite.
     """
     for name in expected:
         if name not in found:
             raise CheckpointError(
-                f"{where}: expected tensor {quoted(name)}, found none; is it another network's?"
+                f"{where}: expected tensor {quoted(name)}, found none; use a file of this network"
             )
     for name in found:
         if name not in expected:
             raise CheckpointError(
-                f"{where}: expected no tensor {quoted(name)}, found one; is it another network's?"
+                f"{where}: expected no tensor {quoted(name)}, found one; use a file of this network"
             )
     for name, (shape, dtype) in expected.items():
         array = found[name]
         if array.shape != tuple(shape):
             raise CheckpointError(
                 f"{where}: tensor {quoted(name)}: expected shape {tuple(shape)}, got {array.shape}; "
-                "is it another network's?"
+                "use a file of this network"
             )
         if str(array.dtype) != dtype:
             found_dtype = str(array.dtype)

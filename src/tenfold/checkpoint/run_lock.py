@@ -1,4 +1,4 @@
-"""One trainer a folder."""
+"""Locks a run's folder, so that one process at a time trains in it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ LOCK = ".lock"
 
 
 class RunLock:
-    """Holds a folder for this process while in a ``with`` block.
+    """Locks a folder for this process, in a ``with`` block.
 
-    The operating system holds the lock, so that of a process that died is gone with it. The file
-    stays: removing it would let two processes lock two files of the same name.
+    The operating system releases the lock when the process ends, even if it is killed. The lock file stays:
+    if it were removed, two processes could lock two files of the same name.
 
     Raises
     ------
     BusyError
-        If another process (or another run in this one) holds the folder.
+        If another process, or another run in this process, holds the lock.
     ConfigError
-        If its lock file is somebody else's.
+        If the lock file is not tenfold's.
     StorageError
-        If the folder cannot be made or written.
+        If the folder cannot be created or written.
     CheckpointError
         If the file system has no locks.
 
@@ -44,16 +44,16 @@ class RunLock:
 
     @property
     def held(self) -> bool:
-        """Return whether this process holds the folder now, through this lock."""
+        """Return whether this lock is held."""
         return self._descriptor is not None
 
     def check(self) -> None:
-        """Refuse to go on if the folder that is held is no longer where it was.
+        """Check that the locked folder is still at its path.
 
         Raises
         ------
         MovedError
-            If it was moved or removed; it says where it is, if that can be known.
+            If it was moved or removed; with the new path, if known.
         """
         if self._held is not None:
             self._held.check()
@@ -65,10 +65,10 @@ class RunLock:
         try:
             self._take(descriptor)
             self._held = HeldFolder(self.folder)
-            self._sign(descriptor)
+            self._write_process_number(descriptor)
         except BaseException:
             os.close(descriptor)
-            self._let_go_of_folder()
+            self._release_folder()
             raise
         self._descriptor = descriptor
         return self
@@ -80,9 +80,9 @@ class RunLock:
             locks.unlock(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
-        self._let_go_of_folder()
+        self._release_folder()
 
-    def _let_go_of_folder(self) -> None:
+    def _release_folder(self) -> None:
         if self._held is not None:
             self._held.close()
             self._held = None
@@ -93,7 +93,7 @@ class RunLock:
         except OSError as error:
             if locks.is_held(error):
                 raise BusyError(
-                    f"{self.folder}: expected no other trainer in this folder, found {_holder(descriptor)}; "
+                    f"{self.folder}: expected no other training in this folder, found {_holder(descriptor)}; "
                     "wait for it or choose another folder"
                 ) from None
             raise CheckpointError(
@@ -101,8 +101,8 @@ class RunLock:
                 "choose a folder on another disk"
             ) from None
 
-    def _sign(self, descriptor: int) -> None:
-        """Name this process in the file, for those who find the folder taken."""
+    def _write_process_number(self, descriptor: int) -> None:
+        """Write the number of this process into the file, for the error message of other processes."""
         with storage(self.folder / LOCK):
             os.ftruncate(descriptor, 0)
             os.lseek(descriptor, 0, os.SEEK_SET)

@@ -1,4 +1,4 @@
-"""Named arrays in a safetensors file, its header checked before anything is believed.
+"""Named arrays in safetensors files; the header is checked before any array is made.
 
 The format: eight bytes with the header's length (little endian), the header as JSON
 (``{"conv1.weight": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}}``), the bytes.
@@ -21,10 +21,10 @@ from tenfold.checkpoint.json_file import parse_json
 from tenfold.errors import CheckpointError
 from tenfold.quoting import quoted
 
-MAX_BYTES = 2**32  # 4 GiB: a thousand times the largest network here
+MAX_BYTES = 2**32  # 4 GiB, a thousand times the largest network of the zoo
 _MAX_HEADER = 2**20
 _LENGTH_BYTES = 8
-_LARGEST = 2**63  # of the numbers in the header: 64 bits, as NumPy counts
+_LARGEST = 2**63  # bound of the numbers in the header: NumPy uses 64 bits
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
@@ -53,16 +53,16 @@ def pack_tensors(tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
 
 
 def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the named arrays that the bytes of a safetensors file hold, as copies.
+    """Return the named arrays of a safetensors file, as copies.
 
-    Every length is checked against the bytes present before an array is made; nothing in the file
-    can make this allocate more than the file's own size, or run anything.
+    Every length is checked against the file's size before an array is made, so that no file can make
+    this allocate more memory than its own size, or run code.
 
     Raises
     ------
     CheckpointError
-        If the header is too long or malformed, a dtype is not float32, float64, int64 or uint8, a
-        shape does not fit its bytes, or the tensors overlap or leave holes; ``where`` is named.
+        If the header is too long or malformed, a dtype is not float32, float64, int64 or uint8, a shape
+        does not fit its bytes, or the tensors overlap or leave gaps. The message begins with ``where``.
     """
     header, data = _split_header(content, where)
     spans = {name: _check_entry(name, entry, len(data), where) for name, entry in header.items()}
@@ -77,37 +77,42 @@ def parse_tensors(content: bytes, *, where: str) -> dict[str, np.ndarray[Any, An
 def _split_header(content: bytes, where: str) -> tuple[dict[str, Any], memoryview]:
     if len(content) < _LENGTH_BYTES:
         raise CheckpointError(
-            f"{where}: expected a safetensors file, which starts with {_LENGTH_BYTES} bytes of length, "
-            f"the file holds {len(content)}; save it again"
+            f"{where}: expected a safetensors file of at least {_LENGTH_BYTES} bytes, "
+            f"found {len(content)}; save it again"
         )
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     room = min(len(content) - _LENGTH_BYTES, _MAX_HEADER)
     if length > room:
         raise CheckpointError(
-            f"{where}: the header promises {length} bytes, at most {room} can be there; "
-            "this is not a safetensors file or it was cut short, save it again"
+            f"{where}: expected a header of at most {room} bytes, found a length of {length}; "
+            "this is not a safetensors file, or it was truncated: save it again"
         )
     header = parse_json(content[_LENGTH_BYTES : _LENGTH_BYTES + length], where=f"{where}: header")
     if not isinstance(header, dict):
-        raise CheckpointError(f"{where}: expected a header of named tensors, got a {type(header).__name__}")
+        raise CheckpointError(
+            f"{where}: expected a header of named tensors, got a {type(header).__name__}; save it again"
+        )
     header.pop("__metadata__", None)
     return header, memoryview(content)[_LENGTH_BYTES + length :]
 
 
 def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, int]:
-    """Return where a tensor's bytes begin and end, once its header entry makes sense."""
+    """Check the header entry of a tensor and return the offsets of its bytes."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected dtype, shape, data_offsets, got other keys"
+            f"{where}: tensor {quoted(name)}: expected dtype, shape, data_offsets, got other keys; "
+            "save it again"
         )
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected dtype {', '.join(_DTYPES)}, got {quoted(dtype)}"
+            f"{where}: tensor {quoted(name)}: expected dtype {', '.join(_DTYPES)}, got {quoted(dtype)}; "
+            "convert it"
         )
     if not (_are_sizes(shape) and _are_sizes(offsets) and len(offsets) == 2 and len(shape) <= 8):
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected shape and offsets in whole numbers, got others"
+            f"{where}: tensor {quoted(name)}: expected shape and offsets in whole numbers, got others; "
+            "save it again"
         )
     begin, end = offsets
     expected = math.prod(shape) * _DTYPES[dtype].itemsize
@@ -116,7 +121,9 @@ def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, 
             f"{where}: tensor {quoted(name)}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
             f"the header gives it bytes {begin} to {end} of {n_bytes}; save it again"
         )
-    if math.prod(size for size in shape if size) > _LARGEST // 8:  # NumPy refuses it, even if a size is 0
+    if (
+        math.prod(size for size in shape if size) > _LARGEST // 8
+    ):  # NumPy refuses such a shape, even if another size is 0
         raise CheckpointError(
             f"{where}: tensor {quoted(name)}: expected sizes that an array can have, got {quoted(shape)}; "
             "save it again"
@@ -125,19 +132,19 @@ def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, 
 
 
 def _are_sizes(values: Any) -> bool:
-    """Return whether these are whole numbers that an array can have as its sizes, an empty one included."""
+    """Return whether the values are a list of whole numbers that are valid sizes of an array."""
     if not isinstance(values, list) or any(type(value) is not int for value in values):
         return False
     return all(0 <= value < _LARGEST for value in values)
 
 
 def _check_cover(spans: Mapping[str, tuple[int, int]], n_bytes: int, where: str) -> None:
-    """Refuse tensors that overlap, leave holes, or leave bytes over at the end."""
-    borders = [(0, 0), *sorted(spans.values()), (n_bytes, n_bytes)]
-    for (_, end), (begin, _) in pairwise(borders):
+    """Check that the tensors neither overlap nor leave gaps or bytes at the end."""
+    spans_in_order = [(0, 0), *sorted(spans.values()), (n_bytes, n_bytes)]
+    for (_, end), (begin, _) in pairwise(spans_in_order):
         if begin != end:
-            fault = "an overlap" if begin < end else "a hole"
+            problem = "an overlap" if begin < end else "a gap"
             span = f"{min(begin, end)} to {max(begin, end)}"
             raise CheckpointError(
-                f"{where}: expected tensors side by side, found {fault} in bytes {span}; save it again"
+                f"{where}: expected adjacent tensors, found {problem} in bytes {span}; save it again"
             )

@@ -1,7 +1,7 @@
-"""Where images come from: sources with checksums, splits, minibatches, augmentation.
+"""Data sets: sources with checksums, splits, minibatches, augmentation, and digits in pictures.
 
-Files of others are parsed here and nowhere else. Each parser bounds what it reads before it
-allocates, and answers a bad file with one `tenfold.errors.DataError` on one line.
+Only this unit parses data files. Each parser limits what it reads before it allocates memory, and raises
+`tenfold.errors.DataError` with a message of one line for an invalid file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tenfold.data.dataset import Corpus, Dataset, as_float
 from tenfold.data.digit_csv import is_digit_csv, read_digit_csv
 from tenfold.data.download import DownloadProgress
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
-from tenfold.data.mirrors import mirrors
+from tenfold.data.mnist_files import mirrors
 from tenfold.data.page.candidates import Candidate
 from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
 from tenfold.data.page.mnist_style import mnist_style

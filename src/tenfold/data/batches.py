@@ -1,4 +1,4 @@
-"""The order in which one epoch visits the training set."""
+"""The order of the training images in one epoch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ShortBatch = Literal["resample", "drop", "keep"]
 def epoch_order(
     n: int, batch_size: int, rng: np.random.Generator, short: ShortBatch = "resample"
 ) -> npt.NDArray[np.int64]:
-    """Shuffle ``n`` images for one epoch and settle what becomes of a short last minibatch.
+    """Shuffle ``n`` images for one epoch and handle a short last minibatch.
 
     Parameters
     ----------
@@ -25,20 +25,20 @@ def epoch_order(
     batch_size : int
     rng : numpy.random.Generator
     short : {"resample", "drop", "keep"}
-        Fill the last minibatch with images drawn from the whole set, leave it out, or keep it short.
-        Where it is kept and too short for the network, `tenfold.train` joins it to the one before.
+        Fill the last minibatch with images drawn from the whole set, drop it, or keep it short. If it
+        is kept and too short for the network, `tenfold.train` joins it to the one before.
 
     Returns
     -------
     int64 array (steps * batch_size,)
-        Positions in the training set; with ``"keep"``, (n,).
+        Indices into the training set; with ``"keep"``, (n,).
 
     Raises
     ------
     ConfigError
-        If there is no image, no batch, or dropping leaves nothing.
+        If ``n`` or ``batch_size`` is below 1, or dropping leaves no minibatch.
     OutOfMemoryError
-        If the order needs more memory than there is.
+        If the order does not fit into memory.
 
     Examples
     --------

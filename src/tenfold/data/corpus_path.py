@@ -1,4 +1,4 @@
-"""A path to a corpus: what a folder or file is shows in its content."""
+"""Reads a corpus from a path; the content decides its format, not the name."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from pathlib import Path
 from tenfold.data import mnist_files
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import HEADERS, has_labels, read_digit_csv
-from tenfold.data.gzip_reader import open_regular
 from tenfold.data.idx_folder import find_idx, read_idx_folder
 from tenfold.data.mnist_files import MNIST
 from tenfold.data.picture_folder import has_digits, read_picture_folder
 from tenfold.data.sample import SAMPLE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
-from tenfold.files import os_error_text, shown
+from tenfold.files import open_regular, os_error_text, shown
 
-OWN_SEED = 0  # of the split of a source that has no test set
-OWN_TEST = 1 / 7  # its share, as in MNIST: 10,000 of 70,000
+OWN_SEED = 0  # splits a source without a test set
+OWN_TEST = 1 / 7  # fraction of the test set, as in MNIST: 10,000 of 70,000
 _HALVES = (("train", "test"), ("training", "testing"))
 _CSV_HALVES = (("mnist_train.csv", "mnist_test.csv"), ("train.csv", "test.csv"))
 
@@ -35,19 +34,19 @@ def read_path(path: Path, notify: Notify) -> Corpus:
     Parameters
     ----------
     path : Path
-        A folder of IDX files, of Kaggle's CSV files or of pictures by digit, or a CSV file.
+        A CSV file, or a folder of IDX files, Kaggle's CSV files or pictures sorted by digit.
     notify : callable
-        Told in one line what the user must know.
+        Called with one line that the user should see.
 
     Returns
     -------
     Corpus
-        Named after the path, unless it is MNIST.
+        Named after the path, or ``mnist`` if it is MNIST.
 
     Raises
     ------
     DataError
-        If it is none of these, or damaged.
+        If it is none of these, or a file is damaged.
     """
     try:
         if path.is_dir():
@@ -61,11 +60,11 @@ def read_path(path: Path, notify: Notify) -> Corpus:
 
 
 def _refuse_misspelt(path: Path) -> None:
-    """Offer the name that was meant, where a bare word is no file but nearly a name."""
+    """Suggest the right name if the path does not exist and resembles the name of a corpus."""
     near = difflib.get_close_matches(str(path).lower(), (MNIST, SAMPLE), n=1)
     if near and not os.path.lexists(path):
         raise DataError(
-            f"{shown(path)}: expected a path, {MNIST} or {SAMPLE}, found nothing there; "
+            f"{shown(path)}: expected an existing path, {MNIST} or {SAMPLE}, found no such file; "
             f"did you mean {near[0]}?"
         )
 
@@ -88,35 +87,35 @@ def _from_folder(folder: Path, notify: Notify) -> Corpus:
     found = ", ".join(listed[:5]) + (", ..." if len(listed) > 5 else "") if listed else "an empty folder"
     raise DataError(
         f"{shown(folder)}: expected IDX files (train-images-idx3-ubyte, ...), train.csv or pictures "
-        f"below 0/ to 9/, found {found}; name a folder that has one of these"
+        f"in 0/ to 9/, found {found}; give a folder with one of these"
     )
 
 
 def _from_file(path: Path) -> Corpus:
-    """A CSV file; the rest of what people try is answered with a hint."""
+    """Read a CSV file; for other files the error says what to give instead."""
     if path.suffix.lower() == ".csv":
         return _own_split(_labelled(path, corpus_name(path.stem)), path)
-    with open_regular(path) as stream:
+    with open_regular(path, DataError) as stream:
         start = stream.read(4)
     if start.startswith((b"\x1f\x8b", b"\0\0\x08")):
         raise DataError(
-            f"{shown(path)}: expected a folder with all four IDX files, found one file; name its folder"
+            f"{shown(path)}: expected a folder with all four IDX files, found one file; give its folder"
         )
     if start.startswith((b"\x89PNG", b"\xff\xd8\xff")):
         raise DataError(
-            f"{shown(path)}: expected a folder of pictures below 0/ to 9/, found one picture; "
-            "sort pictures by digit, or predict this one"
+            f"{shown(path)}: expected a folder with pictures in 0/ to 9/, found one picture; "
+            "sort pictures by digit, or use predict for this one"
         )
     if start.startswith(HEADERS):
         return _own_split(_labelled(path, corpus_name(path.stem)), path)
     raise DataError(
         f"{shown(path)}: expected a folder or a CSV file of digits, found neither; "
-        "name a folder of IDX files, a .csv or a folder of pictures by digit"
+        "give a folder of IDX files, a .csv or a folder of pictures sorted by digit"
     )
 
 
 def _from_csvs(train_path: Path, test_path: Path, name: str, notify: Notify) -> Corpus:
-    """Training set and, if it has labels (Kaggle's has none), the test set; else a split."""
+    """Read the training set and the test set; a test set without labels (Kaggle's) is replaced by a split."""
     train, folder = _labelled(train_path, name), train_path.parent
     if test_path.exists() and has_labels(test_path):
         return _named(train, _labelled(test_path, name), folder)
@@ -124,9 +123,9 @@ def _from_csvs(train_path: Path, test_path: Path, name: str, notify: Notify) -> 
     if not test_path.exists():
         return corpus
     notify(
-        f"{shown(folder)}: {train_path.name} has labels: {len(corpus.train):,} images to learn "
-        f"from, {len(corpus.test):,} held out to measure on; {test_path.name} has none: its images are there "
-        "to be predicted, and no accuracy on them can be given"
+        f"{shown(folder)}: {train_path.name} has labels: {len(corpus.train):,} images for training, "
+        f"{len(corpus.test):,} held out for testing; {test_path.name} has none: its images can be "
+        "predicted, but their accuracy is unknown"
     )
     return replace(corpus, unlabelled=str(test_path))
 
@@ -135,13 +134,13 @@ def _labelled(path: Path, name: str) -> Dataset:
     images, labels = read_digit_csv(path)
     if labels is None:
         raise DataError(
-            f"{shown(path)}: expected 785 columns with labels, found 784 without; name the training file"
+            f"{shown(path)}: expected 785 columns with labels, found 784 without; give the training file"
         )
     return Dataset(images, labels, name)
 
 
 def _own_split(whole: Dataset, path: Path) -> Corpus:
-    """Training and test set from one, seeded and stratified."""
+    """Split a data set into training and test set: seeded and stratified."""
     test_size = round(len(whole) * OWN_TEST)
     if test_size == 0:
         raise DataError(f"{shown(path)}: expected at least 4 images, found {len(whole)}; add more")
@@ -150,7 +149,7 @@ def _own_split(whole: Dataset, path: Path) -> Corpus:
 
 
 def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:
-    """A corpus under its own name; MNIST and its sample cannot be passed off."""
+    """Name a corpus; only the real MNIST may be called so."""
     if mnist_files.is_mnist(train, test):
         name = MNIST
     else:
@@ -160,5 +159,5 @@ def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:
 
 
 def corpus_name(text: str) -> str:
-    """A name that can stand in file names and reports."""
+    """Return a name that is valid in file names and reports."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "digits"

@@ -1,4 +1,4 @@
-"""Images with their labels, and the pair of training and test set that a source gives."""
+"""Images with labels, and the training and test set of a source."""
 
 from __future__ import annotations
 
@@ -23,26 +23,25 @@ _MOST_CLASSES = 256  # labels are hashed as bytes
 class Dataset:
     """Grey images of digits with their labels.
 
-    Its images and labels never change, so that they are checked and hashed once. Arrays that can be written
-    to are copied. One that cannot, and is no view of one that can, is shared: a large set takes its memory
-    once if it is frozen first, ``images.setflags(write=False)``, or mapped from a file that nobody changes,
-    ``numpy.load(..., mmap_mode="r")``.
+    Images and labels are immutable, so they are checked and hashed once. Writeable arrays are copied. A
+    read-only array that is no view of a writeable one is shared: to avoid a copy of a large data set, freeze
+    it first (``images.setflags(write=False)``) or map it from a file (``numpy.load(..., mmap_mode="r")``).
 
     Parameters
     ----------
     images : uint8 array (n, h, w)
         Pixels 0-255, ink high (white digit on black).
     labels : integer array (n,)
-        The digits, 0-9; or what else is to be told apart, counted from 0. Kept as int64.
+        The digits 0-9, or other classes counted from 0. Stored as int64.
     name : str
-        The corpus that the images come from; figures and files carry it.
+        The corpus of the images, for figures and file names.
     classes : int
-        How many labels there may be, at most 256.
+        Number of classes, at most 256.
 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If images, labels or their number are not what is described above.
+        If images or labels do not match the description above.
 
     Examples
     --------
@@ -63,38 +62,34 @@ class Dataset:
     def __post_init__(self) -> None:
         if not isinstance(self.classes, (int, np.integer)) or not 1 <= self.classes <= _MOST_CLASSES:
             raise RangeError(
-                f"classes: expected 1 to {_MOST_CLASSES}, found {self.classes}; join some of them"
+                f"classes: expected 1 to {_MOST_CLASSES}, found {self.classes}; merge some classes"
             )
         images, labels = np.asarray(self.images), np.asarray(self.labels)
         if images.dtype != np.uint8:
-            raise DTypeError(
-                f"images: expected uint8 0-255, found {images.dtype}; do not scale them beforehand"
-            )
+            raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
         if images.ndim != 3 or 0 in images.shape[1:]:
             raise ShapeError(
                 f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"
             )
         if labels.dtype.kind not in "iu":
-            raise DTypeError(
-                f"labels: expected int64, found {labels.dtype}; give the digits as whole numbers"
-            )
+            raise DTypeError(f"labels: expected int64, found {labels.dtype}; pass whole numbers")
         if labels.shape != images.shape[:1]:
             raise ShapeError(
                 f"labels: expected the shape {images.shape[:1]} of {len(images)} images, "
-                f"found {labels.shape}; give one label for each image"
+                f"found {labels.shape}; pass one label for each image"
             )
         if labels.size and not (0 <= labels.min() and labels.max() < self.classes):
             where = int(np.flatnonzero((labels < 0) | (labels >= self.classes))[0])
             wanted = "digits 0-9" if self.classes == CLASSES else f"0-{self.classes - 1}"
             raise RangeError(
                 f"labels: expected {wanted}, found {labels[where]} at position {where}; "
-                "correct or leave out that image"
+                "correct its label or remove the image"
             )
-        object.__setattr__(self, "images", unchanging(images, np.uint8))
-        object.__setattr__(self, "labels", unchanging(labels, np.int64))
+        object.__setattr__(self, "images", read_only(images, np.uint8))
+        object.__setattr__(self, "labels", read_only(labels, np.int64))
 
     def __reduce__(self) -> tuple[type[Dataset], tuple[Any, ...]]:
-        """Copy and pickle as one that is made anew: arrays come out of a pickle open to writing."""
+        """Copy and unpickle by the constructor, because unpickled arrays are writeable."""
         return type(self), (self.images, self.labels, self.name, self.classes)
 
     def __len__(self) -> int:
@@ -105,7 +100,7 @@ class Dataset:
         return f"Dataset({self.name!r}, {len(self):,} images of {h} x {w})"
 
     def subset(self, index: Sequence[int] | npt.NDArray[np.integer] | slice) -> Dataset:
-        """The images at ``index``, in that order.
+        """Return the images at ``index``, in that order.
 
         Parameters
         ----------
@@ -114,28 +109,28 @@ class Dataset:
         Returns
         -------
         Dataset
-            Its arrays are copies, save for a slice.
+            Its arrays are copies, except for a slice.
         """
         chosen = index if isinstance(index, slice) else np.asarray(index)
         if not isinstance(chosen, slice) and chosen.size == 0:
             chosen = chosen.astype(np.int64)  # an empty list would index as float64
         images, labels = self.images[chosen], self.labels[chosen]
         for array in (images, labels):
-            array.setflags(write=False)  # nobody else has them: no need to copy them once more
+            array.setflags(write=False)  # no other reference exists, so they need no copy
         return Dataset(images, labels, self.name, self.classes)
 
     @property
     def sha256(self) -> str:
-        """SHA-256 that images and labels have together, in hexadecimal; worked out once."""
-        known = vars(self)  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
+        """SHA-256 of images and labels together, in hexadecimal; computed once."""
+        known = vars(self)  # not a cached_property: in Python 3.11 its lock survives a fork
         if "_sha256" not in known:
             parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
             known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
         return str(known["_sha256"])
 
 
-def unchanging(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
-    """Return an array with these values that nobody can write to: the one given, or else a copy."""
+def read_only(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+    """Return a read-only array with these values: a view if nobody can write to them, else a copy."""
     array = np.ascontiguousarray(given, dtype=dtype)
     new = array is not given and array.base is None
     if not new and _can_change(array):
@@ -145,7 +140,7 @@ def unchanging(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> n
 
 
 def _can_change(array: npt.NDArray[Any]) -> bool:
-    """Whether somebody may still write to the memory of an array, which others may have too."""
+    """Return whether the memory of an array can be written through this or another array."""
     owner: object = array
     while isinstance(owner, np.ndarray):
         if owner.flags.writeable:
@@ -156,23 +151,23 @@ def _can_change(array: npt.NDArray[Any]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """What a source gives: a training set and a test set.
+    """A training set and a test set from one source.
 
     Parameters
     ----------
     name : str
         ``"mnist"`` only if the four files carry the checksums of MNIST.
     train, test : Dataset
-        The test set is read once, at the end.
+        Use the test set once, at the end.
     origin : str
-        Where the images came from, for the report.
+        The source of the images, for the report.
     sha256 : str
-        Of both sets together; worked out where left empty.
+        Of both sets together; computed if left empty.
     split : {"test", "held-out", "none"}
-        What the images in ``test`` are: the source's own test set; labelled images that were held out
-        of the training, because the source has none; or none at all, see `undivided`.
+        What ``test`` is: the source's own test set; labelled images held out from the training set,
+        because the source has no test set; or empty, see `undivided`.
     unlabelled : str or None
-        A file that came with it whose images have no labels: they are there to be predicted.
+        A file of images without labels, to be predicted.
 
     Examples
     --------
@@ -195,17 +190,17 @@ class Corpus:
             object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
 
     def undivided(self) -> Corpus:
-        """Return the same with all labelled images to learn from, and none left to measure on.
+        """Return this corpus with all labelled images in the training set and an empty test set.
 
         Raises
         ------
         ConfigError
-            If there is a test set of its own, which nothing may learn from.
+            If the source has its own test set, which must not be trained on.
         """
         if self.split == "test":
             raise ConfigError(
-                f"{self.name}: expected data without a test set of their own to learn from all images, "
-                f"found {len(self.test):,} test images, which must not be learnt from; leave the option out"
+                f"{self.name}: expected data without their own test set, to train on all images, "
+                f"found {len(self.test):,} test images, which must stay unseen; leave the option out"
             )
         whole = Dataset(
             np.concatenate([self.train.images, self.test.images]),
@@ -231,7 +226,7 @@ def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     Raises
     ------
     DTypeError, ShapeError
-        If the images are not uint8 (scaled already, perhaps) or not (n, h, w).
+        If the images are not uint8 (perhaps already scaled) or not (n, h, w).
 
     Examples
     --------
@@ -241,9 +236,7 @@ def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     np.float32(1.0)
     """
     if images.dtype != np.uint8:
-        raise DTypeError(
-            f"images: expected uint8 0-255, found {images.dtype}; give them as they were read, unscaled"
-        )
+        raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
     if images.ndim != 3:
         raise ShapeError(
             f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"

@@ -1,8 +1,8 @@
 """Digits as comma-separated values, in the layout of Kaggle's digit-recognizer.
 
-A header, then one image a line: the label (where known) and 784 pixels row by row. 77 MB of it
-parse in about a second: whole blocks are turned into numbers with array operations, and only a
-block that does not fit is looked at field by field, to name its first fault.
+A header, then one line for each image: the label (if known) and 784 pixels in row-major order. NumPy parses
+whole blocks (77 MB in about a second). Only an invalid block is parsed field by field, to name its first
+error. `numpy.loadtxt` would accept blank lines, signs and comments, which are refused here.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.gzip_reader import Reader, open_regular
+from tenfold.data.gzip_reader import Reader
 from tenfold.data.idx import SIDE
 from tenfold.errors import DataError
-from tenfold.files import shown
+from tenfold.files import open_regular, shown
 
 PIXELS = SIDE * SIDE
 _BLOCK = 4 << 20  # bytes
 _LONGEST_LINE = 1 << 16  # bytes; 785 values of three figures take under 3,200
 _FIELD = re.compile(rb"[0-9]{1,3}")
 HEADERS = (b"label", b"pixe", b'"lab', b'"pix', b"\xef\xbb\xbf")
-"""How such a file begins, whatever it is called; spreadsheets put a mark first."""
+"""The first bytes of such a file; spreadsheets write a byte order mark first."""
 _COMMA, _NEWLINE, _ZERO = b",\n0"
 
 Table = npt.NDArray[np.uint8]
@@ -49,16 +49,16 @@ def read_digit_csv(
     Raises
     ------
     DataError
-        If anything is amiss; the first bad line and its column are named.
+        If the file is invalid; the message names the first bad line and column.
     """
     name = shown(path)
-    with open_regular(path) as stream:
+    with open_regular(path, DataError) as stream:
         header = _header(stream.readline(_LONGEST_LINE), name)
         labelled = len(header) == PIXELS + 1
         tables = list(parse_table(stream, header, name, label=0 if labelled else None, first_line=2))
     if not tables:
         raise DataError(
-            f"{name}: expected at least one line of values, found only the header; get the whole file"
+            f"{name}: expected at least one line of values, found only the header; download the whole file"
         )
     table = np.concatenate(tables)  # (n, 784 or 785)
     images = np.ascontiguousarray(table[:, -PIXELS:]).reshape(-1, SIDE, SIDE)
@@ -66,26 +66,26 @@ def read_digit_csv(
 
 
 def has_labels(path: str | os.PathLike[str]) -> bool:
-    """Whether a CSV file of digits has labels, by its header alone.
+    """Return whether a CSV file of digits has labels, according to its header.
 
     Raises
     ------
     DataError
-        If it cannot be opened or has another header.
+        If the file cannot be opened or has another header.
     """
-    with open_regular(path) as stream:
+    with open_regular(path, DataError) as stream:
         return len(_header(stream.readline(_LONGEST_LINE), shown(path))) == PIXELS + 1
 
 
 def is_digit_csv(path: str | os.PathLike[str]) -> bool:
-    """Whether a file is meant as a CSV file of digits, by its name or how it begins.
+    """Return whether a file is a CSV file of digits, according to its name or its first bytes.
 
-    One that cannot be opened is none: whoever reads it then says why.
+    False for a file that cannot be opened; reading it raises the error.
     """
     if os.fspath(path).lower().endswith(".csv"):
         return True
     try:
-        with open_regular(path) as stream:
+        with open_regular(path, DataError) as stream:
             return stream.read(8).startswith(HEADERS)
     except DataError:
         return False
@@ -94,18 +94,18 @@ def is_digit_csv(path: str | os.PathLike[str]) -> bool:
 def parse_table(
     stream: Reader, columns: list[str], name: str, label: int | None, first_line: int
 ) -> Iterator[Table]:
-    """The values of a stream of lines, block by block.
+    """Parse a stream of lines, block by block.
 
     Parameters
     ----------
     stream : Reader
         Lines of whole numbers 0-255, separated by commas.
     columns : list of str
-        Their names; each line must have as many values.
+        Names of the columns; each line must have as many values.
     name : str
-        Of the file, for errors.
+        Name of the file, for errors.
     label : int or None
-        The column that holds digits 0-9.
+        Index of the column with labels 0-9.
     first_line : int
         The number of the stream's first line, for errors.
 
@@ -117,27 +117,25 @@ def parse_table(
     for block in _whole_lines(stream, name, line):
         table = _numbers(block, len(columns))
         if table is None or (label is not None and table[:, label].max() > 9):
-            raise _first_fault(block, columns, name, label, line)
+            raise _first_error(block, columns, name, label, line)
         yield table
         line += len(table)
 
 
 def _header(line: bytes, name: str) -> list[str]:
-    """The column names, if they are 784 pixels with or without a label before them."""
-    text = (
-        line.removeprefix(b"\xef\xbb\xbf").strip().decode("utf-8", "replace")
-    )  # spreadsheets put a mark first
+    """Return the column names: 784 pixels, with or without a label before them."""
+    text = line.removeprefix(b"\xef\xbb\xbf").strip().decode("utf-8", "replace")
     names = [column.strip().strip('"') for column in text.split(",")]
     if not text:
-        raise DataError(f"{name}: expected a header, found an empty first line; get the whole file")
+        raise DataError(f"{name}: expected a header, found an empty first line; download the whole file")
     if all(column.isdigit() for column in names):
         raise DataError(
-            f"{name}: line 1: expected a header 'label,pixel0,...', found numbers; put a header first"
+            f"{name}: line 1: expected a header 'label,pixel0,...', found numbers; add a header line"
         )
     if len(names) == PIXELS and names[0].lower() == "label":
         raise DataError(
             f"{name}: line 1: expected a label and {PIXELS} pixels, found a label and {PIXELS - 1} pixels; "
-            "get the whole file"
+            "download the whole file"
         )
     if len(names) not in (PIXELS, PIXELS + 1):
         raise DataError(
@@ -147,13 +145,13 @@ def _header(line: bytes, name: str) -> list[str]:
     if len(names) == PIXELS + 1 and names[0].lower() != "label":
         raise DataError(
             f"{name}: line 1, column 1: expected 'label', found {_quoted(names[0].encode())}; "
-            "put the labels into the first column"
+            "put the labels in the first column"
         )
     return names
 
 
 def _whole_lines(stream: Reader, name: str, first_line: int) -> Iterator[bytes]:
-    """Blocks that end with a line's end, CRLF made LF."""
+    """Yield blocks of whole lines, with CRLF replaced by LF."""
     rest, line = b"", first_line
     while data := stream.read(_BLOCK):
         block, newline, rest = (rest + data).rpartition(b"\n")
@@ -171,7 +169,7 @@ def _whole_lines(stream: Reader, name: str, first_line: int) -> Iterator[bytes]:
 
 
 def _numbers(block: bytes, columns: int) -> Table | None:
-    """A block of lines as numbers, or None if anything in it is not as it should be."""
+    """Return a block of lines as numbers, or None if the block is invalid."""
     text = np.frombuffer(block, np.uint8)
     figures = text - np.uint8(_ZERO)  # wraps: every other byte is 10 or more
     ends = np.flatnonzero((text == _COMMA) | (text == _NEWLINE))
@@ -188,10 +186,10 @@ def _numbers(block: bytes, columns: int) -> Table | None:
     return None if values.max() > 255 else values.astype(np.uint8).reshape(-1, columns)
 
 
-def _first_fault(
+def _first_error(
     block: bytes, columns: list[str], name: str, label: int | None, first_line: int
 ) -> DataError:
-    """The error for the first value or line that does not fit, field by field."""
+    """Return the error for the first invalid value or line."""
     for line, text in enumerate(block.removesuffix(b"\n").split(b"\n"), first_line):
         fields = text.split(b",")
         if not text:
@@ -212,11 +210,11 @@ def _first_fault(
             )
     return DataError(
         f"{name}: lines from {first_line}: expected whole numbers 0-255, found something else; "
-        "get the file again"
+        "download the file again"
     )
 
 
 def _quoted(field: bytes) -> str:
-    """A field for a message: printable, and no longer than a glance."""
+    """Return a field for a message: printable, at most 20 characters."""
     text = field.decode("utf-8", "replace")
     return repr(text if len(text) <= 20 else text[:20] + "...")

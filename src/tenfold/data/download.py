@@ -1,4 +1,4 @@
-"""MNIST from its mirrors into a folder: each file checked before it gets its name."""
+"""Downloads MNIST from its mirrors; each file is checked before it is saved."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tenfold.data.download_folder import locked, write_atomically
-from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, read_bounded
+from tenfold.data.download_folder import locked, write_file
+from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader
 from tenfold.data.mnist_files import MnistFile
 from tenfold.data.transfer import MirrorError, Timeouts, Transfer
 from tenfold.errors import DataError
-from tenfold.files import shown
+from tenfold.files import read_bounded, shown
 
-_SPARE = 1 << 20  # bytes that a wrapper may add to a file
-_BY_HAND = "put the four files into a folder and name it with TENFOLD_DATA"
+_SPARE = 1 << 20  # bytes that gzip may add to a file
+_BY_HAND = "put the four files into a folder and set TENFOLD_DATA to it"
 
 
 class NoMirrorError(DataError):
-    """No mirror gave a file; the message names the fault of each."""
+    """No mirror sent a file; the message names the error of each."""
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How far a download has come; ``total`` is 0 where the mirror does not say."""
+    """Progress of a download; ``total`` is 0 if the mirror does not send it."""
 
     file: str
     mirror: str
@@ -42,54 +42,54 @@ def download_files(
     *,
     notify: Callable[[str], None],
     progress: Callable[[DownloadProgress], None] | None = None,
-    patience: Timeouts | None = None,
+    timeouts: Timeouts | None = None,
 ) -> None:
-    """Fetch what a folder lacks of some files, from the first mirror that gives it.
+    """Download the files that a folder lacks, from the first mirror that sends them.
 
-    A file that is there already but does not match its checksum is fetched anew. Two processes
-    at once are safe: the second waits, and finds the files there.
+    A file that does not match its checksum is downloaded again. Two processes may call this at the same
+    time: the second waits and then finds the files.
 
     Parameters
     ----------
     folder : Path
-        Made if need be; the files are kept uncompressed in it.
+        Created if necessary; it holds the files uncompressed.
     files : sequence of MnistFile
     urls : sequence of str
-        Mirrors, each ending in ``/``; a mirror that fails is tried last from then on.
+        Mirrors, each ending in ``/``; a mirror that fails is tried last for the next files.
     notify : callable
-        Told in one line what a user would wonder about.
+        Called with one line that the user should see.
     progress : callable, optional
-        Told after each piece of data.
-    patience : Timeouts, optional
-        How long mirrors may take; by default 5 s to connect and 15 s between data.
+        Called after each piece of data.
+    timeouts : Timeouts, optional
+        By default 5 s to connect and 15 s between data.
 
     Raises
     ------
     NoMirrorError
-        If no mirror gives a file; each one's fault is named.
+        If no mirror sends a file; the message names the error of each.
     DataError
-        If the folder cannot be written.
+        If the folder is not writable.
     BusyError
-        If another process downloads for ever.
+        If another process downloads for too long.
     """
-    patience = patience or Timeouts()
+    timeouts = timeouts or Timeouts()
     order = list(urls)
-    with locked(folder, lambda: notify(f"{shown(folder)}: another process is downloading; waiting for it")):
+    with locked(folder, lambda: notify(f"{shown(folder)}: waiting for another process that is downloading")):
         for file in files:
             if has_file(folder, file):
                 continue
             if os.path.lexists(folder / file.name):
                 notify(f"{shown(folder / file.name)}: does not match its checksum; downloading it again")
-            data = _from_any(order, file, patience, progress)
-            write_atomically(folder / file.name, data)
+            data = _from_any(order, file, timeouts, progress)
+            write_file(folder / file.name, data)
 
 
 def has_file(folder: Path, file: MnistFile) -> bool:
-    """Whether a folder holds the file, uncompressed and with the right checksum."""
+    """Return whether a folder holds the file, uncompressed and with the right checksum."""
     path = folder / file.name
     try:
-        data = read_bounded(path, file.size)
-    except DataError:  # missing, too large, or no regular file: not what we wrote
+        data = read_bounded(path, file.size, DataError)
+    except DataError:  # missing, too large or not a regular file
         return False
     return hashlib.sha256(data).hexdigest() == file.sha256
 
@@ -97,26 +97,26 @@ def has_file(folder: Path, file: MnistFile) -> bool:
 def _from_any(
     order: list[str],
     file: MnistFile,
-    patience: Timeouts,
+    timeouts: Timeouts,
     progress: Callable[[DownloadProgress], None] | None,
 ) -> bytearray:
-    """The file's uncompressed bytes; mirrors that fail move to the end of ``order``."""
-    faults = []
+    """Return the file's uncompressed bytes; mirrors that fail move to the end of ``order``."""
+    errors = []
     for url in list(order):
         host = short_name(url)
         report = _reporter(file.name, host, progress)
         try:
-            return _unpack(Transfer(f"{url}{file.name}.gz", file.size + _SPARE, report).fetch(patience), file)
-        except MirrorError as fault:
-            faults.append(f"{host}: {fault}")
+            return _unpack(Transfer(f"{url}{file.name}.gz", file.size + _SPARE, report).fetch(timeouts), file)
+        except MirrorError as error:
+            errors.append(f"{host}: {error}")
             order.append(order.pop(order.index(url)))
     raise NoMirrorError(
-        f"{file.name}: expected it from one of {len(order)} mirrors, found {'; '.join(faults)}; {_BY_HAND}"
+        f"{file.name}: expected it from one of {len(order)} mirrors, found {'; '.join(errors)}; {_BY_HAND}"
     )
 
 
 def short_name(url: str) -> str:
-    """A mirror's host and path, without scheme and without any password."""
+    """Return a mirror's host and path, without scheme and password."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2] + parts.path.rstrip("/")
 
@@ -132,7 +132,7 @@ def _reporter(
 
 
 def _unpack(data: bytearray, file: MnistFile) -> bytearray:
-    """Inflate what a mirror sent, no further than the file's size, and compare its checksum."""
+    """Decompress what a mirror sent, up to the file's size, and compare its checksum."""
     if data.startswith(GZIP_MAGIC):
         try:
             data = GzipReader(io.BytesIO(data), file.name).read(file.size + 1)

@@ -1,4 +1,4 @@
-"""The folder where downloads are kept: written atomically, by one process at a time."""
+"""The folder for downloads: files are written atomically, by one process at a time."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tenfold.errors import BusyError, DataError, TenfoldError
 from tenfold.files import os_error_text, shown
 from tenfold.folders import CACHE_VARIABLE
 
-LOCK_WAIT = 900.0  # seconds; as long as a download may take at the slowest
+LOCK_WAIT = 900.0  # seconds; the slowest download may take as long
 _LOCK = ".lock"
 _POLL = 0.05  # seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_ELSEWHERE = f"make room or writable, or set {CACHE_VARIABLE} to another folder"
+_ELSEWHERE = f"or set {CACHE_VARIABLE} to another folder"
 
 
-def write_atomically(path: Path, data: bytes | bytearray) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut.
+def write_file(path: Path, data: bytes | bytearray) -> None:
+    """Write a file completely or not at all, even after a power cut.
 
     Raises
     ------
     DataError
-        If the disk is full or the folder cannot be written; nothing is left behind.
+        If the disk is full or the folder is not writable. No partial file is left.
     """
     try:
         files.write_atomically(path, data)
@@ -39,36 +39,36 @@ def _unwritable(path: Path, size: int, error: OSError) -> TenfoldError:
     if error.errno in _FULL:
         return DataError(
             f"{shown(path)}: expected room for {size} bytes, found the disk full ({os_error_text(error)}); "
-            f"{_ELSEWHERE}"
+            f"free some space, {_ELSEWHERE}"
         )
     found = files.storage_error(error, path)
-    if not found.of_the_place:  # another folder would not help
+    if not found.of_the_place:  # another folder would fail in the same way
         return found
     return DataError(
-        f"{shown(path)}: expected a folder that can be written, found {os_error_text(error)}; {_ELSEWHERE}"
+        f"{shown(path)}: expected a writable folder, found {os_error_text(error)}; "
+        f"make it writable, {_ELSEWHERE}"
     )
 
 
 @contextmanager
-def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAIT) -> Iterator[None]:
-    """Hold the folder for this process alone; make it first if need be.
+def locked(folder: Path, waiting: Callable[[], None], wait_seconds: float = LOCK_WAIT) -> Iterator[None]:
+    """Lock the folder for this process; create it if necessary.
 
-    The operating system drops the lock when its holder ends, however it ends.
+    The operating system releases the lock when the process ends, even if it is killed.
 
     Parameters
     ----------
     folder : Path
     waiting : callable
-        Called once if another process holds it.
-    patience : float
-        Seconds to wait.
+        Called once if another process holds the lock.
+    wait_seconds : float
 
     Raises
     ------
     DataError
-        If the folder cannot be made or written.
+        If the folder cannot be created or written.
     BusyError
-        If the other process outlasts the patience.
+        If the other process still holds the lock after ``wait_seconds``.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,9 +76,9 @@ def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAI
     except OSError as error:
         raise _unwritable(folder, 0, error) from error
     try:
-        _wait_for_lock(descriptor, folder, waiting, patience)
+        _wait_for_lock(descriptor, folder, waiting, wait_seconds)
         try:
-            files.sweep(folder)  # of a process that was killed: nobody else writes
+            files.sweep(folder)  # leftovers of a killed process; no other process writes now
             yield
         finally:
             locks.unlock(descriptor)
@@ -86,14 +86,14 @@ def locked(folder: Path, waiting: Callable[[], None], patience: float = LOCK_WAI
         os.close(descriptor)
 
 
-def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], patience: float) -> None:
-    end = time.monotonic() + patience
+def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], wait_seconds: float) -> None:
+    end = time.monotonic() + wait_seconds
     told = False
     while not _try_lock(descriptor, folder):
         if time.monotonic() > end:
             raise BusyError(
-                f"{shown(folder)}: expected to write there, found another process downloading for "
-                f"{patience:.0f} s; try again later, or set {CACHE_VARIABLE} to another folder"
+                f"{shown(folder)}: expected no other download, found one that has run for "
+                f"{wait_seconds:.0f} s; try again later, or set {CACHE_VARIABLE} to another folder"
             )
         if not told:
             waiting()
@@ -102,7 +102,7 @@ def _wait_for_lock(descriptor: int, folder: Path, waiting: Callable[[], None], p
 
 
 def _try_lock(descriptor: int, folder: Path) -> bool:
-    """Take the lock if it is free."""
+    """Take the lock if it is free; return whether it was."""
     try:
         locks.lock(descriptor)
     except OSError as error:

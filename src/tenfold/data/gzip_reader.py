@@ -1,50 +1,38 @@
-"""Opening a file that somebody else made: nothing hangs, and nothing is read past a bound."""
+"""Reading gzip streams within bounds."""
 
 from __future__ import annotations
 
-import os
 import zlib
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-from tenfold import files
 from tenfold.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 16
 
 
-def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a regular file for reading, and nothing else; DataError if that is not what is there."""
-    return files.open_regular(path, DataError)
-
-
-def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes:
-    """All bytes of a regular file that holds no more than ``limit``; DataError if it is anything else."""
-    return files.read_bounded(path, limit, DataError)
-
-
 class Reader(Protocol):
-    """What the parsers read from: a plain stream or one inside gzip."""
+    """A stream that a parser reads: a plain file or a `GzipReader`."""
 
     def read(self, count: int, /) -> bytes | bytearray:
-        """The next ``count`` bytes, fewer only at the end."""
+        """Return the next ``count`` bytes, fewer only at the end."""
         ...
 
 
 class GzipReader:
-    """The single member of a gzip stream, inflated no further than asked for.
+    """Decompresses a gzip stream of one member, only as far as the caller reads.
 
     Parameters
     ----------
     stream : Reader
         The compressed bytes.
     name : str
-        Stands at the head of every error.
+        Starts every error message.
 
     Notes
     -----
-    zlib checks the CRC and the length when the end is reached, so ask for one byte more than
-    you expect. A second member is refused: the file was glued together from two.
+    zlib checks the CRC and the length at the end of the stream, so read one byte more than you
+    expect. A second member is refused.
     """
 
     def __init__(self, stream: Reader, name: str) -> None:
@@ -53,34 +41,35 @@ class GzipReader:
         self._inflater = zlib.decompressobj(wbits=31)  # 31: gzip header and trailer, nothing else
 
     def read(self, count: int) -> bytearray:
-        """The next ``count`` inflated bytes, fewer only at the checked end."""
+        """Return the next ``count`` decompressed bytes, fewer only at the end, where the CRC is checked."""
         out = bytearray()
         while len(out) < count and not self._inflater.eof:
             packed = self._inflater.unconsumed_tail or self._stream.read(_CHUNK)
             if not packed:
                 raise DataError(
-                    f"{self._name}: expected a whole gzip stream, found its end cut off; download it again"
+                    f"{self._name}: expected a complete gzip stream, found one that is cut off; "
+                    "download it again"
                 )
             try:
                 out += self._inflater.decompress(packed, count - len(out))
             except zlib.error as error:
                 raise DataError(
-                    f"{self._name}: expected a sound gzip stream, found a damaged one "
-                    f"({_zlib_words(error)}); download it again"
+                    f"{self._name}: expected a valid gzip stream, found a damaged one "
+                    f"({_zlib_message(error)}); download it again"
                 ) from error
         if self._inflater.eof:
-            self._nothing_follows()
+            self._check_end()
         return out
 
-    def _nothing_follows(self) -> None:
+    def _check_end(self) -> None:
         rest = bytes(self._inflater.unused_data) or bytes(self._stream.read(_CHUNK))
         if rest:
             what = "a second gzip member" if rest.startswith(GZIP_MAGIC) else "other bytes after it"
             raise DataError(f"{self._name}: expected one gzip stream, found {what}; download it again")
 
 
-def _zlib_words(error: zlib.error) -> str:
-    """zlib's own words without its prefix; a wrong CRC is named as one."""
+def _zlib_message(error: zlib.error) -> str:
+    """Return zlib's message without its prefix, in clearer words where possible."""
     words = str(error).rpartition(": ")[2]
     return {
         "incorrect data check": "its CRC does not match",

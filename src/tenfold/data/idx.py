@@ -1,8 +1,8 @@
-"""The IDX format of MNIST: big-endian header, then unsigned bytes, plain or inside gzip.
+"""The IDX format of MNIST: big-endian header, then unsigned bytes, plain or gzipped.
 
 The header is two zero bytes, the type of the values (8: unsigned byte), the number of dimensions,
-and each dimension as a 32-bit integer. What it promises is compared with what is there before any
-memory is asked for.
+and each dimension as a 32-bit integer. The size that it states is compared with the file's size before any
+memory is allocated.
 
 References
 ----------
@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, Reader, open_regular
+from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, Reader
 from tenfold.errors import DataError, DTypeError
-from tenfold.files import shown, write_atomically
+from tenfold.files import open_regular, shown, write_atomically
 
 SIDE = 28  # pixels, height and width of an image
 MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST
-_MAX_RATIO = 1032  # deflate packs at most so many bytes into one
+_MAX_RATIO = 1032  # largest compression ratio of deflate
 _UNSIGNED_BYTE = 8
 _TYPES = {
     9: "signed bytes",
@@ -41,7 +41,7 @@ _KINDS = {1: "labels", 3: "images"}  # by number of dimensions
 
 
 def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
-    """Read the images of an IDX file, plain or gzipped (told by content, not by name).
+    """Read the images of an IDX file, plain or gzipped (according to its content).
 
     Parameters
     ----------
@@ -56,8 +56,7 @@ def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     Raises
     ------
     DataError
-        If the file is missing, damaged, not IDX or not images of 28 x 28; one line that names the
-        file, what was expected and what was found.
+        If the file is missing, damaged, not IDX, or holds no images of 28 x 28.
 
     Examples
     --------
@@ -73,7 +72,7 @@ def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         height, width = images.shape[1:]
         raise DataError(
             f"{shown(path)}: expected images of 28 x 28, found {height} x {width}; "
-            "bring them to 28 x 28 first"
+            "resize them to 28 x 28 first"
         )
     return images
 
@@ -122,12 +121,12 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
 
 
 def idx_header(shape: tuple[int, ...]) -> bytes:
-    """The header of an IDX file of unsigned bytes in this shape."""
+    """Return the header of an IDX file of unsigned bytes with this shape."""
     return struct.pack(f">BBBB{len(shape)}I", 0, 0, _UNSIGNED_BYTE, len(shape), *shape)
 
 
 def idx_sha256(array: npt.NDArray[np.uint8]) -> str:
-    """SHA-256 that the plain IDX file of this array has, in hexadecimal."""
+    """Return the SHA-256 of the uncompressed IDX file of this array, in hexadecimal."""
     digest = hashlib.sha256(idx_header(array.shape))
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
@@ -135,7 +134,7 @@ def idx_sha256(array: npt.NDArray[np.uint8]) -> str:
 
 def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8]:
     name = shown(path)
-    with open_regular(path) as stream:
+    with open_regular(path, DataError) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size == 0:
             raise DataError(f"{name}: expected an IDX file, found an empty file; download it again")
@@ -143,10 +142,8 @@ def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8
         stream.seek(0)
         reader: Reader = GzipReader(stream, name) if packed else stream
         shape = _shape(reader, name, dimensions)
-        count = _promised(shape, name, size, packed)
-        data = reader.read(
-            count + 1
-        )  # one more than promised: shows what is too long, and makes gzip check its CRC
+        count = _value_count(shape, name, size, packed)
+        data = reader.read(count + 1)  # one byte more detects a longer file and lets gzip check its CRC
     if len(data) != count:
         held = "more" if len(data) > count else str(len(data))
         raise DataError(_mismatch(name, shape, count, held))
@@ -154,7 +151,7 @@ def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8
 
 
 def _shape(reader: Reader, name: str, dimensions: int) -> tuple[int, ...]:
-    """The dimensions that the header promises, once its first four bytes are right."""
+    """Read the dimensions from the header, after checking its first four bytes."""
     kind = _KINDS[dimensions]
     magic = bytes(reader.read(4))
     expected = idx_header((0,) * dimensions)[:4]
@@ -184,8 +181,8 @@ def _shape(reader: Reader, name: str, dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _promised(shape: tuple[int, ...], name: str, size: int, packed: bool) -> int:
-    """Bytes that must follow the header; Python integers do not overflow."""
+def _value_count(shape: tuple[int, ...], name: str, size: int, packed: bool) -> int:
+    """Return the number of bytes after the header, checked against the file's size."""
     count = math.prod(shape)
     if count == 0:
         raise DataError(
@@ -196,10 +193,10 @@ def _promised(shape: tuple[int, ...], name: str, size: int, packed: bool) -> int
     if not packed and size != header + count:
         raise DataError(_mismatch(name, shape, count, str(size - header)))
     if packed and count > _MAX_RATIO * size:
-        raise DataError(_mismatch(name, shape, count, f"{size} gzipped, too few for that"))
+        raise DataError(_mismatch(name, shape, count, f"{size} gzipped, too few for that many"))
     if count > MAX_BYTES:
         raise DataError(
-            f"{name}: expected at most {MAX_BYTES} bytes, found a header that promises {shape} = {count}; "
+            f"{name}: expected at most {MAX_BYTES} bytes, found a header with {shape} = {count}; "
             "split the file"
         )
     return count

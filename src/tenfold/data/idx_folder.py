@@ -1,4 +1,4 @@
-"""A folder with the four IDX files of a corpus, under the names that they go by."""
+"""A folder with the four IDX files of a corpus, under their usual names."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tenfold.errors import DataError
 from tenfold.files import os_error_text, shown
 
 STEMS = tuple(file.name for file in MNIST_FILES)  # training images and labels, test images and labels
-_BELOW = (".", "raw", "MNIST/raw")  # torchvision keeps its copy in the latter
+_BELOW = (".", "raw", "MNIST/raw")  # the last one is torchvision's
 
 
 def find_idx(folder: Path) -> list[Path | None]:
-    """The four files of a folder, or of the subfolder where torchvision puts them.
+    """Find the four files in a folder, or in the subfolder that torchvision uses.
 
     Returns
     -------
     list of Path or None
-        In the order of `STEMS`; None where there is no such file. Plain files go before gzipped.
+        In the order of `STEMS`; None for a missing file. Plain files are preferred to gzipped ones.
     """
     candidates = [[_find_one(folder / below, stem) for stem in STEMS] for below in _BELOW]
     return max(candidates, key=lambda files: sum(file is not None for file in files))
@@ -33,7 +33,7 @@ def _find_one(folder: Path, stem: str) -> Path | None:
 
 
 def _exists(path: Path) -> bool:
-    """Whether the folder lists such a name: a broken or looping link counts, and fails when opened."""
+    """Return whether the folder lists such a name; a broken link counts, and fails when it is opened."""
     return path.is_symlink() or path.exists()
 
 
@@ -65,7 +65,7 @@ def read_idx_folder(folder: Path, name: str) -> tuple[Dataset, Dataset]:
     if missing:
         raise DataError(
             f"{shown(folder)}: expected four IDX files, plain or .gz, found no {', '.join(missing)}; "
-            "add what is missing"
+            "add the missing files"
         )
     paths = [file for file in files if file is not None]
     return _pair(paths[0], paths[1], name), _pair(paths[2], paths[3], name)
@@ -76,6 +76,6 @@ def _pair(images_path: Path, labels_path: Path, name: str) -> Dataset:
     if len(images) != len(labels):
         raise DataError(
             f"{shown(labels_path)}: expected {len(images)} labels, one for each image of "
-            f"{images_path.name}, found {len(labels)}; use two files that belong together"
+            f"{images_path.name}, found {len(labels)}; use files of the same data set"
         )
     return Dataset(images, labels, name)

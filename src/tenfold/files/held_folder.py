@@ -1,4 +1,4 @@
-"""A folder that is recognised however it is called now."""
+"""A folder that is held by a descriptor, so that renaming or replacing it is noticed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tenfold.files.storage import shown, storage
 
 
 class MovedError(StorageError):
-    """A folder that was moved or removed while something was written into it.
+    """A folder was moved or removed while it was in use.
 
     Attributes
     ----------
     there : Path or None
-        Where it is now, if that can be known.
+        Its new path, if known.
     """
 
     there: Path | None = None
 
 
 class HeldFolder:
-    """Holds a folder by a descriptor, which stays with it when it is renamed, and with no other one.
+    """Holds a folder by a descriptor, which follows the folder when it is renamed.
 
     Parameters
     ----------
     folder : Path
-        Must be there.
+        Must exist.
 
     Raises
     ------
@@ -41,22 +41,22 @@ class HeldFolder:
         self._descriptor: int | None = None
         with storage(folder):
             self._found = os.stat(folder)
-            if os.name != "nt":  # which cannot open a folder, and renames none with open files in it
+            if os.name != "nt":  # Windows cannot open a folder, and does not rename one with open files
                 self._descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the descriptor."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def check(self) -> None:
-        """Refuse to go on if the path leads to another folder now, or to none.
+        """Check that the path still leads to this folder.
 
         Raises
         ------
         MovedError
-            It says where the folder is, if that can be known.
+            With the new path, if known.
         """
         try:
             now = os.stat(self.folder)
@@ -72,23 +72,23 @@ class HeldFolder:
         what = f"{shown(self.folder)}: expected the folder that was there at the start, found {found}"
         there = self._whereabouts()
         if there is not None:
-            error = MovedError(f"{what}: it was moved to {shown(there)}", "go on there")
+            error = MovedError(f"{what}: it was moved to {shown(there)}", "continue there")
         elif self._held().st_nlink == 0:
             error = MovedError(f"{what}: it was removed", "start again")
         else:
             error = MovedError(f"{what}: it was moved or removed", "put it back")
             return error
-        error.there, error.then = there, ""  # the advice is all there is to do
+        error.there, error.then = there, ""  # nothing to do after the advice
         return error
 
     def _whereabouts(self) -> Path | None:
-        """Ask the operating system what the folder is called, and look whether that is so."""
+        """Ask the operating system for the folder's path, and check the answer."""
         if self._descriptor is None:
             return None
         try:
             there = Path(_name_of(self._descriptor))
             return there if os.path.samestat(os.stat(there), self._held()) else None
-        except (OSError, ValueError):  # removed, out of this process's sight, or a system that cannot tell
+        except (OSError, ValueError):  # removed, not visible to this process, or unsupported
             return None
 
 

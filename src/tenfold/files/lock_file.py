@@ -1,4 +1,4 @@
-"""The file that a process locks while it works in a folder: its own, never somebody else's."""
+"""Opens the lock file of a folder; refuses a file that tenfold did not write."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ import stat
 from pathlib import Path
 
 from tenfold.errors import TenfoldError
-from tenfold.files.kinds import kind
-from tenfold.files.storage import shown, storage
+from tenfold.files.storage import file_kind, shown, storage
 
-_OURS = re.compile(rb"( *[0-9]+\n)?")  # empty, or the number of the process that held it
+_OURS = re.compile(rb"( *[0-9]+\n)?")  # empty, or the number of a process
 _LONGEST = 32  # bytes
 
 
 def open_lock_file(path: Path, error: type[TenfoldError]) -> int:
-    """Return a descriptor of the lock file, made if need be; close it in the end.
+    """Open the lock file, create it if necessary, and return its descriptor; the caller closes it.
 
-    Nothing is written, so that whoever holds it stays named in it.
+    Nothing is written, because the file holds the process number of its owner.
 
     Raises
     ------
     TenfoldError
-        Of class ``error`` if it is a link, a pipe, a file with two names, or a file with other content than
-        ours: what is written to it would be written to something of somebody else's.
+        Of class ``error`` if it is a link, a pipe, a file with several names, or has other content than a
+        lock file: writing to it could damage another user's file.
     StorageError
         If it cannot be opened.
     """
     with storage(path):
         if os.path.lexists(path):
-            _check_mode(path, os.lstat(path), error)  # to open a device can do something to it
+            _check_mode(path, os.lstat(path), error)  # opening a device can have effects
         flags = os.O_RDWR | os.O_CREAT
-        for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not all systems have all
+        for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not every system has all of them
             flags |= getattr(os, name, 0)
         descriptor = os.open(path, flags, 0o666)
         try:
@@ -46,20 +45,20 @@ def open_lock_file(path: Path, error: type[TenfoldError]) -> int:
 
 def _check_mode(path: Path, found: os.stat_result, error: type[TenfoldError]) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise _foreign(path, kind(found.st_mode), error)
+        raise _foreign(path, file_kind(found.st_mode), error)
     if found.st_nlink > 1:
-        advice = "remove it if the folder was copied by hard links, otherwise choose another folder"
-        raise _foreign(path, "a file with another name besides", error, advice)
+        advice = "remove it if the folder was copied with hard links, otherwise choose another folder"
+        raise _foreign(path, "a file with several names (hard links)", error, advice)
 
 
 def _check_content(path: Path, descriptor: int, error: type[TenfoldError]) -> None:
-    if os.name == "nt":  # what is locked there by somebody else cannot be read
+    if os.name == "nt":  # a locked region cannot be read there
         return
     if _OURS.fullmatch(os.pread(descriptor, _LONGEST + 1, 0)) is None:
-        raise _foreign(path, "a file of something else", error)
+        raise _foreign(path, "another file", error)
 
 
 def _foreign(
     path: Path, found: str, error: type[TenfoldError], advice: str = "choose another folder"
 ) -> TenfoldError:
-    return error(f"{shown(path)}: expected a lock file of tenfold's, found {found}; {advice}")
+    return error(f"{shown(path)}: expected a lock file of tenfold, found {found}; {advice}")

@@ -1,4 +1,4 @@
-"""Files of other people's read so that nothing hangs or overflows."""
+"""Reads regular files within limits, without hanging on pipes or devices."""
 
 from __future__ import annotations
 
@@ -9,55 +9,54 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tenfold.errors import TenfoldError
-from tenfold.files.kinds import kind
-from tenfold.files.storage import os_error_text, shown, storage_error
+from tenfold.files.storage import file_kind, os_error_text, shown, storage_error
 
-_OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # these say nothing about the file
+_OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # these concern this process, not the file
 
 
 def open_regular(
     path: str | os.PathLike[str], error: type[TenfoldError], *, follow_link: bool = True
 ) -> BinaryIO:
-    """Open a regular file for reading, and nothing else.
+    """Open a regular file for reading; refuse everything else.
 
-    Opened without blocking and looked at afterwards: a named pipe would otherwise wait for its
-    writer for ever, and a look beforehand could be outrun.
+    The file is opened without blocking and checked afterwards: opening a named pipe would wait for its
+    writer forever, and a check before opening could be out of date.
 
     Parameters
     ----------
     path : path
     error : class of TenfoldError
-        What is raised.
+        Class of the error to raise.
     follow_link : bool
-        Whether the file may be reached through a symbolic link as its last step.
+        Whether the path itself may be a symbolic link.
 
     Raises
     ------
     TenfoldError
-        If there is no file, or a folder, pipe or device, or it cannot be read.
+        If the path leads to no file, to a folder, pipe or device, or cannot be read.
     StorageError
-        If this process can open no file at all: that must not pass for a damaged file.
+        If this process cannot open any file now, which must not count as a damaged file.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow_link:
         flags |= getattr(os, "O_NOFOLLOW", 0)
         if not hasattr(os, "O_NOFOLLOW") and os.path.islink(path):  # Windows
-            raise error(f"{shown(path)}: expected a file, found a symbolic link; name the file itself")
+            raise error(f"{shown(path)}: expected a file, found a symbolic link; give the file itself")
     try:
         descriptor = os.open(path, flags)
-    except OSError as fault:
-        raise _unopened(path, fault, error) from fault
+    except OSError as os_error:
+        raise _open_error(path, os_error, error) from os_error
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    raise error(f"{shown(path)}: expected a file, found {kind(mode)}; name a regular file")
+    raise error(f"{shown(path)}: expected a file, found {file_kind(mode)}; give a regular file")
 
 
 def read_bounded(
     path: str | os.PathLike[str], limit: int, error: type[TenfoldError], *, follow_link: bool = True
 ) -> bytes:
-    """Return all bytes of a regular file that holds no more than ``limit``.
+    """Return the content of a regular file of at most ``limit`` bytes.
 
     Raises
     ------
@@ -67,26 +66,26 @@ def read_bounded(
     with open_regular(path, error, follow_link=follow_link) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > limit:
-            raise error(f"{shown(path)}: expected at most {limit} bytes, found {size}; is it the right file?")
+            raise error(f"{shown(path)}: expected at most {limit} bytes, found {size}; check the path")
         try:
             return stream.read(limit)
-        except OSError as fault:
-            raise _unopened(path, fault, error) from fault
+        except OSError as os_error:
+            raise _open_error(path, os_error, error) from os_error
 
 
-def _unopened(path: str | os.PathLike[str], fault: OSError, error: type[TenfoldError]) -> TenfoldError:
-    """Return what to raise for a file that could not be opened."""
+def _open_error(path: str | os.PathLike[str], os_error: OSError, error: type[TenfoldError]) -> TenfoldError:
+    """Return the error for a file that could not be opened or read."""
     name = shown(path)
-    if fault.errno in _OF_THE_PROCESS:
-        return storage_error(fault, path)
-    if isinstance(fault, FileNotFoundError):
+    if os_error.errno in _OF_THE_PROCESS:
+        return storage_error(os_error, path)
+    if isinstance(os_error, FileNotFoundError):
         return error(f"{name}: expected a file, found nothing; check the path")
-    if isinstance(fault, IsADirectoryError) or Path(path).is_dir():
-        return error(f"{name}: expected a file, found a folder; name a regular file")
-    if fault.errno == errno.ELOOP:
+    if isinstance(os_error, IsADirectoryError) or Path(path).is_dir():
+        return error(f"{name}: expected a file, found a folder; give a regular file")
+    if os_error.errno == errno.ELOOP:
         found = "a symbolic link" if os.path.exists(path) else "a loop of symbolic links"
-        return error(f"{name}: expected a file, found {found}; name the file itself")
-    if isinstance(fault, PermissionError):
+        return error(f"{name}: expected a file, found {found}; give the file itself")
+    if isinstance(os_error, PermissionError):
         return error(f"{name}: expected a readable file, found permission denied; make it readable")
-    advice = "check the disk" if fault.errno == errno.EIO else "check the path"
-    return error(f"{name}: expected a readable file, found {os_error_text(fault)}; {advice}")
+    advice = "check the disk" if os_error.errno == errno.EIO else "check the path"
+    return error(f"{name}: expected a readable file, found {os_error_text(os_error)}; {advice}")

@@ -1,9 +1,10 @@
-"""What a file system does to a program, in words: which file, what happened, what to do."""
+"""Errors of the file system in words: which file, what happened, what to do."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,32 +20,42 @@ _WORDS: dict[int, tuple[str, str]] = {
     errno.ENFILE: ("a free file descriptor", "close other programs"),
     errno.ENOMEM: ("free memory", "close other programs"),
     errno.EAGAIN: ("a free process", "close other programs"),
-    errno.EIO: ("a disk in order", "check the disk or choose another"),
-    errno.EROFS: ("a file system that can be written", _ELSEWHERE),
-    errno.EACCES: ("a place that this user can write to", f"change its permissions or {_ELSEWHERE}"),
-    errno.EPERM: ("a place that this user can write to", f"change its permissions or {_ELSEWHERE}"),
+    errno.EIO: ("a working disk", "check the disk or choose another"),
+    errno.EROFS: ("a writable file system", _ELSEWHERE),
+    errno.EACCES: ("permission to write here", f"change the permissions or {_ELSEWHERE}"),
+    errno.EPERM: ("permission to write here", f"change the permissions or {_ELSEWHERE}"),
     errno.ENOENT: ("a folder to write to", "check the path"),
     errno.ENOTDIR: ("a folder to write to", _ELSEWHERE),
     errno.EEXIST: ("a folder to write to", _ELSEWHERE),
     errno.EISDIR: ("a file or nothing", _ELSEWHERE),
-    errno.ENOTEMPTY: ("a folder that nobody else writes to", _ELSEWHERE),
+    errno.ENOTEMPTY: ("an empty folder", _ELSEWHERE),
     errno.ELOOP: ("no symbolic link", f"remove it or {_ELSEWHERE}"),
     errno.ENAMETOOLONG: ("a shorter name", "shorten it"),
     errno.EBADF: ("an open stream", "open it for the program, or send it to /dev/null"),
 }
-_OTHERWISE = ("a file system that works", f"{_ELSEWHERE} or try again")
+_OTHERWISE = ("a working file system", f"{_ELSEWHERE} or try again")
 _OF_THE_PLACE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EEXIST}
 _OF_THE_PLACE |= {errno.EISDIR, errno.ENOTEMPTY, errno.ELOOP, errno.ENAMETOOLONG}
+
+_KINDS = (
+    (stat.S_ISREG, "a file"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @contextmanager
 def storage(path: str | os.PathLike[str]) -> Iterator[None]:
-    """While in a ``with`` block, turn what the operating system refuses into words about ``path``.
+    """In a ``with`` block, turn an OSError into a `StorageError` about ``path``.
 
     Raises
     ------
     StorageError
-        In place of any other OSError.
+        Instead of any other OSError.
     """
     try:
         yield
@@ -53,7 +64,7 @@ def storage(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def storage_error(error: OSError, path: str | os.PathLike[str] | None = None) -> StorageError:
-    """Return an error of the operating system in words; one that has them stays as it is.
+    """Return an OSError as a `StorageError` with a clear message; a `StorageError` is returned unchanged.
 
     Examples
     --------
@@ -70,15 +81,20 @@ def storage_error(error: OSError, path: str | os.PathLike[str] | None = None) ->
 
 
 def shown(path: str | bytes | os.PathLike[str]) -> str:
-    """Return a path as one printable line, whatever characters its maker put in."""
+    """Return a path as one printable line; other characters are escaped."""
     text = os.fsdecode(path)
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
 def os_error_text(error: OSError) -> str:
-    """Return what the operating system says, in a few words, without the path."""
+    """Return the operating system's message for an error, without the path."""
     if error.strerror:
         return error.strerror.lower()
     if error.errno is not None:
         return os.strerror(error.errno).lower()
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def file_kind(mode: int) -> str:
+    """Return the kind of a file in words, from its mode."""
+    return next((name for test, name in _KINDS if test(mode)), "something else")

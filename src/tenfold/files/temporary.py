@@ -1,4 +1,4 @@
-"""Names of files and folders that are not finished yet, and the removal of what a killed process left."""
+"""Temporary files and folders: their names, and the removal of those that a killed process left."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = ".tenfold-tmp-"
-"""How the names of files and folders begin that are not finished yet."""
+"""Prefix of the names of unfinished files and folders."""
 _NAME = re.compile(re.escape(TEMPORARY) + r"[0-9a-f]{16}-(.+)", re.DOTALL)
 
 
 def temporary_path(path: Path) -> Path:
-    """Return a path beside ``path`` that nobody can have foreseen, for what will take its place.
+    """Return an unpredictable temporary path in the folder of ``path``.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def is_temporary(name: str) -> bool:
 
 
 def finished(path: str | bytes | os.PathLike[str]) -> str:
-    """Return a path by the name that it is to have in the end, which says more than a temporary one.
+    """Return the final path that belongs to a temporary one, for messages.
 
     Examples
     --------
@@ -50,14 +50,14 @@ def finished(path: str | bytes | os.PathLike[str]) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a killed process left half-written; call it only while nobody else writes there."""
+    """Remove the temporary files of killed processes. Call it only while no other process writes there."""
     for name in os.listdir(folder):
         if is_temporary(name):
             remove(folder / name)
 
 
 def remove(path: Path) -> None:
-    """Remove a file or folder of ours; what cannot be removed does no harm and stays."""
+    """Remove a file or folder; if that fails, it is harmless and stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -1,4 +1,4 @@
-"""Files written so that they are whole or not there, never through a link that somebody else made."""
+"""Writes files completely or not at all, and never through a symbolic link."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tenfold.errors import StorageError
-from tenfold.files.kinds import kind
-from tenfold.files.storage import shown, storage
+from tenfold.files.storage import file_kind, shown, storage
 from tenfold.files.temporary import temporary_path
 
 
 def write_atomically(path: Path, content: bytes | bytearray) -> None:
-    """Write a file under a temporary name, flush it to the disk and put it in its place.
+    """Write a file under a temporary name, flush it to the disk, then rename it.
 
     Raises
     ------
     StorageError
-        If the disk is full or the folder cannot be written; what stood at ``path`` is unharmed, and
-        nothing else is left behind.
+        If the disk is full or the folder is not writable. An old file at ``path`` is unchanged, and no
+        temporary file is left.
     """
     temporary = temporary_path(path)
     with storage(path):
@@ -42,13 +41,13 @@ def write_durably(path: Path, content: bytes | bytearray) -> None:
 
 
 def create(path: Path) -> BinaryIO:
-    """Open a new file for writing: what is there already, be it a link, is not touched; OSError if so."""
+    """Open a new file for writing; OSError if the path exists, even as a link."""
     return open(path, "xb")
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the folder's entries (without this a rename can be lost)."""
-    if os.name == "nt":  # Windows cannot open a folder, and journals its entries itself
+    """Flush the folder's entries to the disk (otherwise a rename can be lost)."""
+    if os.name == "nt":  # Windows cannot open a folder, but journals its entries
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -58,12 +57,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_subfolder(folder: Path) -> None:
-    """Make a folder inside one of ours; one that is there is taken, a link to one is not.
+    """Create a subfolder. An existing folder is accepted, a link to one is not.
 
     Raises
     ------
     StorageError
-        If something else is there, or it cannot be made.
+        If the path is something else, or the folder cannot be created.
     """
     with storage(folder):
         try:
@@ -72,5 +71,5 @@ def make_subfolder(folder: Path) -> None:
             mode = os.lstat(folder).st_mode
             if not stat.S_ISDIR(mode):
                 raise StorageError(
-                    f"{shown(folder)}: expected a folder, found {kind(mode)}", "move it away"
+                    f"{shown(folder)}: expected a folder, found {file_kind(mode)}", "move it away"
                 ) from None

@@ -1,4 +1,4 @@
-"""All routes."""
+"""The application with all routes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from starlette.routing import Route
 
 from tenfold import __version__
 from tenfold.serve import v1, v2
-from tenfold.serve.asgi import App, Receive, Reply, Scope, Send
+from tenfold.serve.asgi import App, HttpError, Receive, Reply, Scope, Send
 from tenfold.serve.docs_page import docs_page
 from tenfold.serve.endpoint import Endpoint
-from tenfold.serve.http_error import HttpError
 from tenfold.serve.openapi import MEANINGS, describe, errors
 from tenfold.serve.schemas import Live, ModelMetadata, ModelReady, Ready, ServerMetadata
 from tenfold.serve.server_metrics import Metrics
@@ -26,16 +25,16 @@ from tenfold.serve.worker_pool import WorkerPool
 
 
 class Shortcut:
-    """Leads requests for the routes that do the work past the framework.
+    """Sends the requests of the two busiest routes past the framework.
 
-    What that does for a request takes as long as all else that is done outside of the workers.
+    FastAPI's overhead for a request is as large as all other work outside of the workers.
 
     Parameters
     ----------
     app : application
-        For all other requests.
+        Answers all other requests.
     routes : mapping of str to application
-        By path; each for POST.
+        By path, for POST.
     """
 
     def __init__(self, app: App, routes: Mapping[str, App]) -> None:
@@ -44,7 +43,7 @@ class Shortcut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         direct = self._routes.get(scope["path"]) if scope["method"] == "POST" else None
-        if scope["method"] == "HEAD":  # as GET; whoever sends the answer leaves out its body
+        if scope["method"] == "HEAD":  # like GET; the protocol leaves out the body
             scope = {**scope, "method": "GET"}
         await (direct or self._app)(scope, receive, send)
 
@@ -63,7 +62,7 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
     app = FastAPI(
         title="tenfold",
         version=__version__,
-        description="Handwritten digits, recognised by neural networks written from first principles.",
+        description="Recognises handwritten digits with neural networks written from scratch.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -77,14 +76,14 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
         *(Route(path, file, methods=["GET"]) for path, file in files.items()),
     ]
     for kind in (HttpError, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, _fault)
+        app.add_exception_handler(kind, _error_response)
     return Shortcut(app, {v1.PATH: read, v2.infer_path(pool.model_info["name"]): infer})
 
 
 def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
-    """Add what the Open Inference Protocol has besides inference."""
+    """Add the metadata and health routes of the Open Inference Protocol."""
 
-    @app.get("/v2", responses=errors(), summary="Who answers")
+    @app.get("/v2", responses=errors(), summary="Name and version of the server")
     async def server() -> ServerMetadata:
         return v2.server_metadata()
 
@@ -92,17 +91,17 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
     async def live() -> Live:
         return Live(live=True)
 
-    @app.get("/v2/health/ready", responses=errors(503), summary="Whether it can read")
+    @app.get("/v2/health/ready", responses=errors(503), summary="Whether a worker is ready")
     async def ready() -> Ready:
         v2.check_ready(pool)
         return Ready(ready=True)
 
-    @app.get("/v2/models/{name}", responses=errors(404), summary="What a model takes and gives")
+    @app.get("/v2/models/{name}", responses=errors(404), summary="Inputs and outputs of a model")
     async def model(name: str) -> ModelMetadata:
         v2.check_name(name, pool)
         return v2.model_metadata(name)
 
-    @app.get("/v2/models/{name}/ready", responses=errors(404, 503), summary="Whether a model can be asked")
+    @app.get("/v2/models/{name}/ready", responses=errors(404, 503), summary="Whether a model is ready")
     async def model_ready(name: str) -> ModelReady:
         v2.check_name(name, pool)
         v2.check_ready(pool)
@@ -110,13 +109,13 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
 
 
 def _add_descriptions(app: FastAPI, pool: WorkerPool, metrics: Metrics) -> None:
-    """Add what tells about the server itself."""
+    """Add the metrics and the documentation."""
     described = cache(lambda: describe(app, pool.model_info["name"]))
     app.openapi = described  # type: ignore[method-assign]
     text: dict[int | str, dict[str, Any]]
     text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
-    @app.get("/metrics", responses=errors() | text, summary="Figures for Prometheus", response_class=Response)
+    @app.get("/metrics", responses=errors() | text, summary="Metrics for Prometheus", response_class=Response)
     async def figures() -> Response:
         return _response(metrics.reply())
 
@@ -130,8 +129,8 @@ def _response(reply: Reply) -> Response:
     return Response(reply.body, reply.status, headers, reply.content_type.decode())
 
 
-async def _fault(request: Request, error: Exception) -> Response:
-    """Answer what a route refuses, and what the framework does, in our form."""
+async def _error_response(request: Request, error: Exception) -> Response:
+    """Turn an error of a route or of the framework into an error response."""
     if isinstance(error, HttpError):
         return _response(error.reply())
     status, headers = 422, {}
@@ -140,4 +139,4 @@ async def _fault(request: Request, error: Exception) -> Response:
     if "GET" in (allowed := headers.get("Allow", "")):
         headers["Allow"] = ", ".join(sorted({*allowed.split(", "), "HEAD"}))
     encoded = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
-    return _response(HttpError(status, MEANINGS.get(status, "refused"), encoded).reply())
+    return _response(HttpError(status, MEANINGS.get(status, "the request was refused"), encoded).reply())

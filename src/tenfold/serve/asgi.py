@@ -1,25 +1,41 @@
-"""An answer, and how it is sent."""
+"""ASGI without a framework: headers of requests, replies and error replies."""
 
 from __future__ import annotations
 
+import json
+import logging
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+log = logging.getLogger(__name__)
 
 JSON = b"application/json"
 NOT_MODIFIED = 304
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
-Message: TypeAlias = MutableMapping[str, Any]
+Event: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
+Send: TypeAlias = Callable[[Event], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return the value of a request header; None if it is absent. ``name`` is in lower case."""
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def content_type(scope: Scope) -> str:
+    """Return the media type of the body, in lower case and without parameters; empty if absent."""
+    value = header(scope, b"content-type") or b""
+    return value.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back to the client.
+    """A response.
 
     Attributes
     ----------
@@ -27,7 +43,7 @@ class Reply:
     status : int
     content_type : bytes
     headers : tuple of (bytes, bytes)
-        Besides type and length.
+        In addition to content type and length.
     """
 
     body: bytes
@@ -36,11 +52,40 @@ class Reply:
     headers: Headers = ()
 
     async def send(self, send: Send, *, close: bool = False) -> None:
-        """Send it, and close the connection after it if so told."""
+        """Send the response. With ``close``, tell the client that the connection ends."""
         headers = [(b"content-type", self.content_type), *self.headers]
-        if self.status != NOT_MODIFIED:  # there it would be the length of what has not changed
+        if self.status != NOT_MODIFIED:  # its length would be that of the file that is not sent
             headers.append((b"content-length", b"%d" % len(self.body)))
         if close:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+class HttpError(Exception):
+    """Ends a request with an error response.
+
+    Parameters
+    ----------
+    status : int
+    text : str
+        What was expected. It must not repeat anything from the request.
+    headers : sequence of (bytes, bytes)
+        Additional headers of the response.
+    """
+
+    def __init__(self, status: int, text: str, headers: Headers = ()) -> None:
+        super().__init__(text)
+        self.status, self.text, self.headers = status, text, headers
+
+    def reply(self) -> Reply:
+        """Return the response. It carries a new request id, which the log holds too."""
+        request_id = secrets.token_hex(8)
+        log.info("%s %d %s", request_id, self.status, self.text)
+        content = json.dumps({"error": self.text, "request_id": request_id})
+        return Reply(content.encode(), status=self.status, headers=self.headers)
+
+
+def overloaded(text: str = "server overloaded; retry in a second") -> HttpError:
+    """Return the 503 response, which asks the client to retry in a second."""
+    return HttpError(503, text, ((b"retry-after", b"1"),))

@@ -1,4 +1,4 @@
-"""All open connections: how many, who gives way, who is late, how much they hold."""
+"""All open connections: their number, their deadlines and the memory of their requests."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from typing import Protocol
 
 from tenfold.serve.limits import Limits
 
-_LOOK = 0.2  # seconds between two looks at the clock
-LEAVING = 8  # one in so many connections may still be closing when others have taken its place
+_INTERVAL = 0.2  # seconds between two checks of the deadlines
+CLOSING_SHARE = 8  # besides the open connections, an eighth as many may still be closing
 
 
 class Connection(Protocol):
-    """What is asked of a connection here."""
+    """A connection, as `Connections` uses it."""
 
     @property
     def address(self) -> str:
-        """Of the client."""
+        """Address of the client."""
 
     @property
     def deadline(self) -> float:
-        """By the clock of the event loop."""
+        """When the client is late, by the clock of the event loop."""
 
     def expire(self) -> None:
         """Act on a deadline that has passed."""
 
     def close_for_another(self) -> None:
-        """End: another connection needs the room."""
+        """Close this connection, because another one needs its place."""
 
     def abort(self) -> None:
-        """End at once, whatever has not been sent."""
+        """Close at once and drop what has not been sent."""
 
 
 class Connections:
-    """Counts connections, shares them out among addresses and holds them to their deadlines.
+    """Limits the number of connections and enforces their deadlines.
 
-    When there is no room, the address with the most connections gives up one of them: the longest idle,
-    or else the one whose request is unfinished for the longest time. So no address can shut out another.
+    When there is no room, the client address with the most connections loses one: the longest idle one, or
+    else the one whose request has been incomplete for longest. So no address can shut out the others.
 
-    One look at all of them five times a second costs less than a timer for each step of each request.
+    Checking all connections five times a second costs less than a timer for each step of each request.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class Connections:
     Attributes
     ----------
     most : int
-        Connections at a time.
+        Connections allowed at a time.
     held : int
-        Bytes of bodies that are not answered yet.
+        Bytes of the bodies of all unanswered requests.
     draining : bool
-        Whether the server is about to stop, and says so to each client.
+        Whether the server is stopping; every response then closes its connection.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -64,9 +64,9 @@ class Connections:
         self.held = 0
         self.draining = False
         self._open: set[Connection] = set()
-        self._leaving: dict[Connection, None] = {}  # without a place, but not closed yet
+        self._closing: dict[Connection, None] = {}  # not counted any more, but not closed yet
         self._addresses: Counter[str] = Counter()
-        # Those that wait for their client, the longest first:
+        # Connections that wait for their client, the longest first:
         self._idle: dict[Connection, None] = {}
         self._unfinished: dict[Connection, None] = {}
 
@@ -74,9 +74,9 @@ class Connections:
         return len(self._open)
 
     def add(self, connection: Connection) -> bool:
-        """Take up a connection, if need be for another one; False if there is no room."""
+        """Add a connection, if necessary in place of another one; return False if there is no room."""
         if len(self._open) >= self.most and not self.make_room():
-            self._leave(connection)
+            self._start_closing(connection)
             return False
         self._open.add(connection)
         self._addresses[connection.address] += 1
@@ -84,36 +84,36 @@ class Connections:
         return True
 
     def make_room(self) -> bool:
-        """End a connection that waits for its client; False if there is none."""
+        """Close a connection that waits for its client; return False if there is none."""
         waiting = [*self._idle, *self._unfinished]
         if not waiting:
             return False
-        one = max(waiting, key=lambda each: self._addresses[each.address])  # the first of equal ones
+        one = max(waiting, key=lambda each: self._addresses[each.address])  # the first, if several are equal
         self.remove(one)
-        self._leave(one)
+        self._start_closing(one)
         one.close_for_another()
         return True
 
     def shrink(self) -> None:
-        """Have fewer connections: the system cannot hold as many at this moment."""
-        self.most = max(LEAVING, min(self.most, len(self._open)) - LEAVING)
+        """Allow fewer connections than are open: the system has no free file descriptor."""
+        self.most = max(CLOSING_SHARE, min(self.most, len(self._open)) - CLOSING_SHARE)
         while len(self._open) > self.most and self.make_room():
             pass
 
     def grow(self) -> None:
-        """Have one connection more again, up to the limit: the system can hold those that there are."""
+        """Allow one connection more, up to the limit."""
         self.most = min(self.limits.connections, self.most + 1)
 
-    def _leave(self, connection: Connection) -> None:
-        self._leaving[connection] = None
-        if len(self._leaving) > 1 + self.most // LEAVING:
-            oldest = next(iter(self._leaving))
-            del self._leaving[oldest]
+    def _start_closing(self, connection: Connection) -> None:
+        self._closing[connection] = None
+        if len(self._closing) > 1 + self.most // CLOSING_SHARE:
+            oldest = next(iter(self._closing))
+            del self._closing[oldest]
             oldest.abort()
 
     def remove(self, connection: Connection) -> None:
-        """Forget a connection that has ended."""
-        self._leaving.pop(connection, None)
+        """Remove a connection that has closed."""
+        self._closing.pop(connection, None)
         if connection in self._open:
             self._open.discard(connection)
             self.busy(connection)
@@ -122,7 +122,7 @@ class Connections:
                 del self._addresses[connection.address]
 
     def busy(self, connection: Connection) -> None:
-        """Note that a connection has all it needs for its next answer."""
+        """Note that a connection waits for its answer, not for its client."""
         self._idle.pop(connection, None)
         self._unfinished.pop(connection, None)
 
@@ -133,39 +133,39 @@ class Connections:
             self._idle[connection] = None
 
     def unfinished(self, connection: Connection) -> None:
-        """Note that a connection waits for the rest of a request, or for its client to read an answer."""
+        """Note that a connection waits for the rest of a request, or for its client to read a response."""
         if connection in self._open:
             self._idle.pop(connection, None)
             self._unfinished.setdefault(connection)
 
     @contextmanager
-    def watched(self, *looks: Callable[[], None]) -> Iterator[None]:
-        """Hold the connections to their deadlines while in the block.
+    def watched(self, *checks: Callable[[], None]) -> Iterator[None]:
+        """Enforce the deadlines while in the block.
 
         Parameters
         ----------
-        *looks : callable
-            What is called besides, whenever the connections are looked at.
+        *checks : callable
+            Called too, after each check of the deadlines.
         """
-        watch = asyncio.get_running_loop().create_task(self._watch(looks))
+        watch = asyncio.get_running_loop().create_task(self._watch(checks))
         try:
             yield
         finally:
             watch.cancel()
 
-    async def _watch(self, looks: tuple[Callable[[], None], ...]) -> None:
+    async def _watch(self, checks: tuple[Callable[[], None], ...]) -> None:
         clock = asyncio.get_running_loop().time
         while True:
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_INTERVAL)
             now = clock()
-            for connection in [one for one in (*self._open, *self._leaving) if one.deadline < now]:
+            for connection in [one for one in (*self._open, *self._closing) if one.deadline < now]:
                 connection.expire()
-            for look in looks:
-                look()
+            for check in checks:
+                check()
 
 
 def network_of(host: str) -> str:
-    """Return the address that a client's connections are counted by: of IPv6, what one client has of them.
+    """Return the network that a client is counted by: an IPv4 address, or the /64 of an IPv6 address.
 
     Examples
     --------

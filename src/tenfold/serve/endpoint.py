@@ -1,4 +1,4 @@
-"""An ASGI application for one route, without what a framework does for every route."""
+"""An ASGI application for one route, without the cost of a framework."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from tenfold.serve.asgi import Receive, Reply, Scope, Send
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import HttpError, Receive, Reply, Scope, Send
 from tenfold.serve.server_metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -18,45 +17,45 @@ Handler: TypeAlias = Callable[[Scope, bytes], Awaitable[Reply]]
 
 
 class Endpoint:
-    """Answers requests, counts them, and turns faults into answers.
+    """Answers requests, counts them, and turns exceptions into error responses.
 
     Parameters
     ----------
     name : str
-        For the metrics.
-    answer : callable
-        Given scope and body.
+        Label in the metrics.
+    handler : callable
+        Takes scope and body.
     metrics : Metrics
     """
 
-    def __init__(self, name: str, answer: Handler, metrics: Metrics) -> None:
-        self._name, self._answer, self._metrics = name, answer, metrics
+    def __init__(self, name: str, handler: Handler, metrics: Metrics) -> None:
+        self._name, self._handler, self._metrics = name, handler, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        began = time.perf_counter()
+        start = time.perf_counter()
         body = await _body(receive)
         if body is None:
             return
         try:
-            reply = await self._answer(scope, body)
+            reply = await self._handler(scope, body)
         except asyncio.CancelledError:
-            self._metrics.abandoned()
+            self._metrics.count_disconnect()
             raise
-        except HttpError as fault:
-            reply = fault.reply()
+        except HttpError as error:
+            reply = error.reply()
         except Exception:
-            reply = HttpError(500, "an error of ours; the log has more under this id").reply()
+            reply = HttpError(500, "internal error; the server's log has details under this id").reply()
             log.exception("%s", reply.body.decode())
-        self._metrics.answered(self._name, reply.status, time.perf_counter() - began)
+        self._metrics.count_response(self._name, reply.status, time.perf_counter() - start)
         await reply.send(send)
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body; None if the client has gone."""
-    message = await receive()
-    pieces = [message.get("body", b"")]
-    while message["type"] == "http.request" and message.get("more_body", False):
-        message = await receive()
-        pieces.append(message.get("body", b""))
-    return b"".join(pieces) if message["type"] == "http.request" else None
+    """Return the whole body; None if the client has disconnected."""
+    event = await receive()
+    pieces = [event.get("body", b"")]
+    while event["type"] == "http.request" and event.get("more_body", False):
+        event = await receive()
+        pieces.append(event.get("body", b""))
+    return b"".join(pieces) if event["type"] == "http.request" else None

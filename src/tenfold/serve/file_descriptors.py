@@ -1,4 +1,4 @@
-"""File descriptors: each connection takes one, and the system gives a process only so many."""
+"""File descriptors: each connection needs one, and the system limits them for each process."""
 
 from __future__ import annotations
 
@@ -10,56 +10,56 @@ from contextlib import suppress
 from dataclasses import replace
 
 from tenfold.errors import ConfigError
-from tenfold.serve.connections import LEAVING, Connections
+from tenfold.serve.connections import CLOSING_SHARE, Connections
 from tenfold.serve.limits import Limits
 
 log = logging.getLogger(__name__)
 
-_OWN = 64  # for all but connections and workers
-_OF_A_WORKER = 8  # two pipes, and what starting another one takes for a moment
-_LEAST = 16  # connections
-_FULL = (errno.EMFILE, errno.ENFILE)
+_OWN = 64  # for everything but connections and workers
+_PER_WORKER = 8  # two pipes, and a few more while another worker starts
+_LEAST_CONNECTIONS = 16
+_OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
 def limits_that_fit(limits: Limits, workers: int) -> Limits:
-    """Raise how many files this process may open to what is needed, or lower the connections to what fits.
+    """Raise this process's limit on open files as far as needed; if that fails, lower the connections.
 
     Raises
     ------
     ConfigError
-        If hardly any connection fits.
+        If fewer than 16 connections are possible.
     """
     if sys.platform == "win32":
         return limits
     import resource
 
-    others = _OWN + _OF_A_WORKER * workers
-    needed = others + limits.connections + limits.connections // LEAVING
+    others = _OWN + _PER_WORKER * workers
+    needed = others + limits.connections + limits.connections // CLOSING_SHARE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return limits
     wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-    with suppress(ValueError, OSError):  # macOS: there may be a bound of its own
+    with suppress(ValueError, OSError):  # macOS may have a lower limit of its own
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    connections = min(limits.connections, (soft - others) * LEAVING // (LEAVING + 1))
-    if connections < _LEAST:
-        least = others + _LEAST + _LEAST // LEAVING
+    connections = min(limits.connections, (soft - others) * CLOSING_SHARE // (CLOSING_SHARE + 1))
+    if connections < _LEAST_CONNECTIONS:
+        least = others + _LEAST_CONNECTIONS + _LEAST_CONNECTIONS // CLOSING_SHARE
         raise ConfigError(
-            f"open files: expected at least {least} to be allowed, got {soft}; raise it: ulimit -n {needed}"
+            f"open files: expected a limit of at least {least}, got {soft}; raise it: ulimit -n {needed}"
         )
     if connections < limits.connections:
         log.warning(
-            "%d open files are allowed: at most %d connections instead of %d; ulimit -n %d allows all",
+            "the limit is %d open files: at most %d connections instead of %d; ulimit -n %d allows all",
             *(soft, connections, limits.connections, needed),
         )
     return replace(limits, connections=connections)
 
 
 class FileDescriptors:
-    """Looks whether the system still gives descriptors; while it does not, there are fewer connections.
+    """Lowers the number of connections while the system has no free file descriptor.
 
-    What accepts connections closes those it has no descriptor for, without a word.
+    Without this, asyncio would close new connections without an answer.
 
     Parameters
     ----------
@@ -69,18 +69,18 @@ class FileDescriptors:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def look(self) -> None:
-        """Look; make room if need be, and take it back bit by bit when there are descriptors again."""
+    def check(self) -> None:
+        """Try to get a descriptor: on failure close connections, on success allow one connection more."""
         before = self._connections.most
         try:
             os.close(os.dup(2))
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in _OUT_OF_DESCRIPTORS:
                 return
             self._connections.shrink()
-            if before == self._connections.limits.connections:  # said once, until there are as many again
+            if before == self._connections.limits.connections:  # logged once, until the limit is back
                 log.warning(
-                    "no more files can be opened (ulimit -n): fewer connections than %d until they can",
+                    "no more files can be opened (ulimit -n): fewer than %d connections until they can",
                     before,
                 )
         else:

@@ -1,4 +1,4 @@
-"""What a client may ask of the server, in one place."""
+"""The limits on what clients may send, in one place."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on sizes, counts and times; what goes beyond them is refused.
+    """Limits on sizes, counts and times. A request beyond a limit is refused with the status given here.
 
     Attributes
     ----------
     head_bytes, header_count : int
-        Request line and headers together; how many headers. Beyond: 431.
+        Size of the request line with all headers; number of headers: 431.
     body_bytes : int
-        A picture. Beyond: 413.
+        Size of a picture: 413.
     batch_bytes : int
-        A minibatch for ``/v2``. Beyond: 413.
+        Size of a minibatch for ``/v2``: 413.
     held_bytes : int
-        The bodies of all requests together that are not answered yet. Beyond: 503.
+        Size of the bodies of all unanswered requests together: 503.
     waiting : int
-        Requests that wait for a worker. Beyond: 503.
+        Requests that wait for a worker: 503.
     connections : int
-        Open at a time. Beyond, the address with the most of them gives up one, see `Connections`; where
-        none can be given up: 503.
+        Open connections. Beyond the limit, the client address with the most connections loses one, see
+        `Connections`; if none can be closed: 503.
     batch_requests, batch_pixels : int
-        Requests that a worker is given at a time, and their pixels together. A picture with more pixels
-        is given to a worker alone.
+        Requests in one batch for a worker, and their pixels together. A picture with more pixels goes to
+        a worker alone.
     head_seconds, body_seconds : float
-        From its first byte to the end of a request's head; from there to the end of its body. Beyond: 408.
+        From the first byte of a request to the end of its headers; from there to the end of its body: 408.
     idle_seconds : float
-        Between two requests of a connection, which is then closed.
+        Between two requests of a connection. After that it is closed.
     work_seconds : float
-        CPU time of a worker for each request that it was given; then it is ended, and the answer is 503.
+        CPU time of a worker for each request of its batch. Then it is killed, and the answer is 503.
     hang_seconds : float
-        The same by the clock for all that a worker was given at a time, for workers that do not use the CPU.
+        Wall-clock time of a worker for a whole batch, for workers that hang without using the CPU.
     ready_seconds : float
-        Requests wait this long while no worker is ready and another one starts. Beyond, or if none can: 503.
+        How long requests wait while no worker is ready and another one starts; then, or if none can start:
+        503.
     worker_growth_bytes : int
-        A worker whose memory stays this much above what it started with is replaced.
+        A worker that keeps this much more memory than after its start is replaced.
     drain_seconds, stop_seconds : float
-        When the server ends, it goes on taking connections for ``drain_seconds``, and first requests on them
-        for as long again; each answer says that the connection ends. Requests that were accepted then have
+        When the server stops, it still accepts connections for ``drain_seconds``, and first requests on them
+        for as long again; each response says that the connection ends. Then accepted requests have
         ``stop_seconds`` to be answered.
     """
 

@@ -1,4 +1,4 @@
-"""Closing without losing the last answer."""
+"""Closing a connection without losing the last response."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 
 class LingeringClose(asyncio.Transport):
-    """A transport that, when closed while the client still sends, first only stops writing.
+    """A transport that first closes only its sending side if the client is still sending.
 
-    To close a socket with unread input resets the connection, and the client may never see the answer
-    that it was sent. So the input is read and thrown away until the client has closed its side; whoever
-    made this sees to it that that does not take for ever.
+    Closing a socket with unread input resets the connection, and the client may lose the response. So
+    the input is read and dropped until the client closes its side. The owner of the transport limits
+    how long that may take.
 
     Parameters
     ----------
     transport : asyncio.Transport
     unread : callable
-        Whether the client may still be sending.
+        Returns whether the client may still be sending.
 
     References
     ----------
@@ -31,7 +31,7 @@ class LingeringClose(asyncio.Transport):
         self._lingers = False
 
     def close(self) -> None:
-        """Close, or begin to."""
+        """Close the connection, or its sending side if the client is still sending."""
         if self.is_closing():
             return
         if self._unread():
@@ -50,17 +50,17 @@ class LingeringClose(asyncio.Transport):
         self._transport.abort()
 
     def write(self, data: Any) -> None:
-        """Send."""
+        """Send data."""
         self._transport.write(data)
 
     def pause_reading(self) -> None:
-        """Let the client wait."""
+        """Stop reading, so that the client has to wait."""
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Let it go on."""
+        """Read again."""
         self._transport.resume_reading()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return what the transport knows of itself."""
+        """Return information about the transport."""
         return self._transport.get_extra_info(name, default)

@@ -1,10 +1,10 @@
-"""What the server and its workers say to each other: a list of heads as JSON, and a body for each.
+"""Messages between the server and its workers, over pipes.
 
-::
+Several messages travel together, each a header (a dict) and a body (bytes)::
 
-    length of the list   4 bytes, little-endian
-    list of heads        JSON; each tells the ``size`` of its body
-    bodies               one after the other
+    length of the headers   4 bytes, little-endian
+    headers                 a JSON list; each has the ``size`` of its body
+    bodies                  one after the other
 """
 
 from __future__ import annotations
@@ -15,45 +15,45 @@ from asyncio import StreamReader
 from collections.abc import Sequence
 from typing import Any, BinaryIO, TypeAlias
 
-Head: TypeAlias = dict[str, Any]
-Message: TypeAlias = tuple[Head, bytes]
+Header: TypeAlias = dict[str, Any]
+Message: TypeAlias = tuple[Header, bytes]
 
 _LENGTH = struct.Struct("<I")
 
 
 def pack_messages(messages: Sequence[Message]) -> list[bytes]:
-    """Return the pieces to be written."""
-    heads = json.dumps([head | {"size": len(body)} for head, body in messages]).encode()
-    return [_LENGTH.pack(len(heads)), heads, *(body for _, body in messages)]
+    """Return the byte strings to write, in order."""
+    headers = json.dumps([header | {"size": len(body)} for header, body in messages]).encode()
+    return [_LENGTH.pack(len(headers)), headers, *(body for _, body in messages)]
 
 
 def read_messages(stream: BinaryIO) -> list[Message]:
-    """Return the next messages.
+    """Read the next messages.
 
     Raises
     ------
     EOFError
-        If the other side has gone.
+        If the other process has ended.
     """
-    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
-    heads = json.loads(_exactly(stream, length))
-    return [(head, _exactly(stream, head["size"])) for head in heads]
+    (length,) = _LENGTH.unpack(_read_exactly(stream, _LENGTH.size))
+    headers = json.loads(_read_exactly(stream, length))
+    return [(header, _read_exactly(stream, header["size"])) for header in headers]
 
 
 async def receive_messages(stream: StreamReader) -> list[Message]:
-    """Return the next messages, awaited.
+    """Read the next messages from an asyncio stream.
 
     Raises
     ------
     EOFError
-        If the other side has gone.
+        If the other process has ended.
     """
     (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
-    heads = json.loads(await stream.readexactly(length))
-    return [(head, await stream.readexactly(head["size"])) for head in heads]
+    headers = json.loads(await stream.readexactly(length))
+    return [(header, await stream.readexactly(header["size"])) for header in headers]
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _read_exactly(stream: BinaryIO, size: int) -> bytes:
     content = stream.read(size)
     if len(content) < size:
         raise EOFError

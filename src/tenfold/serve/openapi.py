@@ -1,4 +1,4 @@
-"""The OpenAPI description: the framework's own, and the two routes that do without it."""
+"""The OpenAPI description: FastAPI's own, with the two routes that bypass the framework."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from tenfold.serve import v1, v2
 from tenfold.serve.schemas import Error, InferRequest, InferResponse, Reading
 
 MEANINGS = {
-    400: "not understood: HTTP, JSON, Host or Origin",
+    400: "invalid HTTP, JSON, Host or Origin",
     401: "the token is missing or wrong",
-    404: "there is nothing here",
-    405: "not by this method",
-    408: "the request took too long to come",
+    404: "not found",
+    405: "method not allowed",
+    408: "the request arrived too slowly",
     413: "the body is too large",
-    415: "the body is of another type, or compressed",
-    422: "something in the request is not what it must be",
-    431: "the head is too large",
-    503: "too much to do, or not ready; come back after Retry-After seconds",
+    415: "the body has another media type, or is compressed",
+    422: "the content of the request is invalid",
+    431: "the headers are too large",
+    503: "overloaded or not ready; retry after Retry-After seconds",
 }
 ALWAYS = (400, 401, 405, 408, 413, 415, 431)
-"""What any route may answer."""
+"""Statuses that any route may return."""
 
 _REFERENCE = "#/components/schemas/{model}"
 _BYTES = {"type": "string", "format": "binary"}
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return descriptions of what a route may answer besides 200."""
+    """Return the descriptions of a route's error responses."""
     return {
         status: {"model": Error, "description": MEANINGS[status]} for status in sorted({*ALWAYS, *statuses})
     }
 
 
 def describe(app: FastAPI, model: str) -> dict[str, Any]:
-    """Return the description of all routes, with the name of the model that is served."""
+    """Return the description of all routes; ``model`` is the name of the served model."""
     described = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
@@ -60,7 +60,7 @@ def _digits() -> dict[str, Any]:
     details = {
         "name": "details",
         "in": "query",
-        "description": "Whether to add probabilities, the image that was judged, and what layers make of it.",
+        "description": "Whether to add probabilities, the 28 x 28 image and feature maps for each digit.",
         "schema": {"type": "boolean", "default": False},
     }
     return {
@@ -77,12 +77,12 @@ def _infer() -> dict[str, Any]:
     size = {
         "name": "Inference-Header-Content-Length",
         "in": "header",
-        "description": "Bytes of JSON before the binary data, if there is any.",
+        "description": "Size in bytes of the JSON before the binary data, if there is any.",
         "schema": {"type": "integer", "minimum": 0},
     }
     content = {v2.JSON: {"schema": _reference(InferRequest)}, v2.BINARY: {"schema": _BYTES}}
     return {
-        "summary": "Judge a minibatch of images",
+        "summary": "Evaluate a minibatch of images",
         "operationId": "infer",
         "parameters": [name, size],
         "requestBody": {"required": True, "content": content},
@@ -96,7 +96,7 @@ def _responses(content: Mapping[str, type[BaseModel] | None], *statuses: int) ->
         str(status): {"description": MEANINGS[status], "content": {v2.JSON: {"schema": _reference(Error)}}}
         for status in sorted({*ALWAYS, *statuses})
     }
-    return {"200": {"description": "done", "content": good}} | refused
+    return {"200": {"description": "success", "content": good}} | refused
 
 
 def _reference(form: type[BaseModel]) -> dict[str, str]:

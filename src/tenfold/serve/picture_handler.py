@@ -1,4 +1,4 @@
-"""PictureHandler to readings, in a worker."""
+"""Reads the digits in pictures, in a worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNPROCESSABLE = 422
 
 
 class PictureHandler:
-    """Reads pictures; what is found in all of them is judged together.
+    """Reads pictures. The network evaluates the digits of all pictures in one batch.
 
     Parameters
     ----------
@@ -30,21 +30,21 @@ class PictureHandler:
         self._features = Features(recogniser.model)
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
-        """Return for each picture what is written in it, or why it cannot be read."""
+        """Return the reading of each picture, or the error of a picture that cannot be read."""
         pages: dict[int, Page] = {}
         sizes: dict[int, tuple[int, int]] = {}
-        faults: dict[int, Message] = {}
+        errors: dict[int, Message] = {}
         for i, (_, body) in enumerate(messages):
             try:
                 grey = read_picture(body)
             except TenfoldError as error:
-                faults[i] = {"status": UNPROCESSABLE, "error": str(error)}, b""
+                errors[i] = {"status": UNPROCESSABLE, "error": str(error)}, b""
             else:
                 pages[i], sizes[i] = find_digits(grey), grey.shape[:2]
         readings = dict(zip(pages, self._reader.answer(list(pages.values())), strict=True))
         return [
-            faults[i] if i in faults else self._answer(readings[i], head.get("details", False), sizes[i])
-            for i, (head, _) in enumerate(messages)
+            errors[i] if i in errors else self._answer(readings[i], header.get("details", False), sizes[i])
+            for i, (header, _) in enumerate(messages)
         ]
 
     def _answer(self, reading: Reading, details: bool, size: tuple[int, int]) -> Message:

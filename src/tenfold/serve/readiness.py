@@ -1,4 +1,4 @@
-"""How many workers are ready, and whether it makes sense to wait for one."""
+"""How many workers are ready, and whether requests should wait for one."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ class Readiness:
 
     Parameters
     ----------
-    patience : float
-        Seconds that requests wait for a worker while none is ready and another one starts.
-    give_up : callable
-        Called then.
+    wait_seconds : float
+        How long requests wait while no worker is ready and another one starts.
+    on_unavailable : callable
+        Called after that time.
 
     Attributes
     ----------
     workers : int
-        Ready at the moment.
+        Workers that are ready now.
     unavailable : bool
-        Whether no worker is ready, nor soon will be; until one is.
+        Whether no worker is ready and none is expected soon.
     """
 
-    def __init__(self, patience: float, give_up: Callable[[], None]) -> None:
+    def __init__(self, wait_seconds: float, on_unavailable: Callable[[], None]) -> None:
         self.workers = 0
         self.unavailable = False
-        self._patience, self._give_up = patience, give_up
+        self._wait_seconds, self._on_unavailable = wait_seconds, on_unavailable
         self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Count a worker while in the block."""
+        """Count one worker more while in the block."""
         self.workers += 1
         self.unavailable = False
         self.stop()
@@ -42,18 +42,18 @@ class Readiness:
         finally:
             self.workers -= 1
             if not self.workers:
-                self._timer = asyncio.get_running_loop().call_later(self._patience, self._none)
+                self._timer = asyncio.get_running_loop().call_later(self._wait_seconds, self._set_unavailable)
 
-    def failed(self) -> None:
-        """Note that no worker can be started: without any other, there is nothing to wait for."""
+    def start_failed(self) -> None:
+        """Note that no worker can be started: unless another one runs, waiting is useless."""
         if not self.workers:
-            self._none()
+            self._set_unavailable()
 
     def stop(self) -> None:
-        """Wait no longer."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def _none(self) -> None:
+    def _set_unavailable(self) -> None:
         self.unavailable = True
-        self._give_up()
+        self._on_unavailable()

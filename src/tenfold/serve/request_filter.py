@@ -1,4 +1,4 @@
-"""What the head of a request must be before its body is read."""
+"""Checks the headers of a request before its body is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import HttpError
 from tenfold.serve.settings import Settings, is_loopback
 
 _ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
@@ -19,13 +19,13 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class RequestHead:
-    """Request line and headers, as they came.
+    """Request line and headers.
 
     Attributes
     ----------
     method : str
     path : str
-        Without the query, its escapes undone.
+        Without the query, percent-decoded.
     headers : sequence of (bytes, bytes)
         Names in lower case.
     """
@@ -36,17 +36,17 @@ class RequestHead:
 
 
 class RequestFilter:
-    """Decides by a request's head.
+    """Decides from the headers whether a request is accepted.
 
     Parameters
     ----------
     settings : Settings
     refusal : callable
-        Returns why nothing can be taken on at the moment, None if it can.
+        Returns why no request can be accepted now; None if one can.
     free : collection of str
-        Paths that may be asked for without the token.
+        Paths that need no token.
     batch : str, optional
-        The path that takes minibatches.
+        The path that accepts minibatches.
     """
 
     def __init__(
@@ -61,42 +61,43 @@ class RequestFilter:
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
         self._refusal, self._free, self._batch = refusal, frozenset(free), batch
-        self._is_ours = lru_cache(maxsize=256)(self._check_host)
+        self._is_our_host = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
-        """Return how many bytes a body may have."""
+        """Return the largest size of a body, in bytes."""
         return self._limits.batch_bytes if path == self._batch else self._limits.body_bytes
 
     def check(self, head: RequestHead) -> HttpError | None:
-        """Return why a request is refused; None if it is not."""
+        """Return why a request is refused; None if it is accepted."""
         if len(head.headers) > self._limits.header_count:
-            return HttpError(431, f"expected at most {self._limits.header_count} headers")
+            return HttpError(431, f"expected at most {self._limits.header_count} headers; send fewer")
         found = dict(head.headers)
-        if len(found) < len(head.headers) and _twice(head.headers):
+        if len(found) < len(head.headers) and _repeated(head.headers):
             return HttpError(
-                400, "expected Host, Origin, Authorization and the headers of the body once each"
+                400, "expected Host, Origin, Authorization and Content-* once each; remove the repetition"
             )
         return (
-            self._wrong_place(found)
-            or self._unknown_client(head.path, found)
+            self._foreign_host(found)
+            or self._missing_token(head.path, found)
             or self._unreadable_body(head.path, found)
             or (self._refusal() if head.method == "POST" else None)
         )
 
-    def _wrong_place(self, found: dict[bytes, bytes]) -> HttpError | None:
-        """Refuse what was sent here by the page of somebody else."""
-        if not self._is_ours(found.get(b"host", b"")):
-            return HttpError(
-                400, "unknown host; call the server by its address, or start it with --name HOST"
-            )
+    def _foreign_host(self, found: dict[bytes, bytes]) -> HttpError | None:
+        """Refuse requests for another host, or from a page of another host."""
+        if not self._is_our_host(found.get(b"host", b"")):
+            return HttpError(400, "unknown host; use the server's address, or start it with --name HOST")
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
             if scheme not in (b"http", b"https") or rest.lower() != found[b"host"].lower():
-                return HttpError(400, "requests from pages of other hosts are refused")
+                return HttpError(400, "cross-origin requests are not allowed")
         return None
 
     def _check_host(self, header: bytes) -> bool:
-        """A page elsewhere can give its own name our address, but not a name or address of ours."""
+        """Return whether a Host header names this server.
+
+        Another site can point its own host name to our address (DNS rebinding), but cannot send our name.
+        """
         host = _hostname(header)
         if host in self._names:
             return True
@@ -106,47 +107,47 @@ class RequestFilter:
             return False
         return address.is_loopback or not self._open
 
-    def _unknown_client(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
+    def _missing_token(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         if self._token is None or path in self._free:
             return None
         if hmac.compare_digest(_credentials(found.get(b"authorization", b"")), self._token):
             return None
         challenge = (b"www-authenticate", b'Bearer realm="tenfold"')
-        return HttpError(401, "expected the token: Authorization: Bearer TOKEN", (challenge,))
+        return HttpError(401, "expected the token in the header Authorization: Bearer TOKEN", (challenge,))
 
     def _unreadable_body(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         if found.get(b"content-encoding", b"identity").lower() != b"identity":
-            return HttpError(415, "compressed bodies are not read; send the picture or JSON as it is")
+            return HttpError(415, "expected a body without Content-Encoding; send it uncompressed")
         if found.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
-            return HttpError(400, "expected no transfer encoding but chunked")
+            return HttpError(400, "expected no Transfer-Encoding but chunked")
         if b"upgrade" in found:
-            return HttpError(400, "expected HTTP/1.1 without Upgrade")
+            return HttpError(400, "expected HTTP/1.1 without the header Upgrade")
         if int(found.get(b"content-length", b"0")) > self.most(path):
             return too_large(self.most(path))
         return None
 
 
 def too_large(most: int) -> HttpError:
-    """Return what a body beyond its limit gets."""
+    """Return the 413 response for a body that is too large."""
     return HttpError(413, f"expected a body of at most {most} bytes; send less at a time")
 
 
-def _twice(headers: Headers) -> bool:
+def _repeated(headers: Headers) -> bool:
     names = [name for name, _ in headers if name in _ONCE]
     return len(set(names)) < len(names)
 
 
 def _hostname(host: bytes) -> str | None:
-    """Return the name in a Host header, in lower case and without port; None if it is none."""
+    """Return the host name in a Host header, in lower case and without the port; None if it is invalid."""
     try:
         parts = urlsplit(f"//{host.decode('ascii')}")
-        _ = parts.port  # raises if it is none
+        _ = parts.port  # raises if it is invalid
     except ValueError:
         return None
     return parts.hostname if parts.netloc == host.decode("ascii") and "@" not in parts.netloc else None
 
 
 def _credentials(header: bytes) -> bytes:
-    """Return the token in an Authorization header, empty if there is none."""
+    """Return the token in an Authorization header; empty if there is none."""
     scheme, _, value = header.partition(b" ")
     return value.strip() if scheme.lower() == b"bearer" else b""

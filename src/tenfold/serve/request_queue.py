@@ -1,4 +1,4 @@
-"""The requests that wait for a worker, and the workers that wait for requests."""
+"""The queue between requests and workers."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tenfold.serve.limits import Limits
-from tenfold.serve.messages import Head, Message
+from tenfold.serve.messages import Header, Message
 
 
 @dataclass(eq=False)
 class QueuedRequest:
-    """A request for a worker.
+    """A request that a worker should answer.
 
     Attributes
     ----------
-    head, body : dict, bytes
-        What the worker is given.
+    header, body : dict, bytes
+        The message for the worker.
     pixels : int
-        How much work it is.
+        Estimate of the work.
     answer : asyncio.Future
-        What the worker gives back; cancelled once nobody waits for it.
+        The worker's answer; cancelled when the client disconnects.
     attempts : int
-        How often it was given to a worker that did not give it back.
+        How often a worker failed to answer it.
     """
 
-    head: Head
+    header: Header
     body: bytes
     pixels: int
     answer: asyncio.Future[Message]
@@ -35,83 +35,84 @@ class QueuedRequest:
 
 
 class RequestQueue:
-    """First come, first served, in two lanes that take turns.
+    """First in, first out, in two lanes that take turns.
 
-    Small requests that wait are given to a worker together. A large one goes alone, so that no small one
-    waits for it with its share; so does one that a worker did not give back.
+    Small requests that are waiting go to a worker in one batch. A large request goes alone, so that no
+    small one has to wait for it in a batch; so does a request that a worker failed to answer.
 
     Parameters
     ----------
-    shares : int
-        Among how many workers the small requests are shared out.
+    workers : int
+        The small requests that are waiting are divided among so many workers.
     limits : Limits
     """
 
-    def __init__(self, shares: int, limits: Limits) -> None:
-        self._shares, self._limits = shares, limits
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self._workers, self._limits = workers, limits
         self._small: deque[QueuedRequest] = deque()
         self._alone: deque[QueuedRequest] = deque()
         self._alone_was_last = False
-        self._idle: deque[asyncio.Future[None]] = deque()
+        self._waiters: deque[asyncio.Future[None]] = deque()  # of workers without work
 
     def __len__(self) -> int:
         return len(self._small) + len(self._alone)
 
-    def put(self, job: QueuedRequest) -> None:
-        """Let a job wait."""
-        self._lane(job).append(job)
+    def put(self, request: QueuedRequest) -> None:
+        """Append a request."""
+        self._lane(request).append(request)
         self._wake()
 
-    def put_back(self, jobs: list[QueuedRequest]) -> None:
-        """Let jobs that were tried be the next again, each alone."""
-        self._alone.extendleft(reversed(jobs))
+    def put_back(self, requests: list[QueuedRequest]) -> None:
+        """Put requests that a worker failed to answer at the front, each to be sent alone."""
+        self._alone.extendleft(reversed(requests))
         self._wake()
 
-    def discard(self, job: QueuedRequest) -> None:
-        """Forget a job, wherever it is."""
+    def discard(self, request: QueuedRequest) -> None:
+        """Remove a request if it is still queued."""
         with suppress(ValueError):
-            self._lane(job).remove(job)
+            self._lane(request).remove(request)
 
     def clear(self) -> list[QueuedRequest]:
-        """Forget all jobs, and return them."""
-        jobs = [*self._alone, *self._small]
+        """Remove all requests and return them."""
+        requests = [*self._alone, *self._small]
         self._alone.clear()
         self._small.clear()
-        return jobs
+        return requests
 
     async def get(self) -> list[QueuedRequest]:
-        """Return the next jobs, as soon as there are any."""
+        """Wait for requests and return the next batch."""
         while not len(self):
             waiter = asyncio.get_running_loop().create_future()
-            self._idle.append(waiter)
+            self._waiters.append(waiter)
             try:
                 await waiter
             except asyncio.CancelledError:
                 if waiter.done() and not waiter.cancelled():
-                    self._wake()  # somebody else, for this one was told already
+                    self._wake()  # another worker, because this one had been woken already
                 raise
         self._alone_was_last = not self._small or bool(self._alone and not self._alone_was_last)
-        jobs = [self._alone.popleft()] if self._alone_was_last else self._share()
+        batch = [self._alone.popleft()] if self._alone_was_last else self._next_batch()
         if len(self):
             self._wake()
-        return jobs
+        return batch
 
-    def _share(self) -> list[QueuedRequest]:
-        """Take a worker's share of the small jobs."""
-        most = min(self._limits.batch_requests, -(-len(self._small) // self._shares))
-        jobs = [self._small.popleft()]
-        room = self._limits.batch_pixels - jobs[0].pixels
-        while self._small and len(jobs) < most and self._small[0].pixels <= room:
-            jobs.append(self._small.popleft())
-            room -= jobs[-1].pixels
-        return jobs
+    def _next_batch(self) -> list[QueuedRequest]:
+        """Remove and return one worker's part of the small requests."""
+        most = min(self._limits.batch_requests, -(-len(self._small) // self._workers))
+        batch = [self._small.popleft()]
+        room = self._limits.batch_pixels - batch[0].pixels
+        while self._small and len(batch) < most and self._small[0].pixels <= room:
+            batch.append(self._small.popleft())
+            room -= batch[-1].pixels
+        return batch
 
-    def _lane(self, job: QueuedRequest) -> deque[QueuedRequest]:
-        return self._alone if job.attempts or job.pixels > self._limits.batch_pixels else self._small
+    def _lane(self, request: QueuedRequest) -> deque[QueuedRequest]:
+        alone = request.attempts or request.pixels > self._limits.batch_pixels
+        return self._alone if alone else self._small
 
     def _wake(self) -> None:
-        while self._idle:
-            waiter = self._idle.popleft()
+        while self._waiters:
+            waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
                 return

@@ -1,4 +1,4 @@
-"""What is run to answer one request, on a connection that may end before."""
+"""The task that answers one request on a connection that may close first."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from tenfold.serve.asgi import App, Receive, Scope, Send
-from tenfold.serve.http_error import HttpError, overloaded
+from tenfold.serve.asgi import App, HttpError, Receive, Scope, Send, overloaded
+
+SERVER_STOPS = "the server is stopping"
 
 
 class ErrorApp:
-    """An application that answers with a fault."""
+    """An application that sends an error response."""
 
-    def __init__(self, fault: HttpError, *, close: bool) -> None:
-        self._fault, self._close = fault, close
+    def __init__(self, error: HttpError, *, close: bool) -> None:
+        self._error, self._close = error, close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
-        await self._fault.reply().send(send, close=self._close)
+        """Answer one request."""
+        await self._error.reply().send(send, close=self._close)
 
 
 async def answer_until_disconnect(
     cycle: RequestResponseCycle, app: App, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Let an application answer, until the client has left or the server has stopped."""
+    """Run an application until it has answered, the client disconnects or the server stops."""
     try:
         await app(scope, receive, send)
     except asyncio.CancelledError:
         if cycle.response_started or cycle.transport.is_closing():
-            cycle.disconnected = True  # there is nobody to answer
+            cycle.disconnected = True  # no response can be sent any more
         else:
-            await overloaded("the server stops").reply().send(send, close=True)
+            await overloaded(SERVER_STOPS).reply().send(send, close=True)

@@ -1,4 +1,4 @@
-"""The forms of requests and answers, as the documentation shows them and as they are checked."""
+"""The schemas of requests and responses, for the documentation and for validation."""
 
 from __future__ import annotations
 
@@ -8,53 +8,63 @@ from pydantic import BaseModel, ConfigDict, Field
 
 INPUT, PROBABILITIES, LABELS = "images", "probabilities", "labels"
 
-_ID = r"^[ -~]*$"  # nothing that could end a line or colour a terminal
+_ID = r"^[ -~]*$"  # printable ASCII: no line breaks, no terminal colours
 
 
 class Form(BaseModel):
-    """Strict: a string is no number."""
+    """Strict types: a string is not accepted as a number."""
 
     model_config = ConfigDict(strict=True)
 
 
 class Error(Form):
-    """Every answer but 200."""
+    """An error response (every status but 200)."""
 
     error: str = Field(description="What was expected.")
-    request_id: str = Field(description="To be found in the server's log.")
+    request_id: str = Field(description="The same id is in the server's log.")
 
 
 class Map(Form):
-    """What a layer makes of a digit."""
+    """Feature maps of a layer for one digit."""
 
     name: str
-    maps: list[list[list[float]]] = Field(description="Up to 8 maps of rows of values in 0..1.")
+    maps: list[list[list[float]]] = Field(
+        description="Up to 8 maps; each is a list of rows of values in 0..1."
+    )
 
 
 class Digit(Form):
-    """One digit, or a place where there may be one."""
+    """One digit, or a mark that may be a digit."""
 
-    digit: int | None = Field(description="0 to 9; null where it is not sure.")
-    probability: float = Field(description="Of the likeliest digit, given that it is one.")
+    digit: int | None = Field(description="0 to 9; null if the network is not sure.")
+    probability: float = Field(description="Probability of the most likely digit, if the mark is a digit.")
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
-    reason: str | None = Field(description="Why there is no digit.")
-    probabilities: list[float] | None = Field(default=None, description="Of all ten; with details.")
-    image: list[list[int]] | None = Field(default=None, description="28 x 28, 0-255, ink high; with details.")
-    features: list[Map] | None = Field(default=None, description="Of the first layers; with details.")
+    reason: str | None = Field(description="Why digit is null.")
+    probabilities: list[float] | None = Field(
+        default=None, description="Probabilities of the ten digits; with details."
+    )
+    image: list[list[int]] | None = Field(
+        default=None, description="28 x 28 pixels, 0-255, 255 for ink; with details."
+    )
+    features: list[Map] | None = Field(
+        default=None, description="Feature maps of the first layers; with details."
+    )
 
 
 class Reading(Form):
-    """What was read in a picture."""
+    """The digits that were read in a picture."""
 
-    text: str = Field(description="The digits, lines separated by a newline; ? where it is not sure.")
-    reason: str | None = Field(description="Why there is none.")
+    text: str = Field(description="The digits, one line for each written line; ? if not sure.")
+    reason: str | None = Field(description="Why text is empty.")
     digits: list[Digit]
-    width: int | None = Field(default=None, description="Of the picture, upright; with details.")
-    height: int | None = None
+    width: int | None = Field(
+        default=None, description="Width of the upright picture in pixels; with details."
+    )
+    height: int | None = Field(default=None, description="Its height; with details.")
 
 
 class TensorMetadata(Form):
-    """Name, datatype and shape; -1 is any number."""
+    """Name, datatype and shape; -1 stands for any size."""
 
     name: str
     datatype: str
@@ -62,7 +72,7 @@ class TensorMetadata(Form):
 
 
 class ServerMetadata(Form):
-    """Who answers."""
+    """Name, version and extensions of the server."""
 
     name: str
     version: str
@@ -70,7 +80,7 @@ class ServerMetadata(Form):
 
 
 class ModelMetadata(Form):
-    """What it takes and gives."""
+    """Inputs and outputs of a model."""
 
     name: str
     versions: list[str]
@@ -86,28 +96,28 @@ class Live(Form):
 
 
 class Ready(Form):
-    """Whether it can read."""
+    """Whether a worker is ready."""
 
     ready: bool
 
 
 class ModelReady(Form):
-    """Whether the model can be asked."""
+    """Whether the model is ready."""
 
     name: str
     ready: bool
 
 
 class InputParameters(Form):
-    """How an input comes."""
+    """How an input is encoded."""
 
     binary_data_size: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Bytes of this input after the JSON; instead of data."
+        default=None, description="Size in bytes of this input after the JSON, instead of data."
     )
 
 
 class Input(Form):
-    """The images, ink high: 0-255 as UINT8, 0..1 as FP32."""
+    """Images: UINT8 0-255 or FP32 0..1, with the largest value for ink."""
 
     name: Literal["images"]
     shape: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=4)] = Field(
@@ -115,38 +125,38 @@ class Input(Form):
     )
     datatype: Literal["UINT8", "FP32"]
     parameters: InputParameters = InputParameters()
-    data: list[Any] | None = Field(default=None, description="Numbers in row-major order, nested or not.")
+    data: list[Any] | None = Field(default=None, description="Numbers in row-major order, flat or nested.")
 
 
 class OutputParameters(Form):
-    """How an output is wanted."""
+    """How an output is encoded."""
 
-    binary_data: bool | None = Field(default=None, description="After the JSON, instead of in it.")
+    binary_data: bool | None = Field(default=None, description="Send this output as bytes after the JSON.")
 
 
 class WantedOutput(Form):
-    """An output that is wanted."""
+    """A requested output."""
 
     name: Literal["probabilities", "labels"]
     parameters: OutputParameters = OutputParameters()
 
 
 class RequestParameters(Form):
-    """How outputs are wanted."""
+    """How all outputs are encoded."""
 
-    binary_data_output: bool = Field(default=False, description="All outputs after the JSON.")
+    binary_data_output: bool = Field(default=False, description="Send all outputs as bytes after the JSON.")
 
 
 class InferRequest(Form):
     """A minibatch of images."""
 
     id: Annotated[str, Field(max_length=128, pattern=_ID)] | None = Field(
-        default=None, description="Comes back with the answer."
+        default=None, description="Repeated in the response."
     )
     parameters: RequestParameters = RequestParameters()
     inputs: Annotated[list[Input], Field(min_length=1, max_length=1)]
     outputs: Annotated[list[WantedOutput], Field(max_length=2)] | None = Field(
-        default=None, description="By default both."
+        default=None, description="Both, unless given."
     )
 
 
@@ -161,7 +171,7 @@ class Output(Form):
 
 
 class InferResponse(Form):
-    """Probabilities of the ten digits, FP32 [n, 10], and the likeliest, INT64 [n]."""
+    """Probabilities of the ten digits, FP32 [n, 10], and the most likely digit, INT64 [n]."""
 
     model_name: str
     id: str | None = None

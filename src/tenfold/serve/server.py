@@ -1,4 +1,4 @@
-"""The server: it starts workers, answers, and stops so that nothing it accepted is lost."""
+"""The server: it starts workers, answers requests, and stops without losing an accepted request."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from tenfold.serve.worker_pool import WorkerPool
 log = logging.getLogger(__name__)
 
 FREE = ("/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready")
-"""What needs no token, besides the files of the page."""
+"""Paths that need no token, in addition to the files of the page."""
 
-_MOST_WORKERS = 4  # unless told otherwise
-_LOOK = 0.1  # seconds between two looks at what is still open
-_NEVER = 3600  # seconds; connections that are idle are closed by `Connections`
+_MOST_WORKERS = 4  # by default
+_INTERVAL = 0.1  # seconds between two checks for open connections
+_NEVER = 3600  # seconds; `Connections` closes idle connections
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -46,22 +46,22 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-"""With every answer."""
+"""Headers of every response."""
 
 
 def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
-    """Serve until a signal comes.
+    """Serve until a signal arrives.
 
     Parameters
     ----------
     settings : Settings
     on_ready : callable
-        Told the model's name and the address as soon as requests are answered.
+        Called with the model's name and the address when the server is ready.
 
     Raises
     ------
     ConfigError, BusyError
-        If there is no listening at that address, or somebody else does.
+        If the address is invalid or in use.
     TenfoldError
         If the model cannot be served.
     """
@@ -72,7 +72,7 @@ def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
 
 @contextmanager
 def _cancelled_by_signals() -> Iterator[None]:
-    """Cancel what is done here when a signal comes: uvicorn, which takes over later, is not there yet."""
+    """Cancel the current task on a signal, while uvicorn does not handle signals yet."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     numbers = (signal.SIGINT, signal.SIGTERM, *_hang_up())
     if task is None or threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
@@ -88,7 +88,7 @@ def _cancelled_by_signals() -> Iterator[None]:
 
 
 def _hang_up() -> tuple[signal.Signals, ...]:
-    """Return SIGHUP, if the system has it and it is not ignored, as it is under ``nohup``."""
+    """Return SIGHUP, unless the system lacks it or it is ignored (as under ``nohup``)."""
     number = getattr(signal, "SIGHUP", None)
     return () if number is None or signal.getsignal(number) is signal.SIG_IGN else (number,)
 
@@ -108,7 +108,7 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
         config = _config(application(pool, metrics, files), protocol)
         ready = partial(on_ready, pool.model_info["name"], _address(listening))
         server = GracefulServer(config, connections, ready)
-        with connections.watched(FileDescriptors(connections).look):
+        with connections.watched(FileDescriptors(connections).check):
             await server.serve(sockets=[listening])
 
 
@@ -125,19 +125,19 @@ def _config(app: Any, protocol: Any) -> uvicorn.Config:
         server_header=False,
         headers=list(_HEADERS.items()),
         timeout_keep_alive=_NEVER,
-        timeout_graceful_shutdown=1,  # all is over by then
+        timeout_graceful_shutdown=1,  # all connections are closed by then
     )
 
 
 class GracefulServer(uvicorn.Server):
-    """Tells its clients that it stops before it does.
+    """A uvicorn server that tells its clients before it stops.
 
     Parameters
     ----------
     config : uvicorn.Config
     connections : Connections
     on_ready : callable
-        Called when it listens.
+        Called when the server listens.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class GracefulServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take SIGHUP as uvicorn takes SIGTERM."""
+        """Handle SIGHUP as uvicorn handles SIGTERM."""
         here = threading.current_thread() is threading.main_thread()
         before = {number: signal.signal(number, self.handle_exit) for number in (_hang_up() if here else ())}
         try:
@@ -164,53 +164,52 @@ class GracefulServer(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
+        """Listen and call ``on_ready``."""
         await super().startup(sockets)
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what comes for a moment longer, each with word that the connection ends; then stop.
+        """Answer requests for a moment longer, telling each client that its connection ends; then stop.
 
-        A connection that is closed while its next request is under way loses that request. So those that
-        are busy hear in time that they should not send one, and those that have just been made may send
-        their first.
+        Closing a connection while its next request is on the way would lose that request. So clients learn
+        in time that they must not send another one, and new connections may still send their first.
         """
         self._connections.draining = True
         await asyncio.sleep(self._connections.limits.drain_seconds)
-        last = _accepted(sockets or [])
+        waiting = _accept_waiting(sockets or [])
         for server in self.servers:
             server.close()
-        for connection in last:
+        for connection in waiting:
             await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
         await asyncio.sleep(self._connections.limits.drain_seconds)
         await self._finish()
         await super().shutdown(sockets)
-        self._captured_signals.clear()  # uvicorn would raise them again: to stop was all they asked for
+        self._captured_signals.clear()  # else uvicorn would raise them again
 
     async def _finish(self) -> None:
-        """Let all that was accepted be answered, within bounds: what is late is told so."""
+        """Wait for the accepted requests to be answered; after ``stop_seconds`` answer the rest with 503."""
         state, clock = self.server_state, asyncio.get_running_loop().time
         for connection in list(state.connections):
             connection.shutdown()
         end = clock() + self._connections.limits.stop_seconds
         while state.connections and clock() < end and not self.force_exit:
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_INTERVAL)
         late = list(state.tasks)
         if late:
-            log.error("requests that could not be answered in time: %d", len(late))
+            log.error("%d requests could not be answered in time", len(late))
             for task in late:
                 task.cancel()
-            await asyncio.wait(late, timeout=_LOOK)
-            await asyncio.sleep(_LOOK)  # so that it is sent
+            await asyncio.wait(late, timeout=_INTERVAL)
+            await asyncio.sleep(_INTERVAL)  # so that the responses are sent
         for connection in list(state.connections):
             connection.transport.abort()
 
 
-def _accepted(listening: list[socket.socket]) -> list[socket.socket]:
-    """Return the connections that are waiting: whoever stops listening would reset them."""
+def _accept_waiting(listening: list[socket.socket]) -> list[socket.socket]:
+    """Accept the connections that are waiting; otherwise they would be reset when listening stops."""
     found = []
     for one in listening:
-        with suppress(OSError):  # there is none left
+        with suppress(OSError):  # none is left
             while True:
                 found.append(one.accept()[0])
     return found
@@ -221,13 +220,17 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises
     ------
-    ConfigError, BusyError
-        If that cannot be done; one line says why.
+    ConfigError
+        If the host is unknown.
+    BusyError
+        If the address cannot be bound.
     """
     try:
         [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, OverflowError) as error:
-        raise ConfigError(f"--host {host}: expected an address or a name of this machine's") from error
+        raise ConfigError(
+            f"--host {host}: expected an address or host name of this machine; use 127.0.0.1"
+        ) from error
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -236,7 +239,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise BusyError(
-            f"{host}:{port}: expected a free address, got: {os_error_text(error)}; choose another with --port"
+            f"{host}:{port}: expected a free address, found {os_error_text(error)}; "
+            "choose another port with --port"
         ) from error
     return listening
 
@@ -247,9 +251,9 @@ def _address(listening: socket.socket) -> str:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes the fastest event loop that is installed."""
+    """Return uvloop's event loop if it is installed; it is faster than asyncio's."""
     try:
         import uvloop
-    except ImportError:  # there is none for Windows
+    except ImportError:  # uvloop does not support Windows
         return None
     return uvloop.new_event_loop

@@ -1,4 +1,4 @@
-"""Figures for Prometheus."""
+"""Metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Metrics:
-    """Counts and times; `reply` is what Prometheus fetches."""
+    """Counters and histograms; Prometheus fetches `reply`."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -23,10 +23,15 @@ class Metrics:
             "tenfold_requests", "Requests answered.", ["endpoint", "status"], registry=self._registry
         )
         self._refusals = Counter(
-            "tenfold_refused", "Requests refused before any endpoint.", ["status"], registry=self._registry
+            "tenfold_refused",
+            "Requests refused before they reached an endpoint.",
+            ["status"],
+            registry=self._registry,
         )
         self._abandoned = Counter(
-            "tenfold_abandoned", "Requests whose client left before the answer.", registry=self._registry
+            "tenfold_abandoned",
+            "Requests whose client disconnected before the answer.",
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "tenfold_request_seconds",
@@ -35,43 +40,43 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._together = Histogram(
+        self._batch_sizes = Histogram(
             "tenfold_requests_together",
-            "Requests that a worker was given at a time.",
+            "Requests in one batch for a worker.",
             buckets=_COUNTS,
             registry=self._registry,
         )
-        self._images = Counter("tenfold_images", "Images of digits judged.", registry=self._registry)
+        self._images = Counter("tenfold_images", "Images of digits evaluated.", registry=self._registry)
         self._restarts = Counter(
-            "tenfold_worker_restarts", "Workers that had ended.", registry=self._registry
+            "tenfold_worker_restarts", "Workers that ended and were replaced.", registry=self._registry
         )
 
-    def answered(self, endpoint: str, status: int, seconds: float) -> None:
-        """Note an answer."""
+    def count_response(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count a response."""
         self._answers.labels(endpoint, status).inc()
         self._seconds.labels(endpoint).observe(seconds)
 
-    def refused(self, status: int) -> None:
-        """Note a request that was refused by its head, its size or its slowness."""
+    def count_refusal(self, status: int) -> None:
+        """Count a request that was refused for its headers, size or slowness."""
         self._refusals.labels(status).inc()
 
-    def abandoned(self) -> None:
-        """Note a request whose client left before the answer."""
+    def count_disconnect(self) -> None:
+        """Count a request whose client disconnected before the answer."""
         self._abandoned.inc()
 
-    def judged(self, requests: int, images: int) -> None:
-        """Note what a worker did at a time."""
-        self._together.observe(requests)
+    def count_batch(self, requests: int, images: int) -> None:
+        """Count a batch that a worker answered, and its images."""
+        self._batch_sizes.observe(requests)
         self._images.inc(images)
 
-    def restarted(self) -> None:
-        """Note the end of a worker."""
+    def count_restart(self) -> None:
+        """Count a worker that ended."""
         self._restarts.inc()
 
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """Let a figure be asked for whenever Prometheus wants it."""
+        """Add a gauge; ``value`` is called whenever Prometheus fetches the metrics."""
         Gauge(f"tenfold_{name}", text, registry=self._registry).set_function(value)
 
     def reply(self) -> Reply:
-        """Return all figures in Prometheus's text format."""
+        """Return all metrics in Prometheus's text format."""
         return Reply(generate_latest(self._registry), content_type=CONTENT_TYPE_PLAIN_0_0_4.encode())

@@ -1,4 +1,4 @@
-"""Where the server listens, whom it answers and with what."""
+"""The settings of the server: address, model, token, workers and limits."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from tenfold.serve.limits import Limits
 
 TOKEN_VARIABLE = "TENFOLD_TOKEN"
 SHORTEST_TOKEN = 16  # characters
-WORKERS_PER_CORE = 4  # more of them only share what one does
+WORKERS_PER_CORE = 4  # more would only compete for the same core
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `tenfold serve` was told.
+    """The options of `tenfold serve`.
 
     Attributes
     ----------
     host : str
         Address or name to listen at.
     port : int
-        0 takes any that is free.
+        0 takes any free port.
     run : Path or None
-        The finished run to serve; by default the network that comes with tenfold.
+        The finished run to serve; by default the built-in network.
     token : str or None
-        What every request must carry; may be left out where only this machine can reach the server.
+        The token that every request must carry. Required if other machines can reach the server.
     names : tuple of str
-        Further host names under which clients may call the server.
+        Additional host names that clients may use in the Host header.
     workers : int or None
-        Processes that read; by default one for each core, four at most.
+        Worker processes; by default one for each core, at most four.
     limits : Limits
 
     Raises
     ------
     ConfigError
-        If the token is missing beyond this machine or could be guessed, or the workers are too many.
+        If the token is missing or too short, or there are too many workers.
     """
 
     host: str = "127.0.0.1"
@@ -54,26 +54,26 @@ class Settings:
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):
             raise ConfigError(
-                f"--host {self.host}: expected a token for a server that other machines can reach, got none; "
-                f"put one into ${TOKEN_VARIABLE} or name its file with --token-file"
+                f"--host {self.host}: expected a token, because other machines can reach this server, "
+                f"got none; set ${TOKEN_VARIABLE} or give a file with --token-file"
             )
         most = WORKERS_PER_CORE * available()
         if self.workers is not None and not 1 <= self.workers <= most:
             raise ConfigError(
                 f"--workers: expected 1 to {most} on this machine, {WORKERS_PER_CORE} for each core, "
-                f"got {self.workers}; leave it out for one a core"
+                f"got {self.workers}; leave it out for one for each core"
             )
         if self.token is not None and not (self.token.isascii() and self.token.isprintable()):
-            raise ConfigError("token: expected printable ASCII, got other characters; make it of letters")
+            raise ConfigError("token: expected printable ASCII, got other characters; use letters and digits")
         if self.token is not None and len(self.token) < SHORTEST_TOKEN:
             raise ConfigError(
                 f"token: expected at least {SHORTEST_TOKEN} characters, got {len(self.token)}; "
-                "make one: python -c 'import secrets; print(secrets.token_urlsafe())'"
+                "generate one: python -c 'import secrets; print(secrets.token_urlsafe())'"
             )
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches a host.
+    """Return whether an address can be reached from this machine only.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read_token(file: Path | None) -> str | None:
-    """Return the token from its file, or from the environment; None where there is neither.
+    """Return the token from a file, or else from the environment; None if there is none.
 
     Raises
     ------

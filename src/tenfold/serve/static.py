@@ -1,12 +1,11 @@
-"""The files of the pages, held in memory; nothing else in the file system can be asked for."""
+"""The files of the web pages, kept in memory. No other file can be requested."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-from tenfold.serve.asgi import NOT_MODIFIED, Receive, Reply, Scope, Send
-from tenfold.serve.headers import header
+from tenfold.serve.asgi import NOT_MODIFIED, Receive, Reply, Scope, Send, header
 
 _HERE = Path(__file__).parent
 _TYPES = {
@@ -18,30 +17,33 @@ _TYPES = {
 
 
 class StaticFile:
-    """Answers with a file, or with word that it has not changed.
+    """Serves one file, or 304 if the client has it already.
 
     Parameters
     ----------
     file : Path
-        Read once.
+        Read once, at the start.
     """
 
     def __init__(self, file: Path) -> None:
         content, content_type = file.read_bytes(), _TYPES[file.suffix]
         tag = b'"%s"' % hashlib.sha256(content).hexdigest()[:32].encode()
-        headers = ((b"etag", tag), (b"cache-control", b"no-cache"))  # asks each time whether it has changed
+        headers = (
+            (b"etag", tag),
+            (b"cache-control", b"no-cache"),
+        )  # clients ask each time whether it has changed
         self._tag = tag
         self._whole = Reply(content, content_type=content_type, headers=headers)
         self._unchanged = Reply(b"", status=NOT_MODIFIED, content_type=content_type, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
+        """Answer one request."""
         known = header(scope, b"if-none-match") == self._tag
         await (self._unchanged if known else self._whole).send(send)
 
 
 def public_files() -> dict[str, StaticFile]:
-    """Return all files by the path that they are asked for by: ``/`` is the page's index.html."""
+    """Return all files by URL path; ``/`` is the page's index.html."""
     page = _HERE / "page"
     files = [file for file in sorted(page.rglob("*")) if file.suffix in _TYPES and file.is_file()]
     found = {f"/{file.relative_to(page).as_posix()}": StaticFile(file) for file in files}

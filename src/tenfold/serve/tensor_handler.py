@@ -1,4 +1,4 @@
-"""Minibatches of the Open Inference Protocol to outputs, in a worker.
+"""Evaluates minibatches of the Open Inference Protocol, in a worker.
 
 References
 ----------
@@ -21,21 +21,21 @@ from tenfold.checkpoint import parse_json
 from tenfold.data import SIDE
 from tenfold.errors import CheckpointError
 from tenfold.predict.recogniser import Recogniser
-from tenfold.serve.http_error import HttpError
-from tenfold.serve.messages import Head, Message
+from tenfold.serve.asgi import HttpError
+from tenfold.serve.messages import Header, Message
 from tenfold.serve.schemas import LABELS, PROBABILITIES, InferRequest, Input
 
 _SHAPES = ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,))
-_MOST_JSON = 8 << 20  # bytes; the server refused what is larger
+_MOST_JSON = 8 << 20  # bytes; the server has refused larger bodies
 _DTYPES: dict[str, np.dtype[Any]] = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
-_NUMBERS = "data: expected whole numbers 0-255 for UINT8, numbers for FP32"
+_NUMBERS = "data: expected whole numbers 0-255 for UINT8, numbers 0..1 for FP32"
 
 Images = NDArray[np.uint8] | NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Minibatch:
-    """A request that was understood.
+    """A request, parsed and checked.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Minibatch:
 
 
 class TensorHandler:
-    """Judges minibatches, those that wait together in one call for each datatype.
+    """Evaluates minibatches; all requests of one datatype in one batch.
 
     Parameters
     ----------
@@ -59,26 +59,26 @@ class TensorHandler:
         self._recogniser = recogniser
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
-        """Return the outputs for each request, or why there are none."""
-        understood: dict[int, Minibatch] = {}
+        """Return the outputs for each request, or the error of an invalid one."""
+        minibatches: dict[int, Minibatch] = {}
         answers: dict[int, Message] = {}
-        for i, (head, body) in enumerate(messages):
+        for i, (header, body) in enumerate(messages):
             try:
-                understood[i] = parse_minibatch(body, head.get("json_size"))
-            except HttpError as fault:
-                answers[i] = {"status": fault.status, "error": fault.text}, b""
+                minibatches[i] = parse_minibatch(body, header.get("json_size"))
+            except HttpError as error:
+                answers[i] = {"status": error.status, "error": error.text}, b""
         for dtype in _DTYPES.values():
-            places = [i for i, one in understood.items() if one.images.dtype == dtype]
-            if places:
-                rows = self._judge([understood[i].images for i in places])
-                for i, probabilities in zip(places, rows, strict=True):
-                    answers[i] = self._answer(understood[i].request, probabilities)
+            indices = [i for i, one in minibatches.items() if one.images.dtype == dtype]
+            if indices:
+                rows = self._judge([minibatches[i].images for i in indices])
+                for i, probabilities in zip(indices, rows, strict=True):
+                    answers[i] = self._answer(minibatches[i].request, probabilities)
         return [answers[i] for i in range(len(messages))]
 
-    def _judge(self, minibatches: list[Images]) -> list[NDArray[np.float64]]:
+    def _judge(self, batches: list[Images]) -> list[NDArray[np.float64]]:
         """Return the probabilities (n, 10) for each minibatch."""
-        ends = np.cumsum([len(images) for images in minibatches])
-        judgement = self._recogniser.judge(np.concatenate(minibatches))
+        ends = np.cumsum([len(images) for images in batches])
+        judgement = self._recogniser.judge(np.concatenate(batches))
         return np.split(judgement.probabilities, ends[:-1])
 
     def _answer(self, request: InferRequest, probabilities: NDArray[np.float64]) -> Message:
@@ -101,49 +101,51 @@ class TensorHandler:
         if request.id is not None:
             answer["id"] = request.id
         content = json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
-        head: Head = {"status": 200, "images": len(probabilities)}
+        header: Header = {"status": 200, "images": len(probabilities)}
         if pieces:
-            head["json_size"] = len(content)
-        return head, b"".join((content, *pieces))
+            header["json_size"] = len(content)
+        return header, b"".join((content, *pieces))
 
 
 def parse_minibatch(body: bytes, json_size: int | None) -> Minibatch:
-    """Understand a request.
+    """Parse and check a request.
 
     Parameters
     ----------
     body : bytes
-        JSON, perhaps followed by binary data.
+        JSON, optionally followed by binary data.
     json_size : int or None
-        Where the JSON ends; None where there is nothing after it.
+        Size of the JSON; None if nothing follows it.
 
     Raises
     ------
     HttpError
-        400 if it is not JSON, 422 if something in it is not what it must be.
+        400 if the body is not JSON, 422 if its content is invalid.
     """
     size = len(body) if json_size is None else json_size
     try:
         value = parse_json(body[:size], where="body", max_bytes=_MOST_JSON)
     except CheckpointError as error:
-        raise HttpError(400, "expected JSON, at most 20 deep, without NaN and without a key twice") from error
+        raise HttpError(
+            400, "expected JSON, nested at most 20 deep, without NaN and without duplicate keys"
+        ) from error
     try:
         request = InferRequest.model_validate(value)
     except ValidationError as error:
-        raise HttpError(422, _first(error)) from error
+        raise HttpError(422, _describe(error)) from error
     [tensor] = request.inputs
     return Minibatch(request, _images(tensor, body[size:]))
 
 
-def _first(error: ValidationError) -> str:
-    """Say what is wrong without repeating it."""
-    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in fault["loc"])
-    return f"{place or 'body'}: {fault['msg'][:200]}"
+def _describe(error: ValidationError) -> str:
+    """Describe the first error without repeating the input."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place or 'body'}: {first['msg'][:200]}"
 
 
 def _wanted(request: InferRequest) -> dict[str, bool]:
-    """Return which outputs are wanted, and whether as binary data."""
+    """Return the requested outputs, and for each whether as binary data."""
     by_default = request.parameters.binary_data_output
     if not request.outputs:
         return {PROBABILITIES: by_default, LABELS: by_default}
@@ -152,7 +154,7 @@ def _wanted(request: InferRequest) -> dict[str, bool]:
 
 
 def _images(tensor: Input, rest: bytes) -> Images:
-    """Return the images of an input, checked.
+    """Return the images of an input.
 
     Raises
     ------
@@ -169,48 +171,50 @@ def _images(tensor: Input, rest: bytes) -> Images:
     else:
         values, expected = None, count * dtype.itemsize
         if tensor.parameters.binary_data_size != expected or tensor.data is not None:
-            raise HttpError(422, "binary_data_size: expected that of the shape, and no data besides")
+            raise HttpError(
+                422, "binary_data_size: expected the size that the shape needs, and no data in the JSON"
+            )
     if len(rest) != expected:
-        raise HttpError(422, "expected as many bytes after the JSON as binary_data_size says")
+        raise HttpError(422, "expected binary_data_size bytes after the JSON; send exactly as many")
     if values is None:
         values = np.frombuffer(rest, dtype)
-    if tensor.datatype == "FP32" and not np.all((values >= 0) & (values <= 1)):  # NaN is not either
-        raise HttpError(422, "data: expected FP32 values in 0..1, ink high")
+    if tensor.datatype == "FP32" and not np.all((values >= 0) & (values <= 1)):  # NaN fails both
+        raise HttpError(422, "data: expected FP32 values in 0..1, with 1 for ink")
     return values.reshape(n, SIDE, SIDE)
 
 
 def _from_list(data: list[Any] | None, dtype: np.dtype[Any], count: int) -> NDArray[Any]:
-    """Return the numbers in a list, nested or not.
+    """Return the numbers in a list, which may be nested.
 
     Raises
     ------
     HttpError
-        422 if they are too many or too few, or do not fit the datatype.
+        422 if their number or a value does not fit.
     """
     if data is None or _count(data, count) != count:
-        raise HttpError(422, "data: expected as many numbers as the shape has")
+        raise HttpError(422, "data: expected as many numbers as the shape has; correct one of them")
     try:
         values = np.asarray(data)
-    except (ValueError, OverflowError) as error:  # lists of unequal lengths
-        raise HttpError(422, "data: expected lists of equal lengths") from error
+    except (ValueError, OverflowError) as error:  # the lists have different lengths
+        raise HttpError(422, "data: expected nested lists of equal lengths") from error
     kinds = "iu" if dtype.kind == "u" else "iuf"
     if values.size and values.dtype.kind not in kinds:
         raise HttpError(422, _NUMBERS)
     if values.size and dtype.kind == "u" and not 0 <= values.min() <= values.max() <= 255:
-        raise HttpError(422, "data: expected UINT8 values 0-255, ink high")
-    with np.errstate(over="ignore"):  # what is too large for FP32 is outside 0..1, too
+        raise HttpError(422, "data: expected UINT8 values 0-255, with 255 for ink")
+    with np.errstate(over="ignore"):  # a value too large for FP32 is outside 0..1 as well
         return values.astype(dtype)
 
 
 def _count(data: list[Any], most: int) -> int:
-    """Return how many numbers are in a list; `most` + 1 stands for all that are more.
+    """Count the numbers in a list, up to `most` + 1.
 
-    To be asked before numpy is: of one long word in a list it makes room for as many that are as long.
+    Called before NumPy sees the list: for one long string NumPy would allocate as much for every item.
 
     Raises
     ------
     HttpError
-        422 if there is anything else.
+        422 if the list holds anything but numbers and lists.
     """
     count, lists = 0, [data]
     while lists and count <= most:
@@ -218,7 +222,7 @@ def _count(data: list[Any], most: int) -> int:
         kinds = set(map(type, items))
         if kinds == {list}:
             lists.extend(items)
-        elif kinds <= {int, float}:  # True and False are not
+        elif kinds <= {int, float}:  # not bool
             count += len(items)
         else:
             raise HttpError(422, _NUMBERS)

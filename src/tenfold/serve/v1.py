@@ -1,13 +1,11 @@
-"""``POST /v1/digits``: a picture in, its digits out."""
+"""``POST /v1/digits``: reads the digits in a picture."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from tenfold.serve.asgi import Reply, Scope
-from tenfold.serve.headers import content_type
-from tenfold.serve.http_error import HttpError
-from tenfold.serve.picture_size import pixels
+from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
+from tenfold.serve.picture_size import pixel_count
 from tenfold.serve.worker_pool import WorkerPool
 
 PATH = "/v1/digits"
@@ -18,7 +16,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class ReadDigits:
-    """Answers with what is written in a picture.
+    """Answers with the digits in a picture.
 
     Parameters
     ----------
@@ -38,22 +36,22 @@ class ReadDigits:
         """
         if content_type(scope) not in TYPES:
             raise HttpError(
-                415, "expected Content-Type: image/png or image/jpeg, and the picture as the body"
+                415, "expected Content-Type image/png or image/jpeg; send the picture itself as the body"
             )
-        head = {"kind": "digits", "details": _details(scope)}
-        _, content = await self._pool.ask(head, body, pixels(body))
+        header = {"kind": "digits", "details": _details(scope)}
+        _, content = await self._pool.ask(header, body, pixel_count(body))
         return Reply(content)
 
 
 def _details(scope: Scope) -> bool:
-    """Return whether all is wanted that a page can show."""
+    """Return whether the client wants all details, as the drawing page does."""
     try:
         given = parse_qs(
             scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
         )
     except ValueError as error:
-        raise HttpError(422, f"query: expected at most {_FIELDS} fields") from error
+        raise HttpError(422, f"query: expected at most {_FIELDS} fields; send details alone") from error
     values = given.get("details", ["false"])
     if len(values) != 1 or values[0] not in _FLAGS:
-        raise HttpError(422, "details: expected true or false")
+        raise HttpError(422, "details: expected true or false, once")
     return _FLAGS[values[0]]

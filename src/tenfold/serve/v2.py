@@ -1,4 +1,4 @@
-"""The Open Inference Protocol V2: who answers, whether it can, and inference.
+"""The Open Inference Protocol V2: metadata, health and inference.
 
 References
 ----------
@@ -8,9 +8,7 @@ KServe, "Open Inference Protocol (V2)", HTTP/REST.
 from __future__ import annotations
 
 from tenfold import __version__
-from tenfold.serve.asgi import Headers, Reply, Scope
-from tenfold.serve.headers import content_type, header
-from tenfold.serve.http_error import HttpError
+from tenfold.serve.asgi import Headers, HttpError, Reply, Scope, content_type, header
 from tenfold.serve.schemas import (
     INPUT,
     LABELS,
@@ -22,17 +20,16 @@ from tenfold.serve.schemas import (
 from tenfold.serve.worker_pool import WorkerPool, not_ready
 
 JSON, BINARY = "application/json", "application/octet-stream"
-_UNKNOWN = "unknown model; GET /v2/models/NAME answers for the one that is served"
 _JSON_SIZE = b"inference-header-content-length"
 
 
 def server_metadata() -> ServerMetadata:
-    """Return who answers."""
+    """Return name, version and extensions of the server."""
     return ServerMetadata(name="tenfold", version=__version__, extensions=["binary_tensor_data"])
 
 
 def model_metadata(name: str) -> ModelMetadata:
-    """Return what the model takes and gives."""
+    """Return names, datatypes and shapes of the model's inputs and outputs."""
     return ModelMetadata(
         name=name,
         versions=["1"],
@@ -46,24 +43,25 @@ def model_metadata(name: str) -> ModelMetadata:
 
 
 def infer_path(name: str) -> str:
-    """Return where a model's inference is."""
+    """Return the URL path of a model's inference."""
     return f"/v2/models/{name}/infer"
 
 
 def check_name(name: str, pool: WorkerPool) -> None:
-    """Refuse a model that is not served.
+    """Refuse the name of a model that is not served.
 
     Raises
     ------
     HttpError
         404.
     """
-    if name != pool.model_info["name"]:
-        raise HttpError(404, _UNKNOWN)
+    served = pool.model_info["name"]
+    if name != served:
+        raise HttpError(404, f"unknown model; this server has {served}")
 
 
 def check_ready(pool: WorkerPool) -> None:
-    """Refuse while nobody can read.
+    """Refuse while no worker is ready.
 
     Raises
     ------
@@ -75,7 +73,7 @@ def check_ready(pool: WorkerPool) -> None:
 
 
 class Infer:
-    """Answers with the outputs for a minibatch.
+    """Answers with the model's outputs for a minibatch.
 
     Parameters
     ----------
@@ -86,42 +84,43 @@ class Infer:
         self._pool = pool
 
     async def __call__(self, scope: Scope, body: bytes) -> Reply:
-        """Judge a minibatch.
+        """Evaluate a minibatch.
 
         Raises
         ------
         HttpError
             400, 404, 415, 422 or 503.
         """
-        if scope["path"] != infer_path(self._pool.model_info["name"]):
-            raise HttpError(404, _UNKNOWN)
+        check_name(scope["path"].removeprefix("/v2/models/").removesuffix("/infer"), self._pool)
         size = _json_size(scope, len(body))
         if content_type(scope) != JSON and (size is None or content_type(scope) != BINARY):
             raise HttpError(
                 415,
-                "expected Content-Type: application/json; or application/octet-stream, and "
-                "Inference-Header-Content-Length with the size of the JSON before the binary data",
+                "expected Content-Type application/json, or application/octet-stream with "
+                "Inference-Header-Content-Length, the size of the JSON before the binary data",
             )
-        head, content = await self._pool.ask(
+        answer, content = await self._pool.ask(
             {"kind": "infer", "json_size": size}, body, _pixels(size, len(body))
         )
-        if "json_size" not in head:
+        if "json_size" not in answer:
             return Reply(content)
-        headers: Headers = ((_JSON_SIZE, b"%d" % head["json_size"]),)
+        headers: Headers = ((_JSON_SIZE, b"%d" % answer["json_size"]),)
         return Reply(content, content_type=BINARY.encode(), headers=headers)
 
 
 def _pixels(json_size: int | None, size: int) -> int:
-    """Return about how many pixels a minibatch has: each takes three characters as JSON, else a byte."""
+    """Estimate the pixels of a minibatch: three characters each in JSON, else one byte."""
     in_json = size if json_size is None else json_size
     return in_json // 3 + size - in_json
 
 
 def _json_size(scope: Scope, size: int) -> int | None:
-    """Return how much of the body is JSON, where binary data may follow; None where none does."""
+    """Return the size of the JSON if binary data follows it, else None."""
     value = header(scope, _JSON_SIZE)
     if value is None:
         return None
     if not value.isdigit() or len(value) > 8 or int(value) > size:
-        raise HttpError(400, "Inference-Header-Content-Length: expected the size of the JSON in the body")
+        raise HttpError(
+            400, "Inference-Header-Content-Length: expected the size of the JSON, at most that of the body"
+        )
     return int(value)

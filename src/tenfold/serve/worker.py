@@ -1,43 +1,48 @@
-"""The process that reads: given messages on stdin, it gives messages back on stdout, until stdin ends.
+"""The worker process: it reads messages from stdin and writes the answers to stdout.
 
-It ends with the server, however that ends; signals that are meant for the server do not reach it.
+It ends when stdin ends, so it never outlives the server. It ignores the signals that stop the server.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
-from tenfold.serve.batcher import Batcher
 from tenfold.serve.messages import Message, pack_messages, read_messages
+from tenfold.serve.picture_handler import PictureHandler
+from tenfold.serve.tensor_handler import TensorHandler
 from tenfold.zoo import load_model
 from tenfold.zoo.trained import find_run
 
+BatchHandler: TypeAlias = Callable[[Sequence[Message]], list[Message]]
+
 
 def main(arguments: list[str]) -> None:
-    """Work.
+    """Answer messages until stdin ends.
 
     Parameters
     ----------
     arguments : list of str
-        The seconds of CPU time for each message; the run, if it is not the network that comes with tenfold.
+        CPU seconds allowed for each message; then the run's folder, unless the built-in network is served.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    stdout = _taken_stdout()
+    stdout = _claim_stdout()
     seconds, *run = arguments
-    with suppress(EOFError, BrokenPipeError):  # the server has gone
+    with suppress(EOFError, BrokenPipeError):  # the server has ended
         try:
             recogniser = load(Path(run[0]) if run else None)
             model_info = describe(recogniser)
@@ -45,22 +50,55 @@ def main(arguments: list[str]) -> None:
             _write(stdout, [({"error": str(error), "kind": type(error).__name__}, b"")])
             return
         batcher = Batcher(recogniser)
-        batcher.rehearse()
+        batcher.warm_up()
         gc.collect()
-        gc.freeze()  # what is there now stays: looking through it again and again takes tenths of seconds
+        gc.freeze()  # these objects live as long as the process; each scan of them takes tenths of a second
         _write(stdout, [(model_info, b"")])
         while True:
             messages = read_messages(sys.stdin.buffer)
-            with _cpu_time(float(seconds) * len(messages)):
+            with _cpu_time_limit(float(seconds) * len(messages)):
                 answers = batcher.handle(messages)
             _write(stdout, answers)
 
 
-@contextmanager
-def _cpu_time(seconds: float) -> Iterator[None]:
-    """End this process if it takes more CPU time than this: the system does, also in compiled code.
+class Batcher:
+    """Answers messages. Messages of the same kind are evaluated in one batch.
 
-    By the clock, a busy machine would make sound requests fail.
+    Parameters
+    ----------
+    recogniser : Recogniser
+    """
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._handlers: Mapping[str, BatchHandler] = {
+            "digits": PictureHandler(recogniser).handle,
+            "infer": TensorHandler(recogniser).handle,
+        }
+
+    def warm_up(self) -> None:
+        """Read a picture, so that no request has to wait for imports and set-up."""
+        page = Image.new("L", (200, 100), 255)
+        page.paste(0, (90, 20, 98, 80))
+        with io.BytesIO() as file:
+            page.save(file, "PNG")
+            self.handle([({"kind": "digits", "details": True}, file.getvalue())])
+
+    def handle(self, messages: Sequence[Message]) -> list[Message]:
+        """Return an answer for each message, in the same order."""
+        answers: dict[int, Message] = {}
+        for kind, handler in self._handlers.items():
+            indices = [i for i, (header, _) in enumerate(messages) if header["kind"] == kind]
+            if indices:
+                batch = handler([messages[i] for i in indices])
+                answers.update(zip(indices, batch, strict=True))
+        return [answers[i] for i in range(len(messages))]
+
+
+@contextmanager
+def _cpu_time_limit(seconds: float) -> Iterator[None]:
+    """Let the system kill this process after so much CPU time, in compiled code too.
+
+    A limit on wall-clock time would make valid requests fail on a busy machine.
     """
     if not hasattr(signal, "setitimer"):  # Windows
         yield
@@ -71,12 +109,12 @@ def _cpu_time(seconds: float) -> Iterator[None]:
 
 
 def load(run: Path | None) -> Recogniser:
-    """Return the recogniser of a run, or the one that comes with tenfold."""
+    """Return the recogniser of a run, or the built-in one."""
     return shipped() if run is None else Recogniser.of(load_model(find_run(run)))
 
 
 def describe(recogniser: Recogniser) -> dict[str, Any]:
-    """Return the model's name, and a fingerprint of what it answers."""
+    """Return the model's name and a fingerprint of its answers."""
     probes = np.random.default_rng(0).integers(0, 256, (8, 28, 28)).astype(np.uint8)
     with _one_core():
         judgement = recogniser.judge(probes)
@@ -86,9 +124,9 @@ def describe(recogniser: Recogniser) -> dict[str, Any]:
 
 @contextmanager
 def _one_core() -> Iterator[None]:
-    """Let the engine, which is built at the first question, take as many threads as it sees cores: one.
+    """Let the engine, which is built at the first prediction, see one core and so use one thread.
 
-    The other cores have workers of their own. Afterwards any core will do.
+    The other cores serve other workers. Afterwards this process may run on any core.
     """
     if not hasattr(os, "sched_setaffinity"):
         yield
@@ -101,11 +139,11 @@ def _one_core() -> Iterator[None]:
         os.sched_setaffinity(0, cores)
 
 
-def _taken_stdout() -> BinaryIO:
-    """Return stdout, and let what anybody prints go to stderr from now on."""
-    taken = os.fdopen(os.dup(1), "wb")
+def _claim_stdout() -> BinaryIO:
+    """Return stdout for messages only; from now on, everything that is printed goes to stderr."""
+    stdout = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    return taken
+    return stdout
 
 
 def _write(stdout: BinaryIO, messages: list[Message]) -> None:

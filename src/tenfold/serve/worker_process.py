@@ -1,4 +1,4 @@
-"""A worker as the server sees it: a process that is given messages and gives messages back."""
+"""A worker process, from the server's side: it sends messages and receives the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tenfold.serve.limits import Limits
 from tenfold.serve.messages import Message, pack_messages, receive_messages
 from tenfold.serve.settings import TOKEN_VARIABLE
 
-_START_SECONDS = 300.0  # compiling the engine the first time included
+_START_SECONDS = 300.0  # includes compiling the engine at the first start
 _LIBRARIES = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _ERRORS: dict[str, type[TenfoldError]] = {
     "BusyError": BusyError,
@@ -41,12 +41,12 @@ _ERRORS: dict[str, type[TenfoldError]] = {
 
 
 class WorkerProcess:
-    """A process that reads pictures.
+    """A process that answers requests.
 
     Attributes
     ----------
     model_info : dict
-        What it says of its model.
+        Name and fingerprint of its model.
     """
 
     def __init__(self, process: Process, stdin: StreamWriter, stdout: StreamReader, limits: Limits) -> None:
@@ -56,19 +56,19 @@ class WorkerProcess:
 
     @classmethod
     async def start(cls, run: Path | None, limits: Limits) -> WorkerProcess:
-        """Start a worker and wait until it can read.
+        """Start a worker and wait until it is ready.
 
         Raises
         ------
         TenfoldError
-            If it cannot; the error is the worker's own.
+            The error that the worker reports.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tenfold.serve.worker", str(limits.work_seconds)),
             *([] if run is None else [str(run)]),
             stdin=PIPE,
             stdout=PIPE,
-            start_new_session=True,  # Ctrl-C in a terminal is for the server
+            start_new_session=True,  # so that Ctrl-C in a terminal reaches only the server
             env={name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE} | _LIBRARIES,
         )
         stdin, stdout = process.stdin, process.stdout
@@ -89,23 +89,23 @@ class WorkerProcess:
 
     @property
     def overspent(self) -> bool:
-        """Whether it has ended because it took more CPU time than it was given."""
+        """Whether it was ended at its limit on CPU time."""
         return hasattr(signal, "SIGPROF") and self._process.returncode == -signal.SIGPROF
 
     @property
     def bloated(self) -> bool:
-        """Whether it holds on to much more memory than it started with."""
+        """Whether it holds much more memory than after its start."""
         return resident(self._process.pid) - self._memory > self._limits.worker_growth_bytes
 
     async def ask(self, messages: Sequence[Message]) -> list[Message]:
-        """Return what the worker makes of each message.
+        """Return the worker's answer to each message.
 
         Raises
         ------
         EOFError, OSError
-            If it has ended.
+            If the worker has ended.
         TimeoutError
-            If it hangs.
+            If it does not answer in time.
         """
         async with asyncio.timeout(self._limits.hang_seconds):
             self._stdin.writelines(pack_messages(messages))
@@ -113,19 +113,19 @@ class WorkerProcess:
             return await receive_messages(self._stdout)
 
     async def ended(self) -> None:
-        """Return when the process has ended."""
+        """Wait for the process to end."""
         await self._process.wait()
 
     async def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         if self._process.returncode is None:
-            with suppress(ProcessLookupError):  # it has just ended by itself
+            with suppress(ProcessLookupError):  # it has just ended
                 self._process.kill()
         await self._process.wait()
 
 
 def resident(process: int) -> int:
-    """Return the bytes of memory that a process holds; 0 where the system does not say."""
+    """Return the resident memory of a process in bytes; 0 where the system does not report it."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     except (OSError, IndexError):

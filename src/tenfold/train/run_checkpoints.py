@@ -161,7 +161,7 @@ class RunCheckpoints:
                 try:
                     restore(checkpoint, self.store)
                 except CheckpointError as error:
-                    pass_over(f"checkpoint passed over: {error}")
+                    pass_over(f"damaged checkpoint skipped: {error}")
                     continue
                 self._go_on_from(checkpoint, notify)
                 return checkpoint

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenfold import checkpoint
 from tenfold.data import SIDE
-from tenfold.data.dataset import unchanging
+from tenfold.data.dataset import read_only
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.train.definition import ignore_float_warnings
 from tenfold.zoo.model import FORMAT, Model
@@ -83,7 +83,7 @@ class ClassicalModel(Model):
     def __init__(self, name: str, method: Method, state: Arrays | None = None) -> None:
         super().__init__(name)
         self.method = method
-        self._state: Arrays | None = state and {name: unchanging(array) for name, array in state.items()}
+        self._state: Arrays | None = state and {name: read_only(array) for name, array in state.items()}
 
     @property
     def state(self) -> Arrays:

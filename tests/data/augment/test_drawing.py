@@ -138,7 +138,7 @@ def test_other_images_are_refused(piece, digits):
 @each
 def test_images_of_another_size_are_refused(piece, size):
     """Compiled code checks no index: it would read what lies beside."""
-    message = rf"^{piece.kind}: expected images of 28 x 28, got {size[0]} x {size[1]}; bring them to 28 x 28"
+    message = rf"^{piece.kind}: expected images of 28 x 28, got {size[0]} x {size[1]}; resize them"
     for images in (np.zeros((3, *size), np.uint8), np.zeros((3, *size, 1), np.float32)):
         with pytest.raises(ShapeError, match=message):
             piece.examples(images, np.arange(3), np.random.default_rng(0))
@@ -162,7 +162,10 @@ def test_labels_that_do_not_fit_are_refused(piece, digits):
     [
         (lambda: Negatives(1.5), r"^negatives: share: expected a number from 0 to 1, got 1\.5$"),
         (lambda: RandomStyles(-1), "^random_styles: chance: expected a number from 0 to 1, got -1$"),
-        (lambda: RandomPen(redrawn=0.7, spread=0.7), "^random_pen: expected chances of at most 1 together"),
+        (
+            lambda: RandomPen(redrawn=0.7, spread=0.7),
+            "^random_pen: expected probabilities that sum to at most 1",
+        ),
         (lambda: RandomPen(thinnest=3, thickest=2), "expected widths from 0.1 on, the thinnest first"),
         (lambda: RandomWarp(rotation=200), "rotation: expected a number from 0 to 180, got 200"),
         (lambda: RandomWarp(bend=True), "^random_warp: bend: expected a number from 0 to 10, got True$"),

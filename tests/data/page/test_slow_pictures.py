@@ -223,11 +223,11 @@ def test_points_that_are_taken_away_were_never_there(shape: tuple[int, int]) -> 
     less, once = Lines(shape, 1), Lines(shape, 1)
     less.add(row.astype(float), column)
     gone = np.abs(row - 0.1 * column - shape[0] / 2) < shape[0] / 8
-    less.take(row[gone].astype(float), column[gone])
+    less.remove(row[gone].astype(float), column[gone])
     once.add(row[~gone].astype(float), column[~gone])
     assert less.longest() == once.longest()
     np.testing.assert_array_equal(less._banded, once._banded)
-    less.take(row[~gone].astype(float), column[~gone])
+    less.remove(row[~gone].astype(float), column[~gone])
     assert less.longest() is None
 
 

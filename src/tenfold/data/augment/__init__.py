@@ -1,1 +1,1 @@
-"""Images altered as they are trained on: other writers, other pens, other papers, and what is no digit."""
+"""Augmentation: random changes of training images, and images without a digit."""

@@ -1,4 +1,4 @@
-"""What the augmentations of images share, and those of images with their labels."""
+"""Base classes of the augmentations, and checks of their arguments."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ Array: TypeAlias = np.ndarray[Any, Any]
 class Augmenter(ABC):
     """Base of the augmentations; all are frozen dataclasses.
 
-    Those that draw take images of 28 x 28, `RandomAffine` of any size.
+    All take images of 28 x 28; `RandomAffine` takes any size.
 
     Attributes
     ----------
     kind : str
         The name in configurations.
     adds_negatives : bool
-        Whether some images become ones without a digit, labelled 10.
+        Whether some images are replaced by images without a digit, labelled 10.
     """
 
     kind: ClassVar[str] = ""
     adds_negatives: ClassVar[bool] = False
 
     def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
+        """Return the constructor's arguments as JSON values."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]
 
     def check_numbers(self, *, below: bool = False, **most: float) -> None:
-        """Refuse options that are no numbers from 0 to the most given, or below it; make the rest floats.
+        """Check that options are numbers from 0 to a limit, or ``below`` it, and convert them to float.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class Augmenter(ABC):
         Parameters
         ----------
         images : uint8 array (n, h, w), 0 to 255; or float32 array (n, h, w, 1), 0 to 1
-            28 x 28, but for `RandomAffine`.
+            28 x 28, except for `RandomAffine`.
         labels : int64 array (n,)
         rng : numpy.random.Generator
         threads : int, optional
@@ -70,12 +70,12 @@ class Augmenter(ABC):
         Raises
         ------
         ShapeError, DTypeError
-            If images or labels are anything else.
+            If images or labels have another dtype or shape.
         """
 
 
 class ImageAugmenter(Augmenter):
-    """Base of those that do not ask which digit it is."""
+    """Base of augmentations that do not depend on the label."""
 
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
@@ -88,9 +88,9 @@ class ImageAugmenter(Augmenter):
 
 
 def as_planes(kind: str, images: Array) -> Array:
-    """Return images as float32 (n, 28, 28), 0 to 1, for the compiled code that draws on them.
+    """Return images as float32 (n, 28, 28), 0 to 1, for the compiled drawing code.
 
-    It counts in pixels of 28 x 28 and checks no index: on other sizes it would read what lies beside.
+    That code assumes 28 x 28 pixels and checks no index: other sizes would make it read other memory.
 
     Raises
     ------
@@ -108,15 +108,15 @@ def as_planes(kind: str, images: Array) -> Array:
     h, w = images.shape[1:3]
     if (h, w) != (SIDE, SIDE):
         raise ShapeError(
-            f"{kind}: expected images of {SIDE} x {SIDE}, got {h} x {w}; bring them to {SIDE} x {SIDE}, or "
-            "use RandomAffine, which takes any size"
+            f"{kind}: expected images of {SIDE} x {SIDE}, got {h} x {w}; resize them, or use "
+            "RandomAffine, which takes any size"
         )
     floats = as_float(images) if images.dtype == np.uint8 else images
     return np.ascontiguousarray(floats[..., 0])
 
 
 def check_labels(kind: str, labels: Array, n: int) -> None:
-    """Refuse labels that the compiled code would read beside.
+    """Check the labels, because the compiled code checks no index.
 
     Raises
     ------
@@ -127,17 +127,17 @@ def check_labels(kind: str, labels: Array, n: int) -> None:
         raise DTypeError(f"{kind}: expected labels as int64, got {labels.dtype}; convert them")
     if labels.shape != (n,):
         raise ShapeError(
-            f"{kind}: expected labels of shape {(n,)}, got {labels.shape}; give one for each image"
+            f"{kind}: expected labels of shape {(n,)}, got {labels.shape}; pass one for each image"
         )
 
 
 def check_number(kind: str, name: str, value: object, most: float, *, below: bool = False) -> float:
-    """Return a number from 0 to ``most``, or to below it.
+    """Check a number from 0 to ``most`` (with ``below``, less than it) and return it as float.
 
     Raises
     ------
     ConfigError
-        If it is anything else.
+        If it is not such a number.
     """
     if not isinstance(value, bool) and isinstance(value, Real):
         number = float(value)
@@ -148,12 +148,12 @@ def check_number(kind: str, name: str, value: object, most: float, *, below: boo
 
 
 def check_count(kind: str, name: str, value: object) -> int:
-    """Return a whole number of at least 1.
+    """Check a whole number of at least 1 and return it as int.
 
     Raises
     ------
     ConfigError
-        If it is anything else.
+        If it is not such a number.
     """
     if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1:
         return int(value)

@@ -1,4 +1,4 @@
-"""The augmentations that a configuration can name, and several in a row."""
+"""Chains of augmentations, and augmentations from configurations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tenfold.registry import construct
 
 @dataclass(frozen=True)
 class Chain(Augmenter):
-    """Several augmentations, one after the other.
+    """Applies several augmentations, one after the other.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Chain(Augmenter):
     Raises
     ------
     ConfigError
-        If there is none, or one of them is not ours.
+        If there is none, or one of them is unknown.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class Chain(Augmenter):
     def __post_init__(self) -> None:
         steps = tuple(_step(step) for step in self.steps)
         if not steps:
-            raise ConfigError("chain: expected at least one augmentation, got none; leave the chain out")
+            raise ConfigError("chain: expected at least one augmentation, got none; use no chain")
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "adds_negatives", any(step.adds_negatives for step in steps))
 
@@ -93,5 +93,5 @@ def _step(step: object) -> Augmenter:
     if isinstance(step, Mapping) and step.keys() == {"kind", "config"}:
         step = construct("augmentation in a chain:", step["kind"], step["config"], _STEPS)
     if type(step) not in _STEPS.values():
-        raise ConfigError(f"chain: expected augmentations such as {', '.join(_STEPS)}, got {step!r}")
+        raise ConfigError(f"chain: expected an augmentation, got {step!r}; use one of {', '.join(_STEPS)}")
     return step  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Images to be refused, made from digits and from strokes."""
+"""Training images without a digit (negatives), made from digits and strokes."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_la
 from tenfold.data.dataset import CLASSES
 
 NO_DIGIT = CLASSES
-"""The label of an image that shows no digit."""
+"""The label of an image without a digit."""
 
-# signs, scribbles, several digits, turned ones, halves joined, quarters shuffled, blots: as numbered in
-# `tenfold.backend.drawing.negatives`
-_SHARES = (0.48, 0.10, 0.12, 0.10, 0.05, 0.05, 0.10)
-_SYMMETRIC = (0, 1, 8)  # digits that stay digits when their quarters change places or they are turned
+# Probabilities of signs, scribbles, several digits, rotated digits, joined halves, shuffled quarters and
+# blots, in the order of `tenfold.backend.drawing.negatives`.
+_PROBABILITIES = (0.48, 0.10, 0.12, 0.10, 0.05, 0.05, 0.10)
+_SYMMETRIC = (0, 1, 8)  # digits that stay digits when rotated or with shuffled quarters
 
 
 @dataclass(frozen=True)
 class Negatives(Augmenter):
-    """Replaces some images by ones that show no digit, labelled 10.
+    """Replaces some images by images without a digit, labelled 10.
 
-    They are made from the digits (turned, their halves joined wrongly, their quarters shuffled, two or
-    three in one box) and from strokes (letters and other signs that are not written like a digit,
-    scribbles, blots, grain).
+    They are made from digits (rotated, with wrong halves, with shuffled quarters, several in one box) and
+    from strokes (letters and other signs that do not look like a digit, scribbles, blots, grain).
 
     Parameters
     ----------
     share : float
-        How probable it is that an image is replaced, 0 to 1.
+        Probability that an image is replaced, 0 to 1.
 
     Raises
     ------
@@ -57,7 +56,7 @@ class Negatives(Augmenter):
         planes, n = as_planes(self.kind, images), len(images)
         draws = rng.random((n, 66))
         others = rng.integers(0, max(n, 1), (n, 2))
-        kinds = np.searchsorted(np.cumsum(_SHARES)[:-1], draws[:, 1], side="right")
+        kinds = np.searchsorted(np.cumsum(_PROBABILITIES)[:-1], draws[:, 1], side="right")
         symmetric = np.isin(labels, _SYMMETRIC) & np.isin(kinds, (TURNED, SHUFFLED))
         kinds = np.where(draws[:, 0] < self.share, np.where(symmetric, SIGN, kinds), -1)
         new, u = np.empty_like(planes), np.ascontiguousarray(draws[:, 2:])

@@ -1,4 +1,4 @@
-"""Digits enlarged, turned, slanted and moved at random: other writers, other papers, the same digit."""
+"""Random affine maps of images: zoom, shear, rotation and shift."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_count
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 
 _LATER = ("together", "whole_pixels")
-_DRAWS = 7  # for each image, whatever is asked for, so that one image's draws never move another's
+_DRAWS = 7  # random numbers for each image, for all options, so that images do not affect each other
 
 
 class AffineParameters(NamedTuple):
-    """By how much each of n images is altered.
+    """The affine maps of n images.
 
     Attributes
     ----------
     zoom : float64 array, shape (n, 2)
-        How many times as high and as wide the digit becomes.
+        Factors for height and width.
     shear, rotation : float64 arrays, shape (n,)
-        Degrees: how far an upright stroke leans to the right; how far the digit turns
-        counter-clockwise.
+        Degrees: slant of an upright stroke to the right; rotation counter-clockwise.
     shift : float64 array, shape (n, 2)
-        How far it then moves down and right, in shares of the image's sides.
+        Shift down and right, as fractions of the image's sides; applied last.
     """
 
     zoom: Array
@@ -35,13 +34,13 @@ class AffineParameters(NamedTuple):
     shift: Array
 
     def matrices(self, h: int, w: int, *, whole_pixels: bool = False) -> Array:
-        """Return, for each image of h x w pixels, where in it the pixels of the altered one lie.
+        """Return the inverse maps: from pixels of the altered images of h x w to the original ones.
 
-        With ``whole_pixels`` a shift is cut to whole pixels, towards 0.
+        With ``whole_pixels`` a shift is rounded to whole pixels, towards 0.
 
-        In coordinates (row, column) from the image's centre, the digit's point p goes to
-        ``q = rotation @ shear @ zoom @ p + shift``. So what is seen at q comes from
-        ``p = inverse @ (q - shift)``, where ``inverse`` undoes the three, the last one first::
+        In coordinates (row, column) from the image's centre, a point p moves to
+        ``q = rotation @ shear @ zoom @ p + shift``. So the value at q comes from
+        ``p = inverse @ (q - shift)``, where ``inverse`` is::
 
             [1 / height     0    ]   [  1    0 ]   [ cos  sin]
             [    0      1 / width] @ [slope  1 ] @ [-sin  cos]
@@ -49,7 +48,7 @@ class AffineParameters(NamedTuple):
         Returns
         -------
         float64 array, shape (n, 2, 3)
-            As `tenfold.backend.bilinear` takes them.
+            The format of `tenfold.backend.bilinear`.
         """
         cos, sin = np.cos(np.deg2rad(self.rotation)), np.sin(np.deg2rad(self.rotation))
         slope, (height, width) = np.tan(np.deg2rad(self.shear)), self.zoom.T
@@ -61,41 +60,41 @@ class AffineParameters(NamedTuple):
         )  # (2, 2, n)
         centre = np.array([[h - 1], [w - 1]]) / 2  # (2, 1), between the pixels where a side is even
         pixels = self.shift.T * [[h], [w]]  # (2, n)
-        moved = centre + (np.trunc(pixels) if whole_pixels else pixels)  # where the centre has gone
+        moved = centre + (np.trunc(pixels) if whole_pixels else pixels)  # the new position of the centre
         offset = centre - np.sum(inverse * moved, axis=1)  # (2, n)
         return np.moveaxis(np.concatenate([inverse, offset[:, np.newaxis]], axis=1), 2, 0)
 
 
 @dataclass(frozen=True)
 class RandomAffine(ImageAugmenter):
-    """Alters each image by an affine map of its own: zoom, then shear, rotation about the centre, shift.
+    """Applies a random affine map to each image: zoom, then shear, rotation about the centre, shift.
 
-    Every amount is drawn uniformly and by itself. The four are composed to one map, so that the image
-    is sampled once: bilinearly, with zeros around it (see `tenfold.backend.bilinear`).
+    Every amount is drawn uniformly and independently. The four are composed to one map, so that the image is
+    sampled once: bilinearly, with zeros around it (see `tenfold.backend.bilinear`).
 
-    Images that are bytes or float32 are sampled by compiled code, on all cores, float64 by the
-    definition; both draw the same numbers, and differ by less than 1e-5.
+    Compiled code on all cores samples uint8 and float32 images, the definition float64 images. Both draw the
+    same random numbers, and their results differ by less than 1e-5.
 
     Parameters
     ----------
     zoom : float
-        0.2 makes a digit 0.8 to 1.2 times as large.
+        0.2 scales a digit by 0.8 to 1.2.
     rotation : float
-        25 turns it by up to 25 degrees to either side.
+        25 rotates it by up to 25 degrees in either direction.
     shift : float
-        0.2 moves it by up to a fifth of the image's height up or down, and by up to a fifth of its
-        width left or right.
+        0.2 moves it up or down by up to a fifth of the image's height, left or right by up to a fifth of
+        its width.
     shear : float
-        10 slants it by up to 10 degrees to either side.
+        10 slants it by up to 10 degrees in either direction.
     keep_ratio : bool
-        Whether height and width are zoomed alike; if not, each has its own factor.
+        Whether height and width have the same factor; if not, each has its own.
     chance : float
-        How probable it is that an image is altered at all, 0 to 1.
+        Probability that an image is altered, 0 to 1.
     together : int
-        For how many images in a row chance decides at once. With 1 it does for each by itself; with the
-        minibatch's size, for a minibatch as a whole. The amounts are each image's own all the same.
+        Number of consecutive images for which ``chance`` is drawn once: 1 draws for each image, the
+        minibatch's size for a whole minibatch. Each image has its own amounts in any case.
     whole_pixels : bool
-        Whether shifts are cut to whole pixels, towards 0.
+        Whether shifts are rounded to whole pixels, towards 0.
 
     Raises
     ------
@@ -133,14 +132,15 @@ class RandomAffine(ImageAugmenter):
         for name in ("keep_ratio", "whole_pixels"):
             value = getattr(self, name)
             if not isinstance(value, bool):
-                raise ConfigError(f"random_affine: {name}: expected True or False, got {value!r}")
+                raise ConfigError(
+                    f"random_affine: {name}: expected True or False, got {value!r}; pass one of them"
+                )
         object.__setattr__(self, "together", check_count(self.kind, "together", self.together))
 
     def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON.
+        """Return the constructor's arguments as JSON values.
 
-        The last two only where they are not left as they are: a recipe that does without them has the
-        configuration, and so the hash, that it had before there were any.
+        The last two are left out if they have their defaults, so that older recipes keep their hash.
         """
         defaults = {field.name: field.default for field in fields(self) if field.name in _LATER}
         return {
@@ -148,15 +148,15 @@ class RandomAffine(ImageAugmenter):
         }
 
     def draw(self, n: int, rng: np.random.Generator) -> AffineParameters:
-        """Draw the amounts for n images.
+        """Draw the maps of n images, image by image.
 
-        They are drawn image by image: images in two parts have the amounts that they have as a whole, if
-        the first part is of whole minibatches where ``together`` is their size.
+        Two calls for parts of the images give the same maps as one call for all, if the first part is a
+        multiple of ``together``.
         """
         numbers = rng.random((n, _DRAWS))
         even = 2 * numbers[:, 1:] - 1  # (n, 6), -1 to 1
         together = min(self.together, max(n, 1))
-        decides = np.arange(n) // together * together  # (n,): the first of those that go together
+        decides = np.arange(n) // together * together  # (n,): the first image of each group
         altered = numbers[decides, :1] < self.chance  # (n, 1)
         even = np.where(altered, even, 0.0)
         zoom = even[:, [0, 0]] if self.keep_ratio else even[:, [0, 1]]
@@ -180,20 +180,20 @@ class RandomAffine(ImageAugmenter):
         Returns
         -------
         array, shape (n, h, w, c)
-            0 to 1; float64 if the images are, otherwise float32. Images that chance leaves alone keep
+            0 to 1; float64 if the images are, otherwise float32. Images that are not altered keep
             every bit.
 
         Raises
         ------
         ShapeError, DTypeError
-            If the images are anything else.
+            If the images have another dtype or shape.
         """
         _check(images)
         amounts = self.draw(len(images), rng)
         matrices = amounts.matrices(*images.shape[1:3], whole_pixels=self.whole_pixels)
         if images.dtype == np.float64:
             return bilinear(images, matrices)
-        from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, for Numba takes its time
+        from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, because importing Numba is slow
 
         return compiled(images, matrices, threads=threads)
 

@@ -1,4 +1,4 @@
-"""Elastic distortion: each pixel moves at random, and nearly as its neighbours do."""
+"""Elastic distortion: each pixel moves randomly, in nearly the same way as its neighbours."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.errors import ConfigError
 
-_REACH = 3  # deviations, beyond which the Gaussian is taken for 0
+_REACH = 3  # standard deviations; beyond, the Gaussian is 0
 
 
 @dataclass(frozen=True)
 class RandomElastic(ImageAugmenter):
-    """Moves each pixel by a random field that is smooth, on top of an affine map; sampled once, bilinearly.
+    """Moves pixels by a smooth random field, combined with an affine map; sampled once, bilinearly.
 
-    For each image and direction, ``u`` is drawn uniformly from -1 to 1 for every pixel. The moves, in pixels,
-    are ``alpha (g * u)``: the convolution with a Gaussian of deviation ``sigma`` whose weights add up to 1.
+    For each image and direction, ``u`` is drawn uniformly from -1 to 1 for every pixel. The displacements, in
+    pixels, are ``alpha (g * u)``: the convolution with a Gaussian ``g`` of standard deviation ``sigma`` whose
+    weights sum to 1.
 
     Parameters
     ----------
     alpha : float
-        How strongly, 0 to 1000. With sigma = 4, moves deviate by 0.04 alpha pixels in the image's middle.
+        Strength, 0 to 1000. With sigma = 4, the displacements have a standard deviation of 0.04 alpha pixels.
     sigma : float
-        How smoothly, in pixels: above 0, at most 28.
+        Smoothness in pixels, above 0, at most 28.
     zoom, rotation, shear, shift : float
-        As in `RandomAffine`; height and width are zoomed each by a factor of its own.
+        As in `RandomAffine`; height and width each have their own factor.
     chance : float
-        How probable it is that an image is altered at all, 0 to 1.
+        Probability that an image is altered, 0 to 1.
 
     Raises
     ------
@@ -64,7 +65,7 @@ class RandomElastic(ImageAugmenter):
         self.check_numbers(alpha=1000, sigma=28, rotation=180, shift=1, chance=1)
         if self.sigma == 0:
             raise ConfigError(
-                "random_elastic: sigma: expected a number above 0, got 0; for no moves set alpha=0"
+                "random_elastic: sigma: expected a number above 0, got 0; for no displacement set alpha=0"
             )
 
     @property
@@ -75,7 +76,7 @@ class RandomElastic(ImageAugmenter):
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing.warp import displace  # here, for Numba takes its time
+        from tenfold.backend.drawing.warp import displace  # here, because importing Numba is slow
 
         planes = as_planes(self.kind, images)
         n, h, w = planes.shape
@@ -88,7 +89,7 @@ class RandomElastic(ImageAugmenter):
 
 
 def gaussian(sigma: float) -> Array:
-    """Return the weights of a Gaussian at whole pixels, float32 ``(2 reach + 1,)``; they add up to 1.
+    """Return the weights of a Gaussian at whole pixels, float32 ``(2 reach + 1,)``; they sum to 1.
 
     Examples
     --------

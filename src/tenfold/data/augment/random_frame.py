@@ -1,4 +1,4 @@
-"""The size and the place that a digit has in MNIST, roughly."""
+"""Size and position of a digit as in MNIST, with random deviations."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
 
 @dataclass(frozen=True)
 class RandomFrame(ImageAugmenter):
-    """Brings each image's ink into a box of 20 pixels, centred by mass, as `mnist_style` does; or nearly so.
+    """Scales each image's ink into a box of 20 pixels and centres it by mass, with random deviations.
 
     Parameters
     ----------
     zoom : float
-        0.1 makes the box 0.9 to 1.1 times as large.
+        0.1 scales the box by 0.9 to 1.1.
     shift : float
-        How many pixels it is off centre at most, in either direction.
+        Largest shift from the centre, in pixels, in each direction.
     chance : float
-        How probable it is that size and place of an image are drawn at all, 0 to 1; the others are as in
-        MNIST.
+        Probability that size and position of an image are random, 0 to 1; others are as in MNIST.
 
     Raises
     ------
@@ -41,7 +40,7 @@ class RandomFrame(ImageAugmenter):
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing.frame import put_into_frame  # here, for Numba takes its time
+        from tenfold.backend.drawing.frame import put_into_frame  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
         even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:] - 1, 0.0)

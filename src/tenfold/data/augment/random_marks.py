@@ -1,4 +1,4 @@
-"""Paper and camera: ruled lines, dots, gaps and impulses; blur, contrast, noise and shade."""
+"""Faults of paper and camera: lines, dots, gaps, impulse noise; blur, contrast, noise and shade."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, check_number
 
-_FIELD = 1 << 16  # numbers of noise that the images of a call share; each starts at a place of its own
+_FIELD = 1 << 16  # random numbers that the images of a call share; each image starts at its own offset
 
 
 @dataclass(frozen=True)
 class RandomMarks(ImageAugmenter):
-    """Draws lines or dots on some images, takes away a line of ink, or makes single pixels black or white.
+    """Draws lines or dots on some images, erases a line of ink, or makes single pixels black or white.
 
-    A line is straight, of dashes, or bent to and fro; a dot may be two, or a spatter of up to ten.
+    A line is straight, dashed or wavy; dots come alone, in pairs, or as up to ten spots.
 
     Parameters
     ----------
     lines, dots, gaps, impulses : float
-        How probable each is, 0 to 1; together at most 1. Impulses are 3 to 12 % of the pixels.
+        Probability of each, 0 to 1; together at most 1. Impulses change 3 to 12 % of the pixels.
 
     Raises
     ------
@@ -40,11 +40,11 @@ class RandomMarks(ImageAugmenter):
         left = 1.0
         for name in ("lines", "dots", "gaps", "impulses"):
             object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), left))
-            left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 is a little less than 0.25
+            left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 rounds to less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing import marks  # here, for Numba takes its time
+        from tenfold.backend.drawing import marks  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
         field = rng.random(_FIELD, np.float32)
@@ -60,27 +60,27 @@ class RandomMarks(ImageAugmenter):
 
 @dataclass(frozen=True)
 class RandomPhoto(ImageAugmenter):
-    """Blurs some images, alters their contrast, adds noise and shade: what is left of a photo's faults.
+    """Blurs some images, changes their contrast, and adds noise and shade, as in photos.
 
-    Of an altered image each amount is drawn uniformly up to the one given.
+    For an altered image, each amount is drawn uniformly up to the one given.
 
     Parameters
     ----------
     blur : float
-        How many binomial 3 x 3 blurs, one after the other; the last one in part.
+        Number of successive binomial 3 x 3 blurs; a fraction blurs partly.
     contrast : float
-        1 makes ink up to twice as dark, and its power 1/2 to 2.
+        1 makes ink up to twice as dark and applies a gamma of 1/2 to 2.
     noise : float
-        Standard deviation, in shares of full ink.
+        Standard deviation, as a fraction of full ink.
     shade : float
-        0.5 takes away up to half of the ink towards one side.
+        0.5 removes up to half of the ink towards one side.
     sweep : float
-        How probable it is that an altered image has the blur of a camera that moves instead, 2.5 to
-        5 pixels far in any direction; 0 to 1.
+        Probability that an altered image has motion blur instead, of 2.5 to 5 pixels in any direction;
+        0 to 1.
     glass : float
-        How probable it is that the pixels of an altered image are displaced, each by up to a pixel.
+        Probability that each pixel of an altered image is displaced by up to one pixel, 0 to 1.
     chance : float
-        How probable it is that an image is altered at all, 0 to 1.
+        Probability that an image is altered, 0 to 1.
 
     Raises
     ------
@@ -103,7 +103,7 @@ class RandomPhoto(ImageAugmenter):
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing.marks import photograph  # here, for Numba takes its time
+        from tenfold.backend.drawing.marks import photograph  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 10))
         field = rng.standard_normal(_FIELD, np.float32)

@@ -1,4 +1,4 @@
-"""Other pens: strokes drawn anew as wide as another pen's, or made a little fatter or thinner."""
+"""Random stroke widths: strokes are redrawn with another pen, or made a little thicker or thinner."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tenfold.errors import ConfigError
 class RandomPen(ImageAugmenter):
     """Gives each image's digit another stroke width.
 
-    A share of the images is drawn anew: the middle line of the ink, by a round pen. Another share keeps its
-    ink, which becomes up to a pixel fatter or thinner on each side. Of a third only the outlines are left.
-    The others stay as they are, to the bit.
+    Some images are redrawn: a round pen follows the middle line of the ink. Others keep their ink, which
+    becomes up to a pixel thicker or thinner on each side. Of others only the outlines remain. The rest keep
+    every bit.
 
     Parameters
     ----------
     redrawn : float
-        How probable it is that an image is drawn anew, 0 to 1.
+        Probability that an image is redrawn, 0 to 1.
     spread : float
-        How probable it is that its ink is made fatter or thinner instead.
+        Probability that its ink is made thicker or thinner instead.
     outlined : float
-        How probable it is that only its outlines are left: soft ones, or lines of one pixel.
+        Probability that only its outlines remain: soft ones, or lines of one pixel.
     thinnest, thickest : float
-        Widths of the round pen, in pixels; all between are equally probable on a logarithmic scale. Along
-        the image the width changes by up to a quarter.
+        Widths of the round pen, in pixels, drawn uniformly on a logarithmic scale. Along the image, the
+        width changes by up to a quarter.
 
     Raises
     ------
@@ -50,17 +50,17 @@ class RandomPen(ImageAugmenter):
         chances = self.redrawn, self.spread, self.outlined
         if sum(chances) > 1:
             raise ConfigError(
-                f"{self.kind}: expected chances of at most 1 together, got {chances}; lower them"
+                f"{self.kind}: expected probabilities that sum to at most 1, got {chances}; lower them"
             )
         if not 0.1 <= self.thinnest <= self.thickest:
             raise ConfigError(
                 f"{self.kind}: expected widths from 0.1 on, the thinnest first, got {self.thinnest:g} and "
-                f"{self.thickest:g}; mend them"
+                f"{self.thickest:g}; correct them"
             )
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing import pen  # here, for Numba takes its time
+        from tenfold.backend.drawing import pen  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
         limits = np.cumsum([self.redrawn, self.spread / 2, self.spread / 2, self.outlined])

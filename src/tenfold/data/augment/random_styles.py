@@ -1,4 +1,4 @@
-"""Digits as other countries write them."""
+"""Digits in the styles of other countries."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_la
 
 @dataclass(frozen=True)
 class RandomStyles(Augmenter):
-    """Writes some digits as other countries do.
+    """Changes some digits to the styles of other countries.
 
-    A 7 is crossed, a 0 slashed, if there is room in it; a 1 gets an upstroke, short or as long as its stem,
-    or a base, or both; and of the 4s that are altered two in five become new ones, written like a cup.
+    A 7 is crossed; a 0 is slashed, if it has room; a 1 gets an upstroke, short or as long as its stem, or a
+    base, or both; two of five altered 4s are replaced by open ones.
 
     Parameters
     ----------
     chance : float
-        How probable it is that such a digit is altered, 0 to 1.
+        Probability that such a digit is altered, 0 to 1.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Other hands: digits turned, slanted, stretched and bent."""
+"""Random smooth warps: digits are rotated, slanted, stretched and bent."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import numpy as np
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
 from tenfold.data.augment.random_affine import RandomAffine
 
-POINTS = 7  # along each axis, whose moves are mixed to those of all pixels
+POINTS = 7  # control points along each axis
 _DEGREE = 3
 
 
 @dataclass(frozen=True)
 class RandomWarp(ImageAugmenter):
-    """Alters each image by an affine map of its own, and bends it smoothly; sampled once, bilinearly.
+    """Applies a random affine map and a smooth random displacement to each image; sampled once, bilinearly.
 
     Parameters
     ----------
     zoom, rotation, shear : float
-        As in `RandomAffine`; height and width are zoomed each by a factor of its own.
+        As in `RandomAffine`; height and width each have their own factor.
     bend : float
-        Standard deviation, in pixels, of the moves of 7 x 7 points, which are mixed by cubic B-splines to
-        the moves of all pixels: these deviate by about half as much.
+        Standard deviation, in pixels, of the displacements of 7 x 7 control points. Cubic B-splines
+        interpolate the displacements of all pixels, whose standard deviation is about half as large.
     chance : float
-        How probable it is that an image is altered at all, 0 to 1.
+        Probability that an image is altered, 0 to 1.
 
     Raises
     ------
@@ -58,7 +58,7 @@ class RandomWarp(ImageAugmenter):
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.cpu.threads import in_shares
-        from tenfold.backend.drawing.warp import bend  # here, for Numba takes its time
+        from tenfold.backend.drawing.warp import bend  # here, because importing Numba is slow
 
         planes = as_planes(self.kind, images)
         n, h, w = planes.shape
@@ -72,8 +72,8 @@ class RandomWarp(ImageAugmenter):
 
 @cache
 def bending_basis(side: int) -> Array:
-    """Return the share of each point's move in that of each pixel, (side, points); rows add up to 1."""
-    from scipy.interpolate import BSpline  # heavy: only those who bend pay for it
+    """Return the weight of each control point for each pixel, (side, points); rows sum to 1."""
+    from scipy.interpolate import BSpline  # here, because this import is slow
 
     inner = np.linspace(0, side - 1, POINTS - _DEGREE + 1)
     knots = np.concatenate([[inner[0]] * _DEGREE, inner, [inner[-1]] * _DEGREE])

@@ -1,4 +1,4 @@
-"""Marks of ink cut out and brought to 28 x 28; the picture of a page becomes what a network is asked."""
+"""Cuts marks out of a page and scales them to 28 x 28, the input of a network."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tenfold.data.page.stroke import digit_image
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place where a digit may be.
+    """A mark that may be a digit.
 
     Attributes
     ----------
     box : tuple of int
         Left, top, width and height in pixels of the picture.
     image : uint8 (28, 28)
-        It, as MNIST's digits are.
+        The mark in the style of MNIST.
     parts : tuple of Candidate
-        The digits it may be instead, or another image of the same.
+        The digits that it may be instead, or another image of the same mark.
     touching : bool
-        Whether the parts were cut out of connected ink; else they stand very near each other.
+        Whether the parts are connected ink; else they are very close to each other.
     """
 
     box: tuple[int, int, int, int]
@@ -40,11 +40,11 @@ class Cutter:
     ----------
     marks : Marks
     amount : uint8 (h, w)
-        The ink that they are of.
+        The ink of the page.
     height : float
-        Of the writing, in pixels.
+        Height of the writing, in pixels.
     scale : int
-        Pixels of the picture for one of these.
+        As in `Page`.
     """
 
     marks: Marks
@@ -52,23 +52,23 @@ class Cutter:
     height: float
     scale: int
 
-    def written(self, among: tuple[Mark, ...]) -> tuple[Candidate, ...]:
-        """One mark, or two that may be one digit; what is too wide for one is cut without asking."""
+    def cut(self, among: tuple[Mark, ...]) -> tuple[Candidate, ...]:
+        """Cut out one mark, or two that may be one digit; a mark too wide for one digit is always divided."""
         whole = Mark.of(among)
         amount = ink_of(whole, self.marks, self.amount)
         if len(among) > 1:
             parts = [(mark.box, ink_of(mark, self.marks, self.amount)) for mark in among]
         else:
             parts = parts_of(whole.box, amount, self.height)
-        cut = tuple(self._digit(box, part) for box, part in parts)
+        digits = tuple(self._digit(box, part) for box, part in parts)
         if whole.box.width > SEVERAL * max(whole.box.height, self.height):
-            return cut
-        return (replace(self._digit(whole.box, amount), parts=cut, touching=len(among) == 1),)
+            return digits
+        return (replace(self._digit(whole.box, amount), parts=digits, touching=len(among) == 1),)
 
     def _digit(self, box: Box, amount: Grey) -> Candidate:
         return Candidate(full_size(box, self.scale), digit_image(amount))
 
 
 def full_size(box: Box, scale: int) -> tuple[int, int, int, int]:
-    """Left, top, width and height in pixels of the picture."""
+    """Return left, top, width and height in pixels of the full-size picture."""
     return box.left * scale, box.top * scale, box.width * scale, box.height * scale

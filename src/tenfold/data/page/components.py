@@ -1,4 +1,4 @@
-"""The connected pieces of ink in a picture, without specks, and what belongs together as one digit."""
+"""The connected pieces of ink in a picture."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy.typing as npt
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import around
 
-LOW, HIGH = 90, 128  # of 255: a mark reaches down to the one where it reaches up to the other somewhere
-MOST = 500  # marks; what has more is no handwriting
-MOST_PIECES = 5_000  # connected pieces, specks among them; a texture has more, and each is looked at
-_OWN = 0.25  # of a digit's size; a mark that is larger is another digit, or a piece of one
-_BETWEEN = 0.05  # of a digit's size; so far from its pieces there is ink of it
+LOW, HIGH = 90, 128  # of 255: a mark is the ink from LOW on, if some of it reaches HIGH
+MOST = 500  # marks; a picture with more is no handwriting
+MOST_PIECES = 5_000  # connected pieces, including specks; a texture has more, and each costs time
+_OWN = 0.25  # of a digit's size; a larger mark is another digit, or a piece of one
+_BETWEEN = 0.05  # of a digit's size; ink this close to its pieces belongs to it
 _EVERY_WAY = np.ones((3, 3), bool)
 
 Labels = npt.NDArray[np.int32]
@@ -24,7 +24,7 @@ Labels = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle of pixels; ``right`` and ``bottom`` lie just outside."""
+    """A rectangle of pixels; ``right`` and ``bottom`` are exclusive."""
 
     left: int
     top: int
@@ -33,41 +33,41 @@ class Box:
 
     @classmethod
     def of(cls, slices: tuple[slice, slice]) -> Box:
-        """The box that these cut out of an array (h, w)."""
+        """Return the box of two slices of an array (h, w)."""
         rows, columns = slices
         return cls(columns.start, rows.start, columns.stop, rows.stop)
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Length in pixels."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Length in pixels."""
         return self.bottom - self.top
 
     @property
     def size(self) -> int:
-        """The longer side."""
+        """Length of the longer side."""
         return max(self.width, self.height)
 
     @property
     def pixels(self) -> int:
-        """How many lie inside."""
+        """Number of pixels inside."""
         return self.width * self.height
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """To cut it out of an array (h, w)."""
+        """Slices that select the box from an array (h, w)."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def moved(self, across: int, down: int) -> Box:
-        """The same, so much further right and down."""
+        """Return the box moved right and down."""
         return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
 
     def around(self, other: Box) -> Box:
-        """The smallest box with both inside."""
+        """Return the smallest box around both."""
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),
@@ -76,7 +76,7 @@ class Box:
         )
 
     def gaps(self, other: Box) -> tuple[int, int]:
-        """How far apart they are, across and down; negative: how far they overlap."""
+        """Return the gaps between two boxes, across and down; negative if they overlap."""
         across = max(self.left, other.left) - min(self.right, other.right)
         down = max(self.top, other.top) - min(self.bottom, other.bottom)
         return across, down
@@ -90,9 +90,9 @@ class Mark:
     ----------
     box : Box
     labels : tuple of int
-        Its pieces, as numbered in `Marks.labels`.
+        Labels of its pieces, as in `Marks.labels`.
     area : int
-        Its pixels.
+        Number of its pixels.
     """
 
     box: Box
@@ -101,7 +101,7 @@ class Mark:
 
     @classmethod
     def of(cls, pieces: Sequence[Mark]) -> Mark:
-        """All as one; at once, for adding one by one copies the labels as often."""
+        """Return all pieces as one mark."""
         box = Box(
             min(piece.box.left for piece in pieces),
             min(piece.box.top for piece in pieces),
@@ -119,9 +119,9 @@ class Marks:
     Attributes
     ----------
     labels : int32 (h, w)
-        Which piece each pixel belongs to; 0 none.
+        The piece of each pixel; 0 for none.
     marks : tuple of Mark
-        Each of one piece.
+        Each is one piece.
     """
 
     labels: Labels
@@ -129,7 +129,7 @@ class Marks:
 
     @cached_property
     def sizes(self) -> npt.NDArray[np.intp]:
-        """How long each mark is, and 0 for pieces that are no mark, by its label."""
+        """Size of each mark by its label; 0 for pieces that are no mark."""
         sizes = np.zeros(int(self.labels.max(initial=0)) + 1, np.intp)
         for mark in self.marks:
             sizes[mark.labels[0]] = mark.box.size
@@ -137,7 +137,7 @@ class Marks:
 
 
 def find_marks(amount: Grey) -> Marks | None:
-    """Find the connected pieces of ink, in any of eight directions.
+    """Find the connected pieces of ink (8-connectivity).
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def find_marks(amount: Grey) -> Marks | None:
     Returns
     -------
     Marks or None
-        None where there are more than `MOST_PIECES`.
+        None if there are more than `MOST_PIECES`.
     """
     from scipy.ndimage import find_objects, label
 
@@ -174,9 +174,9 @@ def find_marks(amount: Grey) -> Marks | None:
 
 
 def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
-    """Cut a mark out, with the soft edges of its strokes and without its neighbours.
+    """Return the ink of a mark, with the soft edges of its strokes and without its neighbours.
 
-    Between the pieces of one digit, what is too faint or too small for a mark is its ink too.
+    Ink between the pieces of one digit belongs to it, even if too faint or too small for a mark.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
         return ink
     labels = marks.labels[mark.box.slices]
     if len(mark.labels) == 1:
-        cut: Grey = ink * _with_an_edge(labels == mark.labels[0])
+        cut: Grey = ink * _grown_by_one(labels == mark.labels[0])
         return cut
     from scipy.ndimage import maximum_filter
 
@@ -198,12 +198,12 @@ def ink_of(mark: Mark, marks: Marks, amount: Grey) -> Grey:
     others = (marks.sizes >= _OWN * mark.box.size)[labels]
     reach = 1 + round(_BETWEEN * mark.box.size)
     near = maximum_filter(mine, 2 * reach + 1) & (mine | ~others)
-    cut = ink * (near | _with_an_edge(mine))
+    cut = ink * (near | _grown_by_one(mine))
     return cut
 
 
-def _with_an_edge(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """All within a pixel of it, in any of eight directions."""
+def _grown_by_one(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the mask grown by one pixel in all eight directions."""
     wide = mask.copy()
     wide[:, 1:] |= mask[:, :-1]
     wide[:, :-1] |= mask[:, 1:]

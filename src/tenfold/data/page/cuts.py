@@ -1,4 +1,4 @@
-"""Where a mark may be cut that is wide enough to be several digits that touch."""
+"""Cuts a mark that is wide enough to be several touching digits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenfold.data.page.plain_paper import around
 WIDE = 0.8  # width over height; few single digits are wider
 SEVERAL = 2.5  # width over height; no single digit is wider
 USUAL = 0.7  # width over height of a digit
-MOST_PARTS = 40  # what is wider is a line or a border
+MOST_PARTS = 40  # a wider mark is a line or a border
 
 Ink = npt.NDArray[np.uint8]
 
@@ -24,16 +24,16 @@ def parts_of(box: Box, ink: Ink, height: float) -> list[tuple[Box, Ink]]:
     Parameters
     ----------
     box : Box
-        Where ``ink`` lies in the picture.
+        Position of ``ink`` in the picture.
     ink : uint8 array (h, w)
-        Of one mark.
+        Ink of one mark.
     height : float
-        Of the writing, in pixels.
+        Height of the writing, in pixels.
 
     Returns
     -------
     list of (Box, uint8 array)
-        From the left; empty where the mark is no wider than a digit, or wider than digits are joined.
+        From left to right; empty if the mark is no wider than a digit, or too wide for joined digits.
     """
     usual = max(box.height, height)
     if box.width < WIDE * usual:
@@ -47,7 +47,7 @@ def parts_of(box: Box, ink: Ink, height: float) -> list[tuple[Box, Ink]]:
 
 
 def _edges(ink: Ink, count: int) -> list[int]:
-    """Columns that cut the ink into ``count`` parts: each the thinnest near where equal parts would end."""
+    """Return the columns of the cuts into ``count`` parts: each the thinnest near an equal division."""
     width = ink.shape[1]
     profile = (ink >= LOW).sum(axis=0)
     reach = width / (3 * count)
@@ -59,7 +59,7 @@ def _edges(ink: Ink, count: int) -> list[int]:
 
 
 def _trimmed(box: Box, ink: Ink, first: int, last: int) -> tuple[Box, Ink] | None:
-    """The ink between two columns, and its own box."""
+    """Return the ink between two columns, with its box."""
     part = ink[:, first:last]
     own = Box.of(around(part >= LOW))
     if own.size == 0:

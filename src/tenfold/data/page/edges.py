@@ -1,4 +1,4 @@
-"""What is no writing at the edge of a picture: the margin of a scan, the table, the sheet's own edge."""
+"""Removes marks at the edge of a picture: the margin of a scan, a table, the edge of the sheet."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 from tenfold.data.page.components import Box, Mark, Marks
 
 _CORNER = 0.125  # of the picture's shorter side
-_ALONG = 0.6  # of a mark's length that lies on the very edge of the picture
+_ALONG = 0.6  # of a mark's length that lies on the outermost row or column
 _BESIDE = 0.02  # of the picture's shorter side
 
 
 def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
-    """Leave out marks that belong to the edge of the picture.
+    """Remove marks that belong to the edge of the picture.
 
     Parameters
     ----------
     marks : Marks
     even : bool
-        Whether the paper has one level, see `Ink`: then it was no photo of a sheet on a table.
+        Whether the paper has one level, see `Ink`: then the picture is no photo of a sheet on a table.
 
     Returns
     -------
@@ -43,20 +43,20 @@ def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
 
 
 def _along_an_edge(box: Box, height: int, width: int) -> bool:
-    """The dark margin of a scan or the end of the table."""
+    """Return whether a mark is the dark margin of a scan or the end of a table."""
     upright = (box.left == 0 or box.right == width) and box.height > 0.5 * height
     lying = (box.top == 0 or box.bottom == height) and box.width > 0.5 * width
     return upright or lying
 
 
 def _in_a_corner(box: Box, height: int, width: int) -> bool:
-    """Where a shadow meets the edge of a photo, a small corner of it remains."""
+    """Return whether a mark is small and at the edge: a shadow in a photo can leave one there."""
     at_edge = box.left == 0 or box.top == 0 or box.right == width or box.bottom == height
     return at_edge and box.size < _CORNER * min(height, width)
 
 
 def _fills_the_edge(mark: Mark, marks: Marks) -> bool:
-    """Whether a mark lies along the picture's edge and fills it: a strip of table."""
+    """Return whether a mark lies along the picture's edge and fills it, like a strip of a table."""
     box, (height, width) = mark.box, marks.labels.shape
     down, across = box.slices
     if box.height > box.width:
@@ -69,7 +69,7 @@ def _fills_the_edge(mark: Mark, marks: Marks) -> bool:
 
 
 def _not_beside(rest: Sequence[Mark], edges: Sequence[Mark], marks: Marks) -> list[Mark]:
-    """Without what lies beside those at the edge for most of its ink."""
+    """Remove marks that have most of their ink near a mark at the edge."""
     if not rest or not edges:
         return list(rest)
     from scipy.ndimage import maximum_filter

@@ -1,4 +1,4 @@
-"""From the grey levels of a picture to its digits, each at 28 x 28, in the order of reading."""
+"""Finds the digits in a picture: images of 28 x 28, in reading order."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.small_picture import small_digit
 from tenfold.data.page.stroke import digit_image, stroke_width
 
-WORKING = 3_100_000  # pixels; a larger picture is shrunk before its digits are looked for
-MOST_COVERED = 2  # times the picture; the boxes of strokes within one another cover more, as no writing does
-LONGEST = 500  # times its shorter side; a line of as many digits as are read is shorter
+WORKING = 3_100_000  # pixels; a larger picture is scaled down first
+MOST_COVERED = 2  # times the picture's area; only nested strokes, not writing, have boxes that cover more
+LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
 BLANK = "blank"
 CLUTTER = "too many marks"
 TOO_LONG = "too long and narrow"
@@ -37,23 +37,22 @@ TOO_LONG = "too long and narrow"
 
 @dataclass(frozen=True)
 class Page:
-    """What was found in a picture, and every step on the way.
+    """The digits of a picture, and the result of each step.
 
     Attributes
     ----------
     grey : uint8 (h, w)
-        The picture, shrunk by ``scale`` if it is large.
+        The picture, scaled down by ``scale`` if it is large.
     scale : int
-        Pixels of the picture for one of ``grey``.
+        How many pixels of the picture make one of ``grey``, along each side.
     ink : Ink or None
-        None where nothing stands out from the paper.
+        None if nothing differs from the paper.
     ruled : bool (h, w) or None
-        The rules that were taken away; None where none were.
+        The ruled lines that were removed; None if there were none.
     lines : tuple of tuple of Candidate
-        From the top, and each from the left.
+        Lines from top to bottom, each from left to right.
     reason : str or None
-        Why there is no digit: ``"blank"``, ``"too many marks"`` to be handwriting, or ``"too long and
-        narrow"``.
+        Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
     """
 
     grey: Grey
@@ -67,9 +66,9 @@ class Page:
 def find_digits(grey: Grey) -> Page:
     """Find the digits of a picture.
 
-    A picture of 28 x 28 is one digit and keeps its pixels, see `small_digit`. In any other the paper
-    is told from the ink, rules are taken away, connected ink is joined to digits, and these are
-    ordered and brought to 28 x 28.
+    A picture of 28 x 28 is taken as one digit and keeps its pixels, see `small_digit`. In any other
+    picture, ink is separated from paper, ruled lines are removed, connected ink is joined to digits, and
+    these are ordered and scaled to 28 x 28.
 
     Parameters
     ----------
@@ -91,14 +90,14 @@ def find_digits(grey: Grey) -> Page:
     """
     if grey.shape == (SIDE, SIDE):
         return _small(grey)
-    if min(grey.shape) < LEAST:  # no room for a digit, however long it is
+    if min(grey.shape) < LEAST:  # too small for a digit
         return Page(grey, reason=BLANK)
     page = _ink(grey)
     return page if page.ink is None or page.reason else _read_marks(page, page.ink)
 
 
 def single_digit(grey: Grey) -> Grey | None:
-    """Bring a picture of one digit to 28 x 28, whatever pieces it is in.
+    """Scale a picture of one digit to 28 x 28, even if the digit is in pieces.
 
     Parameters
     ----------
@@ -107,7 +106,7 @@ def single_digit(grey: Grey) -> Grey | None:
     Returns
     -------
     uint8 array (28, 28) or None
-        As `find_digits` would give it; None where nothing is written, or too much.
+        As from `find_digits`; None if the picture is blank or has too many marks.
     """
     if grey.shape == (SIDE, SIDE):
         found = small_digit(grey)
@@ -126,13 +125,13 @@ def single_digit(grey: Grey) -> Grey | None:
 
 
 def _ink(grey: Grey) -> Page:
-    """The ink of a picture, rules taken away, and how it was come by; or a reason why there is none."""
+    """Return the ink of a picture without ruled lines, or the reason why there is none."""
     if max(grey.shape) > LONGEST * min(grey.shape):
         return Page(grey, reason=TOO_LONG)
     scale = 1
     while grey.size > WORKING * scale**2:
         scale += 1
-    page = Page(_shrunk(grey, scale), scale)
+    page = Page(_scaled_down(grey, scale), scale)
     ink = find_ink(page.grey)
     if ink is None:
         return replace(page, reason=BLANK)
@@ -149,14 +148,14 @@ def _small(grey: Grey) -> Page:
     found = small_digit(grey)
     if found is None:
         return Page(grey, reason=BLANK)
-    box, image, as_it_is = found
+    box, image, unscaled = found
     where = full_size(box, 1)
-    parts = () if image is as_it_is else (Candidate(where, as_it_is),)
+    parts = () if image is unscaled else (Candidate(where, unscaled),)
     return Page(grey, lines=((Candidate(where, image, parts),),))
 
 
-def _shrunk(grey: Grey, scale: int) -> Grey:
-    """The mean of every ``scale`` by ``scale`` pixels."""
+def _scaled_down(grey: Grey, scale: int) -> Grey:
+    """Return the picture scaled down: means of ``scale`` by ``scale`` pixels."""
     if scale == 1:
         return grey
     from PIL import Image
@@ -165,12 +164,12 @@ def _shrunk(grey: Grey, scale: int) -> Grey:
 
 
 def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
-    """The pieces of ink that may belong to digits."""
+    """Return the pieces of ink that may belong to digits."""
     return without_specks(without_page_edges(marks, ink.even))
 
 
 def _read_marks(page: Page, ink: Ink) -> Page:
-    """The digits among the pieces of ink."""
+    """Find the digits among the pieces of ink."""
     marks = find_marks(ink.amount)
     if marks is None:
         return replace(page, reason=CLUTTER)
@@ -178,37 +177,38 @@ def _read_marks(page: Page, ink: Ink) -> Page:
     if len(pieces) > MOST:
         return replace(page, reason=CLUTTER)
     pen = _pen(pieces, marks, ink)
-    lines = order_in_lines(without_dashes(join_pieces(join_fragments(pieces, marks, pen), pen)))
+    wholes = join_pieces(join_fragments(pieces, marks, pen), pen)
+    lines = order_in_lines(without_dashes(wholes))
     if not lines:
         return replace(page, reason=BLANK)
     if sum(mark.box.pixels for line in lines for mark in line) > MOST_COVERED * ink.amount.size:
         return replace(page, reason=CLUTTER)
-    read = _written(lines, marks, ink, pen, page.scale)
+    read = _cut_out(lines, marks, ink, pen, page.scale)
     if read is None:
         return replace(page, reason=CLUTTER)
     return replace(page, lines=read, reason=None if read else BLANK)
 
 
-def _written(
+def _cut_out(
     lines: list[list[Mark]], marks: Marks, ink: Ink, pen: float, scale: int
 ) -> tuple[tuple[Candidate, ...], ...] | None:
-    """The digits of each line; None if there are more than `MOST` once wide marks are cut."""
+    """Return the digits of each line; None if there are more than `MOST` after wide marks are cut."""
     height = written_height([mark for line in lines for mark in line])
-    cut = Cutter(marks, ink.amount, height, scale)
+    cutter = Cutter(marks, ink.amount, height, scale)
     read, count = [], 0
     for line in lines:
         digits: list[Candidate] = []
         for among in pair_halves(line, pen):
-            digits += cut.written(among)
+            digits += cutter.cut(among)
             if count + len(digits) > MOST:
                 return None
         count += len(digits)
         read.append(tuple(digits))
-    return tuple(filter(None, read))  # what is too wide to be cut is no digit
+    return tuple(filter(None, read))  # a mark that is too wide to be cut is no digit
 
 
 def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:
-    """How wide the strokes of the largest mark are, in pixels."""
+    """Return the width of the strokes of the largest mark, in pixels."""
     if len(pieces) < 2:
         return 1.0  # nothing to join
     largest = max(pieces, key=lambda mark: mark.area)

@@ -1,4 +1,4 @@
-"""How much ink lies on each pixel of a picture: what differs from the paper, whatever the light."""
+"""Finds the amount of ink on each pixel of a picture, in any light."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tenfold.data.page.plain_paper import ink_on_plain_paper, is_blank, paper_le
 
 @dataclass(frozen=True)
 class Ink:
-    """What is written, apart from what it is written on.
+    """Ink and paper of a picture.
 
     Attributes
     ----------
     amount : uint8 (h, w)
         0 paper, 255 full ink; in between at the edges of strokes.
     paper : uint8 (h, w)
-        What the picture would look like without ink.
+        The picture without ink.
     even : bool
         Whether the paper has one level everywhere, as in a drawing or a screenshot.
     """
@@ -31,7 +31,7 @@ class Ink:
 
 
 def find_ink(grey: Grey) -> Ink | None:
-    """Tell ink from paper, either of them the lighter.
+    """Separate ink from paper, dark on light or light on dark.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def find_ink(grey: Grey) -> Ink | None:
     Returns
     -------
     Ink or None
-        None where nothing stands out from the paper.
+        None if nothing differs from the paper.
     """
     level = paper_level(grey)
     if is_blank(grey, level):

@@ -1,4 +1,4 @@
-"""Strokes in pieces put together: chalk and pencil leave gaps on rough paper, faint ink does in noise."""
+"""Joins the pieces of broken strokes: chalk, pencil and faint ink leave gaps."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ import numpy as np
 from tenfold.data.page.components import Box, Mark, Marks
 from tenfold.data.page.page_layout import PIECE, TALL, written_height
 
-GAP = 1.5  # widths of the stroke; what stands nearer may be the same stroke
-_BREAK = 0.1  # of the height of the writing; over so much even the thinnest stroke may break
+GAP = 1.5  # stroke widths; pieces closer than this may be the same stroke
+_BREAK = 0.1  # of the height of the writing; largest gap in a thin stroke
 _WIDEST = 1.1  # width over height of a digit in pieces
 _HIGHEST = 1.5  # of the height of the writing
 
 
 def join_fragments(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mark]:
-    """Join pieces that stand nearly in touch, where all of them together have the shape of one digit.
+    """Join pieces that nearly touch, if together they have the shape of one digit.
 
     Parameters
     ----------
     pieces : sequence of Mark
     marks : Marks
-        That the pieces are of.
+        All marks of the picture.
     pen : float
-        The width of the strokes, in pixels.
+        Width of the strokes, in pixels.
 
     Returns
     -------
     list of Mark
     """
     found = _joined_within(list(pieces), marks, GAP * pen)
-    if len(found) > 1:  # how high the digits are is known better now
+    if len(found) > 1:  # the height of the digits is known better now
         found = _joined_within(found, marks, max(GAP * pen, _BREAK * written_height(found)))
     return found
 
 
 def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
-    """Join what is less than a gap apart and looks like one digit."""
+    """Join pieces that are closer than a gap and look like one digit."""
     reach = max(1, math.ceil(gap / 2))
     if not _any_near(pieces, 4 * reach):
         return pieces
@@ -54,7 +54,7 @@ def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
 
 
 def _any_near(pieces: Sequence[Mark], gap: int) -> bool:
-    """Whether any two could be so near each other: a quick look at their boxes alone."""
+    """Return whether any two boxes are that close: a quick test before the pixels are compared."""
     if len(pieces) < 2:
         return False
     boxes = np.array([(p.box.left, p.box.top, p.box.right, p.box.bottom) for p in pieces])
@@ -64,7 +64,7 @@ def _any_near(pieces: Sequence[Mark], gap: int) -> bool:
 
 
 def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[list[Mark]]:
-    """Those that meet when all ink grows by ``reach`` pixels; specks are bridges."""
+    """Group pieces that meet when all ink, including specks, grows by ``reach`` pixels."""
     from scipy.ndimage import label, maximum_filter
 
     box = reduce(Box.around, [piece.box for piece in pieces])
@@ -80,7 +80,7 @@ def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[l
 
 
 def _is_one(group: Sequence[Mark], whole: Mark) -> bool:
-    """Whether pieces that stand near each other look like one digit, not like digits close together."""
+    """Return whether pieces look like one digit, not like several digits close together."""
     box = whole.box
     if box.width > _WIDEST * box.height:
         return False

@@ -1,4 +1,4 @@
-"""A picture of any mode brought to grey levels, upright, with transparency filled in."""
+"""Converts a picture of any mode to grey levels: upright, with transparent parts filled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-_CLEAR = 128  # of 255; grey levels that spread so far are clear without a look at the colours
+_CLEAR = 128  # of 255; with this much contrast, luminance is used without checking the channels
 _MIDDLE = 127
 _AT_ONCE = 1 << 20  # pixels
 
@@ -20,8 +20,8 @@ Grey = npt.NDArray[np.uint8]
 def grey_levels(image: PillowImage) -> Grey:
     """Turn a picture upright and take its grey levels.
 
-    Luminance, unless ink and paper are nearly alike in it (blue on black, red on green): then the
-    channel in which they differ most.
+    Luminance, unless ink and paper differ little in it (blue on black, red on green): then the channel with
+    the largest contrast.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def grey_levels(image: PillowImage) -> Grey:
     """
     from PIL import ImageOps
 
-    if image.getexif().get(0x0112, 1) != 1:  # the camera was held otherwise
+    if image.getexif().get(0x0112, 1) != 1:  # the camera was rotated
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them to 255
         return _eight_bits(np.asarray(image))
@@ -46,7 +46,7 @@ def grey_levels(image: PillowImage) -> Grey:
 
 
 def _eight_bits(deep: npt.NDArray[Any]) -> Grey:
-    """Levels of 16 bits rounded to 8, some at a time: as int64, a whole picture takes 128 MB."""
+    """Round levels of 16 bits to 8, in blocks: as int64 a whole picture would take 128 MB."""
     levels = deep.reshape(-1)
     grey = np.empty(levels.size, np.uint8)
     for start in range(0, levels.size, _AT_ONCE):
@@ -56,31 +56,31 @@ def _eight_bits(deep: npt.NDArray[Any]) -> Grey:
 
 
 def _clearest(image: PillowImage) -> PillowImage:
-    """Luminance, or the channel that differs twice as much within the picture; without regard to alpha."""
+    """Return luminance, or a channel with more than twice its contrast; alpha is ignored."""
     if image.mode in ("L", "1", "F"):
         return image.convert("L")
     colour = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     grey = colour.convert("L")
-    [spread] = _spreads(grey)
-    if spread >= _CLEAR:
+    [contrast] = _contrasts(grey)
+    if contrast >= _CLEAR:
         return grey
-    spreads = _spreads(colour)[:3]
-    widest = max(spreads)
-    return colour.getchannel(spreads.index(widest)) if widest > 2 * spread else grey
+    contrasts = _contrasts(colour)[:3]
+    widest = max(contrasts)
+    return colour.getchannel(contrasts.index(widest)) if widest > 2 * contrast else grey
 
 
-def _spreads(image: PillowImage) -> list[int]:
-    """From the darkest to the lightest, in each channel."""
+def _contrasts(image: PillowImage) -> list[int]:
+    """Return the difference of lightest and darkest level, for each channel."""
     extrema = image.getextrema()
     each = extrema if isinstance(extrema[0], tuple) else (extrema,)
     return [highest - lowest for lowest, highest in cast("tuple[tuple[int, int], ...]", each)]
 
 
 def _filled(image: PillowImage) -> Grey:
-    """Transparent parts as paper.
+    """Fill transparent parts with the level of paper.
 
-    Where most is transparent, what is visible is ink: paper is dark behind light ink, light behind
-    dark ink. Where little is (rounded corners, a cut-out sheet), it becomes what is visible most.
+    If most of the picture is transparent, the visible part is ink: the fill is black behind light ink and
+    white behind dark ink. If little is transparent (rounded corners), the fill is the median visible level.
     """
     from PIL import Image
 
@@ -90,11 +90,11 @@ def _filled(image: PillowImage) -> Grey:
     if lowest == 255:
         return np.asarray(grey)
     visible = alpha.point([255 * (level > highest // 2) for level in range(256)])
-    seen = np.array(grey.histogram(visible))  # how often each grey level is visible
+    seen = np.array(grey.histogram(visible))  # histogram of the visible grey levels
     count = int(seen.sum())
     if count == 0:
         return np.full((image.height, image.width), 255, np.uint8)
-    usual = int(np.searchsorted(np.cumsum(seen), count / 2))  # their median
+    usual = int(np.searchsorted(np.cumsum(seen), count / 2))  # the median level
     if 2 * count > image.width * image.height:
         paper = usual
     else:

@@ -1,7 +1,7 @@
-"""Ink on paper that is lit unevenly, as in a photo, perhaps with what lies around the sheet.
+"""Ink on unevenly lit paper, as in a photo, perhaps with a table around the sheet.
 
-The paper is estimated everywhere by a morphological closing, which fills what is narrower than its
-window (strokes) and keeps what is wider, the edges of shadows too.
+A morphological closing estimates the paper: it fills everything narrower than its window (strokes) and keeps
+everything wider, such as the edges of shadows.
 
 References
 ----------
@@ -20,24 +20,24 @@ from tenfold.data.page.components import LOW
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import NOISE, border
 
-_ROOM = 2.0  # times the width of a stroke; where strokes cross they are wider
-_NARROWEST = 15  # pixels, of a window
-_FAINTEST = 26.0  # of 255; ink that takes less of the paper's light is none
-_SHEET = 0.33  # of the sheet's brightness; what is darker up to the picture's edge is not the sheet
-_NOISY = 4.0  # standard deviation in grey levels; less noise than that does no harm
-_BLUR, _WIDEST_BLUR = 0.6, 1.6  # pixels, standard deviation: against that noise, and at most
-_BAND = 0.015  # of the shorter side; so near a table the estimate of the paper is not to be trusted
-_ALL_ALONG = 0.95  # of an edge of the picture; no stroke covers so much
-_GRAIN = 3.5  # standard deviations; what differs less from the paper is its grain
+_ROOM = 2.0  # window size over stroke width; crossings of strokes are wider
+_NARROWEST = 15  # pixels; smallest window
+_FAINTEST = 26.0  # of 255; a smaller difference from the paper is no ink
+_SHEET = 0.33  # of the sheet's brightness; darker regions at the picture's edge are not the sheet
+_NOISY = 4.0  # standard deviation in grey levels; less noise is harmless
+_BLUR, _WIDEST_BLUR = 0.6, 1.6  # pixels, standard deviation of the blur for noise `_NOISY`, and its maximum
+_BAND = 0.015  # of the shorter side; this close to a table, the estimate of the paper is unreliable
+_ALL_ALONG = 0.95  # of an edge of the picture; no stroke covers as much
+_GRAIN = 3.5  # standard deviations; smaller differences from the paper are its grain
 
 Mask = npt.NDArray[np.bool_]
 
 
 def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
-    """Tell ink from paper, either of them the lighter, by what the paper around the ink is like.
+    """Separate ink from paper, dark on light or light on dark, by the local level of the paper.
 
-    First with a window that fills any stroke; then with one that just fills these strokes, because the
-    narrower it is, the closer the estimate follows the light.
+    The first estimate uses a window wide enough for any stroke, the second a window just wide enough for
+    these strokes, because a narrower window follows the light more closely.
 
     Parameters
     ----------
@@ -46,31 +46,31 @@ def ink_on_lit_paper(grey: Grey) -> tuple[Grey, Grey] | None:
     Returns
     -------
     two uint8 arrays (h, w), or None
-        The amount of ink, 0 to 255, and the paper without it. None where there is no ink.
+        The amount of ink, 0 to 255, and the paper without it. None if there is no ink.
     """
-    grey = _calm(grey)
+    grey = _denoised(grey)
     dark = _dark_on_light(grey)
     light_paper = grey if dark else 255 - grey
     widest = max(_NARROWEST, min(grey.shape) // 4)
     paper = _without_strokes(light_paper, widest)
-    beside = _beside_the_sheet(paper)
-    first = _above_grain(light_paper, paper, dark, [beside] if dark else [])
+    beside = _find_table(paper)
+    first = _ink_above_grain(light_paper, paper, dark, [beside] if dark else [])
     if first is None:
         return None
-    strips = _strips(first, beside)
+    strips = _find_strips(first, beside)
     if strips.any():
-        first = _above_grain(light_paper, paper, dark, [beside, strips] if dark else [strips])
+        first = _ink_above_grain(light_paper, paper, dark, [beside, strips] if dark else [strips])
     if first is None:
         return None
     paper = _without_strokes(light_paper, min(widest, _stroke_window(first)))
-    amount = _above_grain(light_paper, paper, dark, [_beside_the_sheet(paper), strips] if dark else [strips])
+    amount = _ink_above_grain(light_paper, paper, dark, [_find_table(paper), strips] if dark else [strips])
     if amount is None:
         return None
     return amount, paper if dark else 255 - paper
 
 
 def _without_strokes(light_paper: Grey, window: int) -> Grey:
-    """The paper alone; where it changes within a pixel, as at the edge of the sheet, the darker side."""
+    """Return the paper without ink; at a sharp edge, such as the sheet's, its darker side."""
     from scipy.ndimage import grey_closing, minimum_filter, uniform_filter
 
     smooth = uniform_filter(light_paper, 3, mode="nearest")
@@ -79,10 +79,10 @@ def _without_strokes(light_paper: Grey, window: int) -> Grey:
     return paper
 
 
-def _calm(grey: Grey) -> Grey:
-    """Blur away the noise of a sensor in little light: the more of it there is, the wider.
+def _denoised(grey: Grey) -> Grey:
+    """Blur the noise of a photo in low light; more noise gets a wider blur.
 
-    Its standard deviation is told by how far neighbours differ; paper is most of a picture.
+    Differences of neighbouring pixels give its standard deviation, because most of a picture is paper.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -96,7 +96,7 @@ def _calm(grey: Grey) -> Grey:
 
 
 def _stroke_window(amount: Grey) -> int:
-    """A little more than the strokes are wide, in pixels; a twentieth of the ink may be in thicker ones."""
+    """Return a window a little wider than the strokes, in pixels; 5 % of the ink may be in wider ones."""
     from scipy.ndimage import distance_transform_edt, maximum_filter
 
     nearest = distance_transform_edt(amount >= 128, return_distances=False, return_indices=True)  # (2, h, w)
@@ -110,10 +110,10 @@ def _stroke_window(amount: Grey) -> int:
 
 
 def _dark_on_light(grey: Grey) -> bool:
-    """Where light and dark meet, the ink is what there is less of.
+    """Return whether the ink is dark: where light and dark meet, ink covers the smaller part.
 
-    In windows a quarter of the picture wide: is their mean nearer to their lightest or their darkest?
-    The more contrast, the more a window counts. At the edge of a sheet it is neither.
+    For windows a quarter as wide as the picture: is their mean nearer to their lightest or darkest pixel?
+    Windows count by their contrast. At the edge of a sheet, it is near neither.
     """
     from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter
 
@@ -125,11 +125,11 @@ def _dark_on_light(grey: Grey) -> bool:
     return float((off_middle * (lightest - darkest)).sum()) >= 0
 
 
-def _above_grain(light_paper: Grey, paper: Grey, dark: bool, table: Sequence[Mask]) -> Grey | None:
-    """The share of light that the ink takes away, where it stands above the grain of the paper.
+def _ink_above_grain(light_paper: Grey, paper: Grey, dark: bool, table: Sequence[Mask]) -> Grey | None:
+    """Return the fraction of light that ink absorbs, where it exceeds the grain of the paper.
 
-    In a shadow there is less light to take away, and less for chalk to throw back. The pen's usual ink
-    becomes 255. On the ``table`` there is none.
+    The difference is relative to the light, because in a shadow there is less to absorb (or, for chalk, to
+    reflect). The usual ink becomes 255, the ``table`` 0.
     """
     missing: npt.NDArray[np.float32] = np.subtract(paper, light_paper, dtype=np.float32)
     sample = missing.ravel()[:: max(1, missing.size // 100_000)]
@@ -152,8 +152,8 @@ def _above_grain(light_paper: Grey, paper: Grey, dark: bool, table: Sequence[Mas
     return found
 
 
-def _beside_the_sheet(paper: Grey) -> Mask:
-    """The table around a sheet: much darker than it, and reaching to the picture's edge."""
+def _find_table(paper: Grey) -> Mask:
+    """Find the table around a sheet: much darker than the sheet, and connected to the picture's edge."""
     from scipy.ndimage import label
 
     sheet = float(np.percentile(paper[::4, ::4], 75))
@@ -163,8 +163,8 @@ def _beside_the_sheet(paper: Grey) -> Mask:
     return _with_a_band(beside) if beside.any() else beside
 
 
-def _strips(amount: Grey, beside: Mask) -> Mask:
-    """What is inked all along an edge of the picture: a table that is narrower than the window."""
+def _find_strips(amount: Grey, beside: Mask) -> Mask:
+    """Find ink along a whole edge of the picture: a strip of table narrower than the window."""
     from scipy.ndimage import median_filter
 
     inked = (amount >= LOW) | beside
@@ -174,13 +174,13 @@ def _strips(amount: Grey, beside: Mask) -> Mask:
         if side[0].mean() < _ALL_ALONG:
             continue
         padded = np.pad(side, ((0, 1), (0, 0)))
-        depth = median_filter(padded.argmin(axis=0), side.shape[1] // 8 | 1)  # whatever meets it there
+        depth = median_filter(padded.argmin(axis=0), side.shape[1] // 8 | 1)  # without marks that touch it
         np.rot90(found, turns)[np.arange(len(side))[:, None] < depth] = True
     return _with_a_band(found) if found.any() else found
 
 
 def _with_a_band(beside: Mask) -> Mask:
-    """What is beside the sheet, and the edge of the sheet."""
+    """Return the table together with a band along the edge of the sheet."""
     from scipy.ndimage import maximum_filter
 
     band: Mask = maximum_filter(beside, 2 * math.ceil(_BAND * min(beside.shape)) + 1)

@@ -1,4 +1,4 @@
-"""A digit of any size brought to 28 x 28 the way MNIST was made from NIST.
+"""Scales a digit to 28 x 28 in the way that MNIST was made from NIST.
 
 References
 ----------
@@ -18,33 +18,33 @@ from tenfold.data.idx import SIDE
 from tenfold.data.page.plain_paper import around
 from tenfold.errors import RangeError, ShapeError
 
-BOX = 20  # pixels, the square that the digit is scaled to
-SMALLEST = 10  # pixels; a smaller digit keeps this much room around it
+BOX = 20  # pixels; side of the square that the digit is scaled to
+SMALLEST = 10  # pixels; a smaller digit is scaled as if it had this size
 CENTRE = SIDE // 2
 
 Floats = npt.NDArray[np.float64]
 
 
 def mnist_style(ink: npt.NDArray[np.uint8] | Floats) -> npt.NDArray[np.uint8]:
-    """Bring one digit to 28 x 28: scaled into a box of 20 x 20 and centred by mass.
+    """Scale one digit into a box of 20 x 20 and centre it by mass in 28 x 28.
 
     Parameters
     ----------
     ink : array (h, w)
-        Ink high, background exactly 0, any scale.
+        Largest value for ink, background exactly 0, any scale.
 
     Returns
     -------
     uint8 array (28, 28)
-        0-255, the heaviest ink at 255. The centre of mass (pixel centres at +.5) lies in [14, 15)
-        on both axes, unless that would push ink over the edge: then as close as the ink allows.
+        0-255, with the largest value 255. The centre of mass (pixel centres at +.5) lies in [14, 15)
+        on both axes, or as close to it as possible if ink would leave the image.
 
     Raises
     ------
     ShapeError
         If the picture is not (h, w).
     RangeError
-        If there is no ink, or it is negative or not finite.
+        If there is no ink, or a value is negative or not finite.
 
     Examples
     --------
@@ -58,23 +58,23 @@ def mnist_style(ink: npt.NDArray[np.uint8] | Floats) -> npt.NDArray[np.uint8]:
     """
     picture = np.asarray(ink, dtype=np.float64)
     if picture.ndim != 2 or picture.size == 0:
-        raise ShapeError(f"picture: expected the shape (h, w), found {picture.shape}; give one grey picture")
+        raise ShapeError(f"picture: expected the shape (h, w), found {picture.shape}; pass one grey picture")
     if not np.isfinite(picture).all() or picture.min() < 0:
         raise RangeError(
             "picture: expected ink of 0 and more, found negative or non-finite values; rescale it"
         )
     if not picture.any():
-        raise RangeError("picture: expected ink, found a blank; draw a digit, ink high")
+        raise RangeError("picture: expected ink, found a blank picture; pass a digit with ink above 0")
     return centred(resampled(ink_box(picture)))
 
 
 def ink_box(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The smallest rectangle that holds all ink."""
+    """Return the smallest rectangle that holds all ink."""
     return picture[around(picture)]
 
 
 def resampled(box: npt.NDArray[Any]) -> Floats:
-    """The ink box (h, w), in the middle of a square, as 20 x 20: area-weighted means."""
+    """Scale an ink box (h, w), centred in a square, to 20 x 20 by area-weighted means."""
     side = max(*box.shape, SMALLEST)
     small: Floats = _weights(box.shape[0], side) @ box @ _weights(box.shape[1], side).T
     return small
@@ -82,16 +82,16 @@ def resampled(box: npt.NDArray[Any]) -> Floats:
 
 @lru_cache(maxsize=256)
 def _weights(length: int, side: int) -> Floats:
-    """How much each of ``length`` source pixels counts in each of 20 targets, (20, length).
+    """Return the weights of ``length`` source pixels in 20 target pixels, (20, length).
 
-    The source lies in the middle of a square of ``side``; where that is below 20, MNIST's makers
-    doubled the pixels first, which leaves these means as they are.
+    The source is centred in a square of ``side``. For a side below 20, MNIST's makers doubled the pixels
+    first, which gives the same means.
     """
     edges = np.arange(BOX + 1) * (side / BOX)  # of the target pixels, in source pixels
     source = np.arange(length) + (side - length) // 2
     overlap = np.minimum(edges[1:, None], source + 1) - np.maximum(edges[:-1, None], source)
     weights: Floats = np.clip(overlap, 0, None) * (BOX / side)
-    weights.flags.writeable = False  # it is kept for the next picture
+    weights.flags.writeable = False  # shared through the cache
     return weights
 
 
@@ -109,7 +109,7 @@ def _centre_by_mass(small: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _shift(profile: npt.NDArray[np.int64]) -> int:
-    """How far to move one axis, given its ink for each of the 20 positions."""
+    """Return the shift along one axis, given the ink at its 20 positions."""
     total = int(profile.sum())
     centre = (2 * int(profile @ np.arange(BOX)) + total) // (2 * total)  # pixel centres at +.5, rounded down
     inked = np.flatnonzero(profile)

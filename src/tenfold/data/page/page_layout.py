@@ -1,6 +1,6 @@
-"""Which marks are one digit, which are none, and in which order the digits are read.
+"""Joins the marks of each digit, removes other marks, and orders the digits in lines.
 
-All lengths are measured by the height of the writing, so that nothing depends on the picture's size.
+All lengths are relative to the height of the writing, so that the picture's size does not matter.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ import numpy.typing as npt
 
 from tenfold.data.page.components import Mark
 
-SPECK = 0.15  # of the height; marks that are smaller are dots, commas and dirt
+SPECK = 0.15  # of the height; smaller marks are dots, commas and dirt
 LEAST = 4  # pixels, the longer side of the smallest mark that can be a digit
-FLAT = 0.2  # of its width; what is lower and all ink is a dash, unless it is a piece of a digit
-PIECE = 0.5  # of the height; what is lower may be a piece of the digit beside it
-LYING = 1.5  # times its height; a piece of so much width says how high the digit is
-TALL = 0.6  # of the height; two that are both taller and stand side by side are two digits
-BESIDE = 0.4  # of the lower one's height; two that share so much stand in one line
+FLAT = 0.2  # height over width; a flatter filled mark is a dash, unless it is a piece of a digit
+PIECE = 0.5  # of the height; a lower mark may be a piece of the digit beside it
+LYING = 1.5  # width over height; a wider piece is probably lower than its digit
+TALL = 0.6  # of the height; two taller marks side by side are two digits
+BESIDE = 0.4  # of the lower mark's height; marks that share this much vertically are in one line
 
 
 def written_height(marks: Sequence[Mark]) -> float:
-    """How high the digits are, in pixels: half of the ink belongs to marks of this height or more."""
+    """Return the height of the digits in pixels: half of the ink is in marks at least this high."""
     return _half_of_the_ink(marks, [mark.box.height for mark in marks])
 
 
 def _likely_height(marks: Sequence[Mark]) -> float:
-    """The same before pieces are joined: lying ones are likely to be pieces of what is higher."""
+    """Return the height before pieces are joined, when a lying piece stands for a higher digit."""
     return _half_of_the_ink(marks, [min(mark.box.size, LYING * mark.box.height) for mark in marks])
 
 
 def _half_of_the_ink(marks: Sequence[Mark], lengths: Sequence[float]) -> float:
-    """The median of lengths, each counted as often as its mark has pixels."""
+    """Return the median of lengths, weighted by the pixels of each mark."""
     if len(marks) == 1:
         return lengths[0]
     areas = np.array([mark.area for mark in marks], np.float64)
@@ -43,7 +43,7 @@ def _half_of_the_ink(marks: Sequence[Mark], lengths: Sequence[float]) -> float:
 
 
 def without_specks(marks: Sequence[Mark]) -> list[Mark]:
-    """Leave out what is too small to be a digit or a piece of one."""
+    """Remove marks that are too small to be a digit or a piece of one."""
     if not marks:
         return []
     least = max(LEAST, SPECK * written_height(marks))
@@ -57,12 +57,12 @@ def join_pieces(marks: Sequence[Mark], pen: float) -> list[Mark]:
     ----------
     marks : sequence of Mark
     pen : float
-        The width of the strokes, in pixels: over such a gap a stroke may break.
+        Width of the strokes, in pixels: a broken stroke may have a gap this wide.
 
     Returns
     -------
     list of Mark
-        No two of which are pieces of one digit.
+        Each is one digit.
     """
     left = list(marks)
     height = _likely_height(left) if left else 0.0
@@ -73,7 +73,7 @@ def join_pieces(marks: Sequence[Mark], pen: float) -> list[Mark]:
             break
         taken: set[int] = set()
         wholes = []
-        for one, other in pairs:  # the nearest first; each mark once, for then it is another
+        for one, other in pairs:  # the nearest first; each mark at most once a round
             if taken.isdisjoint((one, other)):
                 taken.update((one, other))
                 wholes.append(Mark.of((left[one], left[other])))
@@ -82,7 +82,7 @@ def join_pieces(marks: Sequence[Mark], pen: float) -> list[Mark]:
 
 
 def _pieces_of_one(marks: Sequence[Mark], height: float, pen: float) -> list[tuple[int, int]]:
-    """Pairs of marks that are pieces of one digit, the nearest first, as places among the marks."""
+    """Return the pairs of marks that are pieces of one digit, the nearest first, as indices."""
     left, top, right, bottom = np.array([(m.box.left, m.box.top, m.box.right, m.box.bottom) for m in marks]).T
     across = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)  # (n, n)
     down = np.maximum(top[:, None], top) - np.minimum(bottom[:, None], bottom)
@@ -100,7 +100,7 @@ def _pieces_of_one(marks: Sequence[Mark], height: float, pen: float) -> list[tup
 
 
 def _reach(height: float, pen: float) -> float:
-    """How wide a gap in a stroke may be, in pixels."""
+    """Return the largest gap in a stroke, in pixels."""
     return min(max(1.3 * pen, 0.08 * height), 0.15 * height)
 
 
@@ -108,8 +108,8 @@ def _reach(height: float, pen: float) -> float:
 class _Pairs:
     """Pairs of marks, each (n,), in pixels.
 
-    ``across`` and ``down`` are the gaps between them, below 0 where they overlap; ``whole`` is the
-    height of both together; ``overlap`` is across, as a share of the narrower.
+    ``across`` and ``down`` are the gaps, negative if they overlap; ``whole`` is the height of both
+    together; ``overlap`` is the horizontal overlap as a fraction of the narrower mark.
     """
 
     across: npt.NDArray[np.intp]
@@ -121,7 +121,7 @@ class _Pairs:
 
 
 def _one_digit(pairs: _Pairs, height: float, pen: float) -> npt.NDArray[np.bool_]:
-    """Which pairs of marks are pieces of one digit; the first of these rules that fits decides."""
+    """Return which pairs are pieces of one digit; the first rule that applies decides."""
     down, whole, overlap = pairs.down, pairs.whole, pairs.overlap
     reach = _reach(height, pen)
     side_by_side = (pairs.lower >= TALL * height) & (-down >= 0.5 * pairs.lower)
@@ -137,12 +137,12 @@ def _one_digit(pairs: _Pairs, height: float, pen: float) -> npt.NDArray[np.bool_
 
 
 def pair_halves(line: Sequence[Mark], pen: float) -> list[tuple[Mark, ...]]:
-    """Put neighbours of a line together that may be one digit in two halves, such as an open 4.
+    """Pair neighbours in a line that may be the two halves of one digit, such as an open 4.
 
     Returns
     -------
     list of tuple of Mark
-        One or two marks each, all marks of the line in their order.
+        One or two marks each; all marks of the line, in order.
     """
     height = written_height(line)
     found: list[tuple[Mark, ...]] = []
@@ -162,18 +162,18 @@ def _may_be_halves(one: Mark, other: Mark, height: float, pen: float) -> bool:
 
 
 def order_in_lines(marks: Sequence[Mark]) -> list[list[Mark]]:
-    """Order marks as they are read: line by line from the top, each from the left.
+    """Order marks in lines from top to bottom, each line from left to right.
 
-    A line may climb or sink: what matters is that each mark stands beside the one to its left.
+    A line may slope: a mark only has to be beside its left neighbour.
     """
     lines: list[list[Mark]] = []
     ends = np.empty((2, len(marks)))  # top and bottom of the last mark of each line
     for mark in sorted(marks, key=lambda mark: mark.box.left):
         top, bottom = ends[:, : len(lines)]
         shared = np.minimum(bottom, mark.box.bottom) - np.maximum(top, mark.box.top)
-        shares = shared / np.minimum(bottom - top, mark.box.height)  # of the lower one's height
-        line = int(np.argmax(shares)) if lines else 0
-        if lines and shares[line] >= BESIDE:
+        fraction = shared / np.minimum(bottom - top, mark.box.height)  # of the lower mark's height
+        line = int(np.argmax(fraction)) if lines else 0
+        if lines and fraction[line] >= BESIDE:
             lines[line].append(mark)
         else:
             line = len(lines)
@@ -183,15 +183,15 @@ def order_in_lines(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 
 def without_dashes(marks: Sequence[Mark]) -> list[Mark]:
-    """Leave out what no digit looks like: dashes, and what is tiny beside the others."""
-    written = [mark for mark in marks if not _dash(mark)]
+    """Remove dashes, and marks that are tiny compared with the others."""
+    written = [mark for mark in marks if not _is_dash(mark)]
     if not written:
         return []
     height = written_height(written)
     return [mark for mark in written if mark.box.height >= 0.3 * height]
 
 
-def _dash(mark: Mark) -> bool:
-    """Low and filled; a row of digits that touch is low too."""
+def _is_dash(mark: Mark) -> bool:
+    """Return whether a mark is flat and filled; a row of touching digits is flat but not filled."""
     box = mark.box
     return box.height <= FLAT * box.width and mark.area > 0.5 * box.width * box.height

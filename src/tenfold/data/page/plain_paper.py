@@ -1,4 +1,4 @@
-"""Ink on paper that has one level everywhere, as in a drawing or a screenshot: the level of its border."""
+"""Ink on paper of one grey level, as in a drawing or a screenshot."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ import numpy.typing as npt
 
 from tenfold.data.page.grey import Grey
 
-MIN_CONTRAST = 32  # of 255; what differs less from the paper is no ink
-NOISE = 0.2  # share of full ink below which paper grain and JPEG ringing lie
-_MOST_INK = 0.3  # of all pixels; a mark that covers more than that may be a sheet of paper
-_SAMPLE = 10_000  # pixels that stand for all of them in counts
-_NEAR = 20  # grey levels; so close to its median, a border is even
+MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are no ink
+NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
+_MOST_INK = 0.3  # of all pixels; a mark that covers more may be a sheet of paper
+_SAMPLE = 10_000  # pixels of a sample
+_NEAR = 20  # grey levels; a border this close to its median is even
 
 
 def ink_on_plain_paper(grey: Grey, paper: float) -> Grey | None:
-    """Tell ink from paper by the grey level alone.
+    """Separate ink from paper by the grey level alone.
 
     Parameters
     ----------
     grey : uint8 array (h, w)
     paper : float
-        Its level, see `paper_level`.
+        Grey level of the paper, see `paper_level`.
 
     Returns
     -------
     uint8 array (h, w) or None
-        0 paper, 255 full ink; None where the paper has not the same level everywhere.
+        0 paper, 255 full ink; None if the paper has not one level everywhere.
     """
     curve = _curve(grey, paper)
     if curve is None:
         return None
     amount = np.zeros_like(grey)
-    where = around(_told_apart(grey, curve))
+    where = around(_ink_mask(grey, curve))
     amount[where] = curve[grey[where]]
     return amount
 
 
 def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
-    """Return the smallest rectangle that holds all of (h, w) that is not 0; an empty one if all is."""
+    """Return the smallest rectangle around all non-zero values of (h, w); an empty one if all are 0."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
         return slice(0, 0), slice(0, 0)
@@ -49,12 +49,12 @@ def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
 
 
 def paper_level(grey: Grey) -> float:
-    """The median of the outermost pixels of (h, w)."""
+    """Return the median of the outermost pixels of (h, w)."""
     return float(np.median(border(grey)))
 
 
 def is_blank(grey: Grey, paper: float | None = None) -> bool:
-    """Return whether nothing is written in a picture (h, w): no pixel differs enough from the paper.
+    """Return whether a picture (h, w) is blank: no pixel differs enough from the paper.
 
     Examples
     --------
@@ -67,35 +67,35 @@ def is_blank(grey: Grey, paper: float | None = None) -> bool:
 
 
 def ink_is_dark(grey: Grey, paper: float, levels: npt.NDArray[np.int64] | None = None) -> bool:
-    """Return whether what stands out from an even paper is darker than it, for the most part.
+    """Return whether ink on even paper is mostly darker than the paper.
 
-    ``levels`` says how often each grey level occurs; it is counted where it is not given.
+    ``levels`` is the histogram of the grey levels; it is computed if not given.
     """
     away = np.arange(256) - paper
     weight = np.where(np.abs(away) >= MIN_CONTRAST, away**2, 0)
     weight *= _histogram(grey) if levels is None else levels
     darker, lighter = weight[away < 0].sum(), weight[away > 0].sum()
-    if darker == lighter:  # the sample saw neither
+    if darker == lighter:  # the sample has neither
         return paper - int(grey.min()) >= int(grey.max()) - paper
     return bool(darker > lighter)
 
 
 def border(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the outermost values of (h, w), corners twice."""
+    """Return the outermost values of (h, w), with the corners twice."""
     return np.concatenate([array[0], array[-1], array[:, 0], array[:, -1]])
 
 
 def _curve(grey: Grey, paper: float) -> Grey | None:
-    """What each grey level is as ink, (256,), if the paper has the same level everywhere.
+    """Return the amount of ink for each grey level, (256,), or None if the paper has not one level.
 
-    Then hardly a pixel lies between paper and ink (edges do, but not more than there is ink), hardly
-    one beyond the paper, and the border is all paper.
+    On even paper few pixels lie between paper and ink (only edges, fewer than ink pixels), very few
+    beyond the paper's level, and the border is paper.
     """
     if np.mean(np.abs(border(grey) - np.float32(paper)) <= _NEAR) < 0.8:
         return None
     levels = _histogram(grey)
     sign = -1 if ink_is_dark(grey, paper, levels) else 1
-    away = sign * (np.arange(256) - paper)  # of each grey level, towards the ink
+    away = sign * (np.arange(256) - paper)  # distance of each grey level from the paper, towards the ink
     full = _full_ink(levels, away, sign * ((grey.min() if sign < 0 else grey.max()) - paper))
     inked = levels[away >= 0.45 * full].sum()
     if inked > _MOST_INK * levels.sum():
@@ -109,15 +109,15 @@ def _curve(grey: Grey, paper: float) -> Grey | None:
     return curve
 
 
-def _told_apart(grey: Grey, curve: Grey) -> npt.NDArray[np.bool_]:
-    """Where the curve has any ink: all levels on one side of the paper's."""
+def _ink_mask(grey: Grey, curve: Grey) -> npt.NDArray[np.bool_]:
+    """Return where the curve has ink: all levels on one side of the paper's level."""
     inked = np.flatnonzero(curve)
     mask: npt.NDArray[np.bool_] = grey <= inked[-1] if inked[0] == 0 else grey >= inked[0]
     return mask
 
 
 def _full_ink(levels: npt.NDArray[np.int64], away: npt.NDArray[np.floating[Any]], furthest: float) -> float:
-    """How far full ink is from the paper: as far as the furthest, unless these are a few stray pixels."""
+    """Return the distance of full ink from the paper: that of the furthest pixels, unless they are few."""
     full = float(furthest)
     while full > 2 * MIN_CONTRAST:
         inked = levels[away >= 0.4 * full].sum()
@@ -128,7 +128,7 @@ def _full_ink(levels: npt.NDArray[np.int64], away: npt.NDArray[np.floating[Any]]
 
 
 def _histogram(grey: Grey) -> npt.NDArray[np.int64]:
-    """How often each level occurs, in about `_SAMPLE` pixels spread over all rows and columns."""
+    """Return a histogram of about `_SAMPLE` pixels from all rows and columns."""
     step = max(1, grey.size // _SAMPLE)
     while math.gcd(step, grey.shape[1]) != 1:
         step += 1

@@ -1,8 +1,8 @@
-"""Ruled lines and squares taken away, and digits that they cross left whole.
+"""Finds ruled lines and squares, without the strokes of digits that cross them.
 
-A rule is straight, thin and runs across the picture; a digit's stroke does none of these for long.
-In each column, ink that is no thicker than a rule is one point; straight lines are found by counting the
-points on each of them, see `hough`.
+A ruled line is straight, thin and runs across the picture; a stroke of a digit does not. In each column, a
+vertical run of ink that is no thicker than a ruled line is one point. A Hough transform counts the points on
+each straight line, see `hough`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy.typing as npt
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.hough import COVERED, Lines
 
-FAINT = 60  # of 255; so pale may ink be that belongs to a rule
-ALIKE = 0.8  # of what another rule is covered; strokes are shorter
-THICK = 0.012  # of the picture's shorter side, at least 3 pixels; what is thicker is no rule
-SLENDER = 40  # length over width; no stroke of a digit is
-MOST_RULES = 100  # each way; more are a texture
-MOST_RUNS = 250_000  # thin pieces of columns; a quarter more than so many rules have in a picture 2,000 wide
-_SHORTEST = 20  # pixels; no rule is told from a stroke in a picture that is narrower
+FAINT = 60  # of 255; the palest ink of a ruled line
+ALIKE = 0.8  # of another ruled line's coverage; rows of strokes have less
+THICK = 0.012  # of the picture's shorter side, at least 3 pixels; no ruled line is thicker
+SLENDER = 40  # length over width; more than any stroke of a digit has
+MOST_RULES = 100  # in each direction; more are a texture
+MOST_RUNS = 250_000  # thin runs of ink; a quarter more than `MOST_RULES` lines 2,000 pixels wide have
+_SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
 _NEAR_EDGE = 0.06  # of the picture
-_AT_EDGE = 0.02  # of the picture; so close to both edges a single rule must come
+_AT_EDGE = 0.02  # of the picture; a line must come this close to both edges
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -37,13 +37,13 @@ def find_ruled_lines(amount: Grey, even: bool = True) -> Mask | None:
     ----------
     amount : uint8 array (h, w)
     even : bool
-        See `Ink`. Where the paper is uneven, a sheet and its rules may end within the picture.
+        See `Ink`. On uneven paper, the sheet and its lines may end inside the picture.
 
     Returns
     -------
     bool array (h, w) or None
-        Their ink, without that of the strokes that cross them. None where there are more thin pieces
-        of ink than `MOST_RUNS`, as in a texture.
+        The ink of the lines, without strokes that cross them. None if there are more than `MOST_RUNS`
+        thin runs of ink, as in a texture.
     """
     mask = amount >= FAINT
     if even and not _at_opposite_edges(mask):
@@ -54,7 +54,7 @@ def find_ruled_lines(amount: Grey, even: bool = True) -> Mask | None:
 
 
 def _at_opposite_edges(mask: Mask) -> bool:
-    """Whether there is ink near the left and the right edge, or near the upper and the lower."""
+    """Return whether there is ink near the left and right edges, or near the top and bottom edges."""
     height, width = mask.shape
     across, down = max(1, round(_NEAR_EDGE * width)), max(1, round(_NEAR_EDGE * height))
     return bool(
@@ -64,7 +64,7 @@ def _at_opposite_edges(mask: Mask) -> bool:
 
 @dataclass(frozen=True)
 class _Runs:
-    """Ink that is thin from top to bottom: the columns it is in, and its first and last row, each (n,)."""
+    """Thin vertical runs of ink: their columns, first and last rows, each (n,)."""
 
     columns: npt.NDArray[np.intp]
     first: npt.NDArray[np.intp]
@@ -79,7 +79,7 @@ class _Runs:
 
 
 def _across(mask: Mask, even: bool) -> Mask | None:
-    """Rules that run across, from edge to edge of the picture or of the sheet; None in a texture."""
+    """Find lines across, from edge to edge of the picture or sheet; None in a texture."""
     width = mask.shape[1]
     found = np.zeros_like(mask)
     if width < _SHORTEST:
@@ -96,24 +96,24 @@ def _across(mask: Mask, even: bool) -> Mask | None:
 
 
 def _no_thicker(line: _Runs) -> _Runs:
-    """Without the strokes that lie along it."""
+    """Remove strokes that lie along a line: runs thicker than usual."""
     thickness = line.last - line.first
     return line.of(thickness <= np.median(thickness) + 1)
 
 
 def _whole(line: _Runs, width: int) -> bool:
-    """Whether it runs from edge to edge."""
+    """Return whether a line runs from edge to edge."""
     edge = max(1, round(_AT_EDGE * width))
     return int(line.columns.min()) < edge and int(line.columns.max()) >= width - edge
 
 
 def _slender(line: _Runs) -> bool:
-    """Whether it is much longer than strokes of its width are: a rule of a sheet that ends in the picture."""
+    """Return whether a line is longer than any stroke of its width, so that it may end in the picture."""
     return int(np.ptp(line.columns)) + 1 > SLENDER * float(np.mean(line.last - line.first + 1))
 
 
 def _thin_runs(mask: Mask, thick: int) -> _Runs:
-    """Inked pixels that stand on top of each other in a column, up to ``thick`` of them."""
+    """Return the vertical runs of at most ``thick`` pixels of ink."""
     height, width = mask.shape
     padded = np.zeros((width, height + 2), np.int8)
     padded[:, 1:-1] = mask.T
@@ -125,7 +125,7 @@ def _thin_runs(mask: Mask, thick: int) -> _Runs:
 
 
 def _straight_lines(runs: _Runs, mask: Mask, thick: int) -> Iterator[_Runs]:
-    """The thin runs of each straight line that is inked for most of its length, the longest line first."""
+    """Yield the thin runs of each straight line that is mostly ink, the longest line first."""
     near = max(1, thick // 2)
     middle, along = runs.middle, runs.columns - mask.shape[1] // 2
     lines = Lines(mask.shape, near)
@@ -144,11 +144,11 @@ def _straight_lines(runs: _Runs, mask: Mask, thick: int) -> Iterator[_Runs]:
             least = max(least, ALIKE * share)
             yield line
         free[on] = False
-        lines.take(middle[on], along[on])
+        lines.remove(middle[on], along[on])
 
 
 def _covered(line: _Runs, mask: Mask, at: int, slope: float) -> float:
-    """Of the columns where it could be seen, in how many a line is inked; strokes across it hide it."""
+    """Return the fraction of columns with ink of the line, without those where a stroke hides it."""
     height, width = mask.shape
     inked = np.zeros(width, bool)
     inked[line.columns] = True

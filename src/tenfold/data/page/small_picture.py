@@ -1,4 +1,4 @@
-"""A picture of 28 x 28, which is taken to be one digit, perhaps of MNIST itself."""
+"""A picture of 28 x 28 is taken as one digit, perhaps from MNIST itself."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ from tenfold.data.page.plain_paper import (
 )
 from tenfold.data.page.stroke import digit_image
 
-FEWEST = 5  # pixels; less ink than that is a speck
-_FAINT = 200  # of 255; MNIST's digits all have blacker ink somewhere
+FEWEST = 5  # pixels; less ink is a speck
+_FAINT = 200  # of 255; every digit of MNIST has blacker ink
 _SMALLEST, _LARGEST = 14, 22  # pixels; MNIST's digits are 20 high or wide
 _OFF_CENTRE = 1.5  # pixels
 
 
 def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
-    """Bring a picture of 28 x 28 to what MNIST's are.
+    """Convert a picture of 28 x 28 to the style of MNIST.
 
-    Its pixels are kept, paper as 0 and what the ink could differ from it at most as 255. Faint ink is
-    strengthened. Only a digit that is too small, too large or far off the middle is scaled and moved.
-    Specks or a scratch around a digit may make it seem so by mistake: the digit as it is, which is then
-    the better one, is returned too.
+    Its pixels are kept: paper becomes 0, the largest possible difference from paper 255. Faint ink is
+    strengthened. Only a digit that is too small, too large or far from the centre is scaled and moved.
+    Specks or a scratch around a digit can cause that by mistake, so the unscaled digit is returned too.
 
     Parameters
     ----------
@@ -41,8 +40,8 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     Returns
     -------
     Box and two uint8 arrays (28, 28), or None
-        Where it stands in the picture; the digit, scaled and moved; and as it is, the same array if
-        that is how MNIST's are. None where nothing is written. An image of MNIST is returned as it is.
+        The digit's box; the digit, scaled and moved; and the unscaled digit (the same array if it is
+        in the style of MNIST already). None if the picture is blank. MNIST's images are not changed.
     """
     paper = paper_level(grey)
     if is_blank(grey, paper):
@@ -50,7 +49,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     dark = ink_is_dark(grey, paper)
     away = np.maximum(paper - grey if dark else grey - np.float64(paper), 0)
     most = paper if dark else 255 - paper
-    away = np.maximum(away - np.percentile(border(away), 75), 0)  # fog; on clean paper there is none
+    away = np.maximum(away - np.percentile(border(away), 75), 0)  # haze; 0 on clean paper
     if away.max() < MIN_CONTRAST:
         return None
     scaled = away * 255 / (most if away.max() * 255 >= _FAINT * most else away.max())
@@ -64,7 +63,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
 
 
 def _like_mnist(ink: npt.NDArray[np.uint8], box: Box) -> bool:
-    """Whether a digit has about the size of MNIST's and stands in the middle."""
+    """Return whether a digit has about the size of MNIST's digits and is centred."""
     if not _SMALLEST <= box.size <= _LARGEST:
         return False
     total = ink.sum(dtype=np.int64)

@@ -1,7 +1,7 @@
-"""The width of a pen, measured and brought to what MNIST's writers used.
+"""Measures the width of strokes and changes it to a width that is usual in MNIST.
 
-A line of one pixel on a page of 1,000 all but vanishes in the mean over 20 x 20; a broad marker fills
-the loops. Both are drawn anew, thicker or thinner, around the same middle line.
+A line of one pixel on a page of 1,000 almost vanishes when the page is scaled to 20 x 20, and a broad marker
+fills the loops. Such strokes are made thicker or thinner, around the same middle line.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy.typing as npt
 from tenfold.data.page.components import LOW
 from tenfold.data.page.mnist_style import BOX, SMALLEST, centred, ink_box, resampled
 
-# Pixels of the 20 x 20 box. Of MNIST's test digits 9 in 1,000 have thinner strokes than 1.5, and 3 in
-# 1,000 thicker ones than 5.2; the middle is 2.5.
+# Pixels of the 20 x 20 box. In MNIST's test set, 9 of 1,000 digits have thinner strokes than 1.5, 3 of 1,000
+# thicker ones than 5.2; the median is 2.5.
 THINNEST, THICKEST = 1.5, 5.2
-FROM_THIN, FROM_THICK = 2.1, 4.2  # what strokes beyond these are brought to
-_INK = LOW / 255  # of the darkest ink; strokes that are blurred or faint in places reach down to it
-_FINE = 120  # pixels, the side on which strokes are drawn anew
+FROM_THIN, FROM_THICK = 2.1, 4.2  # the new widths of strokes beyond those limits
+_INK = LOW / 255  # of the darkest ink; the lowest level of blurred or faint strokes
+_FINE = 120  # pixels of a side; strokes are changed at this resolution
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,8 +27,8 @@ Floats = npt.NDArray[np.float64]
 def stroke_width(ink: npt.NDArray[Any]) -> float:
     """Return the mean width of the strokes in a picture (h, w) whose ink goes from 0 to 1, in pixels.
 
-    Twice the area over the length of the outline. The outline of soft ink is its total variation;
-    pi / 4 makes up for measuring along the axes what runs in every direction.
+    The width is twice the area divided by the length of the outline. The outline of soft ink is its total
+    variation; the factor pi / 4 corrects for measuring along the two axes only.
 
     Examples
     --------
@@ -44,12 +44,12 @@ def stroke_width(ink: npt.NDArray[Any]) -> float:
 
 
 def digit_image(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Bring the ink of one digit to 28 x 28 as `mnist_style` does, with strokes of a usual width.
+    """Scale the ink of one digit to 28 x 28 as `mnist_style` does, with strokes of a usual width.
 
     Parameters
     ----------
     ink : uint8 array (h, w)
-        Ink high, paper exactly 0; there is some ink.
+        255 for ink, exactly 0 for paper; not blank.
 
     Returns
     -------
@@ -60,23 +60,23 @@ def digit_image(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     width = stroke_width(small / small.max())
     if THINNEST <= width <= THICKEST:
         return centred(small)
-    return centred(resampled(ink_box(_redrawn(box))))
+    return centred(resampled(ink_box(_with_usual_strokes(box))))
 
 
-def _redrawn(box: npt.NDArray[np.uint8]) -> Floats:
-    """The digit with strokes as wide as MNIST's, on a side of about `_FINE` pixels."""
-    fine = _of_a_fine_side(box)
+def _with_usual_strokes(box: npt.NDArray[np.uint8]) -> Floats:
+    """Return the digit with strokes as wide as MNIST's, at about `_FINE` pixels a side."""
+    fine = _to_fine_side(box)
     scale = max(*fine.shape, SMALLEST) / BOX  # pixels of `fine` for one of the 20 x 20
     width = stroke_width(fine / fine.max())
     if width < THINNEST * scale:
-        return _grown(fine, (FROM_THIN * scale - width) / 2)
+        return _thickened(fine, (FROM_THIN * scale - width) / 2)
     if width > THICKEST * scale:
-        return _shrunk(fine, (width - FROM_THICK * scale) / 2)
+        return _thinned(fine, (width - FROM_THICK * scale) / 2)
     return fine
 
 
-def _of_a_fine_side(box: npt.NDArray[np.uint8]) -> Floats:
-    """Larger boxes shrunk by the strongest pixel of each block (a mean would lose thin lines)."""
+def _to_fine_side(box: npt.NDArray[np.uint8]) -> Floats:
+    """Scale a box to about `_FINE` pixels; a block becomes its maximum (a mean would lose thin lines)."""
     ink = box.astype(np.float64)
     side = max(box.shape)
     if side < _FINE:
@@ -93,8 +93,8 @@ def _of_a_fine_side(box: npt.NDArray[np.uint8]) -> Floats:
     return strongest
 
 
-def _grown(fine: Floats, margin: float) -> Floats:
-    """All within ``margin`` pixels of the ink becomes ink; its edge is smooth."""
+def _thickened(fine: Floats, margin: float) -> Floats:
+    """Make the strokes wider by ``margin`` pixels on each side, with smooth edges."""
     from scipy.ndimage import distance_transform_edt
 
     around = int(np.ceil(margin)) + 1
@@ -104,8 +104,8 @@ def _grown(fine: Floats, margin: float) -> Floats:
     return grown
 
 
-def _shrunk(fine: Floats, margin: float) -> Floats:
-    """All within ``margin`` pixels of the paper becomes paper, but no line is lost by it."""
+def _thinned(fine: Floats, margin: float) -> Floats:
+    """Make the strokes narrower by up to ``margin`` pixels on each side, without losing a line."""
     from scipy.ndimage import distance_transform_edt, maximum_filter
 
     inside = distance_transform_edt(np.pad(fine, 1) >= fine.max() / 2)

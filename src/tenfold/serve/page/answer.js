@@ -1,4 +1,4 @@
-// The answer: what was read, how sure that is, and how the network came to it.
+// The answer: the digits, their probabilities and the network's feature maps.
 
 import { tenBars } from "./bars.js";
 import { byId, element } from "./element.js";
@@ -10,11 +10,11 @@ import { headline, sure, sureness } from "./words.js";
 
 const NOTHING = { text: "", reason: null, digits: [], width: 1, height: 1 };
 
-/** Shows answers, and one of their digits from within. Dispatches "choose" when another is looked at. */
+/** Shows an answer and the details of one of its digits. Dispatches "choose" when another digit is chosen. */
 export class AnswerView extends EventTarget {
   /** @type {Answer} */
   #answer = NOTHING;
-  /** @type {?number} the digit that somebody chose to look at; the last one otherwise */
+  /** @type {?number} index of the chosen digit; null for the last one */
   #choice = null;
   #showBars = tenBars(byId("bars"));
 
@@ -25,7 +25,7 @@ export class AnswerView extends EventTarget {
     }
   }
 
-  /** Index of the digit that is looked at. */
+  /** Index of the digit whose details are shown. */
   get chosen() {
     const last = this.#answer.digits.length - 1;
     return Math.min(this.#choice ?? last, last);
@@ -39,7 +39,7 @@ export class AnswerView extends EventTarget {
     this.#showDigit();
   }
 
-  /** There is nothing on the sheet. */
+  /** The sheet is empty. */
   reset() {
     this.#answer = NOTHING;
     this.#choice = null;
@@ -47,11 +47,11 @@ export class AnswerView extends EventTarget {
     this.#showDigit();
   }
 
-  /** What is drawn cannot be asked about at the moment; what is shown is older. */
+  /** No answer can be had now: mark the one that is shown as older. */
   keep() {
     if (this.#answer.digits.length === 0) return this.#headline("empty", "No answer yet", "");
     byId("answer").classList.add("older");
-    byId("sureness").textContent = "of an earlier drawing";
+    byId("sureness").textContent = "answer to an earlier drawing";
   }
 
   /** @param {string} state @param {string} text @param {string} more */
@@ -75,7 +75,7 @@ export class AnswerView extends EventTarget {
       .forEach((figure, i) => showMaps(figure, one?.features[i] ?? null));
   }
 
-  /** A button for each digit, where there are several. */
+  /** A button for each digit, if there are several. */
   #showChoice() {
     const { digits } = this.#answer;
     const list = byId("digits");

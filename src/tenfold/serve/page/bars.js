@@ -1,11 +1,11 @@
-// How likely each of the ten digits is: a table whose second column is drawn as bars.
+// The probabilities of the ten digits: a table whose second column is drawn as bars.
 
 import { element } from "./element.js";
 import { percent } from "./words.js";
 
 /**
  * @param {HTMLTableSectionElement} body  gets ten rows
- * @returns {(probabilities: ?number[], digit: ?number) => void} shows them, and marks the digit that was read
+ * @returns {(probabilities: ?number[], digit: ?number) => void} shows the probabilities and marks the digit
  */
 export function tenBars(body) {
   const rows = Array.from({ length: 10 }, (_, digit) => {

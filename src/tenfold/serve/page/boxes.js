@@ -1,14 +1,14 @@
-// Where on the sheet each digit was found.
+// Boxes around the digits that were found.
 
 import { frame, SHEET } from "./drawing.js";
 import { element } from "./element.js";
 
 /**
- * Lays boxes over the drawing; one drawn digit alone needs none.
+ * Draws boxes over the sheet; a single drawn digit has none.
  * @param {HTMLElement} layer  as large as the sheet
  * @param {?import("./api.js").Answer} answer
- * @param {import("./drawing.js").View} view  that the answer is about
- * @param {number} chosen  the digit that is looked at
+ * @param {import("./drawing.js").View} view  of the answer
+ * @param {number} chosen  index of the chosen digit
  */
 export function showBoxes(layer, answer, view, chosen) {
   const digits = answer?.digits ?? [];

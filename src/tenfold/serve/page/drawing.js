@@ -1,12 +1,12 @@
-// What is on the sheet, and what was there before: the drawing as data, with undo and redo.
+// The drawing as data, with undo and redo.
 //
-// A drawing is a list of marks. A stroke lies on what is there; a cover (a picture, or a blank sheet) hides
-// everything before it. So undo is the same for all of them, clearing included: the last mark goes.
+// A drawing is a list of marks: strokes, and covers (a picture or a blank sheet), which hide all earlier
+// marks. Undo removes the last mark, also after clearing.
 
-/** The sheet in units of its own; how large it is on a screen is the style sheet's business. */
+/** The size of the sheet in its own units; the style sheet decides its size on the screen. */
 export const SHEET = Object.freeze({ width: 640, height: 480 });
 
-/** How wide a pen draws, in units of the sheet: about 1/12 of the height of a digit that fills it. */
+/** Width of the pen in units of the sheet: about 1/12 of the height of a digit that fills the sheet. */
 export const PEN = 24;
 
 /** @typedef {{x: number, y: number, width: number}} Point  in units of the sheet; width of the pen there */
@@ -15,10 +15,10 @@ export const PEN = 24;
 /**
  * @typedef {object} Picture
  * @property {ImageBitmap} image
- * @property {?Blob} file  the PNG or JPEG as it came, where it can be sent as it is
- * @property {string} ink  a colour that can be seen on it
+ * @property {?Blob} file  the original PNG or JPEG, if it can be sent unchanged
+ * @property {string} ink  a colour that is visible on it
  */
-/** @typedef {{picture: ?Picture, strokes: Stroke[]}} View  what can be seen */
+/** @typedef {{picture: ?Picture, strokes: Stroke[]}} View  what is visible */
 /** @typedef {{stroke: Stroke} | {cover: ?Picture}} Mark */
 
 /** Marks on a sheet. Dispatches "change" after every one of them. */
@@ -41,7 +41,7 @@ export class Drawing extends EventTarget {
     this.#changed();
   }
 
-  /** Takes back a stroke that was not meant. @param {Stroke} stroke */
+  /** Removes a stroke that was cancelled. @param {Stroke} stroke */
   remove(stroke) {
     this.#marks = this.#marks.filter((mark) => mark.stroke !== stroke);
     this.#changed();
@@ -106,7 +106,7 @@ export class Drawing extends EventTarget {
   }
 }
 
-/** The part of the sheet that is read: all of it, or what the picture covers. @param {View} view @returns {Box} */
+/** The part of the sheet that is sent: all of it, or the area of the picture. @param {View} view @returns {Box} */
 export function frame({ picture }) {
   if (picture === null) return { x: 0, y: 0, ...SHEET };
   const { width: w, height: h } = picture.image;

@@ -1,16 +1,16 @@
-// What is sent: the drawing as a PNG or JPEG that the server takes.
+// Encodes the drawing as a PNG or JPEG for the server.
 
 import { frame } from "./drawing.js";
 import { paint } from "./paint.js";
 
-/** The largest body that the server takes, in bytes. */
+/** The largest body that the server accepts, in bytes. */
 export const LIMIT = 1 << 20;
 
 const SHRINK = 0.7; // of each side, until the file is small enough
 
 /**
  * @param {import("./drawing.js").View} view
- * @returns {Promise<Blob>} at most `LIMIT` bytes; black on white where there is no picture
+ * @returns {Promise<Blob>} at most `LIMIT` bytes; black on white if there is no picture
  */
 export async function encode(view) {
   const { picture, strokes } = view;
@@ -41,7 +41,7 @@ function painted(view, scale) {
 /** @returns {Promise<Blob>} */
 function toBlob(canvas, type) {
   return new Promise((resolve, reject) => {
-    const done = (blob) => (blob ? resolve(blob) : reject(new Error("the picture cannot be encoded")));
+    const done = (blob) => (blob ? resolve(blob) : reject(new Error("the browser cannot encode the picture")));
     canvas.toBlob(done, type, 0.92);
   });
 }

@@ -1,4 +1,4 @@
-// Drawing with the keyboard alone: arrows move a pen, two at once go diagonally, space puts it down and lifts it.
+// Drawing with the keyboard: arrows move the pen (two together diagonally), Space lowers and lifts it.
 
 import { PEN, SHEET } from "./drawing.js";
 
@@ -8,7 +8,7 @@ const FINE = 3; // with Shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * Lets the keys draw while the canvas has the focus.
+ * Draws with the keys while the canvas has the focus.
  * @param {HTMLCanvasElement} canvas
  * @param {import("./drawing.js").Drawing} drawing
  * @param {HTMLElement} cursor  shows where the pen is
@@ -70,7 +70,7 @@ export function drawWithKeys(canvas, drawing, cursor, announce) {
 
 const clamp = (value, most) => Math.min(Math.max(value, PEN / 2), most - PEN / 2);
 
-/** Where the pen is, for those who do not see it. */
+/** The pen's position in words, for screen readers. */
 function place({ x, y }) {
   const percent = (part, whole) => Math.round((100 * part) / whole);
   return `${percent(x, SHEET.width)} per cent from the left, ${percent(y, SHEET.height)} from the top`;

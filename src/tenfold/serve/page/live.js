@@ -1,24 +1,24 @@
-// Keeps the answer up to date while somebody draws: one question at a time, always about the newest drawing.
+// Keeps the answer up to date while the user draws: one request at a time, always for the newest drawing.
 
-const PAUSE = 100; // ms from a change to the question, so that a quick stroke is not many questions
-const FIRST_WAIT = 1000; // ms after a failure, doubled with each further one
+const PAUSE = 100; // ms from a change to the request, so that a quick stroke is one request
+const FIRST_WAIT = 1000; // ms after a failure, doubled after each further one
 const LONGEST_WAIT = 15000;
 
 /**
  * @template T
- * @param {(signal: AbortSignal) => Promise<T>} question  about the drawing as it is when called
+ * @param {(signal: AbortSignal) => Promise<T>} request  requests the answer for the current drawing
  * @param {(answer: T) => void} answered
- * @param {(trouble: import("./api.js").Trouble) => void} failed
+ * @param {(error: import("./api.js").RequestError) => void} failed
  */
-export function live(question, answered, failed) {
-  let waiting = false; // there is a change that has not been asked about
+export function live(request, answered, failed) {
+  let waiting = false; // a change has not been sent yet
   /** @type {?AbortController} */
   let asking = null;
   let timer = 0;
   let failures = 0;
-  let earliest = 0; // ms, when the server may be asked again
-  /** @type {?import("./api.js").Trouble} */
-  let refusal = null; // why it is not asked until somebody hurries
+  let earliest = 0; // ms, when the next request may be sent
+  /** @type {?import("./api.js").RequestError} */
+  let refusal = null; // the error after which nothing is sent until `hurry`
 
   function plan() {
     if (asking !== null || timer !== 0 || earliest === Infinity) return;
@@ -31,24 +31,24 @@ export function live(question, answered, failed) {
     asking = new AbortController();
     const { signal } = asking;
     try {
-      const answer = await question(signal);
+      const answer = await request(signal);
       failures = 0;
       if (!signal.aborted) answered(answer);
-    } catch (trouble) {
-      if (!signal.aborted) postpone(trouble);
+    } catch (error) {
+      if (!signal.aborted) postpone(error);
     }
     asking = null;
     if (waiting) plan();
   }
 
-  function postpone(trouble) {
-    failed(trouble);
-    if (trouble.token) {
-      earliest = Infinity; // until there is one: see `hurry`
-      refusal = trouble;
-    } else if (trouble.again) {
+  function postpone(error) {
+    failed(error);
+    if (error.token) {
+      earliest = Infinity; // until there is a token: see `hurry`
+      refusal = error;
+    } else if (error.again) {
       const wait = Math.min(FIRST_WAIT * 2 ** failures++, LONGEST_WAIT);
-      earliest = Date.now() + Math.max(wait, 1000 * trouble.after);
+      earliest = Date.now() + Math.max(wait, 1000 * error.after);
     } else {
       return;
     }
@@ -60,16 +60,16 @@ export function live(question, answered, failed) {
     changed() {
       waiting = true;
       if (refusal === null) plan();
-      else failed(refusal); // what was said may have been cleared away
+      else failed(refusal); // its message may have been cleared
     },
-    /** There is nothing to ask any more; what was asked need not be answered. */
+    /** The sheet is empty: cancel the request. */
     stop() {
       clearTimeout(timer);
       timer = 0;
       waiting = false;
       asking?.abort();
     },
-    /** What kept the server from answering may be over. */
+    /** Retry now: the cause of the last error may be gone. */
     hurry() {
       earliest = failures = 0;
       refusal = null;

@@ -1,4 +1,4 @@
-// The page put together: what is drawn is asked about, and what is answered is shown.
+// Connects the parts of the page: sends the drawing and shows the answer.
 
 import { AnswerView } from "./answer.js";
 import { ask, useToken } from "./api.js";
@@ -34,14 +34,14 @@ const reading = live(
     show(found);
     speech.later(spoken(found.answer));
   },
-  (trouble) => {
+  (error) => {
     answerView.keep();
-    tokenForm.hidden = !trouble.token;
-    say(trouble.message);
+    tokenForm.hidden = !error.token;
+    say(error.message);
   },
 );
 
-/** One line below the sheet, read aloud by itself. @param {string} text */
+/** Shows one line below the sheet; screen readers read it aloud. @param {string} text */
 function say(text) {
   if (message.textContent !== text) message.textContent = text;
 }

@@ -1,14 +1,14 @@
-// From a drawing to pixels, for the screen and for what is sent alike.
+// Paints a drawing, for the screen and for the picture that is sent.
 
 import { frame } from "./drawing.js";
 
 /** @typedef {import("./drawing.js").Point} Point */
 
 /**
- * Paints what can be seen, in units of the sheet.
+ * Paints the visible marks, in units of the sheet.
  * @param {CanvasRenderingContext2D} context
  * @param {import("./drawing.js").View} view
- * @param {string} ink  the colour of strokes on the bare sheet
+ * @param {string} ink  the colour of strokes on the empty sheet
  */
 export function paint(context, view, ink) {
   const { picture, strokes } = view;
@@ -24,7 +24,7 @@ export function paint(context, view, ink) {
   for (const { points } of strokes) paintStroke(context, points);
 }
 
-/** A smooth curve whose width follows the pen: quadratic arcs from the middle of one piece to that of the next. */
+/** A smooth curve with the width of the pen: quadratic arcs between the middles of the segments. */
 function paintStroke(context, points) {
   if (points.length === 1) return dot(context, points[0]);
   let from = points[0];

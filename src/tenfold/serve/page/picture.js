@@ -1,27 +1,27 @@
-// Pictures from elsewhere: pasted, dropped or chosen.
+// Pictures that are pasted, dropped or chosen.
 
 import { LIMIT } from "./encode.js";
 
 const SENT_AS_THEY_ARE = ["image/png", "image/jpeg"];
-const MOST_PIXELS = 16e6; // that the server takes
-const LONGEST = 2400; // pixels of a side that are kept of a larger picture
+const MOST_PIXELS = 16e6; // that the server accepts
+const LONGEST = 2400; // pixels of the longer side; larger pictures are scaled down
 
 /**
  * Calls `found` with every image file that is pasted or dropped on the page, or chosen.
- * @param {HTMLElement} target  where it is shown that something can be dropped
+ * @param {HTMLElement} target  is highlighted while a file can be dropped
  * @param {(file: File) => void} found
- * @param {(text: string) => void} refused  told why there is no picture
+ * @param {(text: string) => void} refused  called with the reason if there is no picture
  */
 export function takePictures(target, found, refused) {
   document.addEventListener("paste", (event) => {
     const file = imageIn(event.clipboardData);
-    if (file === null) return; // text, perhaps for a field
+    if (file === null) return; // text, for example for a form field
     event.preventDefault();
     found(file);
   });
   const hover = (on) => target.classList.toggle("dropping", on);
   document.addEventListener("dragover", (event) => {
-    event.preventDefault(); // or the browser would leave the page for the picture
+    event.preventDefault(); // otherwise the browser would open the picture instead of the page
     hover(event.dataTransfer.types.includes("Files"));
   });
   document.addEventListener("dragleave", (event) => hover(event.relatedTarget !== null));
@@ -30,7 +30,7 @@ export function takePictures(target, found, refused) {
     hover(false);
     const file = imageIn(event.dataTransfer);
     if (file !== null) found(file);
-    else refused("That is no picture file: drop a PNG or JPEG.");
+    else refused("This is not a picture file; drop a PNG or JPEG.");
   });
 }
 
@@ -40,9 +40,9 @@ function imageIn(transfer) {
 }
 
 /**
- * Decodes a picture, turned upright, and makes it smaller where it is larger than anybody needs.
+ * Decodes a picture, turns it upright and scales it down if it is very large.
  * @param {File} file
- * @returns {Promise<import("./drawing.js").Picture>} rejected where the browser cannot read the file
+ * @returns {Promise<import("./drawing.js").Picture>} rejected if the browser cannot read the file
  */
 export async function readPicture(file) {
   const whole = await createImageBitmap(file);

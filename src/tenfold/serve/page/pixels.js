@@ -1,14 +1,14 @@
-// Small images as the network has them: one canvas pixel for each number, enlarged by the style sheet.
+// Small images from the network: one canvas pixel for each number, enlarged by the style sheet.
 
 import { element } from "./element.js";
 
 const EMPTY = 8; // squares
 
 /**
- * Shows numbers as strength of the colour that the canvas has.
+ * Shows numbers as the opacity of the canvas's colour.
  * @param {HTMLCanvasElement} canvas
  * @param {number[][]} rows
- * @param {number} most  the number that is shown in full strength
+ * @param {number} most  the number that is shown opaque
  */
 export function showPixels(canvas, rows, most) {
   const [height, width] = [rows.length, rows[0].length];
@@ -23,7 +23,7 @@ export function showPixels(canvas, rows, most) {
 }
 
 /**
- * What one layer makes of a digit; as many empty squares where there is none.
+ * The feature maps of one layer; empty squares if there are none.
  * @param {HTMLElement} figure
  * @param {?import("./api.js").Feature} feature
  */

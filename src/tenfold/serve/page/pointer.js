@@ -1,9 +1,9 @@
-// Drawing with mouse, touch or pen.
+// Drawing with a mouse, a finger or a pen.
 
 import { PEN, SHEET } from "./drawing.js";
 
 /**
- * Lets one pointer at a time draw.
+ * Draws with one pointer at a time.
  * @param {HTMLCanvasElement} canvas
  * @param {import("./drawing.js").Drawing} drawing
  */
@@ -41,7 +41,7 @@ export function drawWithPointer(canvas, drawing) {
   on("lostpointercapture", () => (active = null));
 }
 
-/** Only pens tell how hard they are pressed; half of all is usual. @param {PointerEvent} event */
+/** Only pens report pressure; 0.5 is usual. @param {PointerEvent} event */
 function penWidth({ pointerType, pressure }) {
   return pointerType === "pen" && pressure > 0 ? PEN * (0.5 + pressure) : PEN;
 }

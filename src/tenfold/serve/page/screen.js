@@ -1,4 +1,4 @@
-// Shows the drawing on the canvas: sharp on every display, in the colours of the scheme, once per frame.
+// Shows the drawing on the canvas: sharp on every display, in the colours of the colour scheme, once per frame.
 
 import { SHEET } from "./drawing.js";
 import { paint } from "./paint.js";
@@ -26,13 +26,13 @@ export function showDrawing(canvas, drawing) {
 
   drawing.addEventListener("change", plan);
   new ResizeObserver(plan).observe(canvas);
-  window.addEventListener("resize", plan); // moved to another display, or zoomed
+  window.addEventListener("resize", plan); // the window moved to another display, or was zoomed
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
     matchMedia(query).addEventListener("change", plan);
   }
 }
 
-/** As many pixels as the display has there. @param {HTMLCanvasElement} canvas */
+/** Gives the canvas as many pixels as the display has there. @param {HTMLCanvasElement} canvas */
 function fit(canvas) {
   const width = Math.round(canvas.clientWidth * devicePixelRatio);
   const height = Math.round(canvas.clientHeight * devicePixelRatio);

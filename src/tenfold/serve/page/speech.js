@@ -1,6 +1,6 @@
-// What a screen reader says without being asked.
+// Announcements for screen readers.
 
-const SILENCE = 800; // ms after which a drawing is taken to be finished
+const SILENCE = 800; // ms after which a drawing counts as finished
 
 /** @param {HTMLElement} region  with aria-live */
 export function announcer(region) {
@@ -11,12 +11,12 @@ export function announcer(region) {
   };
   return {
     now,
-    /** Says it unless something is drawn meanwhile. @param {string} text */
+    /** Announces a text unless the drawing changes meanwhile. @param {string} text */
     later(text) {
       clearTimeout(timer);
       timer = setTimeout(now, SILENCE, text);
     },
-    /** Something is being drawn: what was to be said is not true any more. */
+    /** The drawing changed: the pending announcement is out of date. */
     wait() {
       clearTimeout(timer);
     },

@@ -38,7 +38,7 @@ export function connectTools(drawing, place) {
   });
 }
 
-/** Stays in the tab order, so that the focus is not lost on a button that has done its work. */
+/** A disabled button stays in the tab order, so that it does not lose the focus. */
 function enable(button, can) {
   button.setAttribute("aria-disabled", String(!can));
 }

@@ -1,4 +1,4 @@
-// What is said of an answer, on the screen and by a screen reader.
+// An answer in words, for the screen and for screen readers.
 
 /** @typedef {import("./api.js").Answer} Answer */
 /** @typedef {import("./api.js").Digit} Digit */
@@ -10,7 +10,7 @@ const REASONS = {
   "too long and narrow": "Too long and narrow to be a picture of digits",
 };
 
-/** @param {number} p  0 to 1; never called certain by rounding */
+/** @param {number} p  0 to 1; rounding never makes it 100 % */
 export function percent(p) {
   return p > 0.9995 && p < 1 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`;
 }
@@ -18,32 +18,32 @@ export function percent(p) {
 /** @param {number} p */
 const inWords = (p) => percent(p).replace(">", "more than");
 
-/** The largest thing on the page. @param {Answer} answer */
+/** The headline. @param {Answer} answer */
 export function headline({ text, reason }) {
   return reason === null ? text : (REASONS[reason] ?? sentence(reason));
 }
 
-/** How sure that is. @param {Answer} answer */
+/** The certainty of the answer. @param {Answer} answer */
 export function sureness({ digits, reason }) {
-  if (digits.length === 0) return reason === "blank" ? "The sheet looks empty to the network." : "";
+  if (digits.length === 0) return reason === "blank" ? "The network found no ink." : "";
   if (digits.length === 1) return sure(digits[0]);
   const unsure = digits.filter((one) => one.digit === null).length;
   const least = Math.min(...digits.filter((one) => one.digit !== null).map((one) => one.probability));
   const parts = [`${digits.length} digits`];
-  if (unsure > 0) parts.push(`${unsure} of them not sure`);
-  if (unsure < digits.length) parts.push(`the least certain ${inWords(least)}`);
+  if (unsure > 0) parts.push(`${unsure} not sure`);
+  if (unsure < digits.length) parts.push(`lowest probability ${inWords(least)}`);
   return parts.join(", ");
 }
 
 /** @param {Digit} one */
 export function sure(one) {
   if (one.digit !== null) return `${inWords(one.probability)} certain`;
-  const [first, second] = likeliest(one.probabilities);
-  const or = second.p < 0.05 ? "" : `, or ${named(second)}`;
-  return `If a digit, ${named(first)}${or}`;
+  const [first, second] = mostLikely(one.probabilities);
+  const or = second.p < 0.05 ? "" : ` or ${named(second)}`;
+  return `If it is a digit: ${named(first)}${or}`;
 }
 
-/** What a screen reader says. @param {Answer} answer */
+/** The text for screen readers. @param {Answer} answer */
 export function spoken(answer) {
   const { text, digits, reason } = answer;
   const apart = text.split("\n").map((line) => (line.length > 1 ? [...line].join(" ") : line));
@@ -52,8 +52,8 @@ export function spoken(answer) {
   return `${read}. ${more}${more ? "." : ""}`.replaceAll("?", "unknown").trim();
 }
 
-/** The digits from the likeliest on. @param {number[]} probabilities */
-function likeliest(probabilities) {
+/** The digits, the most likely first. @param {number[]} probabilities */
+function mostLikely(probabilities) {
   return probabilities.map((p, digit) => ({ digit, p })).sort((a, b) => b.p - a.p);
 }
 
