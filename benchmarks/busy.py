@@ -68,7 +68,7 @@ def beside_busy_processes(field: Field, cores: int, settings: Settings) -> Found
 def slowed(load: int, seconds: dict[str, tuple[list[float], list[float]]]) -> Found:
     """Return the line of a number of processes: how many times as long an epoch takes.
 
-    ``seconds`` are those of each library beside the processes, and on the quiet machine.
+    ``seconds`` are those of each library next to the processes, and on the quiet machine.
     """
     what = f"{load} busy process{'es' if load > 1 else ''}"
     times = {name: ratio(loaded, quiet) for name, (loaded, quiet) in seconds.items()}

@@ -38,7 +38,9 @@ def linear_in_images(field: Field, cores: int, settings: Settings) -> Found:
     found = Found()
     for n, scaled in zip(parts[1:], others, strict=True):
         found.add(
-            compared("linearity", f"{n:,} images", scaled, first, LINEAR, f"beside {parts[0]:,} images")
+            compared(
+                "linearity", f"{n:,} images", scaled, first, LINEAR, f"compared with {parts[0]:,} images"
+            )
         )
     return found
 

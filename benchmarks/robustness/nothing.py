@@ -37,7 +37,7 @@ BLANK = Scene(
 
 @dataclass(frozen=True)
 class Drawn:
-    """One character that is no digit."""
+    """One character that is not a digit."""
 
     character: Callable[[Generator], Character]
     scene: Scene = EVERYWHERE
