@@ -1,4 +1,4 @@
-"""How fast is tenfold, beside PyTorch at its best and beside others?
+"""How fast is tenfold, compared with PyTorch at its best and with other libraries?
 
     python benchmarks                          # everything, about 20 minutes; results/bench-<machine>.json
     python benchmarks --quick                  # less of everything, under three minutes; no record
@@ -6,10 +6,10 @@
     python benchmarks --networks lenet5        # some networks
 
 Pure training and prediction: no augmentation, no validation, no checkpoints. Each library runs in a
-process of its own, on the same images and from the same weights, and must give our logits before it is
-timed. Each round times everybody once, in turn, so that whatever else the machine does meets all; what
-counts is the ratio within a round. Where an epoch takes longer than a few seconds a part of it is timed,
-and scaled.
+separate process, with the same images and the same initial weights, and must give our logits before it is
+timed. Each round times every library once, one after another, so that other work on the machine affects
+all of them; the result is the ratio within a round. If an epoch takes longer than a few seconds, a part of
+it is timed and extrapolated.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PARTS = ("networks", "one-image", "threads", "busy", "linearity", "memory", "sta
 
 
 def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, str, Callable[[], Found]]]:
-    """Return what is measured, in order: part, section and name of its line, and how."""
+    """Return the measurements in order: part, section and name of the row, and the function."""
     every: list[tuple[str, str, str, Callable[[], Found]]] = []
     for name in NETWORKS:
         timed = name in settings.networks
@@ -67,7 +67,7 @@ def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, 
 
 
 def measure(field: Field, cores: int, settings: Settings, only: Sequence[str]) -> Found:
-    """Return all that was found; what cannot be measured is a line that says why."""
+    """Return all results; a measurement that fails becomes a row with the reason."""
     notes, found = Console(stderr=True, highlight=False), Found()
     for part, section, name, measured in parts(field, cores, settings):
         if part not in only:
@@ -88,7 +88,7 @@ def main() -> None:
     add("--quick", action="store_true", help="fewer networks, rounds and images; the record goes to build/")
     add("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
     add("--networks", nargs="+", choices=list(NETWORKS), metavar="NAME", help=f"of {', '.join(NETWORKS)}")
-    add("--data", help="as for `tenfold train`; MNIST wherever it is found unless given")
+    add("--data", help="as for `tenfold train`; by default MNIST")
     options = parser.parse_args()
     settings = QUICK if options.quick else FULL
     settings = replace(settings, networks=tuple(options.networks or settings.networks))
@@ -102,7 +102,7 @@ def main() -> None:
     partly = bool(options.quick or options.only or options.networks)
     path = place(where, partly)
     write(path, record(found, where, versions, corpus, settings, load))
-    print(f"every time is in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
+    print(f"all times: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 
 
 if __name__ == "__main__":

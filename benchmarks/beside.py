@@ -1,4 +1,4 @@
-"""The lines about whole networks: beside PyTorch, and beside other libraries at the first minibatch."""
+"""The rows about whole networks: compared with PyTorch and, at the first minibatch size, other libraries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def network(field: Field, name: str, threads: int, settings: Settings) -> Found:
 
 
 def not_timed(name: str) -> Found:
-    """Return the lines of a network that is left out this time."""
+    """Return the rows of a network that is not timed in this run."""
     timed = NETWORKS[name]
     lines = [(m, what) for m in timed.minibatches for what in Event(name, m, threads=1).whats]
     return Found([Row(what, label(name, m, what), None, target=target(timed, what)) for m, what in lines])
@@ -39,12 +39,12 @@ def label(name: str, minibatch: int, what: str) -> str:
 
 
 def target(timed: Timed, what: str) -> Target:
-    """Return how many times as fast as PyTorch a network is to be."""
+    """Return the target ratio to PyTorch for a network."""
     return Target("ratio", at_least=timed.train_target if what == TRAIN else timed.predict_target)
 
 
 def beside_pytorch(timing: Timing) -> Row:
-    """Return the line with PyTorch at its best."""
+    """Return the row with PyTorch at its best."""
     name = label(timing.network, timing.minibatch, timing.what)
     goal = target(NETWORKS[timing.network], timing.what)
     best = timing.best(PYTORCH)
@@ -56,7 +56,7 @@ def beside_pytorch(timing: Timing) -> Row:
 
 
 def how(timing: Timing, label: str) -> str:
-    """Return in which way and on how many images somebody was timed."""
+    """Return the way and the number of images of a measurement."""
     way = label.partition(", ")[2]
     images, at_once = timing.contestants[label]["images"], timing.contestants[label]["at_once"]
     words = [way] if way else []
@@ -69,7 +69,7 @@ def how(timing: Timing, label: str) -> str:
 
 
 def beside_others(timing: Timing) -> list[Row]:
-    """Return the lines with other libraries, and those that say why one is missing."""
+    """Return the rows with other libraries, and the reasons for missing ones."""
     name, section = label(timing.network, timing.minibatch, timing.what), f"other {timing.what}"
     rows = []
     for other in timing.seconds:

@@ -1,4 +1,4 @@
-"""Training while other programs keep the cores busy, beside PyTorch in the same situation."""
+"""Training while other programs use the cores, compared with PyTorch in the same situation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS = {OURS: "", PYTORCH: "channels last"}
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """Keep so many processes computing."""
+    """Keep a number of processes computing."""
     others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
     try:
         time.sleep(0.3 if others else 0.0)  # until the system has found them a place
@@ -37,7 +37,7 @@ def busy(processes: int) -> Iterator[None]:
 
 
 def beside_busy_processes(field: Field, cores: int, settings: Settings) -> Found:
-    """Train on a quiet machine, then beside one and two busy processes, ours and the peer's in turn."""
+    """Train on a quiet machine, then next to one and two busy processes; tenfold and the peer alternate."""
     folder, found = field.network(NAME, NETWORKS[NAME].build()), Found()
     entered: dict[str, Contestant] = {}
     for name, way in WAYS.items():
@@ -68,7 +68,7 @@ def beside_busy_processes(field: Field, cores: int, settings: Settings) -> Found
 def slowed(load: int, seconds: dict[str, tuple[list[float], list[float]]]) -> Found:
     """Return the line of a number of processes: how many times as long an epoch takes.
 
-    ``seconds`` are those of each library beside the processes, and on the quiet machine.
+    ``seconds`` are those of each library next to the processes, and on the quiet machine.
     """
     what = f"{load} busy process{'es' if load > 1 else ''}"
     times = {name: ratio(loaded, quiet) for name, (loaded, quiet) in seconds.items()}

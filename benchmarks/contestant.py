@@ -1,4 +1,4 @@
-"""One library, in one way, on one network: what is timed is asked for here."""
+"""One library, in one way, on one network: the operations that are timed."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class Contestant:
         return self.worker.ask("single", name=self.label, images=images)["seconds"]
 
     def logits(self) -> np.ndarray:
-        """Return the logits of some test images, each less the greatest: no probability depends on that."""
+        """Return the logits of some test images minus their maximum; the probabilities stay the same."""
         asked = {"images": self.batch, "batch": self.batch}
         logits = np.asarray(self.worker.ask("predict", name=self.label, **asked)["logits"])
         return logits - logits.max(axis=1, keepdims=True)
 
     def must_agree(self, other: Contestant) -> None:
-        """Refuse a contestant that computes something else.
+        """Reject a contestant that computes something else.
 
         Raises
         ------
@@ -87,13 +87,13 @@ class Contestant:
             raise MissingError(f"logits {off:.2g} away from ours; it computes something else")
 
     def settle_training(self, whole: int, seconds: float) -> None:
-        """Find which part of an epoch takes about ``seconds``."""
+        """Find the part of an epoch that takes about ``seconds``."""
         whole = whole // self.minibatch * self.minibatch
         found = part(lambda n: self.train(n, seed=0), self.minibatch, whole, seconds)
         self.train_images, self.trial[TRAIN] = found
 
     def settle_prediction(self, batches: tuple[int, ...], whole: int, seconds: float) -> None:
-        """Find how many images are best predicted at once, and how many take about ``seconds``."""
+        """Find the best batch size for prediction, and the number of images that take about ``seconds``."""
         batches = tuple(batch for batch in batches if batch <= whole)
         trials = {}
         for self.batch in batches:

@@ -1,4 +1,4 @@
-"""Who takes part in what, and with which part of the work."""
+"""The contestants of each measurement, and their part of the work."""
 
 from __future__ import annotations
 

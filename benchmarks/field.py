@@ -1,4 +1,4 @@
-"""Everybody who takes part, each started when it is first asked for."""
+"""All contestants; each is started when it is first needed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Field:
         return found
 
     def forget(self) -> None:
-        """Let everybody give back the memory of the networks before."""
+        """Let all contestants free the memory of earlier networks."""
         for name, worker in self._workers.items():
             if isinstance(worker, Worker):
                 try:

@@ -1,4 +1,4 @@
-"""Scripts that need a process of their own, fresh from the start: memory, starts."""
+"""Scripts that need a fresh process: memory, start-up."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def enter(field: Field, threads: int, settings: Settings, missing: dict[str, str
 
 def beside(library: str, microseconds: dict[str, list[float]], missing: dict[str, str]) -> Row:
     """Return the line with a library at its best."""
-    name, goal = f"beside {library}", MICROSECONDS if library == PYTORCH else None
+    name, goal = f"compared with {library}", MICROSECONDS if library == PYTORCH else None
     ways = [label for label in microseconds if label.startswith(library)]
     ours = microseconds[OURS]
     if not ways:

@@ -1,4 +1,4 @@
-"""What is written: every single time, and all that a figure needs to be judged."""
+"""The record: every single time, with the machine, the versions and the settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def place(where: Environment, partly: bool) -> Path:
-    """Return the file of this machine; what was timed partly is no record, and lies with what is built."""
+    """Return the file of this machine; a partial measurement goes to build/"""
     words = re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower())
     name = "-".join(["bench", *re.findall(r"[a-z0-9]+", words), f"{where.cores}-cores"])
     return ROOT / "build" / f"{name}-partly.json" if partly else ROOT / "results" / f"{name}.json"

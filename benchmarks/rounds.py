@@ -1,4 +1,4 @@
-"""Taking turns: each round times everybody once, so that whatever else the machine does meets all."""
+"""Rounds: each times every contestant once, so that other work on the machine affects all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of the table: what was measured, what it is compared with, what it is to reach."""
+"""The rows of the table: measurement, comparison, target."""
 
 from __future__ import annotations
 
@@ -28,14 +28,18 @@ SECTIONS = {
     "training": Section("Training: an epoch of 60,000 images", "s", "PyTorch"),
     "prediction": Section("Predicting 10,000 images", "s", "PyTorch"),
     "one image": Section("Predicting one image: lenet5, the median call", "us", "the other"),
-    "other training": Section("Training beside other libraries, for orientation", "s", "the other"),
-    "other prediction": Section("Predicting beside other libraries, for orientation", "s", "the other"),
-    "threads": Section("All cores beside one: an epoch", "s", "one thread"),
-    "busy": Section("Beside busy processes: lenet5, an epoch; ratio: times as long as alone", "s", "PyTorch"),
-    "linearity": Section("Cost by amount: lenet5, an epoch", "s", "the least"),
+    "other training": Section("Training compared with other libraries, for orientation", "s", "the other"),
+    "other prediction": Section(
+        "Predicting compared with other libraries, for orientation", "s", "the other"
+    ),
+    "threads": Section("All cores compared with one: an epoch", "s", "one thread"),
+    "busy": Section(
+        "Next to busy processes: lenet5, an epoch; ratio: times as long as alone", "s", "PyTorch"
+    ),
+    "linearity": Section("Time by amount: lenet5, an epoch", "s", "the least"),
     "memory": Section("Peak memory of training, the whole process", "MB", "imports only"),
     "start": Section("From the start of a process to its first training step: lenet5", "s"),
-    "augmentation": Section("Altering images by random affine maps, all cores", "thousand images/s"),
+    "augmentation": Section("Augmenting images by random affine maps, all cores", "thousand images/s"),
 }
 
 

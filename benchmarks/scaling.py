@@ -1,4 +1,4 @@
-"""How our cost grows: with threads, with images, with the size of a minibatch."""
+"""How our time grows: with threads, with images, with the size of a minibatch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def threads(field: Field, name: str, cores: int, settings: Settings) -> Found:
 
 
 def linear_in_images(field: Field, cores: int, settings: Settings) -> Found:
-    """Train on a quarter, a half and all of what is timed, and compare what an image costs."""
+    """Train on a quarter, a half and all of what is timed, and compare the time for one image."""
     entered = enter(field, NAME, MINIBATCHES[0], cores, settings, "images")
     steps = entered.train_images // MINIBATCHES[0]
     parts = [steps // share * MINIBATCHES[0] for share in SHARES]
@@ -38,7 +38,9 @@ def linear_in_images(field: Field, cores: int, settings: Settings) -> Found:
     found = Found()
     for n, scaled in zip(parts[1:], others, strict=True):
         found.add(
-            compared("linearity", f"{n:,} images", scaled, first, LINEAR, f"beside {parts[0]:,} images")
+            compared(
+                "linearity", f"{n:,} images", scaled, first, LINEAR, f"compared with {parts[0]:,} images"
+            )
         )
     return found
 
@@ -50,7 +52,7 @@ def linear_in_minibatches(field: Field, cores: int, settings: Settings) -> Found
     first, *others = train(entered, settings)
     found = Found()
     for size, scaled in zip(sizes[1:], others, strict=True):
-        name, note = f"minibatches of {size}", f"beside minibatches of {sizes[0]}"
+        name, note = f"minibatches of {size}", f"compared with minibatches of {sizes[0]}"
         found.add(compared("linearity", name, scaled, first, LINEAR, note))
     return found
 

@@ -1,4 +1,4 @@
-"""How long and how often everything is timed: in full, or quickly to see that all is well."""
+"""The settings of the benchmark: full, or quick for a check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from networks import NETWORKS
 
 @dataclass(frozen=True)
 class Settings:
-    """What one call of the benchmark does.
+    """The settings of one call of the benchmark.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The table for people."""
+"""The printed table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A library's process as this one sees it: commands go there, seconds come back."""
+"""The other side of a library's process: sends commands, receives seconds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORGOTTEN = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUM
 
 
 class MissingError(Exception):
-    """A library that is not there, or what it was asked for and did not do; in one line."""
+    """A missing library, or a command that failed; in one line."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Library:
             python = PEERS / self.environment / python.parent.name / python.name
             stamp = PEERS.parent / f".peer-{self.environment}"
             if not stamp.exists():
-                raise MissingError("not installed; `make bench` says why")
+                raise MissingError("not installed; `make bench` gives the reason")
         return [str(python), str(CONTESTANTS / self.script[0]), *self.script[1:]]
 
 
@@ -74,7 +74,7 @@ class Worker:
         self.versions: dict[str, str] = self._answer()["versions"]
 
     def ask(self, do: str, **options: Any) -> dict[str, Any]:
-        """Return what came of a command.
+        """Return the result of a command.
 
         Raises
         ------

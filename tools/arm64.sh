@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The engine on 64-bit ARM, emulated: its tests, then nn2l trained on the sample here and there.
+# Test the engine on emulated 64-bit ARM, then train nn2l on the sample, there and on this machine.
 #
-#   tools/arm64.sh FOLDER [PYTEST ARGUMENT...]      (as root; "tests/backend" unless arguments say otherwise)
+#   tools/arm64.sh FOLDER [PYTEST ARGUMENT...]      (as root; by default the tests in tests/backend)
 #
 # Needs Debian 12 or newer: apt-get install debootstrap qemu-user-static binfmt-support. Makes a Debian for
-# ARM in FOLDER (1.5 GB), with what requirements-dev.lock names, from where apt and pip of this machine get
-# theirs. What is there already is not done again. Emulation takes some 20 times as long.
+# ARM in FOLDER (1.5 GB), with the packages of requirements-dev.lock, from the sources of this machine's apt
+# and pip. Finished steps are skipped. Emulation takes about 20 times as long.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +33,7 @@ if [ ! -e "$folder/debian-complete" ]; then
     touch "$folder/debian-complete"
 fi
 
-# Packages are fetched by this machine's pip, which knows where from; ARM needs no network.
+# This machine's pip downloads the packages; the emulated system needs no network.
 if [ ! -e "$folder/wheels/complete" ]; then
     version=$(inside python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     platforms=(--platform manylinux2014_aarch64)

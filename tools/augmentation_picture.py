@@ -1,4 +1,4 @@
-"""Draw ``docs/images/augmentation.png``: digits as the three augmentations of published systems alter them.
+"""Draw ``docs/images/augmentation.png``: digits altered by the augmentations of three published systems.
 
 python tools/augmentation_picture.py                  # from the first digits of the MNIST test set
 python tools/augmentation_picture.py --data FOLDER --out FILE
@@ -27,14 +27,14 @@ AUGMENTATIONS = {
     "scratch: zoom by up to 20 %, 25 degrees, shifts by up to 20 %, half of the images": (
         scratch_augmentation(0.5)
     ),
-    "scratch-wide: the same amounts for all images, height and width each zoomed by itself": SCRATCH_WIDE,
-    "ghouzam: 10 %, 10 degrees, 10 %, height and width each zoomed by itself": GHOUZAM,
+    "scratch-wide: the same amounts for all images, height and width zoomed separately": SCRATCH_WIDE,
+    "ghouzam: 10 %, 10 degrees, 10 %, height and width zoomed separately": GHOUZAM,
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw, write."""
-    parser = argparse.ArgumentParser(description="Draw digits as augmentation alters them.")
+    parser = argparse.ArgumentParser(description="Draw digits altered by augmentation.")
     parser.add_argument("--data", default="mnist", help='"mnist", "mnist-5k" or a path')
     parser.add_argument("--out", type=Path, default=TARGET)
     options = parser.parse_args(arguments)
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def picture(digits: NDArray[np.uint8]) -> Figure:
-    """Return the figure: a block an augmentation, a row a digit, first as it is, then draw after draw."""
+    """Return the figure: one block for each augmentation, one row for each digit: unchanged, then altered."""
     figure = new_figure(8.6, 9.3, "Digits as augmentation alters them")
     for axes, (words, augmentation) in zip(figure.subplots(3), AUGMENTATIONS.items(), strict=True):
         axes.imshow(sheet(digits, augmentation), cmap=ink_on_paper(), vmin=0, vmax=1, interpolation="nearest")

@@ -3,7 +3,7 @@
 python tools/drawings.py             # writes docs/images/NAME.svg
 python tools/drawings.py --out DIR   # elsewhere
 
-Each drawing has a background and colours of its own for light and for dark screens. The sizes in the drawing
+Each drawing has its own background and colours for light and for dark screens. The sizes in the drawing
 of LeNet-5 are those of the network in the zoo.
 """
 
@@ -109,7 +109,7 @@ def neuron() -> Drawing:
 
 
 def dense_layer() -> Drawing:
-    """Every input feeds every output; one neuron and its column of weights stand out."""
+    """Every input feeds every output; one neuron and its column of weights are highlighted."""
     drawing = Drawing(800, 330, "A dense layer: every input feeds every output, through a weight of its own")
     inputs, outputs = (60, 120, 180, 240), (80, 150, 220)
     for j, down in enumerate(outputs):
@@ -132,7 +132,7 @@ def dense_layer() -> Drawing:
 def matrix(
     drawing: Drawing, name: str, size: str, left: int, shape: tuple[int, int], kind: str, marked: int | None
 ) -> None:
-    """Draw a matrix with its name above, its size below, and one column that stands out."""
+    """Draw a matrix with its name above, its size below, and one highlighted column."""
     cell, top = 26, 92
     for row in range(shape[0]):
         for place in range(shape[1]):
@@ -144,7 +144,7 @@ def matrix(
 
 
 def backpropagation() -> Drawing:
-    """A chain of layers: values go forward, gradients come back, each layer keeps its parameters' share."""
+    """A chain of layers: values forward, gradients backward, and the gradients of the parameters."""
     drawing = Drawing(
         900, 330, "Backpropagation: values go forward, gradients go back through the same layers"
     )
@@ -170,7 +170,7 @@ def backpropagation() -> Drawing:
 
 
 def convolution() -> Drawing:
-    """One kernel over an image: the same weights in every place; a receptive field stands out."""
+    """One kernel over an image: the same weights in every place; a receptive field is highlighted."""
     drawing = Drawing(820, 330, "A convolution: one kernel in every place of the image gives a feature map")
     cell = 26
     for row in range(8):

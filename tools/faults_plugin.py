@@ -1,9 +1,9 @@
-"""For pytest: counts the checks that provoke a fault, and lets more be killed than every day.
+"""A pytest plugin: counts the checks that provoke a fault; ``--kills`` sets the number of killed processes.
 
     PYTHONPATH=tools python -m pytest -p faults_plugin -m fault --faults FILE --kills 200
 
-A check is a test with the marker ``fault(area, did, expected)``; each parameter counts. A test's own markers
-count, or else the one of its module.
+A check is a test with the marker ``fault(area, did, expected)``; each parameter counts. If a test has no
+marker, the marker of its module counts.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ Fault = tuple[str, str, str]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
-    group.addoption("--faults", type=Path, metavar="FILE", help="write what each fault did to this JSON file")
-    group.addoption("--kills", type=int, default=20, help="how many processes are killed (20)")
+    group.addoption(
+        "--faults", type=Path, metavar="FILE", help="write the outcome of each fault to this JSON file"
+    )
+    group.addoption("--kills", type=int, default=20, help="number of processes to kill (20)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,13 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def faults_of(item: pytest.Item) -> list[Fault]:
-    """Return what a test provokes."""
+    """Return the fault that a test provokes."""
     own = [mark for mark in item.own_markers if mark.name == "fault"]
     return [mark.args for mark in own or list(item.iter_markers("fault"))[:1]]
 
 
 class Campaign:
-    """The outcome of every check. What is known of a test travels to this process with its reports."""
+    """The outcome of every check. The reports of a test carry its data to this process."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.file = config.getoption("--faults")

@@ -1,6 +1,6 @@
-"""Write docs/reliability.md from results/faults.json; ``--gather FOLDER`` makes that from a campaign's files.
+"""Write docs/reliability.md from results/faults.json; ``--gather FOLDER`` first makes this record.
 
-A campaign leaves ``checks-*.json`` (written by tools/faults_plugin.py) and ``fuzz-*.json`` (tools/fuzz).
+A campaign writes ``checks-*.json`` (written by tools/faults_plugin.py) and ``fuzz-*.json`` (tools/fuzz).
 """
 
 from __future__ import annotations
@@ -40,46 +40,46 @@ CHAPTERS = {
     "Command line": ("command line", "streams", "doctor"),
     "Server": ("server", "a server", "descriptors"),
 }
-"""In the page's order; an area that stands in none of them is a chapter of its own, at the end."""
+"""In the page's order; any other area becomes a separate chapter at the end."""
 
 INTRODUCTION = """\
 # Reliability
 
-What is done to the program on purpose, and what it does then. A fault is provoked for real: files are
-damaged, processes killed, disks filled, servers attacked. Each line of the tables is one fault; *checks* says
-how many tests provoke it, each parameter of a test counted.
+This page lists the faults that the tests provoke, and the program's reaction to each. The faults are
+real: files are damaged, processes killed, disks filled, servers attacked. Each row of the tables is one
+fault. *Checks* is the number of tests that provoke it; each parameter of a test counts.
 
-{checks} checks of {faults} faults{failed}, {kills} processes killed, {inputs} inputs by fuzzing.
+{checks} checks of {faults} faults{failed}, {kills} killed processes, {inputs} fuzzed inputs.
 {where}
 
-`make faults` does all of it again and writes this page from `results/faults.json`; it takes about an hour.
-`make faults QUICK=1` takes a sample and writes nothing.
+`make faults` repeats all checks and writes this page from `results/faults.json`; it takes about an hour.
+`make faults QUICK=1` runs a sample and writes nothing.
 """
 KILLS = """\
-## Processes killed
+## Killed processes
 
-`kill -9` at moments drawn over the whole life of a command: while it starts, while it trains, while it saves,
-at its end. Each command is killed twice in one folder, the second time while it resumes. After each kill the
-newest checkpoint loads. In the end models, histories and trials are equal to those of a command that nobody
-killed, bit by bit but for times.
+`kill -9` at random moments of a command: at its start, during training, while saving, at its end. Each
+command is killed twice in one folder, the second time while it resumes. After each kill the newest
+checkpoint can be loaded. At the end, models, histories and trials are the same, bit for bit, as those of
+an uninterrupted command, except for times.
 """
 FUZZING = """\
-## Inputs by fuzzing
+## Fuzzed inputs
 
-Damaged files are given to the readers for a while. A reader may refuse a file with one line, or read it
-rightly; it may do nothing else, and takes no more than 10 seconds and 1 GiB.
+The readers get damaged files for a fixed time. A reader must either reject a file in one line or read it
+correctly, in at most 10 seconds and 1 GiB.
 """
 
 
 def gathered(folder: Path) -> Row:
-    """Return the record of a campaign whose files lie in a folder."""
+    """Return the record of a campaign from the files in a folder."""
     found = [read_json(path, max_bytes=MOST_BYTES) for path in sorted(folder.glob("checks-*.json"))]
     fuzz = [read_json(path) for path in sorted(folder.glob("fuzz-*.json"))]
     kills = [kill for one in found for kill in one["kills"]]
     if not (found and fuzz and kills):
         raise SystemExit(
             f"{folder}: expected checks, kills and fuzzing, found {len(found)} files of checks, "
-            f"{len(kills)} kills and {len(fuzz)} readers fuzzed; run make faults to its end"
+            f"{len(kills)} kills and {len(fuzz)} fuzzed readers; run make faults until it is finished"
         )
     here = environment()
     return {
@@ -96,7 +96,7 @@ def gathered(folder: Path) -> Row:
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:
-    """Return one row for each fault, sorted: the same fault may be provoked in several sessions of tests."""
+    """Return one row for each fault, sorted: several test runs may provoke the same fault."""
     found: dict[tuple[str, str, str], Row] = {}
     for row in rows:
         key = row["area"], row["did"], row["expected"]
@@ -108,7 +108,7 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 
 
 def counted(kills: Iterable[Row]) -> list[Row]:
-    """Return how many of each command were killed at which moments."""
+    """Return the number of kills for each command and moment."""
     found = Counter((kill["kind"], kill["moment"]) for kill in kills)
     return [{"kind": kind, "moment": at, "kills": n} for (kind, at), n in sorted(found.items())]
 
@@ -122,7 +122,7 @@ def page(record: Row) -> str:
 
 
 def introduction(record: Row) -> str:
-    """Return what was tried, where, and how to repeat it."""
+    """Return the introduction: the totals, the machine, and how to repeat the campaign."""
     total = Counter({count: sum(row[count] for row in record["rows"]) for count in COUNTS})
     kills = sum(kill["kills"] for kill in record["kills"] if kill["moment"] != "it had ended")
     versions = record["versions"]
@@ -141,7 +141,7 @@ def introduction(record: Row) -> str:
 
 
 def chapter(row: Row) -> tuple[int, str]:
-    """Return the place and the title of the chapter that a fault belongs to."""
+    """Return the position and the title of a fault's chapter."""
     for place, (title, areas) in enumerate(CHAPTERS.items()):
         if row["area"] in areas:
             return place, title
@@ -151,11 +151,11 @@ def chapter(row: Row) -> tuple[int, str]:
 def faults_table(title: str, rows: Sequence[Row]) -> str:
     """Return the faults of a chapter."""
     lines = [(row["did"], row["expected"], checks(row)) for row in rows]
-    return "\n".join([f"## {title}", "", *table(("fault", "what it does", "checks"), lines), ""])
+    return "\n".join([f"## {title}", "", *table(("fault", "reaction", "checks"), lines), ""])
 
 
 def checks(row: Row) -> str:
-    """Return how many checks there are of a fault; what failed or was skipped is said."""
+    """Return the number of checks of a fault, with the failed and the skipped ones."""
     text = f"{row['passed'] + row['failed']:,}"
     if row["failed"]:
         text += f", **{row['failed']:,} failed**"
@@ -165,7 +165,7 @@ def checks(row: Row) -> str:
 
 
 def kills_table(kills: Sequence[Row]) -> str:
-    """Return how many processes were killed, by command and moment."""
+    """Return the table of killed processes, by command and moment."""
     if not kills:
         return ""
     moments = sorted({kill["moment"] for kill in kills})
@@ -178,7 +178,7 @@ def kills_table(kills: Sequence[Row]) -> str:
 
 
 def fuzz_table(fuzz: Sequence[Row]) -> str:
-    """Return how many inputs each reader was given."""
+    """Return the table of fuzzed inputs, by reader."""
     if not fuzz:
         return ""
     lines = [(one["target"], f"{one['inputs']:,}", f"{one['seconds']:.0f}", one["by"]) for one in fuzz]
@@ -188,8 +188,7 @@ def fuzz_table(fuzz: Sequence[Row]) -> str:
 def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
     """Return a table in Markdown; the first column, and the second of a fault, are words."""
     aligned = [
-        "---" if head in ("fault", "what it does", "command", "reader", "made by") else "--:"
-        for head in heads
+        "---" if head in ("fault", "reaction", "command", "reader", "made by") else "--:" for head in heads
     ]
     escaped = [[cell.replace("|", r"\|").replace("<", "&lt;") for cell in line] for line in lines]
     return [f"| {' | '.join(line)} |" for line in [heads, aligned, *escaped]]
@@ -197,7 +196,9 @@ def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gather", type=Path, metavar="FOLDER", help="what a campaign left")
+    parser.add_argument(
+        "--gather", type=Path, metavar="FOLDER", help="the folder with the files of a campaign"
+    )
     folder = parser.parse_args().gather
     if folder is not None:
         RECORD.write_bytes(dump_json(gathered(folder)))

@@ -1,6 +1,6 @@
-"""Ask the API what nobody would ask: schemathesis, on a server that is started for it.
+"""Test the API with schemathesis, on a server that is started for it.
 
-Everything that it checks must hold, but for what is left out here, each for a reason.
+All its checks must pass, except those that are excluded here; each exclusion has its reason.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 
 def main() -> int:
-    """Return schemathesis's exit code."""
+    """Return the exit code of schemathesis."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--run", help="a finished run instead of the network that comes with tenfold")
+    parser.add_argument("--run", help="a finished run instead of the built-in network")
     options = parser.parse_args()
     command = [sys.executable, "-m", "tenfold", "serve", "--port", "0"]
     command += [] if options.run is None else ["--run", options.run]
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def fuzz(address: str, seconds: int) -> int:
-    """Ask for so long."""
+    """Test for a number of seconds."""
     checks = ["--checks", "all", "--exclude-checks", ",".join(LEFT_OUT)]
     command = [str(SCHEMATHESIS), "run", f"{address}/openapi.json", f"--max-time={seconds}", *checks]
     return subprocess.run([*command, "--continue-on-failure"], check=False).returncode

@@ -25,7 +25,7 @@ lock requirements-tutorials.lock "What the tutorials need to be executed: requir
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
-# A maintainers' tool that not every machine can have, and that nothing else stands on: by itself.
+# A maintainers' tool that is not available on every machine and that nothing else needs: a separate file.
 atheris=requirements-atheris.lock
 { printf '# What leads the fuzzing of the readers, where it can be installed.\n'
   printf '# Written by tools/lock.sh; do not edit.\n'

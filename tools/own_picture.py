@@ -25,7 +25,7 @@ SQUARE = 42  # pixels
 
 
 def photo(images: np.ndarray) -> bytes:
-    """Digits on squared paper, a little askew, half of it in a shadow, as a JPEG."""
+    """Digits on squared paper, slightly rotated, half of it in a shadow, as a JPEG."""
     rng = np.random.default_rng(0)
     sheet = np.ones((400, 720))
     sheet[20::SQUARE] = sheet[21::SQUARE] = sheet[:, 9::SQUARE] = sheet[:, 10::SQUARE] = 0.45
@@ -46,7 +46,7 @@ def photo(images: np.ndarray) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, help="read with this run; by default with what comes along")
+    parser.add_argument("--run", type=Path, help="the run to read with; by default the built-in network")
     options = parser.parse_args()
     recogniser = shipped() if options.run is None else Recogniser.of(load_model(options.run))
     page = find_digits(read_picture(photo(load_corpus("mnist-5k").test.images)))

@@ -1,8 +1,8 @@
-"""Run the engine's tests as narrower processors compute: with AVX2, with SSE.
+"""Run the engine's tests with narrower registers: AVX2 and SSE.
 
-LLVM, NumPy and OpenBLAS are told to leave newer instructions alone. The engine's tests then say which
-registers are used, and fail if these are not the ones asked for. `make test` has run them with all that
-the processor has.
+LLVM, NumPy and OpenBLAS are set to use no newer instructions. The engine's tests then print the registers
+in use, and fail if these are not the requested ones. `make test` runs them with all instructions of the
+processor.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NARROWER = {"AVX2": (8, "x86-64-v3", "Haswell"), "SSE": (4, "x86-64-v2", "Nehale
 
 
 def environment(name: str) -> Mapping[str, str]:
-    """Return the variables that keep compiled code, NumPy and OpenBLAS to an instruction set."""
+    """Return the environment variables that limit compiled code, NumPy and OpenBLAS to an instruction set."""
     lanes, level, blas = NARROWER[name]
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # beyond NumPy's least
     newer = [feature for feature in found if lanes < 8 or "512" in feature or feature == "X86_V4"]

@@ -1,4 +1,4 @@
-"""Draw what the network that comes with tenfold sees in training, for docs/shipped-network.md."""
+"""Draw the training images of the built-in network, for docs/shipped-network.md."""
 
 from __future__ import annotations
 

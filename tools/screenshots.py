@@ -1,6 +1,6 @@
-"""Draw on the page of ``tenfold serve`` and keep what it looks like in ``docs/images/page-*.png``.
+"""Draw on the page of ``tenfold serve`` and save screenshots as ``docs/images/page-*.png``.
 
-python tools/screenshots.py http://127.0.0.1:8000     # where a server runs
+python tools/screenshots.py http://127.0.0.1:8000     # the address of a running server
 
 Needs the browser extra (``make browser`` installs it) and a Chromium.
 """
@@ -89,9 +89,9 @@ PICTURES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Draw, photograph, write."""
-    parser = argparse.ArgumentParser(description="Photograph the page to draw on.")
-    parser.add_argument("url", help="where `tenfold serve` runs")
+    """Draw, take screenshots, write."""
+    parser = argparse.ArgumentParser(description="Take screenshots of the drawing page.")
+    parser.add_argument("url", help="the address of a running `tenfold serve`")
     parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args(arguments)
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)

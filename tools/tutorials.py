@@ -1,9 +1,9 @@
-"""Execute the tutorials, each in a kernel of its own; write a page with pictures and a notebook of each.
+"""Execute the tutorials, each in a separate kernel; write a page with pictures and a notebook for each.
 
-python tools/tutorials.py                         # all that take the sample, into docs/tutorials/
+python tools/tutorials.py                         # all tutorials that use the sample, into docs/tutorials/
 python tools/tutorials.py 1_classical_models      # one
-python tools/tutorials.py 6_seven_models          # minutes, and all of MNIST: only by name
-python tools/tutorials.py --out build/tutorials   # elsewhere, to see whether they run
+python tools/tutorials.py 6_seven_models          # takes minutes and all of MNIST: only by name
+python tools/tutorials.py --out build/tutorials   # to another folder, to test them
 
 A cell that raises, warns or writes to stderr ends the program with 1.
 Needs ``pip install 'tenfold[tutorials]'``.
@@ -40,14 +40,14 @@ STRICT = (
 
 
 class TutorialError(Exception):
-    """A tutorial that does not do what it should, in one line or with the cell's traceback."""
+    """An error in a tutorial, in one line or with the cell's traceback."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Execute, write, say how long each took."""
+    """Execute, write, print the time of each."""
     every = [path.stem for path in sorted(SOURCES.glob("*.py"))]
     parser = argparse.ArgumentParser(description="Execute the tutorials and write their pages.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all unless given: {', '.join(every)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(every)}")
     parser.add_argument("--out", type=Path, default=SOURCES, help="folder of the pages")
     options = parser.parse_args(arguments)
     for name in options.names or [one for one in every if one not in LONG]:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def executed(source: Path) -> Any:
-    """Return the notebook with its outputs; whatever goes wrong in it is an error."""
+    """Return the notebook with its outputs; any error or warning in it raises."""
     notebook = jupytext.read(source)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
@@ -111,7 +111,7 @@ def write_page(notebook: Any, name: str, folder: Path) -> int:
 
 
 def write_notebook(notebook: Any, file: Path) -> None:
-    """Write the executed notebook, small, and with the words under each picture that the page has."""
+    """Write the executed notebook, small, with the same captions as the page."""
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
@@ -149,15 +149,15 @@ def has_picture(cell: Any) -> bool:
 
 
 def title_of(cell: Any) -> str:
-    """Return the words of a cell's picture, which every cell with a picture must have."""
+    """Return the caption of a cell's picture, which every cell with a picture must have."""
     title: str | None = cell.metadata.get("title")
     if not title:
-        raise TutorialError(f"a picture needs words: give its cell a title (# %% ...)\n{cell.source}")
+        raise TutorialError(f"a picture needs a caption: give its cell a title (# %% ...)\n{cell.source}")
     return title
 
 
 def caption(cell: Any) -> str:
-    """Return what stands under the picture: an alternative text alone is not seen."""
+    """Return the text under the picture: readers do not see an alternative text."""
     return f"*{title_of(cell)}.*"
 
 

@@ -3,7 +3,7 @@
 The ways: ``NCHW`` and ``channels last`` are the two orders of channels in memory, run eagerly
 (``eager`` where there is but one); ``compiled`` is `torch.compile` on the second, which is the order
 that its compiler wants on a CPU.
-Numbers below 1e-38 are taken for 0 as in our engine.
+Numbers below 1e-38 are treated as 0, as in our engine.
 """
 
 from __future__ import annotations

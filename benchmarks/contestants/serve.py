@@ -1,7 +1,7 @@
-"""How a library takes its turns: commands come in as lines of JSON, seconds go out the same way.
+"""The process of one library: it reads commands as lines of JSON and writes seconds in the same way.
 
-Each library runs in a process of its own, for their threads fight. It loads the images once, and
-then does what it is told, a piece at a time; while another has its turn it waits for a line.
+Each library runs in a separate process, because their threads would compete. It loads the images once and
+then executes one command at a time; between commands it waits for a line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMPARED = 8  # images whose logits are sent back, to be compared with ours
 
 @dataclass(frozen=True)
 class Digits:
-    """The images that all contestants are given, as they are stored."""
+    """The images for all contestants, as stored."""
 
     images: np.ndarray  # (n, 28, 28), uint8
     labels: np.ndarray  # (n,), int64
@@ -47,7 +47,7 @@ class Digits:
 
 @dataclass(frozen=True)
 class Job:
-    """What a contestant shall train and predict with, and how.
+    """The settings of a contestant.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Server:
 
 
 def serve(enter: Callable[[Job, Digits], Contestant], versions: dict[str, str]) -> None:
-    """Carry out commands until there are no more; the folder of the images is the last argument."""
+    """Execute commands until the end of input; the last argument is the folder of the images."""
     answers = _answers()
     server = Server(Digits.load(Path(sys.argv[-1])), enter)
     _answer(answers, {"versions": versions})
@@ -148,7 +148,7 @@ def serve(enter: Callable[[Job, Digits], Contestant], versions: dict[str, str]) 
 
 
 def _answers() -> TextIO:
-    """Return the stream of answers; whatever else is printed goes to stderr instead."""
+    """Return the stream of answers; all other output goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers

@@ -1,4 +1,4 @@
-"""Alter MNIST's training images as published systems did; print the images a second of each round: ROUNDS."""
+"""Augment MNIST's training images as published systems did; print images a second for each round: ROUNDS."""
 
 from __future__ import annotations
 

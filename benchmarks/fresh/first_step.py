@@ -1,4 +1,4 @@
-"""Load the data, build LeNet-5, take one training step and say so: what `tenfold train` waits for."""
+"""Load the data, build LeNet-5 and take one training step: the start-up time of `tenfold train`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much the server carries, on this machine together with its client: ``make load``.
+"""The server's load limits, on one machine with its client: ``make load``.
 
 Needs wrk (Debian: ``apt-get install wrk``).
 """
@@ -34,9 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--soak", type=float, default=600, help="seconds")
     parser.add_argument("--seconds", type=float, default=15, help="of each other measurement")
-    parser.add_argument(
-        "--run", type=Path, help="a finished run instead of the network that comes with tenfold"
-    )
+    parser.add_argument("--run", type=Path, help="a finished run instead of the built-in network")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("expected wrk, found nothing; install it: apt-get install wrk")
@@ -63,7 +61,7 @@ def measured(server: UnderTest, folder: Path, seconds: float, soak_seconds: floa
     rows = [
         Row("one PNG of 28 x 28, 8 connections", "requests/s", single.good_rate, at_least=PEAK),
         Row("... 99th percentile", "ms", single.percentile_99, at_most=LATE),
-        Row("... not answered 200", "requests", float(single.bad), at_most=0.0),
+        Row("... responses other than 200", "requests", float(single.bad), at_most=0.0),
     ]
     for name, load, target in (("binary", binary, IMAGES), ("JSON", as_json, None)):
         found = run(load, CONNECTIONS, seconds)

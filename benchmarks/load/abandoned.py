@@ -1,4 +1,4 @@
-"""Slow pictures whose clients have left: how long somebody else waits for a small one."""
+"""Slow pictures whose clients have left: the wait for the next small picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def abandoned(server: UnderTest, slow: bytes, small: bytes) -> list[Row]:
     return [
         Row("one slow picture", "seconds", alone),
         Row(
-            f"... {_PICTURES} of them abandoned: until a small one is answered",
+            f"... {_PICTURES} of them abandoned: until a small picture is answered",
             "seconds",
             waited,
             at_most=SECONDS,

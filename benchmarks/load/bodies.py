@@ -1,4 +1,4 @@
-"""What is sent: digits that are bundled with tenfold."""
+"""Request bodies: digits of the bundled sample."""
 
 from __future__ import annotations
 

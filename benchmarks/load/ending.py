@@ -1,4 +1,4 @@
-"""SIGTERM under load: everything that was accepted is answered, and soon all is over."""
+"""SIGTERM under load: every accepted request is answered, and the server ends soon."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SECONDS = 10.0
 
 
 def ending(server: UnderTest, body: bytes) -> list[Row]:
-    """End a server while it is asked, and count what was asked and not answered."""
+    """End a server under load, and count the unanswered requests."""
     counts, seconds = asyncio.run(_ending(server, body))
     return [
         Row("SIGTERM under load: answered", "requests", float(counts["answered"])),
-        Row("... asked and not answered", "requests", float(counts["lost"]), at_most=0.0),
-        Row("... answered otherwise than with 200", "requests", float(counts["refused"]), at_most=0.0),
+        Row("... requests without a response", "requests", float(counts["lost"]), at_most=0.0),
+        Row("... responses other than 200", "requests", float(counts["refused"]), at_most=0.0),
         Row("... until the server had ended", "seconds", seconds, at_most=SECONDS),
         Row("... exit code", "", float(server.process.returncode), at_least=0.0, at_most=0.0),
     ]
@@ -38,7 +38,7 @@ async def _ending(server: UnderTest, body: bytes) -> tuple[Counter[str], float]:
 
 
 async def _ask(address: str, body: bytes, counts: Counter[str]) -> None:
-    """Ask over and over, on a connection for as long as it is kept, until nobody listens any more."""
+    """Send requests on one connection while it is open, until the server no longer listens."""
     host, port = address.removeprefix("http://").split(":")
     head = (
         f"POST /v1/digits HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/png\r\nContent-Length: {len(body)}"

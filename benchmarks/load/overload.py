@@ -1,4 +1,4 @@
-"""Four times as much as the server can do."""
+"""Four times the maximum load."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TRIALS, _TRIAL_SECONDS = 5, 3
 
 
 def overload(load: Load, peak: float, seconds: float) -> list[Row]:
-    """Offer four times the peak, and see what is answered.
+    """Send four times the peak load, and count the responses.
 
     wrk sends on a connection only when the last answer has come: the pause between is shortened until
     what is offered is enough.

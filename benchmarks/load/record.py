@@ -1,4 +1,4 @@
-"""What is written: every figure with its target, and where it was measured."""
+"""The record: every figure with its target, and the machine."""
 
 from __future__ import annotations
 

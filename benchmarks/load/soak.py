@@ -1,4 +1,4 @@
-"""A long time."""
+"""A long measurement."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ _PARTS = 10
 
 
 def soak(server: UnderTest, load: Load, connections: int, seconds: float) -> list[Row]:
-    """Ask for a long time, and see what goes wrong and how memory grows."""
+    """Send requests for a long time; count the errors and the growth of memory."""
     bad, memory = 0, []
     for _ in range(_PARTS):
         bad += run(load, connections, seconds / _PARTS).bad
         memory.append(server.memory())
     return [
-        Row(f"{seconds:g} seconds on end: not answered 200", "requests", float(bad), at_most=0.0),
+        Row(
+            f"{seconds:g} seconds without a break: responses other than 200",
+            "requests",
+            float(bad),
+            at_most=0.0,
+        ),
         Row("... memory after the first tenth", "MB", memory[0]),
-        Row("... growth from there to the most", "MB", max(memory) - memory[0], at_most=GROWTH),
+        Row("... growth from there to the maximum", "MB", max(memory) - memory[0], at_most=GROWTH),
     ]

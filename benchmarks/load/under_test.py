@@ -1,4 +1,4 @@
-"""The server that is loaded: the command itself, as a user starts it."""
+"""The server under load: the command, as a user starts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""wrk, told what to send and asked for more than it prints."""
+"""wrk with our own request bodies and more output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well are pictures read that people make, outside MNIST?
+"""How well are pictures from people read, outside MNIST?
 
     python benchmarks/robustness                 # everything; results/robustness.json, docs/robustness.md
     python benchmarks/robustness --page          # only writes the page again from the record

@@ -35,7 +35,7 @@ def oblique(page: Colours, height: float, rng: Generator) -> Colours:
 
 
 def on_a_table(page: Colours, height: float, rng: Generator) -> Colours:
-    """The sheet with a piece of a dark table beside it, on one to three sides."""
+    """The sheet with a piece of a dark table next to it, on one to three sides."""
     h, w = page.shape[:2]
     wood = np.array([[0.30, 0.20, 0.13], [0.12, 0.12, 0.13], [0.24, 0.25, 0.29]][rng.integers(3)])
     sides = rng.permutation(4)[: rng.integers(1, 4)]

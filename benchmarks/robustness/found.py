@@ -9,7 +9,7 @@ from score import Score
 
 @dataclass(frozen=True)
 class Mistake:
-    """A picture that was not read rightly: which, and what was read instead."""
+    """A picture that was not read correctly, and the text that was read."""
 
     group: str
     name: str

@@ -37,7 +37,7 @@ BLANK = Scene(
 
 @dataclass(frozen=True)
 class Drawn:
-    """One character that is no digit."""
+    """One character that is not a digit."""
 
     character: Callable[[Generator], Character]
     scene: Scene = EVERYWHERE
@@ -135,8 +135,8 @@ NOTHING: list[Kind] = [
     Kind("no digit", "blank screen", blank_screen, PICTURES),
     Kind("no digit", "stray dots", stray_marks, PICTURES),
     Kind("no digit", "noise", noise, PICTURES),
-    Kind("no digit", "letters", Drawn(letter), PICTURES, "without those that are written like a digit"),
+    Kind("no digit", "letters", Drawn(letter), PICTURES, "except letters that are written like a digit"),
     Kind("no digit", "symbols", Drawn(symbol), PICTURES),
     Kind("no digit", "scribbles", Drawn(scribble), PICTURES),
-    Kind("no digit", "words", word, PICTURES, "every letter of the word refused"),
+    Kind("no digit", "words", word, PICTURES, "right if every letter is rejected"),
 ]

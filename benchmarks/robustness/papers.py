@@ -1,4 +1,4 @@
-"""What is written on: colours (h, w, 3) in 0..1, with grain and printed lines.
+"""Papers: colours (h, w, 3) in 0..1, with grain and printed lines.
 
 The height of a character in pixels tells how large the page is, so that lines are as far apart as on real
 paper.

@@ -1,4 +1,4 @@
-"""What a pen leaves of a path: how much of each pixel it covers.
+"""Pens: how much of each pixel a path covers.
 
 Each pen takes paths in pixels, the height of a character, and where to draw; it returns coverage (h, w) in
 0..1. Widths are given in heights, because people write larger with a thicker pen.

@@ -1,4 +1,4 @@
-"""What people wrote who are not among MNIST's writers.
+"""Digits of people who are not among MNIST's writers.
 
 Thirteen of them (E. Alpaydin and C. Kaynak: "Optical Recognition of Handwritten Digits", UCI Machine Learning
 Repository, 1998, CC BY 4.0; the part that comes with scikit-learn), in images of 8 x 8 pixels.

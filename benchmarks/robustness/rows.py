@@ -1,4 +1,4 @@
-"""The lines of the record: counts, shares with their intervals, and whether they are as good as we want."""
+"""The rows of the record: counts, shares with their intervals, and whether they reach the targets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def share(count: int, total: int) -> dict[str, float]:
 
 
 def met(shares: dict[str, dict[str, float]], nothing: bool) -> bool:
-    """Return whether a line is as good as we want: the aims are in the table's head."""
+    """Return whether a row reaches its targets."""
     if nothing:
         return shares["refused"]["share"] >= REFUSED_NOTHING
     return (

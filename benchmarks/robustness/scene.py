@@ -1,4 +1,4 @@
-"""How a picture came to be: pen, ink, paper, light, camera, file."""
+"""The making of a picture: pen, ink, paper, light, camera, file."""
 
 from __future__ import annotations
 

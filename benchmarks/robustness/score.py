@@ -1,4 +1,4 @@
-"""What was read, beside what is written."""
+"""The comparison of the text that was read with the written text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Score:
     pictures, pictures_right : int
         How many, and those without any mistake.
     characters, right : int
-        Digits that are written, and those read rightly, less those that were read where none is.
+        Written digits, and correctly read ones minus the digits reported where none is.
     refused : int
         Characters for which no digit was named. Where no digit is written: pictures of which none was named.
     confident_mistakes : int
@@ -44,7 +44,7 @@ class Score:
 
 
 def score(text: str, read: str, named: Sequence[Named]) -> Score:
-    """Compare a picture's text with what was read.
+    """Compare a picture's text with the text that was read.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def _score_nothing(named: Sequence[Named]) -> Score:
 
 
 def aligned(written: str, named: Sequence[Named]) -> list[tuple[str | None, Named | None]]:
-    """Return pairs of what is written and what was read, so that as few as possible differ."""
+    """Return pairs of written and read characters with as few differences as possible."""
     n, m = len(written), len(named)
     cost = [[i + j if i == 0 or j == 0 else 0 for j in range(m + 1)] for i in range(n + 1)]
     for i in range(1, n + 1):

@@ -1,4 +1,4 @@
-"""Sheets of pictures to look at: some of each kind, and the mistakes."""
+"""Sheets of example pictures of each kind, and of the mistakes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def examples(kinds: Sequence[Kind], seed: int) -> Image.Image:
 
 
 def mistakes(kinds: Sequence[Kind], seed: int, found: Sequence[Mistake], most: int = 84) -> Image.Image:
-    """Return a sheet of mistakes, the first of each kind, with what is written and what was read."""
+    """Return a sheet of mistakes, the first of each kind, with the written and the read text."""
     by_name = {(kind.group, kind.name): kind for kind in kinds}
     few = [one for kind in kinds for one in [m for m in found if _of(kind, m)][:EACH]]
     count = min(most, len(few))

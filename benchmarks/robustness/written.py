@@ -111,7 +111,13 @@ def _cameras() -> list[Kind]:
         Kind("camera", "scanned, one bit a pixel", Single(fax), SINGLES),
         Kind("camera", "18 to 32 pixels high", Single(tiny), SINGLES),
         Kind("camera", "phone photo", Single(PHONE), PHOTOS, "any paper, light and angle together"),
-        Kind("camera", "phone photo of 12 megapixels", Single(large), PAGES, "likewise"),
+        Kind(
+            "camera",
+            "phone photo of 12 megapixels",
+            Single(large),
+            PAGES,
+            "any paper, light and angle together",
+        ),
     ]
 
 

@@ -13,7 +13,7 @@
 #
 # - derive the backward pass of batch normalisation step by step, and check each step by finite differences;
 # - explain why predictions use other statistics than training;
-# - derive RMSprop from a single idea, and say how Adam differs from it;
+# - derive RMSprop from a single idea, and explain the difference between RMSprop and Adam;
 # - write elastic distortion, and say what its two parameters do;
 # - measure whether each of them helps, in a small experiment.
 #
@@ -85,8 +85,8 @@ print(f"{corpus.name}: {len(learn):,} training images, {len(held_out):,} validat
 #
 # $$d\beta = \sum_i dy_i \qquad d\gamma = \sum_i dy_i z_i \qquad dz_i = \gamma dy_i$$
 #
-# **Step 2: three ways from x to the loss.** $x_i$ changes $z_i$ directly. It also changes the mean $\mu$,
-# and the variance $v$, and these change *all* $z_j$. By the chain rule the three contributions add up:
+# **Step 2: three paths from x to the loss.** $x_i$ changes $z_i$ directly. It also changes the mean $\mu$
+# and the variance $v$, which change *all* $z_j$. By the chain rule the three contributions add up:
 #
 # $$dx_i = dz_i s + d\mu \frac{\partial \mu}{\partial x_i} + dv \frac{\partial v}{\partial x_i}
 # \qquad \frac{\partial \mu}{\partial x_i} = \frac1m \qquad
@@ -99,7 +99,7 @@ print(f"{corpus.name}: {len(learn):,} training images, {len(held_out):,} validat
 #
 # $$dv = \sum_j dz_j (x_j - \mu) \cdot \left( -\tfrac12 s^3 \right) = -\tfrac12 s^2 \sum_j dz_j z_j$$
 #
-# **Step 4: the mean.** $\mu$ acts on every $z_j$ directly, and on $v$. The second way contributes nothing,
+# **Step 4: the mean.** $\mu$ acts on every $z_j$ directly, and on $v$. The second path contributes nothing,
 # because the deviations from a mean add up to 0: $\partial v / \partial \mu = -\frac2m \sum_j (x_j - \mu) =
 # 0$. So
 #
@@ -219,14 +219,15 @@ print(f"{np.abs((dx * z).sum(axis=0)).max():.0e}")
 #
 # ## Batch normalisation: training and prediction
 #
-# In training, the output for an image depends on the other images of its minibatch. A prediction must not. So
-# training passes also keep [running means](../glossary.md#running-mean) of $\mu$ and $v$, and predictions use
-# these. With a momentum of 0.9, each training pass keeps nine tenths of the old value. (tenfold's own layer
-# keeps the unbiased variance, with $m - 1$ in place of $m$, as PyTorch does.)
+# In training, the output for an image depends on the other images of its minibatch. A prediction must not
+# depend on other images. So training passes also keep [running means](../glossary.md#running-mean) of $\mu$
+# and $v$, and predictions use these means. With a momentum of 0.9, each training pass keeps nine tenths of
+# the old value. (tenfold's own layer keeps the unbiased variance, with $m - 1$ in place of $m$, as PyTorch
+# does.)
 #
-# Does it help? A network with three hidden layers, with weights that start far too large or too small, and
-# well: He's rule gives a standard deviation of 0.05 to 0.14 here. The same recipe, without and with batch
-# normalisation:
+# Does it help? We take a network with three hidden layers. Its weights start far too large, far too small,
+# or near He's rule, which gives a standard deviation of 0.05 to 0.14 here. The same recipe, without and
+# with batch normalisation:
 
 
 # %% Validation error after four epochs against the spread of the first weights, without and with batch norm
@@ -257,30 +258,30 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# Without batch normalisation the network learns only near He's rule: from 0.003, 0.01 and 1 it stays at 90 %,
-# which is guessing. With it the network learns from every start, and the small ones hardly differ. From large
-# weights it learns more slowly. The scale of the weights before a batch normalisation has no effect on its
-# output (twice the weights give twice $x$ and the same $z$), but it has one on the *gradient* (exercise 1).
-# In tenfold's zoo `scratch-wide` uses
-# batch normalisation between its two dense layers.
+# Without batch normalisation the network learns only near He's rule: from 0.003, 0.01 and 1 it stays at 90
+# %, which is guessing. With batch normalisation the network learns from every start. The results of the
+# small starts are almost equal; from large weights it learns more slowly. The scale of the weights before a
+# batch normalisation does not change its output (twice the weights give twice $x$ and the same $z$), but it
+# changes the *gradient* (exercise 1). In tenfold's zoo `scratch-wide` uses batch normalisation between its
+# two dense layers.
 #
 # ## RMSprop
 #
 # **In words.** [RMSprop](../glossary.md#rmsprop) (Tieleman and Hinton 2012) has one idea: divide each
-# gradient by its usual size. The sign of a gradient says where to go. Its size differs between weights by
-# orders of magnitude, so one learning rate does not suit them all. With the usual size divided out, every
-# weight makes steps of about the same length. The usual size is the root of the running mean of the squares:
-# root mean square, RMS.
+# gradient by its usual size. The sign of a gradient gives the direction of the step. Its size differs
+# between weights by orders of magnitude, so one learning rate does not suit all weights. After the
+# division, the steps of all weights have about the same length. The usual size is the root of the running
+# mean of the squares: root mean square, RMS.
 #
 # **Formula.** With gradient $g$ and the share $\rho$ that a step keeps, from $v = 0$:
 #
 # $$v \leftarrow \rho v + (1 - \rho) g^2 \qquad
 # w \leftarrow w - \text{rate} \cdot \frac g{\sqrt v + \epsilon}$$
 #
-# **How far does a step go?** After $t$ steps, $v = (1 - \rho) \sum_{k=0}^{t-1} \rho^k g_{t-k}^2$: the square
-# of $k$ steps ago has the weight $(1 - \rho) \rho^k$. All weights add up to $1 - \rho^t$. So with a constant
-# gradient, $v = (1 - \rho^t) g^2$, and the step is $\text{rate} / \sqrt{1 - \rho^t}$, independent of $g$: at
-# the first step $1 / \sqrt{1 - \rho}$ times the rate (3.2 times, for $\rho = 0.9$), then soon the rate
+# **How long is a step?** After $t$ steps, $v = (1 - \rho) \sum_{k=0}^{t-1} \rho^k g_{t-k}^2$: the square of
+# $k$ steps ago has the weight $(1 - \rho) \rho^k$. All weights add up to $1 - \rho^t$. So with a constant
+# gradient, $v = (1 - \rho^t) g^2$, and the step is $\text{rate} / \sqrt{1 - \rho^t}$, independent of $g$:
+# at the first step $1 / \sqrt{1 - \rho}$ times the rate (3.2 times, for $\rho = 0.9$), then soon the rate
 # itself. No step can be longer than that first one, since $v \ge (1 - \rho) g^2$.
 #
 # **Adam** (tutorial 3) differs in two points. It also takes a running mean of the gradient, and it corrects
@@ -332,17 +333,17 @@ plt.show()
 #
 # ## Elastic distortion
 #
-# Augmentation by shifts and rotations (tutorial 3) moves the whole image. A hand does not: one stroke becomes
-# a little longer, another a little more curved. [Elastic distortion](../glossary.md#elastic-distortion)
-# (Simard, Steinkraus and Platt 2003) imitates that.
+# Augmentation by shifts and rotations (tutorial 3) moves the whole image. Handwriting varies in another
+# way: one stroke is a little longer, another a little more curved. [Elastic
+# distortion](../glossary.md#elastic-distortion) (Simard, Steinkraus and Platt 2003) imitates this.
 #
 # **In words.** Move every pixel by a small random amount. If each moved independently, the image would
-# dissolve into dust. So smooth the random movements, until neighbours move nearly alike. Then scale them, so
-# that the movements have the wanted size again.
+# dissolve into dust. So smooth the random movements, until neighbouring pixels move almost equally. Then
+# scale the movements to the desired size.
 #
-# **Formula.** Let $r_x, r_y$ be fields of independent random numbers, uniform between -1 and 1, one for each
-# pixel, and let $G_\sigma *$ mean "smoothed with a Gaussian of standard deviation $\sigma$". The displacement
-# is
+# **Formula.** Let $r_x, r_y$ be fields of independent random numbers, uniform between -1 and 1, one for
+# each pixel, and let $G_\sigma *$ mean "smoothed with a Gaussian of standard deviation $\sigma$". The
+# displacement is
 #
 # $$d_x = \alpha (G_\sigma * r_x) \qquad d_y = \alpha (G_\sigma * r_y)$$
 #
@@ -350,18 +351,19 @@ plt.show()
 # the four pixels around that point.
 #
 # **How large is the displacement?** Smoothing makes it much smaller than $\alpha$. A uniform number between
-# -1 and 1 has variance $\frac13$. A weighted sum of independent numbers has the variance $\frac13 \sum g^2$,
-# with the weights $g$ of the Gaussian. In two dimensions
+# -1 and 1 has variance $\frac13$. A weighted sum of independent numbers has the variance $\frac13 \sum
+# g^2$, with the weights $g$ of the Gaussian. In two dimensions
 #
 # $$\sum g^2 \approx \int \int
 # \left( \frac{e^{-(a^2 + b^2) / 2 \sigma^2}}{2 \pi \sigma^2} \right)^2 da db
 # = \frac1{4 \pi \sigma^2} \qquad\Rightarrow\qquad
 # \operatorname{sd}(d) \approx \frac\alpha{\sqrt{12 \pi} \sigma}$$
 #
-# So with Simard's $\sigma = 4$ and $\alpha = 34$ a pixel moves by a standard deviation of 1.4 pixels in each
-# direction. $\sigma$ is the size of the parts that move together, $\alpha / \sigma$ the size of the movement.
+# So with Simard's $\sigma = 4$ and $\alpha = 34$ a pixel moves by a standard deviation of 1.4 pixels in
+# each direction. $\sigma$ is the size of the parts that move together, $\alpha / \sigma$ the size of the
+# movement.
 #
-# **Code and check** (no derivative is needed: the network's input is not trained):
+# **Code and check** (no derivative is needed, because the input of the network is not trained):
 
 
 # %%
@@ -399,12 +401,12 @@ picture_grid(np.array(pictures), words, columns=8, side=1.0)
 
 # %% [markdown]
 # With a small $\sigma$ the digit falls apart. With a very large one all strokes move together, which is
-# nearly a shift. In between, and with a movement that is not too large, the digit looks as if another person
-# had written it.
+# nearly a shift. In between, and with a movement that is not too large, the digit looks as if another
+# person had written it.
 #
-# Does it help? The same network without it, with shifts and rotations, and with elastic distortion, two seeds
-# each. In tenfold an augmentation is an `Augmenter`: images and labels in, images and labels out, with a
-# random generator.
+# Does it help? We train the same network without augmentation, with shifts and rotations, and with elastic
+# distortion, with two seeds each. In tenfold an augmentation is an `Augmenter`: images and labels in,
+# images and labels out, with a random generator.
 
 
 # %%
@@ -444,8 +446,8 @@ for words, augmentation in choices.items():
 #
 # These layers and losses have not been derived yet. Each takes a line or two.
 #
-# **Flatten** puts the numbers of an image into a vector. The values stay, so each gradient goes back to the
-# place that its number came from.
+# **Flatten** puts the numbers of an image into a vector. The values do not change, so each gradient belongs
+# to the original position of its number.
 #
 # **Leaky ReLU** has a small slope $a$ below zero, so that no gradient becomes zero:
 # $y = x$ where $x > 0$, else $a x$. So $dx = dy$ where $x > 0$, else $a dy$.
@@ -459,12 +461,12 @@ for words, augmentation in choices.items():
 #
 # **Sigmoid** is $y = 1 / (1 + e^{-x})$, so $dy/dx = e^{-x} / (1 + e^{-x})^2 = y (1 - y)$.
 #
-# **A gain and a bias for each channel**, $y = w x + b$: $dx = w dy$. Both are used in every image and place,
-# so $dw = \sum x dy$ and $db = \sum dy$, over all of them.
+# **A gain and a bias for each channel**, $y = w x + b$: $dx = w dy$. Both are used in every image and
+# place, so $dw = \sum x dy$ and $db = \sum dy$, over all of them.
 #
-# **Partial connections** leave out some of the kernels between input and output channels of a convolution. A
-# kernel that is left out is a constant 0. So the derivation of tutorial 2 holds, and only the other kernels
-# have a gradient.
+# **Partial connections** leave out some of the kernels between input and output channels of a convolution.
+# A kernel that is left out is a constant 0. So the derivation of tutorial 2 holds, and only the other
+# kernels have a gradient.
 #
 # **Average pooling** over $k$ numbers is $y = \frac1k \sum_i x_i$, so $dx_i = \frac1k dy$. Where regions
 # overlap, a number takes the sum of these shares.
@@ -477,8 +479,8 @@ for words, augmentation in choices.items():
 # t_i) / n$ with the smoothed $t$.
 #
 # **Open-set cross-entropy** has one class more than outputs: "none of them", whose logit is always 0. With
-# these logits, one more than $k$, the derivation is the same, and the constant takes no gradient: $\partial L
-# / \partial z_i = (p_i - t_i) / n$ for the $k$ outputs.
+# these logits, one more than $k$, the derivation is the same, and the constant takes no gradient: $\partial
+# L / \partial z_i = (p_i - t_i) / n$ for the $k$ outputs.
 
 # %%
 others = (

@@ -90,5 +90,5 @@ def test_each_row_stands_once_on_the_page() -> None:
         "fault 1",
         "fault 0",
     ]  # chapters in order, others last
-    assert re.findall("## (.*)", text) == ["Data", "Server", "X", "Processes killed", "Inputs by fuzzing"]
-    assert "6 checks of 3 faults, all passed, 3 processes killed, 1,234 inputs by fuzzing." in text
+    assert re.findall("## (.*)", text) == ["Data", "Server", "X", "Killed processes", "Fuzzed inputs"]
+    assert "6 checks of 3 faults, all passed, 3 killed processes, 1,234 fuzzed inputs." in text

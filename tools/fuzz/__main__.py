@@ -1,10 +1,10 @@
-"""Throw damaged files at the readers for a while: only a TenfoldError may come out, in time and memory.
+"""Give damaged files to the readers, which may raise only TenfoldError, within limits of time and memory.
 
-With atheris, where it is installed, inputs are led by what they reach in the code; without it they are
-mutations of sound files. Either way a finding is written to a file that can be given back:
+If atheris is installed, it searches for inputs that reach new code; otherwise the inputs are mutations of
+valid files. Each finding is written to a file, which can be tried again:
 
     python tools/fuzz picture --seconds 60
-    python tools/fuzz --record build/faults          # every target; how many inputs there were, as JSON
+    python tools/fuzz --record build/faults          # every target; the number of inputs, as JSON
     python tools/fuzz idx --again crash-idx-3f2a
 """
 
@@ -36,28 +36,34 @@ def main() -> None:
 
 
 def parsed() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Return the options."""
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__.splitlines()[0])
     parser.add_argument(
         "targets", nargs="*", choices=[*TARGETS, []], metavar="target", help=", ".join(TARGETS)
     )
-    parser.add_argument("--seconds", type=float, default=30, help="for each target (30)")
-    parser.add_argument("--inputs", type=int, help="for each, instead; by mutations the same each time")
+    parser.add_argument("--seconds", type=float, default=30, help="seconds for each target (30)")
+    parser.add_argument(
+        "--inputs",
+        type=int,
+        help="number of inputs for each target, instead of seconds; always the same mutations",
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--again", type=Path, help="a file that was written for a finding")
-    parser.add_argument("--mutations", action="store_true", help="do without atheris")
-    parser.add_argument("--record", type=Path, metavar="FOLDER", help="write fuzz-TARGET.json there")
+    parser.add_argument("--again", type=Path, help="try the file of a finding again")
+    parser.add_argument("--mutations", action="store_true", help="use mutations even if atheris is installed")
+    parser.add_argument(
+        "--record", type=Path, metavar="FOLDER", help="write fuzz-TARGET.json into this folder"
+    )
     parser.add_argument("--by-itself", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def extent(options: argparse.Namespace) -> Extent:
-    """Return how long to fuzz one target."""
+    """Return the limit for one target."""
     return Extent(options.seconds, options.inputs)
 
 
 def fuzz(name: str, options: argparse.Namespace) -> None:
-    """Fuzz one reader, say how many inputs there were, and record it if asked to."""
+    """Fuzz one reader, print the number of inputs, and record it with --record."""
     led, began = atheris is not None and not options.mutations, time.monotonic()
     if led:
         arguments = [name, "--seconds", str(options.seconds), "--seed", str(options.seed), "--by-itself"]

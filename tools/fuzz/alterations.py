@@ -1,4 +1,4 @@
-"""JSON values with something in them exchanged, added or left out: text that parses, and says nonsense."""
+"""JSON values with random changes: text that parses but has no meaning."""
 
 from __future__ import annotations
 

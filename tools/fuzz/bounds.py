@@ -1,4 +1,4 @@
-"""What must hold for every input: a right value or one line of ours, within bounds of time and memory."""
+"""The requirement for every input: a correct value or one line of error, within limits of time and memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_LINE = 2_000  # characters of an error, paths included
 
 @contextmanager
 def refused_in_one_line() -> Iterator[None]:
-    """What is refused in the block is refused by an error of ours, in one printable line of some length."""
+    """Any error in the block is a TenfoldError with one printable line of limited length."""
     try:
         yield
     except tenfold.errors.TenfoldError as error:
@@ -25,7 +25,7 @@ def refused_in_one_line() -> Iterator[None]:
 
 
 def check_line(text: str) -> None:
-    """Raise RuntimeError for what is no line to be shown.
+    """Raise RuntimeError for a text that is not one printable line.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""CSV files of digits: any text, any lines under a sound header, and sound lines with values exchanged."""
+"""CSV files of digits: any text, any lines under a valid header, and valid lines with changed values."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fuzz_csv(data: bytes) -> None:
 
 
 def _check(images: np.ndarray, labels: np.ndarray | None, content: bytes) -> None:
-    """What was read are images, one for each line, and labels that are digits."""
+    """The result has one image for each line, and labels that are digits."""
     lines = content.rstrip(b"\r\n").count(b"\n")
     if images.dtype != np.uint8 or images.shape != (lines, 28, 28):
         raise RuntimeError(f"no images: {images.dtype}, {images.shape} of {lines} lines")

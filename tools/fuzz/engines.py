@@ -1,4 +1,4 @@
-"""The two ways to make inputs: led by the code that they reach (atheris), or mutations of sound ones."""
+"""Two ways to make inputs: guided by the code that they reach (atheris), or mutations of valid ones."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _DONE = re.compile(r"Done (\d+) runs in (\d+) second")
 
 @dataclass(frozen=True)
 class Extent:
-    """How long to fuzz: for so many seconds, or with so many inputs, by mutations the same ones each time."""
+    """The limit: a number of seconds, or a number of inputs (always the same mutations)."""
 
     seconds: float
     inputs: int | None = None
 
     def goes_on(self, tried: int, began: float) -> bool:
-        """Return whether there is more to try."""
+        """Return whether the limit is not yet reached."""
         return time.monotonic() - began < self.seconds if self.inputs is None else tried < self.inputs
 
 
 def with_mutations(name: str, target: Target, extent: Extent, seed: int) -> int:
-    """Change sound inputs at random; return how many were tried."""
+    """Mutate valid inputs at random; return the number of inputs."""
     rng, call = np.random.default_rng(seed), bounded(target.call)
     inputs, tried, began = target.seeds(), 0, time.monotonic()
     while extent.goes_on(tried, began):
@@ -47,7 +47,7 @@ def with_mutations(name: str, target: Target, extent: Extent, seed: int) -> int:
         except Exception:
             path = Path(f"crash-{name}-{hashlib.sha256(data).hexdigest()[:8]}")
             path.write_bytes(data)
-            print(f"{name}: {path} holds what did this", file=sys.stderr)
+            print(f"{name}: {path} has the input that caused this", file=sys.stderr)
             raise
         tried += 1
     return tried
@@ -78,7 +78,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def with_atheris(name: str, target: Target, extent: Extent, seed: int) -> None:
-    """Let atheris look for inputs that reach new code; it ends the process."""
+    """Search with atheris for inputs that reach new code; this ends the process."""
     with tempfile.TemporaryDirectory() as folder:
         for i, data in enumerate(target.seeds()):
             Path(folder, str(i)).write_bytes(data)
@@ -97,7 +97,7 @@ def with_atheris(name: str, target: Target, extent: Extent, seed: int) -> None:
 
 
 def in_a_process(arguments: list[str]) -> int:
-    """Run this program with atheris in a process of its own; return how many inputs were tried.
+    """Run this program with atheris in a separate process; return the number of inputs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What comes as JSON or TOML: any text, and sound documents with something in them changed."""
+"""JSON and TOML: any text, and valid documents with changes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _rewritten(folder: Path, files: dict[str, bytes], state: bytes) -> Path:
 
 
 def read_state(folder: Path, content: bytes) -> None:
-    """A run's checkpoint is taken up, and the run ends."""
+    """A run is resumed from its checkpoint, and ends."""
     _rewritten(folder / "run" / "checkpoints" / CHECKPOINT[""].decode(), CHECKPOINT, content)
     _trained(folder / "run", resume=True)
 
@@ -118,7 +118,7 @@ def read_trials(folder: Path, content: bytes) -> None:
 
 
 def read_request(folder: Path, content: bytes) -> None:
-    """A body for the server, which answers 400 or 422 for what it refuses, and repeats nothing."""
+    """A body for the server, which answers an invalid one with 400 or 422, and repeats nothing of it."""
     try:
         parse_minibatch(content, None)
     except HttpError as fault:

@@ -1,4 +1,4 @@
-"""Pictures: files as they are, PNGs with sound checksums around anything, and arrays."""
+"""Pictures: any bytes, PNGs with valid checksums around any content, and arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_PIXELS = 60_000  # of a picture made from an input: time is better spent on
 
 
 def fuzz_picture(data: bytes) -> None:
-    """A file as it is, a PNG with sound checksums around any header and pixels, or an array."""
+    """Any bytes, a PNG with valid checksums around any header and pixels, or an array."""
     kind, rest = data[:1], data[1:]
     with refused_in_one_line():
         if kind <= b"\x55":
@@ -36,14 +36,14 @@ def _check_page(page: Page, grey: np.ndarray) -> None:
         for digit in line:
             left, top, width, height = digit.box
             if digit.image.shape != (28, 28) or not digit.image.any():
-                raise RuntimeError(f"no image of a digit: {digit.image.shape}, {digit.image.max()}")
+                raise RuntimeError(f"not an image of a digit: {digit.image.shape}, {digit.image.max()}")
             if (
                 min(left, top) < 0
                 or width < 1
                 or left + width > grey.shape[1]
                 or top + height > grey.shape[0]
             ):
-                raise RuntimeError(f"a box beyond the picture of {grey.shape}: {digit.box}")
+                raise RuntimeError(f"a box outside the picture of {grey.shape}: {digit.box}")
 
 
 def _png(data: bytes) -> bytes:

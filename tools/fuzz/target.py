@@ -1,4 +1,4 @@
-"""What is fuzzed."""
+"""A target of the fuzzing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """A reader, and sound inputs to begin with.
+    """A reader, and valid inputs to start from.
 
     The first byte of an input chooses how the others are used.
     """

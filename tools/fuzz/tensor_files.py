@@ -1,4 +1,4 @@
-"""Safetensors files: any bytes, and sound ones whose header says something else."""
+"""Safetensors files: any bytes, and valid files with a changed header."""
 
 from __future__ import annotations
 
