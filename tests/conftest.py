@@ -21,6 +21,7 @@ import hypothesis
 import pytest
 
 from tenfold.errors import TenfoldError
+from tenfold.evaluate import figures
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # read when NumPy is first imported, which is after this
@@ -33,6 +34,31 @@ hypothesis.settings.load_profile("tenfold")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+DRAWN = set(figures.__all__) - {"STYLE", "png", "signed"}
+
+
+@pytest.fixture(scope="session")
+def draw_nothing() -> Callable[[pytest.MonkeyPatch], None]:
+    """Have pictures hold the words that they would be drawn with: a report's eleven take seconds."""
+
+    def words(name: str) -> Callable[..., str]:
+        return lambda *given, **_: " ".join([name, *(one for one in given if isinstance(one, str))])
+
+    def patch(patched: pytest.MonkeyPatch) -> None:
+        for name in DRAWN:
+            patched.setattr(figures, name, words(name))
+        patched.setattr(figures, "signed", lambda picture, subject: picture)
+        patched.setattr(figures, "png", str.encode)
+
+    return patch
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch, draw_nothing: Callable[[pytest.MonkeyPatch], None]) -> None:
+    """Pictures are not drawn in this test."""
+    draw_nothing(monkeypatch)
 
 
 @pytest.fixture

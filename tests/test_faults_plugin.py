@@ -52,9 +52,20 @@ def row(area: str, did: str, expected: str, **counts: object) -> dict[str, objec
 def test_each_check_counts_under_its_fault(processes: str, tmp_path: Path) -> None:
     (tmp_path / "test_checks.py").write_text(CHECKS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = fault: a fault\n")
-    command = ["-m", "pytest", "-p", "faults_plugin", "-n", processes, "--faults", "found.json"]
-    surroundings = os.environ | {"PYTHONPATH": str(TOOLS)}
-    surroundings = {name: value for name, value in surroundings.items() if not name.startswith("PYTEST_")}
+    command = [
+        "-m",
+        "pytest",
+        "-p",
+        "faults_plugin",
+        "-p",
+        "xdist",
+        "-n",
+        processes,
+        "--faults",
+        "found.json",
+    ]
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    surroundings |= {"PYTHONPATH": str(TOOLS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # others take seconds
     done = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=surroundings, capture_output=True, check=False
     )

@@ -28,12 +28,11 @@ ONE_IMAGE = 1 / 60
 
 
 @pytest.fixture(autouse=True)
-def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy of the files in the folder that commands are given in; picture files hold no pictures."""
+def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None) -> None:
+    """A copy of the files in the folder that commands are given in."""
     shutil.copytree(OLD, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TENFOLD_DATA", raising=False)
-    monkeypatch.setattr("tenfold.evaluate.figures.png", lambda figure: b"a picture")
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
-"""What the tests of the command line share: one finished run, and pictures that are not drawn.
-
-Drawing the nine of a report takes seconds; tests/long looks at real ones.
-"""
+"""What the tests of the command line share: one finished run. Its pictures are not drawn."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,7 +24,9 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, draw_nothing: Callable[[pytest.MonkeyPatch], None]
+) -> Finished:
     """Not to be changed."""
     folder = tmp_path_factory.mktemp("runs") / "nn1l-mnist-5k"
     with (
@@ -35,7 +34,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         contextlib.redirect_stderr(io.StringIO()) as err,
         pytest.MonkeyPatch.context() as patched,
     ):
-        patched.setattr("tenfold.evaluate.figures.png", title)
+        draw_nothing(patched)
         code = main(["train", "nn1l", "--data", "mnist-5k", "--epochs", "3", "--out", str(folder)])
     return Finished(folder, code, out.getvalue(), err.getvalue())
 
@@ -44,14 +43,3 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def run(finished: Finished) -> Path:
     """Its folder."""
     return finished.folder
-
-
-def title(figure: Any) -> bytes:
-    """What picture files hold in place of the picture."""
-    return str(figure.get_suptitle()).encode()
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Picture files hold their titles."""
-    monkeypatch.setattr("tenfold.evaluate.figures.png", title)

@@ -280,7 +280,7 @@ def test_a_classical_model(terminal: Terminal) -> None:
     assert (found["train_images"], found["epochs"], found["choice"]) == (4000, [], None)
     assert found["run"] == "runs/gaussian-nb-mnist-5k"
     means = Path("runs/gaussian-nb-mnist-5k/figures/means.png")
-    assert means.read_text() == "The mean image of each digit"
+    assert means.read_text() == "class_means"
 
 
 def test_everything_of_a_run_on_the_sample_carries_its_name(terminal: Terminal, run: Path) -> None:
@@ -430,9 +430,9 @@ def test_predict_shows_its_steps(terminal: Terminal, undrawn: None, run: Path, t
         "001-a-steps.png",
         "002-b-steps.png",
     ]
-    assert (tmp_path / "steps" / "002-b-steps.png").read_text() == "b.png"
+    assert (tmp_path / "steps" / "002-b-steps.png").read_text() == "reading_steps b.png"
     terminal("predict", files[0], "--run", run, "--show", tmp_path / "one.png")
-    assert (tmp_path / "one.png").read_text() == "a.png"
+    assert (tmp_path / "one.png").read_text() == "reading_steps a.png"
     code, _, err = terminal("predict", *files, "--run", run, "--show", tmp_path / "one.png")
     assert (code, err) == (
         2,
@@ -449,7 +449,7 @@ def test_predict_never_draws_over_a_picture(
         Image.new("L", (50, 50), 255).save(path)
     before = mine.read_bytes()
     assert terminal("predict", mine, "--run", run, "--show", tmp_path)[0] == 0
-    assert steps.read_text() == "mine.png"
+    assert steps.read_text() == "reading_steps mine.png"
     terminal("predict", mine, other, "--run", run, "--show", tmp_path)  # of one name
     assert sorted(path.name for path in tmp_path.glob("0*")) == ["001-mine-steps.png", "002-mine-steps.png"]
     (tmp_path / "link.png").symlink_to(mine)

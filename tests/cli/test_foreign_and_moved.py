@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,15 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None) -
 
 
 @pytest.fixture(scope="module")
-def finished(_few_images: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(
+    _few_images: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    draw_nothing: Callable[[pytest.MonkeyPatch], None],
+) -> Path:
     """A finished run; not to be changed."""
     out = tmp_path_factory.mktemp("runs") / "run"
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tenfold.evaluate.figures.png", lambda figure: b"picture")
+        draw_nothing(patched)
         assert main(["train", "nn1l", *OPTIONS, "--epochs", "1", "--out", str(out)]) == 0
     return out
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from tenfold.data import Augmenter, Dataset, split
 from tenfold.nn import OpenSetCrossEntropy
@@ -38,6 +37,8 @@ def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     float
         In 0.1..10.
     """
+    from scipy.optimize import minimize_scalar  # heavy: every start of `tenfold train` would wait for it
+
     loss = OpenSetCrossEntropy()
 
     def loss_at(log_temperature: float) -> float:

@@ -32,9 +32,10 @@ def write(path, array):
     path.write_bytes(gzip.compress(header + array.tobytes(), mtime=0))
 
 
-Path("digits").mkdir()
-for name, n, seed in (("train", 240, 0), ("t10k", 60, 1)):
-    rng = np.random.default_rng(seed)
-    labels = (np.arange(n) % 10).astype(np.uint8)
-    write(Path(f"digits/{name}-images-idx3-ubyte.gz"), np.stack([drawn(digit, rng) for digit in labels]))
-    write(Path(f"digits/{name}-labels-idx1-ubyte.gz"), labels)
+def write_folder():
+    Path("digits").mkdir()
+    for name, n, seed in (("train", 240, 0), ("t10k", 60, 1)):
+        rng = np.random.default_rng(seed)
+        labels = (np.arange(n) % 10).astype(np.uint8)
+        write(Path(f"digits/{name}-images-idx3-ubyte.gz"), np.stack([drawn(digit, rng) for digit in labels]))
+        write(Path(f"digits/{name}-labels-idx1-ubyte.gz"), labels)

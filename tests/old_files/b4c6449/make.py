@@ -6,7 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
-import digits  # noqa: F401  (writes the images)
+import digits
 
 import tenfold
 from tenfold.cli import main
@@ -85,33 +85,40 @@ def own():
     model.save("own/model")
 
 
-tenfold_("train", "nn1l", "--epochs", "10", "--out", "nn1l", "--no-report")
-shutil.rmtree("nn1l/checkpoints")
-tenfold_("train", "ridge-linear", "--out", "ridge-linear", "--no-report")
-tenfold_("train", "nn1l", "--from", "nn1l", "--epochs", "2", "--out", "fine-tuned", "--no-report")
-shutil.rmtree("fine-tuned/checkpoints")
-tenfold_("trials", "nn1l", "--seeds", "0-1", "--epochs", "2", "--results", "results")
-tenfold_("trials", "ridge-linear", "--seeds", "0", "--results", "results")
-for folder in Path("results/trials").iterdir():
-    if folder.is_dir():
+def write_all():
+    digits.write_folder()
+    tenfold_("train", "nn1l", "--epochs", "10", "--out", "nn1l", "--no-report")
+    shutil.rmtree("nn1l/checkpoints")
+    tenfold_("train", "ridge-linear", "--out", "ridge-linear", "--no-report")
+    tenfold_("train", "nn1l", "--from", "nn1l", "--epochs", "2", "--out", "fine-tuned", "--no-report")
+    shutil.rmtree("fine-tuned/checkpoints")
+    tenfold_("trials", "nn1l", "--seeds", "0-1", "--epochs", "2", "--results", "results")
+    tenfold_("trials", "ridge-linear", "--seeds", "0", "--results", "results")
+    for folder in Path("results/trials").iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    Path("ablation.toml").write_text(
+        'title = "One layer"\nbase = "nn1l"\n\n'
+        '[[change]]\nname = "ten times the rate"\nrecipe.rate = 0.01\n\n'
+        '[[change]]\nname = "early stopping"\n'
+        'recipe.early_stopping = { kind = "early_stopping", monitor = "validation_cost", patience = 3 }\n'
+        'recipe.choose = "last"\n'
+    )
+    tenfold_("ablate", "ablation.toml", "--seeds", "0-1", "--epochs", "2", "--out", "ablation")
+    Path("ablation/ablation.html").unlink()
+    for folder in [path for path in Path("ablation").glob("links/*/trials/*") if path.is_dir()]:
         shutil.rmtree(folder)
-Path("ablation.toml").write_text(
-    'title = "One layer"\nbase = "nn1l"\n\n[[change]]\nname = "ten times the rate"\nrecipe.rate = 0.01\n\n'
-    '[[change]]\nname = "early stopping"\n'
-    'recipe.early_stopping = { kind = "early_stopping", monitor = "validation_cost", patience = 3 }\n'
-    'recipe.choose = "last"\n'
-)
-tenfold_("ablate", "ablation.toml", "--seeds", "0-1", "--epochs", "2", "--out", "ablation")
-Path("ablation/ablation.html").unlink()
-for folder in [path for path in Path("ablation").glob("links/*/trials/*") if path.is_dir()]:
-    shutil.rmtree(folder)
-interrupted()
-own()
-images = tenfold.load_corpus("digits").test.images[:5]
-answers = {
-    name: tenfold.load_model(f"{name}/model").predict_proba(images).round(6).tolist()
-    for name in ("nn1l", "ridge-linear", "fine-tuned", "own")
-}
-Path("answers.json").write_text(json.dumps(answers, indent=1) + "\n")
-for lock in Path().rglob(".lock"):
-    lock.unlink()
+    interrupted()
+    own()
+    images = tenfold.load_corpus("digits").test.images[:5]
+    answers = {
+        name: tenfold.load_model(f"{name}/model").predict_proba(images).round(6).tolist()
+        for name in ("nn1l", "ridge-linear", "fine-tuned", "own")
+    }
+    Path("answers.json").write_text(json.dumps(answers, indent=1) + "\n")
+    for lock in Path().rglob(".lock"):
+        lock.unlink()
+
+
+if __name__ == "__main__":
+    write_all()
