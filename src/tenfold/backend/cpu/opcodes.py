@@ -8,6 +8,7 @@ import numpy as np
 GATHER, DENSE, CONV, WINOGRAD, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, LOSS = range(9)
 DENSE_BACK, CONV_BACK, WINOGRAD_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK = range(9, 15)
 DROPOUT_BACK, NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(15, 21)
+FALLBACK, FALLBACK_LOSS, FALLBACK_BACK = range(21, 24)  # not compiled: see `fallback`
 
 # Activations.
 LINEAR, RELU, LEAKY, TANH, SIGMOID = range(5)
@@ -27,7 +28,7 @@ FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)
 NOTHING, TRANSPOSED, PANELS, FLIPPED, SPREAD, VALUES, CHECKED = range(7)
 
 # Optimisers.
-SGD, RMSPROP, ADAM = range(3)
+SGD, RMSPROP, ADAM, GRADIENT = range(4)  # the last one only keeps the gradient
 
 
 def _row(integers: str, numbers: str) -> np.dtype[np.void]:

@@ -23,6 +23,7 @@ from tenfold.backend.cpu.choices import (
     worth_leaving_out,
 )
 from tenfold.backend.cpu.dense import IMAGES, PANEL
+from tenfold.backend.cpu.fallback import NOTHING, Fallback
 from tenfold.backend.cpu.known import KINDS
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
@@ -39,10 +40,14 @@ _LARGE = 2048  # parameters of a tensor that is worth being shared out
 class Builder:
     """Collects a network's operations layer by layer."""
 
-    def __init__(self, network: Any, parameters: Parameters, *, training: bool) -> None:
+    def __init__(
+        self, network: Any, parameters: Parameters, fallback: Fallback = NOTHING, *, training: bool
+    ) -> None:
         has_norm = any(layer.kind == "batch_norm" for layer in network.layers.values())
+        self.fallback = fallback
         self.parameters = parameters
-        self.found = Collected(training, has_norm, parameters_size=parameters.size)
+        keeps_all = has_norm or (training and (fallback.loss or bool(fallback.layers)))
+        self.found = Collected(training, has_norm, keeps_all, parameters_size=parameters.size)
         self.shape = tuple(network.input_shape)
         self.x = self.buffer(math.prod(self.shape), trained=False)
         self.found.forward.append({"code": oc.GATHER, "y": self.x})
@@ -51,11 +56,12 @@ class Builder:
 
     def finish(self, loss: dict[str, Any] | None, capacity: int, threads: int, shards: int) -> Program:
         """Return the program for minibatches of up to ``capacity`` images."""
+        self.x.wide = self.x.wide or bool(self.fallback.layers)  # Python reads the outputs of all images
         return lay_out(self.found, self.x, loss, capacity, threads, shards)
 
     def buffer(self, size: int, *, trained: bool, wide: bool = False) -> Buffer:
-        """A new buffer; with batch normalisation every buffer holds the whole minibatch."""
-        made = Buffer(size, wide or self.found.has_norm, trained)
+        """A new buffer; where threads meet within a pass, every buffer holds the whole minibatch."""
+        made = Buffer(size, wide or self.found.keeps_all, trained)
         self.found.buffers.append(made)
         return made
 
@@ -63,7 +69,8 @@ class Builder:
         """Add a layer's operations and step on to its output."""
         shape = self.shape
         self.shape = tuple(layer.output_shape(shape))
-        getattr(self, KINDS[layer.kind])(name, layer, shape)
+        add = self.by_definition if name in self.fallback.layers else getattr(self, KINDS[layer.kind])
+        add(name, layer, shape)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
         """Note an operation from x to y with its way back, and make y the next x."""
@@ -218,6 +225,20 @@ class Builder:
         places = {"x": self.x, "y": y, "has_dx": int(self.x.trained)}
         self.found.forward.append(op | {"code": oc.NORM_SUMS} | places)
         self.emit(op | {"code": oc.NORM}, {"code": oc.NORM_BACK_SUMS}, {"code": oc.NORM_BACK}, y=y)
+
+    def by_definition(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        """A layer that is not compiled: its definition takes the whole minibatch from x to y, and back."""
+        gradients = {}
+        for key, its_shape in layer.param_shapes().items():
+            columns = its_shape[-1] if its_shape else 1
+            gradients[key] = self.gradient(math.prod(its_shape))
+            rows = math.prod(its_shape[:-1])
+            self.tensor(f"{name}.{key}", oc.FROM_SHARDS, rows, columns, gradient=gradients[key])
+        trained = self.x.trained or bool(gradients)
+        self.x.wide = True
+        y = self.buffer(math.prod(self.shape), trained=trained, wide=True)
+        back = [{"code": oc.FALLBACK_BACK}] if trained else []
+        self.emit({"code": oc.FALLBACK, "layer": name, "gradients": gradients}, *back, y=y)
 
     def weights(self, name: str) -> dict[str, int]:
         """Where a layer's parameters lie."""

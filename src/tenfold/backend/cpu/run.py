@@ -179,10 +179,12 @@ class Task(NamedTuple):
     n: int
     rates: Any  # (steps,)
     step: int  # updates made before
+    begin: int  # the first phase to run; `train_steps` counts them over all steps
+    end: int  # the one after the last
     tally: Any  # (shards, 2): cost, and how many were right
     sums: Any
     coefficients: Any
-    board: int  # address of the `phases.board`
+    board: Any  # `phases.board`
     losses: Any  # (steps,)
     correct: Any  # (steps,)
 
@@ -210,6 +212,8 @@ def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: in
                 op, op_at, memory, params_at, row, count, n, shard, layout.shards, gradient, task.sums,
                 task.coefficients, task.statistics,
             )  # fmt: skip
+        elif op.code >= opcodes.FALLBACK:
+            continue  # Python has run it before this segment
         elif op.code < opcodes.LOSS:
             forward(op, op_at, memory, params_at, local, row, count, bits)
         else:
@@ -258,12 +262,12 @@ def move_share(task: Any, s: int, share: int, local: int) -> bool:
 
 @kernel
 def train_steps(thread: int, threads: int, task: Any) -> None:
-    """Run the steps with the other threads; end before the update of a step whose loss is not finite."""
-    board, shards, segments = task.board, task.layout.shards, task.segments.shape[0] - 1
+    """Run phases with the other threads; end before the update of a step whose loss is not finite."""
+    board, shards, segments = np.int64(task.board.ctypes.data), task.layout.shards, task.segments.shape[0] - 1
     local = thread * task.layout.local_size
     phases = segments + 1  # of a step; the last one moves the parameters
-    phase, end = 0, task.rates.shape[0] * phases
-    while phase < end:
+    phase = task.begin
+    while phase < task.end:
         s, segment = phase // phases, phase % phases
         for i in range(shards):
             shard = (shards * thread // threads + i) % shards  # its own first
