@@ -6,6 +6,7 @@ from tenfold.nn.checks import check_images
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.dense import Dense
 from tenfold.nn.dropout import Dropout
+from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
@@ -32,6 +33,7 @@ __all__ = [
     "Conv2d",
     "Dense",
     "Dropout",
+    "Elementwise",
     "Flatten",
     "GradientRow",
     "Gradients",

@@ -1,14 +1,15 @@
-"""Activation functions, each applied to every number by itself."""
+"""Activation functions, applied elementwise."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import is_finite_number
+from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
@@ -48,7 +49,7 @@ class ReLU(Layer):
         return y, backward
 
 
-class LeakyReLU(Layer):
+class LeakyReLU(Elementwise):
     """``y = x`` above zero and ``slope * x`` below.
 
     Derived in tutorial 5, "The other layers and losses".
@@ -60,12 +61,7 @@ class LeakyReLU(Layer):
     """
 
     kind: ClassVar[str] = "leaky_relu"
-    pointwise: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
-
-    @classmethod
-    def examples(cls) -> Examples:
-        return {"": (cls(0.1), (11,))}
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
@@ -73,49 +69,39 @@ class LeakyReLU(Layer):
             raise ConfigError(f"slope: expected a finite number, got {slope!r}")
         self.slope = float(slope)
 
-    def config(self) -> dict[str, Any]:
-        return {"slope": self.slope}
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(0.1), (11,)), "falling": (cls(-0.5), (11,))}
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Backward]:
-        xp, slope = namespace(x), self.slope
-        below = x <= 0
-        y = xp.where(below, slope * x, x)
+    @staticmethod
+    def function(x: Array, slope: float) -> Array:
+        return namespace(x).where(x <= 0, slope * x, x)
 
-        def backward(dy: Array) -> tuple[Array, Gradients]:
-            # dy/dx = slope where x <= 0, else 1
-            return xp.where(below, slope * dy, dy), {}
-
-        return y, backward
+    @staticmethod
+    def derivative(x: Array, slope: float) -> Array:
+        xp = namespace(x)
+        one = xp.ones_like(x)
+        return xp.where(x <= 0, slope * one, one)
 
 
-class Tanh(Layer):
+class Tanh(Elementwise):
     """``y = tanh(x)``, between -1 and 1.
 
     Derived in tutorial 5, "The other layers and losses".
     """
 
     kind: ClassVar[str] = "tanh"
-    pointwise: ClassVar[bool] = True
 
-    @classmethod
-    def examples(cls) -> Examples:
-        return {"": (cls(), (11,))}
+    @staticmethod
+    def function(x: Array) -> Array:
+        return namespace(x).tanh(x)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Backward]:
-        y = namespace(x).tanh(x)
-
-        def backward(dy: Array) -> tuple[Array, Gradients]:
-            # dy/dx = 1 - tanh(x) ** 2
-            return dy * (1 - y * y), {}
-
-        return y, backward
+    @staticmethod
+    def derivative(y: Array) -> Array:
+        return 1 - y * y
 
 
-class ScaledTanh(Layer):
+class ScaledTanh(Elementwise):
     """``y = A tanh(S x)`` with A = 1.7159 and S = 2/3, so that 1 gives 1 and -1 gives -1.
 
     Derived in tutorial 5, "The other layers and losses".
@@ -126,47 +112,35 @@ class ScaledTanh(Layer):
     """
 
     kind: ClassVar[str] = "scaled_tanh"
-    pointwise: ClassVar[bool] = True
 
-    @classmethod
-    def examples(cls) -> Examples:
-        return {"": (cls(), (11,))}
+    @staticmethod
+    def function(x: Array) -> Array:
+        return AMPLITUDE * namespace(x).tanh(SLOPE * x)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Backward]:
-        t = namespace(x).tanh(SLOPE * x)
-        y = AMPLITUDE * t
-
-        def backward(dy: Array) -> tuple[Array, Gradients]:
-            # dy/dx = A S (1 - tanh(S x) ** 2)
-            return dy * (AMPLITUDE * SLOPE * (1 - t * t)), {}
-
-        return y, backward
+    @staticmethod
+    def derivative(y: Array) -> Array:
+        t = y / AMPLITUDE  # tanh(S x)
+        return AMPLITUDE * SLOPE * (1 - t * t)
 
 
-class Sigmoid(Layer):
+class Sigmoid(Elementwise):
     """``y = 1 / (1 + exp(-x))``, between 0 and 1.
 
     Derived in tutorial 5, "The other layers and losses".
     """
 
     kind: ClassVar[str] = "sigmoid"
-    pointwise: ClassVar[bool] = True
 
-    @classmethod
-    def examples(cls) -> Examples:
-        return {"": (cls(), (11,))}
+    @staticmethod
+    def function(x: Array) -> Array:
+        return _sigmoid(x)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Backward]:
-        xp = namespace(x)
-        e = xp.exp(-xp.abs(x))  # never above 1, so it cannot overflow
-        y = xp.where(x < 0, e, xp.ones_like(x)) / (1 + e)
+    @staticmethod
+    def derivative(y: Array) -> Array:
+        return y * (1 - y)
 
-        def backward(dy: Array) -> tuple[Array, Gradients]:
-            # dy/dx = y (1 - y)
-            return dy * (y * (1 - y)), {}
 
-        return y, backward
+def _sigmoid(x: Array) -> Array:
+    xp = namespace(x)
+    e = xp.exp(-xp.abs(x))  # never above 1, so it cannot overflow
+    return xp.where(x < 0, e, xp.ones_like(x)) / (1 + e)

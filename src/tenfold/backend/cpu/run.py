@@ -24,6 +24,7 @@ from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
+from tenfold.backend.cpu.pointwise import call_backward, call_forward
 from tenfold.backend.cpu.update import rederive, update
 from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
@@ -70,7 +71,10 @@ def forward(
         weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
-        elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
+        if op.activation == opcodes.RELU:
+            elementwise.relu(x, y, count * op.x_size)
+        else:
+            call_forward(op.loop, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, x, y, count * op.x_size)
     else:
@@ -111,7 +115,10 @@ def backward(
         scratch = memory + 4 * (local + op.scratch)
         winograd.winograd_gradient(op_at, count, x, dy, derived, dvalues, dbias, dx, scratch)
     elif op.code == opcodes.ACTIVATION_BACK:
-        elementwise.activation_gradient(op.activation, op.value, y, dy, dx, count * op.y_size)
+        if op.activation == opcodes.RELU:
+            elementwise.relu_gradient(y, dy, dx, count * op.y_size)
+        else:
+            call_backward(op.loop_back, x, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, dy, dx, count * op.x_size)
     else:
