@@ -1,6 +1,6 @@
 """What is computed: layers, losses, initialisers and their composition, forward and backward."""
 
-from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
+from tenfold.nn.activations import ELU, GELU, LeakyReLU, ReLU, ScaledTanh, Sigmoid, SiLU, Softplus, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.checks import check_images
 from tenfold.nn.conv import Conv2d
@@ -25,6 +25,8 @@ from tenfold.nn.scale import Scale
 from tenfold.nn.sequential import LayerRow, Sequential
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LAYERS",
     "LOSSES",
     "AvgPool2d",
@@ -49,8 +51,10 @@ __all__ = [
     "Scale",
     "ScaledTanh",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "Softplus",
     "Tanh",
     "check_images",
     "gradcheck",
@@ -76,6 +80,10 @@ LAYERS.update(
             Tanh,
             ScaledTanh,
             Sigmoid,
+            GELU,
+            SiLU,
+            Softplus,
+            ELU,
             Scale,
             Dropout,
             BatchNorm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -11,9 +12,13 @@ from tenfold.errors import ConfigError
 from tenfold.nn.arguments import is_finite_number
 from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.quoting import quoted
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 """Of `ScaledTanh`."""
+
+GELU_SCALE, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
+"""Of `GELU`."""
 
 
 class ReLU(Layer):
@@ -138,6 +143,144 @@ class Sigmoid(Elementwise):
     @staticmethod
     def derivative(y: Array) -> Array:
         return y * (1 - y)
+
+
+class GELU(Elementwise):
+    """``y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x ** 3)))``: x times nearly the chance of less than x.
+
+    This is the form with tanh, as in GPT-2; the exact one, with the normal distribution, differs by less
+    than 0.0005. Derived in tutorial 5, "The other layers and losses".
+
+    References
+    ----------
+    D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units (GELUs)" (arXiv:1606.08415), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> GELU().infer(np.array([-1.0, 0.0, 1.0])).round(4).tolist()
+    [-0.1588, 0.0, 0.8412]
+    """
+
+    kind: ClassVar[str] = "gelu"
+
+    @staticmethod
+    def function(x: Array) -> Array:
+        return 0.5 * x * (1 + _gelu_tanh(x))
+
+    @staticmethod
+    def derivative(x: Array) -> Array:
+        t = _gelu_tanh(x)
+        dt = (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x)
+        return 0.5 * (1 + t + x * dt)
+
+
+def _gelu_tanh(x: Array) -> Array:
+    return namespace(x).tanh(GELU_SCALE * (x + GELU_CUBIC * x * x * x))
+
+
+class SiLU(Elementwise):
+    """``y = x / (1 + exp(-x))``, also called Swish.
+
+    Derived in tutorial 5, "The other layers and losses".
+
+    References
+    ----------
+    P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions" (arXiv:1710.05941).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> SiLU().infer(np.array([-1.0, 0.0, 1.0])).round(4).tolist()
+    [-0.2689, 0.0, 0.7311]
+    """
+
+    kind: ClassVar[str] = "silu"
+
+    @staticmethod
+    def function(x: Array) -> Array:
+        return x * _sigmoid(x)
+
+    @staticmethod
+    def derivative(x: Array, y: Array) -> Array:
+        s = _sigmoid(x)
+        return s + y * (1 - s)
+
+
+class Softplus(Elementwise):
+    """``y = log(1 + exp(x))``, a smooth ReLU.
+
+    Derived in tutorial 5, "The other layers and losses".
+
+    References
+    ----------
+    C. Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing" (2000).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Softplus().infer(np.array([-1.0, 0.0, 1000.0])).round(4).tolist()
+    [0.3133, 0.6931, 1000.0]
+    """
+
+    kind: ClassVar[str] = "softplus"
+
+    @staticmethod
+    def function(x: Array) -> Array:
+        xp = namespace(x)
+        positive = xp.where(x > 0, x, xp.zeros_like(x))
+        return positive + xp.log1p(xp.exp(-xp.abs(x)))  # an exponential of at most 1 cannot overflow
+
+    @staticmethod
+    def derivative(y: Array) -> Array:
+        return -namespace(y).expm1(-y)  # the sigmoid of x
+
+
+class ELU(Elementwise):
+    """``y = x`` above zero and ``alpha (exp(x) - 1)`` below.
+
+    Derived in tutorial 5, "The other layers and losses".
+
+    Parameters
+    ----------
+    alpha : float
+        ``-alpha`` is the limit for large negative x; above 0.
+
+    References
+    ----------
+    D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential
+    Linear Units (ELUs)" (arXiv:1511.07289), section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ELU().infer(np.array([-1.0, 0.0, 1.0])).round(4).tolist()
+    [-0.6321, 0.0, 1.0]
+    """
+
+    kind: ClassVar[str] = "elu"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        if not is_finite_number(alpha) or alpha <= 0:
+            raise ConfigError(f"alpha: expected a finite number above 0, got {quoted(alpha)}")
+        self.alpha = float(alpha)
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (11,)), "alpha 0.3": (cls(0.3), (11,))}
+
+    @staticmethod
+    def function(x: Array, alpha: float) -> Array:
+        xp = namespace(x)
+        below = xp.where(x > 0, xp.zeros_like(x), x)  # an exponential of at most 1 cannot overflow
+        return xp.where(x > 0, x, alpha * xp.expm1(below))
+
+    @staticmethod
+    def derivative(y: Array, alpha: float) -> Array:
+        xp = namespace(y)
+        return xp.where(y > 0, xp.ones_like(y), y + alpha)  # alpha exp(x) = y + alpha
 
 
 def _sigmoid(x: Array) -> Array:

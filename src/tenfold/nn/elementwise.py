@@ -83,7 +83,7 @@ class Elementwise(Layer):
     def _option(self, name: str) -> Any:
         if not hasattr(self, name):
             raise ConfigError(
-                f"{type(self).__name__}: expected an attribute {name}, as the functions take one, found none; "
+                f"{type(self).__name__}: expected an attribute {name}, which its functions take, found none; "
                 "set it in __init__"
             )
         return getattr(self, name)

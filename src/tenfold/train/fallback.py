@@ -61,10 +61,10 @@ def fallback_notice(network: Sequential, loss: Loss, optimizer: Optimizer) -> st
 
     Examples
     --------
-    >>> from tenfold.nn import Dense, LeakyReLU, SoftmaxCrossEntropy
+    >>> from tenfold.nn import Flatten, PartialConv2d, SoftmaxCrossEntropy
     >>> from tenfold.optim import SGD
-    >>> network = Sequential({"fc": Dense(3, 2), "act": LeakyReLU(-1.0)}, (3,))
+    >>> network = Sequential({"conv": PartialConv2d(1, [[0], [0]], 2), "flatten": Flatten()}, (2, 2, 1))
     >>> fallback_notice(network, SoftmaxCrossEntropy(), SGD(0.1))
-    "layer 'act' (LeakyReLU) runs by its definition in NumPy, which is slower; the rest is compiled"
+    "layer 'conv' (PartialConv2d) runs by its definition in NumPy, which is slower; the rest is compiled"
     """
     return NotCompiled.of(network, loss, optimizer).notice
