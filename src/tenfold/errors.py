@@ -18,6 +18,10 @@ class TenfoldError(Exception):
         return _within(super().__str__())
 
 
+class SlowerWarning(UserWarning):
+    """Something that works, and could be faster; the message says what to do."""
+
+
 class ConfigError(TenfoldError, ValueError):
     """An option, a name or a recipe that cannot be used."""
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tenfold.cli import main
 from tenfold.data import load_corpus
-from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, LeakyReLU, Sequential
+from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, PartialConv2d, Sequential
 from tenfold.predict import Recogniser
 from tenfold.zoo import ENTRIES, Entry, NetworkModel, load_model
 from tenfold.zoo.lenet5 import lenet_recipe
@@ -120,7 +120,7 @@ def test_summary_json(terminal: Terminal) -> None:
 def test_summary_of_a_network_with_a_layer_that_is_not_compiled(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layers = {"flatten": Flatten(), "fc": Dense(784, 10), "act": LeakyReLU(-1.0)}
+    layers = {"conv": PartialConv2d(1, [[0]], 1), "flatten": Flatten(), "fc": Dense(784, 10)}
 
     def build(entry: Entry) -> NetworkModel:
         return NetworkModel(entry.name, Sequential(layers, (28, 28, 1)), lenet_recipe())
@@ -130,13 +130,13 @@ def test_summary_of_a_network_with_a_layer_that_is_not_compiled(
     code, out, _ = terminal("summary", "odd")
     assert code == 0
     words = [line.split() for line in out.splitlines()]
-    assert [row[-1] for row in words[1:5]] == ["compiled", "yes", "yes", "no"]
-    assert "does not know act (LeakyReLU): the whole network is computed by the definition" in out
+    assert [row[-1] for row in words[1:5]] == ["compiled", "no", "yes", "yes"]
+    assert "layer 'conv' (PartialConv2d) runs by its definition in NumPy" in out
     found = terminal.json("summary", "odd")
     assert {layer["name"]: layer["compiled"] for layer in found["layers"]} == {
+        "conv": False,
         "flatten": True,
         "fc": True,
-        "act": False,
     }
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from tenfold.nn import (
+    ELU,
+    GELU,
     LAYERS,
     LOSSES,
     AvgPool2d,
@@ -26,7 +28,9 @@ from tenfold.nn import (
     Scale,
     ScaledTanh,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
+    Softplus,
     Tanh,
 )
 
@@ -98,6 +102,10 @@ CASES = {
     "leaky_relu": (LeakyReLU(0.1), (11,), lambda x: F.leaky_relu(x, 0.1)),
     "tanh": (Tanh(), (11,), torch.tanh),
     "sigmoid": (Sigmoid(), (11,), torch.sigmoid),
+    "gelu": (GELU(), (11,), lambda x: F.gelu(x, approximate="tanh")),
+    "silu": (SiLU(), (11,), F.silu),
+    "softplus": (Softplus(), (11,), F.softplus),
+    "elu": (ELU(0.3), (11,), lambda x: F.elu(x, 0.3)),
     "batch_norm": (BatchNorm(5), (5,), batch_norm),
     "batch_norm, images": (BatchNorm(3), (4, 5, 3), channels_first(batch_norm)),
 }

@@ -49,8 +49,8 @@ def is_finite(array: Array) -> bool:
 
 def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """Return an array of any namespace as a NumPy array in the host's memory."""
-    if isinstance(array, np.ndarray):
-        return array
+    if isinstance(array, (np.ndarray, np.generic)):  # what NumPy makes of an array without axes
+        return np.asarray(array)
     if array_api_compat.is_torch_array(array) or array_api_compat.is_cupy_array(array):
         array = array_api_compat.to_device(array, "cpu")
     return np.from_dlpack(array)

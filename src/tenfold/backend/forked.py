@@ -14,6 +14,8 @@ from weakref import WeakSet
 class ForkSafeLock:
     """A lock between threads, which is free in a process that is forked while a thread holds it.
 
+    The thread that holds it may take it again: a layer of a user's own may ask another network.
+
     Examples
     --------
     >>> lock = ForkSafeLock()
@@ -22,7 +24,7 @@ class ForkSafeLock:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         _every.add(self)
 
     def __enter__(self) -> None:
@@ -33,7 +35,7 @@ class ForkSafeLock:
 
     def renew(self) -> None:
         """Be free, whoever held it: he is in another process."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 def was_forked() -> bool:

@@ -33,7 +33,7 @@ def summary(name: Name, as_json: Json = False) -> None:
 
 def _say_layers(model: NetworkModel | Ensemble) -> None:
     from tenfold.evaluate.tables.listing import LAYER_COLUMNS, layer_row
-    from tenfold.train import why_not_compiled
+    from tenfold.train import fallback_notice
     from tenfold.zoo import NetworkModel
 
     rows = model.rows()
@@ -43,5 +43,5 @@ def _say_layers(model: NetworkModel | Ensemble) -> None:
         f"{model.n_parameters:,} parameters; {total:,} floating-point operations for one image, forward"
     )
     for one in [model] if isinstance(model, NetworkModel) else model.members.values():
-        if one.recipe and (remark := why_not_compiled(one.network, one.recipe.loss, one.recipe.optimizer)):
-            output.say(remark)
+        if one.recipe and (notice := fallback_notice(one.network, one.recipe.loss, one.recipe.optimizer)):
+            output.say(notice)

@@ -17,7 +17,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from tenfold.backend.arrays import Shape
 from tenfold.nn import PartialConv2d
-from tenfold.nn.activations import AMPLITUDE, SLOPE
+from tenfold.nn.activations import AMPLITUDE, GELU_CUBIC, GELU_SCALE, SLOPE
 
 Options: TypeAlias = Mapping[str, Any]
 
@@ -103,10 +103,39 @@ def _leaky_relu(graph: Graph, name: str, options: Options) -> None:
     graph.add("LeakyRelu", f"{name}.output", alpha=options["slope"])
 
 
-def _scaled_tanh(graph: Graph, name: str, options: Options) -> None:
-    graph.add("Mul", f"{name}.slanted", graph.constant(f"{name}.slope", np.float32(SLOPE)))
+def _elu(graph: Graph, name: str, options: Options) -> None:
+    graph.add("Elu", f"{name}.output", alpha=options["alpha"])
+
+
+def _silu(graph: Graph, name: str, options: Options) -> None:
+    x = graph.at
+    graph.add("Sigmoid", f"{name}.sigmoid")
+    graph.add("Mul", f"{name}.output", x)
+
+
+def _gelu(graph: Graph, name: str, options: Options) -> None:
+    """Write ``x / 2 (1 + tanh(x scale (1 + cubic x ** 2)))``; Gelu itself came with opset 20."""
+    x = graph.at
+    number = partial(_number, graph, name)
+    graph.add("Mul", f"{name}.square", x)
+    graph.add("Mul", f"{name}.cubic", number("cubic_factor", GELU_CUBIC))
+    graph.add("Add", f"{name}.slant", number("one", 1))
+    graph.add("Mul", f"{name}.slanted", x)
+    graph.add("Mul", f"{name}.scaled", number("scale", GELU_SCALE))
     graph.add("Tanh", f"{name}.tanh")
-    graph.add("Mul", f"{name}.output", graph.constant(f"{name}.amplitude", np.float32(AMPLITUDE)))
+    graph.add("Add", f"{name}.share", f"{name}.one")
+    graph.add("Mul", f"{name}.twice", x)
+    graph.add("Mul", f"{name}.output", number("half", 0.5))
+
+
+def _number(graph: Graph, name: str, part: str, value: float) -> str:
+    return graph.constant(f"{name}.{part}", np.float32(value))
+
+
+def _scaled_tanh(graph: Graph, name: str, options: Options) -> None:
+    graph.add("Mul", f"{name}.slanted", _number(graph, name, "slope", SLOPE))
+    graph.add("Tanh", f"{name}.tanh")
+    graph.add("Mul", f"{name}.output", _number(graph, name, "amplitude", AMPLITUDE))
 
 
 def _scale(graph: Graph, name: str, options: Options) -> None:
@@ -145,6 +174,10 @@ NODES: Mapping[str, Callable[[Graph, str, Options], None]] = {
     "scale": _scale,
     "sigmoid": partial(_activation, op="Sigmoid"),
     "leaky_relu": _leaky_relu,
+    "gelu": _gelu,
+    "silu": _silu,
+    "softplus": partial(_activation, op="Softplus"),
+    "elu": _elu,
     "dropout": _dropout,
     "batch_norm": _batch_norm,
 }

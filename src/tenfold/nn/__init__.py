@@ -1,11 +1,12 @@
 """What is computed: layers, losses, initialisers and their composition, forward and backward."""
 
-from tenfold.nn.activations import LeakyReLU, ReLU, ScaledTanh, Sigmoid, Tanh
+from tenfold.nn.activations import ELU, GELU, LeakyReLU, ReLU, ScaledTanh, Sigmoid, SiLU, Softplus, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.checks import check_images
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.dense import Dense
 from tenfold.nn.dropout import Dropout
+from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
@@ -24,6 +25,8 @@ from tenfold.nn.scale import Scale
 from tenfold.nn.sequential import LayerRow, Sequential
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LAYERS",
     "LOSSES",
     "AvgPool2d",
@@ -32,6 +35,7 @@ __all__ = [
     "Conv2d",
     "Dense",
     "Dropout",
+    "Elementwise",
     "Flatten",
     "GradientRow",
     "Gradients",
@@ -47,8 +51,10 @@ __all__ = [
     "Scale",
     "ScaledTanh",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "Softplus",
     "Tanh",
     "check_images",
     "gradcheck",
@@ -74,6 +80,10 @@ LAYERS.update(
             Tanh,
             ScaledTanh,
             Sigmoid,
+            GELU,
+            SiLU,
+            Softplus,
+            ELU,
             Scale,
             Dropout,
             BatchNorm,

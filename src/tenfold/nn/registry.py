@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tenfold.backend.cpu.known import compiled
+from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
 from tenfold.registry import construct
@@ -15,15 +16,21 @@ LOSSES: dict[str, type[Loss]] = {}
 
 
 def has_fast_path(layer: Layer) -> bool:
-    """Return whether compiled code can compute a layer: not if its class is the user's own.
+    """Return whether compiled code can compute a layer: one of ours, or one given as NumPy expressions.
 
     Examples
     --------
-    >>> from tenfold.nn import LeakyReLU
-    >>> has_fast_path(LeakyReLU(0.1)), has_fast_path(LeakyReLU(-0.1))
+    >>> from tenfold.nn import PartialConv2d, ReLU
+    >>> has_fast_path(ReLU()), has_fast_path(PartialConv2d(1, [[0]], 3))
     (True, False)
     """
-    return type(layer) is LAYERS.get(layer.kind) and compiled(layer)
+    if type(layer) is LAYERS.get(layer.kind):
+        return compiled(layer)
+    if not isinstance(layer, Elementwise) or type(layer).forward is not Elementwise.forward:
+        return False
+    from tenfold.backend.cpu.pointwise import why_not  # here, for Numba takes its time to import
+
+    return why_not(layer) is None
 
 
 def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[Layer]] = ()) -> Layer:

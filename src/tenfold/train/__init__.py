@@ -13,10 +13,11 @@ from tenfold.train.callbacks import (
     UnscaledInput,
     WindowStopping,
 )
-from tenfold.train.choosing import executor_for, why_not_compiled
+from tenfold.train.choosing import executor_for
 from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import Executor, Steps
+from tenfold.train.fallback import fallback_notice
 from tenfold.train.history import EpochMetrics, EpochRow, HeldOut, History
 from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit
@@ -53,9 +54,9 @@ __all__ = [
     "dry_run",
     "epoch_checkpoint",
     "executor_for",
+    "fallback_notice",
     "fit",
     "generator",
     "kept_epochs",
     "overfit_batch",
-    "why_not_compiled",
 ]

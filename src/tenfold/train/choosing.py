@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 import numpy as np
 
-from tenfold.nn import LOSSES, Loss, Sequential
-from tenfold.optim import OPTIMIZERS, Optimizer
+from tenfold.errors import SlowerWarning
+from tenfold.nn import Loss, Sequential
+from tenfold.optim import Optimizer
 from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.executor import Executor
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 def executor_for(
@@ -18,44 +24,31 @@ def executor_for(
     threads: int | None = None,
     deterministic: bool = False,
 ) -> Executor:
-    """Return who computes for a network: the arrays decide.
+    """Return the executor for a network: compiled for float32 NumPy arrays, otherwise the definition.
 
-    Float32 NumPy parameters in layers that the CPU engine knows go to the engine, everything else
-    (float64, layers of one's own, arrays of other libraries) to the definition.
+    A layer, loss or optimiser without compiled code runs by its definition within the compiled step.
+
+    Warns
+    -----
+    SlowerWarning
+        If there is such a part.
     """
     if not _is_float32_numpy(network):
         return DefinitionExecutor(network, loss, optimizer)
-    if remark := why_not_compiled(network, loss, optimizer):
-        return DefinitionExecutor(network, loss, optimizer, remark)
     from tenfold.train.compiled import CompiledExecutor  # here, for Numba takes its time to import
 
-    return CompiledExecutor(network, loss, optimizer, threads=threads, deterministic=deterministic)
+    executor = CompiledExecutor(network, loss, optimizer, threads=threads, deterministic=deterministic)
+    if executor.notice is not None:
+        warnings.warn(executor.notice, SlowerWarning, stacklevel=_users_level())
+    return executor
 
 
-def why_not_compiled(network: Sequential, loss: Loss, optimizer: Optimizer) -> str | None:
-    """Return in one line what keeps a network from the engine, and what that costs; None if nothing does.
-
-    Examples
-    --------
-    >>> from tenfold.nn import Dense, LeakyReLU, SoftmaxCrossEntropy
-    >>> from tenfold.optim import SGD
-    >>> network = Sequential({"fc": Dense(3, 2), "act": LeakyReLU(-1.0)}, (3,))
-    >>> why_not_compiled(network, SoftmaxCrossEntropy(), SGD(0.1)).partition(":")[0]
-    'the compiled engine does not know act (LeakyReLU)'
-    """
-    layers = network.layers
-    unknown = [
-        f"{row.name} ({type(layers[row.name]).__name__})" for row in network.rows() if not row.compiled
-    ]
-    for part, known in ((loss, LOSSES), (optimizer, OPTIMIZERS)):
-        if type(part) is not known.get(part.kind):  # a class of the user's own, which may compute otherwise
-            unknown.append(type(part).__name__)
-    if not unknown:
-        return None
-    return (
-        f"the compiled engine does not know {', '.join(unknown)}: the whole network is computed by the "
-        "definition, which takes about 5 times as long, with convolutions up to 30 times"
-    )
+def _users_level() -> int:
+    """How many calls above the caller the user's own line is: the first outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _is_float32_numpy(network: Sequential) -> bool:

@@ -9,13 +9,16 @@ import numpy as np
 
 from tenfold.backend.cpu import start
 from tenfold.backend.cpu.compilation import is_cached
+from tenfold.backend.cpu.fallback import Fallback
 from tenfold.backend.cpu.threads import checked
 from tenfold.backend.forked import ForkSafeLock
 from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
 from tenfold.nn.dropout import random_bits
 from tenfold.optim import Optimizer, OptimizerState
+from tenfold.optim.optimizer import Named
 from tenfold.train.executor import Exported, HostArray, Steps
+from tenfold.train.fallback import NotCompiled
 
 if TYPE_CHECKING:
     from tenfold.backend.cpu.engine import Engine
@@ -48,8 +51,9 @@ class CompiledExecutor:
         deterministic: bool = False,
     ) -> None:
         self._network, self._loss, self._optimizer = network, loss, optimizer
-        self._params = {name: np.array(array) for name, array in network.params.items()}
-        self._state = {name: np.array(array) for name, array in network.state.items()}
+        self._not_compiled = NotCompiled.of(network, loss, optimizer)
+        self._params, self._state = _copies(network.params), _copies(network.state)
+        self._own_state = optimizer.init(_copies(self._params)) if self._not_compiled.optimizer else None
         self._built: Engine | None = None
         self._building = ForkSafeLock()
         self.threads, self._deterministic = checked(threads), deterministic
@@ -68,16 +72,41 @@ class CompiledExecutor:
             self._optimizer,
             threads=self.threads,
             deterministic=self._deterministic,
+            fallback=self._fallback(),
         )
         engine.assign(self._params, self._state)
         return engine
 
+    def _fallback(self) -> Fallback:
+        parts = self._not_compiled
+        update = None if parts.optimizer is None else self._update
+        return Fallback(frozenset(parts.layers), parts.loss is not None, update)
+
+    def _update(self, params: Named, grads: Named, rate: float) -> Named:
+        """Move the parameters by an optimiser of the user's own."""
+        moved, self._own_state = self._optimizer.update(params, grads, self._optimizer_state, rate)
+        return moved
+
+    @property
+    def _optimizer_state(self) -> OptimizerState:
+        """Copies of what the optimiser keeps."""
+        if self._own_state is None:
+            return OptimizerState(step=self._engine.step, slots=self._engine.optimizer_slots())
+        slots = self._own_state.slots.items()
+        return OptimizerState(self._own_state.step, {slot: _copies(arrays) for slot, arrays in slots})
+
     @property
     def name(self) -> str:
         """What a run's bits depend on besides its recipe and its seed."""
-        if self._deterministic:
-            return "the compiled engine on any number of threads"
-        return f"the compiled engine on {self.threads} thread{'' if self.threads == 1 else 's'}"
+        count = "any number of threads" if self._deterministic else f"{self.threads} threads"
+        threads = "1 thread" if count == "1 threads" else count
+        parts = self._not_compiled.parts
+        return f"the compiled engine on {threads}" + (f", but {parts} by definition" if parts else "")
+
+    @property
+    def notice(self) -> str | None:
+        """What is slower than it could be, in one line."""
+        return self._not_compiled.notice
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """Compile the engine, which takes some seconds the first time; say so."""
@@ -107,6 +136,7 @@ class CompiledExecutor:
                 n,
                 np.asarray(part_rates, np.float64),
                 bits,
+                rng,
             )
             losses.append(some_losses)
             correct.append(some_correct)
@@ -117,9 +147,15 @@ class CompiledExecutor:
     def _pieces(
         self, order: HostArray, batch_size: int, rates: HostArray
     ) -> Iterator[tuple[HostArray, int, HostArray]]:
-        """So many steps at a time that their random bits stay small; a last one of another size by itself."""
+        """So many steps at a time that their random bits stay small; a last one of another size by itself.
+
+        Where layers of the user's own may draw as well, one step: it draws the same however steps are cut.
+        """
         whole = len(rates) if len(order) == len(rates) * batch_size else len(rates) - 1
-        steps = max(1, _MOST_BITS // max(1, batch_size * sum(self._engine.dropouts)))
+        features = sum(self._engine.dropouts)
+        steps = max(1, _MOST_BITS // max(1, batch_size * features))
+        if features and self._not_compiled.layers:
+            steps = 1
         for first in range(0, whole, steps):
             last = min(first + steps, whole)
             yield order[first * batch_size : last * batch_size], batch_size, rates[first:last]
@@ -144,8 +180,7 @@ class CompiledExecutor:
 
     def export(self) -> Exported:
         """Return copies of parameters, running statistics and the optimiser's state."""
-        state = OptimizerState(step=self._engine.step, slots=self._engine.optimizer_slots())
-        return Exported(self._engine.params(), self._engine.state(), state)
+        return Exported(self._engine.params(), self._engine.state(), self._optimizer_state)
 
     def restore(
         self,
@@ -155,3 +190,10 @@ class CompiledExecutor:
     ) -> None:
         """Take up copies of what `export` gave."""
         self._engine.assign(params, state, optimizer_state.slots, optimizer_state.step)
+        if self._own_state is not None:
+            slots = {slot: _copies(arrays) for slot, arrays in optimizer_state.slots.items()}
+            self._own_state = OptimizerState(optimizer_state.step, slots)
+
+
+def _copies(arrays: Mapping[str, HostArray]) -> dict[str, HostArray]:
+    return {name: np.array(array) for name, array in arrays.items()}

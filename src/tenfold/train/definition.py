@@ -25,14 +25,12 @@ class DefinitionExecutor:
         With values; its parameters are replaced at every step.
     loss : Loss
     optimizer : Optimizer
-    remark : str, optional
-        What to tell whoever waits for it.
     """
 
-    def __init__(
-        self, network: Sequential, loss: Loss, optimizer: Optimizer, remark: str | None = None
-    ) -> None:
-        self.network, self.loss, self.optimizer, self.remark = network, loss, optimizer, remark
+    notice = None  # whoever chose it expects nothing faster
+
+    def __init__(self, network: Sequential, loss: Loss, optimizer: Optimizer) -> None:
+        self.network, self.loss, self.optimizer = network, loss, optimizer
         self.optimizer_state = optimizer.init(network.params)
 
     @property
@@ -47,9 +45,7 @@ class DefinitionExecutor:
         return available()
 
     def prepare(self, notify: Callable[[str], None]) -> None:
-        """There is nothing to prepare; pass the remark on."""
-        if self.remark is not None:
-            notify(self.remark)
+        """There is nothing to prepare."""
 
     def train(
         self,

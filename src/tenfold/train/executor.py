@@ -48,6 +48,8 @@ class Executor(Protocol):
         In words; what a run's bits depend on besides its recipe and its seed.
     threads : int
         How many cores it may use.
+    notice : str or None
+        What is slower than it could be, in one line.
     """
 
     @property
@@ -55,6 +57,9 @@ class Executor(Protocol):
 
     @property
     def threads(self) -> int: ...
+
+    @property
+    def notice(self) -> str | None: ...
 
     def prepare(self, notify: Callable[[str], None]) -> None:
         """Do now what must be done once, and tell if it takes long."""

@@ -220,6 +220,8 @@ class _Run:
         self.executor = executor(self.network, self.recipe.loss, self.recipe.optimizer)
         self.selection = Selection.of(self.recipe, callbacks.callbacks, self.validation is not None)
         history = History(held_out=task.held_out)
+        if self.executor.notice is not None:
+            history.notices.append(self.executor.notice)  # a warning has said it
         self.progress = Progress(self.recipe.epochs, history=history, on_notice=self._pass_on_notice)
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0

@@ -60,7 +60,7 @@ def machine() -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-class _Cache(NullCache):
+class Cache(NullCache):
     """Where Numba looks for a function's compiled code before it compiles, and leaves it afterwards."""
 
     def __init__(self, function: Any, place: Path) -> None:
@@ -68,7 +68,7 @@ class _Cache(NullCache):
         name = function.__qualname__.replace("<", "").replace(">", "")  # which Windows forbids
         cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
         self._place, self._label = place, f"{source.stem}.{name}-{machine()}"
-        self._facts = (
+        self._facts: tuple[object, ...] = (
             (machine(), engine_hash(), source_hash(source.parent)),
             (source.name, name, code.co_firstlineno),
             (code.co_code, dumps(cells)),
@@ -102,7 +102,7 @@ def _kept(function: Callable[..., Any], compiled: Any) -> Any:
     """Let a function be looked for on disk before it is compiled, where there is a place for it."""
     place = folder()
     if place is not None:
-        compiled._cache = _Cache(function, place)
+        compiled._cache = Cache(function, place)
     return compiled
 
 

@@ -1,12 +1,9 @@
-"""What is done to each number by itself: activations and dropout. All places are addresses."""
+"""ReLU and dropout. All places are addresses. Other elementwise layers: `pointwise`."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import linked
 from tenfold.backend.cpu.lanewise import where_positive
 from tenfold.backend.cpu.vector import LANES, load, store, zeros
@@ -14,43 +11,19 @@ from tenfold.backend.cpu.views import floats, shorts
 
 
 @linked
-def activation(kind: int, slope: float, x: int, y: int, size: int) -> None:
-    """``y = f(x)``; x and y may be the same place."""
-    inputs, outputs = floats(x, size), floats(y, size)
-    zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
-    if kind == opcodes.RELU:
-        for i in range(size):
-            outputs[i] = zero if inputs[i] <= zero else inputs[i]
-    elif kind == opcodes.LEAKY:
-        for i in range(size):
-            outputs[i] = small * inputs[i] if inputs[i] <= zero else inputs[i]
-    elif kind == opcodes.TANH:
-        for i in range(size):
-            outputs[i] = math.tanh(inputs[i])
-    else:
-        for i in range(size):
-            e = math.exp(-abs(inputs[i]))
-            outputs[i] = (e if inputs[i] < zero else one) / (one + e)
+def relu(x: int, y: int, size: int) -> None:
+    """``y = max(x, 0)``, NaN where x is NaN; x and y may be the same place."""
+    inputs, outputs, zero = floats(x, size), floats(y, size), np.float32(0)
+    for i in range(size):
+        outputs[i] = zero if inputs[i] <= zero else inputs[i]
 
 
 @linked
-def activation_gradient(kind: int, slope: float, y: int, dy: int, dx: int, size: int) -> None:
-    """``dx = f'(x) dy``, from the output y; dy and dx may be the same place."""
-    outputs, above, below = floats(y, size), floats(dy, size), floats(dx, size)
-    zero, one, small = np.float32(0), np.float32(1), np.float32(slope)
-    if kind == opcodes.RELU:
-        for i in range(0, size, LANES):
-            at, lanes = 4 * i, min(LANES, size - i)
-            store(where_positive(load(y + at, lanes), load(dy + at, lanes), zeros()), dx + at, lanes)
-    elif kind == opcodes.LEAKY:
-        for i in range(size):
-            below[i] = small * above[i] if outputs[i] <= zero else above[i]
-    elif kind == opcodes.TANH:
-        for i in range(size):
-            below[i] = above[i] * (one - outputs[i] * outputs[i])
-    else:
-        for i in range(size):
-            below[i] = above[i] * (outputs[i] * (one - outputs[i]))
+def relu_gradient(y: int, dy: int, dx: int, size: int) -> None:
+    """``dx = dy`` where the output y is positive, else 0; dy and dx may be the same place."""
+    for i in range(0, size, LANES):
+        at, lanes = 4 * i, min(LANES, size - i)
+        store(where_positive(load(y + at, lanes), load(dy + at, lanes), zeros()), dx + at, lanes)
 
 
 @linked

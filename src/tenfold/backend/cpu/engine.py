@@ -10,7 +10,8 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes, run
 from tenfold.backend.cpu.checks import check_bits, check_images, check_labels, check_normalised, check_order
-from tenfold.backend.cpu.layout import Program
+from tenfold.backend.cpu.fallback import NOTHING, Definitions, Fallback, Update
+from tenfold.backend.cpu.layout import Program, Stop
 from tenfold.backend.cpu.parameters import Parameters
 from tenfold.backend.cpu.phases import board
 from tenfold.backend.cpu.program import Builder
@@ -28,6 +29,7 @@ _LOSSES = {
 _DETERMINISTIC_SHARDS = 8
 _PADDING = 128  # floats behind the parameters, where the last row of a product may read
 _PREDICTION_BLOCK = 64
+_ANY_LABEL = 1 << 62  # of a loss of one's own, which checks them itself
 _running = ForkSafeLock()  # calls take turns: they share the pool's threads, and a network's memory
 
 
@@ -52,6 +54,8 @@ class Engine:
     deterministic : bool
         Whether the result is to be the same for any number of threads. Sums over the minibatch are
         then always made of the same parts, which is a little slower.
+    fallback : Fallback
+        What is not compiled and runs by its definition.
     """
 
     def __init__(
@@ -62,20 +66,24 @@ class Engine:
         *,
         threads: int | None = None,
         deterministic: bool = False,
+        fallback: Fallback = NOTHING,
     ) -> None:
-        self.network, self.threads = network, checked(threads)
+        self.network, self.threads, self.fallback = network, checked(threads), fallback
         self.shards = self.threads
         if deterministic:
             self.threads, self.shards = min(self.threads, _DETERMINISTIC_SHARDS), _DETERMINISTIC_SHARDS
         self.parameters = Parameters.of(network)
-        self.loss, self.optimizer = _loss(loss), _optimiser(optimizer)
-        self.slots = _slots(optimizer)
+        self.loss = {"code": opcodes.FALLBACK_LOSS} if fallback.loss else _loss(loss)
+        compiled_optimizer = optimizer if fallback.update is None else None
+        self.optimizer, self.slots = _optimiser(compiled_optimizer), _slots(compiled_optimizer)
         self.step = 0
         self.statistics = aligned_zeros(self.parameters.n_statistics)
         self._predicting = self._build(training=False, capacity=self.threads * _PREDICTION_BLOCK)
         self._predict_memory = aligned_zeros(self._predicting.memory_size)
         self.classes = int(self._predicting.operations[-1]["y_size"])
-        self.labels = self.classes + (0 if loss is None else loss.extra_labels)
+        self.labels = (
+            _ANY_LABEL if fallback.loss else self.classes + (0 if loss is None else loss.extra_labels)
+        )
         layout = self._predicting.layout
         self._predict_sizes = int(layout["block"]), int(layout["local_size"])
         self._training: Program | None = None
@@ -84,9 +92,10 @@ class Engine:
         self._taken = np.zeros(1, np.int64)
         places = self._taken, self._predict_memory, self.vector, self.statistics
         self._predict_at = tuple(array.ctypes.data for array in places)  # takes NumPy a microsecond each
+        self._definitions = Definitions(network, loss, fallback.layers, self._view, self._statistic)
 
     def _build(self, *, training: bool, capacity: int) -> Program:
-        builder = Builder(self.network, self.parameters, training=training)
+        builder = Builder(self.network, self.parameters, self.fallback, training=training)
         shards = self.shards if training else self.threads
         return builder.finish(self.loss if training else None, capacity, self.threads, shards)
 
@@ -146,7 +155,14 @@ class Engine:
             self.train(image, np.zeros(1, np.int64), none, 2, np.zeros(0))
 
     def train(
-        self, images: Array, labels: Array, order: Array, n: int, rates: Array, bits: Array | None = None
+        self,
+        images: Array,
+        labels: Array,
+        order: Array,
+        n: int,
+        rates: Array,
+        bits: Array | None = None,
+        rng: np.random.Generator | None = None,
     ) -> tuple[Array, Array]:
         """Take ``len(rates)`` steps on n images each; return mean losses and how many were right.
 
@@ -159,6 +175,8 @@ class Engine:
         rates : float64 array, shape (steps,)
         bits : uint16 array, shape (steps * n * features,), optional
             Random bits of the dropout layers, for each step one layer after the other.
+        rng : numpy.random.Generator, optional
+            For layers that are not compiled.
 
         Returns
         -------
@@ -171,36 +189,82 @@ class Engine:
         check_order(order, len(images), len(rates), n)
         check_normalised(self.parameters.normalised, n)
         program = self._prepare(n)
-        pixels, numbers = _source(images)
-        steps = len(rates)
-        losses, correct = np.zeros(steps), np.zeros(steps, np.int64)
-        shared = board(self.shards)
-        answers = np.ascontiguousarray(labels[order], np.int64)
         bits = np.zeros(0, np.uint16) if bits is None else bits
-        check_bits(bits, steps * n * sum(program.dropouts))
-        task = run.Task(
-            program.operations, program.segments, program.tensors, program.layout, self._memory.ctypes.data,
-            self.vector.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data, pixels, numbers,
-            order, answers, bits.ctypes.data, n, rates, self.step, self._tally, self._sums,
-            self._coefficients, shared.ctypes.data, losses, correct,
-        )  # fmt: skip
-        threads = min(self.threads, n)  # an image is the least that a thread can be given
-
+        check_bits(bits, len(rates) * n * sum(program.dropouts))
+        answers = np.ascontiguousarray(labels[order], np.int64)
+        task = self._task(program, self._memory, images, order, n, rates, answers, bits)
+        before = self.step
         with _running:
-            run_parallel(threads, lambda thread: run.train(thread, threads, task), shared)
-        bad = np.flatnonzero(~np.isfinite(losses))  # at most one: the steps end there
-        self.step += int(bad[0]) if len(bad) else steps
-        done = int(bad[0]) + 1 if len(bad) else steps
-        return losses[:done], correct[:done]
+            if program.stops or self.fallback.update is not None:
+                self._train_in_parts(program, task, rng)
+            else:
+                self._run(task)
+        bad = np.flatnonzero(~np.isfinite(task.losses))  # at most one: the steps end there
+        self.step = before + (int(bad[0]) if len(bad) else len(rates))
+        done = int(bad[0]) + 1 if len(bad) else len(rates)
+        return task.losses[:done], task.correct[:done]
+
+    def _task(
+        self, program: Program, memory: Array, images: Array, order: Array, n: int, rates: Array,
+        answers: Array, bits: Array,
+    ) -> run.Task:  # fmt: skip
+        """All that compiled code needs for some steps, or predictions, on n images each."""
+        steps, shards = len(rates), int(program.layout["shards"])
+        return run.Task(
+            program.operations, program.segments, program.tensors, program.layout, memory.ctypes.data,
+            self.vector.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data,
+            *_source(images), order, answers, bits.ctypes.data, n, rates, self.step, 0,
+            steps * len(program.segments), np.zeros((shards, 2)), np.zeros((shards, program.sums_size)),
+            np.zeros((shards, program.sums_size)), board(shards), np.zeros(steps),
+            np.zeros(steps, np.int64),
+        )  # fmt: skip
+
+    def _run(self, task: run.Task, begin: int = 0, end: int | None = None) -> None:
+        """Run a task's phases, or some of them, on all threads."""
+        part = task if end is None else task._replace(begin=begin, end=end)
+        threads = max(1, min(self.threads, task.n))  # an image is the least that a thread can be given
+        run_parallel(threads, lambda thread: run.train(thread, threads, part), task.board)
+
+    def _train_in_parts(self, program: Program, task: run.Task, rng: Any) -> None:
+        """Run a task step by step, each up to what is not compiled and on from there."""
+        phases = len(program.segments)
+        self._run(task, 0, 0)  # compiles, if need be, before the first definition runs
+        with self._definitions.lent():
+            for s, rate in enumerate(task.rates):
+                at = s * phases
+                for stop in program.stops:
+                    self._run(task, at, s * phases + stop.segment)
+                    self._define(stop, task, s, rng)
+                    at = s * phases + stop.segment
+                self._run(task, at, (s + 1) * phases)
+                if not math.isfinite(task.losses[s]):
+                    return
+                if self.fallback.update is not None:
+                    self._update(self.fallback.update, float(rate))
+                self.step += 1  # here, so that it is right if the next step fails
+
+    def _define(self, stop: Stop, task: run.Task, s: int, rng: Any) -> None:
+        """Run one definition on the s-th minibatch."""
+        if stop.code == opcodes.FALLBACK:
+            self._definitions.forward(stop, self._memory, task.n, rng)
+        elif stop.code == opcodes.FALLBACK_LOSS:
+            answers = task.labels[s * task.n : (s + 1) * task.n]
+            task.tally[0] = self._definitions.loss(stop, self._memory, answers)
+        elif np.isfinite(task.tally[:, 0].sum()):  # otherwise the step ends without an update
+            self._definitions.backward(stop, self._memory, task.n)
+
+    def _update(self, update: Update, rate: float) -> None:
+        """Let an optimiser's definition move the parameters; their gradients lie in the first slot."""
+        grads = {name: self._view(name, 1).copy() for name in self.parameters.shapes}
+        for name, moved in update(self.params(), grads, rate).items():
+            self._view(name)[...] = moved
+        run.refresh(self._predicting.tensors, self.vector.ctypes.data)
 
     def _prepare(self, n: int) -> Program:
         """A program for minibatches of n images, with memory; the one there if it is large enough."""
         if self._training is None or n > self._capacity:
             program = self._build(training=True, capacity=n)
             self._memory = aligned_zeros(program.memory_size)
-            self._tally = np.zeros((self.shards, 2))
-            self._sums = np.zeros((self.shards, program.sums_size))
-            self._coefficients = np.zeros((self.shards, program.sums_size))
             self._training, self._capacity = program, n  # last: memory may not suffice
         return self._training
 
@@ -213,9 +277,11 @@ class Engine:
         """The network's outputs for uint8 or float32 images, shape (n, k)."""
         check_images(images, self.network.input_shape)
         program, n = self._predicting, len(images)
+        outputs = np.empty((n, self.classes), np.float32)
+        if program.stops:
+            return self._predict_in_parts(images, outputs)
         pixels, numbers = _source(images)
         order = np.arange(n)
-        outputs = np.empty((n, self.classes), np.float32)
         coefficients = np.zeros((self.threads, program.sums_size))
         block, local_size = self._predict_sizes
         threads = min(self.threads, max(1, -(-n // block)))
@@ -229,6 +295,24 @@ class Engine:
         with _running:
             self._taken[0] = 0
             run_parallel(threads, share)
+        return outputs
+
+    def _predict_in_parts(self, images: Array, outputs: Array) -> Array:
+        """Fill the outputs, some images at a time, each time up to what is not compiled and on from there."""
+        program, memory = self._predicting, self._predict_memory
+        most, last = self.threads * _PREDICTION_BLOCK, len(program.segments) - 1
+        with _running, self._definitions.lent():
+            for first in range(0, len(images), most):
+                some = images[first : first + most]
+                n, at, none = len(some), 0, np.zeros(0, np.int64)
+                task = self._task(program, memory, some, np.arange(n), n, np.zeros(1), none, none)
+                for stop in program.stops:
+                    self._run(task, at, stop.segment)
+                    self._definitions.infer(stop, memory, n)
+                    at = stop.segment
+                self._run(task, at, last)
+                y = int(program.operations[-1]["y"])
+                outputs[first : first + n] = memory[y : y + n * self.classes].reshape(n, self.classes)
         return outputs
 
 
@@ -268,6 +352,7 @@ def _slots(optimizer: Any) -> tuple[str, ...]:
 
 def _optimiser(optimizer: Any) -> Array:
     row = np.zeros(1, opcodes.OPTIMISER)
+    row["kind"] = opcodes.GRADIENT
     if optimizer is not None:
         config = optimizer.config()
         row["kind"] = _OPTIMISERS[optimizer.kind]

@@ -10,18 +10,18 @@ KINDS = {
     "max_pool2d": "pool",
     "avg_pool2d": "pool",
     "flatten": "flatten",
-    "relu": "activation",
-    "leaky_relu": "activation",
-    "tanh": "activation",
-    "sigmoid": "activation",
+    "relu": "relu",
     "dropout": "dropout",
     "batch_norm": "norm",
 }
 """Kind of layer -> the method of `program.Builder` that adds its operations."""
 
 
+def method(layer: Any) -> str | None:
+    """Return the method that adds a layer's operations; None if the engine does not support the layer."""
+    return "elementwise" if hasattr(layer, "expressions") else KINDS.get(layer.kind)
+
+
 def compiled(layer: Any) -> bool:
-    """Whether the engine supports the layer."""
-    if layer.kind == "leaky_relu" and layer.config()["slope"] < 0:
-        return False  # not invertible: the gradient needs the input, which the engine does not keep
-    return layer.kind in KINDS
+    """Return whether the engine supports the layer."""
+    return method(layer) is not None

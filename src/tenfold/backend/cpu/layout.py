@@ -37,12 +37,25 @@ class Buffer:
     gradient: int = 0
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Where compiled code waits for a definition, which takes a minibatch from x to y, or back."""
+
+    segment: int  # that begins after it
+    code: int
+    layer: str
+    x: Buffer
+    y: Buffer
+    gradients: dict[str, int]  # where those of its parameters go
+
+
 @dataclass
 class Collected:
     """What a network asks for: operations, trained tensors, and room."""
 
     training: bool
     has_norm: bool
+    keeps_all: bool  # whether every buffer holds the whole minibatch
     forward: list[dict[str, Any]] = field(default_factory=list)
     backward: list[list[dict[str, Any]]] = field(default_factory=list)  # by layer, to be reversed
     tensors: list[dict[str, Any]] = field(default_factory=list)
@@ -67,6 +80,7 @@ class Program:
     sums_size: int
     derived_size: int
     dropouts: list[int] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
 
 
 def lay_out(
@@ -94,15 +108,17 @@ def lay_out(
     for name, value in values.items():
         layout[name] = value
     operations = _in_order(network, y, loss)
+    segments = _segments(operations)
     return Program(
         operations=_table(oc.OPERATION, [_operation(op, scratch) for op in operations]),
-        segments=_segments(operations),
+        segments=segments,
         tensors=_table(oc.TENSOR, [_tensor(t, gradients) for t in network.tensors]),
         layout=layout[()],
         memory_size=memory_size,
         sums_size=max(network.sums, 1),
         derived_size=network.derived,
         dropouts=network.dropouts,
+        stops=_stops(operations, segments, gradients),
     )
 
 
@@ -144,13 +160,30 @@ def _in_order(network: Collected, y: Buffer, loss: dict[str, Any] | None) -> lis
     if loss is None:
         return network.forward
     back = [op for ways in reversed(network.backward) for op in ways]
-    return [*network.forward, {**loss, "code": oc.LOSS, "x": y, "y": y}, *back]
+    return [*network.forward, {"code": oc.LOSS, **loss, "x": y, "y": y}, *back]
 
 
 def _segments(operations: list[dict[str, Any]]) -> np.ndarray:
-    """Where all threads have to meet: at the end, and inside each batch normalisation."""
-    meetings = [i + 1 for i, op in enumerate(operations) if op["code"] in (oc.NORM_SUMS, oc.NORM_BACK_SUMS)]
-    return np.array([0, *meetings, len(operations)], np.int64)
+    """Where all threads meet: in each batch normalisation, before what is not compiled, at the end."""
+    inside = [i + 1 for i, op in enumerate(operations) if op["code"] in (oc.NORM_SUMS, oc.NORM_BACK_SUMS)]
+    before = [i for i, op in enumerate(operations) if op["code"] >= oc.FALLBACK]
+    return np.array([0, *sorted(inside + before), len(operations)], np.int64)
+
+
+def _stops(operations: list[dict[str, Any]], segments: np.ndarray, gradients: int) -> list[Stop]:
+    """Where a step stops for what is not compiled; ``gradients`` is where those of the first shard begin."""
+    return [
+        Stop(
+            segment=int(np.searchsorted(segments, i)),
+            code=op["code"],
+            layer=op.get("layer", ""),
+            x=op["x"],
+            y=op["y"],
+            gradients={name: gradients + at for name, at in op.get("gradients", {}).items()},
+        )
+        for i, op in enumerate(operations)
+        if op["code"] >= oc.FALLBACK
+    ]
 
 
 def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import numpy as np
 GATHER, DENSE, CONV, WINOGRAD, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, LOSS = range(9)
 DENSE_BACK, CONV_BACK, WINOGRAD_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK = range(9, 15)
 DROPOUT_BACK, NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(15, 21)
+FALLBACK, FALLBACK_LOSS, FALLBACK_BACK = range(21, 24)  # not compiled: see `fallback`
 
 # Activations.
-LINEAR, RELU, LEAKY, TANH, SIGMOID = range(5)
+LINEAR, RELU, ELEMENTWISE = range(3)
 
 # How a dense layer is computed.
 PLAIN, SPARSE = range(2)
@@ -27,7 +28,7 @@ FROM_PRODUCT, FROM_COLUMNS, FROM_SHARDS, FROM_VALUES = range(4)
 NOTHING, TRANSPOSED, PANELS, FLIPPED, SPREAD, VALUES, CHECKED = range(7)
 
 # Optimisers.
-SGD, RMSPROP, ADAM = range(3)
+SGD, RMSPROP, ADAM, GRADIENT = range(4)  # the last one only keeps the gradient
 
 
 def _row(integers: str, numbers: str) -> np.dtype[np.void]:
@@ -38,11 +39,12 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 # One operation. x and y are its input and output, dx and dy their gradients: offsets into the
 # workspace of the first image's numbers, x_size of them for each image. A buffer is *wide* if it
 # holds the whole minibatch, otherwise it holds one block of one thread. weight, bias and derived
-# are offsets into the parameters, dweight and dbias into a shard's gradients.
+# are offsets into the parameters, dweight and dbias into a shard's gradients. loop and loop_back are the
+# addresses of an elementwise layer's code (`pointwise`).
 OPERATION = _row(
     "code x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
-    "statistics relu_after has_dx rows_per_pass columns back_columns tile down across group",
+    "statistics relu_after has_dx rows_per_pass columns back_columns tile down across group loop loop_back",
     "value keep",
 )
 

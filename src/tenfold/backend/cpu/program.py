@@ -23,26 +23,33 @@ from tenfold.backend.cpu.choices import (
     worth_leaving_out,
 )
 from tenfold.backend.cpu.dense import IMAGES, PANEL
-from tenfold.backend.cpu.known import KINDS
+from tenfold.backend.cpu.fallback import NOTHING, Fallback
+from tenfold.backend.cpu.known import method
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
+from tenfold.backend.cpu.pointwise import loops
 from tenfold.backend.cpu.sparse import list_size
 from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
 _POOLS = {"max_pool2d": (oc.MAX_POOL, oc.MAX_POOL_BACK), "avg_pool2d": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
-_ACTIVATIONS = {"relu": oc.RELU, "leaky_relu": oc.LEAKY, "tanh": oc.TANH, "sigmoid": oc.SIGMOID}
+_WITH_WEIGHTS = (oc.DENSE, oc.CONV, oc.WINOGRAD)
+_OVERWRITTEN = (*_WITH_WEIGHTS, oc.NORM, oc.NORM_RUNNING, oc.AVG_POOL)  # their gradients need no output
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
 
 
 class Builder:
     """Collects a network's operations layer by layer."""
 
-    def __init__(self, network: Any, parameters: Parameters, *, training: bool) -> None:
+    def __init__(
+        self, network: Any, parameters: Parameters, fallback: Fallback = NOTHING, *, training: bool
+    ) -> None:
         has_norm = any(layer.kind == "batch_norm" for layer in network.layers.values())
+        self.fallback = fallback
         self.parameters = parameters
-        self.found = Collected(training, has_norm, parameters_size=parameters.size)
+        keeps_all = has_norm or (training and (fallback.loss or bool(fallback.layers)))
+        self.found = Collected(training, has_norm, keeps_all, parameters_size=parameters.size)
         self.shape = tuple(network.input_shape)
         self.x = self.buffer(math.prod(self.shape), trained=False)
         self.found.forward.append({"code": oc.GATHER, "y": self.x})
@@ -51,11 +58,12 @@ class Builder:
 
     def finish(self, loss: dict[str, Any] | None, capacity: int, threads: int, shards: int) -> Program:
         """Return the program for minibatches of up to ``capacity`` images."""
+        self.x.wide = self.x.wide or bool(self.fallback.layers)  # Python reads the outputs of all images
         return lay_out(self.found, self.x, loss, capacity, threads, shards)
 
     def buffer(self, size: int, *, trained: bool, wide: bool = False) -> Buffer:
-        """A new buffer; with batch normalisation every buffer holds the whole minibatch."""
-        made = Buffer(size, wide or self.found.has_norm, trained)
+        """A new buffer; where threads meet within a pass, every buffer holds the whole minibatch."""
+        made = Buffer(size, wide or self.found.keeps_all, trained)
         self.found.buffers.append(made)
         return made
 
@@ -63,7 +71,8 @@ class Builder:
         """Add a layer's operations and step on to its output."""
         shape = self.shape
         self.shape = tuple(layer.output_shape(shape))
-        getattr(self, KINDS[layer.kind])(name, layer, shape)
+        add = "by_definition" if name in self.fallback.layers else str(method(layer))
+        getattr(self, add)(name, layer, shape)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
         """Note an operation from x to y with its way back, and make y the next x."""
@@ -171,26 +180,32 @@ class Builder:
         ways = [{"code": back}] if self.x.trained else []
         self.emit(op, *ways, y=self.buffer(oh * ow * c, trained=self.x.trained))
 
-    def activation(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        """In place, unless the layer before needs its own output for its derivative."""
-        before, x, kind = self.found.forward[-1], self.x, _ACTIVATIONS[layer.kind]
-        op = {"code": oc.ACTIVATION, "activation": kind, "value": layer.config().get("slope", 0.0)}
-        back = {"code": oc.ACTIVATION_BACK}
-        if (
-            kind == oc.RELU
-            and before["code"] in (oc.DENSE, oc.CONV, oc.WINOGRAD)
-            and "activation" not in before
-        ):
+    def relu(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        """Add a ReLU, to the layer before where that takes it along as its results leave the registers."""
+        before, x = self.found.forward[-1], self.x
+        op = {"code": oc.ACTIVATION, "activation": oc.RELU}
+        if before["code"] in _WITH_WEIGHTS and "activation" not in before:
             before["activation"] = oc.RELU
             # first the ReLU's derivative, then the layer's own
-            self.found.backward[-1].insert(0, {**op, **back, "x": x, "y": x})
-            return
-        in_place = before["code"] in (oc.DENSE, oc.CONV, oc.WINOGRAD, oc.NORM, oc.NORM_RUNNING, oc.AVG_POOL)
-        in_place = in_place and "activation" not in before
+            self.found.backward[-1].insert(0, {**op, "code": oc.ACTIVATION_BACK, "x": x, "y": x})
+        else:
+            self.activation(op, keeps_input=False)
+
+    def elementwise(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        found = loops(layer)
+        _, (_, derivative_takes, _) = layer.expressions()
+        op = {"code": oc.ACTIVATION, "activation": oc.ELEMENTWISE}
+        op |= {"loop": found.forward, "loop_back": found.backward}
+        self.activation(op, keeps_input="x" in derivative_takes)
+
+    def activation(self, op: dict[str, Any], *, keeps_input: bool) -> None:
+        """Add it in place, unless its derivative needs its input or the layer before its own output."""
+        before, x = self.found.forward[-1], self.x
+        in_place = not keeps_input and before["code"] in _OVERWRITTEN and "activation" not in before
         y = x if in_place else self.buffer(x.size, trained=x.trained)
-        self.emit(op, *([back] if x.trained else []), y=y)
+        self.emit(op, *([{"code": oc.ACTIVATION_BACK}] if x.trained else []), y=y)
         if in_place:
-            before["activation"] = before.get("activation", oc.LINEAR)
+            before["activation"] = oc.LINEAR
 
     def dropout(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         if not self.found.training:
@@ -218,6 +233,20 @@ class Builder:
         places = {"x": self.x, "y": y, "has_dx": int(self.x.trained)}
         self.found.forward.append(op | {"code": oc.NORM_SUMS} | places)
         self.emit(op | {"code": oc.NORM}, {"code": oc.NORM_BACK_SUMS}, {"code": oc.NORM_BACK}, y=y)
+
+    def by_definition(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        """A layer that is not compiled: its definition takes the whole minibatch from x to y, and back."""
+        gradients = {}
+        for key, its_shape in layer.param_shapes().items():
+            columns = its_shape[-1] if its_shape else 1
+            gradients[key] = self.gradient(math.prod(its_shape))
+            rows = math.prod(its_shape[:-1])
+            self.tensor(f"{name}.{key}", oc.FROM_SHARDS, rows, columns, gradient=gradients[key])
+        trained = self.x.trained or bool(gradients)
+        self.x.wide = True
+        y = self.buffer(math.prod(self.shape), trained=trained, wide=True)
+        back = [{"code": oc.FALLBACK_BACK}] if trained else []
+        self.emit({"code": oc.FALLBACK, "layer": name, "gradients": gradients}, *back, y=y)
 
     def weights(self, name: str) -> dict[str, int]:
         """Where a layer's parameters lie."""

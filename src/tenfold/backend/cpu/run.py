@@ -24,6 +24,7 @@ from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
 from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
+from tenfold.backend.cpu.pointwise import call_backward, call_forward
 from tenfold.backend.cpu.update import rederive, update
 from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
@@ -70,7 +71,10 @@ def forward(
         weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         winograd.winograd(op_at, count, x, weight, bias, y, memory + 4 * (local + op.scratch))
     elif op.code == opcodes.ACTIVATION:
-        elementwise.activation(op.activation, op.value, x, y, count * op.x_size)
+        if op.activation == opcodes.RELU:
+            elementwise.relu(x, y, count * op.x_size)
+        else:
+            call_forward(op.loop, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, x, y, count * op.x_size)
     else:
@@ -111,7 +115,10 @@ def backward(
         scratch = memory + 4 * (local + op.scratch)
         winograd.winograd_gradient(op_at, count, x, dy, derived, dvalues, dbias, dx, scratch)
     elif op.code == opcodes.ACTIVATION_BACK:
-        elementwise.activation_gradient(op.activation, op.value, y, dy, dx, count * op.y_size)
+        if op.activation == opcodes.RELU:
+            elementwise.relu_gradient(y, dy, dx, count * op.y_size)
+        else:
+            call_backward(op.loop_back, x, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, dy, dx, count * op.x_size)
     else:
@@ -179,10 +186,12 @@ class Task(NamedTuple):
     n: int
     rates: Any  # (steps,)
     step: int  # updates made before
+    begin: int  # the first phase to run; `train_steps` counts them over all steps
+    end: int  # the one after the last
     tally: Any  # (shards, 2): cost, and how many were right
     sums: Any
     coefficients: Any
-    board: int  # address of the `phases.board`
+    board: Any  # `phases.board`
     losses: Any  # (steps,)
     correct: Any  # (steps,)
 
@@ -210,6 +219,8 @@ def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: in
                 op, op_at, memory, params_at, row, count, n, shard, layout.shards, gradient, task.sums,
                 task.coefficients, task.statistics,
             )  # fmt: skip
+        elif op.code >= opcodes.FALLBACK:
+            continue  # Python has run it before this segment
         elif op.code < opcodes.LOSS:
             forward(op, op_at, memory, params_at, local, row, count, bits)
         else:
@@ -258,12 +269,12 @@ def move_share(task: Any, s: int, share: int, local: int) -> bool:
 
 @kernel
 def train_steps(thread: int, threads: int, task: Any) -> None:
-    """Run the steps with the other threads; end before the update of a step whose loss is not finite."""
-    board, shards, segments = task.board, task.layout.shards, task.segments.shape[0] - 1
+    """Run phases with the other threads; end before the update of a step whose loss is not finite."""
+    board, shards, segments = np.int64(task.board.ctypes.data), task.layout.shards, task.segments.shape[0] - 1
     local = thread * task.layout.local_size
     phases = segments + 1  # of a step; the last one moves the parameters
-    phase, end = 0, task.rates.shape[0] * phases
-    while phase < end:
+    phase = task.begin
+    while phase < task.end:
         s, segment = phase // phases, phase % phases
         for i in range(shards):
             shard = (shards * thread // threads + i) % shards  # its own first

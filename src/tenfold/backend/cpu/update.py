@@ -76,6 +76,8 @@ def move(
         adam(o, rate, step, parameters, gradient, first, floats(parameters_at + 2 * slot, count))
     elif o.kind == opcodes.RMSPROP:
         rmsprop(o, rate, parameters, gradient, first)
+    elif o.kind == opcodes.GRADIENT:
+        copy(gradient_at, parameters_at + slot, count)
     else:
         sgd(o, rate, parameters, gradient, first)
 
