@@ -29,6 +29,7 @@ LEVEL = {
     "quoting": 0,
     "extras": 1,
     "files": 1,
+    "pages": 1,
     "registry": 1,
     "backend": 2,
     "nn": 3,
@@ -150,6 +151,7 @@ def test_import_is_light(statement: str) -> None:
         "pandas",
         "tensorboardX",
         "fastapi",
+        "jinja2",
     }
     assert loaded_by(statement) & heavy == set()
 
