@@ -30,6 +30,7 @@ LEVEL = {
     "extras": 1,
     "files": 1,
     "streams": 2,
+    "pages": 1,
     "registry": 1,
     "backend": 2,
     "nn": 3,
@@ -228,6 +229,7 @@ def test_import_is_light(statement: str) -> None:
         "pandas",
         "tensorboardX",
         "fastapi",
+        "jinja2",
     }
     assert loaded_by(statement) & heavy == set()
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tenfold.evaluate import Run, curves, evaluate
-from tenfold.evaluate.page import ReportData, document
+from tenfold.evaluate.report_page import ReportData, report_document
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
 
@@ -34,7 +34,7 @@ def material(n: int = 300) -> ReportData:
 def page(request: pytest.FixtureRequest, chromium: Any, tmp_path: Path) -> Iterator[Any]:
     """The report in a window, which may not complain."""
     path = tmp_path / "report.html"
-    path.write_text(document(material()), encoding="utf-8")
+    path.write_text(report_document(material()), encoding="utf-8")
     context = chromium.new_context(color_scheme=request.param, offline=True)
     found = context.new_page()
     complaints: list[str] = []
@@ -110,7 +110,7 @@ def test_a_cell_of_the_confusion_matrix_filters_the_errors(page: Any) -> None:
 
 def test_without_scripts_every_card_is_shown(chromium: Any, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_text(document(material()), encoding="utf-8")
+    path.write_text(report_document(material()), encoding="utf-8")
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(path.as_uri())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import numpy as np
 import pytest
@@ -101,3 +103,26 @@ HISTORY = [
 @pytest.fixture(scope="session")
 def history():
     return HISTORY
+
+
+SIZES = {"small": 10, "digit": 13, "count": 13}
+LETTER = 0.6  # the width of a letter by the size of the font, in a wide font
+
+
+@pytest.fixture(scope="session")
+def labels_outside():
+    """Finds the labels of an SVG that are cut off at its edges, by the width of their letters."""
+
+    def find(svg: str) -> list[str]:
+        width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups())
+        found = []
+        for attributes, words in re.findall(r"<text ([^>]*)>([^<]*)</text>", svg):
+            given = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+            kinds = given["class"].split()
+            wide = LETTER * len(unescape(words)) * next((SIZES[kind] for kind in kinds if kind in SIZES), 11)
+            x = float(given["x"]) - wide * {"start": 0, "middle": 0.5, "end": 1}[given["text-anchor"]]
+            if x < 0 or x + wide > width or not 8 <= float(given["y"]) <= height:
+                found.append(words)
+        return found
+
+    return find

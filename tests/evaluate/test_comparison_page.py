@@ -16,6 +16,8 @@ from tenfold.evaluate.ablation import Ablation, Variant, effect_rows, effects
 from tenfold.evaluate.ablation_page import ablation_document, write_ablation
 from tenfold.evaluate.comparison import ModelResults, Result, compare
 from tenfold.evaluate.comparison_page import comparison_document, write_comparison
+from tenfold.evaluate.comparison_page.cost_chart import cost_chart
+from tenfold.evaluate.comparison_page.document import TRAINING_TIME
 from tenfold.evaluate.comparison_page.error_axis import error_axis
 from tenfold.zoo import Duration, PublishedRun, Times, entry
 
@@ -112,7 +114,7 @@ def test_nothing_is_fetched_and_no_script_runs(case):
             assert value is None or value.startswith(("#", "data:image/png;base64,"))
 
 
-def test_charts_hold_no_impossible_numbers(case):
+def test_charts_hold_no_impossible_numbers(case, labels_outside):
     text = page_of(case)
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups())
@@ -120,8 +122,9 @@ def test_charts_hold_no_impossible_numbers(case):
         ys = re.findall(r' (?:y|y1|y2|cy)="([^"]*)"', svg)
         assert xs
         assert ys
-        assert all(-12 <= float(x) <= width + 12 for x in xs)
-        assert all(-12 <= float(y) <= height + 12 for y in ys)
+        assert all(0 <= float(x) <= width for x in xs)
+        assert all(0 <= float(y) <= height for y in ys)
+        assert labels_outside(svg) == []
         assert all(float(n) >= 0 for n in re.findall(r'<rect[^>]* (?:width|height)="([^"]*)"', svg))
     assert all(a["aria-label"] for a in Page(text).all("svg"))
 
@@ -140,7 +143,7 @@ def test_the_digits_that_tell_them_apart_are_shown():
 
 def test_equal_differences_have_no_interval_over_seeds():
     page = Page(page_of(compare([results("a", [8, 9]), results("b", [14, 15])])))
-    assert "no spread to judge by over 2 pairs of the same seed 95 % interval -" in page.text
+    assert "the runs do not vary over 2 pairs of the same seed 95 % interval -" in page.text
     assert "+1.500 to +1.500" not in page.text
 
 
@@ -270,7 +273,28 @@ def at(seconds):
     return Times(spread, Duration(0.05, 0.05, 0.05, 3), 60_000, 10_000, 20, "M", 0.0, "2026-01-02", None)
 
 
-def test_the_losses_are_drawn_from_true_times_alone():
+def test_seeds_have_no_order():
+    """No line joins the runs of a model."""
+    page = Page(page_of(compare(CASES["two"])))
+    assert not page.all("polyline")
+    assert len([a for a in page.all("circle") if "spot" in a["class"]]) >= 2 * 6
+
+
+def test_names_are_clear_of_dots_and_bars():
+    """Models that cost the same and are as good as one another."""
+    models = [replace(results(f"model-{i}", [20 + i, 24 + i]), timed=at(90.0 + i)) for i in range(4)]
+    chart = cost_chart(models, TRAINING_TIME)
+    names = [(float(x), float(y)) for x, y in re.findall(r'<text x="(\S+)" y="(\S+)" class="t label', chart)]
+    dots = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="(\S+)" cy="(\S+)"', chart)]
+    assert len(names) == len(dots) == 4
+    for x, y in names:
+        assert all(not (x - 5 <= a <= x + 50 and y - 12 <= b <= y + 4) for a, b in dots)
+    assert len(set(names)) == 4
+    for i, (x, y) in enumerate(names):
+        assert all(abs(y - b) >= 12 or abs(x - a) >= 50 for a, b in names[i + 1 :])
+
+
+def test_the_costs_are_drawn_from_true_times_alone():
     a, b = CASES["two"]  # their runs tell of 2 and 3 seconds
     both = compare([replace(a, timed=at(90.0)), b])
     text = page_of(both)

@@ -14,7 +14,7 @@ from tenfold.evaluate.command import command as command_line
 from tenfold.evaluate.curves import curves
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.mistakes_csv import mistakes_csv
-from tenfold.evaluate.page import ReportData, document
+from tenfold.evaluate.report_page import ReportData, report_document
 from tenfold.files import make_subfolder, storage, write_atomically
 from tenfold.nn import LayerRow
 
@@ -151,7 +151,7 @@ def _write_data(material: ReportData, folder: Path) -> None:
 
 def _write_page(material: ReportData, path: Path) -> Path:
     # A lone surrogate, as in a badly decoded file name, has no UTF-8; HTML has a character for it.
-    write_atomically(path, document(material).encode("utf-8", errors="xmlcharrefreplace"))
+    write_atomically(path, report_document(material).encode("utf-8", errors="xmlcharrefreplace"))
     return path
 
 

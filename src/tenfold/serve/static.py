@@ -47,4 +47,7 @@ def public_files() -> dict[str, StaticFile]:
     page = _HERE / "page"
     files = [file for file in sorted(page.rglob("*")) if file.suffix in _TYPES and file.is_file()]
     found = {f"/{file.relative_to(page).as_posix()}": StaticFile(file) for file in files}
-    return found | {"/": found.pop("/index.html"), "/docs.css": StaticFile(_HERE / "docs.css")}
+    return found | {
+        "/": found.pop("/index.html"),
+        "/docs.css": StaticFile(_HERE.parent / "pages" / "style.css"),
+    }
