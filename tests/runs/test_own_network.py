@@ -261,7 +261,10 @@ def test_it_is_resumed_after_a_kill(digits: Path) -> None:
     program = KILLED.format(here=str(Path(__file__).parent), digits=str(digits))
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    assert main(["report", "mine"]) == 4
+    with pytest.raises(
+        CheckpointError, match=r"mine: expected a finished run, found one that is not .*resume it"
+    ):
+        tenfold.Run.open("mine")
     own(epochs=3).fit(load_corpus(digits), seed=0, out="mine", resume=True)
     own(epochs=3).fit(load_corpus(digits), seed=0, out="unbroken")
     assert weights(Path("mine")) == weights(Path("unbroken"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
 from tenfold.predict.recogniser import Judgement, Recogniser, shipped
-from tenfold.zoo.trained import RECORD, find_run
+from tenfold.zoo.trained import RECORD, UNFINISHED, find_run
 
 __all__ = [
     "RECORD",
+    "UNFINISHED",
     "UNKNOWN",
     "UNSURE",
     "Digit",

@@ -29,15 +29,13 @@ from tenfold.files import (
     write_atomically,
 )
 from tenfold.interrupt import Interrupted, Stopped
-from tenfold.predict import RECORD
+from tenfold.predict import RECORD, UNFINISHED
 from tenfold.runs.record import FORMAT, Identity, Record, write_record
 from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
-
-UNFINISHED = "unfinished.json"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tenfold.errors import CheckpointError
 from tenfold.registry import unknown
+from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo.model import Model
 from tenfold.zoo.saved_models import load_model
 
@@ -13,6 +14,8 @@ PREFIX = "zoo:"
 """``zoo:lenet5`` names the trained network wherever the folder of a run is expected."""
 RECORD = "run.json"
 """What a run writes about itself when its training has finished."""
+UNFINISHED = "unfinished.json"
+"""What is there in its place until then."""
 _FOLDER = Path(__file__).parent / "trained"
 
 
@@ -81,6 +84,11 @@ def find_run(run: Path | str) -> Path:
         return trained_run(str(run).removeprefix(PREFIX))
     folder = Path(run)
     if not (folder / RECORD).is_file():
+        if (folder / CHECKPOINTS).is_dir() or (folder / UNFINISHED).is_file():
+            raise CheckpointError(
+                f"{folder}: expected a finished run, found one that is not (no {RECORD}); resume it: "
+                "the same command with --resume, or fit(..., resume=True)"
+            )
         raise CheckpointError(
             f"{folder}: expected the folder of a finished run, found no {RECORD}; "
             f"train one: tenfold train lenet5 --out {folder}"
