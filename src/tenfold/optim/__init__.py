@@ -1,9 +1,9 @@
 """How parameters move: optimisers, and schedules for their rate."""
 
 from tenfold.optim.adam import Adam
-from tenfold.optim.from_config import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
+from tenfold.optim.from_config import SCHEDULES, optimizer_from_config, schedule_from_config
 from tenfold.optim.optimizer import Optimizer, OptimizerState
-from tenfold.optim.per_layer import PerLayer
+from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
     Constant,

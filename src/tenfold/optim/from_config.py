@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenfold.errors import ConfigError
-from tenfold.optim.adam import Adam
 from tenfold.optim.optimizer import Optimizer
-from tenfold.optim.per_layer import PerLayer
-from tenfold.optim.rmsprop import RMSprop
+from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
 from tenfold.optim.schedules import (
     Constant,
     CosineDecay,
@@ -24,11 +22,7 @@ from tenfold.optim.schedules import (
     StepHalving,
     Tunable,
 )
-from tenfold.optim.sgd import SGD
 from tenfold.registry import construct
-
-OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
-"""Those that move every parameter alike; `PerLayer` is made of them."""
 
 SCHEDULES: dict[str, type[Schedule]] = {
     cls.kind: cls

@@ -8,9 +8,15 @@ from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array
 from tenfold.errors import ConfigError
+from tenfold.optim.adam import Adam
 from tenfold.optim.optimizer import Named, Optimizer, OptimizerState
+from tenfold.optim.rmsprop import RMSprop
+from tenfold.optim.sgd import SGD
 from tenfold.quoting import quoted
-from tenfold.registry import unknown
+from tenfold.registry import construct, unknown
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
+"""Those that move every parameter alike; `PerLayer` is made of them."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +136,9 @@ def _part(one: Optimizer) -> dict[str, Any]:
 
 def _optimizer(where: str, value: object) -> Any:
     """Return an optimiser, built if a configuration is given."""
-    from tenfold.optim.from_config import OPTIMIZERS, optimizer_from_config  # it knows this class too
-
     if isinstance(value, Mapping) and isinstance(value.get("kind"), str):
         options = value["config"] if value.keys() == {"kind", "config"} else _but_kind(value)
-        value = optimizer_from_config(value["kind"], options)
+        value = construct("optimizer", value["kind"], options, {**OPTIMIZERS, PerLayer.kind: PerLayer})
     if type(value) not in OPTIMIZERS.values():
         raise ConfigError(
             f"per_layer: {where}: expected an optimiser such as Adam(1e-3), got {quoted(value)}; "
