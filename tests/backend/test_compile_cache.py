@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import logging
 import os
 import pickle
+import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.backend.cpu import cache_file, cache_folder, compilation
+from tenfold.backend.cpu import cache_file, cache_folder, compilation, sources
 from tenfold.errors import DataError
 
 KEY, CODE = bytes(range(32)), b"compiled" * 100
@@ -238,9 +241,9 @@ def test_killed_while_saving(file):
         process.communicate()
         assert cache_file.is_sound(file)
     others = [path for path in file.parent.iterdir() if path != file]
-    cache_file.remove_leftovers(file.parent, time.time() - 3600)
+    cache_file.remove_leftovers(file.parent, half_written=time.time() - 3600, unused=0)
     assert [path for path in file.parent.iterdir() if path != file] == others  # perhaps somebody writes them
-    cache_file.remove_leftovers(file.parent, time.time() + 1)
+    cache_file.remove_leftovers(file.parent, half_written=time.time() + 1, unused=0)
     assert [path for path in file.parent.iterdir() if path != file] == []
 
 
@@ -327,7 +330,8 @@ def test_code_that_cannot_be_kept_is_compiled_all_the_same(monkeypatch):
 
 def test_what_is_damaged_is_not_cached(place):
     assert not compilation.is_cached()
-    path = cache_file.path_of(place, f"run.train-{compilation.machine()}", KEY)
+    version = compilation.version(Path(compilation.__file__).with_name("run.py"))
+    path = cache_file.path_of(place, f"run.train-{version}", KEY)
     cache_file.write(path, KEY, CODE)
     assert compilation.is_cached()
     assert not compilation.is_cached("run.train", "tile")
@@ -357,11 +361,11 @@ def test_another_compiler_has_code_of_its_own(place, value, monkeypatch):
     assert compilation.machine.__wrapped__() != before
 
 
-@pytest.mark.parametrize("name", ["engine_hash", "source_hash", "machine"])
+@pytest.mark.parametrize("name", ["digest", "machine"])
 @pytest.mark.fault("compile cache", "it comes from another version", "never loaded, compiled anew")
 def test_code_of_another_source_or_machine_is_not_loaded(name, place, monkeypatch):
     assert hits(thrice, 2) == (6, False)
-    monkeypatch.setattr(compilation, name, lambda *folder: "another")
+    monkeypatch.setattr(compilation, name, lambda *source: "another")
     assert hits(thrice, 2) == (6, False)
     assert len(list(place.iterdir())) == 2
 
@@ -394,7 +398,7 @@ def folder():
 
 def test_compiled_code_is_kept_where_the_user_says(chosen, told):
     assert folder().parent == chosen
-    assert folder().name.endswith(compilation.engine_hash())
+    assert folder().name == "engine"
     assert told() == []
 
 
@@ -508,8 +512,7 @@ def test_folders_of_former_versions_go_after_a_month(chosen, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     link = chosen / "engine-3123456789abcdef"
     link.symlink_to(aged(tmp_path / "elsewhere", 31))
-    current = folder()
-    assert cache_folder.former(current) == [new, others]
+    assert cache_folder.former(folder()) == [new, others]
     assert not old.exists()
     assert [path.name for path in others.iterdir()] == ["thesis.txt"]
     assert [path.name for path in foreign.iterdir()] == ["tile.product-1.code"]
@@ -536,3 +539,154 @@ def test_an_inspection_counts_what_is_sound_and_removes_the_rest(tmp_path):
     assert line.endswith("expected compiled code, found an empty file")
     assert cache_folder.inspect(tmp_path).removed == ()
     assert cache_folder.size(tmp_path) == 2 * 879
+
+
+# -- what is used no longer ------------------------------------------------------------------------
+
+
+def test_code_that_nobody_has_used_for_a_month_goes(chosen):
+    place = folder()
+    files = {days: cache_file.path_of(place, f"tile.aged{days}", KEY) for days in (0, 29, 31, 40)}
+    for days, path in files.items():
+        cache_file.write(path, KEY, CODE)
+        aged(path, days)
+    foreign = place / "thesis.txt"
+    foreign.write_text("mine")
+    aged(foreign, 31)
+    assert cache_file.read(files[40], KEY) == CODE  # used just now
+    folder()
+    assert sorted(place.iterdir()) == sorted([files[0], files[29], files[40], foreign])
+
+
+@pytest.mark.fault("compile cache", "it cannot be written to", "what is there is used, one line for the rest")
+def test_a_use_that_cannot_be_noted_is_a_use_all_the_same(file, monkeypatch, told):
+    def refuse(*arguments, **options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    aged(file, 2)
+    monkeypatch.setattr(os, "utime", refuse)
+    assert cache_file.read(file, KEY) == CODE
+    assert told() == []
+
+
+# -- what an edit compiles again -------------------------------------------------------------------
+
+ENGINE = Path(compilation.__file__).parent
+DECORATED = re.compile(r"cpu\.compilation import .*\b(entry|kernel|linked)\b")
+COMPILED = [path for path in ENGINE.parent.rglob("*.py") if DECORATED.search(path.read_text())]
+
+
+def all_imports(path):
+    """The engine files that a file imports anywhere, and whatever else of tenfold it imports."""
+    names = set(sources._names(ast.parse(path.read_text())))
+    inside = {sources._file(name) for name in names if f"{name}.".startswith("tenfold.backend.")} - {None}
+    return inside, {name for name in names if name.startswith("tenfold.") and "tenfold.backend" not in name}
+
+
+@pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.stem)
+def test_every_file_that_compiled_code_depends_on_is_found(path):
+    for file in sources.closure(path):
+        inside, _ = all_imports(file)
+        assert inside == sources.imported(file), file  # none within a function
+        assert "from ." not in file.read_text(), file
+    assert ENGINE / "compilation.py" in sources.closure(path)
+
+
+@pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.stem)
+def test_compiled_code_depends_on_nothing_outside_of_the_engine(path):
+    assert all_imports(path)[1] == set()
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of the sources to edit, with the digests as a new process would see them."""
+    shutil.copytree(ENGINE.parent, tmp_path / "tenfold" / "backend")
+    monkeypatch.setattr(sources, "_ROOT", tmp_path)
+    monkeypatch.setattr(sources, "imported", sources.imported.__wrapped__)
+    place = tmp_path / "tenfold" / "backend"
+    files = [place / path.relative_to(ENGINE.parent) for path in COMPILED]
+    return place, lambda: {path.stem: sources.digest.__wrapped__(path) for path in files}
+
+
+EDITS = {
+    "cpu/loss.py": {"loss", "run"},
+    "cpu/pool.py": {"pool", "run"},
+    "cpu/layout.py": set(),
+    "cpu/program.py": set(),
+    "cpu/engine.py": set(),
+    "cpu/fallback.py": set(),
+    "drawing/pen.py": {"pen"},
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_compiles_again_what_depends_on_it(copy, name):
+    place, digests = copy
+    before = digests()
+    with open(place / name, "a") as stream:
+        stream.write("# edited\n")
+    after = digests()
+    assert {stem for stem in before if before[stem] != after[stem]} == EDITS[name]
+
+
+def test_an_edit_of_what_all_depend_on_compiles_all_again(copy):
+    place, digests = copy
+    before = digests()
+    with open(place / "cpu" / "compilation.py", "a") as stream:
+        stream.write("# edited\n")
+    after = digests()
+    assert all(before[stem] != after[stem] for stem in before)
+
+
+INLINED = """
+from tenfold.backend.cpu.compilation import kernel
+
+
+@kernel
+def factor(x):
+    return {} * x
+"""
+CALLER = """
+from tenfold.backend.cpu.compilation import entry
+from tenfold.backend.root import factor
+
+
+@entry
+def scaled(x):
+    return factor(x)
+"""
+
+
+@pytest.mark.fault(
+    "compile cache", "a file that a function inlines is edited", "compiled again, the right answer"
+)
+def test_what_is_inlined_from_another_file_is_compiled_again(tmp_path):
+    """In processes of their own, with a module of the engine that is edited between them."""
+    root, caller = tmp_path / "root.py", tmp_path / "caller.py"
+    caller.write_text(CALLER)
+    program = f"""
+import sys
+from pathlib import Path
+import tenfold.backend
+from tenfold.backend.cpu import sources
+tenfold.backend.__path__.append({str(tmp_path)!r})
+found = sources._file
+sources._file = lambda name: Path({str(root)!r}) if name == "tenfold.backend.root" else found(name)
+sys.path.insert(0, {str(tmp_path)!r})
+from caller import scaled
+print(scaled(2), sum(scaled.stats.cache_hits.values()))
+"""
+
+    def run(factor):
+        root.write_text(INLINED.format(factor))
+        made = subprocess.run(
+            [sys.executable, "-B", "-c", program],
+            env={**os.environ, "TENFOLD_CACHE": str(tmp_path / "cache")},
+            capture_output=True,
+            text=True,
+        )
+        return made.stdout.split(), made.stderr
+
+    assert [run(factor) for factor in (3, 3, 5, 3)] == [
+        (["6", "0"], ""), (["6", "1"], ""), (["10", "0"], ""), (["6", "1"], ""),
+    ]  # fmt: skip

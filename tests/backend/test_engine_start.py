@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 
 import pytest
@@ -25,9 +26,31 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         return started[-1]
 
     monkeypatch.setattr(start, "is_cached", lambda *names: False)
+    monkeypatch.setattr(start, "say_that_it_compiles", cache(start.say_that_it_compiles.__wrapped__))
     monkeypatch.setattr(start, "available", lambda: 2)
     monkeypatch.setattr(start.subprocess, "Popen", noting)
     return started
+
+
+LINE = "compiling the engine for this processor, once; it takes about 30 seconds"
+
+
+def test_compiling_is_said_once_before_it_begins(processes, caplog):
+    said_before = []
+    start.subprocess.Popen, popen = (
+        lambda *a, **o: (said_before.extend(caplog.messages), popen(*a, **o))[1],
+        start.subprocess.Popen,
+    )
+    start.engine()
+    start.compile_first("run.train")
+    assert said_before == caplog.messages == [LINE]
+
+
+def test_nothing_is_said_of_what_is_compiled(caplog, monkeypatch):
+    monkeypatch.setattr(start, "is_cached", lambda *names: True)
+    start.engine()
+    start.compile_first("run.train")
+    assert caplog.messages == []
 
 
 def test_each_half_is_of_modules_that_there_are():
@@ -75,7 +98,7 @@ def test_what_a_start_looks_for_is_what_is_kept():
     layers = {"flatten": Flatten(), "fc": Dense(16, 10)}
     network = Sequential(layers, (4, 4, 1))
     network.initialise(0)
-    CompiledExecutor(network, SoftmaxCrossEntropy(), SGD(0.1)).prepare(lambda line: None)
+    CompiledExecutor(network, SoftmaxCrossEntropy(), SGD(0.1)).prepare()
     assert is_cached()
     assert is_cached(*start.HERE, *start.BESIDE)
     assert not is_cached("run.train", "absent")

@@ -33,6 +33,7 @@ from tenfold.cli import (
     trials,
     verify,
 )
+from tenfold.cli.notices import library_notices
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import storage_error
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
     try:
-        with treated_like_ctrl_c():
+        with treated_like_ctrl_c(), library_notices():
             return _run(given)
     except KeyboardInterrupt as interruption:  # outside of any command
         output.error(str(interruption) or "interrupted")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenfold.backend.cpu import start
-from tenfold.backend.cpu.compilation import is_cached
 from tenfold.backend.cpu.fallback import Fallback
 from tenfold.backend.cpu.threads import checked
 from tenfold.backend.forked import ForkSafeLock
@@ -84,7 +83,8 @@ class CompiledExecutor:
 
     def _update(self, params: Named, grads: Named, rate: float) -> Named:
         """Move the parameters by an optimiser of the user's own."""
-        moved, self._own_state = self._optimizer.update(params, grads, self._optimizer_state, rate)
+        state = self._own_state or self._optimizer_state
+        moved, self._own_state = self._optimizer.update(params, grads, state, rate)
         return moved
 
     @property
@@ -108,10 +108,9 @@ class CompiledExecutor:
         """What is slower than it could be, in one line."""
         return self._not_compiled.notice
 
-    def prepare(self, notify: Callable[[str], None]) -> None:
-        """Compile the engine, which takes some seconds the first time; say so."""
-        if not is_cached():
-            notify("compiling the engine for this processor, once; it takes about 20 seconds")
+    def prepare(self) -> None:
+        """Compile the engine, which takes some seconds the first time and is logged."""
+        start.compile_first("run.train")
         self._engine.warm_up()
 
     def train(
@@ -176,6 +175,8 @@ class CompiledExecutor:
 
     def logits(self, images: HostArray) -> HostArray:
         """Return the outputs at prediction, shape (n, k)."""
+        if self._built is None:
+            start.compile_first("run.train" if self._not_compiled.layers else "run.predict")
         return self._engine.logits(images)
 
     def export(self) -> Exported:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class DefinitionExecutor:
         """All cores: how many a library takes is its own affair."""
         return available()
 
-    def prepare(self, notify: Callable[[str], None]) -> None:
+    def prepare(self) -> None:
         """There is nothing to prepare."""
 
     def train(

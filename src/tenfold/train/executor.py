@@ -61,8 +61,8 @@ class Executor(Protocol):
     @property
     def notice(self) -> str | None: ...
 
-    def prepare(self, notify: Callable[[str], None]) -> None:
-        """Do now what must be done once, and tell if it takes long."""
+    def prepare(self) -> None:
+        """Do now what must be done once; if it takes long, log it."""
 
     def train(
         self,

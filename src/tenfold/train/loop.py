@@ -240,7 +240,7 @@ class _Run:
         elif self.folder is not None:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
-        self.executor.prepare(self._pass_on_notice)
+        self.executor.prepare()
         prepare(self.recipe.augmentation, self.train.images)
         if remark := watched_test_notice(self.watch, self.recipe.protocol):
             self.progress.notice(remark)

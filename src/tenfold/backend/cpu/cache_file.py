@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _DIGEST = hashlib.sha256().digest_size  # bytes of a checksum, and of a key
 _HEAD = len(_MAGIC) + 2 * _DIGEST
 _LIMIT = 1 << 26  # bytes; the largest function has a quarter of a million
 _KEY_DIGITS = 16  # of a key in a file's name
+_DAY = 24 * 3600.0  # seconds
 
 log = logging.getLogger(__name__)
 _told: set[str] = set()  # of each kind of trouble a process tells once
@@ -50,12 +52,20 @@ def read(path: Path, key: bytes) -> bytes | None:
         found, code = _content(path)
         if found != key:
             raise DataError(f"{shown(path)}: expected the code of this function, found that of another")
+        _note_use(path)
         return code
     except DataError as fault:
         discard(path, str(fault))
     except StorageError as fault:  # no descriptors, say: the file is as sound as it was
         tell("unread", f"{fault.what}; compiling it again")
     return None
+
+
+def _note_use(path: Path) -> None:
+    """Set a file's time to now, at most once a day: whoever tidies up sees that it is in use."""
+    with suppress(OSError):  # a disk that can only be read, say
+        if time.time() - path.lstat().st_mtime > _DAY:
+            os.utime(path)
 
 
 def check(path: Path) -> None:
@@ -90,12 +100,14 @@ def discard(path: Path, fault: str) -> None:
     tell("unsound", f"{fault}; {done}")
 
 
-def remove_leftovers(folder: Path, before: float) -> None:
-    """Remove what processes that were killed left half-written before a time (seconds since 1970)."""
+def remove_leftovers(folder: Path, half_written: float, unused: float) -> None:
+    """Remove what killed processes left half-written, and code not used, since these times (since 1970)."""
     with suppress(OSError):
         for path in folder.iterdir():
-            if is_temporary(path.name) and path.lstat().st_mtime < before:
-                path.unlink()
+            before = half_written if is_temporary(path.name) else unused if path.suffix == SUFFIX else 0.0
+            if path.lstat().st_mtime < before:
+                with suppress(OSError):  # another process was faster, or a folder stands in the file's place
+                    path.unlink()
 
 
 def tell(kind: str, line: str) -> None:

@@ -1,13 +1,13 @@
-"""The folder of compiled code, one for each version of the engine's source.
+"""The folder of compiled code.
 
-The key is the content of the whole engine: a new version never meets an old one's code. Compiled code is
-trusted, so it is taken only from a folder that belongs to this user and that nobody else may write to.
+The name of each file has a digest of what its code depends on, so versions of the engine may share the
+folder, and the code that is equal in both. Code that nobody has used for a month is removed. Compiled code
+is trusted, so it is taken only from a folder that belongs to this user and that nobody else may write to.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import stat
@@ -24,24 +24,11 @@ from tenfold.errors import DataError
 from tenfold.files import is_temporary, os_error_text, shown
 from tenfold.folders import CACHE_VARIABLE, cache_folder
 
-_NAME = re.compile(r"engine-[0-9a-f]{16}")
+_NAME = "engine"
+_FORMER = re.compile(r"engine-[0-9a-f]{16}")  # former versions of tenfold had a folder for each engine
 _CODE = (SUFFIX, ".nbi", ".nbc")  # those of Numba are of former versions
 _HOUR = 3600.0  # seconds; no file is written for so long
 _MONTH = 30 * 24 * _HOUR
-
-
-@cache
-def source_hash(folder: Path) -> str:
-    """A digest of a folder's source files."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def engine_hash() -> str:
-    """A digest of the engine's source files."""
-    return source_hash(Path(__file__).parent)
 
 
 @cache
@@ -55,16 +42,15 @@ def folder() -> Path | None:
 
 
 def prepared() -> Path:
-    """Return the folder of this version of the engine, made and closed to others.
+    """Return the folder of compiled code, made and closed to others; what is long unused is removed.
 
     Raises
     ------
     DataError
         If there is no such place.
     """
-    path = (cache_folder() / f"engine-{engine_hash()}").absolute()
+    path = (cache_folder() / _NAME).absolute()
     try:
-        fresh = not path.exists()
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (is_ours(path.lstat()) and is_ours(path.stat())):
             raise PermissionError(errno.EPERM, "a folder of another user")  # whose code is not ours to run
@@ -75,22 +61,22 @@ def prepared() -> Path:
             f"{shown(path)}: expected a folder of this user to keep compiled code in, "
             f"found {os_error_text(error)}; set {CACHE_VARIABLE} to another"
         ) from error
-    cache_file.remove_leftovers(path, time.time() - _HOUR)
-    if fresh:
-        for old in former(path):
-            with suppress(FileNotFoundError):  # another process may clean at the same time
-                if time.time() - old.stat().st_mtime > _MONTH:
-                    _remove(old)
+    now = time.time()
+    cache_file.remove_leftovers(path, half_written=now - _HOUR, unused=now - _MONTH)
+    for old in former(path):
+        with suppress(FileNotFoundError):  # another process may clean at the same time
+            if now - old.stat().st_mtime > _MONTH:
+                _remove(old)
     return path
 
 
 def former(current: Path) -> list[Path]:
-    """Return the folders of other versions of the engine, beside the current one."""
+    """Return the folders of former versions of tenfold, beside the current one."""
     with suppress(OSError):
         return [
             path
             for path in sorted(current.parent.iterdir())
-            if _NAME.fullmatch(path.name) and path != current and _is_our_folder(path)
+            if _FORMER.fullmatch(path.name) and _is_our_folder(path)
         ]
     return []
 

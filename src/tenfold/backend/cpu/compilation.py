@@ -6,8 +6,9 @@ Here each function is one file with a checksum (`cache_file`), in a folder that 
 opened only after the checksum was compared.
 
 Numba notices a change in the file of a function, but not in the functions that it calls. Here the key has
-the content of the whole engine, and whatever else compiled code depends on: the processor, the versions of
-what compiles, its settings.
+the content of the file and of all engine files that it imports (`sources`), and whatever else compiled code
+depends on: the processor, the versions of what compiles, its settings. So an edit of one file compiles anew
+what depends on it, and nothing else.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from numba.core.serialize import dumps
 
 from tenfold.backend.cpu import cache_file
 from tenfold.backend.cpu.cache_file import SUFFIX
-from tenfold.backend.cpu.cache_folder import engine_hash, folder, source_hash
+from tenfold.backend.cpu.cache_folder import folder
+from tenfold.backend.cpu.sources import digest
 from tenfold.files import shown
 
 # What every function of the engine is compiled with. Division as NumPy does it, to infinity or NaN:
@@ -60,6 +62,11 @@ def machine() -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
+def version(source: Path) -> str:
+    """Digits that change with all that the compiled code of a source file depends on."""
+    return hashlib.sha256(f"{machine()} {digest(source)}".encode()).hexdigest()[:16]
+
+
 class Cache(NullCache):
     """Where Numba looks for a function's compiled code before it compiles, and leaves it afterwards."""
 
@@ -67,10 +74,9 @@ class Cache(NullCache):
         source, code = Path(inspect.getfile(function)), function.__code__
         name = function.__qualname__.replace("<", "").replace(">", "")  # which Windows forbids
         cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
-        self._place, self._label = place, f"{source.stem}.{name}-{machine()}"
+        self._place, self._label = place, f"{source.stem}.{name}-{version(source)}"
         self._facts: tuple[object, ...] = (
-            (machine(), engine_hash(), source_hash(source.parent)),
-            (source.name, name, code.co_firstlineno),
+            (version(source), source.name, name, code.co_firstlineno),
             (code.co_code, dumps(cells)),
         )
 
@@ -124,7 +130,7 @@ def linked(function: Callable[..., Any]) -> Any:
     signature = result(*[kinds[name] for name in names.values()])
     compiled = _kept(function, CFunc(function, (signature.args, result), {}, {"error_model": "numpy"}))
     compiled.compile()
-    symbol = f"tenfold_{function.__name__}_{engine_hash()}"
+    symbol = f"tenfold_{function.__name__}_{digest(Path(inspect.getfile(function)))}"
     binding.add_symbol(symbol, compiled.address)
     _linked[symbol] = compiled
     return types.ExternalFunction(symbol, signature)
@@ -134,12 +140,15 @@ _linked: dict[str, Any] = {}  # compiled functions live as long as somebody hold
 
 
 def is_cached(*names: str) -> bool:
-    """Whether a start finds sound code of each of these functions or modules.
+    """Whether a start finds sound code of each of these functions or modules of the engine.
 
     Unless told otherwise, of training, which is the last to be compiled: nobody has to wait for it then.
     """
     place = folder()
-    return place is not None and all(
-        any(cache_file.is_sound(path) for path in place.glob(f"{name}*-{machine()}-*{SUFFIX}"))
-        for name in names or ("run.train",)
-    )
+    return place is not None and all(_is_kept(place, name) for name in names or ("run.train",))
+
+
+def _is_kept(place: Path, name: str) -> bool:
+    source = Path(__file__).with_name(f"{name.partition('.')[0]}.py")
+    files = place.glob(f"{name}*-{version(source)}-*{SUFFIX}") if source.is_file() else ()
+    return any(cache_file.is_sound(path) for path in files)

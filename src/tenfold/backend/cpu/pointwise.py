@@ -21,11 +21,12 @@ from numba.extending import intrinsic
 
 from tenfold.backend.arrays import namespace
 from tenfold.backend.cpu import scalar
-from tenfold.backend.cpu.cache_folder import engine_hash, folder
-from tenfold.backend.cpu.compilation import Cache, kernel, machine
+from tenfold.backend.cpu.cache_folder import folder
+from tenfold.backend.cpu.compilation import Cache, kernel, version
 from tenfold.backend.cpu.memory import copy
 from tenfold.backend.cpu.views import floats
 
+_HERE = Path(__file__)
 _INT = ir.IntType(64)
 
 
@@ -182,8 +183,8 @@ class _Cache(Cache):
     """A loop depends on its expression and on the engine; where the expression stands does not matter."""
 
     def __init__(self, place: Path, label: str, facts: tuple[str, ...]) -> None:
-        self._place, self._label = place, f"{label.replace('<', '').replace('>', '')}-{machine()}"
-        self._facts = machine(), engine_hash(), facts
+        self._place, self._label = place, f"{label.replace('<', '').replace('>', '')}-{version(_HERE)}"
+        self._facts = version(_HERE), facts
 
 
 def _call(builder: Any, address: Any, places: Any) -> None:
