@@ -1,4 +1,4 @@
-"""How parameters move: optimisers, and schedules for their rate."""
+"""Optimisers, and schedules for the learning rate."""
 
 from tenfold.optim.adam import Adam
 from tenfold.optim.from_config import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config

@@ -1,4 +1,4 @@
-"""The optimisers and schedules that a configuration can name."""
+"""Optimisers and schedules from configurations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tenfold.optim.sgd import SGD
 from tenfold.registry import construct
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
-"""Those that move every parameter alike; `PerLayer` is made of them."""
+"""The optimisers that treat all parameters alike; `PerLayer` combines them."""
 
 SCHEDULES: dict[str, type[Schedule]] = {
     cls.kind: cls
@@ -78,5 +78,7 @@ def schedule_from_config(kind: str, config: Mapping[str, Any]) -> Schedule:
                 name: schedule_from_config(part["kind"], part["config"]) for name, part in config.items()
             }
         except (KeyError, TypeError) as error:
-            raise ConfigError(f"product: expected schedules with kind and config, got {config!r}") from error
+            raise ConfigError(
+                f"product: expected two schedules, each with kind and config, got {config!r}"
+            ) from error
     return construct("schedule", kind, config, SCHEDULES)
