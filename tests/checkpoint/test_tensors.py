@@ -83,8 +83,8 @@ MALFORMED = {
         "in whole numbers",
     ),
     "a long name": (packed({"a" * 5000: entry("F16")}, bytes(8)), r"tensor 'a{56}\.\.\.: expected dtype"),
-    "a long dtype": (packed({"a": entry("F" * 5000)}, bytes(8)), r"got 'F{56}\.\.\.$"),
-    "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "depth of at most 20"),
+    "a long dtype": (packed({"a": entry("F" * 5000)}, bytes(8)), r"got 'F{56}\.\.\.; convert it$"),
+    "deep": (packed(b'{"a":' + b"[" * 30 + b"]" * 30 + b"}"), "nested deeper than 20"),
 }
 
 

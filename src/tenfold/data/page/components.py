@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -102,12 +102,7 @@ class Mark:
     @classmethod
     def of(cls, pieces: Sequence[Mark]) -> Mark:
         """Return all pieces as one mark."""
-        box = Box(
-            min(piece.box.left for piece in pieces),
-            min(piece.box.top for piece in pieces),
-            max(piece.box.right for piece in pieces),
-            max(piece.box.bottom for piece in pieces),
-        )
+        box = reduce(Box.around, [piece.box for piece in pieces])
         labels = tuple(label for piece in pieces for label in piece.labels)
         return cls(box, labels, sum(piece.area for piece in pieces))
 
