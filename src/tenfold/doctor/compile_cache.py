@@ -26,17 +26,14 @@ def examine(notify: Notify) -> Iterator[Check]:
         held = f"{number(content.files, 'file')} unchanged, {megabytes(content.size)}"
         yield Check(_AREA, State.ok, f"{shown(folder)}: {held}")
     else:
-        yield Check(
-            _AREA, State.note, f"{shown(folder)}: nothing compiled yet", "the first start compiles it"
-        )
-    if content.removed:
-        found = f"{number(len(content.removed), 'damaged file')} removed, the first: {content.removed[0]}"
-        yield Check(_AREA, State.note, found, "compiled again at the next start; check the disk")
-    if content.stuck:
-        found = (
-            f"{number(len(content.stuck), 'damaged file')} cannot be removed, the first: {content.stuck[0]}"
-        )
-        yield Check(_AREA, State.fault, found, "remove it by hand")
+        yield Check(_AREA, State.note, f"{shown(folder)}: nothing compiled yet", "the first start does it")
+    for files, what, state, advice in (
+        (content.removed, "removed", State.note, "compiled again at the next start; check the disk"),
+        (content.stuck, "cannot be removed", State.fault, "remove it by hand"),
+    ):
+        if files:
+            found = f"{number(len(files), 'damaged file')} {what}, the first: {files[0]}"
+            yield Check(_AREA, state, found, advice)
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

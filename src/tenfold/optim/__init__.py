@@ -1,11 +1,12 @@
 """Optimisers, and schedules for the learning rate."""
 
 from tenfold.optim.adam import Adam
-from tenfold.optim.from_config import OPTIMIZERS, SCHEDULES, optimizer_from_config, schedule_from_config
+from tenfold.optim.from_config import OPTIMIZERS, optimizer_from_config, schedule_from_config
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import PerLayer
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
+    SCHEDULES,
     Constant,
     CosineDecay,
     Doubling,

@@ -10,42 +10,12 @@ from tenfold.optim.adam import Adam
 from tenfold.optim.optimizer import Optimizer
 from tenfold.optim.per_layer import PerLayer
 from tenfold.optim.rmsprop import RMSprop
-from tenfold.optim.schedules import (
-    Constant,
-    CosineDecay,
-    Doubling,
-    EpochCorrectedAdam,
-    ExponentialAfter,
-    LinearWarmup,
-    PiecewiseConstant,
-    Product,
-    RampThenHalving,
-    Schedule,
-    StepHalving,
-    Tunable,
-)
+from tenfold.optim.schedules import SCHEDULES, Product, Schedule
 from tenfold.optim.sgd import SGD
 from tenfold.registry import construct
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop, Adam)}
 """The optimisers that treat all parameters alike; `PerLayer` combines them."""
-
-SCHEDULES: dict[str, type[Schedule]] = {
-    cls.kind: cls
-    for cls in (
-        Constant,
-        Doubling,
-        StepHalving,
-        ExponentialAfter,
-        PiecewiseConstant,
-        RampThenHalving,
-        Tunable,
-        EpochCorrectedAdam,
-        LinearWarmup,
-        CosineDecay,
-        Product,
-    )
-}
 
 
 def optimizer_from_config(kind: str, config: Mapping[str, Any]) -> Optimizer:

@@ -336,6 +336,16 @@ class Product:
         return self.first(epoch, step, steps_per_epoch) * self.second(epoch, step, steps_per_epoch)
 
 
+SCHEDULES: dict[str, type[Schedule]] = {
+    cls.kind: cls
+    for cls in (
+        Constant, Doubling, StepHalving, ExponentialAfter, PiecewiseConstant, RampThenHalving,
+        Tunable, EpochCorrectedAdam, LinearWarmup, CosineDecay, Product,
+    )
+}  # fmt: skip
+"""All schedules by kind."""
+
+
 def nominal_value(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
     """Return a schedule's value without `EpochCorrectedAdam`, which only corrects the optimiser.
 
