@@ -140,14 +140,14 @@ def _is_to_be_noted(number: int) -> bool:
     return handler is stop
 
 
-_DEADLY = ("SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
+_DEADLY = ("SIGTERM", "SIGHUP", "SIGBREAK")  # SIGBREAK is Ctrl-Break on Windows
 
 
 @contextmanager
 def treated_like_ctrl_c() -> Iterator[None]:
-    """While in a ``with`` block, signals that would kill the program end it in good order.
+    """In a ``with`` block, treat SIGTERM, SIGHUP and SIGBREAK like Ctrl-C.
 
-    Those that somebody else handles, or that are ignored as SIGHUP is under ``nohup``, stay as they are.
+    Signals that have another handler or are ignored (SIGHUP under ``nohup``) are not changed.
     """
     changed = []
     if threading.current_thread() is threading.main_thread():
@@ -163,14 +163,14 @@ def treated_like_ctrl_c() -> Iterator[None]:
 
 
 def end_with_stdin() -> None:
-    """End as Ctrl-C does, with the run saved, as soon as whoever started this process is gone or says so.
+    """Stop as on Ctrl-C when stdin ends, that is, when the process that started this one ends or closes it.
 
-    The pipe's other end is closed by the operating system even if its owner is killed.
+    The operating system closes the pipe even if that process is killed.
     """
     import _thread
 
     def watch() -> None:
-        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when the process ends
+        while os.read(0, 4096):  # not by sys.stdin, which would hold its lock when the process ends
             pass
         _thread.interrupt_main()
 

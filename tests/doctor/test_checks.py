@@ -190,7 +190,9 @@ def test_a_damaged_file_that_cannot_be_removed(cache):
     path.unlink()
     path.mkdir()
     text = one("compile cache", State.fault)
-    assert text.startswith(f"1 damaged file in it, the first: {path}: expected a file, found a folder")
+    assert text.startswith(
+        f"1 damaged file cannot be removed, the first: {path}: expected a file, found a folder"
+    )
     assert text.endswith("; remove it by hand")
 
 
@@ -215,7 +217,7 @@ def test_a_compile_cache_that_cannot_be_written(cache, monkeypatch):
 
     keep(cache_folder.prepared(), 1)
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    assert "not writable (read-only file system); make room" in one("compile cache", State.fault)
+    assert "not writable (read-only file system); free some space" in one("compile cache", State.fault)
 
 
 # -- engine ----------------------------------------------------------------------------------------
@@ -238,8 +240,8 @@ def answer(**found):
 @pytest.mark.parametrize(
     ("done", "words"),
     [
-        ({"returncode": -11, "stdout": b"", "stderr": b""}, "ended in SIGSEGV"),
-        ({"returncode": -4, "stdout": b"", "stderr": b""}, "ended in SIGILL"),
+        ({"returncode": -11, "stdout": b"", "stderr": b""}, "ended with SIGSEGV"),
+        ({"returncode": -4, "stdout": b"", "stderr": b""}, "ended with SIGILL"),
         ({"returncode": 1, "stdout": b"", "stderr": b"Traceback\n  x\nValueError: no\n\n"}, "ValueError: no"),
         ({"returncode": 1, "stdout": b"", "stderr": b""}, "no error message"),
         (answer(difference=0.5), "differs from the definition by 5e-01, more than 1e-04"),

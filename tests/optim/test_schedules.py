@@ -161,7 +161,7 @@ def test_every_schedule_is_in_the_table_and_the_registry():
         ),
         (
             lambda: schedule_from_config("product", {"first": 3}),
-            "product: expected schedules with kind and config, got {'first': 3}",
+            "product: expected two schedules, each with kind and config, got {'first': 3}",
         ),
     ],
 )

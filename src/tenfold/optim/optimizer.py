@@ -101,14 +101,14 @@ def check_names(params: Named, grads: Named, state: OptimizerState, slots: tuple
             f"expected a state with the slots {slots}, got {tuple(state.slots)}; take it from init(params)"
         )
     for what, named in (
-        ("gradient", grads),
-        *((f"{slot} in the state", state.slots[slot]) for slot in slots),
+        ("a gradient", grads),
+        *((f"{slot!r} in the state", state.slots[slot]) for slot in slots),
     ):
         if params.keys() != named.keys():
             name = min(params.keys() ^ named.keys())
             found = "none" if name in params else "one without a parameter"
             raise ConfigError(
-                f"expected a {what} for every parameter, got {found} for {name!r}; use those of one network"
+                f"expected {what} for every parameter, got {found} for {name!r}; use those of one network"
             )
 
 

@@ -13,7 +13,7 @@ from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark is the ink from LOW on, if some of it reaches HIGH
-MOST = 500  # marks; a picture with more is no handwriting
+MOST = 500  # marks; a picture with more is not handwriting
 MOST_PIECES = 5_000  # connected pieces, including specks; a texture has more, and each costs time
 _OWN = 0.25  # of a digit's size; a larger mark is another digit, or a piece of one
 _BETWEEN = 0.05  # of a digit's size; ink this close to its pieces belongs to it
@@ -124,7 +124,7 @@ class Marks:
 
     @cached_property
     def sizes(self) -> npt.NDArray[np.intp]:
-        """Size of each mark by its label; 0 for pieces that are no mark."""
+        """Size of each mark by its label; 0 for pieces that are not marks."""
         sizes = np.zeros(int(self.labels.max(initial=0)) + 1, np.intp)
         for mark in self.marks:
             sizes[mark.labels[0]] = mark.box.size
