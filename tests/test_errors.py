@@ -17,7 +17,7 @@ def test_a_message_keeps_its_beginning_and_its_advice_however_long_what_it_names
     text = str(kind(*parts) if kind is errors.StorageError else kind("; ".join(parts)))
     assert len(text) <= errors.LONGEST
     assert text.startswith("here: expected a name, found xxx")
-    assert text.endswith("xxx; make it shorter")
+    assert text.endswith("xxx; shorten it")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -1,21 +1,21 @@
-"""The errors that tenfold raises, each also the built-in that a caller would expect.
+"""The exceptions of tenfold; each is also the matching built-in exception.
 
-Every message is one line: what was expected, what came, what to try. The command line turns an
-error into its ``exit_code``; the traceback is shown only with ``--debug``.
+A message is one line: what was expected, what was found, what to try. The command line exits with the
+exception's ``exit_code``, and shows the traceback only with ``--debug``.
 """
 
 from __future__ import annotations
 
-LONGEST = 2_000  # characters of a message: it may name values and files of any length
+LONGEST = 2_000  # characters of a message, because values and file names in it can be long
 
 
 class TenfoldError(Exception):
-    """Base of every error that tenfold raises on purpose."""
+    """Base of all exceptions that tenfold raises deliberately."""
 
     exit_code = 1
 
     def __str__(self) -> str:
-        return _within(super().__str__())
+        return _shortened(super().__str__())
 
 
 class SlowerWarning(UserWarning):
@@ -23,64 +23,64 @@ class SlowerWarning(UserWarning):
 
 
 class ConfigError(TenfoldError, ValueError):
-    """An option, a name or a recipe that cannot be used."""
+    """An invalid option, name or recipe."""
 
     exit_code = 2
 
 
 class ShapeError(TenfoldError, ValueError):
-    """An array whose shape does not fit."""
+    """An array with the wrong shape."""
 
     exit_code = 2
 
 
 class DTypeError(TenfoldError, TypeError):
-    """An array of the wrong dtype."""
+    """An array with the wrong dtype."""
 
     exit_code = 2
 
 
 class RangeError(TenfoldError, ValueError):
-    """A value outside the range that it must lie in."""
+    """A value outside its valid range."""
 
     exit_code = 2
 
 
 class OutOfMemoryError(TenfoldError, MemoryError):
-    """Something that needs more memory than there is."""
+    """An operation that needs more memory than is available."""
 
     exit_code = 2
 
 
 class DataError(TenfoldError, ValueError):
-    """A data file or picture that is missing, damaged or not what it claims to be."""
+    """A data file or picture that is missing, damaged or of the wrong kind."""
 
     exit_code = 3
 
 
 class CheckpointError(TenfoldError, ValueError):
-    """A saved run that is missing, damaged or belongs to something else."""
+    """A saved run that is missing, damaged or belongs to another network."""
 
     exit_code = 4
 
 
 class StorageError(TenfoldError, OSError):
-    """A file system that does not do what it must: a full disk, no descriptors, no permission.
+    """An error of the file system: a full disk, no free descriptor, no permission.
 
-    Its parts can be completed by whoever knows more, on the error's way up; they make one line.
+    Callers that know more can set further parts before the message is shown; it stays one line.
 
     Attributes
     ----------
     what : str
-        Which file, what was expected, what was found.
+        The file, what was expected and what was found.
     advice : str
-        What to do about it.
+        What to try.
     kept : str or None
-        What is safe.
+        What has been saved.
     then : str or None
-        How to go on afterwards.
+        How to continue afterwards.
     of_the_place : bool
-        Whether another place would do, as against a machine that is out of something.
+        Whether another folder would help; False if the machine lacks a resource.
     """
 
     exit_code = 4
@@ -89,18 +89,18 @@ class StorageError(TenfoldError, OSError):
         self, what: str, advice: str, *, errno: int | None = None, of_the_place: bool = True
     ) -> None:
         super().__init__()
-        self.args = what, advice  # not given above, where they would be taken for errno and strerror
+        self.args = what, advice  # not passed to __init__, which would take them for errno and strerror
         self.what, self.advice, self.errno, self.of_the_place = what, advice, errno, of_the_place
         self.kept: str | None = None
         self.then: str | None = None
 
     def __str__(self) -> str:
         kept = f"; {self.kept}" if self.kept else ""
-        return _within(f"{self.what}{kept}; {self.advice}" + (f", then {self.then}" if self.then else ""))
+        return _shortened(f"{self.what}{kept}; {self.advice}" + (f", then {self.then}" if self.then else ""))
 
 
 class DivergedError(TenfoldError, ArithmeticError):
-    """Training that produced NaN or infinity."""
+    """Training produced NaN or infinity."""
 
     exit_code = 5
 
@@ -111,7 +111,7 @@ class BusyError(TenfoldError, RuntimeError):
     exit_code = 6
 
 
-def _within(text: str) -> str:
-    """Return a text, if too long without its middle: it begins with the place and ends with the advice."""
+def _shortened(text: str) -> str:
+    """Shorten a long text in the middle, because it begins with the place and ends with the advice."""
     half = LONGEST // 2 - 3
     return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"

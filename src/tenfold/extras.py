@@ -8,16 +8,16 @@ from tenfold.errors import ConfigError
 
 
 def require(what: str, extra: str, *packages: str) -> None:
-    """Refuse to go on without the packages of an extra.
+    """Check that the packages of an extra are installed.
 
     Parameters
     ----------
     what : str
-        What needs it, as the message begins.
+        What needs the packages; starts the message.
     extra : str
-        Of tenfold, which brings them.
+        Name of the extra that installs them.
     *packages : str
-        What is imported.
+        Names of the packages to import.
 
     Raises
     ------

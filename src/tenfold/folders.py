@@ -1,4 +1,4 @@
-"""Where tenfold keeps what it can make or fetch again."""
+"""The cache folder of the user, for downloads and compiled code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CACHE_VARIABLE = "TENFOLD_CACHE"
 
 
 def cache_folder() -> Path:
-    """Return ``$TENFOLD_CACHE``, or the user's cache folder of the operating system; it may not exist."""
+    """Return ``$TENFOLD_CACHE``, or the operating system's cache folder of this user. It may not exist."""
     chosen = os.environ.get(CACHE_VARIABLE)
     if chosen:
         return Path(os.path.expanduser(chosen))

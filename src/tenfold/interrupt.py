@@ -1,4 +1,4 @@
-"""Ctrl-C and other signals to end: once to finish the step and save, twice to stop now."""
+"""Ctrl-C and other stop signals: the first lets training save and stop, the second stops at once."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-_CODE = 128
-"""What is added to a signal's number to make an exit code, by the convention of shells."""
-INTERRUPTED = _CODE + signal.SIGINT
-"""The exit code after Ctrl-C."""
+_CODE = 128  # exit code = 128 + number of the signal, as in shells
+INTERRUPTED = _CODE + signal.SIGINT  # the exit code after Ctrl-C
 
 
 class Stopped(KeyboardInterrupt):
-    """A program that a signal ends.
+    """A signal stops the program.
 
     Parameters
     ----------
     message : str
-        What became of its work; may be empty.
+        What happened to its work; may be empty.
     number : int
-        The signal.
+        Number of the signal.
     """
 
     def __init__(self, message: str = "", number: int = signal.SIGINT) -> None:
@@ -39,12 +37,12 @@ class Stopped(KeyboardInterrupt):
 
 
 class Interrupted(Stopped):
-    """A run that a signal ended in good order.
+    """A signal stopped a run, which has been saved.
 
     Attributes
     ----------
     folder : Path or None
-        The checkpoint from which the run can be resumed.
+        The checkpoint to resume from.
     """
 
     def __init__(self, message: str, folder: Path | None, number: int = signal.SIGINT) -> None:
@@ -53,48 +51,47 @@ class Interrupted(Stopped):
 
 
 def signal_suffix(number: int) -> str:
-    """Return which signal it was, in words that follow "interrupted"; nothing for Ctrl-C."""
+    """Return the signal's name as a suffix for "interrupted"; empty for Ctrl-C."""
     return "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """End the program, as Python does at Ctrl-C.
+    """Signal handler that stops the program as Ctrl-C does.
 
-    A program that installs this as the handler of a signal has the signal treated like Ctrl-C: it ends the
-    program, and in a `StopSignals` block lets it finish first. The command line does so for SIGTERM
-    and SIGHUP.
+    A signal with this handler is treated like Ctrl-C: it stops the program, but in a `StopSignals` block the
+    program can finish first. The command line installs it for SIGTERM and SIGHUP.
     """
     raise Stopped(f"interrupted{signal_suffix(number)}", number)
 
 
 def is_stop_code(code: int) -> bool:
-    """Return whether an exit code says that a signal ended the process in good order."""
+    """Return whether an exit code means that a process stopped properly after a signal."""
     return signal_of(code) in _numbers()
 
 
 def signal_of(code: int) -> int:
-    """Return the signal that an exit code stands for."""
+    """Return the signal of an exit code."""
     return code - _CODE
 
 
 def _numbers() -> list[int]:
-    """Return the signals that can ask a program to end, where the system has them."""
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
+    """Return the stop signals that this system has."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # SIGBREAK is Ctrl-Break on Windows
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 class StopSignals:
-    """While in a ``with`` block, notes the first signal to end in ``number``; the second ends at once.
+    """In a ``with`` block, stores the first stop signal in ``number``; the second stops the program at once.
 
-    Ctrl-C is such a signal, and each whose handler is `stop`: what other handlers a program has is its own
-    affair. A block inside another one passes the signal on to it. Signals reach only the main thread of a
-    program: elsewhere, and where they are ignored (as SIGHUP under ``nohup``), nothing is changed. The
-    handlers that were there before come back at the end.
+    Stop signals are Ctrl-C and every signal with the handler `stop`; other handlers are not touched. A nested
+    block passes the signal to the outer one. Python handles signals in the main thread only: in another
+    thread, and for ignored signals (SIGHUP under ``nohup``), the block does nothing. It restores the previous
+    handlers at the end.
 
     Parameters
     ----------
     on_first : callable, optional
-        Called at the first signal, between two instructions of the main thread.
+        Called at the first signal, in the main thread, between two bytecode instructions.
     """
 
     def __init__(self, on_first: Callable[[], None] | None = None) -> None:
@@ -129,7 +126,7 @@ class StopSignals:
 
 
 def _noting(handler: Any) -> StopSignals | None:
-    """Return whose handler it is, if it is that of a `StopSignals` block."""
+    """Return the `StopSignals` block of a handler; None if it is another handler."""
     owner = getattr(handler, "__self__", None)
     return owner if isinstance(owner, StopSignals) else None
 
@@ -143,14 +140,14 @@ def _is_to_be_noted(number: int) -> bool:
     return handler is stop
 
 
-_DEADLY = ("SIGTERM", "SIGHUP", "SIGBREAK")  # the last is the Ctrl-Break of Windows
+_DEADLY = ("SIGTERM", "SIGHUP", "SIGBREAK")  # SIGBREAK is Ctrl-Break on Windows
 
 
 @contextmanager
 def treated_like_ctrl_c() -> Iterator[None]:
-    """While in a ``with`` block, signals that would kill the program end it in good order.
+    """In a ``with`` block, treat SIGTERM, SIGHUP and SIGBREAK like Ctrl-C.
 
-    Those that somebody else handles, or that are ignored as SIGHUP is under ``nohup``, stay as they are.
+    Signals that have another handler or are ignored (SIGHUP under ``nohup``) are not changed.
     """
     changed = []
     if threading.current_thread() is threading.main_thread():
@@ -166,14 +163,14 @@ def treated_like_ctrl_c() -> Iterator[None]:
 
 
 def end_with_stdin() -> None:
-    """End as Ctrl-C does, with the run saved, as soon as whoever started this process is gone or says so.
+    """Stop as on Ctrl-C when stdin ends, that is, when the process that started this one ends or closes it.
 
-    The pipe's other end is closed by the operating system even if its owner is killed.
+    The operating system closes the pipe even if that process is killed.
     """
     import _thread
 
     def watch() -> None:
-        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when the process ends
+        while os.read(0, 4096):  # not by sys.stdin, which would hold its lock when the process ends
             pass
         _thread.interrupt_main()
 

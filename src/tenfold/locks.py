@@ -1,4 +1,4 @@
-"""A file that one process holds at a time; the operating system lets go of it when its holder ends."""
+"""File locks: one process at a time; the operating system releases a lock when its process ends."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ _HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 def is_held(error: OSError) -> bool:
-    """Return whether `lock` was refused because somebody else holds the file."""
+    """Return whether `lock` failed because another process holds the lock."""
     return error.errno in _HELD
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    _PLACE = 2**30  # what is locked cannot be read by others: not the content, but a byte far behind it
+    _PLACE = 2**30  # a byte far behind the content, because a locked region cannot be read by others
 
     def lock(descriptor: int) -> None:
-        """Lock an open file if it is free; an OSError otherwise."""
+        """Lock an open file; OSError if it is locked already."""
         os.lseek(descriptor, _PLACE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def unlock(descriptor: int) -> None:
-        """Let go of it: closing alone does so only after a while."""
+        """Release the lock now; closing the file alone releases it later."""
         os.lseek(descriptor, _PLACE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
     def lock(descriptor: int) -> None:
-        """Lock an open file if it is free; an OSError otherwise."""
+        """Lock an open file; OSError if it is locked already."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def unlock(descriptor: int) -> None:
-        """Let go of it."""
+        """Release the lock."""
         fcntl.flock(descriptor, fcntl.LOCK_UN)

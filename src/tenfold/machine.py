@@ -1,4 +1,4 @@
-"""The machine that computes, and the state of the source that runs on it."""
+"""Information about this machine and about the commit of the source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CHECKOUT = Path(__file__).parent.parent.parent
 
 
 def busy_seconds(cpus: Collection[int], stat: Path = Path("/proc/stat")) -> float | None:
-    """Return for how many seconds processors have worked since the machine started, for whomever.
+    """Return the busy time of processors since the machine started, for all processes together.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def busy_seconds(cpus: Collection[int], stat: Path = Path("/proc/stat")) -> floa
     Returns
     -------
     float or None
-        ``None`` where the system does not tell, as elsewhere than on Linux.
+        Seconds; ``None`` where the system does not report it (only Linux does).
 
     References
     ----------
@@ -34,14 +34,14 @@ def busy_seconds(cpus: Collection[int], stat: Path = Path("/proc/stat")) -> floa
             int(name[3:]): list(map(int, rest)) for name, *rest in map(str.split, lines) if name[3:].isdigit()
         }
         tick = os.sysconf("SC_CLK_TCK")
-        # user nice system idle iowait irq softirq steal, then guests, who are counted in user and nice
+        # columns: user nice system idle iowait irq softirq steal; guests are included in user and nice
         return sum(sum(ticks[cpu][:3]) + sum(ticks[cpu][5:8]) for cpu in cpus) / tick
     except (OSError, ValueError, KeyError, AttributeError):
         return None
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Return the model of the processor, as well as the operating system knows it."""
+    """Return the model of the processor, as the operating system reports it."""
     try:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:  # not Linux

@@ -1,10 +1,10 @@
-"""Values in messages: on one line, and no longer than a glance."""
+"""Values and error texts in messages: one line, limited length."""
 
 from __future__ import annotations
 
 
 def quoted(value: object, most: int = 60) -> str:
-    """Return how Python writes a value, cut where it is long: it may come from a file, and fill it.
+    """Return the ``repr`` of a value, truncated, because a value from a file can be very long.
 
     Examples
     --------
@@ -13,15 +13,15 @@ def quoted(value: object, most: int = 60) -> str:
     """
     try:
         text = repr(value)
-    except ValueError:  # Python writes no number of more than 4,300 digits
-        return "a number too large to be written"
+    except ValueError:  # Python refuses to write integers of more than 4,300 digits
+        return "a number too large to show"
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def message(error: BaseException, most: int = 200) -> str:
-    """Return what an error of Python or of a library says, on one line, cut where it is long.
+    """Return the text of any exception on one line, truncated.
 
-    Its text is not ours: it may quote a whole file, break lines or be empty.
+    The text of other libraries may quote a whole file, contain line breaks or be empty.
 
     Examples
     --------

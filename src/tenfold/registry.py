@@ -1,4 +1,4 @@
-"""Closed registries: a name from a file or a command line becomes an object only through these."""
+"""Registries: the only way from a name, in a file or on the command line, to a class."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> ConfigError:
-    """Return the error for a name that is not in ``known``, with the nearest one offered."""
+    """Return the error for an unknown name; it suggests a similar one."""
     known = sorted(known)
     near = difflib.get_close_matches(str(name), known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
@@ -27,7 +27,7 @@ def lookup(what: str, name: object, registry: Mapping[str, T]) -> T:
     Raises
     ------
     ConfigError
-        If there is no such name; the nearest one is offered.
+        If there is no such name; the message suggests a similar one.
     """
     if not isinstance(name, str) or name not in registry:
         raise unknown(what, name, registry)
@@ -35,7 +35,7 @@ def lookup(what: str, name: object, registry: Mapping[str, T]) -> T:
 
 
 def construct(what: str, kind: object, config: Mapping[str, Any], registry: Mapping[str, type[T]]) -> T:
-    """Build the class that ``registry`` holds under ``kind`` from its constructor arguments.
+    """Construct the class that ``registry`` has for ``kind``, with the arguments in ``config``.
 
     Raises
     ------
@@ -51,5 +51,5 @@ def construct(what: str, kind: object, config: Mapping[str, Any], registry: Mapp
             raise unknown(f"option of {what} {kind!r}:", key, parameters)
     missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in config]
     if missing:
-        raise ConfigError(f"{what} {kind!r} needs {', '.join(missing)}, which is missing; add it")
+        raise ConfigError(f"{what} {kind!r} needs {', '.join(missing)}, found none; add it")
     return cls(**config)

@@ -101,7 +101,7 @@ FAULTS = {
     "a byte too many": (_longer, "weights.safetensors: expected at most"),
     "a file too many": (
         lambda f: (f / "extra.bin").write_bytes(b""),
-        "extra.bin: a file that the manifest does",
+        "extra.bin: expected only files in the manifest",
     ),
     "a link": (_link, "state.json: expected a file, found a symbolic link"),
     "a pipe": (_pipe, "state.json: expected a file, found a named pipe"),
@@ -139,7 +139,7 @@ def test_a_checkpoint_is_never_overwritten(folder):
 
 @pytest.mark.fault("checkpoints", "a file's name leads elsewhere", "refused")
 def test_a_file_name_that_leads_elsewhere_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="expected a file name of small letters"):
+    with pytest.raises(CheckpointError, match="expected a file name of lower-case letters"):
         save(tmp_path / "x", {"../weights": {}}, {})
     assert list(tmp_path.iterdir()) == []
 

@@ -17,9 +17,9 @@ REFUSED = {
     "infinity": (b'{"a": -Infinity}', "-Infinity is not a JSON number"),
     "1e999": (b"[1e999]", "1e999 is too large"),
     "a number of 5,000 digits": (b"9" * 5000, "4300"),
-    "key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' duplicate key"),
-    "21 deep": (b"[" * 21 + b"]" * 21, "depth of at most 20"),
-    "a million deep": (b"[" * 10**6, "depth of at most 20"),
+    "key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "duplicate key 'c'"),
+    "21 deep": (b"[" * 21 + b"]" * 21, "nested deeper than 20"),
+    "a million deep": (b"[" * 10**6, "nested deeper than 20"),
     "no UTF-8": (b'"\xff"', "decode"),
     "too large": (b" " * (2**20 + 1), "at most 1048576 bytes"),
 }

@@ -56,7 +56,7 @@ def test_two_runs_in_one_process_exclude_each_other_and_a_lock_can_be_taken_agai
     for _ in range(2):
         with (
             RunLock(tmp_path),
-            pytest.raises(BusyError, match="expected no other trainer"),
+            pytest.raises(BusyError, match="expected no other training"),
             RunLock(tmp_path),
         ):
             pass

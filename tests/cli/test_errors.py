@@ -204,7 +204,7 @@ def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("", "not the JSON"),
+        ("", "expected valid JSON"),
         ("[1]", "expected a record of format 1"),
         ('{"format": 1}', "expected model, found None"),
         ('{"format": NaN}', "NaN"),

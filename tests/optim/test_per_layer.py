@@ -83,7 +83,10 @@ def test_a_table_of_changes_can_ask_for_it() -> None:
 WRONG: dict[str, tuple[Any, str]] = {
     "a number": (lambda: PerLayer(Adam(1e-3), {"b": 0.1}), "layers.b: expected an optimiser such as Adam"),
     "one in another": (lambda: PerLayer(MIXED, {}), "per_layer: default: expected an optimiser such as"),
-    "no table": (lambda: PerLayer(Adam(1e-3), 3), "per_layer: layers: expected optimisers by layer, got 3"),
+    "no table": (
+        lambda: PerLayer(Adam(1e-3), 3),
+        "per_layer: layers: expected a mapping from layers to optimisers, got 3",
+    ),
     "an unknown kind": (lambda: PerLayer({"kind": "adm"}, {}), "unknown optimizer 'adm'; "),
     "an unknown option": (lambda: PerLayer(Adam(1.0), {"b": {"kind": "sgd", "rate": 1}}), "sgd"),
     "no rate": (lambda: PerLayer(Adam(0.0), {}), "default: expected a learning rate above 0"),

@@ -142,11 +142,11 @@ def test_every_schedule_is_in_the_table_and_the_registry():
         (lambda: PiecewiseConstant((1,), (1,)), "values: expected 2, one more than boundaries, got 1"),
         (
             lambda: PiecewiseConstant((2, 1), (1, 2, 3)),
-            "boundaries: expected rising epochs, got (2, 1); sort them",
+            "boundaries: expected increasing epochs, got (2, 1); sort them",
         ),
         (
             lambda: PiecewiseConstant((1, 1), (1, 2, 3)),
-            "boundaries: expected rising epochs, got (1, 1); sort them",
+            "boundaries: expected increasing epochs, got (1, 1); sort them",
         ),
         (lambda: PiecewiseConstant((2,), (1, -1)), "values: expected a finite number above 0, got -1"),
         (lambda: Tunable(1, later=0), "later: expected a whole number of epochs, at least 1, got 0"),
@@ -161,7 +161,7 @@ def test_every_schedule_is_in_the_table_and_the_registry():
         ),
         (
             lambda: schedule_from_config("product", {"first": 3}),
-            "product: expected schedules with kind and config, got {'first': 3}",
+            "product: expected two schedules, each with kind and config, got {'first': 3}",
         ),
     ],
 )

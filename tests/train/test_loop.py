@@ -431,14 +431,14 @@ def test_labels_that_the_network_cannot_give_are_refused(new_network, digits):
 
 @pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
 def test_a_folder_in_use_is_refused(network, digits, tmp_path):
-    with RunLock(tmp_path), pytest.raises(BusyError, match="expected no other trainer"):
+    with RunLock(tmp_path), pytest.raises(BusyError, match="expected no other training"):
         train(network, RECIPE, digits, out=tmp_path)
 
 
 def test_a_lock_that_the_caller_holds_is_used_and_left_to_the_caller(network, digits, tmp_path):
     with RunLock(tmp_path) as lock:
         train(network, RECIPE, digits, out=tmp_path, lock=lock)
-        with pytest.raises(BusyError, match="expected no other trainer"), RunLock(tmp_path):
+        with pytest.raises(BusyError, match="expected no other training"), RunLock(tmp_path):
             pass
     with pytest.raises(ConfigError, match="expected the folder's lock, got one that is not held"):
         train(network, RECIPE, digits, out=tmp_path, lock=lock, resume=True)

@@ -98,35 +98,28 @@ def _split_header(content: bytes, where: str) -> tuple[dict[str, Any], memoryvie
 
 def _check_entry(name: str, entry: Any, n_bytes: int, where: str) -> tuple[int, int]:
     """Check the header entry of a tensor and return the offsets of its bytes."""
+    place = f"{where}: tensor {quoted(name)}"
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-        raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected dtype, shape, data_offsets, got other keys; "
-            "save it again"
-        )
+        raise CheckpointError(f"{place}: expected dtype, shape, data_offsets, got other keys; save it again")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected dtype {', '.join(_DTYPES)}, got {quoted(dtype)}; "
-            "convert it"
+            f"{place}: expected dtype {', '.join(_DTYPES)}, got {quoted(dtype)}; convert it"
         )
     if not (_are_sizes(shape) and _are_sizes(offsets) and len(offsets) == 2 and len(shape) <= 8):
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected shape and offsets in whole numbers, got others; "
-            "save it again"
+            f"{place}: expected shape and offsets in whole numbers, got others; save it again"
         )
     begin, end = offsets
     expected = math.prod(shape) * _DTYPES[dtype].itemsize
     if end - begin != expected or end > n_bytes:
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: shape {tuple(shape)} of {dtype} takes {expected} bytes, "
-            f"the header gives it bytes {begin} to {end} of {n_bytes}; save it again"
+            f"{place}: expected {expected} bytes for shape {tuple(shape)} of {dtype}, "
+            f"got bytes {begin} to {end} of {n_bytes}; save it again"
         )
-    if (
-        math.prod(size for size in shape if size) > _LARGEST // 8
-    ):  # NumPy refuses such a shape, even if another size is 0
+    if math.prod(size for size in shape if size) > _LARGEST // 8:  # too large for NumPy, even if a size is 0
         raise CheckpointError(
-            f"{where}: tensor {quoted(name)}: expected sizes that an array can have, got {quoted(shape)}; "
-            "save it again"
+            f"{place}: expected sizes that an array can have, got {quoted(shape)}; save it again"
         )
     return begin, end
 

@@ -18,7 +18,7 @@ from tenfold.data.picture_folder import has_digits, read_picture_folder
 from tenfold.data.sample import SAMPLE
 from tenfold.data.splits import split
 from tenfold.errors import DataError
-from tenfold.files import open_regular, os_error_text, shown
+from tenfold.files import open_regular, reading_folder, shown
 
 OWN_SEED = 0  # splits a source without a test set
 OWN_TEST = 1 / 7  # fraction of the test set, as in MNIST: 10,000 of 70,000
@@ -48,13 +48,9 @@ def read_path(path: Path, notify: Notify) -> Corpus:
     DataError
         If it is none of these, or a file is damaged.
     """
-    try:
+    with reading_folder(path, DataError):
         if path.is_dir():
             return _from_folder(path, notify)
-    except OSError as error:
-        raise DataError(
-            f"{shown(path)}: expected a readable folder, found {os_error_text(error)}; make it readable"
-        ) from error
     _refuse_misspelt(path)
     return _from_file(path)
 

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,7 +105,7 @@ def _from_any(
     errors = []
     for url in list(order):
         host = short_name(url)
-        report = _reporter(file.name, host, progress)
+        report = partial(_report, progress, file.name, host)
         try:
             return _unpack(Transfer(f"{url}{file.name}.gz", file.size + _SPARE, report).fetch(timeouts), file)
         except MirrorError as error:
@@ -121,14 +122,11 @@ def short_name(url: str) -> str:
     return parts.netloc.rpartition("@")[2] + parts.path.rstrip("/")
 
 
-def _reporter(
-    name: str, host: str, progress: Callable[[DownloadProgress], None] | None
-) -> Callable[[int, int], None]:
-    def report(received: int, total: int) -> None:
-        if progress is not None:
-            progress(DownloadProgress(name, host, received, total))
-
-    return report
+def _report(
+    progress: Callable[[DownloadProgress], None] | None, name: str, host: str, received: int, total: int
+) -> None:
+    if progress is not None:
+        progress(DownloadProgress(name, host, received, total))
 
 
 def _unpack(data: bytearray, file: MnistFile) -> bytearray:

@@ -8,7 +8,7 @@ from tenfold.data.dataset import Dataset
 from tenfold.data.idx import read_idx_images, read_idx_labels
 from tenfold.data.mnist_files import MNIST_FILES
 from tenfold.errors import DataError
-from tenfold.files import os_error_text, shown
+from tenfold.files import reading_folder, shown
 
 STEMS = tuple(file.name for file in MNIST_FILES)  # training images and labels, test images and labels
 _BELOW = (".", "raw", "MNIST/raw")  # the last one is torchvision's
@@ -55,12 +55,8 @@ def read_idx_folder(folder: Path, name: str) -> tuple[Dataset, Dataset]:
     DataError
         If one of the four is missing or damaged, or images and labels differ in number.
     """
-    try:
+    with reading_folder(folder, DataError):
         files = find_idx(folder)
-    except OSError as error:
-        raise DataError(
-            f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
-        ) from error
     missing = [stem for stem, file in zip(STEMS, files, strict=True) if file is None]
     if missing:
         raise DataError(

@@ -13,7 +13,7 @@ from tenfold.data.idx import SIDE
 from tenfold.data.page.find_digits import single_digit
 from tenfold.data.picture_file import read_picture
 from tenfold.errors import DataError
-from tenfold.files import os_error_text, shown
+from tenfold.files import reading_folder, shown
 
 DIGITS = [str(digit) for digit in range(CLASSES)]
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # made by Windows; names that begin with a dot are skipped too
@@ -72,10 +72,6 @@ def _files(folder: Path) -> list[Path]:
     """Return the paths of the pictures in a folder, sorted by name."""
     if not folder.is_dir():
         return []
-    try:
+    with reading_folder(folder, DataError):
         names = sorted(os.listdir(folder))  # strings: there may be millions, and paths sort slowly
-    except OSError as error:
-        raise DataError(
-            f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
-        ) from error
     return [folder / name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES]

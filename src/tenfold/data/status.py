@@ -12,7 +12,7 @@ from tenfold.data.idx_folder import find_idx
 from tenfold.data.sample import SAMPLE, load_sample, sample_path
 from tenfold.data.sources import DATA_VARIABLE, chosen_source, load_corpus, mnist_cache
 from tenfold.errors import DataError, TenfoldError
-from tenfold.files import os_error_text, shown
+from tenfold.files import reading_folder, shown
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,8 @@ def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
     """
     chosen = Path(os.path.expanduser(source)) if source else chosen_source()
     folder = chosen if isinstance(chosen, Path) else mnist_cache()
-    try:
+    with reading_folder(folder, DataError):
         paths = find_idx(folder)
-    except OSError as error:
-        raise DataError(
-            f"{shown(folder)}: expected a readable folder, found {os_error_text(error)}; make it readable"
-        ) from error
     return [_check_file(file, path) for file, path in zip(mnist_files.MNIST_FILES, paths, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""Whether this installation and this machine are in order, and what to do where they are not."""
+"""Checks this installation and this machine, and advises what to do about faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import TypeAlias
 
 
 class State(StrEnum):
-    """How something is."""
+    """Result of a check."""
 
     ok = "ok"
-    note = "note"  # it works, and is worth knowing
+    note = "note"  # it works, but the user should know
     fault = "fault"  # something does not work
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes
     ----------
     area : str
-        What it is about, in a word or two.
+        Name of the area.
     state : State
     found : str
-        One line.
+        The finding, in one line.
     advice : str
-        What to do, where something can be done.
+        What to do about it, if anything.
     """
 
     area: str
@@ -39,4 +39,26 @@ class Check:
 
 Notify: TypeAlias = Callable[[str], None]
 Examiner: TypeAlias = Callable[[Notify], Iterator[Check]]
-"""Looks at one area; it is given whom to tell before it does something that takes long."""
+"""Checks one area; it calls the given function before it does something slow."""
+
+
+def number(count: int, noun: str) -> str:
+    """Return a count with its noun in the singular or plural.
+
+    Examples
+    --------
+    >>> number(1, "file"), number(2, "file")
+    ('1 file', '2 files')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def megabytes(size: float) -> str:
+    """Return a number of bytes in megabytes or gigabytes.
+
+    Examples
+    --------
+    >>> megabytes(2_046_123), megabytes(81_000_000_000)
+    ('2.0 MB', '81.0 GB')
+    """
+    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"

@@ -1,4 +1,4 @@
-"""Whether the engine compiles, and computes what the definition says."""
+"""Checks that the engine compiles and agrees with the definition."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _AGAIN = "remove the compile cache and unset variables that begin with NUMBA_, t
 
 
 def examine(notify: Notify) -> Iterator[Check]:
-    """Take one training step in a process of its own: bad code would end this one without a word."""
+    """Run one training step in a separate process, because bad compiled code can crash it silently."""
     place = cache_folder.folder()
     if place is None or not cache_folder.inspect(place).files:
-        notify("compiling the engine for this processor; it takes about 20 seconds")
+        notify("compiling the engine for this processor: about 20 seconds")
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     try:
         done = subprocess.run(
@@ -36,16 +36,16 @@ def examine(notify: Notify) -> Iterator[Check]:
     except subprocess.TimeoutExpired:
         yield Check(_AREA, State.fault, f"one training step took more than {_SECONDS:g} s", _AGAIN)
         return
-    yield _judge(done)
+    yield _result(done)
 
 
-def _judge(done: subprocess.CompletedProcess[bytes]) -> Check:
+def _result(done: subprocess.CompletedProcess[bytes]) -> Check:
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
-        return Check(_AREA, State.fault, f"one training step ended in {name}", _AGAIN)
+        return Check(_AREA, State.fault, f"one training step ended with {name}", _AGAIN)
     if done.returncode:
         lines = done.stderr.decode(errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "no word why")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "no error message")
         return Check(_AREA, State.fault, f"one training step failed: {last}", _AGAIN)
     found = json.loads(done.stdout)
     words = f"one training step on {found['name']} differs from the definition by {found['difference']:.0e}"

@@ -1,4 +1,4 @@
-"""All checks, one after the other; one that fails itself is a fault like any other."""
+"""Runs all checks; a check that raises an exception is reported as a fault."""
 
 from __future__ import annotations
 
@@ -11,42 +11,46 @@ from tenfold.quoting import message
 
 AREAS: Mapping[str, str] = MappingProxyType(
     {
-        "versions": "installed_packages",
-        "processor": "processor",
-        "compile cache": "compile_cache",  # before the engine, which would compile what is damaged
-        "engine": "compiled_engine",
-        "data": "data_sources",
-        "extras": "optional_packages",
-        "folders": "disk_space",
-        "port": "port",
-        "terminal": "terminal",
+        "versions": "packages.examine_versions",
+        "processor": "processor.examine",
+        "compile cache": "compile_cache.examine",  # before the engine, which replaces damaged files
+        "engine": "compiled_engine.examine",
+        "data": "data_sources.examine",
+        "extras": "packages.examine_extras",
+        "folders": "disk_space.examine",
+        "port": "port.examine",
+        "terminal": "terminal.examine",
     }
 )
-"""Area -> the module here whose ``examine`` looks at it."""
+"""Area -> module and function that check it."""
 
 
 def examine(notify: Notify = lambda line: None) -> Iterator[Check]:
-    """Look at everything.
+    """Run all checks.
 
     Parameters
     ----------
     notify : callable
-        Told in one line before something takes long.
+        Called with one line before a slow check.
 
     Yields
     ------
     Check
-        As each is done. Whatever a check raises is a fault of its area, and the next one is made.
+        Each as soon as it is done. An exception in a check is reported as a fault of its area, and the next
+        check runs.
     """
-    for area, module in AREAS.items():
+    for area, place in AREAS.items():
+        module, function = place.split(".")
         try:
-            yield from import_module(f"tenfold.doctor.{module}").examine(notify)
-        except Exception as error:  # a broken installation breaks anywhere; what is left is still told
+            yield from getattr(import_module(f"tenfold.doctor.{module}"), function)(notify)
+        except Exception as error:  # a broken installation can fail anywhere; the other checks still run
             yield failed(area, error)
 
 
 def failed(area: str, error: Exception) -> Check:
-    """Return the fault that a check is which could not be made."""
-    found = f"this could not be checked: {type(error).__name__}: {message(error)}"
-    advice = "install tenfold again" if isinstance(error, ImportError) else "give this line to its developers"
+    """Return the fault for a check that raised an exception."""
+    found = f"this check failed: {type(error).__name__}: {message(error)}"
+    advice = (
+        "install tenfold again" if isinstance(error, ImportError) else "report this line to the developers"
+    )
     return Check(area, State.fault, found, advice)

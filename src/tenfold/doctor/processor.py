@@ -1,4 +1,4 @@
-"""The processor, and how much of it there is for us."""
+"""Checks the processor: instructions, cores, load and limits."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _OVERRIDES = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 
 
 def examine(notify: Notify) -> Iterator[Check]:
-    """Tell the processor and its instructions, cores, load and limits."""
+    """Report the processor with its vector instructions, cores, load and limits."""
     cores = available()
     counted = f"{cores} core{'' if cores == 1 else 's'} of {os.cpu_count() or cores} available"
     yield Check(_AREA, State.ok, f"{processor()}, {instructions()}, {counted}")
     for name in _OVERRIDES:
         if os.environ.get(name):
-            found = f"{name} is set: the engine is compiled for the processor that it names"
-            yield Check(_AREA, State.note, found, f"unset {name} to use all instructions of this one")
+            found = f"{name} is set: the engine is compiled for that processor"
+            yield Check(_AREA, State.note, found, f"unset {name} to use all instructions of this processor")
     yield from _load(cores)
     limit = cpu_limit()
     if limit is not None and limit < cores:
         threads = max(1, int(limit))
-        found = f"a limit of {limit:g} cores is set for this process (cgroup), fewer than the {cores} it sees"
+        found = f"a limit of {limit:g} cores is set for this process (cgroup), fewer than its {cores} cores"
         yield Check(_AREA, State.note, found, f"set NUMBA_NUM_THREADS={threads}")
 
 
@@ -41,14 +41,16 @@ def _load(cores: int) -> Iterator[Check]:
     if busy <= cores:
         yield Check(_AREA, State.ok, found)
     else:
-        yield Check(_AREA, State.note, f"{found}, more than the cores", "measure times when less is running")
+        yield Check(
+            _AREA, State.note, f"{found}, more than the cores", "for timings, stop other programs first"
+        )
 
 
 def instructions() -> str:
     """Return the vector instructions that the engine is compiled for."""
     try:
         from tenfold.backend.cpu.instruction_set import instruction_set
-    except ImportError:  # Numba is broken, which the engine's own check tells
+    except ImportError:  # Numba is broken: the check of the engine reports it
         return "instructions unknown"
     found = instruction_set()
     if found.lanes == 16:
@@ -59,7 +61,7 @@ def instructions() -> str:
 
 
 def cpu_limit(root: Path = ROOT, own: Path = OWN) -> float | None:
-    """Return how many cores' time the control groups of Linux leave to this process, or None."""
+    """Return the limit on CPU time, in cores, from the control groups of Linux; None if there is none."""
     limits = [
         limit
         for group in own_groups("cpu", root, own)
@@ -76,6 +78,6 @@ def _limit(*files: Path) -> float | None:
     """Return the limit in files that hold a time and its period, in microseconds."""
     try:
         time, period = " ".join(file.read_text(encoding="utf-8") for file in files).split()
-        return int(time) / int(period) if int(time) >= 0 else None  # -1 in version 1: no limit
-    except (OSError, ValueError, ZeroDivisionError):  # "max": no limit
+        return int(time) / int(period) if int(time) >= 0 else None  # -1 (version 1) means no limit
+    except (OSError, ValueError, ZeroDivisionError):  # "max" means no limit
         return None

@@ -1,4 +1,4 @@
-"""One training step of a small network, by the engine and by the definition, as a program."""
+"""A program: one training step of a small network, by the engine and by the definition."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 
 import numpy as np
 
-TOLERANCE = 1e-4  # relative; float32 alone makes some 1e-6
+TOLERANCE = 1e-4  # relative; rounding in float32 gives about 1e-6
 
 
 def main() -> None:
-    """Print by how much the two differ, and on what the engine ran, as JSON."""
+    """Print the difference and the name of the engine as JSON."""
     difference, name = compared()
     sys.stdout.write(json.dumps({"difference": difference, "name": name}) + "\n")
 
 
 def compared() -> tuple[float, str]:
-    """Return the largest difference of a parameter's change, as a share of the largest change; the engine."""
+    """Return the largest difference of a change, relative to the largest change, and the engine's name."""
     from tenfold.nn import AvgPool2d, BatchNorm, Conv2d, Dense, Flatten, Sequential, SoftmaxCrossEntropy, Tanh
     from tenfold.optim import SGD
     from tenfold.train import DefinitionExecutor
@@ -26,7 +26,7 @@ def compared() -> tuple[float, str]:
     layers = {
         "conv": Conv2d(1, 6, 3),
         "norm": BatchNorm(6),
-        "tanh": Tanh(),  # no kinks, beside which rounding alone would change the gradient
+        "tanh": Tanh(),  # smooth: near a kink, rounding alone would change the gradient
         "pool": AvgPool2d(2),
         "flatten": Flatten(),
         "fc": Dense(54, 10),
@@ -42,9 +42,9 @@ def compared() -> tuple[float, str]:
     for executor in (compiled, defined):
         executor.train(images, labels, np.arange(16), 16, np.array([0.5]), np.random.default_rng(0))
         after.append(executor.export()[0])
-    ours, wanted = after
-    change = max(np.abs(wanted[name] - before[name]).max() for name in before)
-    return max(float(np.abs(ours[name] - wanted[name]).max() / change) for name in before), compiled.name
+    ours, expected = after
+    change = max(np.abs(expected[name] - before[name]).max() for name in before)
+    return max(float(np.abs(ours[name] - expected[name]).max() / change) for name in before), compiled.name
 
 
 if __name__ == "__main__":

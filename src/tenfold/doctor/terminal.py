@@ -1,4 +1,4 @@
-"""Whether the terminal shows all characters."""
+"""Checks that the terminal can show all characters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _AREA = "terminal"
 
 
 def examine(notify: Notify) -> Iterator[Check]:
-    """Tell the encoding of what is printed."""
+    """Report the encoding of stdout."""
     name = getattr(sys.stdout, "encoding", None) or "utf-8"
     if codecs.lookup(name).name == "utf-8":
         yield Check(_AREA, State.ok, "UTF-8, which has all characters")
     else:
-        found = f"{name}: characters that it does not have are shown as ?"
+        found = f"{name}: other characters are shown as ?"
         yield Check(_AREA, State.note, found, "set PYTHONUTF8=1 for UTF-8")

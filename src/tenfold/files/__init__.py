@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tenfold.files.held_folder import HeldFolder, MovedError
 from tenfold.files.lock_file import open_lock_file
-from tenfold.files.reading import open_regular, read_bounded
+from tenfold.files.reading import open_regular, read_bounded, reading_folder
 from tenfold.files.storage import os_error_text, shown, storage, storage_error
 from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path
 from tenfold.files.writing import create, make_subfolder, sync_folder, write_atomically, write_durably
@@ -24,6 +24,7 @@ __all__ = [
     "open_regular",
     "os_error_text",
     "read_bounded",
+    "reading_folder",
     "shown",
     "storage",
     "storage_error",

@@ -48,7 +48,7 @@ def _check_mode(path: Path, found: os.stat_result, error: type[TenfoldError]) ->
         raise _foreign(path, file_kind(found.st_mode), error)
     if found.st_nlink > 1:
         advice = "remove it if the folder was copied with hard links, otherwise choose another folder"
-        raise _foreign(path, "a file with several names (hard links)", error, advice)
+        raise _foreign(path, "a file with several hard links", error, advice)
 
 
 def _check_content(path: Path, descriptor: int, error: type[TenfoldError]) -> None:

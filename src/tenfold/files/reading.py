@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,6 +73,18 @@ def read_bounded(
             return stream.read(limit)
         except OSError as os_error:
             raise _open_error(path, os_error, error) from os_error
+
+
+@contextmanager
+def reading_folder(folder: Path, error: type[TenfoldError]) -> Iterator[None]:
+    """In a ``with`` block, turn an OSError into an ``error`` that says that a folder is not readable."""
+    try:
+        yield
+    except OSError as os_error:
+        text = (
+            f"{shown(folder)}: expected a readable folder, found {os_error_text(os_error)}; make it readable"
+        )
+        raise error(text) from os_error
 
 
 def _open_error(path: str | os.PathLike[str], os_error: OSError, error: type[TenfoldError]) -> TenfoldError:

@@ -1,4 +1,4 @@
-"""How many are right, and how sure a finite test set lets us be of that."""
+"""Accuracy, and its confidence interval for a finite test set."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tenfold.metrics.checks import checked_answers, checked_level
 
 
 class Interval(NamedTuple):
-    """A confidence interval: of an accuracy two fractions from 0 to 1, of a difference any two numbers."""
+    """A confidence interval: of an accuracy two fractions from 0 to 1, of a difference any numbers."""
 
     low: float
     high: float
 
 
 def accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int = 10) -> float:
-    """Fraction of predictions that equal the label.
+    """Return the fraction of predictions that equal the label.
 
     Parameters
     ----------
     labels, predictions : integers (n,)
         The true and the predicted class of each image.
     classes : int
-        Number of classes; both arrays lie in ``0 .. classes - 1``.
+        Number of classes; both arrays hold values in ``0 .. classes - 1``.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int = 10) -> fl
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays are not flat, of one length, integer and in range.
+        If the arrays are not one-dimensional, equally long, integer and in range.
 
     Examples
     --------
@@ -50,15 +50,15 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike, classes: int = 10) -> fl
 
 
 def wilson_interval(correct: int, n: int, level: float = 0.95) -> Interval:
-    """Wilson's score interval for a fraction seen ``correct`` times in ``n``.
+    """Return Wilson's score interval for ``correct`` successes among ``n``.
 
-    Unlike ``p +- 1.96 * sqrt(p * (1 - p) / n)`` it stays inside 0 to 1 and keeps its coverage near
-    100 %, where digit recognisers live.
+    Unlike ``p +- 1.96 * sqrt(p * (1 - p) / n)`` it stays within 0 to 1, and keeps its coverage near 100 %,
+    where the accuracy of digit recognisers is.
 
     Parameters
     ----------
     correct, n : int
-        Images read rightly, and images in all.
+        Correctly classified images, and all images.
     level : float
         Confidence level, between 0 and 1.
 
@@ -91,7 +91,7 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> Interval:
     p = correct / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    # The ends are exact in theory where nothing or everything is right; rounding must not spoil that.
+    # For 0 and n correct the formula gives exactly 0 and 1, apart from rounding.
     low = 0.0 if correct == 0 else centre - half
     high = 1.0 if correct == n else centre + half
     return Interval(low, high)

@@ -1,4 +1,4 @@
-"""How far chance in the choice of test images reaches, by drawing test sets from the one there is."""
+"""Bootstrap intervals: the effect of the choice of test images, by resampling the test set."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from tenfold.errors import RangeError
 from tenfold.metrics.accuracy import Interval
 from tenfold.metrics.checks import checked_finite, checked_level
 
-_CELLS = 2**20  # numbers drawn at a time
+_CELLS = 2**20  # numbers in one block
 
 
 def bootstrap_interval(
     values: ArrayLike, rng: np.random.Generator, *, resamples: int = 10_000, level: float = 0.95
 ) -> Interval:
-    """Interval of a mean over images: the middle of the means of resampled test sets (percentiles).
+    """Return the percentile interval of a mean over images, from resampled test sets.
 
-    A resampled test set is as large as the given one, each of its images drawn from all of them. Images
-    with the same value are drawn together, as one multinomial count, which is the same and much faster.
+    A resampled test set is as large as the original; each of its images is drawn from all of them. Images
+    with equal values are drawn together by multinomial counts, which is equivalent and much faster.
 
     Parameters
     ----------
     values : numbers (n,)
-        One for each image, such as the difference of two predictors' errors there.
+        One for each image, such as the difference of two predictors' errors.
     rng : numpy.random.Generator
-        Where the draws come from; the same state gives the same interval.
+        The same state gives the same interval.
     resamples : int
-        Test sets drawn.
+        Number of resampled test sets.
     level : float
         Between 0 and 1.
 

@@ -13,7 +13,7 @@ from tenfold.metrics.checks import checked_pair
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Predictions sorted into bins by confidence, the probability of the predicted class.
+    """Predictions in bins of confidence, the probability of the predicted class.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Reliability:
     counts : int64 (bins,)
         Predictions in each bin.
     confidence, accuracy : float64 (bins,)
-        Mean confidence and fraction right in each bin; NaN in an empty one.
+        Mean confidence and accuracy in each bin; NaN in an empty one.
     """
 
     edges: NDArray[np.float64]
@@ -48,14 +48,14 @@ class Reliability:
 
 
 def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> Reliability:
-    """Sort predictions into bins of equal width by their confidence.
+    """Sort predictions into confidence bins of equal width.
 
     Parameters
     ----------
     labels : integers (n,)
         True classes.
     probabilities : floats (n, k)
-        Rows add up to 1; the predicted class is the first of the most probable.
+        Rows sum to 1; the predicted class is the most probable (the first, if several are equal).
     bins : int
         Number of bins over 0 to 1.
 
@@ -67,7 +67,7 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays do not fit together, the rows are no probabilities, or ``bins < 1``.
+        If the arrays differ in length, the rows are not probabilities, or ``bins < 1``.
 
     References
     ----------
@@ -87,7 +87,7 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> 
     edges = np.linspace(0.0, 1.0, bins + 1)
     place = np.searchsorted(edges[1:-1], confidence, side="left")  # (n,)
     counts = np.bincount(place, minlength=bins)
-    with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin is the NaN that is meant
+    with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin gives NaN, as documented
         mean_confidence = np.bincount(place, weights=confidence, minlength=bins) / counts
         fraction_right = np.bincount(place, weights=right, minlength=bins) / counts
     return Reliability(edges, counts.astype(np.int64), mean_confidence, fraction_right)

@@ -1,4 +1,4 @@
-"""Digit by digit: the confusion matrix and what follows from it."""
+"""The confusion matrix, and metrics for each class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenfold.metrics.checks import checked_answers
 
 
 class Imbalance(NamedTuple):
-    """How unequally the classes are served; see `imbalance`."""
+    """Differences between the recalls of the classes; see `imbalance`."""
 
     spread: float
     deviation: float
@@ -32,12 +32,12 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int = 1
     Returns
     -------
     int64 (k, k)
-        ``matrix[i, j]``: images of class ``i`` taken for ``j``.
+        ``matrix[i, j]``: images of class ``i`` that were predicted as ``j``.
 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays are not flat, of one length, integer and in range.
+        If the arrays are not one-dimensional, equally long, integer and in range.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int = 1
 
 
 def recall(matrix: ArrayLike) -> NDArray[np.float64]:
-    """Of the images of each class, the fraction recognised: ``(k,)``, NaN where the class does not occur.
+    """Return the recall of each class, ``(k,)``; NaN for a class without images.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def recall(matrix: ArrayLike) -> NDArray[np.float64]:
 
 
 def precision(matrix: ArrayLike) -> NDArray[np.float64]:
-    """Of the predictions of each class, the fraction right: ``(k,)``, NaN where it was never predicted.
+    """Return the precision of each class, ``(k,)``; NaN for a class that was never predicted.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def precision(matrix: ArrayLike) -> NDArray[np.float64]:
 
 
 def macro_recall(matrix: ArrayLike) -> float:
-    """Mean recall over the classes that occur: every digit counts the same, however frequent it is.
+    """Return the mean recall of the classes that occur, whatever their frequency.
 
     Examples
     --------
@@ -85,18 +85,18 @@ def macro_recall(matrix: ArrayLike) -> float:
 
 
 def imbalance(matrix: ArrayLike) -> Imbalance:
-    """How unequally the classes are served, in three numbers.
+    """Return three measures of the differences between classes.
 
     With ``r`` the recalls of the classes that occur:
 
     ``spread``
-        ``max(r) - min(r)``: how far the worst class lies behind the best; 0 when all are served alike.
+        ``max(r) - min(r)``: difference between the best and the worst class.
     ``deviation``
         Standard deviation of ``r`` (population, divisor the number of classes).
     ``penalised``
-        ``mean(r) - deviation``: macro recall with a penalty for imbalance. It is 1 only when everything is
-        right, equals macro recall when all classes are served alike, and may fall below 0 for a predictor
-        that knows one class alone.
+        ``mean(r) - deviation``: macro recall with a penalty for differences. It is 1 only without errors,
+        equals macro recall if all recalls are equal, and can be negative for a predictor that always predicts
+        one class.
 
     Parameters
     ----------

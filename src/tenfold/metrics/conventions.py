@@ -1,8 +1,8 @@
-"""Which of MNIST's test labels are counted.
+"""Conventions for the wrong labels in MNIST's test set.
 
-Fifteen of the 10,000 labels are wrong or cannot be decided, so that near 99.8 % an accuracy depends on
-what is done about them. It is therefore reported three times: with the labels as given, with the ten
-corrected that most readers agreed on, and with the fifteen left out.
+Fifteen of the 10,000 labels are wrong or cannot be decided, so an accuracy near 99.8 % depends on their
+treatment. Accuracy is therefore reported three times: with the original labels, with ten labels corrected on
+which most readers agreed, and without the fifteen images.
 
 References
 ----------
@@ -24,7 +24,7 @@ from tenfold.errors import RangeError
 from tenfold.metrics.checks import checked_labels
 
 DOUBTFUL = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
-"""Indices in the MNIST test set whose label most human readers did not confirm."""
+"""Indices in the MNIST test set with a label that most human readers did not confirm."""
 
 CORRECTED: Mapping[int, int] = MappingProxyType(
     {947: 9, 1621: 6, 1901: 4, 2462: 0, 2597: 3, 3558: 0, 5937: 3, 6651: 6, 6783: 6, 9729: 6}
@@ -32,15 +32,13 @@ CORRECTED: Mapping[int, int] = MappingProxyType(
 """The digit that at least three of five readers saw instead, by index in the MNIST test set."""
 
 _TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
-
-
-_MOST_CLASSES = 256  # of a data set; those with more than ten are not MNIST
+_MOST_CLASSES = 256  # of any data set; one with more than ten is not MNIST
 
 
 def is_mnist_test(labels: ArrayLike) -> bool:
-    """Whether these are the labels of the whole MNIST test set, in its own order.
+    """Return whether these are the labels of the MNIST test set, in the original order.
 
-    Indices mean nothing elsewhere, so the 10,000 labels are compared (by SHA-256), not a name.
+    The indices are meaningless for other data, so the labels themselves are compared (by SHA-256).
     """
     y = checked_labels(labels, _MOST_CLASSES)
     if len(y) != 10_000 or y.max() > 9:
@@ -49,7 +47,7 @@ def is_mnist_test(labels: ArrayLike) -> bool:
 
 
 def undoubted() -> NDArray[np.bool_]:
-    """Mask ``(10_000,)`` that leaves the fifteen doubtful images of the MNIST test set out.
+    """Return a mask ``(10_000,)`` without the fifteen doubtful images of the MNIST test set.
 
     Examples
     --------
@@ -62,16 +60,16 @@ def undoubted() -> NDArray[np.bool_]:
 
 
 def corrected(labels: ArrayLike) -> NDArray[np.int64]:
-    """Labels of the MNIST test set ``(10_000,)`` with the ten that most readers correct put right.
+    """Return the labels of the MNIST test set ``(10_000,)`` with the ten corrections.
 
     Raises
     ------
     RangeError
-        If these are the labels of something else, where the indices mean nothing.
+        If these are labels of other data.
     """
     if not is_mnist_test(labels):
         raise RangeError(
-            "labels: expected the 10,000 of the MNIST test set in order, got others; leave it out"
+            "labels: expected the 10,000 of the MNIST test set in order, got others; use them uncorrected"
         )
     right = np.array(labels, dtype=np.int64)
     right[list(CORRECTED)] = list(CORRECTED.values())

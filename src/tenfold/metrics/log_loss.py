@@ -11,34 +11,34 @@ SMALLEST = float(np.finfo(np.float64).eps)  # 2.2e-16, so that the loss of one i
 
 
 def true_probabilities(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.float64]:
-    """Probability given to the true class of each image, ``(n,)``."""
+    """Return the probability of the true class of each image, ``(n,)``."""
     y, p = checked_pair(labels, probabilities)
     return p[np.arange(len(y)), y]  # (n,)
 
 
 def mean_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Mean of ``-log(probability of the true class)``, in nats (the softmax cross-entropy).
+    """Return the mean of ``-log(probability of the true class)``, in nats (the cross-entropy).
 
-    A probability below 2.2e-16 counts as 2.2e-16 (36.04 nats), as in scikit-learn's ``log_loss``: a single
-    true digit given probability 0, which nearest neighbours do, would otherwise make the mean infinite.
-    `ruled_out` counts how often that happened, so that it can be said beside the figure.
+    A probability below 2.2e-16 counts as 2.2e-16 (36.04 nats), as in scikit-learn's ``log_loss``: a
+    single probability of 0 for a true class, as nearest neighbours give it, would otherwise make the mean
+    infinite. `ruled_out` counts such images.
 
     Parameters
     ----------
     labels : integers (n,)
         True classes.
     probabilities : floats (n, k)
-        Rows add up to 1.
+        Rows sum to 1.
 
     Returns
     -------
     float
-        Nats, from 0; ``log(k)`` for a predictor that knows nothing and says so.
+        In nats, at least 0; ``log(k)`` for a predictor that always gives equal probabilities.
 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays do not fit together, or the rows are no probabilities.
+        If the arrays differ in length, or the rows are not probabilities.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def mean_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def ruled_out(labels: ArrayLike, probabilities: ArrayLike) -> int:
-    """Number of images whose true class got a probability below 2.2e-16.
+    """Return the number of images with a probability below 2.2e-16 for the true class.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What several runs of one thing have in common, and how sure they let us be of their mean."""
+"""Standard deviation between runs, and the confidence interval of their mean."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tenfold.metrics.checks import checked_level
 
 
 def deviation(values: Sequence[float]) -> float | None:
-    """Return the standard deviation between runs, with n - 1 under the root; None for a single run.
+    """Return the sample standard deviation between runs; None for a single run.
 
-    Summed exactly: the order of the runs changes no bit.
+    The sum is exact, so the order of the runs does not matter.
     """
     return stdev(values) if len(values) > 1 else None
 
 
 def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
-    """Student's t interval for the mean that many more runs would have; None for a single run.
+    """Return Student's t interval of the mean over runs; None for a single run.
 
     Parameters
     ----------
     values : sequence of float
-        One figure for each run, independent of one another.
+        One value for each run; the runs are independent.
     level : float
         Confidence level, between 0 and 1.
 
@@ -46,7 +46,7 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval | No
     """
     if not values or not all(isfinite(value) for value in values):
         raise RangeError(
-            f"values: expected at least one finite number, got {list(values)}; leave out the rest"
+            f"values: expected at least one finite number, got {list(values)}; remove the others"
         )
     checked_level(level)
     sd = deviation(values)

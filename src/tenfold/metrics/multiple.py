@@ -1,4 +1,4 @@
-"""Several comparisons at once."""
+"""Correction of p values for multiple comparisons."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tenfold.metrics.checks import checked_finite
 
 
 def holm(p: ArrayLike) -> NDArray[np.float64]:
-    """Raise the p of several tests so that the chance of even one false alarm stays below the level.
+    """Adjust the p values of several tests by Holm's method, which controls the family-wise error rate.
 
-    The smallest is multiplied by the number of tests, the next by one less, and so on; none becomes smaller
-    than one before it in that order, or larger than 1.
+    The smallest p is multiplied by the number of tests, the next by one less, and so on. No adjusted p is
+    smaller than the one before it in that order, or larger than 1.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     float64 (n,)
-        In the order given.
+        Adjusted p values, in the order given.
 
     Raises
     ------
@@ -42,7 +42,9 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     """
     values = checked_finite(p, "p", at_least=1)
     if values.min() < 0 or values.max() > 1:
-        raise RangeError(f"p: expected numbers from 0 to 1, got {values.min()} to {values.max()}")
+        raise RangeError(
+            f"p: expected numbers from 0 to 1, got {values.min()} to {values.max()}; pass p values"
+        )
     order = np.argsort(values, kind="stable")
     factors = np.arange(len(values), 0, -1)
     adjusted = np.empty(len(values))

@@ -1,4 +1,4 @@
-"""Two predictors on the same images, or with the same seeds: is their difference more than chance?"""
+"""Paired tests: two predictors on the same images, or with the same seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenfold.metrics.checks import checked_finite, checked_level
 
 
 class SignTest(NamedTuple):
-    """So many differences one way and the other, and the chance of a split at least as uneven.
+    """Counts of positive and negative differences, and the p value of the sign test.
 
     Attributes
     ----------
@@ -22,8 +22,8 @@ class SignTest(NamedTuple):
     p : float
         Exact, two-sided.
     mid_p : float
-        The same with half the probability of the split itself, which makes up for the exact test's
-        reserve where there are few differences.
+        The mid-p value: it counts half the probability of the observed split, because the exact test is
+        conservative for few differences.
     """
 
     plus: int
@@ -33,7 +33,7 @@ class SignTest(NamedTuple):
 
 
 class McNemar(NamedTuple):
-    """Images that both misread, or one alone, and the chance of so uneven a split; see `mcnemar`."""
+    """Images that both predictors, or only one, misclassified, and the p values; see `mcnemar`."""
 
     both: int
     only_a: int
@@ -43,18 +43,17 @@ class McNemar(NamedTuple):
 
 
 class PairedT(NamedTuple):
-    """Mean and spread of differences, and Student's test that the mean is zero.
+    """Mean and standard deviation of differences, and Student's t test of their mean.
 
     Attributes
     ----------
     n : int
     mean, sd : float
-        ``sd`` is that of the sample (divisor ``n - 1``).
+        ``sd`` is the sample standard deviation (divisor ``n - 1``).
     interval : Interval
-        Of the mean.
+        Confidence interval of the mean.
     t, p : float or None
-        ``None`` where all differences are equal and not zero: so small a sample shows no spread to
-        measure the mean against.
+        ``None`` if all differences are equal and not zero, because their deviation is 0.
     """
 
     n: int
@@ -66,12 +65,12 @@ class PairedT(NamedTuple):
 
 
 def sign_test(plus: int, minus: int) -> SignTest:
-    """Test whether differences point both ways equally often; those that are zero are left out.
+    """Sign test: are positive and negative differences equally frequent? Zeros are left out.
 
     Parameters
     ----------
     plus, minus : int
-        Differences above and below zero.
+        Numbers of differences above and below zero.
 
     Raises
     ------
@@ -102,18 +101,18 @@ def sign_test(plus: int, minus: int) -> SignTest:
 def mcnemar(wrong_a: ArrayLike, wrong_b: ArrayLike) -> McNemar:
     """McNemar's exact test of two predictors on the same images.
 
-    Only images that one of them alone misreads tell them apart. If both are equally good, each of these is
-    as likely to be the one's as the other's.
+    Only images that exactly one of them misclassifies count. If both are equally good, each such image is
+    equally likely to be an error of either.
 
     Parameters
     ----------
     wrong_a, wrong_b : bool (n,)
-        Which images each predictor misread.
+        Which images each predictor misclassified.
 
     Raises
     ------
     ShapeError, DTypeError
-        If they are not two flat arrays of bool of one length.
+        If they are not two one-dimensional arrays of bool of the same length.
 
     References
     ----------
@@ -131,23 +130,24 @@ def mcnemar(wrong_a: ArrayLike, wrong_b: ArrayLike) -> McNemar:
     a, b = _flags(wrong_a), _flags(wrong_b)
     if len(a) != len(b):
         raise ShapeError(
-            f"expected the same images twice, got {len(a)} and {len(b)}; pass both for all of them"
+            f"expected the same number of images twice, got {len(a)} and {len(b)}; pass both for all images"
         )
     found = sign_test(int(np.count_nonzero(a & ~b)), int(np.count_nonzero(b & ~a)))
     return McNemar(int(np.count_nonzero(a & b)), *found)
 
 
 def sign_flip_test(differences: ArrayLike) -> float:
-    """McNemar's exact test for several seeds at once: how rare so large a sum is if coins chose the signs.
+    """Sign-flip permutation test: McNemar's exact test for several seeds.
 
-    If two predictors are equally good, the difference on each image is as likely to be plus as minus what it
-    is. All ``2**n`` choices of signs are counted, by convolving the distributions of sums of equal sizes.
-    With one seed the differences are -1, 0 and 1, and this is `mcnemar`.
+    If two predictors are equally good, the sign of the difference on each image is random. All ``2**n``
+    choices of signs are counted, by convolving the distributions of sums of equal sizes. With one seed the
+    differences are -1, 0 and 1, and this is `mcnemar`.
 
     Parameters
     ----------
     differences : integers (n,)
-        For each image, how many more seeds of the one than of the other misread it.
+        For each image, the number of seeds of the first predictor that misclassify it, minus that of the
+        second.
 
     Returns
     -------
@@ -172,13 +172,15 @@ def sign_flip_test(differences: ArrayLike) -> float:
 
     array = np.asarray(differences)
     if array.ndim != 1:
-        raise ShapeError(f"differences: expected one axis (n,), got shape {array.shape}; one number an image")
+        raise ShapeError(
+            f"differences: expected one axis (n,), got shape {array.shape}; pass one number for each image"
+        )
     if array.dtype.kind not in "iu":
         raise DTypeError(
             f"differences: expected whole numbers of seeds, got {array.dtype}; do not divide them"
         )
     sizes = np.abs(array.astype(np.int64))
-    chances = np.ones(1)  # of the sums -total, -total + 1 ... total of the sizes so far
+    chances = np.ones(1)  # probabilities of the sums -total ... total of the sizes so far
     for size, many in zip(*np.unique(sizes[sizes > 0], return_counts=True), strict=True):
         steps = np.zeros(2 * size * many + 1)
         steps[:: 2 * size] = binom.pmf(np.arange(many + 1), many, 0.5)
@@ -196,7 +198,7 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
     differences : floats (n,)
         At least two.
     level : float
-        Of the interval, between 0 and 1.
+        Confidence level, between 0 and 1.
 
     Raises
     ------
@@ -217,7 +219,7 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
 
     values, level = checked_finite(differences, "differences", at_least=2), checked_level(level)
     n = len(values)
-    # Equal differences are equal: the mean of them must not differ from them by rounding.
+    # The mean of equal differences must not differ from them by rounding.
     alike = bool(np.all(values == values[0]))
     mean = float(values[0]) if alike else float(np.mean(values))
     sd = 0.0 if alike else float(np.std(values, ddof=1))
@@ -233,7 +235,7 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
 def _flags(wrong: ArrayLike) -> NDArray[np.bool_]:
     array = np.asarray(wrong)
     if array.ndim != 1:
-        raise ShapeError(f"expected one axis (n,), got shape {array.shape}; one flag an image")
+        raise ShapeError(f"expected one axis (n,), got shape {array.shape}; pass one flag for each image")
     if array.dtype != np.bool_:
         raise DTypeError(f"expected bool, got {array.dtype}; pass predictions != labels")
     return array

@@ -1,4 +1,4 @@
-"""How many images, or seeds, it would take to see a difference of the size that was found."""
+"""Power analysis: how many images or seeds are needed to detect a difference of this size."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from tenfold.errors import RangeError
 from tenfold.metrics.checks import checked_finite, checked_level
 
 MOST = 10**12
-"""Where counting ends: more images or seeds than anyone has."""
+"""The largest result: more images or seeds than anyone has."""
 
 
 def images_needed(differences: ArrayLike, *, power: float = 0.8, level: float = 0.95) -> int | None:
-    """Test images at which McNemar's test would see a difference as large as this, in most test sets.
+    """Return the test images that McNemar's test needs to detect this difference with probability ``power``.
 
     Parameters
     ----------
     differences : numbers (n,)
-        One for each image: the share of seeds of the one predictor that misread it less that of the other;
-        with one seed -1, 0 or 1.
+        One for each image: the fraction of the first predictor's seeds that misclassify it, minus that of
+        the second; with one seed -1, 0 or 1.
     power : float
-        Share of test sets of the size returned in which the difference would be found.
+        Probability of detecting the difference with so many images.
     level : float
-        One less the share of test sets in which a difference would be found where there is none.
+        One minus the probability of detecting a difference that does not exist.
 
     Returns
     -------
     int or None
-        ``None`` where there is no difference to be found.
+        ``None`` if the difference is zero.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def images_needed(differences: ArrayLike, *, power: float = 0.8, level: float = 
     Notes
     -----
     ``n = (z_a sqrt(m) + z_b sqrt(m - d**2))**2 / d**2`` with ``d`` the mean and ``m`` the mean square of the
-    differences; with one seed ``m`` is the share of images that one predictor alone misreads.
+    differences; with one seed ``m`` is the fraction of images that exactly one predictor
+    misclassifies.
 
     References
     ----------
@@ -57,14 +58,14 @@ def images_needed(differences: ArrayLike, *, power: float = 0.8, level: float = 
     normal = NormalDist()
     wanted = normal.inv_cdf(0.5 + checked_level(level) / 2), normal.inv_cdf(checked_level(power, "power"))
     mean, square = float(np.mean(values)), float(np.mean(values**2))
-    if abs(mean) < 1e-12 * sqrt(square) or square == 0.0:  # what rounding leaves of zero
+    if abs(mean) < 1e-12 * sqrt(square) or square == 0.0:  # zero, apart from rounding
         return None
     root = wanted[0] * sqrt(square) + wanted[1] * sqrt(max(square - mean**2, 0.0))
     return min(MOST, ceil(root**2 / mean**2))
 
 
 def seeds_needed(mean: float, sd: float, *, power: float = 0.8, level: float = 0.95) -> int | None:
-    """Pairs of runs at which the paired t test would see such a mean difference, in most experiments.
+    """Return the pairs of runs that the paired t test needs to detect this mean difference.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def seeds_needed(mean: float, sd: float, *, power: float = 0.8, level: float = 0
     Returns
     -------
     int or None
-        At least 2; ``None`` where there is no difference to be found.
+        At least 2; ``None`` if the difference is zero.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def seeds_needed(mean: float, sd: float, *, power: float = 0.8, level: float = 0
     if sd == 0:
         return 2
     effect = abs(mean) / sd
-    low, high = 1, 2  # too few, and enough once the loop has found that
+    low, high = 1, 2  # too few, and enough after the loop
     while high < MOST and _t_power(effect, high, level) < power:
         low, high = high, 2 * high
     while high - low > 1:
@@ -110,11 +111,11 @@ def seeds_needed(mean: float, sd: float, *, power: float = 0.8, level: float = 0
 
 
 def _t_power(effect: float, n: int, level: float) -> float:
-    """Chance that Student's two-sided test over ``n`` pairs finds a mean of so many standard deviations."""
+    """Return the power of Student's two-sided test over ``n`` pairs for a mean of ``effect`` deviations."""
     from scipy.stats import nct, norm
     from scipy.stats import t as student
 
     bound, shift = float(student.ppf(0.5 + level / 2, n - 1)), effect * sqrt(n)
-    if n > 1000:  # the normal distribution by then, and far quicker
+    if n > 1000:  # nearly normal, and much faster to compute
         return float(norm.sf(bound - shift) + norm.cdf(-bound - shift))
     return float(nct.sf(bound, n - 1, shift) + nct.cdf(-bound, n - 1, shift))

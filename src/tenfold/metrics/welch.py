@@ -1,4 +1,4 @@
-"""Two groups of runs that nothing pairs: do their means differ by more than chance?"""
+"""Welch's t test of two independent groups of runs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class WelchT(NamedTuple):
     ----------
     n_a, n_b : int
     mean : float
-        Of the first group less that of the second.
+        Mean of the first group minus that of the second.
     sd : float
-        Of the difference between one run of each.
+        Standard deviation of the difference between one run of each group.
     interval : Interval
-        Of the difference of the means.
+        Confidence interval of the difference of the means.
     t, p : float or None
-        ``None`` where neither group varies and the means differ: there is no spread to judge that by.
+        ``None`` if the means differ but neither group varies, because the deviation is 0.
     """
 
     n_a: int
@@ -40,14 +40,14 @@ class WelchT(NamedTuple):
 def welch_t(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> WelchT:
     """Welch's test of the difference between the means of two independent groups.
 
-    Neither their sizes nor their spreads need be equal.
+    The groups may differ in size and variance.
 
     Parameters
     ----------
     a, b : floats (n_a,), (n_b,)
         At least two each.
     level : float
-        Of the interval, between 0 and 1.
+        Confidence level, between 0 and 1.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def welch_t(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> WelchT:
     first, second = (checked_finite(x, name, at_least=2) for x, name in ((a, "a"), (b, "b")))
     level = checked_level(level)
     mean = float(np.mean(first)) - float(np.mean(second))
-    # Equal numbers are equal: rounding in their mean must not give them a spread.
+    # Equal numbers have variance 0, whatever the rounding of their mean.
     variances = [0.0 if np.all(x == x[0]) else float(np.var(x, ddof=1)) for x in (first, second)]
     sd, squares = sqrt(sum(variances)), [v / len(x) for v, x in zip(variances, (first, second), strict=True)]
     error = sqrt(sum(squares))

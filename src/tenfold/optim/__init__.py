@@ -1,11 +1,12 @@
-"""How parameters move: optimisers, and schedules for their rate."""
+"""Optimisers, and schedules for the learning rate."""
 
 from tenfold.optim.adam import Adam
-from tenfold.optim.from_config import SCHEDULES, optimizer_from_config, schedule_from_config
+from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.schedules import (
+    SCHEDULES,
     Constant,
     CosineDecay,
     Doubling,

@@ -19,10 +19,10 @@ from tenfold.optim.optimizer import (
 
 @dataclass(frozen=True)
 class Adam:
-    """Step along the gradient's running mean, divided by its running root mean square.
+    """Adam: steps along the gradient's running mean, divided by its running root mean square.
 
-    ``m = beta1 m + (1 - beta1) g``; ``v = beta2 v + (1 - beta2) g ** 2``; both start at 0, which is
-    made up for in step t = 1, 2, ...: ``m' = m / (1 - beta1 ** t)``; ``v' = v / (1 - beta2 ** t)``;
+    ``m = beta1 m + (1 - beta1) g``; ``v = beta2 v + (1 - beta2) g ** 2``; both start at 0. Bias correction in
+    step t = 1, 2, ...: ``m' = m / (1 - beta1 ** t)``; ``v' = v / (1 - beta2 ** t)``; then
     ``p = p - rate m' / (sqrt(v') + eps)``
 
     Derived in tutorial 3, "03 to 04: Adam".
@@ -31,9 +31,9 @@ class Adam:
     ----------
     learning_rate : float
     beta1, beta2 : float
-        How much of the running mean and mean square a step keeps, in [0, 1).
+        Decay rates of the running mean and mean square, in [0, 1).
     eps : float
-        Added to the root, outside of it.
+        Added to the square root, for numerical stability.
     weight_decay : float
         Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 

@@ -1,4 +1,4 @@
-"""The optimisers and schedules that a configuration can name."""
+"""Optimisers and schedules from configurations."""
 
 from __future__ import annotations
 
@@ -8,38 +8,8 @@ from typing import Any
 from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import Optimizer
 from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
-from tenfold.optim.schedules import (
-    Constant,
-    CosineDecay,
-    Doubling,
-    EpochCorrectedAdam,
-    ExponentialAfter,
-    LinearWarmup,
-    PiecewiseConstant,
-    Product,
-    RampThenHalving,
-    Schedule,
-    StepHalving,
-    Tunable,
-)
+from tenfold.optim.schedules import SCHEDULES, Product, Schedule
 from tenfold.registry import construct
-
-SCHEDULES: dict[str, type[Schedule]] = {
-    cls.kind: cls
-    for cls in (
-        Constant,
-        Doubling,
-        StepHalving,
-        ExponentialAfter,
-        PiecewiseConstant,
-        RampThenHalving,
-        Tunable,
-        EpochCorrectedAdam,
-        LinearWarmup,
-        CosineDecay,
-        Product,
-    )
-}
 
 
 def optimizer_from_config(kind: str, config: Mapping[str, Any]) -> Optimizer:
@@ -72,5 +42,7 @@ def schedule_from_config(kind: str, config: Mapping[str, Any]) -> Schedule:
                 name: schedule_from_config(part["kind"], part["config"]) for name, part in config.items()
             }
         except (KeyError, TypeError) as error:
-            raise ConfigError(f"product: expected schedules with kind and config, got {config!r}") from error
+            raise ConfigError(
+                f"product: expected two schedules, each with kind and config, got {config!r}"
+            ) from error
     return construct("schedule", kind, config, SCHEDULES)

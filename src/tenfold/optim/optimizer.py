@@ -1,4 +1,4 @@
-"""What every optimiser is: a pure step from parameters and gradients to new parameters."""
+"""The protocol of optimisers: a pure function from parameters and gradients to new parameters."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Named: TypeAlias = Mapping[str, Array]
 
 @dataclass(frozen=True)
 class OptimizerState:
-    """What an optimiser remembers between steps.
+    """The state of an optimiser between steps.
 
     Attributes
     ----------
     step : int
-        How many steps have been taken.
+        Number of steps so far.
     slots : mapping of str to mapping of str to array
-        Kind of memory -> parameter's name -> array of the parameter's shape.
+        Name of the slot (such as ``m``) -> name of the parameter -> array of the parameter's shape.
     """
 
     step: int = 0
@@ -33,7 +33,7 @@ class OptimizerState:
 
 
 class Optimizer(Protocol):
-    """The face of every optimiser; all are frozen dataclasses."""
+    """The protocol of optimisers; all are frozen dataclasses."""
 
     kind: ClassVar[str]
 
@@ -44,7 +44,7 @@ class Optimizer(Protocol):
     def weight_decay(self) -> float: ...
 
     def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
+        """Return the constructor's arguments as JSON values."""
         ...
 
     def init(self, params: Named) -> OptimizerState:
@@ -54,16 +54,16 @@ class Optimizer(Protocol):
     def update(
         self, params: Named, grads: Named, state: OptimizerState, rate: float
     ) -> tuple[dict[str, Array], OptimizerState]:
-        """Return new parameters and state after one step of size ``rate``; the old ones stay as they are.
+        """Return new parameters and state after one step; the old ones are not changed.
 
         Parameters
         ----------
         params, grads : mapping of str to array
             The same names in both.
         state : OptimizerState
-            From `init` or the step before.
+            From `init` or the previous step.
         rate : float
-            The learning rate of this step: ``learning_rate``, or what a schedule makes of it.
+            The learning rate of this step: ``learning_rate``, or its value by a schedule.
 
         Raises
         ------
@@ -79,7 +79,7 @@ def zeros_for(params: Named) -> dict[str, Array]:
 
 
 def apply_weight_decay(p: Array, rate: float, weight_decay: float) -> Array:
-    """Return a parameter drawn towards 0, apart from its gradient: ``p (1 - rate * weight_decay)``.
+    """Return a parameter after decoupled weight decay: ``p (1 - rate * weight_decay)``.
 
     References
     ----------
@@ -89,36 +89,36 @@ def apply_weight_decay(p: Array, rate: float, weight_decay: float) -> Array:
 
 
 def check_names(params: Named, grads: Named, state: OptimizerState, slots: tuple[str, ...]) -> None:
-    """Refuse gradients, or a state, that belong to other parameters or to another optimiser.
+    """Check that gradients and state belong to these parameters and this optimiser.
 
     Raises
     ------
     ConfigError
-        With the first name that one side has and the other has not.
+        With the first name that is missing on one side.
     """
     if set(state.slots) != set(slots):
         raise ConfigError(
             f"expected a state with the slots {slots}, got {tuple(state.slots)}; take it from init(params)"
         )
     for what, named in (
-        ("gradient", grads),
-        *((f"{slot} in the state", state.slots[slot]) for slot in slots),
+        ("a gradient", grads),
+        *((f"{slot!r} in the state", state.slots[slot]) for slot in slots),
     ):
         if params.keys() != named.keys():
             name = min(params.keys() ^ named.keys())
-            found = "none" if name in params else "one, but no such parameter,"
+            found = "none" if name in params else "one without a parameter"
             raise ConfigError(
-                f"expected a {what} for every parameter, got {found} for {name!r}; are they one network's?"
+                f"expected {what} for every parameter, got {found} for {name!r}; use those of one network"
             )
 
 
 def is_number(value: object) -> bool:
-    """Return whether ``value`` is a real number, Python's or NumPy's; True and False are none."""
+    """Return whether ``value`` is a real number of Python or NumPy, but no bool."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def is_finite(value: object) -> bool:
-    """Return whether ``value`` is a real number that a float can hold."""
+    """Return whether ``value`` is a real number that is finite as a float."""
     try:
         return isinstance(value, Real) and is_number(value) and math.isfinite(value)
     except OverflowError:  # an integer of more than 300 digits
@@ -126,7 +126,7 @@ def is_finite(value: object) -> bool:
 
 
 def check_not_negative(**options: float) -> None:
-    """Refuse options that are not finite numbers of at least 0.
+    """Check that options are finite numbers of at least 0.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def check_not_negative(**options: float) -> None:
 
 
 def check_fraction(**options: float) -> None:
-    """Refuse options that are not in [0, 1).
+    """Check that options are in [0, 1).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""An optimiser of its own for a layer."""
+"""Different optimisers for different layers."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop
 
 @dataclass(frozen=True)
 class PerLayer:
-    """Moves the parameters of named layers by optimisers of their own, all others by ``default``.
+    """Uses a separate optimiser for each named layer, and ``default`` for all others.
 
-    A recipe's schedule is a factor on every learning rate: on that of the default and on each layer's.
-    The compiled engine does not know it: the network is trained by its definition.
+    A recipe's schedule multiplies every learning rate by the same factor. The compiled engine does not
+    have this optimiser: its step runs by the definition, and the network stays compiled.
 
     Parameters
     ----------
     default : Optimizer
-        Its learning rate is above 0.
+        Must have a learning rate above 0.
     layers : mapping of str to Optimizer
-        By the layer's name: ``{"fc2": SGD(0.01)}``. Each of both may be a configuration instead,
+        By the layer's name: ``{"fc2": SGD(0.01)}``. Each optimiser may be a configuration instead:
         ``{"kind": "sgd", "learning_rate": 0.01}``.
 
     Raises
     ------
     ConfigError
-        If an optimiser cannot be used; in the first step, if the network has no such layer.
+        If an optimiser is invalid; in the first step, if the network has no such layer.
 
     Examples
     --------
@@ -58,12 +58,14 @@ class PerLayer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "default", _optimizer("default", self.default))
         if not isinstance(self.layers, Mapping):
-            raise ConfigError(f"per_layer: layers: expected optimisers by layer, got {quoted(self.layers)}")
+            raise ConfigError(
+                f"per_layer: layers: expected a mapping from layers to optimisers, got {quoted(self.layers)}"
+            )
         layers = {name: _optimizer(f"layers.{name}", found) for name, found in self.layers.items()}
         object.__setattr__(self, "layers", layers)
         if not self.default.learning_rate > 0:
             raise ConfigError(
-                "per_layer: default: expected a learning rate above 0, of which a step's is a multiple, got 0"
+                "per_layer: default: expected a learning rate above 0, got 0; schedules multiply it"
             )
 
     def __hash__(self) -> int:
@@ -71,58 +73,61 @@ class PerLayer:
 
     @property
     def learning_rate(self) -> float:
-        """That of the default."""
+        """The default optimiser's."""
         return self.default.learning_rate
 
     @property
     def weight_decay(self) -> float:
-        """That of the default."""
+        """The default optimiser's."""
         return self.default.weight_decay
 
     def config(self) -> dict[str, Any]:
-        return {"default": _part(self.default), "layers": {name: _part(x) for name, x in self.layers.items()}}
+        return {
+            "default": _config_of(self.default),
+            "layers": {name: _config_of(x) for name, x in self.layers.items()},
+        }
 
     def init(self, params: Named) -> OptimizerState:
-        return _joined(0, [one.init(own) for one, own in self._shared(params)])
+        return _merged(0, [one.init(own) for one, own in self._split(params)])
 
     def update(
         self, params: Named, grads: Named, state: OptimizerState, rate: float
     ) -> tuple[dict[str, Array], OptimizerState]:
         factor, moved, states = rate / self.learning_rate, {}, []
-        for one, own in self._shared(params):
+        for one, own in self._split(params):
             mine = {name: grad for name, grad in grads.items() if name in own}
-            kept = {slot: _of(arrays, own) for slot, arrays in state.slots.items()}
+            kept = {slot: _select(arrays, own) for slot, arrays in state.slots.items()}
             before = OptimizerState(state.step, {slot: kept[slot] for slot in kept if kept[slot]})
             new, after = one.update(own, mine, before, factor * one.learning_rate)
             moved.update(new)
             states.append(after)
-        return {name: moved[name] for name in params}, _joined(state.step + 1, states)
+        return {name: moved[name] for name in params}, _merged(state.step + 1, states)
 
-    def _shared(self, params: Named) -> list[tuple[Optimizer, dict[str, Array]]]:
-        """Return each optimiser with the parameters that it moves; those without any are left out."""
-        if not params:  # asked what there is to remember, before there are parameters
+    def _split(self, params: Named) -> list[tuple[Optimizer, dict[str, Array]]]:
+        """Return each optimiser with its parameters; optimisers without parameters are left out."""
+        if not params:  # `init` before there are parameters, to learn the slots
             return [(one, {}) for one in (self.default, *self.layers.values())]
         known = list(dict.fromkeys(name.rpartition(".")[0] for name in params))
         for layer in self.layers:
             if layer not in known:
                 raise unknown("layer with parameters in per_layer:", layer, known)
-        shares: dict[str | None, dict[str, Array]] = {None: {}, **{layer: {} for layer in self.layers}}
+        parts: dict[str | None, dict[str, Array]] = {None: {}, **{layer: {} for layer in self.layers}}
         for name, array in params.items():
             layer = name.rpartition(".")[0]
-            shares[layer if layer in self.layers else None][name] = array
+            parts[layer if layer in self.layers else None][name] = array
         return [
             (self.default if layer is None else self.layers[layer], own)
-            for layer, own in shares.items()
+            for layer, own in parts.items()
             if own
         ]
 
 
-def _of(arrays: Named, own: Named) -> dict[str, Array]:
+def _select(arrays: Named, own: Named) -> dict[str, Array]:
     return {name: arrays[name] for name in own if name in arrays}
 
 
-def _joined(step: int, states: list[OptimizerState]) -> OptimizerState:
-    """Return the states of all as one: each slot with the arrays of those who have it."""
+def _merged(step: int, states: list[OptimizerState]) -> OptimizerState:
+    """Return all states as one: each slot with the arrays of all optimisers that have it."""
     slots: dict[str, dict[str, Array]] = {}
     for state in states:
         for slot, arrays in state.slots.items():
@@ -130,14 +135,14 @@ def _joined(step: int, states: list[OptimizerState]) -> OptimizerState:
     return OptimizerState(step, slots)
 
 
-def _part(one: Optimizer) -> dict[str, Any]:
+def _config_of(one: Optimizer) -> dict[str, Any]:
     return {"kind": one.kind, "config": one.config()}
 
 
 def _optimizer(where: str, value: object) -> Any:
     """Return an optimiser, built if a configuration is given."""
     if isinstance(value, Mapping) and isinstance(value.get("kind"), str):
-        options = value["config"] if value.keys() == {"kind", "config"} else _but_kind(value)
+        options = value["config"] if value.keys() == {"kind", "config"} else _without_kind(value)
         value = construct("optimizer", value["kind"], options, {**OPTIMIZERS, PerLayer.kind: PerLayer})
     if type(value) not in OPTIMIZERS.values():
         raise ConfigError(
@@ -147,5 +152,5 @@ def _optimizer(where: str, value: object) -> Any:
     return value
 
 
-def _but_kind(value: Mapping[str, Any]) -> dict[str, Any]:
+def _without_kind(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: option for key, option in value.items() if key != "kind"}

@@ -19,7 +19,7 @@ from tenfold.optim.optimizer import (
 
 @dataclass(frozen=True)
 class RMSprop:
-    """Step down the gradient g, divided by its running root mean square.
+    """RMSprop: steps down the gradient g, divided by its running root mean square.
 
     ``v = rho v + (1 - rho) g ** 2``; ``p = p - rate g / (sqrt(v) + eps)``
 
@@ -29,9 +29,9 @@ class RMSprop:
     ----------
     learning_rate : float
     rho : float
-        How much of the running mean square a step keeps, in [0, 1).
+        Decay rate of the running mean square, in [0, 1).
     eps : float
-        Added to the root, outside of it.
+        Added to the square root, for numerical stability.
     weight_decay : float
         Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 

@@ -1,7 +1,7 @@
-"""Schedules: how a number, such as the learning rate or the minibatch's size, changes while training.
+"""Schedules: how a number, such as the learning rate or the batch size, changes during training.
 
-Every schedule is called alike: ``schedule(epoch, step=0, steps_per_epoch=1)``, with epoch and step counted
-from 0 and the step within its epoch. Those that change by the epoch alone take no notice of the step.
+A schedule is called as ``schedule(epoch, step=0, steps_per_epoch=1)``; epochs, and the steps of an epoch, are
+counted from 0. A schedule that changes only between epochs ignores the step.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import check_fraction, check_not_negative, is_finite, is_number
 from tenfold.quoting import quoted
 
-_MOST_DOUBLINGS = 1023  # the largest power of two that a float holds; nothing of that size can be used
+_MOST_DOUBLINGS = 1023  # 2 ** 1023 is the largest power of two that a float can hold
 
 
 class Schedule(Protocol):
-    """The face of every schedule; all are frozen dataclasses."""
+    """The protocol of schedules; all are frozen dataclasses."""
 
     kind: ClassVar[str]
 
     def __call__(self, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
-        """Return the value at a step; an int from schedules that start from an int and stay whole."""
+        """Return the value at a step; an int if the schedule starts from an int and stays whole."""
         ...
 
     def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
+        """Return the constructor's arguments as JSON values."""
         ...
 
 
 class _Schedule:
-    """What the schedules share."""
+    """Base of the schedules."""
 
     def config(self) -> dict[str, Any]:
         return {name: list(x) if isinstance(x, tuple) else x for name, x in vars(self).items()}
@@ -41,7 +41,7 @@ class _Schedule:
 
 @dataclass(frozen=True)
 class Constant(_Schedule):
-    """Always ``value``."""
+    """A constant ``value``."""
 
     kind: ClassVar[str] = "constant"
 
@@ -56,7 +56,7 @@ class Constant(_Schedule):
 
 @dataclass(frozen=True)
 class Doubling(_Schedule):
-    """``start``, twice as much after ``every`` epochs, and so on.
+    """Starts at ``start`` and doubles after every ``every`` epochs.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Doubling(_Schedule):
 
 @dataclass(frozen=True)
 class StepHalving(_Schedule):
-    """``start``, half of it after ``every`` epochs, and so on."""
+    """Starts at ``start`` and halves after every ``every`` epochs."""
 
     kind: ClassVar[str] = "step_halving"
 
@@ -98,7 +98,7 @@ class StepHalving(_Schedule):
 
 @dataclass(frozen=True)
 class ExponentialAfter(_Schedule):
-    """``start`` up to the epoch ``after``, then times ``exp(-decay)`` with every further epoch."""
+    """``start`` up to epoch ``after``, then multiplied by ``exp(-decay)`` after each epoch."""
 
     kind: ClassVar[str] = "exponential_after"
 
@@ -116,7 +116,7 @@ class ExponentialAfter(_Schedule):
 
 @dataclass(frozen=True)
 class PiecewiseConstant(_Schedule):
-    """``values[0]`` before the epoch ``boundaries[0]``, ``values[1]`` from there on, and so on.
+    """``values[0]`` before epoch ``boundaries[0]``, then ``values[1]`` until ``boundaries[1]``, and so on.
 
     Examples
     --------
@@ -135,7 +135,7 @@ class PiecewiseConstant(_Schedule):
             several = getattr(self, name)
             if not isinstance(several, Sequence) or isinstance(several, str):
                 raise ConfigError(f"{name}: expected a list of numbers, got {several!r}")
-            object.__setattr__(self, name, tuple(several))  # a tuple, so that it stays hashable
+            object.__setattr__(self, name, tuple(several))  # a tuple, because it is hashable
         for boundary in self.boundaries:
             check_not_negative(boundaries=boundary)
         if len(self.values) != len(self.boundaries) + 1:
@@ -144,7 +144,7 @@ class PiecewiseConstant(_Schedule):
                 f"got {len(self.values)}"
             )
         if any(a >= b for a, b in zip(self.boundaries, self.boundaries[1:], strict=False)):
-            raise ConfigError(f"boundaries: expected rising epochs, got {self.boundaries}; sort them")
+            raise ConfigError(f"boundaries: expected increasing epochs, got {self.boundaries}; sort them")
         for value in self.values:
             _check_positive(values=value)
 
@@ -154,7 +154,7 @@ class PiecewiseConstant(_Schedule):
 
 @dataclass(frozen=True)
 class RampThenHalving(_Schedule):
-    """Rises in ``ramp`` equal steps, one an epoch, to ``value``; then halved after every ``every`` epochs.
+    """Rises to ``value`` in ``ramp`` equal steps, one for each epoch; then halves every ``every`` epochs.
 
     Examples
     --------
@@ -181,22 +181,22 @@ class RampThenHalving(_Schedule):
 
 @dataclass(frozen=True)
 class Tunable(_Schedule):
-    """A rate made from that of the epoch before: a ramp to five times ``start``, then halvings.
+    """The schedule of one published network: a ramp to ``every`` times ``start``, then halvings.
 
-    The rate r of the epoch e, counted from 0, is ``start`` in the first; then what it was, plus
-    ``r / e`` while e is below ``every`` (which makes 2, 3, 4, ... times ``start``), and half of it where
-    e is a multiple of ``every``, larger than ``every`` and at most ``until``; after that, half of it
-    where e is a multiple of ``later``, if there is one.
+    This is not a standard schedule; the network of the reference uses it. The rate r of epoch e (from 0) is
+    ``start`` in epoch 0. While e is below ``every``, r grows by ``r / e`` each epoch (to 2, 3, 4, ... times
+    ``start``). It halves where e is a multiple of ``every``, larger than ``every`` and at most ``until``;
+    after that, where e is a multiple of ``later``, if given.
 
     Parameters
     ----------
     start : float
     every : int
-        Epochs from one halving to the next; the ramp is as long.
+        Epochs between halvings, and length of the ramp.
     until : int
-        The last epoch in which that may happen.
+        Last epoch of these halvings.
     later : int, optional
-        Epochs from one halving to the next after ``until``; without it the rate stays.
+        Epochs between halvings after ``until``; unless given, the rate then stays constant.
 
     References
     ----------
@@ -229,9 +229,9 @@ class Tunable(_Schedule):
         return math.ldexp(rate, -self._halvings(epoch))
 
     def _halvings(self, epoch: int) -> int:
-        """How often the rate was halved up to an epoch: counted, for there may be many epochs."""
+        """Return the number of halvings up to an epoch, without a loop over the epochs."""
         halvings = max(0, min(epoch, self.until) // self.every - 1)
-        last = max(self.until, self.every - 1)  # epoch of the ramp or of those halvings
+        last = max(self.until, self.every - 1)  # last epoch of the ramp or of those halvings
         if self.later is not None and epoch > last:
             halvings += epoch // self.later - last // self.later
         return halvings
@@ -239,22 +239,22 @@ class Tunable(_Schedule):
 
 @dataclass(frozen=True)
 class EpochCorrectedAdam(_Schedule):
-    """The factor that makes of Adam one whose bias correction counts epochs where it should count steps.
+    """A factor that turns Adam into a variant whose bias correction counts epochs instead of steps.
 
-    Adam's running means start from 0, and are divided by what they therefore lack after k steps:
-    ``1 - beta1 ** k`` and ``1 - beta2 ** k``. Divided by the same with the epoch e (from 1) in place of k,
-    they give steps that are larger or smaller by the factor::
+    This is not a standard schedule; the authors of a published network trained with that variant. Adam
+    divides its running means by ``1 - beta1 ** k`` and ``1 - beta2 ** k`` in step k. With the epoch e (from
+    1) in place of k, the steps are larger or smaller by the factor::
 
         (1 - beta1 ** k) / (1 - beta1 ** e) * sqrt((1 - beta2 ** e) / (1 - beta2 ** k))
 
     It is 1 in the first step. With 3,750 steps an epoch it is 2.06 in the 10th, 1.02 in the 100th, 0.40 in
     the 1,000th and 0.32 at the end of the first epoch; then 0.15 in the tenth epoch, 0.31 in the hundredth.
-    Up to Adam's ``eps``, a standard Adam with this factor is the other one. Every epoch must have as many
-    steps.
+    Apart from Adam's ``eps``, standard Adam with this factor equals the variant. All epochs must have the
+    same number of steps.
 
     References
     ----------
-    D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (arXiv:1412.6980), algorithm 1, whose t
+    D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (arXiv:1412.6980), algorithm 1, where t
     counts steps.
 
     Examples
@@ -280,7 +280,7 @@ class EpochCorrectedAdam(_Schedule):
 
 @dataclass(frozen=True)
 class LinearWarmup(_Schedule):
-    """Rises in equal steps to ``value``, which the last step of the first ``epochs`` reaches, and stays."""
+    """Rises linearly to ``value`` over the steps of the first ``epochs``, then stays constant."""
 
     kind: ClassVar[str] = "linear_warmup"
 
@@ -296,7 +296,7 @@ class LinearWarmup(_Schedule):
 
 @dataclass(frozen=True)
 class CosineDecay(_Schedule):
-    """Falls from ``start`` to ``end`` over ``epochs`` like half a cosine wave, step by step.
+    """Falls from ``start`` to ``end`` over ``epochs`` along half a cosine wave, step by step.
 
     References
     ----------
@@ -321,7 +321,7 @@ class CosineDecay(_Schedule):
 
 @dataclass(frozen=True)
 class Product:
-    """The product of two schedules: a warm-up, say, times a decay."""
+    """The product of two schedules, such as a warm-up times a decay."""
 
     kind: ClassVar[str] = "product"
 
@@ -336,8 +336,18 @@ class Product:
         return self.first(epoch, step, steps_per_epoch) * self.second(epoch, step, steps_per_epoch)
 
 
+SCHEDULES: dict[str, type[Schedule]] = {
+    cls.kind: cls
+    for cls in (
+        Constant, Doubling, StepHalving, ExponentialAfter, PiecewiseConstant, RampThenHalving,
+        Tunable, EpochCorrectedAdam, LinearWarmup, CosineDecay, Product,
+    )
+}  # fmt: skip
+"""All schedules by kind."""
+
+
 def nominal_value(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
-    """Return a schedule's value without the factors that only correct the optimiser.
+    """Return a schedule's value without `EpochCorrectedAdam`, which only corrects the optimiser.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from tenfold.optim.optimizer import (
 
 @dataclass(frozen=True)
 class SGD:
-    """Step down the gradient g, if wanted with momentum.
+    """Stochastic gradient descent: steps down the gradient g, optionally with momentum.
 
     ``m = momentum m + g``; ``p = p - rate m``, or with Nesterov ``p = p - rate (g + momentum m)``
 
@@ -30,9 +30,9 @@ class SGD:
     ----------
     learning_rate : float
     momentum : float
-        How much of the last step's direction stays, in [0, 1).
+        Fraction of the previous step's direction that is kept, in [0, 1).
     nesterov : bool
-        Whether to take the gradient as if momentum had already moved the parameters.
+        Whether to use Nesterov's momentum.
     weight_decay : float
         Decoupled, see `tenfold.optim.optimizer.apply_weight_decay`.
 

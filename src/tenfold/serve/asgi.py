@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # the workers do without uvicorn
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 log = logging.getLogger(__name__)
 
 JSON = b"application/json"
 NOT_MODIFIED = 304
+SERVER_STOPS = "the server is stopping"
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 Event: TypeAlias = MutableMapping[str, Any]
@@ -89,3 +94,27 @@ class HttpError(Exception):
 def overloaded(text: str = "server overloaded; retry in a second") -> HttpError:
     """Return the 503 response, which asks the client to retry in a second."""
     return HttpError(503, text, ((b"retry-after", b"1"),))
+
+
+class ErrorApp:
+    """An application that sends an error response."""
+
+    def __init__(self, error: HttpError, *, close: bool) -> None:
+        self._error, self._close = error, close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._error.reply().send(send, close=self._close)
+
+
+async def answer_until_disconnect(
+    cycle: RequestResponseCycle, app: App, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Run an application until it has answered, the client disconnects or the server stops."""
+    try:
+        await app(scope, receive, send)
+    except asyncio.CancelledError:
+        if cycle.response_started or cycle.transport.is_closing():
+            cycle.disconnected = True  # no response can be sent any more
+        else:
+            await overloaded(SERVER_STOPS).reply().send(send, close=True)

@@ -19,11 +19,10 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from tenfold.serve.asgi import HttpError, overloaded
+from tenfold.serve.asgi import SERVER_STOPS, ErrorApp, HttpError, answer_until_disconnect, overloaded
 from tenfold.serve.connections import Connections, network_of
 from tenfold.serve.lingering_close import LingeringClose
 from tenfold.serve.request_filter import RequestFilter, RequestHead, too_large
-from tenfold.serve.request_task import SERVER_STOPS, ErrorApp, answer_until_disconnect
 from tenfold.serve.server_metrics import Metrics
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

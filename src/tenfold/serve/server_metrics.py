@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -19,37 +20,26 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._answers = Counter(
-            "tenfold_requests", "Requests answered.", ["endpoint", "status"], registry=self._registry
+        counter = partial(Counter, registry=self._registry)
+        histogram = partial(Histogram, registry=self._registry)
+        self._answers = counter("tenfold_requests", "Requests answered.", ["endpoint", "status"])
+        self._refusals = counter(
+            "tenfold_refused", "Requests refused before they reached an endpoint.", ["status"]
         )
-        self._refusals = Counter(
-            "tenfold_refused",
-            "Requests refused before they reached an endpoint.",
-            ["status"],
-            registry=self._registry,
+        self._abandoned = counter(
+            "tenfold_abandoned", "Requests whose client disconnected before the answer."
         )
-        self._abandoned = Counter(
-            "tenfold_abandoned",
-            "Requests whose client disconnected before the answer.",
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
+        self._seconds = histogram(
             "tenfold_request_seconds",
             "From a request's last byte to its answer.",
             ["endpoint"],
             buckets=_SECONDS,
-            registry=self._registry,
         )
-        self._batch_sizes = Histogram(
-            "tenfold_requests_together",
-            "Requests in one batch for a worker.",
-            buckets=_COUNTS,
-            registry=self._registry,
+        self._batch_sizes = histogram(
+            "tenfold_requests_together", "Requests in one batch for a worker.", buckets=_COUNTS
         )
-        self._images = Counter("tenfold_images", "Images of digits evaluated.", registry=self._registry)
-        self._restarts = Counter(
-            "tenfold_worker_restarts", "Workers that ended and were replaced.", registry=self._registry
-        )
+        self._images = counter("tenfold_images", "Images of digits evaluated.")
+        self._restarts = counter("tenfold_worker_restarts", "Workers that ended and were replaced.")
 
     def count_response(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a response."""

@@ -93,7 +93,7 @@ def test_a_line_of_digits_may_be_as_long_as_the_bound() -> None:
 @SLOW
 def test_marks_within_one_another_are_no_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slanted strokes side by side, each of whose boxes holds most of its neighbours' ink."""
-    monkeypatch.setattr(Cutter, "written", lambda *_: pytest.fail("a mark was cut out"))
+    monkeypatch.setattr(Cutter, "cut", lambda *_: pytest.fail("a mark was cut out"))
     mask = np.zeros((700, 1000), bool)
     rows = np.arange(600)
     for left in range(30, 650, 70):
@@ -106,8 +106,8 @@ def test_marks_within_one_another_are_no_writing(monkeypatch: pytest.MonkeyPatch
 @SLOW
 def test_wide_marks_are_cut_no_further_than_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     cuts = []
-    written = Cutter.written
-    monkeypatch.setattr(Cutter, "written", lambda *args: cuts.append(1) or written(*args))
+    written = Cutter.cut
+    monkeypatch.setattr(Cutter, "cut", lambda *args: cuts.append(1) or written(*args))
     mask = np.zeros((1700, 1500), bool)
     for top in range(20, 1660, 40):  # each row of teeth is cut into about 35
         mask[top : top + 4, 20:540] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import asdict
 from numbers import Integral, Real
 from typing import Any, ClassVar, TypeAlias
@@ -113,6 +114,15 @@ def as_planes(kind: str, images: Array) -> Array:
         )
     floats = as_float(images) if images.dtype == np.uint8 else images
     return np.ascontiguousarray(floats[..., 0])
+
+
+def run_kernel(kernel: Callable[..., None], planes: Array, threads: int | None, *arguments: Any) -> Array:
+    """Run a compiled kernel over images (n, 28, 28), in parallel, and return the new ones, (n, 28, 28, 1)."""
+    from tenfold.backend.cpu.threads import in_shares  # here, because importing Numba is slow
+
+    new = np.empty_like(planes)
+    in_shares(kernel, len(planes), threads, planes, *arguments, new)
+    return new[..., np.newaxis]
 
 
 def check_labels(kind: str, labels: Array, n: int) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels
+from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, run_kernel
 from tenfold.data.dataset import CLASSES
 
 NO_DIGIT = CLASSES
@@ -48,7 +48,6 @@ class Negatives(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.glyphs import tables
         from tenfold.backend.drawing.negatives import SHUFFLED, SIGN, TURNED, make_negatives
 
@@ -59,6 +58,7 @@ class Negatives(Augmenter):
         kinds = np.searchsorted(np.cumsum(_PROBABILITIES)[:-1], draws[:, 1], side="right")
         symmetric = np.isin(labels, _SYMMETRIC) & np.isin(kinds, (TURNED, SHUFFLED))
         kinds = np.where(draws[:, 0] < self.share, np.where(symmetric, SIGN, kinds), -1)
-        new, u = np.empty_like(planes), np.ascontiguousarray(draws[:, 2:])
-        in_shares(make_negatives, n, threads, planes, labels, kinds, others, u, *tables(), new)
-        return new[..., np.newaxis], np.where(kinds >= 0, NO_DIGIT, labels)
+        u = np.ascontiguousarray(draws[:, 2:])
+        return run_kernel(make_negatives, planes, threads, labels, kinds, others, u, *tables()), np.where(
+            kinds >= 0, NO_DIGIT, labels
+        )

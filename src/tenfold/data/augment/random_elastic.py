@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.errors import ConfigError
 
@@ -75,7 +75,6 @@ class RandomElastic(ImageAugmenter):
         )
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.warp import displace  # here, because importing Numba is slow
 
         planes = as_planes(self.kind, images)
@@ -83,9 +82,7 @@ class RandomElastic(ImageAugmenter):
         altered = rng.random(n) < self.chance
         matrices = np.ascontiguousarray(self._affine.draw(n, rng).matrices(h, w))
         field = np.float32(self.alpha) * (2 * rng.random((n, 2, h, w), dtype=np.float32) - 1)
-        new = np.empty_like(planes)
-        in_shares(displace, n, threads, planes, altered, matrices, field, gaussian(self.sigma), new)
-        return new[..., np.newaxis]
+        return run_kernel(displace, planes, threads, altered, matrices, field, gaussian(self.sigma))
 
 
 def gaussian(sigma: float) -> Array:

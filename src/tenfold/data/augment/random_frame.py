@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,9 @@ class RandomFrame(ImageAugmenter):
         self.check_numbers(zoom=0.9, shift=28, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.frame import put_into_frame  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
         even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:] - 1, 0.0)
         draws = even * (self.zoom, self.shift, self.shift) + (1, 0, 0)  # (n, 3)
-        new = np.empty_like(planes)
-        in_shares(put_into_frame, len(planes), threads, planes, draws, new)
-        return new[..., np.newaxis]
+        return run_kernel(put_into_frame, planes, threads, draws)

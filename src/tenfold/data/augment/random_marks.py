@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, check_number
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, check_number, run_kernel
 
 _FIELD = 1 << 16  # random numbers that the images of a call share; each image starts at its own offset
 
@@ -43,7 +43,6 @@ class RandomMarks(ImageAugmenter):
             left = round(left - getattr(self, name), 9)  # 1 - 0.4 - 0.2 - 0.15 rounds to less than 0.25
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing import marks  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 11))
@@ -53,9 +52,8 @@ class RandomMarks(ImageAugmenter):
         kinds = np.array([marks.LINES, marks.DOTS, marks.GAPS, marks.IMPULSES, marks.NOTHING])[
             np.searchsorted(limits, u[:, 0], side="right")
         ]
-        new, draws = np.empty_like(planes), np.ascontiguousarray(u[:, 1:])
-        in_shares(marks.mark, len(planes), threads, planes, kinds, draws, field, offsets, new)
-        return new[..., np.newaxis]
+        draws = np.ascontiguousarray(u[:, 1:])
+        return run_kernel(marks.mark, planes, threads, kinds, draws, field, offsets)
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,6 @@ class RandomPhoto(ImageAugmenter):
         self.check_numbers(blur=5, contrast=1, noise=1, shade=1, sweep=1, glass=1, chance=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.marks import photograph  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 10))
@@ -123,6 +120,5 @@ class RandomPhoto(ImageAugmenter):
             ],
             axis=1,
         )  # (n, 9)
-        new, altered = np.empty_like(planes), u[:, 0] < self.chance
-        in_shares(photograph, len(planes), threads, planes, altered, amounts, field, offsets, new)
-        return new[..., np.newaxis]
+        altered = u[:, 0] < self.chance
+        return run_kernel(photograph, planes, threads, altered, amounts, field, offsets)

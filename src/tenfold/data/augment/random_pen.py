@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
 from tenfold.errors import ConfigError
 
 
@@ -59,7 +59,6 @@ class RandomPen(ImageAugmenter):
             )
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing import pen  # here, because importing Numba is slow
 
         planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
@@ -71,6 +70,4 @@ class RandomPen(ImageAugmenter):
         draws = np.stack(
             [np.where(methods == pen.REDRAW, radius, u[:, 1]), 0.5 * u[:, 2] - 0.25, 2 * np.pi * u[:, 3]], 1
         )
-        new = np.empty_like(planes)
-        in_shares(pen.change_pens, len(planes), threads, planes, methods, draws, new)
-        return new[..., np.newaxis]
+        return run_kernel(pen.change_pens, planes, threads, methods, draws)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels
+from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, run_kernel
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,10 @@ class RandomStyles(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.styles import restyle
 
         check_labels(self.kind, labels, len(images))
         planes, u = as_planes(self.kind, images), rng.random((len(images), 15))
-        new, altered = np.empty_like(planes), u[:, 0] < self.chance
+        altered = u[:, 0] < self.chance
         draws = np.ascontiguousarray(u[:, 1:])
-        in_shares(restyle, len(planes), threads, planes, labels, altered, draws, new)
-        return new[..., np.newaxis], labels
+        return run_kernel(restyle, planes, threads, labels, altered, draws), labels

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
 from tenfold.data.augment.random_affine import RandomAffine
 
 POINTS = 7  # control points along each axis
@@ -57,7 +57,6 @@ class RandomWarp(ImageAugmenter):
         return RandomAffine(zoom=self.zoom, rotation=self.rotation, shear=self.shear, keep_ratio=False)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
-        from tenfold.backend.cpu.threads import in_shares
         from tenfold.backend.drawing.warp import bend  # here, because importing Numba is slow
 
         planes = as_planes(self.kind, images)
@@ -65,9 +64,8 @@ class RandomWarp(ImageAugmenter):
         altered = rng.random(n) < self.chance
         matrices = np.ascontiguousarray(self._affine.draw(n, rng).matrices(h, w))
         moves = self.bend * rng.standard_normal((n, 2, POINTS, POINTS))
-        basis, new = bending_basis(max(h, w)), np.empty_like(planes)
-        in_shares(bend, n, threads, planes, altered, matrices, moves, basis, new)
-        return new[..., np.newaxis]
+        basis = bending_basis(max(h, w))
+        return run_kernel(bend, planes, threads, altered, matrices, moves, basis)
 
 
 @cache

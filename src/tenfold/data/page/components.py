@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import around
 
 LOW, HIGH = 90, 128  # of 255: a mark is the ink from LOW on, if some of it reaches HIGH
-MOST = 500  # marks; a picture with more is no handwriting
+MOST = 500  # marks; a picture with more is not handwriting
 MOST_PIECES = 5_000  # connected pieces, including specks; a texture has more, and each costs time
 _OWN = 0.25  # of a digit's size; a larger mark is another digit, or a piece of one
 _BETWEEN = 0.05  # of a digit's size; ink this close to its pieces belongs to it
@@ -102,12 +102,7 @@ class Mark:
     @classmethod
     def of(cls, pieces: Sequence[Mark]) -> Mark:
         """Return all pieces as one mark."""
-        box = Box(
-            min(piece.box.left for piece in pieces),
-            min(piece.box.top for piece in pieces),
-            max(piece.box.right for piece in pieces),
-            max(piece.box.bottom for piece in pieces),
-        )
+        box = reduce(Box.around, [piece.box for piece in pieces])
         labels = tuple(label for piece in pieces for label in piece.labels)
         return cls(box, labels, sum(piece.area for piece in pieces))
 
@@ -129,7 +124,7 @@ class Marks:
 
     @cached_property
     def sizes(self) -> npt.NDArray[np.intp]:
-        """Size of each mark by its label; 0 for pieces that are no mark."""
+        """Size of each mark by its label; 0 for pieces that are not marks."""
         sizes = np.zeros(int(self.labels.max(initial=0)) + 1, np.intp)
         for mark in self.marks:
             sizes[mark.labels[0]] = mark.box.size

@@ -204,7 +204,7 @@ def _cut_out(
                 return None
         count += len(digits)
         read.append(tuple(digits))
-    return tuple(filter(None, read))  # a mark that is too wide to be cut is no digit
+    return tuple(filter(None, read))  # a mark that is too wide to be cut is not a digit
 
 
 def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:

@@ -22,7 +22,7 @@ from tenfold.data.page.plain_paper import NOISE, border
 
 _ROOM = 2.0  # window size over stroke width; crossings of strokes are wider
 _NARROWEST = 15  # pixels; smallest window
-_FAINTEST = 26.0  # of 255; a smaller difference from the paper is no ink
+_FAINTEST = 26.0  # of 255; a smaller difference from the paper is not ink
 _SHEET = 0.33  # of the sheet's brightness; darker regions at the picture's edge are not the sheet
 _NOISY = 4.0  # standard deviation in grey levels; less noise is harmless
 _BLUR, _WIDEST_BLUR = 0.6, 1.6  # pixels, standard deviation of the blur for noise `_NOISY`, and its maximum

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tenfold.data.page.grey import Grey
 
-MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are no ink
+MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are not ink
 NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
 _MOST_INK = 0.3  # of all pixels; a mark that covers more may be a sheet of paper
 _SAMPLE = 10_000  # pixels of a sample
