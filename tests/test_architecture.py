@@ -218,6 +218,11 @@ def test_import_is_light(statement: str) -> None:
     assert loaded_by(statement) & heavy == set()
 
 
+def test_jinja_is_loaded_when_a_page_is_written() -> None:
+    units = "import tenfold.evaluate.comparison_page, tenfold.evaluate.ablation_page, tenfold.serve.docs_page"
+    assert "jinja2" not in loaded_by(units)
+
+
 def test_every_public_name_is_there() -> None:
     for name in tenfold.__all__:
         assert getattr(tenfold, name) is not None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tenfold.data import RandomAffine, load_corpus
 from tenfold.evaluate.figures.canvas import ink_on_paper, new_figure, png
-from tenfold.evaluate.palette import INK, LINE, SOFT
+from tenfold.evaluate.figures.style import INK, LINE, SOFT
 from tenfold.zoo.augmentations import GHOUZAM, SCRATCH_WIDE, scratch_augmentation
 
 TARGET = Path(__file__).parent.parent / "docs" / "images" / "augmentation.png"

@@ -15,7 +15,7 @@ from tenfold.evaluate.ablation import ablation_table, read_ablation, shipped
 from tenfold.evaluate.tables import runs_tables
 from tenfold.evaluate.tables.markdown import escaped, raw_markdown
 from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
-from tenfold.evaluate.wording import percent, plural, seconds, shares
+from tenfold.evaluate.wording import percent, percent_range, plural, seconds
 from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, times
 from tenfold.zoo.acceptance import ENOUGH_SEEDS, gap_to_published, reaches_published
 from tenfold.zoo.measured import stem
@@ -170,7 +170,7 @@ def _summary(columns: Sequence[Measured]) -> str:
         "": [f"{one.protocol} protocol" for one in columns],
         "accuracy, mean": [percent(one.accuracy.mean) for one in columns],
         "standard deviation, points": [_or_dash(one.accuracy.sd, "{:.3f}") for one in columns],
-        "95 % interval of the mean": [shares(one.accuracy.interval) for one in columns],
+        "95 % interval of the mean": [percent_range(one.accuracy.interval) for one in columns],
         "lowest to highest": [accuracy_range(one.accuracy.low, one.accuracy.high) for one in columns],
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],

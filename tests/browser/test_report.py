@@ -127,3 +127,41 @@ def test_no_barriers(page: Any) -> None:
 def test_nothing_is_wider_than_a_phone(page: Any) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_contents_stay_in_sight(page: Any) -> None:
+    for width in (1280, 800):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("scrollTo({ top: 3000, behavior: 'instant' })")
+        top = page.evaluate("document.querySelector('nav').getBoundingClientRect().top")
+        assert 0 <= top <= 40
+
+
+def test_sections_fold_on_a_phone(chromium: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report_document(material()), encoding="utf-8")
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    folded = page.evaluate("document.documentElement.scrollHeight")
+    assert page.locator(".confusion").is_hidden()
+    page.get_by_role("button", name="Confusion").click()
+    assert page.locator(".confusion").is_visible()
+    page.locator(".confusion a").first.click()  # leads to the errors, which unfold
+    assert page.locator(f"{CARDS} > li:visible").count() > 0
+    page.locator("nav a", has_text="Terms").click()
+    assert page.locator("#terms dl").is_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") > folded
+    context.close()
+
+
+def test_the_command_is_copied(chromium: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report_document(material()), encoding="utf-8")
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "tenfold ..."
+    context.close()

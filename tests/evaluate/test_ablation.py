@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.errors import DataError
 from tenfold.evaluate.ablation import Ablation, AblationResult, Variant, effect_rows, effects, heads
-from tenfold.evaluate.ablation.lines import HEADS
+from tenfold.evaluate.ablation.effects import HEADS
 from tenfold.evaluate.ablation_page import ablation_document
 from tenfold.evaluate.comparison import ModelResults, Result
 from tenfold.zoo import entry

@@ -16,8 +16,8 @@ from tenfold.evaluate.ablation import Ablation, Variant, effect_rows, effects
 from tenfold.evaluate.ablation_page import ablation_document, write_ablation
 from tenfold.evaluate.comparison import ModelResults, Result, compare
 from tenfold.evaluate.comparison_page import comparison_document, write_comparison
+from tenfold.evaluate.comparison_page.comparison_document import TRAINING_TIME
 from tenfold.evaluate.comparison_page.cost_chart import cost_chart
-from tenfold.evaluate.comparison_page.document import TRAINING_TIME
 from tenfold.evaluate.comparison_page.error_axis import error_axis
 from tenfold.zoo import Duration, PublishedRun, Times, entry
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tenfold.evaluate import between, frequent_pairs, mistakes
-from tenfold.evaluate.mistakes_csv import mistakes_csv
+from tenfold.evaluate import frequent_pairs, mistakes, pair_mistakes
+from tenfold.evaluate.mistakes import mistakes_csv
 from tenfold.evaluate.stacks import (
     error_shares_by_actual,
     error_shares_by_predicted,
@@ -52,7 +52,7 @@ def test_filters(case, true, predicted):
 def test_between_two_digits_goes_both_ways():
     labels = np.array([4, 9, 4, 9, 4])
     p = np.eye(10)[[9, 4, 4, 1, 9]]
-    assert between(labels, p, (4, 9)).tolist() == [0, 1, 4]
+    assert pair_mistakes(labels, p, (4, 9)).tolist() == [0, 1, 4]
 
 
 def test_frequent_pairs_count_errors_only(case):

@@ -39,8 +39,8 @@ def compare(
 ) -> None:
     """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
     from tenfold.cli.downloading import load
-    from tenfold.evaluate.command import command
     from tenfold.evaluate.comparison import compare as compared
+    from tenfold.evaluate.wording import command
     from tenfold.runs.compared import models_to_compare
 
     if form is not None and as_json:

@@ -25,7 +25,8 @@ class Dataset:
 
     Images and labels are immutable, so they are checked and hashed once. Writeable arrays are copied. A
     read-only array that is not a view of a writeable one is shared: to avoid a copy of a large data set,
-    freeze it first (``images.setflags(write=False)``) or map it from a file (``numpy.load(..., mmap_mode="r")``).
+    freeze it first (``images.setflags(write=False)``) or map it from a file
+    (``numpy.load(..., mmap_mode="r")``).
 
     Parameters
     ----------

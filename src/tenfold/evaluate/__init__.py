@@ -5,7 +5,7 @@ from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
 from tenfold.evaluate.examples import KINDS, Kind, examples
 from tenfold.evaluate.ledger import Ledger, Trial, shard
-from tenfold.evaluate.mistakes import between, frequent_pairs, mistakes
+from tenfold.evaluate.mistakes import frequent_pairs, mistakes, pair_mistakes
 from tenfold.evaluate.predictions_csv import predictions_csv, readings_csv, submission_csv
 from tenfold.evaluate.report import reproduce_command, write_report
 from tenfold.evaluate.scores import Calibration, Scores, Share, score
@@ -24,13 +24,13 @@ __all__ = [
     "Scores",
     "Share",
     "Trial",
-    "between",
     "curves",
     "environment",
     "evaluate",
     "examples",
     "frequent_pairs",
     "mistakes",
+    "pair_mistakes",
     "predictions_csv",
     "readings_csv",
     "reproduce_command",

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from tenfold import metrics
 from tenfold.checkpoint import dump_json
 from tenfold.errors import ShapeError
-from tenfold.evaluate.encoding import encode
 from tenfold.evaluate.environment import Environment, environment
-from tenfold.evaluate.scores import Scores, Share, score, share
+from tenfold.evaluate.scores import Scores, Share, encode, score, share
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 

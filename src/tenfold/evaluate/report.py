@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate import figures
-from tenfold.evaluate.command import command as command_line
 from tenfold.evaluate.curves import curves
 from tenfold.evaluate.evaluation import Evaluation
-from tenfold.evaluate.mistakes_csv import mistakes_csv
+from tenfold.evaluate.mistakes import mistakes_csv
 from tenfold.evaluate.report_page import ReportData, report_document
+from tenfold.evaluate.wording import command as command_line
 from tenfold.files import make_subfolder, storage, write_atomically
 from tenfold.nn import LayerRow
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -135,3 +137,14 @@ def _calibration(found: metrics.Reliability) -> Calibration:
 def _plain(values: NDArray[np.float64]) -> Numbers:
     """Python floats, with ``None`` for NaN, which JSON cannot hold."""
     return tuple(None if np.isnan(value) else float(value) for value in values)
+
+
+def encode(value: object) -> Any:
+    """Dataclasses and named tuples as JSON objects, other tuples as arrays."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        if hasattr(value, "_fields"):
+            return {name: encode(part) for name, part in zip(value._fields, value, strict=True)}
+        return [encode(part) for part in value]
+    return value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+
 
 def percent(fraction: float | None, places: int = 2) -> str:
     """``0.9926`` as ``99.26 %``; a dash where there is no number.
@@ -21,12 +24,12 @@ def told(fraction: float | None) -> str:
     return percent(fraction, 2 if fraction is None or round(fraction, 4) == fraction else 3)
 
 
-def shares(low_high: tuple[float, float] | None) -> str:
-    """An interval of shares, such as accuracies: it ends at 0 and at 100 %; a dash where there is none.
+def percent_range(low_high: tuple[float, float] | None) -> str:
+    """An interval of fractions, such as accuracies, cut at 0 and 100 %; a dash where there is none.
 
-    Few runs have a wide interval, and Student knows nothing of these ends.
+    Student's interval over a few runs may reach beyond what is possible.
 
-    >>> shares((0.9919, 0.993)), shares((0.9882, 1.0034)), shares(None)
+    >>> percent_range((0.9919, 0.993)), percent_range((0.9882, 1.0034)), percent_range(None)
     ('99.19 % to 99.30 %', '98.82 % to 100.00 %', '-')
     """
     return "-" if low_high is None else " to ".join(percent(min(max(end, 0), 1)) for end in low_high)
@@ -115,10 +118,10 @@ def p_value(p: float | None) -> str:
     return "1" if p > 0.9995 else f"{p:.3f}"
 
 
-def between(low_high: tuple[float, float] | None, places: int = 3) -> str:
+def points_range(low_high: tuple[float, float] | None, places: int = 3) -> str:
     """An interval of differences in points; a dash where there is none.
 
-    >>> between((0.0012, 0.02)), between(None)
+    >>> points_range((0.0012, 0.02)), points_range(None)
     ('+0.120 to +2.000', '-')
     """
     return "-" if low_high is None else " to ".join(points(end, places) for end in low_high)
@@ -131,3 +134,13 @@ def points(difference: float, places: int = 3) -> str:
     ('+0.123', '-2.000')
     """
     return f"{100 * difference:+.{places}f}"
+
+
+def command(*words: str, options: Mapping[str, object]) -> str:
+    """Return a command with those options that have a value, quoted for a shell.
+
+    >>> command("tenfold", "train", "lenet5", options={"--data": "my digits", "--epochs": None, "--seed": 0})
+    "tenfold train lenet5 --data 'my digits' --seed 0"
+    """
+    given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    return shlex.join([*words, *given])

@@ -206,7 +206,7 @@ def default_folder(file: str) -> Path:
 
 def order_command(order: Order) -> str:
     """Return what repeats the ablation."""
-    from tenfold.evaluate.command import command
+    from tenfold.evaluate.wording import command
 
     options = {
         "--seeds": ",".join(str(seed) for seed in order.seeds),

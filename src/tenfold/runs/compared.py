@@ -74,7 +74,7 @@ def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dat
 
 
 def _of_ledger(name: str, results: Path | None, protocol: str | None) -> ModelResults:
-    from tenfold.evaluate.command import command
+    from tenfold.evaluate.wording import command
     from tenfold.zoo import ENTRIES, entry
     from tenfold.zoo.measured import HONEST, PLACES, stem
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError, DataError, StorageError
-from tenfold.evaluate.wording import percent, shares
+from tenfold.evaluate.wording import percent, percent_range
 from tenfold.runs.trial_pool import Outcome, TrialPool, raise_if_interrupted
 from tenfold.zoo import digest, entry, measured
 
@@ -94,4 +94,11 @@ def gathered_row(model: str, protocol: str, path: Path) -> tuple[str, ...]:
         return model, protocol, "0", "-", "-", "-"
     accuracy = found.accuracy
     sd = "-" if accuracy.sd is None else f"{100 * accuracy.sd:.3f}"
-    return model, protocol, str(len(found.seeds)), percent(accuracy.mean), sd, shares(accuracy.interval)
+    return (
+        model,
+        protocol,
+        str(len(found.seeds)),
+        percent(accuracy.mean),
+        sd,
+        percent_range(accuracy.interval),
+    )

@@ -1,7 +1,6 @@
 """Single changes to a model, and the effect of each."""
 
-from tenfold.evaluate.ablation.effects import ONE_RUN, AblationResult, Step, effects
-from tenfold.evaluate.ablation.lines import effect_rows, heads
+from tenfold.evaluate.ablation.effects import ONE_RUN, AblationResult, Step, effect_rows, effects, heads
 from tenfold.evaluate.ablation.plan import Ablation, Variant, read_ablation, shipped
 from tenfold.evaluate.ablation.recorded import ablation_table, put_record
 

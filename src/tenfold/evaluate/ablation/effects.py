@@ -14,9 +14,14 @@ from tenfold.evaluate.ablation.plan import Ablation
 from tenfold.evaluate.comparison import ModelResults, Pair, differs, three_accuracies
 from tenfold.evaluate.comparison.compare import pair_record
 from tenfold.evaluate.comparison.pair import compare_pair
+from tenfold.evaluate.wording import count, p_value, percent, points, points_range, told
 
 ONE_RUN = "one run only"
 """What is found of a single pair of runs: other seeds may differ."""
+
+HEADS = ("change", "runs", "accuracy", "effect", "over images", "over seeds", "p", "")
+IMAGES = "trained on"
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
@@ -203,3 +208,38 @@ def _step(step: Step) -> dict[str, Any]:
         "failed": step.failed,
         "worth": told,
     }
+
+
+def heads(result: AblationResult) -> tuple[str, ...]:
+    """`HEADS`, and where there are such what authors report, and numbers of training images that differ."""
+    every = (*HEADS[:3], PUBLISHED, *HEADS[3:]) if result.ablation.is_published else HEADS
+    return every if result.equal_images else (*every[:2], IMAGES, *every[2:])
+
+
+def effect_rows(result: AblationResult) -> list[tuple[str, ...]]:
+    """A row for each variant, in the order of `heads`; differences are in points, p is Holm's."""
+    rows = []
+    for step, variant in zip(result.steps, result.ablation.variants, strict=True):
+        row = _row(step)
+        if result.ablation.is_published:
+            row = (*row[:3], told(variant.published), *row[3:])
+        rows.append(row if result.equal_images else (*row[:2], count(step.train_images), *row[2:]))
+    return rows
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    one, pair = step.results, step.pair
+    if one is None:
+        return step.name, "0", *("-" for _ in HEADS[3:]), step.finding
+    head = one.name, str(len(one.trials)), percent(float(one.accuracies.mean()), 3)
+    if pair is None:
+        return *head, "-", "-", "-", "-", step.finding
+    seeds = None if pair.seeds_test is None else pair.seeds_test.interval
+    return (
+        *head,
+        points(pair.difference),
+        points_range(pair.images.interval, 2),
+        points_range(seeds, 2),
+        p_value(pair.p_holm),
+        step.finding,
+    )

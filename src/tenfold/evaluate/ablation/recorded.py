@@ -18,7 +18,7 @@ from tenfold.zoo import MAX_BYTES, digest, measured
 from tenfold.zoo.measured import PLACES
 
 FOLDER, FILE = "ablations", "ablation.json"
-HEADS = ("change", "published", "measured", "runs", "worth, points", "finding")
+HEADS = ("change", "published", "measured", "runs", "effect, points", "finding")
 
 
 def put_record(out: Path, found: Mapping[str, Any]) -> Path:

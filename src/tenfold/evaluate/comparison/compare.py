@@ -14,8 +14,16 @@ from tenfold.errors import ConfigError
 from tenfold.evaluate.comparison.model_results import ModelResults, Result
 from tenfold.evaluate.comparison.pair import Pair, compare_pair
 from tenfold.evaluate.comparison.verdict import verdict
-from tenfold.evaluate.comparison.warnings import warnings
-from tenfold.evaluate.encoding import encode
+from tenfold.evaluate.scores import encode
+from tenfold.evaluate.wording import points
+
+_SAMPLE = (
+    "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
+)
+_PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
+_MIXED = (
+    "The models made their choices under different protocols, so that they are not compared on equal terms."
+)
 
 
 @dataclass(frozen=True)
@@ -114,3 +122,23 @@ def _check(models: Sequence[ModelResults]) -> None:
                 f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was judged on "
                 f"others ({other.dataset}); train both on the same data"
             )
+
+
+def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
+    """Say what must be known of the data and the protocols, each with what it is about."""
+    protocols = {one.protocol for one in models if one.chooses}
+    found = []
+    if models[0].dataset == "mnist-5k":
+        found.append(("mnist-5k", _SAMPLE))
+    if len(protocols) > 1:
+        found.append(("protocols differ", _MIXED + _gains(models)))
+    elif protocols == {"published"}:
+        found.append(("published protocol", _PUBLISHED + _gains(models)))
+    return found
+
+
+def _gains(models: Sequence[ModelResults]) -> str:
+    """What choosing on the test images was worth, where that is known."""
+    gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in models]
+    known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
+    return f" Choosing on the test images was worth {', '.join(known)}." if known else ""

@@ -32,8 +32,8 @@ class Result:
     accuracy_corrected, accuracy_without_doubtful : float or None
         With the labels corrected that readers corrected, and with the doubtful ones left out; ``None`` where
         that is not known, as on other images than MNIST's.
-    train_seconds, predict_seconds : float
-        As they were while it ran, which is no measure of speed.
+    train_seconds, predict_seconds : float or None
+        While it ran next to other work: they do not measure speed. ``None`` if they are not known.
     wrong : tuple of int
         Indices of the test images that were misread.
     wrong_corrected : tuple of int, or None
@@ -52,8 +52,8 @@ class Result:
     accuracy: float
     accuracy_corrected: float | None
     accuracy_without_doubtful: float | None
-    train_seconds: float
-    predict_seconds: float
+    train_seconds: float | None
+    predict_seconds: float | None
     wrong: tuple[int, ...]
     wrong_corrected: tuple[int, ...] | None = None
     protocol_gain: float | None = None
@@ -193,7 +193,7 @@ def _trial(found: Mapping[str, Any]) -> Result:
         epochs=_whole(found.get("epochs")),
         best_epoch=_whole(found.get("best_epoch")),
     )
-    if not (0 <= trial.accuracy <= 1 and trial.images > 0 and isfinite(trial.train_seconds)):
+    if not (0 <= trial.accuracy <= 1 and trial.images > 0 and isfinite(float(found["train_seconds"]))):
         raise ValueError(f"accuracy {trial.accuracy} of {trial.images} images")
     inside = not trial.wrong or 0 <= trial.wrong[0] <= trial.wrong[-1] < trial.images
     if not inside or len(trial.wrong) != round((1 - trial.accuracy) * trial.images):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +18,7 @@ def from_predictions(
 ) -> ModelResults:
     """Return what `compare` takes, from the predictions of a model's training runs on the same images.
 
-    Its times are NaN, and its data set is known by its labels alone.
+    Its times are not known, and its data set is identified by its labels alone.
 
     Parameters
     ----------
@@ -65,7 +64,7 @@ def _trial(seed: int, wrong: NDArray[np.bool_] | Any) -> Result:
         accuracy=float(1 - wrong.mean()),
         accuracy_corrected=None,
         accuracy_without_doubtful=None,
-        train_seconds=math.nan,
-        predict_seconds=math.nan,
+        train_seconds=None,
+        predict_seconds=None,
         wrong=tuple(np.flatnonzero(wrong).tolist()),
     )

@@ -9,7 +9,7 @@ from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.verdict import verdict
 from tenfold.evaluate.tables import Table, runs_table
 from tenfold.evaluate.tables.overview import times_texts
-from tenfold.evaluate.wording import between, count, p_value, percent, points
+from tenfold.evaluate.wording import count, p_value, percent, points, points_range
 
 MODELS = (
     *("model", "protocol", "runs", "as given", "10 corrected", "15 left out"),
@@ -24,7 +24,7 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
     models = tuple(_model(one) for one in every)
     pairs = tuple(
         (
-            *(pair.a, pair.b, points(pair.difference), between(pair.images.interval)),
+            *(pair.a, pair.b, points(pair.difference), points_range(pair.images.interval)),
             *(p_value(pair.p_holm), verdict(pair)),
         )
         for pair in comparison.pairs

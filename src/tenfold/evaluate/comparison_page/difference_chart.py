@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenfold.evaluate.comparison import Pair
-from tenfold.evaluate.wording import between, points
+from tenfold.evaluate.wording import points, points_range
 from tenfold.metrics import Interval
 from tenfold.pages.axes import LETTER, Marks, Scale, apart, linear, multiples, places, round_step
 from tenfold.pages.svg import Html, box, chart, dot, stroke, words
@@ -26,7 +26,7 @@ def difference_chart(pair: Pair) -> Html:
     for place, (name, band) in enumerate(rows):
         parts += _row(_TOP + _ROW * place, name, band, pair.difference, x)
     parts += sides(x(0), _TOP - 12, (_LEFT, f"← {pair.b} better"), (_RIGHT, f"{pair.a} better →"))
-    intervals = "; ".join(f"over {name} {between(band)}" for name, band in rows)
+    intervals = "; ".join(f"over {name} {points_range(band)}" for name, band in rows)
     label = f"Accuracy of {pair.a} less that of {pair.b}: {points(pair.difference)} points; 95 % {intervals}."
     foot = words((_LEFT + _RIGHT) / 2, bottom + 34, "difference in accuracy, points", "t soft")
     return chart(_WIDTH, bottom + 42, label, *parts, foot)
@@ -61,6 +61,6 @@ def _row(y: float, name: str, band: Interval, difference: float, x: Scale) -> li
     low, high = x(100 * band.low), x(100 * band.high)
     return [
         words(_LEFT - 10, y + 15, f"over {name}", "t", "end"),
-        box(low, y + 5, max(high - low, 1.5), 12, "band", f"over {name}: {between(band)} points"),
+        box(low, y + 5, max(high - low, 1.5), 12, "band", f"over {name}: {points_range(band)} points"),
         dot(x(100 * difference), y + 11, "spot found", f"difference {points(difference)} points", 4.5),
     ]

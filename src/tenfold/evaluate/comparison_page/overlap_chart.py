@@ -36,9 +36,9 @@ def overlap_chart(names: tuple[str, str], shares: tuple[float, float, float], ki
     all_a, all_b = max((only_a + both) * unit, 3), max((only_b + both) * unit, 3)
     above, below = _TOP - 9, _TOP + _BAR + 9
     parts += [
-        words(0, above - 9, f"{names[0]}: {only_a + both:.4g}", f"t label {kinds[0]}", "start"),
+        words(1, above - 9, f"{names[0]}: {only_a + both:.4g}", f"t label {kinds[0]}", "start"),
         stroke(1, above, all_a - 1, above, f"brace {kinds[0]}"),
-        words(_WIDTH, below + 19, f"{names[1]}: {only_b + both:.4g}", f"t label {kinds[1]}", "end"),
+        words(_WIDTH - 1, below + 19, f"{names[1]}: {only_b + both:.4g}", f"t label {kinds[1]}", "end"),
         stroke(_WIDTH - all_b + 1, below, _WIDTH - 1, below, f"brace {kinds[1]}"),
     ]
     label = f"Images misread: {names[0]} alone {only_a:.4g}, both {both:.4g}, {names[1]} alone {only_b:.4g}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Literal
 
-from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+from tenfold.evaluate.figures.style import BLUE, INK, LINE, ORANGE, PAPER, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

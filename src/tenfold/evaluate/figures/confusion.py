@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
-from tenfold.evaluate.palette import BLUE_PALE, INK, ORANGE, PAPER, SOFT
+from tenfold.evaluate.figures.style import BLUE_PALE, INK, ORANGE, PAPER, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.figures.canvas import ink_on_paper, new_figure, plain_axes, show_ink
-from tenfold.evaluate.palette import INK
+from tenfold.evaluate.figures.style import INK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
-from tenfold.evaluate.palette import INK, ORANGE, ORANGE_PALE, PAPER, SOFT
+from tenfold.evaluate.figures.style import INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import ErrorShare, error_shares_by_actual, error_shares_by_predicted
 from tenfold.evaluate.wording import plural
 

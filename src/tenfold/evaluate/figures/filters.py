@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tenfold.errors import ShapeError
 from tenfold.evaluate.figures.canvas import frame, new_figure, signed_colours
-from tenfold.evaluate.palette import INK, SOFT
+from tenfold.evaluate.figures.style import INK, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tenfold.errors import ShapeError
 from tenfold.evaluate.figures.canvas import frame, ink_on_paper, new_figure, signed_colours
-from tenfold.evaluate.palette import INK
+from tenfold.evaluate.figures.style import INK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
-from tenfold.evaluate.palette import BLUE, INK, ORANGE, ORANGE_PALE, PAPER, SOFT
+from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import Stack, stacks_by_actual, stacks_by_predicted
 from tenfold.evaluate.wording import percent
 

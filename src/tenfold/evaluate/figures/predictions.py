@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tenfold.evaluate.examples import Kind, examples
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes, show_ink
-from tenfold.evaluate.palette import BLUE, INK, ORANGE, SOFT
+from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, SOFT
 from tenfold.evaluate.wording import chance, plural
 
 if TYPE_CHECKING:

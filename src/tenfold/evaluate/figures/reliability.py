@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
-from tenfold.evaluate.palette import BLUE, BLUE_PALE, INK, SOFT
+from tenfold.evaluate.figures.style import BLUE, BLUE_PALE, INK, SOFT
 from tenfold.evaluate.scores import Calibration
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tenfold.data import Page
 from tenfold.evaluate.figures.canvas import frame, ink_on_paper, new_figure, plain_axes, show_ink
-from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+from tenfold.evaluate.figures.style import BLUE, INK, LINE, ORANGE, PAPER, SOFT
 from tenfold.predict import Digit, Reading
 
 if TYPE_CHECKING:

@@ -1,11 +1,22 @@
-"""The look of the figures, for those that a reader draws."""
+"""The look of the PNG figures: blue is right, orange is wrong, greys are the rest.
+
+Blue and orange stay apart in every common form of colour blindness, and in grey by lightness. The pages
+have the same hues, light and dark, in ``pages/style.css``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tenfold.evaluate.palette import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+PAPER = "#fdfcf9"
+INK = "#1d1f24"
+SOFT = "#686c75"
+LINE = "#dcdad3"
+BLUE = "#1f5fa8"
+BLUE_PALE = "#c9dbee"
+ORANGE = "#d4621b"
+ORANGE_PALE = "#f3b487"
 
 STYLE: Mapping[str, object] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.evaluate.curves import SMALLEST_ERROR, Curves, Series, round_ticks
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
-from tenfold.evaluate.palette import BLUE, INK, ORANGE, SOFT
+from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.examples import Kind, examples
-from tenfold.evaluate.mistakes import between
+from tenfold.evaluate.mistakes import pair_mistakes
 from tenfold.evaluate.report_page.report_data import ReportData
 from tenfold.evaluate.wording import chance
 from tenfold.pages import Html
@@ -84,7 +84,7 @@ def card_list(kind: Kind, data: ReportData) -> CardList:
 
 def pair_cards(data: ReportData, pair: tuple[int, int], most: int) -> tuple[Card, ...]:
     """Return the worst errors between two digits."""
-    return _cards(data, between(data.labels, data.probabilities, pair)[:most])
+    return _cards(data, pair_mistakes(data.labels, data.probabilities, pair)[:most])
 
 
 def _cards(data: ReportData, index: NDArray[np.int64]) -> tuple[Card, ...]:

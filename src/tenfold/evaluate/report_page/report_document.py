@@ -15,9 +15,8 @@ from tenfold.evaluate.report_page.accuracy_chart import accuracy_chart
 from tenfold.evaluate.report_page.cards import card_list, pair_cards
 from tenfold.evaluate.report_page.errors_chart import error_rates_chart, error_shares_chart
 from tenfold.evaluate.report_page.known_figures import known_figures
-from tenfold.evaluate.report_page.recipe import recipe_rows
 from tenfold.evaluate.report_page.reliability_chart import confidence_chart, reliability_chart
-from tenfold.evaluate.report_page.report_data import ReportData
+from tenfold.evaluate.report_page.report_data import ReportData, recipe_rows
 from tenfold.evaluate.report_page.training_chart import accuracy_curves, loss_curves
 from tenfold.evaluate.scores import Calibration, Scores
 from tenfold.evaluate.stacks import (

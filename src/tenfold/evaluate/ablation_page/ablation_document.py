@@ -9,7 +9,7 @@ from tenfold.evaluate.ablation import ONE_RUN, AblationResult, Step, effect_rows
 from tenfold.evaluate.ablation_page.effects_chart import effects_chart
 from tenfold.evaluate.comparison import three_accuracies, verdict, warnings
 from tenfold.evaluate.comparison.evidence import evidence
-from tenfold.evaluate.comparison_page.document import write_page
+from tenfold.evaluate.comparison_page.comparison_document import write_page
 from tenfold.evaluate.comparison_page.runs_chart import means_chart
 from tenfold.evaluate.wording import count, percent, plural, seconds
 from tenfold.pages import render
