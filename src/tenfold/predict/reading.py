@@ -42,7 +42,7 @@ class Digit:
     image: NDArray[np.uint8] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         return {
             "digit": self.digit,
             "probability": self.probability,
@@ -71,7 +71,7 @@ class Reading:
     reason: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         return {
             "text": self.text,
             "digits": [digit.to_dict() for digit in self.digits],

@@ -1,4 +1,4 @@
-"""A saved model back from its folder: named arrays and JSON become a model only through closed lists."""
+"""Load saved models: named arrays and JSON become a model only through closed lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.ridge_linear import RidgeRegression
 
 MODEL_FOLDER = "model"
-"""Folder of the trained model inside a run's folder."""
+"""The folder of the trained model inside a run's folder."""
 
 METHODS: Mapping[str, Callable[[], Method]] = {
     "elm-500": ExtremeLearningMachine,
@@ -47,15 +47,15 @@ def load_model(folder: Path | str, epoch: int | None = None) -> Model:
     folder : path
         The model's folder, or the run's.
     epoch : int, optional
-        Of the run's network, the weights at the end of this epoch (from 1) instead of those that it ended
-        with. Their checkpoint must have been kept, see `tenfold.train.kept_epochs`; of a recipe that
-        averages the weights of several epochs, these are those of one.
+        Load the weights at the end of this epoch (from 1) of the run, instead of its final weights. The
+        checkpoint must have been kept, see `tenfold.train.kept_epochs`. If the recipe averages weights,
+        these are the weights of the one epoch.
 
     Raises
     ------
     CheckpointError
-        If the folder holds no complete model, the epoch was not kept, or anything is not what it must be;
-        one line names the file.
+        If the folder has no complete model, the epoch was not kept, or a file has wrong content; one line
+        names the file.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _of_epoch(run: Path, epoch: int) -> NetworkModel:
 
 @contextmanager
 def _named(file: Path) -> Iterator[None]:
-    """While in a ``with`` block, errors name the file that they are about."""
+    """In a ``with`` block, errors name the file that they are about."""
     try:
         yield
     except KeyError as error:
@@ -126,7 +126,7 @@ def _network(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]
 def _built(
     name: str, folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Any]]
 ) -> NetworkModel:
-    """Return the network that a header describes, with the arrays that are its own."""
+    """Return the network that a header describes, with its arrays."""
     network = Sequential.from_config(header["network"])
     weights, statistics = (folder / f"{name}.safetensors" for name in ("weights", "statistics"))
     with _named(weights):
@@ -142,7 +142,7 @@ def _built(
 
 
 def _ensemble(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> Ensemble:
-    """Return an ensemble; the arrays of each member are named after it."""
+    """Return an ensemble; the names of a member's arrays begin with its name."""
     members = header[MEMBERS]
     own: dict[str, dict[str, dict[str, Any]]] = {name: {file: {} for file in tensors} for name in members}
     for file, arrays in tensors.items():
