@@ -66,7 +66,7 @@ REFUSED = {
         ["--resume", "--from-epoch", "9", "--epochs", "9"],
         4,
         "expected an epoch whose checkpoint was kept (1, 2, 3, 4, 5), got 9; "
-        "a run that is to keep all epochs is started with --keep-all",
+        "start a run with --keep-all to keep all epochs",
     ),
     "an epoch after the last": (
         ["--resume", "--from-epoch", "4", "--epochs", "3"],
@@ -105,6 +105,4 @@ def test_an_epoch_that_was_not_kept_is_not_evaluated(kept, capsys):
     assert main(["evaluate", str(kept), "--epoch", "7"]) == 4
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert (
-        "(1, 2, 3, 4, 5), got 7; a run that is to keep all epochs is started with --keep-all" in printed.err
-    )
+    assert "(1, 2, 3, 4, 5), got 7; start a run with --keep-all to keep all epochs" in printed.err

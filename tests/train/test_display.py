@@ -41,7 +41,7 @@ def test_a_resumed_run_says_where_it_goes_on(network, digits, held_out, tmp_path
     watched(network, digits, held_out, None, out=tmp_path)
     stream = io.StringIO()
     watched(network, digits, held_out, PlainLines(stream), out=tmp_path, resume=True)
-    assert stream.getvalue().splitlines()[0] == "going on after epoch 2, step 20"
+    assert stream.getvalue().splitlines()[0] == "resuming after epoch 2, step 20"
 
 
 @pytest.mark.fault("command line", "the reader of the output goes away", "no traceback, the work is done")

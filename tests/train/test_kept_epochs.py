@@ -130,7 +130,7 @@ def test_a_checkpoint_within_an_epoch_is_not_taken_for_the_end_of_the_one_before
     assert f"epoch-0001-step-{steps + 9:08d}" in names
     shutil.rmtree(tmp_path / "checkpoints" / f"epoch-0001-step-{steps:08d}", ignore_errors=True)
     assert kept_epochs(tmp_path) == {}
-    with pytest.raises(CheckpointError, match=r"was kept \(none is there\), got 1"):
+    with pytest.raises(CheckpointError, match=r"was kept \(there is none\), got 1"):
         epoch_checkpoint(tmp_path, 1)
 
 
@@ -145,7 +145,7 @@ def test_an_epoch_that_was_not_kept_is_one_line(ask, digits, network, tmp_path):
         ask(tmp_path, 9)
     assert str(error.value) == (
         f"{tmp_path}: expected an epoch whose checkpoint was kept ({kept}), got 9; "
-        "a run that is to keep all epochs is started with --keep-all"
+        "start a run with --keep-all to keep all epochs"
     )
     assert not (tmp_path / "new").exists()
 

@@ -161,7 +161,7 @@ REFUSED = {
         RECIPE,
         1,
         DataError,
-        "expected at least 2 training images, as batch normalisation needs, got 1; give more",
+        "expected at least 2 training images, as batch normalisation needs, got 1; add more",
     ),
     "minibatches of one": (
         replace(RECIPE, batch_size=1),

@@ -464,7 +464,7 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
     history = fit(network, recipe, digits, held_out, **options)
     said = stream.getvalue()
     assert "  test " in said.splitlines()[0]
-    assert "test_error stands still" in said
+    assert "test_error has stopped improving" in said
     assert "test_loss has not improved" in history.stopped
     assert any(notice.endswith("by test_loss") for notice in history.notices)
     header = (tmp_path / "history.csv").read_text().splitlines()[0]
@@ -637,9 +637,7 @@ def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bit
 
 @pytest.mark.fault("training", "a callback raises", "named, the run saved, resumed to the same bits")
 def test_a_callback_that_raises_without_a_folder_says_that_nothing_was_saved(network, digits):
-    with pytest.raises(
-        CallbackError, match="the printer is on fire; mend it, then resume; nothing was saved"
-    ):
+    with pytest.raises(CallbackError, match="the printer is on fire; fix it, then resume; nothing was saved"):
         train(network, RECIPE, digits, callbacks=[FailAt("on_chunk", 1)])
 
 

@@ -504,7 +504,7 @@ def test_another_executor_is_remarked_on(new_network, digits, tmp_path):
     run(new_network(), ADAM, digits, None, chunks=2, out=tmp_path)
     engine = partial(executor_for, threads=1)
     history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=engine)
-    told = "computed by the definition on numpy arrays, it goes on by the compiled engine on 1 thread"
+    told = "computed by the definition on numpy arrays, it resumes on the compiled engine on 1 thread"
     assert any(told in text for text in history.notices)
 
 
@@ -512,7 +512,7 @@ def test_another_number_of_threads_is_remarked_on(new_network, digits, tmp_path)
     one, two = partial(executor_for, threads=1), partial(executor_for, threads=2)
     fit(new_network(), replace(ADAM, epochs=1), digits, out=tmp_path, executor=one)
     history = fit(new_network(), ADAM, digits, out=tmp_path, resume=True, executor=two)
-    told = "on 1 thread, it goes on by the compiled engine on 2 threads"
+    told = "on 1 thread, it resumes on the compiled engine on 2 threads"
     assert any(told in text for text in history.notices)
 
 

@@ -274,7 +274,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(
     said = [text for text in history.notices if text.startswith("TensorBoard")]
     assert said == [
         f"TensorBoard: {tmp_path / 'board'} cannot be written (no space left on device); "
-        "the run goes on without it"
+        "the run continues without it"
     ]
     assert len(history) == 4
     trained = bits(network)

@@ -58,12 +58,12 @@ DATA: dict[str, tuple[np.ndarray, np.ndarray]] = {
 }
 ASKED = np.concatenate([noise(6)[:3], constant(0)[:1], constant(255)[:1], one_pixel(77)[:2]])
 REFUSED = {
-    ("gaussian-nb", "no image"): "gaussian-nb: training: expected at least one image, got none; give some",
+    ("gaussian-nb", "no image"): "gaussian-nb: training: expected at least one image, got none; add some",
     ("gaussian-nb", "grey images"): "expected images that differ, got no variance among 40; pass others",
     (
         "ridge-linear",
         "two images",
-    ): "expected training images enough to hold some out for choices, got 2; give more",
+    ): "expected enough training images to hold some out for choices, got 2; add more",
     ("knn", "fewer images than neighbours"): "knn: expected at least 5 images, got 4; pass more",
     (
         "logistic-regression",
@@ -124,7 +124,7 @@ def test_too_few_images_to_divide(name: str, protocol: str) -> None:
     few = Dataset(*DATA["two images"], "few")
     chooses = entry(name).selection_set is not None
     refused = refusal(lambda: split_for_protocol(entry(name).selection_set, protocol, few, few, 0))
-    message = "expected training images enough to hold some out for choices, got 2; give more"
+    message = "expected enough training images to hold some out for choices, got 2; add more"
     assert refused == (message if chooses else None)
 
 
@@ -132,7 +132,7 @@ STRANGE: dict[str, tuple[Callable[[], Dataset], type[Exception], str]] = {
     "labels that are no digits": (
         lambda: Dataset(noise(MANY), np.arange(MANY) % 12, "letters", 12),
         RangeError,
-        ": training: expected labels 0-9, got 11; leave those images out, or take a network",
+        ": training: expected labels 0-9, got 11; remove those images, or use a network",
     ),
     "images of another size": (
         lambda: Dataset(noise(MANY)[:, :20, :20], IN_TURN, "small"),

@@ -1,4 +1,4 @@
-"""The networks behind scikit-learn's face: for pipelines, grid searches and cross-validation."""
+"""Networks with the interface of scikit-learn: for pipelines, grid searches and cross-validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classifier."""
+"""A network of the zoo as a scikit-learn classifier."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from tenfold.zoo import NetworkModel
 class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     """A network of the zoo as a scikit-learn classifier.
 
-    A sample is a small grey image, and every row of numbers is made one. Bytes are pixels, 0 to 255, ink
-    high. Other numbers that all lie in 0..255 are pixels too, on one scale up to 1, or to the largest of
-    the training samples if that is above 1. If there are others, every feature is scaled by itself from its
-    least to its largest. Either way 256 levels are kept, and what lies beyond the training samples' range
-    is cut off. A row is drawn line by line as the smallest square that holds it, and an image of less than
-    28 x 28 pixels is enlarged by a whole factor and centred.
+    Each sample becomes a small grey image. Bytes are pixels, 0 to 255, ink high. Other numbers, all in
+    0..255, are pixels too, on one scale up to 1, or up to the largest of the training samples if that is
+    above 1. If there are numbers outside 0..255, each feature is scaled from its smallest to its largest
+    value. All pixels are rounded to 256 levels; values outside the training samples' range are clipped. A row
+    becomes the smallest square image that has room for it; an image below 28 x 28 pixels is enlarged by a
+    whole factor and centred.
 
     Parameters
     ----------
     network : str
         A network's name in the zoo, see `tenfold.models`. The last layer gets one output for each class.
     epochs : int, optional
-        How often every training sample is seen; by default, this and what follows is the recipe's.
+        Passes over the training samples; the default of this and the next options is the recipe's value.
     batch_size : int, optional
         Samples in a minibatch.
     learning_rate : float, optional
         Of the optimiser; the recipe's schedule multiplies it.
     validation_fraction : float, optional
-        The share of the samples that is held out for the recipe's choices: whose epoch's weights, when to
-        stop. By default a sixth, if the recipe makes any. With 0 none is made: every sample is learned
-        from, in all epochs, and the last weights stay.
+        The share of the samples that is held out for the recipe's choices: the best epoch, when to stop. By
+        default a sixth, if the recipe makes choices. With 0, there are no choices: all samples are used in
+        all epochs, and the last weights are kept.
     warm_start : bool
-        Whether `fit` goes on from the weights of the last `fit`, with its scale, instead of new ones.
+        Whether `fit` continues with the weights and the scale of the last `fit`.
     random_state : int, RandomState instance or None
-        Gives initial weights, order, dropout and what is held out. The same number gives the same bits on
-        any number of cores.
+        For initial weights, order, dropout and the held-out samples. The same number gives the same bits
+        on any number of cores.
     verbose : bool
         Whether to write a line for each epoch to stderr.
 
@@ -64,15 +64,15 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     feature_names_in_ : array of str
         The columns' names, if the training samples were a data frame with names.
     model_ : NetworkModel
-        The trained network, as `tenfold.load_model` gives them: to be saved, or exported.
+        The trained network, to be saved or exported.
     history_ : list of dict
         The figures of each epoch: loss, accuracy, learning rate and so on.
     n_iter_ : int
         How many epochs were done.
     image_size_ : tuple of int
-        Height and width of the image that a sample is.
+        Height and width of a sample's image.
     scale_ : Bytes or Range
-        How a sample's numbers become pixels.
+        The scale from a sample's numbers to pixels.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ConfigError, RangeError, ShapeError
-            If a parameter cannot be used, or samples and labels cannot.
+            If a parameter, the samples or the labels cannot be used.
         DivergedError
             If the loss is no longer finite.
         """
@@ -146,7 +146,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         if self.validation_fraction == 0:
             recipe = recipe.without_choices()
         if goes_on:
-            self._hand_on_weights(network, classes)
+            self._copy_weights(network, classes)
         scale = self.scale_ if goes_on else learn_scale(rows)
         data = Dataset(on_canvas(scale.pixels(rows), size), labels, "samples", len(classes))
         history = self._train(network, recipe, data, initialise=not goes_on)
@@ -165,7 +165,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ShapeError, RangeError
-            If the samples are not of the kind that the network was trained on.
+            If the samples differ in kind from the training samples.
         """
         check_is_fitted(self)
         rows, size = as_rows(X)
@@ -195,14 +195,12 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         return rows, self.image_size_, y
 
     def _check_same_size(self, size: Size | None) -> None:
-        """Refuse images of another size than those that were learned from; rows have none of their own."""
+        """Refuse images of another size than the training images; rows have no size."""
         if size is not None and size != self.image_size_:
-            raise ShapeError(
-                f"expected images of {self.image_size_}, as in fit, got {size}; bring them to that size"
-            )
+            raise ShapeError(f"expected images of {self.image_size_}, as in fit, got {size}; resize them")
 
-    def _hand_on_weights(self, network: Sequential, classes: NDArray[Any]) -> None:
-        """Give a network the weights that were trained last."""
+    def _copy_weights(self, network: Sequential, classes: NDArray[Any]) -> None:
+        """Copy the weights of the last fit into a network."""
         if self.model_.name != self.network or not np.array_equal(classes, self.classes_):
             raise ConfigError(
                 f"warm_start: expected the network {self.model_.name!r} and the classes of the last fit, "
@@ -231,7 +229,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:
-    """Return the seed of a training; without a state a new one, not drawn from NumPy's global one."""
+    """Return the seed of a training; without a state a new one, not from NumPy's global generator."""
     if random_state is None:
         return int(np.random.default_rng().integers(2**31 - 1))
     return int(check_random_state(random_state).randint(2**31 - 1))

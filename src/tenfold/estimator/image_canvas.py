@@ -1,4 +1,4 @@
-"""Samples of any size on the 28 x 28 pixels that the networks of the zoo take."""
+"""Put samples of any size on the 28 x 28 pixels that the networks of the zoo take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Size = tuple[int, int]
 
 
 def as_rows(samples: Any) -> tuple[Any, Size | None]:
-    """Lay images out as rows; what is not images goes through for scikit-learn to look at.
+    """Flatten images to rows; other samples are returned as they are, for scikit-learn to check.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def as_rows(samples: Any) -> tuple[Any, Size | None]:
     if ndim > 4 or (ndim == 4 and samples.shape[3] != 1):
         raise ShapeError(
             f"expected rows (n, features) or grey images (n, h, w), got {tuple(samples.shape)}; "
-            "make one grey channel of the colours"
+            "convert colours to one grey channel"
         )
     n, h, w = samples.shape[:3]
     return np.asarray(samples).reshape(n, h * w), (h, w)
 
 
 def size_of_row(features: int) -> Size:
-    """Return the size of the smallest square image that a row fills, or nearly fills.
+    """Return the size of the smallest square image that has room for a row.
 
     Examples
     --------
@@ -74,13 +74,13 @@ def check_size(size: Size) -> None:
 
 
 def on_canvas(rows: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Return images: each row drawn pixel by pixel, enlarged by a whole factor, centred on empty paper.
+    """Return images: each row as an image, enlarged by a whole factor and centred on zeros.
 
     Parameters
     ----------
     rows : uint8 (n, features)
     size : (h, w)
-        Of the image that a row is; of h * w pixels those that it does not fill stay empty.
+        Of a row's image; the pixels that a row does not fill are 0.
 
     Returns
     -------
@@ -103,6 +103,6 @@ def _stacked(images: list[NDArray[Any]]) -> NDArray[Any]:
     shapes = sorted({image.shape for image in images})
     if len(shapes) > 1:
         raise ShapeError(
-            f"expected images of one size, got {shapes[0]} and {shapes[-1]}; bring them to one size first"
+            f"expected images of one size, got {shapes[0]} and {shapes[-1]}; resize them to one size"
         )
     return np.stack(images)

@@ -1,7 +1,7 @@
-"""Numbers of any kind to pixels of 256 levels.
+"""Convert numbers of any kind to pixels of 256 levels.
 
-Networks of the zoo are trained on bytes. What comes as bytes stays as it is; for all other numbers it is
-learned from the training samples which of them is paper (0) and which full ink (255).
+Networks of the zoo are trained on bytes. Bytes stay as they are; for all other numbers, the training samples
+decide which value becomes paper (0) and which full ink (255).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INK = 255
 
 @dataclass(frozen=True)
 class Bytes:
-    """For training samples that were bytes: bytes are pixels, floats must lie in 0..1."""
+    """The scale of training samples that are bytes: bytes are pixels, floats must be in 0..1."""
 
     def pixels(self, rows: NDArray[Any]) -> NDArray[np.uint8]:
         """Return pixels of the shape of ``rows``.
@@ -37,19 +37,19 @@ class Bytes:
 
 @dataclass(frozen=True)
 class Range:
-    """For training samples of all other numbers: they run from ``low`` to ``high``.
+    """The scale of all other training samples, from ``low`` to ``high``.
 
     Attributes
     ----------
     low, high : float64 array (features,) or ()
-        What becomes 0 and 255; numbers beyond are cut off.
+        The values that become 0 and 255; others are clipped.
     """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
     def pixels(self, rows: NDArray[Any]) -> NDArray[np.uint8]:
-        """Return pixels of the shape of ``rows``; bytes are pixels already where 0..1 is the range."""
+        """Return pixels of the shape of ``rows``; bytes are pixels already if the range is 0..1."""
         if rows.dtype == np.uint8 and self == UNIT:
             return rows
         span = self.high - self.low
@@ -69,10 +69,10 @@ UNIT = Range(np.array(0.0), np.array(1.0))
 def learn_scale(rows: NDArray[Any]) -> Scale:
     """Return how training samples, shape (n, features), become pixels.
 
-    - uint8: they are pixels.
-    - Numbers in 0..255 throughout: pixels too, with one scale for all of them: up to 1, or to the largest
-      if that is above 1.
-    - Anything else: features of their own, each of which gets its own scale, from its least to its largest.
+    - uint8: pixels.
+    - Numbers in 0..255: pixels too, with one scale for all of them: up to 1, or to the largest if that is
+      above 1.
+    - Anything else: each feature gets its own scale, from its smallest to its largest value.
 
     Examples
     --------
@@ -90,9 +90,9 @@ def learn_scale(rows: NDArray[Any]) -> Scale:
 
 
 def _levels(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return the nearest of 256 levels for numbers in 0..1; those beyond are cut off.
+    """Return the nearest of 256 levels for numbers in 0..1; others are clipped.
 
-    It computes in place: the training images of MNIST are 376 MB as float64.
+    The computation is in place: the training images of MNIST are 376 MB as float64.
     """
     np.clip(shares, 0, 1, out=shares)
     shares *= _INK

@@ -1,4 +1,4 @@
-"""What is trained, and how: an entry of the zoo, fitted to the classes and to the user's settings."""
+"""An entry of the zoo, adapted to the classes and to the user's settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenfold.zoo.protocols import HELD_OUT
 def network_and_recipe(
     name: str, classes: int, epochs: int | None, batch_size: int | None, learning_rate: float | None
 ) -> tuple[Sequential, Recipe]:
-    """Return an untrained network of the zoo with one output for each class, and how it is trained.
+    """Return an untrained network of the zoo with one output for each class, and its recipe.
 
     Parameters
     ----------
@@ -46,22 +46,22 @@ def network_and_recipe(
 def held_out(
     data: Dataset, recipe: Recipe, fraction: float | None, seed: int
 ) -> tuple[Dataset, Dataset | None]:
-    """Return what to learn from and what to choose on, the same share of every class in both.
+    """Return samples for training and samples for choices, stratified by class.
 
     Parameters
     ----------
     data : Dataset
     recipe : Recipe
     fraction : float or None
-        Of ``data`` to choose on; None for a sixth if the recipe makes a choice, and nothing otherwise.
+        The share for choices; None for a sixth if the recipe makes a choice, and none otherwise.
     seed : int
 
     Raises
     ------
     RangeError
-        If the fraction is not one.
+        If the fraction is not in 0 to below 1.
     ConfigError
-        If there is a choice to make and there are too few samples to hold one out.
+        If the recipe makes a choice, and there are too few samples to hold one out.
     """
     if fraction is None:
         fraction = HELD_OUT if recipe.validates else 0.0
@@ -70,7 +70,7 @@ def held_out(
     n = round(len(data) * fraction)
     if n == 0 and recipe.validates:
         raise ConfigError(
-            f"expected samples enough to hold some out, got {len(data)}; pass more, or validation_fraction=0"
+            f"expected enough samples to hold some out, got {len(data)}; pass more, or validation_fraction=0"
         )
     if n == 0:
         return data, None

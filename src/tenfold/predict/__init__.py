@@ -1,4 +1,4 @@
-"""From weights and a picture to digits, or to a reason why there are none."""
+"""Read the digits in a picture, or say why there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Temperature and threshold, chosen on validation images."""
+"""Calibration: the choice of temperature and threshold on validation images."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tenfold.zoo.protocols import HELD_OUT
 Floats = NDArray[np.float64]
 
 REFUSED = 0.02
-"""Share of the validation digits that may be refused."""
+"""Share of the validation digits that may be rejected."""
 ENOUGH = 200
-"""Images on which a threshold can be chosen: four of them are refused."""
+"""The fewest images for the choice of a threshold: four of them are rejected."""
 
 
 def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
@@ -30,7 +30,7 @@ def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     ----------
     logits : float64 (n, k)
     labels : int64 (n,)
-        0 to k; k where there is no digit.
+        0 to k; k means no digit.
 
     Returns
     -------
@@ -49,15 +49,15 @@ def best_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
 
 
 def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUSED) -> OpenSetCalibration:
-    """Return the calibration that outputs for validation images ask for.
+    """Return the calibration from outputs for validation images.
 
     Parameters
     ----------
     logits : float64 (n, k)
     labels : int64 (n,)
-        0 to k; k where there is no digit.
+        0 to k; k means no digit.
     refused : float
-        The share of the digits that is refused by the threshold, which is a quantile of their doubts.
+        The share of the digits that the threshold rejects; the threshold is a quantile of their doubts.
     """
     temperature = best_temperature(logits, labels)
     doubts = OpenSetCalibration(temperature, 1.0).doubts(logits[labels < logits.shape[1]])
@@ -67,14 +67,14 @@ def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUS
 def altered(
     validation: Dataset, augmentation: Augmenter, seed: int
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return one draw of an augmentation of validation images, and the labels."""
+    """Return validation images after one draw of an augmentation, and their labels."""
     return augmentation.examples(validation.images, validation.labels, np.random.default_rng(seed))
 
 
 def calibrate(
     model: NetworkModel, validation: Dataset, augmentation: Augmenter | None, *, seed: int = 0
 ) -> OpenSetCalibration:
-    """Return a network's calibration, chosen on validation images as they are, and as many altered ones.
+    """Return a network's calibration from validation images and as many augmented ones.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def calibrate(
     validation : Dataset
         Images that it was not trained on.
     augmentation : Augmenter or None
-        Without one, there are no altered images.
+        Without one, there are no augmented images.
     seed : int
         For the augmentation.
     """
@@ -94,9 +94,9 @@ def calibrate(
 
 
 def set_aside(recipe: Recipe | None, train: Dataset, seed: int) -> tuple[Dataset, Dataset | None]:
-    """Return images to train on, and those on which temperature and threshold are to be chosen then.
+    """Return images for the training, and held-out images for the calibration after it.
 
-    A sixth, at most 5,000; ``None`` if that is too few, or the recipe's network is not one that refuses.
+    A sixth is held out, at most 5,000; ``None`` if that is too few, or the recipe has another loss.
     """
     n = min(VALIDATION, round(len(train) * HELD_OUT))
     if recipe is None or not isinstance(recipe.loss, OpenSetCrossEntropy) or n < ENOUGH:
@@ -106,12 +106,12 @@ def set_aside(recipe: Recipe | None, train: Dataset, seed: int) -> tuple[Dataset
 
 
 def recalibrate(model: NetworkModel, held: Dataset | None, seed: int) -> str | None:
-    """Calibrate a network that has been trained, if it refuses, on what was set aside.
+    """Calibrate a trained network on held-out images, if it can reject images.
 
     Returns
     -------
     str or None
-        In one line, what was done; ``None`` where there is nothing to calibrate.
+        One line about the calibration; ``None`` if there is nothing to calibrate.
     """
     if model.calibration is None:
         return None
@@ -124,5 +124,5 @@ def recalibrate(model: NetworkModel, held: Dataset | None, seed: int) -> str | N
     values = f"temperature {found.temperature:.3f} and threshold {found.threshold:.3f}"
     if held is None:
         few = round(ENOUGH / HELD_OUT)
-        return f"{values} were kept: to choose them, a training takes {few:,} images or more"
+        return f"{values} were kept: choosing them needs a training with {few:,} images or more"
     return f"{values} were chosen on {len(held):,} images that were held out"

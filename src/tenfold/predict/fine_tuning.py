@@ -1,4 +1,4 @@
-"""A trained network made better at somebody's own pictures, without forgetting MNIST."""
+"""Fine-tuning: train a trained network on your own pictures, mixed with MNIST's."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ EPOCHS = 8
 
 
 def starting_point(source: Path | str, name: str | None = None, epochs: int = EPOCHS) -> NetworkModel:
-    """Return a copy of a trained network, with a recipe for few pictures.
+    """Return a copy of a trained network with a recipe for fine-tuning.
 
     Parameters
     ----------
     source : path or str
         The folder of a run, or ``"shipped"``; ``"./shipped"`` and ``Path("shipped")`` are folders.
     name : str, optional
-        Which network it must be.
+        The expected network's name.
     epochs : int
 
     Raises
@@ -42,23 +42,23 @@ def starting_point(source: Path | str, name: str | None = None, epochs: int = EP
     CheckpointError
         If there is no such run.
     ConfigError
-        If it is another network, or none.
+        If it is another network, or not a network.
     """
     found = shipped().model if source == SHIPPED_NAME else load_model(find_run(source))
     if not isinstance(found, NetworkModel) or (name or found.name) != found.name:
         raise ConfigError(
             f"{source}: expected the network {name or 'of a run'}, found {found.name}; "
-            f"say tenfold train {found.name if isinstance(found, NetworkModel) else NAME}"
+            f"use tenfold train {found.name if isinstance(found, NetworkModel) else NAME}"
         )
     fresh = trainable(found.name)
     recipe = fresh.recipe() if fresh.recipe is not None else Recipe(epochs)
     network = Sequential.from_config(found.network.config())
-    network.load(found.network.params, found.network.state)  # a copy: what it came from stays as it is
+    network.load(found.network.params, found.network.state)  # a copy: the source does not change
     return NetworkModel(found.name, network, gentle(recipe, epochs), found.calibration)
 
 
 def gentle(recipe: Recipe, epochs: int = EPOCHS) -> Recipe:
-    """Return a recipe for few pictures: small steps, few epochs, the same loss and augmentation."""
+    """Return a recipe for fine-tuning: small steps, few epochs, the same loss and augmentation."""
     return Recipe(
         epochs=epochs,
         batch_size=64,
@@ -70,9 +70,9 @@ def gentle(recipe: Recipe, epochs: int = EPOCHS) -> Recipe:
 
 
 def mixed(pictures: Dataset, others: Dataset) -> Dataset:
-    """Return one's own pictures and as many others: the fewer of the two are repeated.
+    """Return your own pictures and as many others; the smaller set is repeated.
 
-    Trained on its own pictures alone, a network forgets what it knew.
+    A network that is trained on your own pictures alone gets worse on other pictures.
     """
     n = max(len(pictures), len(others))
     own, rest = (np.resize(np.arange(len(each)), n) for each in (pictures, others))
@@ -90,9 +90,9 @@ def fine_tune(
     out: Path | str | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> NetworkModel:
-    """Train a trained network on one's own pictures, mixed with MNIST's.
+    """Train a trained network on your own pictures, mixed with MNIST's.
 
-    A hundred pictures, ten of each digit, are enough to get used to a hand; see ``docs/shipped-network.md``.
+    A hundred pictures, ten of each digit, are enough for one handwriting; see ``docs/shipped-network.md``.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def fine_tune(
     seed : int
         The same seed gives the same bits.
     others : Dataset, optional
-        What it must not forget; the sample ``"mnist-5k"`` unless given.
+        Pictures to mix in; by default the sample ``"mnist-5k"``.
     out : path, optional
         Folder for checkpoints.
     callbacks : sequence of Callback
@@ -112,8 +112,8 @@ def fine_tune(
     Returns
     -------
     NetworkModel
-        One that refuses is calibrated on a sixth of the pictures, which it is not trained on; with fewer
-        than 1,200, it keeps temperature and threshold of the network that it was.
+        A network that can reject images is calibrated on a sixth of the pictures, which are not used for
+        training; with fewer than 1,200 pictures, it keeps its temperature and threshold.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From pictures to readings: the digits of each are found, and all are judged together."""
+"""Read pictures: find the digits of each, and classify all of them together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenfold.predict.recogniser import Judgement, Recogniser, shipped
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
 
-FEW = 2  # refused marks that tell nothing of the others
+FEW = 2  # so few rejected marks say nothing about the others
 
 
 class Reader:
@@ -35,17 +35,17 @@ class Reader:
         return self.read_many([picture])[0]
 
     def read_many(self, pictures: Sequence[Picture]) -> list[Reading]:
-        """Read pictures, all of whose digits are judged in one call of the recogniser.
+        """Read pictures; one call of the recogniser classifies all their digits.
 
         Raises
         ------
         DataError
-            If one of them cannot be read; none is answered then.
+            If one of them cannot be read; then none is returned.
         """
         return self.answer([find_digits(read_picture(picture)) for picture in pictures])
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
-        """Judge what was found in pictures.
+        """Classify the marks that were found in pictures.
 
         Parameters
         ----------
@@ -71,15 +71,15 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
     Parameters
     ----------
     picture : path, bytes, PIL.Image.Image or uint8 array
-        PNG or JPEG: a photo, scan, screenshot or drawing, either ink or paper the lighter, with one
+        PNG or JPEG: a photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one
         digit, a line or a page of them. An array is (h, w), (h, w, 3) or (h, w, 4).
     recogniser : Recogniser, optional
-        By default the network that comes with tenfold.
+        By default the built-in network.
 
     Returns
     -------
     Reading
-        Its ``text`` has the digits; ``reason`` says why there are none.
+        ``text`` has the digits; ``reason`` says why there are none.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:
 def _answers(
     asked: Sequence[Candidate], judged: Judgement, threshold: float
 ) -> Iterator[tuple[Digit, float]]:
-    """A digit for each image, and how much it is doubted."""
+    """Yield a digit for each image, and its doubt."""
     for one, row, doubt in zip(asked, judged.probabilities, judged.doubt, strict=True):
         digit = int(np.argmax(row))
         sure = doubt <= threshold
@@ -125,7 +125,7 @@ def _answers(
 
 
 def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
-    """The reading of one page, whose answers come next."""
+    """Return the reading of one page, whose digits come next in ``each``."""
     lines = [[digit for whole in line for digit in _chosen(whole, each)] for line in page.lines]
     if _no_numbers(lines):
         lines = [[replace(digit, digit=None, reason=UNSURE) for digit in line] for line in lines]
@@ -138,13 +138,13 @@ def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
 
 
 def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:
-    """Whether most of what is written is no digit, as in words or noise: then what looks like one is none."""
+    """Return whether most marks are not digits, as in words or noise: then none of them counts as a digit."""
     refused = [digit.digit is None for line in lines for digit in line]
     return FEW < sum(refused) and 2 * sum(refused) > len(refused)
 
 
 def _chosen(whole: Candidate, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
-    """The digit itself or its parts, whichever are doubted less.
+    """Return the digit itself or its parts, whichever have the smaller doubt.
 
     What is connected is cut only if it is no digit as a whole and all its parts are; and not into
     ones, for two strokes that touch are a V, a tick or a cross.

@@ -24,7 +24,7 @@ from tenfold.zoo import NetworkModel, Trainable
 
 NAME = "reader"
 VALIDATION = 5_000
-"""Training images of MNIST that are held out: temperature and threshold are chosen on them."""
+"""Held-out training images of MNIST, for the choice of temperature and threshold."""
 SEED = 0
 
 
@@ -54,15 +54,15 @@ def reader_network() -> Sequential:
 
 
 def reader_augmentation(strength: float = 1.0) -> Chain:
-    """Return other hands, pens, countries and papers; and one image in six without a digit.
+    """Return an augmentation with other handwritings, pens and papers, and one image in six without a digit.
 
-    What alters the ink comes first. Then it is brought to MNIST's size and place, as it will be at
-    prediction, and only then are there the faults that are left of a photo.
+    Changes of the ink come first. Then the digit gets MNIST's size and position, as at prediction. The
+    faults of photos come last.
 
     Parameters
     ----------
     strength : float
-        0.5 alters half as many images in each way, by the same amounts.
+        0.5 changes half as many images in each way, by the same amounts.
     """
     s = strength
     return Chain(
@@ -79,12 +79,12 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
 
 
 def reader_recipe() -> Recipe:
-    """Return Adam, its rate falling like a cosine; the weights are the mean of the last epochs'."""
+    """Return Adam with cosine decay; the weights are the mean over the last epochs."""
     return _recipe(epochs=64, rate=2e-3, strength=1.0)
 
 
 def finishing_recipes() -> tuple[Recipe, ...]:
-    """Return what comes after that: smaller steps, on images of which fewer and fewer are altered."""
+    """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
         _recipe(epochs=24, rate=5e-4, strength=0.6),
         _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
@@ -106,16 +106,16 @@ def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6) -> Rec
 
 READER = Trainable(
     name=NAME,
-    title="The network that comes with tenfold: four convolutions, trained to read people's own digits",
+    title="The built-in network: four convolutions, trained to read people's own digits",
     build=lambda entry: NetworkModel(entry.name, reader_network(), reader_recipe()),
     parameters=361_322,
     recipe=reader_recipe,
 )
-"""What `tenfold train reader` trains."""
+"""The model of `tenfold train reader`."""
 
 
 def trainable(name: str) -> Trainable:
-    """Return what a name stands for on the command line: an entry of the zoo, or this network.
+    """Return the model of a name on the command line: an entry of the zoo, or this network.
 
     Raises
     ------

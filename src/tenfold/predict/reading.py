@@ -1,4 +1,4 @@
-"""What was read in a picture."""
+"""The digits that were read in a picture."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNSURE = "not sure"
-"""The reason where something is written, and it may be no digit."""
+"""The reason if there is a mark that may not be a digit."""
 UNKNOWN = "?"
-"""What stands in a reading's text for a digit that is not named."""
+"""The character in a reading's text for a rejected mark."""
 
 
 @dataclass(frozen=True, eq=False)
 class Digit:
-    """One digit of a reading, or a place where there may be one.
+    """One digit of a reading, or a mark that may be one.
 
     Attributes
     ----------
     digit : int or None
-        0 to 9; None where it is not sure which, or whether it is a digit at all.
+        0 to 9; None if it is not certain which, or whether it is a digit.
     probability : float
-        Of the likeliest of the ten, given that it is one.
+        Of the likeliest digit, given that it is one.
     probabilities : tuple of float
-        Of all ten.
+        Of all ten digits.
     box : tuple of int
         Left, top, width and height in pixels of the upright picture.
     reason : str or None
-        Why it is not named: ``"not sure"``.
+        Why it was rejected: ``"not sure"``.
     image : uint8 (28, 28)
-        What the network saw, ink high.
+        The input of the network, ink high.
     """
 
     digit: int | None
@@ -42,7 +42,7 @@ class Digit:
     image: NDArray[np.uint8] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         return {
             "digit": self.digit,
             "probability": self.probability,
@@ -53,16 +53,16 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """All that was read in one picture.
+    """The digits of one picture.
 
     Attributes
     ----------
     text : str
-        The digits in the order of reading, lines separated by a newline; ``?`` for one that is not sure.
+        The digits in reading order, lines separated by a newline; ``?`` for a rejected mark.
     digits : tuple of Digit
         In the same order.
     reason : str or None
-        Why none is named: ``"blank"``, ``"too many marks"`` to be handwriting, ``"too long and
+        Why there is no digit: ``"blank"``, ``"too many marks"`` for handwriting, ``"too long and
         narrow"``, or ``"not sure"``.
     """
 
@@ -71,7 +71,7 @@ class Reading:
     reason: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         return {
             "text": self.text,
             "digits": [digit.to_dict() for digit in self.digits],

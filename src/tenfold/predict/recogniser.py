@@ -1,4 +1,4 @@
-"""What a model says of 28 x 28 images, and how much it doubts that."""
+"""A model's probabilities for 28 x 28 images, and its doubt."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from tenfold.train import Executor
 
 THRESHOLD = 0.5
-"""The doubt above which a digit is not named, for models that were not given a threshold of their own."""
+"""The doubt above which an image is rejected, for models without their own threshold."""
 
 SHIPPED = Path(__file__).parent / "shipped"
-"""The folder of the network that comes with the package."""
+"""The folder of the built-in network."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a recogniser says of ``n`` images.
+    """A recogniser's results for ``n`` images.
 
     Attributes
     ----------
     probabilities : float64 (n, 10)
         Of each digit, given that it is one; each row adds up to 1.
     doubt : float64 (n,)
-        In 0..1: how likely the best of the ten is wrong, or the image no digit at all.
+        In 0..1: the probability that the best digit is wrong, or that there is no digit.
     """
 
     probabilities: NDArray[np.float64]
@@ -40,15 +40,15 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Recogniser:
-    """A model with the doubt from which on it names no digit.
+    """A model with a threshold of doubt, above which images are rejected.
 
-    The model must not be trained on afterwards: what computes its outputs is made once.
+    Do not train the model afterwards: its executor is created only once.
 
     Attributes
     ----------
     model : Model
     threshold : float
-        In 0..1; an image that is doubted more than this is refused.
+        In 0..1; an image with a larger doubt is rejected.
     """
 
     model: Model
@@ -56,17 +56,17 @@ class Recogniser:
 
     @classmethod
     def of(cls, model: Model) -> Recogniser:
-        """Return a recogniser with the model's own threshold, if it was given one."""
+        """Return a recogniser with the model's own threshold, if it has one."""
         calibration = model.calibration if isinstance(model, NetworkModel) else None
         return cls(model) if calibration is None else cls(model, calibration.threshold)
 
     def judge(self, images: NDArray[Any]) -> Judgement:
-        """Ask the model.
+        """Return probabilities and doubts.
 
         Parameters
         ----------
         images : uint8 (n, 28, 28)
-            Ink high, made like MNIST.
+            Ink high, centred and scaled like MNIST.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class Recogniser:
 
     @property
     def _executor(self) -> Executor:
-        """Computes the network's outputs; `predict_proba` compares all weights first, which takes longer."""
+        """The network's executor; `predict_proba` would compare all weights first, which takes longer."""
         made = vars(self)  # not a cached_property: in Python 3.11 that holds a lock, even over a fork
         if "_made" not in made:
             made["_made"] = self._new_executor()
@@ -100,7 +100,7 @@ class Recogniser:
 
 @cache
 def shipped() -> Recogniser:
-    """Return the network that comes with the package: no training, no download.
+    """Return the built-in network, without training or download.
 
     Raises
     ------

@@ -54,7 +54,7 @@ class Predicted:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         found = {"file": self.images.source, "split": self.images.split, "images": len(self.probabilities)}
         right = {} if self.images.labels is None else {"as_labelled": self._right()}
         return found | right | {"predicted": self.digits.tolist()}

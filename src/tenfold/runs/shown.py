@@ -61,7 +61,7 @@ class Shown:
         return [int(i) for i in self.index[: self.wanted.limit]]
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         wanted = self.wanted
         return {
             "kind": wanted.kind.value,

@@ -1,4 +1,4 @@
-"""What an augmentation is: images in, images out, and for some of ours with their labels."""
+"""Augmentations: functions from images to images; some of the built-in ones also change labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Augmentation: TypeAlias = Augmenter | Own
 
 
 def built_in(augmentation: Augmentation | None) -> TypeGuard[Augmenter]:
-    """Return whether it is one of ours, which take bytes and a number of threads."""
+    """Return whether an augmentation is built in; these take bytes and a number of threads."""
     return type(augmentation) in AUGMENTATIONS.values()
 
 
@@ -29,7 +29,7 @@ def augment(
     rng: np.random.Generator,
     threads: int,
 ) -> tuple[np.ndarray[Any, Any], npt.NDArray[np.int64]]:
-    """Return altered images and their labels; what an augmentation of somebody's own returns is checked.
+    """Return augmented images and their labels; the result of a user's own augmentation is checked.
 
     Parameters
     ----------
@@ -55,14 +55,16 @@ def augment(
     floats = as_float(images)
     altered = augmentation(floats, rng)
     if altered.shape != floats.shape:
-        raise ShapeError(f"augmentation: expected images of shape {floats.shape} back, got {altered.shape}")
+        raise ShapeError(
+            f"augmentation: expected images of shape {floats.shape} back, got {altered.shape}; keep the shape"
+        )
     if altered.dtype != floats.dtype:
         raise DTypeError(f"augmentation: expected {floats.dtype} back, got {altered.dtype}; convert it")
     return altered, labels
 
 
 def prepare(augmentation: Augmentation | None, images: npt.NDArray[np.uint8]) -> None:
-    """Have compiled now what altering images will call, so that no epoch is timed with it."""
+    """Compile the augmentation now, so that the time of no epoch includes it."""
     if augmentation is not None and built_in(augmentation):
         augment(augmentation, images[:0], np.zeros(0, np.int64), np.random.default_rng(0), threads=1)
 

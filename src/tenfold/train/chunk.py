@@ -1,4 +1,4 @@
-"""A chunk of an epoch trained in parts so short that a signal to end is noticed soon."""
+"""Train a chunk of an epoch in parts so short that a stop signal is noticed soon."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tenfold.train.run_state import RunState
 from tenfold.train.seeds import generator_state, restore_generator
 
 PART_SECONDS = 0.5
-"""How long steps are done without a look at what else there is: a signal to end waits about so long."""
+"""Length of a part: a stop signal waits about this long."""
 
 Diverged: TypeAlias = Callable[[str, HostArray, float], DivergedError]
 
 
 class _Data(NamedTuple):
-    """What a chunk is trained on: images, labels, and the order to take them in."""
+    """The data of a chunk: images, labels and their order."""
 
     images: HostArray
     labels: HostArray
@@ -35,8 +35,8 @@ class _Data(NamedTuple):
 class ChunkTrainer:
     """Trains chunks.
 
-    How a chunk is cut depends on the clock, and no bit of the run on how it is cut: what is drawn for the
-    whole chunk is drawn again where a run goes on within it, and its losses are summed at its end.
+    The clock decides where a chunk is cut, but the results do not depend on it: a run that resumes within
+    a chunk draws the random numbers of the whole chunk again, and losses are summed at the chunk's end.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class ChunkTrainer:
     train : Dataset
     executor : Executor
     state : RunState
-        Whose progress is moved on.
+        Its progress is updated.
     diverged : callable
         ``diverged(what, images, rate)`` returns the error for a loss that is not finite.
     """
@@ -57,7 +57,7 @@ class ChunkTrainer:
         self._step_seconds = math.inf  # as the latest steps took; not known yet
 
     def train(self, plan: EpochPlan, steps: range, ended: Callable[[], bool]) -> bool:
-        """Do what is left of a chunk's steps; return False if ``ended()`` said so before they were done."""
+        """Do the remaining steps of a chunk; return False if ``ended()`` stopped them."""
         progress, augmentation = self._progress, self._state.generators["augmentation"]
         before, began = generator_state(augmentation), time.perf_counter()
         data = self._data(plan, steps)
@@ -68,23 +68,23 @@ class ChunkTrainer:
             progress.tally.seconds += now - began
             began = now
             if part.stop < steps.stop and ended():
-                restore_generator(augmentation, before)  # whoever goes on draws for the whole chunk again
+                restore_generator(augmentation, before)  # a resumed run draws for the whole chunk again
                 return False
         progress.tally.end_chunk(plan.batch_sizes(steps))
         return True
 
     @property
     def image_seconds(self) -> float:
-        """Return how long an image took in the latest steps: at least as long as it takes to judge one."""
+        """Return the seconds for each image in the latest steps; evaluating an image takes less."""
         return 0.0 if math.isinf(self._step_seconds) else self._step_seconds / self._progress.batch_size
 
     @property
     def _at_once(self) -> int:
-        """How many steps to do at once: one as long as it is not known how long they take."""
+        """How many steps to do at once: one until the time of a step is known."""
         return 1 + int(PART_SECONDS / self._step_seconds)
 
     def _data(self, plan: EpochPlan, steps: range) -> _Data:
-        """Return the training set's own images, or altered copies of those that the chunk sees."""
+        """Return the training images, or augmented copies of the chunk's images."""
         chosen = plan.images(steps)
         images, labels = self._train_set.images, self._train_set.labels
         if self._recipe.augmentation is None:

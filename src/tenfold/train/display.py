@@ -1,4 +1,4 @@
-"""A run watched by a person: plain lines for a pipe or a log, a live bar for a terminal."""
+"""The display of a run: plain lines for a pipe or a log, a live bar for a terminal."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class PlainLines(Callback):
     Parameters
     ----------
     stream : text stream
-        Where to; if its reader goes away, or its disk is full, the run goes on unwatched.
+        If its reader closes it, or its disk is full, the run continues without output.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream: TextIO | None = stream
 
     def on_start(self, progress: Progress) -> None:
-        """Say where the run goes on from."""
+        """Write where the run resumes."""
         if progress.step:
-            self._write(f"going on after epoch {progress.epoch}, step {progress.step}")
+            self._write(f"resuming after epoch {progress.epoch}, step {progress.step}")
 
     def on_epoch_end(self, progress: Progress) -> None:
         """Write the epoch's figures."""
@@ -32,11 +32,11 @@ class PlainLines(Callback):
         self._write(f"{epoch_line(progress)}  {speed}" + (f"  {left} left" if left else ""))
 
     def on_notice(self, progress: Progress, text: str) -> None:
-        """Write the remark."""
+        """Write the notice."""
         self._write(f"note: {text}")
 
     def on_end(self, progress: Progress) -> None:
-        """Say why the run ended, if before its last epoch."""
+        """Write why the run stopped before its last epoch."""
         if progress.stop:
             self._write(f"stopped after epoch {progress.epoch}: {progress.stop}")
 
@@ -49,11 +49,11 @@ class PlainLines(Callback):
         except BrokenPipeError:
             self.stream = None
         except OSError:
-            return  # the next line may find room again
+            return  # the disk may have room for the next line
 
 
 class RichBar(Callback):
-    """Shows a bar for the epoch at hand, and leaves one line for each that is done.
+    """Shows a bar for the current epoch, and prints one line for each finished one.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class RichBar(Callback):
         self._task: Any = None
 
     def on_start(self, progress: Progress) -> None:
-        """Draw the bar."""
+        """Show the bar."""
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
@@ -76,10 +76,10 @@ class RichBar(Callback):
         self._task = self._bar.add_task("starting", total=None, figures="")
         self._bar.start()
         if progress.step:
-            self._say(f"going on after epoch {progress.epoch}, step {progress.step}")
+            self._say(f"resuming after epoch {progress.epoch}, step {progress.step}")
 
     def on_chunk(self, progress: Progress) -> None:
-        """Move the bar."""
+        """Update the bar."""
         tally = progress.tally
         self._bar.update(
             self._task,
@@ -91,21 +91,21 @@ class RichBar(Callback):
         )
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Leave the epoch's line."""
+        """Print the epoch's line."""
         self._say(epoch_line(progress))
 
     def on_notice(self, progress: Progress, text: str) -> None:
-        """Leave the remark."""
+        """Print the notice."""
         self._say(f"note: {text}")
 
     def on_end(self, progress: Progress) -> None:
-        """Take the bar away, and say why the run ended, if before its last epoch."""
+        """Remove the bar, and print why the run stopped before its last epoch."""
         if progress.stop:
             self._say(f"stopped after epoch {progress.epoch}: {progress.stop}")
         self.close()
 
     def close(self) -> None:
-        """Give the terminal back."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -122,7 +122,7 @@ class RichBar(Callback):
 
 
 def epoch_line(progress: Progress) -> str:
-    """Return the latest epoch's figures in one line: of less than 80 characters if nothing is watched."""
+    """Return the latest epoch's figures in one line, shorter than 80 characters if nothing is watched."""
     row = progress.row
     parts = [
         f"epoch {row.epoch}/{progress.epochs}",
@@ -145,7 +145,7 @@ def images_per_second(images: int, seconds: float) -> str:
 
 
 def time_left(progress: Progress) -> str:
-    """Return the time that the epochs to come will take if they are like the latest; empty at the end."""
+    """Return the time of the remaining epochs if they are like the latest; empty at the end."""
     epochs = 0 if progress.stop else progress.epochs - progress.epoch
     return duration(epochs * progress.row.train_seconds) if epochs else ""
 

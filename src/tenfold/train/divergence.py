@@ -1,4 +1,4 @@
-"""Where NaN or infinity first appeared."""
+"""Find where NaN or infinity first appeared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def first_non_finite(
 ) -> str:
     """Return the first place, layer by layer, where a minibatch meets NaN or infinity.
 
-    The definition is run on the minibatch as at prediction; the network's own arrays are put back.
+    The definition runs on the minibatch as at prediction; then the network gets its own arrays back.
 
     Returns
     -------
@@ -33,12 +33,12 @@ def first_non_finite(
 
 
 def diverged(what: str, where: str, rate: float, last_good: Path | None) -> DivergedError:
-    """Return the error for a run that cannot go on.
+    """Return the error for a run that diverged.
 
     Parameters
     ----------
     what : str
-        What became of the run: ``"the loss became nan in epoch 2, step 17"``.
+        What happened: ``"the loss became nan in epoch 2, step 17"``.
     where : str
         What `first_non_finite` said.
     rate : float

@@ -1,4 +1,4 @@
-"""How good a network is after an epoch: on the images that choices are made on, and on those watched."""
+"""The evaluation after an epoch: on the held-out images, and on watched images."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from tenfold.train.history import EpochMetrics, HeldOut
 from tenfold.train.progress import Progress
 
 TRAIN = "train"
-"""Under which name the training images are watched."""
+"""The name of the training images among the watched ones."""
 
-_AT_ONCE = 2000  # images between two looks at signals: a second's work or so, in the largest networks
+_AT_ONCE = 2000  # images between two checks for signals: about a second in the largest networks
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 class EpochEvaluator:
-    """Has the network predict, a part of the images at a time; no bit depends on how they are cut.
+    """Evaluates a network on images, a part at a time; the results do not depend on the parts.
 
     Parameters
     ----------
     executor : Executor
     loss : Loss
     progress : Progress
-        Is given the logits, for callbacks.
+        It gets the logits, for callbacks.
     between : callable
-        Called between two parts; what it raises ends the judging.
+        Called between two parts; an error that it raises ends the evaluation.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class EpochEvaluator:
         self._progress, self._between = progress, between
 
     def validation(self, data: Dataset | None) -> tuple[float | None, float | None]:
-        """Return accuracy and loss on the images that choices are made on, if there are any."""
+        """Return accuracy and loss on the held-out images; None for both without any."""
         if data is None:
             return None, None
         self._progress.held_out_logits = logits = self._logits(data.images)
         return self._figures(logits, data.labels)
 
     def watched(self, watch: Mapping[str, Dataset]) -> tuple[dict[str, EpochMetrics], float]:
-        """Return the figures of watched images by name, and the seconds that they took."""
+        """Return accuracy and loss on watched images by name, and the seconds that this took."""
         if not watch:
             return {}, 0.0
         began, found = time.perf_counter(), {}
@@ -85,12 +85,12 @@ def watched_datasets(
     *,
     evaluate_train: bool,
 ) -> Mapping[str, Dataset]:
-    """Return the images to watch by name, the training images among them if they are to be evaluated.
+    """Return the images to watch by name, with the training images if they are to be evaluated.
 
     Raises
     ------
     ConfigError
-        If a name cannot be a column's, or is that of other images of the run.
+        If a name cannot be a column's, or other images of the run have it.
     """
     watch = dict(watch or {})
     for name in watch:
@@ -100,18 +100,18 @@ def watched_datasets(
                 "use one like test"
             )
         if name == TRAIN:
-            raise ConfigError("watch: expected another name than train; say evaluate_train=True instead")
+            raise ConfigError("watch: expected another name than train; use evaluate_train=True instead")
         if validation is not None and name == held_out:
             raise ConfigError(
-                f"watch: expected another name than {name}, which the images have that choices are made on; "
-                "those are evaluated after each epoch anyway"
+                f"watch: expected another name than {name}, the name of the held-out images; "
+                "these are evaluated after each epoch anyway"
             )
     own = {TRAIN: train} if evaluate_train else {}
     return MappingProxyType(own | watch)
 
 
 def watched_test_notice(watch: Mapping[str, Dataset], protocol: str) -> str | None:
-    """Return what must be said where test images are watched under the honest protocol; None elsewhere."""
+    """Return the notice for test images that are watched under the honest protocol; otherwise None."""
     if "test" not in watch or protocol != "honest":
         return None
     return (

@@ -1,4 +1,4 @@
-"""What an epoch will do, settled before it begins: order, minibatches, chunks, rates."""
+"""The plan of an epoch: order, minibatches, chunks, learning rates."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class EpochPlan:
     epoch : int
         From 0.
     order : int64 array, shape (images in the epoch,)
-        Which training image comes when.
+        The indices of the training images, in the order of training.
     batch_size : int
     least : int
-        How many images the network needs in a minibatch. A last one of fewer is joined to the one before.
+        How many images a minibatch needs. A smaller last minibatch joins the one before it.
     """
 
     recipe: Recipe
@@ -44,28 +44,28 @@ class EpochPlan:
 
     @property
     def steps(self) -> int:
-        """Return how many minibatches there are, a short last one included."""
+        """Return the number of minibatches, including a short last one."""
         whole, over = divmod(len(self.order), self.batch_size)
         joined = whole > 0 and over < self.least
         return whole if over == 0 or joined else whole + 1
 
     def chunks(self, first_step: int = 0) -> Iterator[range]:
-        """Yield the steps of each chunk that is not done before ``first_step``, to the epoch's end."""
+        """Yield the steps of each chunk, from the one of ``first_step`` to the end of the epoch."""
         length = -(-self.recipe.chunk_images // self.batch_size)
         for start in range(first_step - first_step % length, self.steps, length):
             if first_step < self.steps:
                 yield range(start, min(start + length, self.steps))
 
     def images(self, steps: range) -> HostArray:
-        """Return which training images the steps see, in order."""
+        """Return the indices of the training images of some steps, in order."""
         return self.order[self._start(steps.start) : self._start(steps.stop)]
 
     def batch_sizes(self, steps: range) -> HostArray:
-        """Return how many images each step sees: ``batch_size``, but for a last one that is not."""
+        """Return the number of images of each step: ``batch_size``, except in a last step of another size."""
         return np.diff([self._start(step) for step in (*steps, steps.stop)])
 
     def _start(self, step: int) -> int:
-        """Return where in the order a step begins; the last one ends where the order does."""
+        """Return the position in the order at which a step begins."""
         return step * self.batch_size if step < self.steps else len(self.order)
 
     def rates(self, steps: range, scale: float) -> HostArray:
@@ -73,5 +73,5 @@ class EpochPlan:
         return np.asarray([self.recipe.rate_at(self.epoch, step, self.steps) * scale for step in steps])
 
     def rate_as_set(self, step: int, scale: float) -> float:
-        """Return a step's learning rate as people speak of it: without what only corrects the optimiser."""
+        """Return a step's learning rate without factors that only correct the optimiser."""
         return self.recipe.rate_as_set(self.epoch, step, self.steps) * scale

@@ -1,4 +1,4 @@
-"""What each epoch gave, in memory and as CSV."""
+"""The figures of each epoch, in memory and as CSV."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tenfold.quoting import quoted
 from tenfold.train.former_names import figures_today
 
 HeldOut: TypeAlias = Literal["validation", "test"]
-"""What the images are called that an epoch is judged on."""
+"""The name of the images that each epoch is evaluated on."""
 
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """How good a network is on some images, at prediction.
+    """Accuracy and loss of a network on some images, at prediction.
 
     Attributes
     ----------
     accuracy : float
-        Share of them recognised, 0 to 1.
+        Share of correct predictions, 0 to 1.
     loss : float or None
-        Their mean loss; None where it is not finite.
+        Mean loss; None if it is not finite.
     """
 
     accuracy: float
@@ -42,21 +42,21 @@ class EpochRow:
     epoch : int
         From 1.
     train_seconds : float
-        Pure training: neither validation nor saving.
+        Training alone, without validation and saving.
     train_loss : float
-        Mean over the images of the epoch, each as the network was when it came to its minibatch
-        (under dropout and augmentation if there are any); in nats for cross-entropy.
+        Mean over the epoch's images, each evaluated in its own step, with dropout and augmentation if
+        there are any; in nats for cross-entropy.
     train_accuracy : float
-        Share of them recognised, 0 to 1.
+        Share of correct predictions in these steps, 0 to 1.
     validation_accuracy, validation_loss : float or None
-        At the end of the epoch, on the images held out (see `History.held_out`); None without any.
+        At the end of the epoch, on the held-out images (see `History.held_out`); None without any.
     learning_rate : float
         Of the epoch's last step, as the recipe sets it; see `Progress.learning_rate`.
     batch_size : int
     watched : mapping of str to EpochMetrics
-        At the end of the epoch, on images that are only watched, by their name: no choice sees them.
+        At the end of the epoch, on watched images, by name; no choice uses them.
     watch_seconds : float
-        What that took.
+        How long that took.
     """
 
     epoch: int
@@ -71,29 +71,29 @@ class EpochRow:
     watch_seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the row as JSON values that share nothing with it."""
+        """Return the row as new JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> EpochRow:
-        """Return what `to_dict` gave; a row that was saved before images could be watched has none.
+        """Return the row that `to_dict` gave, in this version or an earlier one.
 
         Raises
         ------
         TypeError
-            If it is something else.
+            If it is not such a row.
         """
         if not isinstance(row, Mapping):
             raise TypeError(f"row = {quoted(row)}")
         watched = row.get("watched", {})
         if not isinstance(watched, Mapping) or not all(isinstance(one, Mapping) for one in watched.values()):
             raise TypeError(f"watched = {quoted(watched)}")
-        judged = {name: EpochMetrics(**figures_today(one)) for name, one in watched.items()}
-        return cls(**{**figures_today(row), "watched": judged})
+        evaluated = {name: EpochMetrics(**figures_today(one)) for name, one in watched.items()}
+        return cls(**{**figures_today(row), "watched": evaluated})
 
 
 COLUMNS = tuple(column.name for column in fields(EpochRow) if not column.name.startswith("watch"))
-"""Of the CSV file; those of watched images follow, where there are any."""
+"""Columns of the CSV file; those of watched images follow."""
 
 
 @dataclass
@@ -106,11 +106,11 @@ class History:
     stopped : str or None
         Why the run ended before its last epoch.
     chosen_epoch : int or None
-        The epoch (from 1) whose weights the network was left with.
+        The epoch (from 1) whose weights the network has after the run.
     notices : list of str
-        What the run remarked on: accuracy at chance, images scaled twice, weights restored.
+        Notices of the run: accuracy at chance, images scaled twice, weights restored.
     held_out : {"validation", "test"}
-        What the images held out are called, wherever a figure on them is shown.
+        The name of the held-out images in all outputs.
     """
 
     rows: list[EpochRow] = field(default_factory=list)
@@ -123,7 +123,7 @@ class History:
         return len(self.rows)
 
     def shown(self, figure: str) -> str:
-        """Return a figure's name with what the images held out are called.
+        """Return a figure's name with the name of the held-out images.
 
         Examples
         --------
@@ -134,12 +134,12 @@ class History:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Return the names of the images that were watched, in any epoch."""
+        """Return the names of the watched images."""
         return tuple(dict.fromkeys(name for row in self.rows for name in row.watched))
 
     @property
     def watch_seconds(self) -> float:
-        """Return what watching took, in all epochs."""
+        """Return the seconds that watching took in all epochs."""
         return sum(row.watch_seconds for row in self.rows)
 
     def to_dicts(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The epochs of a run whose checkpoints were kept: found, and taken to another folder to go on from there."""
+"""The epochs of a run whose checkpoints were kept, and a new run that branches from one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHOWN = 12  # epochs that an error lists
 
 
 def kept_epochs(run: Path | str) -> dict[int, int]:
-    """Return the epochs (from 1) of a run whose checkpoints are there, whole or not, each with its step.
+    """Return the epochs (from 1) of a run that have a checkpoint, damaged or not, each with its step.
 
-    `CheckpointEvery.all` keeps those of all epochs, without it they are a few of the latest.
+    `CheckpointEvery.all` keeps all epochs; without it, a few of the latest are kept.
 
     Raises
     ------
@@ -50,16 +50,16 @@ def epoch_checkpoint(run: Path | str, epoch: int) -> Checkpoint:
     if epoch not in kept:
         raise CheckpointError(
             f"{shown(Path(run))}: expected an epoch whose checkpoint was kept ({_words(list(kept))}), "
-            f"got {epoch}; a run that is to keep all epochs is started with --keep-all"
+            f"got {epoch}; start a run with --keep-all to keep all epochs"
         )
     return _store(run).find(epoch, kept[epoch])
 
 
 def branch(run: Path | str, epoch: int, out: Path | str) -> Path:
-    """Copy into a new folder what a run needs to go on from an epoch; the run itself stays as it is.
+    """Copy the checkpoint of an epoch into a new folder, to resume there; the run itself stays as it is.
 
-    Then go on there: ``model.fit(..., out=out, resume=True)``, which ends with the bits of the unbroken run
-    if nothing else is changed.
+    Then resume there: ``model.fit(..., out=out, resume=True)`` ends with the same bits as the uninterrupted
+    run if nothing else changes.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def branch(run: Path | str, epoch: int, out: Path | str) -> Path:
     epoch : int
         From 1.
     out : path
-        A folder without checkpoints; made if it is not there.
+        A folder without checkpoints; created if it does not exist.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def branch(run: Path | str, epoch: int, out: Path | str) -> Path:
     Raises
     ------
     CheckpointError
-        If the epoch was not kept, or what is needed of it is damaged.
+        If the epoch's checkpoint was not kept, or a needed checkpoint is damaged.
     ConfigError
         If there are checkpoints in ``out``.
     StorageError
@@ -88,7 +88,7 @@ def branch(run: Path | str, epoch: int, out: Path | str) -> Path:
     if target.positions():
         raise ConfigError(f"{shown(Path(out))}: expected no run, found one; choose another folder")
     needed = [source.find(*at) for at in last.state.get("needs", [])]
-    copies = temporary_path(target.root)  # they take their place all at once, or not at all
+    copies = temporary_path(target.root)  # moved into place all at once, or not at all
     for name, one in {one.folder.name: one for one in (*needed, last)}.items():
         checkpoint.save(copies / name, one.tensors, one.state)
     with storage(target.root):
@@ -102,7 +102,7 @@ def _store(run: Path | str) -> CheckpointStore:
 
 
 def _is_end_of_epoch(folder: Path) -> bool:
-    """Return whether a checkpoint is of the very end of its epoch, and not of steps of the next."""
+    """Return whether a checkpoint is of the end of its epoch, and not of a step of the next."""
     try:
         return bool(read_json(folder / STATE, max_bytes=MAX_STATE)["progress"]["step_in_epoch"] == 0)
     except (CheckpointError, KeyError, TypeError):
@@ -111,6 +111,6 @@ def _is_end_of_epoch(folder: Path) -> bool:
 
 def _words(epochs: list[int]) -> str:
     if not epochs:
-        return "none is there"
+        return "there is none"
     some = ", ".join(map(str, epochs[-_SHOWN:]))
     return some if len(epochs) <= _SHOWN else f"{epochs[0]}, ..., {some}"

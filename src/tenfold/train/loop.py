@@ -67,40 +67,39 @@ def fit(
     Parameters
     ----------
     network : Sequential
-        Is left with the weights that the recipe chooses.
+        Gets the weights that the recipe chooses.
     recipe : Recipe
     train : Dataset
     validation : Dataset, optional
-        What choices are made on; never the test set, unless the protocol is ``"published"``.
+        Images for choices; never the test set, unless the protocol is ``"published"``.
     seed : int
-        Gives the initialisation and every epoch's order, dropout and augmentation.
+        For the initialisation and every epoch's order, dropout and augmentation.
     out : Path, optional
         The run's folder, for checkpoints and ``history.csv``; without one nothing is saved.
     lock : RunLock, optional
-        The lock of ``out``, where the caller holds it already, to write more into the folder than the
-        run itself does; otherwise it is taken here.
+        The lock of ``out``, if the caller holds it already to write more into the folder.
     resume : bool
-        Whether to go on from the newest checkpoint in ``out``; with none there, the run starts. The
-        resumed run ends with the same bits as an unbroken one, unless weights that might be chosen
-        are damaged and there is no going back before them: it then says so, and chooses among the
-        rest. More epochs may be asked for.
+        Whether to resume from the newest checkpoint in ``out``; without one, the run starts. A resumed
+        run ends with the same bits as an uninterrupted one. Only if weights that might be chosen are
+        damaged, and no older checkpoint helps, it chooses among the others and gives a notice. The
+        recipe may have more epochs than before.
     held_out : {"validation", "test"}
-        What the images in ``validation`` are, so that no figure on test images is shown as validation.
+        The name of the images in ``validation``, so that no figure on test images is shown as validation.
     watch : mapping of str to Dataset, optional
-        Images to be evaluated after each epoch, by name: ``{"test": corpus.test}``. They are only watched:
-        no rule of the recipe and no callback of ours chooses by them, and the weights are the same to the
-        bit without. Their figures are in ``EpochRow.watched``.
+        Images to be evaluated after each epoch, by name: ``{"test": corpus.test}``. No rule of the recipe
+        and no built-in callback uses them, and the weights have the same bits without them. Their figures
+        are in ``EpochRow.watched``.
     evaluate_train : bool
-        Whether to watch the training images too, all of them, as the network is after the epoch.
+        Whether to watch all training images too, with the network as it is after the epoch.
     callbacks : sequence of Callback
     progress : Callback, optional
-        Who shows the run: `PlainLines`, `RichBar`.
+        Displays the run: `PlainLines`, `RichBar`.
     executor : callable
-        ``executor(network, loss, optimizer)`` returns who computes.
+        ``executor(network, loss, optimizer)`` returns an executor.
     checkpoints : CheckpointEvery, optional
     initialise : bool
-        Whether the parameters are drawn anew from the seed; if not, training goes on from those
-        that the network has.
+        Whether the parameters are drawn from the seed; if not, training continues with those that the
+        network has.
 
     Returns
     -------
@@ -150,7 +149,7 @@ def fit(
         run = _Run(task, executor, watchers, folder, stack.enter_context(StopSignals()))
         run.begin(resume)
         try:
-            while run.goes_on:
+            while run.unfinished:
                 run.epoch()
         except MemoryError as error:
             if isinstance(error, TenfoldError):
@@ -166,7 +165,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Task:
-    """What is trained, how, and on what: all that the bits of a run follow from, but for ``watch``."""
+    """Network, recipe, data and seed: everything that decides the bits of a run, and ``watch``."""
 
     network: Sequential
     recipe: Recipe
@@ -186,7 +185,7 @@ class _Task:
 def _watchers(
     task: _Task, folder: RunCheckpoints | None, callbacks: Sequence[Callback], progress: Callback | None
 ) -> Callbacks:
-    """Return all who watch the run: what the recipe asks for, the caller's, and who shows it."""
+    """Return all callbacks of the run: the recipe's, the caller's, and the display."""
     own = recipe_callbacks(task.recipe, task.train, None if folder is None else folder.folder)
     watchers = Callbacks([*own, *callbacks, *([] if progress is None else [progress])])
     check_monitors(watchers.callbacks, task.validation)
@@ -194,7 +193,7 @@ def _watchers(
 
 
 def _held(out: Path, lock: RunLock | None, stack: ExitStack) -> RunLock:
-    """Return the folder's lock: the caller's if he holds it, otherwise one that is taken now."""
+    """Return the folder's lock: the caller's, or one that is acquired now."""
     if lock is None:
         return stack.enter_context(RunLock(out))
     if not (lock.held and lock.folder == out):
@@ -227,14 +226,14 @@ class _Run:
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
         self.evaluator = EpochEvaluator(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
-        self.evaluation_seconds = 0.0  # as it took the last time
+        self.evaluation_seconds = 0.0  # of the latest epoch
 
     @property
-    def goes_on(self) -> bool:
+    def unfinished(self) -> bool:
         return self.progress.stop is None and self.progress.epoch < self.recipe.epochs
 
     def begin(self, resume: bool) -> None:
-        """Start, or take up the newest checkpoint."""
+        """Start, or restore the newest checkpoint."""
         if self.folder is not None and resume:
             self.folder.resume(self.state.restore_methods, self.progress.notice)
         elif self.folder is not None:
@@ -242,11 +241,11 @@ class _Run:
         self.callbacks.tell("on_start", self.progress)
         self.executor.prepare()
         prepare(self.recipe.augmentation, self.train.images)
-        if remark := watched_test_notice(self.watch, self.recipe.protocol):
-            self.progress.notice(remark)
+        if text := watched_test_notice(self.watch, self.recipe.protocol):
+            self.progress.notice(text)
 
     def epoch(self) -> None:
-        """Do what is left of the epoch at hand, chunk by chunk."""
+        """Train the rest of the current epoch, chunk by chunk."""
         progress = self.progress
         n, least = len(self.train), self.network.least_images
         check_minibatch(self.network, self.recipe, n, progress.epoch)
@@ -263,18 +262,29 @@ class _Run:
         self._end_epoch()
 
     def _end_epoch(self) -> None:
-        """EpochEvaluator the epoch, let callbacks and selection see it, save."""
+        """Evaluate the epoch, tell callbacks and selection, save."""
         progress, before = self.progress, self.progress.to_json()
         params, state, _ = self.executor.export()
         images = sum(len(data) for data in (self.validation, *self.watch.values()) if data is not None)
         if max(self.evaluation_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
-            self._save()  # whoever is asked to end in that time must not lose the epoch
-        began = time.perf_counter()
+            self._save()  # a signal during the evaluation must not lose the epoch
+        row = self._evaluated(params, state)
+        progress.history.rows.append(row)
+        progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
+        load_weights(self.network, params, state)  # for callbacks: an executor may keep its own
+        self._tell("on_epoch_end", before)
+        self.selection.observe(row, progress.step, Weights(params, state))
+        self.state.use_generators_of(progress.epoch)
+        self._save()
+
+    def _evaluated(self, params: dict[str, HostArray], state: dict[str, HostArray]) -> EpochRow:
+        """Return the row of the epoch at its end."""
+        progress, began = self.progress, time.perf_counter()
         accuracy, loss = self.evaluator.validation(self.validation)
         self._check_finite(loss, params, state)
         watched, watch_seconds = self.evaluator.watched(self.watch)
         self.evaluation_seconds = time.perf_counter() - began
-        row = EpochRow(
+        return EpochRow(
             epoch=progress.epoch + 1,
             train_seconds=progress.tally.seconds,
             train_loss=progress.tally.mean_loss,
@@ -286,27 +296,20 @@ class _Run:
             watched=watched,
             watch_seconds=watch_seconds,
         )
-        progress.history.rows.append(row)
-        progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
-        load_weights(self.network, params, state)  # for callbacks: an executor may keep its own
-        self._tell("on_epoch_end", before)
-        self.selection.observe(row, progress.step, Weights(params, state))
-        self.state.use_generators_of(progress.epoch)
-        self._save()
 
     def _check_finite(
         self, loss: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
     ) -> None:
-        """Refuse weights, or a loss on the images held out, that are not finite."""
+        """Refuse weights, or a loss on the held-out images, that are not finite."""
         weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
         if not weights_finite or not np.isfinite(loss or 0.0):
-            judged = self.train if self.validation is None else self.validation
+            evaluated = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
             what = f"weights or {held_out} loss were not by the end of epoch {self.progress.epoch + 1}"
-            raise self._diverged(what, judged.images[:1000], self.progress.learning_rate)
+            raise self._diverged(what, evaluated.images[:1000], self.progress.learning_rate)
 
     def finish(self) -> History:
-        """Leave the network with the chosen weights."""
+        """Give the network the chosen weights."""
         progress, selection, history = self.progress, self.selection, self.progress.history
         history.stopped = progress.stop
         if selection.averages and selection.candidates:
@@ -327,7 +330,7 @@ class _Run:
         return history
 
     def raise_if_asked_to_end(self) -> None:
-        """Do not swallow a signal that came when no step was left."""
+        """Raise for a signal that came when no step was left."""
         if self.signals.number is not None:
             kept, saved = "nothing was saved, no folder was given", None
             if self.folder is not None:
@@ -340,12 +343,12 @@ class _Run:
         params, state, _ = self.executor.export()
         load_weights(self.network, params, state)
 
-    # What follows is for runs that do not go straight to their end.
+    # The rest is for runs that are saved, interrupted or diverge.
 
     def _tell(self, moment: str, before: dict[str, Any]) -> None:
         """Tell the callbacks; if one fails, save the run as it was ``before``, so that it can be resumed."""
         if self.folder is not None:
-            self.folder.lock.check()  # nothing is written into whatever may stand in its place
+            self.folder.lock.check()  # nothing is written into another folder in its place
         try:
             self.callbacks.tell(moment, self.progress)
         except (CallbackError, StorageError) as error:
@@ -361,7 +364,7 @@ class _Run:
         self.callbacks.tell("on_notice", self.progress, text)
 
     def _save_between_chunks(self, plan: EpochPlan) -> None:
-        """Save if the run is to stop here, or now and then in a long epoch; at its end it is saved anyway."""
+        """Save if the run stops here, or now and then in a long epoch; every epoch is saved at its end."""
         self.chunks_since_saved += 1
         due = self.folder is not None and self.chunks_since_saved >= self.folder.cadence.chunks
         self._end_if_asked()

@@ -1,4 +1,4 @@
-"""Which figure of an epoch a choice looks at, and which of two is better."""
+"""Monitors: the figure of an epoch that a choice uses, and which of two values is better."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def monitor_name(name: str) -> str:
 
 
 def score(row: EpochRow, monitor: str) -> float:
-    """Return an epoch's figure, negated where more is better: the smallest score is the best.
+    """Return an epoch's figure, negated if larger is better: the smallest score is the best.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def score(row: EpochRow, monitor: str) -> float:
     column, sign = _COLUMNS[_ERRORS.get(monitor, monitor)]
     value = getattr(row, column)
     if value is None:
-        raise ConfigError(f"{monitor} needs validation images, got none; pass some or watch train_loss")
+        raise ConfigError(f"{monitor} needs validation images, got none; pass some or use train_loss")
     return float(1.0 - value if monitor in _ERRORS else sign * value)
 
 

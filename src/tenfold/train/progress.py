@@ -1,4 +1,4 @@
-"""Where a run stands: what callbacks read, and the little that they may set."""
+"""The state of a run that callbacks read, and the few values that they may set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenfold.train.history import EpochRow, History
 
 
 class Named(Protocol):
-    """What has a name, as every callback."""
+    """Anything with a name, such as a callback."""
 
     @property
     def name(self) -> str:
@@ -23,13 +23,13 @@ class Named(Protocol):
 
 @dataclass
 class Tally:
-    """Sums over the part of an epoch that is done."""
+    """Sums over the finished part of an epoch."""
 
     loss: float = 0.0  # the images' losses, summed over whole chunks
     correct: int = 0
     images: int = 0
     seconds: float = 0.0  # of pure training
-    losses: list[float] = field(default_factory=list)  # of the steps of the chunk at hand
+    losses: list[float] = field(default_factory=list)  # of the steps of the current chunk
 
     def add(self, losses: Iterable[float], correct: int, images: int) -> None:
         """Add some steps of a chunk."""
@@ -38,44 +38,44 @@ class Tally:
         self.images += images
 
     def end_chunk(self, sizes: np.ndarray[Any, Any]) -> None:
-        """Sum the chunk's losses at once: in parts, the last bit would tell how it was cut."""
+        """Sum the chunk's losses at once: with sums of parts, the last bit would depend on the parts."""
         self.loss += float(np.asarray(self.losses) @ sizes)
         self.losses = []
 
     @property
     def mean_loss(self) -> float:
-        """Return the mean loss of an image so far."""
+        """Return the mean loss so far."""
         return self.loss / max(self.images, 1)
 
     @property
     def accuracy(self) -> float:
-        """Return the share of images recognised so far, 0 to 1."""
+        """Return the accuracy so far, 0 to 1."""
         return self.correct / max(self.images, 1)
 
 
 @dataclass
 class Progress:
-    """Where a run stands.
+    """The state of a run.
 
     A callback ends the run by setting ``progress.stop = "reason"``, lowers the learning rate through
-    ``rate_scale``, speaks through `notice`, and keeps what it must remember in `memory`, which is
-    saved with every checkpoint.
+    ``rate_scale``, gives notices through `notice`, and keeps its own state in `memory`, which is saved
+    with every checkpoint.
 
     Attributes
     ----------
     epochs : int
-        How many epochs the recipe asks for.
+        The recipe's number of epochs.
     epoch : int
         How many are completed.
     step, step_in_epoch : int
-        Steps done, in the run and in the epoch at hand.
+        Steps done, in the run and in the current epoch.
     steps_per_epoch, images_per_epoch, batch_size : int
-        Of the epoch at hand.
+        Of the current epoch.
     learning_rate : float
-        Of the latest step, as the recipe sets it and callbacks scale it; a factor that only corrects the
-        optimiser, such as `EpochCorrectedAdam`, is not in it.
+        Of the latest step, as the recipe sets it and callbacks scale it, without a factor that only
+        corrects the optimiser, such as `EpochCorrectedAdam`.
     tally : Tally
-        Loss, accuracy and seconds of the epoch at hand.
+        Loss, accuracy and seconds of the current epoch.
     rate_scale : float
         A factor on the learning rate, 1 unless a callback lowers it.
     stop : str or None
@@ -83,9 +83,9 @@ class Progress:
     history : History
         The completed epochs.
     held_out_logits : float64 array (n, k), or None
-        What the network gave for the images held out at the end of the latest epoch; not saved.
+        The outputs for the held-out images at the end of the latest epoch; not saved.
     watched_logits : dict of float64 arrays (n, k)
-        The same for images that are only watched, by their name.
+        The same for watched images, by name.
     """
 
     epochs: int
@@ -111,18 +111,18 @@ class Progress:
         return self.history.rows[-1]
 
     def memory(self, callback: Named) -> dict[str, Any]:
-        """Return what a callback remembers: a dictionary of JSON values, empty at the start of a run."""
+        """Return a callback's own state: a dictionary of JSON values, empty at the start of a run."""
         return self.memories.setdefault(callback.name, {})
 
     def notice(self, text: str) -> None:
-        """Remark on something in one line; said once, however often it is repeated."""
+        """Give a notice of one line; a repeated notice is given once."""
         if text not in self.history.notices:
             self.history.notices.append(text)
             if self.on_notice is not None:
                 self.on_notice(text)
 
     def to_json(self) -> dict[str, Any]:
-        """Return all that a resumed run must know, as new JSON values."""
+        """Return everything that a resumed run needs, as new JSON values."""
         return {
             "epoch": self.epoch,
             "step": self.step,
@@ -137,12 +137,12 @@ class Progress:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Take up what `to_json` gave.
+        """Restore the state that `to_json` gave.
 
         Raises
         ------
         KeyError, TypeError
-            If something is missing or of another kind; nothing has changed then.
+            If a value is missing or of another type; the progress is unchanged then.
         """
         saved = _copy(saved)
         for name, kind in _KINDS.items():

@@ -1,4 +1,4 @@
-"""How a network is trained: everything that decides the result but the network, the data and the seed."""
+"""Training recipes: everything that decides the result except the network, the data and the seed."""
 
 from __future__ import annotations
 
@@ -38,34 +38,33 @@ class Recipe:
     Parameters
     ----------
     epochs : int
-        How often every training image is seen.
+        Passes over the training images.
     batch_size : int or schedule
-        Images a minibatch; a schedule gives it for each epoch (counted from 0).
+        Images in a minibatch; a schedule gives it for each epoch (counted from 0).
     optimizer : Optimizer
-        How the parameters move, with its learning rate.
+        The update rule, with its learning rate.
     rate : schedule, optional
         A factor on the optimiser's learning rate for each epoch or step.
     loss : Loss
     short_batch : {"resample", "drop", "keep"}
-        What becomes of the last, short minibatch of an epoch: filled up with images drawn from the
-        whole training set, left out, or taken as it is. One image that is left over joins the minibatch
-        before it where the network's batch normalisation needs two.
+        What happens to a short last minibatch of an epoch: it is filled with images drawn from the whole
+        training set, left out, or kept. A single remaining image joins the minibatch before it if batch
+        normalisation needs two.
     augmentation : callable, optional
-        `tenfold.data.RandomAffine`, or one's own: ``augment(images, rng) -> images`` on float32
+        `tenfold.data.RandomAffine`, or your own: ``augment(images, rng) -> images`` on float32
         (n, h, w, c) from 0 to 1.
     early_stopping : EarlyStopping or WindowStopping, optional
     plateau : ReduceOnPlateau, optional
     choose : str
-        Whose epoch's weights the network is left with: ``"last"`` (or what ``early_stopping``
-        restores), ``"best"`` on validation accuracy, or ``"best_of_last(4)"``: the best on
-        validation accuracy of the last four. Of equals, the latest. ``"mean_of_last(4)"`` chooses
-        nothing: the weights are the mean of those after each of the last four epochs.
+        The epoch whose weights the network gets at the end: ``"last"`` (or the one that
+        ``early_stopping`` restores), ``"best"`` by validation accuracy, or ``"best_of_last(4)"``: the
+        best of the last four. Of equal epochs, the latest counts. With ``"mean_of_last(4)"`` the weights
+        are the mean over the last four epochs.
     protocol : {"honest", "published"}
-        A label, carried into every file: whether choices were made on validation images, or as the
-        authors of a published figure made them.
+        A label in every file: choices use validation images, or follow the authors of a published figure.
     chunk_images : int
-        How many images go through between two looks at callbacks, Ctrl-C and checkpoints. A count,
-        not a time: what is drawn does not depend on the machine.
+        Images between two checks of callbacks, Ctrl-C and checkpoints. A count and not a time, so that
+        random numbers do not depend on the machine.
 
     Raises
     ------
@@ -127,13 +126,13 @@ class Recipe:
 
     @property
     def validates(self) -> bool:
-        """Whether a choice needs images of its own: whose weights, when to stop, when to lower the rate."""
+        """Whether a choice needs validation images: the best epoch, when to stop, when to lower the rate."""
         watched = [part.monitor for part in (self.early_stopping, self.plateau) if part is not None]
         chooses = self.choose != "last" and not self.averages
         return chooses or any(monitor.startswith("validation") for monitor in watched)
 
     def without_choices(self) -> Recipe:
-        """Return the recipe without anything that is decided on images of its own.
+        """Return the recipe without the choices that need validation images.
 
         All epochs are trained, at a rate that no plateau lowers, and the last epoch's weights are kept.
         """
@@ -150,7 +149,7 @@ class Recipe:
 
     @property
     def averages(self) -> bool:
-        """Whether the weights are to be the mean of several epochs'."""
+        """Whether the final weights are the mean over several epochs."""
         return self.choose.startswith("mean")
 
     def window(self) -> int | None:
@@ -159,7 +158,7 @@ class Recipe:
         Raises
         ------
         ConfigError
-            If ``choose`` cannot be read.
+            If ``choose`` is not a known rule.
         """
         if self.choose in ("last", "best"):
             return None if self.choose == "best" else 1
@@ -216,8 +215,7 @@ class Recipe:
         ----------
         config : mapping
         augmentation : callable, optional
-            The augmentation that the configuration names, if it is one's own: nothing is imported by
-            its name.
+            The augmentation that the configuration names, if it is your own: nothing is imported by name.
 
         Raises
         ------
@@ -265,7 +263,7 @@ def _kind_and_config(name: str, value: Any) -> tuple[str, Mapping[str, Any]]:
 
 
 def _augmentation(value: Any) -> Augmentation | None:
-    """Return the augmentation of ours that a configuration names, or None if it names none."""
+    """Return the built-in augmentation that a configuration names, or None."""
     if not isinstance(value, Mapping) or value.get("kind") not in AUGMENTATIONS:
         return None
     return augmentation_from_config(*_kind_and_config("augmentation", value))
@@ -282,7 +280,7 @@ def _settings(name: str, value: Any, cls: type[Any]) -> Any:
 def _stopping(value: Any) -> Any:
     if value is None:
         return None
-    return construct("way of stopping", *_kind_and_config("early_stopping", value), STOPPING)
+    return construct("stopping rule", *_kind_and_config("early_stopping", value), STOPPING)
 
 
 def _schedule(name: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What is left to choose among when checkpoints are damaged."""
+"""The epochs that can still be chosen when checkpoints are damaged."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Read: TypeAlias = Callable[[Checkpoint], Weights]
 def recovered(
     selection: Selection, saved: Mapping[str, Any], store: CheckpointStore, read: Read
 ) -> dict[Candidate, Weights]:
-    """Return the epochs that may be chosen and whose weights can still be read, with these.
+    """Return the epochs that may be chosen and whose weights can be read, with their weights.
 
     Parameters
     ----------
     selection : Selection
-        By whose rule; it is left as it is.
+        Its rule is used; it is not changed.
     saved : mapping
         The progress of the run, as `Progress.to_json` gave it.
     store : CheckpointStore

@@ -1,4 +1,4 @@
-"""A run's folder: its checkpoints, and whether they belong to the run at hand."""
+"""The checkpoints in a run's folder, and whether they belong to the current run."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Restore: TypeAlias = Callable[[Checkpoint, CheckpointStore], None]
 
 @dataclass(frozen=True)
 class CheckpointEvery:
-    """When a run is saved, and what is kept.
+    """When a run is saved, and which checkpoints are kept.
 
-    A run is saved after every epoch in any case, and keeps the best epoch whatever its age.
+    A run is always saved after every epoch, and always keeps its best epoch.
 
     Parameters
     ----------
     chunks : int
         Within long epochs, save also after so many chunks (of ``Recipe.chunk_images`` images each).
     keep_last : int
-        How many of the latest checkpoints to keep, each with those of the epochs that its run might
-        still choose: if the newest is damaged, the one before it is whole.
+        How many of the latest checkpoints to keep, each with those of the epochs that the run might
+        still choose. If the newest is damaged, the one before it can be used.
     keep_every : int, optional
-        Keep also the end of every so-many-th epoch.
+        Also keep every n-th epoch.
     """
 
     chunks: int = 64
@@ -42,7 +42,7 @@ class CheckpointEvery:
 
     @classmethod
     def all(cls) -> CheckpointEvery:
-        """Return what keeps the end of every epoch."""
+        """Return the setting that keeps every epoch."""
         return cls(keep_every=1)
 
     def __post_init__(self) -> None:
@@ -52,13 +52,13 @@ class CheckpointEvery:
 
 
 class RunCheckpoints:
-    """Where a run is saved; made only while holding the folder's lock.
+    """The checkpoints of a run; created only while the folder's lock is held.
 
     Parameters
     ----------
     lock : RunLock
     identity : mapping
-        Everything that must be equal for the run to go on to the same bits, as JSON values.
+        Everything that must be equal for the run to resume with the same bits, as JSON values.
     cadence : CheckpointEvery
     """
 
@@ -126,21 +126,21 @@ class RunCheckpoints:
                 "resume it or choose another folder"
             )
 
-    def resume(self, ways: Sequence[Restore], notify: Callable[[str], None]) -> Checkpoint | None:
-        """Find the newest checkpoint that is whole, and have it taken up.
+    def resume(self, methods: Sequence[Restore], notify: Callable[[str], None]) -> Checkpoint | None:
+        """Restore the newest checkpoint that is not damaged.
 
         Parameters
         ----------
-        ways : sequence of callables
+        methods : sequence of callables
             ``restore(checkpoint, store)``; if it raises CheckpointError, an older checkpoint is tried.
-            If it does so for all, the next way is tried.
+            If it does so for all, the next method is tried.
         notify : callable
-            Is told what was passed over, and why.
+            Called with each checkpoint that is passed over, and why.
 
         Returns
         -------
         Checkpoint or None
-            None if there is nothing to go on from.
+            None if there is no checkpoint.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class RunCheckpoints:
             faults.append(fault)
             notify(fault)
 
-        for restore in ways:
+        for restore in methods:
             for checkpoint in self.store.newest_first(pass_over):
                 self._check_identity(checkpoint)
                 try:
@@ -163,13 +163,13 @@ class RunCheckpoints:
                 except CheckpointError as error:
                     pass_over(f"damaged checkpoint skipped: {error}")
                     continue
-                self._go_on_from(checkpoint, notify)
+                self._continue_after(checkpoint, notify)
                 return checkpoint
         if faults:
             raise CheckpointError(f"{self.folder}: no checkpoint can be used; {faults[0]}")
         return None
 
-    def _go_on_from(self, checkpoint: Checkpoint, notify: Callable[[str], None]) -> None:
+    def _continue_after(self, checkpoint: Checkpoint, notify: Callable[[str], None]) -> None:
         self.store.set_aside(after=checkpoint.folder.name)
         self.last_good = checkpoint.folder
         if changed := changes(checkpoint.state.get("versions"), versions()):
@@ -182,7 +182,7 @@ class RunCheckpoints:
             name, saved, now = where
             raise ConfigError(
                 f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, "
-                f"got {quoted(now)}; resume with what it was started with, or choose another folder"
+                f"got {quoted(now)}; resume with the same settings, or choose another folder"
             )
 
 

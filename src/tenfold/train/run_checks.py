@@ -1,4 +1,4 @@
-"""What is checked, and put together, before a run begins."""
+"""Checks before a run begins; the callbacks and the identity of a run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_data(
     recipe : Recipe
     train : Dataset
     others : mapping
-        By name, what the network is evaluated on after each epoch.
+        The data sets that the network is evaluated on after each epoch, by name.
 
     Raises
     ------
@@ -48,12 +48,12 @@ def check_data(
         if data is None:
             continue
         if len(data) == 0:
-            raise DataError(f"expected at least one {what} image, got none; give some")
+            raise DataError(f"expected at least one {what} image, got none; add some")
         shape = (*data.images.shape[1:], 1)
         if shape != network.input_shape:
             raise ShapeError(
                 f"expected {what} images of shape {network.input_shape} without n, got {shape}; "
-                "build the network for them or bring them to its size"
+                "build the network for this shape, or resize the images"
             )
         k = network.output_shape[-1]
         if data.labels.min() < 0 or data.labels.max() >= k:
@@ -69,16 +69,16 @@ def check_data(
 
 
 def _check_parameters(network: Sequential, recipe: Recipe) -> None:
-    """Refuse parameters that cannot be trained in the memory there is.
+    """Refuse parameters that need more memory than there is.
 
-    The engine keeps five numbers for each (see `tenfold.backend.cpu.layout`). The definition has those of the
-    optimiser twice, before and after a step, the parameters too, and the gradient.
+    The engine keeps five numbers for each (see `tenfold.backend.cpu.layout`). The definition keeps parameters
+    and optimiser state twice, before and after a step, and the gradient.
     """
     numbers = min(5, 3 + 2 * len(recipe.optimizer.init({}).slots))
     check_memory(
         f"training {network.n_parameters:,} parameters",
         4 * numbers * network.n_parameters,
-        "take fewer units or channels, or a smaller kernel",
+        "use fewer units or channels, or a smaller kernel",
     )
 
 
@@ -115,7 +115,7 @@ def check_minibatch(network: Sequential, recipe: Recipe, n: int, epoch: int) -> 
     images = size if recipe.short_batch == "resample" else min(size, n)
     if images < least:
         raise DataError(
-            f"expected at least {least} training images, as batch normalisation needs, got {n}; give more"
+            f"expected at least {least} training images, as batch normalisation needs, got {n}; add more"
         )
     check_memory(
         f"batch_size: {images:,} images in a minibatch of epoch {epoch + 1}",
@@ -125,10 +125,9 @@ def check_minibatch(network: Sequential, recipe: Recipe, n: int, epoch: int) -> 
 
 
 def _least_bytes(network: Sequential) -> int:
-    """How much memory an image of a minibatch takes at the least, whoever computes.
+    """The least memory that an image of a minibatch takes, with either executor.
 
-    That is its place in the order and its label, 8 bytes each, and what goes into and comes out of every
-    dense layer, as float32.
+    That is its index and its label, 8 bytes each, and the input and output of every dense layer, as float32.
     """
     rows = network.rows()
     shapes = [network.input_shape, *(row.output_shape for row in rows)]
@@ -137,7 +136,7 @@ def _least_bytes(network: Sequential) -> int:
 
 
 def check_monitors(callbacks: Iterable[Callback], validation: Dataset | None) -> None:
-    """Refuse callbacks that watch validation figures where there are none.
+    """Refuse callbacks that monitor validation figures if there are none.
 
     Raises
     ------
@@ -148,12 +147,12 @@ def check_monitors(callbacks: Iterable[Callback], validation: Dataset | None) ->
         monitor = getattr(callback, "monitor", "")
         if validation is None and isinstance(monitor, str) and monitor.startswith("validation"):
             raise ConfigError(
-                f"{callback.name} watches {monitor}, got no validation images; pass some or watch train_loss"
+                f"{callback.name} monitors {monitor}, got no validation images; pass some or use train_loss"
             )
 
 
 def recipe_callbacks(recipe: Recipe, train: Dataset, folder: Path | None) -> list[Callback]:
-    """Return the callbacks that a run has without being asked: the recipe's, the notices, the CSV file."""
+    """Return the callbacks that every run has: the recipe's, the notices, the CSV file."""
     callbacks: list[Callback] = [StuckAtChance.of(train.labels), UnscaledInput.of(train.images)]
     callbacks += [part for part in (recipe.plateau, recipe.early_stopping) if part is not None]
     if folder is not None:
@@ -169,7 +168,7 @@ def resume_identity(
     held_out: HeldOut,
     seed: int,
 ) -> dict[str, Any]:
-    """Return all that must be equal for a run to be resumed; the number of epochs may change."""
+    """Return everything that must be equal for a run to resume; the number of epochs may change."""
     return {
         "recipe": {key: value for key, value in recipe.config().items() if key != "epochs"},
         "seed": seed,

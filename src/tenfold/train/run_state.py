@@ -1,4 +1,4 @@
-"""Everything that a run needs to go on to the same bits, to a checkpoint and back."""
+"""Save and restore everything that a run needs to resume with the same bits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RunState:
         self.use_generators_of(epoch=0)
 
     def use_generators_of(self, epoch: int) -> None:
-        """Take the generators of an epoch (from 0) at their start."""
+        """Use the generators of an epoch (from 0), in their initial state."""
         self.generators = self._generators_of(epoch)
 
     def _generators_of(self, epoch: int) -> dict[str, np.random.Generator]:
@@ -57,7 +57,7 @@ class RunState:
         return {"weights": {**params, **state}, "optimizer": named}
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything else."""
+        """Return the rest of the state as JSON values."""
         return {
             "executor": self.executor.name,
             "progress": self.progress.to_json(),
@@ -67,11 +67,11 @@ class RunState:
 
     @property
     def restore_methods(self) -> tuple[Restore, ...]:
-        """How a checkpoint can be taken up: with all that it needs, or else with what is left of that."""
+        """How a checkpoint can be restored: with all that it needs, or else with what can still be read."""
         return self.restore, self.restore_readable
 
     def restore(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
-        """Go on from a checkpoint.
+        """Restore a checkpoint.
 
         Parameters
         ----------
@@ -82,9 +82,9 @@ class RunState:
         Raises
         ------
         CheckpointError
-            If the checkpoint, or one that it refers to, cannot be used; nothing has changed then.
+            If the checkpoint, or one that it refers to, cannot be used; the run is unchanged then.
         ConfigError
-            If it is further than the run is to go, or chose by other figures.
+            If it is beyond the run's last epoch, or has another rule of choice.
         """
         self._restore_with(
             checkpoint,
@@ -92,7 +92,7 @@ class RunState:
         )
 
     def restore_readable(self, checkpoint: Checkpoint, store: CheckpointStore) -> None:
-        """Go on from a checkpoint, and choose among the epochs whose weights are whole; say what is lost.
+        """Restore a checkpoint, and choose among the epochs whose weights can be read; say which are lost.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class RunState:
     def _restore_with(
         self, checkpoint: Checkpoint, weights_of: Callable[[list[Candidate]], dict[Candidate, Weights]]
     ) -> None:
-        """Go on from a checkpoint, with ``weights_of(candidates)``, which are also the new candidates."""
+        """Restore a checkpoint; ``weights_of(candidates)`` gives the new candidates with their weights."""
         check_checkpoint(checkpoint, self.tensors())
         try:
             self._check_position(checkpoint.state["progress"])
@@ -147,7 +147,7 @@ class RunState:
         return Weights(params, {name: arrays[name] for name in self.network.state_shapes})
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        """Read everything first: a checkpoint that turns out to be unusable leaves the run as it was."""
+        """Read everything first, so that an unusable checkpoint leaves the run unchanged."""
         saved = checkpoint.state
         slots: dict[str, dict[str, HostArray]] = {}
         for name, array in checkpoint.tensors["optimizer"].items():
@@ -162,5 +162,5 @@ class RunState:
         self.executor.restore(*self._split(checkpoint), OptimizerState(self.progress.step, slots))
         if computed_by != self.executor.name:
             self.progress.notice(
-                f"the run was computed by {computed_by}, it goes on by {self.executor.name}: bits may differ"
+                f"the run was computed by {computed_by}, it resumes on {self.executor.name}: bits may differ"
             )

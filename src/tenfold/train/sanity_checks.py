@@ -1,4 +1,4 @@
-"""Short runs before the long one: does it run at all, can the network learn anything at all?"""
+"""Short runs before the long one: does it run, and can the network learn?"""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def dry_run(
     seed: int = 0,
     executor: ExecutorFactory = executor_for,
 ) -> History:
-    """Go through everything that a run does, on two minibatches: train, validate, save.
+    """Do everything that a run does on two minibatches: train, validate, save.
 
     The network is left as it was, and what is saved goes to a temporary folder.
 
@@ -68,12 +68,12 @@ def dry_run(
 
 @contextmanager
 def nothing_kept() -> Iterator[None]:
-    """While in a ``with`` block, what ends a run does not speak of its folder, which is gone by then.
+    """In a ``with`` block, errors that end a run do not name its folder, which is temporary.
 
     Raises
     ------
     StorageError, Stopped
-        In place of those that say where the run was saved.
+        In place of the errors that say where the run was saved.
     """
     try:
         yield
@@ -87,13 +87,13 @@ def nothing_kept() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Overfit:
-    """What training on one minibatch alone came to.
+    """The result of training on one minibatch alone.
 
     Attributes
     ----------
     learned : bool
-        Whether every image of the minibatch is recognised in the end. If not, network, loss or rate
-        are wrong: any sound network can learn a few images by heart.
+        Whether every prediction on the minibatch is correct at the end. If not, network, loss or learning
+        rate are wrong: any sound network can overfit a few images.
     steps : int
     images : int
     loss : float
@@ -118,7 +118,7 @@ def overfit_batch(
     steps: int = 500,
     executor: ExecutorFactory = executor_for,
 ) -> Overfit:
-    """Train on one minibatch until every image in it is recognised, at most ``steps`` steps.
+    """Train on one minibatch until every prediction on it is correct, for at most ``steps`` steps.
 
     The network is left as it was; augmentation and schedules are left out.
 

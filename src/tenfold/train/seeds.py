@@ -1,7 +1,7 @@
 """One master seed gives every random number of a run.
 
-Each purpose has its own generator in each epoch, so that a run can stop anywhere and go on to the
-same bits, and so that drawing more for one purpose (say, dropout) never moves another.
+Each purpose has its own generator in each epoch, so that a run can stop anywhere and resume with
+the same bits, and drawing more for one purpose (say, dropout) never changes another.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which epoch's weights a run ends with."""
+"""The choice of the epoch whose weights a run ends with."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Candidate:
 
 
 def rank(candidate: Candidate) -> tuple[float, int]:
-    """Return what candidates are sorted by, the best first; of equals, the latest."""
+    """Return the key that sorts candidates: the best first; of equals, the latest."""
     return candidate.score, -candidate.epoch
 
 
@@ -47,12 +47,12 @@ class Selection:
     monitor : str
         The figure to choose by.
     window : int or None
-        Among how many of the last epochs to choose; None for all.
+        How many of the last epochs to choose from; None for all.
     restores : bool
-        Whether the network is to be left with the chosen weights. If not, the best epoch is only
-        remembered, so that its checkpoint is kept.
+        Whether the network gets the chosen weights at the end. If not, only the checkpoint of the best
+        epoch is kept.
     averages : bool
-        Whether these are the mean of the window's weights, and none is chosen.
+        Whether the weights are the mean over the window instead.
 
     References
     ----------
@@ -95,7 +95,7 @@ class Selection:
         return cls("validation_accuracy", recipe.window(), restores=True)
 
     def observe(self, row: EpochRow, step: int, weights: Weights) -> None:
-        """Take an epoch's figures and weights into account."""
+        """Add the figures and weights of an epoch."""
         self.candidates = self.within_window([*self.candidates, self.candidate(row, step)], row.epoch)
         if self.window is None:
             self.candidates = [self.chosen()]

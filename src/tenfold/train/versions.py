@@ -1,4 +1,4 @@
-"""What the bits of a run depend on besides the run itself: the versions of what computes; the processor."""
+"""The versions of the libraries and the processor, on which the bits of a run depend."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ _PACKAGES = ("numpy", "numba", "llvmlite")
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Return the versions of Python and of what computes, without importing it, and the processor.
+    """Return the versions of Python and the numeric libraries, without importing these, and the processor.
 
-    Compiled code is made for the processor at hand: another one may have other vectors, and adds in
-    another order.
+    Compiled code depends on the processor: one with other vector registers adds in another order.
     """
     found = {"tenfold": tenfold.__version__, "python": platform.python_version(), "processor": processor()}
     for package in _PACKAGES:

@@ -1,4 +1,4 @@
-"""How low the accuracy of one run may be before something must be wrong, and when a figure is reached."""
+"""The lowest plausible accuracy of one run, and whether our mean reaches a published figure."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ if TYPE_CHECKING:
 TEST_IMAGES = 10_000
 DEVIATIONS = 3.0
 ROUNDING = 5 / TEST_IMAGES
-"""A few images, that other libraries' rounding may turn where nothing is random."""
+"""A few images, on which other libraries' rounding may decide if nothing is random."""
 ENOUGH_RUNS = 5
-"""Published runs, one by one, that tell how far one run is from another."""
+"""Published runs from which the spread between runs can be estimated."""
 ENOUGH_SEEDS = 3
-"""Seeds of ours whose mean may be said to reach a published figure."""
+"""Our seeds whose mean can reach a published figure."""
 
 
 def lowest_accepted(published: Published, *, deterministic: bool = False) -> float:
     """Return the accuracy that one run under the published protocol must reach, 0 to 1.
 
-    ``mean - 3 sd sqrt(1 + 1/n)``: the published mean over n runs and our one run may differ by chance,
-    each with the standard deviation of one run. That is the published runs' own; where fewer than five
-    are published, the binomial one of 10,000 images stands in.
-    Where the training is ``deterministic``, every run is the same, on the same test images:
-    it may miss the published figure by a few images.
+    ``mean - 3 sd sqrt(1 + 1/n)``: the published mean over n runs and our one run may differ by chance.
+    ``sd`` is the standard deviation of the published runs; if fewer than five are published, the binomial
+    one of 10,000 images is used. If the training is ``deterministic``, every run is the same, and may miss
+    the published figure by a few images.
     """
     mean = published.accuracy
     if deterministic:
@@ -38,11 +37,10 @@ def lowest_accepted(published: Published, *, deterministic: bool = False) -> flo
 def gap_to_published(
     published: Published, accuracy: Spread, runs: int, *, deterministic: bool = False
 ) -> float:
-    """Return by how much the mean of our runs misses the published figure, 0 where it does not.
+    """Return by how much the mean of our runs misses the published figure; 0 if it does not.
 
-    It misses it where it is below the published figure less twice the standard error of our own mean. Of a
-    single run that is the binomial one of 10,000 images. Where nothing in the training is random
-    (``deterministic``), a few images take its place.
+    The bound is the published figure minus twice the standard error of our mean; for a single run, that is
+    the binomial one of 10,000 images. If the training is ``deterministic``, the bound is a few images.
     """
     deviation = _binomial(accuracy.mean) if accuracy.sd is None else accuracy.sd
     below = ROUNDING if deterministic else 2 * deviation / math.sqrt(runs)
@@ -52,9 +50,9 @@ def gap_to_published(
 def reaches_published(
     published: Published, accuracy: Spread, runs: int, *, deterministic: bool = False
 ) -> bool:
-    """Return whether the published figure is reached, and not only not missed by too few runs to tell.
+    """Return whether the published figure is reached.
 
-    That takes the mean of at least three runs, or a model in which nothing is random.
+    That needs the mean of at least three runs, or a model in which nothing is random.
     """
     return (deterministic or runs >= ENOUGH_SEEDS) and not gap_to_published(
         published, accuracy, runs, deterministic=deterministic
@@ -69,5 +67,5 @@ def _deviation(published: Published) -> float:
 
 
 def _binomial(accuracy: float) -> float:
-    """Return the standard deviation that chance alone gives the accuracy on the test images."""
+    """Return the binomial standard deviation of an accuracy on the test images."""
     return math.sqrt(accuracy * (1 - accuracy) / TEST_IMAGES)

@@ -1,15 +1,15 @@
-"""How the authors of published systems alter their training images, by one affine map an image.
+"""The augmentations of published systems: one affine map for each image.
 
-Where ours differ from what the authors ran:
+Differences from the authors' code:
 
-- Ours sample once, bilinearly, with zeros around the image. Keras continues an image by its outermost
-  pixels: the same but for the images with ink there, 1 in 74 of MNIST's training images.
-- Our factor is the digit's size. Keras divides by its factor, and moves the digit before it zooms:
-  10 % there are sizes of 0.91 to 1.11 and moves of up to 11 %, 20 % are 0.83 to 1.25 and up to 25 %.
-- The code of the document from scratch (github.com/RaoulLuque/ImageRecognitionFromScratch) lets chance
-  decide for a minibatch as a whole and cuts moves to whole pixels, towards 0. Its seventh and eighth
-  network have that here too; for the others chance decides for each image, as the document's text has
-  it. The code samples an image once for each change, and rounds sizes to whole pixels; ours does not.
+- Ours samples once, bilinearly, with zeros around the image. Keras repeats the outermost pixels of an
+  image; this differs only if these have ink, in 1 of 74 training images of MNIST.
+- Our factor is the size of the digit. Keras divides by its factor, and shifts the digit before it zooms:
+  10 % there are sizes of 0.91 to 1.11 and shifts of up to 11 %, 20 % are 0.83 to 1.25 and up to 25 %.
+- The code of the scratch document (github.com/RaoulLuque/ImageRecognitionFromScratch) draws once whether a
+  whole minibatch is changed, and rounds shifts to whole pixels, towards 0. The seventh and the eighth
+  network here do the same; the others draw for each image, as the document's text says. The code
+  samples an image once for each change, and rounds sizes to whole pixels; ours does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tenfold.data import RandomAffine
 
 
 def scratch_augmentation(chance: float) -> RandomAffine:
-    """Return that of "Developing an image recognition neural network from scratch", section 6.4.
+    """Return the augmentation of "Developing an image recognition neural network from scratch", section 6.4.
 
     Parameters
     ----------
@@ -31,10 +31,10 @@ def scratch_augmentation(chance: float) -> RandomAffine:
 
 
 def scratch_code_augmentation(chance: float, batch_size: int) -> RandomAffine:
-    """Return the same as the authors' code has it: by minibatches, with shifts by whole pixels."""
+    """Return the augmentation of the authors' code: by minibatches, with shifts by whole pixels."""
     return replace(scratch_augmentation(chance), together=batch_size, whole_pixels=True)
 
 
-# Keras' ImageDataGenerator, which zooms height and width each by a factor of its own.
+# Keras' ImageDataGenerator, which has one zoom factor for the height and one for the width.
 SCRATCH_WIDE = RandomAffine(zoom=0.2, rotation=25.0, shift=0.2, keep_ratio=False)
 GHOUZAM = RandomAffine(zoom=0.1, rotation=10.0, shift=0.1, keep_ratio=False)

@@ -1,4 +1,4 @@
-"""A network's outputs, from an executor that is made once and kept."""
+"""A network's outputs, from an executor that is created once and cached."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class CachedExecutor:
-    """Makes an executor for a network, and keeps it while the network's numbers stay the same.
+    """Creates an executor for a network, and keeps it while the network's values stay the same.
 
-    Making one takes far longer than an image does. As it may compute with copies, what they were made of
-    is compared with what is there now, bit by bit: parameters may be replaced, and written to in place.
-    Threads may share it.
+    Creating one takes far longer than predicting an image. An executor may compute with copies, so the
+    network's arrays are compared with these copies, bit by bit: parameters may be replaced, or written in
+    place. Threads may share it.
     """
 
     def __init__(self) -> None:
         self._kept: tuple[Sequential, list[_Copy], Executor] | None = None
 
     def __reduce__(self) -> tuple[type[CachedExecutor], tuple[()]]:
-        """Copy and pickle as one that has made nothing yet: the engine's memory is its own."""
+        """Copy and pickle as an empty cache: the engine's memory cannot be copied."""
         return CachedExecutor, ()
 
     def logits(self, network: Sequential, recipe: Recipe, images: NDArray[Any]) -> NDArray[Any]:
-        """Return the outputs ``(n, k)``, which do not depend on what the recipe says.
+        """Return the outputs ``(n, k)``, which do not depend on the recipe.
 
         Raises
         ------
@@ -39,7 +39,7 @@ class CachedExecutor:
             If the network has no parameters yet.
         """
         arrays = _arrays(network)
-        kept = self._kept  # looked at once: another thread may put its own there
+        kept = self._kept  # read once: another thread may replace it
         if kept is None or kept[0] is not network or not _same(kept[1], arrays):
             if network.params.keys() != network.param_shapes.keys():
                 raise ConfigError("expected a fitted network, it has no parameters yet; call fit first")
@@ -49,22 +49,22 @@ class CachedExecutor:
 
 
 class _Copy:
-    """What an array of a network held when the executor was made."""
+    """A copy of an array's bytes when the executor was created."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         self._array = array
-        self._view = array.data if array.flags.c_contiguous else None  # to be had at once, next time
+        self._view = array.data if array.flags.c_contiguous else None  # for a fast comparison
         self._bytes = bytearray(np.ascontiguousarray(array))
 
     def holds(self, array: NDArray[Any]) -> bool:
-        """Return whether an array, this one or another, has these bytes now."""
+        """Return whether an array, the same or another, has these bytes now."""
         if array is self._array and self._view is not None:
             return self._bytes == self._view
         return self._bytes == np.ascontiguousarray(array).data
 
 
 def _arrays(network: Sequential) -> list[NDArray[Any]]:
-    """Return the NumPy arrays of a network; those of other libraries are computed with where they are."""
+    """Return the NumPy arrays of a network; arrays of other libraries are never copied."""
     return [
         array
         for layer in network.layers.values()
@@ -75,7 +75,7 @@ def _arrays(network: Sequential) -> list[NDArray[Any]]:
 
 
 def _same(kept: list[_Copy], arrays: list[NDArray[Any]]) -> bool:
-    """Return whether arrays still hold the bytes that were kept."""
+    """Return whether arrays still have the copied bytes."""
     return len(kept) == len(arrays) and all(
         copy.holds(array) for copy, array in zip(kept, arrays, strict=True)
     )

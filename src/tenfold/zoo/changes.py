@@ -1,4 +1,4 @@
-"""A network of the zoo with options changed: its recipe's, its layers', or all of its dropout at once."""
+"""A network of the zoo with changed options: of its recipe, its layers, or all of its dropout."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ _PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "platea
 
 
 def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
-    """Return an entry that is trained, or built, another way in what ``settings`` name.
+    """Return an entry with the changes in ``settings``.
 
     Parameters
     ----------
     entry : Entry
         A network.
     settings : mapping
-        ``recipe``: options of the recipe by name, with parts of them nested: ``{"optimizer":
-        {"learning_rate": 5e-4}}`` changes one option of the optimiser, ``{"optimizer": {"kind": "sgd",
-        "learning_rate": 0.1}}`` exchanges it, ``{"augmentation": False}`` leaves a part out. A plain number
-        for ``rate`` is the learning rate. ``network``: options of layers by the layers' names: ``{"fc1":
-        {"c_out": 800}, "fc2": {"c_in": 800}}``; ``{"drop1": False}`` takes a layer out, ``{"pool1":
-        {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` puts one in. ``dropout``: the chance of
-        every dropout layer. ``held_out``: the share of the training images on which the authors made the
-        choices of this recipe, for the published protocol.
+        ``recipe``: options of the recipe by name; parts are nested: ``{"optimizer": {"learning_rate":
+        5e-4}}`` changes one option of the optimiser, ``{"optimizer": {"kind": "sgd", "learning_rate":
+        0.1}}`` replaces it, ``{"augmentation": False}`` removes a part. A plain number for ``rate`` is the
+        learning rate. ``network``: options of layers by name: ``{"fc1": {"c_out": 800}, "fc2": {"c_in":
+        800}}``; ``{"drop1": False}`` removes a layer, ``{"pool1": {"after": "relu1", "kind":
+        "max_pool2d", "size": 2}}`` inserts one. ``dropout``: the rate of every dropout layer.
+        ``held_out``: the share of the training images on which the authors made the choices of this
+        recipe, for the published protocol.
 
     Raises
     ------
     ConfigError, RangeError, ShapeError
-        If a name is unknown (the nearest is offered), a value cannot be used, layers no longer fit one
-        another, or the entry is no network.
+        If a name is unknown (the nearest is offered), a value cannot be used, layers do not fit one
+        another, or the entry is not a network.
 
     Examples
     --------
@@ -61,12 +61,12 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
     try:
         recipe = changed_recipe(model.recipe, _table("recipe", settings))
         config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
-        parameters = Sequential.from_config(config).n_parameters  # refused now, not in the first trial
+        parameters = Sequential.from_config(config).n_parameters  # an error now, not in the first trial
     except TenfoldError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text for a number and the like
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # such as a text in place of a number
         raise ConfigError(
-            f"{dict(settings)!r:.80}: expected values like those that are there now, got others "
+            f"{dict(settings)!r:.80}: expected values of the same kind as the present ones, got others "
             f"({message(error)}); correct them"
         ) from error
     return replace(
@@ -79,17 +79,16 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
 
 
 def _choice(entry: Entry, recipe: Recipe, held_out: object) -> SelectionSet:
-    """Return what choices are made on under the published protocol."""
+    """Return the images of choices under the published protocol."""
     if held_out is None:
-        # A choice that the authors did not make is made on the share that honest choices are made on.
+        # A choice that the authors did not make uses the share of the honest protocol.
         added = SplitFractions(1 - HELD_OUT, HELD_OUT)
         return (entry.selection_set or added) if recipe.validates else None
     if isinstance(held_out, bool) or not isinstance(held_out, (int, float)) or not 0 < held_out < 1:
         raise RangeError(f"held_out: expected a share between 0 and 1, got {quoted(held_out)}; correct it")
     if not recipe.validates:
         raise ConfigError(
-            "held_out: expected a recipe that chooses something on images held out, got one that does not; "
-            "leave it out"
+            "held_out: expected a recipe with a choice on held-out images, got one without; remove held_out"
         )
     return SplitFractions(1 - held_out, held_out)
 
@@ -116,7 +115,7 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
 
 
 def every_option(augmentation: Augmenter) -> dict[str, Any]:
-    """Return an augmentation's options, those included that its configuration leaves out."""
+    """Return all options of an augmentation, also those that its configuration leaves out."""
     return {field.name: getattr(augmentation, field.name) for field in fields(augmentation)} | (  # type: ignore[arg-type]
         augmentation.config()
     )
@@ -140,7 +139,7 @@ def changed_network(
         dropped = [layer for layer in layers.values() if layer["kind"] == "dropout"]
         if not dropped:
             raise ConfigError(
-                "dropout: expected a network with dropout layers, got one without; leave it out"
+                "dropout: expected a network with dropout layers, got one without; remove dropout"
             )
         for layer in dropped:
             layer["config"]["rate"] = dropout
@@ -148,7 +147,7 @@ def changed_network(
 
 
 def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layers with a new one behind the one that it names."""
+    """Return the layers with a new one after the layer that it names."""
     before = options["after"]
     if before not in layers:
         raise unknown(f"layer in network.{name}.after:", before, layers)
@@ -171,7 +170,7 @@ def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _part(name: str, now: Any, value: Any) -> Any:
-    """Return an option after a change: left out, exchanged, changed within, or another value."""
+    """Return an option after a change: removed, replaced, changed in part, or another value."""
     if value is False:
         return None
     if not isinstance(value, Mapping):
@@ -197,10 +196,10 @@ def _no_options(name: str, value: object) -> ConfigError:
 
 
 def on_all_images(entry: Trainable) -> Trainable:
-    """Return the entry with its choices left out; see `Recipe.without_choices`.
+    """Return the entry without its choices, for training on all images; see `Recipe.without_choices`.
 
-    A classical model that chooses a coefficient still holds a sixth out for that by itself, and
-    ``reader`` one for its temperature and threshold.
+    A classical model that chooses a coefficient still holds out a sixth of the images for that, and
+    ``reader`` a sixth for its temperature and threshold.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Models that are fitted at once, behind the zoo's face; their state is named arrays, never a pickle."""
+"""Classical models with the interface of the zoo; their state is named arrays, never a pickle."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 class Method(Protocol):
-    """What a classical model does between images and arrays; each file of the zoo has one."""
+    """The algorithm of a classical model, from images to arrays and back."""
 
     def prepare(self) -> None:
-        """Import what `fit` and `predict_proba` need, so that it is no part of the time that they take."""
+        """Import what `fit` and `predict_proba` need, so that their times do not include it."""
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return the fitted state as named arrays of float64, int64 or uint8.
@@ -39,28 +39,28 @@ class Method(Protocol):
         ----------
         train : Dataset
         validation : Dataset, optional
-            What a coefficient is chosen on. A method that chooses one holds images of ``train`` out
-            where there are none; one that does not takes no notice.
+            Images for the choice of a coefficient. Without them, a method with such a choice holds out
+            images of ``train``; other methods ignore them.
         seed : int
-            For what is random.
+            For random numbers.
         """
 
     def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return probabilities ``(n, 10)`` for images in rows ``(n, 784)``, 0..1."""
 
     def n_parameters(self, state: Arrays) -> int | None:
-        """Return the number of fitted numbers, or ``None`` where the images themselves are kept."""
+        """Return the number of fitted numbers, or ``None`` if the images are stored."""
 
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state; ``None`` stands for any length."""
 
     def config(self) -> dict[str, Any]:
-        """Return the options that decide what it learns and answers, as JSON values."""
+        """Return the options that decide the results, as JSON values."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What fitting a classical model took, imports left out."""
+    """The seconds of fitting a classical model, without imports."""
 
     train_seconds: float
 
@@ -73,9 +73,9 @@ class ClassicalModel(Model):
     name : str
         Name in the zoo.
     method : Method
-        How it learns and predicts.
+        Its algorithm.
     state : mapping of str to array, optional
-        The fitted state, where it is already there.
+        The fitted state, if there is one.
     """
 
     family: ClassVar[str] = "classical"
@@ -87,24 +87,26 @@ class ClassicalModel(Model):
 
     @property
     def state(self) -> Arrays:
-        """The fitted state as named arrays, which cannot be written to."""
+        """The fitted state as named arrays, which are read-only."""
         if self._state is None:
-            raise ConfigError(f"{self.name}: expected a fitted model, it has not been fitted; call fit first")
+            raise ConfigError(
+                f"{self.name}: expected a fitted model, got one that is not fitted; call fit first"
+            )
         return self._state
 
     @property
     def n_parameters(self) -> int | None:
-        """Fitted numbers, or ``None`` where the model keeps its training images instead."""
+        """Fitted numbers, or ``None`` if the model stores its training images instead."""
         return self.method.n_parameters(self.state)
 
     def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> Fitted:
-        """Learn; ``validation`` and ``seed`` only matter to methods that choose or draw something.
+        """Learn; only methods with a choice or random numbers use ``validation`` and ``seed``.
 
         Raises
         ------
         DataError, ShapeError, RangeError, ConfigError
-            If there are no images, or too few or too equal ones for the method, or if they or their
-            labels are not 28 x 28 and 0-9.
+            If there are no images, or too few or too similar ones for the method, or if images or labels
+            are not 28 x 28 and 0-9.
         """
         for what, data in (("training", train), ("validation", validation)):
             if data is not None:
@@ -119,8 +121,8 @@ class ClassicalModel(Model):
                     f"{self.name}: expected finite {name} from these images, got NaN or infinity; "
                     "train on images that differ more"
                 )
-            array.setflags(write=False)  # so that whoever is handed the state cannot change the model
-        self._state = state  # the very one: a method may know it again
+            array.setflags(write=False)  # so that nobody changes the model through its state
+        self._state = state  # the same object: a method may cache by it
         return Fitted(perf_counter() - start)
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
@@ -131,7 +133,9 @@ class ClassicalModel(Model):
         with ignore_float_warnings():
             found = self.method.predict_proba(self.state, rows)
         if not np.isfinite(found).all():
-            raise RangeError(f"{self.name}: expected finite probabilities, got NaN; fit it to other images")
+            raise RangeError(
+                f"{self.name}: expected finite probabilities, got NaN; fit the model to other images"
+            )
         return found
 
     def save(self, folder: Path | str) -> Path:
@@ -141,9 +145,9 @@ class ClassicalModel(Model):
 
 
 def _check_digits(what: str, data: Dataset) -> None:
-    """Refuse images that are not 28 x 28, labels that are no digits, and no images at all."""
+    """Refuse images that are not 28 x 28, labels that are not digits, and empty data."""
     if len(data) == 0:
-        raise DataError(f"{what}: expected at least one image, got none; give some")
+        raise DataError(f"{what}: expected at least one image, got none; add some")
     size = data.images.shape[1:]
     if size != (SIDE, SIDE):
         raise ShapeError(
@@ -151,12 +155,12 @@ def _check_digits(what: str, data: Dataset) -> None:
         )
     if (most := int(data.labels.max())) >= DIGITS:
         raise RangeError(
-            f"{what}: expected labels 0-{DIGITS - 1}, got {most}; leave those images out, or take a network"
+            f"{what}: expected labels 0-{DIGITS - 1}, got {most}; remove those images, or use a network"
         )
 
 
 def by_digit(labels: NDArray[np.int64], found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Spread the columns of ``found`` ``(n, k)`` over all ten digits; ``labels`` are the k digits seen."""
+    """Return the columns of ``found`` ``(n, k)`` as those of ten digits; ``labels`` are the k digits seen."""
     probabilities = np.zeros((len(found), DIGITS))
     probabilities[:, labels] = found
     return probabilities

@@ -1,4 +1,4 @@
-"""A convolutional network developed from `cnn-ref` by one change after the other."""
+"""A convolutional network developed from `cnn-ref` step by step."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cnn_dev_network() -> Sequential:
 
 
 def cnn_dev_recipe() -> Recipe:
-    """Return Adam at a constant rate for 20 epochs, then a falling one; stopped on validation loss."""
+    """Return Adam with a constant rate for 20 epochs, then exponential decay; stopped by validation loss."""
     return Recipe(
         epochs=100,
         batch_size=64,
@@ -84,6 +84,6 @@ CNN_DEV = Entry(
     selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
-        "The document tells of each run the epoch whose weights were kept; five more were run.",
+        "For each run, the document gives the epoch whose weights were kept; five more epochs were run.",
     ),
 )

@@ -1,4 +1,4 @@
-"""A few digits that stand for all that decides what is trained, but the data and the seed."""
+"""A digest of everything that decides a training, except data and seed."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
     Parameters
     ----------
     entry : Trainable
-        Of a network, its layers and its recipe count; of an ensemble, those of its members; of a classical
-        model, its method and its options; of all, what choices are made on and which images are used. Names,
-        notes and published figures do not.
+        The digest depends on a network's layers and recipe, on those of an ensemble's members, or on a
+        classical model's method and options; also on the images of choices and of training. It does not
+        depend on names, notes and published figures.
     epochs : int, optional
         In place of the recipe's.
 
@@ -55,15 +55,15 @@ def digest(entry: Trainable, epochs: int | None = None) -> str:
 def digest_of(
     what: object, how: Mapping[str, Any], selection_set: SelectionSet, first: int | None = None
 ) -> str:
-    """Return the digits of a network, or the name of a method, with how it is trained, as JSON values."""
+    """Return the digest of a network or a method's name (``what``) and its recipe or options (``how``)."""
     known = with_monitors(_unlabelled(how), FORMER)
     chosen_on = asdict(selection_set) if isinstance(selection_set, SplitFractions) else selection_set
-    part = [] if first is None else [{"first": first}]  # nothing where all images are used, as ever
+    part = [] if first is None else [{"first": first}]  # all images: as in older digests
     return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]
 
 
 def _unlabelled(how: Any) -> Any:
-    """Return options without the protocol, which is a label, wherever it stands."""
+    """Return options without the protocol, which is only a label."""
     if not isinstance(how, Mapping):
         return how
     return {key: _unlabelled(value) for key, value in how.items() if key != "protocol"}

@@ -1,4 +1,4 @@
-"""Networks that became good by elastic distortion: those of Simard (2003) and of Ciresan (2010)."""
+"""Networks that need elastic distortion: those of Simard (2003) and of Ciresan (2010)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tenfold.zoo.references import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_S
 
 HE = "he_normal"
 OURS = (
-    "Layers and distortion are the paper's. It trains by plain gradient descent, hundreds of epochs. Ours "
-    "is Adam, its rate falls like a cosine, and the weights are the mean of those after the last four epochs."
+    "Layers and distortion are the paper's. The paper uses plain gradient descent over hundreds of epochs. "
+    "Ours is Adam with cosine decay, and the weights are the mean over the last four epochs."
 )
 
 
 def elastic_recipe(augmentation: RandomElastic, epochs: int) -> Recipe:
-    """Return Adam, its rate falling like a cosine, on images that are distorted anew in every epoch."""
+    """Return Adam with cosine decay, on images that are distorted in every epoch."""
     return Recipe(
         epochs=epochs,
         batch_size=100,
@@ -35,7 +35,7 @@ def elastic_recipe(augmentation: RandomElastic, epochs: int) -> Recipe:
 
 
 def dense_network(widths: Sequence[int]) -> Sequential:
-    """Return dense layers of so many outputs, ReLU between them, then the ten logits."""
+    """Return dense layers of the given widths, each with ReLU, then the ten logits."""
     layers: dict[str, Layer] = {"flatten": Flatten()}
     for i, (given, made) in enumerate(pairwise((784, *widths)), start=1):
         layers |= {f"fc{i}": Dense(given, made, weight_init=HE), f"relu{i}": ReLU()}
@@ -91,8 +91,8 @@ SIMARD_CNN = Entry(
     recipe=simard_recipe,
     notes=(
         OURS,
-        "The paper's images are 29 x 29, ours 28 x 28 with a margin of one pixel; the first convolution "
-        "gives 13 x 13 pixels from both.",
+        "The paper's images are 29 x 29, ours are 28 x 28 with a padding of one pixel; the first convolution "
+        "gives 13 x 13 pixels for both.",
         NO_CHOICE,
     ),
 )
@@ -108,9 +108,9 @@ CIRESAN_MLP = Entry(
     recipe=ciresan_recipe,
     notes=(
         OURS,
-        "The paper's units are tanh, ours are ReLU. It turns 1 and 7 by at most 7.5 degrees, other digits by "
-        "15; ours turns all by up to 15. Of its ranges of alpha (36 to 38), sigma (5 to 6) and zoom (15 to "
-        "20 %) ours takes the middle.",
+        "The paper's units are tanh, ours are ReLU. The paper rotates 1 and 7 by at most 7.5 degrees, other "
+        "digits by 15; ours rotates all by up to 15. From the paper's ranges of alpha (36 to 38), sigma "
+        "(5 to 6) and zoom (15 to 20 %), ours uses the middle.",
         NO_CHOICE,
     ),
 )

@@ -1,4 +1,4 @@
-"""An extreme learning machine: a hidden layer that stays random, and ridge regression on it."""
+"""An extreme learning machine: a fixed random hidden layer, and ridge regression on its outputs."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class ExtremeLearningMachine:
     """
 
     def prepare(self) -> None:
-        """Nothing is to be imported."""
+        """Import nothing."""
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
-        """Return the random weights, and weights, biases and coefficient of the map behind them."""
+        """Return the random weights, and weights, biases and coefficient of the linear map."""
         parts = hold_out(train, seed) if validation is None else (train, validation)
         hidden = generator(seed, 0, "initialisation").normal(0, DEVIATION, (784, UNITS))
         weights, biases, coefficient = fit_ridge(*parts, features=partial(_activations, hidden))
@@ -52,7 +52,7 @@ class ExtremeLearningMachine:
         return indicator_probabilities(outputs)
 
     def n_parameters(self, state: Arrays) -> int:
-        """Return the number of weights and biases that are fitted; those that stay random do not count."""
+        """Return the number of fitted weights and biases, without the random ones."""
         return int(state["weights"].size + state["biases"].size)
 
     def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
@@ -60,12 +60,12 @@ class ExtremeLearningMachine:
         return {"hidden": (784, UNITS), "weights": (UNITS, 10), "biases": (10,), "coefficient": (1,)}
 
     def config(self) -> dict[str, Any]:
-        """Return what the random layer is, and the coefficients that are tried."""
+        """Return the options of the random layer, and the coefficients that are tried."""
         return {"units": UNITS, "deviation": DEVIATION, "coefficients": list(COEFFICIENTS)}
 
 
 def _activations(hidden: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what the random layer gives, (n, 500)."""
+    """Return the outputs of the random layer, (n, 500)."""
     activations: NDArray[np.float64] = np.maximum(rows @ hidden, 0)
     return activations
 
@@ -81,6 +81,6 @@ ELM_500 = Entry(
     notes=(
         FIFTH_HELD_OUT,
         *LEAST_SQUARES,
-        "The random layer has no biases. Its 392,000 weights are not counted: nothing of them is learned.",
+        "The random layer has no biases. Its 392,000 weights are not counted, because they are not learned.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Several networks that answer together: each by its own recipe, their probabilities averaged."""
+"""Ensembles: several networks, each with its own recipe, whose probabilities are averaged."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from tenfold.train import HeldOut, History
 
 MEMBERS = "members"
-"""Folder of the members' runs inside an ensemble's."""
+"""The folder of the members' runs inside an ensemble's folder."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
 class Ensemble(Model):
     """Networks whose probabilities are averaged.
 
-    Networks that differ err on different images, so that their mean is right more often than each.
+    Different networks err on different images, so their mean is correct more often than each network.
 
     Parameters
     ----------
     name : str
         Name in the zoo, or your own.
     members : mapping of str to NetworkModel
-        At least two, by name, each with its recipe. All take the same images and give as many outputs.
+        At least two, by name, each with its recipe. All have the same input and output shapes.
 
     Raises
     ------
@@ -130,22 +130,22 @@ class Ensemble(Model):
         ----------
         train : Dataset
         validation : Dataset, optional
-            What the members' choices are made on. Where there is none and there are choices to make, a
-            sixth of ``train`` is held out, by digit and seed: the same images for all members, so that no
-            member has learned what another one chooses on.
+            Images for the members' choices. If they are missing and a member makes choices, a sixth of
+            ``train`` is held out, stratified by digit: the same images for all members, so that no member
+            is trained on images that another one uses for choices.
         seed : int
             Gives each member a seed, see `member_seeds`.
         out : path, optional
             Folder for the members' runs: ``members/NAME``, each with its checkpoints and ``history.csv``.
         lock : RunLock, optional
-            That of ``out``, where the caller holds it already.
+            The lock of ``out``, if the caller holds it already.
         resume : bool
-            Go on with what is in ``out``: members that are trained are taken as they are, the one that was
-            broken off goes on from its last checkpoint.
+            Resume in ``out``: finished members are used as they are, the interrupted one resumes from its
+            last checkpoint.
         held_out : {"validation", "test"}
-            What the images in ``validation`` are.
+            The name of the images in ``validation``.
         callbacks : sequence of Callback
-            Watch each member's run.
+            Called in each member's run.
 
         Returns
         -------
@@ -157,18 +157,18 @@ class Ensemble(Model):
         ConfigError, DivergedError, CheckpointError, BusyError
             As `NetworkModel.fit`.
         Interrupted
-            After Ctrl-C; all that was trained is saved.
+            After Ctrl-C; everything that was trained is saved.
         """
         if validation is None and self.chooses:
             train, validation = hold_out(train, seed)
         histories = {}
         with ExitStack() as stack:
-            home = None if out is None else _home(Path(out), lock, stack)
+            home = None if out is None else _claim(Path(out), lock, stack)
             signals = stack.enter_context(StopSignals())
             seeds = member_seeds(seed, len(self.members))
             for i, (name, member) in enumerate(self.members.items()):
                 place = f"member {i + 1} of {len(self.members)}, {name}"
-                with _placed(place, home, signals):
+                with _interruption_names(place, home, signals):
                     histories[name] = NetworkModel.fit(  # a member is trained, and makes no run of its own
                         member,
                         train,
@@ -177,7 +177,7 @@ class Ensemble(Model):
                         out=None if home is None else home / MEMBERS / name,
                         resume=resume,
                         held_out=held_out,
-                        callbacks=[_Announces(f"{place}, seed {seeds[i]}"), *callbacks],
+                        callbacks=[_MemberNotice(f"{place}, seed {seeds[i]}"), *callbacks],
                     )
         return histories
 
@@ -201,8 +201,8 @@ class Ensemble(Model):
 def member_seeds(seed: int, n: int) -> list[int]:
     """Return a seed for each of n members.
 
-    Drawn, not counted on from ``seed``: else two ensembles of neighbouring seeds would have members in
-    common, and would not be independent of one another.
+    The seeds are drawn, not counted up from ``seed``. Otherwise, ensembles of neighbouring seeds would share
+    members and would not be independent.
 
     Examples
     --------
@@ -216,7 +216,7 @@ def member_seeds(seed: int, n: int) -> list[int]:
 def _check(name: str, members: Mapping[str, NetworkModel]) -> None:
     if len(members) < 2:
         raise ConfigError(
-            f"{name}: expected at least two members, got {len(members)}; take the network itself"
+            f"{name}: expected at least two members, got {len(members)}; use the network itself"
         )
     for key, member in members.items():
         if not isinstance(key, str) or not _NAME.fullmatch(key):
@@ -234,13 +234,13 @@ def _check(name: str, members: Mapping[str, NetworkModel]) -> None:
     if len(shapes) > 1:
         found = " and ".join(f"{given} to {made}" for given, made in sorted(shapes))
         raise ConfigError(
-            f"{name}: expected members that take the same images and give as many outputs, got {found}; "
-            "leave out those that differ"
+            f"{name}: expected members of the same input and output shapes, got {found}; "
+            "remove those that differ"
         )
 
 
-def _home(out: Path, lock: RunLock | None, stack: ExitStack) -> Path:
-    """Return the ensemble's folder, held by this process, with a folder for its members in it."""
+def _claim(out: Path, lock: RunLock | None, stack: ExitStack) -> Path:
+    """Lock the ensemble's folder, create the folder of its members, and return it."""
     if lock is None:
         lock = stack.enter_context(RunLock(out))
     lock.check()
@@ -249,10 +249,10 @@ def _home(out: Path, lock: RunLock | None, stack: ExitStack) -> Path:
 
 
 @contextmanager
-def _placed(place: str, home: Path | None, signals: StopSignals) -> Iterator[None]:
-    """Have an interruption say which member was at work, and how the ensemble, not the member, goes on.
+def _interruption_names(place: str, home: Path | None, signals: StopSignals) -> Iterator[None]:
+    """In a ``with`` block, an interruption names the member, and how to resume the ensemble.
 
-    A signal in a member's last moments does not end that member's run, which is over; it ends the ensemble's.
+    A signal after a member's last step does not end that run, which is finished; it ends the ensemble's.
     """
     folder = None
     try:
@@ -268,12 +268,12 @@ def _placed(place: str, home: Path | None, signals: StopSignals) -> Iterator[Non
         )
 
 
-class _Announces(Callback):
-    """Has each member's run say whose it is."""
+class _MemberNotice(Callback):
+    """Gives a notice with the member's name at the start of its run."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def on_start(self, progress: Progress) -> None:
-        """Say it."""
+        """Give the notice."""
         progress.notice(self._text)

@@ -1,4 +1,4 @@
-"""Ensembles of our own: networks of the zoo, and a committee built for the lowest error."""
+"""Our ensembles: networks of the zoo, and a committee for the lowest error."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tenfold.zoo.references import THREE_SEEDS
 from tenfold.zoo.scratch_conv import four_block_network, three_blocks
 
 AIM = 0.9970
-"""What "Developing an image recognition neural network from scratch" set out for: an error of 0.30 %."""
+"""The aim of "Developing an image recognition neural network from scratch": an error of 0.30 %."""
 HE = "he_normal"
 AVERAGED = (
-    "The probabilities of the members are averaged. Nothing is chosen: not the members, not an epoch. Each "
-    "member learns from all 60,000 training images, and its weights are the mean of those after its last "
-    "four epochs. The test images are read once, when the ensemble is whole.",
-    "A trial is an ensemble of its own: the seed of each member is drawn from the trial's seed, so that two "
-    "trials have no member in common.",
+    "The probabilities of the members are averaged. There is no choice of members or epochs. Each member "
+    "learns from all 60,000 training images, and its weights are the mean over its last four epochs. The "
+    "test images are used once, when all members are trained.",
+    "Each trial trains a new ensemble: the seeds of its members are drawn from the trial's seed, so that "
+    "two trials have no member in common.",
 )
 
 
 def altered() -> Chain:
-    """Return other hands: digits turned, slanted, stretched, bent and moved, nine of ten images."""
+    """Return an augmentation that rotates, slants, stretches, bends and shifts nine of ten images."""
     return Chain(
         [
             RandomWarp(zoom=0.12, rotation=12, shear=10, bend=0.9, chance=0.9),
@@ -39,7 +39,7 @@ def altered() -> Chain:
 
 
 def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
-    """Return Adam, its rate falling like a cosine; the weights are the mean of the last four epochs'."""
+    """Return Adam with cosine decay; the weights are the mean over the last four epochs."""
     return Recipe(
         epochs=epochs,
         batch_size=100,
@@ -52,9 +52,9 @@ def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
 
 
 def _block(name: str, c_in: int, c_out: int, kernel: int, *, same: bool, pooled: bool) -> dict[str, Layer]:
-    """Return a convolution, pooled or not, with batch normalisation and ReLU.
+    """Return a convolution, with or without pooling, then batch normalisation and ReLU.
 
-    Pooled first, so that the rest has a quarter of the numbers to do.
+    Pooling comes first, so that the other layers have a quarter of the numbers.
     """
     conv = Conv2d(c_in, c_out, kernel, padding="same" if same else 0, weight_init=HE)
     pool: dict[str, Layer] = {f"pool{name}": MaxPool2d(2)} if pooled else {}
@@ -62,7 +62,7 @@ def _block(name: str, c_in: int, c_out: int, kernel: int, *, same: bool, pooled:
 
 
 def _dense_end(features: int) -> dict[str, Layer]:
-    """Return 128 numbers, then the ten logits."""
+    """Return a dense layer of 128 units, then the ten logits."""
     return {
         "flatten": Flatten(),
         "fc1": Dense(features, 128, weight_init=HE),
@@ -145,7 +145,7 @@ def _ensemble(
 
 ENSEMBLE = _ensemble(
     "ensemble",
-    "Four networks of the zoo, trained with augmentation, their probabilities averaged",
+    "Four networks of the zoo with augmentation, averaged probabilities",
     {
         "cnn-dev": cnn_dev_network,
         "scratch-10": three_blocks,
@@ -154,11 +154,11 @@ ENSEMBLE = _ensemble(
     },
     cosine_recipe(epochs=30, learning_rate=1e-3),
     parameters=225_034 + 75_226 + 159_930 + 887_530,
-    notes=("The members have the layers of the entries whose names they bear, and a recipe in common.",),
+    notes=("The members have the layers of the entries with their names, and one common recipe.",),
 )
 COMMITTEE = _ensemble(
     "committee",
-    "Seven small networks with kernels of 3x3, 5x5 and 7x7, their probabilities averaged",
+    "Seven small networks with kernels of 3x3, 5x5 and 7x7, averaged probabilities",
     {
         "kernels-3-a": kernels_of_3,
         "kernels-3-b": kernels_of_3,
@@ -171,7 +171,7 @@ COMMITTEE = _ensemble(
     cosine_recipe(epochs=50, learning_rate=2e-3),
     parameters=2 * 361_962 + 3 * 185_034 + 2 * 153_802,
     notes=(
-        "Kernels of different sizes, as S. An et al. have them (2020, arXiv:2008.10400). Theirs are larger "
-        "networks, and the epochs and members of their figures were chosen on the test images.",
+        "Kernels of different sizes, as in S. An et al. (2020, arXiv:2008.10400). Their networks are larger, "
+        "and the epochs and members of their figures were chosen on the test images.",
     ),
 )

@@ -1,4 +1,4 @@
-"""A model and how it is trained; an entry of the zoo: also what its authors report and what we measure."""
+"""A model and its training; an entry of the zoo also has its authors' figures and ours."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Trainable:
     name : str
         As on the command line.
     title : str
-        One line that says what it is.
+        A description of one line.
     build : callable
-        ``build(entry)`` gives a fresh, untrained model.
+        ``build(entry)`` returns a new, untrained model.
     parameters : int or None
-        Trainable numbers; ``None`` where the model keeps its training images instead.
+        Trainable numbers; ``None`` if the model stores its training images instead.
     recipe : callable or None
-        ``recipe()`` gives how a network is trained; ``None`` for the classical models and ensembles.
+        ``recipe()`` returns a network's recipe; ``None`` for classical models and ensembles.
     members : tuple of str
-        Of an ensemble: its members, each a network with a recipe of its own.
+        The members of an ensemble, each a network with its own recipe.
     selection_set : "test", SplitFractions or None
-        On which images the authors made their choices, see `tenfold.zoo.protocols`; ``None`` where
-        nothing is chosen on images of its own, so that both protocols are the same.
+        The images of the authors' choices, see `tenfold.zoo.protocols`; ``None`` if no choice needs
+        images of its own, so that both protocols are the same.
     first : int or None
-        How many images from the beginning of the training set the authors used, in its order and by either
-        protocol; ``None`` for all. `Model.fit` takes what it is given.
+        How many images from the beginning of the training set the authors used, under both protocols;
+        ``None`` for all. `Model.fit` uses all the images that it is given.
     watched : bool
-        Whether the authors evaluated it on the test images after each epoch, without choosing by that.
+        Whether the authors evaluated it on the test images after each epoch, without a choice by that.
     notes : tuple of str
-        Where ours differs from what is published, and why.
+        How ours differs from the published model, and why.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Trainable:
 
     @property
     def is_network(self) -> bool:
-        """Whether it is one of our own networks, trained by our own engine."""
+        """Whether it is a network of tenfold's own."""
         return self.recipe is not None
 
     @property
@@ -71,18 +71,18 @@ class Trainable:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry(Trainable):
-    """A model of the zoo: what its authors report, and what we measure.
+    """A model of the zoo with its authors' figures and ours.
 
     Attributes
     ----------
     published : Published or None
         The authors' figures; ``None`` for a model of our own.
     aim : float or None
-        The accuracy that a model of our own is meant to reach.
+        The accuracy that a model of our own aims at.
     seeds : tuple of int
-        The seeds to measure it with: the authors' own where they are known; one where nothing is random.
+        The seeds to measure it with: the authors' seeds if known; one if nothing is random.
     shortfall : str
-        Why our mean stays below the published one, where it does; empty where it does not.
+        Why our mean is below the published one; empty if it is not.
     """
 
     published: Published | None
@@ -104,14 +104,14 @@ class Entry(Trainable):
 
     @property
     def deterministic(self) -> bool:
-        """Whether nothing in its training is random, so that every seed gives the same."""
+        """Whether nothing in its training is random, so that every seed gives the same result."""
         return not self.in_epochs and len(self.seeds) == 1
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
-        """The protocols that differ: a model that chooses nothing on images of its own has only one.
+        """The protocols that differ: only one if no choice needs images of its own.
 
-        So has a model of our own, of which nothing is published.
+        A model of our own has only one too, since nothing is published.
         """
         if self.published is None:
             return ("honest",)
@@ -119,10 +119,10 @@ class Entry(Trainable):
 
     @property
     def measured(self) -> Measured | None:
-        """Our own figures under the protocol of the authors, or ``None`` until they have been measured."""
+        """Our figures under the authors' protocol; ``None`` until measured."""
         return measured(self.name)
 
     @property
     def measured_honestly(self) -> Measured | None:
-        """Our own figures under the honest protocol, where it differs; ``None`` until measured."""
+        """Our figures under the honest protocol, if it differs; ``None`` until measured."""
         return measured(stem(self.name, "honest"))

@@ -25,7 +25,7 @@ _OPTIONS: dict[str, Any] = {"priors": None, "var_smoothing": 1e-9}
 
 
 class GaussianNaiveBayes:
-    """scikit-learn's ``GaussianNB`` with the defaults of 2020, which are those of today, named.
+    """scikit-learn's ``GaussianNB`` with the defaults of 2020, which are also today's, all given.
 
     References
     ----------
@@ -40,7 +40,7 @@ class GaussianNaiveBayes:
         """Return mean, variance and share of each digit."""
         if (train.images == train.images[0]).all():
             raise DataError(
-                f"gaussian-nb: expected images that differ, got no variance among {len(train)}; pass others"
+                f"gaussian-nb: expected images that differ, got {len(train)} without variance; pass others"
             )
         model = _new().fit(as_rows(train.images), train.labels)
         return {
@@ -56,7 +56,7 @@ class GaussianNaiveBayes:
         model.classes_, model.class_prior_ = state["digits"], state["priors"]
         model.theta_, model.var_ = state["means"], state["variances"]
         model.n_features_in_ = model.theta_.shape[1]
-        # not its predict_proba: that takes a logarithm away from sums of up to 1e17, and keeps no decimals
+        # not its predict_proba: that subtracts a logarithm from sums of up to 1e17, and loses all decimals
         posterior: NDArray[np.float64] = softmax(model.predict_joint_log_proba(rows))
         return by_digit(state["digits"], posterior)
 

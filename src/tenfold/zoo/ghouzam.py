@@ -1,4 +1,4 @@
-"""A network that was read by many on Kaggle: two blocks of two convolutions, RMSprop, augmentation."""
+"""A popular network from Kaggle: two blocks of two convolutions, RMSprop, augmentation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ghouzam_network() -> Sequential:
 
 
 def ghouzam_recipe() -> Recipe:
-    """Return RMSprop, its rate halved when the validation accuracy stands still."""
+    """Return RMSprop; its learning rate is halved when the validation accuracy stops improving."""
     return Recipe(
         epochs=30,
         batch_size=86,
@@ -62,12 +62,12 @@ def plain_recipe() -> Recipe:
 
 
 SPLIT = (
-    "Published protocol: as many images as the author had, 42,000 of the 60,000, of which the rate is "
-    "lowered on a tenth; all drawn by digit and seed. His were drawn from all 70,000 of MNIST, and so "
-    "were those that he was judged on. Honest protocol: 50,000 and 10,000."
+    "Published protocol: 42,000 of the 60,000 images, as many as the author had; a tenth of them decides "
+    "when the learning rate is lowered; all stratified by digit. The author's training and test images "
+    "were drawn from all 70,000 of MNIST. Honest protocol: 50,000 and 10,000."
 )
 LEAST_CHANGE = (
-    "The least change that counts as an improvement is 0.01 % of the best accuracy, in Keras 0.0001."
+    "The smallest change that counts as an improvement is 0.01 % of the best accuracy; in Keras, 0.0001."
 )
 
 GHOUZAM = Entry(
@@ -81,11 +81,11 @@ GHOUZAM = Entry(
     selection_set=SplitFractions(0.63, 0.07),
     notes=(
         SPLIT,
-        "Keras continues an image by its outermost pixels where ours has zeros, and shifts and zooms it in "
+        "Around an image, Keras repeats its outermost pixels, ours has zeros; Keras also shifts and zooms in "
         "another order; see tenfold.zoo.augmentations.",
         LEAST_CHANGE,
-        "Published beside 98.114 % without augmentation, see ghouzam-plain. The report that repeats both "
-        "figures says 99.76 % in its abstract and 99.67 % in its text.",
+        "Published together with 98.114 % without augmentation, see ghouzam-plain. The report that repeats "
+        "both figures has 99.76 % in its abstract and 99.67 % in its text.",
     ),
 )
 GHOUZAM_PLAIN = Entry(
@@ -100,6 +100,6 @@ GHOUZAM_PLAIN = Entry(
     notes=(
         SPLIT,
         LEAST_CHANGE,
-        "The report does not say how long its run without augmentation was; ours is as long as with it.",
+        "The report does not give the epochs of its run without augmentation; ours has as many as with it.",
     ),
 )

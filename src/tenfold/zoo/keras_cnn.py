@@ -1,4 +1,4 @@
-"""The convolutional network of Keras' early MNIST example, as two documents trained it."""
+"""The convolutional network of Keras' early MNIST example, with the recipes of two documents."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ KERAS_LENET = Entry(
     watched=True,
     notes=(
         NO_CHOICE,
-        "The document judged every epoch on the test images and reports the last: nothing was chosen.",
+        "The document evaluated every epoch on the test images and reports the last: no epoch was chosen.",
         "The 99.45 % in the document's abstract is the share of the training images, in the last epoch.",
     ),
 )

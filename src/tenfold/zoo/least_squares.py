@@ -5,12 +5,12 @@ For features x and one-hot labels y, weights W and biases b minimise
     sum over images of |x W + b - y| ** 2  +  c |W| ** 2
 
 The biases are not penalised. At the minimum the derivative by b is 0, so that b = mean(y) - mean(x) W.
-Put in, only deviations from the means are left, dx and dy; the derivative by W is then 0 where
+With this b, only deviations from the means remain, dx and dy; the derivative by W is then 0 where
 
     (sum of dx' dx + c) W = sum of dx' dy
 
 With the eigenvalues e and eigenvectors Q of the matrix of the first sum, W = Q (Q' sum of dx' dy) / (e + c):
-once they are there, every coefficient costs no more than a product of matrices.
+after this decomposition, each coefficient needs only one product of matrices.
 
 References
 ----------
@@ -31,14 +31,14 @@ from tenfold.zoo.model_input import as_rows
 
 Floats = NDArray[np.float64]
 Features = Callable[[Floats], Floats]
-"""``features(rows)``: from pixels (n, 784), 0..1, to what the regression sees, (n, d)."""
+"""``features(rows)``: from pixels (n, 784), 0..1, to the regression's inputs, (n, d)."""
 
 COEFFICIENTS = tuple(2.0**power for power in range(-10, 21))
 _BLOCK = 5_000  # images at a time
 
 
 class Linear(NamedTuple):
-    """A fitted map and the coefficient that it was fitted with."""
+    """A fitted linear map and its coefficient."""
 
     weights: Floats  # (d, k)
     biases: Floats  # (k,)
@@ -47,7 +47,7 @@ class Linear(NamedTuple):
 
 @dataclass(frozen=True)
 class Moments:
-    """All that least squares has to know of some images: their number, and sums over them.
+    """The sums over images that least squares needs.
 
     Attributes
     ----------
@@ -82,11 +82,11 @@ class Moments:
         )
 
     def solver(self) -> Callable[[float], Linear]:
-        """Return the function that fits with a coefficient."""
+        """Return the function that fits the map for a coefficient."""
         mean_x, mean_y = self.x / self.n, self.y / self.n
         deviations = self.xx - np.outer(mean_x, self.x)  # sum of dx' dx
         values, vectors = np.linalg.eigh(deviations)
-        values = np.maximum(values, 0)  # what is below is rounding
+        values = np.maximum(values, 0)  # negative values are rounding errors
         turned = vectors.T @ (self.xy - np.outer(mean_x, self.y))  # (d, k)
 
         def fit(coefficient: float) -> Linear:
@@ -97,25 +97,25 @@ class Moments:
 
 
 def fit_ridge(train: Dataset, validation: Dataset, features: Features) -> Linear:
-    """Return the map fitted to all images, with the coefficient that is best for those held out.
+    """Return the map fitted to all images, with the coefficient that is best on the held-out ones.
 
     Parameters
     ----------
     train, validation : Dataset
-        Of `COEFFICIENTS`, each is fitted to the first and judged by its accuracy on the second; of equals
-        the largest is taken.
+        For each of `COEFFICIENTS`, a map is fitted to the first and evaluated by its accuracy on the second;
+        of equal ones, the largest coefficient is chosen.
     features : callable
     """
     seen, held_out = Moments.of(train, features), Moments.of(validation, features)
     fit = seen.solver()
     candidates = [fit(coefficient) for coefficient in COEFFICIENTS]
-    right = sum(_right(candidates, *block) for block in _blocks(validation, features))  # (c,)
-    best = int(np.flatnonzero(right == np.max(right))[-1])
+    correct = sum(_correct(candidates, *block) for block in _blocks(validation, features))  # (c,)
+    best = int(np.flatnonzero(correct == np.max(correct))[-1])
     return (seen + held_out).solver()(COEFFICIENTS[best])
 
 
-def _right(candidates: Sequence[Linear], x: Floats, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many images each candidate recognises, (c,)."""
+def _correct(candidates: Sequence[Linear], x: Floats, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of correct predictions of each candidate, (c,)."""
     answers = [(x @ weights + biases).argmax(axis=1) for weights, biases, _ in candidates]  # c of (b,)
     return np.asarray(np.count_nonzero(np.stack(answers) == labels, axis=1), np.int64)
 

@@ -25,10 +25,9 @@ EPOCHS = 20
 
 
 def lenet_recipe() -> Recipe:
-    """Adam with decoupled decay, 20 epochs, minibatches of 32 that double every 4 epochs up to 512.
+    """Return Adam with decoupled decay, 20 epochs, minibatches of 32 that double every 4 epochs up to 512.
 
-    Written out as steps, so that a longer run stays at 512: doubling on and on would soon make
-    minibatches larger than the data.
+    The sizes are listed, so that a longer run stays at 512.
     """
     return Recipe(
         epochs=EPOCHS,
@@ -50,7 +49,7 @@ def _two_versions(
     versions : (accuracies, losses)
         By seed, in the order of `PUBLISHED_SEEDS`.
     timed : (seed, train_seconds, predict_seconds)
-        The one run that the second version tells the times of.
+        The one run whose times the second version gives.
     """
     seed, train, predict = timed
     runs = [

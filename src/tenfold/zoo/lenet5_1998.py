@@ -1,4 +1,4 @@
-"""LeNet-5 as it was in 1998: tanh, trainable averages, and a table of which map sees which.
+"""LeNet-5 as in 1998: tanh, trainable average pooling, and a table of connections between maps.
 
 References
 ----------
@@ -21,7 +21,7 @@ C3 = (
     *((0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5)),
     *((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5)),
 )
-"""Which of the six maps each of the sixteen sees: table I of the paper."""
+"""The input maps of each of the sixteen output maps: table I of the paper."""
 
 
 def _uniform(fan_in: int) -> str:
@@ -74,14 +74,15 @@ LENET5_1998 = Entry(
     parameters=60_850,
     recipe=lenet5_1998_recipe,
     notes=(
-        "The paper's output is ten distances to fixed codes of 84 numbers, drawn as small pictures of the "
-        "characters. Here it is a dense layer with softmax cross-entropy. Without these two outputs the "
-        "layers have the same 60,000 trainable numbers.",
-        "The paper trains on single images, with a step of its own for each weight from an estimate of the "
-        "curvature; ours is Adam, whose rate falls like a cosine, over as many epochs.",
-        "Pixels go from 0 to 1; the paper's from -0.1 to 1.175, on 32 x 32 pixels, here 28 x 28 with zeros "
-        "around them.",
-        "The compiled engine does not know three of its layers. It is trained by their definition, in NumPy.",
+        "The paper's outputs are ten distances to fixed codes of 84 numbers, drawn as small pictures of the "
+        "characters. Ours is a dense layer with softmax cross-entropy. The other layers have the same 60,000 "
+        "trainable numbers as the paper's.",
+        "The paper trains on single images, with a step size for each weight from an estimate of the "
+        "curvature. Ours is Adam with cosine decay, over as many epochs.",
+        "Our pixels are 0 to 1, the paper's -0.1 to 1.175. The paper's images are 32 x 32, ours are 28 x 28 "
+        "with zeros around them.",
+        "The compiled engine does not support three of its layers. They are trained by their definition, in "
+        "NumPy.",
         NO_CHOICE,
     ),
 )

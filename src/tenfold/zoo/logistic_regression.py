@@ -1,4 +1,4 @@
-"""Multinomial logistic regression, fitted by L-BFGS for a hundred iterations."""
+"""Multinomial logistic regression, fitted by a hundred iterations of L-BFGS."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _OPTIONS: dict[str, Any] = {
 
 
 class MultinomialRegression:
-    """scikit-learn's ``LogisticRegression`` with the defaults of 2020, named.
+    """scikit-learn's ``LogisticRegression`` with the defaults of 2020, all given.
 
-    What was ``penalty="l2"`` is now ``l1_ratio=0``, and what was ``multi_class="auto"`` (multinomial
-    with lbfgs) is now the only way; the rest is as it was.
+    ``penalty="l2"`` is now called ``l1_ratio=0``, and ``multi_class="auto"`` (multinomial with lbfgs) is now
+    the only choice.
 
     References
     ----------
@@ -64,12 +64,12 @@ class MultinomialRegression:
 
         model = _new()
         with warnings.catch_warnings():
-            # The published figure is that of the hundredth iteration, converged or not.
+            # The published figure is from the hundredth iteration, converged or not.
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(as_rows(train.images), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
-            # In the order in which they are saved and loaded: products then have the same last bits.
+            # In the memory order of saved arrays, so that products have the same last bits.
             "weights": np.ascontiguousarray(model.coef_),  # (k, 784); (1, 784) for two digits
             "biases": np.ascontiguousarray(model.intercept_),
         }

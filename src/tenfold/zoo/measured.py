@@ -1,4 +1,4 @@
-"""The figures that we measured ourselves, read from the ledger in ``results/`` and from nowhere else."""
+"""Our measured figures, read from the ledger in ``results/`` and from nowhere else."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tenfold.quoting import message
 from tenfold.train.former_names import figures_today
 
 MAX_BYTES = 2**24
-"""Of one file of the ledger: some hundred trials, each with the images that it got wrong."""
+"""Limit of one file of the ledger: some hundred trials, each with its wrong predictions."""
 HONEST = "-honest"
-"""How a model's name goes on where its trials under the honest protocol are meant."""
+"""The suffix of a model's name for trials under the honest protocol."""
 _PACKAGE = Path(__file__).parent.parent
 # In an installed package the files lie in it; in a checkout, at the top.
 PLACES = (_PACKAGE / "results", _PACKAGE.parent.parent / "results")
@@ -45,7 +45,7 @@ class Spread:
 
     @classmethod
     def over(cls, values: Sequence[float]) -> Spread:
-        """Return the spread of ``values``, the same to the last bit in whatever order they come."""
+        """Return the spread of ``values``; their order does not change a bit."""
         interval = mean_interval(values)
         ends = None if interval is None else (interval.low, interval.high)
         return cls(mean(values), deviation(values), min(values), max(values), ends)
@@ -63,9 +63,9 @@ class MeasuredRun:
     loss : float or None
         Mean loss on the test images, in nats.
     epochs, best_epoch : int or None
-        How many were run, and whose weights were kept, from 1; ``None`` for what is fitted at once.
+        How many were run, and whose weights were kept, from 1; ``None`` for models without epochs.
     train_seconds, predict_seconds : float or None
-        As they were while trials ran, many of them side by side: no measure of speed, for which see
+        In the trial, often with other trials at the same time: not a measure of speed, see
         `tenfold.zoo.Times`.
     """
 
@@ -80,12 +80,12 @@ class MeasuredRun:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a model achieved here, over its trials.
+    """The figures of a model over its trials.
 
     Attributes
     ----------
     dataset, protocol : str
-        Which data, and how the choices were made.
+        The data, and how choices were made.
     seeds : tuple of int
         One for each trial.
     accuracy : Spread
@@ -93,13 +93,13 @@ class Measured:
     accuracy_corrected, accuracy_without_doubtful : Spread or None
         With ten labels corrected, and with fifteen left out; None unless all trials have it.
     protocol_gain : Spread or None
-        What choosing the epoch on the test images was worth; None where nothing was chosen there.
+        The effect of choosing the epoch on the test images; None if nothing was chosen there.
     loss : Spread
         Mean loss on the test images, nats.
     train_seconds, predict_seconds : float
         Means over the trials, as they were while trials ran; the second is for all the test images.
     machines, commits : tuple of str
-        Where the trials were made, and from which states of the source.
+        The machines of the trials, and the commits of the source.
     runs : tuple of MeasuredRun
         Each trial, sorted by seed.
     """
@@ -120,7 +120,7 @@ class Measured:
 
 
 def stem(model: str, protocol: str) -> str:
-    """Return what the file of a model's trials under a protocol is called.
+    """Return the name of the file of a model's trials under a protocol.
 
     >>> stem("nn1l", "published"), stem("nn1l", "honest")
     ('nn1l', 'nn1l-honest')
@@ -129,14 +129,14 @@ def stem(model: str, protocol: str) -> str:
 
 
 def measured(name: str, places: Sequence[Path] = PLACES) -> Measured | None:
-    """Return the figures in a file of the ledger, or ``None`` where there is none.
+    """Return the figures in a file of the ledger, or ``None`` if there is none.
 
     Parameters
     ----------
     name : str
-        That of a model, for the protocol that its authors used, or with `HONEST` behind it.
+        A model's name, for its authors' protocol, or the name with `HONEST` appended.
     places : sequence of Path
-        Where to look for ``<name>.json``.
+        Folders that are searched for ``<name>.json``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Two networks of one hidden layer with dropout: a plain one, and what was developed from it."""
+"""Two networks of one hidden layer with dropout: a plain one, and one developed from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mlp_512_recipe() -> Recipe:
 
 
 def mlp_800_recipe() -> Recipe:
-    """Return Adam at a constant rate for 15 epochs, then a falling one; stopped on validation loss."""
+    """Return Adam with a constant rate for 15 epochs, then exponential decay; stopped by validation loss."""
     return Recipe(
         epochs=100,
         batch_size=128,
@@ -89,6 +89,6 @@ MLP_800 = Entry(
     selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
-        "The hidden layer's weights are not cut off at two standard deviations, as in Keras they are.",
+        "Keras truncates the initial weights of the hidden layer at two standard deviations; ours does not.",
     ),
 )

@@ -1,4 +1,4 @@
-"""One face for every model: fit, predict, save."""
+"""The interface of every model: fit, predict, save."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from tenfold.nn import LayerRow
 
 FORMAT = 1
-"""Version of what `Model.save` writes."""
+"""Version of the format that `Model.save` writes."""
 
 
 class Model(ABC):
-    """A digit recogniser, whatever is inside.
+    """A digit recogniser of any kind.
 
     Attributes
     ----------
     name : str
-        Name in the zoo, or the one that its maker gave it.
+        Name in the zoo, or your own.
     """
 
     family: ClassVar[str]
@@ -37,11 +37,11 @@ class Model(ABC):
     @property
     @abstractmethod
     def n_parameters(self) -> int | None:
-        """Trainable numbers, or ``None`` where the model keeps its training images instead."""
+        """Trainable numbers, or ``None`` if the model stores its training images instead."""
 
     @abstractmethod
     def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> Any:
-        """Learn from labelled images; ``validation`` is what choices are made on, if any are to be made."""
+        """Learn from labelled images; ``validation`` is for choices, if there are any."""
 
     @abstractmethod
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
@@ -63,7 +63,7 @@ class Model(ABC):
         return np.asarray(np.argmax(self.predict_proba(images), axis=1), dtype=np.int64)
 
     def rows(self) -> list[LayerRow]:
-        """Return a row for each layer; none where there are no layers."""
+        """Return a row for each layer; none if there are no layers."""
         return []
 
     @abstractmethod

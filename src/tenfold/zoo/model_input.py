@@ -1,4 +1,4 @@
-"""What comes in from outside: images are checked once, here, before any model sees them."""
+"""Checks and conversions of the images that a user passes to a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenfold.nn import check_images
 
 
 def as_images(images: NDArray[Any]) -> NDArray[np.uint8] | NDArray[np.float32]:
-    """Return images as the executors of networks take them; bytes stay bytes.
+    """Return images in the form that executors take; bytes stay bytes.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def as_images(images: NDArray[Any]) -> NDArray[np.uint8] | NDArray[np.float32]:
 
 
 def as_rows(images: NDArray[Any]) -> NDArray[np.float64]:
-    """Return images as the classical models take them: float64 (n, 784), in 0..1."""
+    """Return images in the form that classical models take: float64 (n, 784), in 0..1."""
     images = _checked(images)
     rows = images.reshape(len(images), SIDE * SIDE)
     # in float64 from the start, as in the source document
@@ -49,7 +49,7 @@ def as_rows(images: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _checked(images: NDArray[Any]) -> NDArray[Any]:
-    """Return images as they are, (n, 28, 28), if they are what a model can take."""
+    """Return images as (n, 28, 28); refuse those that a model cannot take."""
     images = np.asarray(images)
     if images.shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
         advice = "; for one image pass image[None]" if images.shape == (SIDE, SIDE) else "; resize them first"

@@ -1,4 +1,4 @@
-"""Our own networks behind the zoo's face."""
+"""Networks with the interface of the zoo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
 _NO_RECIPE = Recipe(epochs=1)
-SMALL = 0.05  # where outputs stop being probabilities as they stand
+SMALL = 0.05  # smaller outputs are not used as probabilities directly
 
 
 class NetworkModel(Model):
@@ -41,7 +41,7 @@ class NetworkModel(Model):
     recipe : Recipe, optional
         How to train it; not needed to predict.
     calibration : OpenSetCalibration, optional
-        How its outputs are to be read, for a network that was trained to refuse.
+        Temperature and threshold, for a network that was trained to reject images without a digit.
     """
 
     family: ClassVar[str] = "network"
@@ -82,35 +82,35 @@ class NetworkModel(Model):
     ) -> History:
         """Train by the recipe.
 
-        A network that is trained to refuse, by `OpenSetCrossEntropy`, gets the temperature 1 and the
-        threshold 0.5 if it has no calibration; `tenfold.predict.calibrating.calibrate` chooses better ones.
+        A network with the loss `OpenSetCrossEntropy` gets the temperature 1 and the threshold 0.5 if it has
+        no calibration; `tenfold.predict.calibrating.calibrate` chooses better ones.
 
         Parameters
         ----------
         train : Dataset
         validation : Dataset, optional
-            What the recipe's choices are made on. Where there is none and there are choices to make,
-            a sixth of ``train`` is held out, by digit and seed.
+            Images for the recipe's choices. If they are missing and the recipe makes choices, a sixth of
+            ``train`` is held out, stratified by digit.
         seed : int
-            Gives initialisation, order and chances; the same seed gives the same bits.
+            For initialisation, order and all other random numbers; the same seed gives the same bits.
         out : path, optional
             Folder for checkpoints.
         lock : RunLock, optional
-            That of ``out``, where the caller holds it already.
+            The lock of ``out``, if the caller holds it already.
         resume : bool
-            Go on from the last checkpoint in ``out``, to the same bits as a run without a break.
+            Resume from the last checkpoint in ``out``, with the same bits as an uninterrupted run.
         held_out : {"validation", "test"}
-            What the images in ``validation`` are.
+            The name of the images in ``validation``.
         watch : mapping of str to Dataset, optional
-            Images to be evaluated after each epoch, by name, as in ``{"test": corpus.test}``; nothing is
-            chosen by them, and the weights are the same to the bit without.
+            Images to be evaluated after each epoch, by name, as in ``{"test": corpus.test}``; no choice
+            uses them, and the weights have the same bits without them.
         evaluate_train : bool
-            Whether the training images are watched too, as the network is after the epoch.
+            Whether the training images are watched too, with the network as it is after the epoch.
         callbacks : sequence of Callback
         checkpoints : CheckpointEvery, optional
             Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
         initialise : bool
-            Whether to begin anew; if not, training goes on from the weights that are there.
+            Whether to draw new weights; if not, training continues with the present ones.
 
         Returns
         -------
@@ -171,13 +171,13 @@ class NetworkModel(Model):
         if self.calibration is not None:
             return self.calibration.probabilities(outputs)
         *_, last = self.network.layers.values()
-        if isinstance(last, Tanh):  # bounded: fitted to the digits' indicators, not to their logarithms
+        if isinstance(last, Tanh):  # bounded: fitted to one-hot labels, and not logits
             return indicator_probabilities(outputs)
         probabilities: NDArray[np.float64] = softmax(outputs)
         return probabilities
 
     def logits(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the network's outputs, float64 ``(n, k)``, for images as `predict_proba` takes them."""
+        """Return the network's outputs, float64 ``(n, k)``, for images that `predict_proba` takes."""
         images = as_images(images)
         if len(images) == 0:
             return np.zeros((0, *self.network.output_shape))
@@ -196,7 +196,7 @@ class NetworkModel(Model):
         )
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Mapping[str, NDArray[Any]]]]:
-        """Return what `save` writes of the network: a header fit for JSON, and named arrays by file.
+        """Return the content that `save` writes: a header of JSON values, and named arrays by file.
 
         Raises
         ------
@@ -217,16 +217,16 @@ class NetworkModel(Model):
 
 
 def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return probabilities: each output as it stands, the small and the negative ones made positive.
+    """Return probabilities from outputs that were fitted to one-hot labels by squared error.
 
-    What squared error fits to an indicator is the probability of what it indicates. Outputs below 0.05,
-    where a probability cannot go on falling, go on as an exponential of the same slope; then all are
-    divided by their sum. The order of the outputs stays.
+    The least squared error is at the probabilities. Outputs below 0.05 are replaced by an exponential with
+    the same slope there, so that they stay positive; then all are divided by their sum. The order of the
+    outputs does not change.
 
     Parameters
     ----------
     outputs : float64 array, shape (n, k)
-        At least one of each row not far below 0, as it is where they add up to 1 or end in a tanh.
+        At least one of each row not far below 0, as for rows that add up to 1 or outputs of a tanh.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Outputs to probabilities and doubts that can be believed: what is chosen on validation images for that."""
+"""Calibrated probabilities and doubts of a network that can reject images without a digit."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OpenSetCalibration:
-    """How the outputs of a network that was trained with `OpenSetCrossEntropy` are to be read.
+    """Temperature and threshold of a network that was trained with `OpenSetCrossEntropy`.
 
     Attributes
     ----------
     temperature : float
         Above 0; the outputs are divided by it.
     threshold : float
-        In 0..1; an image that is doubted more than this is refused.
+        In 0..1; an image with a larger doubt is rejected.
 
     References
     ----------
@@ -45,25 +45,24 @@ class OpenSetCalibration:
                 )
 
     def to_dict(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
+        """Return the values as JSON."""
         return asdict(self)
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Return how likely each digit is, given that it is one: (n, k), rows add up to 1."""
+        """Return the probability of each digit, given that there is one: (n, k), rows add up to 1."""
         return open_set(logits / self.temperature)[0]
 
     def doubts(self, logits: Floats) -> Floats:
-        """Return how likely the best digit is wrong, or the image no digit at all: (n,)."""
+        """Return the probability that the best digit is wrong, or that there is no digit: (n,)."""
         p, none = open_set(logits / self.temperature)
         doubts: Floats = 1 - (1 - none) * p.max(axis=1, initial=0.0)
         return doubts
 
 
 def open_set(logits: Floats) -> tuple[Floats, Floats]:
-    """Return the digits' probabilities, given that it is one, and that of none: (n, k) and (n,).
+    """Return the probabilities of the digits, given that there is one, and of no digit: (n, k) and (n,).
 
-    With one more logit, always 0, for none of them: ``p = exp z / sum exp z`` and
-    ``none = 1 / (1 + sum exp z)``.
+    "No digit" has a logit that is always 0: ``p = exp z / sum exp z`` and ``none = 1 / (1 + sum exp z)``.
 
     Examples
     --------

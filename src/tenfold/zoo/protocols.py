@@ -1,12 +1,12 @@
-"""Which images a model learns from, and on which its choices are made.
+"""The images that a model learns from, and the images for its choices.
 
-A model that chooses nothing (not the epoch, not when to stop, not a coefficient), or only by figures of
-the training images, learns from all of them, whatever the protocol. For the others,
+A model without choices (of an epoch, of when to stop, of a coefficient), or with choices by figures of the
+training images, learns from all training images, under both protocols. For the others,
 
-- under the **honest** protocol the choices are made on a sixth of the training images (10,000 of 60,000),
-  held out by digit and seed;
-- under the **published** protocol they are made where the authors made them: on the test images, or on
-  images held out in shares of their own.
+- under the **honest** protocol, choices use a sixth of the training images (10,000 of 60,000), held out
+  and stratified by digit;
+- under the **published** protocol, choices use the authors' images: the test images, or the authors' own
+  share of the training images.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from tenfold.train.recipe import Protocol
 
 HELD_OUT = 1 / 6
-"""Share of the training images on which honest choices are made: 10,000 of 60,000."""
+"""Share of the training images for honest choices: 10,000 of 60,000."""
 
 
 @dataclass(frozen=True)
 class SplitFractions:
-    """How authors divided the training images; what is left of 1 they did not use.
+    """How authors split the training images; the rest, if the sum is below 1, was not used.
 
     Attributes
     ----------
@@ -44,15 +44,15 @@ SelectionSet: TypeAlias = Literal["test"] | SplitFractions | None
 
 
 class Splits(NamedTuple):
-    """What a run is given.
+    """The images of a run.
 
     Attributes
     ----------
     train : Dataset
     held_out : Dataset or None
-        What choices are made on; ``None`` where there are none to make.
+        For choices; ``None`` if there are none.
     what : {"validation", "test"}
-        What the images in ``held_out`` are.
+        The name of the images in ``held_out``.
     """
 
     train: Dataset
@@ -68,7 +68,7 @@ def split_for_protocol(
     seed: int,
     first: int | None = None,
 ) -> Splits:
-    """Return what a run learns from and chooses on.
+    """Return the images that a run learns from, and those for its choices.
 
     Parameters
     ----------
@@ -78,10 +78,9 @@ def split_for_protocol(
     train, test : Dataset
         Of the corpus.
     seed : int
-        The same seed gives the same division.
+        The same seed gives the same split.
     first : int, optional
-        Of the entry: the authors used so many images from the beginning of the training set, and no others.
-        All that the data have, where they have fewer.
+        Of the entry: the authors used only so many images from the beginning of the training set.
     """
     if first is not None:
         train = train.subset(slice(first))
@@ -111,6 +110,6 @@ def _divided(train: Dataset, parts: Sequence[int] | Sequence[float], seed: int) 
     kept, held = split(train, parts, seed)
     if not (len(kept) and len(held)):
         raise DataError(
-            f"expected training images enough to hold some out for choices, got {len(train)}; give more"
+            f"expected enough training images to hold some out for choices, got {len(train)}; add more"
         )
     return kept, held

@@ -1,4 +1,4 @@
-"""The figures that the authors of a model report."""
+"""The figures that the authors of a model report: all runs together, and each run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedRun:
-    """One run of the authors; ``None`` where they do not tell a figure.
+    """One run of the authors; ``None`` for a figure that they do not report.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class PublishedRun:
     train_seconds, predict_seconds : float or None
         On the authors' machine; the second is for 10,000 images.
     series : int
-        Where the authors report several series of runs over the same seeds: which, from 1.
+        The number of the series, from 1, if the authors report several series over the same seeds.
     """
 
     accuracy: float
@@ -39,14 +39,14 @@ class PublishedRun:
 
 @dataclass(frozen=True)
 class Published:
-    """What the authors of a model report; accuracies are fractions of the 10,000 MNIST test images.
+    """The figures that the authors report; accuracies are fractions of the 10,000 MNIST test images.
 
     Attributes
     ----------
     accuracy : float
         The figure, or the mean over the runs.
     low, high : float
-        Smallest and largest accuracy reported; equal where there is one figure.
+        Smallest and largest reported accuracy; equal if there is one figure.
     runs : int
         How many runs the figures come from.
     source : str
@@ -56,9 +56,9 @@ class Published:
     train_seconds, predict_seconds : float, optional
         On the authors' machine; the second is for 10,000 images.
     accuracies : tuple of float
-        That of each run, where they are reported.
+        The accuracy of each run, if reported.
     each_run : tuple of PublishedRun
-        Every run that is reported, with its seed, loss, epochs and seconds where they are.
+        Every reported run, with its seed, loss, epochs and seconds if they are reported.
     """
 
     accuracy: float
@@ -107,7 +107,7 @@ class Published:
         train_seconds: float | None = None,
         predict_seconds: float | None = None,
     ) -> Published:
-        """Return the figures of several runs, each told alone or by its accuracy only, with their mean."""
+        """Return the figures of several runs, each given as a run or as an accuracy, with their mean."""
         every = tuple(run if isinstance(run, PublishedRun) else PublishedRun(accuracy=run) for run in runs)
         accuracies = tuple(run.accuracy for run in every)
         losses = [run.loss for run in every if run.loss is not None]
@@ -125,7 +125,7 @@ def published_runs(
     epochs: int | None = None,
     series: int = 1,
 ) -> tuple[PublishedRun, ...]:
-    """Return runs that are reported seed by seed; ``epochs`` is that of every run."""
+    """Return runs that are reported seed by seed, each of ``epochs`` epochs."""
     return tuple(
         PublishedRun(seed=seed, accuracy=accuracy, loss=loss, epochs=epochs, series=series)
         for seed, accuracy, loss in zip(seeds, accuracies, losses, strict=True)

@@ -1,4 +1,4 @@
-"""Where the published figures come from, and what holds for several entries."""
+"""The sources of the published figures, and notes that several entries share."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ FIVE_SEEDS = tuple(range(5))
 THREE_SEEDS = tuple(range(3))
 
 CLASSICAL = (
-    "Pixels divided by 255, in float64. scikit-learn with its defaults of 2020, every parameter named, so "
-    "that defaults that change later change nothing here.",
+    "Pixels divided by 255, in float64. scikit-learn with its defaults of 2020; every parameter is given, so "
+    "that later changes of defaults have no effect.",
 )
 CHOICE = (
-    "Published protocol: trained on all 60,000 images; of the last four epochs the one best on the test "
-    "images is kept, ties to the later. Honest protocol: the same choice on 10,000 of the 60,000, held out "
-    "by digit and seed.",
+    "Published protocol: trained on all 60,000 images; of the last four epochs, the best one on the test "
+    "images is kept, and the later one of equal epochs. Honest protocol: the same choice on 10,000 of the "
+    "60,000, held out and stratified by digit.",
     "The published runs are those of both versions of the document, five seeds each.",
     "Weight decay acts on the biases too; the authors' code leaves them out.",
 )
-NO_CHOICE = "Nothing is chosen on images of its own: both protocols train on all 60,000 and are the same."
+NO_CHOICE = "No choice needs held-out images: both protocols train on all 60,000 images and are the same."
 FIFTH_HELD_OUT = (
-    "Published protocol: choices are made on a fifth of the 60,000, as the authors did, but held out by "
-    "digit. Honest protocol: on 10,000."
+    "Published protocol: choices use a fifth of the 60,000 images, as the authors' did, but stratified by "
+    "digit. Honest protocol: choices use 10,000."
 )
 LEAST_SQUARES = (
-    "The coefficient is that of the powers of two from 2**-10 to 2**20 with the best accuracy on the images "
-    "held out, of equals the largest; then all images are fitted with it. The document does not say which "
-    "were tried, nor by what they were judged.",
-    "Squared error fits the outputs to the digits' probabilities; where they are small or negative they are "
-    "made positive, and all are divided by their sum.",
+    "The coefficient is the power of two from 2**-10 to 2**20 with the best accuracy on the held-out images, "
+    "and the largest of equal ones; then all images are fitted with it. The document does not say which "
+    "coefficients were tried, nor how one was chosen.",
+    "Squared error fits the outputs to the digits' probabilities; small and negative outputs are made "
+    "positive, and all are divided by their sum.",
 )
 SQUARED_ERROR = (
-    "Trained on squared error, with a tanh at the end. Its probabilities, and the loss on the test images, "
-    "are its outputs made positive and divided by their sum."
+    "Trained with squared error and a tanh at the end. For its probabilities, and the loss on the test "
+    "images, the outputs are made positive and divided by their sum."
 )

@@ -22,7 +22,7 @@ class RidgeRegression:
     """A linear map from pixels to indicators of the digits, in closed form."""
 
     def prepare(self) -> None:
-        """Nothing is to be imported."""
+        """Import nothing."""
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return weights, biases and the coefficient."""

@@ -17,21 +17,21 @@ from tenfold.zoo.scratch_recipe import DROPOUT, STOPPED_ON_TRAINING, THEIR_ADAM,
 
 HE = "he_normal"
 HALVED_TO_THE_END = Tunable(1.0, later=5)
-"""The rate in the logs of the ninth, the tenth and the eleventh network."""
+"""The learning rate in the logs of the ninth, the tenth and the eleventh network."""
 AUGMENTED = (
-    "Chance decides for each image, as the authors' text has it. Their code decides for a minibatch as a "
-    "whole, cuts shifts to whole pixels and samples an image once for each change; scratch-07 and scratch-08 "
-    "have the first two."
+    "Each image is changed with the given probability, as in the authors' text. Their code draws once for a "
+    "whole minibatch, rounds shifts to whole pixels and samples an image once for each change; scratch-07 "
+    "and scratch-08 do the first two."
 )
 INITIAL_WEIGHTS = (
-    "He's rule divides by the inputs of one output: the window and its channels. The authors' convolutions "
-    "divide by the whole image with its channels, so that their weights start smaller, and those of their "
-    "dense layer lie between -0.5 and 0.5. Ours all start by He's rule, and training begins faster."
+    "He's rule divides by the number of inputs of an output: kernel size times channels. The authors' "
+    "convolutions divide by image size times channels, so that their weights start smaller; the weights of "
+    "their dense layer are between -0.5 and 0.5. Ours all start by He's rule, and training begins faster."
 )
 
 
 def two_blocks() -> Sequential:
-    """Return twice convolution, ReLU, pooling, dropout, then one dense layer."""
+    """Return two blocks of convolution, ReLU, pooling and dropout, then one dense layer."""
     return Sequential(
         {
             **_block(1, 1, 8, HE, pooled=True),  # (n, 14, 14, 8)
@@ -58,7 +58,7 @@ def three_blocks() -> Sequential:
 
 
 def four_blocks(filters: tuple[int, int, int, int], weight_init: str = HE) -> dict[str, Layer]:
-    """Return the layers of four convolutions, of which the second and the fourth are pooled."""
+    """Return the layers of four convolutions; the second and the fourth are followed by pooling."""
     a, b, c, d = filters
     return {
         **_block(1, 1, a, weight_init, pooled=False),  # (n, 28, 28, a)
@@ -87,7 +87,7 @@ def four_block_network() -> Sequential:
 
 
 def _recipe(rate: Tunable, chance: float, patience: int) -> Recipe:
-    """Return a recipe whose rate rises to five times 0.001 and falls, with a share of the images altered."""
+    """Return a recipe whose rate rises to five times 0.001 and falls, with augmentation."""
     augmentation = scratch_augmentation(chance)
     return scratch_recipe(1e-3, 150, rate=rate, augmentation=augmentation, patience=patience)
 
@@ -129,8 +129,8 @@ SCRATCH_09 = _entry(
     parameters=11_274,
     seeds=FIVE_SEEDS,
     notes=(
-        "The document's text has a constant rate, with which ours takes 116 to 150 epochs; the document's "
-        "run took 29, and the code of that day has this rate.",
+        "The document's text has a constant learning rate, with which ours takes 116 to 150 epochs; the "
+        "document's run took 29, and the code of that day has the rate used here.",
     ),
     stopped=(29, None),
 )
@@ -143,10 +143,10 @@ SCRATCH_10 = _entry(
     parameters=75_226,
     seeds=FIVE_SEEDS,
     notes=(
-        "The document's listing repeats the ninth's 8 and 16 filters; the authors' code and their README "
-        "have 16, 32 and 48, which makes 75,226 parameters.",
-        "The log of the authors' run has 9,955 of 10,000 right, an error of 0.45 %; the text says 0.44 %. It "
-        "was best in epoch 48 and stopped after 72.",
+        "The document's listing repeats the 8 and 16 filters of the ninth network; the authors' code and "
+        "their README have 16, 32 and 48, with 75,226 parameters.",
+        "The log of the authors' run has 9,955 of 10,000 correct, an error of 0.45 %; the text says 0.44 %. "
+        "The best epoch was 48, and the run stopped after 72.",
     ),
     stopped=(72, 48),
 )
@@ -158,7 +158,7 @@ SCRATCH_11 = _entry(
     error=0.0042,
     parameters=159_930,
     seeds=THREE_SEEDS,
-    notes=("The authors' run took 94 epochs, of which the 70th was the best.",),
+    notes=("The authors' run took 94 epochs; the best was the 70th.",),
     stopped=(94, 70),
 )
 SCRATCH_12 = _entry(
@@ -170,9 +170,9 @@ SCRATCH_12 = _entry(
     parameters=159_930,
     seeds=THREE_SEEDS,
     notes=(
-        "The document's listing shows a chance of 0.5 and a patience of 25. The chance followed here is that "
-        "of its text, 0.8, and the patience that of the authors' log, 15: their run was best in epoch 42 and "
-        "stopped after 56.",
+        "The document's listing shows a chance of 0.5 and a patience of 25. Ours has the chance of its text, "
+        "0.8, and the patience of the authors' log, 15: the best epoch of their run was 42, and it stopped "
+        "after 56.",
     ),
     train_seconds=19.8 * 3600,
     stopped=(56, 42),

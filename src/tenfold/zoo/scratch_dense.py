@@ -1,4 +1,4 @@
-"""The dense networks of "Developing an image recognition neural network from scratch", each a change on."""
+"""The dense networks of "Developing an image recognition neural network from scratch"."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SIXTEEN = 16
 
 
 def _dense(c_in: int, c_out: int) -> Dense:
-    """Return a dense layer as before the eighth network: weights and biases uniform on [-0.5, 0.5]."""
+    """Return a dense layer of the first seven networks: weights and biases uniform on [-0.5, 0.5]."""
     return Dense(c_in, c_out, weight_init="uniform(0.5)", bias_init="uniform(0.5)")
 
 
 def _he_dense(c_in: int, c_out: int) -> Dense:
-    """Return a dense layer as from the eighth network on: He normal weights, zero biases."""
+    """Return a dense layer of the later networks: He normal weights, zero biases."""
     return Dense(c_in, c_out, weight_init="he_normal")
 
 
@@ -84,7 +84,7 @@ def _network(**layers: Layer) -> Sequential:
 
 
 def gradient_descent(batch_size: int, loss: type[Loss]) -> Recipe:
-    """Return plain gradient descent at a rate of 0.1, 100 epochs."""
+    """Return plain gradient descent with a learning rate of 0.1, 100 epochs."""
     return Recipe(epochs=100, batch_size=batch_size, optimizer=SGD(0.1), loss=loss(), short_batch="keep")
 
 
@@ -116,18 +116,18 @@ def _entry(
 
 
 BATCH = (
-    "The document does not say how large its minibatches were; the authors' repository "
+    "The document does not give the size of its minibatches; the authors' repository "
     "(github.com/RaoulLuque/ImageRecognitionFromScratch) says 32."
 )
 THIRTY_TWO = "Minibatches of 32, as in the authors' code and log; the document's listing has 16."
 RELU = (
-    "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, with which "
-    "the losses of the authors' log cannot be had."
+    "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, which does "
+    "not reproduce the losses of the authors' log."
 )
 PER_MINIBATCH = (
-    "Chance decides for a minibatch as a whole, and shifts are cut to whole pixels, as in the authors' code, "
-    "where the document's text has each image altered by chance. Their code samples an altered image once "
-    "for each change, ours once for all."
+    "A whole minibatch is changed with the given probability, and shifts are rounded to whole pixels, as in "
+    "the authors' code; in the document's text, this is drawn for each image. Their code samples an image "
+    "once for each change, ours once for all changes."
 )
 
 SCRATCH_01 = _entry(
@@ -137,10 +137,10 @@ SCRATCH_01 = _entry(
     partial(gradient_descent, 1, MeanSquaredError),
     0.1005,
     84_060,
-    "Trained on the first 5,000 training images alone, as in the authors' code, which the document does not "
-    "say. On all 60,000 the same recipe errs 3.91 % (96.09 % right, mean of five seeds): what the next "
-    "network brings is twelve times the data.",
-    "Nothing is chosen on images of its own: both protocols are the same.",
+    "Trained on the first 5,000 training images alone, as in the authors' code; the document does not say "
+    "this. On all 60,000 images, the same recipe has an error of 3.91 % (mean of five seeds): the gain of "
+    "the next network comes from twelve times the data.",
+    "No choice needs held-out images: both protocols are the same.",
     SQUARED_ERROR,
     first=5000,
 )
@@ -154,7 +154,7 @@ SCRATCH_02 = _entry(
     NO_CHOICE,
     SQUARED_ERROR,
     BATCH,
-    "The log of the authors' run has 9,328 of 10,000 right, an error of 6.72 %; the document says 6.75 %.",
+    "The log of the authors' run has 9,328 of 10,000 correct, an error of 6.72 %; the document says 6.75 %.",
 )
 SCRATCH_03 = _entry(
     3,
@@ -176,8 +176,8 @@ SCRATCH_04 = _entry(
     NO_CHOICE,
     THEIR_ADAM,
     THIRTY_TWO,
-    shortfall="The published figure is one run. Five of ours lie within 0.56 points of each other, the best "
-    "reaches 97.33 %, and the loss and error of the authors' first epochs come out.",
+    shortfall="The published figure is one run. Five of ours are within 0.56 points of each other, the best "
+    "reaches 97.33 %, and the loss and error of the authors' first epochs are reproduced.",
 )
 SCRATCH_05 = _entry(
     5,
@@ -239,6 +239,6 @@ SCRATCH_08 = _entry(
     RELU,
     PER_MINIBATCH,
     DROPOUT,
-    "The authors' run was best in epoch 91 and stopped after 105.",
+    "The best epoch of the authors' run was 91, and it stopped after 105.",
     stopped=(105, 91),
 )

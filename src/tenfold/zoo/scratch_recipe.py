@@ -1,7 +1,7 @@
-"""What the recipes of "Developing an image recognition neural network from scratch" share.
+"""The common parts of the recipes of "Developing an image recognition neural network from scratch".
 
-Where its listings, its text and the authors' code disagree, the code at the commit of each network is
-followed: it gave the published figures.
+If the document's listings, its text and the authors' code disagree, we follow the code at the commit of each
+network, because that code gave the published figures.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from tenfold.train import Recipe, WindowStopping
 from tenfold.zoo.references import NO_CHOICE
 
 STOPPED_ON_TRAINING = (
-    "Stopped, and its epoch chosen, by the loss on the training images as they were trained, with dropout "
-    f"and augmentation. {NO_CHOICE}"
+    "Early stopping and the choice of the epoch use the training loss, with dropout and augmentation. "
+    f"{NO_CHOICE}"
 )
 THEIR_ADAM = (
     "The authors' Adam counts epochs, not steps, in its bias correction. Ours is the standard Adam, with the "
-    "factor by which theirs differs in the rate (EpochCorrectedAdam): 1 in the first step, 2 in the tenth, "
-    "0.15 to 0.4 after the first thousand. With it the losses of their training logs come out, for every "
+    "factor between the two in the learning rate (EpochCorrectedAdam): 1 in the first step, 2 in the tenth, "
+    "0.15 to 0.4 after the first thousand. It reproduces the losses of the authors' training logs, for every "
     "network from scratch-04 on."
 )
 DROPOUT = (
-    "The authors' dropout does not divide the gradient by 1 - rate on its way back; ours does, as the "
-    "derivative has it."
+    "In the backward pass, the authors' dropout does not divide the gradient by 1 - rate; ours does, as the "
+    "derivative requires."
 )
 
 
@@ -37,7 +37,7 @@ def scratch_recipe(
     augmentation: RandomAffine | None = None,
     patience: int | None = None,
 ) -> Recipe:
-    """Return the authors' Adam, see `EpochCorrectedAdam`.
+    """Return a recipe with the authors' Adam, see `EpochCorrectedAdam`.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def scratch_recipe(
         A factor on the learning rate.
     augmentation : RandomAffine, optional
     patience : int, optional
-        Of early stopping by the training loss, which has to fall by half a percent.
+        For early stopping by the training loss, which must fall by half a percent.
     """
     theirs = EpochCorrectedAdam()
     return Recipe(

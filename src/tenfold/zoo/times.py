@@ -1,7 +1,7 @@
-"""How long a model takes on a quiet machine, read from ``times/`` in the ledger and from nowhere else.
+"""Times of a model on a quiet machine, read from ``times/`` in the ledger and from nowhere else.
 
-`tenfold verify NAME --time` writes these files. The seconds of trials are something else: many ran side by
-side, and on machines with other work.
+`tenfold verify NAME --time` writes these files. The seconds of trials are not measures of speed: many ran
+at the same time, on machines with other work.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tenfold.zoo.entry import Trainable
 from tenfold.zoo.measured import MAX_BYTES, PLACES
 
 FOLDER = "times"
-"""Inside the ledger's folder: a file for each model."""
+"""The folder in the ledger with a file for each model."""
 
 
 @dataclass(frozen=True)
 class Duration:
-    """Seconds over several repeats, after one that does not count.
+    """Seconds over several repeats, after a first one that is not counted.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Times:
-    """How long a model takes on a quiet machine, with all its cores.
+    """Times of a model on a quiet machine, with all its cores.
 
     Attributes
     ----------
@@ -60,11 +60,11 @@ class Times:
         All the test images.
     train_images, test_images : int
     epochs : int or None
-        That the training is counted as; ``None`` for what is fitted at once.
+        Epochs of the training; ``None`` for models without epochs.
     machine : str
         Processor and cores.
     others : float or None
-        Share of the processors that other programs used meanwhile, where the system tells.
+        Share of the processors that other programs used at the same time, if the system reports it.
     date : str
     commit : str or None
     """
@@ -86,12 +86,12 @@ def times_file(folder: Path, name: str) -> Path:
 
 
 def times(entry: Trainable, places: Sequence[Path] = PLACES) -> Times | None:
-    """Return how long a model takes, measured last; ``None`` until it is timed as it is now.
+    """Return the latest times of a model; ``None`` until its present version is timed.
 
     Parameters
     ----------
     entry : Trainable
-        Times of another network or recipe under its name do not count.
+        Times of another network or recipe under its name are ignored.
     places : sequence of Path
         Ledgers' folders.
 
@@ -110,12 +110,12 @@ def times(entry: Trainable, places: Sequence[Path] = PLACES) -> Times | None:
 
 
 def read_times(path: Path) -> list[dict[str, Any]]:
-    """Return what a file of times holds: one record for each machine, the latest last.
+    """Return the records of a file of times: one for each machine, the latest last.
 
     Raises
     ------
     DataError
-        If it is something else.
+        If it is not such a file.
     """
     found = read_json(path, max_bytes=MAX_BYTES)
     try:

@@ -1,4 +1,4 @@
-"""Networks of the zoo that come trained: run folders inside the package, each from one honest run."""
+"""Trained networks of the zoo: run folders inside the package, each from one honest run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from tenfold.zoo.model import Model
 from tenfold.zoo.saved_models import load_model
 
 PREFIX = "zoo:"
-"""``zoo:lenet5`` names the trained network wherever the folder of a run is expected."""
+"""``zoo:lenet5`` can stand for the folder of a run."""
 RECORD = "run.json"
+<<<<<<< HEAD
 """What a run writes about itself when its training has finished."""
 UNFINISHED = "unfinished.json"
 """What is there in its place until then."""
+=======
+"""The record of a finished run."""
+>>>>>>> t
 _FOLDER = Path(__file__).parent / "trained"
 
 
 def trained() -> list[str]:
-    """Return the names of the networks that come trained.
+    """Return the names of the trained networks.
 
     Examples
     --------
@@ -31,7 +35,7 @@ def trained() -> list[str]:
 
 
 def trained_run(name: str) -> Path:
-    """Return the run folder of a network that comes trained; nothing may be written there.
+    """Return the run folder of a trained network; nothing may be written there.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def trained_run(name: str) -> Path:
 
 
 def load_trained(name: str) -> Model:
-    """Return a network of the zoo that comes trained: no training, no download.
+    """Return a trained network of the zoo, without training or download.
 
     Parameters
     ----------
@@ -71,14 +75,14 @@ def find_run(run: Path | str) -> Path:
     Parameters
     ----------
     run : path or str
-        Its folder, or ``"zoo:NAME"`` for a network that comes trained.
+        Its folder, or ``"zoo:NAME"`` for a trained network of the package.
 
     Raises
     ------
     CheckpointError
-        If it is none.
+        If it is not the folder of a finished run.
     ConfigError
-        If no such network comes trained.
+        If there is no such trained network.
     """
     if str(run).startswith(PREFIX):
         return trained_run(str(run).removeprefix(PREFIX))

@@ -1,7 +1,7 @@
-"""Which images are watched while a model trains: evaluated after each epoch, with nothing chosen by them.
+"""The images that are watched during training: evaluated after each epoch, without a choice by them.
 
-Where nothing else is asked for, the published protocol watches the test images of the models whose authors
-did so. The honest protocol reads the test images once, after the training, and therefore never watches them.
+By default, the published protocol watches the test images of those models whose authors did so. The honest
+protocol uses the test images once, after the training, so it never watches them.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ Watch: TypeAlias = Literal["validation", "test", "none"]
 
 
 class Watched(NamedTuple):
-    """What a run is given, and the images that it only watches, by name."""
+    """The images of a run, and its watched images by name."""
 
     parts: Splits
     watch: dict[str, Dataset]
 
 
 def watch_rule(entry: Trainable, protocol: Protocol, wish: str | None = None) -> Watch:
-    """Return which images a run watches besides those that it chooses on, which are evaluated anyway.
+    """Return the images that a run watches besides the held-out ones, which are always evaluated.
 
     Parameters
     ----------
     entry : Trainable
     protocol : {"honest", "published"}
     wish : {"validation", "test", "none"}, optional
-        What is asked for; by default what the protocol says.
+        The user's wish; by default the protocol decides.
 
     Returns
     -------
     {"validation", "test", "none"}
-        ``"validation"`` only where images must be held out for it, so that training has fewer.
+        ``"validation"`` only if images must be held out for it, so that training has fewer.
 
     Raises
     ------
@@ -51,13 +51,13 @@ def watch_rule(entry: Trainable, protocol: Protocol, wish: str | None = None) ->
         lookup("images to watch:", wish, dict.fromkeys(get_args(Watch), wish))
     if wish == "test" and protocol == "honest":
         raise ConfigError(
-            "watch: expected validation or none, got test: the honest protocol reads the test images once, "
-            "after the training; watch validation images, or take the published protocol"
+            "watch: expected validation or none, got test: the honest protocol uses the test images once, "
+            "after the training; watch validation images, or use the published protocol"
         )
     if wish == "validation" and protocol == "published" and entry.selection_set in (None, "test"):
         raise ConfigError(
             f"watch: expected test or none, got validation: the authors of {entry.name} held out no "
-            "validation images; watch the test images, or take the honest protocol"
+            "validation images; watch the test images, or use the honest protocol"
         )
     if wish == "validation" and entry.selection_set is None:
         return "validation"
@@ -66,7 +66,7 @@ def watch_rule(entry: Trainable, protocol: Protocol, wish: str | None = None) ->
 
 
 def watched(parts: Splits, what: Watch, test: Dataset, seed: int) -> Watched:
-    """Return what a run is given, and what it watches.
+    """Return the images of a run, and its watched images.
 
     Parameters
     ----------

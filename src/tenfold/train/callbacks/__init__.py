@@ -1,4 +1,4 @@
-"""What watches a run: each callback one idea, its settings frozen, its memory in the checkpoint."""
+"""Callbacks: each has one idea, frozen settings, and its state in the checkpoint."""
 
 from __future__ import annotations
 

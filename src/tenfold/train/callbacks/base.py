@@ -1,4 +1,4 @@
-"""The moments at which a run can be watched, and the list that passes them on."""
+"""The base class of callbacks, and the list that calls them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tenfold.train.progress import Progress
 
 
 class CallbackError(TenfoldError, RuntimeError):
-    """A callback that raised; its error is the cause (``__cause__``)."""
+    """A callback raised an error, which is the cause (``__cause__``)."""
 
 
 class Callback:
-    """Base of every callback: does nothing at every moment.
+    """Base class of callbacks; its methods do nothing.
 
     Examples
     --------
@@ -30,26 +30,26 @@ class Callback:
         return type(self).__name__
 
     def on_start(self, progress: Progress) -> None:
-        """Watch the run begin, or go on."""
+        """Called when the run begins or resumes."""
 
     def on_chunk(self, progress: Progress) -> None:
-        """Watch a chunk of steps end; chunks are short, the last of an epoch comes before its end."""
+        """Called after a chunk of steps; chunks are short, the last of an epoch comes before its end."""
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Watch an epoch end; its figures are ``progress.row``, and the network has its weights."""
+        """Called after an epoch; its figures are ``progress.row``, and the network has its weights."""
 
     def on_notice(self, progress: Progress, text: str) -> None:
-        """Watch the run remark on something."""
+        """Called with each notice of the run."""
 
     def on_end(self, progress: Progress) -> None:
-        """Watch the run end: after its last epoch or because ``progress.stop`` was set."""
+        """Called at the end of the run: after its last epoch, or after ``progress.stop`` was set."""
 
     def close(self) -> None:
-        """Give back what is held, such as the terminal; called however the run ends."""
+        """Release resources, such as the terminal; called however the run ends."""
 
 
 class Callbacks:
-    """Several callbacks in their order.
+    """A list of callbacks.
 
     Raises
     ------
@@ -83,7 +83,7 @@ class Callbacks:
                 raise CallbackError(
                     f"callback {callback.name} failed in {moment} after epoch {progress.epoch}, "
                     f"step {progress.step}: {type(error).__name__}: {message(error)}; "
-                    "mend it, then resume"
+                    "fix it, then resume"
                 ) from error
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Stop when nothing gets better: counted from the best epoch, or seen in the latest ones alone."""
+"""Early stopping: counted from the best epoch, or within a window of the latest epochs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class EarlyStopping(Callback):
     min_change : float
         By how much the figure must change, relative to the best so far, to count as an improvement.
     restore_best : bool
-        Whether the network is left with the weights of the epoch whose figure was best (of equal
-        ones the latest) instead of the last; what was done is said in the history's notices.
+        Whether the network gets the weights of the best epoch (of equal ones the latest) instead of the
+        last; a notice in the history says so.
     """
 
     kind: ClassVar[str] = "early_stopping"
@@ -64,19 +64,19 @@ class EarlyStopping(Callback):
 
 @dataclass(frozen=True)
 class WindowStopping(Callback):
-    """Ends a run when the first of its last ``patience`` epochs is still not beaten; restores their best.
+    """Ends a run when none of its last ``patience`` epochs improves on the first of them; restores the best.
 
-    What was before those epochs is forgotten. However the run ends, the network is left with the weights
-    of the best of its last ``patience`` epochs (of equal ones the latest).
+    Earlier epochs do not count. However the run ends, the network gets the weights of the best of its last
+    ``patience`` epochs (of equal ones the latest).
 
     Parameters
     ----------
     monitor : str
         As for `EarlyStopping`.
     patience : int
-        How many epochs to look at, at least 2.
+        The length of the window, at least 2.
     min_change : float
-        By how much a later epoch must beat the first, relative to it.
+        By how much a later epoch must improve on the first, relative to it.
 
     References
     ----------
@@ -100,7 +100,7 @@ class WindowStopping(Callback):
 
     @property
     def window(self) -> int:
-        """Among how many of the last epochs the best is chosen."""
+        """How many of the last epochs the best is chosen from."""
         return self.patience
 
     def config(self) -> dict[str, Any]:
@@ -118,4 +118,4 @@ class WindowStopping(Callback):
 
 Stopping: TypeAlias = EarlyStopping | WindowStopping
 STOPPING: dict[str, type[Stopping]] = {cls.kind: cls for cls in (EarlyStopping, WindowStopping)}
-"""The ways of stopping that a configuration can name."""
+"""The stopping rules that a configuration can name."""

@@ -1,4 +1,4 @@
-"""Remarks on runs that cannot be meant: accuracy stuck at chance, images scaled twice."""
+"""Notices about likely mistakes: accuracy at chance, images scaled twice."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tenfold.train.progress import Progress
 
 @dataclass(frozen=True)
 class StuckAtChance(Callback):
-    """Remarks when an epoch's training accuracy is no better than guessing, after enough steps to learn.
+    """Gives a notice when training accuracy is no better than guessing, after enough steps to learn.
 
     Parameters
     ----------
     chance : float
-        The share of the most frequent label: what a network gets that always answers this one.
+        The share of the most frequent label: the accuracy of a network that always predicts it.
     """
 
     enough_steps: ClassVar[int] = 200
@@ -31,14 +31,12 @@ class StuckAtChance(Callback):
         return cls(float(np.bincount(labels).max() / len(labels)))
 
     def on_start(self, progress: Progress) -> None:
-        """Remark on labels that are all the same."""
+        """Give a notice if all labels are the same."""
         if self.chance == 1.0:
-            progress.notice(
-                "all training labels are the same: there is nothing to tell apart; check the labels"
-            )
+            progress.notice("all training labels are the same: there is nothing to learn; check the labels")
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Remark once if the accuracy is within two standard errors of chance."""
+        """Give one notice if the accuracy is within two standard errors of chance."""
         margin = 2 * (self.chance * (1 - self.chance) / max(progress.images_per_epoch, 1)) ** 0.5
         accuracy = progress.row.train_accuracy
         memory = progress.memory(self)
@@ -46,15 +44,15 @@ class StuckAtChance(Callback):
         if stuck and progress.step >= self.enough_steps and not memory.get("said"):
             memory["said"] = True
             progress.notice(
-                f"training accuracy is stuck at chance: {accuracy:.1%} after epoch {progress.epoch}, always "
-                f"giving the most frequent label gets {self.chance:.1%}; try a lower learning rate, "
-                "check images and labels"
+                f"training accuracy is stuck at chance: {accuracy:.1%} after epoch {progress.epoch}; always "
+                f"predicting the most frequent label gives {self.chance:.1%}; try a lower learning rate, "
+                "and check images and labels"
             )
 
 
 @dataclass(frozen=True)
 class UnscaledInput(Callback):
-    """Remarks on training images whose values are not what the network will take them for.
+    """Gives a notice about training images that seem to be scaled already.
 
     Parameters
     ----------
@@ -70,9 +68,9 @@ class UnscaledInput(Callback):
         return cls(int(images.max()))
 
     def on_start(self, progress: Progress) -> None:
-        """Remark on it."""
+        """Give the notice."""
         if self.largest <= 1:
             progress.notice(
                 f"images: expected uint8 from 0 to 255, the largest value is {self.largest}; they look "
-                "scaled already and will be divided by 255 once more, give them unscaled"
+                "scaled already and will be divided by 255 again; pass unscaled images"
             )

@@ -1,4 +1,4 @@
-"""Lower the learning rate when nothing gets better."""
+"""Lower the learning rate when a figure stops improving."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ReduceOnPlateau(Callback):
         return asdict(self)
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Count the epochs without improvement; at ``patience``, lower the rate and count anew."""
+        """Count the epochs without improvement; at ``patience``, lower the rate and restart the count."""
         memory = progress.memory(self)
         figure = score(progress.row, self.monitor)
         if improves(figure, memory.get("best"), self.min_change):
@@ -64,6 +64,6 @@ class ReduceOnPlateau(Callback):
             progress.rate_scale *= reduced / rate
             memory["waited"] = 0
             progress.notice(
-                f"{progress.history.shown(self.monitor)} stands still at epoch {progress.epoch}: "
+                f"{progress.history.shown(self.monitor)} has stopped improving at epoch {progress.epoch}: "
                 f"learning rate {rate:.3g} -> {reduced:.3g}"
             )

@@ -1,6 +1,6 @@
-"""A run written down for TensorBoard while it goes on; needs the extra ``tensorboard``.
+"""TensorBoard event files of a run; needs the extra ``tensorboard``.
 
-Only `TensorBoard` and what needs no tensorboardX is imported at once: a run without it stays light.
+tensorboardX is imported only by a run that writes event files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The callback that writes a run down for TensorBoard."""
+"""The callback that writes event files for TensorBoard."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 
 class TensorBoard(Callback):
-    """Writes event files that TensorBoard shows, while the run goes on; steps are epochs.
+    """Writes event files for TensorBoard during the run; steps are epochs.
 
     In the folder itself: the network's graph, hyper-parameters, sample images, and after an epoch the
     distributions of weights, activations and gradients and a picture of the worst predictions; at the end
-    the figures of the epoch whose weights the network is left with. In subfolders, so that TensorBoard
+    the figures of the epoch whose weights the network gets. In subfolders, so that TensorBoard
     draws them as curves in one chart: the figures of ``train`` and of ``validation`` (or ``test``, where
     these images are held out), and of images that are only watched, such as ``watched-test``.
 
-    A file that cannot be written ends the writing and not the run, with a notice. A run that is resumed
-    makes void what was written of the epochs that it repeats.
+    If a file cannot be written, the run continues without event files and gives a notice. A resumed run
+    supersedes what was written of the epochs that it repeats.
 
     Parameters
     ----------
     folder : Path
-        This run's alone. Let TensorBoard look at the folder above it: its table of runs finds no figures of
-        a run that lies right where it was told to look.
+        For this run alone. Start TensorBoard on the folder above it: its table of runs shows no figures of a
+        run in the folder that it was started on.
     network : Sequential
         The one that is trained.
     recipe : Recipe
@@ -43,12 +43,12 @@ class TensorBoard(Callback):
     validation : Dataset, optional
         The images that are held out; the same that `tenfold.fit` is given.
     watch : mapping of str to Dataset, optional
-        The images that are only watched; the same that `tenfold.fit` is given. Of these there are pictures.
+        The watched images; the same that `tenfold.fit` is given. Their worst predictions are shown too.
     settings : mapping, optional
-        What else to name among the hyper-parameters, such as ``{"model": "lenet5", "seed": 0}``.
+        Further hyper-parameters, such as ``{"model": "lenet5", "seed": 0}``.
     share : float
-        How much of the training time distributions and pictures may take. After an epoch where they
-        would take more they are left out, save for the first and the last.
+        The share of the training time that distributions and pictures may take. Epochs in which they would
+        take more are skipped, except the first and the last.
 
     Raises
     ------
@@ -76,16 +76,16 @@ class TensorBoard(Callback):
         self._trained = self._spent = self._latest = 0.0  # seconds: of training, and of looking inside
 
     def on_start(self, progress: Progress) -> None:
-        """Open the files; of a new run, write down what is known before it is trained."""
+        """Open the files; of a new run, write what is known before the training."""
         self._try(self._start, progress)
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Write the epoch's figures, and what the network looks like inside if there is time for it."""
+        """Write the epoch's figures, and distributions and pictures if there is time for them."""
         if self._files:
             self._try(self._epoch, progress)
 
     def on_end(self, progress: Progress) -> None:
-        """Write the figures of the epoch whose weights the network is left with."""
+        """Write the figures of the epoch whose weights the network gets."""
         if self._files and progress.history.rows:
             self._try(self._end, progress)
 
@@ -104,7 +104,7 @@ class TensorBoard(Callback):
             self.close()
             progress.notice(
                 f"TensorBoard: {shown(self._folder)} cannot be written ({os_error_text(error)}); "
-                "the run goes on without it"
+                "the run continues without it"
             )
 
     def _start(self, progress: Progress) -> None:
@@ -163,5 +163,5 @@ class TensorBoard(Callback):
     def _end(self, progress: Progress) -> None:
         from tenfold.train.tensorboard import contents
 
-        # One step after the last: whichever epoch the run is resumed from, this becomes void.
+        # One step after the last: a resumed run supersedes it, whichever epoch it resumes from.
         self._files[""].add(progress.epoch + 1, contents.final_figures(progress.history))

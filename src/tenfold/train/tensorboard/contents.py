@@ -1,4 +1,4 @@
-"""What TensorBoard is shown of a run, and under which names: up to its slash a name is a group."""
+"""The values of a run that TensorBoard shows, and their tags: up to its slash a tag names a group."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROBED = 16  # images whose activations and gradients are looked at
 
 
 def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, Setting]) -> list[Any]:
-    """Return what opens the run's row in the table of runs."""
+    """Return the record that opens the run's row in the table of runs."""
     return [started({**settings, "parameters": network.n_parameters, **settings_of(recipe)})]
 
 
@@ -60,7 +60,7 @@ def training_figures(progress: Progress) -> list[Any]:
 
 
 def figures(accuracy: float | None, loss: float | None) -> list[Any]:
-    """Return an epoch's figures on images held out or watched; None is left out."""
+    """Return an epoch's figures on held-out or watched images; None is left out."""
     named = {"accuracy": accuracy, "loss": loss}
     return [scalar(f"curves/{name}", value) for name, value in named.items() if value is not None]
 
@@ -72,14 +72,14 @@ def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[A
 
 
 def wrong_predictions(data: Dataset, logits: HostArray, name: str) -> list[Any]:
-    """Return the images furthest from being read rightly, each with its true and its predicted digit."""
+    """Return the worst wrong predictions, each with its true and its predicted digit."""
     chosen, read = worst(logits, data.labels, _WRONG), logits.argmax(axis=1)  # (m,), (n,)
-    captions = [f"{data.labels[i]} read as {read[i]}" for i in chosen]
+    captions = [f"{data.labels[i]} predicted as {read[i]}" for i in chosen]
     return [picture(f"wrong_predictions/{name}", sheet(data.images[chosen], _COLUMNS, captions))]
 
 
 def final_figures(history: History) -> list[Any]:
-    """Return the figures of the epoch whose weights the network is left with, and that the run has ended."""
+    """Return the figures of the epoch whose weights the network gets, and the end of the run."""
     row = history.rows[(history.chosen_epoch or len(history)) - 1]
     seconds = sum(row.train_seconds for row in history.rows)
     figures = {name: getattr(row, name) for name in _CHOSEN} | {"train_seconds": seconds}

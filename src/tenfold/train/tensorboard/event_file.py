@@ -17,18 +17,17 @@ from tenfold.train.tensorboard.installed import PREFIX
 
 
 class EventFile:
-    """A new event file in a folder, written at once: who writes is told when the disk is full.
+    """A new event file in a folder, written without a thread, so that a full disk raises an error at once.
 
-    tensorboardX's own writer hands its records to a thread; if that dies of a full disk, whoever writes
-    next waits for ever.
+    tensorboardX's own writer has a thread; if that ends on a full disk, the next write blocks for ever.
 
     Parameters
     ----------
     folder : Path
-        Made if it is not there. The files in it are one *run* in TensorBoard's words.
+        Created if it does not exist. The files in it are one *run* for TensorBoard.
     first_step : int
-        Whatever older files of the folder say about this step and later ones is void: a run that is
-        resumed says it again.
+        Supersedes what older files of the folder say about this step and later ones: a resumed run
+        writes these again.
 
     Raises
     ------

@@ -16,7 +16,7 @@ Setting = str | int | float
 
 
 def settings_of(recipe: Recipe) -> dict[str, Setting]:
-    """Return a recipe's settings: numbers, and in one line each what is more than a number."""
+    """Return a recipe's settings: numbers, and texts of one line for everything else."""
     config = {key: value for key, value in recipe.config().items() if key != "chunk_images"}
     optimizer = config.pop("optimizer")
     options = {key: value for key, value in optimizer["config"].items() if key != "learning_rate"}
@@ -46,7 +46,7 @@ def in_words(value: Any) -> str:
 
 
 def started(settings: Mapping[str, Setting]) -> Any:
-    """Return what opens a run's row; columns and figures TensorBoard finds by itself."""
+    """Return the record that opens a run's row; TensorBoard finds columns and figures by itself."""
     session = SessionStartInfo(start_time_secs=time.time())
     for name, value in settings.items():
         if isinstance(value, str):
@@ -57,7 +57,7 @@ def started(settings: Mapping[str, Setting]) -> Any:
 
 
 def ended() -> Any:
-    """Return what says that the run has ended well."""
+    """Return the record of a successful end."""
     session = SessionEndInfo(status=STATUS_SUCCESS, end_time_secs=time.time())
     return _value("session_end_info", HParamsPluginData(session_end_info=session))
 

@@ -1,4 +1,4 @@
-"""Whether what writes event files is there, and whether there are any."""
+"""Whether tensorboardX is installed, and whether a folder has event files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PREFIX = "events.out.tfevents."
 
 
 def check_installed() -> None:
-    """Refuse to go on without tensorboardX.
+    """Refuse to continue without tensorboardX.
 
     Raises
     ------

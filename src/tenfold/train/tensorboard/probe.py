@@ -1,4 +1,4 @@
-"""What goes on inside a network: the outputs of its layers, and the gradients of its parameters."""
+"""The activations of a network's layers, and the gradients of its parameters."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def sheet(images: HostArray, columns: int, captions: Sequence[str] = ()) -> Imag
 
 
 def samples(labels: HostArray, each: int) -> HostArray:
-    """Return the positions of the first images of every digit, row by row, (m,).
+    """Return the indices of the first images of every digit, row by row, (m,).
 
     Examples
     --------
@@ -56,7 +56,7 @@ def samples(labels: HostArray, each: int) -> HostArray:
 
 
 def worst(logits: HostArray, labels: HostArray, most: int) -> HostArray:
-    """Return the positions of images read wrongly, (m,): those furthest from their true digit first.
+    """Return the indices of misclassified images, (m,): the worst first.
 
     Examples
     --------
