@@ -47,17 +47,11 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
     folder : path
         The model's folder, or the run's.
     epoch : int, optional
-<<<<<<< HEAD
-        Of the run's network, the weights at the end of this epoch (from 1) instead of those that it ended
-        with. Their checkpoint must have been kept, see `tenfold.train.kept_epochs`; of a recipe that
-        averages the weights of several epochs, these are those of one.
-    layers : classes
-        Layers of one's own in the network; built-in ones need no mention.
-=======
         Load the weights at the end of this epoch (from 1) of the run, instead of its final weights. The
         checkpoint must have been kept, see `tenfold.train.kept_epochs`. If the recipe averages weights,
         these are the weights of the one epoch.
->>>>>>> t
+    layers : classes, optional
+        The user's own layers in the network. Built-in layers need no mention.
 
     Raises
     ------
@@ -142,13 +136,8 @@ def _built(
     tensors: Mapping[str, Mapping[str, Any]],
     layers: Iterable[type[Layer]],
 ) -> NetworkModel:
-<<<<<<< HEAD
-    """Return the network that a header describes, with the arrays that are its own."""
-    network = Sequential.from_config(header["network"], layers)
-=======
     """Return the network that a header describes, with its arrays."""
-    network = Sequential.from_config(header["network"])
->>>>>>> t
+    network = Sequential.from_config(header["network"], layers)
     weights, statistics = (folder / f"{name}.safetensors" for name in ("weights", "statistics"))
     with _named(weights):
         check_tensors("parameter", tensors["weights"], network.param_shapes, network.dtype)
@@ -162,15 +151,10 @@ def _built(
     return NetworkModel(name, network, calibration=calibration)
 
 
-<<<<<<< HEAD
 def _ensemble(
     folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any], layers: Iterable[type[Layer]]
 ) -> Ensemble:
-    """Return an ensemble; the arrays of each member are named after it."""
-=======
-def _ensemble(folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any]) -> Ensemble:
     """Return an ensemble; the names of a member's arrays begin with its name."""
->>>>>>> t
     members = header[MEMBERS]
     own: dict[str, dict[str, dict[str, Any]]] = {name: {file: {} for file in tensors} for name in members}
     for file, arrays in tensors.items():

@@ -13,13 +13,9 @@ from tenfold.zoo.saved_models import load_model
 PREFIX = "zoo:"
 """``zoo:lenet5`` can stand for the folder of a run."""
 RECORD = "run.json"
-<<<<<<< HEAD
-"""What a run writes about itself when its training has finished."""
-UNFINISHED = "unfinished.json"
-"""What is there in its place until then."""
-=======
 """The record of a finished run."""
->>>>>>> t
+UNFINISHED = "unfinished.json"
+"""The record of a run that has not finished."""
 _FOLDER = Path(__file__).parent / "trained"
 
 
