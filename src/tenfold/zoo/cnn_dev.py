@@ -84,6 +84,6 @@ CNN_DEV = Entry(
     selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
-        "The document tells of each run the epoch whose weights were kept; five more were run.",
+        "For each run, the document gives the epoch whose weights were kept; five more epochs were run.",
     ),
 )

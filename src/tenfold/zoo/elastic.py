@@ -16,8 +16,9 @@ from tenfold.zoo.references import CIRESAN_2010, NO_CHOICE, SIMARD_2003, THREE_S
 
 HE = "he_normal"
 OURS = (
-    "Layers and distortion are the paper's. It trains by plain gradient descent, hundreds of epochs. Ours "
-    "is Adam, its rate falls like a cosine, and the weights are the mean of those after the last four epochs."
+    "Layers and distortion are from the paper. The paper uses plain gradient descent for hundreds "
+    "of epochs. Ours uses Adam with a cosine decay of the learning rate, and the mean of the "
+    "weights after the last four epochs."
 )
 
 
@@ -91,8 +92,8 @@ SIMARD_CNN = Entry(
     recipe=simard_recipe,
     notes=(
         OURS,
-        "The paper's images are 29 x 29, ours 28 x 28 with a margin of one pixel; the first convolution "
-        "gives 13 x 13 pixels from both.",
+        "The paper's images are 29 x 29; ours are 28 x 28 with a margin of one pixel. The first "
+        "convolution gives 13 x 13 pixels in both cases.",
         NO_CHOICE,
     ),
 )
@@ -108,9 +109,9 @@ CIRESAN_MLP = Entry(
     recipe=ciresan_recipe,
     notes=(
         OURS,
-        "The paper's units are tanh, ours are ReLU. It turns 1 and 7 by at most 7.5 degrees, other digits by "
-        "15; ours turns all by up to 15. Of its ranges of alpha (36 to 38), sigma (5 to 6) and zoom (15 to "
-        "20 %) ours takes the middle.",
+        "The paper's units are tanh, ours are ReLU. The paper rotates 1 and 7 by at most 7.5 "
+        "degrees and other digits by 15; ours rotates all digits by up to 15. For the paper's "
+        "ranges of alpha (36 to 38), sigma (5 to 6) and zoom (15 to 20 %), ours uses the middle.",
         NO_CHOICE,
     ),
 )

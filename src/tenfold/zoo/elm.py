@@ -81,6 +81,6 @@ ELM_500 = Entry(
     notes=(
         FIFTH_HELD_OUT,
         *LEAST_SQUARES,
-        "The random layer has no biases. Its 392,000 weights are not counted: nothing of them is learned.",
+        "The random layer has no biases. Its 392,000 weights are not counted, because they are not trained.",
     ),
 )

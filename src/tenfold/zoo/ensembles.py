@@ -20,11 +20,11 @@ AIM = 0.9970
 """What "Developing an image recognition neural network from scratch" set out for: an error of 0.30 %."""
 HE = "he_normal"
 AVERAGED = (
-    "The probabilities of the members are averaged. Nothing is chosen: not the members, not an epoch. Each "
-    "member learns from all 60,000 training images, and its weights are the mean of those after its last "
-    "four epochs. The test images are read once, when the ensemble is whole.",
-    "A trial is an ensemble of its own: the seed of each member is drawn from the trial's seed, so that two "
-    "trials have no member in common.",
+    "The probabilities of the members are averaged. No choice is made between members or epochs. "
+    "Each member is trained on all 60,000 training images, and its weights are the mean of those "
+    "after its last four epochs. The test images are read once, when the ensemble is complete.",
+    "Each trial is a separate ensemble: the seed of each member is drawn from the trial's seed, "
+    "so two trials have no common member.",
 )
 
 
@@ -154,7 +154,7 @@ ENSEMBLE = _ensemble(
     },
     cosine_recipe(epochs=30, learning_rate=1e-3),
     parameters=225_034 + 75_226 + 159_930 + 887_530,
-    notes=("The members have the layers of the entries whose names they bear, and a recipe in common.",),
+    notes=("The members have the layers of the entries with the same names, and share one recipe.",),
 )
 COMMITTEE = _ensemble(
     "committee",
@@ -171,7 +171,7 @@ COMMITTEE = _ensemble(
     cosine_recipe(epochs=50, learning_rate=2e-3),
     parameters=2 * 361_962 + 3 * 185_034 + 2 * 153_802,
     notes=(
-        "Kernels of different sizes, as S. An et al. have them (2020, arXiv:2008.10400). Theirs are larger "
-        "networks, and the epochs and members of their figures were chosen on the test images.",
+        "Kernels of different sizes, as in S. An et al. (2020, arXiv:2008.10400). Their networks "
+        "are larger, and the epochs and members of their figures were chosen on the test images.",
     ),
 )

@@ -62,12 +62,13 @@ def plain_recipe() -> Recipe:
 
 
 SPLIT = (
-    "Published protocol: as many images as the author had, 42,000 of the 60,000, of which the rate is "
-    "lowered on a tenth; all drawn by digit and seed. His were drawn from all 70,000 of MNIST, and so "
-    "were those that he was judged on. Honest protocol: 50,000 and 10,000."
+    "Published protocol: as many images as the author had, 42,000 of the 60,000; the learning "
+    "rate is lowered by the accuracy on a tenth of them. All are drawn by digit and seed. The "
+    "author's images were drawn from all 70,000 of MNIST, and so were his test images. Honest "
+    "protocol: 50,000 and 10,000."
 )
 LEAST_CHANGE = (
-    "The least change that counts as an improvement is 0.01 % of the best accuracy, in Keras 0.0001."
+    "The smallest change that counts as an improvement is 0.01 % of the best accuracy; in Keras it is 0.0001."
 )
 
 GHOUZAM = Entry(
@@ -81,11 +82,11 @@ GHOUZAM = Entry(
     selection_set=SplitFractions(0.63, 0.07),
     notes=(
         SPLIT,
-        "Keras continues an image by its outermost pixels where ours has zeros, and shifts and zooms it in "
-        "another order; see tenfold.zoo.augmentations.",
+        "Outside the image, Keras repeats the outermost pixels and ours uses zeros. Keras also "
+        "shifts and zooms in another order; see tenfold.zoo.augmentations.",
         LEAST_CHANGE,
-        "Published beside 98.114 % without augmentation, see ghouzam-plain. The report that repeats both "
-        "figures says 99.76 % in its abstract and 99.67 % in its text.",
+        "Published together with 98.114 % without augmentation, see ghouzam-plain. The report "
+        "that repeats both figures says 99.76 % in its abstract and 99.67 % in its text.",
     ),
 )
 GHOUZAM_PLAIN = Entry(
@@ -100,6 +101,7 @@ GHOUZAM_PLAIN = Entry(
     notes=(
         SPLIT,
         LEAST_CHANGE,
-        "The report does not say how long its run without augmentation was; ours is as long as with it.",
+        "The report does not give the length of its run without augmentation; ours has the same "
+        "length as with augmentation.",
     ),
 )

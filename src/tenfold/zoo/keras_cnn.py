@@ -90,7 +90,7 @@ KERAS_LENET = Entry(
     watched=True,
     notes=(
         NO_CHOICE,
-        "The document judged every epoch on the test images and reports the last: nothing was chosen.",
+        "The document evaluated every epoch on the test images and reports the last one: no choice was made.",
         "The 99.45 % in the document's abstract is the share of the training images, in the last epoch.",
     ),
 )

@@ -174,8 +174,8 @@ KNN = Entry(
     seeds=(0,),
     parameters=None,
     notes=(
-        "Published with scikit-learn's KNeighborsClassifier and its defaults of 2020, 241 to 257 s for "
-        "10,000 images. Ours gives the same votes by scikit-learn's PCA and NearestNeighbors: candidates "
-        "along 128 principal axes, then exact distances.",
+        "Published with scikit-learn's KNeighborsClassifier and its defaults of 2020, 241 to 257 "
+        "s for 10,000 images. Ours gives the same votes with scikit-learn's PCA and "
+        "NearestNeighbors: candidates along 128 principal axes, then exact distances.",
     ),
 )

@@ -74,13 +74,14 @@ LENET5_1998 = Entry(
     parameters=60_850,
     recipe=lenet5_1998_recipe,
     notes=(
-        "The paper's output is ten distances to fixed codes of 84 numbers, drawn as small pictures of the "
-        "characters. Here it is a dense layer with softmax cross-entropy. Without these two outputs the "
-        "layers have the same 60,000 trainable numbers.",
-        "The paper trains on single images, with a step of its own for each weight from an estimate of the "
-        "curvature; ours is Adam, whose rate falls like a cosine, over as many epochs.",
-        "Pixels go from 0 to 1; the paper's from -0.1 to 1.175, on 32 x 32 pixels, here 28 x 28 with zeros "
-        "around them.",
+        "The paper's output is ten distances to fixed codes of 84 numbers, drawn as small "
+        "pictures of the characters. Here the output is a dense layer with softmax cross-entropy. "
+        "Without these two outputs, the layers have the same 60,000 trainable numbers.",
+        "The paper trains on single images, with a separate step size for each weight from an "
+        "estimate of the curvature. Ours uses Adam with a cosine decay of the learning rate, over "
+        "as many epochs.",
+        "Pixels are from 0 to 1 on 28 x 28 pixels, with zeros around them; the paper's are from "
+        "-0.1 to 1.175 on 32 x 32 pixels.",
         "The compiled engine does not know three of its layers. It is trained by their definition, in NumPy.",
         NO_CHOICE,
     ),

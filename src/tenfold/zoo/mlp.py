@@ -89,6 +89,6 @@ MLP_800 = Entry(
     selection_set=SplitFractions(0.8, 0.2),
     notes=(
         FIFTH_HELD_OUT,
-        "The hidden layer's weights are not cut off at two standard deviations, as in Keras they are.",
+        "The weights of the hidden layer are not truncated at two standard deviations; in Keras they are.",
     ),
 )

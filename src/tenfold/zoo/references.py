@@ -33,27 +33,27 @@ FIVE_SEEDS = tuple(range(5))
 THREE_SEEDS = tuple(range(3))
 
 CLASSICAL = (
-    "Pixels divided by 255, in float64. scikit-learn with its defaults of 2020, every parameter named, so "
-    "that defaults that change later change nothing here.",
+    "Pixels divided by 255, in float64. scikit-learn with its defaults of 2020. Every parameter "
+    "is named, so later changes of the defaults have no effect.",
 )
 CHOICE = (
-    "Published protocol: trained on all 60,000 images; of the last four epochs the one best on the test "
-    "images is kept, ties to the later. Honest protocol: the same choice on 10,000 of the 60,000, held out "
-    "by digit and seed.",
-    "The published runs are those of both versions of the document, five seeds each.",
-    "Weight decay acts on the biases too; the authors' code leaves them out.",
+    "Published protocol: trained on all 60,000 images; of the last four epochs, the one with the "
+    "best test accuracy is kept (the later one if they are equal). Honest protocol: the same "
+    "choice on 10,000 of the 60,000 images, held out by digit and seed.",
+    "The published runs are from both versions of the document, five seeds each.",
+    "Weight decay applies to the biases too; the authors' code excludes them.",
 )
-NO_CHOICE = "Nothing is chosen on images of its own: both protocols train on all 60,000 and are the same."
+NO_CHOICE = "No choice needs held-out images: both protocols train on all 60,000 and are the same."
 FIFTH_HELD_OUT = (
-    "Published protocol: choices are made on a fifth of the 60,000, as the authors did, but held out by "
-    "digit. Honest protocol: on 10,000."
+    "Published protocol: choices are made on a fifth of the 60,000 images, as by the authors, but "
+    "held out by digit. Honest protocol: on 10,000."
 )
 LEAST_SQUARES = (
-    "The coefficient is that of the powers of two from 2**-10 to 2**20 with the best accuracy on the images "
-    "held out, of equals the largest; then all images are fitted with it. The document does not say which "
-    "were tried, nor by what they were judged.",
-    "Squared error fits the outputs to the digits' probabilities; where they are small or negative they are "
-    "made positive, and all are divided by their sum.",
+    "The coefficient is the power of two from 2**-10 to 2**20 with the best accuracy on the "
+    "held-out images; among equal ones, the largest. Then all images are fitted with it. The "
+    "document does not say which coefficients were tried, or on which images they were compared.",
+    "Squared error fits the outputs to the probabilities of the digits. Outputs that are small or "
+    "negative are made positive, and all are divided by their sum.",
 )
 SQUARED_ERROR = (
     "Trained on squared error, with a tanh at the end. Its probabilities, and the loss on the test images, "

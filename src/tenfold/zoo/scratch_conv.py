@@ -19,14 +19,15 @@ HE = "he_normal"
 HALVED_TO_THE_END = Tunable(1.0, later=5)
 """The rate in the logs of the ninth, the tenth and the eleventh network."""
 AUGMENTED = (
-    "Chance decides for each image, as the authors' text has it. Their code decides for a minibatch as a "
-    "whole, cuts shifts to whole pixels and samples an image once for each change; scratch-07 and scratch-08 "
-    "have the first two."
+    "Whether to change an image is drawn for each image, as in the authors' text. The authors' "
+    "code draws this once for each minibatch, truncates shifts to whole pixels, and samples an "
+    "image once for each change; scratch-07 and scratch-08 have the first two."
 )
 INITIAL_WEIGHTS = (
-    "He's rule divides by the inputs of one output: the window and its channels. The authors' convolutions "
-    "divide by the whole image with its channels, so that their weights start smaller, and those of their "
-    "dense layer lie between -0.5 and 0.5. Ours all start by He's rule, and training begins faster."
+    "He's rule divides by the number of inputs of one output: the kernel and its channels. The "
+    "authors' convolutions divide by the whole image with its channels, so their weights start "
+    "smaller. The weights of their dense layer are between -0.5 and 0.5. All our weights start by "
+    "He's rule, and training begins faster."
 )
 
 
@@ -129,8 +130,8 @@ SCRATCH_09 = _entry(
     parameters=11_274,
     seeds=FIVE_SEEDS,
     notes=(
-        "The document's text has a constant rate, with which ours takes 116 to 150 epochs; the document's "
-        "run took 29, and the code of that day has this rate.",
+        "The document's text has a constant learning rate, with which ours takes 116 to 150 "
+        "epochs. The document's run took 29, and the code of that day has this schedule.",
     ),
     stopped=(29, None),
 )
@@ -143,10 +144,10 @@ SCRATCH_10 = _entry(
     parameters=75_226,
     seeds=FIVE_SEEDS,
     notes=(
-        "The document's listing repeats the ninth's 8 and 16 filters; the authors' code and their README "
-        "have 16, 32 and 48, which makes 75,226 parameters.",
-        "The log of the authors' run has 9,955 of 10,000 right, an error of 0.45 %; the text says 0.44 %. It "
-        "was best in epoch 48 and stopped after 72.",
+        "The document's listing repeats the 8 and 16 kernels of the ninth network. The authors' "
+        "code and their README have 16, 32 and 48, which makes 75,226 parameters.",
+        "In the log of the authors' run, 9,955 of 10,000 are right, an error of 0.45 %; the text "
+        "says 0.44 %. Its best epoch was 48, and it stopped after 72.",
     ),
     stopped=(72, 48),
 )
@@ -158,7 +159,7 @@ SCRATCH_11 = _entry(
     error=0.0042,
     parameters=159_930,
     seeds=THREE_SEEDS,
-    notes=("The authors' run took 94 epochs, of which the 70th was the best.",),
+    notes=("The authors' run took 94 epochs; the best was epoch 70.",),
     stopped=(94, 70),
 )
 SCRATCH_12 = _entry(
@@ -170,9 +171,9 @@ SCRATCH_12 = _entry(
     parameters=159_930,
     seeds=THREE_SEEDS,
     notes=(
-        "The document's listing shows a chance of 0.5 and a patience of 25. The chance followed here is that "
-        "of its text, 0.8, and the patience that of the authors' log, 15: their run was best in epoch 42 and "
-        "stopped after 56.",
+        "The document's listing has a probability of 0.5 and a patience of 25. Ours uses the "
+        "probability of its text, 0.8, and the patience of the authors' log, 15: the best epoch "
+        "of their run was 42, and it stopped after 56.",
     ),
     train_seconds=19.8 * 3600,
     stopped=(56, 42),

@@ -116,18 +116,18 @@ def _entry(
 
 
 BATCH = (
-    "The document does not say how large its minibatches were; the authors' repository "
+    "The document does not give its minibatch size; the authors' repository "
     "(github.com/RaoulLuque/ImageRecognitionFromScratch) says 32."
 )
 THIRTY_TWO = "Minibatches of 32, as in the authors' code and log; the document's listing has 16."
 RELU = (
-    "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, with which "
-    "the losses of the authors' log cannot be had."
+    "ReLU after the first layer, as in the authors' code; the document's listing has tanh there, "
+    "which does not reproduce the losses of the authors' log."
 )
 PER_MINIBATCH = (
-    "Chance decides for a minibatch as a whole, and shifts are cut to whole pixels, as in the authors' code, "
-    "where the document's text has each image altered by chance. Their code samples an altered image once "
-    "for each change, ours once for all."
+    "Whether to change images is drawn once for each minibatch, and shifts are truncated to whole "
+    "pixels, as in the authors' code. In the document's text, each image is drawn separately. The "
+    "authors' code samples an image once for each change, ours once for all changes."
 )
 
 SCRATCH_01 = _entry(
@@ -137,10 +137,11 @@ SCRATCH_01 = _entry(
     partial(gradient_descent, 1, MeanSquaredError),
     0.1005,
     84_060,
-    "Trained on the first 5,000 training images alone, as in the authors' code, which the document does not "
-    "say. On all 60,000 the same recipe errs 3.91 % (96.09 % right, mean of five seeds): what the next "
-    "network brings is twelve times the data.",
-    "Nothing is chosen on images of its own: both protocols are the same.",
+    "Trained only on the first 5,000 training images, as in the authors' code; the document does "
+    "not say so. On all 60,000 images, the same recipe has an error of 3.91 % (96.09 % right, "
+    "mean of five seeds): the improvement of the next network comes from twelve times as many "
+    "images.",
+    "No choice needs held-out images: both protocols are the same.",
     SQUARED_ERROR,
     first=5000,
 )
@@ -154,7 +155,8 @@ SCRATCH_02 = _entry(
     NO_CHOICE,
     SQUARED_ERROR,
     BATCH,
-    "The log of the authors' run has 9,328 of 10,000 right, an error of 6.72 %; the document says 6.75 %.",
+    "In the log of the authors' run, 9,328 of 10,000 are right, an error of 6.72 %; the document "
+    "says 6.75 %.",
 )
 SCRATCH_03 = _entry(
     3,
@@ -176,8 +178,10 @@ SCRATCH_04 = _entry(
     NO_CHOICE,
     THEIR_ADAM,
     THIRTY_TWO,
-    shortfall="The published figure is one run. Five of ours lie within 0.56 points of each other, the best "
-    "reaches 97.33 %, and the loss and error of the authors' first epochs come out.",
+    shortfall=(
+        "The published figure is one run. Our five runs are within 0.56 points of each other, the "
+        "best reaches 97.33 %, and the loss and error of the authors' first epochs are reproduced."
+    ),
 )
 SCRATCH_05 = _entry(
     5,

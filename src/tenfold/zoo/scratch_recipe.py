@@ -17,14 +17,15 @@ STOPPED_ON_TRAINING = (
     f"and augmentation. {NO_CHOICE}"
 )
 THEIR_ADAM = (
-    "The authors' Adam counts epochs, not steps, in its bias correction. Ours is the standard Adam, with the "
-    "factor by which theirs differs in the rate (EpochCorrectedAdam): 1 in the first step, 2 in the tenth, "
-    "0.15 to 0.4 after the first thousand. With it the losses of their training logs come out, for every "
-    "network from scratch-04 on."
+    "In the bias correction, the authors' Adam counts epochs instead of steps. Ours is the "
+    "standard Adam; the learning rate contains the factor between the two (EpochCorrectedAdam): 1 "
+    "in the first step, 2 in the tenth, 0.15 to 0.4 after the first thousand. With this factor, "
+    "the losses of the authors' training logs are reproduced for every network from scratch-04 "
+    "on."
 )
 DROPOUT = (
-    "The authors' dropout does not divide the gradient by 1 - rate on its way back; ours does, as the "
-    "derivative has it."
+    "In the backward pass, the authors' dropout does not divide the gradient by 1 - rate; ours "
+    "does, as the derivative requires."
 )
 
 
