@@ -197,7 +197,7 @@ def test_folders_of_other_versions(cache):
     old = cache / "engine-0123456789abcdef"
     old.mkdir()
     (old / "run.nbc").write_bytes(bytes(3_000_000))
-    assert "1 folder of other versions beside it, 3.0 MB" in one("compile cache", State.note)
+    assert "1 folder of other versions next to it, 3.0 MB" in one("compile cache", State.note)
 
 
 @pytest.mark.fault("doctor", "the compile cache has no place", "a fault with what to do")
@@ -283,7 +283,7 @@ def test_no_mnist_yet(cache):
 @pytest.mark.fault("doctor", "TENFOLD_DATA names nothing", "a fault with what to do")
 def test_data_that_is_not_there(cache, monkeypatch, tmp_path):
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "absent"))
-    assert one("data", State.fault).endswith("absent: nothing found; mend it or unset TENFOLD_DATA")
+    assert one("data", State.fault).endswith("absent: nothing found; correct it or unset TENFOLD_DATA")
 
 
 @pytest.mark.fault("doctor", "downloaded MNIST is damaged", "a fault with what to do")

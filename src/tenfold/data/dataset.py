@@ -24,8 +24,9 @@ class Dataset:
     """Grey images of digits with their labels.
 
     Images and labels are immutable, so they are checked and hashed once. Writeable arrays are copied. A
-    read-only array that is no view of a writeable one is shared: to avoid a copy of a large data set, freeze
-    it first (``images.setflags(write=False)``) or map it from a file (``numpy.load(..., mmap_mode="r")``).
+    read-only array that is not a view of a writeable one is shared: to avoid a copy of a large data set,
+    freeze it first (``images.setflags(write=False)``) or map it from a file
+    (``numpy.load(..., mmap_mode="r")``).
 
     Parameters
     ----------

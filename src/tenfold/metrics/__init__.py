@@ -1,4 +1,4 @@
-"""Arrays to numbers: pure functions that judge predictions, with no opinion on where they came from."""
+"""Arrays to numbers: pure functions that evaluate predictions, wherever they come from."""
 
 from tenfold.metrics.accuracy import Interval, accuracy, wilson_interval
 from tenfold.metrics.bootstrap import bootstrap_interval

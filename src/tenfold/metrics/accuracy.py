@@ -58,7 +58,7 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> Interval:
     Parameters
     ----------
     correct, n : int
-        Images read rightly, and images in all.
+        Number of correct predictions, and of all images.
     level : float
         Confidence level, between 0 and 1.
 

@@ -67,7 +67,7 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> 
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays do not fit together, the rows are no probabilities, or ``bins < 1``.
+        If the arrays do not fit together, the rows are not probabilities, or ``bins < 1``.
 
     References
     ----------

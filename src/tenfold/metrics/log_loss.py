@@ -21,7 +21,7 @@ def mean_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
     A probability below 2.2e-16 counts as 2.2e-16 (36.04 nats), as in scikit-learn's ``log_loss``: a single
     true digit given probability 0, which nearest neighbours do, would otherwise make the mean infinite.
-    `ruled_out` counts how often that happened, so that it can be said beside the figure.
+    `ruled_out` counts how often that happened, so that it can be reported with the figure.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def mean_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays do not fit together, or the rows are no probabilities.
+        If the arrays do not fit together, or the rows are not probabilities.
 
     Examples
     --------

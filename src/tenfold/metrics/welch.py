@@ -25,7 +25,7 @@ class WelchT(NamedTuple):
     interval : Interval
         Of the difference of the means.
     t, p : float or None
-        ``None`` where neither group varies and the means differ: there is no spread to judge that by.
+        ``None`` where neither group varies and the means differ: there is no variation to test this with.
     """
 
     n_a: int

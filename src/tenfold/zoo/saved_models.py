@@ -51,7 +51,7 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
         with. Their checkpoint must have been kept, see `tenfold.train.kept_epochs`; of a recipe that
         averages the weights of several epochs, these are those of one.
     layers : classes
-        Layers of one's own in the network; built-in ones need no mention.
+        Your own layers in the network; built-in ones need not be given.
 
     Raises
     ------

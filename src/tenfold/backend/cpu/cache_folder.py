@@ -85,7 +85,7 @@ def prepared() -> Path:
 
 
 def former(current: Path) -> list[Path]:
-    """Return the folders of other versions of the engine, beside the current one."""
+    """Return the folders of other versions of the engine next to the current one."""
     with suppress(OSError):
         return [
             path

@@ -129,7 +129,7 @@ class Marks:
 
     @cached_property
     def sizes(self) -> npt.NDArray[np.intp]:
-        """Size of each mark by its label; 0 for pieces that are no mark."""
+        """Size of each mark by its label; 0 for pieces that are not marks."""
         sizes = np.zeros(int(self.labels.max(initial=0)) + 1, np.intp)
         for mark in self.marks:
             sizes[mark.labels[0]] = mark.box.size

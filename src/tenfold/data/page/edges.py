@@ -21,7 +21,7 @@ def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
     ----------
     marks : Marks
     even : bool
-        Whether the paper has one level, see `Ink`: then the picture is no photo of a sheet on a table.
+        Whether the paper has one level, see `Ink`: then the picture is not a photo of a sheet on a table.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.wording import points
 
 _SAMPLE = (
-    "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
+    "Evaluated on a sample, not on the 10,000 test images of MNIST; do not compare with published figures."
 )
 _PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
 _MIXED = (
@@ -30,7 +30,7 @@ def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
 
 
 def _gains(models: Sequence[ModelResults]) -> str:
-    """What choosing on the test images was worth, where that is known."""
+    """The effect of choosing on the test images, if it is known."""
     gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in models]
     known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
-    return f" Choosing on the test images was worth {', '.join(known)}." if known else ""
+    return f" Choosing on the test images added {', '.join(known)}." if known else ""
