@@ -240,7 +240,7 @@ def test_the_protocol_is_said_and_what_it_was_worth():
     assert "  protocol     published against honest" in pair_lines(pair)
     [(name, text)] = warnings([a, BAD])
     assert name == "protocols differ"
-    assert text.endswith("Choosing on the test images was worth +0.020 points to good.")
+    assert text.endswith("Choosing on the test images added +0.020 points to good.")
     [pair] = compare([a, replace(BAD, chooses=False)]).pairs
     assert "  protocol     published against either" in pair_lines(pair)
 
@@ -280,10 +280,10 @@ def test_the_same_comparison_gives_the_same_json():
     ("models", "message"),
     [
         ([GOOD], "expected at least two models to compare, got 1; name another"),
-        ([GOOD, BAD, GOOD], "expected every model once, got good, bad, good; leave out what duplicate key"),
+        ([GOOD, BAD, GOOD], "expected every model once, got good, bad, good; remove the duplicates"),
         (
             [GOOD, replace(BAD, dataset="others", dataset_sha256="def")],
-            "bad: expected the test images of good (made-up), it was judged on others (others)",
+            "bad: expected the test images of good (made-up), it was evaluated on others (others)",
         ),
     ],
 )

@@ -135,11 +135,11 @@ class TestEveryLoss:
                 np.array([0.0, 1.0]),
                 "expected labels as integers, got float64; try labels.astype(numpy.int64)",
             ),
-            (RangeError, np.array([0, 9]), "expected labels from 0 to {}, got 0 to 9; mend them or"),
+            (RangeError, np.array([0, 9]), "expected labels from 0 to {}, got 0 to 9; correct them or"),
             (
                 RangeError,
                 np.array([-1, 2]),
-                "expected labels from 0 to {}, got -1 to 2; mend them or",
+                "expected labels from 0 to {}, got -1 to 2; correct them or",
             ),
         ],
     )

@@ -179,12 +179,12 @@ def replaced(**arrays):
         (
             DTypeError,
             replaced(fc1__bias=np.zeros(4, np.float32)),
-            "fc1.bias: expected float64, got float32; convert it, or build a network anew",
+            "fc1.bias: expected float64, got float32; convert it, or build a new network",
         ),
         (
             DTypeError,
             replaced(fc1__bias=np.zeros(4, int)),
-            "fc1.bias: expected float64, got int64; convert it, or build a network anew",
+            "fc1.bias: expected float64, got int64; convert it, or build a new network",
         ),
         (
             RangeError,
@@ -361,7 +361,7 @@ def test_images_accepted(images, dtype):
         (
             RangeError,
             np.array([0, np.nan]),
-            "expected pixels from 0 to 1, got nan to nan; mend or leave out the images that hold NaN",
+            "expected pixels from 0 to 1, got nan to nan; correct or remove the images that contain NaN",
         ),
         (
             DTypeError,

@@ -125,8 +125,8 @@ class Evaluation:
 def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:
     """Predict, and say how many seconds that took.
 
-    One image is predicted before, which does not count: what is imported, compiled or arranged only once
-    is no part of the time.
+    One image is predicted before, which does not count: imports, compilation and set-up are not part of
+    the time.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def evaluate(
     split: str = "test",
     predict_seconds: float | None = None,
 ) -> Evaluation:
-    """Judge a predictor, or probabilities that it gave, on a data set.
+    """Evaluate a predictor, or its probabilities, on a data set.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def evaluate(
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the probabilities do not fit the labels, or are no probabilities.
+        If the probabilities do not fit the labels, or are not probabilities.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def evaluate(
     if len(probabilities) != len(dataset.labels):
         raise ShapeError(
             f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one an image, got "
-            f"{len(probabilities)}; predict the same images that are judged"
+            f"{len(probabilities)}; predict the same images that are evaluated"
         )
     return Evaluation(
         run=run,

@@ -108,7 +108,7 @@ def reproduce_command(
     start: str | None = None,
     watch: str | None = None,
 ) -> str:
-    """The command that trains and judges the same model on the same data from the same seed.
+    """The command that trains and evaluates the same model on the same data from the same seed.
 
     Parameters
     ----------

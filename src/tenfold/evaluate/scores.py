@@ -88,7 +88,7 @@ def share(correct: int, images: int) -> Share:
 
 
 def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
-    """Judge probabilities against labels.
+    """Evaluate probabilities against labels.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
     Raises
     ------
     ShapeError, DTypeError, RangeError
-        If the arrays do not fit together, or the rows are no probabilities.
+        If the arrays do not fit together, or the rows are not probabilities.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class Stack:
     images : int
         Images that the whole bar, 100 %, stands for; 0 where there are none.
     right : float
-        Fraction of them read rightly (0 where there are none).
+        Fraction of correct predictions (0 if there are none).
     errors : tuple of (int, float)
         The other digit of each kind of error and its fraction, most frequent first; with ``right`` they
         add up to 1.

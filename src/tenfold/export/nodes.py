@@ -47,7 +47,7 @@ class Graph:
     tensors: list[TensorProto] = field(default_factory=list)
 
     def add(self, op: str, out: str, *inputs: str, **attributes: Any) -> None:
-        """Append a node that takes where the chain is, and then ``inputs``; go on from its output."""
+        """Append a node that takes where the chain is, and then ``inputs``; continue from its output."""
         self.nodes.append(helper.make_node(op, [self.at, *inputs], [out], name=out, **attributes))
         self.at = out
 

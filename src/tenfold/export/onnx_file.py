@@ -31,9 +31,9 @@ def export_onnx(
     """Write a network to an ONNX file.
 
     It takes ``images`` and gives ``logits`` and ``probabilities``, both float32 (N, k), for any number N
-    of images. The probabilities are those of ``model.predict_proba``. A calibrated network, such as the one
-    that comes along, gives ``doubt`` too, float32 (N,): how likely the best class is wrong, or the image none
-    of them. Its temperature and threshold are in the file's metadata.
+    of images. The probabilities are those of ``model.predict_proba``. A calibrated network, such as the
+    built-in one, also gives ``doubt``, float32 (N,): the probability that the best class is wrong, or that
+    the image belongs to no class. Its temperature and threshold are in the file's metadata.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def export_onnx(
     Raises
     ------
     ConfigError
-        If onnx is not installed, the model is no network or not trained, an argument cannot be used, or
+        If onnx is not installed, the model is not a network or not trained, an argument cannot be used, or
         there is a file that may not be replaced.
     StorageError
         If the file cannot be written.

@@ -7,7 +7,7 @@ which most readers agreed, and without the fifteen images.
 References
 ----------
 C. G. Northcutt, A. Athalye, J. Mueller, "Pervasive label errors in test sets destabilize machine learning
-benchmarks", NeurIPS Datasets and Benchmarks 2021 (arXiv:2103.14749). Five readers judged each suspicious
+benchmarks", NeurIPS Datasets and Benchmarks 2021 (arXiv:2103.14749). Five readers labelled each suspicious
 image; their votes are in the file mturk/mnist_mturk.json of https://github.com/cleanlab/label-errors.
 """
 

@@ -77,7 +77,7 @@ def check_images(images: Array) -> None:
     if -TOLERANCE <= low and high <= 1 + TOLERANCE:
         return
     if low != low or high != high:
-        advice = "mend or leave out the images that hold NaN"
+        advice = "correct or remove the images that contain NaN"
     elif 0 <= low and 1 + TOLERANCE < high <= 255:
         advice = "images seem to be 0..255: divide by 255"
     else:

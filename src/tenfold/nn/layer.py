@@ -36,7 +36,7 @@ class Layer(ABC):
 
     Examples
     --------
-    A layer of one's own, here a learned gain for each channel:
+    Your own layer, here a learned gain for each channel:
 
     >>> import numpy as np
     >>> from tenfold.nn import Layer, gradcheck

@@ -52,7 +52,7 @@ def check_tensors(
         found = dtype_name(array)
         if found not in FLOATS or found != (dtype or found):
             wanted = dtype or " or ".join(FLOATS)
-            raise DTypeError(f"{name}: expected {wanted}, got {found}; convert it, or build a network anew")
+            raise DTypeError(f"{name}: expected {wanted}, got {found}; convert it, or build a new network")
         dtype = found
         if not is_finite(array):
             raise RangeError(f"{name}: expected finite numbers, got NaN or infinity; try an older file")

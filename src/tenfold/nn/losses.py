@@ -45,7 +45,7 @@ class Loss(ABC):
         logits : array, shape (n, k)
             The network's outputs.
         labels : array of int, shape (n,)
-            The true classes, 0 to k - 1, or ``extra_labels`` more; may be a NumPy array beside logits of
+            The true classes, 0 to k - 1, or ``extra_labels`` more; may be a NumPy array with logits of
             any namespace.
 
         Returns
@@ -224,7 +224,7 @@ def one_hot(logits: Array, labels: Array) -> Array:
         raise DTypeError(f"expected labels as integers, got {labels.dtype}; try labels.astype(numpy.int64)")
     low, high = int(xp.min(labels)), int(xp.max(labels))
     if low < 0 or high >= k:
-        raise RangeError(f"expected labels from 0 to {k - 1}, got {low} to {high}; mend them or raise k")
+        raise RangeError(f"expected labels from 0 to {k - 1}, got {low} to {high}; correct them or raise k")
     classes = xp.arange(k, dtype=labels.dtype, device=labels.device)
     return xp.astype(classes[None, :] == labels[:, None], logits.dtype)
 

@@ -41,7 +41,7 @@ def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[L
     kind : str
     config : mapping
     own : classes
-        Layers of one's own that a configuration may name too.
+        Your own layers that a configuration may name too.
 
     Raises
     ------

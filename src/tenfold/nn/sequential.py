@@ -302,7 +302,7 @@ class Sequential:
         ----------
         config : mapping
         layers : classes
-            Layers of one's own in the network; built-in ones need no mention.
+            Your own layers in the network; built-in ones need not be given.
 
         Raises
         ------

@@ -68,7 +68,7 @@ class Run:
         folder : path or str
             The run's folder, or ``"zoo:NAME"`` for a network that comes trained.
         layers : sequence of classes
-            The layers of one's own that are in the network; built-in ones need no mention.
+            Your own layers in the network; built-in ones need not be given.
 
         Raises
         ------

@@ -323,7 +323,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.tasks.add(self._task)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request."""
+        """Continue with the next request."""
         self._working = False
         if not self.pipeline:
             self._release()

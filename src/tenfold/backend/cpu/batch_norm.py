@@ -1,7 +1,7 @@
 """Batch normalisation. Its means run over the whole minibatch, so each pass has two halves.
 
-First every shard adds up its own part; when all have, each takes the sums of all and goes on with
-its images. For each channel a shard has four sums (of x, x squared, dy, dy times z) and four
+First every shard adds up its own part; when all have, each takes the sums of all and continues with its
+images. For each channel a shard has four sums (of x, x squared, dy, dy times z) and four
 coefficients (mean, 1 / sqrt(variance + eps), and two that change their meaning on the way).
 All places are addresses; rows of sums lie ``stride`` numbers apart.
 """

@@ -74,7 +74,7 @@ def check(path: Path) -> None:
     Raises
     ------
     DataError
-        If it is not as it was written, or is no file at all, or not ours.
+        If it was changed, is not a regular file, or is not one of ours.
     """
     key, _ = _content(path)
     if not path.stem.endswith(f"-{key.hex()[:_KEY_DIGITS]}"):

@@ -1,4 +1,4 @@
-"""What is checked before compiled code runs: it checks no index, and would read what lies beside."""
+"""Checks before compiled code runs, which checks no index and would read outside its arrays."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_labels(labels: Array, images: int, classes: int) -> None:
         raise DTypeError(f"expected labels as integers, got {labels.dtype}; try labels.astype(numpy.int64)")
     if images and not 0 <= labels.min() <= labels.max() < classes:
         raise RangeError(
-            f"expected labels from 0 to {classes - 1}, got {labels.min()} to {labels.max()}; mend them"
+            f"expected labels from 0 to {classes - 1}, got {labels.min()} to {labels.max()}; correct them"
         )
 
 
@@ -43,7 +43,7 @@ def check_order(order: Array, images: int, steps: int, n: int) -> None:
         )
     if order.size and not 0 <= order.min() <= order.max() < images:
         raise RangeError(
-            f"expected an order of images 0 to {images - 1}, got {order.min()} to {order.max()}; mend it"
+            f"expected an order of images 0 to {images - 1}, got {order.min()} to {order.max()}; correct it"
         )
 
 

@@ -1,7 +1,7 @@
 """Dense layers, forward and backward, for the images of one block.
 
 A layer whose input is an image leaves out what is zero (`sparse`). A weight that is NaN or infinite
-must be seen all the same, also where the pixel is 0: what follows from such a layer's weight is a
+must have its effect even where the pixel is 0: what follows from such a layer's weight is a
 number for each of its rows, 0 or, where the row is not finite, NaN. As long as one of them is NaN,
 nothing is left out. Gradients need no such care: one that is not finite reaches the bias in any case.
 """

@@ -3,8 +3,8 @@
 Compiled code runs a step up to such a layer and stops. The layer's definition takes the whole minibatch
 from the engine's memory and puts its outputs there; compiled code continues. On the backward pass it is
 the same with the gradients, and those of the layer's parameters go to the first shard's gradients, where
-the compiled update finds them. A loss of one's own runs in the place of the compiled one. An optimiser of
-one's own runs after the step, on gradients that compiled code has kept for it.
+the compiled update finds them. Your own loss replaces the compiled one. Your own optimiser runs after the
+step, on gradients that compiled code has kept for it.
 """
 
 from __future__ import annotations

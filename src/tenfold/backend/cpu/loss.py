@@ -1,4 +1,4 @@
-"""The losses: mean cost in nats or squares, and the gradient that starts the way back."""
+"""The losses: mean loss in nats or squares, and the gradient that starts the backward pass."""
 
 from __future__ import annotations
 

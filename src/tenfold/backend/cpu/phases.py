@@ -2,7 +2,7 @@
 
 A step is a row of *phases*: the images forward and back, the parameters moved. A phase has as many
 *units* of work as the minibatch has shards, and begins when all units of the one before are done. A
-thread takes the units that nobody has taken, its own first, and goes on with the next phase as soon as
+thread takes the units that nobody has taken, its own first, and continues with the next phase as soon as
 the last unit is done, whoever did it. So a thread that the system does not run, because other programs
 want its core, delays the others by no more than the unit that it holds: they do its share.
 

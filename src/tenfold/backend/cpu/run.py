@@ -102,7 +102,7 @@ def backward(
     gradient: int,
     bits: int,
 ) -> None:
-    """One operation of the way back; gradient is the address of this shard's gradients."""
+    """One operation of the backward pass; gradient is the address of this shard's gradients."""
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)

@@ -158,7 +158,7 @@ class Tile:
         return builder.asm(ir.FunctionType(INT, [INT]), "", "=r,0", [value], False)
 
     def emit_leave(self) -> None:
-        """Store, store the positive part, or add to what is there."""
+        """Store, store the positive part, or add to the old value."""
         builder = ir.IRBuilder(self.leave)
         done = self.function.append_basic_block("done")
         blocks = [self.function.append_basic_block(n) for n in ("store", "relu", "accumulate")]

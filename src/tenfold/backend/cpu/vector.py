@@ -111,7 +111,7 @@ def zeros(typing: Any) -> Any:
 
 @intrinsic
 def load_pixels(typing: Any, address: Any) -> Any:
-    """A register of bytes 0-255 as float32 0-1, to the same bits as by dividing by 255.
+    """A register of bytes 0-255 as float32 0-1, with the same bits as a division by 255.
 
     A division takes three times as long as ``x * high + x * low`` with 1 / 255 in two parts, which is
     exact enough because the first product is not rounded before it is added.

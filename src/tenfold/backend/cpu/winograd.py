@@ -4,12 +4,12 @@
 outputs that it gives, and ``*`` multiplies point by point. Over channels, the product at each of the
 64 points is a matrix product: (tiles, c) times (c, oc).
 
-The way back transposes each factor:
+The backward pass transposes each factor:
 
     dg = G^T (sum over tiles of (B^T d B) * (A dY A^T)) G
     dd = B ((G g G^T) * (A dY A^T)) B^T, overlapping tiles added up
 
-What belongs to the kernel alone is done once a step, beside the optimiser (`update`): the values
+What belongs to the kernel alone is done once a step, together with the optimiser (`update`): the values
 G g G^T, twice, channels first and outputs first; and G^T ... G of the gradient.
 """
 

@@ -1,4 +1,4 @@
-"""Signs that are no digits, as strokes: letters and marks that nobody would take for one.
+"""Signs that are not digits, as strokes: letters and marks that people do not confuse with digits.
 
 Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as /
 or (, a diamond, a 0 with anything short in it, and an 8 on its side.

@@ -1,4 +1,4 @@
-"""The same digit by another pen: its middle line drawn anew, or its strokes a little fatter or thinner.
+"""The same digit by another pen: its centre line redrawn, or its strokes a little fatter or thinner.
 
 References
 ----------

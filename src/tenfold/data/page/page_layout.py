@@ -164,7 +164,7 @@ def _may_be_halves(one: Mark, other: Mark, height: float, pen: float) -> bool:
 def order_in_lines(marks: Sequence[Mark]) -> list[list[Mark]]:
     """Order marks in lines from top to bottom, each line from left to right.
 
-    A line may slope: a mark only has to be beside its left neighbour.
+    A line may slope: a mark only has to be next to its left neighbour.
     """
     lines: list[list[Mark]] = []
     ends = np.empty((2, len(marks)))  # top and bottom of the last mark of each line

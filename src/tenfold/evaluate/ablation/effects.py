@@ -35,8 +35,8 @@ class Step:
     results : ModelResults or None
         The trials; ``None`` where all of them failed.
     pair : Pair or None
-        The variant first, what it is measured against second, so that the difference is what the change was
-        worth; ``None`` for the base, and where either of them failed.
+        The variant first, what it is measured against second, so that the difference is the effect of the
+        change; ``None`` for the base, and where either of them failed.
     failed : str or None
         Why there are no trials.
     instead : str or None
@@ -139,7 +139,7 @@ def effects(
     Raises
     ------
     ConfigError
-        If variants were judged on different test images.
+        If variants were evaluated on different test images.
     DataError
         If all of them failed, or the base that all others are measured against.
     """

@@ -1,4 +1,4 @@
-"""What an ablation found, kept as JSON, and its table: the authors' accuracy of each step beside ours."""
+"""The results of an ablation as JSON, and their table, with the authors' accuracy of each step."""
 
 from __future__ import annotations
 

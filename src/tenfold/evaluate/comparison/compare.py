@@ -49,14 +49,14 @@ def compare(models: Sequence[ModelResults], seed: int = 0) -> Comparison:
     Parameters
     ----------
     models : sequence of ModelResults
-        At least two, judged on the same test images.
+        At least two, evaluated on the same test images.
     seed : int
         Of the bootstrap's draws.
 
     Raises
     ------
     ConfigError
-        If there are fewer than two, two have one name, or they were judged on different images.
+        If there are fewer than two, two have one name, or they were evaluated on different images.
     """
     _check(models)
     rng = np.random.default_rng(seed)
@@ -110,7 +110,7 @@ def _check(models: Sequence[ModelResults]) -> None:
     if len(names) < 2:
         raise ConfigError(f"expected at least two models to compare, got {len(names)}; name another")
     if len(set(names)) < len(names):
-        raise ConfigError(f"expected every model once, got {', '.join(names)}; leave out what stands twice")
+        raise ConfigError(f"expected every model once, got {', '.join(names)}; remove the duplicates")
 
     def judged_on(one: ModelResults) -> tuple[str, int]:
         return one.dataset_sha256, one.trials[0].images
@@ -119,8 +119,8 @@ def _check(models: Sequence[ModelResults]) -> None:
     for other in models[1:]:
         if judged_on(other) != judged_on(first):
             raise ConfigError(
-                f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was judged on "
-                f"others ({other.dataset}); train both on the same data"
+                f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was evaluated "
+                f"on others ({other.dataset}); train both on the same data"
             )
 
 

@@ -40,7 +40,7 @@ class Result:
         Which of the ten images whose labels are corrected were misread by the corrected ones; ``None`` where
         that is not known.
     protocol_gain : float or None
-        What choosing on the test images was worth; ``None`` where nothing was chosen there.
+        The effect of choosing on the test images; ``None`` if no choice was made there.
     loss : float or None
         Mean loss on the test images, in nats.
     epochs, best_epoch : int or None
@@ -90,7 +90,7 @@ class ModelResults:
     parameters : int or None
         ``None`` where the model keeps its training images instead.
     dataset, dataset_sha256 : str
-        What it was trained and judged on.
+        The data for training and evaluation.
     trials : tuple of Result
         At least one.
     deterministic : bool

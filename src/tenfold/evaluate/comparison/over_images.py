@@ -1,4 +1,4 @@
-"""What the test images say of two models, for the runs at hand."""
+"""The comparison of two models over test images, for the given runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.metrics import Interval, McNemar
 
 @dataclass(frozen=True)
 class OverImages:
-    """What the test images say, for the runs at hand.
+    """The comparison over test images, for the given runs.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ def over_images(found: Pairing, dataset: str, rng: np.random.Generator) -> OverI
 
     Notes
     -----
-    The null hypothesis is that the runs at hand are equally good on images like these, ``E d = 0``; the
+    The null hypothesis is that the given runs are equally good on images like these, ``E d = 0``; the
     images are drawn independently of one another, and with them the ``d``.
 
     With as many runs of the one as of the other it says a little more, that the two may be exchanged: on each
@@ -71,8 +71,7 @@ def over_images(found: Pairing, dataset: str, rng: np.random.Generator) -> OverI
     some tens of images differ, and so p is right but for what the skewness leaves, which in a two-sided test
     is of the order of one over the number of images that differ (Romano 1990).
 
-    That runs of one model share their hard images is no objection: nothing is assumed of the runs on one
-    image, only that images are independent.
+    Runs of one model may share their hard images: the test assumes only that the images are independent.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What the seeds say of two models, for the test images at hand."""
+"""The comparison of two models over seeds, for the given test images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenfold.metrics import Interval, PairedT, SignTest, WelchT
 
 @dataclass(frozen=True)
 class OverSeeds:
-    """What the seeds say, for the test images at hand; only with two runs or more of each random model.
+    """The comparison over seeds, for the given test images; only with two runs or more of each random model.
 
     Attributes
     ----------

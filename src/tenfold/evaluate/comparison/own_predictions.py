@@ -1,4 +1,4 @@
-"""Predictions of one's own, made ready to be compared."""
+"""Your own predictions, prepared for a comparison."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def from_predictions(
     answers, truth = np.asarray(predicted), np.asarray(labels)
     if answers.ndim != 2 or truth.shape != answers.shape[1:] or answers.size == 0:
         raise ShapeError(
-            f"predicted: expected shape (runs, n) beside n labels, got {answers.shape} beside {truth.shape}; "
+            f"predicted: expected shape (runs, n) for n labels, got {answers.shape} for {truth.shape}; "
             "give one row for each run, and the labels of the same images"
         )
     numbers = list(range(len(answers)) if seeds is None else seeds)

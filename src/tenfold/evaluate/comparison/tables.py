@@ -37,7 +37,7 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
 
 
 def runs_of(one: ModelResults) -> Table:
-    """Return a model's runs by seed, the authors' beside them."""
+    """Return a model's runs by seed, next to the authors' runs."""
     return runs_table(f"{one.name}, {one.protocol} protocol", one.published, one.trials)
 
 

@@ -1,4 +1,4 @@
-"""Run by run: accuracy, loss, epochs and seconds of each seed, the authors' beside ours."""
+"""Run by run: accuracy, loss, epochs and seconds of each seed, with the authors' runs next to ours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.zoo.measured import PLACES, stem
 NOT_MEASURED = "not measured"
 EXPLAINED = (
     "Loss: the mean on the test images, in nats. Epoch kept: whose weights were kept. Seconds: of training, "
-    "for ours while trials ran side by side, so they are no measure of speed. Authors 1 and 2 are two series "
+    "for ours while trials ran side by side, so they do not measure speed. Authors 1 and 2 are two series "
     "of runs that the authors report."
 )
 

@@ -31,7 +31,7 @@ def timing(
 
     A network is trained for ``repeats`` epochs, after one that does not count, at each size that its
     minibatches have; the whole training is as many of these epochs as trials took on average, or as the
-    recipe has. Judging, choosing and saving are no part of it.
+    recipe has. Evaluation, choices and saving are not part of it.
 
     Parameters
     ----------
