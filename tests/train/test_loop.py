@@ -160,7 +160,7 @@ def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
         asked.append(threads)
         return run_parallel(threads, share)
 
-    monkeypatch.setattr("tenfold.backend.cpu.threads.together", watched)
+    monkeypatch.setattr("tenfold.backend.cpu.threads.run_parallel", watched)
     fit(network, Recipe(1, augmentation=RandomAffine(rotation=10)), digits, executor=OnThree)
     assert asked == [1, 3]  # no images, only to compile; then all
 
