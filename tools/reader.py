@@ -20,7 +20,7 @@ from tenfold.evaluate.environment import environment
 from tenfold.files import TEMPORARY
 from tenfold.machine import commit
 from tenfold.metrics import corrected, reliability, undoubted
-from tenfold.predict.calibrating import altered, calibrate
+from tenfold.predict.calibrating import augmented, calibrate
 from tenfold.predict.reader_recipe import (
     NAME,
     SEED,
@@ -135,13 +135,13 @@ def on_validation(recogniser: Recogniser, validation: Dataset) -> dict[str, Any]
         "no_digit": Chain([Negatives(share=1.0), *rest]),
         "no_digit_as_made": Chain([Negatives(share=1.0)]),
     }
-    images, labels = altered(validation, Chain(rest), _JUDGING_SEED)
+    images, labels = augmented(validation, Chain(rest), _JUDGING_SEED)
     figures = {
         "as_they_are": judged(recogniser, validation.images, validation.labels),
         "altered": judged(recogniser, images, labels),
     }
     for name, augmentation in negatives.items():
-        images, _ = altered(validation, augmentation, _JUDGING_SEED)
+        images, _ = augmented(validation, augmentation, _JUDGING_SEED)
         doubt = recogniser.judge(images).doubt
         figures[name] = {
             "refused": float(np.mean(doubt > recogniser.threshold)),

@@ -10,7 +10,7 @@ from tenfold.backend.bilinear import bilinear
 from tenfold.cli import main
 from tenfold.data import Dataset, as_float, load_corpus, mnist_style
 from tenfold.data.augment.random_affine import AffineParameters
-from tenfold.predict.calibrating import calibrate, recalibrate, set_aside
+from tenfold.predict.calibrating import calibrate, hold_out_for_calibration, recalibrate
 from tenfold.predict.fine_tuning import fine_tune
 from tenfold.predict.recogniser import shipped
 from tenfold.zoo import load_model
@@ -45,7 +45,7 @@ def test_what_refuses_is_calibrated_where_there_are_enough_pictures():
     mnist = load_corpus("mnist-5k")
     own, others = mnist.train.subset(slice(0, 1200)), mnist.train.subset(slice(1200, 1300))
     tuned = fine_tune("shipped", own, epochs=1, others=others)
-    _, held = set_aside(tuned.recipe, own, 0)
+    _, held = hold_out_for_calibration(tuned.recipe, own, 0)
     assert tuned.calibration == calibrate(tuned, held, tuned.recipe.augmentation)
     assert tuned.calibration != shipped().model.calibration
     assert recalibrate(tuned, held, 0) == (

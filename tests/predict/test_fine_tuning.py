@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.data import load_corpus
 from tenfold.errors import CheckpointError, ConfigError
-from tenfold.predict.calibrating import recalibrate, set_aside
+from tenfold.predict.calibrating import hold_out_for_calibration, recalibrate
 from tenfold.predict.fine_tuning import gentle, mixed, starting_point
 from tenfold.predict.reader_recipe import READER, trainable
 from tenfold.predict.recogniser import shipped
@@ -24,11 +24,11 @@ def mnist():
 @pytest.mark.parametrize(("images", "held"), [(1196, None), (1200, 200), (4000, 667)])
 def test_what_is_set_aside_is_not_trained_on(mnist, images, held):
     train = mnist.train.subset(slice(0, images))
-    kept, aside = set_aside(READER.recipe(), train, 0)
+    kept, aside = hold_out_for_calibration(READER.recipe(), train, 0)
     assert (len(kept), None if aside is None else len(aside)) == (images - (held or 0), held)
     if aside is not None:
         assert not {image.tobytes() for image in kept.images} & {image.tobytes() for image in aside.images}
-    assert set_aside(trainable("lenet5").recipe(), train, 0) == (train, None)
+    assert hold_out_for_calibration(trainable("lenet5").recipe(), train, 0) == (train, None)
     assert recalibrate(build("nn1l"), aside, 0) is None
 
 

@@ -64,7 +64,7 @@ def calibrated(logits: Floats, labels: NDArray[np.int64], refused: float = REFUS
     return OpenSetCalibration(temperature, float(np.quantile(doubts, 1 - refused)))
 
 
-def altered(
+def augmented(
     validation: Dataset, augmentation: Augmenter, seed: int
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return validation images after one draw of an augmentation, and their labels."""
@@ -88,12 +88,14 @@ def calibrate(
     """
     if augmentation is None:
         return calibrated(model.logits(validation.images), validation.labels)
-    images, labels = altered(validation, augmentation, seed)
+    images, labels = augmented(validation, augmentation, seed)
     logits = np.concatenate([model.logits(validation.images), model.logits(images)])
     return calibrated(logits, np.concatenate([validation.labels, labels]))
 
 
-def set_aside(recipe: Recipe | None, train: Dataset, seed: int) -> tuple[Dataset, Dataset | None]:
+def hold_out_for_calibration(
+    recipe: Recipe | None, train: Dataset, seed: int
+) -> tuple[Dataset, Dataset | None]:
     """Return images for the training, and held-out images for the calibration after it.
 
     A sixth is held out, at most 5,000; ``None`` if that is too few, or the recipe has another loss.

@@ -12,7 +12,7 @@ from tenfold.data import Dataset, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.nn import Sequential
 from tenfold.optim import Adam, CosineDecay
-from tenfold.predict.calibrating import recalibrate, set_aside
+from tenfold.predict.calibrating import hold_out_for_calibration, recalibrate
 from tenfold.predict.reader_recipe import NAME, trainable
 from tenfold.predict.recogniser import shipped
 from tenfold.train import Recipe
@@ -121,7 +121,7 @@ def fine_tune(
         If there is no such network, or as `NetworkModel.fit`.
     """
     model = starting_point(source, epochs=epochs)
-    own, held = set_aside(model.recipe, pictures, seed)
+    own, held = hold_out_for_calibration(model.recipe, pictures, seed)
     data = mixed(own, load_corpus("mnist-5k").train if others is None else others)
     model.fit(data, seed=seed, out=out, callbacks=callbacks, initialise=False)
     recalibrate(model, held, seed)

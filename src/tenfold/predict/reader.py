@@ -146,8 +146,8 @@ def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:
 def _chosen(whole: Candidate, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
     """Return the digit itself or its parts, whichever have the smaller doubt.
 
-    What is connected is cut only if it is no digit as a whole and all its parts are; and not into
-    ones, for two strokes that touch are a V, a tick or a cross.
+    A connected mark is cut only if it is not a digit as a whole and all its parts are. It is not cut into
+    ones, because two strokes that touch are a V, a tick or a cross.
     """
     digit, doubt = next(each)
     parts = [next(each) for _ in whole.parts]

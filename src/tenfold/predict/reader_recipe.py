@@ -1,6 +1,6 @@
-"""The network that comes with the package, and how it is trained: for people's own digits.
+"""The built-in network for people's own digits, and its recipe.
 
-It is no entry of the zoo, whose models are what others published.
+It is not in the zoo, which has published models.
 """
 
 from __future__ import annotations

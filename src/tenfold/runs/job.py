@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.data import load_corpus
 from tenfold.errors import ConfigError
-from tenfold.predict.calibrating import set_aside
+from tenfold.predict.calibrating import hold_out_for_calibration
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.runs.protocol import Protocol, Watching
 from tenfold.zoo import NetworkModel, Splits, split_for_protocol, watch_rule, watched
@@ -162,7 +162,7 @@ def prepared(job: Job) -> Prepared:
     if job.given is not None:
         return job.given
     recipe = None if job.entry.recipe is None else job.entry.recipe()
-    own, aside = set_aside(recipe, job.corpus.train, job.seed)
+    own, aside = hold_out_for_calibration(recipe, job.corpus.train, job.seed)
     parts = divided(replace(job, corpus=replace(job.corpus, train=own)))
     parts, watch = watched(parts, job.watches, job.corpus.test, job.seed)
     if job.start is not None:

@@ -40,7 +40,7 @@ def diverged(what: str, where: str, rate: float, last_good: Path | None) -> Dive
     what : str
         What happened: ``"the loss became nan in epoch 2, step 17"``.
     where : str
-        What `first_non_finite` said.
+        The result of `first_non_finite`.
     rate : float
         The learning rate.
     last_good : Path or None

@@ -7,7 +7,7 @@ from tenfold.registry import lookup
 from tenfold.train.former_names import TODAY
 from tenfold.train.history import EpochRow
 
-# name -> (column, what is best: +1 the smallest value, -1 the largest)
+# name -> (column, +1 if the smallest value is best, -1 if the largest)
 _COLUMNS = {
     "train_loss": ("train_loss", 1),
     "train_accuracy": ("train_accuracy", -1),

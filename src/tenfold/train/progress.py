@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -133,7 +134,7 @@ class Progress:
             "stop": self.stop,
             "rows": self.history.to_dicts(),
             "notices": list(self.history.notices),
-            "memories": _copy(self.memories),
+            "memories": deepcopy(self.memories),
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -144,7 +145,7 @@ class Progress:
         KeyError, TypeError
             If a value is missing or of another type; the progress is unchanged then.
         """
-        saved = _copy(saved)
+        saved = deepcopy(saved)
         for name, kind in _KINDS.items():
             if not isinstance(saved[name], kind):
                 raise TypeError(f"{name} = {saved[name]!r:.40}")
@@ -171,12 +172,3 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "notices": list,
     "memories": dict,
 }
-
-
-def _copy(value: Any) -> Any:
-    """Return a copy of JSON values that shares nothing with them."""
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value

@@ -57,7 +57,7 @@ def _readable(
 
 
 def lost_weights_notice(lost: Collection[int], selection: Selection, progress: Progress) -> str:
-    """Say which epochs' weights are lost, and what is left to choose among."""
+    """Return the notice of the epochs whose weights are lost, and of those that can still be chosen."""
     monitor = progress.history.shown(selection.monitor)
     left = [f"epoch {candidate.epoch}" for candidate in selection.candidates]
     if progress.stop is None and progress.epoch < progress.epochs:

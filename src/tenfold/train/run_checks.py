@@ -16,7 +16,7 @@ from tenfold.train.history import HeldOut
 from tenfold.train.recipe import Recipe
 
 HISTORY = "history.csv"
-_SEEN_BEFORE = 1000  # epochs of a schedule that are checked before the first step; later ones as they begin
+_CHECKED_EPOCHS = 1000  # of a schedule, before the first step; later epochs are checked as they begin
 
 
 def check_data(
@@ -62,7 +62,7 @@ def check_data(
                 "check them or widen the network's last layer"
             )
     _check_parameters(network, recipe)
-    epochs = range(min(recipe.epochs, _SEEN_BEFORE) if callable(recipe.batch_size) else 1)
+    epochs = range(min(recipe.epochs, _CHECKED_EPOCHS) if callable(recipe.batch_size) else 1)
     first_of_size = {recipe.batch_size_at(epoch): epoch for epoch in reversed(epochs)}
     for epoch in sorted(first_of_size.values()):
         check_minibatch(network, recipe, len(train), epoch)

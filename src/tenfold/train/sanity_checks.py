@@ -40,7 +40,7 @@ def dry_run(
 ) -> History:
     """Do everything that a run does on two minibatches: train, validate, save.
 
-    The network is left as it was, and what is saved goes to a temporary folder.
+    The network does not change, and the files go to a temporary folder.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def overfit_batch(
 ) -> Overfit:
     """Train on one minibatch until every prediction on it is correct, for at most ``steps`` steps.
 
-    The network is left as it was; augmentation and schedules are left out.
+    The network does not change; augmentation and schedules are left out.
 
     Raises
     ------

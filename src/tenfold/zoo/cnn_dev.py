@@ -51,7 +51,7 @@ def cnn_dev_recipe() -> Recipe:
 
 def _published_runs() -> tuple[PublishedRun, ...]:
     """Return the authors' runs, seeds 0 to 9: the epoch whose weights were kept, loss, accuracy."""
-    told = (
+    runs = (
         (33, 0.0204, 0.9923),
         (27, 0.0226, 0.9923),
         (29, 0.0213, 0.9937),
@@ -65,7 +65,7 @@ def _published_runs() -> tuple[PublishedRun, ...]:
     )
     return tuple(
         PublishedRun(seed=seed, accuracy=accuracy, loss=loss, epochs=best + PATIENCE, best_epoch=best)
-        for seed, (best, loss, accuracy) in enumerate(told)
+        for seed, (best, loss, accuracy) in enumerate(runs)
     )
 
 

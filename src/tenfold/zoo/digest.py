@@ -19,7 +19,7 @@ DIGITS = 16
 
 
 def digest(entry: Trainable, epochs: int | None = None) -> str:
-    """Return hexadecimal digits that change with anything that decides what is trained.
+    """Return hexadecimal digits that depend on everything that decides the training.
 
     Parameters
     ----------

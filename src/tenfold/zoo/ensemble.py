@@ -137,15 +137,11 @@ class Ensemble(Model):
             Gives each member a seed, see `member_seeds`.
         out : path, optional
             Folder for the members' runs: ``members/NAME``, each with its checkpoints and ``history.csv``.
-        lock : RunLock, optional
-            The lock of ``out``, if the caller holds it already.
         resume : bool
             Resume in ``out``: finished members are used as they are, the interrupted one resumes from its
             last checkpoint.
-        held_out : {"validation", "test"}
-            The name of the images in ``validation``.
-        callbacks : sequence of Callback
-            Called in each member's run.
+        lock, held_out, callbacks : optional
+            As in `tenfold.fit`; the callbacks are called in each member's run.
 
         Returns
         -------

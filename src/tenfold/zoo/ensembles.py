@@ -28,7 +28,7 @@ AVERAGED = (
 )
 
 
-def altered() -> Chain:
+def _augmentation() -> Chain:
     """Return an augmentation that rotates, slants, stretches, bends and shifts nine of ten images."""
     return Chain(
         [
@@ -46,7 +46,7 @@ def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
         optimizer=Adam(learning_rate),
         rate=CosineDecay(1.0, epochs, end=0.01),
         short_batch="drop",
-        augmentation=altered(),
+        augmentation=_augmentation(),
         choose="mean_of_last(4)",
     )
 

@@ -95,22 +95,8 @@ class NetworkModel(Model):
             For initialisation, order and all other random numbers; the same seed gives the same bits.
         out : path, optional
             Folder for checkpoints.
-        lock : RunLock, optional
-            The lock of ``out``, if the caller holds it already.
-        resume : bool
-            Resume from the last checkpoint in ``out``, with the same bits as an uninterrupted run.
-        held_out : {"validation", "test"}
-            The name of the images in ``validation``.
-        watch : mapping of str to Dataset, optional
-            Images to be evaluated after each epoch, by name, as in ``{"test": corpus.test}``; no choice
-            uses them, and the weights have the same bits without them.
-        evaluate_train : bool
-            Whether the training images are watched too, with the network as it is after the epoch.
-        callbacks : sequence of Callback
-        checkpoints : CheckpointEvery, optional
-            Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
-        initialise : bool
-            Whether to draw new weights; if not, training continues with the present ones.
+        lock, resume, held_out, watch, evaluate_train, callbacks, checkpoints, initialise : optional
+            As in `tenfold.fit`.
 
         Returns
         -------
@@ -125,14 +111,13 @@ class NetworkModel(Model):
         recipe = self.known_recipe()
         if validation is None and self.chooses:
             train, validation = hold_out(train, seed)
-        folder = None if out is None else Path(out)
         history = fit(
             self.network,
             recipe,
             train,
             validation,
             seed=seed,
-            out=folder,
+            out=out,
             lock=lock,
             resume=resume,
             held_out=held_out,

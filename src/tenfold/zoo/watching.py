@@ -61,8 +61,8 @@ def watch_rule(entry: Trainable, protocol: Protocol, wish: str | None = None) ->
         )
     if wish == "validation" and entry.selection_set is None:
         return "validation"
-    looked = entry.watched and protocol == "published" if wish is None else wish == "test"
-    return "test" if looked and entry.selection_set != "test" else "none"
+    watch_test = entry.watched and protocol == "published" if wish is None else wish == "test"
+    return "test" if watch_test and entry.selection_set != "test" else "none"
 
 
 def watched(parts: Splits, what: Watch, test: Dataset, seed: int) -> Watched:

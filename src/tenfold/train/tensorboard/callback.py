@@ -29,7 +29,7 @@ class TensorBoard(Callback):
     these images are held out), and of images that are only watched, such as ``watched-test``.
 
     If a file cannot be written, the run continues without event files and gives a notice. A resumed run
-    supersedes what was written of the epochs that it repeats.
+    supersedes the records of the epochs that it repeats.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class TensorBoard(Callback):
         self._train, self._validation = train, validation
         self._watch, self._settings, self._share = dict(watch or {}), dict(settings or {}), share
         self._files: dict[str, EventFile] = {}
-        self._trained = self._spent = self._latest = 0.0  # seconds: of training, and of looking inside
+        self._trained = self._spent = self._latest = 0.0  # seconds: of training, and of details
 
     def on_start(self, progress: Progress) -> None:
         """Open the files; of a new run, write what is known before the training."""
@@ -130,9 +130,9 @@ class TensorBoard(Callback):
         for name, judged in row.watched.items():
             self._curves(f"watched-{name}", progress, contents.figures(judged.accuracy, judged.loss))
         self._trained += progress.row.train_seconds
-        if self._time_to_look_inside(progress):
+        if self._time_for_details(progress):
             began = time.perf_counter()
-            self._look_inside(progress)
+            self._write_details(progress)
             self._latest = time.perf_counter() - began
             self._spent += self._latest
 
@@ -144,11 +144,11 @@ class TensorBoard(Callback):
             self._files[name] = EventFile(self._folder / name, progress.epoch)
         self._files[name].add(progress.epoch, values)
 
-    def _time_to_look_inside(self, progress: Progress) -> bool:
+    def _time_for_details(self, progress: Progress) -> bool:
         first, last = self._spent == 0, progress.stop is not None or progress.epoch == progress.epochs
         return first or last or self._spent + self._latest <= self._share * self._trained
 
-    def _look_inside(self, progress: Progress) -> None:
+    def _write_details(self, progress: Progress) -> None:
         from tenfold.train.tensorboard import contents
 
         values = contents.distributions(self._network, self._recipe, self._train)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _EACH = 4  # sample images of each digit
 _COLUMNS, _WRONG = 4, 16  # of the picture of wrong predictions
-_PROBED = 16  # images whose activations and gradients are looked at
+_PROBED = 16  # images for activations and gradients
 
 
 def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, Setting]) -> list[Any]:

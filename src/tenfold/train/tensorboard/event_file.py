@@ -57,11 +57,11 @@ class EventFile:
         self._write(graph_def=graph.SerializeToString())
 
     def flush(self) -> None:
-        """Let TensorBoard see what has been written."""
+        """Flush the file, so that TensorBoard sees its records."""
         self._file.flush()
 
     def close(self) -> None:
-        """Close the file; what cannot be written any more is lost."""
+        """Close the file; records that cannot be written are lost."""
         try:
             self._file.close()
         except OSError:

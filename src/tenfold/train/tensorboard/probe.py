@@ -12,7 +12,7 @@ from tenfold.train.definition import ignore_float_warnings, network_input
 if TYPE_CHECKING:
     from tenfold.train.executor import HostArray
 
-_NOTHING_NEW = ("flatten", "dropout")  # at prediction these pass on what they get
+_UNCHANGED = ("flatten", "dropout")  # at prediction, these do not change their input
 
 
 def probe(
@@ -34,7 +34,7 @@ def probe(
     with ignore_float_warnings():
         for name, layer in network.layers.items():
             x, backwards[name] = layer.forward(x)
-            if layer.kind not in _NOTHING_NEW:
+            if layer.kind not in _UNCHANGED:
                 yield f"layer_activations/{name}", to_numpy(x)
         dy = loss.forward(x, labels)[1]()
         for name in reversed(backwards):
