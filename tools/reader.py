@@ -142,7 +142,7 @@ def on_validation(recogniser: Recogniser, validation: Dataset) -> dict[str, Any]
     }
     for name, augmentation in negatives.items():
         images, _ = augmented(validation, augmentation, _JUDGING_SEED)
-        doubt = recogniser.judge(images).doubt
+        doubt = recogniser.predict(images).doubt
         figures[name] = {
             "refused": float(np.mean(doubt > recogniser.threshold)),
             "sure": float(np.mean(doubt < 1 - SURE)),
@@ -152,7 +152,7 @@ def on_validation(recogniser: Recogniser, validation: Dataset) -> dict[str, Any]
 
 def on_test(recogniser: Recogniser, test: Dataset) -> dict[str, Any]:
     """Return the figures on the test images, which are read here and nowhere else."""
-    right = recogniser.judge(test.images).probabilities.argmax(axis=1)
+    right = recogniser.predict(test.images).probabilities.argmax(axis=1)
     keep = undoubted()
     return judged(recogniser, test.images, test.labels) | {
         "accuracy_ten_corrected": float(np.mean(right == corrected(test.labels))),
@@ -162,14 +162,14 @@ def on_test(recogniser: Recogniser, test: Dataset) -> dict[str, Any]:
 
 def judged(recogniser: Recogniser, images: Any, labels: Any) -> dict[str, Any]:
     """Return the figures on images that show digits."""
-    judgement = recogniser.judge(images)
-    right = judgement.probabilities.argmax(axis=1) == labels
-    named = judgement.doubt <= recogniser.threshold
-    sure = judgement.doubt < 1 - SURE
+    predictions = recogniser.predict(images)
+    right = predictions.probabilities.argmax(axis=1) == labels
+    named = predictions.doubt <= recogniser.threshold
+    sure = predictions.doubt < 1 - SURE
     return {
         "images": len(labels),
         "accuracy": float(np.mean(right)),
-        "calibration_error": reliability(labels, judgement.probabilities).expected_error,
+        "calibration_error": reliability(labels, predictions.probabilities).expected_error,
         "refused": float(np.mean(~named)),
         "wrong_among_named": float(np.mean(~right[named])),
         "sure_and_wrong": float(np.mean(sure & ~right)),

@@ -18,9 +18,9 @@ from tenfold.predict import Reader
 @pytest.fixture(scope="module")
 def clear(corpus: Corpus, reader: Reader) -> list[np.ndarray]:
     """For each digit, the test image that the model is surest of."""
-    doubt = reader.recogniser.judge(corpus.test.images).doubt
+    doubt = reader.recogniser.predict(corpus.test.images).doubt
     labels = corpus.test.labels
-    right = reader.recogniser.judge(corpus.test.images).probabilities.argmax(axis=1) == labels
+    right = reader.recogniser.predict(corpus.test.images).probabilities.argmax(axis=1) == labels
     best = [min(np.flatnonzero(right & (labels == digit)), key=doubt.__getitem__) for digit in range(10)]
     return [corpus.test.images[i] for i in best]
 
@@ -83,7 +83,7 @@ def test_pasted_mnist_comes_back(corpus: Corpus, reader: Reader) -> None:
     distance = np.abs(back.astype(int) - images).mean(axis=(1, 2))
     assert distance.max() <= 30
     assert np.median(distance) <= 8
-    before, after = (reader.recogniser.judge(x).probabilities.argmax(axis=1) for x in (images, back))
+    before, after = (reader.recogniser.predict(x).probabilities.argmax(axis=1) for x in (images, back))
     assert np.mean(before == after) >= 0.97
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 import tenfold
 from tenfold.data import Candidate, Corpus, Page, find_digits
 from tenfold.errors import DataError, DTypeError, ShapeError
-from tenfold.predict import Judgement, Reader, read, shipped
+from tenfold.predict import Predictions, Reader, read, shipped
 
 
 class Fake:
@@ -27,12 +27,12 @@ class Fake:
         self.answer = answer
         self.calls: list[np.ndarray] = []
 
-    def judge(self, images: np.ndarray) -> Judgement:
+    def predict(self, images: np.ndarray) -> Predictions:
         self.calls.append(images)
         answers = [self.answer(image) for image in images]
         rows = np.full((len(images), 10), 0.01)
         rows[np.arange(len(images)), [digit for digit, _ in answers]] = 0.91
-        return Judgement(rows, np.array([doubt for _, doubt in answers], np.float64))
+        return Predictions(rows, np.array([doubt for _, doubt in answers], np.float64))
 
 
 def by_level(image: np.ndarray) -> tuple[int, float]:

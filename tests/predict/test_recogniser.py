@@ -43,44 +43,44 @@ NO_DIGITS = {
 
 
 def test_it_reads_digits_and_is_rarely_sure_of_what_is_wrong(test_images):
-    judgement = shipped().judge(test_images.images)
-    right = judgement.probabilities.argmax(axis=1) == test_images.labels
+    predictions = shipped().predict(test_images.images)
+    right = predictions.probabilities.argmax(axis=1) == test_images.labels
     assert right.mean() >= 0.99
-    assert np.mean(judgement.doubt > shipped().threshold) <= 0.02
-    assert np.mean((judgement.doubt < 0.05) & ~right) <= 0.002
+    assert np.mean(predictions.doubt > shipped().threshold) <= 0.02
+    assert np.mean((predictions.doubt < 0.05) & ~right) <= 0.002
 
 
 @pytest.mark.fault("own pictures", "an image shows no digit", "no confident digit")
 @pytest.mark.parametrize("name", NO_DIGITS)
 def test_it_refuses_what_is_no_digit(name):
-    assert shipped().judge(NO_DIGITS[name][None]).doubt[0] > shipped().threshold
+    assert shipped().predict(NO_DIGITS[name][None]).doubt[0] > shipped().threshold
 
 
 def test_probabilities_add_up_and_doubt_is_at_least_what_they_leave(test_images):
-    judgement = shipped().judge(test_images.images[:100])
-    np.testing.assert_allclose(judgement.probabilities.sum(axis=1), 1, rtol=1e-12)
-    assert np.all(judgement.doubt >= 1 - judgement.probabilities.max(axis=1) - 1e-12)
-    assert np.all((judgement.doubt >= 0) & (judgement.doubt <= 1))
+    predictions = shipped().predict(test_images.images[:100])
+    np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1, rtol=1e-12)
+    assert np.all(predictions.doubt >= 1 - predictions.probabilities.max(axis=1) - 1e-12)
+    assert np.all((predictions.doubt >= 0) & (predictions.doubt <= 1))
 
 
 def test_images_are_judged_alike_one_by_one_and_together(test_images):
-    together = shipped().judge(test_images.images[:20])
+    together = shipped().predict(test_images.images[:20])
     for i in range(20):
-        alone = shipped().judge(test_images.images[i : i + 1])
+        alone = shipped().predict(test_images.images[i : i + 1])
         np.testing.assert_allclose(alone.probabilities[0], together.probabilities[i], atol=1e-5)
         np.testing.assert_allclose(alone.doubt[0], together.doubt[i], atol=1e-5)
 
 
 def test_no_images_are_no_trouble():
-    judgement = shipped().judge(np.zeros((0, 28, 28), np.uint8))
-    assert (judgement.probabilities.shape, judgement.doubt.shape) == ((0, 10), (0,))
+    predictions = shipped().predict(np.zeros((0, 28, 28), np.uint8))
+    assert (predictions.probabilities.shape, predictions.doubt.shape) == ((0, 10), (0,))
 
 
 def test_the_model_alone_says_the_same(test_images):
     images = test_images.images[:10]
     recogniser = shipped()
     np.testing.assert_allclose(
-        recogniser.model.predict_proba(images), recogniser.judge(images).probabilities, atol=1e-12
+        recogniser.model.predict_proba(images), recogniser.predict(images).probabilities, atol=1e-12
     )
 
 
@@ -88,9 +88,9 @@ def test_a_model_without_calibration_doubts_by_its_softmax(test_images):
     model = build("nn1l")
     model.network.initialise(0)
     recogniser = Recogniser.of(model)
-    judgement = recogniser.judge(test_images.images[:10])
+    predictions = recogniser.predict(test_images.images[:10])
     assert recogniser.threshold == THRESHOLD
-    np.testing.assert_allclose(judgement.doubt, 1 - judgement.probabilities.max(axis=1))
+    np.testing.assert_allclose(predictions.doubt, 1 - predictions.probabilities.max(axis=1))
 
 
 def test_a_model_with_calibration_brings_its_threshold(test_images):
@@ -101,7 +101,7 @@ def test_a_model_with_calibration_brings_its_threshold(test_images):
     assert recogniser.threshold == 0.125
     logits = model.logits(test_images.images[:10])
     np.testing.assert_allclose(
-        recogniser.judge(test_images.images[:10]).doubt, model.calibration.doubts(logits), atol=1e-6
+        recogniser.predict(test_images.images[:10]).doubt, model.calibration.doubts(logits), atol=1e-6
     )
 
 

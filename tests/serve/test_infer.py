@@ -75,7 +75,7 @@ def test_the_outputs_are_the_recognisers(
     server: Any, digits: Any, recogniser: Recogniser, shape: str, dtype: str, form: str
 ) -> None:
     images = digits if dtype == "UINT8" else (digits / 255).astype("<f4")
-    expected = recogniser.judge(images).probabilities
+    expected = recogniser.predict(images).probabilities
     images = images.reshape(-1, *SHAPES[shape])
     if form == "JSON":
         answer = server.post(INFER, body(tensor(images)), JSON)
@@ -272,4 +272,4 @@ def test_a_large_minibatch(server: Any, digits: Any, recogniser: Recogniser) -> 
     head = body(tensor(images, **size), outputs=[{"name": "labels", "parameters": {"binary_data": True}}])
     sizes = {"Inference-Header-Content-Length": str(len(head))}
     labels = outputs(server.post(INFER, head + images.tobytes(), BINARY, **sizes))["labels"]
-    np.testing.assert_array_equal(labels, recogniser.judge(images).probabilities.argmax(axis=1))
+    np.testing.assert_array_equal(labels, recogniser.predict(images).probabilities.argmax(axis=1))

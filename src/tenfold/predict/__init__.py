@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
-from tenfold.predict.recogniser import Judgement, Recogniser, shipped
+from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 from tenfold.zoo.trained import RECORD, UNFINISHED, find_run
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "UNKNOWN",
     "UNSURE",
     "Digit",
-    "Judgement",
+    "Predictions",
     "Reader",
     "Reading",
     "Recogniser",

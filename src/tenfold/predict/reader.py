@@ -10,7 +10,7 @@ import numpy as np
 
 from tenfold.data import Candidate, Page, find_digits, read_picture
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
-from tenfold.predict.recogniser import Judgement, Recogniser, shipped
+from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
@@ -60,8 +60,8 @@ class Reader:
         asked = [one for page in pages for line in page.lines for whole in line for one in _with_parts(whole)]
         if not asked:
             return [Reading("", (), page.reason) for page in pages]
-        judged = self.recogniser.judge(np.stack([one.image for one in asked]))
-        each = iter(_answers(asked, judged, self.recogniser.threshold))
+        predictions = self.recogniser.predict(np.stack([one.image for one in asked]))
+        each = iter(_answers(asked, predictions, self.recogniser.threshold))
         return [_reading(page, each) for page in pages]
 
 
@@ -104,10 +104,10 @@ def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:
 
 
 def _answers(
-    asked: Sequence[Candidate], judged: Judgement, threshold: float
+    asked: Sequence[Candidate], predictions: Predictions, threshold: float
 ) -> Iterator[tuple[Digit, float]]:
     """Yield a digit for each image, and its doubt."""
-    for one, row, doubt in zip(asked, judged.probabilities, judged.doubt, strict=True):
+    for one, row, doubt in zip(asked, predictions.probabilities, predictions.doubt, strict=True):
         digit = int(np.argmax(row))
         sure = doubt <= threshold
         probabilities = tuple(float(p) for p in row)

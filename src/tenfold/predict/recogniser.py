@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Predictions:
     """A recogniser's results for ``n`` images.
 
     Attributes
@@ -60,7 +60,7 @@ class Recogniser:
         calibration = model.calibration if isinstance(model, NetworkModel) else None
         return cls(model) if calibration is None else cls(model, calibration.threshold)
 
-    def judge(self, images: NDArray[Any]) -> Judgement:
+    def predict(self, images: NDArray[Any]) -> Predictions:
         """Return probabilities and doubts.
 
         Parameters
@@ -70,16 +70,16 @@ class Recogniser:
 
         Returns
         -------
-        Judgement
+        Predictions
         """
         if isinstance(self.model, NetworkModel) and self.model.calibration is not None and len(images):
             from tenfold.zoo.model_input import as_images
 
             calibration = self.model.calibration
             logits = self._executor.logits(as_images(images)).astype(np.float64)  # (n, 10)
-            return Judgement(calibration.probabilities(logits), calibration.doubts(logits))
+            return Predictions(calibration.probabilities(logits), calibration.doubts(logits))
         probabilities = self.model.predict_proba(images)  # (n, 10)
-        return Judgement(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
+        return Predictions(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
 
     @property
     def _executor(self) -> Executor:

@@ -100,7 +100,7 @@ def from_corpus(corpus: Corpus) -> list[Images]:
 
 def predicted(recogniser: Recogniser, images: Images) -> Predicted:
     """Ask the recogniser."""
-    return Predicted(images, recogniser.judge(images.pixels).probabilities)
+    return Predicted(images, recogniser.predict(images.pixels).probabilities)
 
 
 def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[str, str]:

@@ -78,8 +78,8 @@ class TensorHandler:
     def _judge(self, batches: list[Images]) -> list[NDArray[np.float64]]:
         """Return the probabilities (n, 10) for each minibatch."""
         ends = np.cumsum([len(images) for images in batches])
-        judgement = self._recogniser.judge(np.concatenate(batches))
-        return np.split(judgement.probabilities, ends[:-1])
+        predictions = self._recogniser.predict(np.concatenate(batches))
+        return np.split(predictions.probabilities, ends[:-1])
 
     def _answer(self, request: InferRequest, probabilities: NDArray[np.float64]) -> Message:
         found = {

@@ -117,8 +117,8 @@ def describe(recogniser: Recogniser) -> dict[str, Any]:
     """Return the model's name and a fingerprint of its answers."""
     probes = np.random.default_rng(0).integers(0, 256, (8, 28, 28)).astype(np.uint8)
     with _one_core():
-        judgement = recogniser.judge(probes)
-    fingerprint = hashlib.sha256(judgement.probabilities.tobytes() + judgement.doubt.tobytes()).hexdigest()
+        found = recogniser.predict(probes)
+    fingerprint = hashlib.sha256(found.probabilities.tobytes() + found.doubt.tobytes()).hexdigest()
     return {"name": recogniser.model.name, "fingerprint": fingerprint}
 
 
