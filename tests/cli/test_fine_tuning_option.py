@@ -71,7 +71,7 @@ def test_the_command_in_the_report_gives_the_same_network_again(pictures, run, t
 @pytest.mark.parametrize(
     ("name", "start", "message"),
     [
-        ("lenet5", "shipped", "shipped: expected the network lenet5, found reader; say tenfold train reader"),
+        ("lenet5", "shipped", "shipped: expected the network lenet5, found reader; use tenfold train reader"),
         ("nn1l", "nowhere", "nowhere: expected the folder of a finished run, found no run.json"),
         ("knn", "shipped", "knn: expected a network for --from, got a model that is fitted at once"),
     ],
@@ -95,7 +95,7 @@ def test_a_network_that_refuses_and_is_not_calibrated_says_so(tmp_path, capsys, 
     out = tmp_path / "run"
     arguments = ["train", "reader", "--data", "mnist-5k", "--epochs", "1", "--out", str(out), "--no-report"]
     [line] = printed(capsys, [*arguments, "--quiet"]).err.splitlines()
-    kept = "temperature 1.000 and threshold 0.500 were kept: to choose them, a training takes 4,200 images"
+    kept = "temperature 1.000 and threshold 0.500 were kept: choosing them needs a training with 4,200 images"
     assert kept in line
     assert line in json.loads((out / "run.json").read_text())["notices"]
     found = load_model(out).calibration

@@ -87,7 +87,7 @@ def test_the_figures_of_a_run_are_the_same_with_and_without(name, tmp_path):
 
 
 REFUSED = {
-    "test images, honestly": (["nn1l", "--watch", "test"], "the honest protocol reads the test images once"),
+    "test images, honestly": (["nn1l", "--watch", "test"], "the honest protocol uses the test images once"),
     "images that the authors did not hold out": (
         ["scratch-02", "--watch", "validation", "--protocol", "published"],
         "the authors of scratch-02 held out no validation images",
@@ -162,4 +162,4 @@ def test_trials_watch_too(tmp_path, capsys):
     capsys.readouterr()
     honest = ["trials", "nn1l", *SAMPLE, "--seeds", "0", "--results", str(tmp_path / "ledger")]
     assert main([*honest, "--watch", "test"]) == 2
-    assert "the honest protocol reads the test images once" in capsys.readouterr().err
+    assert "the honest protocol uses the test images once" in capsys.readouterr().err

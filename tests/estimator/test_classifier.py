@@ -371,7 +371,7 @@ REFUSED = {
         {},
         lambda x, y: (x[:2], [0, 1]),
         ConfigError,
-        "expected samples enough to hold some out, got 2; pass more, or validation_fraction=0",
+        "expected enough samples to hold some out, got 2; pass more, or validation_fraction=0",
     ),
     "too few for a minibatch": (
         {"network": "ghouzam", "batch_size": None},

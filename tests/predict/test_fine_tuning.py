@@ -68,7 +68,7 @@ def test_a_folder_that_is_called_shipped(tmp_path, monkeypatch):
 
 def test_another_network_is_refused(tmp_path):
     with pytest.raises(
-        ConfigError, match=r"^shipped: expected the network lenet5, found reader; say tenfold train reader$"
+        ConfigError, match=r"^shipped: expected the network lenet5, found reader; use tenfold train reader$"
     ):
         starting_point("shipped", "lenet5")
     with pytest.raises(CheckpointError, match="expected the folder of a finished run"):

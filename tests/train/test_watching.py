@@ -204,7 +204,7 @@ def test_what_is_only_watched_chooses_nothing(digits, others, network):
         ("Test", "expected names of small letters, digits and hyphens, got 'Test'; use one like test"),
         ("../x", "expected names of small letters"),
         (3, "expected names of small letters, digits and hyphens, got 3"),
-        ("validation", "which the images have that choices are made on"),
+        ("validation", "the name of the held-out images"),
     ],
 )
 def test_names_that_cannot_be(name, message, digits, held_out, others, network):

@@ -59,16 +59,16 @@ DATA: dict[str, tuple[np.ndarray, np.ndarray]] = {
 ASKED = np.concatenate([noise(6)[:3], constant(0)[:1], constant(255)[:1], one_pixel(77)[:2]])
 REFUSED = {
     ("gaussian-nb", "no image"): "gaussian-nb: training: expected at least one image, got none; add some",
-    ("gaussian-nb", "grey images"): "expected images that differ, got no variance among 40; pass others",
+    ("gaussian-nb", "grey images"): "expected images that differ, got 40 without variance; pass others",
     (
         "ridge-linear",
         "two images",
     ): "expected enough training images to hold some out for choices, got 2; add more",
-    ("knn", "fewer images than neighbours"): "knn: expected at least 5 images, got 4; pass more",
+    ("knn", "fewer images than neighbours"): "knn: expected at least 5 images, got 4; add more",
     (
         "logistic-regression",
         "one class",
-    ): "expected images of at least two digits, got only the digit 7; pass more",
+    ): "expected images of at least two digits, got only the digit 7; add more",
 }
 
 

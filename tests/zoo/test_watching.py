@@ -35,7 +35,7 @@ def test_by_default_the_published_protocol_watches_what_the_authors_did(name: st
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_honest_protocol_never_watches_the_test_images(name: str) -> None:
-    with pytest.raises(ConfigError, match="the honest protocol reads the test images once"):
+    with pytest.raises(ConfigError, match="the honest protocol uses the test images once"):
         watch_rule(entry(name), "honest", "test")
 
 

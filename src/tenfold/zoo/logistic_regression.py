@@ -58,7 +58,7 @@ class MultinomialRegression:
         if len(np.unique(train.labels)) < 2:
             only = f"only the digit {train.labels[0]}" if len(train) else "no images"
             raise DataError(
-                f"logistic-regression: expected images of at least two digits, got {only}; pass more"
+                f"logistic-regression: expected images of at least two digits, got {only}; add more"
             )
         from sklearn.exceptions import ConvergenceWarning
 
