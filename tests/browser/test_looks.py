@@ -55,7 +55,7 @@ def test_the_answer_is_in_the_accessibility_tree(window, answers) -> None:
     tree = window.page.locator("body").aria_snapshot()
     for line in (
         '- application "Sheet to draw on"',
-        '- heading "Draw a digit and see the network read it" [level=1]',
+        '- heading "Draw a digit" [level=1]',
         '- region "Answer"',
         '- table "How likely each digit is"',
         '- row "4 98.7 %"',

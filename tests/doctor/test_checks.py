@@ -30,8 +30,8 @@ from tenfold.doctor import (
     examination,
     examine,
     packages,
-    port,
     processor,
+    system,
 )
 from tenfold.doctor.step import TOLERANCE, compared
 
@@ -353,11 +353,11 @@ def test_a_port_that_is_taken(monkeypatch):
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
-        monkeypatch.setattr(port, "PORT", server.getsockname()[1])
+        monkeypatch.setattr(system, "PORT", server.getsockname()[1])
         text = one("port", State.note)
     words = "cannot be used: address already in use; tenfold serve --port 0 takes a free port"
-    assert text == f"{port.PORT} {words}"
-    assert one("port", State.ok) == f"{port.PORT} is free for tenfold serve; "
+    assert text == f"{system.PORT} {words}"
+    assert one("port", State.ok) == f"{system.PORT} is free for tenfold serve; "
 
 
 @pytest.mark.parametrize(
@@ -379,9 +379,11 @@ def test_a_check_that_fails_is_a_fault(monkeypatch):
         raise RuntimeError("two\nlines")
 
     monkeypatch.setattr(
-        examination, "AREAS", {name: f"{name}.examine" for name in ("port", "absent", "terminal")}
+        examination,
+        "AREAS",
+        {"port": "system.examine_port", "absent": "absent.examine", "terminal": "system.examine_terminal"},
     )
-    monkeypatch.setattr(port, "examine", broken)
+    monkeypatch.setattr(system, "examine_port", broken)
     first, second, third = examine()
     assert (first.area, first.state) == ("port", State.fault)
     assert first.found == "this check failed: RuntimeError: two lines"

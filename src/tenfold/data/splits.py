@@ -71,9 +71,7 @@ def _sizes(parts: Sequence[int] | Sequence[float], n: int) -> list[int]:
         )
     if whole:
         return [int(part) for part in parts]
-    edges = np.rint(np.cumsum(parts) * n).astype(
-        int
-    )  # edges are rounded, so fractions that sum to 1 use every image
+    edges = np.rint(np.cumsum(parts) * n).astype(int)  # rounded edges: fractions of 1 use every image
     return [int(size) for size in np.diff(np.minimum(edges, n), prepend=0)]
 
 

@@ -143,9 +143,8 @@ def describe_error(error: Exception, timeouts: Timeouts) -> str:
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         code = error.response.status_code
-        return (
-            f"HTTP {code} {http.client.responses.get(code, '')}".strip()
-        )  # the standard phrase, not the mirror's text
+        phrase = http.client.responses.get(code, "")  # the standard one, not the mirror's text
+        return f"HTTP {code} {phrase}".strip()
     table: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
         (socket.gaierror, "host name not found"),
         ((TimeoutError, requests.ConnectTimeout), f"no connection within {timeouts.connect:g} s"),

@@ -17,9 +17,9 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "engine": "compiled_engine.examine",
         "data": "data_sources.examine",
         "extras": "packages.examine_extras",
-        "folders": "disk_space.examine",
-        "port": "port.examine",
-        "terminal": "terminal.examine",
+        "folders": "system.examine_folders",
+        "port": "system.examine_port",
+        "terminal": "system.examine_terminal",
     }
 )
 """Area -> module and function that check it."""

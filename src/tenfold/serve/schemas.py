@@ -28,9 +28,7 @@ class Map(Form):
     """Feature maps of a layer for one digit."""
 
     name: str
-    maps: list[list[list[float]]] = Field(
-        description="Up to 8 maps; each is a list of rows of values in 0..1."
-    )
+    maps: list[list[list[float]]] = Field(description="Up to 8 maps, each with rows of values in 0..1.")
 
 
 class Digit(Form):
@@ -40,15 +38,11 @@ class Digit(Form):
     probability: float = Field(description="Probability of the most likely digit, if the mark is a digit.")
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
     reason: str | None = Field(description="Why digit is null.")
-    probabilities: list[float] | None = Field(
-        default=None, description="Probabilities of the ten digits; with details."
-    )
+    probabilities: list[float] | None = Field(default=None, description="Of the ten digits; with details.")
     image: list[list[int]] | None = Field(
-        default=None, description="28 x 28 pixels, 0-255, 255 for ink; with details."
+        default=None, description="28 x 28, 0-255, 255 for ink; with details."
     )
-    features: list[Map] | None = Field(
-        default=None, description="Feature maps of the first layers; with details."
-    )
+    features: list[Map] | None = Field(default=None, description="Of the first layers; with details.")
 
 
 class Reading(Form):
@@ -57,10 +51,8 @@ class Reading(Form):
     text: str = Field(description="The digits, one line for each written line; ? if not sure.")
     reason: str | None = Field(description="Why text is empty.")
     digits: list[Digit]
-    width: int | None = Field(
-        default=None, description="Width of the upright picture in pixels; with details."
-    )
-    height: int | None = Field(default=None, description="Its height; with details.")
+    width: int | None = Field(default=None, description="Of the upright picture, in pixels; with details.")
+    height: int | None = Field(default=None, description="As width.")
 
 
 class TensorMetadata(Form):

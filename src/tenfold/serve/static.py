@@ -28,10 +28,7 @@ class StaticFile:
     def __init__(self, file: Path) -> None:
         content, content_type = file.read_bytes(), _TYPES[file.suffix]
         tag = b'"%s"' % hashlib.sha256(content).hexdigest()[:32].encode()
-        headers = (
-            (b"etag", tag),
-            (b"cache-control", b"no-cache"),
-        )  # clients ask each time whether it has changed
+        headers = ((b"etag", tag), (b"cache-control", b"no-cache"))  # clients ask whether it has changed
         self._tag = tag
         self._whole = Reply(content, content_type=content_type, headers=headers)
         self._unchanged = Reply(b"", status=NOT_MODIFIED, content_type=content_type, headers=headers)

@@ -18,6 +18,7 @@ from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 from tenfold.registry import construct
 
 
@@ -93,5 +94,7 @@ def _step(step: object) -> Augmenter:
     if isinstance(step, Mapping) and step.keys() == {"kind", "config"}:
         step = construct("augmentation in a chain:", step["kind"], step["config"], _STEPS)
     if type(step) not in _STEPS.values():
-        raise ConfigError(f"chain: expected an augmentation, got {step!r}; use one of {', '.join(_STEPS)}")
+        raise ConfigError(
+            f"chain: expected an augmentation, got {quoted(step)}; use one of {', '.join(_STEPS)}"
+        )
     return step  # type: ignore[return-value]
