@@ -188,6 +188,7 @@ def test_runs_are_compared(run: Path, digits: Path) -> None:
     assert [one.name for one in found.models] == [str(run), "mine"]
 
 
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")
 def test_a_layer_of_ones_own_is_named_when_its_run_is_opened(digits: Path) -> None:
     trained = own(Swish()).fit(load_corpus(digits), seed=0, out="mine")
     with pytest.raises(CheckpointError, match="swish"):

@@ -42,7 +42,7 @@ def folder(given: str | None, out: Path, *, resume: bool) -> Path | None:
     return found
 
 
-def board(job: Job, model: NetworkModel, parts: Splits, watch: dict[str, Dataset]) -> TensorBoard | None:
+def board(job: Job, model: NetworkModel, splits: Splits, watch: dict[str, Dataset]) -> TensorBoard | None:
     """Return who writes the job's event files, if they are asked for."""
     if job.tensorboard is None or model.recipe is None:
         return None
@@ -54,7 +54,13 @@ def board(job: Job, model: NetworkModel, parts: Splits, watch: dict[str, Dataset
     named: dict[str, str | int | float]
     named = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
     return TensorBoard(
-        job.tensorboard, model.network, model.recipe, parts.train, parts.held_out, watch=watch, settings=named
+        job.tensorboard,
+        model.network,
+        model.recipe,
+        splits.train,
+        splits.held_out,
+        watch=watch,
+        settings=named,
     )
 
 

@@ -96,7 +96,7 @@ class Prepared(NamedTuple):
     Attributes
     ----------
     model : NetworkModel
-    parts : Splits
+    splits : Splits
         What it is trained on, and what it chooses on.
     watch : dict of str to Dataset
         What is only watched, by name.
@@ -107,7 +107,7 @@ class Prepared(NamedTuple):
     """
 
     model: NetworkModel
-    parts: Splits
+    splits: Splits
     watch: dict[str, Dataset]
     aside: Dataset | None = None
     initialise: bool = True
@@ -120,7 +120,7 @@ class Trained:
     Attributes
     ----------
     model : Model
-    parts : Splits
+    splits : Splits
         What it was trained on, and what it chose on.
     history : History
         Empty of a model without epochs; of an ensemble, whose members have their own, only the notices.
@@ -134,7 +134,7 @@ class Trained:
     """
 
     model: Model
-    parts: Splits
+    splits: Splits
     history: History
     recipe: dict[str, Any]
     train_seconds: float
@@ -163,12 +163,12 @@ def prepared(job: Job) -> Prepared:
         return job.given
     recipe = None if job.entry.recipe is None else job.entry.recipe()
     own, aside = hold_out_for_calibration(recipe, job.corpus.train, job.seed)
-    parts = divided(replace(job, corpus=replace(job.corpus, train=own)))
-    parts, watch = watched(parts, job.watches, job.corpus.test, job.seed)
+    splits = divided(replace(job, corpus=replace(job.corpus, train=own)))
+    splits, watch = watched(splits, job.watches, job.corpus.test, job.seed)
     if job.start is not None:
         start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
-        both = mixed(parts.train, load_corpus("mnist-5k").train)
-        return Prepared(start, parts._replace(train=both), watch, aside, initialise=False)
+        both = mixed(splits.train, load_corpus("mnist-5k").train)
+        return Prepared(start, splits._replace(train=both), watch, aside, initialise=False)
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -176,7 +176,7 @@ def prepared(job: Job) -> Prepared:
         )
     recipe = replace(model.recipe, protocol=job.protocol.value)
     model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
-    return Prepared(model, parts, watch, aside)
+    return Prepared(model, splits, watch, aside)
 
 
 def divided(job: Job) -> Splits:

@@ -268,14 +268,14 @@ def record_of(job: Job, trained: Trained) -> Record:
     """Return the record of a run that has been trained, and not measured yet."""
     from tenfold.evaluate import environment
 
-    model, parts, history = trained.model, trained.parts, trained.history
+    model, splits, history = trained.model, trained.splits, trained.history
     network = model.network.config() if isinstance(model, NetworkModel) else None
     return Record(
         **_identity(job),
         dataset_origin=job.corpus.origin,
-        train_images=len(parts.train),
+        train_images=len(splits.train),
         train_first=job.entry.first,
-        choice=None if parts.held_out is None else Choice(parts.what, len(parts.held_out)),
+        choice=None if splits.held_out is None else Choice(splits.what, len(splits.held_out)),
         watched=trained.watched,
         watch_seconds=history.watch_seconds,
         parameters=model.n_parameters,

@@ -17,7 +17,7 @@ from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job, Prepared
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, read_record, record_of
-from tenfold.runs.training import trained_network
+from tenfold.runs.training import train_prepared, trained_network
 from tenfold.train import History, Recipe
 from tenfold.zoo import Splits, Trainable, hold_out
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.evaluate.comparison import Comparison, ModelResults
     from tenfold.nn import Layer
-    from tenfold.train import Callback, CheckpointEvery, EpochRow, HeldOut
+    from tenfold.train import Callback, CheckpointEvery, HeldOut
     from tenfold.zoo import Model
 
 
-class Run:
-    """A finished run: a trained model, and how it came about.
+class Run(History):
+    """A finished run: a history of training, with the model, its data and its folder.
 
     ``fit`` returns one, and `Run.open` one that `fit` or the command ``tenfold train`` left in a folder.
 
@@ -40,8 +40,6 @@ class Run:
     model : Model
     record : Record
         What the run says of itself: ``run.json``.
-    history : History
-        A row for each epoch.
     folder : Path or None
         ``None`` where nothing was saved.
     corpus : Corpus or None
@@ -56,8 +54,9 @@ class Run:
         folder: Path | None,
         corpus: Corpus | None = None,
     ) -> None:
-        self.model, self.record, self.history = model, record, history
-        self.folder, self.corpus = folder, corpus
+        told = history.rows, history.stopped, history.chosen_epoch, history.notices, history.held_out
+        super().__init__(*told)
+        self.model, self.record, self.folder, self.corpus = model, record, folder, corpus
 
     @classmethod
     def open(cls, folder: Path | str, *, layers: Sequence[type[Layer]] = ()) -> Self:
@@ -89,28 +88,10 @@ class Run:
         where = "" if self.folder is None else f", in {self.folder}"
         return f"Run({self.record.model!r} on {self.record.dataset!r}{where})"
 
-    def __len__(self) -> int:
-        return len(self.history)
-
     @property
-    def rows(self) -> list[EpochRow]:
-        """A row for each epoch."""
-        return self.history.rows
-
-    @property
-    def chosen_epoch(self) -> int | None:
-        """The epoch (from 1) whose weights the model has."""
-        return self.history.chosen_epoch
-
-    @property
-    def stopped(self) -> str | None:
-        """Why the run ended before its last epoch."""
-        return self.history.stopped
-
-    @property
-    def notices(self) -> list[str]:
-        """What the run remarked on."""
-        return self.history.notices
+    def history(self) -> History:
+        """The history alone: a row for each epoch, and what the training remarked on."""
+        return self
 
     def evaluate(self, data: Corpus | Dataset | str | Path | None = None) -> Evaluation:
         """Evaluate the model.
@@ -182,7 +163,7 @@ class NetworkModel(zoo.NetworkModel):
         How its outputs are to be read, for a network that was trained to refuse.
     """
 
-    def fit(  # type: ignore[override]  # a run has what a history has
+    def fit(
         self,
         train: Corpus | Dataset,
         *,
@@ -238,35 +219,25 @@ class NetworkModel(zoo.NetworkModel):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
-        recipe = self.known_recipe()
         corpus = train if isinstance(train, Corpus) else _without_test_images(train)
-        parts = Splits(corpus.train, validation, held_out)
+        splits = Splits(corpus.train, validation, held_out)
         if validation is None and self.chooses:
-            parts = Splits(*hold_out(corpus.train, seed), "validation")
-        given = Prepared(self, parts, dict(watch or {}), initialise=initialise)
+            splits = Splits(*hold_out(corpus.train, seed), "validation")
+        given = Prepared(self, splits, dict(watch or {}), initialise=initialise)
         job = Job(
             self._entry(),
             corpus,
-            Protocol(recipe.protocol),
+            Protocol(self.known_recipe().protocol),
             seed,
             epochs=None,
-            out=Path() if out is None else Path(out),
+            out=Path(out or ""),
             evaluate_train=evaluate_train,
             checkpoints=checkpoints,
             given=given,
             made_by="python",
         )
         if out is None:
-            history = super().fit(
-                parts.train,
-                validation=parts.held_out,
-                seed=seed,
-                held_out=parts.what,
-                watch=watch,
-                evaluate_train=evaluate_train,
-                callbacks=callbacks,
-                initialise=initialise,
-            )
+            history = train_prepared(job, given, callbacks=callbacks)
             record = record_of(job, trained_network(job, given, history))
             return Run(self, replace(record, run=None), history, None, corpus)
         again = f"call fit again with out={str(out)!r} and resume=True"

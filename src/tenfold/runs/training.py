@@ -72,25 +72,11 @@ class _Begins(Callback):
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice) -> Trained:
     given = prepared(job)
-    model, parts, watch = given.model, given.parts, given.watch
-    written = event_files.board(job, model, parts, watch)
-    history = NetworkModel.fit(  # the training alone: `fit` of a network from Python makes a run of it
-        model,
-        parts.train,
-        validation=parts.held_out,
-        held_out=parts.what,
-        watch=watch,
-        evaluate_train=job.evaluate_train,
-        seed=job.seed,
-        out=job.out,
-        lock=lock,
-        resume=resume,
-        callbacks=callbacks if written is None else [*callbacks, written],
-        checkpoints=job.checkpoints,
-        initialise=given.initialise,
-    )
+    written = event_files.board(job, given.model, given.splits, given.watch)
+    callbacks = callbacks if written is None else [*callbacks, written]
+    history = train_prepared(job, given, lock=lock, resume=resume, callbacks=callbacks)
     lock.check()
-    if job.given is None and (calibrated := recalibrate(model, given.aside, job.seed)) is not None:
+    if job.given is None and (calibrated := recalibrate(given.model, given.aside, job.seed)) is not None:
         notice(calibrated)
         history.notices.append(calibrated)
     # The same file as after every epoch, now with the names of what it is about.
@@ -98,12 +84,38 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
     return trained_network(job, given, history)
 
 
+def train_prepared(
+    job: Job,
+    given: Prepared,
+    *,
+    lock: RunLock | None = None,
+    resume: bool = False,
+    callbacks: Sequence[Callback] = (),
+) -> History:
+    """Train a job's network; it is saved in the job's folder if this has been claimed."""
+    return NetworkModel.fit(  # the training alone: `fit` of a network from Python makes a run of it
+        given.model,
+        given.splits.train,
+        validation=given.splits.held_out,
+        held_out=given.splits.what,
+        watch=given.watch,
+        evaluate_train=job.evaluate_train,
+        seed=job.seed,
+        out=None if lock is None else job.out,
+        lock=lock,
+        resume=resume,
+        callbacks=callbacks,
+        checkpoints=job.checkpoints,
+        initialise=given.initialise,
+    )
+
+
 def trained_network(job: Job, given: Prepared, history: History) -> Trained:
     """Return what came of a network's training."""
-    recipe, train = given.model.recipe, given.parts.train
+    recipe, train = given.model.recipe, given.splits.train
     return Trained(
         model=given.model,
-        parts=given.parts,
+        splits=given.splits,
         history=history,
         recipe={} if recipe is None else recipe.config(),
         train_seconds=sum(row.train_seconds for row in history.rows),
@@ -117,6 +129,6 @@ def _classical(job: Job) -> Trained:
         raise ConfigError(
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
-    model, parts = job.entry.build(job.entry), divided(job)
-    fitted = model.fit(parts.train, validation=parts.held_out, seed=job.seed)
-    return Trained(model, parts, History(), {}, fitted.train_seconds)
+    model, splits = job.entry.build(job.entry), divided(job)
+    fitted = model.fit(splits.train, validation=splits.held_out, seed=job.seed)
+    return Trained(model, splits, History(), {}, fitted.train_seconds)

@@ -25,11 +25,11 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
     model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
     if not (job.out / RECORD).exists():
         begin(job)  # before the folder of the members is there: it must be clear whose it is
-    parts = divided(job)
+    splits = divided(job)
     histories = model.fit(
-        parts.train,
-        validation=parts.held_out,
-        held_out=parts.what,
+        splits.train,
+        validation=splits.held_out,
+        held_out=splits.what,
         seed=job.seed,
         out=job.out,
         lock=lock,
@@ -40,7 +40,7 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
     notices = [f"{name}: {text}" for name, one in histories.items() for text in one.notices]
     return Trained(
         model=model,
-        parts=parts,
+        splits=splits,
         history=History(notices=notices),
         recipe=model.recipes(),
         train_seconds=sum(one["train_seconds"] for one in members),

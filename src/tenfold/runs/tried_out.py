@@ -27,11 +27,11 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
         As the training does.
     """
     given = prepared(job)
-    model, parts, recipe = given.model, given.parts, given.model.known_recipe()
+    model, splits, recipe = given.model, given.splits, given.model.known_recipe()
     head = {"model": job.entry.name, "dataset": job.corpus.name, "seed": job.seed}
     name = f"{job.entry.name} on {job.corpus.name}"
     if overfit:
-        found = overfit_batch(model.network, recipe, parts.train, seed=job.seed)
+        found = overfit_batch(model.network, recipe, splits.train, seed=job.seed)
         verdict = "learned by heart" if found.learned else "NOT learned: network, loss or rate are wrong"
         return TriedOut(
             head | {"overfit_batch": asdict(found)},
@@ -42,9 +42,9 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
     history = dry_run(
         model.network,
         recipe,
-        parts.train,
-        parts.held_out,
-        held_out=parts.what,
+        splits.train,
+        splits.held_out,
+        held_out=splits.what,
         watch=given.watch,
         seed=job.seed,
     )
