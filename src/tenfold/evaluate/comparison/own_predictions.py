@@ -1,4 +1,4 @@
-"""Predictions of one's own, made ready to be compared."""
+"""Your own predictions, as input of a comparison."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.evaluate.comparison.model_results import ModelResults, Result
 def from_predictions(
     name: str, predicted: ArrayLike, labels: ArrayLike, seeds: Iterable[int] | None = None
 ) -> ModelResults:
-    """Return what `compare` takes, from the predictions of a model's training runs on the same images.
+    """Return the predictions of a model's training runs on the same images as input of `compare`.
 
     Its times are not known, and its data set is identified by its labels alone.
 
@@ -42,7 +42,7 @@ def from_predictions(
     answers, truth = np.asarray(predicted), np.asarray(labels)
     if answers.ndim != 2 or truth.shape != answers.shape[1:] or answers.size == 0:
         raise ShapeError(
-            f"predicted: expected shape (runs, n) beside n labels, got {answers.shape} beside {truth.shape}; "
+            f"predicted: expected shape (runs, n) for n labels, got {answers.shape} for {truth.shape}; "
             "give one row for each run, and the labels of the same images"
         )
     numbers = list(range(len(answers)) if seeds is None else seeds)
