@@ -10,7 +10,7 @@ from tenfold.errors import ConfigError
 from tenfold.train.former_names import figures_today
 
 PARTS = ("train", "validation", "test")
-SMALLEST_ERROR = 1e-4  # where 100 % stands on a logarithmic scale of errors
+SMALLEST_ERROR = 1e-4  # the place of 100 % on a logarithmic scale of errors
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Predictor and data set to an evaluation: every figure, with what it was measured on and how."""
+"""Evaluation of a predictor on a data set: every figure, with its data and its origin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 
 
 class Labelled(Protocol):
-    """What is asked of a data set: uint8 images ``(n, h, w)``, int64 labels ``(n,)`` and a name."""
+    """The interface of a data set: uint8 images ``(n, h, w)``, int64 labels ``(n,)`` and a name."""
 
     @property
     def images(self) -> NDArray[np.uint8]: ...
@@ -32,7 +32,7 @@ class Labelled(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """Where the predictor comes from; ``None`` where a thing does not apply or is not known.
+    """Where the predictor comes from; ``None`` if something does not apply or is not known.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a run achieved on a data set.
+    """The figures of a run on a data set.
 
     Attributes
     ----------
@@ -123,10 +123,10 @@ class Evaluation:
 
 
 def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:
-    """Predict, and say how many seconds that took.
+    """Predict, and return the seconds that it took.
 
-    One image is predicted before, which does not count: imports, compilation and set-up are not part of
-    the time.
+    One image is predicted before and not counted: anything imported, compiled or arranged only once
+    is no part of the time.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """The ledger: for each model and protocol one file with every trial's figures and what they have in common.
 
-A trial is first written alone, then gathered with the others. What is gathered depends only on the set of
+A trial is first written alone, then gathered with the others. The result depends only on the set of
 trials, never on the order in which they ended.
 """
 
@@ -21,7 +21,7 @@ from tenfold.zoo import MAX_BYTES, Spread
 from tenfold.zoo.measured import stem
 
 TRIALS = "trials"
-"""Folder of the trials that are under way or done, one by one, inside the ledger's."""
+"""Folder of the single trials, running or done, inside the ledger's."""
 _REMOVE = "remove it: the next `tenfold trials` runs its trials again"
 _COMMON = ("parameters",)
 _EQUAL = ("dataset_sha256", "epochs_planned", "digest")
@@ -97,12 +97,12 @@ class Ledger:
         Raises
         ------
         CheckpointError, DataError
-            If the file cannot be read, or is not what a trial writes.
+            If the file cannot be read, or was not written by a trial.
         """
         return self._alone(trial) or self._gathered(trial.model, trial.protocol).get(trial.seed)
 
     def put(self, trial: Trial, figures: Mapping[str, Any]) -> Path:
-        """Write a trial's figures; they are there whole or not at all."""
+        """Write a trial's figures; the file is there completely or not at all."""
         path = self.figures(trial)
         _write(path, dump_json({"model": trial.model, **figures}))
         with storage(self.mark(trial)):
@@ -113,7 +113,7 @@ class Ledger:
         """Mark a trial as failed until it is done.
 
         Another process may do it at this moment. `put` writes the figures and then removes the mark; here the
-        mark is written and then the figures are looked for: whatever the order of the four, no mark stays.
+        mark is written and then the figures are looked for: in any order of the four, no mark stays.
 
         Raises
         ------
@@ -208,7 +208,7 @@ def _read(path: Path) -> Any:
         if not isinstance(error.__cause__, ValueError):
             raise  # not damaged: a link, say, or not to be read by this user
         raise DataError(
-            f"{path}: expected what `tenfold trials` wrote, found something else; {_REMOVE}"
+            f"{path}: expected a file that `tenfold trials` wrote, found other content; {_REMOVE}"
         ) from error
 
 
@@ -221,7 +221,7 @@ def _write(path: Path, content: bytes) -> None:
 def gathered(
     model: str, protocol: str, trials: Iterable[Mapping[str, Any]], where: Path | str = "trials"
 ) -> dict[str, Any]:
-    """Return what a file of the ledger holds: the trials by seed, and their summary.
+    """Return the content of a file of the ledger: the trials by seed, and their summary.
 
     Raises
     ------

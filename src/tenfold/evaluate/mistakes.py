@@ -1,4 +1,4 @@
-"""Which images were read wrongly, worst first."""
+"""Misclassified images, worst first."""
 
 from __future__ import annotations
 

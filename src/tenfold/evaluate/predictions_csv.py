@@ -22,7 +22,7 @@ def submission_csv(digits: NDArray[np.integer]) -> str:
     Parameters
     ----------
     digits : integers (n,)
-        What was read, as ``Model.predict`` gives it.
+        The digits read, from ``Model.predict``.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def predictions_csv(
 
 
 def readings_csv(model: str, readings: Iterable[tuple[str, Reading]], digits: int = 10) -> str:
-    """One line for each digit of each picture; a picture without any has one line that says why.
+    """One line for each digit of each picture; a picture without digits has one line with the reason.
 
     Parameters
     ----------

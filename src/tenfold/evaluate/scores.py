@@ -1,4 +1,4 @@
-"""Every figure that follows from labels and probabilities, in one record of plain numbers."""
+"""Every figure that follows from labels and probabilities, as plain numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Numbers = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class Share:
-    """So many right of so many, with the 95 % Wilson interval of the accuracy."""
+    """Correct predictions of a number of images, with the 95 % Wilson interval of the accuracy."""
 
     images: int
     correct: int
@@ -26,7 +26,7 @@ class Share:
 
     @property
     def wrong(self) -> int:
-        """Number of images read wrongly."""
+        """Number of misclassified images."""
         return self.images - self.correct
 
 
@@ -44,7 +44,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Scores:
-    """What a predictor achieved on a set of labelled images.
+    """The figures of a predictor on a set of labelled images.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Scores:
     confusion : tuple of tuples of int
         Images by true digit (row) and predicted digit (column).
     calibration : Calibration
-        How far confidence is to be believed.
+        Calibration: how well confidence matches accuracy.
     """
 
     share: Share
@@ -83,12 +83,12 @@ class Scores:
 
 
 def share(correct: int, images: int) -> Share:
-    """So many right of so many images, with the interval worked out."""
+    """The share of correct images, with its interval."""
     return Share(images, correct, correct / images, metrics.wilson_interval(correct, images))
 
 
 def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
-    """Evaluate probabilities against labels.
+    """Score probabilities against labels.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
     >>> score([0, 1], [[0.9, 0.1], [0.6, 0.4]]).share.accuracy
     0.5
     """
-    loss = metrics.mean_loss(labels, probabilities)  # refuses what does not fit together
+    loss = metrics.mean_loss(labels, probabilities)  # checks that they fit together
     p = np.asarray(probabilities)
     matrix = metrics.confusion_matrix(labels, p.argmax(axis=1), classes=p.shape[1])  # (k, k)
     return Scores(

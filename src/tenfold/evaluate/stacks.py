@@ -1,4 +1,4 @@
-"""The confusion matrix as stacked bars: what is right at the foot, the errors above, largest first.
+"""The confusion matrix as stacked bars: the correct part at the bottom, the errors above, largest first.
 
 Or the errors alone: each digit's share of all of them.
 """
@@ -20,7 +20,7 @@ class Stack:
     digit : int
         The digit the bar belongs to.
     images : int
-        Images that the whole bar, 100 %, stands for; 0 where there are none.
+        Images of the whole bar, 100 %; 0 where there are none.
     right : float
         Fraction of correct predictions (0 if there are none).
     errors : tuple of (int, float)
@@ -35,7 +35,7 @@ class Stack:
 
 
 def stacks_by_actual(matrix: NDArray[np.int64]) -> list[Stack]:
-    """A bar for each digit that was written: recall, and what the rest was taken for.
+    """A bar for each digit that was written: recall, and the digits that the rest was read as.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def stacks_by_actual(matrix: NDArray[np.int64]) -> list[Stack]:
 
 
 def stacks_by_predicted(matrix: NDArray[np.int64]) -> list[Stack]:
-    """A bar for each digit that was read: precision, and what the rest really was.
+    """A bar for each digit that was read: precision, and the true digits of the rest.
 
     Examples
     --------

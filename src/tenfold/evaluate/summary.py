@@ -9,7 +9,7 @@ from tenfold.evaluate.wording import count, nats, percent, plural, seconds
 
 
 def summary_lines(evaluation: Evaluation) -> list[str]:
-    """Say what was measured, on what, and how sure one may be of it.
+    """Return the figures, the data they are of, and their uncertainty.
 
     Returns
     -------

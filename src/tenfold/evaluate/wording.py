@@ -1,4 +1,4 @@
-"""Numbers as people read them, in ASCII, for the terminal, the report and the figures alike."""
+"""Numbers as text, in ASCII, for the terminal, the report and the figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def percent(fraction: float | None, places: int = 2) -> str:
 
 
 def told(fraction: float | None) -> str:
-    """An accuracy as somebody tells it: with two decimals, or three where it has them.
+    """An accuracy with two decimals, or three if it has them.
 
     >>> told(0.9967), told(0.98114), told(None)
     ('99.67 %', '98.114 %', '-')
@@ -86,7 +86,7 @@ def chance(probability: float) -> str:
 
 
 def about(number: float) -> str:
-    """A number with two figures, as one says it.
+    """A number rounded to two figures.
 
     >>> about(1_138_086), about(12), about(3e12)
     ('1,100,000', '12', 'more than 1,000,000,000')

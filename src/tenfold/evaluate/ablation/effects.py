@@ -17,7 +17,7 @@ from tenfold.evaluate.comparison.pair import compare_pair
 from tenfold.evaluate.wording import count, p_value, percent, points, points_range, told
 
 ONE_RUN = "one run only"
-"""What is found of a single pair of runs: other seeds may differ."""
+"""The finding for a single pair of runs: other seeds may differ."""
 
 HEADS = ("change", "runs", "accuracy", "effect", "over images", "over seeds", "p", "")
 IMAGES = "trained on"
@@ -26,7 +26,7 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True)
 class Step:
-    """A variant with its trials, and how it compares with the one that it is measured against.
+    """A variant with its trials, and its comparison with its reference.
 
     Attributes
     ----------
@@ -35,14 +35,14 @@ class Step:
     results : ModelResults or None
         The trials; ``None`` where all of them failed.
     pair : Pair or None
-        The variant first, what it is measured against second, so that the difference is the effect of the
-        change; ``None`` for the base, and where either of them failed.
+        The variant and the one it is compared with, so that the difference is the effect of the change;
+        ``None`` for the base, and if either of them failed.
     failed : str or None
         Why there are no trials.
     instead : str or None
-        The variant that it is measured against, where that is not the one it should be, which failed.
+        The reference, if the planned one failed.
     train_images : int or None
-        How many images it was trained on, if that is known: what chooses on images of its own has fewer.
+        How many images it was trained on, if that is known; fewer if some were left out for choices.
     """
 
     name: str
@@ -74,15 +74,15 @@ class Step:
 
     @property
     def note(self) -> str | None:
-        """What must be known of it besides, in one line."""
+        """A limit of the step in one line."""
         if self.results is None:
             return f"{self.name} failed: {self.failed}"
-        return None if self.instead is None else f"{self.name} is measured against {self.instead}"
+        return None if self.instead is None else f"{self.name} is compared with {self.instead}"
 
 
 @dataclass(frozen=True)
 class AblationResult:
-    """An ablation with all that was found."""
+    """An ablation with its findings."""
 
     ablation: Ablation
     steps: tuple[Step, ...]
@@ -94,7 +94,7 @@ class AblationResult:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What failed, and what others are measured against therefore."""
+        """What failed, and which comparisons changed because of it."""
         return tuple(step.note for step in self.steps if step.note is not None)
 
     @property
@@ -123,14 +123,14 @@ def effects(
     train_images: Sequence[int | None] | None = None,
     seed: int = 0,
 ) -> AblationResult:
-    """Compare every variant with the one that it is measured against; p is raised for their number.
+    """Compare every variant with its reference; p is adjusted for their number.
 
     Parameters
     ----------
     ablation : Ablation
     found : sequence of ModelResults or str
-        The trials of each variant, in their order; of one that failed, why. What would be measured against it
-        is measured against the last before it that did not fail.
+        The trials of each variant, in their order; the reason for one that failed. A variant
+        to be compared with it is compared with the last before it that did not fail.
     train_images : sequence of int or None, optional
         How many images each variant was trained on.
     seed : int
@@ -182,7 +182,7 @@ def _check(ablation: Ablation, named: Sequence[ModelResults | None], found: Sequ
 
 
 def _against(ablation: Ablation, named: Sequence[ModelResults | None], place: int) -> int | None:
-    """The variant to measure against; one without trials is replaced by the one before it."""
+    """The reference of a variant; one without trials is replaced by its own reference."""
     against = ablation.variants[place].against
     while against is not None and named[against] is None:
         against = ablation.variants[against].against
@@ -211,7 +211,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def heads(result: AblationResult) -> tuple[str, ...]:
-    """`HEADS`, and where there are such what authors report, and numbers of training images that differ."""
+    """`HEADS`, with published accuracies if there are any, and numbers of training images if they differ."""
     every = (*HEADS[:3], PUBLISHED, *HEADS[3:]) if result.ablation.is_published else HEADS
     return every if result.equal_images else (*every[:2], IMAGES, *every[2:])
 

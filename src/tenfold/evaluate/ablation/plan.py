@@ -1,4 +1,4 @@
-"""What an ablation's file asks for: a base, and changes to it."""
+"""The file of an ablation: a base, and changes to it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Variant:
     Attributes
     ----------
     name : str
-        What it is called, unlike any other of its ablation.
+        Its name, unique in its ablation.
     entry : Entry
-        What is trained; its name is that of the zoo's entry that it came from.
+        What is trained; it has the name of the zoo's entry that it came from.
     plain : bool
-        Whether it is the zoo's entry as it stands.
+        Whether it is the zoo's entry without a change.
     against : int or None
-        The place of the variant that it is measured against; ``None`` for the base.
+        The place of the variant that it is compared with; ``None`` for the base.
     published : float or None
-        The accuracy that authors report of it: as the file has it, or of the zoo's entry as it stands.
+        The accuracy that authors report: from the file, or of the unchanged entry of the zoo.
     """
 
     name: str
@@ -54,8 +54,8 @@ class Ablation:
     ----------
     title : str
     chain : bool
-        Whether each change stands on all those before it, and is measured against the one before; else each
-        is made alone, and measured against the base.
+        Whether each change includes all those before it, and is compared with the one before; otherwise each
+        is made alone, and compared with the base.
     variants : tuple of Variant
         The base first.
     source : str or None
@@ -84,7 +84,7 @@ def read_ablation(file: Path | str) -> Ablation:
     Raises
     ------
     ConfigError
-        If it cannot be read or understood; one line says where and what is known.
+        If it cannot be read or understood.
     """
     name, content = _content(file)
     try:
@@ -128,7 +128,7 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
     _check_keys("", found, _FILE)
     base, chain, changes = _of(found, "base", str), _of(found, "chain", bool, False), found.get("change")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
-        raise ConfigError("expected at least one [[change]], got none; add what is to be changed")
+        raise ConfigError("expected at least one [[change]], got none; add a change")
     variants = [_plain(entry(base), found, None)]
     for number, change in enumerate(changes, start=1):
         variants.append(_variant(f"change {number}: ", change, variants, chain))
@@ -141,7 +141,7 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
 
 
 def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Variant:
-    """The zoo's entry as it stands, with its own published accuracy unless the file has another."""
+    """The unchanged entry of the zoo, with its published accuracy unless the file has another."""
     name = _of(table, "name", str, found.name)
     own = None if found.published is None else found.published.accuracy
     return Variant(name, found, True, against, _published(table, own))

@@ -1,4 +1,4 @@
-"""The results of an ablation as JSON, and their table, with the authors' accuracy of each step."""
+"""The findings of an ablation as JSON, and as a table with the authors' accuracy of each step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEADS = ("change", "published", "measured", "runs", "effect, points", "finding")
 
 
 def put_record(out: Path, found: Mapping[str, Any]) -> Path:
-    """Write what was found into the ablation's folder; return the file."""
+    """Write the findings into the ablation's folder; return the file."""
     path = out / FILE
     with storage(path):
         write_atomically(path, dump_json(dict(found)))
@@ -66,14 +66,14 @@ def _record(name: str, ablation: Ablation, places: Sequence[Path]) -> dict[str, 
                 return {**found, "protocol": str(found["protocol"])} if same and whole else None
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise DataError(
-                    f"{path}: expected what `tenfold ablate {name}` writes, got something else "
+                    f"{path}: expected a file that `tenfold ablate {name}` wrote, got other content "
                     f"({message(error)}); remove it"
                 ) from error
     return None
 
 
 def _row(variant: Variant, step: Mapping[str, Any] | None, places: Sequence[Path]) -> tuple[str, ...]:
-    """A variant's row; of an entry as it stands, the ledger's figure where the ablation has not been run."""
+    """A variant's row; for an unchanged entry, the ledger's figure if the ablation has not been run."""
     found = measured(variant.entry.name, places) if step is None and variant.plain else None
     if step is not None:
         texts = _texts(step)
@@ -85,7 +85,7 @@ def _row(variant: Variant, step: Mapping[str, Any] | None, places: Sequence[Path
 
 
 def _texts(step: Mapping[str, Any]) -> tuple[str, ...]:
-    """Mean accuracy, runs, what the change was worth, and the finding."""
+    """Mean accuracy, runs, the effect of the change, and the finding."""
     runs, worth = step["accuracies"], step["worth"]
     if not runs:
         return NOT_MEASURED, "0", "-", str(step["finding"])

@@ -1,4 +1,4 @@
-"""Several models, every two of them compared."""
+"""Several models, compared pair by pair."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ from tenfold.evaluate.scores import encode
 from tenfold.evaluate.wording import points
 
 _SAMPLE = (
-    "Judged on a sample, not on the 10,000 test images of MNIST; not to be compared with published figures."
+    "Evaluated on a sample, not on the 10,000 test images of MNIST; do not compare it with published figures."
 )
 _PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
-_MIXED = (
-    "The models made their choices under different protocols, so that they are not compared on equal terms."
-)
+_MIXED = "The models made their choices under different protocols, so the comparison is not on equal terms."
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Models on the same test images, and every two of them compared."""
+    """Models on the same test images, and the comparison of every pair."""
 
     models: tuple[ModelResults, ...]
     pairs: tuple[Pair, ...]
@@ -44,7 +42,7 @@ class Comparison:
 
 
 def compare(models: Sequence[ModelResults], seed: int = 0) -> Comparison:
-    """Compare every two of several models, p raised for their number by Holm's method.
+    """Compare every pair of several models; p is adjusted for their number by Holm's method.
 
     Parameters
     ----------
@@ -110,22 +108,22 @@ def _check(models: Sequence[ModelResults]) -> None:
     if len(names) < 2:
         raise ConfigError(f"expected at least two models to compare, got {len(names)}; name another")
     if len(set(names)) < len(names):
-        raise ConfigError(f"expected every model once, got {', '.join(names)}; remove the duplicates")
+        raise ConfigError(f"expected every model once, got {', '.join(names)}; leave out the duplicates")
 
-    def judged_on(one: ModelResults) -> tuple[str, int]:
+    def evaluated_on(one: ModelResults) -> tuple[str, int]:
         return one.dataset_sha256, one.trials[0].images
 
     first = models[0]
     for other in models[1:]:
-        if judged_on(other) != judged_on(first):
+        if evaluated_on(other) != evaluated_on(first):
             raise ConfigError(
-                f"{other.name}: expected the test images of {first.name} ({first.dataset}), it was evaluated "
-                f"on others ({other.dataset}); train both on the same data"
+                f"{other.name}: expected the test images of {first.name} ({first.dataset}), got "
+                f"others ({other.dataset}); train both on the same data"
             )
 
 
 def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
-    """Say what must be known of the data and the protocols, each with what it is about."""
+    """Return what limits the comparison: a keyword and a sentence for each limit."""
     protocols = {one.protocol for one in models if one.chooses}
     found = []
     if models[0].dataset == "mnist-5k":
@@ -138,7 +136,7 @@ def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
 
 
 def _gains(models: Sequence[ModelResults]) -> str:
-    """What choosing on the test images was worth, where that is known."""
+    """The gain in accuracy from choosing on the test images, where it is known."""
     gains = [(one.name, one.mean(lambda trial: trial.protocol_gain)) for one in models]
     known = [f"{points(gain)} points to {name}" for name, gain in gains if gain is not None]
-    return f" Choosing on the test images was worth {', '.join(known)}." if known else ""
+    return f" Choosing on the test images added {', '.join(known)}." if known else ""

@@ -15,7 +15,7 @@ LABELS = {"given": "as given", "corrected": "10 corrected", "without_doubtful": 
 
 
 def evidence(pair: Pair, pairs: int) -> dict[str, str]:
-    """Return every test by its name, with its p and what it would take to see so small a difference."""
+    """Return every test by its name, with its p, and the images and seeds needed to see such a difference."""
     rows = {"difference": f"{points(pair.difference)} points"} | _images(pair) | _seeds(pair)
     if pairs > 1:
         rows["together"] = f"{chance_of(pair.p_holm)} by Holm's method, of {pairs} comparisons"
@@ -84,7 +84,7 @@ def _needed(number: int | None, what: str) -> str:
 
 
 def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
-    """Say what was found of two models; ``pairs`` is how many comparisons were made in all."""
+    """Return the comparison of two models as lines; ``pairs`` is the number of comparisons in total."""
     images = pair.images
     rows = {
         "accuracy": f"{percent(pair.accuracy_a, 3)} against {percent(pair.accuracy_b, 3)}, "
@@ -102,14 +102,14 @@ def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
 
 
 def mcnemar(pair: Pair) -> str:
-    """What the images say; see `over_images` for when that is exact."""
+    """The test over the images; see `over_images` for when it is exact."""
     test = "McNemar's exact test" if pair.how == BY_SEED or len(pair.seeds) == 1 else "McNemar's test"
     several = "" if len(pair.seeds) == 1 else " over all seeds" if pair.how == BY_SEED else " over all runs"
     return f"{test}{several} {chance_of(pair.images.p)}"
 
 
 def over_seeds(pair: Pair) -> str:
-    """What the seeds say."""
+    """The test over the seeds."""
     seeds = pair.seeds_test
     if seeds is not None:
         return f"{seeds.runs} {pair.how}: {_t(seeds)}{_signs(pair, seeds)}"
@@ -121,7 +121,7 @@ def over_seeds(pair: Pair) -> str:
 
 
 def t_name(seeds: OverSeeds) -> str:
-    """What the test over the seeds is called."""
+    """Name of the test over the seeds."""
     return "paired t" if seeds.sign is not None else "Welch's t"
 
 
@@ -155,5 +155,5 @@ def _misread(pair: Pair) -> str:
 
 
 def _otherwise(found: tuple[float, float] | None) -> str | None:
-    """What the images say with the labels counted in another way."""
+    """The test over the images with the labels counted in another way."""
     return found and f"difference {points(found[0])} points, {chance_of(found[1])} over images"

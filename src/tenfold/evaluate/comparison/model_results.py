@@ -1,4 +1,4 @@
-"""What is compared: a model's trials on one set of test images."""
+"""A model's trials on one set of test images, the input of a comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenfold.zoo import PublishedRun, Times
 
 @dataclass(frozen=True)
 class Result:
-    """What one training run achieved on the test images.
+    """The figures of one training run on the test images.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Result:
         Which of the ten images whose labels are corrected were misread by the corrected ones; ``None`` where
         that is not known.
     protocol_gain : float or None
-        The effect of choosing on the test images; ``None`` if no choice was made there.
+        Gain in accuracy from choosing on the test images; ``None`` if nothing was chosen there.
     loss : float or None
         Mean loss on the test images, in nats.
     epochs, best_epoch : int or None
@@ -90,11 +90,11 @@ class ModelResults:
     parameters : int or None
         ``None`` where the model keeps its training images instead.
     dataset, dataset_sha256 : str
-        The data for training and evaluation.
+        The data of training and evaluation.
     trials : tuple of Result
         At least one.
     deterministic : bool
-        Whether nothing in its training is random, so that every seed would give its one trial again.
+        Whether its training is deterministic, so that every seed gives the same trial.
     chooses : bool
         Whether anything is chosen on images apart from those trained on, so that the protocol matters.
     published : tuple of PublishedRun
@@ -121,7 +121,7 @@ class ModelResults:
 
     @property
     def choices_under(self) -> str:
-        """The protocol in a word, which is "either" where nothing is chosen."""
+        """The protocol, or "either" if nothing is chosen."""
         return self.protocol if self.chooses else "either"
 
     def misread(self) -> NDArray[np.float64]:
@@ -141,7 +141,7 @@ def from_ledger(found: Any, where: str, *, deterministic: bool = False, chooses:
     Parameters
     ----------
     found : object
-        What a file of the ledger holds.
+        The content of a file of the ledger.
     where : str
         Its name, for errors.
     deterministic, chooses : bool
@@ -150,7 +150,7 @@ def from_ledger(found: Any, where: str, *, deterministic: bool = False, chooses:
     Raises
     ------
     DataError
-        If it is not what trials leave, or its trials are of different data.
+        If it was not written by trials, or its trials are of different data.
     """
     try:
         trials = tuple(sorted(map(_trial, found["trials"]), key=lambda trial: trial.seed))

@@ -1,4 +1,4 @@
-"""The comparison of two models over test images, for the given runs."""
+"""Two models compared over the test images, for given runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.metrics import Interval, McNemar
 
 @dataclass(frozen=True)
 class OverImages:
-    """The comparison over test images, for the given runs.
+    """The comparison over the test images, for given runs.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def over_images(found: Pairing, dataset: str, rng: np.random.Generator) -> OverI
     With more runs of the one than of the other ``d`` is no longer symmetric: one run against five gives 5 or
     -1 where each errs once. But the tosses have the right mean, 0, and, as ``E d = 0``, the right variance,
     for that of ``sum(d)`` is ``n E d**2``, which ``sum(d**2)`` estimates. Both sums are nearly normal where
-    some tens of images differ, and so p is right but for what the skewness leaves, which in a two-sided test
+    some tens of images differ, so p is right except for an error from the skewness, which in a two-sided test
     is of the order of one over the number of images that differ (Romano 1990).
 
     Runs of one model may share their hard images: the test assumes only that the images are independent.

@@ -1,4 +1,4 @@
-"""The comparison of two models over seeds, for the given test images."""
+"""Two models compared over seeds, for given test images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenfold.metrics import Interval, PairedT, SignTest, WelchT
 
 @dataclass(frozen=True)
 class OverSeeds:
-    """The comparison over seeds, for the given test images; only with two runs or more of each random model.
+    """The comparison over seeds, for given test images; it needs two runs of each random model.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class OverSeeds:
 
 
 def over_seeds(a: ModelResults, b: ModelResults, found: Pairing) -> OverSeeds | None:
-    """Compare runs by their accuracies; None where one run says nothing about other seeds.
+    """Compare runs by their accuracies; None if one run says nothing about other seeds.
 
     The null hypothesis is that over many seeds both models would have the same mean accuracy on these images.
     Runs from the same seed have something in common, such as the images held out, and are taken pair by pair.

@@ -1,4 +1,4 @@
-"""Your own predictions, prepared for a comparison."""
+"""Your own predictions, as input of a comparison."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenfold.evaluate.comparison.model_results import ModelResults, Result
 def from_predictions(
     name: str, predicted: ArrayLike, labels: ArrayLike, seeds: Iterable[int] | None = None
 ) -> ModelResults:
-    """Return what `compare` takes, from the predictions of a model's training runs on the same images.
+    """Return the predictions of a model's training runs on the same images as input of `compare`.
 
     Its times are not known, and its data set is identified by its labels alone.
 

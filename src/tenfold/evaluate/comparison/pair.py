@@ -23,7 +23,7 @@ class Pair:
     protocols : tuple of str
         Of each; "either" where nothing is chosen, so that both are the same.
     how : str
-        By what rule the runs are paired.
+        The rule of the pairing.
     seeds : tuple of (int, int)
         Of each pair of runs.
     single : tuple of str

@@ -1,4 +1,4 @@
-"""Which run of the one model stands against which of the other."""
+"""Pairs of runs of two models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CROSSED = "whose seeds differ"
 
 @dataclass(frozen=True)
 class Pairing:
-    """Runs side by side, and by what rule; ``how`` is said to the reader."""
+    """Pairs of runs, and the rule in words."""
 
     pairs: tuple[tuple[Result, Result], ...]
     how: str
@@ -25,9 +25,9 @@ class Pairing:
 
 
 def pairing(a: ModelResults, b: ModelResults) -> Pairing:
-    """Pair the runs of two models, all of them: seed with seed where these are the same, else each with each.
+    """Pair all runs of two models: by seed if the seeds are the same, otherwise every run with every run.
 
-    The one run of a model in which nothing is random is its run from any seed.
+    The single run of a deterministic model is its run from every seed.
     """
     if a.deterministic or b.deterministic:
         first, second = (one.trials[: 1 if one.deterministic else None] for one in (a, b))

@@ -19,7 +19,7 @@ PAIRS = ("first", "second", "difference, points", "95 % over images", "p (Holm)"
 
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
-    """Return the models, every two of them compared, and the runs of each."""
+    """Return the models, every pair of them compared, and the runs of each."""
     every = comparison.models
     models = tuple(_model(one) for one in every)
     pairs = tuple(
@@ -31,13 +31,13 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
     )
     return [
         Table(f"Models on the test images of {every[0].dataset}", MODELS, models, left=(0, 1)),
-        Table("Every two models compared", PAIRS, pairs, left=(0, 1, 5)),
+        Table("All pairs compared", PAIRS, pairs, left=(0, 1, 5)),
         *(runs_of(one) for one in every),
     ]
 
 
 def runs_of(one: ModelResults) -> Table:
-    """Return a model's runs by seed, next to the authors' runs."""
+    """Return a model's runs by seed, with the authors' runs."""
     return runs_table(f"{one.name}, {one.protocol} protocol", one.published, one.trials)
 
 

@@ -9,12 +9,12 @@ LEVEL = 0.05
 
 
 def differs(pair: Pair) -> bool:
-    """Whether the evidence, raised for the number of comparisons, is enough to speak of a difference."""
+    """Whether the difference is significant, adjusted for the number of comparisons."""
     return pair.p_holm <= LEVEL
 
 
 def verdict(pair: Pair) -> str:
-    """Say which of the two is better, or what it would take to see that."""
+    """Say which of the two is better, or how many images and seeds would show it."""
     a, b = errors(pair)
     if pair.difference == 0:
         return f"no difference: both misread {a}"
@@ -37,7 +37,7 @@ def errors(pair: Pair) -> tuple[str, str]:
 
 
 def _needed(pair: Pair) -> str:
-    """What it would take, by whichever of images and seeds fell short."""
+    """The images or seeds needed, whichever were too few."""
     images, seeds = pair.images, pair.seeds_test
     if seeds is not None and seeds.test.p is None:
         return f"in {seeds.runs}, too few to show how seeds differ"

@@ -27,13 +27,13 @@ def new_figure(width: float, height: float, title: str) -> Figure:
 
 
 def signed(figure: Figure, words: str) -> Figure:
-    """The figure with a small line at its lower right that says what it is of, as ``lenet5 · mnist-5k``."""
+    """The figure with its subject in small print at the lower right, such as ``lenet5 · mnist-5k``."""
     figure.supxlabel(_literal(words), x=0.988, ha="right", fontsize=8, color=SOFT)
     return figure
 
 
 def plain_axes(axes: Axes, title: str = "", *, grid: Literal["x", "y", "both"] | None = None) -> None:
-    """Take away what carries no information; keep the ticks, a soft foot line and the grid asked for."""
+    """Remove spines; keep the ticks, a soft bottom line and the requested grid."""
     axes.set_facecolor(PAPER)
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")

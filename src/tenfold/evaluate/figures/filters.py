@@ -1,4 +1,4 @@
-"""What the first layer looks for."""
+"""Filters of the first layer."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -
 
 
 def _legend(figure: Figure, grid: Any, colours: Colormap) -> None:
-    """A bar under the filters that says what the colours mean."""
+    """A colour bar under the filters."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 

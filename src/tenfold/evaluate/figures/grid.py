@@ -34,7 +34,7 @@ def picture_grid(
         Of any range: the largest number is full ink, 0 is paper. With ``signed`` the largest magnitude is
         full colour, blue above 0 and orange below.
     words : sequence of str
-        What stands above each picture; none if empty.
+        Titles of the pictures; none if empty.
     title : str
     columns : int
         Pictures in a row.

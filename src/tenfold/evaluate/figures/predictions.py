@@ -117,7 +117,7 @@ def _row(cells: Any, image: NDArray[np.uint8], true: int, probabilities: NDArray
 
 
 def _bars(axes: Axes, probabilities: NDArray[np.floating[Any]], true: int, read: int) -> None:
-    """All probabilities as bars; numbers stand above the two that matter."""
+    """All probabilities as bars; numbers are above the two that matter."""
     digits = range(len(probabilities))
     colours = [BLUE if digit == true else ORANGE if digit == read else SOFT for digit in digits]
     plain_axes(axes)

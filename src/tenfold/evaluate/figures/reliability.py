@@ -1,4 +1,4 @@
-"""Reliability diagram: is what is said with 90 % confidence right 90 % of the time?"""
+"""Reliability diagram: are predictions with 90 % confidence right 90 % of the time?"""
 
 from __future__ import annotations
 

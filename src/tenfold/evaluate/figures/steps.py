@@ -1,4 +1,4 @@
-"""How a picture was read, step by step: its paper, its ink, its digits, and what the network saw."""
+"""How a picture was read, step by step: its paper, its ink, its digits, and the input of the network."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def reading_steps(page: Page, reading: Reading, title: str = "") -> Figure:
     Parameters
     ----------
     page : Page
-        What was found.
+        The digits found.
     reading : Reading
-        What it was read as.
+        The result.
     title : str
         For instance the file's name.
 
     Returns
     -------
     Figure
-        Above the picture and what was told apart in it, below each digit at 28 x 28 with its ten
+        Above, the picture and its parts; below each digit at 28 x 28 with its ten
         probabilities, at most 24 of them.
     """
     shown = reading.digits[:_MOST]
@@ -56,7 +56,7 @@ def reading_steps(page: Page, reading: Reading, title: str = "") -> Figure:
 
 
 def _verdict(reading: Reading) -> str:
-    """What there is to say below the pictures."""
+    """The text below the pictures."""
     left = len(reading.digits) - _MOST
     if not reading.digits:
         return f"No digit: {reading.reason}."
@@ -123,7 +123,7 @@ def _draw_digits(figure: SubFigure, shown: tuple[Digit, ...], step: int, verdict
         figure.supxlabel(verdict, x=0.012, ha="left", fontsize=10, color=INK)
     if not shown:
         return
-    words = f"{step}  What the network saw, and how likely each digit is"
+    words = f"{step}  The input of the network, and the probability of each digit"
     figure.suptitle(words, x=0.012, ha="left", fontsize=9.5, color=INK)
     rows = -(-len(shown) // _COLUMNS)
     grid = figure.subplots(rows, 2 * _COLUMNS, squeeze=False, width_ratios=[1, 0.8] * _COLUMNS)
@@ -145,7 +145,7 @@ def _draw_bars(axes: Axes, digit: Digit, colour: str) -> None:
     heights = np.zeros(10) if digit.probabilities is None else np.array(digit.probabilities)
     colours = [colour if height == heights.max() else SOFT for height in heights]
     axes.barh(range(10), heights, color=colours, height=0.7)
-    axes.set_box_aspect(1.25)  # as high as the picture beside it
+    axes.set_box_aspect(1.25)  # as high as the picture next to it
     axes.set(xlim=(0, 1), ylim=(9.5, -0.5), xticks=[], yticks=range(10))
     axes.tick_params(labelsize=6.5, pad=1)
     axes.spines["bottom"].set_visible(False)

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def csv_text(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return records as CSV (RFC 4180, lines ended by a line feed); an empty cell stands for ``None``.
+    """Return records as CSV (RFC 4180, lines ended by a line feed); an empty cell means ``None``.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 def latex(
     title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)
 ) -> str:
-    """Return a ``table``, for which no package is needed; columns in ``left`` are set to the left."""
+    """Return a ``table``, which needs no package; columns in ``left`` are left-aligned."""
     columns = "".join("l" if i in left else "r" for i in range(len(heads)))
     lines = [" & ".join(map(escaped, row)) + r" \\" for row in (heads, *rows)]
     parts = [

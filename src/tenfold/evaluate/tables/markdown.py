@@ -18,7 +18,7 @@ def escaped(text: str) -> str:
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:
-    """Return a table whose cells are shown as they are; columns in ``left`` are set to the left."""
+    """Return a table whose cells are shown as they are; columns in ``left`` are left-aligned."""
     return raw_markdown([*map(escaped, heads)], [[*map(escaped, row)] for row in rows], left)
 
 

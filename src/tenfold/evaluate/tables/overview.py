@@ -72,7 +72,7 @@ def figure(found: Measured | None) -> str:
 
 
 def published_text(entry: Entry) -> str:
-    """Return the published accuracy, or of a model of our own what it is meant to reach."""
+    """Return the published accuracy, or the aim of a model of our own."""
     if entry.published is None:
         return "-" if entry.aim is None else f"our own, aim {percent(entry.aim)}"
     return accuracy_range(entry.published.low, entry.published.high)

@@ -1,4 +1,4 @@
-"""Run by run: accuracy, loss, epochs and seconds of each seed, with the authors' runs next to ours."""
+"""Run by run: accuracy, loss, epochs and seconds of each seed, the authors' next to ours."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXPLAINED = (
 
 
 class Run(Protocol):
-    """What is told of a run, the authors' or ours."""
+    """The figures of a run, the authors' or ours."""
 
     @property
     def accuracy(self) -> float: ...
@@ -64,19 +64,19 @@ Series = dict[str, list[tuple[int | None, Run]]]
 
 
 def runs_table(title: str, published: Sequence[PublishedRun], ours: Sequence[SeededRun]) -> Table:
-    """Return a row for each seed and one of means; columns in which nothing is known are left out.
+    """Return a row for each seed and one of means; columns without any figure are left out.
 
     Parameters
     ----------
     title : str
     published : sequence of PublishedRun
-        The authors'; those whose seed is not told come first, each in a row of its own.
+        The authors'; those without a known seed come first, each in its own row.
     ours : sequence of MeasuredRun, or of others with the same figures
     """
     every = _series(published, ours)
     columns = [
         (figure, name, runs)
-        for figure in _FIGURES  # the authors' beside ours
+        for figure in _FIGURES  # the authors' next to ours
         for name, runs in every.items()
         if any(figure.of(run) is not None for _, run in runs)
     ]

@@ -25,7 +25,7 @@ class Table:
     rows : tuple of tuple of str
         As long as the heads.
     left : tuple of int
-        The columns that are set to the left; numbers are set to the right.
+        The left-aligned columns; numbers are right-aligned.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""A model timed: its training and its prediction, each several times after one time that does not count."""
+"""Times of a model: its training and its prediction, each several times after a warm-up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenfold.train import Callback, Recipe
 from tenfold.zoo import Entry, Measured, Model, NetworkModel, Splits, split_for_protocol
 
 PREDICTIONS = 5
-"""Prediction is repeated at least so often."""
+"""Least number of repetitions of the prediction."""
 SEED = 0
 Record = dict[str, Any]
 
@@ -29,9 +29,9 @@ def timing(
 ) -> dict[str, Record]:
     """Return how long training by the authors' protocol and predicting the test images take.
 
-    A network is trained for ``repeats`` epochs, after one that does not count, at each size that its
-    minibatches have; the whole training is as many of these epochs as trials took on average, or as the
-    recipe has. Evaluation, choices and saving are not part of it.
+    A network is trained for ``repeats`` epochs, after one as warm-up, at each size of its
+    minibatches; the whole training is as many of these epochs as trials took on average, or as the
+    recipe has. Evaluation, choices and saving are not included.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def timing(
     measured : Measured, optional
         Trials, to know how many epochs a training takes that is stopped early.
     callbacks : sequence of Callback
-        Who shows the run.
+        They show the run.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def _piece(recipe: Recipe, size: int, epochs: int) -> Recipe:
 
 
 def _fit_seconds(model: Model, parts: Splits) -> float:
-    """What is fitted at once chooses its coefficient meanwhile, on the images held out."""
+    """A model that is fitted at once also chooses its coefficient, on the images held out."""
     start = perf_counter()
     model.fit(parts.train, validation=parts.held_out, seed=SEED)
     return perf_counter() - start

@@ -1,4 +1,4 @@
-"""Whether the machine is quiet: how much of its processors other programs use meanwhile."""
+"""Whether the machine is quiet: the share of its processors that other programs use."""
 
 from __future__ import annotations
 
