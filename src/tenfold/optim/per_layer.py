@@ -18,7 +18,7 @@ class PerLayer:
     """Moves the parameters of named layers by optimisers of their own, all others by ``default``.
 
     A recipe's schedule is a factor on every learning rate: on that of the default and on each layer's.
-    The compiled engine does not know it: the network is trained by its definition.
+    It has no compiled code: it runs by its definition after each compiled step.
 
     Parameters
     ----------

@@ -81,7 +81,8 @@ LENET5_1998 = Entry(
         "curvature; ours is Adam, whose rate falls like a cosine, over as many epochs.",
         "Pixels go from 0 to 1; the paper's from -0.1 to 1.175, on 32 x 32 pixels, here 28 x 28 with zeros "
         "around them.",
-        "The compiled engine does not know three of its layers. It is trained by their definition, in NumPy.",
+        "Three of its layers have no compiled code. They run by their definition in NumPy; the rest is "
+        "compiled.",
         NO_CHOICE,
     ),
 )
