@@ -270,7 +270,7 @@ def test_compiling_is_announced(cache, monkeypatch):
     monkeypatch.setattr(cache_folder, "folder", cache_folder.folder.__wrapped__)
     lines = []
     list(compiled_engine.examine(lines.append))
-    assert lines == ["compiling the engine for this processor: about 20 seconds"]
+    assert lines == ["compiling the engine for this processor; it takes about 30 seconds"]
     keep(cache_folder.prepared(), 1)
     list(compiled_engine.examine(lines.append))
     assert len(lines) == 1

@@ -29,7 +29,7 @@ class Engine:
 
     @property
     def files(self) -> list[Path]:
-        return sorted(self.cache.glob("engine-*/*.code"))
+        return sorted(self.cache.glob("engine/*.code"))
 
     def start(self, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -51,7 +51,7 @@ class Engine:
 
     def is_sound(self) -> bool:
         """Return whether every file is as it was written."""
-        [folder] = self.cache.glob("engine-*")
+        folder = self.cache / "engine"
         found = cache_folder.inspect(folder)
         return found.files > 30 and not found.removed
 

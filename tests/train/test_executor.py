@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.backend.arrays import to_numpy
 from tenfold.data import as_float
-from tenfold.nn import Dense, Flatten, Layer, LeakyReLU, Sequential, SoftmaxCrossEntropy
+from tenfold.nn import Dense, Elementwise, Flatten, Layer, LeakyReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam
 from tenfold.train import DefinitionExecutor, PlainLines, Recipe, executor_for, fit
 from tenfold.train.definition import load_weights, network_input
@@ -174,6 +174,20 @@ def built(act, fc1=Dense):
     return Sequential(layers, (8, 8, 1))
 
 
+class Tabled(Elementwise):
+    """Elementwise, by a function that is not compiled."""
+
+    kind = "tabled"
+
+    @staticmethod
+    def function(x):
+        return np.interp(x, [-1, 1], [-1, 1]).astype(x.dtype)
+
+    @staticmethod
+    def derivative(x):
+        return (abs(x) < 1).astype(x.dtype)
+
+
 class Hinge(SoftmaxCrossEntropy):
     """A loss of the user's own."""
 
@@ -185,14 +199,29 @@ NOTICES = {
         lambda: built(Swish()),
         SoftmaxCrossEntropy,
         Adam,
-        "layer 'act' (Swish) runs by its definition in NumPy, which is slower; the rest is compiled",
+        "layer 'act' (Swish) runs by its definition in NumPy, which is slower; the rest is compiled; if act "
+        "is elementwise, derive it from tenfold.nn.Elementwise and it is compiled too",
+    ),
+    "a layer with parameters": (
+        lambda: built(LeakyReLU(), Shouting),
+        SoftmaxCrossEntropy,
+        Adam,
+        "layer 'fc1' (Shouting) runs by its definition in NumPy, which is slower; the rest is compiled",
+    ),
+    "an expression that cannot be compiled": (
+        lambda: built(Tabled()),
+        SoftmaxCrossEntropy,
+        Adam,
+        "layer 'act' (Tabled) runs by its definition in NumPy, which is slower; the rest is compiled; act: "
+        "compiled code cannot use one of its expressions; use NumPy's elementwise functions",
     ),
     "several parts": (
         lambda: built(Swish(), Shouting),
         Hinge,
         Stubborn,
         "layer 'fc1' (Shouting), layer 'act' (Swish), the loss Hinge, the optimiser Stubborn run by their "
-        "definitions in NumPy, which is slower; the rest is compiled",
+        "definitions in NumPy, which is slower; the rest is compiled; if act is elementwise, derive it from "
+        "tenfold.nn.Elementwise and it is compiled too",
     ),
 }
 

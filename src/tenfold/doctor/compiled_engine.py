@@ -22,7 +22,7 @@ def examine(notify: Notify) -> Iterator[Check]:
     """Run one training step in a separate process, because bad compiled code can crash it silently."""
     place = cache_folder.folder()
     if place is None or not cache_folder.inspect(place).files:
-        notify("compiling the engine for this processor: about 20 seconds")
+        notify("compiling the engine for this processor; it takes about 30 seconds")
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     try:
         done = subprocess.run(

@@ -40,7 +40,7 @@ class LayerRow:
     flops : int
         Operations of one image's forward pass.
     compiled : bool
-        Whether compiled code can compute the layer. It computes a network if it can all its layers.
+        Whether compiled code can compute the layer. The others run by their definition.
     """
 
     name: str

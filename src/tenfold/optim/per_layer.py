@@ -23,8 +23,8 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop
 class PerLayer:
     """Uses a separate optimiser for each named layer, and ``default`` for all others.
 
-    A recipe's schedule multiplies every learning rate by the same factor. The compiled engine does not
-    have this optimiser: its step runs by the definition, and the network stays compiled.
+    A recipe's schedule multiplies every learning rate by the same factor. This optimiser has no compiled
+    code: it runs by its definition after each compiled step.
 
     Parameters
     ----------

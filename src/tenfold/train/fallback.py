@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tenfold.nn import LOSSES, Loss, Sequential
+from tenfold.nn import LAYERS, LOSSES, Elementwise, Layer, Loss, Sequential
 from tenfold.optim import OPTIMIZERS, Optimizer
 
 
@@ -23,6 +23,7 @@ class NotCompiled:
     layers: dict[str, str]
     loss: str | None
     optimizer: str | None
+    advice: str = ""  # what can be done about it
 
     @classmethod
     def of(cls, network: Sequential, loss: Loss, optimizer: Optimizer) -> NotCompiled:
@@ -36,6 +37,7 @@ class NotCompiled:
             layers,
             None if known_loss else type(loss).__name__,
             None if known_optimizer else type(optimizer).__name__,
+            "; ".join(filter(None, (_advice(name, network.layers[name]) for name in layers))),
         )
 
     @property
@@ -53,7 +55,18 @@ class NotCompiled:
             return None
         several = len(self.layers) + bool(self.loss) + bool(self.optimizer) > 1
         verb, own = ("run", "their definitions") if several else ("runs", "its definition")
-        return f"{self.parts} {verb} by {own} in NumPy, which is slower; the rest is compiled"
+        line = f"{self.parts} {verb} by {own} in NumPy, which is slower; the rest is compiled"
+        return f"{line}; {self.advice}" if self.advice else line
+
+
+def _advice(name: str, layer: Layer) -> str | None:
+    """What a user can do to have a layer of his own compiled, if it may be elementwise."""
+    if isinstance(layer, Elementwise):
+        return f"{name}: compiled code cannot use one of its expressions; use NumPy's elementwise functions"
+    ours = type(layer) in LAYERS.values()
+    if ours or layer.param_shapes() or type(layer).output_shape is not Layer.output_shape:
+        return None
+    return f"if {name} is elementwise, derive it from tenfold.nn.Elementwise and it is compiled too"
 
 
 def fallback_notice(network: Sequential, loss: Loss, optimizer: Optimizer) -> str | None:
