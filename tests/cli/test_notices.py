@@ -1,8 +1,7 @@
-"""What the library logs and warns of is one line each on stderr, and stdout stays what was asked for."""
+"""What the library logs and warns of is one line each on stderr."""
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
@@ -13,42 +12,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.cli.notices import library_notices
+from tenfold import __version__
+from tenfold.cli import main, output
 from tenfold.errors import SlowerWarning
 
 
-def test_a_warning_of_what_is_slower_is_one_line(capsys):
-    with library_notices():
-        for _ in range(2):
-            warnings.warn("layer 'act' (Swish) runs by its definition", SlowerWarning, stacklevel=1)
-    out, err = capsys.readouterr()
-    assert (out, err) == ("", "note: layer 'act' (Swish) runs by its definition\n")
-
-
-def test_other_warnings_are_shown_as_before(monkeypatch):
-    shown = []
+def test_a_warning_is_one_line(capsys, monkeypatch):
     monkeypatch.setattr(
-        warnings, "showwarning", lambda *arguments, **options: shown.append(str(arguments[0]))
+        output, "say", lambda line: warnings.warn(f"{line}\nis slow", SlowerWarning, stacklevel=1)
     )
-    with library_notices():
-        warnings.showwarning("something else", UserWarning, "file.py", 1)
-    assert shown == ["something else"]
-
-
-def test_what_is_logged_is_one_line_and_afterwards_all_is_as_before(capsys):
-    before = logging.lastResort, warnings.showwarning
-    with library_notices():
-        record = logging.LogRecord("tenfold", logging.WARNING, "", 0, "%d files removed", (3,), None)
-        logging.lastResort.handle(record)
-    assert capsys.readouterr() == ("", "3 files removed\n")
-    assert (logging.lastResort, warnings.showwarning) == before
+    warnings.simplefilter("always")
+    assert main(["--version"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"note: tenfold {__version__} is slow\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
 def test_a_first_prediction_says_that_it_compiles_before_it_does(tmp_path):
-    Image.fromarray(np.full((60, 60), 255, np.uint8)).save(tmp_path / "white.png")
+    picture = np.full((60, 60), 255, np.uint8)
+    picture[10:50, 28:32] = 0
+    Image.fromarray(picture).save(tmp_path / "one.png")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tenfold", "predict", "--json", str(tmp_path / "white.png")],
+        [sys.executable, "-m", "tenfold", "predict", "--json", str(tmp_path / "one.png")],
         env={**os.environ, "TENFOLD_CACHE": str(tmp_path / "cache")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
@@ -33,7 +34,6 @@ from tenfold.cli import (
     trials,
     verify,
 )
-from tenfold.cli.notices import library_notices
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import storage_error
@@ -115,8 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
+    warnings.showwarning = output.warning
     try:
-        with treated_like_ctrl_c(), library_notices():
+        with treated_like_ctrl_c():
             return _run(given)
     except KeyboardInterrupt as interruption:  # outside of any command
         output.error(str(interruption) or "interrupted")

@@ -47,6 +47,11 @@ def remark(line: str, *, bold: bool = False) -> None:
     stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
+def warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print what the library warns of, in the place of `warnings.showwarning`, as one line to stderr."""
+    remark(f"note: {' '.join(str(message).split())}")
+
+
 def error(line: str) -> None:
     """Print an error as one line to stderr, without colours where these cannot even be loaded any more."""
     try:
