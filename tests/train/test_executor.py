@@ -9,8 +9,19 @@ import pytest
 
 from tenfold.backend.arrays import to_numpy
 from tenfold.data import as_float
-from tenfold.nn import Dense, Elementwise, Flatten, Layer, LeakyReLU, Sequential, SoftmaxCrossEntropy
-from tenfold.optim import SGD, Adam
+from tenfold.nn import (
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Elementwise,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
+from tenfold.optim import SGD, Adam, PerLayer
 from tenfold.train import DefinitionExecutor, PlainLines, Recipe, executor_for, fit
 from tenfold.train.definition import load_weights, network_input
 
@@ -277,3 +288,48 @@ def test_the_table_says_which_layers_are_compiled():
         "act": False,
         "fc2": True,
     }
+
+
+class Halving(Layer):
+    """A layer of the user's own with a draw in training and a running statistic."""
+
+    kind = "halving"
+
+    def state_shapes(self):
+        return {"seen": ()}
+
+    def initialise(self, rng, dtype=np.float32):
+        self.params, self.state = {}, {"seen": np.zeros((), dtype)}
+
+    def forward(self, x, *, training=False, rng=None):
+        if training:
+            self.state["seen"] = self.state["seen"] * 0.9 + rng.random(dtype=np.float32)
+        return x / 2, lambda dy: (dy / 2, {})
+
+
+RECIPES = {
+    "adam": {"optimizer": Adam(0.01)},
+    "an optimiser for each layer": {"optimizer": PerLayer(SGD(0.05), {"fc2": Adam(0.01)})},
+    "an optimiser and a loss of one's own": {"optimizer": Stubborn(0.05, momentum=0.9), "loss": Hinge()},
+    "averaged weights": {"optimizer": Adam(0.01), "choose": "mean_of_last(2)"},
+    "the best weights": {"optimizer": Adam(0.01), "choose": "best"},
+}
+
+
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_resumed_run_with_a_layer_of_ones_own_has_the_same_bits(digits, held_out, tmp_path, bits, name):
+    def run(epochs, out=None, resume=False):
+        layers = {
+            "conv": Conv2d(1, 4, 3), "norm": BatchNorm(4), "act": Swish(), "drop": Dropout(0.2),
+            "flatten": Flatten(), "fc1": Dense(144, 12), "half": Halving(), "fc2": Dense(12, 10),
+        }  # fmt: skip
+        network = Sequential(layers, (8, 8, 1))
+        recipe = Recipe(epochs, batch_size=16, **RECIPES[name])
+        fit(network, recipe, digits, held_out, out=out, resume=resume)
+        return network
+
+    unbroken = run(4)
+    run(2, tmp_path)
+    assert bits(run(4, tmp_path, resume=True)) == bits(unbroken)
+    assert unbroken.state["half.seen"] > 0

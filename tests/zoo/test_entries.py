@@ -105,6 +105,7 @@ def test_published_figures(name: str) -> None:
         assert np.mean(published.accuracies) == pytest.approx(published.accuracy, abs=6e-5)
 
 
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")  # lenet5-1998
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_is_built_takes_a_step_and_comes_back(name: str, corpus: Corpus, tmp_path: Path) -> None:
     model = build(name)

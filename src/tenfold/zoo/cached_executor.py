@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import ConfigError
-from tenfold.nn import Sequential
-from tenfold.train import Recipe, executor_for
+from tenfold.nn import Sequential, SoftmaxCrossEntropy
+from tenfold.optim import SGD
+from tenfold.train import executor_for
 
 if TYPE_CHECKING:
     from tenfold.train import Executor
@@ -30,8 +31,8 @@ class CachedExecutor:
         """Copy and pickle as an empty cache: the engine's memory cannot be copied."""
         return CachedExecutor, ()
 
-    def logits(self, network: Sequential, recipe: Recipe, images: NDArray[Any]) -> NDArray[Any]:
-        """Return the outputs ``(n, k)``, which do not depend on the recipe.
+    def logits(self, network: Sequential, images: NDArray[Any]) -> NDArray[Any]:
+        """Return the outputs ``(n, k)``.
 
         Raises
         ------
@@ -43,7 +44,7 @@ class CachedExecutor:
         if kept is None or kept[0] is not network or not _same(kept[1], arrays):
             if network.params.keys() != network.param_shapes.keys():
                 raise ConfigError("expected a fitted network, it has no parameters yet; call fit first")
-            executor = executor_for(network, recipe.loss, recipe.optimizer)
+            executor = executor_for(network, SoftmaxCrossEntropy(), SGD(0.0))  # which only training uses
             kept = self._kept = network, [_Copy(array) for array in arrays], executor
         return kept[2].logits(images)
 

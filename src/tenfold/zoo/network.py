@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tenfold.nn import LayerRow
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
 
-_NO_RECIPE = Recipe(epochs=1)
 SMALL = 0.05  # smaller outputs are not used as probabilities directly
 
 
@@ -166,7 +165,7 @@ class NetworkModel(Model):
         images = as_images(images)
         if len(images) == 0:
             return np.zeros((0, *self.network.output_shape))
-        outputs = self._executor.logits(self.network, self.recipe or _NO_RECIPE, images)
+        outputs = self._executor.logits(self.network, images)
         return np.asarray(outputs, dtype=np.float64)
 
     def rows(self) -> list[LayerRow]:
