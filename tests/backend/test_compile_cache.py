@@ -603,6 +603,7 @@ def copy(tmp_path, monkeypatch):
     shutil.copytree(ENGINE.parent, tmp_path / "tenfold" / "backend")
     monkeypatch.setattr(sources, "_ROOT", tmp_path)
     monkeypatch.setattr(sources, "imported", sources.imported.__wrapped__)
+    monkeypatch.setattr(sources, "closure", sources.closure.__wrapped__)
     place = tmp_path / "tenfold" / "backend"
     files = [place / path.relative_to(ENGINE.parent) for path in COMPILED]
     return place, lambda: {path.stem: sources.digest.__wrapped__(path) for path in files}
@@ -655,6 +656,20 @@ from tenfold.backend.root import factor
 def scaled(x):
     return factor(x)
 """
+
+
+@pytest.mark.fault("compile cache", "a source is edited while a process runs", "neither read nor kept by it")
+def test_code_of_a_source_that_changed_meanwhile_is_not_kept(place, tmp_path_factory, monkeypatch):
+    """The process may have imported what the file held before."""
+    source = tmp_path_factory.mktemp("source") / "module.py"
+    source.touch()
+    monkeypatch.setattr(sources, "closure", lambda path: [source])
+    monkeypatch.setattr(sources, "IMPORTED", time.time() - 60)
+    assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, False)]
+    assert list(place.iterdir()) == []
+    monkeypatch.setattr(sources, "IMPORTED", source.stat().st_ctime + 60)  # a process that begins later
+    aged(source, -1)  # its clock may be behind that of the file's machine
+    assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, True)]
 
 
 @pytest.mark.fault(

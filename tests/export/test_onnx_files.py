@@ -79,6 +79,7 @@ def images() -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")
 def test_every_network_of_the_zoo(name: str, images: np.ndarray, tmp_path: Path) -> None:
     model = build(name)
     network = unsettled(model.network)
@@ -136,6 +137,7 @@ def around(layer: Layer, shape: tuple[int, ...]) -> list[Layer]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")
 def test_every_kind_of_layer(name: str, images: np.ndarray, tmp_path: Path) -> None:
     layers = {f"layer{i}": layer for i, layer in enumerate(around(*EXAMPLES[name]))}
     model = NetworkModel("mine", unsettled(Sequential(layers, (28, 28, 1))))

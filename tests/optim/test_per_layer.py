@@ -57,6 +57,7 @@ def network() -> Sequential:
     return Sequential(layers, (28, 28, 1))
 
 
+@pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")
 def test_a_run_with_it_is_resumed_to_the_same_bits(tmp_path: Path) -> None:
     digits = load_corpus("mnist-5k").train.subset(slice(200))
     optimizer = PerLayer(Adam(1e-2), {"fc2": SGD(0.1, momentum=0.9), "fc1": SGD(0.0)})

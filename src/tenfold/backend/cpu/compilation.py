@@ -37,7 +37,7 @@ from numba.core.serialize import dumps
 from tenfold.backend.cpu import cache_file
 from tenfold.backend.cpu.cache_file import SUFFIX
 from tenfold.backend.cpu.cache_folder import folder
-from tenfold.backend.cpu.sources import digest
+from tenfold.backend.cpu.sources import digest, edited
 from tenfold.files import shown
 
 # What every function of the engine is compiled with. Division as NumPy does it, to infinity or NaN:
@@ -74,7 +74,7 @@ class Cache(NullCache):
         source, code = Path(inspect.getfile(function)), function.__code__
         name = function.__qualname__.replace("<", "").replace(">", "")  # which Windows forbids
         cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
-        self._place, self._label = place, f"{source.stem}.{name}-{version(source)}"
+        self._source, self._place, self._label = source, place, f"{source.stem}.{name}-{version(source)}"
         self._facts: tuple[object, ...] = (
             (version(source), source.name, name, code.co_firstlineno),
             (code.co_code, dumps(cells)),
@@ -87,6 +87,8 @@ class Cache(NullCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for these types, or None."""
         target_context.refresh()
+        if edited(self._source):
+            return None
         path, key = self._path_and_key(sig)
         code = cache_file.read(path, key)
         if code is None:
@@ -99,8 +101,9 @@ class Cache(NullCache):
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep what was compiled for these types."""
-        if not (data.lifted or data.library.has_dynamic_globals):  # which hold addresses of this process
+        """Keep what was compiled for these types, unless it is not certain of which source it is."""
+        of_this_process = data.lifted or data.library.has_dynamic_globals  # holds addresses
+        if not (of_this_process or edited(self._source)):
             cache_file.write(*self._path_and_key(sig), dumps(data._reduce()))
 
 

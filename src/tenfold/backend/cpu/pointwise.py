@@ -183,7 +183,8 @@ class _Cache(Cache):
     """A loop depends on its expression and on the engine; where the expression stands does not matter."""
 
     def __init__(self, place: Path, label: str, facts: tuple[str, ...]) -> None:
-        self._place, self._label = place, f"{label.replace('<', '').replace('>', '')}-{version(_HERE)}"
+        self._source, self._place = _HERE, place
+        self._label = f"{label.replace('<', '').replace('>', '')}-{version(_HERE)}"
         self._facts = version(_HERE), facts
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from tenfold.backend import IMPORTED
 
 _ENGINE = "tenfold.backend"
 _ROOT = Path(__file__).parents[3]  # the folder that `tenfold` is in
@@ -27,14 +31,27 @@ def digest(source: Path) -> str:
     return found.hexdigest()[:16]
 
 
-def closure(source: Path) -> set[Path]:
+def edited(source: Path) -> bool:
+    """Whether one of these files changed after this process began to import them.
+
+    What the process has imported is then not what the digest is of. A time in the future is of another clock.
+    """
+    now = time.time()
+    changes = (
+        change for about in map(os.stat, closure(source)) for change in (about.st_mtime, about.st_ctime)
+    )
+    return any(IMPORTED < change <= now for change in changes)
+
+
+@cache
+def closure(source: Path) -> frozenset[Path]:
     """Return a source file and all engine files that it imports, directly or through others."""
     found, waiting = {source}, [source]
     while waiting:
         new = imported(waiting.pop()) - found
         found |= new
         waiting += new
-    return found
+    return frozenset(found)
 
 
 @cache
