@@ -20,11 +20,11 @@ from contextlib import AbstractContextManager, contextmanager
 import hypothesis
 import pytest
 
-from tenfold.errors import TenfoldError
-from tenfold.evaluate import figures
-
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # read when NumPy is first imported, which is after this
+
+from tenfold.errors import TenfoldError  # noqa: E402
+from tenfold.evaluate import figures  # noqa: E402
 
 for _name in ("COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(_name, None)

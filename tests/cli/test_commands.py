@@ -414,7 +414,7 @@ def test_predict_in_words(terminal: Terminal, run: Path, tmp_path: Path) -> None
 def test_predict_with_what_comes_along(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, run: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tenfold.predict.shipped", lambda: Recogniser(load_model(run)))
+    monkeypatch.setattr("tenfold.runs.answers.shipped", lambda: Recogniser(load_model(run)))
     Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "digit.png")
     read = "predict", tmp_path / "digit.png", "--test-index", 4, "--data", "mnist-5k"
     assert terminal.json(*read) == terminal.json(*read, "--run", run)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tenfold.cli import main
-from tenfold.cli.folders import held
 from tenfold.data import load_corpus
 from tenfold.files import MovedError
+from tenfold.files.named_folders import held
 
 OPTIONS = ["--data", "mnist-5k", "-q"]
 

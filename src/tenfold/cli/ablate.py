@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import held, make_folder
 from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Quiet, Results
+from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:

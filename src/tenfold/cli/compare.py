@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Form, Json, Results
 from tenfold.errors import ConfigError
+from tenfold.files.named_folders import writing_to
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json, Run
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
+from tenfold.files.named_folders import writing_to
 from tenfold.runs.shown import Show, Wanted, choose, parse_digits
 
 

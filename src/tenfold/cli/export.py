@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Json
+from tenfold.files.named_folders import writing_to
 
 
 class Pixels(StrEnum):

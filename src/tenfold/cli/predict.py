@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import writing_to
 from tenfold.cli.options import Data, Json
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import ConfigError, DataError
+from tenfold.files.named_folders import writing_to
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Page

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli.folders import writing_to
 from tenfold.errors import ConfigError
 from tenfold.files import open_regular, shown, write_atomically
+from tenfold.files.named_folders import writing_to
 
 Table = Annotated[
     Path | None,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.cli import output
-from tenfold.cli.folders import make_folder
 from tenfold.cli.trials import RESULTS
 from tenfold.errors import ConfigError
+from tenfold.files.named_folders import make_folder
 
 if TYPE_CHECKING:
     from tenfold.zoo import Entry

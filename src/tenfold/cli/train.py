@@ -156,14 +156,14 @@ def _try_out(job: Job, *, overfit: bool, as_json: bool) -> None:
 
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
     from tenfold.evaluate import summary_lines
-    from tenfold.runs import event_files, wording
+    from tenfold.runs import event_files, run_lines
     from tenfold.runs.carrying_out import carry_out
     from tenfold.runs.folder import claimed
 
     with claimed(job, resume=resume) as lock:
         if not quiet:
-            output.remark(wording.opening(job), bold=job.corpus.name == "mnist-5k")
-            if (watched := wording.watching(job)) is not None:
+            output.remark(run_lines.opening(job), bold=job.corpus.name == "mnist-5k")
+            if (watched := run_lines.watching(job)) is not None:
                 output.remark(watched)
             if job.tensorboard is not None:
                 output.remark(f"watch it with {event_files.how_to_look(job.tensorboard)}")
@@ -174,9 +174,9 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     if as_json:
         output.emit(done.record.to_json())
         return
-    for line in [wording.UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
+    for line in [run_lines.UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
         output.say(line)
-    output.say(wording.closing(done.record))
+    output.say(run_lines.closing(done.record))
 
 
 def watcher() -> Callback:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.folders import held, make_folder
 from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Quiet
+from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.trial_plan import Protocols, Watch, plan, refuse_watching
 
 if TYPE_CHECKING:

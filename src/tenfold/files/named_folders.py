@@ -1,4 +1,4 @@
-"""The folders that a command writes into."""
+"""Folders to write into that an option named: what is wrong with them is told with the name of the option."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tenfold.errors import ConfigError, StorageError
-from tenfold.files import HeldFolder, MovedError, os_error_text, shown, storage
+from tenfold.files.held_folder import HeldFolder, MovedError
+from tenfold.files.storage import os_error_text, shown, storage
 
 
 @contextmanager
