@@ -240,7 +240,7 @@ def test_warm_start_keeps_the_layout(images: np.ndarray, labels: np.ndarray) -> 
     again.fit(tall.reshape(-1, 252), labels)
     assert again.image_size_ == (14, 18)
     np.testing.assert_array_equal(again.predict_proba(tall), first.predict_proba(tall))
-    with pytest.raises(ShapeError, match=r"expected images of \(14, 18\), as in fit, got \(12, 21\); bring"):
+    with pytest.raises(ShapeError, match=r"expected images of \(14, 18\), as in fit, got \(12, 21\); resize"):
         again.fit(tall.reshape(-1, 12, 21), labels)
     assert again.image_size_ == (14, 18)
 

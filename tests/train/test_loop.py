@@ -392,7 +392,7 @@ REFUSED = {
         None,
         {},
         ConfigError,
-        "ReduceOnPlateau watches validation_accuracy, got no validation images",
+        "ReduceOnPlateau monitors validation_accuracy, got no validation images",
     ),
     "a seed below 0": (RECIPE, ONE, None, {"seed": -1}, RangeError, "seed: expected a whole number"),
     "two of a name": (

@@ -91,7 +91,7 @@ REFUSED = {
     "10**9 units": (
         lambda: begin(Recipe(1), linear(10**9)),
         OutOfMemoryError,
-        f"training 785,000,000,000 parameters: {MUCH}15.7 TB; take fewer units or channels",
+        f"training 785,000,000,000 parameters: {MUCH}15.7 TB; use fewer units or channels",
     ),
     "a network with 10**9 units": (
         lambda: linear(10**9).initialise(0),

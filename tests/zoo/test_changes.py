@@ -152,7 +152,7 @@ REFUSED = {
     ),
     "a list for a layer's name": (
         {"network": {"x": {"after": [1], "kind": "relu"}}},
-        "expected values like those",
+        "expected values of the same kind",
     ),
     "a value out of range": (
         {"recipe": {"epochs": 0}},

@@ -242,7 +242,7 @@ WRONG: dict[str, tuple[Callable[[], dict[Any, Any]], str]] = {
             "a": ONE,
             "b": NetworkModel("b", Sequential({"f": Flatten(), "d": Dense(784, 9)}, (28, 28, 1))),
         },
-        r"give as many outputs, got \(28, 28, 1\) to \(9,\) and \(28, 28, 1\) to \(10,\)",
+        r"same input and output shapes, got \(28, 28, 1\) to \(9,\) and \(28, 28, 1\) to \(10,\)",
     ),
 }
 

@@ -192,6 +192,8 @@ SCRATCH_05 = _entry(
     RELU,
     DROPOUT,
     "The log of the authors' run has an error of 2.20 %; the document says 2.19 %.",
+    shortfall="The published figure is one run. The best of our five is 0.04 points below it, the mean "
+    "0.13 points.",
 )
 SCRATCH_06 = _entry(
     6,
