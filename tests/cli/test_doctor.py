@@ -68,4 +68,4 @@ def test_every_area_is_looked_at(capsys, monkeypatch, tmp_path):
     main(["doctor", "--json"])
     checks = json.loads(capsys.readouterr().out)["checks"]
     assert list(dict.fromkeys(check["area"] for check in checks)) == list(examination.AREAS)
-    assert not any("could not be checked" in check["found"] for check in checks)
+    assert not any("this check failed" in check["found"] for check in checks)
