@@ -13,9 +13,11 @@ Hypothesis has no deadline: on a machine that others use, an example's time by t
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -34,6 +36,26 @@ hypothesis.settings.load_profile("tenfold")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+MARKS = {"long": "slow", "referees": "referee", "browser": "browser"}
+"""Folders here, and the mark that each of their tests has."""
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if (name := _folder(item.path)) in MARKS:
+        item.add_marker(MARKS[name])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A folder whose mark ``-m`` does not ask for is not imported: it needs packages of its own."""
+    mark = MARKS.get(_folder(collection_path)) if collection_path.is_dir() else None
+    asked = mark is None or re.search(rf"(?<!not )\b{mark}\b", config.option.markexpr)
+    return None if asked else True
 
 
 DRAWN = set(figures.__all__) - {"STYLE", "png", "signed"}
