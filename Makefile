@@ -8,13 +8,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 
-# The first thing that a program does would otherwise be to compile, again at each start of hundreds.
+# Without compiled files, each of the hundreds of processes that the tests start compiles all sources again.
 unexport PYTHONDONTWRITEBYTECODE
 
 # What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
 PEERS := keras-tensorflow keras-jax onnxruntime
 
-# pyproject.toml says which tests `make test` runs; the others are chosen by their marks.
+# pyproject.toml selects the tests of `make test`; the other targets select tests by their marks.
 PYTEST := $(BIN)/python -m pytest
 CAMPAIGN := PYTHONPATH=tools $(PYTEST) -p faults_plugin
 
@@ -122,8 +122,8 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "tenfold needs Python 3.11 or newer; install it or say make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# $(call step,WHAT,COMMANDS): say what is installed, how much that is and how long it takes, then do it. A stamp is
-# written only after all is done: what was interrupted is taken up again. Tests of other packages are not compiled.
+# $(call step,WHAT,COMMANDS): print what is installed, its size and the time; install it; print the time that it took.
+# The stamp is written last, so that an interrupted installation starts again. The tests of the packages are not compiled.
 define step
 @echo "installing $(1)" >&2; start=$$(date +%s); \
 { $(2); } && $(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib && touch $@ \
@@ -131,7 +131,7 @@ define step
 endef
 
 $(VENV)/.runtime: requirements.lock requirements-sample.lock pyproject.toml | $(BIN)/python
-	$(call step,what tenfold runs on: 155 MB to download and 600 MB on disk; about a minute, \
+	$(call step,what tenfold runs on: 155 MB to download and 600 MB on disk; one to two minutes, \
 		$(INSTALL) --require-hashes -r requirements.lock \
 		&& $(INSTALL) --require-hashes --no-deps -r requirements-sample.lock \
 		&& $(INSTALL) --no-deps --no-build-isolation --editable .)

@@ -39,7 +39,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 MARKS = {"long": "slow", "referees": "referee", "browser": "browser"}
-"""Folders here, and the mark that each of their tests has."""
+"""Folders and the mark of all their tests."""
 
 
 def _folder(path: Path) -> str:
@@ -52,7 +52,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A folder whose mark ``-m`` does not ask for is not imported: it needs packages of its own."""
+    """Do not import a folder if ``-m`` does not name its mark: it may need other packages."""
     mark = MARKS.get(_folder(collection_path)) if collection_path.is_dir() else None
     asked = mark is None or re.search(rf"(?<!not )\b{mark}\b", config.option.markexpr)
     return None if asked else True
@@ -63,7 +63,7 @@ DRAWN = set(figures.__all__) - {"STYLE", "png", "signed"}
 
 @pytest.fixture(scope="session")
 def draw_nothing() -> Callable[[pytest.MonkeyPatch], None]:
-    """Have pictures hold the words that they would be drawn with: a report's eleven take seconds."""
+    """Replace each picture by the name of the function that draws it: the eleven of a report take seconds."""
 
     def words(name: str) -> Callable[..., str]:
         return lambda *given, **_: " ".join([name, *(one for one in given if isinstance(one, str))])

