@@ -43,7 +43,8 @@ MARKS = {"long": "slow", "referees": "referee", "browser": "browser"}
 
 
 def _folder(path: Path) -> str:
-    return path.relative_to(Path(__file__).parent).parts[0]
+    """Return the name of the folder in ``tests/`` that holds a path; empty for ``tests/`` itself."""
+    return "".join(path.relative_to(Path(__file__).parent).parts[:1])
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
