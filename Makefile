@@ -6,14 +6,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
+
+# Without compiled files, each of the hundreds of processes that the tests start compiles all sources again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What the benchmark compares with besides: each has an environment of its own, for their pins conflict.
 PEERS := keras-tensorflow keras-jax onnxruntime
 
-# Tests outside the usual ones, and the tests that provoke faults; both take pytest's options.
-ALONE := --override-ini addopts="--import-mode=importlib --strict-markers"
-CAMPAIGN := PYTHONPATH=tools $(BIN)/python -m pytest -p faults_plugin
+# pyproject.toml selects the tests of `make test`; the other targets select tests by their marks.
+PYTEST := $(BIN)/python -m pytest
+CAMPAIGN := PYTHONPATH=tools $(PYTEST) -p faults_plugin
 
 TRAIN ?=
 TIMES ?=
@@ -43,16 +46,16 @@ serve: $(VENV)/.serve  ## the page to draw on, and the API, at http://127.0.0.1:
 	$(BIN)/tenfold serve $(SERVE)
 
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
+	$(PYTEST) -n $(JOBS) --dist worksteal $(TESTS)
 
 long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in processes
-	$(BIN)/python -m pytest $(ALONE) tests/long --ignore=tests/long/test_kills.py $(TESTS)
+	$(PYTEST) -m "slow and not kills" $(TESTS)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
-	$(BIN)/python -m pytest $(ALONE) -rs tests/browser $(TESTS)
+	$(PYTEST) -m browser -rs $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -64,7 +67,7 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff format .
 
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
-	$(BIN)/python -m pytest $(ALONE) tests/referees $(TESTS)
+	$(PYTEST) -m referee $(TESTS)
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and notebooks (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
@@ -79,10 +82,10 @@ reader: $(VENV)/.runtime  ## train the network that comes with the package, from
 faults: $(VENV)/.atheris  ## provoke every fault, kill 200 processes, fuzz: an hour; docs/reliability.md (QUICK=1: a sample, no record)
 	rm -rf build/faults
 ifeq ($(QUICK),)
-	$(CAMPAIGN) -m fault -n $(JOBS) --dist worksteal --faults build/faults/checks-short.json
-	$(CAMPAIGN) -m fault $(ALONE) tests/long --ignore=tests/long/test_kills.py --faults build/faults/checks-long.json
+	$(CAMPAIGN) -m "fault and not slow" -n $(JOBS) --dist worksteal --faults build/faults/checks-short.json
+	$(CAMPAIGN) -m "fault and slow and not kills" --faults build/faults/checks-long.json
 endif
-	$(CAMPAIGN) $(ALONE) -n $(JOBS) tests/long/test_kills.py --kills $(if $(QUICK),10,$(KILLS)) --faults build/faults/checks-kills.json
+	$(CAMPAIGN) -m "slow and kills" -n $(JOBS) --kills $(if $(QUICK),10,$(KILLS)) --faults build/faults/checks-kills.json
 	$(BIN)/python tools/fuzz $(if $(QUICK),--mutations --inputs 3000,--seconds 300) --record build/faults
 	$(if $(QUICK),,$(BIN)/python tools/faults_table.py --gather build/faults)
 
@@ -119,41 +122,47 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "tenfold needs Python 3.11 or newer; install it or say make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# A stamp is written only after its installation finished: an interrupted one is taken up again.
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+# $(call step,WHAT,COMMANDS): print what is installed, its size and the time; install it; print the time that it took.
+# The stamp is written last, so that an interrupted installation starts again. The tests of the packages are not compiled.
+define step
+@echo "installing $(1)" >&2; start=$$(date +%s); \
+{ $(2); } && $(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib && touch $@ \
+	&& echo "installed in $$(( $$(date +%s) - start )) s" >&2
+endef
+
+$(VENV)/.runtime: requirements.lock requirements-sample.lock pyproject.toml | $(BIN)/python
+	$(call step,what tenfold runs on: 155 MB to download and 600 MB on disk; one to two minutes, \
+		$(INSTALL) --require-hashes -r requirements.lock \
+		&& $(INSTALL) --require-hashes --no-deps -r requirements-sample.lock \
+		&& $(INSTALL) --no-deps --no-build-isolation --editable .)
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(PIP) install --require-hashes -r requirements-dev.lock
-	@touch $@
+	$(call step,what the tests need: 80 MB to download and 300 MB on disk; about a minute, \
+		$(INSTALL) --require-hashes -r requirements-dev.lock)
 
 $(VENV)/.serve: requirements-serve.lock $(VENV)/.runtime
-	$(PIP) install --require-hashes -r requirements-serve.lock
-	@touch $@
+	$(call step,what the server needs: 6 MB to download and 30 MB on disk; seconds, \
+		$(INSTALL) --require-hashes -r requirements-serve.lock)
 
 $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
-	$(PIP) install --require-hashes -r requirements-fuzz.lock
-	@touch $@
+	$(call step,what fuzzes the API; seconds, $(INSTALL) --require-hashes -r requirements-fuzz.lock)
 
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
-	$(PIP) install --require-hashes -r requirements-tutorials.lock
-	@touch $@
+	$(call step,what executes the tutorials; seconds, $(INSTALL) --require-hashes -r requirements-tutorials.lock)
 
 # Where it cannot be installed, the fuzzers change sound files at random instead.
 $(VENV)/.atheris: requirements-atheris.lock $(VENV)/.dev $(VENV)/.serve
-	@$(PIP) install --require-hashes -r requirements-atheris.lock \
+	@$(INSTALL) --require-hashes -r requirements-atheris.lock \
 		&& touch $@ || echo "atheris cannot be installed here: mutations of sound files instead" >&2
 
 $(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
-	$(PIP) install --require-hashes -r requirements-browser.lock
-	@touch $@
+	$(call step,what drives a browser: 50 MB to download; seconds, \
+		$(INSTALL) --require-hashes -r requirements-browser.lock)
 
 # The referees are installed on their own: no user and no other test needs them.
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev
-	$(PIP) install --no-build-isolation --editable ".[referees]"
-	@touch $@
+	$(call step,the referees PyTorch and TensorBoard: 200 MB to download and more where PyTorch comes for GPUs; minutes, \
+		$(INSTALL) --no-build-isolation --editable ".[referees]")
 
 # A peer that cannot be installed here is no reason to stop: the benchmark's table says that it is missing.
 $(VENV)/.peer-%: benchmarks/locks/%.lock | $(BIN)/python

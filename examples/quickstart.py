@@ -2,7 +2,7 @@
 
 import tenfold
 
-corpus = tenfold.load_corpus()  # MNIST, or a bundled sample of 5,000 images
+corpus = tenfold.load_corpus()  # MNIST, or a sample of 5,000 images
 model = tenfold.build("lenet5")  # a network with its recipe; tenfold.models() lists all
 model.fit(corpus.train, seed=0)  # 20 epochs, about half a minute on two cores
 predicted = model.predict(corpus.test.images)  # uint8 (n, 28, 28) -> digits (n,)

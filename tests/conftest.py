@@ -13,9 +13,11 @@ Hypothesis has no deadline: on a machine that others use, an example's time by t
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -36,12 +38,33 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+MARKS = {"long": "slow", "referees": "referee", "browser": "browser"}
+"""Folders and the mark of all their tests."""
+
+
+def _folder(path: Path) -> str:
+    """Return the name of the folder in ``tests/`` that holds a path; empty for ``tests/`` itself."""
+    return "".join(path.relative_to(Path(__file__).parent).parts[:1])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if (name := _folder(item.path)) in MARKS:
+        item.add_marker(MARKS[name])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import a folder if ``-m`` does not name its mark: it may need other packages."""
+    mark = MARKS.get(_folder(collection_path)) if collection_path.is_dir() else None
+    asked = mark is None or re.search(rf"(?<!not )\b{mark}\b", config.option.markexpr)
+    return None if asked else True
+
+
 DRAWN = set(figures.__all__) - {"STYLE", "png", "signed"}
 
 
 @pytest.fixture(scope="session")
 def draw_nothing() -> Callable[[pytest.MonkeyPatch], None]:
-    """Have pictures hold the words that they would be drawn with: a report's eleven take seconds."""
+    """Replace each picture by the name of the function that draws it: the eleven of a report take seconds."""
 
     def words(name: str) -> Callable[..., str]:
         return lambda *given, **_: " ".join([name, *(one for one in given if isinstance(one, str))])

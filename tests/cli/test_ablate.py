@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,20 +53,35 @@ def figures(seed: int, errors: int, sha256: str) -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def results(tmp_path: Path) -> Path:
-    """A ledger with two trials of the base, one on other data, and one of another recipe."""
-    ledger, sha256 = Ledger(tmp_path / "results"), load_corpus("mnist-5k").sha256
+def write_results(folder: Path) -> Path:
+    """Write a ledger with two trials of the base, one on other data, and one of another recipe."""
+    ledger, sha256 = Ledger(folder / "results"), load_corpus("mnist-5k").sha256
     for seed, data in ((0, sha256), (1, sha256), (2, "other data")):
         ledger.put(Trial("nn1l", "honest", seed), figures(seed, 20 + seed, data))
     ledger.put(Trial("nn1l", "honest", 3), figures(3, 23, sha256) | {"digest": "of another recipe"})
     return ledger.folder
 
 
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return write_results(tmp_path)
+
+
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "some.toml").write_text(FILE)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an ablation whose change has been trained from seed 0."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "some.toml").write_text(FILE)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        assert ablated(write_results(folder), "--seeds", "0", "--out", "out") == 0
+    return folder / "out"
 
 
 def ablated(results: Path, *arguments: str) -> int:
@@ -109,8 +125,9 @@ def test_a_change_that_cannot_be_trained_leaves_the_others(
 
 
 def test_the_command_on_the_page_has_what_was_given(
-    results: Path, capsys: pytest.CaptureFixture[str]
+    results: Path, trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copytree(trained, "my place")
     options = ["--seeds", "0", "--jobs", "2", "--protocol", "honest", "--out", "my place"]
     assert ablated(results, "--json", *options) == 0
     page = html.unescape(Path(json.loads(capsys.readouterr().out)["page"]).read_text(encoding="utf-8"))
@@ -203,8 +220,9 @@ def test_a_signal_ends_the_whole_ablation(tmp_path: Path) -> None:
 
 
 def test_the_authors_accuracy_stands_beside_ours(
-    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    results: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copytree(trained, "here")
     told = FILE.replace("recipe.epochs = 1", "recipe.epochs = 1\npublished = 0.9123")
     (tmp_path / "some.toml").write_text('source = "a made-up document"\n' + told)
     assert ablated(results, "--seeds", "0", "--out", "here", "--json") == 0
@@ -224,7 +242,7 @@ def test_the_authors_accuracy_stands_beside_ours(
 
 
 def test_without_a_published_accuracy_there_is_no_column_of_it(
-    results: Path, capsys: pytest.CaptureFixture[str]
+    results: Path, trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ablated(results, "--seeds", "0") == 0
+    assert ablated(results, "--seeds", "0", "--out", str(trained)) == 0
     assert "published" not in capsys.readouterr().out

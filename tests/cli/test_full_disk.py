@@ -107,7 +107,9 @@ sys.exit(main(sys.argv[2:]))
 @pytest.mark.fault(
     "files", "no more files may be opened by a training", "one line; what was saved is not called damaged"
 )
-@pytest.mark.parametrize("limit", [3, 4, 5, 6, 7])
+@pytest.mark.parametrize(
+    "limit", [3, 6, *(pytest.param(limit, marks=pytest.mark.slow) for limit in (4, 5, 7))]
+)
 def test_without_descriptors(limit: int, tmp_path: Path) -> None:
     command = ["train", "gaussian-nb", "--data", "mnist-5k", "-q", "--no-report", "--out", "run"]
     program = [sys.executable, "-c", FEW_DESCRIPTORS, str(limit), *command]

@@ -74,7 +74,9 @@ def test_in_library_use_no_handler_is_installed(name: str) -> None:
 
 
 @pytest.mark.fault("signals", "SIGTERM or SIGHUP while training", "the run is saved, exit code 143 or 129")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
+)
 def test_the_run_is_saved(name: str, tmp_path: Path) -> None:
     options = ["train", "nn1l", "--epochs", "2000", "--no-report", "--out", "run"]
     process = subprocess.Popen(

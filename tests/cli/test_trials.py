@@ -168,6 +168,7 @@ def test_trials_of_another_recipe_are_not_there(
     assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
 
 
+@pytest.mark.slow
 @pytest.mark.fault("trials and reports", "a trial is killed", "marked, the others go on, run again alone")
 def test_a_trial_that_is_killed_is_marked_and_stops_no_other(
     tmp_path: Path, undisturbed: tuple[Path, dict[str, Any]]
@@ -221,6 +222,7 @@ def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
             _found(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     "trials and reports",
     "a trial's result is cut short or damaged",

@@ -417,7 +417,7 @@ def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytes
     assert corpus.name == "mnist-5k"
     assert said == [
         "MNIST is not available: no mirror sent it (tenfold data --download says why); "
-        "using the bundled mnist-5k sample of 5,000 images"
+        "using the mnist-5k sample of 5,000 images"
     ]
 
 

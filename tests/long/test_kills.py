@@ -29,6 +29,8 @@ from tenfold.checkpoint import CheckpointStore
 from tenfold.data import Dataset, load_corpus, write_idx
 from tenfold.zoo import load_model
 
+pytestmark = pytest.mark.kills
+
 KILLS_EACH = 2
 BUSY = 6  # the exit code: what a killed command started has not ended yet
 TENFOLD = (sys.executable, "-m", "tenfold")

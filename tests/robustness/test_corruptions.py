@@ -15,10 +15,6 @@ def spoil(name: str, seed: int = 0) -> np.ndarray:
     return corrupted(EIGHT, CORRUPTIONS[name], np.random.default_rng(seed))
 
 
-def test_there_are_fifteen() -> None:
-    assert len(CORRUPTIONS) == 15
-
-
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_each_changes_the_image_by_chance_alone_and_not_too_much(name: str) -> None:
     images = [spoil(name, seed) for seed in range(12)]

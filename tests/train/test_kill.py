@@ -64,6 +64,7 @@ def kill_after(trainer, chunks, seconds, out):
     return int(line.split()[1]) == signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
 def test_killed_at_random_moments_each_run_resumes_to_the_bits_of_the_unbroken_one(
     program, unbroken, trainer, tmp_path

@@ -12,7 +12,12 @@ import pytest
 from tenfold.data import Dataset
 from tenfold.zoo import ENTRIES, ClassicalModel, build
 
-CLASSICAL = [name for name in ENTRIES if isinstance(build(name), ClassicalModel)]
+# A process of its own for each takes seconds: one of them in the fast suite.
+CLASSICAL = [
+    pytest.param(name, marks=() if name == "knn" else pytest.mark.slow)
+    for name in ENTRIES
+    if isinstance(build(name), ClassicalModel)
+]
 # Notes which modules there are whenever the clock is read; prints those that came while it ran.
 WATCHED = """
 import sys

