@@ -80,7 +80,7 @@ def test_the_page_of_the_api_has_no_barriers(open_window: Any, scheme: str) -> N
 
 
 def test_inverted_ink_has_no_background(chromium: Any) -> None:
-    """In the dark, ink is inverted with all that its element paints: a background would become a light one."""
+    """In the dark, the whole element of ink is inverted: a dark background would become a light one."""
     context = chromium.new_context(color_scheme="dark", offline=True)
     page = context.new_page()
     page.set_content(comparison())
