@@ -94,7 +94,7 @@ def test_a_classical_model_that_is_always_right_without_display_or_utf8(tmp_path
     assert lines[0] == "knn on mnist-5k, 20 images (test)"
     assert lines[-1] == "[]"
     page = (tmp_path / "run" / "report.html").read_bytes().decode("utf-8")
-    assert "every image was read rightly" in page
+    assert "every image was read correctly" in page
     assert "→ &#55296;" in page
     assert not (tmp_path / "run" / "figures" / "training.png").exists()
 
