@@ -117,7 +117,7 @@ def test_a_failed_report_leaves_the_old_one(tmp_path, typical, monkeypatch):
     def fail(material):
         raise OSError("no space left")
 
-    monkeypatch.setattr("tenfold.evaluate.report.document", fail)
+    monkeypatch.setattr("tenfold.evaluate.report.report_document", fail)
     with pytest.raises(OSError, match="no space left"):
         write_report(typical.evaluation, *typical.arrays, title="new", out=tmp_path)
     assert (tmp_path / "report.html").read_text() == "old"
