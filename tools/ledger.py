@@ -121,7 +121,7 @@ def ablations(results: Path = RESULTS) -> str:
         source = f" Published: {found.source}." if found.source else ""
         parts += [
             f"## {name}",
-            f"{escaped(shown.title)}. Each change is measured against {against}.{source}",
+            f"{escaped(shown.title)}. Each change is compared with {against}.{source}",
             shown.to_markdown(),
             f"`tenfold ablate {name} --protocol published --out results/ablations/{name}`",
         ]

@@ -1,6 +1,8 @@
-"""Draw on the page of ``tenfold serve`` and save screenshots as ``docs/images/page-*.png``.
+"""Save screenshots in ``docs/images``: of the drawing page with digits on it, and of the top of a report.
 
-python tools/screenshots.py http://127.0.0.1:8000     # the address of a running server
+python tools/screenshots.py http://127.0.0.1:8000                  # the address of a running server
+tenfold report zoo:lenet5 --out build/report
+python tools/screenshots.py --report build/report/report.html
 
 Needs the browser extra (``make browser`` installs it) and a Chromium.
 """
@@ -75,6 +77,7 @@ NUMBER = [
 ]
 SEVEN = [("7", (215, 70, 210, 340))]
 DESKTOP = {"viewport": {"width": 1200, "height": 905}}
+REPORT = {"viewport": {"width": 1280, "height": 1130}, "color_scheme": "light"}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -90,14 +93,19 @@ PICTURES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw, take screenshots, write."""
-    parser = argparse.ArgumentParser(description="Take screenshots of the drawing page.")
-    parser.add_argument("url", help="the address of a running `tenfold serve`")
+    parser = argparse.ArgumentParser(description="Take screenshots of the drawing page or of a report.")
+    parser.add_argument("url", nargs="?", help="the address of a running `tenfold serve`")
+    parser.add_argument("--report", type=Path, help="the page of a report")
     parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args(arguments)
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for name, (kind, digits) in PICTURES.items():
+        if options.report is not None:
+            page = browser.new_context(**REPORT).new_page()
+            page.goto(options.report.resolve().as_uri())
+            (options.out / "report.png").write_bytes(small(page.screenshot()))
+        for name, (kind, digits) in PICTURES.items() if options.url else ():
             page = browser.new_context(**kind).new_page()
             page.goto(options.url)
             for digit, box in digits:

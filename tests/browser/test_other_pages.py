@@ -77,3 +77,13 @@ def test_the_page_of_the_api_has_no_barriers(open_window: Any, scheme: str) -> N
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 360
     window.page.get_by_role("link", name="Draw a digit").click()
     assert window.page.locator("#canvas").is_visible()
+
+
+def test_inverted_ink_has_no_background(chromium: Any) -> None:
+    """In the dark, the whole element of ink is inverted: a dark background would become a light one."""
+    context = chromium.new_context(color_scheme="dark", offline=True)
+    page = context.new_page()
+    page.set_content(comparison())
+    grounds = "[...document.querySelectorAll('img.ink')].map((one) => getComputedStyle(one).backgroundColor)"
+    assert set(page.evaluate(grounds)) == {"rgba(0, 0, 0, 0)"}
+    context.close()

@@ -106,7 +106,7 @@ def test_what_is_missing_is_trained_once(
     written = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json"))
     assert ablated(results, "--seeds", "0") == 0
     out = capsys.readouterr().out
-    assert "One change: each measured against the base, in points" in out
+    assert "One change: each compared with the base, in points" in out
     assert "one run only" in out
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
 

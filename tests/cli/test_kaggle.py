@@ -75,7 +75,7 @@ def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
     page = Path("run/report.html").read_text(encoding="utf-8")
     assert "These data have no test set with labels." in page
-    assert "measured on</span> held-out, 20 images" in page
+    assert "evaluated on</span> held-out, 20 images" in page
     assert record(Path("run"))["test"]["split"] == "held-out"
     assert record(Path("run"))["train_images"] == 100  # and 20 to choose the epoch on
 

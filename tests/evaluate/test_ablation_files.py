@@ -122,7 +122,7 @@ REFUSED = {
         'base = "nn2"\n[[change]]\ndropout = 0.5',
         "unknown model 'nn2'; did you mean 'nn2l'?",
     ),
-    "no change": ('base = "nn2l"', "expected at least one [[change]], got none; add what is to be changed"),
+    "no change": ('base = "nn2l"', "expected at least one [[change]], got none; add a change"),
     "a change that is no table": ('base = "nn2l"\nchange = 3', "expected at least one [[change]]"),
     "an unknown key": ('base = "nn2l"\nbases = 1', "unknown key 'bases'; did you mean 'base'?"),
     "an unknown key in a change": (

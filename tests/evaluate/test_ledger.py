@@ -116,20 +116,20 @@ def test_trials_of_earlier_versions_call_their_loss_a_cost(tmp_path: Path) -> No
 
 def test_a_mark_says_why_and_goes_when_the_trial_is_done(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    ledger.put_mark(trial(), "killed by SIGKILL")
-    assert json.loads(ledger.mark(trial()).read_bytes())["reason"] == "killed by SIGKILL"
+    ledger.put_failure(trial(), "killed by SIGKILL")
+    assert json.loads(ledger.failure_file(trial()).read_bytes())["reason"] == "killed by SIGKILL"
     assert ledger.find(trial()) is None
     assert ledger.gather_all() == []
     ledger.put(trial(), figures())
-    assert not ledger.mark(trial()).exists()
+    assert not ledger.failure_file(trial()).exists()
 
 
 def test_no_mark_stays_where_another_process_was_faster(tmp_path: Path) -> None:
     """Two processes do one trial, one is killed: the mark may be written after the other's figures."""
     ledger = Ledger(tmp_path)
     ledger.put(trial(), figures())
-    ledger.put_mark(trial(), "killed by SIGKILL")
-    assert not ledger.mark(trial()).exists()
+    ledger.put_failure(trial(), "killed by SIGKILL")
+    assert not ledger.failure_file(trial()).exists()
 
 
 @pytest.mark.fault(
@@ -211,4 +211,4 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(
         StorageError, match=r"honest-0\.failed\.json: expected a folder to write to, found (file ex|not a d)"
     ):
-        Ledger(tmp_path).put_mark(trial(), "killed")
+        Ledger(tmp_path).put_failure(trial(), "killed")

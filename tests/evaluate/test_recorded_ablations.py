@@ -78,5 +78,7 @@ def test_a_step_that_failed(tmp_path: Path) -> None:
 )
 def test_a_record_of_something_else(content: str, tmp_path: Path) -> None:
     put(tmp_path, {}).write_text(content)
-    with pytest.raises(DataError, match=r"ablation\.json: expected what `tenfold ablate ghouzam` writes"):
+    with pytest.raises(
+        DataError, match=r"ablation\.json: expected a file that `tenfold ablate ghouzam` wrote"
+    ):
         ablation_table("ghouzam", [tmp_path])

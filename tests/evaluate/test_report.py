@@ -94,7 +94,7 @@ def test_a_classical_model_that_is_always_right_without_display_or_utf8(tmp_path
     assert lines[0] == "knn on mnist-5k, 20 images (test)"
     assert lines[-1] == "[]"
     page = (tmp_path / "run" / "report.html").read_bytes().decode("utf-8")
-    assert "every image was read rightly" in page
+    assert "every image was read correctly" in page
     assert "→ &#55296;" in page
     assert not (tmp_path / "run" / "figures" / "training.png").exists()
 
@@ -117,7 +117,7 @@ def test_a_failed_report_leaves_the_old_one(tmp_path, typical, monkeypatch):
     def fail(material):
         raise OSError("no space left")
 
-    monkeypatch.setattr("tenfold.evaluate.report.document", fail)
+    monkeypatch.setattr("tenfold.evaluate.report.report_document", fail)
     with pytest.raises(OSError, match="no space left"):
         write_report(typical.evaluation, *typical.arrays, title="new", out=tmp_path)
     assert (tmp_path / "report.html").read_text() == "old"

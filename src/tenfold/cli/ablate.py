@@ -110,7 +110,7 @@ def _show(result: AblationResult) -> None:
     from tenfold.evaluate.ablation import effect_rows, heads
 
     against = "the one before" if result.ablation.chain else "the base"
-    output.say(f"{result.ablation.title}: each measured against {against}, in points")
+    output.say(f"{result.ablation.title}: each compared with {against}, in points")
     names = heads(result)
     output.table(names, effect_rows(result), right=range(1, len(names) - 1))
     if result.ablation.is_published and result.ablation.source:

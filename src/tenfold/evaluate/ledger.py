@@ -87,7 +87,7 @@ class Ledger:
         """Return a trial's run folder."""
         return self.trials / trial.name
 
-    def mark(self, trial: Trial) -> Path:
+    def failure_file(self, trial: Trial) -> Path:
         """Return the file that is there while a trial's last attempt was a failure; it says why."""
         return self.trials / f"{trial.name}.failed.json"
 
@@ -105,11 +105,11 @@ class Ledger:
         """Write a trial's figures; the file is there completely or not at all."""
         path = self.figures(trial)
         _write(path, dump_json({"model": trial.model, **figures}))
-        with storage(self.mark(trial)):
-            self.mark(trial).unlink(missing_ok=True)
+        with storage(self.failure_file(trial)):
+            self.failure_file(trial).unlink(missing_ok=True)
         return path
 
-    def put_mark(self, trial: Trial, why: str) -> None:
+    def put_failure(self, trial: Trial, why: str) -> None:
         """Mark a trial as failed until it is done.
 
         Another process may do it at this moment. `put` writes the figures and then removes the mark; here the
@@ -120,15 +120,15 @@ class Ledger:
         StorageError
             If the mark cannot be written, as on a full disk.
         """
-        mark = self.mark(trial)
+        mark = self.failure_file(trial)
         _write(mark, dump_json(asdict(trial) | {"reason": why}))
         if self.figures(trial).exists():
             with storage(mark):
                 mark.unlink(missing_ok=True)
 
-    def reason(self, trial: Trial) -> str | None:
+    def failure_reason(self, trial: Trial) -> str | None:
         """Return why a trial's last attempt failed, or None if it is not marked as failed."""
-        path = self.mark(trial)
+        path = self.failure_file(trial)
         found = _read(path) if path.exists() else None
         return str(found["reason"]) if isinstance(found, dict) and "reason" in found else None
 

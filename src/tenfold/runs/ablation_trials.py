@@ -116,7 +116,7 @@ def contender(order: Order, link: Variant) -> ModelResults | str:
 
     every = _in_ledger(order, link) | _own(order, link)
     if not every:
-        reasons = (_ledger(order, link).reason(trial) for trial in _wanted(order, link))
+        reasons = (_ledger(order, link).failure_reason(trial) for trial in _wanted(order, link))
         return next(filter(None, reasons), "no trial has ended; run the same command again")
     figures = list(every.values())
     return from_ledger(

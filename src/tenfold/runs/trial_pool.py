@@ -199,7 +199,7 @@ class TrialPool:
             return self.interrupted(trial, code)
         reason = f"killed by {signal.Signals(-code).name}" if code < 0 else words or f"exit code {code}"
         with suppress(DataError, StorageError):  # the trial has failed all the same, and others wait
-            self.ledger.put_mark(trial, reason)
+            self.ledger.put_failure(trial, reason)
         return Outcome(trial, "failed", reason, code=code)
 
 

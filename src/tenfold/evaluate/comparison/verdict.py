@@ -19,7 +19,7 @@ def verdict(pair: Pair) -> str:
     if pair.difference == 0:
         return f"no difference: both misread {a}"
     if not differs(pair):
-        return f"no evidence of a difference: {a} against {b} {_needed(pair)}"
+        return f"no evidence of a difference ({a} against {b}): {_needed(pair)}"
     better, other = (pair.a, b) if pair.difference > 0 else (pair.b, a)
     rate = a if pair.difference > 0 else b
     if pair.seeds_test is None and not pair.deterministic:
@@ -40,12 +40,12 @@ def _needed(pair: Pair) -> str:
     """The images or seeds needed, whichever were too few."""
     images, seeds = pair.images, pair.seeds_test
     if seeds is not None and seeds.test.p is None:
-        return f"in {seeds.runs}, too few to show how seeds differ"
+        return f"{seeds.runs} are too few to show how much seeds differ"
     parts = []
     if images.p > LEVEL and images.needed is not None:
         parts.append(f"{about(images.needed)} test images")
     if seeds is not None and seeds.test.p is not None and seeds.test.p > LEVEL and seeds.needed is not None:
         parts.append(f"{about(seeds.needed)} seeds")
     if not parts:
-        return "is too little among so many comparisons"
-    return f"would need about {' and '.join(parts)}"
+        return "not significant among so many comparisons"
+    return f"about {' and '.join(parts)} are needed to confirm one this small"

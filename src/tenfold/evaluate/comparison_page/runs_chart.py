@@ -9,7 +9,7 @@ from tenfold.evaluate.comparison import ModelResults
 from tenfold.evaluate.comparison_page.difference_chart import upright_grid
 from tenfold.evaluate.comparison_page.error_axis import ErrorAxis, colour, error_axis
 from tenfold.evaluate.wording import percent
-from tenfold.pages.axes import BOLD, foot, grid_lines, linear, spread_heights, width_of
+from tenfold.pages.axes import BOLD, Scale, foot, grid_lines, linear, spread_heights, width_of
 from tenfold.pages.svg import Html, box, chart, dot, stroke, words
 
 _WIDTH, _HEIGHT = 400, 260
@@ -26,22 +26,11 @@ def runs_chart(models: Sequence[ModelResults]) -> Html:
     step = linear(0, most - 1, left + 14, right - 8) if most > 1 else lambda _: (left + right) / 2
     means = [axis.place(1 - float(one.accuracies.mean())) for one in models]
     heights = spread_heights(means, 14, _TOP, _BOTTOM)
-    parts = [
-        words(right + 10, at + 3.5, name, f"t label {colour(i)}", "start")
-        for i, (name, at) in enumerate(zip(names, heights, strict=True))
-    ]
-    for i, (one, mean) in enumerate(zip(models, means, strict=True)):
-        note = f"{one.name}: mean {percent(float(one.accuracies.mean()), 3)}"
-        parts.append(stroke(left, mean, right, mean, f"level {colour(i)}", note))
-        parts += [
-            dot(
-                step(run),
-                axis.place(1 - trial.accuracy),
-                f"spot {colour(i)}",
-                f"{one.name}, seed {trial.seed}: {percent(trial.accuracy)}",
-            )
-            for run, trial in enumerate(one.trials)
-        ]
+    parts = []
+    for i, (one, mean, at) in enumerate(zip(models, means, heights, strict=True)):
+        parts.append(words(right + 10, at + 3.5, one.name, f"t label {colour(i)}", "start"))
+        parts.append(stroke(left, mean, right, mean, f"level {colour(i)}", _mean_text(one)))
+        parts += _runs(one, f"spot {colour(i)}", step, axis)
     by_seed, runs = _run_names(models, most)
     every = "; ".join(f"{one.name}: {', '.join(percent(float(a)) for a in one.accuracies)}" for one in models)
     return chart(
@@ -52,6 +41,23 @@ def runs_chart(models: Sequence[ModelResults]) -> Html:
         *foot(left, right, _BOTTOM, [(step(run), name) for run, name in enumerate(runs)], by_seed),
         *parts,
     )
+
+
+def _mean_text(one: ModelResults) -> str:
+    return f"{one.name}: mean {percent(float(one.accuracies.mean()), 3)}"
+
+
+def _runs(one: ModelResults, kind: str, step: Scale, axis: ErrorAxis) -> list[Html]:
+    """A dot for each run of a model."""
+    return [
+        dot(
+            step(run),
+            axis.place(1 - trial.accuracy),
+            kind,
+            f"{one.name}, seed {trial.seed}: {percent(trial.accuracy)}",
+        )
+        for run, trial in enumerate(one.trials)
+    ]
 
 
 def means_chart(models: Sequence[ModelResults]) -> Html:
