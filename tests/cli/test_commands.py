@@ -457,7 +457,7 @@ def test_predict_never_draws_over_a_picture(
         code, _, err = terminal("predict", mine, "--run", run, "--show", target)
         assert (code, err) == (
             2,
-            f"error: --show: expected a place beside the pictures, got {target}, which is one of them; "
+            f"error: --show: expected a path other than the pictures, got {target}, which is one of them; "
             "name another folder\n",
         )
     assert (mine.read_bytes(), other.read_bytes()) == (before, before)

@@ -165,7 +165,7 @@ def test_trials_of_another_recipe_are_not_there(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert f"expected nn1l-honest-0 with digest = {digest(other, 2)}, found {digest(entry('nn1l'), 2)}" in err
-    assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
+    assert "(another network, recipe or choice); remove the old trials, or choose another folder" in err
 
 
 @pytest.mark.fault("trials and reports", "a trial is killed", "marked, the others go on, run again alone")
@@ -287,8 +287,7 @@ def test_after_ctrl_c_the_run_is_saved_and_no_other_begun(tmp_path: Path) -> Non
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "error: interrupted, 2 of 2 trials left (nn1l-honest-0, nn1l-honest-1); "
-        "the same command goes on with them"
+        "error: interrupted, 2 of 2 trials left (nn1l-honest-0, nn1l-honest-1); the same command resumes them"
     )
     assert [path.name for path in tmp_path.glob("trials/*")] == ["nn1l-honest-0"]
     freed(tmp_path)

@@ -1,4 +1,4 @@
-"""``tenfold evaluate RUN``: a finished run judged again, and its predictions one by one."""
+"""``tenfold evaluate RUN``: evaluates a finished run again, and shows its predictions one by one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge a run's model on the test images of its data."""
+    """Evaluate a run's model on the test images of its data."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically

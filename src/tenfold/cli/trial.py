@@ -27,7 +27,7 @@ def trial(
     watch: Watch = None,
     evaluate_train: EvaluateTrain = False,
 ) -> None:
-    """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
+    """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger, Trial

@@ -1,4 +1,4 @@
-"""A run judged on the test images, once, and its report."""
+"""The evaluation of a run on the test images, once, and its report."""
 
 from __future__ import annotations
 
