@@ -154,7 +154,7 @@ WRONG = {
 
 
 @pytest.mark.fault(
-    "trials and reports", "a model or a run to compare is missing or damaged", "refused by name"
+    "trials and reports", "a model or a run to compare is missing or damaged", "rejected by name"
 )
 @pytest.mark.parametrize("name", WRONG)
 def test_what_goes_wrong_is_one_line(name, results, capsys):

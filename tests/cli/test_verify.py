@@ -90,7 +90,9 @@ def test_times_go_into_the_ledger_apart_from_trials(
     assert "  timed      training " in capsys.readouterr().out
 
 
-@pytest.mark.fault("trials and reports", "the machine is busy while a model is timed", "refused, not kept")
+@pytest.mark.fault(
+    "trials and reports", "the machine is busy while a model is timed", "rejected, not recorded"
+)
 def test_times_of_a_busy_machine_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
