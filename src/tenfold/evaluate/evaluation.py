@@ -125,8 +125,7 @@ class Evaluation:
 def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:
     """Predict, and return the seconds that it took.
 
-    One image is predicted before and not counted: anything imported, compiled or arranged only once
-    is no part of the time.
+    One image is predicted before and not counted: imports, compilation and set-up are not part of the time.
 
     Returns
     -------
