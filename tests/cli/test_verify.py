@@ -109,7 +109,7 @@ def test_times_of_a_busy_machine_are_refused(
     [
         (timed(), "results/: expected times on mnist, got mnist-5k; choose a folder with --results"),
         (["verify", "nn1l", "--time", "--seed", "3"], "--time: expected no --seed"),
-        (["verify", "nn1l", "--results", "x"], "--results: expected --time"),
+        (["verify", "nn1l", "--results", "x"], "--results: expected it together with --time"),
         (["verify", "nn1l", "--time", "--repeats", "0"], "--repeats: expected at least 1"),
     ],
     ids=str,

@@ -203,7 +203,7 @@ def test_of_sixty_thousand_ten_thousand_are_held_out() -> None:
 
 def test_a_network_without_recipe_cannot_be_trained(corpus: Corpus) -> None:
     model = NetworkModel("mine", build("nn1l").network)
-    with pytest.raises(ConfigError, match="mine: expected a recipe to train by"):
+    with pytest.raises(ConfigError, match="mine: expected a recipe, found none"):
         model.fit(corpus.train)
 
 

@@ -36,7 +36,7 @@ def evaluate(
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the right ones drawn at random.")] = 0,
     draw: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw what is shown, with the images.")
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
     ] = None,
     table: Table = None,
     epoch: Annotated[

@@ -23,7 +23,7 @@ def trial(
     source: Data = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
-    link: Annotated[int, typer.Option(min=0, help="Which of its changes.")] = 0,
+    link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
     watch: Watch = None,
     evaluate_train: EvaluateTrain = False,
 ) -> None:

@@ -179,7 +179,7 @@ def evaluate(
         probabilities = np.asarray(predictor)
     if len(probabilities) != len(dataset.labels):
         raise ShapeError(
-            f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one an image, got "
+            f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one for each image, got "
             f"{len(probabilities)}; predict the same images that are evaluated"
         )
     return Evaluation(

@@ -41,8 +41,8 @@ def _refuse_epochs_to_come(job: Job, epoch: int) -> None:
     epochs = job.epochs or (recipe and recipe.epochs) or epoch
     if epoch > epochs:
         raise ConfigError(
-            f"--from-epoch: expected at most {epochs}, the epochs that are asked for, got {epoch}; "
-            "ask for more with --epochs"
+            f"--from-epoch: expected at most {epochs}, the number of epochs, got {epoch}; "
+            "raise it with --epochs"
         )
 
 
