@@ -238,7 +238,7 @@ def test_a_result_that_is_cut_short_is_run_again_once_it_is_removed(
     assert main(arguments) == 3
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert f"{cut}: expected what `tenfold trials` wrote, found something else; remove it" in err
+    assert f"{cut}: expected a file that `tenfold trials` wrote, found other content; remove it" in err
     cut.unlink()
     (results / "nn1l-honest.json").unlink()
     assert [one["ending"] for one in finished(results)["trials"]] == ["done", "there"]

@@ -283,7 +283,7 @@ def test_the_same_comparison_gives_the_same_json():
         ([GOOD, BAD, GOOD], "expected every model once, got good, bad, good; leave out the duplicates"),
         (
             [GOOD, replace(BAD, dataset="others", dataset_sha256="def")],
-            "bad: expected the test images of good (made-up), it was evaluated on others (others)",
+            "bad: expected the test images of good (made-up), got others (others)",
         ),
     ],
 )
