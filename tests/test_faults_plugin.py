@@ -15,7 +15,7 @@ TOOLS = Path(__file__).parents[1] / "tools"
 CHECKS = """
 import pytest
 
-pytestmark = pytest.mark.fault("data", "an empty file", "refused by name")
+pytestmark = pytest.mark.fault("data", "an empty file", "rejected by name")
 
 @pytest.mark.parametrize("value", [1, 2, 3])
 def test_of_the_module(value, record_property):
@@ -72,7 +72,7 @@ def test_each_check_counts_under_its_fault(processes: str, tmp_path: Path) -> No
     assert done.returncode == 1, done.stdout
     found = read_json(tmp_path / "found.json")
     assert found["rows"] == [
-        row("data", "an empty file", "refused by name", passed=2, failed=1),
+        row("data", "an empty file", "rejected by name", passed=2, failed=1),
         row("server", "a long body", "413", passed=1),
         row("server", "no body", "400", passed=1),
         row("training", "a broken end", "one line", failed=1),

@@ -22,7 +22,7 @@ from target import Target
 from targets import TARGETS
 
 
-@pytest.mark.fault("data", "sound files are changed at random", "a TenfoldError or a right value")
+@pytest.mark.fault("data", "valid files are changed at random", "a TenfoldError or a correct value")
 @pytest.mark.parametrize("name", TARGETS)
 def test_changes_of_sound_files_raise_nothing_else(name: str) -> None:
     rng = np.random.default_rng(0)

@@ -20,8 +20,8 @@ from tenfold.zoo import ClassicalModel, Model, NetworkModel, build
 
 apart = pytest.mark.fault(
     "data in memory",
-    "what was given or handed out is written to afterwards",
-    "models and recipes stay as they were",
+    "arguments or results are changed later",
+    "models and recipes do not change",
 )
 
 

@@ -96,7 +96,8 @@ REFUSED = {
     "matrices": (
         lambda: compiled(bytes_of(2, 5, 5), np.zeros((1, 2, 3))),
         ShapeError,
-        r"expected float64 matrices of shape \(2, 2, 3\), one an image, got float64 of shape \(1, 2, 3\)",
+        r"expected float64 matrices of shape \(2, 2, 3\), one for each image, "
+        r"got float64 of shape \(1, 2, 3\)",
     ),
     "NaN": (
         lambda: compiled(bytes_of(1, 5, 5), np.full((1, 2, 3), np.nan)),

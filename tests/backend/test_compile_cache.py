@@ -99,11 +99,11 @@ def grow(path):
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "is emptied": (lambda path: path.write_bytes(b""), "an empty file"),
-    "is cut short": (lambda path: os.truncate(path, 400), "another checksum"),
-    "is cut in its head": (lambda path: os.truncate(path, 50), "50 other bytes"),
+    "becomes empty": (lambda path: path.write_bytes(b""), "an empty file"),
+    "is truncated": (lambda path: os.truncate(path, 400), "another checksum"),
+    "is truncated in its header": (lambda path: os.truncate(path, 50), "50 other bytes"),
     "is zeroed": (lambda path: path.write_bytes(bytes(path.stat().st_size)), "879 other bytes"),
-    "has one byte more": (lambda path: path.write_bytes(path.read_bytes() + b"\0"), "another checksum"),
+    "has an extra byte": (lambda path: path.write_bytes(path.read_bytes() + b"\0"), "another checksum"),
     "has foreign content": (lambda path: path.write_text("<html>" * 50), "300 other bytes"),
     "is unsigned": (lambda path: path.write_bytes(pickle.dumps(CODE)), "other bytes"),
     "holds another function's code": (write_code_of_another, "that of another"),
@@ -147,7 +147,7 @@ def test_no_flipped_bit_passes(tmp_path):
         assert not cache_file.is_sound(file), bit
 
 
-@pytest.mark.fault("compile cache", "many files are damaged", "one line in a process")
+@pytest.mark.fault("compile cache", "many files are damaged", "one line for each process")
 def test_many_damaged_files_are_one_line(tmp_path, told):
     for i in range(3):
         (tmp_path / f"{i}.code").touch()
@@ -155,7 +155,7 @@ def test_many_damaged_files_are_one_line(tmp_path, told):
     assert len(told()) == 1
 
 
-@pytest.mark.fault("compile cache", "a folder stands in a file's place", "one line says to remove it")
+@pytest.mark.fault("compile cache", "a folder has the name of a file", "one line says to remove it")
 def test_a_folder_in_the_place_of_a_file(file, told):
     file.unlink()
     file.mkdir()
@@ -188,7 +188,7 @@ def test_a_name_that_is_not_the_keys_is_not_sound(file):
 
 @posix
 @pytest.mark.fault(
-    "compile cache", "the disk is full while code is saved", "goes on with one line, leaves no half file"
+    "compile cache", "the disk is full while code is saved", "continues with one line, leaves no partial file"
 )
 def test_a_full_disk_costs_nothing_but_the_saving(tmp_path, told):
     bound = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -207,7 +207,9 @@ def test_a_full_disk_costs_nothing_but_the_saving(tmp_path, told):
     )
 
 
-@pytest.mark.fault("compile cache", "it cannot be written to", "what is there is used, one line for the rest")
+@pytest.mark.fault(
+    "compile cache", "it cannot be written to", "existing code is used, one line reports the problem"
+)
 def test_a_read_only_cache_is_read(file, told, monkeypatch):
     def refuse(path, content):
         raise OSError(errno.EROFS, "Read-only file system")
@@ -231,7 +233,7 @@ while True:
 
 
 @posix
-@pytest.mark.fault("compile cache", "a process is killed while it saves", "what is there is sound")
+@pytest.mark.fault("compile cache", "a process is killed while it saves", "the saved files are valid")
 def test_killed_while_saving(file):
     for pause in (0.0, 0.001, 0.003, 0.01):
         process = subprocess.Popen([sys.executable, "-c", WRITER, file], stdout=subprocess.PIPE)
@@ -270,8 +272,8 @@ def test_a_function_is_compiled_once(place, told):
     assert told() == []
 
 
-@pytest.mark.fault("compile cache", "a file is damaged", "the right answer, and a sound file again")
-@pytest.mark.parametrize("name", ["is emptied", "is cut short", "is zeroed", "has foreign content"])
+@pytest.mark.fault("compile cache", "a file is damaged", "the right answer, and a valid file again")
+@pytest.mark.parametrize("name", ["becomes empty", "is truncated", "is zeroed", "has foreign content"])
 def test_a_function_whose_file_is_damaged_is_compiled_again(name, place, told):
     assert hits(thrice, 2) == (6, False)
     [path] = place.iterdir()
@@ -297,7 +299,7 @@ class Trap:
         return os.mkdir, ("sprung",)
 
 
-@pytest.mark.fault("compile cache", "a pickle that runs code lies in a file's place", "never opened, removed")
+@pytest.mark.fault("compile cache", "a file is replaced by a pickle that runs code", "never opened, removed")
 def test_a_pickle_without_the_checksum_is_not_opened(place, monkeypatch):
     monkeypatch.chdir(place)
     assert hits(thrice, 2) == (6, False)
@@ -307,7 +309,7 @@ def test_a_pickle_without_the_checksum_is_not_opened(place, monkeypatch):
     assert not (place / "sprung").exists()
 
 
-@pytest.mark.fault("compile cache", "sound code cannot be loaded", "removed with one line, compiled again")
+@pytest.mark.fault("compile cache", "valid code cannot be loaded", "removed with one line, compiled again")
 def test_code_that_cannot_be_loaded(place, told):
     assert hits(thrice, 2) == (6, False)
     [path] = place.iterdir()
@@ -354,7 +356,7 @@ def test_what_is_damaged_is_not_cached(place):
         ("numba.core.config.BOUNDSCHECK", 1),
     ],
 )
-@pytest.mark.fault("compile cache", "it comes from another version", "never loaded, compiled anew")
+@pytest.mark.fault("compile cache", "it comes from another version", "never loaded, compiled again")
 def test_another_compiler_has_code_of_its_own(place, value, monkeypatch):
     before = compilation.machine()
     monkeypatch.setattr(place, value)
@@ -362,7 +364,7 @@ def test_another_compiler_has_code_of_its_own(place, value, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["digest", "machine"])
-@pytest.mark.fault("compile cache", "it comes from another version", "never loaded, compiled anew")
+@pytest.mark.fault("compile cache", "it comes from another version", "never loaded, compiled again")
 def test_code_of_another_source_or_machine_is_not_loaded(name, place, monkeypatch):
     assert hits(thrice, 2) == (6, False)
     monkeypatch.setattr(compilation, name, lambda *source: "another")
@@ -371,7 +373,7 @@ def test_code_of_another_source_or_machine_is_not_loaded(name, place, monkeypatc
 
 
 @pytest.mark.parametrize("name", ["NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT"])
-@pytest.mark.fault("compile cache", "it comes from another processor", "never loaded, compiled anew")
+@pytest.mark.fault("compile cache", "it comes from another processor", "never loaded, compiled again")
 def test_another_processor_has_code_of_its_own(name):
     program = "from tenfold.backend.cpu import compilation; print(compilation.machine())"
     value = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+sse2", "NUMBA_OPT": "1"}[name]
@@ -421,7 +423,7 @@ def test_only_the_owner_may_write_there(chosen, umask):
 
 
 @posix
-@pytest.mark.fault("compile cache", "others may write to its folder", "closed to them")
+@pytest.mark.fault("compile cache", "other users may write to its folder", "their permission is removed")
 def test_a_folder_that_others_may_write_to_is_closed(chosen):
     path = folder()
     path.chmod(0o777)
@@ -438,7 +440,7 @@ def test_the_users_folder_may_be_a_link(chosen, tmp_path, told):
     assert told() == []
 
 
-@pytest.mark.fault("compile cache", "a file stands in its folder's place", "works without, one line")
+@pytest.mark.fault("compile cache", "a file has the name of its folder", "works without a cache, one line")
 def test_a_file_in_the_folders_place(chosen, told):
     chosen.write_text("not a folder")
     assert folder() is None
@@ -461,7 +463,7 @@ def test_code_in_somebody_elses_folder_is_not_run(chosen, told, monkeypatch):
 
 @posix
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root gives links away")
-@pytest.mark.fault("compile cache", "another user laid a link in its folder's place", "not used, one line")
+@pytest.mark.fault("compile cache", "its folder is replaced by another user's link", "not used, one line")
 def test_somebody_elses_link_to_a_folder_of_ours_is_not_followed(chosen, tmp_path, told):
     name = folder().name
     (chosen / name).rmdir()
@@ -474,7 +476,7 @@ def test_somebody_elses_link_to_a_folder_of_ours_is_not_followed(chosen, tmp_pat
 
 
 @posix
-@pytest.mark.fault("compile cache", "its folder cannot be made", "works without, one line")
+@pytest.mark.fault("compile cache", "its folder cannot be made", "works without a cache, one line")
 def test_a_folder_that_cannot_be_made(chosen, told, monkeypatch):
     def refuse(*arguments, **options):
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -558,7 +560,9 @@ def test_code_that_nobody_has_used_for_a_month_goes(chosen):
     assert sorted(place.iterdir()) == sorted([files[0], files[29], files[40], foreign])
 
 
-@pytest.mark.fault("compile cache", "it cannot be written to", "what is there is used, one line for the rest")
+@pytest.mark.fault(
+    "compile cache", "it cannot be written to", "existing code is used, one line reports the problem"
+)
 def test_a_use_that_cannot_be_noted_is_a_use_all_the_same(file, monkeypatch, told):
     def refuse(*arguments, **options):
         raise OSError(errno.EROFS, "Read-only file system")

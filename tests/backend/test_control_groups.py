@@ -10,7 +10,9 @@ from tenfold.backend.control_groups import own_groups
 
 
 @pytest.mark.fault(
-    "sizes", "a scheduler's group has less memory than the machine", "the least limit of all groups counts"
+    "sizes",
+    "a scheduler's control group has less memory than the machine",
+    "the smallest limit of all groups counts",
 )
 @pytest.mark.parametrize(
     ("lines", "expected"),

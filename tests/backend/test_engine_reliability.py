@@ -90,7 +90,9 @@ def test_a_bad_pixel_ends_the_steps_before_its_update(digits, head, bad, loss, t
             np.testing.assert_array_equal(got.optimizer.slots[slot][name], arrays[name])
 
 
-@pytest.mark.fault("training", "a parameter is NaN or infinite", "noticed where the definition notices it")
+@pytest.mark.fault(
+    "training", "a parameter is NaN or infinite", "detected wherever the definition detects it"
+)
 @pytest.mark.parametrize("tensor", ["weight", "bias"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("head", HEADS)
@@ -158,7 +160,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.fault("training", "arrays do not fit the network", "refused before compiled code sees them")
+@pytest.mark.fault("training", "arrays do not fit the network", "rejected before compiled code sees them")
 @pytest.mark.parametrize("build", [CompiledExecutor, DefinitionExecutor])
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_does_not_fit_is_refused(digits, name, build):
@@ -232,7 +234,7 @@ def test_random_bits_of_another_number_are_refused():
             engine.train(images, labels, np.arange(4), 4, np.array([0.1]), bits)
 
 
-@pytest.mark.fault("training", "memory does not suffice for a batch", "the engine stays as it was")
+@pytest.mark.fault("training", "there is not enough memory for a batch", "the engine does not change")
 def test_a_minibatch_that_memory_does_not_suffice_for_leaves_the_engine_as_it_was(monkeypatch):
     network = new_network("conv, relu, pool")
     engine = Engine(network, SoftmaxCrossEntropy(), SGD(0.1), threads=1)

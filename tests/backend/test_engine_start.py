@@ -76,7 +76,7 @@ def test_no_other_process_where_it_would_not_help(processes, monkeypatch, name):
     assert processes == []
 
 
-@pytest.mark.fault("compile cache", "no other process can be started", "this one compiles all")
+@pytest.mark.fault("compile cache", "no other process can be started", "this process compiles everything")
 def test_without_another_process_this_one_compiles_all(processes, monkeypatch):
     def refused(*args, **options):
         raise OSError("no more processes")
@@ -86,7 +86,7 @@ def test_without_another_process_this_one_compiles_all(processes, monkeypatch):
 
 
 @pytest.mark.fault(
-    "compile cache", "the compile cache cannot be written or is somebody else's", "compiled without it"
+    "compile cache", "the compile cache is read-only or belongs to another user", "compiled without it"
 )
 def test_without_a_folder_to_share_this_one_compiles_all(processes, monkeypatch):
     monkeypatch.setattr(start, "folder", lambda: None)

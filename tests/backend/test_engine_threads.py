@@ -69,7 +69,7 @@ def test_the_others_do_the_work_of_a_thread_that_does_not_run(late, units):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sleeps through a system call of Linux")
-@pytest.mark.fault("other programs", "they keep a thread from its core", "the waiting threads sleep")
+@pytest.mark.fault("other programs", "they use the core of a thread", "the waiting threads sleep")
 def test_a_thread_that_waits_leaves_its_core_to_others():
     run_parallel(1, Counted(1, 1).share)  # compiles
     counted = Counted(2, 2, phases=1)

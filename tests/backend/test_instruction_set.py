@@ -33,7 +33,9 @@ def told(name: str, program: str, **variables: str) -> list[str]:
 
 @x86
 @pytest.mark.fault(
-    "compiled engine", "Numba is told to compile for an older processor", "registers as wide as that one has"
+    "compiled engine",
+    "Numba is told to compile for an older processor",
+    "registers have the width of that processor",
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_lanes_are_those_of_the_processor_that_is_named(name):
@@ -65,7 +67,7 @@ def test_the_machine_code_has_such_registers():
 
 @x86
 @pytest.mark.fault(
-    "compile cache", "it holds code for another instruction set", "that code is left alone, compiled again"
+    "compile cache", "it holds code for another instruction set", "that code is not used, compiled again"
 )
 def test_compiled_code_is_kept_for_each_instruction_set(tmp_path):
     """Processors of several kinds may share a home folder."""

@@ -34,7 +34,7 @@ def test_what_was_saved_comes_back(folder):
             np.testing.assert_array_equal(checkpoint.tensors[file][name], array)
 
 
-@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "refused, the file named")
+@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "rejected, with the file's name")
 @pytest.mark.parametrize("file", FILES)
 def test_a_flipped_bit_anywhere_is_found(folder, file):
     whole = (folder / file).read_bytes()
@@ -56,7 +56,7 @@ def _same_meaning(damaged, whole):
     return bytes(damaged).split() == whole.split()
 
 
-@pytest.mark.fault("checkpoints", "a file is cut short or missing", "refused, the file named")
+@pytest.mark.fault("checkpoints", "a file is truncated or missing", "rejected, with the file's name")
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_cut_short_is_refused_by_name(folder, file):
     whole = (folder / file).read_bytes()
@@ -66,7 +66,7 @@ def test_a_file_cut_short_is_refused_by_name(folder, file):
             load(folder)
 
 
-@pytest.mark.fault("checkpoints", "a file is cut short or missing", "refused, the file named")
+@pytest.mark.fault("checkpoints", "a file is truncated or missing", "rejected, with the file's name")
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_refused_by_name(folder, file):
     (folder / file).unlink()
@@ -122,7 +122,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.fault("checkpoints", "a manifest is missing, malformed, or names other files", "refused by name")
+@pytest.mark.fault(
+    "checkpoints", "a manifest is missing, malformed, or names other files", "rejected by name"
+)
 @pytest.mark.parametrize("name", FAULTS)
 def test_faults_are_refused(refused_in_one_line, folder, name):
     damage, message = FAULTS[name]
@@ -137,7 +139,7 @@ def test_a_checkpoint_is_never_overwritten(folder):
     assert load(folder).state == STATE
 
 
-@pytest.mark.fault("checkpoints", "a file's name leads elsewhere", "refused")
+@pytest.mark.fault("checkpoints", "a file's name leads outside the folder", "rejected")
 def test_a_file_name_that_leads_elsewhere_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="expected a file name of lower-case letters"):
         save(tmp_path / "x", {"../weights": {}}, {})
@@ -145,7 +147,7 @@ def test_a_file_name_that_leads_elsewhere_is_refused(tmp_path):
 
 
 @pytest.mark.fault(
-    "checkpoints", "there is no space left while saving", "nothing partial, the last good one kept"
+    "checkpoints", "the disk is full while saving", "nothing partial, the last good checkpoint is kept"
 )
 def test_without_space_nothing_is_left_and_what_was_there_is_unharmed(folder):
     program = """
@@ -175,7 +177,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         save(tmp_path / "file" / "x", TENSORS, STATE)
 
 
-@pytest.mark.fault("checkpoints", "a file is larger than the memory", "refused, not read")
+@pytest.mark.fault("checkpoints", "a file is larger than the memory", "rejected, not read")
 def test_a_file_larger_than_the_memory_is_not_read(folder):
     """A sparse file of a terabyte: refused by its size, before a byte of it is read."""
     with open(folder / "weights.safetensors", "r+b") as file:

@@ -26,7 +26,7 @@ REFUSED = {
 
 
 @pytest.mark.fault(
-    "checkpoints", "JSON is too large, too deep, cut short, or holds NaN or a key twice", "refused by name"
+    "checkpoints", "JSON is too large, too deep, truncated, or has NaN or a key twice", "rejected by name"
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name):

@@ -31,7 +31,7 @@ REFUSED = {
 @pytest.mark.fault(
     "checkpoints",
     "a tensor is missing, added, of another shape or dtype, NaN or infinite",
-    "refused, the tensor named",
+    "rejected, with the tensor's name",
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name):

@@ -37,7 +37,7 @@ def holder(tmp_path):
     process.stdout.close()
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 def test_the_second_is_told_who_holds_the_folder_until_that_process_is_killed(tmp_path, holder):
     with (
         pytest.raises(BusyError, match=f"found process {holder.pid}; wait for it") as refused,
@@ -51,7 +51,7 @@ def test_the_second_is_told_who_holds_the_folder_until_that_process_is_killed(tm
         pass
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 def test_two_runs_in_one_process_exclude_each_other_and_a_lock_can_be_taken_again(tmp_path):
     for _ in range(2):
         with (

@@ -42,9 +42,7 @@ def test_a_second_save_at_one_position_does_not_touch_the_first(store):
     assert store.find(1, 10).folder.name.endswith(".2")
 
 
-@pytest.mark.fault(
-    "checkpoints", "the newest checkpoint is damaged", "passed over and told, an older one is used"
-)
+@pytest.mark.fault("checkpoints", "the newest checkpoint is damaged", "reported, an older one is used")
 def test_the_damaged_are_passed_over_and_said(store):
     put(store, (1, 10), (2, 20), (3, 30))
     (store.root / "epoch-0003-step-00000030" / "MANIFEST.json").unlink()
@@ -74,9 +72,7 @@ def test_pruning_keeps(store, name):
     assert kept(store) == expected
 
 
-@pytest.mark.fault(
-    "checkpoints", "the newest checkpoint is damaged", "passed over and told, an older one is used"
-)
+@pytest.mark.fault("checkpoints", "the newest checkpoint is damaged", "reported, an older one is used")
 def test_pruning_takes_no_word_from_a_damaged_checkpoint(store):
     put(store, (1, 10), (2, 20), (3, 30), needs={(3, 30): [(1, 10)]})
     (store.root / "epoch-0003-step-00000030" / "state.json").write_text('{"needs": 5}')
@@ -93,7 +89,7 @@ def test_what_comes_after_a_good_checkpoint_can_be_set_aside(store):
         store.set_aside(after="../x")
 
 
-@pytest.mark.fault("checkpoints", "a checkpoint is half written", "it does not exist, and is swept")
+@pytest.mark.fault("checkpoints", "a checkpoint is half written", "it does not count, and is removed")
 def test_half_written_folders_do_not_exist_and_are_swept(store):
     put(store, (1, 10))
     half = temporary_path(store.root / "epoch-0002-step-00000020")

@@ -126,8 +126,8 @@ def test_other_dtypes_are_not_written():
 
 @pytest.mark.fault(
     "checkpoints",
-    "a safetensors file is empty, cut short, promises 2**60 bytes, overlaps or leaves holes",
-    "refused by name",
+    "a safetensors file is empty, truncated, promises 2**60 bytes, overlaps or leaves holes",
+    "rejected by name",
 )
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_files_are_refused_by_name(name):
@@ -147,7 +147,7 @@ class _Runs:
         return os.mkdir, (self.marker,)
 
 
-@pytest.mark.fault("checkpoints", "a pickle is renamed .safetensors", "refused, and does not run")
+@pytest.mark.fault("checkpoints", "a pickle is renamed .safetensors", "rejected, and does not run")
 def test_a_pickle_under_another_name_is_refused_and_does_not_run(tmp_path):
     marker = str(tmp_path / "executed")
     pickled = pickle.dumps(_Runs(marker))

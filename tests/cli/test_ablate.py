@@ -111,7 +111,7 @@ def test_what_is_missing_is_trained_once(
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.json")) == written
 
 
-@pytest.mark.fault("trials and reports", "a trial fails", "the others go on")
+@pytest.mark.fault("trials and reports", "a trial fails", "the others continue")
 def test_a_change_that_cannot_be_trained_leaves_the_others(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,7 +189,7 @@ WRONG = {
 @pytest.mark.fault(
     "trials and reports",
     "an ablation's file is malformed or names unknown keys",
-    "one line, the nearest name offered",
+    "one line, with the nearest name",
 )
 @pytest.mark.parametrize("name", WRONG)
 def test_what_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,7 +201,7 @@ def test_what_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[st
     assert message in err
 
 
-@pytest.mark.fault("signals", "SIGTERM while an ablation trains", "its trials are saved, no other is begun")
+@pytest.mark.fault("signals", "SIGTERM while an ablation trains", "its trials are saved, no other starts")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_signal_ends_the_whole_ablation(tmp_path: Path) -> None:
     command = ["ablate", "some.toml", "--data", "mnist-5k", "--results", "none", "--out", "out"]

@@ -370,7 +370,9 @@ def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path:
     assert same["digits"] == digit["digits"]
 
 
-@pytest.mark.fault("own pictures", "one picture of several is damaged", "it is named, the others are read")
+@pytest.mark.fault(
+    "own pictures", "one picture of several is damaged", "the error names it, the others are read"
+)
 def test_one_bad_picture_does_not_spoil_the_others(terminal: Terminal, run: Path, tmp_path: Path) -> None:
     Image.fromarray(load_corpus("mnist-5k").test.images[4]).save(tmp_path / "good.png")
     (tmp_path / "text.png").write_text("<html>")
@@ -457,7 +459,7 @@ def test_predict_never_draws_over_a_picture(
         code, _, err = terminal("predict", mine, "--run", run, "--show", target)
         assert (code, err) == (
             2,
-            f"error: --show: expected a place beside the pictures, got {target}, which is one of them; "
+            f"error: --show: expected a path other than the pictures, got {target}, which is one of them; "
             "name another folder\n",
         )
     assert (mine.read_bytes(), other.read_bytes()) == (before, before)

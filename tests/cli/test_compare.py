@@ -105,7 +105,7 @@ def test_a_page_without_pictures_where_the_images_are_not_those_judged(results, 
     assert compared(results, "lenet5", "nn3l", "knn", "--data", "mnist-5k", "--out", str(out)) == 0
     told = capsys.readouterr()
     assert "no pictures of digits: " in told.err
-    assert "not the images that the models were judged on" in told.err
+    assert "not the images that the models were evaluated on" in told.err
     assert told.err.splitlines()[-1] == f"page {out / 'comparison.html'}"
     text = (out / "comparison.html").read_text(encoding="utf-8")
     assert "3 models compared" in text
@@ -154,7 +154,7 @@ WRONG = {
 
 
 @pytest.mark.fault(
-    "trials and reports", "a model or a run to compare is missing or damaged", "refused by name"
+    "trials and reports", "a model or a run to compare is missing or damaged", "rejected by name"
 )
 @pytest.mark.parametrize("name", WRONG)
 def test_what_goes_wrong_is_one_line(name, results, capsys):

@@ -70,7 +70,7 @@ COMMANDS = {
 
 
 @pytest.mark.fault(
-    "data", "a command is given damaged data", "one line that names the file, exit 3, nothing begun"
+    "data", "a command gets damaged data", "one line that names the file, exit 3, nothing is started"
 )
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -91,7 +91,7 @@ def test_one_line_names_the_file(
 
 
 @pytest.mark.fault(
-    "data", "a command is given damaged data", "one line that names the file, exit 3, nothing begun"
+    "data", "a command gets damaged data", "one line that names the file, exit 3, nothing is started"
 )
 def test_a_traceback_is_shown_with_debug_alone(folder: Path) -> None:
     (folder / IMAGES).write_bytes(b"")

@@ -74,7 +74,7 @@ def started(words: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tenfold", *words], stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.fault("training an ensemble", "kill -9", "trained members are kept, resumed to the same bits")
+@pytest.mark.fault("training an ensemble", "kill -9", "trained members are kept, resumed with the same bits")
 @pytest.mark.parametrize("member", [pytest.param(0, marks=pytest.mark.slow), 2])
 def test_a_killed_ensemble_goes_on_to_the_same_bits(
     data: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], member: int

@@ -76,7 +76,7 @@ CASES = [
 @pytest.mark.fault(
     "command line",
     "a name, an option, data or a run is unknown or wrong",
-    "one line, the nearest name, an exit code",
+    "one line with the nearest name, an exit code",
 )
 @pytest.mark.parametrize(("arguments", "text", "code"), CASES)
 def test_one_line_and_a_code(
@@ -116,7 +116,9 @@ RAISED = {
 }
 
 
-@pytest.mark.fault("command line", "a command fails in each way", "one line, its exit code, no traceback")
+@pytest.mark.fault(
+    "command line", "a command fails, for each kind of failure", "one line, its exit code, no traceback"
+)
 @pytest.mark.parametrize("error", RAISED)
 def test_exit_codes(
     error: type[BaseException], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -158,7 +160,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(place: int, capsys: pytest
     assert err.splitlines()[-1].startswith("error: unknown model 'lenet'")
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with RunLock(tmp_path / "run"):
         code = main(
@@ -168,7 +170,9 @@ def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "expected no other training in this folder" in capsys.readouterr().err
 
 
-@pytest.mark.fault("training", "a new run is started in an old one's folder", "refused, nothing changed")
+@pytest.mark.fault(
+    "training", "a new run is started in the folder of another run", "rejected, nothing is changed"
+)
 def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--data", "mnist-5k", "-q", "--no-report", "--out", str(tmp_path / "run")]
     assert main(["train", "gaussian-nb", *options]) == 0
@@ -181,7 +185,7 @@ def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.fault(
-    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "rejected, with the difference"
 )
 def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = [
@@ -200,7 +204,7 @@ def test_another_seed_cannot_resume_a_run(tmp_path: Path, capsys: pytest.Capture
     assert "the run was started with" in capsys.readouterr().err
 
 
-@pytest.mark.fault("checkpoints", "a run's record is empty, malformed, or holds NaN", "refused by name")
+@pytest.mark.fault("checkpoints", "a run's record is empty, malformed, or has NaN", "rejected by name")
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -222,7 +226,7 @@ def test_a_damaged_record(
 
 
 @pytest.mark.fault(
-    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "rejected, with the difference"
 )
 def test_other_data_than_the_run_was_trained_on(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

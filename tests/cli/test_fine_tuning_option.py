@@ -47,7 +47,7 @@ def test_a_run_goes_on_with_own_pictures_and_mnist(pictures, run, tmp_path, caps
     arguments = ["train", "nn1l", "--from", str(run), "--data", str(pictures), "--epochs", "1"]
     found = printed(capsys, [*arguments, "--out", str(out), "--no-report", "--json"])
     record = json.loads(found.out)
-    assert f"going on from {run}, with as many images of MNIST" in found.err
+    assert f"fine-tuned from {run}, with as many images of MNIST" in found.err
     assert (record["start"], record["train_images"], len(record["epochs"])) == (str(run), 8000, 1)
     sample = load_corpus("mnist-5k").test
     accuracy = np.mean(load_model(out).predict(sample.images) == sample.labels)

@@ -88,7 +88,9 @@ def test_nothing_is_written_through_a_link(
 
 
 @pytest.mark.fault(
-    "foreign folders", "temporary files of the user's", "left alone; only our own pattern is swept"
+    "foreign folders",
+    "the user has temporary files in the folder",
+    "not touched; only tenfold's own pattern is removed",
 )
 def test_temporary_files_of_the_users_make_a_folder_foreign(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine").mkdir()
@@ -102,7 +104,7 @@ def test_temporary_files_of_the_users_make_a_folder_foreign(capsys: pytest.Captu
 
 
 @pytest.mark.fault(
-    "run folder", "moved while the model is judged", "one line says how to resume it where it is"
+    "run folder", "moved while the model is evaluated", "one line says how to resume it at the new path"
 )
 @pytest.mark.parametrize("name", ["gaussian-nb", "nn1l"])
 def test_moved_while_it_is_judged_it_is_resumed_there(

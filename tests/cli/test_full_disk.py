@@ -53,7 +53,7 @@ def room_again() -> Iterator[None]:
 
 
 @pytest.mark.fault(
-    "full disk", "no room for what a command writes", "one line names file and advice; exit code 4"
+    "full disk", "no space for the output of a command", "one line names file and advice; exit code 4"
 )
 @pytest.mark.parametrize(
     ("command", "file"),
@@ -105,7 +105,9 @@ sys.exit(main(sys.argv[2:]))
 
 
 @pytest.mark.fault(
-    "files", "no more files may be opened by a training", "one line; what was saved is not called damaged"
+    "files",
+    "no more files may be opened by a training",
+    "one line; the checkpoints are not reported as damaged",
 )
 @pytest.mark.parametrize(
     "limit", [3, 6, *(pytest.param(limit, marks=pytest.mark.slow) for limit in (4, 5, 7))]

@@ -235,7 +235,7 @@ def test_a_damaged_file_is_one_line_and_no_table(tenfold, run: Path, tmp_path: P
     assert not Path("submission.csv").exists()
 
 
-@pytest.mark.fault("data", "a table would be written over what is to be read", "refused, nothing is touched")
+@pytest.mark.fault("data", "a table would overwrite the input", "rejected, nothing is changed")
 @pytest.mark.parametrize("target", ["train.csv", "test.csv", "link.csv"])
 def test_no_input_is_written_over(tenfold, run: Path, kaggle: Path, target: str) -> None:
     (kaggle / "link.csv").symlink_to("test.csv")
@@ -290,7 +290,7 @@ def test_a_folder_to_predict_is_named_as_data(tenfold, run: Path, kaggle: Path) 
     )
 
 
-@pytest.mark.fault("files", "a table's place cannot be written", "one line that names the option, exit 2")
+@pytest.mark.fault("files", "the path of a table is not writable", "one line that names the option, exit 2")
 def test_a_place_that_cannot_be_written(tenfold, run: Path, kaggle: Path) -> None:
     Path("file").touch()
     for command in (("predict", kaggle / "test.csv", "--run", run), ("evaluate", run)):

@@ -71,7 +71,7 @@ REFUSED = {
     "an epoch after the last": (
         ["--resume", "--from-epoch", "4", "--epochs", "3"],
         2,
-        "--from-epoch: expected at most 3, the epochs that are asked for, got 4",
+        "--from-epoch: expected at most 3, the number of epochs, got 4",
     ),
     "another run": (["--resume", "--from-epoch", "4", "--seed", "1"], 4, "started with seed = 0, got 1"),
     "no resumption": (["--from-epoch", "4"], 2, "--from-epoch: expected --resume and the folder of the run"),

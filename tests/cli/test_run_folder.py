@@ -72,7 +72,7 @@ FOREIGN = {
 }
 
 
-@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
+@pytest.mark.fault("training", "the folder has foreign files", "rejected, nothing is changed")
 @pytest.mark.parametrize("resume", [[], ["--resume"]])
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("case", FOREIGN)
@@ -89,7 +89,7 @@ def test_a_folder_that_is_no_run_is_left_as_it_is(
     assert contents(tmp_path) == before
 
 
-@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
+@pytest.mark.fault("training", "the folder has foreign files", "rejected, nothing is changed")
 def test_somebody_elses_record_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "run.json").write_text('{"name": "a run of mine"}')
     assert train("gaussian-nb", tmp_path, "--resume") == 4
@@ -97,7 +97,7 @@ def test_somebody_elses_record_is_no_run(tmp_path: Path, capsys: pytest.CaptureF
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
 
 
-@pytest.mark.fault("training", "the folder holds somebody else's files", "refused, nothing changed")
+@pytest.mark.fault("training", "the folder has foreign files", "rejected, nothing is changed")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("addition", ["model/README.md", "model/sub/x", None])
 def test_a_model_that_is_not_ours_is_not_replaced(
@@ -115,7 +115,9 @@ def test_a_model_that_is_not_ours_is_not_replaced(
     assert contents(run) == before
 
 
-@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
+@pytest.mark.fault(
+    "training", "kill -9 at random moments", "resumed with the same bits as the uninterrupted run"
+)
 @pytest.mark.parametrize(
     "left", [[], [".lock"], [".lock", ".tenfold-tmp-0123456789abcdef-model/weights.safetensors"]]
 )
@@ -138,7 +140,7 @@ OTHERS = {
 
 
 @pytest.mark.fault(
-    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "rejected, with the difference"
 )
 @pytest.mark.parametrize("finished", [True, False])
 @pytest.mark.parametrize("case", OTHERS)
@@ -156,7 +158,7 @@ def test_another_run_cannot_go_on_in_a_runs_folder(
 
 
 @pytest.mark.fault(
-    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "rejected, with the difference"
 )
 def test_other_data_cannot_go_on_in_a_classical_runs_folder(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -184,7 +186,7 @@ def test_a_classical_model_does_not_move_in_with_a_network_that_left_no_record(
 # --- one at a time
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with RunLock(tmp_path / "run"):
@@ -192,7 +194,7 @@ def test_a_folder_in_use(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "expected no other training in this folder" in capsys.readouterr().err
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 @pytest.mark.parametrize("moment", ["judging.judge", "judging.report", "folder.finish"])
 def test_the_folder_is_held_until_everything_is_written(
@@ -220,7 +222,9 @@ def test_a_run_that_cannot_be_resumed_stays_finished(runs: Path, tmp_path: Path)
 
 
 @pytest.mark.fault(
-    "training", "a resumed run dies before each renaming", "a record has its model, resumed to the same bits"
+    "training",
+    "a resumed run dies before each renaming",
+    "every record has its model, resumed with the same bits",
 )
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_while_it_goes_on_a_run_is_not_finished(
@@ -261,7 +265,9 @@ def dies_at(renaming: int, run: Path, replace: Callable[[object, object], None])
 
 
 @pytest.mark.fault(
-    "training", "a resumed run dies before each renaming", "a record has its model, resumed to the same bits"
+    "training",
+    "a resumed run dies before each renaming",
+    "every record has its model, resumed with the same bits",
 )
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
 def test_whatever_a_resumed_run_died_of_a_record_has_its_model(

@@ -52,7 +52,9 @@ def test_the_command_has_them_treated_like_ctrl_c_and_puts_things_back(name: str
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.fault("signals", "a program that uses tenfold handles signals itself", "its handlers stay")
+@pytest.mark.fault(
+    "signals", "a program that uses tenfold handles signals itself", "its handlers are not changed"
+)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("own", [signal.SIG_IGN, lambda number, frame: None], ids=["ignored", "its own"])
 def test_handlers_of_others_stay(name: str, own: Callable[..., None]) -> None:
@@ -102,7 +104,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.fault("streams", "stdin, stdout or stderr is closed", "as if it were /dev/null")
+@pytest.mark.fault("streams", "stdin, stdout or stderr is closed", "treated as /dev/null")
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -131,9 +133,7 @@ def test_a_full_stdout_is_said(option: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-@pytest.mark.fault(
-    "streams", "a training's stdout and stderr are closed or full", "trained and saved all the same"
-)
+@pytest.mark.fault("streams", "a training's stdout and stderr are closed or full", "trained and saved")
 @pytest.mark.parametrize(("streams", "code"), [(">&- 2>&-", 0), (">/dev/full 2>/dev/full", 4)])
 def test_no_work_is_lost_for_want_of_a_stream(streams: str, code: int, tmp_path: Path) -> None:
     done = shell(f"tenfold train nn1l --epochs 1 --no-report --out run {streams}", tmp_path)

@@ -171,7 +171,7 @@ def test_the_sample_is_announced_in_one_line_where_mnist_cannot_be_had(
     assert (tmp_path / "runs" / "gaussian-nb-mnist-5k" / "run.json").is_file()
 
 
-@pytest.mark.fault("training", "Ctrl-C once", "saved, exit 130, resumed to the same bits")
+@pytest.mark.fault("training", "Ctrl-C once", "saved, exit 130, resumed with the same bits")
 def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +202,7 @@ def test_ctrl_c_saves_the_run_and_resume_ends_with_the_same_bits(
     assert weights[0] == weights[1]
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 def test_two_trainers_in_one_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

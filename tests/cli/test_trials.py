@@ -82,7 +82,7 @@ def test_trials_that_are_refused(
     assert message in err
 
 
-@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
+@pytest.mark.fault("trials and reports", "the results folder cannot be written", "one line that names it")
 def test_a_folder_that_cannot_be_written_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
         )
 
 
-@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
+@pytest.mark.fault("trials and reports", "the results folder cannot be written", "one line that names it")
 def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:
     from tenfold.runs.trial_display import NoWatcher
     from tenfold.runs.trial_pool import TrialPool
@@ -165,11 +165,13 @@ def test_trials_of_another_recipe_are_not_there(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert f"expected nn1l-honest-0 with digest = {digest(other, 2)}, found {digest(entry('nn1l'), 2)}" in err
-    assert "(another network, recipe or choice); remove what is there, or choose another folder" in err
+    assert "(another network, recipe or choice); remove the old trials, or choose another folder" in err
 
 
 @pytest.mark.slow
-@pytest.mark.fault("trials and reports", "a trial is killed", "marked, the others go on, run again alone")
+@pytest.mark.fault(
+    "trials and reports", "a trial is killed", "marked, the others continue, only this one is run again"
+)
 def test_a_trial_that_is_killed_is_marked_and_stops_no_other(
     tmp_path: Path, undisturbed: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -195,7 +197,7 @@ def first_child(process: subprocess.Popen[str]) -> int:
     raise AssertionError(process.communicate())
 
 
-@pytest.mark.fault("trials and reports", "a trial fails", "the mark says why")
+@pytest.mark.fault("trials and reports", "a trial fails", "its marker gives the reason")
 def test_the_mark_of_a_failure_says_why(tmp_path: Path) -> None:
     foreign = tmp_path / "trials" / "nn1l-honest-0" / "thesis.txt"
     foreign.parent.mkdir(parents=True)
@@ -209,7 +211,7 @@ def test_the_mark_of_a_failure_says_why(tmp_path: Path) -> None:
     assert mark == {"model": "nn1l", "protocol": "honest", "seed": 0, "reason": trial["reason"]}
 
 
-@pytest.mark.fault("trials and reports", "a trial's record is damaged", "refused by name")
+@pytest.mark.fault("trials and reports", "a trial's record is damaged", "rejected by name")
 def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
     from tenfold.errors import CheckpointError
     from tenfold.runs.folder import _found
@@ -225,7 +227,7 @@ def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.fault(
     "trials and reports",
-    "a trial's result is cut short or damaged",
+    "a trial's result is truncated or damaged",
     "one line says to remove it; then it is run again",
 )
 def test_a_result_that_is_cut_short_is_run_again_once_it_is_removed(
@@ -245,7 +247,7 @@ def test_a_result_that_is_cut_short_is_run_again_once_it_is_removed(
     assert ledger(results) == ledger(undisturbed[0])
 
 
-@pytest.mark.fault("trials and reports", "two processes run the same trial", "left to the first, exit 6")
+@pytest.mark.fault("trials and reports", "two processes run the same trial", "only the first runs it, exit 6")
 def test_a_trial_that_another_process_is_at_is_left_to_it(
     undisturbed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -282,15 +284,14 @@ def long_trial(results: Path) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.fault("trials and reports", "Ctrl-C during trials", "saved, no other begun, exit 130")
+@pytest.mark.fault("trials and reports", "Ctrl-C during trials", "saved, no other starts, exit 130")
 def test_after_ctrl_c_the_run_is_saved_and_no_other_begun(tmp_path: Path) -> None:
     process = long_trial(tmp_path)
     os.kill(process.pid, signal.SIGINT)
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "error: interrupted, 2 of 2 trials left (nn1l-honest-0, nn1l-honest-1); "
-        "the same command goes on with them"
+        "error: interrupted, 2 of 2 trials left (nn1l-honest-0, nn1l-honest-1); the same command resumes them"
     )
     assert [path.name for path in tmp_path.glob("trials/*")] == ["nn1l-honest-0"]
     freed(tmp_path)

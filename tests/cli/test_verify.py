@@ -90,7 +90,9 @@ def test_times_go_into_the_ledger_apart_from_trials(
     assert "  timed      training " in capsys.readouterr().out
 
 
-@pytest.mark.fault("trials and reports", "the machine is busy while a model is timed", "refused, not kept")
+@pytest.mark.fault(
+    "trials and reports", "the machine is busy while a model is timed", "rejected, not recorded"
+)
 def test_times_of_a_busy_machine_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,7 +109,7 @@ def test_times_of_a_busy_machine_are_refused(
     [
         (timed(), "results/: expected times on mnist, got mnist-5k; choose a folder with --results"),
         (["verify", "nn1l", "--time", "--seed", "3"], "--time: expected no --seed"),
-        (["verify", "nn1l", "--results", "x"], "--results: expected --time"),
+        (["verify", "nn1l", "--results", "x"], "--results: expected it together with --time"),
         (["verify", "nn1l", "--time", "--repeats", "0"], "--repeats: expected at least 1"),
     ],
     ids=str,

@@ -49,7 +49,7 @@ REFUSED = {
 
 
 @pytest.mark.fault(
-    "data in memory", "images or labels of a wrong dtype, shape or range", "refused in one line"
+    "data in memory", "images or labels of a wrong dtype, shape or range", "rejected in one line"
 )
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_is_no_dataset_is_refused(fault: str) -> None:
@@ -77,8 +77,8 @@ def test_arrays_are_as_the_engine_wants_them() -> None:
 
 changed_later = pytest.mark.fault(
     "data in memory",
-    "the caller goes on writing to the arrays that were given",
-    "the data set stays as it was",
+    "the caller changes the arrays later",
+    "the data set does not change",
 )
 
 

@@ -144,7 +144,7 @@ def test_the_first_of_two_faults_is_named(tmp_path: Path, refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 def test_directory(tmp_path: Path, refused) -> None:

@@ -233,8 +233,8 @@ SLOW = {"silent", "stall", "drip"}
 
 @pytest.mark.fault(
     "data",
-    "a mirror answers with a page, 403, 404, 500, stalls, resets, or sends a damaged file",
-    "the next mirror is asked, the file is whole",
+    "a mirror sends a page, 403, 404, 500, a damaged file, stalls or resets",
+    "the next mirror is used, the file is complete",
 )
 @pytest.mark.parametrize("behaviour", [name for name in BAD if name not in ("silent", "drip")])
 def test_a_mirror_that_fails_is_followed_by_the_next(
@@ -281,7 +281,7 @@ def test_all_faults_in_one_line(tmp_path: Path, server: Mirrors, files: list[Mni
             download_files(tmp_path, files, urls, notify=quiet, timeouts=STEADY)
 
 
-@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
+@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within the time limit")
 def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def report(received: int, total: int) -> None:
         pytest.fail("there is nothing to receive")
@@ -299,7 +299,7 @@ def test_unknown_host_and_silent_network(monkeypatch: pytest.MonkeyPatch) -> Non
     held.set()
 
 
-@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within its bound")
+@pytest.mark.fault("data", "a host is unknown, or the network is silent", "given up within the time limit")
 def test_a_mirror_too_slow_for_the_whole_file(server: Mirrors, files: list[MnistFile]) -> None:
     timeouts = Timeouts(connect=1.0, read=5.0, total=0.4)
     with pytest.raises(MirrorError, match=r"too slow: 0 bytes in 0.4 s"):
@@ -330,7 +330,7 @@ def test_progress_is_told(tmp_path: Path, server: Mirrors, files: list[MnistFile
     assert [step.received for step in seen] == sorted({step.received for step in seen})
 
 
-@pytest.mark.fault("data", "a file of the cache is missing or damaged", "that file alone is fetched again")
+@pytest.mark.fault("data", "a file of the cache is missing or damaged", "only that file is downloaded again")
 def test_only_what_is_missing_or_damaged_is_fetched(
     tmp_path: Path, server: Mirrors, files: list[MnistFile]
 ) -> None:
@@ -358,7 +358,7 @@ download_files(Path(folder), [MnistFile(*file) for file in files], [url], notify
 """
 
 
-@pytest.mark.fault("data", "two processes download at once", "each file is fetched once, both go on")
+@pytest.mark.fault("data", "two processes download at once", "each file is downloaded once, both continue")
 def test_two_processes_at_once_download_once(tmp_path: Path, server: Mirrors, files: list[MnistFile]) -> None:
     task = json.dumps(
         [str(tmp_path / "new"), server.url("slow"), [(f.name, f.size, f.sha256) for f in files]]
@@ -374,7 +374,7 @@ def test_two_processes_at_once_download_once(tmp_path: Path, server: Mirrors, fi
     assert all(has_file(tmp_path / "new", file) for file in files)
 
 
-@pytest.mark.fault("data", "a download is killed", "what it left does not count")
+@pytest.mark.fault("data", "a download is killed", "its partial files are ignored")
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_a_killed_download_leaves_nothing_that_counts(
     tmp_path: Path, server: Mirrors, files: list[MnistFile]
@@ -421,14 +421,16 @@ def test_the_sample_stands_in_and_says_why(as_mnist: Mirrors, monkeypatch: pytes
     ]
 
 
-@pytest.mark.fault("data", "MNIST by name cannot be had", "one line that names the file, exit 3")
+@pytest.mark.fault(
+    "data", "MNIST is requested by name and not available", "one line that names the file, exit 3"
+)
 def test_mnist_by_name_has_no_stand_in(as_mnist: Mirrors, monkeypatch: pytest.MonkeyPatch, refused) -> None:
     monkeypatch.setenv("TENFOLD_MIRRORS", as_mnist.url("404"))
     with refused("train-images-idx3-ubyte", "HTTP 404"):
         load_corpus("mnist", notify=quiet)
 
 
-@pytest.mark.fault("data", "a file of the cache is missing or damaged", "that file alone is fetched again")
+@pytest.mark.fault("data", "a file of the cache is missing or damaged", "only that file is downloaded again")
 def test_a_damaged_cache_is_mended(as_mnist: Mirrors, tmp_path: Path) -> None:
     load_corpus("mnist", notify=quiet)
     damaged = tmp_path / "cache" / "mnist" / "t10k-labels-idx1-ubyte"

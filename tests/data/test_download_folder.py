@@ -97,7 +97,7 @@ def test_folder_that_is_a_file(tmp_path: Path, refused) -> None:
             pass
 
 
-@pytest.mark.fault("data", "two processes download at once", "the second waits, and is told once")
+@pytest.mark.fault("data", "two processes download at once", "the second waits, and says so once")
 def test_second_process_waits_and_is_told_once(tmp_path: Path) -> None:
     told = []
     with holder(tmp_path) as process:
@@ -123,7 +123,7 @@ def test_waiting_ends(tmp_path: Path) -> None:
     assert caught.value.exit_code == 6
 
 
-@pytest.mark.fault("data", "a download is killed", "what it left does not count")
+@pytest.mark.fault("data", "a download is killed", "its partial files are ignored")
 def test_a_killed_holder_lets_go_and_its_leftovers_are_cleared(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         (tmp_path / ".tenfold-tmp-0123456789abcdef-x").write_bytes(b"half")

@@ -89,7 +89,7 @@ FAULTS = {
 
 @pytest.mark.fault(
     "data",
-    "an IDX file is empty, of another kind, too long, or promises what it does not hold",
+    "an IDX file is empty, of another kind, too long, or shorter than its header says",
     "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
@@ -108,7 +108,9 @@ def test_damaged_images_are_refused(tmp_path: Path, refused, fault: str, packed:
 
 
 @pytest.mark.fault(
-    "data", "an IDX file is cut short at every sixteenth of it", "one line that names the file, exit 3"
+    "data",
+    "an IDX file is truncated at every sixteenth of its length",
+    "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("sixteenth", range(16))
@@ -152,7 +154,7 @@ GZIP_FAULTS = {
 
 @pytest.mark.fault(
     "data",
-    "a gzip file has a wrong checksum or length, a second member, or bytes behind it",
+    "a gzip file has a wrong checksum or length, a second member, or extra bytes",
     "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("fault", GZIP_FAULTS)
@@ -184,7 +186,9 @@ def test_images_as_labels(tmp_path: Path, refused) -> None:
 
 
 @pytest.mark.fault(
-    "data", "a header promises half a gigabyte, the file holds little", "refused, and no memory taken for it"
+    "data",
+    "a header promises half a gigabyte, the file holds little",
+    "rejected, and no memory is allocated for it",
 )
 def test_promises_allocate_nothing(tmp_path: Path) -> None:
     """Half a gigabyte promised, 100 kB held: the promise costs no memory."""
@@ -235,7 +239,7 @@ def test_missing(tmp_path: Path, refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 def test_folder(tmp_path: Path, refused) -> None:
@@ -245,7 +249,7 @@ def test_folder(tmp_path: Path, refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -257,7 +261,7 @@ def test_named_pipe_does_not_hang(tmp_path: Path, refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
@@ -268,7 +272,7 @@ def test_endless_device(refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 def test_symlink_loop(tmp_path: Path, refused) -> None:

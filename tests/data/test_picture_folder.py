@@ -119,7 +119,7 @@ def test_exif_orientation_is_undone(tmp_path: Path, orientation: int) -> None:
     np.testing.assert_allclose(read_picture(tmp_path / "digit.jpg").astype(int), upright, atol=6)
 
 
-@pytest.mark.fault("own pictures", "ink and paper are exchanged", "the same answer")
+@pytest.mark.fault("own pictures", "ink and paper are swapped", "the same answer")
 @pytest.mark.parametrize(("height", "width"), [(56, 56), (200, 120), (90, 300), (20, 20), (27, 28)])
 def test_both_polarities_give_the_same_image(tmp_path: Path, height: int, width: int) -> None:
     dark = read_digit(saved(tmp_path / "a.png", stroke(height, width)))
@@ -190,7 +190,7 @@ DAMAGE = {
 
 @pytest.mark.fault(
     "own pictures",
-    "a file is no picture, too large, a bomb, or has no pixels",
+    "a file is not a picture, too large, a decompression bomb, or has no pixels",
     "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -202,7 +202,7 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, refused, damage: str) -> 
         read_digit(path)
 
 
-@pytest.mark.fault("own pictures", "a JPEG has thousands of scans", "refused before they are decoded")
+@pytest.mark.fault("own pictures", "a JPEG has thousands of scans", "rejected before they are decoded")
 @pytest.mark.parametrize(("scans", "good"), [(100, True), (101, False), (30_000, False)])
 def test_scans_of_a_progressive_jpeg(tmp_path: Path, refused, scans: int, good: bool) -> None:
     """Each goes over all pixels, whether it says anything about them or not."""
@@ -218,7 +218,9 @@ def test_scans_of_a_progressive_jpeg(tmp_path: Path, refused, scans: int, good: 
 
 
 @pytest.mark.fault(
-    "own pictures", "a picture is cut short at every sixteenth of it", "one line that names the file, exit 3"
+    "own pictures",
+    "a picture is truncated at every sixteenth of its length",
+    "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_truncated_at_every_sixteenth(tmp_path: Path, refused, kind: str) -> None:
@@ -234,7 +236,7 @@ def test_truncated_at_every_sixteenth(tmp_path: Path, refused, kind: str) -> Non
 
 @pytest.mark.fault(
     "own pictures",
-    "a file is no picture, too large, a bomb, or has no pixels",
+    "a file is not a picture, too large, a decompression bomb, or has no pixels",
     "one line that names the file, exit 3",
 )
 def test_other_formats_are_not_opened(tmp_path: Path, refused) -> None:
@@ -246,7 +248,7 @@ def test_other_formats_are_not_opened(tmp_path: Path, refused) -> None:
 @pytest.mark.fault(
     "own pictures",
     "a picture is blank, all ink, 1 x 1 or 1 x 5000",
-    "blank, and refused among labelled pictures",
+    "reason `blank`; rejected among labelled pictures",
 )
 @pytest.mark.parametrize(
     "page",
@@ -319,7 +321,7 @@ def test_missing_digits_are_told(by_digit: Path) -> None:
     assert "no pictures of 4, 7;" in said[0]
 
 
-@pytest.mark.fault("own pictures", "one picture of a folder is damaged", "it is named")
+@pytest.mark.fault("own pictures", "one picture of a folder is damaged", "the error names it")
 def test_one_bad_picture_in_a_folder_is_named(by_digit: Path, refused) -> None:
     (by_digit / "6" / "bad.png").write_bytes(b"not a picture")
     with refused(str(by_digit / "6" / "bad.png"), "expected a PNG or JPEG picture"):

@@ -18,8 +18,10 @@ from tenfold.data import read_picture
 from tenfold.data.page.grey import grey_levels
 from tenfold.data.picture_file import MAX_PIXELS, MAX_PROFILES, MAX_READS, MAX_SCANNED, MAX_SCANS
 
-LONG = pytest.mark.fault("own pictures", "a small file that takes long to decode", "refused, parts counted")
-REMARKS = pytest.mark.fault("own pictures", "odd metadata", "read, no warnings in terminal or log")
+LONG = pytest.mark.fault(
+    "own pictures", "a small file that takes long to decode", "rejected after its parts are counted"
+)
+REMARKS = pytest.mark.fault("own pictures", "strange metadata", "read, no warnings in terminal or log")
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

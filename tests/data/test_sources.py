@@ -72,7 +72,7 @@ def test_images_and_labels_differ_in_number(idx_folder: Path, refused) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a folder, a named pipe, a device or a loop of links stands in a file's place",
+    "a file is replaced by a folder, a named pipe, a device or a loop of links",
     "one line that names the file, exit 3",
 )
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -120,7 +120,7 @@ ODD = {
 
 @pytest.mark.fault(
     "data",
-    "a path leads to nothing, a pipe, a loop of links or another kind of file",
+    "a path leads to nothing, to a pipe, a loop of links or another kind of file",
     "one line that names the file, exit 3",
 )
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -137,7 +137,7 @@ def test_a_path_that_is_no_source(tmp_path: Path, refused, odd: str) -> None:
 
 @pytest.mark.fault(
     "data",
-    "a path leads to nothing, a pipe, a loop of links or another kind of file",
+    "a path leads to nothing, to a pipe, a loop of links or another kind of file",
     "one line that names the file, exit 3",
 )
 def test_a_folder_of_something_else_is_listed(tmp_path: Path, refused) -> None:
@@ -381,7 +381,7 @@ def test_status_tells_what_is_damaged(idx_folder: Path) -> None:
     assert "the file holds 15679; download it again" in row.note
 
 
-@pytest.mark.fault("data", "a download failed and left its lock", "not taken for data")
+@pytest.mark.fault("data", "a failed download left its lock", "not treated as data")
 def test_the_lock_of_a_failed_download_is_no_data(tmp_path: Path) -> None:
     cache = tmp_path / "cache" / "mnist"
     cache.mkdir(parents=True)

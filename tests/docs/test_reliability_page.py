@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parents[2] / "tools"))
 import faults_table
 
 ROOT = faults_table.ROOT
-ROW = {"area": "data", "did": "an empty file", "expected": "refused", "passed": 2, "failed": 0, "skipped": 0}
+ROW = {"area": "data", "did": "an empty file", "expected": "rejected", "passed": 2, "failed": 0, "skipped": 0}
 
 
 def faults() -> Iterator[tuple[str, list[ast.expr]]]:

@@ -185,7 +185,7 @@ def test_a_damaged_compile_cache(cache):
     assert not path.exists()
 
 
-@pytest.mark.fault("doctor", "a damaged file cannot be removed", "a fault with what to do")
+@pytest.mark.fault("doctor", "a damaged file cannot be removed", "a fault with advice")
 def test_a_damaged_file_that_cannot_be_removed(cache):
     path = keep(cache_folder.prepared(), 1)
     path.unlink()
@@ -205,13 +205,13 @@ def test_folders_of_other_versions(cache):
     assert "1 folder of other versions next to it, 3.0 MB" in one("compile cache", State.note)
 
 
-@pytest.mark.fault("doctor", "the compile cache has no place", "a fault with what to do")
+@pytest.mark.fault("doctor", "the compile cache has no usable folder", "a fault with advice")
 def test_no_place_for_the_compile_cache(cache):
     cache.write_text("a file")
     assert "set TENFOLD_CACHE to another" in one("compile cache", State.fault)
 
 
-@pytest.mark.fault("doctor", "the compile cache cannot be written", "a fault with what to do")
+@pytest.mark.fault("doctor", "the compile cache cannot be written", "a fault with advice")
 def test_a_compile_cache_that_cannot_be_written(cache, monkeypatch):
     def refuse(**options):
         raise OSError(errno.EROFS, "Read-only file system")
@@ -249,7 +249,7 @@ def answer(**found):
         (answer(difference=float("nan")), "by nan, more than"),
     ],
 )
-@pytest.mark.fault("doctor", "the engine ends, fails or computes something else", "a fault with what to do")
+@pytest.mark.fault("doctor", "the engine ends, fails or computes something else", "a fault with advice")
 def test_an_engine_that_does_not_work(done, words, monkeypatch):
     monkeypatch.setattr(compiled_engine.subprocess, "run", lambda *a, **o: SimpleNamespace(**done))
     text = one("engine", State.fault)
@@ -285,13 +285,13 @@ def test_no_mnist_yet(cache):
     assert "mnist-5k, 4,000 + 1,000 images, checksums correct" in one("data", State.ok)
 
 
-@pytest.mark.fault("doctor", "TENFOLD_DATA names nothing", "a fault with what to do")
+@pytest.mark.fault("doctor", "TENFOLD_DATA names a path that does not exist", "a fault with advice")
 def test_data_that_is_not_there(cache, monkeypatch, tmp_path):
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "absent"))
     assert one("data", State.fault).endswith("absent: nothing found; correct it or unset TENFOLD_DATA")
 
 
-@pytest.mark.fault("doctor", "downloaded MNIST is damaged", "a fault with what to do")
+@pytest.mark.fault("doctor", "downloaded MNIST is damaged", "a fault with advice")
 def test_a_damaged_download(cache):
     (cache / "mnist").mkdir(parents=True)
     (cache / "mnist" / "train-images-idx3-ubyte").write_bytes(b"half")
@@ -331,7 +331,7 @@ def test_where_mnist_is_elsewhere_none_is_needed(cache, monkeypatch):
 
 
 @pytest.mark.parametrize(("free", "state"), [(1e9, State.ok), (1e8, State.note), (1e6, State.fault)])
-@pytest.mark.fault("doctor", "the disk is nearly full", "a note or a fault with what to do")
+@pytest.mark.fault("doctor", "the disk is nearly full", "a note or a fault with advice")
 def test_room(cache, free, state, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     found = looked_at("folders")
@@ -339,7 +339,7 @@ def test_room(cache, free, state, monkeypatch):
     assert all(f"{free / 1e6:.1f} MB free" in text or "1.0 GB free" in text for _, text in found)
 
 
-@pytest.mark.fault("doctor", "a file stands in a folder's place", "a fault with what to do")
+@pytest.mark.fault("doctor", "a file stands in a folder's place", "a fault with advice")
 def test_a_folder_that_is_a_file(cache, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cache.write_text("a file")
@@ -347,7 +347,7 @@ def test_a_folder_that_is_a_file(cache, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-@pytest.mark.fault("doctor", "a folder is a link to nothing", "a fault with what to do")
+@pytest.mark.fault("doctor", "a folder is a link to nothing", "a fault with advice")
 def test_a_folder_that_is_a_link_to_nothing(cache, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").symlink_to(tmp_path / "absent")
@@ -377,7 +377,7 @@ def test_terminals(encoding, state, monkeypatch):
 # -- all of them -----------------------------------------------------------------------------------
 
 
-@pytest.mark.fault("doctor", "a check fails itself", "a fault of its area; the others are made")
+@pytest.mark.fault("doctor", "a check fails itself", "a fault of its area; the other checks are made")
 def test_a_check_that_fails_is_a_fault(monkeypatch):
     def broken(notify):
         yield from ()
@@ -396,7 +396,11 @@ def test_a_check_that_fails_is_a_fault(monkeypatch):
     assert third.area == "terminal"
 
 
-@pytest.mark.fault("doctor", "Numba or NumPy cannot be imported", "faults of what needs it; the rest is told")
+@pytest.mark.fault(
+    "doctor",
+    "Numba or NumPy cannot be imported",
+    "faults in the areas that need it; the other checks are made",
+)
 def test_a_broken_package_breaks_only_what_needs_it(tmp_path, cache):
     for name in ("numba", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise ImportError('broken on purpose')\n")

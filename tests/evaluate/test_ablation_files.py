@@ -175,7 +175,7 @@ REFUSED = {
 @pytest.mark.fault(
     "trials and reports",
     "an ablation's file is malformed or names unknown keys",
-    "one line, the nearest name offered",
+    "one line, with the nearest name",
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bad_file_is_one_line_with_its_name(name, tmp_path):

@@ -93,7 +93,7 @@ def test_the_labels_that_are_corrected_are_those_that_were_judged():
 
 def test_probabilities_of_other_images_are_refused(typical):
     with pytest.raises(
-        ShapeError, match="made-up: expected 120 rows of probabilities, one an image, got 119"
+        ShapeError, match="made-up: expected 120 rows of probabilities, one for each image, got 119"
     ):
         evaluate(typical.probabilities[1:], typical.data, Run("x"))
 

@@ -133,7 +133,7 @@ def test_no_mark_stays_where_another_process_was_faster(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault(
-    "trials and reports", "trials of two kinds lie in one folder", "refused, the difference named"
+    "trials and reports", "one folder has trials of two kinds", "rejected, with the difference"
 )
 @pytest.mark.parametrize(
     ("change", "message"),
@@ -152,7 +152,7 @@ def test_trials_of_two_kinds_are_not_gathered(change: dict[str, Any], message: s
 
 
 @pytest.mark.fault(
-    "trials and reports", "figures of another trial stand under a trial's name", "refused by name"
+    "trials and reports", "a file has the name of one trial and the figures of another", "rejected by name"
 )
 def test_figures_of_another_trial_are_refused(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, (0,))
@@ -178,7 +178,7 @@ def test_names_of_files(name: str, expected: Trial | None) -> None:
 
 @pytest.mark.fault(
     "trials and reports",
-    "a trial's result is cut short or damaged",
+    "a trial's result is truncated or damaged",
     "one line says to remove it; then it is run again",
 )
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_file_that_is_none_of_ours_says_what_to_do(content: str, tmp_path: Pat
 
 @pytest.mark.fault(
     "trials and reports",
-    "a trial's result is cut short or damaged",
+    "a trial's result is truncated or damaged",
     "one line says to remove it; then it is run again",
 )
 def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_trial_that_lacks_figures_says_what_to_do(tmp_path: Path) -> None:
         ledger.gather("nn1l", "honest")
 
 
-@pytest.mark.fault("trials and reports", "the ledger's folder cannot be written", "one line that names it")
+@pytest.mark.fault("trials and reports", "the results folder cannot be written", "one line that names it")
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "trials").write_text("a file")
     with pytest.raises(

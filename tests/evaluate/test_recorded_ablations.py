@@ -70,7 +70,7 @@ def test_a_step_that_failed(tmp_path: Path) -> None:
     assert ablation_table("ghouzam", [tmp_path]).rows[1][2:] == ("not measured", "0", "-", "failed")
 
 
-@pytest.mark.fault("trials and reports", "an ablation's record is damaged", "refused by name, with advice")
+@pytest.mark.fault("trials and reports", "an ablation's record is damaged", "rejected by name, with advice")
 @pytest.mark.parametrize(
     "content",
     ["[]", "{}", json.dumps(found(steps=[{}, {}])), json.dumps(found(steps=3))],

@@ -74,7 +74,7 @@ print(sorted(name for name in sys.modules if name in ("matplotlib.pyplot", "tkin
 """
 
 
-@pytest.mark.fault("trials and reports", "there is no display and no UTF-8", "the report is whole")
+@pytest.mark.fault("trials and reports", "there is no display and no UTF-8", "the report is complete")
 def test_a_classical_model_that_is_always_right_without_display_or_utf8(tmp_path):
     environment = {
         name: value for name, value in os.environ.items() if name not in ("DISPLAY", "LANG", "MPLBACKEND")
@@ -108,7 +108,7 @@ def test_importing_evaluate_draws_nothing_in():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.fault("trials and reports", "a report fails half way", "the old one is left")
+@pytest.mark.fault("trials and reports", "a report fails half way", "the old report is kept")
 def test_a_failed_report_leaves_the_old_one(tmp_path, typical, monkeypatch):
     (tmp_path / "report.html").write_text("old")
     (tmp_path / "figures").mkdir()

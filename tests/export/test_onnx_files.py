@@ -236,7 +236,11 @@ def network_of(*layers: Layer, shape: tuple[int, ...] = (28, 28, 1)) -> NetworkM
 DENSE = network_of(Flatten(), Dense(784, 10))
 REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "classical": (build("knn"), {}, "knn: expected a network, got a classical model; skl2onnx exports"),
-    "not trained": (build("nn1l"), {}, "nn1l: expected a fitted network, it has no parameters yet; call fit"),
+    "not trained": (
+        build("nn1l"),
+        {},
+        "nn1l: expected a fitted network, got one without parameters; call fit",
+    ),
     "a layer of one's own": (
         network_of(Flatten(), Own(), Dense(784, 10)),
         {},

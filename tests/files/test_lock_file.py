@@ -33,7 +33,7 @@ def alarm():
 
 
 @pytest.mark.fault(
-    "foreign folders", "the lock file is a link, a pipe or somebody else's", "refused in one line"
+    "foreign folders", "the lock file is a link, a pipe or a foreign file", "rejected in one line"
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kind, refused_in_one_line):
@@ -52,7 +52,7 @@ def test_a_lock_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path, kin
 
 
 @pytest.mark.fault(
-    "foreign folders", "the lock file is a link to nothing", "refused, and nothing is made there"
+    "foreign folders", "the lock file is a link to nothing", "rejected, and nothing is created there"
 )
 def test_a_link_to_nothing_makes_nothing(tmp_path, refused_in_one_line):
     (tmp_path / ".lock").symlink_to(tmp_path / "new.txt")

@@ -24,7 +24,7 @@ def alarm():
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.fault("data", "a pipe is put in a file's place after a look at it", "refused, nothing hangs")
+@pytest.mark.fault("data", "a file is replaced by a pipe after the check", "rejected, nothing blocks")
 @pytest.mark.parametrize("error", [DataError, CheckpointError])
 @pytest.mark.parametrize("follow_link", [True, False])
 @pytest.mark.usefixtures("alarm")
@@ -65,9 +65,7 @@ def test_no_more_than_the_limit_is_read(tmp_path):
         read_bounded(tmp_path / "file", 4, DataError)
 
 
-@pytest.mark.fault(
-    "files", "no file can be opened (descriptors, memory)", "said as such, not taken for damage"
-)
+@pytest.mark.fault("files", "no file can be opened (descriptors, memory)", "reported as this, not as damage")
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
 def test_a_process_that_can_open_no_file_does_not_call_the_file_damaged(tmp_path, monkeypatch, number):
     def refuse(path, flags):

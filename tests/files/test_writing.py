@@ -8,7 +8,7 @@ from tenfold.errors import StorageError
 from tenfold.files import make_subfolder, sweep, temporary_path, write_atomically
 
 
-@pytest.mark.fault("data", "a file cannot be put in its place", "nothing is left behind")
+@pytest.mark.fault("data", "a file cannot be renamed", "nothing is left behind")
 def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path):
     (tmp_path / "folder" / "inside").mkdir(parents=True)
     with pytest.raises(StorageError, match=f"^{tmp_path}/folder: expected a file or nothing, found is a dir"):
@@ -16,9 +16,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
-@pytest.mark.fault(
-    "foreign folders", "a link stands in the place of a file", "replaced, never written through"
-)
+@pytest.mark.fault("foreign folders", "a file is replaced by a link", "replaced, never written through")
 def test_a_link_in_the_files_place_is_replaced_and_not_followed(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
     (tmp_path / "file").symlink_to("thesis.txt")
@@ -28,7 +26,7 @@ def test_a_link_in_the_files_place_is_replaced_and_not_followed(tmp_path):
 
 
 @pytest.mark.fault(
-    "foreign folders", "a folder of ours is a link, a file or a pipe", "refused, nothing written"
+    "foreign folders", "a folder of the run is a link, a file or a pipe", "rejected, nothing is written"
 )
 @pytest.mark.parametrize("kind", ["a symbolic link", "a file", "a named pipe"])
 def test_a_subfolder_is_a_folder_or_refused(tmp_path, kind):
@@ -52,7 +50,9 @@ def test_a_subfolder_that_is_there_is_taken_and_its_parent_is_not_made(tmp_path)
 
 
 @pytest.mark.fault(
-    "foreign folders", "temporary files of the user's", "left alone; only our own pattern is swept"
+    "foreign folders",
+    "the user has temporary files in the folder",
+    "not touched; only tenfold's own pattern is removed",
 )
 def test_only_what_has_our_own_kind_of_name_is_swept(tmp_path):
     theirs = [

@@ -90,7 +90,7 @@ def each(damage: Callable[[Path], object]) -> Callable[[list[Path]], None]:
 
 
 DAMAGE = {
-    "every file is emptied": each(lambda path: path.write_bytes(b"")),
+    "every file becomes empty": each(lambda path: path.write_bytes(b"")),
     "every file is halved": each(lambda path: os.truncate(path, path.stat().st_size // 2)),
     "every file is zeroed": each(lambda path: path.write_bytes(bytes(path.stat().st_size))),
     "every file has foreign content": each(lambda path: path.write_text("<html>502 Bad Gateway</html>")),
@@ -133,7 +133,9 @@ def test_flipped_bits(engine):
         assert engine.is_sound()
 
 
-@pytest.mark.fault("compile cache", "two first starts at once", "each the right answer, a sound cache")
+@pytest.mark.fault(
+    "compile cache", "two first starts at once", "both give the right answer, the cache is valid"
+)
 def test_first_starts_at_once(compiled, tmp_path):
     engine = Engine(tmp_path / "cache", compiled.picture)
     processes = [engine.start() for _ in range(2)]
@@ -144,7 +146,7 @@ def test_first_starts_at_once(compiled, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.fault(
-    "compile cache", "a first start is killed", "the next gives the right answer, a sound cache"
+    "compile cache", "a first start is killed", "the next start gives the right answer and a valid cache"
 )
 def test_first_starts_killed(compiled, tmp_path):
     engine = Engine(tmp_path / "cache", compiled.picture)
@@ -158,7 +160,7 @@ def test_first_starts_killed(compiled, tmp_path):
     assert [path.name for path in engine.files] == [path.name for path in compiled.files]
 
 
-@pytest.mark.fault("compile cache", "it comes from another processor", "never loaded, compiled anew")
+@pytest.mark.fault("compile cache", "it comes from another processor", "never loaded, compiled again")
 def test_another_processor(engine):
     before = engine.files
     assert engine.answer(engine.start(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")) == []

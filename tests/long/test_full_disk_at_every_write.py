@@ -59,7 +59,9 @@ class Disk:
 
 
 @pytest.mark.fault(
-    "full disk", "no space left, or an I/O error, at any write of a run", "one line; resumed to the same bits"
+    "full disk",
+    "no space left, or an I/O error, at any write of a run",
+    "one line; resumed with the same bits",
 )
 @pytest.mark.parametrize(("name", "number"), [("nn1l", errno.ENOSPC), ("gaussian-nb", errno.EIO)])
 def test_wherever_the_disk_is_full_the_line_says_what_to_do_and_it_helps(

@@ -18,7 +18,9 @@ def weights(out: Path) -> bytes:
     return (out / "model" / "weights.safetensors").read_bytes()
 
 
-@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
+@pytest.mark.fault(
+    "training", "kill -9 at random moments", "resumed with the same bits as the uninterrupted run"
+)
 def test_killed_again_and_again_the_command_gets_to_the_same_bits(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tenfold", "train", "nn1l", "--data", "mnist-5k", "--no-report"]
     command += ["--epochs", "12", "--resume", "--out"]

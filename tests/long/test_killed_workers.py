@@ -23,7 +23,7 @@ def own(start: Any, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield server
 
 
-@pytest.mark.fault("server", "workers are killed", "nothing is lost, others take their place")
+@pytest.mark.fault("server", "workers are killed", "nothing is lost, others replace them")
 def test_a_worker_that_is_killed_loses_nothing(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     expected = own.post("/v1/digits", png(digits[0])).json
     clients = [own.client(own, png(digits[0]), keep=True, times=60) for _ in range(2)]
@@ -38,7 +38,7 @@ def test_a_worker_that_is_killed_loses_nothing(own: Any, png: Any, digits: Any, 
     assert own.post("/v1/digits", png(digits[0])).json == expected
 
 
-@pytest.mark.fault("server", "workers are killed", "nothing is lost, others take their place")
+@pytest.mark.fault("server", "workers are killed", "nothing is lost, others replace them")
 def test_all_workers_are_killed(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     for worker in own.workers:
         os.kill(worker, signal.SIGKILL)
@@ -48,7 +48,9 @@ def test_all_workers_are_killed(own: Any, png: Any, digits: Any, wait_until: Any
     assert own.post("/v1/digits", png(digits[0])).status == 200
 
 
-@pytest.mark.fault("server", "the model is removed while it runs", "who has read it goes on")
+@pytest.mark.fault(
+    "server", "the model is removed while the server runs", "workers that have read it continue"
+)
 def test_the_model_is_taken_away_or_replaced(own: Any, png: Any, digits: Any, wait_until: Any) -> None:
     """Those who have read it go on; nobody takes up another one."""
     expected = own.post("/v1/digits", png(digits[0])).json
@@ -68,7 +70,7 @@ def test_workers_end_with_a_server_that_is_killed(start: Any, wait_until: Any) -
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
-@pytest.mark.fault("server", "a worker hangs", "503 for one, replaced")
+@pytest.mark.fault("server", "a worker hangs", "503 for one request, the worker is replaced")
 def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
     with start(limits={"hang_seconds": 1.0}) as server:
         expected = server.post("/v1/digits", png(digits[0])).json

@@ -90,7 +90,7 @@ LIVES = {
     "training with dropout and augmentation": Life(train("ghouzam", 3, "--no-report")),
     "fine-tuning": Life(fine_tuning),
     "trials": Life(trials),
-    "a finished run taken up for more epochs": Life(train("nn1l", 4), train("nn1l", 2, "--no-report")),
+    "a finished run resumed for more epochs": Life(train("nn1l", 4), train("nn1l", 2, "--no-report")),
     "an ablation": Life(ablate),
 }
 
@@ -249,7 +249,9 @@ def without_origin(value: Any) -> Any:
     return [without_origin(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
+@pytest.mark.fault(
+    "training", "kill -9 at random moments", "resumed with the same bits as the uninterrupted run"
+)
 @pytest.mark.timeout(600)
 def test_killed_twice_it_ends_as_if_nobody_had(
     kind: str,

@@ -22,7 +22,7 @@ SURROUNDINGS = {
 @pytest.mark.fault(
     "trials and reports",
     "a run is trained where there is no terminal, display or UTF-8",
-    "run and report are whole",
+    "run and report are complete",
 )
 @pytest.mark.parametrize("case", SURROUNDINGS)
 def test_a_run_and_its_report_are_whole(case: str, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ STALLED = {
     "half a head": b"GET / HTTP/1.1\r\nHo",
     "half a body": b"POST /v1/digits HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nabc",
     "half a chunk": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-    "refused": b"POST /v1/digits HTTP/1.1\r\nHost: evil\r\nContent-Length: 9\r\n\r\nabc",
+    "rejected": b"POST /v1/digits HTTP/1.1\r\nHost: evil\r\nContent-Length: 9\r\n\r\nabc",
     "not reading": 200 * b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 }
 

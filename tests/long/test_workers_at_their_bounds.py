@@ -49,7 +49,9 @@ def memory(process: int, figure: str) -> int:
     return 1024 * int(re.search(rf"^{figure}:\s+(\d+) kB", text, re.MULTILINE)[1])
 
 
-@pytest.mark.fault("server", "a picture takes more CPU time than it may", "503 for it alone, a new worker")
+@pytest.mark.fault(
+    "server", "a picture takes more CPU time than allowed", "503 for this picture only, a new worker"
+)
 def test_a_picture_that_takes_too_much_cpu_time(start: Any, png: Any, digits: Any, large: bytes) -> None:
     with start(limits={"work_seconds": 0.02}) as server:
         before = server.workers
@@ -61,7 +63,9 @@ def test_a_picture_that_takes_too_much_cpu_time(start: Any, png: Any, digits: An
 
 
 @pytest.mark.fault(
-    "server", "the machine is so busy that its workers stand still", "answered late, no restart"
+    "server",
+    "the machine is so busy that the workers get no CPU time",
+    "answered late, no worker is restarted",
 )
 def test_a_worker_that_stands_still_for_longer_than_its_cpu_time(start: Any, png: Any, digits: Any) -> None:
     with start(limits={"work_seconds": 1.0}) as server, ExitStack() as stack:
@@ -76,7 +80,7 @@ def test_a_worker_that_stands_still_for_longer_than_its_cpu_time(start: Any, png
 
 
 @pytest.mark.fault(
-    "server", "slow pictures wait beside a small one", "the small one goes ahead, each by itself"
+    "server", "slow pictures and a small one wait", "the small one is first, each slow one is alone"
 )
 def test_a_small_picture_does_not_wait_for_large_ones(
     start: Any, png: Any, digits: Any, large: bytes, wait_until: Any
@@ -94,7 +98,9 @@ def test_a_small_picture_does_not_wait_for_large_ones(
         assert [status(server, connection) for connection in slow] == [200] * 12
 
 
-@pytest.mark.fault("server", "a client leaves before its answer", "its work is dropped, nobody else waits")
+@pytest.mark.fault(
+    "server", "a client leaves before its answer", "its work is dropped, other clients do not wait"
+)
 def test_large_pictures_whose_clients_have_left_are_not_read(
     start: Any, png: Any, digits: Any, large: bytes, wait_until: Any
 ) -> None:
@@ -109,7 +115,7 @@ def test_large_pictures_whose_clients_have_left_are_not_read(
         assert server.logged == []
 
 
-@pytest.mark.fault("server", "many large pictures come at once", "a worker holds one at a time")
+@pytest.mark.fault("server", "many large pictures arrive at once", "a worker holds one at a time")
 def test_the_memory_of_a_worker_is_bounded(start: Any, large: bytes) -> None:
     with start() as server, ExitStack() as stack:
         [worker] = server.workers
@@ -121,7 +127,7 @@ def test_the_memory_of_a_worker_is_bounded(start: Any, large: bytes) -> None:
         assert server.workers == [worker]
 
 
-@pytest.mark.fault("server", "a worker holds on to memory", "replaced between two requests, all answered")
+@pytest.mark.fault("server", "a worker keeps memory", "replaced between two requests, all answered")
 def test_a_worker_that_keeps_memory_is_replaced(start: Any, png: Any, digits: Any, large: bytes) -> None:
     with start(limits={"worker_growth_bytes": -MEGABYTE}) as server:  # as if any were too much
         before = server.workers
@@ -134,7 +140,7 @@ def test_a_worker_that_keeps_memory_is_replaced(start: Any, png: Any, digits: An
 
 
 @pytest.mark.fault(
-    "server", "no worker can be started any more", "503 within seconds, well again with the next worker"
+    "server", "no worker can be started", "503 within seconds, normal again with the next worker"
 )
 @pytest.mark.parametrize("replaced", [False, True], ids=["moved", "replaced"])
 def test_a_run_that_is_taken_away(
@@ -175,7 +181,7 @@ def test_a_run_that_is_taken_away(
         assert 1 <= len(said) <= 4  # not at each attempt
 
 
-@pytest.mark.fault("server", "a picture's metadata are damaged", "read or refused, no line in the log")
+@pytest.mark.fault("server", "a picture's metadata are damaged", "read or rejected, no line in the log")
 def test_a_worker_says_nothing_of_what_is_in_a_picture(start: Any, png: Any, digits: Any) -> None:
     with start() as server:
         for kind, count in product(range(1, 14), (0, 1, 2, 1000)):

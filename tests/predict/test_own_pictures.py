@@ -87,7 +87,7 @@ def test_pasted_mnist_comes_back(corpus: Corpus, reader: Reader) -> None:
     assert np.mean(before == after) >= 0.97
 
 
-@pytest.mark.fault("own pictures", "ink and paper are exchanged", "the same answer")
+@pytest.mark.fault("own pictures", "ink and paper are swapped", "the same answer")
 def test_both_polarities_give_the_same_answer(clear: list[np.ndarray], reader: Reader) -> None:
     for image in clear:
         for page in (image, on_paper(large(image, 6), 200, 240, 20, 40), on_paper(image, 28, 60, 0, 10)):
@@ -107,7 +107,7 @@ def test_faint_ink_on_any_paper(paper: int, contrast: int, clear: list[np.ndarra
         assert reader.read(page).text == str(digit)
 
 
-@pytest.mark.fault("own pictures", "a digit stands in a corner", "read rightly")
+@pytest.mark.fault("own pictures", "a digit is in a corner", "read correctly")
 def test_in_each_corner(clear: list[np.ndarray], reader: Reader) -> None:
     for digit, image in enumerate(clear):
         ink = large(image, 4)
@@ -121,7 +121,7 @@ def test_in_each_corner(clear: list[np.ndarray], reader: Reader) -> None:
 
 
 @pytest.mark.fault(
-    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read rightly"
+    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read correctly"
 )
 @pytest.mark.parametrize("times", [0.5, 1, 2, 3, 5, 15])
 def test_at_any_size(times: float, clear: list[np.ndarray], reader: Reader) -> None:
@@ -132,7 +132,7 @@ def test_at_any_size(times: float, clear: list[np.ndarray], reader: Reader) -> N
 
 
 @pytest.mark.fault(
-    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read rightly"
+    "own pictures", "a digit is 0.3 to 15 times as large, with a thin or a thick pen", "read correctly"
 )
 @pytest.mark.parametrize("times", [0.3, 0.6, 1, 2, 3])
 @pytest.mark.parametrize("pen", [1, 8, 30])
@@ -347,7 +347,9 @@ def ruled(page: np.ndarray, *, across: bool, down: bool) -> np.ndarray:
     return lines
 
 
-@pytest.mark.fault("own pictures", "a photo has a gradient, a shadow, rules or a dark margin", "read rightly")
+@pytest.mark.fault(
+    "own pictures", "a photo has a gradient, a shadow, ruled lines or a dark margin", "read correctly"
+)
 @pytest.mark.parametrize("paper", PAPERS)
 def test_papers(paper: str, clear: list[np.ndarray], reader: Reader) -> None:
     page = 255 - np.pad(row(clear, 4, 25), 40)

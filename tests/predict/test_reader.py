@@ -157,7 +157,7 @@ def test_every_way_to_give_a_picture_is_the_same(tmp_path: Path) -> None:
     assert found[0]["text"] == "11"
 
 
-@pytest.mark.fault("own pictures", "an argument is no picture", "refused in one line")
+@pytest.mark.fault("own pictures", "an argument is not a picture", "rejected in one line")
 @pytest.mark.parametrize(
     ("picture", "error", "words"),
     [

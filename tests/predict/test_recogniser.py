@@ -116,7 +116,7 @@ def test_it_is_loaded_once_and_without_what_training_alone_needs():
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.fault("checkpoints", "the model's weights are damaged", "refused by name")
+@pytest.mark.fault("checkpoints", "the model's weights are damaged", "rejected by name")
 def test_damaged_weights_are_refused_in_one_line(tmp_path):
     copy = tmp_path / "shipped"
     shutil.copytree(SHIPPED, copy)

@@ -256,7 +256,7 @@ own(epochs=3).fit(tenfold.load_corpus({digits!r}), seed=0, out="mine", callbacks
 
 
 @pytest.mark.fault(
-    "training", "kill -9 of a run that Python started", "resumed to the bits of the unbroken run"
+    "training", "kill -9 of a run that Python started", "resumed with the same bits as the uninterrupted run"
 )
 def test_it_is_resumed_after_a_kill(digits: Path) -> None:
     program = KILLED.format(here=str(Path(__file__).parent), digits=str(digits))

@@ -37,7 +37,7 @@ def test_seeds_that_cannot_be_read(text: str) -> None:
         parse_seeds(text)
 
 
-@pytest.mark.fault("sizes", "more seeds than anybody can train", "refused in one line, at once")
+@pytest.mark.fault("sizes", "far too many seeds", "rejected in one line, at once")
 @pytest.mark.parametrize("text", ["0-999999999999", "0-999999999", "0-9999,10000-19999"])
 def test_seeds_without_end(text: str, refused_in_one_line) -> None:
     with refused_in_one_line(ConfigError, "--seeds: expected .*at most 10,000"):

@@ -16,7 +16,9 @@ from tenfold.serve.tensor_handler import parse_minibatch
 GET = ["/", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/lenet5", "/v2/models/lenet5/ready"]
 GET += ["/metrics", "/docs", "/openapi.json", "/docs.css"]
 POST = ["/v1/digits", "/v2/models/lenet5/infer"]
-STRANGE = pytest.mark.fault("server", "a request holds what no parser expects", "4xx in one line, never 5xx")
+STRANGE = pytest.mark.fault(
+    "server", "a request has content that no parser expects", "4xx in one line, never 5xx"
+)
 QUERIES = {
     "21 fields": b"&".join(b"a%d=1" % i for i in range(21)),
     "3,000 fields": b"&" * 3000,

@@ -15,7 +15,7 @@ import pytest
 DROPPED = pytest.mark.fault(
     "server",
     "a client leaves before its answer",
-    "its work is dropped, nobody else waits",
+    "its work is dropped, other clients do not wait",
 )
 ANSWERED = pytest.mark.fault("server", "a client half-closes its connection", "answered, then closed")
 

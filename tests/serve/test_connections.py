@@ -41,7 +41,7 @@ def greedy(server: Any, stack: ExitStack, begun: bytes, source: str, times: int)
     return connections
 
 
-@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than allowed", "other addresses are served")
 @pytest.mark.parametrize("begun", HALF)
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["the same address", "another address"])
 def test_unfinished_requests_shut_nobody_out(
@@ -55,7 +55,7 @@ def test_unfinished_requests_shut_nobody_out(
         assert small.figure("tenfold_connections") <= MOST
 
 
-@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than allowed", "other addresses are served")
 def test_the_connections_of_other_addresses_are_kept(small: Any) -> None:
     with ExitStack() as stack:
         kept = greedy(small, stack, b"", "127.0.0.1", 5) + greedy(small, stack, b"", "127.0.0.3", 5)
@@ -77,7 +77,7 @@ def _goes_on(server: Any, connection: Any) -> bool:
     return False
 
 
-@pytest.mark.fault("server", "one address opens more connections than there may be", "others are answered")
+@pytest.mark.fault("server", "one address opens more connections than allowed", "other addresses are served")
 @pytest.mark.parametrize("begun", [name for name in HALF if name != "nothing"])
 def test_the_oldest_unfinished_request_gives_way_and_is_told(small: Any, begun: str) -> None:
     with ExitStack() as stack:

@@ -86,7 +86,9 @@ def picture_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
-@pytest.mark.fault("server", "a body is no picture, or cut off", "422, nothing echoed")
+@pytest.mark.fault(
+    "server", "a body is not a picture, or is truncated", "422, the response repeats nothing of it"
+)
 @pytest.mark.parametrize(
     ("body", "word"),
     [
@@ -108,7 +110,9 @@ def test_what_is_no_picture(server: Any, body: bytes, word: str) -> None:
     assert len(answer.body) < 1024
 
 
-@pytest.mark.fault("server", "a body is no picture, or cut off", "422, nothing echoed")
+@pytest.mark.fault(
+    "server", "a body is not a picture, or is truncated", "422, the response repeats nothing of it"
+)
 def test_a_picture_cut_off_anywhere(server: Any, png: Any, page: Any) -> None:
     for kind, type_ in (("PNG", "image/png"), ("JPEG", "image/jpeg")):
         whole = png(page, kind)

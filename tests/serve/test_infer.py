@@ -178,7 +178,9 @@ WRONG = {
 
 
 @pytest.mark.fault(
-    "server", "JSON is malformed, too deep, or holds a wrong shape, dtype or id", "400 or 422, nothing echoed"
+    "server",
+    "JSON is malformed, too deep, or holds a wrong shape, dtype or id",
+    "400 or 422, the response repeats nothing of it",
 )
 @pytest.mark.parametrize("name", [*NOT_JSON, *WRONG])
 def test_what_is_refused(server: Any, name: str) -> None:
@@ -191,7 +193,7 @@ def test_what_is_refused(server: Any, name: str) -> None:
     assert "Traceback" not in answer.json["error"]
 
 
-@pytest.mark.fault("server", "words are sent in place of numbers", "refused within their own memory")
+@pytest.mark.fault("server", "words are sent instead of numbers", "rejected without much memory")
 def test_words_take_no_more_memory_than_they_are_long() -> None:
     """Made an array of, each would take as much as the longest: a gigabyte."""
     content = body(tensor(ONE, data=["a" * 10_000] + ["a"] * 25_000))
@@ -204,7 +206,7 @@ def test_words_take_no_more_memory_than_they_are_long() -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.fault("server", "binary data are of another size or not finite", "422")
+@pytest.mark.fault("server", "binary data have another size or are not finite", "422")
 def test_binary_data_of_another_size(server: Any) -> None:
     head = body(tensor(ONE, data=None, parameters={"binary_data_size": 784}))
     size = {"Inference-Header-Content-Length": str(len(head))}
@@ -216,7 +218,7 @@ def test_binary_data_of_another_size(server: Any) -> None:
     assert server.post(INFER, wrong + bytes(783), BINARY, **size).status == 422
 
 
-@pytest.mark.fault("server", "binary data are of another size or not finite", "422")
+@pytest.mark.fault("server", "binary data have another size or are not finite", "422")
 def test_binary_floats_that_are_none(server: Any) -> None:
     head = body(tensor(FLOATS, data=None, parameters={"binary_data_size": 3136}))
     size = {"Inference-Header-Content-Length": str(len(head))}

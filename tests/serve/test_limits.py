@@ -50,7 +50,9 @@ REFUSED = {
 
 
 @pytest.mark.fault(
-    "server", "a head or body is too large, compressed, or no HTTP", "400, 413, 415 or 431, nothing echoed"
+    "server",
+    "a head or body is too large, compressed, or not HTTP",
+    "400, 413, 415 or 431, the response repeats nothing of it",
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(server: Any, name: str) -> None:
@@ -69,7 +71,7 @@ def check_error(answer: Any) -> None:
     assert "Traceback" not in answer.json["error"]
 
 
-@pytest.mark.fault("server", "chunks without end", "413 or 431")
+@pytest.mark.fault("server", "endless chunks", "413 or 431")
 def test_endless_chunks(server: Any) -> None:
     with server.connect() as connection:
         connection.sendall(CHUNKED)
@@ -90,7 +92,7 @@ def test_endless_chunks(server: Any) -> None:
     check_error(answer)
 
 
-@pytest.mark.fault("server", "chunks without end", "413 or 431")
+@pytest.mark.fault("server", "endless chunks", "413 or 431")
 @pytest.mark.parametrize("begun", ["0\r\nX: ", "3\r\nabc\r\n0\r\nX", "3;"])
 def test_what_describes_chunks_is_bounded(server: Any, begun: str) -> None:
     with server.connect() as connection:
@@ -108,7 +110,7 @@ SLOW = {
 }
 
 
-@pytest.mark.fault("server", "a head or a body comes slowly", "408")
+@pytest.mark.fault("server", "a head or a body arrives slowly", "408")
 @pytest.mark.parametrize("name", SLOW)
 def test_slow(server: Any, name: str) -> None:
     first, drop, status = SLOW[name]
@@ -130,7 +132,9 @@ def test_slow(server: Any, name: str) -> None:
     check_error(answer)
 
 
-@pytest.mark.fault("server", "a client does not read its answers", "cut off, nobody else notices")
+@pytest.mark.fault(
+    "server", "a client does not read its answers", "disconnected, other clients are not affected"
+)
 def test_a_client_that_does_not_read_its_answers(server: Any) -> None:
     with server.connect() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -146,7 +150,7 @@ def test_a_client_that_does_not_read_its_answers(server: Any) -> None:
     assert server.ask("GET", "/v2").status == 200
 
 
-@pytest.mark.fault("server", "700 sockets stay idle", "closed, nobody is kept out")
+@pytest.mark.fault("server", "700 sockets stay idle", "closed, other clients are served")
 def test_idle_connections_are_closed(server: Any) -> None:
     with server.connect() as silent, server.connect() as kept:
         kept.sendall(server.request("GET", "/v2"))
@@ -155,7 +159,7 @@ def test_idle_connections_are_closed(server: Any) -> None:
         assert server.received(silent) == b""
 
 
-@pytest.mark.fault("server", "700 sockets stay idle", "closed, nobody is kept out")
+@pytest.mark.fault("server", "700 sockets stay idle", "closed, other clients are served")
 def test_idle_connections_do_not_keep_others_out(server: Any) -> None:
     idle = [server.connect() for _ in range(500)]
     assert server.ask("GET", "/v2").status == 200
@@ -167,7 +171,7 @@ def test_idle_connections_do_not_keep_others_out(server: Any) -> None:
 
 
 @pytest.mark.fault(
-    "server", "requests come before the answers to others", "answered in order, or refused in turn"
+    "server", "requests arrive before earlier responses are sent", "answered or rejected in order"
 )
 def test_pipelined_requests_are_answered_in_order(server: Any) -> None:
     paths = ["/v2", "/v2/health/live", "/nothing", "/v2"]
@@ -177,7 +181,7 @@ def test_pipelined_requests_are_answered_in_order(server: Any) -> None:
 
 
 @pytest.mark.fault(
-    "server", "requests come before the answers to others", "answered in order, or refused in turn"
+    "server", "requests arrive before earlier responses are sent", "answered or rejected in order"
 )
 def test_a_pipelined_request_that_is_refused_waits_for_its_turn(server: Any) -> None:
     raw = server.request("GET", "/v2") + head("Content-Length: 10000000000", first=POST)
@@ -201,7 +205,7 @@ NO_ADDRESS = [
 
 
 @pytest.mark.fault(
-    "server", "requests come before the answers to others", "answered in order, or refused in turn"
+    "server", "requests arrive before earlier responses are sent", "answered or rejected in order"
 )
 @pytest.mark.parametrize("first", NO_ADDRESS)
 def test_an_address_that_is_none_does_not_lose_the_request_before_it(server: Any, first: str) -> None:
@@ -215,7 +219,7 @@ def test_an_address_that_is_none_does_not_lose_the_request_before_it(server: Any
 
 
 @pytest.mark.fault(
-    "server", "requests come before the answers to others", "answered in order, or refused in turn"
+    "server", "requests arrive before earlier responses are sent", "answered or rejected in order"
 )
 def test_too_many_pipelined_requests(server: Any) -> None:
     raw = server.send(
@@ -241,7 +245,7 @@ def test_a_client_that_waits_before_its_body(server: Any) -> None:
     assert answer.status == 422
 
 
-@pytest.mark.fault("server", "a client leaves half way", "nobody else notices")
+@pytest.mark.fault("server", "a client leaves during a request", "other clients are not affected")
 def test_a_client_that_leaves_half_way(server: Any) -> None:
     begun = head("Content-Type: image/png", "Content-Length: 100", first=POST) + b"\x89PNG"
     for raw in (b"G", b"GET /v2 HTTP/1.1\r\nHo", begun, CHUNKED + b"5\r\nab"):
@@ -253,7 +257,7 @@ def test_a_client_that_leaves_half_way(server: Any) -> None:
     assert server.ask("GET", "/v2").status == 200
 
 
-@pytest.mark.fault("server", "a client leaves half way", "nobody else notices")
+@pytest.mark.fault("server", "a client leaves during a request", "other clients are not affected")
 def test_a_client_that_leaves_before_its_answer(server: Any, png: Any, digits: Any) -> None:
     asked = server.request("POST", "/v1/digits", png(digits[0]), {"Content-Type": "image/png"})
     for _ in range(20):
@@ -263,7 +267,7 @@ def test_a_client_that_leaves_before_its_answer(server: Any, png: Any, digits: A
     assert server.post("/v1/digits", png(digits[0])).status == 200
 
 
-@pytest.mark.fault("server", "many clients send slowly at once", "what is held for them is bounded")
+@pytest.mark.fault("server", "many clients send slowly at once", "the memory for them is limited")
 def test_what_is_held_for_slow_clients_is_bounded(server: Any) -> None:
     begun = head("Content-Length: 3000000", first="POST /v2/models/lenet5/infer HTTP/1.1") + bytes(2_900_000)
     with ExitStack() as stack:

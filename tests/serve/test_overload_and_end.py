@@ -13,9 +13,7 @@ import pytest
 PATIENCE = 60  # seconds
 
 
-@pytest.mark.fault(
-    "server", "more is asked than can be worked on", "503 for some, right answers for the others"
-)
+@pytest.mark.fault("server", "too many requests arrive", "503 for some, correct answers for the others")
 def test_too_much_to_do(server: Any, png: Any, digits: Any) -> None:
     """While no worker gets on, 24 requests wait (and up to 4 are with each); the others are told at once."""
     workers = server.workers

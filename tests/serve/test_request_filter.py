@@ -91,7 +91,7 @@ def test_the_origin_is_the_host(origin: str, good: bool) -> None:
     assert fault(HERE, ("host", "localhost:8000"), ("origin", origin)) == (None if good else 400)
 
 
-@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is read")
 @pytest.mark.parametrize(
     ("value", "good"),
     [
@@ -112,7 +112,7 @@ def test_the_token(value: str, good: bool) -> None:
     assert fault(OPEN, ("host", "10.0.0.1"), ("authorization", value)) == (None if good else 401)
 
 
-@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is read")
 def test_the_token_is_wanted_for_all_but_what_is_free() -> None:
     free = {"/", "/v2/health/live"}
     for path in ("/v1/digits", "/v2", "/metrics", "/v2/health/live/", "/v2/health", "//"):
@@ -160,7 +160,7 @@ def test_only_the_path_for_minibatches_takes_large_bodies() -> None:
         assert request_filter.most(path) == HERE.limits.body_bytes
 
 
-@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is waited for")
+@pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is read")
 def test_a_server_with_a_token(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENFOLD_TOKEN", TOKEN)
     with start(token=TOKEN, names=["digits.example"]) as server:

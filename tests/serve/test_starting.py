@@ -62,7 +62,7 @@ def test_a_damaged_model(run: Path, tmp_path: Path, capfd: pytest.CaptureFixture
     assert err.count("\n") == 1
 
 
-@pytest.mark.fault("server", "what the server needs is not installed", "one line says what to install")
+@pytest.mark.fault("server", "packages of the server are not installed", "one line says what to install")
 def test_the_extra_is_not_installed(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,13 +77,13 @@ def test_slow_requests_that_wait_together_have_time_for_each(groups: list[list[i
     assert groups == [[5] * 12]
 
 
-@pytest.mark.fault("server", "a picture takes too long", "503 for it alone")
+@pytest.mark.fault("server", "a picture takes too long", "503 for this picture only")
 def test_one_that_takes_too_long_by_itself_is_not_tried_again(groups: list[list[int]]) -> None:
     assert statuses([7]) == [503]
     assert groups == [[7]]
 
 
-@pytest.mark.fault("server", "a picture takes too long", "503 for it alone")
+@pytest.mark.fault("server", "a picture takes too long", "503 for this picture only")
 def test_one_that_takes_too_long_among_others_is_told_from_them(groups: list[list[int]]) -> None:
     assert statuses([1, 100, 1]) == [200, 503, 200]
     assert groups == [[1, 100, 1], [1], [100], [1]]
@@ -122,7 +122,7 @@ def test_that_a_worker_takes_too_long_is_logged_without_a_traceback(
     assert causes(caplog) == []
 
 
-@pytest.mark.fault("server", "a worker ends", "another takes its place, logged")
+@pytest.mark.fault("server", "a worker ends", "another one replaces it, with a line in the log")
 @pytest.mark.parametrize("crash", [KeyError, ValueError])
 def test_a_crash_of_our_own_is_logged_with_its_traceback(
     groups: list[list[int]],
@@ -145,7 +145,7 @@ def test_a_crash_of_our_own_is_logged_with_its_traceback(
     assert causes(caplog)[:1] == [crash]
 
 
-@pytest.mark.fault("server", "a worker ends", "another takes its place, logged")
+@pytest.mark.fault("server", "a worker ends", "another one replaces it, with a line in the log")
 def test_a_crash_on_starting_a_worker_is_logged_and_another_one_is_started(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -162,7 +162,9 @@ def test_a_crash_on_starting_a_worker_is_logged_and_another_one_is_started(
     assert causes(caplog) == [KeyError]
 
 
-@pytest.mark.fault("server", "a client leaves before its answer", "its work is dropped, nobody else waits")
+@pytest.mark.fault(
+    "server", "a client leaves before its answer", "its work is dropped, other clients do not wait"
+)
 @pytest.mark.parametrize("leaves", [0, 1, 2], ids=["while it is worked on", "next in line", "last in line"])
 def test_a_request_whose_client_has_left_is_dropped(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, leaves: int
@@ -188,7 +190,9 @@ def test_a_request_whose_client_has_left_is_dropped(
     assert groups == [[i] for i in range(3) if i == 0 or i != leaves]
 
 
-@pytest.mark.fault("server", "a client leaves before its answer", "its work is dropped, nobody else waits")
+@pytest.mark.fault(
+    "server", "a client leaves before its answer", "its work is dropped, other clients do not wait"
+)
 def test_a_request_whose_client_has_left_is_not_tried_again(groups: list[list[int]]) -> None:
     async def asked() -> list[Any]:
         async with WorkerPool(None, 1, LIMITS, Metrics()) as pool:
@@ -205,7 +209,7 @@ def test_a_request_whose_client_has_left_is_not_tried_again(groups: list[list[in
 
 
 @pytest.mark.fault(
-    "server", "no worker can be started any more", "503 within seconds, well again with the next worker"
+    "server", "no worker can be started", "503 within seconds, normal again with the next worker"
 )
 def test_without_a_worker_requests_are_refused_until_there_is_one(
     groups: list[list[int]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -47,7 +47,7 @@ def figures(history):
 
 
 @pytest.mark.fault(
-    "signals", "SIGTERM within a chunk of steps", "saved after the step; resumed to the same bits"
+    "signals", "SIGTERM within a chunk of steps", "saved after the step; resumed with the same bits"
 )
 @pytest.mark.parametrize("base", [DefinitionExecutor, CompiledExecutor])
 @pytest.mark.parametrize(
@@ -70,9 +70,7 @@ def test_it_is_saved_after_the_step_and_goes_on_to_the_same_bits(
     assert figures(resumed) == figures(unbroken)
 
 
-@pytest.mark.fault(
-    "signals", "SIGTERM while a long validation goes on", "the epoch's steps had been saved before"
-)
+@pytest.mark.fault("signals", "SIGTERM during a long validation", "the steps of the epoch are already saved")
 def test_before_a_long_validation_the_run_is_saved(new_network, digits, held_out, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr("tenfold.train.loop.PART_SECONDS", 0.0)
@@ -86,7 +84,9 @@ def test_before_a_long_validation_the_run_is_saved(new_network, digits, held_out
     assert seen[1][-1] == "epoch-0001-step-00000026"
 
 
-@pytest.mark.fault("signals", "SIGTERM when no step is left", "the run is saved, and ends as one interrupted")
+@pytest.mark.fault(
+    "signals", "SIGTERM when no step is left", "the run is saved and ends as an interrupted run"
+)
 def test_a_signal_during_the_last_validation_is_not_swallowed(new_network, digits, held_out, bits, tmp_path):
     validations = iter(range(1, 10**6))
 

@@ -42,7 +42,7 @@ def train(network, digits, held_out, **options):
     return fit(network, RECIPE, digits, held_out, executor=DefinitionExecutor, **options)
 
 
-@pytest.mark.fault("training", "Ctrl-C once", "saved, exit 130, resumed to the same bits")
+@pytest.mark.fault("training", "Ctrl-C once", "saved, exit 130, resumed with the same bits")
 @pytest.mark.parametrize("chunk", [1, 4, 5, 12])
 def test_once_saves_at_the_end_of_the_chunk_and_resumes_to_the_same_bits(
     new_network, digits, held_out, bits, tmp_path, chunk
@@ -72,7 +72,7 @@ def test_without_a_folder_it_says_that_nothing_was_saved(network, digits, held_o
     assert interrupted.value.folder is None
 
 
-@pytest.mark.fault("training", "Ctrl-C twice", "stops now, the last checkpoint stays good")
+@pytest.mark.fault("training", "Ctrl-C twice", "stops now, the last checkpoint stays valid")
 def test_twice_stops_at_once_and_the_last_checkpoint_stays_good(
     new_network, digits, held_out, bits, tmp_path
 ):

@@ -134,7 +134,9 @@ def test_a_checkpoint_within_an_epoch_is_not_taken_for_the_end_of_the_one_before
         epoch_checkpoint(tmp_path, 1)
 
 
-@pytest.mark.fault("checkpoints", "an epoch is asked for that was not kept", "the epochs that are there")
+@pytest.mark.fault(
+    "checkpoints", "an epoch that was not kept is requested", "the error lists the epochs that were kept"
+)
 @pytest.mark.parametrize(
     "ask", [epoch_checkpoint, lambda run, epoch: branch(run, epoch, run / "new"), load_model]
 )
@@ -176,7 +178,9 @@ def test_a_branch_overwrites_nothing(digits, network, tmp_path):
     assert contents(tmp_path / "new") == before
 
 
-@pytest.mark.fault("checkpoints", "ended while an epoch is copied to a new folder", "no checkpoint is there")
+@pytest.mark.fault(
+    "checkpoints", "killed while an epoch is copied to a new folder", "the new folder has no checkpoint"
+)
 def test_a_copy_that_is_broken_off_leaves_no_run(digits, held_out, new_network, bits, tmp_path, monkeypatch):
     recipe, whole, network = RECIPES["the best of the last"], new_network(), new_network()
     fit(whole, recipe, digits, held_out, out=tmp_path / "run", **ALL)

@@ -65,7 +65,9 @@ def kill_after(trainer, chunks, seconds, out):
 
 
 @pytest.mark.slow
-@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
+@pytest.mark.fault(
+    "training", "kill -9 at random moments", "resumed with the same bits as the uninterrupted run"
+)
 def test_killed_at_random_moments_each_run_resumes_to_the_bits_of_the_unbroken_one(
     program, unbroken, trainer, tmp_path
 ):
@@ -86,7 +88,9 @@ def test_killed_at_random_moments_each_run_resumes_to_the_bits_of_the_unbroken_o
     assert len(left_behind) > KILLS // 2  # the moments were many
 
 
-@pytest.mark.fault("training", "kill -9 at random moments", "resumed to the bits of the unbroken run")
+@pytest.mark.fault(
+    "training", "kill -9 at random moments", "resumed with the same bits as the uninterrupted run"
+)
 def test_a_run_killed_again_and_again_gets_there(program, unbroken, trainer, tmp_path):
     for _ in range(4):
         kill_after(trainer, 3, 0, tmp_path)

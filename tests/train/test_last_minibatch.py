@@ -28,7 +28,7 @@ from tenfold.train.epoch_plan import EpochPlan
 RECIPE = Recipe(3, 16, Adam(0.01), short_batch="keep", chunk_images=32)
 LEAVES_ONE = 65  # images, in minibatches of 16
 joins = pytest.mark.fault(
-    "last minibatch", "one image is left over for batch normalisation", "joined to the minibatch before it"
+    "last minibatch", "one image is left over for batch normalisation", "joined to the previous minibatch"
 )
 
 
@@ -173,7 +173,9 @@ REFUSED = {
 
 
 @pytest.mark.fault(
-    "last minibatch", "batch normalisation with one image in all, or in each minibatch", "refused in one line"
+    "last minibatch",
+    "batch normalisation with one image in all, or in each minibatch",
+    "rejected in one line",
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_normalised_is_refused(name, new_network, new_digits, refused_in_one_line):

@@ -165,7 +165,7 @@ def test_ours_keep_to_the_executors_threads(network, digits, monkeypatch):
     assert asked == [1, 3]  # no images, only to compile; then all
 
 
-@pytest.mark.fault("training", "an augmentation breaks the images", "refused in one line")
+@pytest.mark.fault("training", "an augmentation breaks the images", "rejected in one line")
 @pytest.mark.parametrize(
     ("augmentation", "error", "message"),
     [
@@ -415,7 +415,7 @@ REFUSED = {
 
 
 @pytest.mark.fault(
-    "training", "an option cannot be used, such as a batch larger than the data", "refused in one line"
+    "training", "an option cannot be used, such as a batch larger than the data", "rejected in one line"
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(network, name, refused_in_one_line):
@@ -429,7 +429,7 @@ def test_labels_that_the_network_cannot_give_are_refused(new_network, digits):
         train(new_network(k=4), RECIPE, digits)
 
 
-@pytest.mark.fault("training", "two trainers want one folder", "the second ends with one line, exit 6")
+@pytest.mark.fault("training", "two trainings use one folder", "the second ends with one line, exit 6")
 def test_a_folder_in_use_is_refused(network, digits, tmp_path):
     with RunLock(tmp_path), pytest.raises(BusyError, match="expected no other training"):
         train(network, RECIPE, digits, out=tmp_path)
@@ -479,7 +479,7 @@ def test_figures_on_test_images_are_never_called_validation(network, digits, hel
 # What is unusual, and works.
 
 
-@pytest.mark.fault("training", "one sample, or a batch larger than the data", "trained, and remarked on")
+@pytest.mark.fault("training", "one sample, or a batch larger than the data", "trained, with a notice")
 @pytest.mark.parametrize("short", ["resample", "keep"])
 def test_one_image_and_a_minibatch_larger_than_the_data(short):
     history = train(two_layers(), Recipe(30, 4, Adam(0.05), short_batch=short), ONE)
@@ -494,7 +494,7 @@ def test_one_class(network, new_digits):
     assert history.rows[-1].validation_accuracy == 1.0
 
 
-@pytest.mark.fault("training", "the caller changes the arrays after the call", "nothing follows")
+@pytest.mark.fault("training", "the caller changes the arrays after the call", "no effect")
 def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_digits, bits):
     images, labels = (array.copy() for array in (new_digits(100).images, new_digits(100).labels))
     history = train(network, RECIPE, Dataset(images, labels, "strokes"))
@@ -505,7 +505,7 @@ def test_arrays_that_the_caller_changes_afterwards_change_nothing(network, new_d
     assert history.rows[-1].train_loss == loss
 
 
-@pytest.mark.fault("training", "the caller changes the arrays after the call", "nothing follows")
+@pytest.mark.fault("training", "the caller changes the arrays after the call", "no effect")
 def test_weights_that_the_caller_changes_during_no_run_do_not_reach_the_checkpoints(
     network, digits, held_out, tmp_path
 ):
@@ -563,7 +563,9 @@ class Poison(Callback):
 
 
 @pytest.mark.fault(
-    "training", "a parameter becomes NaN in a batch", "one line names step and layer, the last good one kept"
+    "training",
+    "a parameter becomes NaN in a batch",
+    "one line names step and layer, the last good checkpoint is kept",
 )
 @pytest.mark.parametrize("parameter", ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "bn.weight"])
 def test_the_first_layer_that_is_not_finite_is_named(network, digits, parameter):
@@ -576,7 +578,9 @@ def test_the_first_layer_that_is_not_finite_is_named(network, digits, parameter)
 
 
 @pytest.mark.fault(
-    "training", "a parameter becomes NaN in a batch", "one line names step and layer, the last good one kept"
+    "training",
+    "a parameter becomes NaN in a batch",
+    "one line names step and layer, the last good checkpoint is kept",
 )
 @pytest.mark.parametrize("validated", [True, False])
 def test_weights_that_are_not_finite_at_an_epochs_end_are_never_saved(
@@ -616,7 +620,7 @@ class FailAt(Callback):
         self._count("on_epoch_end")
 
 
-@pytest.mark.fault("training", "a callback raises", "named, the run saved, resumed to the same bits")
+@pytest.mark.fault("training", "a callback raises", "named, the run is saved, resumed with the same bits")
 @pytest.mark.parametrize("moment", ["on_chunk", "on_epoch_end"])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bits, tmp_path, moment, count):
@@ -635,7 +639,7 @@ def test_a_callback_that_raises_costs_nothing(new_network, digits, held_out, bit
     assert state["progress"]["memories"]["FailAt"]["epochs"] == 3
 
 
-@pytest.mark.fault("training", "a callback raises", "named, the run saved, resumed to the same bits")
+@pytest.mark.fault("training", "a callback raises", "named, the run is saved, resumed with the same bits")
 def test_a_callback_that_raises_without_a_folder_says_that_nothing_was_saved(network, digits):
     with pytest.raises(CallbackError, match="the printer is on fire; fix it, then resume; nothing was saved"):
         train(network, RECIPE, digits, callbacks=[FailAt("on_chunk", 1)])
@@ -648,7 +652,7 @@ def test_a_history_file_that_cannot_be_written_is_named(network, digits, tmp_pat
 
 
 @pytest.mark.fault(
-    "checkpoints", "there is no space left while saving", "nothing partial, the last good one kept"
+    "checkpoints", "the disk is full while saving", "nothing partial, the last good checkpoint is kept"
 )
 def test_a_disk_that_fills_up_leaves_the_last_good_checkpoint(new_network, digits, bits, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -33,7 +33,7 @@ def train(network, digits, held_out, out, *callbacks, **options):
 @pytest.mark.fault(
     "run folder",
     "moved or replaced while training",
-    "one line says where it is; resumed there to the same bits",
+    "one line gives the new path; resumed there with the same bits",
 )
 @pytest.mark.parametrize("replaced", [False, True])
 @pytest.mark.parametrize(

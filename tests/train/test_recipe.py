@@ -178,7 +178,7 @@ REFUSED = {
 @pytest.mark.fault(
     "training",
     "a recipe has an unknown key, epoch 0, batch 0 or another wrong value",
-    "one line, the nearest name offered",
+    "one line, with the nearest name",
 )
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name, refused_in_one_line):

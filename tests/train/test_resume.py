@@ -207,7 +207,7 @@ def finished(new_network, digits, held_out, tmp_path_factory):
 
 
 @pytest.mark.fault(
-    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "refused, the difference named"
+    "checkpoints", "a checkpoint is of another model, seed, recipe or data", "rejected, with the difference"
 )
 @pytest.mark.parametrize("name", OTHERS)
 def test_another_run_is_refused_with_the_difference(
@@ -227,7 +227,9 @@ def test_another_run_is_refused_with_the_difference(
     assert sorted(finished.rglob("*")) == before
 
 
-@pytest.mark.fault("training", "a new run is started in an old one's folder", "refused, nothing changed")
+@pytest.mark.fault(
+    "training", "a new run is started in the folder of another run", "rejected, nothing is changed"
+)
 def test_a_new_run_does_not_overwrite_an_old_one(new_network, digits, finished):
     with pytest.raises(
         ConfigError, match="expected no run, found one that did 4 epochs; resume it or choose"
@@ -271,9 +273,7 @@ def broken_off(new_network, digits, held_out, bits, tmp_path_factory):
     return out, bits(whole)
 
 
-@pytest.mark.fault(
-    "checkpoints", "the newest checkpoint is damaged", "passed over and told, an older one is used"
-)
+@pytest.mark.fault("checkpoints", "the newest checkpoint is damaged", "reported, an older one is used")
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_checkpoint_is_passed_over_said_and_set_aside(
@@ -321,9 +321,7 @@ STATES = {
 }
 
 
-@pytest.mark.fault(
-    "checkpoints", "the newest checkpoint is damaged", "passed over and told, an older one is used"
-)
+@pytest.mark.fault("checkpoints", "the newest checkpoint is damaged", "reported, an older one is used")
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_that_cannot_be_used_changes_nothing_and_is_passed_over(
     network, digits, held_out, bits, tmp_path, broken_off, name
@@ -361,9 +359,7 @@ RULES = {
 RIGHT = [10, 30, 20, 15, 25, 20, 40, 35, 20, 15, 20, 15]
 
 
-@pytest.mark.fault(
-    "checkpoints", "the newest checkpoint is damaged", "passed over and told, an older one is used"
-)
+@pytest.mark.fault("checkpoints", "the newest checkpoint is damaged", "reported, an older one is used")
 @pytest.mark.parametrize("rule", RULES)
 def test_one_damaged_checkpoint_leaves_another_to_go_on_from(
     new_network, digits, held_out, scripted, bits, tmp_path, rule
@@ -409,7 +405,7 @@ LOST = {
 
 
 @pytest.mark.fault(
-    "checkpoints", "the checkpoint of the best epoch is damaged", "told, and chosen among the rest"
+    "checkpoints", "the checkpoint of the best epoch is damaged", "reported, and another epoch is chosen"
 )
 @pytest.mark.parametrize("case", LOST)
 def test_a_run_that_lost_its_best_weights_says_so_and_chooses_among_the_rest(
@@ -477,7 +473,7 @@ TENSORS = {
 @pytest.mark.fault(
     "checkpoints",
     "a tensor is missing, added, of another shape or dtype, NaN or infinite",
-    "refused, the tensor named",
+    "rejected, with the tensor's name",
 )
 @pytest.mark.parametrize("name", TENSORS)
 def test_weights_that_are_not_the_networks_are_refused_by_name(new_network, digits, tmp_path, name):

@@ -166,7 +166,7 @@ def ready(network):
     return network
 
 
-@pytest.mark.fault("sizes", "a number or size that no machine can hold", "refused in one line, at once")
+@pytest.mark.fault("sizes", "a number or size that does not fit any machine", "rejected in one line, at once")
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_cannot_be_is_refused(what, refused_in_one_line):
     act, error, message = REFUSED[what]
@@ -188,7 +188,7 @@ WORKS = {
 }
 
 
-@pytest.mark.fault("sizes", "huge numbers that mean little work", "the first step comes at once")
+@pytest.mark.fault("sizes", "huge numbers that need little work", "the first step starts at once")
 @pytest.mark.parametrize("executor", [executor_for, DefinitionExecutor])
 @pytest.mark.parametrize("what", WORKS)
 def test_what_can_be_begins_at_once(what, executor):
@@ -198,7 +198,7 @@ def test_what_can_be_begins_at_once(what, executor):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 200
 
 
-@pytest.mark.fault("sizes", "a schedule is asked for its millionth epoch", "a number, without a loop")
+@pytest.mark.fault("sizes", "a schedule is evaluated at its millionth epoch", "a number, without a loop")
 @pytest.mark.parametrize("epoch", [10**6, 10**9, LONG])
 def test_schedules_go_on_for_ever(epoch):
     for schedule in (StepHalving(1.0, 3), RampThenHalving(8.0, ramp=4, every=2), Tunable(1.0, later=7)):
@@ -257,13 +257,13 @@ class Exhausted(DefinitionExecutor):
         raise MemoryError("Unable to allocate 806. GiB")
 
 
-@pytest.mark.fault("sizes", "memory runs out in the middle of training", "one line with what was asked for")
+@pytest.mark.fault("sizes", "memory runs out in the middle of training", "one line with the requested amount")
 def test_memory_that_runs_out_is_told_in_one_line(refused_in_one_line):
     with refused_in_one_line(OutOfMemoryError, r"got none \(Unable to allocate 806. GiB\); use a smaller"):
         begin(Recipe(1), executor=Exhausted)
 
 
-@pytest.mark.fault("sizes", "odd values of NUMBA_NUM_THREADS", "all cores are used, without a warning")
+@pytest.mark.fault("sizes", "strange values of NUMBA_NUM_THREADS", "all cores are used, without a warning")
 @pytest.mark.parametrize("told", ["0", "many", "9" * 5000, "1000000"])
 def test_odd_numbers_of_threads_in_the_environment(told):
     """Numba itself refuses some when it is imported, and warns of others."""

@@ -151,7 +151,7 @@ def test_a_run_resumed_while_watching_ends_with_the_same_bits(
     assert [row.watched for row in resumed.rows] == [row.watched for row in unbroken.rows]
 
 
-@pytest.mark.fault("training", "ended while an epoch is evaluated", "saved, and resumed to the same bits")
+@pytest.mark.fault("training", "killed while an epoch is evaluated", "saved, and resumed with the same bits")
 def test_a_signal_between_two_parts_ends_the_run_with_the_epoch_saved(
     digits, others, new_network, bits, tmp_path, monkeypatch
 ):

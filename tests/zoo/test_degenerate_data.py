@@ -91,7 +91,7 @@ def one_line(text: str) -> bool:
 
 
 degenerate = pytest.mark.fault(
-    "degenerate data", "constant, equal, few or one-sided images", "a sound answer, or refused in one line"
+    "degenerate data", "constant, equal, few or one-sided images", "a valid answer, or rejected in one line"
 )
 
 
@@ -142,7 +142,9 @@ STRANGE: dict[str, tuple[Callable[[], Dataset], type[Exception], str]] = {
 }
 
 
-@pytest.mark.fault("degenerate data", "labels out of range, or images of another size", "refused in one line")
+@pytest.mark.fault(
+    "degenerate data", "labels out of range, or images of another size", "rejected in one line"
+)
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("name", MODELS)
 def test_what_is_no_data_of_digits_is_refused(name: str, strange: str, refused_in_one_line) -> None:
@@ -151,7 +153,7 @@ def test_what_is_no_data_of_digits_is_refused(name: str, strange: str, refused_i
         build(name).fit(make())
 
 
-@pytest.mark.fault("degenerate data", "no validation images to choose on", "refused in one line")
+@pytest.mark.fault("degenerate data", "no validation images to choose on", "rejected in one line")
 @pytest.mark.parametrize("name", MODELS)
 def test_no_validation_images_are_refused(name: str, refused_in_one_line) -> None:
     train, none = Dataset(noise(MANY), IN_TURN, "noise"), Dataset(noise(0), IN_TURN[:0], "none")
@@ -175,7 +177,7 @@ class Broken:
         return np.full((len(rows), 10), self.said)
 
 
-@pytest.mark.fault("degenerate data", "a model whose numbers are not finite", "refused in one line")
+@pytest.mark.fault("degenerate data", "a model whose numbers are not finite", "rejected in one line")
 def test_not_a_number_is_never_handed_out(refused_in_one_line) -> None:
     train = Dataset(noise(MANY), IN_TURN, "noise")
     with refused_in_one_line(DataError, "mine: expected finite weights from these images, got NaN"):

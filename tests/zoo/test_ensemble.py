@@ -139,7 +139,7 @@ def handler() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.fault("training an ensemble", "Ctrl-C", "trained members are kept, resumed to the same bits")
+@pytest.mark.fault("training an ensemble", "Ctrl-C", "trained members are kept, resumed with the same bits")
 @pytest.mark.parametrize(("member", "epoch"), [(0, 1), (1, 2), (1, 3), (2, 3)])
 def test_an_interrupted_ensemble_goes_on_to_the_same_bits(
     digits: Dataset, tmp_path: Path, handler: None, member: int, epoch: int
@@ -214,7 +214,7 @@ DAMAGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], object], str
 }
 
 
-@pytest.mark.fault("model", "an ensemble's header or arrays do not fit", "refused in one line")
+@pytest.mark.fault("model", "an ensemble's header or arrays do not fit", "rejected in one line")
 @pytest.mark.parametrize("case", DAMAGED)
 def test_a_damaged_ensemble_is_refused(digits: Dataset, tmp_path: Path, case: str) -> None:
     change, message = DAMAGED[case]

@@ -203,7 +203,7 @@ def test_of_sixty_thousand_ten_thousand_are_held_out() -> None:
 
 def test_a_network_without_recipe_cannot_be_trained(corpus: Corpus) -> None:
     model = NetworkModel("mine", build("nn1l").network)
-    with pytest.raises(ConfigError, match="mine: expected a recipe to train by"):
+    with pytest.raises(ConfigError, match="mine: expected a recipe, found none"):
         model.fit(corpus.train)
 
 
@@ -228,7 +228,7 @@ def resaved(folder: Path, target: Path, **changes: object) -> Path:
     return save(target, saved.tensors, saved.state | changes)
 
 
-@pytest.mark.fault("checkpoints", "a model's header is changed", "refused in one line")
+@pytest.mark.fault("checkpoints", "a model's header is changed", "rejected in one line")
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -250,7 +250,7 @@ def test_a_header_that_is_not_ours(
 RELU = {"name": "a", "kind": "relu", "config": {}}
 
 
-@pytest.mark.fault("checkpoints", "a model's header is changed", "refused in one line")
+@pytest.mark.fault("checkpoints", "a model's header is changed", "rejected in one line")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -279,7 +279,7 @@ def test_a_header_of_anything(changes: dict[str, object], fitted: dict[str, Mode
 @pytest.mark.fault(
     "checkpoints",
     "a tensor is missing, added, of another shape or dtype, NaN or infinite",
-    "refused, the tensor named",
+    "rejected, with the tensor's name",
 )
 def test_weights_of_another_network(fitted: dict[str, Model], tmp_path: Path) -> None:
     nn1l, nn2l = (load(fitted[name].save(tmp_path / name)) for name in ("nn1l", "nn2l"))
@@ -291,7 +291,7 @@ def test_weights_of_another_network(fitted: dict[str, Model], tmp_path: Path) ->
 @pytest.mark.fault(
     "checkpoints",
     "a tensor is missing, added, of another shape or dtype, NaN or infinite",
-    "refused, the tensor named",
+    "rejected, with the tensor's name",
 )
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("name", ["nn1l", "gaussian-nb"])
@@ -305,7 +305,7 @@ def test_weights_that_are_not_finite(
         load_model(save(tmp_path / "bad", saved.tensors, saved.state))
 
 
-@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "refused, the file named")
+@pytest.mark.fault("checkpoints", "a bit is flipped in any file", "rejected, with the file's name")
 def test_a_flipped_bit(fitted: dict[str, Model], tmp_path: Path) -> None:
     folder = fitted["nn1l"].save(tmp_path / "model")
     path = folder / "weights.safetensors"
@@ -316,7 +316,7 @@ def test_a_flipped_bit(fitted: dict[str, Model], tmp_path: Path) -> None:
         load_model(folder)
 
 
-@pytest.mark.fault("checkpoints", "the model's folder is missing", "refused by name")
+@pytest.mark.fault("checkpoints", "the model's folder is missing", "rejected by name")
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="expected a checkpoint folder, found none"):
         load_model(tmp_path / "nowhere")

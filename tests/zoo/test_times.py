@@ -54,7 +54,7 @@ def test_times_of_another_recipe_do_not_count(tmp_path: Path) -> None:
     assert times(ENTRY, [tmp_path]).machine == "M, 2 cores"
 
 
-@pytest.mark.fault("trials and reports", "a file of times is damaged", "refused by name, with advice")
+@pytest.mark.fault("trials and reports", "a file of times is damaged", "rejected by name, with advice")
 @pytest.mark.parametrize("key", ["machine", "others", "date", "commit", "digest", "train", "predict"])
 def test_a_file_that_lacks_something(key: str, tmp_path: Path) -> None:
     lacking = record()
@@ -64,7 +64,7 @@ def test_a_file_that_lacks_something(key: str, tmp_path: Path) -> None:
         times(ENTRY, [tmp_path])
 
 
-@pytest.mark.fault("trials and reports", "a file of times is damaged", "refused by name, with advice")
+@pytest.mark.fault("trials and reports", "a file of times is damaged", "rejected by name, with advice")
 @pytest.mark.parametrize(
     "changes",
     [{"train": {"seconds": [], "epochs": 1, "images": 1}}, {"predict": None}, {"others": "much"}],
@@ -76,7 +76,7 @@ def test_a_file_with_something_else(changes: dict[str, Any], tmp_path: Path) -> 
         times(ENTRY, [tmp_path])
 
 
-@pytest.mark.fault("trials and reports", "a file of times is damaged", "refused by name, with advice")
+@pytest.mark.fault("trials and reports", "a file of times is damaged", "rejected by name, with advice")
 @pytest.mark.parametrize("content", ["[]", '{"times": 3}', '{"times": [3]}'])
 def test_a_file_of_another_kind(content: str, tmp_path: Path) -> None:
     put(tmp_path).write_text(content)

@@ -97,7 +97,7 @@ def _options(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")
+        bool, typer.Option("--debug", help="Show the traceback of an error (may be given anywhere).")
     ] = False,
 ) -> None:
     """Recognise handwritten digits with neural networks written from first principles."""

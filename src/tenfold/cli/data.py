@@ -22,7 +22,7 @@ def data(
     verify: Annotated[bool, typer.Option("--verify", help="Compare each file with its SHA-256.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show where images can be had; download and verify MNIST."""
+    """List the available data sources; download and verify MNIST."""
     from tenfold import data as units
     from tenfold.cli.downloading import load
 

@@ -1,4 +1,4 @@
-"""``tenfold evaluate RUN``: a finished run judged again, and its predictions one by one."""
+"""``tenfold evaluate RUN``: evaluates a finished run again, and shows its predictions one by one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def evaluate(
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the right ones drawn at random.")] = 0,
     draw: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw what is shown, with the images.")
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
     ] = None,
     table: Table = None,
     epoch: Annotated[
@@ -49,7 +49,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge a run's model on the test images of its data."""
+    """Evaluate a run's model on the test images of its data."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically

@@ -25,8 +25,8 @@ def export(
         str,
         typer.Argument(
             metavar="RUN|shipped|zoo:NAME",
-            help="The folder of a finished run, the network that comes along, or one of the zoo that comes "
-            "trained; ./shipped is a folder of that name.",
+            help="The folder of a finished run, the built-in network (shipped), or a trained network of the "
+            "zoo; ./shipped is a folder of that name.",
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],

@@ -19,7 +19,7 @@ def models(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME...]", help="Show these run by run: each seed, the authors' beside ours."
+            metavar="[NAME...]", help="Show these models run by run: each seed, next to the authors' runs."
         ),
     ] = None,
     results: Results = None,

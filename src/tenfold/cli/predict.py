@@ -32,7 +32,7 @@ def predict(
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(help="The run to predict with, or zoo:NAME; by default the network that comes along."),
+        typer.Option(help="The run to predict with, or zoo:NAME; by default the built-in network."),
     ] = None,
     test_index: Annotated[
         int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
@@ -179,7 +179,7 @@ def _drawings(files: list[Path], show: Path) -> Sequence[Path]:
     for path in paths:
         if any(path.exists() and file.exists() and path.samefile(file) for file in files):
             raise ConfigError(
-                f"--show: expected a place beside the pictures, got {shown(path)}, which is one of them; "
+                f"--show: expected a path other than the pictures, got {shown(path)}, which is one of them; "
                 "name another folder"
             )
     return paths

@@ -33,7 +33,7 @@ def serve(
         typer.Option("--name", help="A host name that clients call the server by; may be repeated."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Processes that read; by default one a core, four at most.")
+        int | None, typer.Option(help="Worker processes; by default one for each core, four at most.")
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")

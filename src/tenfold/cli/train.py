@@ -1,4 +1,4 @@
-"""``tenfold train NAME``: from images to a trained, judged and reported model."""
+"""``tenfold train NAME``: trains and evaluates a model, and writes its report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def train(
         typer.Option(
             "--from",
             metavar="RUN|shipped|zoo:NAME",
-            help="Go on from a trained network, gently, with MNIST mixed in: for pictures of your own. "
+            help="Fine-tune a trained network on your own pictures, with MNIST images mixed in. "
             "./shipped is a folder of that name.",
         ),
     ] = None,
@@ -46,8 +46,8 @@ def train(
             "--from-epoch",
             metavar="N",
             min=1,
-            help="With --resume: go on from this epoch. If the run has gone further, that is done in a new "
-            "folder beside it, FOLDER-from-N, and the run stays as it is.",
+            help="With --resume: continue from this epoch. If the run has later epochs, this is done in a "
+            "new folder next to it, FOLDER-from-N, and the run is not changed.",
         ),
     ] = None,
     keep_all: Annotated[
@@ -85,12 +85,12 @@ def train(
     ] = False,
     overfit: Annotated[
         bool,
-        typer.Option("--overfit-batch", help="Learn one minibatch by heart, to see that learning works."),
+        typer.Option("--overfit-batch", help="Overfit one minibatch, to test that training works."),
     ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model, judge it on the test images, write its report."""
+    """Train a model, evaluate it on the test images, write its report."""
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.predict.reader_recipe import trainable

@@ -23,11 +23,11 @@ def trial(
     source: Data = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
-    link: Annotated[int, typer.Option(min=0, help="Which of its changes.")] = 0,
+    link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
     watch: Watch = None,
     evaluate_train: EvaluateTrain = False,
 ) -> None:
-    """Run one trial, telling its progress as JSON lines, for as long as its stdin is open."""
+    """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger, Trial

@@ -59,7 +59,7 @@ def trials(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train models over seeds and gather their figures; what is there already is not done again."""
+    """Train models over several seeds and record the results; finished trials are skipped."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger
     from tenfold.runs.measuring import is_there, run_all

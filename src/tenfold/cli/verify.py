@@ -51,7 +51,9 @@ def verify(
     if time and seed is not None:
         raise ConfigError("--time: expected no --seed, times do not depend on it; leave it out")
     if results is not None and not time:
-        raise ConfigError("--results: expected --time, without which nothing is written; leave it out")
+        raise ConfigError(
+            "--results: expected it together with --time, found it alone; add --time or remove --results"
+        )
     if time:
         time_model(found, source, repeats, results, quiet=quiet, as_json=as_json)
         return

@@ -125,8 +125,7 @@ class Evaluation:
 def timed(predict_proba: Predictor, images: NDArray[np.uint8]) -> tuple[NDArray[np.floating[Any]], float]:
     """Predict, and return the seconds that it took.
 
-    One image is predicted before and not counted: anything imported, compiled or arranged only once
-    is no part of the time.
+    One image is predicted before and not counted: imports, compilation and set-up are not part of the time.
 
     Returns
     -------
@@ -180,7 +179,7 @@ def evaluate(
         probabilities = np.asarray(predictor)
     if len(probabilities) != len(dataset.labels):
         raise ShapeError(
-            f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one an image, got "
+            f"{dataset.name}: expected {len(dataset.labels)} rows of probabilities, one for each image, got "
             f"{len(probabilities)}; predict the same images that are evaluated"
         )
     return Evaluation(

@@ -110,7 +110,7 @@ def _network_model(model: Model) -> NetworkModel:
     network = model.network
     if network.params.keys() != network.param_shapes.keys():
         raise ConfigError(
-            f"{model.name}: expected a fitted network, it has no parameters yet; call fit first"
+            f"{model.name}: expected a fitted network, got one without parameters; call fit first"
         )
     return model
 

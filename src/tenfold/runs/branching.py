@@ -1,4 +1,4 @@
-"""``--from-epoch N``: a run goes on from an earlier epoch, and nothing of it is lost."""
+"""``--from-epoch N``: a run continues from an earlier epoch, and nothing of it is lost."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def continued(job: Job, epoch: int) -> Job:
-    """Return the job with the folder in which it goes on after an epoch (from 1).
+    """Return the job with the folder in which it continues after an epoch (from 1).
 
-    Where the run has gone further, that is a new folder beside its own, into which the epoch is copied: the
+    If the run has later epochs, this is a new folder next to its own, into which the epoch is copied: the
     epochs that come after it, and their figures, stay where they are.
 
     Raises
@@ -41,8 +41,8 @@ def _refuse_epochs_to_come(job: Job, epoch: int) -> None:
     epochs = job.epochs or (recipe and recipe.epochs) or epoch
     if epoch > epochs:
         raise ConfigError(
-            f"--from-epoch: expected at most {epochs}, the epochs that are asked for, got {epoch}; "
-            "ask for more with --epochs"
+            f"--from-epoch: expected at most {epochs}, the number of epochs, got {epoch}; "
+            "raise it with --epochs"
         )
 
 

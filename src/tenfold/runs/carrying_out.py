@@ -1,4 +1,4 @@
-"""A job carried out in its folder: trained, judged on the test images, reported, recorded."""
+"""A job in its folder: trained, evaluated on the test images, reported, recorded."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def carry_out(
     callbacks: Sequence[Callback] = (),
     notice: Notice = log,
 ) -> Finished:
-    """Train, judge and record a job in its folder, which `tenfold.runs.folder.claimed` holds.
+    """Train, evaluate and record a job in its folder, which `tenfold.runs.folder.claimed` holds.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def carry_out(
     lock : RunLock
         The folder's.
     resume : bool
-        Whether to go on from the folder's last checkpoint.
+        Whether to resume from the folder's last checkpoint.
     report : bool
         Whether to write the report too.
     callbacks : sequence of Callback

@@ -31,10 +31,10 @@ def models_to_compare(
     results : Path, optional
         The ledger's folder; by default the one that comes with tenfold.
     protocol : {"honest", "published"}, optional
-        Of those that do not say it themselves; by default published beside the same model's honest trials,
-        otherwise honest where there are such trials.
+        For names without a protocol. By default published if the same model's honest trials are compared too,
+        otherwise honest if there are such trials.
     source : str, optional
-        Data to judge a run on, where they are not where they were.
+        Data to evaluate a run on, if its own data have moved.
     load : callable
         Loads data.
 
@@ -58,7 +58,7 @@ def models_to_compare(
 
 
 def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dataset | None, str | None]:
-    """Return the test images that the models were judged on, or none and why; nothing is downloaded."""
+    """Return the test images of the models, or the reason why there are none; nothing is downloaded."""
     from tenfold.data import load_corpus
 
     one = models[0]
@@ -69,7 +69,7 @@ def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dat
     except DataError as error:
         return None, str(error)
     if corpus.sha256 != one.dataset_sha256:
-        return None, f"{corpus.origin}: these are not the images that the models were judged on"
+        return None, f"{corpus.origin}: these are not the images that the models were evaluated on"
     return corpus.test, None
 
 

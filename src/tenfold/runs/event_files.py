@@ -82,5 +82,5 @@ def check(*, rehearsal: bool) -> None:
 
 
 def how_to_look(at: Path) -> str:
-    """Return the command that shows the event files, and those of other runs beside them."""
+    """Return the command that shows the event files, and those of other runs next to them."""
     return f"tensorboard --logdir {shlex.quote(str(at.parent))}"

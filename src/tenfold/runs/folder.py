@@ -172,7 +172,7 @@ def _refuse_old_run(out: Path) -> None:
         )
     if os.path.lexists(out / MEMBERS):
         raise ConfigError(
-            f"{out}: expected no run, found an ensemble's that is not finished; "
+            f"{out}: expected no run, found an unfinished run of an ensemble; "
             "choose another with --out, or say --resume"
         )
 
@@ -188,7 +188,7 @@ def refuse_other_run(job: Job) -> None:
         if (before := getattr(found, name)) != now:
             raise CheckpointError(
                 f"{job.out}: the run was started with {name} = {before!r:.60}, got {now!r:.60}; "
-                "resume with what it was started with, or choose another folder with --out"
+                "resume with the same settings, or choose another folder with --out"
             )
 
 

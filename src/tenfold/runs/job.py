@@ -37,7 +37,7 @@ class Job:
     tensorboard : Path, optional
         The folder for TensorBoard's event files, if they are to be written.
     start : str, optional
-        The run to go on from, or ``"shipped"``; without one the network begins anew.
+        The run to fine-tune, or ``"shipped"``; without one the network is initialised.
     watch : Watching, optional
         What ``--watch`` said.
     evaluate_train : bool
@@ -103,7 +103,7 @@ class Prepared(NamedTuple):
     aside : Dataset or None
         Images set aside, on which temperature and threshold are chosen afterwards.
     initialise : bool
-        Whether the network begins anew.
+        Whether the network is initialised.
     """
 
     model: NetworkModel
@@ -157,7 +157,7 @@ def prepared(job: Job) -> Prepared:
     Raises
     ------
     ConfigError
-        If it is no network, or the protocol does not allow to watch what is asked for.
+        If it is not a network, or the protocol does not allow these watched images.
     """
     if job.given is not None:
         return job.given

@@ -1,4 +1,4 @@
-"""A run judged on the test images, once, and its report."""
+"""The evaluation of a run on the test images, once, and its report."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def same_data(record: Record, source: str | None, load: Load) -> Corpus:
     if found != record.dataset_sha256:
         raise DataError(
             f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
-            f"({corpus.name}); name theirs with --data"
+            f"({corpus.name}); give the right data with --data"
         )
     return corpus
 

@@ -39,7 +39,7 @@ def is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -
             why = " (another network, recipe or choice)" if key == "digest" else ""
             raise ConfigError(
                 f"{ledger.folder}: expected {trial.name} with {key} = {now}, found {found.get(key)}{why}; "
-                "remove what is there, or choose another folder with --results"
+                "remove the old trials, or choose another folder with --results"
             )
     return found is not None
 

@@ -43,7 +43,7 @@ class Run(History):
     folder : Path or None
         ``None`` where nothing was saved.
     corpus : Corpus or None
-        Its data, where they are at hand.
+        Its data, if they are available.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class NetworkModel(zoo.NetworkModel):
         lock : RunLock, optional
             That of ``out``, where the caller holds it already.
         resume : bool
-            Resume from the last checkpoint in ``out``, to the same bits as a run without a break.
+            Resume from the last checkpoint in ``out``, with the same bits as a run without a break.
         held_out : {"validation", "test"}
             What the images in ``validation`` are.
         watch : mapping of str to Dataset, optional
@@ -207,7 +207,7 @@ class NetworkModel(zoo.NetworkModel):
         checkpoints : CheckpointEvery, optional
             Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
         initialise : bool
-            Whether to begin anew; if not, training goes on from the weights that are there.
+            Whether to initialise the network; if not, training continues from its current weights.
 
         Returns
         -------

@@ -25,7 +25,7 @@ def opening(job: Job) -> str:
         else f"the first {first:,} of {n:,} training images"
     )
     data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
-    start = "" if job.start is None else f", going on from {job.start}, with as many images of MNIST"
+    start = "" if job.start is None else f", fine-tuned from {job.start}, with as many images of MNIST"
     return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
 
 

@@ -39,7 +39,7 @@ class NoWatcher:
         """Nothing."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Say why a trial was not done: that is no progress, and must not be lost."""
+        """Print why a trial was not done, even if progress is not printed."""
         if outcome.ending in ("failed", "busy"):
             self._complain(ending(outcome))
 

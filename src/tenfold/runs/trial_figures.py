@@ -25,7 +25,7 @@ def trial_figures(
     record : Record
         What the run says of itself.
     judged : Judged
-        What came of it on the test images.
+        Its evaluation on the test images.
     labels : int64 (n,)
         Of the test images.
     digest : str
@@ -61,7 +61,7 @@ def trial_figures(
 
 
 def protocol_gain(record: Record) -> float | None:
-    """Return what choosing the epoch on the test images was worth.
+    """Return the effect of choosing the epoch on the test images.
 
     It is the test accuracy of the epoch that was chosen there, less that of the last epoch, which one would
     have ended with. None where no epoch was chosen on test images.

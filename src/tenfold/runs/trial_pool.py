@@ -221,7 +221,7 @@ def raise_if_interrupted(outcomes: Sequence[Outcome]) -> None:
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     raise Stopped(
         f"interrupted{signal_suffix(number)}, {len(left)} of {len(outcomes)} trials left ({names}{more}); "
-        "the same command goes on with them",
+        "the same command resumes them",
         number,
     )
 

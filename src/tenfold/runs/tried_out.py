@@ -1,4 +1,4 @@
-"""A job tried out before it is begun: two minibatches through everything, or one learned by heart."""
+"""A job tested before it starts: two minibatches through everything, or one that is overfitted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
     name = f"{job.entry.name} on {job.corpus.name}"
     if overfit:
         found = overfit_batch(model.network, recipe, splits.train, seed=job.seed)
-        verdict = "learned by heart" if found.learned else "NOT learned: network, loss or rate are wrong"
+        verdict = "overfitted" if found.learned else "NOT overfitted: network, loss or rate are wrong"
         return TriedOut(
             head | {"overfit_batch": asdict(found)},
             f"{name}: {found.images} images {verdict} in {found.steps} steps; "
@@ -51,6 +51,6 @@ def try_out(job: Job, *, overfit: bool) -> TriedOut:
     loss = history.rows[-1].train_loss
     return TriedOut(
         head | {"dry_run": True, "train_loss": loss},
-        f"{name}: two minibatches trained, judged and saved; loss {loss:.4f}, nothing kept",
+        f"{name}: two minibatches trained, evaluated and saved; loss {loss:.4f}, nothing kept",
         True,
     )

@@ -189,7 +189,7 @@ class CompiledExecutor:
         state: Mapping[str, HostArray],
         optimizer_state: OptimizerState,
     ) -> None:
-        """Take up copies of what `export` gave."""
+        """Use copies of the arrays that `export` returned."""
         self._engine.assign(params, state, optimizer_state.slots, optimizer_state.step)
         if self._own_state is not None:
             slots = {slot: _copies(arrays) for slot, arrays in optimizer_state.slots.items()}

@@ -102,7 +102,7 @@ class DefinitionExecutor:
     def restore(
         self, params: Mapping[str, HostArray], state: Mapping[str, HostArray], optimizer_state: OptimizerState
     ) -> None:
-        """Take up copies of what `export` gave."""
+        """Use copies of the arrays that `export` returned."""
         load_weights(self.network, params, state)
         like = self.network.params
         slots = {slot: _copies_like(arrays, like) for slot, arrays in optimizer_state.slots.items()}

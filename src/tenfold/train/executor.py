@@ -40,7 +40,7 @@ class Exported(NamedTuple):
 
 
 class Executor(Protocol):
-    """What the training loop asks of whoever computes.
+    """The interface between the training loop and the code that computes.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class Executor(Protocol):
     def restore(
         self, params: Mapping[str, HostArray], state: Mapping[str, HostArray], optimizer_state: OptimizerState
     ) -> None:
-        """Take up copies of what `export` gave."""
+        """Use copies of the arrays that `export` returned."""
 
 
 ExecutorFactory: TypeAlias = Callable[[Sequential, Loss, Optimizer], Executor]

@@ -120,7 +120,7 @@ def fit(
     CallbackError
         If a callback raises; the run is saved as it was before.
     Interrupted
-        After Ctrl-C, when the steps at hand are done and saved.
+        After Ctrl-C, when the current steps are finished and saved.
 
     Examples
     --------

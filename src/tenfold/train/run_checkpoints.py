@@ -202,7 +202,7 @@ def first_difference(saved: Any, now: Any, name: str = "") -> tuple[str, Any, An
 
 
 def check_checkpoint(checkpoint: Checkpoint, expected: Mapping[str, Mapping[str, HostArray]]) -> None:
-    """Refuse a checkpoint whose tensors are not, file by file, like the ones at hand.
+    """Reject a checkpoint whose tensors do not match the expected ones, file by file.
 
     Raises
     ------

@@ -43,7 +43,7 @@ class CachedExecutor:
         kept = self._kept  # read once: another thread may replace it
         if kept is None or kept[0] is not network or not _same(kept[1], arrays):
             if network.params.keys() != network.param_shapes.keys():
-                raise ConfigError("expected a fitted network, it has no parameters yet; call fit first")
+                raise ConfigError("expected a fitted network, got one without parameters; call fit first")
             executor = executor_for(network, SoftmaxCrossEntropy(), SGD(0.0))  # which only training uses
             kept = self._kept = network, [_Copy(array) for array in arrays], executor
         return kept[2].logits(images)

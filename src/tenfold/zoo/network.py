@@ -139,9 +139,7 @@ class NetworkModel(Model):
             If there is none.
         """
         if self.recipe is None:
-            raise ConfigError(
-                f"{self.name}: expected a recipe to train by, it has none; pass recipe=Recipe(...)"
-            )
+            raise ConfigError(f"{self.name}: expected a recipe, found none; pass recipe=Recipe(...)")
         return self.recipe
 
     @property

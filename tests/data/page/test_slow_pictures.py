@@ -18,7 +18,9 @@ from tenfold.data.page.hough import SLOPES, Lines
 from tenfold.data.page.page_layout import join_pieces, order_in_lines
 from tenfold.data.page.ruled_lines import MOST_RUNS, find_ruled_lines
 
-SLOW = pytest.mark.fault("own pictures", "a small file that takes long to read", "too many marks, at once")
+SLOW = pytest.mark.fault(
+    "own pictures", "a small file that takes long to read", "reason `too many marks`, at once"
+)
 
 
 def drawn(mask: np.ndarray) -> np.ndarray:
@@ -62,7 +64,7 @@ def test_noise_is_no_ruled_paper(share: float, monkeypatch: pytest.MonkeyPatch) 
     assert find_ruled_lines(noise(share) * np.uint8(255), even=False) is None
 
 
-@pytest.mark.fault("own pictures", "500 times as long as wide", "too long and narrow, at once")
+@pytest.mark.fault("own pictures", "500 times as long as wide", "reason `too long and narrow`, at once")
 @pytest.mark.parametrize("shape", [(60, 51_500), (4, 800_000), (4, 4 * LONGEST + 1)])
 @pytest.mark.parametrize("turned", [False, True])
 def test_what_is_too_long_is_not_looked_at(

@@ -71,7 +71,7 @@ def prepared() -> Path:
 
 
 def former(current: Path) -> list[Path]:
-    """Return the folders of former versions of tenfold, beside the current one."""
+    """Return the folders of former versions of tenfold next to the current one."""
     with suppress(OSError):
         return [
             path

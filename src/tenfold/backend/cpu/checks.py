@@ -26,7 +26,7 @@ def check_images(images: Array, input_shape: tuple[int, ...]) -> None:
 def check_labels(labels: Array, images: int, classes: int) -> None:
     """Refuse labels that do not belong to the images, or name no class."""
     if labels.shape != (images,):
-        raise ShapeError(f"expected {images} labels, one an image, got shape {labels.shape}; pass both")
+        raise ShapeError(f"expected {images} labels, one for each image, got shape {labels.shape}; pass both")
     if labels.dtype.kind not in "iu":
         raise DTypeError(f"expected labels as integers, got {labels.dtype}; try labels.astype(numpy.int64)")
     if images and not 0 <= labels.min() <= labels.max() < classes:
@@ -67,7 +67,7 @@ def check_normalised(c_and_sizes: list[tuple[int, int]], n: int) -> None:
 
 
 def check_resampling(images: Array, matrices: Array) -> None:
-    """Refuse images that are not bytes or float32, and matrices that are not finite or not one an image."""
+    """Refuse images that are not bytes or float32, and matrices that are not finite or too few."""
     if (images.dtype, images.ndim) not in ((np.uint8, 3), (np.float32, 4)):
         raise DTypeError(
             "expected images as uint8 (n, h, w) or float32 (n, h, w, c), "
@@ -75,7 +75,7 @@ def check_resampling(images: Array, matrices: Array) -> None:
         )
     if matrices.shape != (len(images), 2, 3) or matrices.dtype != np.float64:
         raise ShapeError(
-            f"expected float64 matrices of shape {(len(images), 2, 3)}, one an image, "
+            f"expected float64 matrices of shape {(len(images), 2, 3)}, one for each image, "
             f"got {matrices.dtype} of shape {matrices.shape}; make one for each"
         )
     if not np.isfinite(matrices).all():

@@ -7,8 +7,8 @@ opened only after the checksum was compared.
 
 Numba notices a change in the file of a function, but not in the functions that it calls. Here the key has
 the content of the file and of all engine files that it imports (`sources`), and whatever else compiled code
-depends on: the processor, the versions of what compiles, its settings. So an edit of one file compiles anew
-what depends on it, and nothing else.
+depends on: the processor, the versions of what compiles, its settings. After an edit of one file, only
+the code that depends on it is compiled again.
 """
 
 from __future__ import annotations

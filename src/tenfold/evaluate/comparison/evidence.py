@@ -128,7 +128,7 @@ def t_name(seeds: OverSeeds) -> str:
 def _t(seeds: OverSeeds) -> str:
     test = seeds.test
     if test.p is None:
-        return "no spread between the runs to judge by"
+        return "no variation between the runs to test with"
     spread = "" if seeds.interval is None else f", 95 % {points_range(seeds.interval)} points"
     return f"{t_name(seeds)} {chance_of(test.p)}{spread}"
 
