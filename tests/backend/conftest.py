@@ -53,21 +53,7 @@ class Twins:
 
     def _margin(self):
         """Return how near the minibatch comes to a kink on its way through the double."""
-        x, nearest, rng = self.x.astype(float), np.inf, np.random.default_rng(0)
-        for layer in self.double.layers.values():
-            gaps = np.zeros(0)
-            if layer.kinks:
-                gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
-            elif layer.kind == "max_pool2d" and layer.size != (1, 1):
-                (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
-                ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))
-                gaps = ordered[:, -1] - ordered[:, -2]
-            elif layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
-                return 0.0
-            nearest = min(nearest, np.min(gaps[gaps > 0], initial=np.inf))  # 0 is 0 in both precisions
-            state = dict(layer.state)
-            x, _ = layer.forward(x, training=True, rng=rng)
-            layer.state = state
+        nearest, _ = margin(self.double, self.x.astype(float), np.random.default_rng(0))
         return nearest
 
     def engine(self, optimizer=None, *, threads=1, deterministic=False):
@@ -109,6 +95,30 @@ class Twins:
         assert taken.losses[0] == pytest.approx(loss, rel=1e-5)
         assert taken.correct[0] == correct
         assert_near(got, want)
+
+
+def margin(network, x, rng):
+    """Return how near x comes to a kink on its way through a network, and the output."""
+    nearest = np.inf
+    for layer in network.layers.values():
+        gaps, state = np.zeros(0), dict(layer.state)
+        if layer.kinks:
+            gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
+        elif layer.kind == "max_pool2d" and layer.size != (1, 1):
+            (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
+            ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))
+            gaps = ordered[:, -1] - ordered[:, -2]
+        elif layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
+            return 0.0, x
+        nearest = min(nearest, np.min(gaps[gaps > 0], initial=np.inf))  # 0 is 0 in both precisions
+        if layer.kind == "residual":
+            parts = [margin(part, x, rng) for part in layer.parts.values()]
+            nearest = min(nearest, *(near for near, _ in parts))
+            x = sum((y for _, y in parts), start=0 if layer.shortcut else x)
+        else:
+            x, _ = layer.forward(x, training=True, rng=rng)
+        layer.state = state
+    return nearest, x
 
 
 def as_double(arrays):

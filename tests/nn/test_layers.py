@@ -307,7 +307,7 @@ def test_shapes_refused(layer, shape, message):
         (lambda: MaxPool2d(None), "size: expected a whole number of at least 1, got None"),
         (lambda: LeakyReLU(float("inf")), "slope: expected a finite number, got inf"),
         (lambda: BatchNorm(3, momentum=1), "momentum: expected a number from 0 to below 1, got 1"),
-        (lambda: BatchNorm(3, eps=0), "eps: expected a number above 0, got 0"),
+        (lambda: BatchNorm(3, eps=0), "eps: expected a finite number above 0, got 0"),
         (lambda: Dropout("x"), "rate: expected a number from 0 to below 1, got 'x'"),
         (lambda: LeakyReLU("x"), "slope: expected a finite number, got 'x'"),
         (
