@@ -29,9 +29,9 @@ class Twins:
     the gradient. ``clear`` tells whether that succeeded.
     """
 
-    def __init__(self, layers, shape, *, n=7, loss=None, seed=0):
-        self.network = Sequential(layers, shape)
-        self.double = Sequential.from_config(self.network.config())
+    def __init__(self, layers, shape, *, n=7, loss=None, seed=0, own=()):
+        self.network, self.own = Sequential(layers, shape), own
+        self.double = Sequential.from_config(self.network.config(), own)
         self.loss, self.n = loss or MeanSquaredError(), n
         for attempt in range(20):
             self.rng = np.random.default_rng([seed, attempt])
@@ -65,7 +65,7 @@ class Twins:
     def definition(self, optimizer=None, *, double=True):
         """Return the definition's executor, on a copy, with the numbers of the start."""
         source = self.double if double else self.network
-        network = Sequential.from_config(source.config())
+        network = Sequential.from_config(source.config(), self.own)
         network.load(source.params, source.state)
         return DefinitionExecutor(network, self.loss, optimizer or SGD(0.1))
 

@@ -12,7 +12,13 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("scikit-learn", "*.onnx"), ("onnx", "*.onnx"), ("training", "runs/b"), ("ensembles", "mine/model")],
+    [
+        ("scikit-learn", "*.onnx"),
+        ("onnx", "*.onnx"),
+        ("training", "runs/b"),
+        ("ensembles", "mine/model"),
+        ("adding-a-layer", "mine.onnx"),
+    ],
 )
 def test_the_examples_run(
     name: str, made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
