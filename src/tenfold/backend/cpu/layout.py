@@ -209,7 +209,7 @@ def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
 
 
 def _table(kind: np.dtype[np.void], rows: list[dict[str, Any]]) -> np.ndarray:
-    """Rows of named fields; what is not named is 0."""
+    """Rows of named fields; fields without a value are 0."""
     table = np.zeros(len(rows), kind)
     for i, row in enumerate(rows):
         for name in kind.names or ():

@@ -83,7 +83,7 @@ class Builder:
         getattr(self, add)(name, layer, shape)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
-        """Note an operation from x to y with its way back, and make y the next x."""
+        """Add an operation from x to y and its backward operations; y becomes the next x."""
         places = {"x": self.x, "y": y, "has_dx": int(self.x.trained)}
         self.found.forward.append({**forward, **places})
         self.found.backward.append([{**forward, **op, **places} for op in backward])
