@@ -70,7 +70,7 @@ class Residual(Layer):
         given = block.input_shape if shortcut is None else shortcut.output_shape
         if block.output_shape != given:
             raise ShapeError(
-                f"expected a block that gives {given}, the shape of the term added to it, got {block.output_shape}; "
+                f"expected a block that gives {given}, as the term added to it, got {block.output_shape}; "
                 "give a shortcut that ends with that shape"
             )
 
