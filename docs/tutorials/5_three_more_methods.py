@@ -471,6 +471,34 @@ for words, augmentation in choices.items():
 # **Average pooling** over $k$ numbers is $y = \frac1k \sum_i x_i$, so $dx_i = \frac1k dy$. Where regions
 # overlap, a number takes the sum of these shares.
 #
+# **GELU** weighs $x$ with nearly the chance that a normally distributed number is below it:
+# $y = \frac12 x (1 + t)$ with $t = \tanh(u)$ and $u = \sqrt{2 / \pi} (x + 0.044715 x^3)$. By the product
+# rule and the derivative of tanh, $dy/dx = \frac12 (1 + t + x (1 - t^2) u')$ with
+# $u' = \sqrt{2 / \pi} (1 + 0.134145 x^2)$.
+#
+# **SiLU** is $y = x s$ with the sigmoid $s$ of $x$, so $dy/dx = s + x s (1 - s) = s + y (1 - s)$.
+#
+# **Softplus** is $y = \log(1 + e^x)$, so $dy/dx = e^x / (1 + e^x)$: the sigmoid. As $1 + e^x = e^y$, it is
+# $1 - e^{-y}$.
+#
+# **ELU** is $y = x$ where $x > 0$, else $a (e^x - 1)$. Below zero $dy/dx = a e^x = y + a$.
+#
+# **Groups** split the channels of a convolution, in and out. An output channel sees the input channels of
+# its own group, so the derivation of tutorial 2 holds for each group by itself. With a group for each
+# channel, the convolution is *depthwise*.
+#
+# **Global average pooling** is average pooling over the whole image: each pixel takes $\frac{1}{hw} dy$ of
+# its channel.
+#
+# **Layer normalisation** is batch normalisation with the mean and the variance of one vector, or of one
+# pixel's channels. The derivation above holds with sums over the channels. Weight and bias differ from
+# channel to channel, so they come first: $dz = w dy$, and then
+# $dx = s (dz - \overline{dz} - z \overline{z dz})$.
+#
+# **A residual block** is $y = f(x) + x$. The gradient of a sum goes to each of its terms, and $x$ is used
+# twice, so $dx$ is what comes back through $f$, plus $dy$. With a shortcut $g$ in the place of $x$, it is
+# what comes back through both.
+#
 # **Mean squared error** over $n$ images and $k$ outputs is $L = \frac1{nk} \sum (y - t)^2$, so
 # $\partial L / \partial y = \frac2{nk} (y - t)$.
 #

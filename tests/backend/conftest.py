@@ -29,9 +29,9 @@ class Twins:
     the gradient. ``clear`` tells whether that succeeded.
     """
 
-    def __init__(self, layers, shape, *, n=7, loss=None, seed=0):
-        self.network = Sequential(layers, shape)
-        self.double = Sequential.from_config(self.network.config())
+    def __init__(self, layers, shape, *, n=7, loss=None, seed=0, own=()):
+        self.network, self.own = Sequential(layers, shape), own
+        self.double = Sequential.from_config(self.network.config(), own)
         self.loss, self.n = loss or MeanSquaredError(), n
         for attempt in range(20):
             self.rng = np.random.default_rng([seed, attempt])
@@ -53,21 +53,7 @@ class Twins:
 
     def _margin(self):
         """Return how near the minibatch comes to a kink on its way through the double."""
-        x, nearest, rng = self.x.astype(float), np.inf, np.random.default_rng(0)
-        for layer in self.double.layers.values():
-            gaps = np.zeros(0)
-            if layer.kinks:
-                gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
-            elif layer.kind == "max_pool2d" and layer.size != (1, 1):
-                (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
-                ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))
-                gaps = ordered[:, -1] - ordered[:, -2]
-            elif layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
-                return 0.0
-            nearest = min(nearest, np.min(gaps[gaps > 0], initial=np.inf))  # 0 is 0 in both precisions
-            state = dict(layer.state)
-            x, _ = layer.forward(x, training=True, rng=rng)
-            layer.state = state
+        nearest, _ = margin(self.double, self.x.astype(float), np.random.default_rng(0))
         return nearest
 
     def engine(self, optimizer=None, *, threads=1, deterministic=False):
@@ -79,7 +65,7 @@ class Twins:
     def definition(self, optimizer=None, *, double=True):
         """Return the definition's executor, on a copy, with the numbers of the start."""
         source = self.double if double else self.network
-        network = Sequential.from_config(source.config())
+        network = Sequential.from_config(source.config(), self.own)
         network.load(source.params, source.state)
         return DefinitionExecutor(network, self.loss, optimizer or SGD(0.1))
 
@@ -109,6 +95,30 @@ class Twins:
         assert taken.losses[0] == pytest.approx(loss, rel=1e-5)
         assert taken.correct[0] == correct
         assert_near(got, want)
+
+
+def margin(network, x, rng):
+    """Return how near x comes to a kink on its way through a network, and the output."""
+    nearest = np.inf
+    for layer in network.layers.values():
+        gaps, state = np.zeros(0), dict(layer.state)
+        if layer.kinks:
+            gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
+        elif layer.kind == "max_pool2d" and layer.size != (1, 1):
+            (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
+            ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))
+            gaps = ordered[:, -1] - ordered[:, -2]
+        elif layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
+            return 0.0, x
+        nearest = min(nearest, np.min(gaps[gaps > 0], initial=np.inf))  # 0 is 0 in both precisions
+        if layer.kind == "residual":
+            parts = [margin(part, x, rng) for part in layer.parts.values()]
+            nearest = min(nearest, *(near for near, _ in parts))
+            x = sum((y for _, y in parts), start=0 if layer.shortcut else x)
+        else:
+            x, _ = layer.forward(x, training=True, rng=rng)
+        layer.state = state
+    return nearest, x
 
 
 def as_double(arrays):

@@ -18,6 +18,7 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
         ("training", "runs/b"),
         ("ensembles", "mine/model"),
         ("python", "runs/mine/report.html"),
+        ("adding-a-layer", "mine.onnx"),
     ],
 )
 def test_the_examples_run(

@@ -22,7 +22,7 @@ import tenfold
 from tenfold import TenfoldClassifier, as_float, export_onnx, load_corpus
 from tenfold.cli import main
 from tenfold.errors import ConfigError, StorageError
-from tenfold.nn import Conv2d, Dense, Flatten, Layer, Sequential, SoftmaxCrossEntropy, Tanh
+from tenfold.nn import Conv2d, Dense, Flatten, Layer, Residual, Sequential, SoftmaxCrossEntropy, Tanh
 from tenfold.nn.examples import layer_examples
 from tenfold.optim import SGD
 from tenfold.predict import shipped
@@ -34,6 +34,8 @@ NETWORKS = [name for name, entry in ENTRIES.items() if entry.is_network]
 SLOW = ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "scratch-wide", "ghouzam")
 OUTPUTS = ["logits", "probabilities"]
 EXAMPLES = layer_examples()
+
+pytestmark = pytest.mark.filterwarnings("ignore::tenfold.errors.SlowerWarning")  # of layers by definition
 
 Run = Callable[[Sequence[str], dict[str, Any]], list[Any]]
 
@@ -132,6 +134,8 @@ def around(layer: Layer, shape: tuple[int, ...]) -> list[Layer]:
         before: list[Layer] = [Flatten(), Dense(784, shape[0])]
     else:
         before, shape = [Conv2d(1, shape[2], 3, stride=3)], (9, 9, shape[2])
+    if isinstance(layer, Residual):
+        layer = Residual(*(Sequential(dict(part.layers), shape) for part in layer.parts.values()))
     (k,) = Flatten().output_shape(layer.output_shape(shape))
     return [*before, layer, Flatten(), Dense(k, 10)]
 
@@ -227,6 +231,21 @@ class Own(Layer):
         return x, lambda dy: (dy, {})
 
 
+class Doubling(Own):
+    """A layer of one's own with a form in ONNX."""
+
+    def forward(self, x: Any, *, training: bool = False, rng: Any = None) -> Any:
+        return 2 * x, lambda dy: (2 * dy, {})
+
+    def add_onnx(self, graph: Any, name: str) -> None:
+        graph.add("Add", f"{name}.output", graph.at)
+
+
+def test_a_layer_of_ones_own_brings_its_form(images: np.ndarray, tmp_path: Path) -> None:
+    model = network_of(Flatten(), Dense(784, 10), Doubling())
+    check(model, images, (7,), on_runtime(export_onnx(model, tmp_path / "mine.onnx")))
+
+
 def network_of(*layers: Layer, shape: tuple[int, ...] = (28, 28, 1)) -> NetworkModel:
     network = Sequential({f"layer{i}": layer for i, layer in enumerate(layers)}, shape)
     network.initialise(0)
@@ -244,7 +263,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "a layer of one's own": (
         network_of(Flatten(), Own(), Dense(784, 10)),
         {},
-        "unknown kind of layer in ONNX 'own'; choose from avg_pool2d, batch_norm",
+        "layer1: expected a layer with a form in ONNX, Own has none; give its class a method add_onnx",
     ),
     "vectors": (
         network_of(Dense(784, 10), shape=(784,)),

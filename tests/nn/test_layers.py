@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tenfold import nn
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import (
+    ELU,
     LAYERS,
     AvgPool2d,
     BatchNorm,
@@ -24,8 +25,10 @@ from tenfold.nn import (
     MaxPool2d,
     PartialConv2d,
     ReLU,
+    Residual,
     Scale,
     ScaledTanh,
+    Sequential,
     Sigmoid,
     Tanh,
     layer_from_config,
@@ -307,7 +310,7 @@ def test_shapes_refused(layer, shape, message):
         (lambda: MaxPool2d(None), "size: expected a whole number of at least 1, got None"),
         (lambda: LeakyReLU(float("inf")), "slope: expected a finite number, got inf"),
         (lambda: BatchNorm(3, momentum=1), "momentum: expected a number from 0 to below 1, got 1"),
-        (lambda: BatchNorm(3, eps=0), "eps: expected a number above 0, got 0"),
+        (lambda: BatchNorm(3, eps=0), "eps: expected a finite number above 0, got 0"),
         (lambda: Dropout("x"), "rate: expected a number from 0 to below 1, got 'x'"),
         (lambda: LeakyReLU("x"), "slope: expected a finite number, got 'x'"),
         (
@@ -379,3 +382,59 @@ def test_a_table_of_all_connections_is_the_whole_convolution():
     x = rng.standard_normal((2, 5, 5, 2))
     np.testing.assert_allclose(partial.forward(x)[0], whole.forward(x)[0], rtol=1e-12)
     assert partial.flops((5, 5, 2)) == whole.flops((5, 5, 2))
+
+
+def test_groups_are_convolutions_side_by_side():
+    rng = np.random.default_rng(0)
+    grouped, parts = ready(Conv2d(4, 6, 3, groups=2)), [ready(Conv2d(2, 3, 3)) for _ in range(2)]
+    x = rng.standard_normal((2, 5, 4, 4))
+    for i, part in enumerate(parts):
+        outputs = slice(3 * i, 3 * i + 3)
+        part.params = {
+            "weight": grouped.params["weight"][..., outputs],
+            "bias": grouped.params["bias"][outputs],
+        }
+    want = [part.infer(x[..., 2 * i : 2 * i + 2]) for i, part in enumerate(parts)]
+    np.testing.assert_allclose(grouped.infer(x), np.concatenate(want, axis=-1), rtol=1e-12)
+    assert "groups" not in Conv2d(1, 6, 5).config()  # configurations from before there were groups stay equal
+
+
+SMALL = Sequential({"fc": Dense(3, 3)}, (3,))
+
+
+@pytest.mark.parametrize(
+    ("error", "build", "message"),
+    [
+        (
+            ConfigError,
+            lambda: Conv2d(4, 6, 3, groups=4),
+            "groups: expected a divisor of c_in=4 and c_out=6, got 4; change one of them",
+        ),
+        (
+            ConfigError,
+            lambda: Residual({"fc": Dense(3, 3)}),
+            "block: expected a Sequential, got dict; wrap the layers",
+        ),
+        (
+            ShapeError,
+            lambda: Residual(Sequential({"fc": Dense(3, 2)}, (3,))),
+            "expected a block that gives (3,), as the term added to it, got (2,); "
+            "give a shortcut that ends with that shape",
+        ),
+        (
+            ShapeError,
+            lambda: Residual(SMALL, Sequential({"fc": Dense(2, 3)}, (2,))),
+            "expected a shortcut that takes (3,), as the block, got (2,); build both for one shape",
+        ),
+        (
+            ShapeError,
+            lambda: Sequential({"fc": Dense(3, 4), "block": Residual(SMALL)}, (3,)),
+            "block (residual): expected an input of shape (3,), got (4,); build the block for (4,)",
+        ),
+        (ConfigError, lambda: ELU(0), "alpha: expected a finite number above 0, got 0"),
+    ],
+)
+def test_blocks_and_groups_refused(error, build, message):
+    with pytest.raises(error) as caught:
+        build()
+    assert str(caught.value) == message

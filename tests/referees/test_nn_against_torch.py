@@ -19,12 +19,15 @@ from tenfold.nn import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
+    LayerNorm,
     LeakyReLU,
     MaxPool2d,
     MeanSquaredError,
     OpenSetCrossEntropy,
     PartialConv2d,
     ReLU,
+    Residual,
     Scale,
     ScaledTanh,
     Sigmoid,
@@ -58,6 +61,15 @@ def batch_norm(x, weight, bias, running_mean, running_var, training=True):
     return F.batch_norm(x, running_mean, running_var, weight, bias, training, momentum=0.1, eps=1e-5)
 
 
+def residual(x, **named):
+    """The example of a block with a shortcut: two convolutions with tanh between, and a 1 x 1 convolution."""
+
+    def conv(images, at, **options):
+        return conv2d(**options)(images, weight=named[f"{at}.weight"], bias=named[f"{at}.bias"])
+
+    return conv(torch.tanh(conv(x, "block.conv1", padding=1)), "block.conv2") + conv(x, "shortcut.conv")
+
+
 TABLE = [[0, 1], [2], [0, 1, 2], [2, 0]]
 
 
@@ -82,6 +94,20 @@ CASES = {
         conv2d(stride=(2, 3), padding=(1, 2)),
     ),
     "conv2d, same": (Conv2d(3, 2, 5, padding="same"), (6, 7, 3), conv2d(padding="same")),
+    "conv2d, groups": (
+        Conv2d(4, 6, 3, stride=2, padding=1, groups=2),
+        (8, 7, 4),
+        conv2d(stride=2, padding=1, groups=2),
+    ),
+    "conv2d, depthwise": (Conv2d(3, 3, 3, groups=3), (6, 7, 3), conv2d(groups=3)),
+    "global_avg_pool2d": (GlobalAvgPool2d(), (5, 4, 3), lambda x: x.mean(dim=(1, 2))),
+    "layer_norm": (LayerNorm(5), (5,), lambda x, weight, bias: F.layer_norm(x, (5,), weight, bias)),
+    "layer_norm, images": (
+        LayerNorm(3),
+        (4, 2, 3),
+        lambda x, weight, bias: F.layer_norm(x, (3,), weight, bias),
+    ),
+    "residual": (*Residual.examples()["shortcut"], residual),
     "max_pool2d": (MaxPool2d(2), (7, 6, 3), channels_first(lambda x: F.max_pool2d(x, 2))),
     "max_pool2d, overlapping": (
         MaxPool2d(3, stride=2),

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tenfold import __version__
-from tenfold.backend.arrays import Shape
-from tenfold.export.nodes import CHANNELS_FIRST, NODES, Graph
+from tenfold.export.nodes import CHANNELS_FIRST, Graph, add_layers
 from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
-from tenfold.registry import lookup
+from tenfold.nn import Sequential, Tanh
 from tenfold.zoo.open_set import OpenSetCalibration
 
 OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
@@ -29,8 +28,7 @@ _MADE = (
 
 def onnx_model(
     name: str,
-    config: Mapping[str, Any],
-    shapes: Mapping[str, Shape],
+    network: Sequential,
     arrays: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     pixels: str,
@@ -41,10 +39,8 @@ def onnx_model(
     Parameters
     ----------
     name : str
-    config : mapping
-        What ``Sequential.config()`` returned.
-    shapes : mapping of str to tuple
-        What each layer gives for one image.
+    network : Sequential
+        Its layers are read, its arrays are not.
     arrays : mapping of str to array
         Parameters and running statistics by dotted name.
     classes : sequence of str
@@ -56,18 +52,16 @@ def onnx_model(
     Raises
     ------
     ConfigError
-        If a layer is of a kind that has no nodes.
+        If a layer has no form in ONNX.
     """
-    graph = Graph(arrays, IMAGES, tuple(config["input_shape"]))
+    graph = Graph(arrays, IMAGES, network.input_shape)
     images = _add_images(graph, pixels)
-    for layer in config["layers"]:
-        add_nodes = lookup("kind of layer in ONNX", layer["kind"], NODES)
-        add_nodes(graph, layer["name"], layer["config"])
-        graph.shape = shapes[layer["name"]]
+    add_layers(graph, network.layers)
+    *_, last = network.layers.values()
     graph.add("Identity", LOGITS)
     if calibration is not None:
         add_open_set(graph, PROBABILITIES, DOUBT, calibration.temperature)
-    elif config["layers"][-1]["kind"] == "tanh":  # fitted to indicators, not to logarithms
+    elif isinstance(last, Tanh):  # fitted to indicators, not to logarithms
         add_indicators(graph, PROBABILITIES)
     else:
         add_softmax(graph, PROBABILITIES)

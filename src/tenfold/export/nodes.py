@@ -1,4 +1,4 @@
-"""Each kind of layer as nodes of an ONNX graph, from its options and its named arrays.
+"""Each kind of layer as nodes of an ONNX graph, from the layer's options and the network's named arrays.
 
 Between layers images are (n, c, h, w), as ONNX has them; ours are (n, h, w, c).
 """
@@ -9,17 +9,16 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from tenfold.backend.arrays import Shape
-from tenfold.nn import PartialConv2d
+from tenfold.errors import ConfigError
+from tenfold.nn import LAYERS, Layer
 from tenfold.nn.activations import AMPLITUDE, GELU_CUBIC, GELU_SCALE, SLOPE
-
-Options: TypeAlias = Mapping[str, Any]
 
 CHANNELS_FIRST, CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 
@@ -62,58 +61,63 @@ class Graph:
         return self.constant(name, array if axes is None else array.transpose(axes))
 
 
-def _dense(graph: Graph, name: str, options: Options) -> None:
+def _dense(graph: Graph, name: str, layer: Any) -> None:
     weight, bias = graph.parameter(f"{name}.weight"), graph.parameter(f"{name}.bias")
     graph.add("Gemm", f"{name}.output", weight, bias)
 
 
-def _conv2d(graph: Graph, name: str, options: Options) -> None:
-    weight = graph.parameter(f"{name}.weight", (3, 2, 0, 1))  # (kh, kw, c_in, c_out) -> (c_out, c_in, kh, kw)
+def _conv2d(graph: Graph, name: str, layer: Any) -> None:
+    weight = graph.parameter(f"{name}.weight", (3, 2, 0, 1))  # (kh, kw, c, c_out) -> (c_out, c, kh, kw)
     bias = graph.parameter(f"{name}.bias")
-    kernel, stride, padding = options["kernel"], options["stride"], options["padding"]
-    if padding == "same":  # of an uneven number the one more goes below and to the right
-        pads = [*((k - 1) // 2 for k in kernel), *(k // 2 for k in kernel)]
-    else:
-        pads = [*padding, *padding]
-    graph.add("Conv", f"{name}.output", weight, bias, kernel_shape=kernel, strides=stride, pads=pads)
+    (top, bottom), (left, right) = layer.pads
+    graph.add(
+        "Conv",
+        f"{name}.output",
+        weight,
+        bias,
+        kernel_shape=layer.kernel,
+        strides=layer.stride,
+        pads=[top, left, bottom, right],
+        group=layer.groups,
+    )
 
 
-def _pool(graph: Graph, name: str, options: Options, op: str) -> None:
-    graph.add(op, f"{name}.output", kernel_shape=options["size"], strides=options["stride"])
+def _pool(graph: Graph, name: str, layer: Any, op: str) -> None:
+    graph.add(op, f"{name}.output", kernel_shape=layer.size, strides=layer.stride)
 
 
-def _flatten(graph: Graph, name: str, options: Options) -> None:
+def _flatten(graph: Graph, name: str, layer: Any) -> None:
     if len(graph.shape) == 3:
         graph.add("Transpose", f"{name}.input", perm=CHANNELS_LAST)
     lengths = np.array([0, math.prod(graph.shape)])  # 0: as many as there are; -1 could not be told of none
     graph.add("Reshape", f"{name}.output", graph.constant(f"{name}.lengths", lengths))
 
 
-def _batch_norm(graph: Graph, name: str, options: Options) -> None:
+def _batch_norm(graph: Graph, name: str, layer: Any) -> None:
     arrays = [f"{name}.{part}" for part in ("weight", "bias", "running_mean", "running_var")]
     kept = [graph.parameter(array) for array in arrays]
-    graph.add("BatchNormalization", f"{name}.output", *kept, epsilon=options["eps"])
+    graph.add("BatchNormalization", f"{name}.output", *kept, epsilon=layer.eps)
 
 
-def _activation(graph: Graph, name: str, options: Options, op: str) -> None:
+def _activation(graph: Graph, name: str, layer: Any, op: str) -> None:
     graph.add(op, f"{name}.output")
 
 
-def _leaky_relu(graph: Graph, name: str, options: Options) -> None:
-    graph.add("LeakyRelu", f"{name}.output", alpha=options["slope"])
+def _leaky_relu(graph: Graph, name: str, layer: Any) -> None:
+    graph.add("LeakyRelu", f"{name}.output", alpha=layer.slope)
 
 
-def _elu(graph: Graph, name: str, options: Options) -> None:
-    graph.add("Elu", f"{name}.output", alpha=options["alpha"])
+def _elu(graph: Graph, name: str, layer: Any) -> None:
+    graph.add("Elu", f"{name}.output", alpha=layer.alpha)
 
 
-def _silu(graph: Graph, name: str, options: Options) -> None:
+def _silu(graph: Graph, name: str, layer: Any) -> None:
     x = graph.at
     graph.add("Sigmoid", f"{name}.sigmoid")
     graph.add("Mul", f"{name}.output", x)
 
 
-def _gelu(graph: Graph, name: str, options: Options) -> None:
+def _gelu(graph: Graph, name: str, layer: Any) -> None:
     """Write ``x / 2 (1 + tanh(x scale (1 + cubic x ** 2)))``; Gelu itself came with opset 20."""
     x = graph.at
     number = partial(_number, graph, name)
@@ -132,13 +136,13 @@ def _number(graph: Graph, name: str, part: str, value: float) -> str:
     return graph.constant(f"{name}.{part}", np.float32(value))
 
 
-def _scaled_tanh(graph: Graph, name: str, options: Options) -> None:
+def _scaled_tanh(graph: Graph, name: str, layer: Any) -> None:
     graph.add("Mul", f"{name}.slanted", _number(graph, name, "slope", SLOPE))
     graph.add("Tanh", f"{name}.tanh")
     graph.add("Mul", f"{name}.output", _number(graph, name, "amplitude", AMPLITUDE))
 
 
-def _scale(graph: Graph, name: str, options: Options) -> None:
+def _scale(graph: Graph, name: str, layer: Any) -> None:
     shape = (-1, 1, 1) if len(graph.shape) == 3 else (-1,)  # channels first, beside images
     weight, bias = (
         graph.constant(f"{name}.{part}", graph.arrays[f"{name}.{part}"].astype(np.float32).reshape(shape))
@@ -148,25 +152,71 @@ def _scale(graph: Graph, name: str, options: Options) -> None:
     graph.add("Add", f"{name}.output", bias)
 
 
-def _partial_conv2d(graph: Graph, name: str, options: Options) -> None:
+def _partial_conv2d(graph: Graph, name: str, layer: Any) -> None:
     """A convolution whose missing connections are zeros."""
-    places = PartialConv2d(options["c_in"], options["table"], options["kernel"]).places()
-    kernel = list(options["kernel"])
-    full = (graph.arrays[f"{name}.weight"] @ places).reshape(*kernel, options["c_in"], -1).astype(np.float32)
+    c_in, kernel = layer.c_in, list(layer.kernel)
+    full = graph.arrays[f"{name}.weight"] @ layer.places()
+    full = full.reshape(*kernel, c_in, -1).astype(np.float32)
     weight = graph.constant(f"{name}.weight", full.transpose(3, 2, 0, 1))
     graph.add("Conv", f"{name}.output", weight, graph.parameter(f"{name}.bias"), kernel_shape=kernel)
 
 
-def _dropout(graph: Graph, name: str, options: Options) -> None:
+def _layer_norm(graph: Graph, name: str, layer: Any) -> None:
+    if len(graph.shape) == 3:
+        graph.add("Transpose", f"{name}.channels_last", perm=CHANNELS_LAST)
+    weight, bias = graph.parameter(f"{name}.weight"), graph.parameter(f"{name}.bias")
+    graph.add("LayerNormalization", f"{name}.output", weight, bias, axis=-1, epsilon=layer.eps)
+    if len(graph.shape) == 3:
+        graph.add("Transpose", f"{name}.channels_first", perm=CHANNELS_FIRST)
+
+
+def _global_avg_pool2d(graph: Graph, name: str, layer: Any) -> None:
+    graph.add("ReduceMean", f"{name}.output", axes=[2, 3], keepdims=0)
+
+
+def _residual(graph: Graph, name: str, layer: Any) -> None:
+    x, shape, ends = graph.at, graph.shape, []
+    for part_name, part in layer.parts.items():
+        graph.at, graph.shape = x, shape
+        add_layers(graph, part.layers, f"{name}.{part_name}.")
+        ends.append(graph.at)
+    graph.shape = shape
+    graph.add("Add", f"{name}.output", ends[0] if len(ends) > 1 else x)
+
+
+def _dropout(graph: Graph, name: str, layer: Any) -> None:
     """At prediction it does nothing, and is left out."""
 
 
-NODES: Mapping[str, Callable[[Graph, str, Options], None]] = {
+def add_layers(graph: Graph, layers: Mapping[str, Layer], prefix: str = "") -> None:
+    """Append the nodes of layers, each fed by the one before.
+
+    Raises
+    ------
+    ConfigError
+        If a layer has no form in ONNX.
+    """
+    for own_name, layer in layers.items():
+        name = prefix + own_name
+        if type(layer) is LAYERS.get(layer.kind):
+            NODES[layer.kind](graph, name, layer)
+        elif hasattr(layer, "add_onnx"):
+            layer.add_onnx(graph, name)
+        else:
+            raise ConfigError(
+                f"{name}: expected a layer with a form in ONNX, {type(layer).__name__} has none; "
+                "give its class a method add_onnx(graph, name), see docs/adding-a-layer.md"
+            )
+        graph.shape = layer.output_shape(graph.shape)
+
+
+NODES: Mapping[str, Callable[[Graph, str, Any], None]] = {
     "dense": _dense,
     "conv2d": _conv2d,
     "partial_conv2d": _partial_conv2d,
     "max_pool2d": partial(_pool, op="MaxPool"),
     "avg_pool2d": partial(_pool, op="AveragePool"),
+    "global_avg_pool2d": _global_avg_pool2d,
     "flatten": _flatten,
     "relu": partial(_activation, op="Relu"),
     "tanh": partial(_activation, op="Tanh"),
@@ -180,5 +230,7 @@ NODES: Mapping[str, Callable[[Graph, str, Options], None]] = {
     "elu": _elu,
     "dropout": _dropout,
     "batch_norm": _batch_norm,
+    "layer_norm": _layer_norm,
+    "residual": _residual,
 }
 """Kind of layer -> what appends its nodes."""

@@ -79,8 +79,7 @@ def export_onnx(
     from tenfold.export.model import onnx_model
 
     arrays = {name: np.asarray(array) for name, array in (network.params | network.state).items()}
-    shapes = {row.name: row.output_shape for row in network.rows()}
-    made = onnx_model(model.name, network.config(), shapes, arrays, names, pixels, model.calibration)
+    made = onnx_model(model.name, network, arrays, names, pixels, model.calibration)
     write_atomically(path, made.SerializeToString())
     return path
 

@@ -10,6 +10,7 @@ from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer_norm import LayerNorm
 from tenfold.nn.losses import (
     Loss,
     MeanSquaredError,
@@ -19,8 +20,9 @@ from tenfold.nn.losses import (
     softmax,
 )
 from tenfold.nn.partial_conv import PartialConv2d
-from tenfold.nn.pool import AvgPool2d, MaxPool2d
+from tenfold.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
+from tenfold.nn.residual import Residual
 from tenfold.nn.scale import Scale
 from tenfold.nn.sequential import LayerRow, Sequential
 
@@ -37,9 +39,11 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Flatten",
+    "GlobalAvgPool2d",
     "GradientRow",
     "Gradients",
     "Layer",
+    "LayerNorm",
     "LayerRow",
     "LeakyReLU",
     "Loss",
@@ -48,6 +52,7 @@ __all__ = [
     "OpenSetCrossEntropy",
     "PartialConv2d",
     "ReLU",
+    "Residual",
     "Scale",
     "ScaledTanh",
     "Sequential",
@@ -74,6 +79,7 @@ LAYERS.update(
             PartialConv2d,
             MaxPool2d,
             AvgPool2d,
+            GlobalAvgPool2d,
             Flatten,
             ReLU,
             LeakyReLU,
@@ -87,6 +93,8 @@ LAYERS.update(
             Scale,
             Dropout,
             BatchNorm,
+            LayerNorm,
+            Residual,
         )
     }
 )

@@ -9,10 +9,9 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
-from tenfold.nn.arguments import is_finite_number
+from tenfold.nn.arguments import is_finite_number, positive
 from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
-from tenfold.quoting import quoted
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 """Of `ScaledTanh`."""
@@ -263,9 +262,7 @@ class ELU(Elementwise):
 
     def __init__(self, alpha: float = 1.0) -> None:
         super().__init__()
-        if not is_finite_number(alpha) or alpha <= 0:
-            raise ConfigError(f"alpha: expected a finite number above 0, got {quoted(alpha)}")
-        self.alpha = float(alpha)
+        self.alpha = positive("alpha", alpha)
 
     @classmethod
     def examples(cls) -> Examples:

@@ -56,6 +56,19 @@ def is_finite_number(value: Any) -> bool:
         return False
 
 
+def positive(name: str, value: float) -> float:
+    """Return ``value`` if it is a finite number above 0.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    if not is_finite_number(value) or value <= 0:
+        raise ConfigError(f"{name}: expected a finite number above 0, got {quoted(value)}")
+    return float(value)
+
+
 def fraction(name: str, value: float, *, below: float = 1.0) -> float:
     """Return ``value`` if it lies in [0, below).
 

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
-from tenfold.errors import ConfigError, ShapeError
-from tenfold.nn.arguments import count, fraction, is_finite_number
-from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.errors import ShapeError
+from tenfold.nn.arguments import fraction, positive
+from tenfold.nn.layer import Backward, Examples, Gradients
+from tenfold.nn.per_channel import PerChannel
 
 
-class BatchNorm(Layer):
+class BatchNorm(PerChannel):
     """Bring every channel to mean 0 and variance 1, then to a learned ``weight`` and ``bias``.
 
     ``y = (x - mean) / sqrt(variance + eps) * weight + bias``
@@ -46,28 +47,17 @@ class BatchNorm(Layer):
         return {"": (cls(5), (5,)), "images": (cls(3, eps=0.1), (4, 2, 3))}
 
     def __init__(self, c: int, momentum: float = 0.9, eps: float = 1e-5) -> None:
-        super().__init__()
-        if not is_finite_number(eps) or eps <= 0:
-            raise ConfigError(f"eps: expected a number above 0, got {eps!r}")
-        self.c, self.momentum, self.eps = count("c", c), fraction("momentum", momentum), float(eps)
+        super().__init__(c)
+        self.momentum, self.eps = fraction("momentum", momentum), positive("eps", eps)
 
     def config(self) -> dict[str, Any]:
         return {"c": self.c, "momentum": self.momentum, "eps": self.eps}
 
-    def param_shapes(self) -> dict[str, Shape]:
-        return {"weight": (self.c,), "bias": (self.c,)}
-
     def state_shapes(self) -> dict[str, Shape]:
         return {"running_mean": (self.c,), "running_var": (self.c,)}
 
-    def output_shape(self, shape: Shape) -> Shape:
-        if not shape or shape[-1] != self.c:
-            advice = f"set c={shape[-1]}" if shape else "give vectors or images"
-            raise ShapeError(f"expected {self.c} channels on the last axis, got {shape}; {advice}")
-        return shape
-
     def initialise(self, rng: np.random.Generator, dtype: Any = np.float32) -> None:
-        self.params = {"weight": np.ones(self.c, dtype), "bias": np.zeros(self.c, dtype)}
+        super().initialise(rng, dtype)
         self.state = {"running_mean": np.zeros(self.c, dtype), "running_var": np.ones(self.c, dtype)}
 
     def forward(
@@ -121,6 +111,3 @@ class BatchNorm(Layer):
     def least_images(self, shape: Shape) -> int:
         """Two where an image has a single number in each channel: one number has no variance."""
         return 2 if math.prod(shape[:-1]) == 1 else 1
-
-    def flops(self, shape: Shape) -> int:
-        return 2 * math.prod(shape)

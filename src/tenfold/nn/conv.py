@@ -33,6 +33,9 @@ class Conv2d(Layer):
     padding : int or (int, int) or "same"
         Rows and columns of zeros on each side. "same" keeps the image's size at stride 1; of an uneven
         number of zeros the one more goes below and to the right.
+    groups : int
+        Into how many groups the channels are split, in and out: an output channel sees those of its group
+        alone. With ``groups=c_in`` the convolution is depthwise.
     weight_init, bias_init : str
         Names of initialisers, see `tenfold.nn.initialisers`.
 
@@ -44,6 +47,8 @@ class Conv2d(Layer):
     --------
     >>> Conv2d(1, 6, 5, padding=2).output_shape((28, 28, 1))
     (28, 28, 6)
+    >>> Conv2d(32, 32, 3, groups=32).param_shapes()["weight"]
+    (3, 3, 1, 32)
     """
 
     kind: ClassVar[str] = "conv2d"
@@ -54,6 +59,8 @@ class Conv2d(Layer):
             "": (cls(2, 3, 3), (6, 5, 2)),
             "padding 2": (cls(1, 2, 5, padding=2), (7, 7, 1)),
             "padding same, even kernel": (cls(2, 2, (2, 4), padding="same"), (5, 6, 2)),
+            "two groups": (cls(4, 6, 3, padding=1, groups=2), (6, 5, 4)),
+            "depthwise": (cls(3, 3, 3, stride=2, groups=3), (7, 6, 3)),
             "stride (2, 3)": (cls(2, 3, (3, 2), stride=(2, 3), padding=(1, 0)), (8, 9, 2)),
         }
 
@@ -65,6 +72,7 @@ class Conv2d(Layer):
         *,
         stride: IntOrPair = 1,
         padding: IntOrPair | Literal["same"] = 0,
+        groups: int = 1,
         weight_init: str = "glorot_uniform",
         bias_init: str = "zeros",
     ) -> None:
@@ -74,6 +82,12 @@ class Conv2d(Layer):
         self.padding = "same" if padding == "same" else pair("padding", padding, least=0)
         if padding == "same" and self.stride != (1, 1):
             raise ConfigError(f'padding "same" needs stride 1, got {self.stride}; give padding as numbers')
+        self.groups = count("groups", groups)
+        if self.c_in % self.groups or self.c_out % self.groups:
+            raise ConfigError(
+                f"groups: expected a divisor of c_in={self.c_in} and c_out={self.c_out}, got {self.groups}; "
+                "change one of them"
+            )
         self.weight_init, self.bias_init = weight_init, bias_init
         self._draw_weight, self._draw_bias = weight_initialiser(weight_init), bias_initialiser(bias_init)
 
@@ -87,6 +101,7 @@ class Conv2d(Layer):
         return (ph, ph), (pw, pw)
 
     def config(self) -> dict[str, Any]:
+        groups = {} if self.groups == 1 else {"groups": self.groups}  # older configurations have none
         return {
             "c_in": self.c_in,
             "c_out": self.c_out,
@@ -95,10 +110,11 @@ class Conv2d(Layer):
             "padding": self.padding if isinstance(self.padding, str) else list(self.padding),
             "weight_init": self.weight_init,
             "bias_init": self.bias_init,
+            **groups,
         }
 
     def param_shapes(self) -> dict[str, Shape]:
-        return {"weight": (*self.kernel, self.c_in, self.c_out), "bias": (self.c_out,)}
+        return {"weight": (*self.kernel, self.c_in // self.groups, self.c_out), "bias": (self.c_out,)}
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3 or shape[2] != self.c_in:
@@ -120,19 +136,22 @@ class Conv2d(Layer):
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
     ) -> tuple[Array, Backward]:
-        xp = namespace(x)
-        weight, bias = self.params["weight"], self.params["bias"]  # (kh, kw, c_in, c_out), (c_out,)
-        matrix = xp.reshape(weight, (-1, self.c_out))  # (kh * kw * c_in, c_out)
+        xp, g = namespace(x), self.groups
+        weight, bias = self.params["weight"], self.params["bias"]  # (kh, kw, c_in / g, c_out), (c_out,)
         rows = patches(x, self.kernel, self.stride, self.pads)  # (n, ho, wo, kh * kw * c_in)
-        y = rows @ matrix + bias  # (n, ho, wo, c_out)
+        windows_of = _by_group(xp, rows, (self.kernel[0] * self.kernel[1], g))  # (g, n * ho * wo, k)
+        matrices = _by_group(xp, weight, (1, g))  # (g, k, c_out / g) with k = kh * kw * c_in / g
+        shape = (*rows.shape[:3], self.c_out)
+        y = xp.reshape(xp.permute_dims(windows_of @ matrices, (1, 0, 2)), shape) + bias  # (n, ho, wo, c_out)
 
         def backward(dy: Array) -> tuple[Array, Gradients]:
-            # a Dense layer on every window: y = rows @ matrix + bias
-            flat_rows = xp.reshape(rows, (-1, matrix.shape[0]))  # (n * ho * wo, kh * kw * c_in)
-            flat_dy = xp.reshape(dy, (-1, self.c_out))  # (n * ho * wo, c_out)
-            dweight = xp.reshape(flat_rows.T @ flat_dy, weight.shape)  # (kh, kw, c_in, c_out)
-            dbias = xp.sum(flat_dy, axis=0)  # (c_out,)
-            drows = dy @ matrix.T  # (n, ho, wo, kh * kw * c_in)
+            # a Dense layer on every window of every group: y = windows @ matrix + bias
+            by_group = _by_group(xp, dy, (1, g))  # (g, n * ho * wo, c_out / g)
+            dmatrices = xp.matrix_transpose(windows_of) @ by_group  # (g, k, c_out / g)
+            dweight = xp.reshape(xp.permute_dims(dmatrices, (1, 0, 2)), weight.shape)
+            dbias = xp.sum(dy, axis=(0, 1, 2))  # (c_out,)
+            dwindows = by_group @ xp.matrix_transpose(matrices)  # (g, n * ho * wo, k)
+            drows = _from_groups(xp, dwindows, rows.shape, self.kernel[0] * self.kernel[1])
             dx = patches_adjoint(drows, x.shape, self.kernel, self.stride, self.pads)  # (n, h, w, c_in)
             return dx, {"weight": dweight, "bias": dbias}
 
@@ -140,4 +159,20 @@ class Conv2d(Layer):
 
     def flops(self, shape: Shape) -> int:
         ho, wo, c_out = self.output_shape(shape)
-        return 2 * ho * wo * c_out * self.kernel[0] * self.kernel[1] * self.c_in
+        return 2 * ho * wo * c_out * self.kernel[0] * self.kernel[1] * self.c_in // self.groups
+
+
+def _by_group(xp: Any, x: Array, split: tuple[int, int]) -> Array:
+    """Split the last axis into (p, groups, c / groups) and bring the groups to the front.
+
+    The result has the shape (groups, all other axes, p * c / groups).
+    """
+    p, g = split
+    parts = xp.permute_dims(xp.reshape(x, (-1, p, g, x.shape[-1] // (p * g))), (2, 0, 1, 3))
+    return xp.reshape(parts, (g, parts.shape[1], -1))
+
+
+def _from_groups(xp: Any, parts: Array, shape: Shape, p: int) -> Array:
+    """Return what `_by_group` split, in its old shape."""
+    g, m, k = parts.shape
+    return xp.reshape(xp.permute_dims(xp.reshape(parts, (g, m, p, k // p)), (1, 2, 0, 3)), shape)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
+from tenfold.registry import construct
 
 Gradients: TypeAlias = dict[str, Array]
 Backward: TypeAlias = Callable[[Array], tuple[Array, Gradients]]
@@ -77,6 +78,17 @@ class Layer(ABC):
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
         return {}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], layers: Iterable[type[Layer]] = ()) -> Layer:
+        """Build a layer from what ``config()`` returned; ``layers`` are classes of your own among its parts.
+
+        Raises
+        ------
+        ConfigError
+            If an option is unknown, missing or out of range.
+        """
+        return construct("layer", cls.kind, config, {cls.kind: cls})
 
     def param_shapes(self) -> dict[str, Shape]:
         """Return the shape of every parameter, known before there are any values."""

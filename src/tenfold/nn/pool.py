@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, Shape
+from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.backend.portable import (
     max_of_windows,
     max_of_windows_adjoint,
@@ -106,3 +107,45 @@ class AvgPool2d(_Pool2d):
             return mean_of_windows_adjoint(dy, x.shape, self.size, self.stride), {}
 
         return y, backward
+
+
+class GlobalAvgPool2d(Layer):
+    """The mean of each channel over the whole image: (n, h, w, c) to (n, c).
+
+    Derived in tutorial 5, "The other layers and losses".
+
+    References
+    ----------
+    M. Lin, Q. Chen, S. Yan, "Network In Network" (arXiv:1312.4400), section 3.2.
+
+    Examples
+    --------
+    >>> GlobalAvgPool2d().output_shape((7, 7, 64))
+    (64,)
+    """
+
+    kind: ClassVar[str] = "global_avg_pool2d"
+
+    @classmethod
+    def examples(cls) -> Examples:
+        return {"": (cls(), (6, 5, 3))}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 3:
+            raise ShapeError(f"expected images of shape (h, w, c), got {shape}; pool before Flatten")
+        return (shape[2],)
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Backward]:
+        xp, (_, h, w, _) = namespace(x), x.shape
+        y = xp.mean(x, axis=(1, 2))  # (n, c)
+
+        def backward(dy: Array) -> tuple[Array, Gradients]:
+            # dy/dx is 1 / (h w) for every pixel
+            return xp.broadcast_to(dy[:, None, None, :] / (h * w), x.shape), {}
+
+        return y, backward
+
+    def flops(self, shape: Shape) -> int:
+        return math.prod(shape)

@@ -9,7 +9,7 @@ from tenfold.backend.cpu.known import compiled
 from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
-from tenfold.registry import construct
+from tenfold.registry import construct, lookup
 
 LAYERS: dict[str, type[Layer]] = {}
 LOSSES: dict[str, type[Loss]] = {}
@@ -25,7 +25,8 @@ def has_fast_path(layer: Layer) -> bool:
     (True, False)
     """
     if type(layer) is LAYERS.get(layer.kind):
-        return compiled(layer)
+        inner = [one for part in getattr(layer, "parts", {}).values() for one in part.layers.values()]
+        return compiled(layer) and all(map(has_fast_path, inner))
     if not isinstance(layer, Elementwise) or type(layer).forward is not Elementwise.forward:
         return False
     from tenfold.backend.cpu.pointwise import why_not  # here, for Numba takes its time to import
@@ -53,7 +54,8 @@ def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[L
     >>> layer_from_config("dropout", {"rate": 0.5})
     Dropout(rate=0.5)
     """
-    return construct("layer", kind, config, {**LAYERS, **{layer.kind: layer for layer in own}})
+    own = tuple(own)
+    return lookup("layer", kind, LAYERS | {cls.kind: cls for cls in own}).from_config(config, own)
 
 
 def loss_from_config(kind: str, config: Mapping[str, Any]) -> Loss:

@@ -143,7 +143,7 @@ class Sequential:
     @property
     def n_parameters(self) -> int:
         """How many numbers are trained."""
-        return sum(row.parameters for row in self.rows())
+        return sum(map(_parameters, self._layers.values()))
 
     @property
     def least_images(self) -> int:
@@ -160,9 +160,9 @@ class Sequential:
 
     def _check_memory(self, bytes_each: int) -> None:
         """Refuse parameters for which there is no memory; the layer that has most of them is named."""
-        largest = max(self.rows(), key=lambda row: row.parameters)
+        name, largest = max(self._layers.items(), key=lambda item: _parameters(item[1]))
         check_memory(
-            f"{largest.name} ({largest.kind}): the network has {self.n_parameters:,} parameters",
+            f"{name} ({largest.kind}): the network has {self.n_parameters:,} parameters",
             bytes_each * self.n_parameters,
             "take fewer units or channels, or a smaller kernel",
         )
@@ -283,9 +283,8 @@ class Sequential:
         """Return the network's table, one row for each layer."""
         rows, shape = [], self.input_shape
         for (name, layer), output_shape in zip(self._layers.items(), self._shapes(), strict=True):
-            parameters = sum(math.prod(s) for s in layer.param_shapes().values())
             flops, fast = layer.flops(shape), has_fast_path(layer)
-            rows.append(LayerRow(name, layer.kind, output_shape, parameters, flops, fast))
+            rows.append(LayerRow(name, layer.kind, output_shape, _parameters(layer), flops, fast))
             shape = output_shape
         return rows
 
@@ -321,12 +320,17 @@ class Sequential:
         if len(names) < len(entries):
             given = ", ".join(str(name) for name, _, _ in entries)
             raise ConfigError(f"expected every layer name once, got {given}; rename one")
+        layers = tuple(layers)
         built = {name: layer_from_config(kind, options, layers) for name, kind, options in entries}
         return cls(built, input_shape)
 
     def __repr__(self) -> str:
         layers = ", ".join(f"{name}={layer!r}" for name, layer in self._layers.items())
         return f"Sequential({layers}, input_shape={self.input_shape})"
+
+
+def _parameters(layer: Layer) -> int:
+    return sum(map(math.prod, layer.param_shapes().values()))
 
 
 def _chain(backwards: list[tuple[str, Backward]]) -> Callable[[Array], tuple[Array, Gradients]]:

@@ -74,7 +74,7 @@ def within(typing: Any, a: Any, most: Any) -> Any:
 
 @intrinsic
 def whole(typing: Any, a: Any) -> Any:
-    """Numbers of at least 0 without what is behind the point."""
+    """Non-negative floats truncated towards zero."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.sitofp(builder.fptosi(args[0], INTS), VECTOR)

@@ -33,6 +33,7 @@ class Buffer:
     size: int
     wide: bool
     trained: bool  # whether a trained layer lies before it, so that its gradient is needed
+    kept: bool = False  # whether more than the next operation reads it
     at: int = 0
     gradient: int = 0
 
@@ -194,6 +195,8 @@ def _operation(op: dict[str, Any], scratch: int) -> dict[str, Any]:
         values |= {"x": x.at, "x_size": x.size, "x_wide": int(x.wide), "dx": x.gradient}
     if y is not None:
         values |= {"y": y.at, "y_size": y.size, "y_wide": int(y.wide), "dy": y.gradient}
+    if (skip := op.get("skip")) is not None:
+        values |= {"skip": skip.at, "skip_wide": int(skip.wide)}
     return values
 
 
@@ -206,7 +209,7 @@ def _tensor(tensor: dict[str, Any], gradients: int) -> dict[str, Any]:
 
 
 def _table(kind: np.dtype[np.void], rows: list[dict[str, Any]]) -> np.ndarray:
-    """Rows of named fields; what is not named is 0."""
+    """Rows of named fields; fields without a value are 0."""
     table = np.zeros(len(rows), kind)
     for i, row in enumerate(rows):
         for name in kind.names or ():

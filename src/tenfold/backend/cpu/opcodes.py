@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 # Operations, forward and backward.
-GATHER, DENSE, CONV, WINOGRAD, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT, LOSS = range(9)
-DENSE_BACK, CONV_BACK, WINOGRAD_BACK, MAX_POOL_BACK, AVG_POOL_BACK, ACTIVATION_BACK = range(9, 15)
-DROPOUT_BACK, NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(15, 21)
-FALLBACK, FALLBACK_LOSS, FALLBACK_BACK = range(21, 24)  # not compiled: see `fallback`
+GATHER, DENSE, CONV, WINOGRAD, GROUPED_CONV, MAX_POOL, AVG_POOL, ACTIVATION, DROPOUT = range(9)
+SCALE, LAYER_NORM, COPY, ADD, LOSS = range(9, 14)
+DENSE_BACK, CONV_BACK, WINOGRAD_BACK, GROUPED_CONV_BACK, MAX_POOL_BACK, AVG_POOL_BACK = range(14, 20)
+ACTIVATION_BACK, DROPOUT_BACK, SCALE_BACK, LAYER_NORM_BACK, COPY_BACK, ADD_BACK = range(20, 26)
+NORM_SUMS, NORM, NORM_RUNNING, NORM_BACK_SUMS, NORM_BACK = range(26, 31)
+FALLBACK, FALLBACK_LOSS, FALLBACK_BACK = range(31, 34)  # not compiled: see `fallback`
 
 # Activations.
 LINEAR, RELU, ELEMENTWISE = range(3)
@@ -40,11 +42,13 @@ def _row(integers: str, numbers: str) -> np.dtype[np.void]:
 # workspace of the first image's numbers, x_size of them for each image. A buffer is *wide* if it
 # holds the whole minibatch, otherwise it holds one block of one thread. weight, bias and derived
 # are offsets into the parameters, dweight and dbias into a shard's gradients. loop and loop_back are the
-# addresses of an elementwise layer's code (`pointwise`).
+# addresses of an elementwise layer's code (`pointwise`). skip is what is
+# added to x.
 OPERATION = _row(
     "code x x_size x_wide dx y y_size y_wide dy weight bias derived dweight dbias scratch "
     "h w c oh ow oc kh kw sh sw top left hp wp activation method input_method threshold draws sums "
-    "statistics relu_after has_dx rows_per_pass columns back_columns tile down across group loop loop_back",
+    "statistics relu_after has_dx rows_per_pass columns back_columns tile down across group "
+    "groups loop loop_back skip skip_wide",
     "value keep",
 )
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from tenfold.backend.cpu.known import with_shapes
+
 _ALIGN = 16  # floats: a cache line
 
 
@@ -30,11 +32,9 @@ class Parameters:
         """Lay out the parameters and the running statistics of a network, by their dotted names."""
         shapes: dict[str, tuple[int, ...]] = {}
         states: dict[str, tuple[int, ...]] = {}
-        normalised, at = [], tuple(network.input_shape)
+        found = with_shapes(network.layers, tuple(network.input_shape))
+        normalised = [(shape[-1], math.prod(shape)) for layer, shape in found if layer.kind == "batch_norm"]
         for name, layer in network.layers.items():
-            at = tuple(layer.output_shape(at))
-            if layer.kind == "batch_norm":
-                normalised.append((at[-1], math.prod(at)))
             shapes |= {f"{name}.{key}": tuple(shape) for key, shape in layer.param_shapes().items()}
             states |= {f"{name}.{key}": tuple(shape) for key, shape in layer.state_shapes().items()}
         offsets, size = {}, 0

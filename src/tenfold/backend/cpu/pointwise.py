@@ -152,7 +152,7 @@ def _add_facts(value: Any, found: list[str]) -> bool:
         return True
     if not isinstance(value, FunctionType):
         found.append(repr(value))
-        return isinstance(value, int | float | BuiltinFunctionType)
+        return isinstance(value, int | float | BuiltinFunctionType | None)
     code = value.__code__
     found += (code.co_code.hex(), repr([c for c in code.co_consts if not isinstance(c, CodeType)]))
     parts = {**_used(value), **dict(zip(code.co_freevars, _cells(value), strict=True))}

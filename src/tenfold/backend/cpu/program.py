@@ -9,6 +9,7 @@ together with that of the pooling that follows.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from tenfold.backend.cpu import opcodes as oc
@@ -34,8 +35,11 @@ from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
 _POOLS = {"max_pool2d": (oc.MAX_POOL, oc.MAX_POOL_BACK), "avg_pool2d": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
-_WITH_WEIGHTS = (oc.DENSE, oc.CONV, oc.WINOGRAD)
-_OVERWRITTEN = (*_WITH_WEIGHTS, oc.NORM, oc.NORM_RUNNING, oc.AVG_POOL)  # their gradients need no output
+_PER_CHANNEL = {"scale": (oc.SCALE, oc.SCALE_BACK), "layer_norm": (oc.LAYER_NORM, oc.LAYER_NORM_BACK)}
+_WITH_RELU = (oc.DENSE, oc.CONV, oc.WINOGRAD)  # which take a ReLU along
+_OVERWRITTEN = (  # whose gradients need no output
+    *_WITH_RELU, oc.GROUPED_CONV, oc.AVG_POOL, oc.NORM, oc.NORM_RUNNING, oc.SCALE, oc.LAYER_NORM, oc.ADD
+)  # fmt: skip
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
 
 
@@ -45,7 +49,7 @@ class Builder:
     def __init__(
         self, network: Any, parameters: Parameters, fallback: Fallback = NOTHING, *, training: bool
     ) -> None:
-        has_norm = any(layer.kind == "batch_norm" for layer in network.layers.values())
+        has_norm = bool(parameters.normalised)
         self.fallback = fallback
         self.parameters = parameters
         keeps_all = has_norm or (training and (fallback.loss or bool(fallback.layers)))
@@ -67,6 +71,10 @@ class Builder:
         self.found.buffers.append(made)
         return made
 
+    def add_all(self, prefix: str, layers: Mapping[str, Any]) -> None:
+        for name, layer in layers.items():
+            self.add(f"{prefix}.{name}", layer)
+
     def add(self, name: str, layer: Any) -> None:
         """Add a layer's operations and step on to its output."""
         shape = self.shape
@@ -75,7 +83,7 @@ class Builder:
         getattr(self, add)(name, layer, shape)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
-        """Note an operation from x to y with its way back, and make y the next x."""
+        """Add an operation from x to y and its backward operations; y becomes the next x."""
         places = {"x": self.x, "y": y, "has_dx": int(self.x.trained)}
         self.found.forward.append({**forward, **places})
         self.found.backward.append([{**forward, **op, **places} for op in backward])
@@ -104,8 +112,9 @@ class Builder:
         self.emit(op, *back, y=y)
 
     def conv(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        tiles = winograd_tiles(layer, shape, self.shape)
-        if tiles is not None:
+        if layer.groups > 1:
+            self.grouped_conv(name, layer, shape)
+        elif (tiles := winograd_tiles(layer, shape, self.shape)) is not None:
             self.winograd(name, layer, tiles, shape)
         else:
             self.windows(name, layer, shape)
@@ -166,14 +175,94 @@ class Builder:
         }  # fmt: skip
         self.emit(op, {"code": oc.WINOGRAD_BACK}, y=self.buffer(oh * ow * c_out, trained=True))
 
+    def grouped_conv(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        geometry, (kh, kw) = _geometry(layer, shape, self.shape, 1), layer.kernel
+        rows, columns = kh * kw * (layer.c_in // layer.groups), layer.c_out
+        self.found.scratch = max(self.found.scratch, 2 * geometry["hp"] * geometry["wp"] * columns)
+        op = self.weights(name) | self.small_tensors(name, rows, columns) | geometry
+        op |= {"code": oc.GROUPED_CONV, "groups": layer.groups}
+        y = self.buffer(math.prod(self.shape), trained=True)
+        self.emit(op, {"code": oc.GROUPED_CONV_BACK}, y=y)
+
+    def per_channel(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        code, back = _PER_CHANNEL[layer.kind]
+        op = self.weights(name) | self.small_tensors(name, 1, layer.c)
+        op |= {"code": code, "c": layer.c, "value": layer.config().get("eps", 0.0)}
+        self.found.scratch = max(self.found.scratch, 4 * layer.c)  # two sums in float64 for each channel
+        self.emit(op, {"code": back}, y=self.buffer(self.x.size, trained=True))
+
+    def small_tensors(self, name: str, rows: int, columns: int) -> dict[str, int]:
+        """Note a weight and a bias; return where each shard has its part of their gradients."""
+        dweight, dbias = self.gradient(rows * columns), self.gradient(columns)
+        self.tensor(f"{name}.weight", oc.FROM_SHARDS, rows, columns, gradient=dweight)
+        self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, columns, gradient=dbias)
+        return {"dweight": dweight, "dbias": dbias}
+
+    def global_pool(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        self.windowed(oc.AVG_POOL, oc.AVG_POOL_BACK, shape, (1, 1), shape[:2], shape[:2])
+
+    def residual(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
+        """Add the block, the shortcut, and their sum.
+
+        Both read x, so nothing overwrites it. On the backward pass the block writes the gradient of x; what
+        comes over the shortcut is added to it at the end, so its operation is noted first.
+        """
+        x, output, added = self.x, self.shape, list[dict[str, Any]]()
+        x.kept, self.shape = True, shape
+        self.found.backward.append(added)
+        self.add_all(f"{name}.block", layer.block.layers)
+        if self.x is x:  # none of the block's layers has an operation
+            self.copied({"code": oc.COPY_BACK})
+        block, skip, source = self.x, x, x
+        if layer.shortcut is not None:
+            self.x, self.shape = x, shape
+            source = self.copied()
+            self.add_all(f"{name}.shortcut", layer.shortcut.layers)
+            skip, self.x = self.x, block
+        self.shape = output
+        self.sum_up(block, skip, [block] if skip is x else [block, skip])
+        if x.trained:
+            added.append({"code": oc.ADD_BACK, "x": x, "y": self.x if source is x else source})
+
+    def copied(self, *backward: dict[str, Any]) -> Buffer:
+        """Step on to a copy of x, and return it."""
+        back = backward if self.x.trained else ()
+        self.emit({"code": oc.COPY}, *back, y=self.buffer(self.x.size, trained=self.x.trained))
+        return self.x
+
+    def sum_up(self, block: Buffer, skip: Buffer, handed_on: list[Buffer]) -> None:
+        """Add two buffers, in place if that may be; the gradient of their sum is handed on to some."""
+        in_place = self.may_overwrite()
+        y = block if in_place else self.buffer(block.size, trained=block.trained or skip.trained)
+        self.found.forward.append({"code": oc.ADD, "x": block, "skip": skip, "y": y})
+        targets = [one for one in handed_on if one is not y and one.trained]
+        self.found.backward.append([{"code": oc.COPY_BACK, "x": one, "y": y} for one in targets])
+        self.x = y
+
+    def producer(self) -> dict[str, Any]:
+        """The operation that made x, if it is the last one and x is needed for nothing else."""
+        last = self.found.forward[-1]
+        return last if last["y"] is self.x and not self.x.kept else {"code": None}
+
+    def may_overwrite(self) -> bool:
+        """Whether x may be overwritten; then no ReLU is taken along by what made it any more."""
+        before = self.producer()
+        allowed = before["code"] in _OVERWRITTEN and "activation" not in before
+        if allowed:
+            before["activation"] = oc.LINEAR
+        return allowed
+
     def pool(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        (h, w, c), (oh, ow, _) = shape, self.shape
-        (kh, kw), (sh, sw) = layer.size, layer.stride
-        code, back = _POOLS[layer.kind]
+        self.windowed(*_POOLS[layer.kind], shape, self.shape[:2], layer.size, layer.stride)
+
+    def windowed(
+        self, code: int, back: int, shape: tuple[int, ...], output: tuple[int, ...], size: Any, stride: Any
+    ) -> None:
+        (h, w, c), (oh, ow), (kh, kw), (sh, sw) = shape, output, size, stride
         op = {
             "code": code, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "kh": kh, "kw": kw, "sh": sh, "sw": sw,
         }  # fmt: skip
-        before = self.found.forward[-1]
+        before = self.producer()
         if code == oc.MAX_POOL and before.get("activation") == oc.RELU and before["code"] != oc.ACTIVATION:
             self.found.backward[-1] = [b for b in self.found.backward[-1] if b["code"] != oc.ACTIVATION_BACK]
             op["relu_after"] = 1
@@ -182,9 +271,9 @@ class Builder:
 
     def relu(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         """Add a ReLU, to the layer before where that takes it along as its results leave the registers."""
-        before, x = self.found.forward[-1], self.x
+        before, x = self.producer(), self.x
         op = {"code": oc.ACTIVATION, "activation": oc.RELU}
-        if before["code"] in _WITH_WEIGHTS and "activation" not in before:
+        if before["code"] in _WITH_RELU and "activation" not in before:
             before["activation"] = oc.RELU
             # first the ReLU's derivative, then the layer's own
             self.found.backward[-1].insert(0, {**op, "code": oc.ACTIVATION_BACK, "x": x, "y": x})
@@ -200,12 +289,10 @@ class Builder:
 
     def activation(self, op: dict[str, Any], *, keeps_input: bool) -> None:
         """Add it in place, unless its derivative needs its input or the layer before its own output."""
-        before, x = self.found.forward[-1], self.x
-        in_place = not keeps_input and before["code"] in _OVERWRITTEN and "activation" not in before
+        x = self.x
+        in_place = not keeps_input and self.may_overwrite()
         y = x if in_place else self.buffer(x.size, trained=x.trained)
         self.emit(op, *([{"code": oc.ACTIVATION_BACK}] if x.trained else []), y=y)
-        if in_place:
-            before["activation"] = oc.LINEAR
 
     def dropout(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         if not self.found.training:
@@ -217,13 +304,9 @@ class Builder:
 
     def norm(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         c = layer.c
-        dweight, dbias = self.gradient(c), self.gradient(c)
-        self.tensor(f"{name}.weight", oc.FROM_SHARDS, 1, c, gradient=dweight)
-        self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, c, gradient=dbias)
-        op = self.weights(name) | {
+        op = self.weights(name) | self.small_tensors(name, 1, c) | {
             "c": c, "value": layer.eps, "keep": layer.momentum, "sums": self.found.sums,
             "statistics": self.parameters.statistics[f"{name}.running_mean"][0],
-            "dweight": dweight, "dbias": dbias,
         }  # fmt: skip
         self.found.sums += 4 * c
         y = self.buffer(self.x.size, trained=True)

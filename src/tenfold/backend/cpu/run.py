@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, pool, winograd
+from tenfold.backend.cpu import batch_norm, conv, dense, elementwise, opcodes, per_channel, pool, winograd
 from tenfold.backend.cpu.atomic import fetch_add
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.cpu.denormals import flush_denormals, restore_denormals
+from tenfold.backend.cpu.grouped_conv import grouped_conv, grouped_conv_gradient
 from tenfold.backend.cpu.loss import loss
-from tenfold.backend.cpu.memory import clear, copy
+from tenfold.backend.cpu.memory import add_to, clear, copy
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
 from tenfold.backend.cpu.pointwise import call_backward, call_forward
 from tenfold.backend.cpu.update import rederive, update
@@ -77,6 +78,15 @@ def forward(
             call_forward(op.loop, x, y, count * op.x_size)
     elif op.code == opcodes.DROPOUT:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, x, y, count * op.x_size)
+    elif op.code == opcodes.SCALE:
+        per_channel.scale(op_at, params_at, x, y, count * op.x_size // op.c)
+    elif op.code == opcodes.LAYER_NORM:
+        per_channel.layer_norm(op_at, params_at, x, y, count * op.x_size // op.c)
+    elif op.code == opcodes.COPY or op.code == opcodes.ADD:
+        if x != y:
+            copy(x, y, count * op.x_size)
+        if op.code == opcodes.ADD:
+            add_to(place(memory, op.skip, op.x_size, op.skip_wide, row, local), y, count * op.x_size)
     else:
         weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         scratch = memory + 4 * (local + op.scratch)
@@ -84,6 +94,8 @@ def forward(
             xi, yi = x + 4 * i * op.x_size, y + 4 * i * op.y_size
             if op.code == opcodes.CONV:
                 conv.conv(op_at, xi, weight, bias, yi, scratch)
+            elif op.code == opcodes.GROUPED_CONV:
+                grouped_conv(op_at, xi, weight, bias, yi, scratch)
             elif op.code == opcodes.MAX_POOL:
                 pool.max_pool(op_at, xi, yi)
             elif op.code == opcodes.AVG_POOL:
@@ -121,6 +133,16 @@ def backward(
             call_backward(op.loop_back, x, y, dy, dx, count * op.y_size)
     elif op.code == opcodes.DROPOUT_BACK:
         elementwise.dropout(op.threshold, bits + 2 * row * op.x_size, dy, dx, count * op.x_size)
+    elif op.code == opcodes.SCALE_BACK:
+        rows, scratch = count * op.x_size // op.c, memory + 4 * (local + op.scratch)
+        per_channel.scale_gradient(op_at, params_at, x, dy, dx, rows, gradient, scratch)
+    elif op.code == opcodes.LAYER_NORM_BACK:
+        rows, scratch = count * op.x_size // op.c, memory + 4 * (local + op.scratch)
+        per_channel.layer_norm_gradient(op_at, params_at, x, dy, dx, rows, gradient, scratch)
+    elif op.code == opcodes.COPY_BACK:
+        copy(dy, dx, count * op.x_size)
+    elif op.code == opcodes.ADD_BACK:
+        add_to(dy, dx, count * op.x_size)
     else:
         scratch = memory + 4 * (local + op.scratch)
         for i in range(count):
@@ -131,6 +153,10 @@ def backward(
                 conv.conv_weight_gradient(op_at, xi, dyi, dweight, dbias, scratch)
                 if op.has_dx:
                     conv.conv_input_gradient(op_at, dyi, derived, dxi, scratch)
+            elif op.code == opcodes.GROUPED_CONV_BACK:
+                weight, dweight = params_at + 4 * op.weight, gradient + 4 * op.dweight
+                dbias = gradient + 4 * op.dbias
+                grouped_conv_gradient(op_at, xi, dyi, weight, dxi, dweight, dbias, scratch)
             elif op.code == opcodes.MAX_POOL_BACK:
                 pool.max_pool_gradient(op_at, xi, yi, dyi, dxi)
             elif op.code == opcodes.AVG_POOL_BACK:

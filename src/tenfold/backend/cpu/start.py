@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 _PACKAGE = "tenfold.backend.cpu"
 # Two halves of about the same work; neither needs what the other makes.
-HERE = ("tile", "conv", "sparse", "dense")
-BESIDE = ("winograd_tiles", "winograd_kernels", "batch_norm", "pool", "loss", "elementwise")
+HERE = ("tile", "conv", "sparse", "dense", "grouped_conv")
+BESIDE = ("winograd_tiles", "winograd_kernels", "batch_norm", "pool", "loss", "elementwise", "per_channel")
 
 
 def engine() -> type[Engine]:
