@@ -21,6 +21,9 @@ class TenfoldError(Exception):
 class SlowerWarning(UserWarning):
     """Something that works, and could be faster; the message says what to do."""
 
+    def __str__(self) -> str:
+        return _shortened(super().__str__())
+
 
 class ConfigError(TenfoldError, ValueError):
     """An invalid option, name or recipe."""

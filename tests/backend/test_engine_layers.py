@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -85,8 +87,7 @@ RUNS = {
 
 def alone(layer, shape):
     """The layer's outputs as logits: its own parameters are trained, if it has any."""
-    fresh = type(layer)(**layer.config())
-    return {"it": fresh, "flatten": Flatten()}
+    return {"it": deepcopy(layer), "flatten": Flatten()}
 
 
 def behind(layer, shape):

@@ -163,7 +163,7 @@ REFUSED = {
     ),
     "a share without a choice": (
         'base = "mlp-512"\n[[change]]\nheld_out = 0.2',
-        "change 1: held_out: expected a recipe that chooses something on images held out, got one that does",
+        "change 1: held_out: expected a recipe with a choice on held-out images, got one without",
     ),
     "a word for yes": (
         'base = "nn2l"\nchain = "yes"\n[[change]]\nrecipe.epochs = 3',

@@ -10,8 +10,9 @@ from PIL import Image
 
 from tenfold.data import Page, find_digits
 from tenfold.errors import ShapeError
-from tenfold.evaluate import KINDS, curves, examples, figures, mistakes, palette
+from tenfold.evaluate import KINDS, curves, examples, figures, mistakes
 from tenfold.evaluate.curves import round_ticks
+from tenfold.evaluate.figures import style
 from tenfold.predict import Digit, Reading
 
 
@@ -282,9 +283,9 @@ def test_the_style_is_one_that_matplotlib_knows():
 
     with matplotlib.rc_context(dict(figures.STYLE)):
         axes = Figure().subplots()
-        assert axes.get_facecolor() == matplotlib.colors.to_rgba(palette.PAPER)
+        assert axes.get_facecolor() == matplotlib.colors.to_rgba(style.PAPER)
         line, _ = axes.plot([0, 1], [0, 1], [1, 0])
-        assert line.get_color() == palette.BLUE
+        assert line.get_color() == style.BLUE
         assert not axes.spines["top"].get_visible()
 
 

@@ -127,6 +127,10 @@ def read_request(folder: Path, content: bytes) -> None:
             raise RuntimeError(f"status {fault.status}") from fault
 
 
+EPOCH = {
+    **{"epoch": 1, "train_seconds": 1.5, "train_loss": 0.5, "train_accuracy": 0.75},
+    **{"validation_accuracy": None, "validation_loss": None, "learning_rate": 0.001, "batch_size": 32},
+}
 RECORD = {
     **{
         "format": 1,
@@ -135,7 +139,7 @@ RECORD = {
         "dataset_origin": "here",
         "dataset_sha256": "0" * 64,
     },
-    **{"train_images": 9, "seed": 0, "protocol": "honest", "epochs": [{"epoch": 1}], "train_seconds": 1.5},
+    **{"train_images": 9, "seed": 0, "protocol": "honest", "epochs": [EPOCH], "train_seconds": 1.5},
     **{"recipe": RECIPE.config(), "start": None},
 }
 TRIAL = {
