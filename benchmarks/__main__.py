@@ -1,4 +1,4 @@
-"""How fast is tenfold, compared with PyTorch at its best and with other libraries?
+"""How fast is tenfold, compared with PyTorch in its fastest configuration and with other libraries?
 
     python benchmarks                          # everything, about 20 minutes; results/bench-<machine>.json
     python benchmarks --quick                  # less of everything, under three minutes; no record

@@ -44,7 +44,7 @@ def target(timed: Timed, what: str) -> Target:
 
 
 def beside_pytorch(timing: Timing) -> Row:
-    """Return the row with PyTorch at its best."""
+    """Return the row with PyTorch in its fastest configuration."""
     name = label(timing.network, timing.minibatch, timing.what)
     goal = target(NETWORKS[timing.network], timing.what)
     best = timing.best(PYTORCH)

@@ -110,7 +110,7 @@ def test_table_and_page_show_what_is_measured(tmp_path: Path) -> None:
         "| accuracy, mean | 99.26 % |",
         "| ten corrected, mean | 99.31 % |",
         "| fifteen left out, mean | 99.36 % |",
-        "| seeds | 0, 1 |",
+        "| numbers of the seeds | 0, 1 |",
         "| 0 | 99.18 % | 99.11 % | 99.11 % | 0.0377 | 0.0440 | 0.0300 |",
         "Time: not timed.",
         "| commit | abc |",

@@ -33,9 +33,9 @@ protocol with all trials. Accuracies are shares of the 10,000 MNIST test images.
 repeats the authors' procedure. The *honest protocol* makes every choice on 10,000 of the 60,000 training
 images. The 95 % interval is Student's interval for the mean over seeds.
 
-We call a published mean *reached* if our mean over at least three seeds, plus twice its standard error, is
-not below it. A model without randomness needs one run and may differ by five images. Fewer seeds can
-contradict a published figure, but they cannot show that it is reached.
+A published mean is *reached* if our mean over at least three seeds is at most two standard errors below it.
+For a model without randomness, one run is enough, and it may be at most five test images worse. Fewer seeds
+can contradict a published figure, but they cannot show that it is reached.
 
 *Run by run* opens a table with one row for each seed, with the authors' runs next to ours: accuracy, loss
 (the mean on the test images, in nats), epochs, the epoch whose weights were kept, and seconds of training.
@@ -44,12 +44,12 @@ speed. *Authors 1* and *authors 2* are the two versions of a document. *Time* co
 NAME --time` on a quiet machine with all its cores: the median of several repeats after a warm-up, with the
 minimum and the maximum.
 
-Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are chance: two
-means of five or ten runs of the same model differ by that much.
+Differences of 0.01 to 0.04 points between a published mean and ours, in either direction, are due to chance:
+two means of five or ten runs of the same model differ by that much.
 
-Fifteen test labels are wrong or cannot be decided. *Ten corrected* gives ten of them the label on which at
-least three of five readers agreed. *Fifteen left out* uses only the other 9,985 images (Northcutt, Athalye
-and Mueller 2021, arXiv:2103.14749).
+Fifteen test labels are wrong or unclear. For *ten corrected*, ten of them get the label on which at least
+three of five readers agreed. *Fifteen left out* uses only the other 9,985 images (Northcutt, Athalye and
+Mueller 2021, arXiv:2103.14749).
 """
 _ABLATIONS_HEAD = """# Ablations: the effect of single changes
 
@@ -58,7 +58,7 @@ change. It resumes: finished trials, here or in `results/`, are not run again. `
 tables below from `results/ablations/`. If an ablation has not been run, an unchanged model of the zoo has
 its figure from `results/`. Accuracies are means over the runs, on the 10,000 test images of MNIST. The
 authors' figures are single runs unless the text says otherwise. Two runs of the same network differ by 0.1
-points and more, so most of the authors' steps cannot be told from chance."""
+points and more, so most of the authors' steps may be due to chance."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,7 +175,7 @@ def _summary(columns: Sequence[Measured]) -> str:
         "ten corrected, mean": [_mean(one.accuracy_corrected) for one in columns],
         "fifteen left out, mean": [_mean(one.accuracy_without_doubtful) for one in columns],
         "loss, mean": [f"{one.loss.mean:.4f} nats" for one in columns],
-        "seeds": [", ".join(map(str, one.seeds)) for one in columns],
+        "numbers of the seeds": [", ".join(map(str, one.seeds)) for one in columns],
         "measured on": ["; ".join(one.machines) for one in columns],
         "commit": [", ".join(one.commits) for one in columns],
     }
@@ -271,7 +271,7 @@ def _machines(results: Path) -> str:
     on = f" Timed on {'; '.join(timed)}." if timed else ""
     return (
         f"Measured on {'; '.join(machines)}.{on} Differences of 0.01 to 0.04 points between a published and "
-        "a measured mean are chance."
+        "a measured mean are due to chance."
     )
 
 

@@ -1,4 +1,4 @@
-"""PyTorch at its best: fused AdamW, all images as one tensor in memory, float32.
+"""PyTorch in its fastest configuration: fused AdamW, all images as one tensor in memory, float32.
 
 The ways: ``NCHW`` and ``channels last`` are the two orders of channels in memory, run eagerly
 (``eager`` where there is but one); ``compiled`` is `torch.compile` on the second, which is the order

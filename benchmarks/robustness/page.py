@@ -89,9 +89,10 @@ def summary(rows: list[dict[str, Any]]) -> str:
     confident = sum(row["confident_mistakes"] for row in written)
     return (
         f"**{sum(row['met'] for row in rows)} of {len(rows)} rows pass.** Of {digits:,} digits, "
-        f"{percent(sum(row['right'] for row in written) / digits)} were read correctly, "
+        f"{percent(sum(row['right'] for row in written) / digits)} were right, "
         f"{percent(sum(row['refused'] for row in written) / digits)} were rejected, and {confident} "
-        f"({percent(confident / digits, 2)}) were confident mistakes. Of "
+        f"({percent(confident / digits, 2)}) were confident mistakes; the rest were mistakes with a lower "
+        f"probability. Of "
         f"{sum(row['pictures'] for row in nothing):,} pictures without a digit, "
         f"{percent(sum(row['refused'] for row in nothing) / sum(row['pictures'] for row in nothing))} "
         "were rejected."

@@ -173,7 +173,7 @@ def test_every_file_has_a_folder_of_its_own(tmp_path: Path) -> None:
 WRONG = {
     "a change of epochs": (
         ["ablate", "some.toml", "--epochs", "1"],
-        "some.toml: 'one epoch' would be trained as 'nn1l' is with --epochs 1, so that nothing changes",
+        "some.toml: 'nn1l' and 'one epoch' would be trained in the same way with --epochs 1; remove one",
     ),
     "no such file": (["ablate", "nowhere.toml"], "nowhere.toml"),
     "no such name": (["ablate", "mpl"], "unknown ablation 'mpl'; did you mean 'mlp'?"),

@@ -131,7 +131,7 @@ def test_summary_of_a_network_with_a_layer_that_is_not_compiled(
     assert code == 0
     words = [line.split() for line in out.splitlines()]
     assert [row[-1] for row in words[1:5]] == ["compiled", "no", "yes", "yes"]
-    assert "layer 'conv' (PartialConv2d) runs by its definition in NumPy" in out
+    assert "layer 'conv' (PartialConv2d) runs as written, in NumPy" in out
     found = terminal.json("summary", "odd")
     assert {layer["name"]: layer["compiled"] for layer in found["layers"]} == {
         "conv": False,

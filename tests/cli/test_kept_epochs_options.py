@@ -42,7 +42,7 @@ def test_it_goes_on_in_a_new_folder_to_the_same_bits(run, epoch):
     new = run.with_name(f"run-from-{epoch}")
     assert weights(new) == weights(run)
     record = json.loads((new / "run.json").read_text())
-    assert f"went on from epoch {epoch} of {run}, which stays as it is" in record["notices"]
+    assert f"continued from epoch {epoch} of {run}, which is not changed" in record["notices"]
     assert len(record["epochs"]) == 5
     assert before == {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
 

@@ -86,7 +86,7 @@ REFUSED = {
     ),
     "a rehearsal": (
         [*TRAIN, "--dry-run", "--tensorboard"],
-        "error: --tensorboard: expected a run, got a rehearsal, of which nothing is kept; leave it out\n",
+        "error: --tensorboard: expected a run, got a rehearsal, of which nothing is saved; leave it out\n",
     ),
 }
 

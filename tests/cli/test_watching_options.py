@@ -61,7 +61,7 @@ def test_what_is_watched_is_in_every_file(name, options, watched, columns, image
         for part in watched:
             assert float(row[f"watched_{part}_accuracy"]) == epoch["watched"][part]["accuracy"]
     said = capsys.readouterr()
-    assert ("; nothing is chosen by them" in said.err) == bool(watched)
+    assert ("; no choice depends on them" in said.err) == bool(watched)
     assert ("watching took" in said.out) == bool(watched)
 
 
@@ -72,7 +72,7 @@ def test_the_last_epoch_is_judged_alike_while_and_after_it_trains(tmp_path):
     assert found["epochs"][-1]["watched"]["test"]["accuracy"] == found["test"]["accuracy"]
     page = (tmp_path / "run" / "report.html").read_text()
     assert "test, watched" in page
-    assert "nothing was chosen by them" in page
+    assert "no choice depended on them" in page
     assert "they were read after each epoch, not once" in page
 
 

@@ -360,13 +360,13 @@ def watching(*names, epochs=3):
         ((), (), ("Watched images were", "test images are among them", "mean during the epoch")),
         (
             ("validation",),
-            ("nothing was chosen by them",),
+            ("no choice depended on them",),
             ("test images are among them", "mean during the epoch"),
         ),
-        (("test",), ("nothing was chosen by them", "test images are among them"), ("mean during the epoch",)),
+        (("test",), ("no choice depended on them", "test images are among them"), ("mean during the epoch",)),
         (
             ("train", "my-own"),
-            ("nothing was chosen by them", "mean during the epoch"),
+            ("no choice depended on them", "mean during the epoch"),
             ("test images are among them",),
         ),
     ],

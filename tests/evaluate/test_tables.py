@@ -143,8 +143,8 @@ def test_two_series_and_runs_without_a_seed() -> None:
     found = runs_table("a title", authors, [])
     assert found.heads == ("seed", "accuracy, authors 1", "accuracy, authors 2", "seconds, authors 2")
     assert found.rows == (
-        ("not told", "90.00 %", "-", "-"),
-        ("not told", "92.00 %", "-", "-"),
+        ("not stated", "90.00 %", "-", "-"),
+        ("not stated", "92.00 %", "-", "-"),
         ("3", "-", "91.00 %", "4.0"),
         ("mean", "91.000 %", "91.000 %", "4.0"),
     )

@@ -150,7 +150,7 @@ def test_accuracy_at_chance_is_remarked_on_once(name):
     labels, accuracy, said = CHANCE[name]
     progress = epochs(StuckAtChance.of(labels), [accuracy] * 3, "train_accuracy")
     assert len(progress.history.notices) == said
-    assert all("stuck at chance" in notice for notice in progress.history.notices)
+    assert all("no better than guessing" in notice for notice in progress.history.notices)
 
 
 def test_accuracy_at_chance_is_no_matter_in_the_first_steps():

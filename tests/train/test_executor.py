@@ -210,28 +210,28 @@ NOTICES = {
         lambda: built(Swish()),
         SoftmaxCrossEntropy,
         Adam,
-        "layer 'act' (Swish) runs by its definition in NumPy, which is slower; the rest is compiled; if act "
+        "layer 'act' (Swish) runs as written, in NumPy, which is slower; the rest is compiled; if act "
         "is elementwise, derive it from tenfold.nn.Elementwise and it is compiled too",
     ),
     "a layer with parameters": (
         lambda: built(LeakyReLU(), Shouting),
         SoftmaxCrossEntropy,
         Adam,
-        "layer 'fc1' (Shouting) runs by its definition in NumPy, which is slower; the rest is compiled",
+        "layer 'fc1' (Shouting) runs as written, in NumPy, which is slower; the rest is compiled",
     ),
     "an expression that cannot be compiled": (
         lambda: built(Tabled()),
         SoftmaxCrossEntropy,
         Adam,
-        "layer 'act' (Tabled) runs by its definition in NumPy, which is slower; the rest is compiled; act: "
+        "layer 'act' (Tabled) runs as written, in NumPy, which is slower; the rest is compiled; act: "
         "compiled code cannot use one of its expressions; use NumPy's elementwise functions",
     ),
     "several parts": (
         lambda: built(Swish(), Shouting),
         Hinge,
         Stubborn,
-        "layer 'fc1' (Shouting), layer 'act' (Swish), the loss Hinge, the optimiser Stubborn run by their "
-        "definitions in NumPy, which is slower; the rest is compiled; if act is elementwise, derive it from "
+        "layer 'fc1' (Shouting), layer 'act' (Swish), the loss Hinge, the optimiser Stubborn run as "
+        "written, in NumPy, which is slower; the rest is compiled; if act is elementwise, derive it from "
         "tenfold.nn.Elementwise and it is compiled too",
     ),
 }
@@ -252,7 +252,7 @@ def test_a_run_says_once_what_is_slower_and_keeps_it(digits, noticed, recwarn, t
     assert [str(one.message) for one in recwarn] == ([] if notice is None else [notice])
     assert [one.filename for one in recwarn] == [__file__] * len(recwarn)  # the user's own line
     assert history.notices == ([] if notice is None else [notice])
-    assert "definition" not in lines.getvalue()  # the warning has said it
+    assert "as written" not in lines.getvalue()  # the warning has said it
     resumed = fit(network, replace(recipe, epochs=3), digits, out=tmp_path, resume=True)
     assert resumed.notices == history.notices
 

@@ -67,7 +67,7 @@ def test_once_saves_at_the_end_of_the_chunk_and_resumes_to_the_same_bits(
 
 
 def test_without_a_folder_it_says_that_nothing_was_saved(network, digits, held_out):
-    with pytest.raises(Interrupted, match="nothing was saved, no folder was given") as interrupted:
+    with pytest.raises(Interrupted, match="nothing was saved because no folder was given") as interrupted:
         train(network, digits, held_out, callbacks=[Presses(2)])
     assert interrupted.value.folder is None
 

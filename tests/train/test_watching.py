@@ -200,7 +200,7 @@ def test_what_is_only_watched_chooses_nothing(digits, others, network):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("train", "expected another name than train; use evaluate_train=True instead"),
+        ("train", "expected a name other than 'train'; use evaluate_train=True instead"),
         ("Test", "expected names of small letters, digits and hyphens, got 'Test'; use one like test"),
         ("../x", "expected names of small letters"),
         (3, "expected names of small letters, digits and hyphens, got 3"),

@@ -61,7 +61,7 @@ def test_a_file_that_lacks_something(key: str, tmp_path: Path) -> None:
     del part[key]
     path = tmp_path / "lenet5.json"
     path.write_text(json.dumps(lacking))
-    with pytest.raises(TenfoldError, match=rf"lenet5\.json: expected the trials .*{key}.* remove it"):
+    with pytest.raises(TenfoldError, match=rf"lenet5\.json: expected trials .*{key}.* remove it"):
         measured("lenet5", [tmp_path])
 
 

@@ -1,6 +1,6 @@
 """Where arithmetic happens.
 
-``portable`` and ``bilinear`` define it on arrays, ``cpu`` computes the same as compiled code, ``drawing``
+``portable`` and ``bilinear`` define it on arrays, ``cpu`` computes the same with compiled code, ``drawing``
 is compiled code for augmentation, and ``arrays`` says which library an array belongs to.
 """
 

@@ -194,4 +194,4 @@ def _line(error: Exception) -> str:
         return " ".join(str(error).split())
     if isinstance(error, MemoryError):
         return f"expected more memory than there is ({message(error)}); give less at a time"
-    return f"unexpected {type(error).__name__}: {message(error)}; say --debug to see where"
+    return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"

@@ -26,7 +26,7 @@ def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | N
     if from_epoch is not None and not resume:
         raise ConfigError(
             "--from-epoch: expected --resume and the folder of the run, got no --resume; "
-            "say --resume --out FOLDER"
+            "add --resume --out FOLDER"
         )
     if resume and out is None:
         raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")

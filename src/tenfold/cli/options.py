@@ -22,11 +22,13 @@ Data = Annotated[
 ]
 Results = Annotated[
     Path | None,
-    typer.Option("--results", help="The folder of the ledger; by default the one that comes with tenfold."),
+    typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run, or zoo:NAME.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
-Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the recipe's.")]
+Epochs = Annotated[
+    int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
@@ -35,9 +37,9 @@ Watch = Annotated[
     Watching | None,
     typer.Option(
         "--watch",
-        help="Evaluate these images after each epoch too; nothing is chosen by them. By default the test "
-        "images under the published protocol where the authors did so, otherwise none. `validation`: where "
-        "the model chooses nothing, a sixth of the training images is held out for it. `test`: under the "
+        help="Evaluate these images after each epoch too; no choice depends on them. By default the test "
+        "images under the published protocol if the authors did so, otherwise none. `validation`: if the "
+        "model makes no choices, a sixth of the training images is held out for it. `test`: under the "
         "published protocol only.",
         show_default=False,
     ),

@@ -50,7 +50,8 @@ def predict(
         bool,
         typer.Option(
             "--probabilities",
-            help="In the table of --csv, also where it would be Kaggle's answer file: ImageId,Label.",
+            help="Write the probabilities into the file of --csv, even if it would otherwise be Kaggle's "
+            "submission file (ImageId,Label).",
         ),
     ] = False,
     as_json: Json = False,

@@ -16,10 +16,11 @@ _NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Where to listen; beyond this machine only with a token.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(help="The address to listen on. Other machines can connect only with a token."),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8000,
     run: Annotated[
         Path | None,
         typer.Option(help="The run to serve, or zoo:NAME; by default the network that comes with tenfold."),

@@ -1,4 +1,4 @@
-"""``tenfold verify NAME --time``: a model timed on a quiet machine, into the ledger's folder."""
+"""``tenfold verify NAME --time``: a model timed on a quiet machine, into the results folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def time_model(
     entry: Entry, source: str | None, repeats: int, results: Path | None, *, quiet: bool, as_json: bool
 ) -> None:
-    """Time a model, put the record into ``times/`` of the ledger's folder, and say what it is.
+    """Time a model, put the record into ``times/`` of the results folder, and say what it is.
 
     Raises
     ------

@@ -23,7 +23,9 @@ def train(
     name: Name,
     source: Data = None,
     epochs: Epochs = None,
-    seed: Annotated[int, typer.Option(min=0, help="Gives initialisation and order.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="The seed for the initial weights and the order of the images.")
+    ] = 0,
     protocol: Choices = Protocol.honest,
     start: Annotated[
         str | None,
@@ -38,7 +40,7 @@ def train(
         Path | None, typer.Option(help="The run's folder; by default a new one below runs/.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on in the folder given by --out, if it holds a run.")
+        bool, typer.Option("--resume", help="Continue the run in the folder given by --out, if there is one.")
     ] = False,
     from_epoch: Annotated[
         int | None,
@@ -72,16 +74,18 @@ def train(
         bool,
         typer.Option(
             "--all-images",
-            help="Learn from every labelled image, for data without a test set of their own: nothing is held "
-            "out to choose or to measure on.",
+            help="Train on all labelled images, for data without a separate test set: no images are held out "
+            "for choices or evaluation.",
         ),
     ] = False,
     no_report: Annotated[
         bool,
-        typer.Option("--no-report", help="Leave out the page, the pictures, evaluation.json and errors.csv."),
+        typer.Option(
+            "--no-report", help="Do not write the report, its pictures, evaluation.json and errors.csv."
+        ),
     ] = False,
     dry: Annotated[
-        bool, typer.Option("--dry-run", help="Two minibatches through everything; nothing is kept.")
+        bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
     ] = False,
     overfit: Annotated[
         bool,

@@ -1,4 +1,4 @@
-"""``tenfold trials NAME...``: models measured over seeds, into the ledger."""
+"""``tenfold trials NAME...``: models measured over seeds, into the results folder."""
 
 from __future__ import annotations
 
@@ -31,27 +31,29 @@ def trials(
     ] = None,
     protocol: Annotated[
         Protocols,
-        typer.Option(help="A model that chooses nothing has one, which is measured whatever stands here."),
+        typer.Option(
+            help="A model without choices has only one protocol; it is used whatever you give here.",
+        ),
     ] = Protocols.honest,
     jobs: Jobs = 1,
     shard: Annotated[
         str,
         typer.Option(
             metavar="I/N",
-            help="Only the I-th of N equal parts, for N machines. Then copy their trials/*.json into one "
-            "ledger's trials/ and give the command without it.",
+            help="Only the I-th of N equal parts, for N machines. Then copy all trials/*.json into the "
+            "trials/ of one results folder and run the command without --shard.",
         ),
     ] = "1/1",
     results: Annotated[
-        Path | None, typer.Option(help="The ledger's folder; by default results/.", show_default=False)
+        Path | None, typer.Option(help="The results folder; by default results/.", show_default=False)
     ] = None,
     source: Data = None,
     epochs: Epochs = None,
     watch: Annotated[
         Watch | None,
         typer.Option(
-            help="Evaluate the test images after each epoch, or not; nothing is chosen by them. By default "
-            "under the published protocol where the authors did so. The figures are in each trial's run.",
+            help="Evaluate the test images after each epoch, or not; no choice depends on them. By default "
+            "under the published protocol if the authors did so. The figures are in each trial's run.",
             show_default=False,
         ),
     ] = None,
@@ -88,7 +90,7 @@ def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
 
 
 def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
-    """Return the ledger's folder; figures that must not be mixed with ours do not go there unasked."""
+    """Return the results folder; figures that must not be mixed with ours do not go there unasked."""
     from tenfold.errors import ConfigError
 
     if results is None and (corpus.name != "mnist" or epochs is not None):

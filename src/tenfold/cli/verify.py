@@ -20,26 +20,29 @@ if TYPE_CHECKING:
 def verify(
     name: Name,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="By default the first of the published figure.")
+        int | None, typer.Option(min=0, help="By default the first seed of the published figure.")
     ] = None,
     time: Annotated[
         bool,
         typer.Option(
             "--time",
             help="Time it instead: training and prediction, warm, several times, with all cores of a quiet "
-            "machine; the figures go into the ledger's folder.",
+            "machine; the figures go into the results folder.",
         ),
     ] = False,
-    repeats: Annotated[int, typer.Option(min=1, help="With --time: how often each is timed.")] = 3,
+    repeats: Annotated[
+        int,
+        typer.Option(min=1, help="With --time: the number of times that training and prediction are timed."),
+    ] = 3,
     results: Annotated[
         Path | None,
-        typer.Option(help="With --time: the ledger's folder; by default results/.", show_default=False),
+        typer.Option(help="With --time: the results folder; by default results/.", show_default=False),
     ] = None,
     source: Data = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model once as its authors did, and say PASS or FAIL: is it as good as it should be?"""
+    """Train a model once as its authors did; print PASS if its accuracy is high enough, otherwise FAIL."""
     from tenfold.cli.downloading import load
     from tenfold.cli.timing import time_model
     from tenfold.errors import ConfigError

@@ -17,7 +17,7 @@ SMALLEST_ERROR = 1e-4  # the place of 100 % on a logarithmic scale of errors
 class Series:
     """One curve: the part of the data it was measured on, and points ``(epoch, value)``.
 
-    Of a part that was ``watched``, the figures are those after each epoch, and nothing was chosen by them.
+    Of a part that was ``watched``, the figures are those after each epoch, and no choice depended on them.
     """
 
     part: str

@@ -117,7 +117,7 @@ def reproduce_command(
     data : str, optional
         Where the images are; the data's name unless given.
     start : str, optional
-        The run that the network went on from, or ``"shipped"``.
+        The run that the network continued from, or ``"shipped"``.
     watch : str, optional
         What was watched, where that took images from the training.
     """

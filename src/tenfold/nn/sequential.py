@@ -40,7 +40,7 @@ class LayerRow:
     flops : int
         Operations of one image's forward pass.
     compiled : bool
-        Whether compiled code can compute the layer. The others run by their definition.
+        Whether compiled code can compute the layer. The others run as written, in NumPy.
     """
 
     name: str

@@ -24,7 +24,7 @@ class PerLayer:
     """Uses a separate optimiser for each named layer, and ``default`` for all others.
 
     A recipe's schedule multiplies every learning rate by the same factor. This optimiser has no compiled
-    code: it runs by its definition after each compiled step.
+    code: it runs as written, in NumPy, after each compiled step.
 
     Parameters
     ----------

@@ -73,8 +73,8 @@ def refuse_equal(order: Order) -> None:
         if link is not before and _digest(order, link) == _digest(order, before):
             given = "" if order.epochs is None else f" with --epochs {order.epochs}"
             raise ConfigError(
-                f"{order.file}: {link.name!r} would be trained as {before.name!r} is{given}, so that nothing "
-                "changes; leave one out"
+                f"{order.file}: {before.name!r} and {link.name!r} would be trained in the same way{given}; "
+                "remove one of them"
             )
 
 

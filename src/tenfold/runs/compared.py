@@ -29,7 +29,7 @@ def models_to_compare(
         Each a model of the zoo, a model with ``-honest`` behind it, the folder of a finished run, or
         ``zoo:NAME`` for a network that comes trained.
     results : Path, optional
-        The ledger's folder; by default the one that comes with tenfold.
+        The results folder; by default the one that comes with tenfold.
     protocol : {"honest", "published"}, optional
         For names without a protocol. By default published if the same model's honest trials are compared too,
         otherwise honest if there are such trials.
@@ -63,7 +63,7 @@ def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dat
 
     one = models[0]
     if source is None and one.dataset not in NAMED:
-        return None, f"where the images of {one.dataset} are is not known; name them with --data"
+        return None, f"the location of the images of {one.dataset} is not known; give it with --data"
     try:
         corpus = load_corpus(source or one.dataset, download=False)
     except DataError as error:

@@ -76,7 +76,7 @@ def check(*, rehearsal: bool) -> None:
 
     if rehearsal:
         raise ConfigError(
-            f"{OPTION}: expected a run, got a rehearsal, of which nothing is kept; leave it out"
+            f"{OPTION}: expected a run, got a rehearsal, of which nothing is saved; leave it out"
         )
     check_installed()
 

@@ -163,17 +163,17 @@ def _refuse_old_run(out: Path) -> None:
     if (out / RECORD).exists():
         raise ConfigError(
             f"{out}: expected an empty folder, found a finished run; "
-            "choose another with --out, or say --resume"
+            "choose another with --out, or add --resume"
         )
     if positions := _checkpoints(out).positions():
         raise ConfigError(
             f"{out}: expected no run, found one that did {positions[-1].epoch} epochs; "
-            "choose another with --out, or say --resume"
+            "choose another with --out, or add --resume"
         )
     if os.path.lexists(out / MEMBERS):
         raise ConfigError(
             f"{out}: expected no run, found an unfinished run of an ensemble; "
-            "choose another with --out, or say --resume"
+            "choose another with --out, or add --resume"
         )
 
 

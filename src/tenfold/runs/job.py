@@ -86,7 +86,7 @@ class Job:
         if self.corpus.split == "none" and self.watch in (Watching.validation, Watching.test):
             raise ConfigError(
                 f"--watch: expected none with --all-images, which holds no images out, got {self.watch}; "
-                "leave one of the two out, or say --evaluate-train"
+                "leave one of the two out, or add --evaluate-train"
             )
 
 

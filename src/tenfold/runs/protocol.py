@@ -13,7 +13,7 @@ class Protocol(StrEnum):
 
 
 class Watching(StrEnum):
-    """Which images are evaluated after each epoch though nothing is chosen by them."""
+    """Which images are evaluated after each epoch though no choice depends on them."""
 
     validation = "validation"
     test = "test"

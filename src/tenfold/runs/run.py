@@ -200,7 +200,7 @@ class NetworkModel(zoo.NetworkModel):
         held_out : {"validation", "test"}
             What the images in ``validation`` are.
         watch : mapping of str to Dataset, optional
-            Images to be evaluated after each epoch, by name; nothing is chosen by them.
+            Images to be evaluated after each epoch, by name; no choice depends on them.
         evaluate_train : bool
             Whether the training images are watched too, as the network is after the epoch.
         callbacks : sequence of Callback
@@ -291,7 +291,7 @@ def compare(
     *models : Run, path or str
         At least two: a run, its folder, or the name of a model with trials in the ledger.
     results : path, optional
-        The ledger's folder; by default the one that comes with tenfold.
+        The results folder; by default the one that comes with tenfold.
     protocol : {"honest", "published"}, optional
         Of the trials; by default honest where there are such.
     data : str or path, optional

@@ -36,7 +36,7 @@ def watching(job: Job) -> str | None:
         names.append("validation images (a sixth of the training images, which are not trained on)")
     elif job.watches == "test":
         names.append("test images")
-    return f"watching {' and '.join(names)} after each epoch; nothing is chosen by them" if names else None
+    return f"watching {' and '.join(names)} after each epoch; no choice depends on them" if names else None
 
 
 def closing(record: Record) -> str:

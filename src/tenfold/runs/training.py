@@ -67,7 +67,7 @@ class _Begins(Callback):
     def on_start(self, progress: Progress) -> None:
         begin(self._job)
         if self._job.came_from is not None:
-            progress.notice(f"went on from {self._job.came_from}, which stays as it is")
+            progress.notice(f"continued from {self._job.came_from}, which is not changed")
 
 
 def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice) -> Trained:

@@ -21,7 +21,7 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
     """Train the ensemble of a job in its folder; see `tenfold.runs.training.train`."""
     model = job.entry.build(job.entry)
     if not isinstance(model, Ensemble):
-        raise ConfigError(f"{job.entry.name}: expected an ensemble, its entry builds {model!r}")
+        raise ConfigError(f"{job.entry.name}: expected an ensemble, but its entry builds {model!r}")
     model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
     if not (job.out / RECORD).exists():
         begin(job)  # before the folder of the members is there: it must be clear whose it is

@@ -26,7 +26,7 @@ def executor_for(
 ) -> Executor:
     """Return the executor for a network: compiled for float32 NumPy arrays, otherwise the definition.
 
-    A layer, loss or optimiser without compiled code runs by its definition within the compiled step.
+    A layer, loss or optimiser without compiled code runs as written, in NumPy, within the compiled step.
 
     Warns
     -----

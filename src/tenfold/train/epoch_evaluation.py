@@ -100,10 +100,10 @@ def watched_datasets(
                 "use one like test"
             )
         if name == TRAIN:
-            raise ConfigError("watch: expected another name than train; use evaluate_train=True instead")
+            raise ConfigError("watch: expected a name other than 'train'; use evaluate_train=True instead")
         if validation is not None and name == held_out:
             raise ConfigError(
-                f"watch: expected another name than {name}, the name of the held-out images; "
+                f"watch: expected a name other than {name!r}, the name of the held-out images; "
                 "these are evaluated after each epoch anyway"
             )
     own = {TRAIN: train} if evaluate_train else {}
@@ -115,6 +115,6 @@ def watched_test_notice(watch: Mapping[str, Dataset], protocol: str) -> str | No
     if "test" not in watch or protocol != "honest":
         return None
     return (
-        "test images are watched: they are evaluated after each epoch, not once at the end; nothing in the "
-        "run is chosen by them"
+        "test images are watched: they are evaluated after each epoch, not once at the end; no choice of the "
+        "run depends on them"
     )

@@ -10,7 +10,7 @@ from tenfold.optim import OPTIMIZERS, Optimizer
 
 @dataclass(frozen=True)
 class NotCompiled:
-    """What runs by its definition while the rest of a training step is compiled.
+    """What runs as written, in NumPy, while the rest of a training step is compiled.
 
     Attributes
     ----------
@@ -54,8 +54,8 @@ class NotCompiled:
         if not self.parts:
             return None
         several = len(self.layers) + bool(self.loss) + bool(self.optimizer) > 1
-        verb, own = ("run", "their definitions") if several else ("runs", "its definition")
-        line = f"{self.parts} {verb} by {own} in NumPy, which is slower; the rest is compiled"
+        verb = "run" if several else "runs"
+        line = f"{self.parts} {verb} as written, in NumPy, which is slower; the rest is compiled"
         return f"{line}; {self.advice}" if self.advice else line
 
 
@@ -78,6 +78,6 @@ def fallback_notice(network: Sequential, loss: Loss, optimizer: Optimizer) -> st
     >>> from tenfold.optim import SGD
     >>> network = Sequential({"conv": PartialConv2d(1, [[0], [0]], 2), "flatten": Flatten()}, (2, 2, 1))
     >>> fallback_notice(network, SoftmaxCrossEntropy(), SGD(0.1))
-    "layer 'conv' (PartialConv2d) runs by its definition in NumPy, which is slower; the rest is compiled"
+    "layer 'conv' (PartialConv2d) runs as written, in NumPy, which is slower; the rest is compiled"
     """
     return NotCompiled.of(network, loss, optimizer).notice

@@ -332,7 +332,7 @@ class _Run:
     def raise_if_asked_to_end(self) -> None:
         """Raise for a signal that came when no step was left."""
         if self.signals.number is not None:
-            kept, saved = "nothing was saved, no folder was given", None
+            kept, saved = "nothing was saved because no folder was given", None
             if self.folder is not None:
                 saved = self.folder.last_good
                 kept = f"saved, resume it with --resume --out {self.folder.folder}"
@@ -387,7 +387,7 @@ class _Run:
         saved, number = self._save(), self.signals.number or signal.SIGINT
         self._leave_latest_weights()
         at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
-        kept = "nothing was saved, no folder was given"
+        kept = "nothing was saved because no folder was given"
         if self.folder is not None:
             kept = f"saved, resume it with --resume --out {self.folder.folder}"
         raise Interrupted(f"interrupted{signal_suffix(number)} {at}; {kept}", saved, number)

@@ -82,7 +82,7 @@ def nothing_kept() -> Iterator[None]:
         raise
     except KeyboardInterrupt as end:
         number = getattr(end, "number", signal.SIGINT)
-        raise Stopped(f"interrupted{signal_suffix(number)}; nothing is kept", number) from None
+        raise Stopped(f"interrupted{signal_suffix(number)}; nothing is saved", number) from None
 
 
 @dataclass(frozen=True)

@@ -256,7 +256,7 @@ def _interruption_names(place: str, home: Path | None, signals: StopSignals) -> 
     except Interrupted as end:
         folder, signals.number = end.folder, end.number
     if signals.number is not None:
-        kept = "nothing was saved, no folder was given"
+        kept = "nothing was saved because no folder was given"
         if home is not None:
             kept = f"saved, resume it with --resume --out {home}"
         raise Interrupted(

@@ -81,8 +81,7 @@ LENET5_1998 = Entry(
         "curvature. Ours is Adam with cosine decay, over as many epochs.",
         "Our pixels are 0 to 1, the paper's -0.1 to 1.175. The paper's images are 32 x 32, ours are 28 x 28 "
         "with zeros around them.",
-        "Three of its layers have no compiled code. They run by their definition in NumPy; the rest is "
-        "compiled.",
+        "Three of its layers have no compiled code. They run as written, in NumPy; the rest is compiled.",
         NO_CHOICE,
     ),
 )

@@ -172,7 +172,7 @@ def _read(path: Path) -> Measured:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path}: expected the trials that `tenfold trials` gathers, got others ({message(error)}); "
+            f"{path}: expected trials recorded by `tenfold trials`, found something else ({message(error)}); "
             "remove it"
         ) from error
 

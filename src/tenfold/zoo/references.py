@@ -38,7 +38,7 @@ CLASSICAL = (
 )
 CHOICE = (
     "Published protocol: trained on all 60,000 images; of the last four epochs, the best one on the test "
-    "images is kept, and the later one of equal epochs. Honest protocol: the same choice on 10,000 of the "
+    "images is kept (if two are equal, the later one). Honest protocol: the same choice on 10,000 of the "
     "60,000, held out and stratified by digit.",
     "The published runs are those of both versions of the document, five seeds each.",
     "Weight decay acts on the biases too; the authors' code leaves them out.",
@@ -49,13 +49,13 @@ FIFTH_HELD_OUT = (
     "digit. Honest protocol: choices use 10,000."
 )
 LEAST_SQUARES = (
-    "The coefficient is the power of two from 2**-10 to 2**20 with the best accuracy on the held-out images, "
-    "and the largest of equal ones; then all images are fitted with it. The document does not say which "
-    "coefficients were tried, nor how one was chosen.",
+    "The coefficient is the power of two from 2**-10 to 2**20 with the best accuracy on the held-out images; "
+    "if several are equally good, the largest. Then all images are fitted with it. The document does not say "
+    "which coefficients were tried, nor how one was chosen.",
     "Squared error fits the outputs to the digits' probabilities; small and negative outputs are made "
     "positive, and all are divided by their sum.",
 )
 SQUARED_ERROR = (
-    "Trained with squared error and a tanh at the end. For its probabilities, and the loss on the test "
-    "images, the outputs are made positive and divided by their sum."
+    "Trained with squared error, and with tanh as the last activation function. For its probabilities, and "
+    "the loss on the test images, the outputs are made positive and divided by their sum."
 )

@@ -163,7 +163,7 @@ SCRATCH_11 = _entry(
 )
 SCRATCH_12 = _entry(
     "scratch-12",
-    "As scratch-11, most images augmented, the rate halved more often",
+    "Like scratch-11, but most images are augmented and the learning rate is halved more often",
     four_block_network,
     partial(_recipe, Tunable(1.0, later=3), chance=0.8, patience=15),
     error=0.0040,

@@ -168,7 +168,7 @@ SCRATCH_03 = _entry(
 )
 SCRATCH_04 = _entry(
     4,
-    "As scratch-03 with Adam",
+    "Like scratch-03 with Adam",
     two_layers,
     partial(scratch_recipe, 1e-2, 30, batch_size=32),
     0.0264,
@@ -209,7 +209,7 @@ SCRATCH_06 = _entry(
 )
 SCRATCH_07 = _entry(
     7,
-    "As scratch-06 with augmentation",
+    "Like scratch-06 with augmentation",
     three_layers,
     partial(
         scratch_recipe, 5e-4, 100, augmentation=scratch_code_augmentation(0.25, SIXTEEN), batch_size=SIXTEEN
@@ -224,7 +224,7 @@ SCRATCH_07 = _entry(
 )
 SCRATCH_08 = _entry(
     8,
-    "As scratch-07, He's initial weights, stopped early",
+    "Like scratch-07, He's initial weights, stopped early",
     partial(three_layers, _he_dense),
     partial(
         scratch_recipe,

@@ -55,7 +55,7 @@ class Engine:
         Whether the result is to be the same for any number of threads. Sums over the minibatch are
         then always made of the same parts, which is a little slower.
     fallback : Fallback
-        What is not compiled and runs by its definition.
+        What is not compiled and runs as written, in NumPy.
     """
 
     def __init__(

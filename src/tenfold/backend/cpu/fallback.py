@@ -1,4 +1,4 @@
-"""Layers, losses and optimisers without compiled code: they run by their definitions, in NumPy.
+"""Layers, losses and optimisers without compiled code: they run as written, in NumPy.
 
 Compiled code runs a step up to such a layer and stops. The layer's definition takes the whole minibatch
 from the engine's memory and puts its outputs there; compiled code continues. On the backward pass it is

@@ -29,7 +29,7 @@ def overview(results: Path | None = None) -> Table:
     Parameters
     ----------
     results : Path, optional
-        The ledger's folder; by default the one that comes with tenfold.
+        The results folder; by default the one that comes with tenfold.
     """
     return Table(
         "Accuracy on the 10,000 test images of MNIST, published against measured",

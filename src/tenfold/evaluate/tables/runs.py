@@ -107,7 +107,7 @@ def _by_key(runs: Sequence[tuple[int | None, Run]]) -> dict[Key, Run]:
 
 def _keys(every: Series) -> list[tuple[Key, str]]:
     keys = sorted({key for runs in every.values() for key in _by_key(runs)})
-    return [(key, str(key[1]) if key[0] else "not told") for key in keys]
+    return [(key, str(key[1]) if key[0] else "not stated") for key in keys]
 
 
 def _cell(figure: _Figure, run: Run | None) -> str:
@@ -129,7 +129,7 @@ def runs_tables(model: str | Entry, results: Path | None = None) -> list[Table]:
     model : str or Entry
         Of the zoo.
     results : Path, optional
-        The ledger's folder; by default the one that comes with tenfold.
+        The results folder; by default the one that comes with tenfold.
 
     Returns
     -------

@@ -44,9 +44,9 @@ class StuckAtChance(Callback):
         if stuck and progress.step >= self.enough_steps and not memory.get("said"):
             memory["said"] = True
             progress.notice(
-                f"training accuracy is stuck at chance: {accuracy:.1%} after epoch {progress.epoch}; always "
-                f"predicting the most frequent label gives {self.chance:.1%}; try a lower learning rate, "
-                "and check images and labels"
+                f"training accuracy is no better than guessing: {accuracy:.1%} after epoch {progress.epoch}; "
+                f"always predicting the most frequent label gives {self.chance:.1%}; try a lower learning "
+                "rate, and check images and labels"
             )
 
 
