@@ -76,7 +76,7 @@ sample_images(train.images, train.labels, columns=10)
 # (A pixel may take any value between 0 and 1, so this $P$ is a [density](../glossary.md#density). A density
 # may be larger than 1.)
 #
-# Training means to compute the means and the variances. This is the whole model:
+# Training means computing the means and the variances. This is the whole model:
 
 
 # %%

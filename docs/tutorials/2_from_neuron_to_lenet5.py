@@ -91,7 +91,7 @@ picture_grid(
 #
 # $$L = -\frac1n \sum \left( t \log p + (1 - t) \log (1 - p) \right)$$
 #
-# Training means to make $L$ small. For that we need to know how $L$ changes when a weight changes: the
+# Training means making $L$ small. For that we need to know how $L$ changes when a weight changes: the
 # [gradient](../glossary.md#gradient).
 #
 # **In words.** Changing a weight changes $z$ in proportion to its input. $z$ changes $p$, and $p$ changes the
@@ -287,7 +287,7 @@ print(f"Careless: {gradcheck(Careless(7, 5), (7,), rng):.1e}")
 # **In words.** Raising one output makes its own digit more probable and all others less. Again most terms
 # cancel, and the result is the same as for the neuron: the output minus the target.
 #
-# **Formula.** From $\log p_j = z_j - \log \sum_k e^{z_k}$ follows
+# **Formula.** Since $\log p_j = z_j - \log \sum_k e^{z_k}$, the derivative is
 # $\partial \log p_j / \partial z_i = [i = j] - p_i$, where $[i = j]$ is 1 if $i = j$, else 0. With
 # $\sum_j t_j = 1$:
 #
@@ -360,9 +360,10 @@ print("pixels:", pairs.tolist(), " exactly one:", hidden.sum(axis=1).tolist())
 # Now all parts are there: 784 pixels, 30 hidden neurons, ReLU, ten outputs, a [multilayer
 # perceptron](../glossary.md#multilayer-perceptron). The loop takes 32 images at a time (a
 # [minibatch](../glossary.md#minibatch)), does the forward pass and the backward pass, and moves each
-# parameter against its gradient ([stochastic gradient descent](../glossary.md#stochastic-gradient-descent)).
-# The gradient of a few images is only an estimate, but for the computation of one exact step there are a
-# hundred estimated ones. One round through all images is an [epoch](../glossary.md#epoch).
+# parameter against its gradient ([stochastic gradient
+# descent](../glossary.md#stochastic-gradient-descent)). The gradient of a few images is only an estimate,
+# but the computation for one exact step is enough for about a hundred estimated steps. One round through
+# all images is an [epoch](../glossary.md#epoch).
 #
 # Some names of tenfold that the loop uses: `Sequential` is a chain of named layers; its `params` are a
 # dictionary such as `{"fc1.weight": array, ...}`, and `assign` replaces them. `epoch_order(n, 32, rng)`
@@ -457,8 +458,8 @@ picture_grid(np.array(pictures), words, columns=7, signed=True, side=1.2)
 #
 # $$dx_{rsc} = \sum_{i, j, k} w_{ijck} dy_{r-i, s-j, k} \quad (r-i, s-j \text{ in the map})$$
 #
-# **Code.** The same loop over the pixels of the kernel three times, all places at once. `pad` puts a border
-# of zeros around the image ([padding](../glossary.md#padding)).
+# **Code.** The loop over the pixels of the kernel appears for the output and for both gradients; all places
+# are computed at once. `pad` puts a border of zeros around the image ([padding](../glossary.md#padding)).
 
 
 # %%
@@ -506,7 +507,7 @@ print(f"MyConv2d with pad: {gradcheck(MyConv2d(1, 2, 5, pad=2), (7, 7, 1), rng):
 # %% [markdown]
 # ## Pooling: small shifts do not matter
 #
-# Of every 2 x 2 numbers of a map only the largest is kept (max [pooling](../glossary.md#pooling)). The map
+# Only the largest of every 2 x 2 numbers of a map is kept (max [pooling](../glossary.md#pooling)). The map
 # becomes a quarter as large, and a feature that moves by one pixel often gives the same output.
 #
 # **In words.** The largest number passed unchanged, so it takes the gradient. The others have no influence,
@@ -550,7 +551,7 @@ print(f"MyMaxPool2d: {gradcheck(MyMaxPool2d(), (6, 4, 3), rng):.1e}")
 #
 # ![LeNet-5: the sizes of its maps and vectors](../images/lenet5.svg)
 #
-# *LeNet-5. Blue: after a convolution. Green: after pooling. Of the sixteen maps eight are drawn.*
+# *LeNet-5. Blue: after a convolution. Green: after pooling. Eight of the sixteen maps are drawn.*
 #
 # From our own layers:
 
@@ -705,8 +706,8 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# LeNet-5 loses far less than the dense networks, and all three lose far more than you. A kernel finds a
-# stroke wherever it is: when the image moves, its map moves with it
+# LeNet-5 loses far less than the dense networks, and all three lose far more than a person would. A kernel
+# finds a stroke wherever it is: when the image moves, its map moves with it
 # ([equivariance](../glossary.md#equivariance)). But the dense layers at the end still depend on the place.
 # (Tutorial 3 moves the training images.)
 #

@@ -307,9 +307,9 @@ plt.show()
 #
 # ## Choosing on the test set
 #
-# Train for twenty epochs, compute the test accuracy after each, report the best. Many do. How much does this
-# change the figure? Suppose that the network no longer improves in these epochs: the true error stays 0.8 %,
-# and each epoch misclassifies a few other images. So every gain is chance.
+# Train for twenty epochs, compute the test accuracy after each, report the best. Many do. How much does
+# this change the figure? Suppose that the network no longer improves in these epochs: the true error stays
+# 0.8 %, and each epoch misclassifies a few other images. So every gain is due to chance.
 
 # %% The apparent gain from choosing the best of several equally good epochs on the test set
 hard = rng.beta(0.02, 2.48, size=10_000)  # error rate of each image: mostly 0, some near 1

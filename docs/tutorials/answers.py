@@ -97,8 +97,8 @@ plt.show()
 
 # %% [markdown]
 # With a smoothing of 0.01 the steep fall is gone: from 1,000 images on, the accuracy changes by little more
-# than one point, which is chance with a thousand test images. Two numbers for each pixel and digit are soon
-# known well enough, and the assumption of independent pixels remains wrong.
+# than one point, which is due to chance with a thousand test images. Two numbers for each pixel and
+# digit are soon known well enough, and the assumption of independent pixels remains wrong.
 #
 # ## Exercise 1.2
 
