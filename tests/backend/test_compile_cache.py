@@ -677,12 +677,27 @@ def test_code_of_a_source_that_changed_meanwhile_is_not_kept(place, tmp_path_fac
 
 
 @pytest.mark.fault(
+    "compile cache", "a source is edited just before a process", "neither read nor kept by the process"
+)
+def test_code_of_a_source_that_changed_just_before_is_not_kept(place, tmp_path_factory, monkeypatch):
+    """Python may have run the bytecode of what the file held before, in the same second."""
+    source = tmp_path_factory.mktemp("source") / "module.py"
+    source.touch()
+    monkeypatch.setattr(sources, "closure", lambda path: [source])
+    monkeypatch.setattr(sources, "IMPORTED", time.time() + 0.5)
+    assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, False)]
+    aged(source, 1)  # the next process finds it so
+    assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, True)]
+
+
+@pytest.mark.fault(
     "compile cache", "a file that a function inlines is edited", "compiled again, the right answer"
 )
 def test_what_is_inlined_from_another_file_is_compiled_again(tmp_path):
     """In processes of their own, with a module of the engine that is edited between them."""
     root, caller = tmp_path / "root.py", tmp_path / "caller.py"
     caller.write_text(CALLER)
+    aged(caller, 1)
     program = f"""
 import sys
 from pathlib import Path
@@ -698,6 +713,7 @@ print(scaled(2), sum(scaled.stats.cache_hits.values()))
 
     def run(factor):
         root.write_text(INLINED.format(factor))
+        aged(root, 1)
         made = subprocess.run(
             [sys.executable, "-B", "-c", program],
             env={**os.environ, "TENFOLD_CACHE": str(tmp_path / "cache")},

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+from types import ModuleType
 
 import numpy as np
 import pytest
+from numba import njit
 
 from tenfold.backend.cpu import pointwise
 from tenfold.errors import ConfigError
@@ -90,6 +93,15 @@ class Overridden(Gain):
         return 2 * x, lambda dy: (2 * dy, {})
 
 
+class Predicting(Gain):
+    """The same for prediction alone."""
+
+    kind = "predicting"
+
+    def infer(self, x):
+        return 2 * x
+
+
 OWN = (Swish, HardSwish, Gain)
 
 
@@ -106,7 +118,7 @@ def test_gradients_are_the_definitions(twins, kind, before):
 
 def test_what_is_compiled():
     assert all(has_fast_path(kind()) for kind in OWN)
-    assert not any(has_fast_path(kind()) for kind in (Sorted, Overridden))
+    assert not any(has_fast_path(kind()) for kind in (Sorted, Overridden, Predicting))
     reason = pointwise.why_not(Sorted())
     assert "sort" in reason
     assert "\n" not in reason
@@ -171,6 +183,89 @@ def test_loops_of_what_cannot_be_told_are_not_kept(tmp_path, monkeypatch):
 
     assert has_fast_path(Looked())
     assert not list(tmp_path.iterdir())
+
+
+def layer(source, **names):
+    """A layer whose function is the f of some source, as in a cell of a notebook."""
+    exec(source, names := {"np": np, **names})
+    members = {"function": staticmethod(names["f"]), "derivative": staticmethod(lambda x: np.ones_like(x))}
+    return type("Own", (Elementwise,), members)()
+
+
+def of_one(layer):
+    """What the compiled function gives for 1."""
+    number = np.ones(1, np.float32)
+    apply = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 3)(pointwise.loops(layer).forward)
+    apply(number.ctypes.data, number.ctypes.data, 1)
+    return float(number[0])
+
+
+def module(number):
+    made = ModuleType("constants")
+    made.number, made.times = number, njit(lambda x: number * x)
+    return made
+
+
+# A layer by a number, with which it multiplies.
+CHANGES = {
+    "a number": lambda n: layer("def f(x): return n * x", n=n),
+    "in a lambda": lambda n: layer(f"def f(x): return (lambda z: {n} * z)(x)"),
+    "used by a lambda": lambda n: layer("def f(x): return (lambda z: n * z)(x)", n=n),
+    "a default": lambda n: layer(f"def g(x, n={n}): return n * x\ndef f(x): return g(x)"),
+    "order of names": lambda n: layer(
+        f"def g({'a, b' if n == 2 else 'b, a'}): return {'a' if n == 2 else 'b'}\n"
+        "def f(x): return g(a=2 * x, b=5 * x)"
+    ),
+    "constant of a module": lambda n: layer("def f(x): return m.number * x", m=module(n)),
+    "function of a module": lambda n: layer("def f(x): return m.times(x)", m=module(n)),
+    "array": lambda n: layer("def f(x): return a[0] * x", a=np.array([n])),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_has_changed_is_compiled_anew(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(pointwise, "folder", lambda: tmp_path)
+    monkeypatch.setattr(pointwise, "_compiled", {})
+    assert [of_one(CHANGES[name](n)) for n in (2.0, 5.0)] == [2, 5]
+    monkeypatch.setattr(pointwise, "_compiled", {})  # as another process has it
+    assert [of_one(CHANGES[name](n)) for n in (5.0, 2.0)] == [5, 2]
+
+
+def test_a_number_that_changes_under_the_same_function():
+    one = layer("n = 2.0\ndef f(x): return n * x")
+    assert of_one(one) == 2
+    type(one).function.__globals__["n"] = 5.0
+    assert of_one(one) == 5
+
+
+def test_equal_numbers_of_other_types_are_other_code():
+    found = {pointwise.loops(layer("def f(x): return n * x", n=n)) for n in (1, 1.0, True)}
+    assert len(found) == 3
+    options = Swish(), Swish(), Swish()
+    for it, beta in zip(options, (1, 1.0, True), strict=True):
+        it.beta = beta
+    assert len({pointwise.loops(it) for it in options}) == 3
+
+
+def test_a_function_that_calls_itself():
+    power = "def g(x, n): return x if n == 0 else 2 * g(x, n - 1)\ndef f(x): return g(x, 3)"
+    assert of_one(layer(power)) == 8
+    endless = layer("def g(x): return g(x) + 1\ndef f(x): return g(x)")
+    assert "\n" not in pointwise.why_not(endless)
+
+
+def test_whatever_is_raised_is_a_reason():
+    def of_empty_cell():
+        def f(x):
+            return later * x
+
+        yield f
+        later = 2.0
+
+    with_empty_cell = layer("def f(x): return x")
+    type(with_empty_cell).function = staticmethod(next(of_empty_cell()))
+    assert "empty" in pointwise.why_not(with_empty_cell)
+    assert not has_fast_path(with_empty_cell)
 
 
 class NoDerivative(Elementwise):

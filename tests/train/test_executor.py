@@ -199,6 +199,15 @@ class Tabled(Elementwise):
         return (abs(x) < 1).astype(x.dtype)
 
 
+class Passing(Tabled):
+    """Elementwise, by a pass of its own."""
+
+    kind = "passing"
+
+    def infer(self, x):
+        return x
+
+
 class Hinge(SoftmaxCrossEntropy):
     """A loss of the user's own."""
 
@@ -225,6 +234,13 @@ NOTICES = {
         Adam,
         "layer 'act' (Tabled) runs as written, in NumPy, which is slower; the rest is compiled; act: "
         "compiled code cannot use one of its expressions; use NumPy's elementwise functions",
+    ),
+    "a pass of its own": (
+        lambda: built(Passing()),
+        SoftmaxCrossEntropy,
+        Adam,
+        "layer 'act' (Passing) runs by its definition in NumPy, which is slower; the rest is compiled; act: "
+        "it has its own infer, and only its expressions can be compiled",
     ),
     "several parts": (
         lambda: built(Swish(), Shouting),

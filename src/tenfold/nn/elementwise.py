@@ -28,6 +28,10 @@ class Elementwise(Layer):
     functions, `numpy.where`, and Python functions that do the same. What cannot be compiled runs as it
     stands.
 
+    Options, and numbers of the module or of an enclosing function, may change: the layer is then compiled
+    anew. What an array, another object or a module (other than NumPy's and ``math``) holds is taken at the
+    first use, and a later change within it is not noticed.
+
     Examples
     --------
     >>> import numpy as np
@@ -99,6 +103,12 @@ class Elementwise(Layer):
             return dy * _as_of(x, derivative(*given, *more)), {}
 
         return y, backward
+
+
+def own_passes(layer: Elementwise) -> list[str]:
+    """Return which of ``forward`` and ``infer`` a layer defines itself: its expressions do not tell them."""
+    passes = ("forward", "infer")
+    return [name for name in passes if getattr(type(layer), name) is not getattr(Elementwise, name)]
 
 
 def _as_of(x: Array, values: Array) -> Array:

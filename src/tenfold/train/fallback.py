@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenfold.nn import LAYERS, LOSSES, Elementwise, Layer, Loss, Sequential
+from tenfold.nn.elementwise import own_passes
 from tenfold.optim import OPTIMIZERS, Optimizer
 
 
@@ -61,6 +62,8 @@ class NotCompiled:
 
 def _advice(name: str, layer: Layer) -> str | None:
     """What a user can do to have a layer of his own compiled, if it may be elementwise."""
+    if isinstance(layer, Elementwise) and (own := own_passes(layer)):
+        return f"{name}: it has its own {' and '.join(own)}, and only its expressions can be compiled"
     if isinstance(layer, Elementwise):
         return f"{name}: compiled code cannot use one of its expressions; use NumPy's elementwise functions"
     ours = type(layer) in LAYERS.values()

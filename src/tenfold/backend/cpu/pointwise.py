@@ -7,16 +7,17 @@ holds the addresses of the loops, so a new function needs no new compilation of 
 
 from __future__ import annotations
 
-from functools import cache
+import builtins
+import math
+from collections.abc import Iterator
 from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.ccallback import CFunc
-from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
 from tenfold.backend.arrays import namespace
@@ -46,29 +47,35 @@ class Loops(NamedTuple):
 
 
 def loops(layer: Any) -> Loops:
-    """Return the compiled loops of an elementwise layer.
-
-    Raises
-    ------
-    NumbaError
-        If its expressions cannot be compiled.
-    """
-    function, derivative = (Expression(*parts) for parts in layer.expressions())
-    return _compiled(type(layer).__qualname__, function, derivative)
+    """Return the compiled loops of an elementwise layer; raise whatever Numba does if there are none."""
+    return _loops(type(layer).__qualname__, *(Expression(*parts) for parts in layer.expressions()))
 
 
 def why_not(layer: Any) -> str | None:
     """Return in one line why a layer's expressions cannot be compiled; None if they can be."""
+    expressions = [Expression(*parts) for parts in layer.expressions()]
     try:
-        loops(layer)
-    except (NumbaError, TypeError) as error:  # TypeError: an option that is not a number
+        _loops(type(layer).__qualname__, *expressions)
+    except Exception as error:  # whatever Numba raises, or what it was given
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return next((line for line in lines if not line.startswith("Failed in")), type(error).__name__)
     return None
 
 
-@cache
-def _compiled(name: str, function: Expression, derivative: Expression) -> Loops:
+def _loops(name: str, function: Expression, derivative: Expression) -> Loops:
+    """Return the loops of two expressions, compiled once for all that is the same."""
+    facts = _Facts(function, derivative)
+    key = name, *facts.found
+    if key not in _compiled:
+        _compiled[key] = _compile(name, function, derivative, key if facts.certain else None)
+        _alive.append(facts)  # no other object gets the identity of one of these
+    return _compiled[key]
+
+
+_compiled: dict[tuple[str, ...], Loops] = {}
+
+
+def _compile(name: str, function: Expression, derivative: Expression, facts: tuple[str, ...] | None) -> Loops:
     y, slope = _of_numbers(function), _of_numbers(derivative)
 
     def apply(x_at: int, y_at: int, size: int) -> None:
@@ -85,13 +92,12 @@ def _compiled(name: str, function: Expression, derivative: Expression) -> Loops:
         for i in range(size):
             gradient[i] *= slope(np.float64(inputs[i]), np.float64(outputs[i]))
 
-    facts = _facts(function, derivative)
     return Loops(_address(apply, 3, name, facts), _address(apply_gradient, 5, name, facts))
 
 
 def _of_numbers(expression: Expression) -> Any:
     """Return the compiled function of (x, y), for one number each."""
-    function, takes, options = _on_scalars(expression.function), expression.takes, expression.options
+    function, takes, options = _on_scalars(expression.function, {}), expression.takes, expression.options
     if takes == ("x",):
         return kernel(lambda x, y: function(x, *options))
     if takes == ("y",):
@@ -99,34 +105,51 @@ def _of_numbers(expression: Expression) -> Any:
     return kernel(lambda x, y: function(x, y, *options))
 
 
-def _on_scalars(function: FunctionType) -> Any:
-    """Return a function compiled with `scalar` for NumPy, and the functions that it calls likewise."""
-    used = {name: _replaced(value) for name, value in _used(function).items()}
-    used["__name__"] = __name__  # of a module that is there when the code is read back from disk
-    code, defaults, cells = function.__code__, function.__defaults__, function.__closure__
-    return kernel(FunctionType(code, used, function.__name__, defaults, cells))
+def _on_scalars(function: FunctionType, made: dict[FunctionType, Any]) -> Any:
+    """Return a function compiled with `scalar` for NumPy, and the functions that it calls likewise.
+
+    ``made`` holds those of them that there are already: a function may call itself.
+    """
+    if function not in made:
+        used: dict[str, Any] = {"__name__": __name__}  # a module that is there when code is read from disk
+        code, defaults, cells = function.__code__, function.__defaults__, function.__closure__
+        again = FunctionType(code, used, function.__name__, defaults, cells)
+        again.__kwdefaults__ = function.__kwdefaults__
+        made[function] = kernel(again)
+        used |= {name: _replaced(value, made) for name, value in _used(function).items()}
+    return made[function]
 
 
-def _replaced(value: Any) -> Any:
+def _replaced(value: Any, made: dict[FunctionType, Any]) -> Any:
     """Return what compiled code takes for something that a function uses."""
     if value is np:
         return scalar
     if value is namespace:
         return _scalars
-    if _is_numpys(value):
+    if _is_of(np, value):
         return getattr(scalar, value.__name__)
-    return _on_scalars(value) if type(value) is FunctionType else value
+    return _on_scalars(value, made) if type(value) is FunctionType else value
 
 
 def _used(function: FunctionType) -> dict[str, Any]:
-    """Return the globals that a function uses."""
+    """Return the globals that a function uses, itself or in functions within it."""
     known = function.__globals__
-    return {name: known[name] for name in function.__code__.co_names if name in known}
+    return {
+        name: known[name] for code in _codes(function.__code__) for name in code.co_names if name in known
+    }
 
 
-def _is_numpys(value: Any) -> bool:
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """A function's code and that of all functions within it."""
+    yield code
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            yield from _codes(value)
+
+
+def _is_of(module: Any, value: Any) -> bool:
     name = getattr(value, "__name__", None)
-    return isinstance(name, str) and getattr(np, name, None) is value
+    return isinstance(name, str) and getattr(module, name, None) is value
 
 
 @kernel
@@ -135,33 +158,61 @@ def _scalars(x: Any) -> Any:
     return scalar
 
 
-def _facts(*expressions: Expression) -> tuple[str, ...] | None:
-    """Return all that compiled expressions depend on; None if that cannot be told."""
-    found: list[str] = []
-    for expression in expressions:
-        found += (repr(expression.takes), repr(expression.options))
-        if not _add_facts(expression.function, found):
-            return None
-    return tuple(found)
+_OF_CODE = (
+    "co_code co_names co_varnames co_cellvars co_freevars co_flags co_exceptiontable "
+    "co_argcount co_posonlyargcount co_kwonlyargcount"
+).split()  # all but where it stands, its constants, and what they are called
 
 
-def _add_facts(value: Any, found: list[str]) -> bool:
-    """Add what ``value`` is and depends on; return False if that cannot be told."""
-    if value is namespace or isinstance(value, ModuleType) or _is_numpys(value):
-        found.append(value.__name__)
-        return True
-    if not isinstance(value, FunctionType):
-        found.append(repr(value))
-        return isinstance(value, int | float | BuiltinFunctionType | None)
-    code = value.__code__
-    found += (code.co_code.hex(), repr([c for c in code.co_consts if not isinstance(c, CodeType)]))
-    parts = {**_used(value), **dict(zip(code.co_freevars, _cells(value), strict=True))}
-    found += (repr(code.co_names), repr([*parts]), repr(value.__defaults__))
-    return all(_add_facts(part, found) for part in parts.values())
+class _Facts:
+    """All that compiled expressions depend on.
 
+    Attributes
+    ----------
+    found : list of str
+    certain : bool
+        Whether the same words mean the same in another process. What an array or a module holds, for
+        instance, cannot be told; in this process it goes by its identity.
+    """
 
-def _cells(function: FunctionType) -> list[Any]:
-    return [cell.cell_contents for cell in function.__closure__ or ()]
+    def __init__(self, *expressions: Expression) -> None:
+        self.found: list[str] = []
+        self.certain = True
+        self._functions: list[FunctionType] = []
+        self._others: list[Any] = []
+        for function, takes, options in expressions:
+            hash(options)  # one that can change is none for compiled code
+            self._add((function, takes, options))
+
+    def _add(self, value: Any) -> None:
+        module = next((one for one in (np, math, builtins) if value is one or _is_of(one, value)), None)
+        if module is not None or value is namespace:
+            self.found.append(f"{module and module.__name__}: {value.__name__}")
+        elif type(value) is FunctionType:
+            self._add_function(value)
+        elif type(value) is tuple:
+            self.found.append(f"tuple of {len(value)}")
+            for part in value:
+                self._add(part)
+        elif isinstance(value, int | float | str | None):
+            self.found.append(f"{type(value).__qualname__} {value!r}")
+        else:
+            self.certain = False
+            self._others.append(value)
+            self.found.append(f"{type(value).__qualname__} at {id(value)}")
+
+    def _add_function(self, function: FunctionType) -> None:
+        if function in self._functions:
+            self.found.append(f"function {self._functions.index(function)}")
+            return
+        self._functions.append(function)
+        for code in _codes(function.__code__):
+            constants = ["a function" if isinstance(c, CodeType) else c for c in code.co_consts]
+            self.found.append(repr([*(getattr(code, name) for name in _OF_CODE), constants]))
+        used, further = _used(function), function.__kwdefaults__ or {}
+        self.found.append(repr([*used, *further]))
+        cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
+        self._add((*used.values(), *further.values(), function.__defaults__, cells))
 
 
 def _address(loop: Any, arguments: int, name: str, facts: tuple[str, ...] | None) -> int:

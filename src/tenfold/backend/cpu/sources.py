@@ -18,6 +18,7 @@ from pathlib import Path
 from tenfold.backend import IMPORTED
 
 _ENGINE = "tenfold.backend"
+_JUST_BEFORE = 2.0  # seconds
 _ROOT = Path(__file__).parents[3]  # the folder that `tenfold` is in
 _FIRST_DEFINITION = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
@@ -34,13 +35,15 @@ def digest(source: Path) -> str:
 def edited(source: Path) -> bool:
     """Whether one of these files changed after this process began to import them.
 
-    What the process has imported is then not what the digest is of. A time in the future is of another clock.
+    What the process has imported is then not what the digest is of. Neither may it be if a file was written
+    just before: Python tells by size and whole seconds whether its bytecode is of the file as it is now. A
+    time in the future is of another clock.
     """
     now = time.time()
-    changes = (
-        change for about in map(os.stat, closure(source)) for change in (about.st_mtime, about.st_ctime)
+    return any(
+        IMPORTED - _JUST_BEFORE < about.st_mtime <= now or IMPORTED < about.st_ctime <= now
+        for about in map(os.stat, closure(source))
     )
-    return any(IMPORTED < change <= now for change in changes)
 
 
 @cache
