@@ -87,7 +87,7 @@ def test_a_killed_ensemble_goes_on_to_the_same_bits(
     process.wait()
     assert not (out / "run.json").exists()
     assert main(command(data, out, "--no-report", "--quiet")) != 0  # it is not begun again unasked
-    assert "say --resume" in capsys.readouterr().err
+    assert "add --resume" in capsys.readouterr().err
     before = {name: os.stat(out / MEMBERS / name / "history.csv").st_mtime_ns for name in NAMES[:member]}
     assert main(command(data, out, "--no-report", "--resume")) == 0
     assert bits(out) == bits(run)
