@@ -43,11 +43,25 @@ class Interrupted(Stopped):
     ----------
     folder : Path or None
         The checkpoint to resume from.
+    then : str or None
+        How the run goes on; a caller that knows better can set it before the message is shown. ``None`` where
+        nothing was saved.
     """
 
-    def __init__(self, message: str, folder: Path | None, number: int = signal.SIGINT) -> None:
+    def __init__(
+        self, message: str, folder: Path | None, number: int = signal.SIGINT, then: str | None = None
+    ) -> None:
         super().__init__(message, number)
-        self.folder = folder
+        self.folder, self.then = folder, then
+
+    def __str__(self) -> str:
+        kept = "nothing was saved because no folder was given" if self.then is None else f"saved, {self.then}"
+        return f"{super().__str__()}; {kept}"
+
+
+def fit_again(out: Path | str) -> str:
+    """Return how a run in a folder goes on from Python."""
+    return f"call fit again with out={str(out)!r} and resume=True"
 
 
 def signal_suffix(number: int) -> str:

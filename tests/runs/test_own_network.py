@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,12 @@ import pytest
 
 import tenfold
 from tenfold.cli import main
-from tenfold.data import load_corpus, write_idx
+from tenfold.data import Corpus, Dataset, load_corpus, write_idx
 from tenfold.errors import CheckpointError, ConfigError, DataError
 from tenfold.nn import Dense, Flatten, Layer, ReLU, Sequential
 from tenfold.optim import Adam
 from tenfold.runs.record import read_record
-from tenfold.train import Recipe
+from tenfold.train import Callback, Progress, Recipe
 
 
 class Swish(Layer):
@@ -195,6 +197,120 @@ def test_a_layer_of_ones_own_is_named_when_its_run_is_opened(digits: Path) -> No
         tenfold.Run.open("mine")
     opened = tenfold.Run.open("mine", layers=[Swish])
     assert opened.evaluate().accuracy == trained.evaluate().accuracy
+
+
+# --- the report says what was evaluated, and how it was made
+
+
+def test_a_report_on_other_data_is_refused(run: Path) -> None:
+    text = "expected the digits images that the run was trained on, found others .*right data with data="
+    for other in (load_corpus("mnist-5k"), "mnist-5k"):
+        with pytest.raises(DataError, match=text):
+            tenfold.Run.open(run).report("page", data=other)
+    assert not Path("page").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_of_images_alone_has_the_name_of_the_test_images(digits: Path) -> None:
+    run = own().fit(load_corpus(digits).train, seed=0)
+    assert "mine on mnist-5k" in run.report("page", data=load_corpus("mnist-5k")).read_text(encoding="utf-8")
+
+
+def first(data: Dataset) -> Dataset:
+    return data.subset(slice(300))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (lambda c: {"train": c}, "model.fit(tenfold.load_corpus({digits!r}), seed=0)  # in Python"),
+        (
+            lambda _: {"train": load_corpus("mnist-5k").train},
+            "model.fit(tenfold.load_corpus('mnist-5k').train, seed=0)  # in Python",
+        ),
+        (lambda c: {"train": first(c.train)}, "Trained in Python on 300 images given there, seed 0."),
+        (
+            lambda c: {"train": replace(c, train=first(c.train), sha256="")},
+            "Trained in Python on 300 images given there, seed 0.",
+        ),
+        (
+            lambda c: {"train": c, "validation": first(c.train)},
+            "Trained in Python on 400 images given there, with 300 validation images, seed 0.",
+        ),
+        (
+            lambda c: {"train": c, "validation": c.test, "held_out": "test"},
+            "Trained in Python on 400 images given there, with 60 test images, seed 0.",
+        ),
+        (
+            lambda c: {"train": c, "initialise": False},
+            "Trained in Python on 400 images of digits, from the weights that the network had, seed 0.",
+        ),
+    ],
+    ids=["data", "images", "some images", "some of the data", "validation", "test", "weights"],
+)
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_says_how_to_repeat_the_run(
+    digits: Path, given: Callable[[Corpus], dict[str, Any]], said: str
+) -> None:
+    corpus = load_corpus(digits)
+    model = own()
+    model.network.initialise(1)
+    page = model.fit(seed=0, **given(corpus)).report("page", data=own_data(given(corpus)["train"], corpus))
+    said = html.escape(said.format(digits=str(digits)), quote=False)
+    text = html.unescape(page.read_text(encoding="utf-8"))
+    assert html.unescape(said) in text
+    assert ("This command repeats the run" in text) == said.startswith("model.fit")
+
+
+def own_data(train: Corpus | Dataset, corpus: Corpus) -> Corpus:
+    return train if isinstance(train, Corpus) else corpus
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_images_held_out_by_fit_are_not_given(digits: Path) -> None:
+    model = tenfold.NetworkModel("mine", network(ReLU()), Recipe(2, 32, Adam(1e-3), choose="best"))
+    run = model.fit(load_corpus(digits), seed=0)
+    assert run.record.choice is not None
+    assert "This command repeats the run" in run.report("page").read_text(encoding="utf-8")
+
+
+def test_weights_that_were_given_are_recorded(digits: Path) -> None:
+    corpus, model = load_corpus(digits), own()
+    assert model.fit(corpus, seed=0, out="first").record.start is None
+    model.fit(corpus, seed=1, out="second", initialise=False)
+    assert read_record(Path("second")).start == "given"
+
+
+# --- errors and interruptions name what Python has
+
+
+@pytest.mark.parametrize(
+    ("holds", "advice"),
+    [
+        ("run.json", "found a finished run; choose another with out=, or add resume=True"),
+        ("thesis.tex", "found thesis.tex in it; choose another with out="),
+    ],
+)
+def test_a_folder_is_refused_in_words_of_python(run: Path, digits: Path, holds: str, advice: str) -> None:
+    out = run if holds == "run.json" else Path("mine")
+    out.mkdir(exist_ok=True)
+    (out / holds).touch()
+    with pytest.raises(ConfigError) as refused:
+        own().fit(load_corpus(digits), seed=0, out=out)
+    assert str(refused.value).endswith(advice)
+    assert "--" not in str(refused.value)
+
+
+class PressCtrlC(Callback):
+    def on_epoch_end(self, progress: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("epochs", [1, 2])  # after the last epoch, and before
+def test_an_interruption_says_how_to_go_on_in_python(digits: Path, epochs: int) -> None:
+    with pytest.raises(KeyboardInterrupt) as interrupted:
+        own(epochs=epochs).fit(load_corpus(digits), seed=0, out="mine", callbacks=[PressCtrlC()])
+    assert str(interrupted.value).endswith("; saved, call fit again with out='mine' and resume=True")
 
 
 # --- images alone

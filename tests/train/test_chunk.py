@@ -97,7 +97,9 @@ def test_a_signal_during_the_last_validation_is_not_swallowed(new_network, digit
             return super().logits(images)
 
     network, whole = new_network(), new_network()
-    with pytest.raises(Interrupted, match=r"by SIGTERM after the last epoch; saved, resume it") as stopped:
+    with pytest.raises(
+        Interrupted, match=r"by SIGTERM after the last epoch; saved, call fit again"
+    ) as stopped:
         fit(network, RECIPE, digits, held_out, out=tmp_path, executor=Signalled)
     assert stopped.value.folder.is_dir()
     fit(network, RECIPE, digits, held_out, out=tmp_path, executor=DefinitionExecutor, resume=True)

@@ -149,7 +149,8 @@ def test_an_interrupted_ensemble_goes_on_to_the_same_bits(
     with pytest.raises(Interrupted) as interrupted:
         broken.fit(digits, seed=1, out=tmp_path, callbacks=[Presses(member, epoch)])
     assert f"interrupted in member {member + 1} of 3, m-{member};" in str(interrupted.value)
-    assert str(interrupted.value).endswith(f"saved, resume it with --resume --out {tmp_path}")
+    again = f"call fit again with out='{tmp_path}' and resume=True"
+    assert str(interrupted.value).endswith(f"; saved, {again}")
     counted = Presses()
     histories = resumed.fit(digits, seed=1, out=tmp_path, resume=True, callbacks=[counted])
     assert bits(resumed) == bits(unbroken)

@@ -36,6 +36,7 @@ def write_report(
     weight: NDArray[np.floating[Any]] | None = None,
     means: NDArray[np.floating[Any]] | None = None,
     command: str | None = None,
+    made: str | None = None,
 ) -> Path:
     """Write ``report.html``, ``evaluation.json``, ``errors.csv`` and ``figures/*.png`` into a run's folder.
 
@@ -67,6 +68,8 @@ def write_report(
         Mean image of each digit, ink 0 to 1, as naive Bayes holds them.
     command : str, optional
         What repeats the run; built from the run's facts where not given.
+    made : str, optional
+        How the run was made, in words, where no command repeats it.
 
     Returns
     -------
@@ -92,6 +95,7 @@ def write_report(
         weight=weight,
         means=means,
         command=command or reproduce_command(evaluation),
+        made=made,
     )
     folder = Path(out)
     with storage(folder):

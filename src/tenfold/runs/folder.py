@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
 from tenfold.checkpoint.run_lock import LOCK
@@ -66,13 +66,13 @@ def claimed(
         in the block, and the error then says how to go on.
     """
     with _advice(job.out, again):
-        _refuse_foreign(job.out)
+        _refuse_foreign(job)
         with RunLock(job.out) if lock is None else nullcontext(lock) as held:
             _sweep(job.out)
             if resume:
                 refuse_other_run(job)
             else:
-                _refuse_old_run(job.out)
+                _refuse_old_run(job)
             try:
                 yield held
             except StorageError as error:
@@ -97,8 +97,9 @@ def _advice(out: Path, again: str | None) -> Iterator[None]:
         if error.then is None:
             error.then = again or _resume(out)
         raise
-    except Interrupted:
-        raise  # says it itself
+    except Interrupted as end:
+        end.then = again or _resume(out)
+        raise
     except KeyboardInterrupt as end:
         number = getattr(end, "number", signal.SIGINT)
         raise Stopped(f"{str(end) or 'interrupted'}; {again or _resume(out)}", number) from end
@@ -140,46 +141,53 @@ def finish(out: Path, record: Record) -> None:
         (out / UNFINISHED).unlink(missing_ok=True)
 
 
-def _refuse_foreign(out: Path) -> None:
+class _Options(NamedTuple):
+    """The options of whoever asks for a job, as they are written."""
+
+    out: str
+    resume: str
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        return cls("out=", "resume=True") if job.made_by == "python" else cls("--out", "--resume")
+
+
+def _refuse_foreign(job: Job) -> None:
     """Refuse a folder with something in it that no run wrote: it would be overwritten."""
+    out, options = job.out, _Options.of(job)
     if not out.is_dir():
         return
     with storage(out):
         names = sorted(name for name in os.listdir(out) if name != LOCK and not is_temporary(name))
-    if names and _found(out) is None and not _checkpoints(out).positions():
+    if names and _found(job) is None and not _checkpoints(out).positions():
         raise ConfigError(
             f"{out}: expected a new folder, an empty one or that of a run, found {names[0]} in it; "
-            "choose another with --out"
+            f"choose another with {options.out}"
         )
     model = out / MODEL_FOLDER
     if os.path.lexists(model) and not is_checkpoint(model):
         raise ConfigError(
             f"{model}: expected a model that tenfold saved, found something else; "
-            "move it, or choose another folder with --out"
+            f"move it, or choose another folder with {options.out}"
         )
 
 
-def _refuse_old_run(out: Path) -> None:
+def _refuse_old_run(job: Job) -> None:
+    out, options = job.out, _Options.of(job)
+    advice = f"choose another with {options.out}, or add {options.resume}"
     if (out / RECORD).exists():
-        raise ConfigError(
-            f"{out}: expected an empty folder, found a finished run; "
-            "choose another with --out, or add --resume"
-        )
+        raise ConfigError(f"{out}: expected an empty folder, found a finished run; {advice}")
     if positions := _checkpoints(out).positions():
         raise ConfigError(
-            f"{out}: expected no run, found one that did {positions[-1].epoch} epochs; "
-            "choose another with --out, or add --resume"
+            f"{out}: expected no run, found one that did {positions[-1].epoch} epochs; {advice}"
         )
     if os.path.lexists(out / MEMBERS):
-        raise ConfigError(
-            f"{out}: expected no run, found an unfinished run of an ensemble; "
-            "choose another with --out, or add --resume"
-        )
+        raise ConfigError(f"{out}: expected no run, found an unfinished run of an ensemble; {advice}")
 
 
 def refuse_other_run(job: Job) -> None:
     """Refuse to go on as another run than the one that was begun."""
-    found, wanted = _found(job.out), Identity.of(job)
+    found, wanted = _found(job), Identity.of(job)
     if found is None and not job.entry.is_network and _checkpoints(job.out).positions():
         found = replace(wanted, model="a network")
     if found is None:
@@ -188,18 +196,19 @@ def refuse_other_run(job: Job) -> None:
         if (before := getattr(found, name)) != now:
             raise CheckpointError(
                 f"{job.out}: the run was started with {name} = {before!r:.60}, got {now!r:.60}; "
-                "resume with the same settings, or choose another folder with --out"
+                f"resume with the same settings, or choose another folder with {_Options.of(job).out}"
             )
 
 
-def _found(out: Path) -> Identity | None:
-    """Return what the folder says of the run in it, if it says anything.
+def _found(job: Job) -> Identity | None:
+    """Return what the job's folder says of the run in it, if it says anything.
 
     Raises
     ------
     CheckpointError
         If it is not what a run says of itself.
     """
+    out = job.out
     for path in (out / RECORD, out / UNFINISHED):
         if os.path.lexists(path):
             try:
@@ -207,7 +216,7 @@ def _found(out: Path) -> Identity | None:
             except CheckpointError as error:
                 raise CheckpointError(
                     f"{path}: expected a record of format {FORMAT}, found something else; "
-                    f"remove {out}, or choose another folder with --out"
+                    f"remove {out}, or choose another folder with {_Options.of(job).out}"
                 ) from error
     return None
 

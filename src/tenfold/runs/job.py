@@ -37,7 +37,8 @@ class Job:
     tensorboard : Path, optional
         The folder for TensorBoard's event files, if they are to be written.
     start : str, optional
-        The run to fine-tune, or ``"shipped"``; without one the network is initialised.
+        The run to fine-tune, ``"shipped"``, or ``"given"`` for the weights that a network from Python has;
+        without one the network is initialised.
     watch : Watching, optional
         What ``--watch`` said.
     evaluate_train : bool

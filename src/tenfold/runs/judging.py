@@ -81,23 +81,33 @@ def up_to(record: Record, epoch: int) -> Record:
     return replace(record, epochs=epochs, chosen_epoch=epoch, train_seconds=seconds)
 
 
-def same_data(record: Record, source: str | None, load: Load) -> Corpus:
+def same_data(record: Record, source: str | None, load: Load, option: str = "--data") -> Corpus:
     """Return the data that a run was trained on, from where they were or from ``source``.
+
+    Errors name ``option``, by which ``source`` can be given.
 
     Raises
     ------
     DataError
         If they are not there, or have changed.
     """
-    name = record.dataset
     corpus = load(source or _data(record))
-    found = corpus.train.sha256 if record.train_on == "images" else corpus.sha256
-    if found != record.dataset_sha256:
-        raise DataError(
-            f"{corpus.origin}: expected the {name} images that the run was trained on, found others "
-            f"({corpus.name}); give the right data with --data"
-        )
+    check_data(record, corpus, option)
     return corpus
+
+
+def check_data(record: Record, corpus: Corpus, option: str) -> None:
+    """Raise DataError if these are not the data that a run was trained on."""
+    if not _learnt_from(record, corpus):
+        raise DataError(
+            f"{corpus.origin}: expected the {record.dataset} images that the run was trained on, "
+            f"found others ({corpus.name}); give the right data with {option}"
+        )
+
+
+def _learnt_from(record: Record, corpus: Corpus) -> bool:
+    found = corpus.train.sha256 if record.train_on == "images" else corpus.sha256
+    return found == record.dataset_sha256
 
 
 def _data(record: Record) -> str:
@@ -116,19 +126,22 @@ def report(
     from tenfold.evaluate import write_report
 
     evaluation, probabilities = judged
+    dataset = evaluation.dataset if record.train_on == "images" else record.dataset
+    by_hand = _by_hand(record)
     return write_report(
         evaluation,
         test.images,
         test.labels,
         probabilities,
-        title=f"{record.model} on {record.dataset}",
+        title=f"{record.model} on {dataset}",
         out=out,
         history=_history(record),
         layers=model.rows() or None,
         recipe=record.recipe or None,
         weight=_first_weight(model),
         means=_means(model),
-        command=_command(record, evaluation),
+        command=_command(record, evaluation) if by_hand is None else None,
+        made=by_hand,
     )
 
 
@@ -141,6 +154,37 @@ def _command(record: Record, evaluation: Evaluation) -> str:
         images = ".train" if record.train_on == "images" else ""
         return f"model.fit(tenfold.load_corpus({data!r}){images}, seed={record.seed})  # in Python"
     return reproduce_command(evaluation, data=data, start=record.start, watch=record.watch)
+
+
+def _by_hand(record: Record) -> str | None:
+    """Return in words how ``fit`` made a run; ``None`` where a command or a call repeats it."""
+    if record.made_by != "python":
+        return None
+    from tenfold.evaluate.wording import plural
+
+    named = _took_named_data(record)
+    if named and record.start is None:
+        return None
+    origin = f"of {record.dataset}" if named else "given there"
+    start = "" if record.start is None else ", from the weights that the network had"
+    chosen = "" if record.choice is None else f", with {record.choice.images:,} {record.choice.set} images"
+    images = plural(record.train_images, "image")
+    return f"Trained in Python on {images} {origin}{chosen}{start}, seed {record.seed}."
+
+
+def _took_named_data(record: Record) -> bool:
+    """Return whether ``fit`` was given the data that the record names, and nothing else to choose on.
+
+    What ``fit`` holds out to choose on, it takes from the training images.
+    """
+    from tenfold.data import load_corpus
+
+    try:
+        named = load_corpus(_data(record), download=False)
+    except DataError:
+        return False
+    chosen_on = 0 if record.choice is None else record.choice.images
+    return _learnt_from(record, named) and record.train_images + chosen_on == len(named.train)
 
 
 def _history(record: Record) -> list[dict[str, Any]]:

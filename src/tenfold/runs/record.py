@@ -60,7 +60,8 @@ class Identity:
     seed : int
     protocol : {"honest", "published"}
     start : str or None
-        The run that the network continued from, or ``"shipped"``.
+        The run that the network continued from, or ``"shipped"``; ``"given"`` if ``fit`` began with the
+        weights that the network had.
     train_on : {"all", "images"} or None
         ``"all"``: every labelled image of the data, so that none is left to measure on. ``"images"``: images
         without a test set, as ``fit`` may be given; ``dataset_sha256`` is theirs alone.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from tenfold import zoo
 from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
+from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import compared, judging
 from tenfold.runs.carrying_out import carry_out
@@ -120,17 +121,20 @@ class Run(History):
         out : path, optional
             The folder for it; by default the run's own.
         data : Corpus, str or path, optional
-            The run's data, where they are not where they were.
+            The run's data, where they are not where they were; for a run on images alone, a corpus whose test
+            images are meant.
 
         Raises
         ------
         ConfigError, DataError, StorageError
-            If there is no folder, there are no test images, or the report cannot be written.
+            If there is no folder, the data are not those of the run, or the report cannot be written.
         """
         folder = out or self.folder
         if folder is None:
             raise ConfigError("report: expected a folder, got none: the run was not saved; pass out=")
         corpus = self._corpus(data)
+        if self.record.train_on != "images":  # else any data can give the test images
+            judging.check_data(self.record, corpus, "data=")
         judged = judging.judge(self.model, self.record, corpus)
         return judging.report(self.model, self.record, judged, corpus.test, Path(folder))
 
@@ -145,7 +149,7 @@ class Run(History):
             return data
         if data is None and self.corpus is not None and self.record.train_on != "images":
             return self.corpus
-        return judging.same_data(self.record, None if data is None else str(data), load_corpus)
+        return judging.same_data(self.record, None if data is None else str(data), load_corpus, "data=")
 
 
 class NetworkModel(zoo.NetworkModel):
@@ -234,14 +238,14 @@ class NetworkModel(zoo.NetworkModel):
             evaluate_train=evaluate_train,
             checkpoints=checkpoints,
             given=given,
+            start=None if initialise else "given",
             made_by="python",
         )
         if out is None:
             history = train_prepared(job, given, callbacks=callbacks)
             record = record_of(job, trained_network(job, given, history))
             return Run(self, replace(record, run=None), history, None, corpus)
-        again = f"call fit again with out={str(out)!r} and resume=True"
-        with claimed(job, resume=resume, again=again, lock=lock) as held:
+        with claimed(job, resume=resume, again=fit_again(out), lock=lock) as held:
             done = carry_out(job, held, resume=resume, callbacks=callbacks)
         return Run(self, done.record, done.trained.history, job.out, corpus)
 

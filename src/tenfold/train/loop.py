@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
-from tenfold.interrupt import Interrupted, StopSignals, signal_suffix
+from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
@@ -332,12 +332,8 @@ class _Run:
     def raise_if_asked_to_end(self) -> None:
         """Raise for a signal that came when no step was left."""
         if self.signals.number is not None:
-            kept, saved = "nothing was saved because no folder was given", None
-            if self.folder is not None:
-                saved = self.folder.last_good
-                kept = f"saved, resume it with --resume --out {self.folder.folder}"
-            text = f"interrupted{signal_suffix(self.signals.number)} after the last epoch; {kept}"
-            raise Interrupted(text, saved, self.signals.number)
+            saved = None if self.folder is None else self.folder.last_good
+            raise self._interrupted("after the last epoch", saved)
 
     def _leave_latest_weights(self) -> None:
         params, state, _ = self.executor.export()
@@ -384,13 +380,15 @@ class _Run:
             self._interrupt()
 
     def _interrupt(self) -> NoReturn:
-        saved, number = self._save(), self.signals.number or signal.SIGINT
+        saved = self._save()
         self._leave_latest_weights()
         at = f"in epoch {self.progress.epoch + 1}, after step {self.progress.step_in_epoch}"
-        kept = "nothing was saved because no folder was given"
-        if self.folder is not None:
-            kept = f"saved, resume it with --resume --out {self.folder.folder}"
-        raise Interrupted(f"interrupted{signal_suffix(number)} {at}; {kept}", saved, number)
+        raise self._interrupted(at, saved)
+
+    def _interrupted(self, at: str, saved: Path | None) -> Interrupted:
+        number = self.signals.number or signal.SIGINT
+        then = None if self.folder is None else fit_again(self.folder.folder)
+        return Interrupted(f"interrupted{signal_suffix(number)} {at}", saved, number, then)
 
     def _diverged(self, what: str, images: HostArray, rate: float) -> DivergedError:
         params, state, _ = self.executor.export()

@@ -18,7 +18,7 @@ from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.files import make_subfolder
-from tenfold.interrupt import Interrupted, StopSignals, signal_suffix
+from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.quoting import quoted
 from tenfold.train import Callback, Progress
 from tenfold.zoo.model import FORMAT, Model
@@ -256,12 +256,9 @@ def _interruption_names(place: str, home: Path | None, signals: StopSignals) -> 
     except Interrupted as end:
         folder, signals.number = end.folder, end.number
     if signals.number is not None:
-        kept = "nothing was saved because no folder was given"
-        if home is not None:
-            kept = f"saved, resume it with --resume --out {home}"
-        raise Interrupted(
-            f"interrupted{signal_suffix(signals.number)} in {place}; {kept}", folder, signals.number
-        )
+        then = None if home is None else fit_again(home)
+        text = f"interrupted{signal_suffix(signals.number)} in {place}"
+        raise Interrupted(text, folder, signals.number, then)
 
 
 class _MemberNotice(Callback):

@@ -31,6 +31,7 @@ class ReportData:
     weight: NDArray[np.floating[Any]] | None
     means: NDArray[np.floating[Any]] | None
     command: str
+    made: str | None = None
 
     def __post_init__(self) -> None:
         counts = (
