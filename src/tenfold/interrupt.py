@@ -60,7 +60,7 @@ class Interrupted(Stopped):
 
 
 def fit_again(out: Path | str) -> str:
-    """Return how a run in a folder goes on from Python."""
+    """Return how to resume a run in a folder from Python."""
     return f"call fit again with out={str(out)!r} and resume=True"
 
 

@@ -684,9 +684,9 @@ def test_code_of_a_source_that_changed_just_before_is_not_kept(place, tmp_path_f
     source = tmp_path_factory.mktemp("source") / "module.py"
     source.touch()
     monkeypatch.setattr(sources, "closure", lambda path: [source])
-    monkeypatch.setattr(sources, "IMPORTED", time.time() + 0.5)
+    monkeypatch.setattr(sources, "IMPORTED", source.stat().st_mtime + 1)
     assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, False)]
-    aged(source, 1)  # the next process finds it so
+    monkeypatch.setattr(sources, "IMPORTED", source.stat().st_mtime + 60)  # a process that begins later
     assert [hits(thrice, 2), hits(thrice, 2)] == [(6, False), (6, True)]
 
 
