@@ -29,7 +29,7 @@ class Elementwise(Layer):
     stands.
 
     Options, and numbers of the module or of an enclosing function, may change: the layer is then compiled
-    anew. What an array, another object or a module (other than NumPy's and ``math``) holds is taken at the
+    again. What an array, another object or a module (other than NumPy's and ``math``) holds is taken at the
     first use, and a later change within it is not noticed.
 
     Examples
