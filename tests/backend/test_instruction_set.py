@@ -74,6 +74,7 @@ def test_compiled_code_is_kept_for_each_instruction_set(tmp_path):
     (tmp_path / "kept.py").write_text(
         "from tenfold.backend.cpu.compilation import entry\n\n@entry\ndef double(x):\n    return 2 * x\n"
     )
+    os.utime(tmp_path / "kept.py", (0, 0))  # code of a file that was just written is not kept
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from kept import double; found = double(2); "
         "print(found, *(sum(x.values()) for x in (double.stats.cache_hits, double.stats.cache_misses)))"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -221,7 +222,7 @@ def test_a_record_that_is_none_says_what_to_remove(tmp_path: Path) -> None:
         with pytest.raises(
             CheckpointError, match=rf"run\.json: expected a record .*; remove {tmp_path}, or choose"
         ):
-            _found(tmp_path)
+            _found(SimpleNamespace(out=tmp_path, made_by=None))
 
 
 @pytest.mark.slow

@@ -124,7 +124,7 @@ def test_the_page_says_how_many_lines_pass_and_where_it_was_measured() -> None:
     text = page(record)
     assert "**1 of 2 rows pass.**" in text
     assert "200 pictures in 5 minutes (10% of the pictures: a quick check)." in text
-    assert "98.0 % were read correctly" in text
+    assert "98.0 % were right" in text
     assert "100 pictures without a digit, 94.0 % were rejected" in text
     assert "A processor, 2 cores, 2030-01-02, commit unknown, python 3.11" in text
     assert "brush (a note) | 100 | 94.0 % (" in text

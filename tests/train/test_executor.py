@@ -239,7 +239,7 @@ NOTICES = {
         lambda: built(Passing()),
         SoftmaxCrossEntropy,
         Adam,
-        "layer 'act' (Passing) runs by its definition in NumPy, which is slower; the rest is compiled; act: "
+        "layer 'act' (Passing) runs as written, in NumPy, which is slower; the rest is compiled; act: "
         "it has its own infer, and only its expressions can be compiled",
     ),
     "several parts": (

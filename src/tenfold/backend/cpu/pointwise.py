@@ -108,15 +108,18 @@ def _of_numbers(expression: Expression) -> Any:
 def _on_scalars(function: FunctionType, made: dict[FunctionType, Any]) -> Any:
     """Return a function compiled with `scalar` for NumPy, and the functions that it calls likewise.
 
-    ``made`` holds those of them that there are already: a function may call itself.
+    ``made`` holds those that are compiled already, and None for those whose callees are being compiled.
     """
     if function not in made:
-        used: dict[str, Any] = {"__name__": __name__}  # a module that is there when code is read from disk
+        made[function] = None
+        used = {name: _replaced(value, made) for name, value in _used(function).items()}
+        used["__name__"] = __name__  # a module that is there when code is read from disk
         code, defaults, cells = function.__code__, function.__defaults__, function.__closure__
         again = FunctionType(code, used, function.__name__, defaults, cells)
         again.__kwdefaults__ = function.__kwdefaults__
         made[function] = kernel(again)
-        used |= {name: _replaced(value, made) for name, value in _used(function).items()}
+    if made[function] is None:  # without an end to it, compiled code would end the process
+        raise RecursionError(f"the function {function.__name__} calls itself")
     return made[function]
 
 
