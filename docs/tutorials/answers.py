@@ -34,7 +34,6 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 import tenfold
 from tenfold.data import Dataset, RandomAffine, as_float
-from tenfold.errors import SlowerWarning
 from tenfold.evaluate.comparison import compare, from_predictions, pair_lines
 from tenfold.evaluate.figures import STYLE, picture_grid
 from tenfold.metrics import CORRECTED, DOUBTFUL, accuracy, confusion_matrix, seeds_needed, wilson_interval
@@ -270,7 +269,7 @@ print(
     "validation error with the maximum:",
     validation_error(lambda: small_network(lambda: MaxPool2d(2)), recipe),
 )
-warnings.simplefilter("ignore", SlowerWarning)  # MyAvgPool2d runs as written, in NumPy
+warnings.simplefilter("ignore", tenfold.SlowerWarning)  # MyAvgPool2d runs as written, in NumPy
 print("validation error with the mean:   ", validation_error(lambda: small_network(MyAvgPool2d), recipe))
 
 # %% [markdown]

@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset, as_float, load_corpus, split
-    from tenfold.errors import TenfoldError
+    from tenfold.errors import SlowerWarning, TenfoldError
     from tenfold.estimator import TenfoldClassifier
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
@@ -43,6 +43,7 @@ _HOME = {
     "Run": "tenfold.runs.run",
     "Sequential": "tenfold.nn",
     "TenfoldClassifier": "tenfold.estimator",
+    "SlowerWarning": "tenfold.errors",
     "TenfoldError": "tenfold.errors",
     "as_float": "tenfold.data",
     "build": "tenfold.runs.run",
@@ -69,6 +70,7 @@ __all__ = [
     "Recogniser",
     "Run",
     "Sequential",
+    "SlowerWarning",
     "TenfoldClassifier",
     "TenfoldError",
     "__version__",
