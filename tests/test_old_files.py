@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -29,9 +30,10 @@ ONE_IMAGE = 1 / 60
 
 @pytest.fixture(autouse=True)
 def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None) -> None:
-    """A copy of the files in the folder that commands are given in."""
+    """A copy of the files in the current folder, and the images that the runs were trained on."""
     shutil.copytree(OLD, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    runpy.run_path("digits.py")["write_folder"]()
     monkeypatch.delenv("TENFOLD_DATA", raising=False)
 
 
