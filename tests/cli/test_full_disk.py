@@ -96,7 +96,7 @@ FEW_DESCRIPTORS = """
 import resource, sys
 import tenfold.cli.app, tenfold.runs.training, tenfold.evaluate, numpy
 from tenfold.cli import main
-import tenfold.runs.folder, tenfold.runs.judging, tenfold.runs.record, tenfold.runs.carrying_out, tenfold.zoo
+import tenfold.runs.folder, tenfold.runs.judging, tenfold.runs.record, tenfold.runs.pipeline, tenfold.zoo
 tenfold.load_corpus("mnist-5k")
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))

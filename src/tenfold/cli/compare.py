@@ -41,7 +41,7 @@ def compare(
     from tenfold.cli.downloading import load
     from tenfold.evaluate.comparison import compare as compared
     from tenfold.evaluate.wording import command
-    from tenfold.runs.compared import models_to_compare
+    from tenfold.runs.comparison_inputs import models_to_compare
 
     if form is not None and as_json:
         raise ConfigError("--format and --json: expected one of them, got both; leave one out")
@@ -89,7 +89,7 @@ def _put(found: Comparison, form: str) -> None:
 def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Path:
     """Write the page, with pictures where the images are at hand."""
     from tenfold.evaluate.comparison_page import write_comparison
-    from tenfold.runs.compared import test_images
+    from tenfold.runs.comparison_inputs import test_images
 
     test, why = test_images(found.models, source)
     if why is not None:

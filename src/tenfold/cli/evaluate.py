@@ -12,7 +12,7 @@ from tenfold.cli import output
 from tenfold.cli.options import Data, Json, Run
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.files.named_folders import writing_to
-from tenfold.runs.shown import Show, Wanted, choose, parse_digits
+from tenfold.runs.chosen_predictions import Show, Shown, Wanted, choose, parse_digits
 
 
 def evaluate(
@@ -31,10 +31,11 @@ def evaluate(
         typer.Option(metavar="4,9", help="Show only images of these digits; wrong ones by default."),
     ] = None,
     read_as: Annotated[
-        str | None, typer.Option("--read-as", metavar="4,9", help="Show only what was read as one of these.")
+        str | None,
+        typer.Option("--read-as", metavar="4,9", help="Show only images that were read as these digits."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="Of the right ones drawn at random.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="The largest number of predictions to show.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the random choice.")] = 0,
     draw: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
     ] = None,
@@ -69,7 +70,7 @@ def evaluate(
     if epoch is not None:
         record = judging.up_to(record, epoch)
         output.remark(
-            f"epoch {epoch}, to look at: choosing an epoch by such figures is choosing on the test images"
+            f"epoch {epoch}: do not choose an epoch by these figures, because they come from the test images"
         )
     evaluation, probabilities = judging.judge(model, record, corpus)
     shown = None if wanted is None else choose(wanted, corpus.test, probabilities)
@@ -87,11 +88,15 @@ def evaluate(
     for line in summary_lines(evaluation):
         output.say(line)
     if shown is not None:
-        output.say("")
-        output.say(shown.heading())
-        columns, rows = shown.table()
-        if rows:
-            output.table(columns, rows, right=range(len(columns)))
+        _print(shown)
+
+
+def _print(shown: Shown) -> None:
+    output.say("")
+    output.say(shown.heading())
+    columns, rows = shown.table()
+    if rows:
+        output.table(columns, rows, right=range(len(columns)))
 
 
 def _refuse_places(draw: Path | None, table: Path | None) -> None:

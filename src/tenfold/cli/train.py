@@ -147,7 +147,7 @@ def train(
 
 
 def _try_out(job: Job, *, overfit: bool, as_json: bool) -> None:
-    from tenfold.runs.tried_out import try_out
+    from tenfold.runs.dry_run import try_out
 
     record, line, ok = try_out(job, overfit=overfit)
     if as_json:
@@ -161,8 +161,8 @@ def _try_out(job: Job, *, overfit: bool, as_json: bool) -> None:
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
     from tenfold.evaluate import summary_lines
     from tenfold.runs import event_files, run_lines
-    from tenfold.runs.carrying_out import carry_out
     from tenfold.runs.folder import claimed
+    from tenfold.runs.pipeline import carry_out
 
     with claimed(job, resume=resume) as lock:
         if not quiet:

@@ -76,8 +76,8 @@ def verify(
 def _evaluation(job: Job, *, quiet: bool) -> Evaluation:
     """Train and judge; nothing is kept."""
     from tenfold.cli.train import watcher
-    from tenfold.runs.carrying_out import carry_out
     from tenfold.runs.folder import claimed
+    from tenfold.runs.pipeline import carry_out
     from tenfold.train.sanity_checks import nothing_kept
 
     with nothing_kept(), claimed(job, resume=False) as lock:

@@ -12,10 +12,10 @@ from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
-from tenfold.runs import compared, judging
-from tenfold.runs.carrying_out import carry_out
+from tenfold.runs import comparison_inputs, judging
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job, Prepared
+from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, read_record, record_of
 from tenfold.runs.training import train_prepared, trained_network
@@ -141,7 +141,7 @@ class Run(History):
     def results(self, data: Corpus | str | Path | None = None) -> ModelResults:
         """Return the run as a comparison takes it."""
         name = self.record.model if self.folder is None else str(self.folder)
-        return compared.of_run(name, self.record, self.model, self._corpus(data))
+        return comparison_inputs.of_run(name, self.record, self.model, self._corpus(data))
 
     def _corpus(self, data: Corpus | str | Path | None) -> Corpus:
         """Return the data that are given, or the run's own."""
@@ -312,7 +312,9 @@ def compare(
     names = [str(one) for one in models if not isinstance(one, Run)]
     source = None if data is None else str(data)
     found = iter(
-        compared.models_to_compare(names, results=ledger, protocol=protocol, source=source, load=load_corpus)
+        comparison_inputs.models_to_compare(
+            names, results=ledger, protocol=protocol, source=source, load=load_corpus
+        )
     )
     return compare_models([one.results() if isinstance(one, Run) else next(found) for one in models])
 

@@ -8,8 +8,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import StorageError
-from tenfold.runs.carrying_out import carry_out
 from tenfold.runs.folder import claimed
+from tenfold.runs.pipeline import carry_out
 from tenfold.runs.trial_figures import trial_figures
 from tenfold.train import Callback, Progress
 from tenfold.train.run_checkpoints import CHECKPOINTS
