@@ -106,7 +106,7 @@ picture_grid(
 # $$\frac{\partial L}{\partial w_i} = \sum \frac{\partial L}{\partial z} x_i \qquad
 # \frac{\partial L}{\partial b} = \sum \frac{\partial L}{\partial z}$$
 #
-# The output minus the target, times the input.
+# The output minus the target, times the input, averaged over the images.
 #
 # **Code.** From now on `dz` stands for $\partial L / \partial z$, and so on.
 
@@ -141,7 +141,7 @@ print(f"dL/db:  derived {db:+.8f}, measured {measured:+.8f}")
 
 # %% [markdown]
 # **Train.** The gradient points in the direction in which the loss rises fastest. So take a step against it,
-# and repeat: this is [gradient descent](../glossary.md#gradient-descent). The length of the step is set by
+# and repeat: this is [gradient descent](../glossary.md#gradient-descent). The step is the gradient times
 # the [learning rate](../glossary.md#learning-rate), the one number here that no formula gives. It is a
 # hyperparameter.
 

@@ -94,7 +94,9 @@ def test_any_epoch_is_evaluated(kept, capsys):
         assert main(["evaluate", str(kept), "--epoch", str(epoch), "--json"]) == 0
         printed = capsys.readouterr()
         found[epoch] = json.loads(printed.out)
-        assert "do not choose an epoch by these figures, because they come from the test images" in printed.err
+        assert (
+            "do not choose an epoch by these figures, because they come from the test images" in printed.err
+        )
         assert found[epoch]["run"]["chosen_epoch"] == found[epoch]["run"]["epochs"] == epoch
     assert len({one["scores"]["loss"] for one in found.values()}) == 5
     record = json.loads((kept / "run.json").read_text())

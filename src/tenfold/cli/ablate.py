@@ -23,7 +23,8 @@ def ablate(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.toml", help="Or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5."
+            metavar="FILE.toml",
+            help="A file of your own, or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5.",
         ),
     ],
     seeds: Annotated[

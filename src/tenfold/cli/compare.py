@@ -30,7 +30,8 @@ def compare(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = COMPARISON,
     protocol: Annotated[
-        Protocol | None, typer.Option(help="Of the trials; by default honest where there are such.")
+        Protocol | None,
+        typer.Option(help="The protocol of the trials; by default honest, if there are such trials."),
     ] = None,
     results: Results = None,
     source: Data = None,

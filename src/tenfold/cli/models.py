@@ -26,7 +26,7 @@ def models(
     form: Form = None,
     as_json: Json = False,
 ) -> None:
-    """List the models: accuracy in % as published; ours (of so many runs) by that protocol and honestly."""
+    """List the models: published accuracy in %, and ours (number of runs) under both protocols."""
     from tenfold.evaluate.tables.listing import COLUMNS, entry_record, listed
     from tenfold.zoo import ENTRIES, entry
 
