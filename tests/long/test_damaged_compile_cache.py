@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tenfold.backend.cpu import cache_file, cache_folder
+from tenfold.files import is_temporary
 
 pytestmark = pytest.mark.timeout(1800)  # most of it compiles, on whatever else the machine does
 ONCE = "; removed it, compiling it again"
@@ -29,7 +30,8 @@ class Engine:
 
     @property
     def files(self) -> list[Path]:
-        return sorted(self.cache.glob("engine/*.code"))
+        """The code that is kept; a process that was killed may leave a half-written file for an hour."""
+        return sorted(path for path in self.cache.glob("engine/*.code") if not is_temporary(path.name))
 
     def start(self, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
