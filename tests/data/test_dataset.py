@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tenfold.data import Corpus, Dataset, as_float
+from tenfold.data import Corpus, Dataset, as_float, split
 from tenfold.errors import DTypeError, RangeError, ShapeError
 
 IMAGES = np.zeros((4, 28, 28), np.uint8)
@@ -23,7 +23,7 @@ REFUSED = {
         IMAGES.reshape(4, 784),
         LABELS,
         ShapeError,
-        r"expected the shape \(n, h, w\), found \(4, 784\)",
+        r"expected the shape \(n, h, w\) or \(n, h, w, c\), found \(4, 784\)",
     ),
     "no pixels": (IMAGES[:, :0], LABELS, ShapeError, r"found \(4, 0, 28\)"),
     "float labels": (IMAGES, LABELS / 1, DTypeError, "labels: expected int64, found float64"),
@@ -56,6 +56,76 @@ def test_what_is_no_dataset_is_refused(fault: str) -> None:
     images, labels, error, words = REFUSED[fault]
     with pytest.raises(error, match=words):
         Dataset(images, labels, "test")
+
+
+# names, number of classes -> error
+MISNAMED: dict[str, tuple[object, int, type[Exception], str]] = {
+    "one text": ("cat", 10, DTypeError, "expected a name for each class, found 'cat'"),
+    "numbers": ([1, 2], 10, DTypeError, "expected a name for each class"),
+    "an empty name": (["cat", ""], 10, DTypeError, "expected a name for each class"),
+    "the same twice": (["cat", "dog", "cat"], 10, RangeError, "expected each name once, found 'cat' twice"),
+    "too few": (["cat", "dog"], 3, RangeError, "expected a name for each of 3 classes, found 2"),
+}
+
+
+@pytest.mark.parametrize("fault", MISNAMED)
+def test_names_that_do_not_fit_the_classes_are_refused(fault: str) -> None:
+    names, classes, error, words = MISNAMED[fault]
+    with pytest.raises(error, match=words):
+        Dataset(IMAGES, np.zeros(4, int), "test", classes, names)  # type: ignore[arg-type]
+
+
+PETS = Dataset(
+    np.arange(5 * 32 * 30 * 3, dtype=np.uint32).astype(np.uint8).reshape(5, 32, 30, 3),
+    np.array([0, 2, 1, 1, 0]),
+    "pets",
+    class_names=["cat", "dog", "owl"],
+)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda data: data,
+        lambda data: data.subset([4, 0]),
+        lambda data: data.subset([]),
+        lambda data: data.like(data.images[:2], data.labels[:2]),
+        lambda data: dataclasses.replace(data, name="other"),
+        copy.deepcopy,
+        lambda data: pickle.loads(pickle.dumps(data)),
+        lambda data: split(data, (2, 1), seed=0)[0],
+        lambda data: Corpus("pets", data, data.subset([1]), "made up", split="held-out").undivided().train,
+    ],
+    ids=["itself", "chosen", "none", "like", "renamed", "copied", "pickled", "split", "undivided"],
+)
+def test_names_and_channels_go_along(again: Callable[[Dataset], Dataset]) -> None:
+    data = again(PETS)
+    assert (data.classes, data.class_names, data.named) == (3, ("cat", "dog", "owl"), True)
+    assert data.image_shape == (32, 30, 3)
+
+
+def test_classes_without_names_are_named_by_their_numbers() -> None:
+    data = Dataset(IMAGES, LABELS, "test", 12)
+    assert data.class_names == tuple("0 1 2 3 4 5 6 7 8 9 10 11".split())
+    assert not data.named
+
+
+def test_one_channel_is_grey() -> None:
+    grey, again = Dataset(IMAGES, LABELS, "test"), Dataset(IMAGES[..., None], LABELS, "test")
+    assert again.images.shape == IMAGES.shape
+    assert again.sha256 == grey.sha256
+    assert grey.image_shape == again.image_shape == (28, 28, 1)
+
+
+def test_labels_beyond_bytes_are_hashed_whole() -> None:
+    labels = np.array([0, 1, 2, 256])
+    assert Dataset(IMAGES, labels, "test", 300).sha256 != Dataset(IMAGES, labels % 256, "test", 300).sha256
+
+
+def test_colour_is_scaled_as_grey_is() -> None:
+    scaled = as_float(PETS.images)
+    assert scaled.shape == PETS.images.shape
+    np.testing.assert_array_equal(scaled[..., 1], as_float(PETS.images[..., 1])[..., 0])
 
 
 def test_subset_keeps_order_and_copies(digits) -> None:
@@ -194,7 +264,7 @@ def test_as_float_divides_exactly() -> None:
     ("images", "error", "words"),
     [
         (IMAGES / 255, DTypeError, "expected uint8 0-255, found float64"),
-        (IMAGES[..., None], ShapeError, r"expected the shape \(n, h, w\), found \(4, 28, 28, 1\)"),
+        (IMAGES[0], ShapeError, r"expected the shape \(n, h, w\) or \(n, h, w, c\), found \(28, 28\)"),
     ],
 )
 def test_as_float_refuses(images: np.ndarray, error: type[Exception], words: str) -> None:
@@ -207,6 +277,6 @@ def test_other_classes_than_digits() -> None:
     assert letters.subset([1, 3]).classes == 26
     with pytest.raises(RangeError, match="labels: expected 0-25, found 26 at position 1"):
         Dataset(IMAGES, np.array([0, 26, 7, 25]), "letters", classes=26)
-    for classes in (0, 257, 2.5, 10**30):
-        with pytest.raises(RangeError, match=f"classes: expected 1 to 256, found {classes}"):
+    for classes in (0, 65_537, 2.5, 10**30):
+        with pytest.raises(RangeError, match="classes: expected 1 to 65,536, found "):
             Dataset(IMAGES, LABELS, "letters", classes)

@@ -150,7 +150,7 @@ def _named(train: Dataset, test: Dataset, path: Path) -> Corpus:
         name = MNIST
     else:
         name = train.name if train.name not in (MNIST, SAMPLE) else f"{train.name}-{train.sha256[:8]}"
-    named = [Dataset(part.images, part.labels, name) for part in (train, test)]
+    named = [replace(part, name=name) for part in (train, test)]
     return Corpus(name, named[0], named[1], origin=shown(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from mmap import mmap
 from typing import Any, Literal
 
@@ -16,12 +17,12 @@ from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
 
 CLASSES = 10
 Split = Literal["test", "held-out", "none"]
-_MOST_CLASSES = 256  # labels are hashed as bytes
+MOST_CLASSES = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Grey images of digits with their labels.
+    """Images with their labels.
 
     Images and labels are immutable, so they are checked and hashed once. Writeable arrays are copied. A
     read-only array that is not a view of a writeable one is shared: to avoid a copy of a large data set,
@@ -30,14 +31,17 @@ class Dataset:
 
     Parameters
     ----------
-    images : uint8 array (n, h, w)
-        Pixels 0-255, ink high (white digit on black).
+    images : uint8 array (n, h, w) or (n, h, w, c)
+        Pixels 0-255; of digits, ink high (white digit on black). With one channel they are stored as
+        (n, h, w).
     labels : integer array (n,)
-        The digits 0-9, or other classes counted from 0. Stored as int64.
+        Classes counted from 0, as the digits 0-9. Stored as int64.
     name : str
         The corpus of the images, for figures and file names.
     classes : int
-        Number of classes, at most 256.
+        Number of classes, at most 65,536; not needed with names.
+    class_names : sequence of str
+        The name of each class, for reports; by default ``"0"``, ``"1"``, ...
 
     Raises
     ------
@@ -53,24 +57,27 @@ class Dataset:
     Dataset('example', 3 images of 28 x 28)
     >>> digits.subset([0, 2]).labels.tolist()
     [7, 1]
+    >>> colour = np.zeros((2, 32, 32, 3), np.uint8)
+    >>> pets = Dataset(colour, np.array([1, 0]), "pets", class_names=["cat", "dog"])
+    >>> pets.classes, pets.image_shape, pets.class_names[pets.labels[0]]
+    (2, (32, 32, 3), 'dog')
     """
 
-    images: npt.NDArray[np.uint8]  # (n, h, w)
+    images: npt.NDArray[np.uint8]  # (n, h, w) or (n, h, w, c)
     labels: npt.NDArray[np.int64]  # (n,)
     name: str
     classes: int = CLASSES
+    class_names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.classes, (int, np.integer)) or not 1 <= self.classes <= _MOST_CLASSES:
-            raise RangeError(
-                f"classes: expected 1 to {_MOST_CLASSES}, found {self.classes}; merge some classes"
-            )
+        self._set_classes()
         images, labels = np.asarray(self.images), np.asarray(self.labels)
         if images.dtype != np.uint8:
             raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
-        if images.ndim != 3 or 0 in images.shape[1:]:
+        if images.ndim not in (3, 4) or 0 in images.shape[1:]:
             raise ShapeError(
-                f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"
+                f"images: expected the shape (n, h, w) or (n, h, w, c), found {images.shape}; "
+                "reshape them, for instance to (n, 28, 28)"
             )
         if labels.dtype.kind not in "iu":
             raise DTypeError(f"labels: expected int64, found {labels.dtype}; pass whole numbers")
@@ -86,19 +93,58 @@ class Dataset:
                 f"labels: expected {wanted}, found {labels[where]} at position {where}; "
                 "correct its label or remove the image"
             )
-        object.__setattr__(self, "images", read_only(images, np.uint8))
+        images = read_only(images, np.uint8)
+        object.__setattr__(self, "images", images[..., 0] if images.shape[3:] == (1,) else images)
         object.__setattr__(self, "labels", read_only(labels, np.int64))
+
+    def _set_classes(self) -> None:
+        """Check number and names of the classes, and complete them."""
+        names = tuple(self.class_names)
+        if isinstance(self.class_names, str) or not all(isinstance(name, str) and name for name in names):
+            raise DTypeError(
+                f"class_names: expected a name for each class, found {self.class_names!r}; "
+                "pass a list of strings"
+            )
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise RangeError(f"class_names: expected each name once, found {twice!r} twice; rename one")
+        if names and self.classes not in (CLASSES, len(names)):
+            raise RangeError(
+                f"class_names: expected a name for each of {self.classes} classes, found {len(names)}; "
+                "leave classes out"
+            )
+        classes = len(names) or self.classes
+        if not isinstance(classes, (int, np.integer)) or not 1 <= classes <= MOST_CLASSES:
+            raise RangeError(f"classes: expected 1 to {MOST_CLASSES:,}, found {classes}; merge some classes")
+        object.__setattr__(self, "classes", int(classes))
+        object.__setattr__(self, "class_names", names or _numbers(int(classes)))
 
     def __reduce__(self) -> tuple[type[Dataset], tuple[Any, ...]]:
         """Copy and unpickle by the constructor, because unpickled arrays are writeable."""
-        return type(self), (self.images, self.labels, self.name, self.classes)
+        return type(self), (self.images, self.labels, self.name, self.classes, self.class_names)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        h, w = self.images.shape[1:]
-        return f"Dataset({self.name!r}, {len(self):,} images of {h} x {w})"
+        h, w, c = self.image_shape
+        size = f"{h} x {w}" if c == 1 else f"{h} x {w} x {c}"
+        return f"Dataset({self.name!r}, {len(self):,} images of {size})"
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image; one channel for grey."""
+        h, w, *c = self.images.shape[1:]
+        return h, w, *(c or [1])
+
+    @property
+    def named(self) -> bool:
+        """Whether the classes have names other than their numbers."""
+        return self.class_names != _numbers(self.classes)
+
+    def like(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.integer]) -> Dataset:
+        """Return other images with labels of the same classes."""
+        return Dataset(images, np.asarray(labels, np.int64), self.name, self.classes, self.class_names)
 
     def subset(self, index: Sequence[int] | npt.NDArray[np.integer] | slice) -> Dataset:
         """Return the images at ``index``, in that order.
@@ -118,16 +164,23 @@ class Dataset:
         images, labels = self.images[chosen], self.labels[chosen]
         for array in (images, labels):
             array.setflags(write=False)  # no other reference exists, so they need no copy
-        return Dataset(images, labels, self.name, self.classes)
+        return self.like(images, labels)
 
     @property
     def sha256(self) -> str:
         """SHA-256 of images and labels together, in hexadecimal; computed once."""
         known = vars(self)  # not a cached_property: in Python 3.11 its lock survives a fork
         if "_sha256" not in known:
-            parts = idx_sha256(self.images), idx_sha256(self.labels.astype(np.uint8))
+            labels = self.labels.astype(np.uint8) if self.classes <= 256 else self.labels.astype(">i4")
+            parts = idx_sha256(self.images), idx_sha256(labels)
             known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
         return str(known["_sha256"])
+
+
+@lru_cache(maxsize=32)
+def _numbers(classes: int) -> tuple[str, ...]:
+    """Return the names of classes without names."""
+    return tuple(map(str, range(classes)))
 
 
 def read_only(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
@@ -203,11 +256,9 @@ class Corpus:
                 f"{self.name}: expected data without their own test set, to train on all images, "
                 f"found {len(self.test):,} test images, which must stay unseen; leave the option out"
             )
-        whole = Dataset(
+        whole = self.train.like(
             np.concatenate([self.train.images, self.test.images]),
             np.concatenate([self.train.labels, self.test.labels]),
-            self.name,
-            self.train.classes,
         )
         return replace(self, train=whole, test=whole.subset([]), split="none")
 
@@ -217,17 +268,17 @@ def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
     Parameters
     ----------
-    images : uint8 array (n, h, w)
+    images : uint8 array (n, h, w) or (n, h, w, c)
 
     Returns
     -------
-    float32 array (n, h, w, 1)
-        ``images / 255``, so that full ink is exactly 1.
+    float32 array (n, h, w, 1) or (n, h, w, c)
+        ``images / 255``, so that 255 is exactly 1.
 
     Raises
     ------
     DTypeError, ShapeError
-        If the images are not uint8 (perhaps already scaled) or not (n, h, w).
+        If the images are not uint8 (perhaps already scaled) or have another shape.
 
     Examples
     --------
@@ -238,9 +289,10 @@ def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """
     if images.dtype != np.uint8:
         raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
-    if images.ndim != 3:
+    if images.ndim not in (3, 4):
         raise ShapeError(
-            f"images: expected the shape (n, h, w), found {images.shape}; reshape to (n, 28, 28)"
+            f"images: expected the shape (n, h, w) or (n, h, w, c), found {images.shape}; "
+            "reshape them, for instance to (n, 28, 28)"
         )
     scaled: npt.NDArray[np.float32] = images.astype(np.float32) / np.float32(255)
-    return scaled[..., np.newaxis]  # (n, h, w, 1)
+    return scaled if images.ndim == 4 else scaled[..., np.newaxis]  # (n, h, w, c)

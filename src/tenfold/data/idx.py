@@ -29,7 +29,7 @@ from tenfold.files import open_regular, shown, write_atomically
 SIDE = 28  # pixels, height and width of an image
 MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST
 _MAX_RATIO = 1032  # largest compression ratio of deflate
-_UNSIGNED_BYTE = 8
+_UNSIGNED_BYTE, _INTEGER = 8, 12
 _TYPES = {
     9: "signed bytes",
     11: "16-bit integers",
@@ -120,14 +120,20 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
     write_atomically(Path(path), gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)
 
 
-def idx_header(shape: tuple[int, ...]) -> bytes:
-    """Return the header of an IDX file of unsigned bytes with this shape."""
-    return struct.pack(f">BBBB{len(shape)}I", 0, 0, _UNSIGNED_BYTE, len(shape), *shape)
+def idx_header(shape: tuple[int, ...], kind: int = _UNSIGNED_BYTE) -> bytes:
+    """Return the header of an IDX file with this shape and type of values."""
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, kind, len(shape), *shape)
 
 
-def idx_sha256(array: npt.NDArray[np.uint8]) -> str:
-    """Return the SHA-256 of the uncompressed IDX file of this array, in hexadecimal."""
-    digest = hashlib.sha256(idx_header(array.shape))
+def idx_sha256(array: npt.NDArray[np.integer]) -> str:
+    """Return the SHA-256 of the uncompressed IDX file of this array, in hexadecimal.
+
+    Parameters
+    ----------
+    array : uint8 array, or int32 in big-endian order
+    """
+    kind = _UNSIGNED_BYTE if array.dtype == np.uint8 else _INTEGER
+    digest = hashlib.sha256(idx_header(array.shape, kind))
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 

@@ -77,7 +77,7 @@ def mixed(pictures: Dataset, others: Dataset) -> Dataset:
     n = max(len(pictures), len(others))
     own, rest = (np.resize(np.arange(len(each)), n) for each in (pictures, others))
     images = np.concatenate([pictures.images[own], others.images[rest]])
-    return Dataset(images, np.concatenate([pictures.labels[own], others.labels[rest]]), pictures.name)
+    return pictures.like(images, np.concatenate([pictures.labels[own], others.labels[rest]]))
 
 
 def fine_tune(
