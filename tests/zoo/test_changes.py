@@ -6,7 +6,11 @@ import re
 
 import pytest
 
+from tenfold.data import RandomAffine
 from tenfold.errors import TenfoldError
+from tenfold.nn import MeanSquaredError
+from tenfold.optim import SGD
+from tenfold.train import EarlyStopping
 from tenfold.zoo import entry
 from tenfold.zoo.changes import changed
 
@@ -161,12 +165,46 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("value", ["random_affine", True, [1, 2]])
-@pytest.mark.parametrize("part", ["augmentation", "rate", "optimizer", "loss", "early_stopping", "plateau"])
+@pytest.mark.parametrize("value", [True, [1, 2], 0])
+@pytest.mark.parametrize("part", ["augmentation", "optimizer", "loss", "early_stopping", "plateau"])
 def test_a_part_is_no_plain_value(refused_in_one_line, part, value):
     message = rf"recipe\.{part}: expected options by name, got {re.escape(repr(value))}; write recipe"
     with refused_in_one_line(TenfoldError, message):
         changed(entry("nn3l"), {"recipe": {part: value}})
+
+
+# a part of the recipe -> the name of a kind, and its class
+BY_NAME = {
+    "augmentation": ("random_affine", RandomAffine),
+    "optimizer": ("sgd", SGD),
+    "loss": ("mean_squared_error", MeanSquaredError),
+    "early_stopping": ("early_stopping", EarlyStopping),
+}
+
+
+@pytest.mark.parametrize("part", BY_NAME)
+def test_a_part_may_be_given_by_its_kind_alone(part):
+    kind, cls = BY_NAME[part]
+    recipe = changed(entry("nn3l"), {"recipe": {part: kind, "choose": "last"}}).recipe()
+    assert isinstance(getattr(recipe, part), cls)
+    assert recipe.optimizer.learning_rate == 0.001  # another optimiser keeps the rate
+
+
+@pytest.mark.parametrize("part", BY_NAME)
+def test_an_unknown_kind_is_refused(refused_in_one_line, part):
+    with refused_in_one_line(TenfoldError, "unknown .* 'relu'; (did you mean|choose from)"):
+        changed(entry("nn3l"), {"recipe": {part: "relu"}})
+
+
+def test_the_learning_rate_holds_for_another_optimiser_too():
+    settings = {"recipe": {"learning_rate": 0.5, "optimizer": {"kind": "sgd", "learning_rate": 0.1}}}
+    assert changed(entry("nn3l"), settings).recipe().optimizer.config() == SGD(0.5).config()
+
+
+@pytest.mark.parametrize("value", ["fast", True, [1], {"kind": "cosine_decay"}])
+def test_a_learning_rate_is_a_number(refused_in_one_line, value):
+    with refused_in_one_line(TenfoldError, "recipe.learning_rate: expected a number, got"):
+        changed(entry("nn3l"), {"recipe": {"learning_rate": value}})
 
 
 @pytest.mark.parametrize("value", ["x", [1]])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _REHEARSALS = ("--dry-run", "--overfit-batch")
 _OF_RUNS = ("--from", "--from-epoch", "--keep-all")
+_OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
 
 
 def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
@@ -46,7 +47,7 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
     ConfigError
         With the options that were given.
     """
-    given = [name for name, value in options.items() if value is not None and value is not False]
+    given = [name for name, value in options.items() if value not in (None, False, [], ())]
     if entry.members and (singles := [name for name in given if name != "--epochs"]):
         raise ConfigError(
             f"{entry.name}: expected a single network for {_listed(singles)}, got an ensemble; "
@@ -65,6 +66,11 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         )
     if len(rehearsals) > 1:
         raise ConfigError(f"{_listed(rehearsals)}: expected one of them, got both; leave one out")
+    if "--from" in given and (recipes := [name for name in given if name in _OF_RECIPES]):
+        raise ConfigError(
+            f"{_listed(recipes)}: expected a network that is trained from the start, got --from, which has a "
+            "recipe of its own; leave one of the two out"
+        )
     if "--from" in given and "--from-epoch" in given:
         raise ConfigError("--from and --from-epoch: expected one of them, got both; leave one out")
 

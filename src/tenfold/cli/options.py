@@ -29,6 +29,26 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: s
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")
 ]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change an option of the recipe or of a layer, such as recipe.optimizer.weight_decay=0.01 or "
+        "network.fc1.c_out=100; may be given several times.",
+    ),
+]
+LearningRate = Annotated[float | None, typer.Option("--lr", help="The optimiser's learning rate.")]
+BatchSize = Annotated[int | None, typer.Option("--batch-size", min=1, help="Images in a minibatch.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="RUN|FILE.toml",
+        help="Take the recipe of a finished run, or the changes in a TOML file; --set and the others come "
+        "after it.",
+    ),
+]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Choices, Data, Epochs, EvaluateTrain, Json, Name, Quiet, Watch
+from tenfold.cli.options import (
+    BatchSize,
+    Changes,
+    Choices,
+    Config,
+    Data,
+    Epochs,
+    EvaluateTrain,
+    Json,
+    LearningRate,
+    Name,
+    Quiet,
+    Watch,
+)
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.protocol import Protocol
 
@@ -23,6 +36,10 @@ def train(
     name: Name,
     source: Data = None,
     epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
+    changes: Changes = None,
+    config: Config = None,
     seed: Annotated[
         int, typer.Option(min=0, help="The seed for the initial weights and the order of the images.")
     ] = 0,
@@ -101,6 +118,7 @@ def train(
     from tenfold.runs import event_files
     from tenfold.runs.branching import continued
     from tenfold.runs.job import Job, default_folder
+    from tenfold.runs.overrides import overridden
     from tenfold.train import CheckpointEvery
     from tenfold.zoo import on_all_images
 
@@ -116,8 +134,15 @@ def train(
         "--dry-run": dry,
         "--overfit-batch": overfit,
         OPTION: board is not None,
+        "--lr": learning_rate,
+        "--batch-size": batch_size,
+        "--set": changes,
+        "--config": config,
     }
     refuse_contradictions(found, given)
+    found = overridden(
+        found, changes or (), learning_rate=learning_rate, batch_size=batch_size, config=config
+    )
     if board is not None:
         event_files.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 from tenfold.data import Augmenter, augmentation_from_config
 from tenfold.errors import ConfigError, RangeError, TenfoldError
@@ -14,16 +14,18 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import augmentation_config, built_in
-from tenfold.zoo.entry import Entry, Trainable
+from tenfold.zoo.entry import Trainable
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import HELD_OUT, SelectionSet, SplitFractions
 
 KNOWN = ("recipe", "network", "dropout", "held_out")
+E = TypeVar("E", bound=Trainable)
+_RATES = ("rate", "learning_rate")
 _PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
 
 
-def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
+def changed(entry: E, settings: Mapping[str, Any]) -> E:
     """Return an entry with the changes in ``settings``.
 
     Parameters
@@ -31,12 +33,13 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
     entry : Entry
         A network.
     settings : mapping
-        ``recipe``: options of the recipe by name; parts are nested: ``{"optimizer": {"learning_rate":
-        5e-4}}`` changes one option of the optimiser, ``{"optimizer": {"kind": "sgd", "learning_rate":
-        0.1}}`` replaces it, ``{"augmentation": False}`` removes a part. A plain number for ``rate`` is the
-        learning rate. ``network``: options of layers by name: ``{"fc1": {"c_out": 800}, "fc2": {"c_in":
-        800}}``; ``{"drop1": False}`` removes a layer, ``{"pool1": {"after": "relu1", "kind":
-        "max_pool2d", "size": 2}}`` inserts one. ``dropout``: the rate of every dropout layer.
+        ``recipe``: options of the recipe by name; parts are nested: ``{"optimizer": {"weight_decay": 0.1}}``
+        changes one option of the optimiser, ``{"optimizer": {"kind": "sgd", "learning_rate": 0.1}}`` replaces
+        it, ``{"loss": "mean_squared_error"}`` gives the kind alone, ``{"augmentation": False}`` removes a
+        part. ``learning_rate``, or a plain number for ``rate``, is that of the optimiser.
+        ``network``: options of layers by name: ``{"fc1": {"c_out": 800}, "fc2": {"c_in": 800}}``;
+        ``{"drop1": False}`` removes a layer, ``{"pool1": {"after": "relu1", "kind": "max_pool2d", "size":
+        2}}`` inserts one. ``dropout``: the rate of every dropout layer.
         ``held_out``: the share of the training images on which the authors made the choices of this
         recipe, for the published protocol.
 
@@ -78,13 +81,13 @@ def changed(entry: Entry, settings: Mapping[str, Any]) -> Entry:
     )
 
 
-def _choice(entry: Entry, recipe: Recipe, held_out: object) -> SelectionSet:
+def _choice(entry: Trainable, recipe: Recipe, held_out: object) -> SelectionSet:
     """Return the images of choices under the published protocol."""
     if held_out is None:
         # A choice that the authors did not make uses the share of the honest protocol.
         added = SplitFractions(1 - HELD_OUT, HELD_OUT)
         return (entry.selection_set or added) if recipe.validates else None
-    if isinstance(held_out, bool) or not isinstance(held_out, (int, float)) or not 0 < held_out < 1:
+    if not _is_number(held_out) or not 0 < held_out < 1:
         raise RangeError(f"held_out: expected a share between 0 and 1, got {quoted(held_out)}; correct it")
     if not recipe.validates:
         raise ConfigError(
@@ -99,19 +102,35 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     del config["protocol"]  # a label, no option
     if built_in(recipe.augmentation):
         config["augmentation"]["config"] = every_option(recipe.augmentation)
-    for key, value in settings.items():
-        if key not in config:
-            raise unknown("option of recipe:", key, config)
-        if key == "rate" and isinstance(value, (int, float)) and not isinstance(value, bool):
+    for key in sorted(settings, key=_RATES.__contains__):  # the rate after another optimiser
+        value = settings[key]
+        if key not in (*config, "learning_rate"):
+            raise unknown("option of recipe:", key, (*config, "learning_rate"))
+        if key == "learning_rate" and not _is_number(value):
+            raise ConfigError(f"recipe.learning_rate: expected a number, got {quoted(value)}; correct it")
+        if key in _RATES and _is_number(value):
             config["optimizer"]["config"]["learning_rate"] = value
-        elif key in _PARTS and value is not False and not isinstance(value, Mapping):
-            raise _no_options(f"recipe.{key}", value)
         else:
-            config[key] = _part(f"recipe.{key}", config[key], value)
+            config[key] = _part(f"recipe.{key}", config[key], _named(key, value, config))
     if config["augmentation"] is not None:  # written out, as a recipe wants it
         found = augmentation_from_config(config["augmentation"]["kind"], config["augmentation"]["config"])
         config["augmentation"] = augmentation_config(found)
     return Recipe.from_config(config)
+
+
+def _named(key: str, value: Any, config: Mapping[str, Any]) -> Any:
+    """Return what a part of the recipe becomes; its kind may be given alone, as in ``loss = "mse"``."""
+    if key not in _PARTS or value is False or isinstance(value, Mapping):
+        return value
+    if not isinstance(value, str) or key == "plateau":  # which has no kind
+        raise _no_options(f"recipe.{key}", value)
+    if key != "optimizer":
+        return {"kind": value}
+    return {"kind": value, "learning_rate": config[key]["config"]["learning_rate"]}
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def every_option(augmentation: Augmenter) -> dict[str, Any]:
