@@ -32,6 +32,7 @@ from tenfold.cli import (
     train,
     trial,
     trials,
+    tune,
     verify,
 )
 from tenfold.cli.tensorboard import OptionalFolder
@@ -75,6 +76,7 @@ app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("trials")(trials.trials)
+app.command("tune")(tune.tune)
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("verify")(verify.verify)
 app.command("check")(check.check)

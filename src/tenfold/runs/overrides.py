@@ -55,13 +55,13 @@ def overridden(
     >>> overridden(entry("nn1l"), ["recipe.optimizer.weight_decay=0.01"], batch_size=64).recipe().batch_size
     64
     """
-    settings = {} if config is None else read_settings(config)
-    for given in sets:
-        _merge(settings, setting(given))
-    for name, value in (("learning_rate", learning_rate), ("batch_size", batch_size)):
-        if value is not None:
-            _merge(settings, {"recipe": {name: value}})
-    return changed(entry, settings) if settings else entry
+    options = {"learning_rate": learning_rate, "batch_size": batch_size}
+    settings = merged(
+        {} if config is None else read_settings(config),
+        *map(setting, sets),
+        {"recipe": {name: value for name, value in options.items() if value is not None}},
+    )
+    return changed(entry, settings) if settings != {"recipe": {}} else entry
 
 
 def setting(given: str) -> dict[str, Any]:
@@ -134,9 +134,17 @@ def _value(text: str) -> Any:
         return text
 
 
-def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
-    for key, value in new.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = value
+def merged(*tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested tables in one; of two values with the same name, the later.
+
+    Examples
+    --------
+    >>> merged({"recipe": {"epochs": 3, "choose": "best"}}, {"recipe": {"epochs": 5}})
+    {'recipe': {'epochs': 5, 'choose': 'best'}}
+    """
+    into: dict[str, Any] = {}
+    for table in tables:
+        for key, value in table.items():
+            both = isinstance(value, Mapping) and isinstance(into.get(key), Mapping)
+            into[key] = merged(into[key], value) if both else value
+    return into
