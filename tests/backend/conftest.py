@@ -29,10 +29,11 @@ class Twins:
     the gradient. ``clear`` tells whether that succeeded.
     """
 
-    def __init__(self, layers, shape, *, n=7, loss=None, seed=0, own=()):
+    def __init__(self, layers, shape, *, n=7, loss=None, seed=0, own=(), weights=None):
         self.network, self.own = Sequential(layers, shape), own
         self.double = Sequential.from_config(self.network.config(), own)
         self.loss, self.n = loss or MeanSquaredError(), n
+        self.weights = weights
         for attempt in range(20):
             self.rng = np.random.default_rng([seed, attempt])
             self._draw(shape)
@@ -73,7 +74,8 @@ class Twins:
         """Return the loss and the gradients that one step of plain SGD reveals, in float64 by name."""
         before = executor.export().params
         order, rates = np.arange(self.n), np.array([RATE])
-        taken = executor.train(self.x, self.labels, order, self.n, rates, np.random.default_rng(0))
+        rng = np.random.default_rng(0)
+        taken = executor.train(self.x, self.labels, order, self.n, rates, rng, self.weights)
         after = executor.export().params
         return taken, {name: (p.astype(float) - after[name]) / RATE for name, p in before.items()}
 
@@ -83,7 +85,8 @@ class Twins:
         logits, backward = executor.network.forward(
             self.x.astype(float), training=True, rng=np.random.default_rng(0)
         )
-        loss, loss_backward = self.loss.forward(logits, self.labels)
+        given = [] if self.weights is None else [self.weights]
+        loss, loss_backward = self.loss.forward(logits, self.labels, *given)
         correct = int(np.sum(self.loss.answers(logits) == self.labels))
         return float(loss), correct, backward(loss_backward())[1]
 

@@ -292,6 +292,21 @@ def test_losses_are_the_definitions(twins, network, loss, threads):
     pair.check_step(threads=threads)
 
 
+@pytest.mark.parametrize("loss", ["cross-entropy", "weighted hinge"])
+def test_weighted_losses_are_the_definitions(twins, loss):
+    class Weighted(Hinge):
+        def forward(self, logits, labels, weights=None):
+            each = [Hinge.forward(self, logits[i : i + 1], labels[i : i + 1]) for i in range(len(labels))]
+            rows = [w * slopes()[0] for w, (_, slopes) in zip(weights, each, strict=True)]
+            value = sum(w * one for w, (one, _) in zip(weights, each, strict=True)) / len(labels)
+            return value, lambda: np.stack(rows) / len(labels)
+
+    weights = np.array([0, 1, 2, 0.5, 3, 0.25, 1, 0, 1.5], np.float32)
+    one = Weighted() if loss == "weighted hinge" else LOSSES[loss]()
+    layers = named(*NETWORKS["one of one's own"]())
+    twins(layers, SHAPE, n=9, loss=one, weights=weights).check_step()
+
+
 # -- training --------------------------------------------------------------------------------------
 
 

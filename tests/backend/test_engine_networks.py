@@ -114,6 +114,14 @@ def test_losses_are_the_definitions(twins, loss, n):
     twins(build(), shape, n=n, loss=LOSSES[loss]()).check_step()
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_weighted_losses_are_the_definitions(twins, loss, threads):
+    build, shape = NETWORKS["activations in a row"]
+    weights = np.array([0, 1, 2, 0.5, 3, 0.25, 1, 0, 1.5], np.float32)
+    twins(build(), shape, n=9, loss=LOSSES[loss](), weights=weights).check_step(threads=threads)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_outputs_are_the_definitions(twins, name):
     build, shape = NETWORKS[name]

@@ -75,6 +75,40 @@ def test_names_that_do_not_fit_the_classes_are_refused(fault: str) -> None:
         Dataset(IMAGES, np.zeros(4, int), "test", classes, names)  # type: ignore[arg-type]
 
 
+UNWEIGHTED: dict[str, tuple[object, type[Exception], str]] = {
+    "too few": ([1, 1], ShapeError, r"a number for each of 4 images, found int64 of shape \(2,\)"),
+    "texts": (["1"] * 4, ShapeError, "found <U1 of shape"),
+    "negative": ([1, 1, -1, 1], RangeError, "numbers of at least 0, and not all 0, found -1 to 1"),
+    "not a number": ([1, np.nan, 1, 1], RangeError, "numbers of at least 0"),
+    "all 0": ([0.0] * 4, RangeError, "found 0.0 to 0.0"),
+}
+
+
+@pytest.mark.parametrize("fault", UNWEIGHTED)
+def test_weights_that_cannot_be_used_are_refused(fault: str) -> None:
+    weights, error, words = UNWEIGHTED[fault]
+    with pytest.raises(error, match=f"weights: expected .*{words}"):
+        Dataset(IMAGES, LABELS, "test", weights=weights)  # type: ignore[arg-type]
+
+
+def test_weights_go_along() -> None:
+    data = Dataset(IMAGES, LABELS, "test", weights=np.array([1, 2, 3, 4]))
+    plain = Dataset(IMAGES, LABELS, "test")
+    for again in (copy.deepcopy(data), pickle.loads(pickle.dumps(data)), dataclasses.replace(data, name="x")):
+        assert again.weights is not None
+        assert again.weights.tolist() == [1, 2, 3, 4]
+        assert not again.weights.flags.writeable
+    for index in ([3, 0], slice(1, 3), LABELS == 2):
+        weights = data.subset(index).weights
+        assert weights is not None
+        assert weights.tolist() == (np.arange(1, 5)[index]).tolist()
+    joined = data.joined(plain).weights
+    assert joined is not None
+    assert joined.tolist() == [1, 2, 3, 4, 1, 1, 1, 1]
+    assert plain.joined(plain).weights is None
+    assert data.sha256 != plain.sha256
+
+
 PETS = Dataset(
     np.arange(5 * 32 * 30 * 3, dtype=np.uint32).astype(np.uint8).reshape(5, 32, 30, 3),
     np.array([0, 2, 1, 1, 0]),

@@ -44,6 +44,30 @@ def test_open_set_cross_entropy_by_hand():
     np.testing.assert_allclose(backward(), want, rtol=1e-14)
 
 
+WEIGHTED = {f"{kind} {label}": loss for kind, cls in LOSSES.items() for label, loss in cls.examples().items()}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_a_weight_multiplies_the_loss_of_its_image(name):
+    rng, loss, n = np.random.default_rng(0), WEIGHTED[name], 6
+    logits, labels = rng.normal(0, 2, (n, 5)), rng.integers(5 + loss.extra_labels, size=n)
+    weights = np.array([0, 1, 2, 0.5, 3, 1])
+    each = [loss.forward(logits[i : i + 1], labels[i : i + 1]) for i in range(n)]
+    value, backward = loss.forward(logits, labels, weights)
+    assert value == pytest.approx(sum(w * one for w, (one, _) in zip(weights, each, strict=True)) / n)
+    want = [w * slopes()[0] / n for w, (_, slopes) in zip(weights, each, strict=True)]
+    np.testing.assert_allclose(backward(), want, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weights_of_one_change_no_bit(name):
+    rng, loss = np.random.default_rng(0), WEIGHTED[name]
+    logits, labels = rng.normal(0, 2, (6, 5)), rng.integers(5, size=6)
+    plain, weighted = loss.forward(logits, labels), loss.forward(logits, labels, np.ones(6))
+    assert plain[0] == weighted[0]
+    np.testing.assert_array_equal(plain[1](), weighted[1]())
+
+
 def test_open_set_answers_none_where_no_output_is_above_0():
     logits = np.array([[-1.0, -2], [0.5, 1], [-1, 3]])
     np.testing.assert_array_equal(OpenSetCrossEntropy().answers(logits), [2, 1, 1])

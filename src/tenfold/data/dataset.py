@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from mmap import mmap
 from typing import Any, Literal
@@ -42,6 +42,8 @@ class Dataset:
         Number of classes, at most 65,536; not needed with names.
     class_names : sequence of str
         The name of each class, for reports; by default ``"0"``, ``"1"``, ...
+    weights : array (n,), optional
+        A factor for the loss of each image in training, at least 0; by default 1. Stored as float32.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Dataset:
     name: str
     classes: int = CLASSES
     class_names: Sequence[str] = ()
+    weights: npt.NDArray[np.float32] | None = None  # (n,)
 
     def __post_init__(self) -> None:
         self._set_classes()
@@ -96,6 +99,8 @@ class Dataset:
         images = read_only(images, np.uint8)
         object.__setattr__(self, "images", images[..., 0] if images.shape[3:] == (1,) else images)
         object.__setattr__(self, "labels", read_only(labels, np.int64))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", read_only(_weights(self.weights, len(labels)), np.float32))
 
     def _set_classes(self) -> None:
         """Check number and names of the classes, and complete them."""
@@ -121,7 +126,7 @@ class Dataset:
 
     def __reduce__(self) -> tuple[type[Dataset], tuple[Any, ...]]:
         """Copy and unpickle by the constructor, because unpickled arrays are writeable."""
-        return type(self), (self.images, self.labels, self.name, self.classes, self.class_names)
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -142,9 +147,25 @@ class Dataset:
         """Whether the classes have names other than their numbers."""
         return self.class_names != _numbers(self.classes)
 
-    def like(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.integer]) -> Dataset:
+    def like(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.integer],
+        weights: npt.NDArray[np.floating] | None = None,
+    ) -> Dataset:
         """Return other images with labels of the same classes."""
-        return Dataset(images, np.asarray(labels, np.int64), self.name, self.classes, self.class_names)
+        given = images, np.asarray(labels, np.int64), self.name, self.classes, self.class_names
+        return Dataset(*given, None if weights is None else np.asarray(weights, np.float32))
+
+    def joined(self, other: Dataset) -> Dataset:
+        """Return these images and then those of another set of the same kind."""
+        both = (self, other)
+        weights = None
+        if any(one.weights is not None for one in both):
+            each = [np.ones(len(one), np.float32) if one.weights is None else one.weights for one in both]
+            weights = np.concatenate(each)
+        images = np.concatenate([one.images for one in both])
+        return self.like(images, np.concatenate([one.labels for one in both]), weights)
 
     def subset(self, index: Sequence[int] | npt.NDArray[np.integer] | slice) -> Dataset:
         """Return the images at ``index``, in that order.
@@ -164,17 +185,35 @@ class Dataset:
         images, labels = self.images[chosen], self.labels[chosen]
         for array in (images, labels):
             array.setflags(write=False)  # no other reference exists, so they need no copy
-        return self.like(images, labels)
+        return self.like(images, labels, None if self.weights is None else self.weights[chosen])
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of images and labels together, in hexadecimal; computed once."""
+        """SHA-256 of images, labels and weights together, in hexadecimal; computed once."""
         known = vars(self)  # not a cached_property: in Python 3.11 its lock survives a fork
         if "_sha256" not in known:
             labels = self.labels.astype(np.uint8) if self.classes <= 256 else self.labels.astype(">i4")
-            parts = idx_sha256(self.images), idx_sha256(labels)
+            parts = [idx_sha256(self.images), idx_sha256(labels)]
+            if self.weights is not None:
+                parts.append(hashlib.sha256(self.weights.astype("<f4").tobytes()).hexdigest())
             known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
         return str(known["_sha256"])
+
+
+def _weights(given: npt.ArrayLike, n: int) -> npt.NDArray[np.float32]:
+    """Return the weights of n images as float32."""
+    weights = np.asarray(given)
+    if weights.dtype.kind not in "fiu" or weights.shape != (n,):
+        raise ShapeError(
+            f"weights: expected a number for each of {n} images, found {weights.dtype} of shape "
+            f"{weights.shape}; pass one for each image"
+        )
+    if n and not (np.isfinite(weights).all() and weights.min() >= 0 and weights.max() > 0):
+        raise RangeError(
+            f"weights: expected numbers of at least 0, and not all 0, found {weights.min()} to "
+            f"{weights.max()}; correct them"
+        )
+    return weights.astype(np.float32)
 
 
 @lru_cache(maxsize=32)
@@ -256,10 +295,7 @@ class Corpus:
                 f"{self.name}: expected data without their own test set, to train on all images, "
                 f"found {len(self.test):,} test images, which must stay unseen; leave the option out"
             )
-        whole = self.train.like(
-            np.concatenate([self.train.images, self.test.images]),
-            np.concatenate([self.train.labels, self.test.labels]),
-        )
+        whole = self.train.joined(self.test)
         return replace(self, train=whole, test=whole.subset([]), split="none")
 
 

@@ -37,7 +37,9 @@ class Loss(ABC):
         return {}
 
     @abstractmethod
-    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+    def forward(
+        self, logits: Array, labels: Array, weights: Array | None = None
+    ) -> tuple[Array, LossBackward]:
         """Return the mean loss of a minibatch and the function that gives its gradient.
 
         Parameters
@@ -47,6 +49,9 @@ class Loss(ABC):
         labels : array of int, shape (n,)
             The true classes, 0 to k - 1, or ``extra_labels`` more; may be a NumPy array with logits of
             any namespace.
+        weights : array of float, shape (n,), optional
+            A factor for the loss of each image; the mean is over the n images all the same. A loss of your
+            own that is never trained with weights may leave the argument out.
 
         Returns
         -------
@@ -106,15 +111,17 @@ class SoftmaxCrossEntropy(Loss):
     def config(self) -> dict[str, Any]:
         return {"label_smoothing": self.label_smoothing}
 
-    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+    def forward(
+        self, logits: Array, labels: Array, weights: Array | None = None
+    ) -> tuple[Array, LossBackward]:
         xp, (n, k), e = namespace(logits), _size(logits), self.label_smoothing
         target = (1 - e) * one_hot(logits, labels) + e / k  # (n, k)
         log_p = log_softmax(logits)  # (n, k)
-        loss = -xp.sum(target * log_p) / n
+        loss = -xp.sum(scaled(target * log_p, weights)) / n
 
         def backward() -> Array:
             # d log p_j / d logit_i = [i = j] - p_i and sum_j t_j = 1, so d loss / d logit_i = (p_i - t_i) / n
-            return (xp.exp(log_p) - target) / n
+            return scaled((xp.exp(log_p) - target) / n, weights)
 
         return loss, backward
 
@@ -143,15 +150,17 @@ class OpenSetCrossEntropy(Loss):
     kind: ClassVar[str] = "open_set_cross_entropy"
     extra_labels: ClassVar[int] = 1
 
-    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+    def forward(
+        self, logits: Array, labels: Array, weights: Array | None = None
+    ) -> tuple[Array, LossBackward]:
         xp, (n, k) = namespace(logits), _size(logits)
         z = _with_none(logits)  # (n, k + 1)
         target, log_p = one_hot(z, labels), log_softmax(z)  # (n, k + 1)
-        loss = -xp.sum(target * log_p) / n
+        loss = -xp.sum(scaled(target * log_p, weights)) / n
 
         def backward() -> Array:
             # as in SoftmaxCrossEntropy; the last logit is 0, whatever the network says
-            return (xp.exp(log_p) - target)[:, :k] / n
+            return scaled((xp.exp(log_p) - target)[:, :k] / n, weights)
 
         return loss, backward
 
@@ -174,16 +183,23 @@ class MeanSquaredError(Loss):
 
     kind: ClassVar[str] = "mean_squared_error"
 
-    def forward(self, logits: Array, labels: Array) -> tuple[Array, LossBackward]:
+    def forward(
+        self, logits: Array, labels: Array, weights: Array | None = None
+    ) -> tuple[Array, LossBackward]:
         xp, (n, k) = namespace(logits), _size(logits)
         difference = logits - one_hot(logits, labels)  # (n, k)
-        loss = xp.sum(difference * difference) / (n * k)
+        loss = xp.sum(scaled(difference * difference, weights)) / (n * k)
 
         def backward() -> Array:
             # d loss / d output = 2 (output - t) / (n k)
-            return difference * (2 / (n * k))
+            return scaled(difference * (2 / (n * k)), weights)
 
         return loss, backward
+
+
+def scaled(rows: Array, weights: Array | None) -> Array:
+    """Multiply each row, (n, k), by the weight of its image, (n,); without weights return the rows."""
+    return rows if weights is None else rows * asarray_like(weights, rows, dtype=rows.dtype)[:, None]
 
 
 def _with_none(logits: Array) -> Array:

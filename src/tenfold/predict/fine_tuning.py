@@ -76,8 +76,7 @@ def mixed(pictures: Dataset, others: Dataset) -> Dataset:
     """
     n = max(len(pictures), len(others))
     own, rest = (np.resize(np.arange(len(each)), n) for each in (pictures, others))
-    images = np.concatenate([pictures.images[own], others.images[rest]])
-    return pictures.like(images, np.concatenate([pictures.labels[own], others.labels[rest]]))
+    return pictures.subset(own).joined(others.subset(rest))
 
 
 def fine_tune(

@@ -25,10 +25,11 @@ Diverged: TypeAlias = Callable[[str, HostArray, float], DivergedError]
 
 
 class _Data(NamedTuple):
-    """The data of a chunk: images, labels and their order."""
+    """The data of a chunk: images, labels, weights (or None) and their order."""
 
     images: HostArray
     labels: HostArray
+    weights: HostArray | None
     order: HostArray
 
 
@@ -86,19 +87,22 @@ class ChunkTrainer:
     def _data(self, plan: EpochPlan, steps: range) -> _Data:
         """Return the training images, or augmented copies of the chunk's images."""
         chosen = plan.images(steps)
-        images, labels = self._train_set.images, self._train_set.labels
+        images, labels, weights = self._train_set.images, self._train_set.labels, self._train_set.weights
         if self._recipe.augmentation is None:
-            return _Data(images, labels, chosen)
+            return _Data(images, labels, weights, chosen)
         rng, threads = self._state.generators["augmentation"], self._executor.threads
         altered, labels = augment(self._recipe.augmentation, images[chosen], labels[chosen], rng, threads)
-        return _Data(altered, labels, np.arange(len(chosen)))  # images (n, h, w, c), labels (n,)
+        weights = None if weights is None else weights[chosen]
+        return _Data(altered, labels, weights, np.arange(len(chosen)))  # images (n, h, w, c), labels (n,)
 
     def _train_part(self, plan: EpochPlan, start: int, part: range, data: _Data) -> None:
         """Do some steps of the chunk that begins at the step ``start``."""
         skipped, n = len(plan.images(range(start, part.start))), len(plan.images(part))
         order, rates = data.order[skipped : skipped + n], plan.rates(part, self._progress.rate_scale)
         began, dropout = time.perf_counter(), self._state.generators["dropout"]
-        done = self._executor.train(data.images, data.labels, order, plan.batch_size, rates, dropout)
+        done = self._executor.train(
+            data.images, data.labels, order, plan.batch_size, rates, dropout, data.weights
+        )
         self._step_seconds = (time.perf_counter() - began) / len(part)
         if not np.isfinite(done.losses[-1]):
             at, sizes = len(done.losses) - 1, plan.batch_sizes(part)

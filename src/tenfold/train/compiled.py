@@ -121,6 +121,7 @@ class CompiledExecutor:
         batch_size: int,
         rates: HostArray,
         rng: np.random.Generator,
+        weights: HostArray | None = None,
     ) -> Steps:
         """Take training steps; see `Executor`."""
         if batch_size < 1:
@@ -136,6 +137,7 @@ class CompiledExecutor:
                 np.asarray(part_rates, np.float64),
                 bits,
                 rng,
+                weights,
             )
             losses.append(some_losses)
             correct.append(some_correct)

@@ -55,6 +55,7 @@ class DefinitionExecutor:
         batch_size: int,
         rates: HostArray,
         rng: np.random.Generator,
+        weights: HostArray | None = None,
     ) -> Steps:
         """Take training steps; see `Executor`."""
         losses, correct = [], []
@@ -62,7 +63,8 @@ class DefinitionExecutor:
             for step, rate in enumerate(rates):
                 end = (step + 1) * batch_size if step + 1 < len(rates) else len(order)
                 batch = order[step * batch_size : end]
-                loss, n_correct = self._step(images[batch], labels[batch], float(rate), rng)
+                counts = None if weights is None else weights[batch]
+                loss, n_correct = self._step(images[batch], labels[batch], counts, float(rate), rng)
                 losses.append(loss)
                 correct.append(n_correct)
                 if not np.isfinite(loss):
@@ -70,12 +72,17 @@ class DefinitionExecutor:
         return Steps(np.asarray(losses, np.float64), np.asarray(correct, np.int64))
 
     def _step(
-        self, images: HostArray, labels: HostArray, rate: float, rng: np.random.Generator
+        self,
+        images: HostArray,
+        labels: HostArray,
+        weights: HostArray | None,
+        rate: float,
+        rng: np.random.Generator,
     ) -> tuple[float, int]:
         """Return a minibatch's loss and how many were recognised; move the parameters if it is finite."""
         x = self._input(images)  # (n, h, w, c)
         logits, backward = self.network.forward(x, training=True, rng=rng)  # (n, k)
-        loss, loss_backward = self.loss.forward(logits, labels)
+        loss, loss_backward = self.loss.forward(logits, labels, *([] if weights is None else [weights]))
         n_correct = int(np.sum(to_numpy(self.loss.answers(logits)) == labels))
         if np.isfinite(float(loss)):
             _, grads = backward(loss_backward())

@@ -72,6 +72,7 @@ class Executor(Protocol):
         batch_size: int,
         rates: HostArray,
         rng: np.random.Generator,
+        weights: HostArray | None = None,
     ) -> Steps:
         """Take training steps.
 
@@ -87,6 +88,8 @@ class Executor(Protocol):
             The learning rate of each step.
         rng : numpy.random.Generator
             For dropout.
+        weights : float32 array, shape (n,), optional
+            How much each image counts in the loss.
         """
 
     def logits(self, images: HostArray) -> HostArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,23 @@ def check_data(
                 f"expected {what} labels from 0 to {k - 1}, got {data.labels.min()} to {data.labels.max()}; "
                 "check them or widen the network's last layer"
             )
+    _check_weights(recipe, train)
     _check_parameters(network, recipe)
     epochs = range(min(recipe.epochs, _CHECKED_EPOCHS) if callable(recipe.batch_size) else 1)
     first_of_size = {recipe.batch_size_at(epoch): epoch for epoch in reversed(epochs)}
     for epoch in sorted(first_of_size.values()):
         check_minibatch(network, recipe, len(train), epoch)
+
+
+def _check_weights(recipe: Recipe, train: Dataset) -> None:
+    """Refuse weights of images that the loss does not take."""
+    if train.weights is None or "weights" in signature(recipe.loss.forward).parameters:
+        return
+    name = type(recipe.loss).__name__
+    raise ConfigError(
+        f"{name}: expected a loss that takes the weights of the images, found forward without weights; "
+        "add the argument weights=None, or train without weights"
+    )
 
 
 def _check_parameters(network: Sequential, recipe: Recipe) -> None:

@@ -163,6 +163,7 @@ class Engine:
         rates: Array,
         bits: Array | None = None,
         rng: np.random.Generator | None = None,
+        weights: Array | None = None,
     ) -> tuple[Array, Array]:
         """Take ``len(rates)`` steps on n images each; return mean losses and how many were right.
 
@@ -177,6 +178,8 @@ class Engine:
             Random bits of the dropout layers, for each step one layer after the other.
         rng : numpy.random.Generator, optional
             For layers that are not compiled.
+        weights : float array, shape (all,), optional
+            How much each image counts in the loss.
 
         Returns
         -------
@@ -192,7 +195,8 @@ class Engine:
         bits = np.zeros(0, np.uint16) if bits is None else bits
         check_bits(bits, len(rates) * n * sum(program.dropouts))
         answers = np.ascontiguousarray(labels[order], np.int64)
-        task = self._task(program, self._memory, images, order, n, rates, answers, bits)
+        counts = np.zeros(0) if weights is None else np.ascontiguousarray(weights[order], np.float64)
+        task = self._task(program, self._memory, images, order, n, rates, answers, counts, bits)
         before = self.step
         with _running:
             if program.stops or self.fallback.update is not None:
@@ -206,14 +210,14 @@ class Engine:
 
     def _task(
         self, program: Program, memory: Array, images: Array, order: Array, n: int, rates: Array,
-        answers: Array, bits: Array,
+        answers: Array, weights: Array, bits: Array,
     ) -> run.Task:  # fmt: skip
         """All that compiled code needs for some steps, or predictions, on n images each."""
         steps, shards = len(rates), int(program.layout["shards"])
         return run.Task(
             program.operations, program.segments, program.tensors, program.layout, memory.ctypes.data,
             self.vector.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data,
-            *_source(images), order, answers, bits.ctypes.data, n, rates, self.step, 0,
+            *_source(images), order, answers, weights, bits.ctypes.data, n, rates, self.step, 0,
             steps * len(program.segments), np.zeros((shards, 2)), np.zeros((shards, program.sums_size)),
             np.zeros((shards, program.sums_size)), board(shards), np.zeros(steps),
             np.zeros(steps, np.int64),
@@ -249,7 +253,8 @@ class Engine:
             self._definitions.forward(stop, self._memory, task.n, rng)
         elif stop.code == opcodes.FALLBACK_LOSS:
             answers = task.labels[s * task.n : (s + 1) * task.n]
-            task.tally[0] = self._definitions.loss(stop, self._memory, answers)
+            weights = task.weights[s * task.n : (s + 1) * task.n] if task.weights.size else None
+            task.tally[0] = self._definitions.loss(stop, self._memory, answers, weights)
         elif np.isfinite(task.tally[:, 0].sum()):  # otherwise the step ends without an update
             self._definitions.backward(stop, self._memory, task.n)
 
@@ -305,7 +310,9 @@ class Engine:
             for first in range(0, len(images), most):
                 some = images[first : first + most]
                 n, at, none = len(some), 0, np.zeros(0, np.int64)
-                task = self._task(program, memory, some, np.arange(n), n, np.zeros(1), none, none)
+                task = self._task(
+                    program, memory, some, np.arange(n), n, np.zeros(1), none, np.zeros(0), none
+                )
                 for stop in program.stops:
                     self._run(task, at, stop.segment)
                     self._definitions.infer(stop, memory, n)

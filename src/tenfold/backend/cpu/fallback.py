@@ -119,11 +119,13 @@ class Definitions:
         if stop.x.trained:
             self._put(stop, "gradient", dx, memory, stop.x.gradient, (n, *self._inputs[stop.layer]))
 
-    def loss(self, stop: Stop, memory: Array, labels: Array) -> tuple[float, int]:
+    def loss(
+        self, stop: Stop, memory: Array, labels: Array, weights: Array | None = None
+    ) -> tuple[float, int]:
         """Return the loss and how many images are right; put down the gradient of the outputs."""
         n, shape = len(labels), list(self._shapes.values())[-1]
         logits = _view(memory, stop.x.at, n, shape).copy()  # (n, k)
-        loss, backward = self._loss.forward(logits, labels)
+        loss, backward = self._loss.forward(logits, labels, *([] if weights is None else [weights]))
         correct = int(np.sum(self._loss.answers(logits) == labels))
         if np.isfinite(float(loss)) and stop.x.trained:
             self._put(stop, "gradient", backward(), memory, stop.x.gradient, (n, *shape))

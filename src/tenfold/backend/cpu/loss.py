@@ -55,9 +55,13 @@ def _squared_error(outputs: Any, slopes: Any, label: int, n: int) -> float:
 
 @linked
 def loss(
-    kind: int, smoothing: float, x: int, dx: int, k: int, labels_at: int, m: int, n: int, tally_at: int
-) -> None:
-    """Add the cost of m images, over n, and how many are right to the tally; write dx (m, k)."""
+    kind: int, smoothing: float, x: int, dx: int, k: int, labels_at: int, weights_at: int, m: int, n: int,
+    tally_at: int,
+) -> None:  # fmt: skip
+    """Add the loss of m images, over n, and how many are right to the tally; write dx (m, k).
+
+    Without weights, ``weights_at`` is 0.
+    """
     labels, tally = integers(labels_at, m), doubles(tally_at, 2)
     for i in range(m):
         outputs, slopes = floats(x + 4 * i * k, k), floats(dx + 4 * i * k, k)
@@ -69,8 +73,14 @@ def loss(
             best = k
         tally[1] += best == labels[i]
         if kind == opcodes.CROSS_ENTROPY:
-            tally[0] += _cross_entropy(outputs, slopes, largest, labels[i], smoothing, n)
+            value = _cross_entropy(outputs, slopes, largest, labels[i], smoothing, n)
         elif kind == opcodes.OPEN_SET:
-            tally[0] += _open_set(outputs, slopes, largest, labels[i], n)
+            value = _open_set(outputs, slopes, largest, labels[i], n)
         else:
-            tally[0] += _squared_error(outputs, slopes, labels[i], n)
+            value = _squared_error(outputs, slopes, labels[i], n)
+        if weights_at != 0:
+            weight = doubles(weights_at + 8 * i, 1)[0]
+            value *= weight
+            for j in range(k):
+                slopes[j] = np.float32(slopes[j] * weight)
+        tally[0] += value

@@ -208,6 +208,7 @@ class Task(NamedTuple):
     numbers: Any
     order: Any  # (steps * n,)
     labels: Any  # (steps * n,), in this order
+    weights: Any  # likewise, or empty: each image counts as much
     bits: int  # address of the random numbers of dropout
     n: int
     rates: Any  # (steps,)
@@ -239,7 +240,10 @@ def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: in
             dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)
             answers = np.int64(task.labels.ctypes.data) + 8 * first
             own = np.int64(task.tally.ctypes.data) + 16 * shard
-            loss(op.method, op.value, x, dx, op.x_size, answers, count, n, own)
+            weights = np.int64(0)
+            if task.weights.size > 0:
+                weights = np.int64(task.weights.ctypes.data) + 8 * first
+            loss(op.method, op.value, x, dx, op.x_size, answers, weights, count, n, own)
         elif opcodes.NORM_SUMS <= op.code <= opcodes.NORM_BACK:
             normalise(
                 op, op_at, memory, params_at, row, count, n, shard, layout.shards, gradient, task.sums,
