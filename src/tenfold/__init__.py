@@ -15,11 +15,12 @@ True
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from tenfold import data, nn, optim, train, zoo
     from tenfold.data import Corpus, Dataset, as_float, load_corpus, split
     from tenfold.errors import SlowerWarning, TenfoldError
     from tenfold.estimator import TenfoldClassifier
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from tenfold.runs.run import NetworkModel, Run, build, compare, load_model, load_trained
     from tenfold.train import Recipe, fit
     from tenfold.zoo import Ensemble, models
+
+_UNITS = ("data", "nn", "optim", "train", "zoo")
+"""The units that users build with: ``tenfold.nn.Conv2d``."""
 
 # public name -> the unit that it comes from
 _HOME = {
@@ -77,6 +81,7 @@ __all__ = [
     "as_float",
     "build",
     "compare",
+    "data",
     "export_onnx",
     "fit",
     "gradcheck",
@@ -84,17 +89,28 @@ __all__ = [
     "load_model",
     "load_trained",
     "models",
+    "nn",
+    "optim",
     "read",
     "split",
+    "train",
+    "zoo",
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _load(name: str) -> object:
+    """Load a public name from its unit, once."""
+    if name in _UNITS:
+        return import_module(f"tenfold.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}; it has {', '.join(__all__)}")
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and so it notices a wrong name
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:
