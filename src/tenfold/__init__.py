@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
-    from tenfold.runs.run import NetworkModel, Run, build, compare, load_model, load_trained
-    from tenfold.train import Recipe, fit
+    from tenfold.runs.comparing import compare
+    from tenfold.runs.model import Model
+    from tenfold.runs.opening import build, load_model, load_trained
+    from tenfold.runs.run import NetworkModel, Run
+    from tenfold.train import Recipe, StopTraining, fit
     from tenfold.zoo import Ensemble, models
 
 _UNITS = ("data", "nn", "optim", "train", "zoo")
@@ -39,6 +42,7 @@ _HOME = {
     "Corpus": "tenfold.data",
     "Dataset": "tenfold.data",
     "Ensemble": "tenfold.zoo",
+    "Model": "tenfold.runs.model",
     "NetworkModel": "tenfold.runs.run",
     "Reader": "tenfold.predict",
     "Reading": "tenfold.predict",
@@ -48,16 +52,17 @@ _HOME = {
     "Sequential": "tenfold.nn",
     "TenfoldClassifier": "tenfold.estimator",
     "SlowerWarning": "tenfold.errors",
+    "StopTraining": "tenfold.train",
     "TenfoldError": "tenfold.errors",
     "as_float": "tenfold.data",
-    "build": "tenfold.runs.run",
-    "compare": "tenfold.runs.run",
+    "build": "tenfold.runs.opening",
+    "compare": "tenfold.runs.comparing",
     "export_onnx": "tenfold.export",
     "fit": "tenfold.train",
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
-    "load_model": "tenfold.runs.run",
-    "load_trained": "tenfold.runs.run",
+    "load_model": "tenfold.runs.opening",
+    "load_trained": "tenfold.runs.opening",
     "models": "tenfold.zoo",
     "read": "tenfold.predict",
     "split": "tenfold.data",
@@ -67,6 +72,7 @@ __all__ = [
     "Corpus",
     "Dataset",
     "Ensemble",
+    "Model",
     "NetworkModel",
     "Reader",
     "Reading",
@@ -75,6 +81,7 @@ __all__ = [
     "Run",
     "Sequential",
     "SlowerWarning",
+    "StopTraining",
     "TenfoldClassifier",
     "TenfoldError",
     "__version__",
