@@ -29,6 +29,7 @@ LEVEL = {
     "quoting": 0,
     "extras": 1,
     "files": 1,
+    "habits": 2,
     "streams": 2,
     "pages": 1,
     "registry": 1,

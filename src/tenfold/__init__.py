@@ -15,26 +15,34 @@ True
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from tenfold import data, nn, optim, train, zoo
     from tenfold.data import Corpus, Dataset, as_float, load_corpus, split
     from tenfold.errors import SlowerWarning, TenfoldError
     from tenfold.estimator import TenfoldClassifier
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
-    from tenfold.runs.run import NetworkModel, Run, build, compare, load_model, load_trained
-    from tenfold.train import Recipe, fit
+    from tenfold.runs.comparing import compare
+    from tenfold.runs.model import Model
+    from tenfold.runs.opening import build, load_model, load_trained
+    from tenfold.runs.run import NetworkModel, Run
+    from tenfold.train import Recipe, StopTraining, fit
     from tenfold.zoo import Ensemble, models
+
+_UNITS = ("data", "nn", "optim", "train", "zoo")
+"""The units that users build with: ``tenfold.nn.Conv2d``."""
 
 # public name -> the unit that it comes from
 _HOME = {
     "Corpus": "tenfold.data",
     "Dataset": "tenfold.data",
     "Ensemble": "tenfold.zoo",
+    "Model": "tenfold.runs.model",
     "NetworkModel": "tenfold.runs.run",
     "Reader": "tenfold.predict",
     "Reading": "tenfold.predict",
@@ -44,16 +52,17 @@ _HOME = {
     "Sequential": "tenfold.nn",
     "TenfoldClassifier": "tenfold.estimator",
     "SlowerWarning": "tenfold.errors",
+    "StopTraining": "tenfold.train",
     "TenfoldError": "tenfold.errors",
     "as_float": "tenfold.data",
-    "build": "tenfold.runs.run",
-    "compare": "tenfold.runs.run",
+    "build": "tenfold.runs.opening",
+    "compare": "tenfold.runs.comparing",
     "export_onnx": "tenfold.export",
     "fit": "tenfold.train",
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
-    "load_model": "tenfold.runs.run",
-    "load_trained": "tenfold.runs.run",
+    "load_model": "tenfold.runs.opening",
+    "load_trained": "tenfold.runs.opening",
     "models": "tenfold.zoo",
     "read": "tenfold.predict",
     "split": "tenfold.data",
@@ -63,6 +72,7 @@ __all__ = [
     "Corpus",
     "Dataset",
     "Ensemble",
+    "Model",
     "NetworkModel",
     "Reader",
     "Reading",
@@ -71,12 +81,14 @@ __all__ = [
     "Run",
     "Sequential",
     "SlowerWarning",
+    "StopTraining",
     "TenfoldClassifier",
     "TenfoldError",
     "__version__",
     "as_float",
     "build",
     "compare",
+    "data",
     "export_onnx",
     "fit",
     "gradcheck",
@@ -84,17 +96,28 @@ __all__ = [
     "load_model",
     "load_trained",
     "models",
+    "nn",
+    "optim",
     "read",
     "split",
+    "train",
+    "zoo",
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _load(name: str) -> object:
+    """Load a public name from its unit, once."""
+    if name in _UNITS:
+        return import_module(f"tenfold.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}; it has {', '.join(__all__)}")
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and so it notices a wrong name
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,17 @@ from tenfold.errors import ConfigError
 from tenfold.quoting import quoted
 
 T = TypeVar("T")
+
+
+def snake_case(name: str) -> str:
+    """Return a class's name as the name of its kind.
+
+    Examples
+    --------
+    >>> snake_case("SoftSign"), snake_case("GELU2"), snake_case("MyConv2d")
+    ('soft_sign', 'gelu2', 'my_conv2d')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> ConfigError:

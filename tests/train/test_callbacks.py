@@ -12,6 +12,7 @@ from tenfold.train import (
     HistoryCSV,
     Progress,
     ReduceOnPlateau,
+    StopTraining,
     StuckAtChance,
     UnscaledInput,
     WindowStopping,
@@ -182,9 +183,18 @@ def test_images_of_the_wrong_scale_are_remarked_on(name):
     assert (said or "") in " ".join(progress.history.notices)
 
 
-def test_two_callbacks_of_one_name_are_refused():
-    with pytest.raises(ConfigError, match="expected each callback once, got EarlyStopping twice"):
-        Callbacks([EarlyStopping(), EarlyStopping(patience=3)])
+def test_one_callback_twice_is_refused():
+    stopping = EarlyStopping()
+    with pytest.raises(ConfigError, match="expected each once, got EarlyStopping twice; remove one"):
+        Callbacks([stopping, stopping])
+
+
+def test_callbacks_of_one_class_have_memories_of_their_own():
+    patient, hasty = EarlyStopping(patience=3), EarlyStopping(patience=1)
+    progress = Progress(epochs=9, keys=Callbacks([patient, hasty]).keys)
+    progress.memory(patient)["waited"] = 2
+    progress.memory(hasty)["waited"] = 0
+    assert progress.memories == {"EarlyStopping": {"waited": 2}, "EarlyStopping 2": {"waited": 0}}
 
 
 class Failing(Callback):
@@ -198,6 +208,61 @@ def test_a_callback_that_raises_is_named():
     ) as raised:
         Callbacks([Callback(), Failing()]).tell("on_chunk", Progress(epochs=1))
     assert isinstance(raised.value.__cause__, ValueError)
+
+
+class TrialPruned(Exception):
+    """As Optuna's: an exception that is not called an error."""
+
+
+@pytest.mark.parametrize("kind", [TrialPruned, StopTraining])
+def test_an_exception_made_for_stopping_comes_out_as_it_is(kind):
+    def prune(progress):
+        raise kind("enough")
+
+    with pytest.raises(kind, match="enough"):
+        Callbacks([prune]).tell("on_epoch_end", Progress(epochs=1))
+
+
+@pytest.mark.parametrize("kind", [StopIteration, Exception, ConfigError, UserWarning])
+def test_other_exceptions_are_errors_of_the_callback(kind):
+    def fail(progress):
+        raise kind("oops")
+
+    with pytest.raises(CallbackError, match=f"callback .*fail failed in on_epoch_end .*{kind.__name__}"):
+        Callbacks([fail]).tell("on_epoch_end", Progress(epochs=1))
+
+
+def test_a_function_is_called_after_each_epoch():
+    seen = []
+    callbacks = Callbacks([seen.append])
+    for moment in ("on_start", "on_chunk", "on_epoch_end", "on_end"):
+        callbacks.tell(moment, Progress(epochs=1))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (EarlyStopping, r"got the class EarlyStopping; write EarlyStopping\(\)"),
+        (3, "expected a Callback or a function of the progress, got 3"),
+        (type("Own", (), {"on_epoch_end": print})(), r"class Own\(tenfold.train.Callback\)"),
+    ],
+)
+def test_what_is_not_a_callback_is_refused(given, text):
+    with pytest.raises(ConfigError, match=text):
+        Callbacks([given])
+
+
+@pytest.mark.parametrize(
+    ("hook", "here"),
+    [("on_train_batch_end", "on_chunk"), ("on_epoch_ended", "on_epoch_end"), ("on_whatever", None)],
+)
+def test_a_hook_that_does_not_exist_is_refused_and_the_hooks_are_named(hook, here):
+    with pytest.raises(ConfigError) as refused:
+        type("Own", (Callback,), {hook: lambda self, progress: None})
+    advice = "choose from on_start, on_chunk, on_epoch_end, on_notice, on_end"
+    here = f"; here {here}" if here else ""
+    assert str(refused.value) == f"Own.{hook}: this hook does not exist; {advice}{here}"
 
 
 def test_a_remark_is_made_once():

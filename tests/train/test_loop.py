@@ -362,6 +362,7 @@ def test_every_epoch_begins_with_generators_of_its_own(network, digits, tmp_path
 
 # What is refused.
 
+TWICE = EarlyStopping()
 ONE = Dataset(np.full((1, 8, 8), 9, np.uint8), np.array([3]), "one")
 NONE = ONE.subset(slice(0, 0))
 WIDE = Dataset(np.zeros((4, 8, 9), np.uint8), np.zeros(4, np.int64), "wide")
@@ -399,7 +400,7 @@ REFUSED = {
         RECIPE,
         ONE,
         ONE,
-        {"callbacks": [EarlyStopping(), EarlyStopping(patience=3)]},
+        {"callbacks": [TWICE, TWICE]},
         ConfigError,
         "got EarlyStopping twice",
     ),

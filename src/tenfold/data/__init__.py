@@ -6,6 +6,7 @@ Only this unit parses data files. Each parser limits what it reads before it all
 
 from __future__ import annotations
 
+from tenfold.data.arrays import ARRAYS, Arrays, Pair, as_pixels, from_arrays
 from tenfold.data.augment.augmenter import Augmenter
 from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_config
 from tenfold.data.augment.negatives import NO_DIGIT, Negatives
@@ -31,12 +32,14 @@ from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
 
 __all__ = [
+    "ARRAYS",
     "AUGMENTATIONS",
     "BLANK",
     "CLUTTER",
     "NO_DIGIT",
     "SIDE",
     "TOO_LONG",
+    "Arrays",
     "Augmenter",
     "Candidate",
     "Chain",
@@ -46,6 +49,7 @@ __all__ = [
     "FileCheck",
     "Negatives",
     "Page",
+    "Pair",
     "RandomAffine",
     "RandomElastic",
     "RandomFrame",
@@ -56,9 +60,11 @@ __all__ = [
     "RandomWarp",
     "SourceStatus",
     "as_float",
+    "as_pixels",
     "augmentation_from_config",
     "epoch_order",
     "find_digits",
+    "from_arrays",
     "is_digit_csv",
     "load_corpus",
     "mirrors",

@@ -6,8 +6,10 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import NoneType
 
 from tenfold.data import mnist_files
+from tenfold.data.arrays import Arrays, corpus_from_arrays
 from tenfold.data.corpus_path import read_path
 from tenfold.data.dataset import Corpus
 from tenfold.data.download import DownloadProgress, NoMirrorError, download_files
@@ -25,7 +27,7 @@ Progress = Callable[[DownloadProgress], None]
 
 
 def load_corpus(
-    source: str | os.PathLike[str] | None = None,
+    source: str | os.PathLike[str] | Arrays | None = None,
     *,
     download: bool = True,
     notify: Notify | None = None,
@@ -35,7 +37,7 @@ def load_corpus(
 
     Parameters
     ----------
-    source : str, path or None
+    source : str, path, arrays or None
         - None: ``$TENFOLD_DATA`` if set; else MNIST from the cache, else from a mirror. If neither
           works, the sample ``"mnist-5k"``, and ``notify`` is called.
         - ``"mnist"``: the same, but an error if MNIST is not available.
@@ -43,6 +45,7 @@ def load_corpus(
         - a path (``./mnist`` for a folder of that name): a folder of IDX files, plain or gzipped;
           a Kaggle digit-recognizer CSV or its folder; a folder of PNG or JPEG pictures sorted by digit.
           If the source has no test set, a seventh is split off, seeded and stratified.
+        - arrays, lists or data frames: ``(X, y)`` or ``(X, y, X_test, y_test)``; see `from_arrays`.
     download : bool
         Whether to download. ``$TENFOLD_MIRRORS`` (URLs separated by commas) replaces the mirrors,
         ``$TENFOLD_CACHE`` the folder for downloads.
@@ -69,6 +72,8 @@ def load_corpus(
     ('mnist-5k', 4000, 1000)
     """
     notify = notify or logging.getLogger(__name__).warning
+    if not isinstance(source, (str, os.PathLike, NoneType)):
+        return corpus_from_arrays(source)
     if source is None or source == MNIST:
         chosen = chosen_source()
         if chosen != MNIST:

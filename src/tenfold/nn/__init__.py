@@ -11,6 +11,7 @@ from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_norm import LayerNorm
+from tenfold.nn.loss_by_name import LossLike, as_loss
 from tenfold.nn.losses import (
     Loss,
     MeanSquaredError,
@@ -47,6 +48,7 @@ __all__ = [
     "LayerRow",
     "LeakyReLU",
     "Loss",
+    "LossLike",
     "MaxPool2d",
     "MeanSquaredError",
     "OpenSetCrossEntropy",
@@ -61,6 +63,7 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Softplus",
     "Tanh",
+    "as_loss",
     "check_images",
     "gradcheck",
     "gradient_table",

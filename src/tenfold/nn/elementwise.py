@@ -53,6 +53,7 @@ class Elementwise(Layer):
     Swish(beta=1.5)
     """
 
+    kind: ClassVar[str] = ""  # it is not a layer itself
     pointwise: ClassVar[bool] = True
     function: ClassVar[Callable[..., Array]]
     derivative: ClassVar[Callable[..., Array]]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
-from tenfold.registry import construct
+from tenfold.registry import construct, snake_case
 
 Gradients: TypeAlias = dict[str, Array]
 Backward: TypeAlias = Callable[[Array], tuple[Array, Gradients]]
@@ -25,7 +25,8 @@ class Layer(ABC):
     Attributes
     ----------
     kind : str
-        The name of the layer in configurations.
+        The name of the layer in configurations; a class without one gets its own name: ``SoftSign`` is
+        ``"soft_sign"``.
     pointwise : bool
         Whether, at prediction, each output depends on the input in its own place alone.
     kinks : tuple of float
@@ -70,6 +71,12 @@ class Layer(ABC):
         The gradient table and the tests of the engine, the exporter and the array libraries take them.
         """
         return {}
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Give a class without a ``kind`` of its own one: that of its base names another class."""
+        super().__init_subclass__(**keywords)
+        if "kind" not in cls.__dict__:
+            cls.kind = snake_case(cls.__name__)
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 from tenfold.backend.arrays import Array, asarray_like, namespace
 from tenfold.errors import DTypeError, RangeError, ShapeError
 from tenfold.nn.arguments import fraction
+from tenfold.registry import snake_case
 
 LossBackward: TypeAlias = Callable[[], Array]
 
@@ -19,13 +20,19 @@ class Loss(ABC):
     Attributes
     ----------
     kind : str
-        The name of the loss in configurations.
+        The name of the loss in configurations; a class without one gets its own name, as a layer does.
     extra_labels : int
         How many labels there are besides the network's outputs.
     """
 
     kind: ClassVar[str] = ""
     extra_labels: ClassVar[int] = 0
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Give a class without a ``kind`` of its own one: that of its base names another class."""
+        super().__init_subclass__(**keywords)
+        if "kind" not in cls.__dict__:
+            cls.kind = snake_case(cls.__name__)
 
     @classmethod
     def examples(cls) -> dict[str, Loss]:

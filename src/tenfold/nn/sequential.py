@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
 from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.habits import no_attribute
 from tenfold.nn.arguments import count
 from tenfold.nn.checks import check_dtype, check_shape
 from tenfold.nn.layer import Backward, Gradients, Layer
+from tenfold.nn.layer_names import named_layers
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.registry import has_fast_path, layer_from_config
 from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TRAINED = "a model trains it: model = tenfold.Model(network); model.fit(images, labels)"
+_HABITS = {
+    **dict.fromkeys(("fit", "train", "compile", "predict", "predict_proba", "evaluate", "score"), _TRAINED),
+    "save": "write tenfold.Model(network).save(folder)",
+    "summary": "write tenfold.Model(network).summary()",
+    "parameters": "write network.params: the arrays by name",
+    "state_dict": "write network.params: the arrays by name",
+    "add": "give all layers in one list: Sequential([...], input_shape=(28, 28, 1))",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,9 @@ class Sequential:
 
     Parameters
     ----------
-    layers : mapping of str to Layer
-        In the order of the forward pass. The names are the first part of the parameters' names.
+    layers : sequence of Layer, or mapping of str to Layer
+        In the order of the forward pass. The names are the first part of the parameters' names; in a sequence
+        each layer is named after its kind and counted from 1: ``conv2d_1``, ``relu_1``, ``conv2d_2``.
     input_shape : tuple of int
         The shape of one input, without ``n``.
 
@@ -80,21 +90,36 @@ class Sequential:
     >>> dimages, grads = backward(loss_backward())
     >>> {name: grad.shape for name, grad in grads.items()}
     {'fc.weight': (784, 10), 'fc.bias': (10,)}
+    >>> [*Sequential([Flatten(), Dense(784, 10)], input_shape=(28, 28, 1)).layers]
+    ['flatten_1', 'dense_1']
     """
 
-    def __init__(self, layers: Mapping[str, Layer], input_shape: Shape) -> None:
-        if not layers:
-            raise ConfigError("expected at least one layer, got none; add one")
-        for name in layers:
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise ConfigError(
-                    f"expected a layer name of letters, digits and _, got {quoted(name)}; rename it"
-                )
-        if len({id(layer) for layer in layers.values()}) < len(layers):
-            raise ConfigError("expected a layer for each name, got one under two names; build a second")
-        self._layers = dict(layers)
+    def __init__(
+        self,
+        layers: Mapping[str, Layer] | Sequence[Layer],
+        input_shape: Shape | None = None,
+        *more: Layer,
+    ) -> None:
+        if more or isinstance(layers, Layer) or isinstance(input_shape, Layer):
+            raise ConfigError(
+                "Sequential: expected the layers in one list, got them one by one; "
+                "write Sequential([...], input_shape=(28, 28, 1))"
+            )
+        self._layers = named_layers(layers)
+        if input_shape is None:
+            raise ConfigError(
+                "Sequential: expected input_shape, the shape of one image, got none; "
+                "write Sequential(layers, input_shape=(28, 28, 1)): height, width, channels"
+            )
+        if not isinstance(input_shape, Iterable):
+            raise ConfigError(f"input_shape: expected sizes such as (28, 28, 1), got {quoted(input_shape)}")
         self.input_shape = tuple(count("input_shape", size) for size in input_shape)
         self.output_shape = self._shapes()[-1]
+
+    if not TYPE_CHECKING:  # a type checker knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, _HABITS)
 
     def _shapes(self) -> list[Shape]:
         """Return the output shape of every layer, and check that each fits the next."""

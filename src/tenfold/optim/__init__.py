@@ -1,6 +1,7 @@
 """Optimisers, and schedules for the learning rate."""
 
 from tenfold.optim.adam import Adam
+from tenfold.optim.by_name import OptimizerLike, as_optimizer, check_schedule
 from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
@@ -16,6 +17,7 @@ from tenfold.optim.schedules import (
     PiecewiseConstant,
     Product,
     RampThenHalving,
+    RateFunction,
     Schedule,
     StepHalving,
     Tunable,
@@ -35,15 +37,19 @@ __all__ = [
     "ExponentialAfter",
     "LinearWarmup",
     "Optimizer",
+    "OptimizerLike",
     "OptimizerState",
     "PerLayer",
     "PiecewiseConstant",
     "Product",
     "RMSprop",
     "RampThenHalving",
+    "RateFunction",
     "Schedule",
     "StepHalving",
     "Tunable",
+    "as_optimizer",
+    "check_schedule",
     "nominal_value",
     "optimizer_from_config",
     "schedule_from_config",

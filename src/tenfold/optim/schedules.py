@@ -7,15 +7,19 @@ counted from 0. A schedule that changes only between epochs ignores the step.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from tenfold.errors import ConfigError
 from tenfold.optim.optimizer import check_fraction, check_not_negative, is_finite, is_number
 from tenfold.quoting import quoted
 
 _MOST_DOUBLINGS = 1023  # 2 ** 1023 is the largest power of two that a float can hold
+
+
+RateFunction: TypeAlias = Callable[[int, int, int], float]
+"""A schedule as a plain function: ``rate(epoch, step, steps_per_epoch)``. A file can only hold its name."""
 
 
 class Schedule(Protocol):
@@ -346,7 +350,9 @@ SCHEDULES: dict[str, type[Schedule]] = {
 """All schedules by kind."""
 
 
-def nominal_value(schedule: Schedule, epoch: int, step: int = 0, steps_per_epoch: int = 1) -> float:
+def nominal_value(
+    schedule: Schedule | RateFunction, epoch: int, step: int = 0, steps_per_epoch: int = 1
+) -> float:
     """Return a schedule's value without `EpochCorrectedAdam`, which only corrects the optimiser.
 
     Examples

@@ -135,7 +135,7 @@ def report(
         probabilities,
         title=f"{record.model} on {dataset}",
         out=out,
-        history=_history(record),
+        history=epochs_of(record),
         layers=model.rows() or None,
         recipe=record.recipe or None,
         weight=_first_weight(model),
@@ -187,7 +187,7 @@ def _took_named_data(record: Record) -> bool:
     return _learnt_from(record, named) and record.train_images + chosen_on == len(named.train)
 
 
-def _history(record: Record) -> list[dict[str, Any]]:
+def epochs_of(record: Record) -> list[dict[str, Any]]:
     """Return the epochs; what the published protocol chose on is called by its name, the test images."""
     on_test = record.choice is not None and record.choice.set == "test"
     return [

@@ -7,28 +7,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from numpy.typing import ArrayLike
+
 from tenfold import zoo
 from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
+from tenfold.runs.arguments import Data, Validation, changed, corpus_of, labelled, splits_of
+from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job, Prepared
 from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, read_record, record_of
 from tenfold.runs.training import train_prepared, trained_network
-from tenfold.train import History, Recipe
-from tenfold.zoo import Splits, Trainable, hold_out
+from tenfold.train import Callback, History, Recipe
+from tenfold.train.callbacks.base import as_callback
+from tenfold.train.shown import display_for
+from tenfold.zoo import Trainable
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tenfold.checkpoint import RunLock
     from tenfold.evaluate import Evaluation
-    from tenfold.evaluate.comparison import Comparison, ModelResults
+    from tenfold.evaluate.comparison import ModelResults
     from tenfold.nn import Layer
-    from tenfold.train import Callback, CheckpointEvery, HeldOut
-    from tenfold.zoo import Model
+    from tenfold.runs.examples import Examples, Which
+    from tenfold.train import CallbackLike, CheckpointEvery, HeldOut, Progress
+    from tenfold.zoo import Model as AnyModel
 
 
 class Run(History):
@@ -49,7 +59,7 @@ class Run(History):
 
     def __init__(
         self,
-        model: Model,
+        model: AnyModel,
         record: Record,
         history: History,
         folder: Path | None,
@@ -76,7 +86,7 @@ class Run(History):
             If there is no finished run, or anything in it is not what it must be.
         """
         found = find_run(folder)
-        record, model = read_record(found), load_model(found, layers=layers)
+        record, model = read_record(found), making_runs(zoo.load_model(found, layers=layers))
         if isinstance(model, NetworkModel):
             model.recipe = _recipe(record)
         held_out: HeldOut = "test" if record.choice and record.choice.set == "test" else "validation"
@@ -90,17 +100,26 @@ class Run(History):
         return f"Run({self.record.model!r} on {self.record.dataset!r}{where})"
 
     @property
-    def history(self) -> History:
-        """The history alone: a row for each epoch, and what the training remarked on."""
+    def history(self) -> Self:
+        """The history: a row for each epoch, and what the training remarked on."""
         return self
 
-    def evaluate(self, data: Corpus | Dataset | str | Path | None = None) -> Evaluation:
+    def plot(self) -> Figure:
+        """Return the training curves, accuracy and loss, as a matplotlib figure."""
+        from tenfold.evaluate.curves import curves
+        from tenfold.evaluate.figures import training_curves
+
+        return training_curves(curves(judging.epochs_of(self.record)))
+
+    def evaluate(self, data: Data | None = None, labels: ArrayLike | None = None) -> Evaluation:
         """Evaluate the model.
 
         Parameters
         ----------
-        data : Dataset, Corpus, str or path, optional
+        data : Dataset, Corpus, str, path or array, optional
             Images with labels; or data whose test images are meant. By default the run's own.
+        labels : array, optional
+            The labels of ``data``, if these are arrays of images.
 
         Raises
         ------
@@ -109,9 +128,35 @@ class Run(History):
         DataError
             If the data are not there, or not those of the run.
         """
-        if isinstance(data, Dataset):
-            return judging.judge_images(self.model, self.record, data, "test").evaluation
-        return judging.judge(self.model, self.record, self._corpus(data)).evaluation
+        if data is None or isinstance(data, (Corpus, str, Path)):
+            return judging.judge(self.model, self.record, self._corpus(data)).evaluation
+        return judging.judge_images(self.model, self.record, self._labelled(data, labels), "test").evaluation
+
+    def examples(
+        self,
+        which: Which = "worst",
+        data: Data | None = None,
+        labels: ArrayLike | None = None,
+        *,
+        n: int = 16,
+    ) -> Examples:
+        """Return the worst, best or least certain predictions, with their images.
+
+        Parameters
+        ----------
+        which : {"worst", "best", "least certain"}
+        data : Dataset, Corpus, str, path or array, optional
+            As for `evaluate`; by default the test images of the run's data.
+        labels : array, optional
+            The labels of ``data``, if these are arrays of images.
+        n : int
+            How many.
+        """
+        from tenfold.runs.examples import examples_of
+
+        own = data is None or isinstance(data, (str, Path))
+        images = self._corpus(data).test if own else self._labelled(data, labels)  # type: ignore[arg-type]
+        return examples_of(images, self.model.predict_proba(images.images), which, n)
 
     def report(self, out: Path | str | None = None, data: Corpus | str | Path | None = None) -> Path:
         """Write the report and return the path of its page.
@@ -151,8 +196,18 @@ class Run(History):
             return self.corpus
         return judging.same_data(self.record, None if data is None else str(data), load_corpus, "data=")
 
+    def _labelled(self, data: Data, labels: ArrayLike | None) -> Dataset:
+        """Return images with labels, arrays as the model's network takes them."""
+        if isinstance(self.model, NetworkModel):
+            return labelled(data, labels, self.model.network, self.model.class_names)
+        if not isinstance(data, Dataset):
+            raise ConfigError(
+                f"{self.record.model}: expected a data set or a corpus, got arrays; write from_arrays(X, y)"
+            )
+        return data
 
-class NetworkModel(zoo.NetworkModel):
+
+class NetworkModel(NetworkFace):
     """A network with its recipe; its training makes a run.
 
     Parameters
@@ -160,26 +215,38 @@ class NetworkModel(zoo.NetworkModel):
     name : str
         Name in the zoo, or your own.
     network : Sequential
-        Takes (28, 28, 1), gives (10,).
+        Takes images (h, w, c), gives a number for each class.
     recipe : Recipe, optional
         How to train it; not needed to predict.
-    calibration : Calibration, optional
+    calibration : OpenSetCalibration, optional
         How its outputs are to be read, for a network that was trained to refuse.
+
+    Attributes
+    ----------
+    run : Run or None
+        The latest run of `fit`.
     """
 
+    run: Run | None = None
+
+    @keywords(FIT_HABITS)
     def fit(
         self,
-        train: Corpus | Dataset,
+        train: Data,
+        labels: ArrayLike | None = None,
         *,
-        validation: Dataset | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        validation: Validation | None = None,
         seed: int = 0,
         out: Path | str | None = None,
+        progress: bool | Callback | None = None,
+        callbacks: Sequence[CallbackLike] = (),
         lock: RunLock | None = None,
         resume: bool = False,
         held_out: HeldOut = "validation",
         watch: Mapping[str, Dataset] | None = None,
         evaluate_train: bool = False,
-        callbacks: Sequence[Callback] = (),
         checkpoints: CheckpointEvery | None = None,
         initialise: bool = True,
     ) -> Run:
@@ -187,16 +254,26 @@ class NetworkModel(zoo.NetworkModel):
 
         Parameters
         ----------
-        train : Corpus or Dataset
-            A corpus is trained on its training images, and measured on its test images at the end.
-        validation : Dataset, optional
-            What the recipe's choices are made on. Where there is none and there are choices to make,
-            a sixth of the training images is held out, by digit and seed.
+        train : Corpus, Dataset, str, path, or array
+            A corpus, or the name or path of one, is trained on its training images, and measured on its test
+            images at the end. Arrays are images; see `tenfold.data.from_arrays`.
+        labels : array, optional
+            The labels of images that are an array.
+        epochs, batch_size : int, optional
+            In place of the recipe's; they become the recipe's.
+        validation : Dataset, (X, y) or float, optional
+            What the recipe's choices are made on, and each epoch is evaluated on: images with labels, or the
+            fraction of the training images to hold out, by class and seed. Where there is none and there are
+            choices to make, a sixth is held out.
         seed : int
             Gives initialisation, order and chances; the same seed gives the same bits.
         out : path, optional
             The run's folder. ``tenfold report``, ``evaluate``, ``predict --run``, ``compare``, ``export`` and
             ``serve`` take it, and so does `Run.open`.
+        progress : bool or Callback, optional
+            By default a bar in a terminal, a table in a notebook, and nothing elsewhere; see `display_for`.
+        callbacks : sequence of Callback, or of functions
+            A function is called with the `Progress` after each epoch.
         lock : RunLock, optional
             That of ``out``, where the caller holds it already.
         resume : bool
@@ -207,7 +284,6 @@ class NetworkModel(zoo.NetworkModel):
             Images to be evaluated after each epoch, by name; no choice depends on them.
         evaluate_train : bool
             Whether the training images are watched too, as the network is after the epoch.
-        callbacks : sequence of Callback
         checkpoints : CheckpointEvery, optional
             Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
         initialise : bool
@@ -223,15 +299,17 @@ class NetworkModel(zoo.NetworkModel):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
-        corpus = train if isinstance(train, Corpus) else _without_test_images(train)
-        splits = Splits(corpus.train, validation, held_out)
-        if validation is None and self.chooses:
-            splits = Splits(*hold_out(corpus.train, seed), "validation")
+        display = display_for(progress)
+        corpus, recipe = corpus_of(train, labels, self.network), self.known_recipe()
+        splits = splits_of(corpus.train, validation, held_out, self.network, recipe, seed)
+        self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
+        shown = [*callbacks, *([] if display is None else [display])]
+        told = [_KnowsModel(self), *map(as_callback, shown)]
         given = Prepared(self, splits, dict(watch or {}), initialise=initialise)
         job = Job(
             self._entry(),
             corpus,
-            Protocol(self.known_recipe().protocol),
+            Protocol(self.recipe.protocol),
             seed,
             epochs=None,
             out=Path(out or ""),
@@ -241,13 +319,39 @@ class NetworkModel(zoo.NetworkModel):
             start=None if initialise else "given",
             made_by="python",
         )
+        self.class_names = tuple(corpus.train.class_names) if corpus.train.named else ()
+        self.run = self._carried_out(job, given, out, lock, resume, told)
+        return self.run
+
+    def _carried_out(
+        self,
+        job: Job,
+        given: Prepared,
+        out: Path | str | None,
+        lock: RunLock | None,
+        resume: bool,
+        callbacks: Sequence[Callback],
+    ) -> Run:
+        """Train, in a folder if there is one."""
         if out is None:
             history = train_prepared(job, given, callbacks=callbacks)
             record = record_of(job, trained_network(job, given, history))
-            return Run(self, replace(record, run=None), history, None, corpus)
+            return Run(self, replace(record, run=None), history, None, job.corpus)
         with claimed(job, resume=resume, again=fit_again(out), lock=lock) as held:
             done = carry_out(job, held, resume=resume, callbacks=callbacks)
-        return Run(self, done.record, done.trained.history, job.out, corpus)
+        return Run(self, done.record, done.trained.history, job.out, job.corpus)
+
+    def report(self, out: Path | str | None = None, data: Corpus | str | Path | None = None) -> Path:
+        """Write the report of the latest run and return the path of its page; see `Run.report`.
+
+        Raises
+        ------
+        ConfigError
+            If there was no run.
+        """
+        if self.run is None:
+            raise ConfigError(f"{self.name}: expected a run to report on, got none; call fit first")
+        return self.run.report(out, data)
 
     def _entry(self) -> Trainable:
         """Return what stands for the network in a job."""
@@ -260,75 +364,21 @@ class NetworkModel(zoo.NetworkModel):
         )
 
 
-def build(name: str) -> Model:
-    """Return a fresh, untrained model of the zoo; see `tenfold.zoo.build`.
-
-    Examples
-    --------
-    >>> model = build("nn1l")
-    >>> model, model.n_parameters
-    (NetworkModel('nn1l'), 7850)
-    """
-    return _making_runs(zoo.build(name))
-
-
-def load_model(folder: Path | str, epoch: int | None = None, *, layers: Sequence[type[Layer]] = ()) -> Model:
-    """Read a model that `Model.save` or a training run wrote; see `tenfold.zoo.load_model`."""
-    return _making_runs(zoo.load_model(folder, epoch, layers=layers))
-
-
-def load_trained(name: str) -> Model:
-    """Return a network of the zoo that comes trained; see `tenfold.zoo.load_trained`."""
-    return _making_runs(zoo.load_trained(name))
-
-
-def compare(
-    *models: Run | Path | str,
-    results: Path | str | None = None,
-    protocol: str | None = None,
-    data: str | Path | None = None,
-) -> Comparison:
-    """Compare runs and models of the zoo on the same test images.
-
-    Parameters
-    ----------
-    *models : Run, path or str
-        At least two: a run, its folder, or the name of a model with trials in the ledger.
-    results : path, optional
-        The results folder; by default the one that comes with tenfold.
-    protocol : {"honest", "published"}, optional
-        Of the trials; by default honest where there are such.
-    data : str or path, optional
-        Data to evaluate runs on, where they are not where they were.
-
-    Raises
-    ------
-    TenfoldError
-        If there is no such run or model, or they were measured on other images.
-    """
-    from tenfold.evaluate.comparison import compare as compare_models
-
-    ledger = None if results is None else Path(results)
-    names = [str(one) for one in models if not isinstance(one, Run)]
-    source = None if data is None else str(data)
-    found = iter(
-        comparison_inputs.models_to_compare(
-            names, results=ledger, protocol=protocol, source=source, load=load_corpus
-        )
-    )
-    return compare_models([one.results() if isinstance(one, Run) else next(found) for one in models])
-
-
-def _making_runs(model: Model) -> Model:
+def making_runs(model: AnyModel) -> AnyModel:
+    """Return a model whose ``fit`` makes runs, if it is a network."""
     if not isinstance(model, zoo.NetworkModel):
         return model
     return NetworkModel(model.name, model.network, model.recipe, model.calibration)
 
 
-def _without_test_images(train: Dataset) -> Corpus:
-    """Return images as data of which none are left to measure on."""
-    nothing = train.subset([])
-    return Corpus(train.name, train, nothing, origin=train.name, sha256=train.sha256, split="none")
+class _KnowsModel(Callback):
+    """Tells the other callbacks, by their progress, which model is trained."""
+
+    def __init__(self, model: NetworkModel) -> None:
+        self._model = model
+
+    def on_start(self, progress: Progress) -> None:
+        progress.model = self._model
 
 
 def _recipe(record: Record) -> Recipe | None:

@@ -13,7 +13,7 @@ from tenfold.runs.folder import begin, put_model
 from tenfold.runs.job import Job, Prepared, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
 from tenfold.train import Callback, History
-from tenfold.zoo import NetworkModel
+from tenfold.zoo import ClassicalModel, NetworkModel
 
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
@@ -130,5 +130,9 @@ def _classical(job: Job) -> Trained:
             f"{job.entry.name}: expected no --epochs, it is fitted at once; leave the option out"
         )
     model, splits = job.entry.build(job.entry), divided(job)
+    if not isinstance(model, ClassicalModel):
+        raise ConfigError(
+            f"{job.entry.name}: expected a classical model, got a {model.family}; give an entry"
+        )
     fitted = model.fit(splits.train, validation=splits.held_out, seed=job.seed)
     return Trained(model, splits, History(), {}, fitted.train_seconds)

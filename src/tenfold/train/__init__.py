@@ -6,9 +6,11 @@ from tenfold.interrupt import Interrupted
 from tenfold.train.callbacks import (
     Callback,
     CallbackError,
+    CallbackLike,
     EarlyStopping,
     HistoryCSV,
     ReduceOnPlateau,
+    StopTraining,
     StuckAtChance,
     UnscaledInput,
     WindowStopping,
@@ -30,6 +32,7 @@ from tenfold.train.seeds import generator
 __all__ = [
     "Callback",
     "CallbackError",
+    "CallbackLike",
     "CheckpointEvery",
     "DefinitionExecutor",
     "EarlyStopping",
@@ -47,6 +50,7 @@ __all__ = [
     "ReduceOnPlateau",
     "RichBar",
     "Steps",
+    "StopTraining",
     "StuckAtChance",
     "UnscaledInput",
     "WindowStopping",

@@ -7,11 +7,16 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from tenfold.errors import ConfigError
 from tenfold.files import write_atomically
 from tenfold.quoting import quoted
 from tenfold.train.former_names import figures_today
+from tenfold.train.history_cell import history_cell
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 HeldOut: TypeAlias = Literal["validation", "test"]
 """The name of the images that each epoch is evaluated on."""
@@ -145,6 +150,28 @@ class History:
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries, fit for JSON."""
         return [row.to_dict() for row in self.rows]
+
+    def to_frame(self) -> DataFrame:
+        """Return the rows as a pandas data frame, with the columns of `to_csv`, indexed by epoch.
+
+        Raises
+        ------
+        ConfigError
+            If pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise ConfigError(
+                "to_frame: expected pandas to be installed, found nothing; "
+                "pip install pandas, or use to_dicts()"
+            ) from error
+        rows = [{**self._own_cells(row), **_watched_cells(row, self.watched)} for row in self.rows]
+        return DataFrame(rows, columns=None if rows else [*map(self.shown, COLUMNS)]).set_index("epoch")
+
+    def _repr_html_(self) -> str:
+        said = [*([f"stopped: {self.stopped}"] if self.stopped else []), *self.notices]
+        return history_cell(self.to_dicts(), self.held_out, said)
 
     def to_csv(self, labels: Mapping[str, str] | None = None) -> str:
         """Return the rows as CSV with a header; ``labels`` become leading columns of equal cells.

@@ -19,7 +19,7 @@ from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.quoting import message
 from tenfold.train.augmentation import prepare
-from tenfold.train.callbacks import Callback, CallbackError, Callbacks
+from tenfold.train.callbacks import Callback, CallbackError, CallbackLike, Callbacks
 from tenfold.train.choosing import executor_for
 from tenfold.train.chunk import PART_SECONDS, ChunkTrainer
 from tenfold.train.definition import load_weights
@@ -56,7 +56,7 @@ def fit(
     held_out: HeldOut = "validation",
     watch: Mapping[str, Dataset] | None = None,
     evaluate_train: bool = False,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[CallbackLike] = (),
     progress: Callback | None = None,
     executor: ExecutorFactory = executor_for,
     checkpoints: CheckpointEvery | None = None,
@@ -91,7 +91,8 @@ def fit(
         are in ``EpochRow.watched``.
     evaluate_train : bool
         Whether to watch all training images too, with the network as it is after the epoch.
-    callbacks : sequence of Callback
+    callbacks : sequence of Callback, or of functions
+        A function is called with the `Progress` after each epoch.
     progress : Callback, optional
         Displays the run: `PlainLines`, `RichBar`.
     executor : callable
@@ -118,7 +119,9 @@ def fit(
     StorageError
         If the disk is full, the folder cannot be written, or was moved.
     CallbackError
-        If a callback raises; the run is saved as it was before.
+        If a callback raises an error; the run is saved as it was before.
+    Exception
+        If a callback raises an exception made for stopping (see `Callback`); the run is saved likewise.
     Interrupted
         After Ctrl-C, when the current steps are finished and saved.
 
@@ -183,7 +186,7 @@ class _Task:
 
 
 def _watchers(
-    task: _Task, folder: RunCheckpoints | None, callbacks: Sequence[Callback], progress: Callback | None
+    task: _Task, folder: RunCheckpoints | None, callbacks: Sequence[CallbackLike], progress: Callback | None
 ) -> Callbacks:
     """Return all callbacks of the run: the recipe's, the caller's, and the display."""
     own = recipe_callbacks(task.recipe, task.train, None if folder is None else folder.folder)
@@ -221,7 +224,13 @@ class _Run:
         history = History(held_out=task.held_out)
         if self.executor.notice is not None:
             history.notices.append(self.executor.notice)  # a warning has said it
-        self.progress = Progress(self.recipe.epochs, history=history, on_notice=self._pass_on_notice)
+        self.progress = Progress(
+            self.recipe.epochs,
+            history=history,
+            network=self.network,
+            keys=callbacks.keys,
+            on_notice=self._pass_on_notice,
+        )
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
@@ -342,19 +351,23 @@ class _Run:
     # The rest is for runs that are saved, interrupted or diverge.
 
     def _tell(self, moment: str, before: dict[str, Any]) -> None:
-        """Tell the callbacks; if one fails, save the run as it was ``before``, so that it can be resumed."""
+        """Tell the callbacks; if one raises, save the run as it was ``before``, so that it can be resumed."""
         if self.folder is not None:
             self.folder.lock.check()  # nothing is written into another folder in its place
         try:
             self.callbacks.tell(moment, self.progress)
-        except (CallbackError, StorageError) as error:
+        except Exception as error:
             self.progress.restore(before)
             saved = self._save()
             kept = "nothing was saved" if saved is None else f"the run is saved in {saved}"
+            if isinstance(error, CallbackError):
+                raise CallbackError(f"{error}; {kept}") from error.__cause__
             if isinstance(error, StorageError):
                 error.kept = kept
-                raise
-            raise CallbackError(f"{error}; {kept}") from error.__cause__
+            else:  # made for stopping: it comes out as it is
+                error.add_note(kept)
+                self._leave_latest_weights()
+            raise
 
     def _pass_on_notice(self, text: str) -> None:
         self.callbacks.tell("on_notice", self.progress, text)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tenfold.nn import Sequential
 from tenfold.quoting import quoted
 from tenfold.train.former_names import figures_today
 from tenfold.train.history import EpochRow, History
@@ -19,7 +20,17 @@ class Named(Protocol):
 
     @property
     def name(self) -> str:
-        """Return the name, unique in a run."""
+        """Return the name."""
+
+
+class Predictor(Named, Protocol):
+    """A model as callbacks see it."""
+
+    def predict(self, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return the likeliest class of each image."""
+
+    def predict_proba(self, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return the probability of each class."""
 
 
 @dataclass
@@ -87,6 +98,10 @@ class Progress:
         The outputs for the held-out images at the end of the latest epoch; not saved.
     watched_logits : dict of float64 arrays (n, k)
         The same for watched images, by name.
+    network : Sequential or None
+        The network that is trained. It has the weights of the latest completed epoch.
+    model : Predictor or None
+        The model that it belongs to, if ``fit`` is a model's.
     """
 
     epochs: int
@@ -103,7 +118,10 @@ class Progress:
     history: History = field(default_factory=History)
     held_out_logits: np.ndarray[Any, Any] | None = None
     watched_logits: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    network: Sequential | None = field(default=None, repr=False)
+    model: Predictor | None = field(default=None, repr=False)
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict, repr=False)  # of `memories`, by the callback's id
     on_notice: Callable[[str], None] | None = None
 
     @property
@@ -113,7 +131,7 @@ class Progress:
 
     def memory(self, callback: Named) -> dict[str, Any]:
         """Return a callback's own state: a dictionary of JSON values, empty at the start of a run."""
-        return self.memories.setdefault(callback.name, {})
+        return self.memories.setdefault(self.keys.get(id(callback), callback.name), {})
 
     def notice(self, text: str) -> None:
         """Give a notice of one line; a repeated notice is given once."""

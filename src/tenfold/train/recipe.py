@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from tenfold.checkpoint import dump_json
-from tenfold.data import AUGMENTATIONS, augmentation_from_config
+from tenfold.data import AUGMENTATIONS, Augmenter, augmentation_from_config
 from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
-from tenfold.nn import Loss, SoftmaxCrossEntropy, loss_from_config
+from tenfold.nn import Loss, SoftmaxCrossEntropy, as_loss, loss_from_config
 from tenfold.optim import (
     Adam,
     Optimizer,
+    RateFunction,
     Schedule,
+    as_optimizer,
+    check_schedule,
     nominal_value,
     optimizer_from_config,
     schedule_from_config,
@@ -28,6 +32,13 @@ from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
 from tenfold.train.former_names import FORMER, with_monitors
 
 Protocol = Literal["honest", "published"]
+EPOCHS = 10
+"""How many epochs are trained if nothing is said."""
+
+_A_FACTOR = (
+    "rate is a factor on the optimiser's learning rate in each epoch, such as CosineDecay(1.0, epochs=20); "
+    "for a learning rate of 0.01 write optimizer=Adam(0.01)"
+)
 _OF_LAST = re.compile(r"(best|mean)_of_last\(([1-9][0-9]{0,3})\)")
 
 
@@ -42,10 +53,12 @@ class Recipe:
     batch_size : int or schedule
         Images in a minibatch; a schedule gives it for each epoch (counted from 0).
     optimizer : Optimizer
-        The update rule, with its learning rate.
-    rate : schedule, optional
-        A factor on the optimiser's learning rate for each epoch or step.
+        The update rule, with its learning rate. A name or a class works too, see `optim.as_optimizer`.
+    rate : schedule or function, optional
+        A factor on the optimiser's learning rate for each epoch or step:
+        ``rate(epoch, step, steps_per_epoch)``.
     loss : Loss
+        A name or a class works too, see `nn.as_loss`.
     short_batch : {"resample", "drop", "keep"}
         What happens to a short last minibatch of an epoch: it is filled with images drawn from the whole
         training set, left out, or kept. A single remaining image joins the minibatch before it if batch
@@ -81,10 +94,10 @@ class Recipe:
     True
     """
 
-    epochs: int
+    epochs: int = EPOCHS
     batch_size: int | Schedule = 32
     optimizer: Optimizer = field(default_factory=lambda: Adam(1e-3))
-    rate: Schedule | None = None
+    rate: Schedule | RateFunction | None = None
     loss: Loss = field(default_factory=SoftmaxCrossEntropy)
     short_batch: ShortBatch = "resample"
     augmentation: Augmentation | None = None
@@ -99,6 +112,7 @@ class Recipe:
             value = getattr(self, name)
             if name != "batch_size" or not callable(value):
                 object.__setattr__(self, name, _at_least_one(name, value))  # NumPy's integers become int
+        self._check_parts()
         lookup("short_batch", self.short_batch, dict.fromkeys(get_args(ShortBatch), True))
         lookup("protocol", self.protocol, dict.fromkeys(get_args(Protocol), True))
         self.window()
@@ -112,6 +126,29 @@ class Recipe:
                 f"recipe: choose={self.choose!r} and early stopping with restore_best both choose "
                 "the weights; set choose='last' or restore_best=False"
             )
+
+    def _check_parts(self) -> None:
+        """Check the parts that may be the user's own, and turn names and classes into objects."""
+        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
+        object.__setattr__(self, "loss", as_loss(self.loss))
+        if callable(self.batch_size):
+            check_schedule("batch_size", self.batch_size, instead="write batch_size=32")
+        if self.rate is not None:
+            check_schedule("rate", self.rate, instead=_A_FACTOR)
+        if not (
+            self.augmentation is None
+            or callable(self.augmentation)
+            or isinstance(self.augmentation, Augmenter)
+        ):
+            raise ConfigError(
+                f"augmentation: expected a function augment(images, rng), got {quoted(self.augmentation)}; "
+                "write for example RandomAffine(rotation=10)"
+            )
+        for name, kinds in {"early_stopping": (*STOPPING.values(),), "plateau": (ReduceOnPlateau,)}.items():
+            part = getattr(self, name)
+            if part is not None and not isinstance(part, kinds):
+                cls = kinds[0].__name__
+                raise ConfigError(f"{name}: expected {cls}(...), got {quoted(part)}; write {cls}()")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.config() == other.config()
@@ -224,6 +261,8 @@ class Recipe:
         """
         if not isinstance(config, Mapping):
             raise ConfigError(f"recipe: expected its options by name, got {quoted(config)}")
+        if "epochs" not in config:
+            raise ConfigError("recipe: expected epochs and known keys, got no epochs; add it")
         names = [parameter.name for parameter in fields(cls)]
         for key in config:
             if key not in names:
@@ -252,6 +291,8 @@ def _at_least_one(name: str, value: object) -> int:
 
 
 def _part(part: Any) -> dict[str, Any] | None:
+    if inspect.isroutine(part):  # a schedule that is a function: only its name can be written
+        return {"kind": part.__qualname__, "config": {}}
     return None if part is None else {"kind": part.kind, "config": part.config()}
 
 

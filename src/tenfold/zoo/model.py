@@ -40,7 +40,7 @@ class Model(ABC):
         """Trainable numbers, or ``None`` if the model stores its training images instead."""
 
     @abstractmethod
-    def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> Any:
+    def fit(self, train: Dataset, *, validation: Dataset | None = None, seed: int = 0) -> object:
         """Learn from labelled images; ``validation`` is for choices, if there are any."""
 
     @abstractmethod

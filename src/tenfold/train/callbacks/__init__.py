@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from tenfold.train.callbacks.base import Callback, CallbackError, Callbacks
+from tenfold.train.callbacks.base import (
+    HOOKS,
+    Callback,
+    CallbackError,
+    CallbackLike,
+    Callbacks,
+    StopTraining,
+    made_for_stopping,
+)
 from tenfold.train.callbacks.early_stopping import STOPPING, EarlyStopping, Stopping, WindowStopping
 from tenfold.train.callbacks.history_csv import HistoryCSV
 from tenfold.train.callbacks.notices import StuckAtChance, UnscaledInput
 from tenfold.train.callbacks.reduce_on_plateau import ReduceOnPlateau
 
 __all__ = [
+    "HOOKS",
     "STOPPING",
     "Callback",
     "CallbackError",
+    "CallbackLike",
     "Callbacks",
     "EarlyStopping",
     "HistoryCSV",
     "ReduceOnPlateau",
+    "StopTraining",
     "Stopping",
     "StuckAtChance",
     "UnscaledInput",
     "WindowStopping",
+    "made_for_stopping",
 ]

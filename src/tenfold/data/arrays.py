@@ -1,0 +1,244 @@
+"""Arrays, lists and data frames as data sets: their scale and their classes are known, or asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.splits import split
+from tenfold.errors import DataError, DTypeError, RangeError, ShapeError
+from tenfold.quoting import message, quoted
+
+ARRAYS = "arrays"
+"""The name and the origin of data that are given as arrays."""
+
+Pair: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike]
+Arrays: TypeAlias = (
+    Pair | tuple[Pair, Pair] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
+)
+"""``(X, y)``, ``(X, y, X_test, y_test)`` or ``((X, y), (X_test, y_test))``."""
+
+_TEST = 1 / 7  # of arrays without a test set, as of a folder without one
+_BRIGHT = 128  # the largest pixel of images whose scale is certainly 0 to 255
+
+
+def from_arrays(
+    images: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    *,
+    name: str = ARRAYS,
+    classes: int | None = None,
+    class_names: Sequence[str] = (),
+) -> Dataset:
+    """Return images and labels of any usual form as a data set.
+
+    Parameters
+    ----------
+    images : array, list or DataFrame
+        (n, h, w), (n, h, w, c), or (n, pixels) of square grey images. Whole numbers from 0 to 255, floats
+        from 0 to 255, or floats from 0 to 1.
+    labels : array, list or Series, of n
+        Whole numbers from 0, or names of the classes.
+    name : str
+        The name of the data, for reports.
+    classes : int, optional
+        How many there are; by default as many as the largest label says.
+    class_names : sequence of str, optional
+        The name of each class. Labels that are names get their numbers by it, and by the alphabet without it.
+
+    Raises
+    ------
+    ShapeError, DTypeError, RangeError
+        If they have another form, or it is not certain which scale the pixels have; the message says what to
+        write.
+
+    Examples
+    --------
+    >>> letters = from_arrays(np.full((2, 16), 0.5), ["b", "a"])
+    >>> letters, letters.labels.tolist(), letters.class_names, letters.images.max()
+    (Dataset('arrays', 2 images of 4 x 4), [1, 0], ('a', 'b'), np.uint8(128))
+    """
+    pixels = as_pixels(images)
+    numbers, names = _numbered(labels, tuple(class_names))
+    if names:
+        return Dataset(pixels, numbers, name, class_names=names)
+    if numbers.size and numbers.min() < 0:
+        raise RangeError(
+            f"labels: expected whole numbers from 0, found {numbers.min()}; count the classes from 0"
+        )
+    return Dataset(pixels, numbers, name, classes or int(numbers.max(initial=0)) + 1)
+
+
+def corpus_from_arrays(arrays: Any, name: str = ARRAYS) -> Corpus:
+    """Return a training and a test set of arrays; without a test set, a seventh is split off, stratified.
+
+    Parameters
+    ----------
+    arrays : tuple
+        ``(X, y)``, ``(X, y, X_test, y_test)`` or ``((X, y), (X_test, y_test))``; see `from_arrays`.
+    name : str
+
+    Raises
+    ------
+    DataError, ShapeError, DTypeError, RangeError
+        If they have another form.
+    """
+    train, test = _pairs(arrays)
+    if test is None:
+        return divided(from_arrays(*train, name=name))
+    _, names = _numbered([*np.ravel(np.asarray(train[1])), *np.ravel(np.asarray(test[1]))], ())
+    halves = [from_arrays(*pair, name=name, class_names=names) for pair in (train, test)]
+    classes = max(half.classes for half in halves)
+    first, second = (Dataset(one.images, one.labels, name, classes, names) for one in halves)
+    if first.image_shape != second.image_shape:
+        raise ShapeError(
+            f"expected test images of {first.image_shape}, as the training images, "
+            f"found {second.image_shape}; bring them to one size"
+        )
+    return Corpus(name, first, second, origin=name)
+
+
+def divided(whole: Dataset) -> Corpus:
+    """Return a data set without a test set as a corpus: a seventh is split off, seeded and stratified."""
+    size = round(len(whole) * _TEST)
+    if size == 0:
+        raise DataError(f"{whole.name}: expected at least 4 images, found {len(whole)}; add more")
+    train, test = split(whole, (len(whole) - size, size), seed=0)
+    return Corpus(whole.name, train, test, origin=whole.name, split="held-out")
+
+
+def as_pixels(images: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Return images of any usual form as uint8 (n, h, w) or (n, h, w, c); see `from_arrays`."""
+    try:
+        array = np.asarray(images)
+    except ValueError as error:
+        raise ShapeError(
+            f"images: expected all of one size, got several ({message(error, 80)}); resize them first"
+        ) from error
+    return _shaped(_scaled(array))
+
+
+def _scaled(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return pixels from 0 to 255, if it is certain that they are meant so."""
+    if array.dtype == np.uint8 or array.size == 0:
+        return array.astype(np.uint8, copy=False)
+    if array.dtype == bool:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype.kind not in "iuf":
+        raise DTypeError(f"images: expected numbers, found {array.dtype}; pass pixels from 0 to 255")
+    low, high = float(array.min()), float(array.max())  # both are NaN if one pixel is
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RangeError(
+            "images: expected finite numbers, found NaN or infinity; correct or remove those images"
+        )
+    if low < 0 or high > 255:
+        raise RangeError(
+            f"images: expected pixels from 0 to 255, or from 0 to 1, found {low:g} to {high:g}; "
+            "pass them as they are, not standardised: networks scale them"
+        )
+    if high == 0:
+        return np.zeros(array.shape, np.uint8)
+    if array.dtype.kind == "f" and 1 / 16 < high <= 1:
+        whole: npt.NDArray[np.uint8] = np.rint(array * 255).astype(np.uint8)
+        return whole
+    if high >= _BRIGHT and bool((np.rint(array) == array).all()):
+        return array.astype(np.uint8)
+    raise RangeError(
+        f"images: expected pixels from 0 to 255, or floats from 0 to 1, found {array.dtype} from {low:g} to "
+        f"{high:g}, which may be either; {_way_out(high)}"
+    )
+
+
+def _way_out(high: float) -> str:
+    if high >= _BRIGHT:
+        return "round them: X.round().astype('uint8')"
+    return f"if {high:g} is full ink, pass X / {high:g}, and if 255 is, X.astype('uint8')"
+
+
+def _shaped(array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return (n, h, w) or (n, h, w, c); rows become square images."""
+    if array.ndim == 2:
+        side = math.isqrt(array.shape[1])
+        if side * side != array.shape[1] or side == 0:
+            raise ShapeError(
+                f"images: expected rows of square grey images, such as 784 = 28 x 28, found {array.shape[1]} "
+                "columns; leave the labels out of them, or reshape X to (n, h, w) or (n, h, w, c)"
+            )
+        return array.reshape(-1, side, side)
+    if array.ndim == 4 and array.shape[3] > 4 and array.shape[1] in (1, 3):
+        raise ShapeError(
+            f"images: expected (n, h, w, c), found {array.shape}, which looks like (n, c, h, w); "
+            "write X.transpose(0, 2, 3, 1)"
+        )
+    if array.ndim not in (3, 4):
+        one = " (one image is X[None])" if array.ndim == 1 else ""
+        raise ShapeError(f"images: expected (n, h, w), (n, h, w, c) or (n, pixels), found {array.shape}{one}")
+    return array
+
+
+def _numbered(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """Return labels as numbers, and the names of the classes if the labels are names."""
+    array = np.asarray(labels)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        one_hot = array.ndim == 2 and array.dtype.kind in "iuf"
+        advice = "for one-hot labels write y.argmax(axis=1)" if one_hot else "give one label for each image"
+        raise ShapeError(f"labels: expected the shape (n,), found {array.shape}; {advice}")
+    if array.dtype.kind == "O":
+        array = _of_one_kind(array)
+    if array.dtype.kind == "U":
+        return _by_name(array, names)
+    if array.dtype.kind not in "iufb" or not bool((np.rint(array) == array).all() if array.size else True):
+        raise DTypeError(
+            f"labels: expected whole numbers from 0, or names, found {quoted(array[0])}; pass one class each"
+        )
+    return array.astype(np.int64), names
+
+
+def _of_one_kind(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return objects as an array of names or of whole numbers."""
+    kinds = (str,) if any(isinstance(label, str) for label in array) else (int, np.integer)
+    for place, label in enumerate(array):
+        if not isinstance(label, kinds):
+            raise DTypeError(
+                f"labels: expected {'names' if kinds == (str,) else 'whole numbers'}, found {quoted(label)} "
+                f"at position {place}; correct it, or remove the image"
+            )
+    return np.array([str(label) if kinds == (str,) else int(label) for label in array])
+
+
+def _by_name(
+    array: npt.NDArray[Any], names: tuple[str, ...]
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """Return the number of each name: its place among ``names``, or in the alphabet."""
+    found, place = np.unique(array, return_inverse=True)
+    known = names or tuple(map(str, found))
+    for label in found:
+        if label not in known:
+            raise RangeError(
+                f"labels: expected one of {quoted(list(known))}, found {quoted(str(label))}; correct it, or "
+                "remove its images"
+            )
+    numbers = np.array([known.index(str(label)) for label in found], np.int64)
+    return numbers[place] if found.size else np.zeros(0, np.int64), known
+
+
+def _pairs(arrays: Any) -> tuple[tuple[Any, Any], tuple[Any, Any] | None]:
+    """Return the training and the test pair."""
+    if isinstance(arrays, (tuple, list)):
+        if len(arrays) == 4:
+            return (arrays[0], arrays[1]), (arrays[2], arrays[3])
+        if len(arrays) == 2 and all(isinstance(pair, tuple) and len(pair) == 2 for pair in arrays):
+            return (arrays[0][0], arrays[0][1]), (arrays[1][0], arrays[1][1])
+        if len(arrays) == 2:
+            return (arrays[0], arrays[1]), None
+    raise DataError(
+        f"expected a name, a path, or arrays as (X, y) or (X, y, X_test, y_test), "
+        f"got {type(arrays).__name__}; write load_corpus((X, y))"
+    )

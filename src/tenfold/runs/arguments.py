@@ -1,0 +1,158 @@
+"""What ``fit`` and ``evaluate`` are given, brought to one form: a name, a path, a data set, arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data import Arrays, Corpus, Dataset, Pair, from_arrays, load_corpus, split
+from tenfold.errors import ConfigError, DataError
+from tenfold.quoting import quoted
+from tenfold.zoo import Splits, hold_out
+
+if TYPE_CHECKING:
+    from tenfold.nn import Sequential
+    from tenfold.train import HeldOut, Recipe
+
+Data: TypeAlias = Corpus | Dataset | str | Path | Arrays | npt.ArrayLike
+"""A corpus, a data set, the name or path of one, ``(X, y)``, or the images of ``(X, y)``."""
+
+Validation: TypeAlias = Dataset | Pair | float
+"""Images to choose on: a data set, ``(X, y)``, or the fraction of the training images to hold out."""
+
+
+def corpus_of(data: Any, labels: npt.ArrayLike | None, network: Sequential) -> Corpus:
+    """Return what a network is trained on; images alone have no test images.
+
+    Raises
+    ------
+    ConfigError, DataError, ShapeError, DTypeError, RangeError
+        If it cannot be read as images with labels.
+    """
+    if labels is not None or _is_pair(data):
+        return without_test_images(labelled(data, labels, network))
+    if isinstance(data, Dataset):
+        return without_test_images(data)
+    if isinstance(data, (Corpus, str, Path)):
+        return data if isinstance(data, Corpus) else load_corpus(data)
+    if not isinstance(data, tuple):
+        raise _no_labels(data)
+    corpus = load_corpus(data)
+    return replace(corpus, train=_wide(corpus.train, network), test=_wide(corpus.test, network))
+
+
+def labelled(
+    data: Any, labels: npt.ArrayLike | None, network: Sequential, names: tuple[str, ...] = ()
+) -> Dataset:
+    """Return images with labels; of a corpus, the test images.
+
+    Parameters
+    ----------
+    data : Data
+    labels : array, optional
+        The labels of ``data``, if these are images.
+    network : Sequential
+        Its outputs say how many classes there are, if labels are numbers.
+    names : tuple of str
+        The names of the classes, if labels may be names.
+    """
+    if labels is not None:
+        if isinstance(data, (Corpus, Dataset, str, Path)):
+            raise ConfigError("labels: expected none with data that have labels, got some; leave them out")
+        return _wide(from_arrays(data, labels, class_names=_names_for(labels, names)), network)
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, (Corpus, str, Path)):
+        return (data if isinstance(data, Corpus) else load_corpus(data)).test
+    if not _is_pair(data):
+        raise _no_labels(data)
+    return labelled(data[0], data[1], network, names)
+
+
+def splits_of(
+    train: Dataset, validation: Any, held_out: HeldOut, network: Sequential, recipe: Recipe, seed: int
+) -> Splits:
+    """Return the images to learn from and those to choose on; none are held out if nothing is chosen.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If ``validation`` is not images, and not a fraction that leaves some on both sides.
+    """
+    if validation is None:
+        return (
+            Splits(*hold_out(train, seed), "validation")
+            if recipe.validates
+            else Splits(train, None, held_out)
+        )
+    if isinstance(validation, float) and 0 < validation < 1:
+        n = round(len(train) * validation)
+        if not 0 < n < len(train):
+            raise DataError(
+                f"validation: expected a fraction that leaves images on both sides, got {validation} of "
+                f"{len(train)}; pass more images, or another fraction"
+            )
+        kept, held = split(train, (len(train) - n, n), seed)
+        return Splits(kept, held, "validation")
+    if isinstance(validation, Dataset):
+        return Splits(train, validation, held_out)
+    if _is_pair(validation):
+        images, labels = validation
+        names = tuple(train.class_names) if train.named else ()
+        return Splits(train, labelled(images, labels, network, names), held_out)
+    raise ConfigError(
+        f"validation: expected a data set, (X, y), or a fraction such as 0.1, got {quoted(validation)}; "
+        "to follow the test images without a choice, write watch={'test': corpus.test}"
+    )
+
+
+def changed(recipe: Recipe, epochs: int | None, batch_size: int | None, train: int) -> Recipe:
+    """Return a recipe with what ``fit`` was told in place of its own.
+
+    Raises
+    ------
+    ConfigError, RangeError
+        If a number cannot be used, or a minibatch would have more images than there are.
+    """
+    recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
+    recipe = recipe if batch_size is None else replace(recipe, batch_size=batch_size)
+    if isinstance(recipe.batch_size, int) and recipe.batch_size > train and recipe.short_batch == "resample":
+        raise ConfigError(
+            f"batch_size: expected at most {train}, the number of training images, got {recipe.batch_size}; "
+            "use less, or Recipe(..., short_batch='keep')"
+        )
+    return recipe
+
+
+def without_test_images(train: Dataset) -> Corpus:
+    """Return images as data of which none are left to measure on."""
+    nothing = train.subset([])
+    return Corpus(train.name, train, nothing, origin=train.name, sha256=train.sha256, split="none")
+
+
+def _is_pair(data: Any) -> bool:
+    """Return whether something is ``(X, y)``, and not two such pairs."""
+    return isinstance(data, tuple) and len(data) == 2 and not all(isinstance(one, tuple) for one in data)
+
+
+def _names_for(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that labels may have: all, or none if the labels are numbers."""
+    return names if np.asarray(labels).dtype.kind in "UO" or not names else ()
+
+
+def _wide(data: Dataset, network: Sequential) -> Dataset:
+    """Return data from arrays with as many classes as the network has outputs, if labels are numbers."""
+    k = network.output_shape[-1]
+    if data.named or data.classes >= k:
+        return data
+    return Dataset(data.images, data.labels, data.name, k)
+
+
+def _no_labels(data: object) -> ConfigError:
+    return ConfigError(
+        f"expected images with labels, got {type(data).__name__} alone; write fit(X, y), or give a data set"
+    )

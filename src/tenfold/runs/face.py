@@ -1,0 +1,144 @@
+"""What a network of the user's own answers in Python, trained or not: figures, tables, pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenfold import zoo
+from tenfold.data import Dataset, as_pixels
+from tenfold.habits import no_attribute
+from tenfold.runs.arguments import Data, labelled
+from tenfold.runs.examples import Examples, Which, examples_of
+from tenfold.runs.summary import Summary
+
+if TYPE_CHECKING:
+    from tenfold.evaluate import Evaluation
+
+FIT_HABITS = {
+    "verbose": "write progress=True or progress=False",
+    "validation_data": "write validation=(X_validation, y_validation), or validation=0.1",
+    "validation_split": "write validation=0.1",
+    "learning_rate": "give it to the model: tenfold.Model(network, learning_rate=1e-3)",
+    "lr": "give it to the model: tenfold.Model(network, learning_rate=1e-3)",
+    "optimizer": "give it to the model: tenfold.Model(network, optimizer='adam')",
+    "loss": "give it to the model: tenfold.Model(network, loss='cross_entropy')",
+    "shuffle": "leave it out: every epoch has an order of its own, drawn from the seed",
+    "initial_epoch": "write out=folder, and resume=True to resume the run there",
+    "random_state": "write seed=0",
+}
+_FIT = "write model.fit(images, labels, epochs=5)"
+_HABITS = {
+    "compile": "give it to the model: tenfold.Model(network, optimizer='adam', loss='cross_entropy')",
+    **dict.fromkeys(("train", "fit_generator", "train_on_batch", "partial_fit"), _FIT),
+    "eval": "leave it out: predict always computes as at prediction",
+    "to": "leave it out: a network computes where its parameters are",
+    "forward": "write model.network.forward(x), or model.predict(images)",
+    "predict_classes": "write model.predict(images)",
+    "count_params": "write model.n_parameters",
+    "layers": "write model.network.layers",
+    **dict.fromkeys(("get_weights", "parameters", "state_dict", "weights"), "write model.network.params"),
+    "set_weights": "write model.network.load(params)",
+    "load_state_dict": "write model.network.load(params)",
+    "save_weights": "write model.save(folder)",
+    "load_weights": "write tenfold.load_model(folder)",
+    "history": "write run = model.fit(...), then run.history",
+}
+
+
+class NetworkFace(zoo.NetworkModel):
+    """A network with its recipe, and what can be asked of it.
+
+    Attributes
+    ----------
+    class_names : tuple of str
+        The names of the classes that it was trained on; empty if they have none.
+    """
+
+    class_names: tuple[str, ...] = ()
+
+    if not TYPE_CHECKING:  # a type checker knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, _HABITS)
+
+    def logits(self, images: ArrayLike | Dataset) -> NDArray[np.float64]:
+        """Return the network's outputs, float64 ``(n, k)``, for images that `predict_proba` takes."""
+        return super().logits(_images(images))
+
+    def predict_proba(self, images: ArrayLike | Dataset) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        images : array, list, DataFrame or Dataset
+            (n, h, w), (n, h, w, c), or (n, pixels) of square grey images: from 0 to 255, or floats from 0
+            to 1.
+
+        Returns
+        -------
+        float64 (n, k)
+            Each row adds up to 1.
+        """
+        return super().predict_proba(_images(images))
+
+    def predict(self, images: ArrayLike | Dataset) -> NDArray[np.int64]:
+        """Return the likeliest class of each image, int64 ``(n,)``, counted from 0."""
+        return super().predict(_images(images))
+
+    def evaluate(self, data: Data, labels: ArrayLike | None = None) -> Evaluation:
+        """Evaluate the network on images with labels.
+
+        Parameters
+        ----------
+        data : Dataset, Corpus, str, path, or array
+            Data with labels (of a corpus the test images), or images for ``labels``.
+        labels : array, optional
+
+        Examples
+        --------
+        >>> import tenfold
+        >>> model = tenfold.build("nn1l")
+        >>> model.network.initialise(0)
+        >>> model.evaluate(np.zeros((2, 28, 28), np.uint8), [3, 8]).scores.share.images
+        2
+        """
+        from tenfold.evaluate import Run, evaluate
+
+        images = labelled(data, labels, self.network, self.class_names)
+        return evaluate(self.predict_proba, images, Run(self.name, parameters=self.n_parameters))
+
+    def score(self, data: Data, labels: ArrayLike | None = None) -> float:
+        """Return the accuracy on images with labels, 0 to 1; as for `evaluate`."""
+        images = labelled(data, labels, self.network, self.class_names)
+        return float((self.predict(images) == images.labels).mean())
+
+    def examples(
+        self,
+        which: Which = "worst",
+        data: Data | None = None,
+        labels: ArrayLike | None = None,
+        *,
+        n: int = 16,
+    ) -> Examples:
+        """Return the worst, best or least certain predictions, with their images; see `Examples`."""
+        images = labelled(data, labels, self.network, self.class_names)
+        return examples_of(images, self.predict_proba(images), which, n)
+
+    def summary(self) -> Summary:
+        """Return the layers as a table: ``print(model.summary())``."""
+        return Summary(self.name, tuple(self.rows()))
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+
+def _images(images: ArrayLike | Dataset) -> NDArray[Any]:
+    """Return images as an array; lists, data frames and rows of pixels are converted."""
+    if isinstance(images, Dataset):
+        return images.images
+    if isinstance(images, np.ndarray) and images.ndim > 2:
+        return images  # its scale is checked by the network's border
+    return as_pixels(images)

@@ -1,0 +1,85 @@
+"""A network of the user's own with how it is trained, each part by name, class or object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tenfold.errors import ConfigError
+from tenfold.habits import keywords
+from tenfold.nn import LossLike, Sequential
+from tenfold.optim import OptimizerLike, RateFunction, Schedule, as_optimizer
+from tenfold.runs.run import NetworkModel
+from tenfold.train import Recipe
+from tenfold.train.recipe import EPOCHS
+
+if TYPE_CHECKING:
+    from tenfold.train.augmentation import Augmentation
+
+
+class Model(NetworkModel):
+    """A network of your own, with how it is trained: a name, a class or an object for each part.
+
+    Parameters
+    ----------
+    network : Sequential
+        Takes images (h, w, c), gives a number for each class.
+    optimizer : str, class or Optimizer
+        ``"adam"``, ``"rmsprop"``, ``"sgd"``; see `tenfold.optim.as_optimizer`.
+    loss : str, class or Loss
+        ``"cross_entropy"``, ``"mse"``; see `tenfold.nn.as_loss`.
+    learning_rate : float, optional
+        Of an optimiser that is given by name or class: 0.001 without it, 0.01 for ``"sgd"``.
+    epochs, batch_size : int
+        What `fit` uses unless it is told otherwise.
+    rate : schedule or function, optional
+        A factor on the learning rate, for each epoch or step.
+    augmentation : callable, optional
+        ``augment(images, rng) -> images``, such as `tenfold.data.RandomAffine`.
+    name : str
+        For reports and files.
+    recipe : Recipe, optional
+        The whole recipe as data, in place of all that.
+
+    Examples
+    --------
+    >>> from tenfold.nn import Dense, Flatten, Sequential
+    >>> network = Sequential([Flatten(), Dense(64, 10)], input_shape=(8, 8, 1))
+    >>> Model(network, optimizer="sgd", learning_rate=0.1).recipe.optimizer
+    SGD(learning_rate=0.1, momentum=0.0, nesterov=False, weight_decay=0.0)
+    """
+
+    @keywords(
+        {"lr": "write learning_rate=1e-3", "metrics": "leave it out: accuracy and loss are always there"}
+    )
+    def __init__(
+        self,
+        network: Sequential,
+        *,
+        optimizer: OptimizerLike = "adam",
+        loss: LossLike = "cross_entropy",
+        learning_rate: float | None = None,
+        epochs: int = EPOCHS,
+        batch_size: int | Schedule = 32,
+        rate: Schedule | RateFunction | None = None,
+        augmentation: Augmentation | None = None,
+        name: str = "model",
+        recipe: Recipe | None = None,
+    ) -> None:
+        if not isinstance(network, Sequential):
+            raise ConfigError(
+                f"Model: expected a network, got {type(network).__name__}; write tenfold.Model("
+                "tenfold.Sequential([...], input_shape=(28, 28, 1)))"
+            )
+        super().__init__(
+            name,
+            network,
+            recipe
+            or Recipe(
+                epochs,
+                batch_size,
+                as_optimizer(optimizer, learning_rate),
+                rate=rate,
+                loss=loss,  # type: ignore[arg-type]  # a recipe makes an object of it
+                augmentation=augmentation,
+            ),
+        )

@@ -1,0 +1,85 @@
+"""Models of the zoo and saved models, whose training makes runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
+
+from tenfold import zoo
+from tenfold.errors import CheckpointError
+from tenfold.runs.run import NetworkModel, making_runs
+
+if TYPE_CHECKING:
+    from tenfold.nn import Layer
+    from tenfold.zoo import ClassicalModel, Ensemble, Model
+
+M = TypeVar("M", bound=zoo.Model)
+
+Classical: TypeAlias = Literal["elm-500", "gaussian-nb", "knn", "logistic-regression", "ridge-linear"]
+"""The entries of the zoo that are not networks."""
+
+Ensembles: TypeAlias = Literal["committee", "ensemble"]
+"""The entries of the zoo of several networks."""
+
+
+@overload
+def build(name: Classical) -> ClassicalModel: ...  # type: ignore[overload-overlap]  # by its name
+@overload
+def build(name: Ensembles) -> Ensemble: ...  # type: ignore[overload-overlap]  # by its name
+@overload
+def build(name: str) -> NetworkModel: ...
+def build(name: str) -> Model:
+    """Return a fresh, untrained model of the zoo; see `tenfold.zoo.build`.
+
+    For a type checker every name that is not one of `Classical` or `Ensembles` is a network's.
+
+    Examples
+    --------
+    >>> model = build("nn1l")
+    >>> model, model.n_parameters
+    (NetworkModel('nn1l'), 7850)
+    """
+    return making_runs(zoo.build(name))
+
+
+@overload
+def load_model(
+    folder: Path | str, epoch: int | None = None, *, layers: Sequence[type[Layer]] = ()
+) -> NetworkModel: ...
+@overload
+def load_model(
+    folder: Path | str, epoch: int | None = None, *, layers: Sequence[type[Layer]] = (), kind: type[M]
+) -> M: ...
+def load_model(
+    folder: Path | str,
+    epoch: int | None = None,
+    *,
+    layers: Sequence[type[Layer]] = (),
+    kind: type[Model] | None = None,
+) -> Model:
+    """Read a model that `Model.save` or a training run wrote; see `tenfold.zoo.load_model`.
+
+    Parameters
+    ----------
+    folder, epoch, layers
+        As for `tenfold.zoo.load_model`.
+    kind : class, optional
+        What must be in the folder: `NetworkModel`, `Ensemble` or `tenfold.zoo.ClassicalModel`. Without it any
+        model is read, and a type checker takes it for a network.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no model, or one of another kind.
+    """
+    found = making_runs(zoo.load_model(folder, epoch, layers=layers))
+    if kind is not None and not isinstance(found, kind):
+        cls = type(found).__name__
+        raise CheckpointError(f"{folder}: expected {kind.__name__}, found {cls}; write kind={cls}")
+    return found
+
+
+def load_trained(name: str) -> NetworkModel:
+    """Return a network of the zoo that comes trained; see `tenfold.zoo.load_trained`."""
+    return cast(NetworkModel, making_runs(zoo.load_trained(name)))

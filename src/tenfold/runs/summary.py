@@ -1,0 +1,53 @@
+"""The layers of a network as a table that prints itself, in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tenfold.nn import LayerRow
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a network with their output shapes, parameters and operations.
+
+    ``print(model.summary())`` prints the table; so does a cell that ends with ``model.summary()``.
+
+    Attributes
+    ----------
+    name : str
+    rows : tuple of LayerRow
+    """
+
+    name: str
+    rows: tuple[LayerRow, ...]
+
+    @property
+    def total(self) -> str:
+        """Return the sums over all layers, in words."""
+        parameters, flops = (sum(getattr(row, of) for row in self.rows) for of in ("parameters", "flops"))
+        return f"{parameters:,} parameters; {flops:,} floating-point operations for one image, forward"
+
+    def __str__(self) -> str:
+        heads, *texts = self._texts()
+        widths = [max(len(row[place]) for row in (heads, *texts)) for place in range(len(heads))]
+        lines = [
+            "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+            for row in (heads, *texts)
+        ]
+        return "\n".join([self.name, *(line.rstrip() for line in lines), self.total])
+
+    __repr__ = __str__
+
+    def _texts(self) -> list[tuple[str, ...]]:
+        from tenfold.evaluate.tables.listing import LAYER_COLUMNS, layer_row
+
+        return [LAYER_COLUMNS, *map(layer_row, self.rows)]
+
+    def _repr_html_(self) -> str:
+        from tenfold.pages.cells import cell, table, words
+
+        heads, *texts = self._texts()
+        return cell(self.name, table(heads, texts, left=2), words(self.total))
