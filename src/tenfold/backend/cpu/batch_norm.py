@@ -1,8 +1,10 @@
 """Batch normalisation. Its means run over the whole minibatch, so each pass has two halves.
 
-First every shard adds up its own part; when all have, each takes the sums of all and continues with its
-images. For each channel a shard has four sums (of x, x squared, dy, dy times z) and four
-coefficients (mean, 1 / sqrt(variance + eps), and two that change their meaning on the way).
+First every shard adds up its own part, block by block; when all have, each takes the sums of all and
+continues with its images. For each channel a shard has four sums (of x, x squared, dy, dy times x - mean)
+and four coefficients (mean, 1 / sqrt(variance + eps), and two that change their meaning on the way), all in
+float64. A ReLU that follows is taken along.
+
 All places are addresses; rows of sums lie ``stride`` numbers apart.
 """
 
@@ -13,32 +15,83 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
+from tenfold.backend.cpu.lanewise import add, maximum, multiply, subtract, where_positive
+from tenfold.backend.cpu.vector import LANES, load, store, zeros
 from tenfold.backend.cpu.views import doubles, floats, operation
+from tenfold.backend.cpu.wide import (
+    add_product,
+    add_wide,
+    load_wide,
+    multiply_wide,
+    narrow,
+    store_wide,
+    subtract_wide,
+    widen,
+)
+
+_AT_ONCE = 2048  # floats
+
+
+def over_channels(body: Any) -> Any:
+    """Return a loop over all channels, a register of them at a time: ``body(op, channel, lanes, ...)``.
+
+    ``a``, ``b`` and ``c`` are rows of float32, each (rows, channels). So many rows are taken at once as the
+    first-level cache holds, for all their channels.
+    """
+
+    @kernel
+    def loop(op_at: int, rows: int, a: int, b: int, c: int, sums: int, kept: int, params_at: int) -> None:
+        op = operation(op_at)
+        most = max(1, _AT_ONCE // op.c)
+        for first in range(0, rows, most):
+            some = min(most, rows - first)
+            for channel in range(0, op.c, LANES):
+                at, rest = 4 * (first * op.c + channel), op.c - channel
+                if rest >= LANES:  # a constant, which spares the masks
+                    body(op, channel, LANES, some, a + at, b + at, c + at, sums, kept, params_at)
+                else:
+                    body(op, channel, rest, some, a + at, b + at, c + at, sums, kept, params_at)
+
+    return loop
+
+
+@over_channels
+@kernel
+def _add_moments(
+    op: Any, channel: int, lanes: int, rows: int, x: int, _b: int, _c: int, sums: int, _k: int, _p: int
+) -> None:
+    at, row = sums + 8 * channel, 4 * op.c
+    first, second = load_wide(at, lanes), load_wide(at + 2 * row, lanes)
+    for i in range(rows):
+        value = widen(load(x + i * row, lanes))
+        first, second = add_wide(first, value), add_product(second, value, value)
+    store_wide(first, at, lanes)
+    store_wide(second, at + 2 * row, lanes)
 
 
 @linked
-def norm_sums(op_at: int, x: int, rows: int, sums_at: int) -> None:
-    """Sums of x and of x squared over one shard; x is (rows, c)."""
-    c = operation(op_at).c
-    values, sums = floats(x, rows * c), doubles(sums_at, 2 * c)
-    sums[:] = 0
-    for i in range(rows):
-        for channel in range(c):
-            value = np.float64(values[i * c + channel])
-            sums[channel] += value
-            sums[c + channel] += value * value
+def norm_sums(op_at: int, x: int, rows: int, sums: int) -> None:
+    """Add x and x squared, for x of (rows, c), to a shard's sums."""
+    _add_moments(op_at, rows, x, x, x, sums, 0, 0)
 
 
+@over_channels
 @kernel
-def _affine(op: Any, params_at: int, x: int, y: int, rows: int, kept: Any) -> None:
-    c = op.c
-    inputs, outputs = floats(x, rows * c), floats(y, rows * c)
-    weight, bias = floats(params_at + 4 * op.weight, c), floats(params_at + 4 * op.bias, c)
+def _affine(
+    op: Any, channel: int, lanes: int, rows: int, x: int, y: int, _c: int, _s: int, kept: int, params_at: int
+) -> None:
+    at, row, relu = kept + 8 * channel, 4 * op.c, op.activation == opcodes.RELU
+    mean, inverse = narrow(load_wide(at, lanes)), narrow(load_wide(at + 2 * row, lanes))
+    weight = load(params_at + 4 * (op.weight + channel), lanes)
+    bias = load(params_at + 4 * (op.bias + channel), lanes)
     for i in range(rows):
-        for channel in range(c):
-            z = (inputs[i * c + channel] - np.float32(kept[channel])) * np.float32(kept[c + channel])
-            outputs[i * c + channel] = z * weight[channel] + bias[channel]
+        z = multiply(subtract(load(x + i * row, lanes), mean), inverse)
+        out = add(multiply(z, weight), bias)
+        if relu:
+            out = maximum(out, zeros())
+        store(out, y + i * row, lanes)
 
 
 @linked
@@ -60,7 +113,7 @@ def norm(
         kept[channel] = mean
         kept[c + channel] = 1 / math.sqrt(variance + op.value)
         kept[2 * c + channel] = variance
-    _affine(op, params_at, x, y, rows, kept)
+    _affine(op_at, rows, x, y, y, 0, kept_at, params_at)
 
 
 @linked
@@ -86,22 +139,47 @@ def norm_running(
     for channel in range(c):
         kept[channel] = running[channel]
         kept[c + channel] = 1 / math.sqrt(running[c + channel] + op.value)
-    _affine(op, params_at, x, y, rows, kept)
+    _affine(op_at, rows, x, y, y, 0, kept_at, params_at)
+
+
+@over_channels
+@kernel
+def _add_slopes(
+    op: Any, channel: int, lanes: int, rows: int, x: int, y: int, dy: int, sums: int, kept: int, _p: int
+) -> None:
+    at, row, relu = sums + 8 * (2 * op.c + channel), 4 * op.c, op.activation == opcodes.RELU
+    first, second = load_wide(at, lanes), load_wide(at + 2 * row, lanes)
+    mean = load_wide(kept + 8 * channel, lanes)
+    for i in range(rows):
+        slope, distance = load(dy + i * row, lanes), subtract_wide(widen(load(x + i * row, lanes)), mean)
+        if relu:
+            slope = where_positive(load(y + i * row, lanes), slope, zeros())
+            store(slope, dy + i * row, lanes)
+        first, second = add_wide(first, widen(slope)), add_product(second, widen(slope), distance)
+    store_wide(first, at, lanes)
+    store_wide(second, at + 2 * row, lanes)
 
 
 @linked
-def norm_gradient_sums(op_at: int, x: int, dy: int, rows: int, sums_at: int, kept_at: int) -> None:
-    """Sums of dy and of dy times z over one shard."""
-    c = operation(op_at).c
-    sums, kept = doubles(sums_at + 16 * c, 2 * c), doubles(kept_at, 2 * c)
-    values, slopes = floats(x, rows * c), floats(dy, rows * c)
-    sums[:] = 0
+def norm_gradient_sums(op_at: int, x: int, y: int, dy: int, rows: int, sums: int, kept: int) -> None:
+    """Add dy and dy times x - mean to a shard's sums; dy becomes 0 where a ReLU after it let nothing pass."""
+    _add_slopes(op_at, rows, x, y, dy, sums, kept, 0)
+
+
+@over_channels
+@kernel
+def _gradient(
+    op: Any, channel: int, lanes: int, rows: int, x: int, dy: int, dx: int, _s: int, kept: int, params_at: int
+) -> None:
+    """In float64: what is left of dy is much smaller than dy where the minibatch is small."""
+    at, row = kept + 8 * channel, 4 * op.c
+    mean, inverse = load_wide(at, lanes), load_wide(at + 2 * row, lanes)
+    level, tilt = load_wide(at + 4 * row, lanes), load_wide(at + 6 * row, lanes)
+    scale = multiply_wide(widen(load(params_at + 4 * (op.weight + channel), lanes)), inverse)
     for i in range(rows):
-        for channel in range(c):
-            z = (values[i * c + channel] - kept[channel]) * kept[c + channel]
-            slope = np.float64(slopes[i * c + channel])
-            sums[channel] += slope
-            sums[c + channel] += slope * z
+        distance = subtract_wide(widen(load(x + i * row, lanes)), mean)
+        slope = subtract_wide(widen(load(dy + i * row, lanes)), level)
+        store(narrow(multiply_wide(add_product(slope, distance, tilt), scale)), dx + i * row, lanes)
 
 
 @linked
@@ -114,23 +192,15 @@ def norm_gradient(
     c, kept = op.c, doubles(kept_at, 4 * op.c)
     dweights, dbiases = floats(gradient + 4 * op.dweight, c), floats(gradient + 4 * op.dbias, c)
     for channel in range(c):
-        dbias, dweight = 0.0, 0.0
+        inverse, dbias, dweight = kept[c + channel], 0.0, 0.0
         for shard in range(shards):
             sums = doubles(sums_at + 8 * (shard * stride + 2 * c), 2 * c)
             dbias += sums[channel]
-            dweight += sums[c + channel]
+            dweight += sums[c + channel] * inverse
         # the whole minibatch's sums: one shard alone hands them on
         dweights[channel] = dweight if last else 0.0
         dbiases[channel] = dbias if last else 0.0
         kept[2 * c + channel] = dbias / total
-        kept[3 * c + channel] = dweight / total
-    if op.has_dx == 0:
-        return
-    weight, values = floats(params_at + 4 * op.weight, c), floats(x, rows * c)
-    above, below = floats(dy, rows * c), floats(dx, rows * c)
-    for i in range(rows):
-        for channel in range(c):
-            inverse = kept[c + channel]
-            z = (values[i * c + channel] - kept[channel]) * inverse
-            slope = above[i * c + channel] - kept[2 * c + channel] - z * kept[3 * c + channel]
-            below[i * c + channel] = slope * weight[channel] * inverse
+        kept[3 * c + channel] = -inverse * dweight / total
+    if op.has_dx:
+        _gradient(op_at, rows, x, dy, dx, 0, kept_at, params_at)

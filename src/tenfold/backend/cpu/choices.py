@@ -57,12 +57,12 @@ def input_gradient_method(geometry: dict[str, int]) -> tuple[int, int]:
     """The way with less arithmetic, counting whole registers, and the floats it needs to work in."""
     g = geometry
     k = g["kh"] * g["kw"] * g["c"]
-    gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"])
+    gathered = g["h"] * g["w"] * g["kh"] * g["kw"] * g["oc"] * aligned(g["c"]) / (g["sh"] * g["sw"])
     scattered = g["oh"] * g["ow"] * g["oc"] * aligned(k) * 1.35  # adding up takes about a third more
     if gathered > scattered:
         return oc.SCATTERED, g["hp"] * g["wp"] * g["c"] + rows_per_pass(g) * g["ow"] * k
-    height = max((g["oh"] - 1) * g["sh"] + 2 * g["kh"] - 1, g["h"] + g["top"] + g["kh"] - 1)
-    width = max((g["ow"] - 1) * g["sw"] + 2 * g["kw"] - 1, g["w"] + g["left"] + g["kw"] - 1)
+    height = (g["kh"] - 1) // g["sh"] + max(g["oh"], (g["h"] - 1 + g["top"]) // g["sh"] + 1)
+    width = (g["kw"] - 1) // g["sw"] + max(g["ow"], (g["w"] - 1 + g["left"]) // g["sw"] + 1)
     return oc.GATHERED, height * width * g["oc"]
 
 

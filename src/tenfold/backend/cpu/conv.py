@@ -119,32 +119,48 @@ def conv_weight_gradient(op_at: int, x: int, dy: int, dweight: int, dbias: int, 
 
 
 @kernel
-def _gathered(op: Any, dy: int, flipped: int, dx: int, scratch: int) -> None:
-    """A convolution again: dy with its strides opened and a margin, the kernel turned by 180 degrees.
+def taps_of_phase(size: int, stride: int, phase: int) -> int:
+    """How many rows (columns) of a kernel fall on pixels of a phase: those with ``i % stride == phase``."""
+    return (size - phase + stride - 1) // stride
 
-    ``dx[y, x] = sum over i, j of spread[y + top + i, x + left + j] @ flipped[i, j]``
+
+@kernel
+def _gathered(op: Any, dy: int, flipped: int, dx: int, scratch: int) -> None:
+    """A convolution again: dy inside a margin of zeros, the kernel turned by 180 degrees.
+
+    With a stride, pixels differ in which of the kernel's rows and columns they met. Those of one *phase*,
+    ``(y + top) % stride`` and ``(x + left) % stride``, met the same ones, and from one of them to the next
+    is a step of one output. So each phase is a convolution of its own, with a part of the kernel
+    (`update.flipped_place`).
     """
     oc, c = op.oc, op.c
-    height = max((op.oh - 1) * op.sh + 2 * op.kh - 1, op.h + op.top + op.kh - 1)
-    width = max((op.ow - 1) * op.sw + 2 * op.kw - 1, op.w + op.left + op.kw - 1)
+    above, before = (op.kh - 1) // op.sh, (op.kw - 1) // op.sw
+    height = above + max(op.oh, (op.h - 1 + op.top) // op.sh + 1)
+    width = before + max(op.ow, (op.w - 1 + op.left) // op.sw + 1)
     clear(scratch, height * width * oc)
     for a in range(op.oh):
-        source = dy + 4 * a * op.ow * oc
-        target = scratch + 4 * ((a * op.sh + op.kh - 1) * width + op.kw - 1) * oc
-        if op.sw == 1:
-            copy(source, target, op.ow * oc)
-        else:
-            for b in range(op.ow):
-                copy(source + 4 * b * oc, target + 4 * b * op.sw * oc, oc)
-    kwo = op.kw * oc
+        copy(dy + 4 * a * op.ow * oc, scratch + 4 * ((a + above) * width + before) * oc, op.ow * oc)
+    if op.kh < op.sh or op.kw < op.sw:  # pixels that no window met
+        clear(dx, op.h * op.w * c)
     for column in range(0, c, op.back_columns):
         at, columns = 4 * column, min(op.back_columns, c - column)
         for i in range(op.h):
-            window = scratch + 4 * ((i + op.top) * width + op.left) * oc
-            product(
-                op.w, columns, window, oc, 1, width * oc, op.kh, kwo,
-                flipped + at, c, kwo * c, dx + 4 * i * op.w * c + at, c, 0, STORE,
-            )  # fmt: skip
+            row, phase = (i + op.top) // op.sh, (i + op.top) % op.sh
+            down = taps_of_phase(op.kh, op.sh, phase)
+            kernels = flipped + at
+            for earlier in range(phase):
+                kernels += 4 * taps_of_phase(op.kh, op.sh, earlier) * op.kw * oc * c
+            for side in range(op.sw):  # phases of columns
+                across = taps_of_phase(op.kw, op.sw, side)
+                first = (side - op.left) % op.sw  # the first pixel of this phase
+                if down > 0 and across > 0 and first < op.w:
+                    top, left = row + above - down + 1, (first + op.left) // op.sw + before - across + 1
+                    product(
+                        (op.w - first + op.sw - 1) // op.sw, columns, scratch + 4 * (top * width + left) * oc,
+                        oc, 1, width * oc, down, across * oc, kernels, c, across * oc * c,
+                        dx + 4 * (i * op.w + first) * c + at, op.sw * c, 0, STORE,
+                    )  # fmt: skip
+                kernels += 4 * down * across * oc * c
 
 
 @kernel

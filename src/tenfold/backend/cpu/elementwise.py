@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tenfold.backend.cpu.compilation import linked
-from tenfold.backend.cpu.lanewise import where_positive
+from tenfold.backend.cpu.lanewise import add, maximum, where_positive
 from tenfold.backend.cpu.vector import LANES, load, store, zeros
 from tenfold.backend.cpu.views import floats, shorts
 
@@ -24,6 +24,15 @@ def relu_gradient(y: int, dy: int, dx: int, size: int) -> None:
     for i in range(0, size, LANES):
         at, lanes = 4 * i, min(LANES, size - i)
         store(where_positive(load(y + at, lanes), load(dy + at, lanes), zeros()), dx + at, lanes)
+
+
+@linked
+def add_up(a: int, b: int, y: int, size: int, relu: int) -> None:
+    """``y = a + b``, or its positive part; any two may be the same place."""
+    for i in range(0, size, LANES):
+        at, lanes = 4 * i, min(LANES, size - i)
+        total = add(load(a + at, lanes), load(b + at, lanes))
+        store(maximum(total, zeros()) if relu != 0 else total, y + at, lanes)
 
 
 @linked

@@ -19,6 +19,7 @@ from tenfold.backend.memory_limit import check_memory
 _CACHE = 1 << 19  # floats of a block's working memory: 2 MB, a usual second-level cache
 _MOST_IMAGES = 64  # of a block
 _LEAST_IMAGES = 12  # where weights do not fit into the cache
+_BETWEEN_NORMS = 6  # buffers that a pass touches from one batch normalisation to the next
 _SPARE = 1024  # floats behind everything, where the last row of a product may read
 
 _LAYOUT = np.dtype(
@@ -138,9 +139,9 @@ def _block(network: Collected, narrow: list[Buffer], largest: int) -> int:
 
     But more where a weight alone is larger than that cache: it is read again for every block.
     """
-    if network.has_norm and network.training:
-        return largest  # its sums are over all images of a shard
     each = sum(b.size * (2 if network.training else 1) for b in narrow)
+    if network.has_norm and network.training:  # what lies between two meetings of all threads
+        each = _BETWEEN_NORMS * max(b.size for b in network.buffers)
     largest_weight = max([t["rows"] * t["columns"] for t in network.tensors], default=0)
     least = _LEAST_IMAGES if largest_weight > _CACHE else 1
     return min(largest, max(least, _CACHE // max(each, 1)), _MOST_IMAGES)

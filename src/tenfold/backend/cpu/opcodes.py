@@ -54,7 +54,7 @@ OPERATION = _row(
 
 # One trained tensor of (rows, columns) and what moves it.
 TENSOR = _row(
-    "source parameter rows columns x dy gradient derived form kh kw c oc owner strip per_window step taps",
+    "source parameter rows columns x dy gradient derived form kh kw sh sw c oc owner strip per_window taps",
     "",
 )
 

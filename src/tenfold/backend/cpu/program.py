@@ -36,9 +36,10 @@ from tenfold.backend.cpu.winograd_tiles import between_points
 
 _POOLS = {"max_pool2d": (oc.MAX_POOL, oc.MAX_POOL_BACK), "avg_pool2d": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
 _PER_CHANNEL = {"scale": (oc.SCALE, oc.SCALE_BACK), "layer_norm": (oc.LAYER_NORM, oc.LAYER_NORM_BACK)}
-_WITH_RELU = (oc.DENSE, oc.CONV, oc.WINOGRAD)  # which take a ReLU along
+_NORMS = (oc.NORM, oc.NORM_RUNNING)
+_WITH_RELU = (oc.DENSE, oc.CONV, oc.WINOGRAD, oc.ADD, *_NORMS)  # which take a ReLU along
 _OVERWRITTEN = (  # whose gradients need no output
-    *_WITH_RELU, oc.GROUPED_CONV, oc.AVG_POOL, oc.NORM, oc.NORM_RUNNING, oc.SCALE, oc.LAYER_NORM, oc.ADD
+    *_WITH_RELU, oc.GROUPED_CONV, oc.AVG_POOL, oc.SCALE, oc.LAYER_NORM
 )  # fmt: skip
 _LARGE = 2048  # parameters of a tensor that is worth being shared out
 
@@ -52,7 +53,7 @@ class Builder:
         has_norm = bool(parameters.normalised)
         self.fallback = fallback
         self.parameters = parameters
-        keeps_all = has_norm or (training and (fallback.loss or bool(fallback.layers)))
+        keeps_all = bool(fallback.layers) or (training and (has_norm or fallback.loss))
         self.found = Collected(training, has_norm, keeps_all, parameters_size=parameters.size)
         self.shape = tuple(network.input_shape)
         self.x = self.buffer(math.prod(self.shape), trained=False)
@@ -120,7 +121,7 @@ class Builder:
             self.windows(name, layer, shape)
 
     def windows(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        c, (oh, ow, c_out), (kh, kw), sw = shape[2], self.shape, layer.kernel, layer.stride[1]
+        c, (oh, ow, c_out), (kh, kw), (sh, sw) = shape[2], self.shape, layer.kernel, layer.stride
         per_window = 1 if self.x.trained else outputs_per_window(kw * c, sw * c, ow, c_out)
         geometry = _geometry(layer, shape, self.shape, per_window)
         k, columns = kh * geometry["kw"] * c, geometry["oc"]
@@ -134,7 +135,7 @@ class Builder:
         self.found.scratch = max(self.found.scratch, scratch)
         derived, derived_bias = self.derive(k * columns if form else 0), self.derive(columns)
         dweight, dbias = self.gradient(k * columns), self.gradient(columns)
-        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "per_window": per_window, "step": sw}
+        kernel = {"kh": kh, "kw": kw, "c": c, "oc": c_out, "per_window": per_window, "sh": sh, "sw": sw}
         weight, rows = f"{name}.weight", kh * kw * c
         self.tensor(
             weight, oc.FROM_SHARDS, rows, c_out, gradient=dweight, form=form, derived=derived, **kernel
@@ -145,7 +146,7 @@ class Builder:
             "c": 1,
             "oc": c_out,
             "per_window": per_window,
-            "step": 0,
+            "sw": 0,
             "derived": derived_bias,
         }
         bias["form"] = oc.SPREAD if per_window > 1 else oc.NOTHING
@@ -218,9 +219,13 @@ class Builder:
             self.x, self.shape = x, shape
             source = self.copied()
             self.add_all(f"{name}.shortcut", layer.shortcut.layers)
-            skip, self.x = self.x, block
+            skip = self.x
         self.shape = output
-        self.sum_up(block, skip, [block] if skip is x else [block, skip])
+        if skip is x:
+            self.sum_up(block, skip, [block])
+        else:
+            self.x = skip  # made last, so that the sum may take its place
+            self.sum_up(skip, block, [skip, block])
         if x.trained:
             added.append({"code": oc.ADD_BACK, "x": x, "y": self.x if source is x else source})
 
@@ -231,7 +236,10 @@ class Builder:
         return self.x
 
     def sum_up(self, block: Buffer, skip: Buffer, handed_on: list[Buffer]) -> None:
-        """Add two buffers, in place if that may be; the gradient of their sum is handed on to some."""
+        """Add a second buffer to the latest, in place if that may be.
+
+        The gradient of their sum is handed on to some.
+        """
         in_place = self.may_overwrite()
         y = block if in_place else self.buffer(block.size, trained=block.trained or skip.trained)
         self.found.forward.append({"code": oc.ADD, "x": block, "skip": skip, "y": y})
@@ -264,7 +272,8 @@ class Builder:
         }  # fmt: skip
         before = self.producer()
         if code == oc.MAX_POOL and before.get("activation") == oc.RELU and before["code"] != oc.ACTIVATION:
-            self.found.backward[-1] = [b for b in self.found.backward[-1] if b["code"] != oc.ACTIVATION_BACK]
+            ways = [b for b in self.found.backward[-1] if b["code"] != oc.ACTIVATION_BACK]
+            self.found.backward[-1] = [b | {"activation": oc.LINEAR} for b in ways]
             op["relu_after"] = 1
         ways = [{"code": back}] if self.x.trained else []
         self.emit(op, *ways, y=self.buffer(oh * ow * c, trained=self.x.trained))
@@ -275,6 +284,10 @@ class Builder:
         op = {"code": oc.ACTIVATION, "activation": oc.RELU}
         if before["code"] in _WITH_RELU and "activation" not in before:
             before["activation"] = oc.RELU
+            if before["code"] in _NORMS:
+                for back in self.found.backward[-1][:1]:  # its sums stop what the ReLU let not pass
+                    back["activation"] = oc.RELU
+                return
             # first the ReLU's derivative, then the layer's own
             self.found.backward[-1].insert(0, {**op, "code": oc.ACTIVATION_BACK, "x": x, "y": x})
         else:

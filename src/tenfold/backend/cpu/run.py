@@ -82,11 +82,11 @@ def forward(
         per_channel.scale(op_at, params_at, x, y, count * op.x_size // op.c)
     elif op.code == opcodes.LAYER_NORM:
         per_channel.layer_norm(op_at, params_at, x, y, count * op.x_size // op.c)
-    elif op.code == opcodes.COPY or op.code == opcodes.ADD:
-        if x != y:
-            copy(x, y, count * op.x_size)
-        if op.code == opcodes.ADD:
-            add_to(place(memory, op.skip, op.x_size, op.skip_wide, row, local), y, count * op.x_size)
+    elif op.code == opcodes.COPY:
+        copy(x, y, count * op.x_size)
+    elif op.code == opcodes.ADD:
+        skip = place(memory, op.skip, op.x_size, op.skip_wide, row, local)
+        elementwise.add_up(x, skip, y, count * op.x_size, op.activation == opcodes.RELU)
     else:
         weight, bias = params_at + 4 * op.weight, params_at + 4 * op.bias
         scratch = memory + 4 * (local + op.scratch)
@@ -165,18 +165,20 @@ def backward(
 
 @kernel
 def normalise(
-    op: Any, op_at: int, memory: int, params_at: int, row: int, count: int, n: int, shard: int, shards: int,
-    gradient: int, sums: Any, coefficients: Any, statistics: int,
+    op: Any, op_at: int, memory: int, params_at: int, local: int, row: int, count: int, n: int, shard: int,
+    shards: int, gradient: int, sums: Any, coefficients: Any, statistics: int,
 ) -> None:  # fmt: skip
-    """One half of batch normalisation, forward or back, for one shard."""
-    x, y = memory + 4 * (op.x + row * op.x_size), memory + 4 * (op.y + row * op.y_size)
-    dx, dy = memory + 4 * (op.dx + row * op.x_size), memory + 4 * (op.dy + row * op.y_size)
+    """One half of batch normalisation, forward or back, for a block of one shard's images."""
+    x = place(memory, op.x, op.x_size, op.x_wide, row, local)
+    y = place(memory, op.y, op.y_size, op.y_wide, row, local)
+    dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)
+    dy = place(memory, op.dy, op.y_size, op.y_wide, row, local)
     each = op.x_size // op.c
     rows, total, stride = count * each, n * each, sums.shape[1]
     all_sums = np.int64(sums.ctypes.data) + 8 * op.sums
     own = all_sums + 8 * shard * stride
     kept = np.int64(coefficients.ctypes.data) + 8 * (shard * stride + op.sums)
-    last = shard == shards - 1  # the one shard that is never empty
+    last = row + count == n  # the one block that every minibatch has
     if op.code == opcodes.NORM_SUMS:
         batch_norm.norm_sums(op_at, x, rows, own)
     elif op.code == opcodes.NORM:
@@ -186,7 +188,7 @@ def normalise(
     elif op.code == opcodes.NORM_RUNNING:
         batch_norm.norm_running(op_at, params_at, x, y, rows, statistics, kept)
     elif op.code == opcodes.NORM_BACK_SUMS:
-        batch_norm.norm_gradient_sums(op_at, x, dy, rows, own, kept)
+        batch_norm.norm_gradient_sums(op_at, x, y, dy, rows, own, kept)
     else:
         batch_norm.norm_gradient(
             op_at, params_at, x, dy, dx, rows, total, all_sums, shards, stride, kept, gradient, last
@@ -246,8 +248,8 @@ def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: in
             loss(op.method, op.value, x, dx, op.x_size, answers, weights, count, n, own)
         elif opcodes.NORM_SUMS <= op.code <= opcodes.NORM_BACK:
             normalise(
-                op, op_at, memory, params_at, row, count, n, shard, layout.shards, gradient, task.sums,
-                task.coefficients, task.statistics,
+                op, op_at, memory, params_at, local, row, count, n, shard, layout.shards, gradient,
+                task.sums, task.coefficients, task.statistics,
             )  # fmt: skip
         elif op.code >= opcodes.FALLBACK:
             continue  # Python has run it before this segment
@@ -353,8 +355,8 @@ def predict(
                 gather(pixels, numbers, order[first : first + count], y, op.y_size)
             elif op.code == opcodes.NORM_RUNNING:
                 normalise(
-                    op, op_at, memory, params_at, row, count, count, thread, threads, 0, sums, coefficients,
-                    statistics,
+                    op, op_at, memory, params_at, local, row, count, count, thread, threads, 0, sums,
+                    coefficients, statistics,
                 )  # fmt: skip
             else:
                 forward(op, op_at, memory, params_at, local, row, count, 0)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenfold.backend.cpu import opcodes
 from tenfold.backend.cpu.compilation import kernel, linked
-from tenfold.backend.cpu.conv import add_columns
+from tenfold.backend.cpu.conv import add_columns, taps_of_phase
 from tenfold.backend.cpu.dense import dense_weight_gradient, note_finite, transpose_panels
 from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.transposition import transpose
@@ -86,9 +86,23 @@ def move(
 def spread_index(t: Any, row: int, place: int) -> int:
     """Where a row of a kernel lies in the kernel that makes several pixels at once, for one of them."""
     i, j, channel = row // (t.kw * t.c), row // t.c % t.kw, row % t.c
-    width = t.kw + (t.per_window - 1) * t.step
-    wide_row = (i * width + j + place * t.step) * t.c + channel
+    width = t.kw + (t.per_window - 1) * t.sw
+    wide_row = (i * width + j + place * t.sw) * t.c + channel
     return (wide_row * t.per_window + place) * t.columns
+
+
+@kernel
+def flipped_place(t: Any, place: int) -> int:
+    """Where one place of a kernel lies in the turned kernel: phase by phase of the stride (`conv`)."""
+    i, j = place // t.kw, place % t.kw
+    phase, side = i % t.sh, j % t.sw
+    down, across = taps_of_phase(t.kh, t.sh, phase), taps_of_phase(t.kw, t.sw, side)
+    before = 0
+    for earlier in range(phase):
+        before += taps_of_phase(t.kh, t.sh, earlier) * t.kw
+    for earlier in range(side):
+        before += down * taps_of_phase(t.kw, t.sw, earlier)
+    return before + (down - 1 - i // t.sh) * across + across - 1 - j // t.sw
 
 
 @linked
@@ -118,14 +132,13 @@ def rederive(tensor: int, params_at: int, row: int, rows: int) -> None:
                 for j in range(columns):
                     derived[spread_index(t, i, place) + j] = weight[i * columns + j]
     else:  # FLIPPED: (kh, kw, c, oc) to (kh, kw, oc, c), turned by 180 degrees
-        kw, c = t.kw, t.c
-        i = row
+        c, i = t.c, row
         while i < row + rows:
             place, channel = i // c, i % c
             count = min(c - channel, row + rows - i)
-            turned = (t.kh - 1 - place // kw) * kw + kw - 1 - place % kw
-            at, into = params_at + 4 * (t.parameter + i * columns), turned * columns * c + channel
-            transpose(at, columns, count, columns, params_at + 4 * (t.derived + into), c)
+            at = params_at + 4 * (t.parameter + i * columns)
+            into = params_at + 4 * (t.derived + flipped_place(t, place) * columns * c + channel)
+            transpose(at, columns, count, columns, into, c)
             i += count
 
 
