@@ -75,9 +75,9 @@ def seen(network, digits, executor, recipe=RECIPE):
         made = executor(*parts)
         train = made.train
 
-        def watched(images, labels, order, batch_size, rates, rng):
+        def watched(images, labels, order, batch_size, rates, rng, weights):
             sizes.extend([batch_size] * (len(rates) - 1) + [len(order) - batch_size * (len(rates) - 1)])
-            return train(images, labels, order, batch_size, rates, rng)
+            return train(images, labels, order, batch_size, rates, rng, weights)
 
         made.train = watched
         return made
