@@ -76,7 +76,9 @@ class Recogniser:
             from tenfold.zoo.model_input import as_images
 
             calibration = self.model.calibration
-            logits = self._executor.logits(as_images(images)).astype(np.float64)  # (n, 10)
+            logits = self._executor.logits(as_images(images, self.model.input_shape)).astype(
+                np.float64
+            )  # (n, 10)
             return Predictions(calibration.probabilities(logits), calibration.doubts(logits))
         probabilities = self.model.predict_proba(images)  # (n, 10)
         return Predictions(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
