@@ -212,9 +212,10 @@ def _first_weight(model: Model) -> NDArray[Any] | None:
 
 
 def _means(model: Model) -> NDArray[Any] | None:
-    """Return the mean image of each digit (10, 28, 28), where the model holds them."""
+    """Return the mean image of each class (k, h, w), where the model holds them and they are grey."""
     from tenfold.zoo import ClassicalModel
 
     if not isinstance(model, ClassicalModel) or "means" not in model.state:
         return None
-    return model.state["means"].reshape(-1, 28, 28)
+    h, w, c = model.input_shape
+    return model.state["means"].reshape(-1, h, w) if c == 1 else None

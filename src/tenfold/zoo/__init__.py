@@ -27,7 +27,7 @@ from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
-from tenfold.zoo.model_input import DIGIT
+from tenfold.zoo.model_input import DIGIT, of_digits
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
@@ -156,6 +156,7 @@ __all__ = [
     "measured",
     "member_seeds",
     "models",
+    "of_digits",
     "on_all_images",
     "split_for_protocol",
     "times",

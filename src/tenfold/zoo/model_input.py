@@ -30,6 +30,11 @@ def shape_words(shape: Shape) -> str:
     return " x ".join(map(str, shape[:-1] if shape[-1:] == (1,) else shape))
 
 
+def of_digits(data: Dataset) -> bool:
+    """Return whether images are digits as MNIST has them: grey, 28 x 28, ten classes without other names."""
+    return not data.named and (data.classes, data.image_shape) == (10, DIGIT)
+
+
 def named(data: Dataset) -> tuple[str, ...]:
     """Return the names of the classes, if the data name them."""
     return tuple(data.class_names) if data.named else ()
