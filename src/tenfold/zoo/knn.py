@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = 5
 _AXES, _CANDIDATES = 128, 64
+_FEW_PIXELS = 1024  # the time of an eigenvalue problem grows with the third power of the pixels
 _ROUNDING = 1e-3  # margin for float32: the bounds may be too large by this fraction
 _BLOCK = 200  # queries at once: 200 x 64 x 784 float32 numbers are 40 MB
 
@@ -51,7 +52,9 @@ class Candidates:
         from sklearn.decomposition import PCA
 
         self.images = images
-        self.axes = PCA(min(_AXES, *images.shape), svd_solver="covariance_eigh", copy=True).fit(images)
+        n, pixels = images.shape
+        solver = "full" if n < pixels > _FEW_PIXELS else "covariance_eigh"  # the same axes
+        self.axes = PCA(min(_AXES, n, pixels), svd_solver=solver, copy=True).fit(images)
         self.near = _search(self._along_axes(images), min(_CANDIDATES, len(images)))
         self.all = _search(images, _NEIGHBOURS)
 
