@@ -268,7 +268,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "vectors": (
         network_of(Dense(784, 10), shape=(784,)),
         {},
-        r"mine: expected a network of grey images, this takes \(784,\); build it for \(28, 28, 1\)",
+        r"mine: expected a network of images \(h, w, c\), got one that takes \(784,\); build it for a shape",
     ),
     "no vectors come out": (
         network_of(Conv2d(1, 1, 3)),

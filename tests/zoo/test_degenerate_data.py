@@ -68,7 +68,7 @@ REFUSED = {
     (
         "logistic-regression",
         "one class",
-    ): "expected images of at least two digits, got only the digit 7; add more",
+    ): "expected images of at least two classes, got only '7'; add more",
 }
 
 
@@ -132,12 +132,12 @@ STRANGE: dict[str, tuple[Callable[[], Dataset], type[Exception], str]] = {
     "labels that are no digits": (
         lambda: Dataset(noise(MANY), np.arange(MANY) % 12, "letters", 12),
         RangeError,
-        ": training: expected labels 0-9, got 11; remove those images, or use a network",
+        ": validation: expected labels 0-9, got 11; correct them",
     ),
     "images of another size": (
         lambda: Dataset(noise(MANY)[:, :20, :20], IN_TURN, "small"),
         ShapeError,
-        ": training: expected images of 28 x 28, got 20 x 20; resize them first",
+        ": validation: expected images of 28 x 28, got 20 x 20; resize them first",
     ),
 }
 
@@ -147,10 +147,10 @@ STRANGE: dict[str, tuple[Callable[[], Dataset], type[Exception], str]] = {
 )
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("name", MODELS)
-def test_what_is_no_data_of_digits_is_refused(name: str, strange: str, refused_in_one_line) -> None:
+def test_validation_images_of_another_kind_are_refused(name: str, strange: str, refused_in_one_line) -> None:
     make, error, message = STRANGE[strange]
     with refused_in_one_line(error, name + message):
-        build(name).fit(make())
+        build(name).fit(Dataset(noise(MANY), IN_TURN, "noise"), validation=make())
 
 
 @pytest.mark.fault("degenerate data", "no validation images to choose on", "rejected in one line")
@@ -173,7 +173,7 @@ class Broken:
     def fit(self, train, validation, seed):
         return {"weights": np.array([self.learned])}
 
-    def predict_proba(self, state, rows):
+    def predict_proba(self, state, rows, classes):
         return np.full((len(rows), 10), self.said)
 
 

@@ -153,9 +153,7 @@ def test_digits_that_were_never_seen_get_nothing(name: str, corpus: Corpus) -> N
 
 def test_logistic_regression_refuses_a_single_digit(corpus: Corpus) -> None:
     ones = corpus.train.subset(np.flatnonzero(corpus.train.labels == 1)[:20])
-    with pytest.raises(
-        DataError, match="expected images of at least two digits, got only the digit 1; add more"
-    ):
+    with pytest.raises(DataError, match="expected images of at least two classes, got only '1'; add more"):
         build("logistic-regression").fit(ones)
 
 

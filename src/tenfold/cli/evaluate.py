@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Run
+from tenfold.cli.options import Data, Json, RunOrShipped
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.files.named_folders import writing_to
 from tenfold.runs.chosen_predictions import Show, Shown, Wanted, choose, parse_digits
 
+if TYPE_CHECKING:
+    from tenfold.runs.record import Record
+    from tenfold.zoo import Model
+
 
 def evaluate(
-    run: Run,
+    run: RunOrShipped,
     source: Data = None,
     show: Annotated[
         Show | None,
@@ -50,45 +54,63 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a run's model on the test images of its data."""
+    """Evaluate a run's model on the test images of its data, or on other labelled images."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically
-    from tenfold.predict import find_run
     from tenfold.runs import judging
-    from tenfold.runs.record import read_record
-    from tenfold.zoo import load_model
+    from tenfold.runs.other_images import chosen_images, of_its_classes
 
-    filters = parse_digits("--digits", digits), parse_digits("--read-as", read_as)
-    if show is None and (draw is not None or filters != (None, None)):
+    if show is None and (draw, digits, read_as) != (None, None, None):
         show = Show.wrong
-    wanted = None if show is None else Wanted(show, *filters, limit, seed)
     _refuse_places(draw, table)
-    record = read_record(run)
-    corpus = judging.same_data(record, source, partial(load, quiet=as_json))
-    model = load_model(find_run(run), epoch)
-    if epoch is not None:
+    record, model = _opened(run, epoch)
+    chosen = chosen_images(record, source, partial(load, quiet=as_json))
+    if chosen.remark is not None:
+        output.remark(chosen.remark)
+    if record is not None and epoch is not None:
         record = judging.up_to(record, epoch)
         output.remark(
             f"epoch {epoch}: do not choose an epoch by these figures, because they come from the test images"
         )
-    evaluation, probabilities = judging.judge(model, record, corpus)
-    shown = None if wanted is None else choose(wanted, corpus.test, probabilities)
+    names = model.class_names
+    filters = parse_digits("--digits", digits, names), parse_digits("--read-as", read_as, names)
+    wanted = None if show is None else Wanted(show, *filters, limit, seed)
+    images = of_its_classes(model, chosen.images)
+    evaluation, probabilities = judging.judge_images(model, record, images, chosen.split)
+    shown = None if wanted is None else choose(wanted, images, probabilities)
     if table is not None:
-        names, labels = (record.model, record.dataset), corpus.test.labels
-        write_table(table, predictions_csv(*names, probabilities, labels=labels, split=corpus.split))
+        about = evaluation.run.model, evaluation.dataset
+        write_table(table, predictions_csv(*about, probabilities, labels=images.labels, split=chosen.split))
     if shown is not None and draw is not None:
         with writing_to(draw.parent, "--draw"):
             draw.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(draw, shown.picture())
     if as_json:
         predictions = {} if shown is None else {"predictions": shown.to_dict()}
-        output.emit(evaluation.to_dict() | {"path": str(run)} | predictions)
+        others = {"other_images": chosen.remark is not None}
+        output.emit(evaluation.to_dict() | {"path": str(run)} | others | predictions)
         return
     for line in summary_lines(evaluation):
         output.say(line)
     if shown is not None:
         _print(shown)
+
+
+def _opened(run: Path, epoch: int | None) -> tuple[Record | None, Model]:
+    """Return a run's record and model, or the built-in network, which has no record."""
+    from tenfold.errors import ConfigError
+    from tenfold.predict import find_run
+    from tenfold.predict.fine_tuning import SHIPPED_NAME
+    from tenfold.predict.recogniser import shipped
+    from tenfold.runs.record import read_record
+    from tenfold.zoo import load_model
+
+    if str(run) != SHIPPED_NAME:
+        return read_record(run), load_model(find_run(run), epoch)
+    if epoch is not None:
+        raise ConfigError("--epoch: expected a run, got the built-in network, which kept none; leave it out")
+    return None, shipped().model
 
 
 def _print(shown: Shown) -> None:

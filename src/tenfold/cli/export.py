@@ -31,7 +31,11 @@ def export(
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],
     pixels: Annotated[
-        Pixels, typer.Option("--input", help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28).")
+        Pixels,
+        typer.Option(
+            "--input",
+            help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28); other sizes by the run.",
+        ),
     ] = Pixels.float32,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: Json = False,

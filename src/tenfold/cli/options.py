@@ -25,6 +25,14 @@ Results = Annotated[
     typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run, or zoo:NAME.")]
+RunOrShipped = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN|shipped",
+        help="The folder of a finished run, zoo:NAME, or the built-in network (shipped); ./shipped is a "
+        "folder of that name.",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")

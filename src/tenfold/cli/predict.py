@@ -56,7 +56,10 @@ def predict(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the digits in each picture or CSV file, and say how sure that is."""
+    """Read the digits in each picture or CSV file, and say how sure that is.
+
+    A run on other images than digits gives the class of each picture.
+    """
     from tenfold.runs.answers import Answers, recogniser_of
     from tenfold.runs.image_predictions import from_corpus
 
@@ -64,6 +67,11 @@ def predict(
     _check(given, test_index, show, table, with_probabilities)
     drawings: Sequence[Path | None] = [None] * len(given) if show is None else _drawings(given, show)
     recogniser, record, name = recogniser_of(run)
+    if show is not None and not recogniser.reads_digits:
+        raise ConfigError(
+            f"--show: expected a network that reads digits, got {name}, which takes a picture as a whole; "
+            "leave it out"
+        )
     if not as_json:
         output.remark(f"read by {name}")
     answers = Answers(recogniser, _nothing if as_json else _say)

@@ -192,6 +192,8 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     with claimed(job, resume=resume) as lock:
         if not quiet:
             output.remark(run_lines.opening(job), bold=job.corpus.name == "mnist-5k")
+            if (adapted := run_lines.adapted(job)) is not None:
+                output.remark(adapted)
             if (watched := run_lines.watching(job)) is not None:
                 output.remark(watched)
             if job.tensorboard is not None:

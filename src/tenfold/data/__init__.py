@@ -26,7 +26,7 @@ from tenfold.data.mnist_files import mirrors
 from tenfold.data.page.candidates import Candidate
 from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
 from tenfold.data.page.mnist_style import mnist_style
-from tenfold.data.picture_file import read_picture
+from tenfold.data.picture_file import kept_picture, read_picture
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, status, verify
@@ -66,6 +66,7 @@ __all__ = [
     "find_digits",
     "from_arrays",
     "is_digit_csv",
+    "kept_picture",
     "load_corpus",
     "mirrors",
     "mnist_style",

@@ -1,4 +1,4 @@
-"""A network of the zoo as a scikit-learn classifier."""
+"""A network of the zoo, or one of the user's own, as a scikit-learn classifier."""
 
 from __future__ import annotations
 
@@ -13,30 +13,34 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tenfold.data import Dataset
+from tenfold.data import SIDE, Dataset
 from tenfold.errors import ConfigError, ShapeError
-from tenfold.estimator.image_canvas import Size, as_rows, check_size, on_canvas, size_of_row
+from tenfold.estimator.image_canvas import Size, as_images, as_rows, on_canvas, size_of_row, takes_canvas
 from tenfold.estimator.pixel_scale import Scale, learn_scale
-from tenfold.estimator.zoo_network import held_out, network_and_recipe
+from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, executor_for, fit
 from tenfold.zoo import NetworkModel
 
 
 class TenfoldClassifier(ClassifierMixin, BaseEstimator):
-    """A network of the zoo as a scikit-learn classifier.
+    """A network of the zoo, or one of your own, as a scikit-learn classifier.
 
-    Each sample becomes a small grey image. Bytes are pixels, 0 to 255, ink high. Other numbers, all in
-    0..255, are pixels too, on one scale up to 1, or up to the largest of the training samples if that is
-    above 1. If there are numbers outside 0..255, each feature is scaled from its smallest to its largest
-    value. All pixels are rounded to 256 levels; values outside the training samples' range are clipped. A row
-    becomes the smallest square image that has room for it; an image below 28 x 28 pixels is enlarged by a
-    whole factor and centred.
+    Each sample becomes an image, grey or in colour. Bytes are pixels, 0 to 255, of digits ink high. Other
+    numbers, all in 0..255, are pixels too, on one scale up to 1, or up to the largest of the training samples
+    if that is above 1. If there are numbers outside 0..255, each feature is scaled from its smallest to its
+    largest value. All pixels are rounded to 256 levels; values outside the training samples' range are
+    clipped. A row becomes the smallest square image that has room for it. For a network of the zoo, a grey
+    image below 28 x 28 pixels is enlarged by a whole factor and centred; a larger one, or one in colour,
+    stays, and the network's layers take its size.
 
     Parameters
     ----------
-    network : str
-        A network's name in the zoo, see `tenfold.models`. The last layer gets one output for each class.
+    network : str, Sequential, NetworkModel or callable
+        A network's name in the zoo, see `tenfold.models`; your own network, of which a new one with new
+        weights is trained; or a function ``build(classes, input_shape)`` that returns it, for images (h, w,
+        c). The layers take the size of the images, and the last one gets an output for each class. A network
+        without a recipe has that of ``Recipe(10)``.
     epochs : int, optional
         Passes over the training samples; the default of this and the next options is the recipe's value.
     batch_size : int, optional
@@ -60,7 +64,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     classes_ : array (k,)
         The labels, sorted.
     n_features_in_ : int
-        Numbers in a sample: 784 for images of 28 x 28.
+        Numbers in a sample: 784 for images of 28 x 28, 3072 for colour images of 32 x 32.
     feature_names_in_ : array of str
         The columns' names, if the training samples were a data frame with names.
     model_ : NetworkModel
@@ -70,7 +74,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     n_iter_ : int
         How many epochs were done.
     image_size_ : tuple of int
-        Height and width of a sample's image.
+        Height and width of a sample's image; of one in colour, also its channels.
     scale_ : Bytes or Range
         The scale from a sample's numbers to pixels.
 
@@ -92,7 +96,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        network: str = "lenet5",
+        network: Given = "lenet5",
         *,
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -116,10 +120,9 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array or data frame (n, features), array (n, h, w) or (n, h, w, 1), or list of images
-            At most 784 features, or 28 x 28 pixels.
+        X : array or data frame (n, features), array (n, h, w) or (n, h, w, c), or list of images
         y : array (n,)
-            Labels of any kind, of at least two and at most 256 classes.
+            Labels of any kind, of at least two classes.
 
         Returns
         -------
@@ -140,18 +143,21 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
             raise ConfigError(
                 f"expected at least 2 classes, got 1 class, {classes[0]}; add samples of another"
             )
-        network, recipe = network_and_recipe(
-            self.network, len(classes), self.epochs, self.batch_size, self.learning_rate
+        own = self._takes_own_size(size)
+        h, w, *c = size if own else (SIDE, SIDE)
+        model, recipe = network_and_recipe(
+            self.network, len(classes), (h, w, *(c or [1])), self.epochs, self.batch_size, self.learning_rate
         )
+        network = model.network
         if self.validation_fraction == 0:
             recipe = recipe.without_choices()
         if goes_on:
             self._copy_weights(network, classes)
         scale = self.scale_ if goes_on else learn_scale(rows)
-        data = Dataset(on_canvas(scale.pixels(rows), size), labels, "samples", len(classes))
+        data = Dataset(self._images(scale.pixels(rows), size), labels, "samples", len(classes))
         history = self._train(network, recipe, data, initialise=not goes_on)
         self.classes_, self.image_size_, self.scale_ = classes, size, scale
-        self.model_ = NetworkModel(self.network, network, recipe)
+        self.model_ = NetworkModel(model.name, network, recipe)
         self.history_, self.n_iter_ = history.to_dicts(), len(history)
         return self
 
@@ -171,7 +177,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         rows, size = as_rows(X)
         rows = validate_data(self, rows, reset=False)
         self._check_same_size(size)
-        return self.model_.predict_proba(on_canvas(self.scale_.pixels(rows), self.image_size_))
+        return self.model_.predict_proba(self._images(self.scale_.pixels(rows), self.image_size_))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the logarithms of `predict_proba`; minus infinity where a probability is 0."""
@@ -188,11 +194,17 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         rows, y = validate_data(self, rows, y, reset=reset)
         check_classification_targets(y)
         if reset:
-            size = size or size_of_row(rows.shape[1])
-            check_size(size)
-            return rows, size, y
+            return rows, size or size_of_row(rows.shape[1]), y
         self._check_same_size(size)
         return rows, self.image_size_, y
+
+    def _takes_own_size(self, size: Size) -> bool:
+        """Return whether the network takes the images as they are, not on 28 x 28 pixels."""
+        return not isinstance(self.network, str) or not takes_canvas(size)
+
+    def _images(self, rows: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+        images = as_images(rows, size)
+        return images if self._takes_own_size(size) else on_canvas(images)
 
     def _check_same_size(self, size: Size | None) -> None:
         """Refuse images of another size than the training images; rows have no size."""
@@ -201,7 +213,8 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
 
     def _copy_weights(self, network: Sequential, classes: NDArray[Any]) -> None:
         """Copy the weights of the last fit into a network."""
-        if self.model_.name != self.network or not np.array_equal(classes, self.classes_):
+        same = network.config() == self.model_.network.config()
+        if not same or not np.array_equal(classes, self.classes_):
             raise ConfigError(
                 f"warm_start: expected the network {self.model_.name!r} and the classes of the last fit, "
                 f"{self.classes_}, got {self.network!r} and {classes}; set warm_start=False"

@@ -1,4 +1,4 @@
-"""Put samples of any size on the 28 x 28 pixels that the networks of the zoo take."""
+"""Samples as images of any size; small grey ones on 28 x 28 pixels, for the networks of the zoo."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tenfold.data import SIDE
 from tenfold.errors import ShapeError
 
-Size = tuple[int, int]
-"""Height and width in pixels."""
+Size = tuple[int, ...]
+"""Height and width in pixels; and the channels of colour images."""
 
 
 def as_rows(samples: Any) -> tuple[Any, Size | None]:
@@ -20,31 +20,32 @@ def as_rows(samples: Any) -> tuple[Any, Size | None]:
 
     Parameters
     ----------
-    samples : array (n, h, w) or (n, h, w, 1), list of such images or of PIL images, or anything else
+    samples : array (n, h, w) or (n, h, w, c), list of such images or of PIL images, or anything else
 
     Returns
     -------
-    rows : array (n, h * w), or ``samples``
-    size : (h, w), or None
-        Of the images.
+    rows : array (n, h * w * c), or ``samples``
+    size : (h, w) or (h, w, c), or None
+        Of the images; without c for grey ones.
 
     Raises
     ------
     ShapeError
-        If they are images with colours, or of different sizes.
+        If they are images of different sizes, or arrays with more axes.
     """
     if isinstance(samples, (list, tuple)) and samples and hasattr(samples[0], "__array_interface__"):
         samples = _stacked([np.asarray(sample) for sample in samples])
     ndim = getattr(samples, "ndim", 2)
     if ndim < 3:
         return samples, None
-    if ndim > 4 or (ndim == 4 and samples.shape[3] != 1):
+    if ndim > 4 or 0 in samples.shape[1:]:
         raise ShapeError(
-            f"expected rows (n, features) or grey images (n, h, w), got {tuple(samples.shape)}; "
-            "convert colours to one grey channel"
+            f"expected rows (n, features) or images (n, h, w) or (n, h, w, c), got {tuple(samples.shape)}; "
+            "reshape them"
         )
-    n, h, w = samples.shape[:3]
-    return np.asarray(samples).reshape(n, h * w), (h, w)
+    n, h, w, *c = samples.shape
+    size = (h, w) if c in ([], [1]) else (h, w, *c)
+    return np.asarray(samples).reshape(n, math.prod(size)), size
 
 
 def size_of_row(features: int) -> Size:
@@ -59,37 +60,28 @@ def size_of_row(features: int) -> Size:
     return side, side
 
 
-def check_size(size: Size) -> None:
-    """Refuse images that are too large.
-
-    Raises
-    ------
-    ShapeError
-    """
-    if max(size) > SIDE:
-        raise ShapeError(
-            f"expected images of at most {SIDE} x {SIDE} pixels, or rows of at most {SIDE * SIDE} features, "
-            f"got {size[0]} x {size[1]}; make them smaller, or select features"
-        )
+def takes_canvas(size: Size) -> bool:
+    """Return whether an image is grey and fits on 28 x 28 pixels."""
+    return len(size) == 2 and max(size) <= SIDE
 
 
-def on_canvas(rows: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Return images: each row as an image, enlarged by a whole factor and centred on zeros.
+def as_images(rows: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """Return each row as an image of this size, uint8 (n, h, w) or (n, h, w, c); missing pixels are 0.
 
     Parameters
     ----------
     rows : uint8 (n, features)
-    size : (h, w)
-        Of a row's image; the pixels that a row does not fill are 0.
-
-    Returns
-    -------
-    uint8 (n, 28, 28)
+    size : (h, w) or (h, w, c)
     """
-    h, w = size
     n, features = rows.shape
-    images = np.pad(rows, ((0, 0), (0, h * w - features))).reshape(n, h, w)
-    factor = SIDE // max(size)
+    missing = math.prod(size) - features
+    return (np.pad(rows, ((0, 0), (0, missing))) if missing else rows).reshape(n, *size)
+
+
+def on_canvas(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return grey images (n, h, w) on zeros, uint8 (n, 28, 28): enlarged by a whole factor and centred."""
+    _, h, w = images.shape
+    factor = SIDE // max(h, w)
     images = images.repeat(factor, axis=1).repeat(factor, axis=2)
     return np.pad(images, ((0, 0), _margins(h * factor), _margins(w * factor)))
 

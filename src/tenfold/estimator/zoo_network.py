@@ -1,46 +1,111 @@
-"""An entry of the zoo, adapted to the classes and to the user's settings."""
+"""The network of a classifier, for the classes and the size of its samples, and its recipe."""
 
 from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from tenfold.data import Dataset, split
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Sequential
+from tenfold.quoting import quoted
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel, entry
 from tenfold.zoo.changes import changed_recipe
 from tenfold.zoo.protocols import HELD_OUT
 
+Given: TypeAlias = str | Sequential | NetworkModel | Callable[..., Sequential | NetworkModel]
+"""A name in the zoo, a network, or a function that builds one for classes and input_shape."""
+
+EPOCHS = 10
+"""Epochs of a network that comes without a recipe."""
+
+
+def model_for(given: Given, classes: int, shape: tuple[int, ...]) -> NetworkModel:
+    """Return an untrained network with its recipe, for so many classes and images of this shape (h, w, c).
+
+    Raises
+    ------
+    ConfigError, ShapeError
+        If there is no such network, or it does not take such images.
+    """
+    if isinstance(given, str):
+        model: Any = entry(given).build(entry(given))
+        if not isinstance(model, NetworkModel) or model.recipe is None:
+            raise ConfigError(
+                f"network: expected one of our own networks, got {given!r}, which scikit-learn has itself; "
+                "see tenfold.models()"
+            )
+        return model.adapted(classes, shape)
+    name = getattr(given, "name", getattr(given, "__name__", "own"))
+    built = given if isinstance(given, (Sequential, NetworkModel)) else _built(given, classes, shape)
+    if isinstance(built, NetworkModel):
+        network, recipe = built.network, built.recipe
+    else:
+        network, recipe = built, None
+    fresh = Sequential.from_config(network.config(), _kinds(network))  # the one that was given stays as it is
+    return NetworkModel(str(name), fresh, recipe or Recipe(EPOCHS)).adapted(classes, shape)
+
+
+def _built(build: Any, classes: int, shape: tuple[int, ...]) -> Sequential | NetworkModel:
+    """Call the user's function."""
+    if not callable(build):
+        raise ConfigError(
+            f"network: expected a name of the zoo, a Sequential or a function that builds one, got "
+            f"{quoted(build)}; see tenfold.models()"
+        )
+    try:
+        inspect.signature(build).bind(classes=classes, input_shape=shape)
+    except TypeError as error:
+        raise ConfigError(
+            f"network: expected a function of classes and input_shape, got another ({error}); write "
+            "def build(classes, input_shape)"
+        ) from error
+    found = build(classes=classes, input_shape=shape)
+    if not isinstance(found, (Sequential, NetworkModel)):
+        raise ConfigError(
+            f"network: expected a function that returns a Sequential, got one that returns {quoted(found)}; "
+            "return the network"
+        )
+    return found
+
+
+def _kinds(network: Sequential) -> list[Any]:
+    """Return the classes of a network's layers, also inside of blocks."""
+    inner = [part for layer in network.layers.values() for part in getattr(layer, "parts", {}).values()]
+    return [type(layer) for part in (network, *inner) for layer in part.layers.values()]
+
 
 def network_and_recipe(
-    name: str, classes: int, epochs: int | None, batch_size: int | None, learning_rate: float | None
-) -> tuple[Sequential, Recipe]:
-    """Return an untrained network of the zoo with one output for each class, and its recipe.
+    given: Given,
+    classes: int,
+    shape: tuple[int, ...],
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+) -> tuple[NetworkModel, Recipe]:
+    """Return an untrained network with one output for each class, and its recipe.
 
     Parameters
     ----------
-    name : str
+    given : Given
     classes : int
+    shape : (h, w, c)
     epochs, batch_size, learning_rate : optional
         In place of the recipe's.
 
     Raises
     ------
-    ConfigError, RangeError
+    ConfigError, RangeError, ShapeError
         If there is no such network, or a setting cannot be used.
     """
-    model = entry(name).build(entry(name))
-    if not isinstance(model, NetworkModel) or model.recipe is None:
-        raise ConfigError(
-            f"network: expected one of our own networks, got {name!r}, which scikit-learn has itself; "
-            "see tenfold.models()"
-        )
-    config = model.network.config()
-    *_, last = (layer for layer in config["layers"] if layer["kind"] == "dense")
-    last["config"]["c_out"] = classes
+    model = model_for(given, classes, shape)
     rate = None if learning_rate is None else float(learning_rate)  # NumPy's numbers too
     settings = {"epochs": epochs, "batch_size": batch_size, "rate": rate}
-    given = {option: value for option, value in settings.items() if value is not None}
-    return Sequential.from_config(config), changed_recipe(model.recipe, given)
+    changes = {option: value for option, value in settings.items() if value is not None}
+    recipe = model.known_recipe()
+    return model, changed_recipe(recipe, changes) if changes else recipe
 
 
 def held_out(

@@ -14,6 +14,7 @@ from tenfold import __version__
 from tenfold.export.nodes import CHANNELS_FIRST, Graph, add_layers
 from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
 from tenfold.nn import Sequential, Tanh
+from tenfold.zoo.model_input import DIGIT
 from tenfold.zoo.open_set import OpenSetCalibration
 
 OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
@@ -24,6 +25,8 @@ _MADE = (
     "proportions, just fills 20 x 20 pixels, with soft edges, and lies on 28 x 28 so that its centre of mass "
     "is in the middle."
 )
+_ANY = "Images of {size}, {channels}, from 0 to {ink}, as in the training set; scaled as its images were."
+_CHANNELS = {1: "grey", 3: "red, green and blue"}
 
 
 def onnx_model(
@@ -55,7 +58,8 @@ def onnx_model(
         If a layer has no form in ONNX.
     """
     graph = Graph(arrays, IMAGES, network.input_shape)
-    images = _add_images(graph, pixels)
+    digits = (network.input_shape, list(classes)) == (DIGIT, [str(digit) for digit in range(10)])
+    images = _add_images(graph, pixels, digits)
     add_layers(graph, network.layers)
     *_, last = network.layers.values()
     graph.add("Identity", LOGITS)
@@ -85,20 +89,32 @@ def _outputs(k: int, calibration: OpenSetCalibration | None) -> list[ValueInfoPr
     ]
 
 
-def _add_images(graph: Graph, pixels: str) -> ValueInfoProto:
+def _add_images(graph: Graph, pixels: str, digits: bool) -> ValueInfoProto:
     """Append what brings the images to (n, c, h, w) and 0..1; return how they must come."""
     h, w, c = graph.shape
     if pixels == "float32":
         graph.add("Transpose", "images.channels_first", perm=CHANNELS_FIRST)
-        made = _MADE.format(ink=1)
+        made = _words(graph.shape, digits, 1)
         return helper.make_tensor_value_info(IMAGES, TensorProto.FLOAT, [N, h, w, c], doc_string=made)
     ink = graph.constant("images.ink", np.float32(255))
     graph.add("Cast", "images.numbers", to=TensorProto.FLOAT)
     graph.add("Div", "images.shares", ink)
-    graph.add("Unsqueeze", "images.channels_first", graph.constant("images.axis", np.array([1])))
+    if c == 1:
+        graph.add("Unsqueeze", "images.channels_first", graph.constant("images.axis", np.array([1])))
+    else:
+        graph.add("Transpose", "images.channels_first", perm=CHANNELS_FIRST)
+    size: list[str | int | None] = [N, h, w] if c == 1 else [N, h, w, c]
     return helper.make_tensor_value_info(
-        IMAGES, TensorProto.UINT8, [N, h, w], doc_string=_MADE.format(ink=255)
+        IMAGES, TensorProto.UINT8, size, doc_string=_words((h, w, c), digits, 255)
     )
+
+
+def _words(shape: tuple[int, ...], digits: bool, ink: int) -> str:
+    """Return in words how images must be made."""
+    if digits:
+        return _MADE.format(ink=ink)
+    h, w, c = shape
+    return _ANY.format(size=f"{h} x {w}", channels=_CHANNELS.get(c, f"{c} channels"), ink=ink)
 
 
 def _described(

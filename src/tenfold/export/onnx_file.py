@@ -41,10 +41,11 @@ def export_onnx(
         For instance from `tenfold.load_model`, or a `TenfoldClassifier`'s ``model_``.
     path : path
     pixels : {"float32", "uint8"}
-        What ``images`` are: float32 (N, 28, 28, 1) from 0 to 1, or uint8 (N, 28, 28) from 0 to 255; in
-        both ink is high.
+        What ``images`` are: float32 (N, h, w, c) from 0 to 1, or uint8 from 0 to 255, (N, h, w) for grey
+        images and (N, h, w, c) for others. Digits are (N, 28, 28, 1) or (N, 28, 28), ink high.
     classes : iterable, optional
-        What the outputs stand for, written into the file; by default 0, 1, 2 and so on.
+        What the outputs stand for, written into the file; by default the names of the classes of the
+        training set, or 0, 1, 2 and so on.
     overwrite : bool
         Whether a file that is there may be replaced.
 
@@ -73,7 +74,7 @@ def export_onnx(
     model = _network_model(model)
     network, path = model.network, Path(path)
     _check_pixels(model.name, network, pixels)
-    names = _names(network, classes)
+    names = _names(network, model.class_names or None if classes is None else classes)
     _check_place(path, overwrite)
     check_installed()
     from tenfold.export.model import onnx_model
@@ -120,9 +121,10 @@ def _check_pixels(name: str, network: Sequential, pixels: str) -> None:
     if pixels not in options:
         raise unknown("pixels", pixels, options)
     taken, given = network.input_shape, network.output_shape
-    if len(taken) != 3 or (pixels == "uint8" and taken[2] != 1):
+    if len(taken) != 3:
         raise ConfigError(
-            f"{name}: expected a network of grey images, this takes {taken}; build it for (28, 28, 1)"
+            f"{name}: expected a network of images (h, w, c), got one that takes {taken}; "
+            "build it for a shape such as (28, 28, 1)"
         )
     if len(given) != 1:
         raise ConfigError(

@@ -1,7 +1,8 @@
-"""Read the digits in a picture, or say why there are none."""
+"""Read the digits in a picture, or say why there are none; classify pictures of other things."""
 
 from __future__ import annotations
 
+from tenfold.predict.classify import Classified, classify, fitted
 from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
@@ -12,12 +13,15 @@ __all__ = [
     "UNFINISHED",
     "UNKNOWN",
     "UNSURE",
+    "Classified",
     "Digit",
     "Predictions",
     "Reader",
     "Reading",
     "Recogniser",
+    "classify",
     "find_run",
+    "fitted",
     "read",
     "shipped",
 ]

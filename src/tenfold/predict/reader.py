@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenfold.data import Candidate, Page, find_digits, read_picture
+from tenfold.errors import ConfigError
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
+from tenfold.zoo.model_input import shape_words
 
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
@@ -25,9 +27,21 @@ class Reader:
     ----------
     recogniser : Recogniser
         For instance `tenfold.predict.shipped`.
+
+    Raises
+    ------
+    ConfigError
+        If its model is not one of the ten digits; `tenfold.predict.classify` takes any.
     """
 
     def __init__(self, recogniser: Recogniser) -> None:
+        if not recogniser.reads_digits:
+            model = recogniser.model
+            raise ConfigError(
+                f"{model.name}: expected a network of the ten digits at 28 x 28, got one of {model.classes} "
+                f"classes at {shape_words(model.input_shape)}; classify whole pictures with "
+                "tenfold.predict.classify"
+            )
         self.recogniser = recogniser
 
     def read(self, picture: Picture) -> Reading:

@@ -1,4 +1,4 @@
-"""A model's probabilities for 28 x 28 images, and its doubt."""
+"""A model's probabilities for images of its shape, and its doubt."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.data import SIDE
 from tenfold.zoo import Model, NetworkModel, load_model
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ class Predictions:
 
     Attributes
     ----------
-    probabilities : float64 (n, 10)
-        Of each digit, given that it is one; each row adds up to 1.
+    probabilities : float64 (n, k)
+        Of each class, given that it is one of them, such as a digit; each row adds up to 1.
     doubt : float64 (n,)
-        In 0..1: the probability that the best digit is wrong, or that there is no digit.
+        In 0..1: the probability that the best class is wrong, or that it is none of them.
     """
 
     probabilities: NDArray[np.float64]
@@ -60,13 +61,19 @@ class Recogniser:
         calibration = model.calibration if isinstance(model, NetworkModel) else None
         return cls(model) if calibration is None else cls(model, calibration.threshold)
 
+    @property
+    def reads_digits(self) -> bool:
+        """Whether the model takes grey images of 28 x 28 and knows the ten digits, and so reads pictures."""
+        model = self.model
+        return not model.class_names and (model.classes, model.input_shape) == (10, (SIDE, SIDE, 1))
+
     def predict(self, images: NDArray[Any]) -> Predictions:
         """Return probabilities and doubts.
 
         Parameters
         ----------
-        images : uint8 (n, 28, 28)
-            Ink high, centred and scaled like MNIST.
+        images : uint8 (n, h, w) or (n, h, w, c)
+            Of the model's shape; digits are ink high, centred and scaled like MNIST.
 
         Returns
         -------
@@ -76,9 +83,11 @@ class Recogniser:
             from tenfold.zoo.model_input import as_images
 
             calibration = self.model.calibration
-            logits = self._executor.logits(as_images(images)).astype(np.float64)  # (n, 10)
+            logits = self._executor.logits(as_images(images, self.model.input_shape)).astype(
+                np.float64
+            )  # (n, k)
             return Predictions(calibration.probabilities(logits), calibration.doubts(logits))
-        probabilities = self.model.predict_proba(images)  # (n, 10)
+        probabilities = self.model.predict_proba(images)  # (n, k)
         return Predictions(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
 
     @property

@@ -160,9 +160,9 @@ def _ledger(order: Order, link: Variant) -> Ledger:
 
 
 def _digest(order: Order, link: Variant) -> str:
-    from tenfold.zoo import digest
+    from tenfold.zoo import digest, fitted_to
 
-    return digest(link.entry, order.epochs if link.entry.in_epochs else None)
+    return digest(fitted_to(link.entry, order.corpus.train), order.epochs if link.entry.in_epochs else None)
 
 
 def digests(order: Order) -> list[str]:

@@ -11,8 +11,19 @@ from tenfold.data import find_digits, is_digit_csv, read_picture
 from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate import readings_csv
 from tenfold.evaluate.wording import percent
-from tenfold.predict import Reader, Reading, Recogniser, find_run, shipped
-from tenfold.runs.image_predictions import Images, Predicted, from_csv, predicted, table
+from tenfold.predict import (
+    UNKNOWN,
+    UNSURE,
+    Classified,
+    Reader,
+    Reading,
+    Recogniser,
+    classify,
+    find_run,
+    shipped,
+)
+from tenfold.predict.classify import classify_images
+from tenfold.runs.image_predictions import Images, Predicted, classified_csv, from_csv, predicted, table
 from tenfold.runs.record import Record, read_record
 from tenfold.zoo import load_model
 
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
     from tenfold.predict import Digit
 
 _BAR = 20
+_LIKELIEST = 10  # so many classes of a picture are shown
 _UNREADABLE = "unreadable"
 
 
@@ -49,6 +61,7 @@ class Answers:
     entries: list[dict[str, Any]] = field(default_factory=list)
     readings: list[tuple[str, Reading]] = field(default_factory=list)
     predicted: list[Predicted] = field(default_factory=list)
+    classified: list[tuple[str, Classified]] = field(default_factory=list)
 
     def add_file(self, file: Path) -> tuple[Page, Reading] | None:
         """Read a picture or a CSV file; what was found in a picture is returned, for a drawing of it.
@@ -58,6 +71,10 @@ class Answers:
         try:
             if is_digit_csv(file):
                 self.add_images(from_csv(file))
+                return None
+            if not self.recogniser.reads_digits:
+                [found] = classify([file], self.recogniser)
+                self._add_class(str(file), found)
                 return None
             page = find_digits(read_picture(file))
         except DataError as error:
@@ -85,7 +102,13 @@ class Answers:
             raise ConfigError(
                 f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one"
             )
-        reading, true = Reader(self.recogniser).read(test.images[index]), int(test.labels[index])
+        true = int(test.labels[index])
+        if not self.recogniser.reads_digits:
+            [found] = classify_images(test.images[index : index + 1], self.recogniser)
+            name, true_class = f"{test.name} test image {index}", test.class_names[true]
+            self._add_class(name, found, f", the true class is {true_class}", true_class=true_class)
+            return
+        reading = Reader(self.recogniser).read(test.images[index])
         self._add(f"{test.name} test image {index}", reading, f", the true digit is {true}", true_digit=true)
 
     @property
@@ -97,6 +120,8 @@ class Answers:
         """Return what was read as the text of a table, and what is in it; none if nothing could be read."""
         if self.predicted:
             return table(self.predicted, model, probabilities=probabilities)
+        if self.classified:
+            return classified_csv(model, self.classified), f"{len(self.classified):,} pictures"
         if self.readings:
             return readings_csv(model, self.readings), f"{len(self.readings):,} pictures"
         return None
@@ -108,6 +133,15 @@ class Answers:
             self.readings.append((str(file), reading))
             found |= reading.to_dict()
         self.entries.append(found | {"error": str(error)})
+
+    def _add_class(self, name: str, found: Classified, truth: str = "", **more: Any) -> None:
+        """Add a picture that was classified as a whole; its text is the name of the class."""
+        text = found.name if found.sure else UNKNOWN
+        reading = Reading(text, (), None if found.sure else UNSURE)
+        self.entries.append({"file": name} | reading.to_dict() | found.to_dict() | more)
+        self.classified.append((name, found))
+        for place, line in enumerate(class_lines(name, found, truth)):
+            self.say(line, place == 0)
 
     def _add(self, name: str, reading: Reading, truth: str = "", **more: Any) -> None:
         self.entries.append({"file": name} | reading.to_dict() | more)
@@ -133,6 +167,19 @@ def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:
         for i, probability in enumerate(first.probabilities)
     ]
     return [f"{name}: {_named(first)}{truth}", *bars]
+
+
+def class_lines(name: str, found: Classified, truth: str = "") -> list[str]:
+    """Return in words how a picture was classified: the class, and the likeliest ones."""
+    likely = percent(found.probability)
+    first = f"{found.name} ({likely})" if found.sure else f"? ({UNSURE}; perhaps {found.name}, {likely})"
+    classes = found.likeliest(_LIKELIEST)
+    width = max(len(one) for one, _ in classes)
+    bars = [
+        f"  {one:<{width}}  {percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip()
+        for one, probability in classes
+    ]
+    return [f"{name}: {first}{truth}", *bars]
 
 
 def _named(digit: Digit) -> str:

@@ -83,13 +83,19 @@ class Shown:
         """Return the names of the columns, and a row for each: image, digit, digit read, per cent of each."""
         from tenfold.evaluate.wording import chance
 
-        k = self.probabilities.shape[1]
+        names = self._names
         rows = [
-            [str(i), str(self.test.labels[i]), str(self.probabilities[i].argmax())]
+            [str(i), names[self.test.labels[i]], names[self.probabilities[i].argmax()]]
             + [chance(p) for p in self.probabilities[i]]
             for i in self.first
         ]
-        return ["image", "is", "read", *(f"{digit} %" for digit in range(k))], rows
+        return ["image", "is", "read", *(f"{name} %" for name in names)], rows
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The names of all classes that the model knows."""
+        k = self.probabilities.shape[1]
+        return tuple(self.test.class_names) if self.test.named else tuple(map(str, range(k)))
 
     def picture(self) -> bytes:
         """Return the same as a PNG."""
@@ -116,9 +122,13 @@ class Shown:
             Show.right: "right predictions, at random",
             Show.uncertain: "right predictions, least certain first",
         }
-        of = "" if wanted.digits is None else f"; digits {_listed(wanted.digits)}"
-        read = "" if wanted.read_as is None else f"; read as {_listed(wanted.read_as)}"
+        kind = "classes" if self.test.named else "digits"
+        of = "" if wanted.digits is None else f"; {kind} {self._listed(wanted.digits)}"
+        read = "" if wanted.read_as is None else f"; read as {self._listed(wanted.read_as)}"
         return f"{len(self.first):,} of {len(self.index):,} {kinds[wanted.kind]}{of}{read}"
+
+    def _listed(self, labels: Sequence[int]) -> str:
+        return ", ".join(self._names[label] for label in labels)
 
 
 def choose(wanted: Wanted, test: Dataset, probabilities: NDArray[np.floating[Any]]) -> Shown:
@@ -146,8 +156,8 @@ def choose(wanted: Wanted, test: Dataset, probabilities: NDArray[np.floating[Any
     return Shown(wanted, test, probabilities, index)
 
 
-def parse_digits(option: str, text: str | None) -> tuple[int, ...] | None:
-    """Return the digits that a text names, sorted; None where there is no text.
+def parse_digits(option: str, text: str | None, names: Sequence[str] = ()) -> tuple[int, ...] | None:
+    """Return the digits, or classes by name, that a text names, sorted; None where there is no text.
 
     Raises
     ------
@@ -162,12 +172,15 @@ def parse_digits(option: str, text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     parts = [part.strip() for part in text.split(",")]
+    if names and set(parts) <= set(names):
+        return tuple(sorted({names.index(part) for part in parts}))
+    if names:
+        raise ConfigError(
+            f"{option}: expected classes separated by commas, of {', '.join(names[:8])}, got {text!r:.60}; "
+            "correct it"
+        )
     if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
         raise ConfigError(
             f"{option}: expected digits separated by commas, such as 4,9, got {text!r:.60}; correct it"
         )
     return tuple(sorted({int(part) for part in parts}))
-
-
-def _listed(digits: Sequence[int]) -> str:
-    return ", ".join(map(str, digits))

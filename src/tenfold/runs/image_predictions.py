@@ -1,7 +1,8 @@
-"""Images that are as networks take them, a CSV file or a whole data set: each is one digit."""
+"""Images that are as networks take them, a CSV file or a whole data set: each is of one class."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenfold.data import Corpus, Dataset
-    from tenfold.predict import Recogniser
+    from tenfold.predict import Classified, Recogniser
 
 FEW = 20
 """So many images are named one by one."""
@@ -29,7 +30,7 @@ class Images:
         The file, or the data's name.
     dataset, split : str
         As they stand in tables.
-    pixels : uint8 (n, 28, 28)
+    pixels : uint8 (n, h, w) or (n, h, w, c)
     labels : int64 (n,) or None
     """
 
@@ -42,14 +43,15 @@ class Images:
 
 @dataclass(frozen=True)
 class Predicted:
-    """Images, and the probabilities of their digits, float64 (n, k)."""
+    """Images, the probabilities of their classes, float64 (n, k), and the names of the classes, if any."""
 
     images: Images
     probabilities: NDArray[np.float64]
+    class_names: tuple[str, ...] = ()
 
     @property
     def digits(self) -> NDArray[np.int64]:
-        """The likeliest digit of each, int64 (n,); none is refused."""
+        """The likeliest class of each, int64 (n,); none is refused."""
         found: NDArray[np.int64] = self.probabilities.argmax(axis=1)
         return found
 
@@ -57,7 +59,8 @@ class Predicted:
         """Return the values as JSON."""
         found = {"file": self.images.source, "split": self.images.split, "images": len(self.probabilities)}
         right = {} if self.images.labels is None else {"as_labelled": self._right()}
-        return found | right | {"predicted": self.digits.tolist()}
+        names = {"class_names": list(self.class_names)} if self.class_names else {}
+        return found | right | {"predicted": self.digits.tolist()} | names
 
     def lines(self) -> list[str]:
         """Say what was read, in words."""
@@ -66,10 +69,14 @@ class Predicted:
         first = f"{self.images.source}: {n:,} {'image' if n == 1 else 'images'} ({self.images.split}){right}"
         if n > FEW:
             counts = [int((self.digits == digit).sum()) for digit in range(self.probabilities.shape[1])]
-            return [first, *(f"  {digit}  {count:>9,}" for digit, count in enumerate(counts))]
+            return [first, *(f"  {self._name(digit)}  {count:>9,}" for digit, count in enumerate(counts))]
         likely = self.probabilities.max(axis=1)
         each = enumerate(zip(self.digits, likely, strict=True), start=1)
-        return [first, *(f"  image {i:>2}  {digit} ({percent(p)})" for i, (digit, p) in each)]
+        return [first, *(f"  image {i:>2}  {self._name(digit)} ({percent(p)})" for i, (digit, p) in each)]
+
+    def _name(self, label: int) -> str:
+        width = max(map(len, self.class_names), default=0)
+        return f"{self.class_names[label]:<{width}}" if self.class_names else str(label)
 
     def _right(self) -> int:
         return int((self.digits == self.images.labels).sum())
@@ -100,7 +107,8 @@ def from_corpus(corpus: Corpus) -> list[Images]:
 
 def predicted(recogniser: Recogniser, images: Images) -> Predicted:
     """Ask the recogniser."""
-    return Predicted(images, recogniser.predict(images.pixels).probabilities)
+    found = recogniser.predict(images.pixels).probabilities
+    return Predicted(images, found, recogniser.model.class_names)
 
 
 def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[str, str]:
@@ -125,3 +133,19 @@ def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[s
     ]
     first, *others = texts
     return first + "".join(text.partition("\n")[2] for text in others), f"{n:,} predictions"
+
+
+def classified_csv(model: str, found: Sequence[tuple[str, Classified]]) -> str:
+    """Return a line for each picture that was classified as a whole: its class, and all probabilities."""
+    import csv
+    import io
+
+    from tenfold.train.history import csv_cell
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["model", "file", "class", "probability", *map(csv_cell, found[0][1].names)])
+    for name, one in found:
+        numbers = map(repr, (one.probability, *one.probabilities))
+        writer.writerow([*map(csv_cell, (model, name, one.name)), *numbers])
+    return text.getvalue()

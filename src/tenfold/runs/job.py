@@ -11,7 +11,7 @@ from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import hold_out_for_calibration
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.runs.protocol import Protocol, Watching
-from tenfold.zoo import NetworkModel, Splits, split_for_protocol, watch_rule, watched
+from tenfold.zoo import NetworkModel, Splits, fitted_to, of_digits, split_for_protocol, watch_rule, watched
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
@@ -28,6 +28,7 @@ class Job:
     Attributes
     ----------
     entry : Trainable
+        With the shape and the classes of the data, see `tenfold.zoo.fitted_to`.
     corpus : Corpus
     protocol : Protocol
     seed : int
@@ -67,6 +68,11 @@ class Job:
     came_from: str | None = None
     given: Prepared | None = None
     made_by: str | None = None
+
+    def __post_init__(self) -> None:
+        """Fit the entry to the data, unless its network is given already."""
+        if self.given is None and self.start is None:
+            object.__setattr__(self, "entry", fitted_to(self.entry, self.corpus.train))
 
     @property
     def watches(self) -> Watch:
@@ -168,7 +174,8 @@ def prepared(job: Job) -> Prepared:
     splits, watch = watched(splits, job.watches, job.corpus.test, job.seed)
     if job.start is not None:
         start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
-        both = mixed(splits.train, load_corpus("mnist-5k").train)
+        own = splits.train
+        both = mixed(own, load_corpus("mnist-5k").train) if of_digits(own) else own
         return Prepared(start, splits._replace(train=both), watch, aside, initialise=False)
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenfold.data import Corpus, Dataset
-    from tenfold.evaluate import Evaluation
+    from tenfold.evaluate import Evaluation, Run
     from tenfold.zoo import Model
 
 NAMED = ("mnist", "mnist-5k")
@@ -46,12 +46,29 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
     return judge_images(model, record, corpus.test, corpus.split)
 
 
-def judge_images(model: Model, record: Record, images: Dataset, split: str) -> Judged:
-    """Return the evaluation on any images with labels; ``split`` says what they are."""
-    from tenfold.evaluate import Run, evaluate, timed
+def judge_images(model: Model, record: Record | None, images: Dataset, split: str) -> Judged:
+    """Return the evaluation on any images with labels; ``split`` says what they are.
 
+    Without a record, nothing is known of the model's training.
+
+    Raises
+    ------
+    ShapeError, RangeError
+        If they have another shape or other classes than the model's.
+    """
+    from tenfold.evaluate import Run, evaluate, timed
+    from tenfold.runs.other_images import of_its_classes
+
+    images = of_its_classes(model, images)
     probabilities, seconds = timed(model.predict_proba, images.images)
-    run = Run(
+    run = _run(model, record) if record is not None else Run(model.name, parameters=model.n_parameters)
+    return Judged(evaluate(probabilities, images, run, split=split, predict_seconds=seconds), probabilities)
+
+
+def _run(model: Model, record: Record) -> Run:
+    from tenfold.evaluate import Run
+
+    return Run(
         model=record.model,
         protocol=record.protocol,
         seed=record.seed,
@@ -63,7 +80,6 @@ def judge_images(model: Model, record: Record, images: Dataset, split: str) -> J
         train_seconds=record.train_seconds,
         commit=commit(),
     )
-    return Judged(evaluate(probabilities, images, run, split=split, predict_seconds=seconds), probabilities)
 
 
 def unmeasured(record: Record) -> ConfigError:
@@ -98,14 +114,15 @@ def same_data(record: Record, source: str | None, load: Load, option: str = "--d
 
 def check_data(record: Record, corpus: Corpus, option: str) -> None:
     """Raise DataError if these are not the data that a run was trained on."""
-    if not _learnt_from(record, corpus):
+    if not learnt_from(record, corpus):
         raise DataError(
             f"{corpus.origin}: expected the {record.dataset} images that the run was trained on, "
             f"found others ({corpus.name}); give the right data with {option}"
         )
 
 
-def _learnt_from(record: Record, corpus: Corpus) -> bool:
+def learnt_from(record: Record, corpus: Corpus) -> bool:
+    """Return whether these are the data that a run was trained on."""
     found = corpus.train.sha256 if record.train_on == "images" else corpus.sha256
     return found == record.dataset_sha256
 
@@ -184,7 +201,7 @@ def _took_named_data(record: Record) -> bool:
     except DataError:
         return False
     chosen_on = 0 if record.choice is None else record.choice.images
-    return _learnt_from(record, named) and record.train_images + chosen_on == len(named.train)
+    return learnt_from(record, named) and record.train_images + chosen_on == len(named.train)
 
 
 def epochs_of(record: Record) -> list[dict[str, Any]]:
@@ -212,9 +229,10 @@ def _first_weight(model: Model) -> NDArray[Any] | None:
 
 
 def _means(model: Model) -> NDArray[Any] | None:
-    """Return the mean image of each digit (10, 28, 28), where the model holds them."""
+    """Return the mean image of each class (k, h, w), where the model holds them and they are grey."""
     from tenfold.zoo import ClassicalModel
 
     if not isinstance(model, ClassicalModel) or "means" not in model.state:
         return None
-    return model.state["means"].reshape(-1, 28, 28)
+    h, w, c = model.input_shape
+    return model.state["means"].reshape(-1, h, w) if c == 1 else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError, DataError, StorageError
 from tenfold.evaluate.wording import percent, percent_range
 from tenfold.runs.trial_pool import Outcome, TrialPool, raise_if_interrupted
-from tenfold.zoo import digest, entry, measured
+from tenfold.zoo import digest, entry, fitted_to, measured
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus
@@ -32,7 +32,7 @@ def is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -
     asked = {
         "dataset_sha256": corpus.sha256,
         "epochs_planned": _planned(trial.model, epochs),
-        "digest": digest(entry(trial.model), epochs),
+        "digest": digest(fitted_to(entry(trial.model), corpus.train), epochs),
     }
     for key, now in asked.items():
         if found is not None and found.get(key) != now:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 from tenfold import zoo
 from tenfold.errors import CheckpointError
 from tenfold.runs.run import NetworkModel, making_runs
+from tenfold.zoo.model_input import DIGIT
 
 if TYPE_CHECKING:
+    from tenfold.data import Dataset
     from tenfold.nn import Layer
     from tenfold.zoo import ClassicalModel, Ensemble, Model
 
@@ -24,13 +26,21 @@ Ensembles: TypeAlias = Literal["committee", "ensemble"]
 
 
 @overload
-def build(name: Classical) -> ClassicalModel: ...  # type: ignore[overload-overlap]  # by its name
+def build(  # type: ignore[overload-overlap]  # by its name
+    name: Classical, *, classes: int = ..., input_shape: tuple[int, ...] = ..., data: Dataset | None = ...
+) -> ClassicalModel: ...
 @overload
-def build(name: Ensembles) -> Ensemble: ...  # type: ignore[overload-overlap]  # by its name
+def build(  # type: ignore[overload-overlap]  # by its name
+    name: Ensembles, *, classes: int = ..., input_shape: tuple[int, ...] = ..., data: Dataset | None = ...
+) -> Ensemble: ...
 @overload
-def build(name: str) -> NetworkModel: ...
-def build(name: str) -> Model:
-    """Return a fresh, untrained model of the zoo; see `tenfold.zoo.build`.
+def build(
+    name: str, *, classes: int = ..., input_shape: tuple[int, ...] = ..., data: Dataset | None = ...
+) -> NetworkModel: ...
+def build(
+    name: str, *, classes: int = 10, input_shape: tuple[int, ...] = DIGIT, data: Dataset | None = None
+) -> Model:
+    """Return a fresh, untrained model of the zoo, perhaps for other data; see `tenfold.zoo.build`.
 
     For a type checker every name that is not one of `Classical` or `Ensembles` is a network's.
 
@@ -39,8 +49,10 @@ def build(name: str) -> Model:
     >>> model = build("nn1l")
     >>> model, model.n_parameters
     (NetworkModel('nn1l'), 7850)
+    >>> build("lenet5", classes=26, input_shape=(32, 32, 3)).n_parameters
+    84486
     """
-    return making_runs(zoo.build(name))
+    return making_runs(zoo.build(name, classes=classes, input_shape=input_shape, data=data))
 
 
 @overload

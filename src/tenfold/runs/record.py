@@ -13,6 +13,7 @@ from tenfold.quoting import quoted
 from tenfold.train import EpochRow
 from tenfold.train.former_names import TODAY, figures_today, with_monitors
 from tenfold.zoo import NetworkModel
+from tenfold.zoo.model_input import DIGIT, named
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Environment, Evaluation
@@ -125,6 +126,12 @@ class Record(Identity):
     ----------
     dataset_origin : str
         Where the data came from.
+    classes : int
+        The number of classes of the data; older records are of ten digits of 28 x 28.
+    class_names : tuple of str
+        The names of the classes; empty where they are their numbers.
+    image_shape : tuple of int
+        Height, width and channels of an image.
     train_images : int
     train_first : int or None
         Of how many images from the beginning of the training set the run was to learn.
@@ -158,6 +165,9 @@ class Record(Identity):
     """
 
     dataset_origin: str
+    classes: int = 10
+    class_names: tuple[str, ...] = ()
+    image_shape: tuple[int, ...] = DIGIT
     train_images: int
     train_first: int | None = None
     choice: Choice | None = None
@@ -200,7 +210,7 @@ class Record(Identity):
         return len(self.epochs) or None
 
 
-_OF_SOME = ("network", "members", "run", "report", "made_by")
+_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by")
 _REQUIRED = {one.name for one in fields(Record) if one.default is MISSING and one.default_factory is MISSING}
 
 
@@ -243,6 +253,7 @@ _READ: Mapping[Any, Callable[[Any], Any]] = {
     "Mapping[str, Any] | None": _mapping,
     "Mapping[str, int]": lambda value: {_text(name): _whole(n) for name, n in _mapping(value).items()},
     "Mapping[str, str]": lambda value: {_text(name): _text(one) for name, one in _mapping(value).items()},
+    "tuple[int, ...]": lambda value: tuple(map(_whole, _list(value))),
     "tuple[str, ...]": lambda value: tuple(map(_text, _list(value))),
     "tuple[Mapping[str, Any], ...]": lambda value: tuple(map(_mapping, _list(value))),
     "tuple[EpochRow, ...]": lambda value: tuple(map(_row, _list(value))),
@@ -270,10 +281,14 @@ def record_of(job: Job, trained: Trained) -> Record:
     from tenfold.evaluate import environment
 
     model, splits, history = trained.model, trained.splits, trained.history
+    data = job.corpus.train
     network = model.network.config() if isinstance(model, NetworkModel) else None
     return Record(
         **_identity(job),
         dataset_origin=job.corpus.origin,
+        classes=data.classes,
+        class_names=named(data),
+        image_shape=data.image_shape,
         train_images=len(splits.train),
         train_first=job.entry.first,
         choice=None if splits.held_out is None else Choice(splits.what, len(splits.held_out)),

@@ -368,7 +368,9 @@ def making_runs(model: AnyModel) -> AnyModel:
     """Return a model whose ``fit`` makes runs, if it is a network."""
     if not isinstance(model, zoo.NetworkModel):
         return model
-    return NetworkModel(model.name, model.network, model.recipe, model.calibration)
+    found = NetworkModel(model.name, model.network, model.recipe, model.calibration)
+    found.class_names = model.class_names
+    return found
 
 
 class _KnowsModel(Callback):

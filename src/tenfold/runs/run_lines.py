@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tenfold.evaluate.wording import seconds
+from tenfold.zoo import of_digits
+from tenfold.zoo.classical import DIGITS
+from tenfold.zoo.model_input import DIGIT, shape_words
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
@@ -25,8 +28,17 @@ def opening(job: Job) -> str:
         else f"the first {first:,} of {n:,} training images"
     )
     data = f"{job.corpus.name} ({images}, {job.corpus.origin})"
-    start = "" if job.start is None else f", fine-tuned from {job.start}, with as many images of MNIST"
+    mixed = ", with as many images of MNIST" if of_digits(job.corpus.train) else ""
+    start = "" if job.start is None else f", fine-tuned from {job.start}{mixed}"
     return f"{job.entry.name} on {data}, seed {job.seed}, {job.protocol} protocol{start}"
+
+
+def adapted(job: Job) -> str | None:
+    """Say for which images a model is built, where they are not ten digits of MNIST's shape."""
+    data = job.corpus.train
+    if (data.classes, data.image_shape) == (DIGITS, DIGIT):
+        return None
+    return f"{job.entry.name} for {data.classes:,} classes and images of {shape_words(data.image_shape)}"
 
 
 def watching(job: Job) -> str | None:

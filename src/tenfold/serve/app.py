@@ -23,6 +23,9 @@ from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.static import StaticFile
 from tenfold.serve.worker_pool import WorkerPool
 
+_DESCRIPTION = "Recognises handwritten digits with neural networks written from scratch."
+_CLASSES = "Classifies pictures with neural networks written from scratch."
+
 
 class Shortcut:
     """Sends the requests of the two busiest routes past the framework.
@@ -62,7 +65,7 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
     app = FastAPI(
         title="tenfold",
         version=__version__,
-        description="Recognises handwritten digits with neural networks written from scratch.",
+        description=_DESCRIPTION if pool.model_info["reads_digits"] else _CLASSES,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -70,14 +73,15 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
     _add_protocol(app, pool)
     _add_descriptions(app, pool, metrics)
     read, infer = Endpoint("digits", v1.ReadDigits(pool), metrics), Endpoint("infer", v2.Infer(pool), metrics)
+    path = v1.path(pool.model_info)
     app.router.routes += [
-        Route(v1.PATH, read, methods=["POST"]),
+        Route(path, read, methods=["POST"]),
         Route(v2.infer_path("{name}"), infer, methods=["POST"]),
         *(Route(path, file, methods=["GET"]) for path, file in files.items()),
     ]
     for kind in (HttpError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _error_response)
-    return Shortcut(app, {v1.PATH: read, v2.infer_path(pool.model_info["name"]): infer})
+    return Shortcut(app, {path: read, v2.infer_path(pool.model_info["name"]): infer})
 
 
 def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
@@ -96,10 +100,15 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
         v2.check_ready(pool)
         return Ready(ready=True)
 
-    @app.get("/v2/models/{name}", responses=errors(404), summary="Inputs and outputs of a model")
+    @app.get(
+        "/v2/models/{name}",
+        responses=errors(404),
+        summary="Inputs and outputs of a model",
+        response_model_exclude_none=True,
+    )
     async def model(name: str) -> ModelMetadata:
         v2.check_name(name, pool)
-        return v2.model_metadata(name)
+        return v2.model_metadata(pool.model_info)
 
     @app.get("/v2/models/{name}/ready", responses=errors(404, 503), summary="Whether a model is ready")
     async def model_ready(name: str) -> ModelReady:
@@ -110,7 +119,7 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
 
 def _add_descriptions(app: FastAPI, pool: WorkerPool, metrics: Metrics) -> None:
     """Add the metrics and the documentation."""
-    described = cache(lambda: describe(app, pool.model_info["name"]))
+    described = cache(lambda: describe(app, pool.model_info))
     app.openapi = described  # type: ignore[method-assign]
     text: dict[int | str, dict[str, Any]]
     text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}

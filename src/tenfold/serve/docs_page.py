@@ -9,6 +9,7 @@ from tenfold.pages import render
 
 EXAMPLES = {
     "digits": "curl -H 'Content-Type: image/png' --data-binary @number.png http://127.0.0.1:8000{path}",
+    "classify": "curl -H 'Content-Type: image/png' --data-binary @picture.png http://127.0.0.1:8000{path}",
     "infer": "curl -H 'Content-Type: application/json' --data-binary @images.json http://127.0.0.1:8000{path}",
 }
 """What to type for an operation, by its ``operationId``."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tenfold.serve import v1, v2
-from tenfold.serve.schemas import Error, InferRequest, InferResponse, Reading
+from tenfold.serve.schemas import Class, Error, InferRequest, InferResponse, Reading
 
 MEANINGS = {
     400: "invalid HTTP, JSON, Host or Origin",
@@ -39,20 +39,23 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def describe(app: FastAPI, model: str) -> dict[str, Any]:
-    """Return the description of all routes; ``model`` is the name of the served model."""
+def describe(app: FastAPI, model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description of all routes; ``model`` is what the workers say of the served model."""
     described = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    forms = [(form, "validation") for form in (Error, InferRequest, InferResponse, Reading)]
+    reads_digits = model["reads_digits"]
+    answer = Reading if reads_digits else Class
+    forms = [(form, "validation") for form in (Error, InferRequest, InferResponse, answer)]
     _, found = models_json_schema(forms, ref_template=_REFERENCE)  # type: ignore[arg-type]
     described.setdefault("components", {}).setdefault("schemas", {}).update(found["$defs"])
-    described["paths"] |= {v1.PATH: {"post": _digits()}, v2.infer_path("{name}"): {"post": _infer()}}
+    picture = _digits() if reads_digits else _classify()
+    described["paths"] |= {v1.path(model): {"post": picture}, v2.infer_path("{name}"): {"post": _infer()}}
     for methods in described["paths"].values():
         for operation in methods.values():
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "path":
-                    parameter["schema"] = {"enum": [model]}
+                    parameter["schema"] = {"enum": [model["name"]]}
     return described
 
 
@@ -69,6 +72,15 @@ def _digits() -> dict[str, Any]:
         "parameters": [details],
         "requestBody": {"required": True, "content": {name: {"schema": _BYTES} for name in v1.TYPES}},
         "responses": _responses({v2.JSON: Reading}, 422, 503),
+    }
+
+
+def _classify() -> dict[str, Any]:
+    return {
+        "summary": "Classify a picture",
+        "operationId": "classify",
+        "requestBody": {"required": True, "content": {name: {"schema": _BYTES} for name in v1.TYPES}},
+        "responses": _responses({v2.JSON: Class}, 422, 503),
     }
 
 

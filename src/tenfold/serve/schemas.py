@@ -55,6 +55,18 @@ class Reading(Form):
     height: int | None = Field(default=None, description="As width.")
 
 
+class Class(Form):
+    """The class of a picture."""
+
+    text: str = Field(description="The name of the class; ? if not sure.")
+    reason: str | None = Field(description="Why text is ?.")
+    class_: str = Field(alias="class", description="The name of the likeliest class.")
+    label: int = Field(description="Its number, from 0.")
+    probability: float
+    sure: bool
+    probabilities: dict[str, float] = Field(description="Of each class, by name.")
+
+
 class TensorMetadata(Form):
     """Name, datatype and shape; -1 stands for any size."""
 
@@ -79,6 +91,9 @@ class ModelMetadata(Form):
     platform: str
     inputs: list[TensorMetadata]
     outputs: list[TensorMetadata]
+    parameters: dict[str, list[str]] | None = Field(
+        default=None, description="The names of the classes, if they are no digits."
+    )
 
 
 class Live(Form):
@@ -113,7 +128,7 @@ class Input(Form):
 
     name: Literal["images"]
     shape: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=4)] = Field(
-        description="[n, 28, 28], [n, 28, 28, 1] or [n, 784]."
+        description="For digits [n, 28, 28], [n, 28, 28, 1] or [n, 784]; as the model's metadata say."
     )
     datatype: Literal["UINT8", "FP32"]
     parameters: InputParameters = InputParameters()
@@ -163,7 +178,7 @@ class Output(Form):
 
 
 class InferResponse(Form):
-    """Probabilities of the ten digits, FP32 [n, 10], and the most likely digit, INT64 [n]."""
+    """Probabilities of the k classes, FP32 [n, k], and the most likely class, INT64 [n]."""
 
     model_name: str
     id: str | None = None

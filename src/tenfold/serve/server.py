@@ -101,7 +101,7 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
         with _cancelled_by_signals():
             started = WorkerPool(settings.run, workers, settings.limits, metrics)
             pool = await stack.enter_async_context(started)
-        files = public_files()
+        files = public_files("index.html" if pool.model_info["reads_digits"] else "classify.html")
         batch = infer_path(pool.model_info["name"])
         heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch)
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)

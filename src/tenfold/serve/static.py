@@ -39,12 +39,12 @@ class StaticFile:
         await (self._unchanged if known else self._whole).send(send)
 
 
-def public_files() -> dict[str, StaticFile]:
-    """Return all files by URL path; ``/`` is the page's index.html."""
+def public_files(index: str = "index.html") -> dict[str, StaticFile]:
+    """Return all files by URL path; ``/`` is the page that a model needs, ``index``."""
     page = _HERE / "page"
     files = [file for file in sorted(page.rglob("*")) if file.suffix in _TYPES and file.is_file()]
     found = {f"/{file.relative_to(page).as_posix()}": StaticFile(file) for file in files}
     return found | {
-        "/": found.pop("/index.html"),
+        "/": found.pop(f"/{index}"),
         "/docs.css": StaticFile(_HERE.parent / "pages" / "style.css"),
     }

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from tenfold.checkpoint import parse_json
-from tenfold.data import SIDE
 from tenfold.errors import CheckpointError
 from tenfold.predict.recogniser import Recogniser
 from tenfold.serve.asgi import HttpError
 from tenfold.serve.messages import Header, Message
 from tenfold.serve.schemas import LABELS, PROBABILITIES, InferRequest, Input
+from tenfold.zoo.model_input import DIGIT
 
-_SHAPES = ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,))
 _MOST_JSON = 8 << 20  # bytes; the server has refused larger bodies
 _DTYPES: dict[str, np.dtype[Any]] = {"UINT8": np.dtype("u1"), "FP32": np.dtype("<f4")}
 _NUMBERS = "data: expected whole numbers 0-255 for UINT8, numbers 0..1 for FP32"
@@ -40,7 +39,7 @@ class Minibatch:
     Attributes
     ----------
     request : InferRequest
-    images : uint8 or float32 (n, 28, 28)
+    images : uint8 or float32 (n, h, w) or (n, h, w, c)
     """
 
     request: InferRequest
@@ -57,6 +56,7 @@ class TensorHandler:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser = recogniser
+        self._shape = recogniser.model.input_shape
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
         """Return the outputs for each request, or the error of an invalid one."""
@@ -64,7 +64,7 @@ class TensorHandler:
         answers: dict[int, Message] = {}
         for i, (header, body) in enumerate(messages):
             try:
-                minibatches[i] = parse_minibatch(body, header.get("json_size"))
+                minibatches[i] = parse_minibatch(body, header.get("json_size"), self._shape)
             except HttpError as error:
                 answers[i] = {"status": error.status, "error": error.text}, b""
         for dtype in _DTYPES.values():
@@ -76,14 +76,14 @@ class TensorHandler:
         return [answers[i] for i in range(len(messages))]
 
     def _judge(self, batches: list[Images]) -> list[NDArray[np.float64]]:
-        """Return the probabilities (n, 10) for each minibatch."""
+        """Return the probabilities (n, k) for each minibatch."""
         ends = np.cumsum([len(images) for images in batches])
         predictions = self._recogniser.predict(np.concatenate(batches))
         return np.split(predictions.probabilities, ends[:-1])
 
     def _answer(self, request: InferRequest, probabilities: NDArray[np.float64]) -> Message:
         found = {
-            PROBABILITIES: ("FP32", probabilities.astype("<f4")),  # (n, 10)
+            PROBABILITIES: ("FP32", probabilities.astype("<f4")),  # (n, k)
             LABELS: ("INT64", np.argmax(probabilities, axis=1).astype("<i8")),  # (n,)
         }
         outputs: list[dict[str, Any]] = []
@@ -107,7 +107,7 @@ class TensorHandler:
         return header, b"".join((content, *pieces))
 
 
-def parse_minibatch(body: bytes, json_size: int | None) -> Minibatch:
+def parse_minibatch(body: bytes, json_size: int | None, shape: tuple[int, ...] = DIGIT) -> Minibatch:
     """Parse and check a request.
 
     Parameters
@@ -116,6 +116,8 @@ def parse_minibatch(body: bytes, json_size: int | None) -> Minibatch:
         JSON, optionally followed by binary data.
     json_size : int or None
         Size of the JSON; None if nothing follows it.
+    shape : (h, w, c)
+        That of the model's images.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def parse_minibatch(body: bytes, json_size: int | None) -> Minibatch:
     except ValidationError as error:
         raise HttpError(422, _describe(error)) from error
     [tensor] = request.inputs
-    return Minibatch(request, _images(tensor, body[size:]))
+    return Minibatch(request, _images(tensor, body[size:], shape))
 
 
 def _describe(error: ValidationError) -> str:
@@ -153,8 +155,8 @@ def _wanted(request: InferRequest) -> dict[str, bool]:
     return {str(name): by_default if binary is None else binary for name, binary in wanted.items()}
 
 
-def _images(tensor: Input, rest: bytes) -> Images:
-    """Return the images of an input.
+def _images(tensor: Input, rest: bytes, shape: tuple[int, ...]) -> Images:
+    """Return the images of an input, (n, h, w, c), or (n, h, w) if grey.
 
     Raises
     ------
@@ -162,8 +164,10 @@ def _images(tensor: Input, rest: bytes) -> Images:
         422.
     """
     n, *each = tensor.shape
-    if tuple(each) not in _SHAPES:
-        raise HttpError(422, "shape: expected [n, 28, 28], [n, 28, 28, 1] or [n, 784]")
+    allowed = [shape[:-1], shape, (math.prod(shape),)] if shape[-1] == 1 else [shape, (math.prod(shape),)]
+    if tuple(each) not in allowed:
+        *others, last = (str(["n", *one]).replace("'", "") for one in allowed)
+        raise HttpError(422, f"shape: expected {', '.join(others)} or {last}")
     dtype, count = _DTYPES[tensor.datatype], math.prod(tensor.shape)
     if tensor.parameters.binary_data_size is None:
         values = _from_list(tensor.data, dtype, count)
@@ -180,7 +184,7 @@ def _images(tensor: Input, rest: bytes) -> Images:
         values = np.frombuffer(rest, dtype)
     if tensor.datatype == "FP32" and not np.all((values >= 0) & (values <= 1)):  # NaN fails both
         raise HttpError(422, "data: expected FP32 values in 0..1, with 1 for ink")
-    return values.reshape(n, SIDE, SIDE)
+    return values.reshape(n, *allowed[0])
 
 
 def _from_list(data: list[Any] | None, dtype: np.dtype[Any], count: int) -> NDArray[Any]:

@@ -1,22 +1,29 @@
-"""``POST /v1/digits``: reads the digits in a picture."""
+"""``POST /v1/digits``: reads the digits in a picture; ``POST /v1/classify``: classifies it as a whole."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
 from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
 from tenfold.serve.picture_size import pixel_count
 from tenfold.serve.worker_pool import WorkerPool
 
-PATH = "/v1/digits"
+PATH, CLASSIFY = "/v1/digits", "/v1/classify"
 TYPES = ("image/png", "image/jpeg")
 
 _FIELDS = 20
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
+def path(model: Mapping[str, Any]) -> str:
+    """Return the URL path for pictures: by whether the model reads digits or knows other classes."""
+    return PATH if model["reads_digits"] else CLASSIFY
+
+
 class ReadDigits:
-    """Answers with the digits in a picture.
+    """Answers with the digits in a picture, or with its class.
 
     Parameters
     ----------

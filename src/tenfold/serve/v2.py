@@ -7,6 +7,9 @@ KServe, "Open Inference Protocol (V2)", HTTP/REST.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tenfold import __version__
 from tenfold.serve.asgi import Headers, HttpError, Reply, Scope, content_type, header
 from tenfold.serve.schemas import (
@@ -28,17 +31,18 @@ def server_metadata() -> ServerMetadata:
     return ServerMetadata(name="tenfold", version=__version__, extensions=["binary_tensor_data"])
 
 
-def model_metadata(name: str) -> ModelMetadata:
-    """Return names, datatypes and shapes of the model's inputs and outputs."""
+def model_metadata(model: Mapping[str, Any]) -> ModelMetadata:
+    """Return names, datatypes and shapes of the model's inputs and outputs, and the names of its classes."""
     return ModelMetadata(
-        name=name,
+        name=model["name"],
         versions=["1"],
         platform="tenfold",
-        inputs=[TensorMetadata(name=INPUT, datatype="UINT8", shape=[-1, 28, 28])],
+        inputs=[TensorMetadata(name=INPUT, datatype="UINT8", shape=[-1, *model["shape"]])],
         outputs=[
-            TensorMetadata(name=PROBABILITIES, datatype="FP32", shape=[-1, 10]),
+            TensorMetadata(name=PROBABILITIES, datatype="FP32", shape=[-1, model["classes"]]),
             TensorMetadata(name=LABELS, datatype="INT64", shape=[-1]),
         ],
+        parameters={"class_names": model["class_names"]} if model["class_names"] else None,
     )
 
 

@@ -21,6 +21,7 @@ from PIL import Image
 
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
+from tenfold.serve.class_handler import ClassHandler
 from tenfold.serve.messages import Message, pack_messages, read_messages
 from tenfold.serve.picture_handler import PictureHandler
 from tenfold.serve.tensor_handler import TensorHandler
@@ -71,7 +72,7 @@ class Batcher:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self._handlers: Mapping[str, BatchHandler] = {
-            "digits": PictureHandler(recogniser).handle,
+            "digits": (PictureHandler if recogniser.reads_digits else ClassHandler)(recogniser).handle,
             "infer": TensorHandler(recogniser).handle,
         }
 
@@ -114,12 +115,22 @@ def load(run: Path | None) -> Recogniser:
 
 
 def describe(recogniser: Recogniser) -> dict[str, Any]:
-    """Return the model's name and a fingerprint of its answers."""
-    probes = np.random.default_rng(0).integers(0, 256, (8, 28, 28)).astype(np.uint8)
+    """Return the model's name, its images and classes, and a fingerprint of its answers."""
+    model = recogniser.model
+    h, w, c = model.input_shape
+    shape = [h, w] if c == 1 else [h, w, c]
+    probes = np.random.default_rng(0).integers(0, 256, (8, *shape)).astype(np.uint8)
     with _one_core():
         found = recogniser.predict(probes)
     fingerprint = hashlib.sha256(found.probabilities.tobytes() + found.doubt.tobytes()).hexdigest()
-    return {"name": recogniser.model.name, "fingerprint": fingerprint}
+    return {
+        "name": model.name,
+        "fingerprint": fingerprint,
+        "shape": shape,
+        "classes": model.classes,
+        "class_names": list(model.class_names),
+        "reads_digits": recogniser.reads_digits,
+    }
 
 
 @contextmanager

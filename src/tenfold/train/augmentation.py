@@ -34,7 +34,7 @@ def augment(
     Parameters
     ----------
     augmentation : callable
-    images : uint8 array (n, h, w)
+    images : uint8 array (n, h, w) or (n, h, w, c)
     labels : int64 array (n,)
     rng : numpy.random.Generator
     threads : int
@@ -42,7 +42,7 @@ def augment(
 
     Returns
     -------
-    float32 array (n, h, w, 1), and int64 array (n,)
+    float32 array (n, h, w, c), and int64 array (n,)
         Labels change only where an augmentation `adds_negatives` images without a digit.
 
     Raises

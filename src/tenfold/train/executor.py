@@ -78,7 +78,7 @@ class Executor(Protocol):
 
         Parameters
         ----------
-        images : uint8 array of shape (n, h, w), 0 to 255, or float array of shape (n, h, w, c), 0 to 1
+        images : uint8 array (n, h, w) or (n, h, w, c), 0 to 255, or float array (n, h, w, c), 0 to 1
         labels : int64 array, shape (n,)
         order : int64 array
             Which image comes when: ``batch_size`` of them in each step, and in the last all that are left,

@@ -50,18 +50,7 @@ def check_data(
             continue
         if len(data) == 0:
             raise DataError(f"expected at least one {what} image, got none; add some")
-        shape = (*data.images.shape[1:], 1)
-        if shape != network.input_shape:
-            raise ShapeError(
-                f"expected {what} images of shape {network.input_shape} without n, got {shape}; "
-                "build the network for this shape, or resize the images"
-            )
-        k = network.output_shape[-1]
-        if data.labels.min() < 0 or data.labels.max() >= k:
-            raise RangeError(
-                f"expected {what} labels from 0 to {k - 1}, got {data.labels.min()} to {data.labels.max()}; "
-                "check them or widen the network's last layer"
-            )
+        _check_kind(network, what, data)
     _check_weights(recipe, train)
     _check_parameters(network, recipe)
     epochs = range(min(recipe.epochs, _CHECKED_EPOCHS) if callable(recipe.batch_size) else 1)
@@ -79,6 +68,23 @@ def _check_weights(recipe: Recipe, train: Dataset) -> None:
         f"{name}: expected a loss that takes the weights of the images, found forward without weights; "
         "add the argument weights=None, or train without weights"
     )
+
+
+def _check_kind(network: Sequential, what: str, data: Dataset) -> None:
+    """Refuse images of another shape, or classes that the network has no output for."""
+    shape, k = data.image_shape, network.output_shape[-1]
+    classes = data.classes if data.named else int(data.labels.max()) + 1
+    advice = f"build the network for these data: build(..., classes={data.classes}, input_shape={shape})"
+    if shape != network.input_shape:
+        raise ShapeError(
+            f"expected {what} images of shape {network.input_shape} without n, got {shape}; {advice}, "
+            "or resize the images"
+        )
+    if classes > k or (data.named and classes < k):
+        raise RangeError(
+            f"expected {what} data of {k} classes, with labels from 0 to {k - 1}, got {data.classes} classes "
+            f"and labels up to {data.labels.max()}; {advice}"
+        )
 
 
 def _check_parameters(network: Sequential, recipe: Recipe) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tenfold.registry import lookup
 from tenfold.zoo.changes import on_all_images
-from tenfold.zoo.classical import ClassicalModel, Fitted
+from tenfold.zoo.classical import DIGITS, ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
 from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
@@ -15,6 +16,7 @@ from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
 from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
 from tenfold.zoo.entry import Entry, Trainable
+from tenfold.zoo.fitted import checked_kind, fitted_to
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
@@ -25,6 +27,7 @@ from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
+from tenfold.zoo.model_input import DIGIT, of_digits
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
@@ -45,6 +48,9 @@ from tenfold.zoo.scratch_wide import SCRATCH_WIDE
 from tenfold.zoo.times import Duration, Times, times
 from tenfold.zoo.trained import load_trained, trained, trained_run
 from tenfold.zoo.watching import Watch, Watched, watch_rule, watched
+
+if TYPE_CHECKING:
+    from tenfold.data import Dataset
 
 _ENTRIES = (
     *(GAUSSIAN_NB, LOGISTIC_REGRESSION, KNN, NN1L, NN2L, NN3L, LENET5),
@@ -81,27 +87,40 @@ def entry(name: str) -> Entry:
     return lookup("model", name, ENTRIES)
 
 
-def build(name: str) -> Model:
+def build(
+    name: str, *, classes: int = DIGITS, input_shape: tuple[int, ...] = DIGIT, data: Dataset | None = None
+) -> Model:
     """Return a fresh, untrained model of the zoo.
 
     Parameters
     ----------
     name : str
         One of `models`.
+    classes : int
+        The number of classes of the images.
+    input_shape : (h, w, c) or (h, w)
+        Of an image; the kernels and layers stay, and the sizes between them follow.
+    data : Dataset, optional
+        Images to build for, in place of both.
 
     Raises
     ------
-    ConfigError
-        If there is no such model; the nearest name is offered.
+    ConfigError, ShapeError
+        If there is no such model (the nearest name is offered), it is for digits only, or the images are too
+        small for it.
 
     Examples
     --------
     >>> model = build("nn1l")
     >>> model, model.n_parameters
     (NetworkModel('nn1l'), 7850)
+    >>> build("lenet5", classes=26, input_shape=(32, 32, 3)).network.output_shape
+    (26,)
     """
     found = entry(name)
-    return found.build(found)
+    if data is not None:
+        classes, input_shape = data.classes, data.image_shape
+    return found.build(found).adapted(*checked_kind(classes, input_shape))
 
 
 __all__ = [
@@ -130,12 +149,14 @@ __all__ = [
     "build",
     "digest",
     "entry",
+    "fitted_to",
     "hold_out",
     "load_model",
     "load_trained",
     "measured",
     "member_seeds",
     "models",
+    "of_digits",
     "on_all_images",
     "split_for_protocol",
     "times",

@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.data import SIDE
 from tenfold.data.dataset import read_only
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.train.definition import ignore_float_warnings
-from tenfold.zoo.model import FORMAT, Model
-from tenfold.zoo.model_input import as_rows
+from tenfold.zoo.model import Model
+from tenfold.zoo.model_input import DIGIT, as_rows, named, shape_words
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
 
 DIGITS = 10
+OTHER = ("classes", "input_shape")
+"""What a saved model says of its data if they are not ten digits of 28 x 28."""
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -45,14 +46,21 @@ class Method(Protocol):
             For random numbers.
         """
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return probabilities ``(n, 10)`` for images in rows ``(n, 784)``, 0..1."""
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+        """Return probabilities ``(n, k)`` of k classes for images in rows ``(n, pixels)``, 0..1."""
 
     def n_parameters(self, state: Arrays) -> int | None:
         """Return the number of fitted numbers, or ``None`` if the images are stored."""
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
-        """Return the shape of every array of the state; ``None`` stands for any length."""
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
+        """Return the shape of every array of the state; ``None`` stands for any length.
+
+        Parameters
+        ----------
+        pixels : int
+            Numbers in an image: 784 of a digit.
+        classes : int
+        """
 
     def config(self) -> dict[str, Any]:
         """Return the options that decide the results, as JSON values."""
@@ -76,14 +84,39 @@ class ClassicalModel(Model):
         Its algorithm.
     state : mapping of str to array, optional
         The fitted state, if there is one.
+    classes, input_shape : optional
+        Those of the data that it was fitted to; `fit` takes any.
     """
 
     family: ClassVar[str] = "classical"
 
-    def __init__(self, name: str, method: Method, state: Arrays | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        method: Method,
+        state: Arrays | None = None,
+        *,
+        classes: int = DIGITS,
+        input_shape: tuple[int, ...] = DIGIT,
+    ) -> None:
         super().__init__(name)
         self.method = method
+        self._classes, self._input_shape = classes, input_shape
         self._state: Arrays | None = state and {name: read_only(array) for name, array in state.items()}
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Height, width and channels of the images that it was fitted to."""
+        return self._input_shape
+
+    @property
+    def classes(self) -> int:
+        """The number of classes of the data that it was fitted to."""
+        return self._classes
+
+    def adapted(self, classes: int, input_shape: tuple[int, ...]) -> Self:
+        """Return the model itself: `fit` takes data of any shape and number of classes."""
+        return self
 
     @property
     def state(self) -> Arrays:
@@ -105,12 +138,12 @@ class ClassicalModel(Model):
         Raises
         ------
         DataError, ShapeError, RangeError, ConfigError
-            If there are no images, or too few or too similar ones for the method, or if images or labels
-            are not 28 x 28 and 0-9.
+            If there are no images, or too few or too similar ones for the method, or if the validation
+            images are of another kind.
         """
         for what, data in (("training", train), ("validation", validation)):
             if data is not None:
-                _check_digits(f"{self.name}: {what}", data)
+                _check(f"{self.name}: {what}", data, train)
         self.method.prepare()
         start = perf_counter()
         with ignore_float_warnings():
@@ -123,15 +156,17 @@ class ClassicalModel(Model):
                 )
             array.setflags(write=False)  # so that nobody changes the model through its state
         self._state = state  # the same object: a method may cache by it
+        self._classes, self._input_shape = train.classes, train.image_shape
+        self.class_names = named(train)
         return Fitted(perf_counter() - start)
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
-        rows = as_rows(images)
+        """Return the probability of each class, float64 ``(n, k)``; see `Model.predict_proba`."""
+        rows = as_rows(images, self.input_shape)
         if not len(rows):
-            return np.zeros((0, DIGITS))
+            return np.zeros((0, self.classes))
         with ignore_float_warnings():
-            found = self.method.predict_proba(self.state, rows)
+            found = self.method.predict_proba(self.state, rows, self.classes)
         if not np.isfinite(found).all():
             raise RangeError(
                 f"{self.name}: expected finite probabilities, got NaN; fit the model to other images"
@@ -140,27 +175,24 @@ class ClassicalModel(Model):
 
     def save(self, folder: Path | str) -> Path:
         """Write the fitted state to a new folder."""
-        header = {"format": FORMAT, "family": self.family, "name": self.name}
-        return checkpoint.save(Path(folder), {"weights": self.state}, header)
+        other = (self.classes, self.input_shape) != (DIGITS, DIGIT)
+        found = dict(zip(OTHER, (self.classes, list(self.input_shape)), strict=True)) if other else {}
+        return checkpoint.save(Path(folder), {"weights": self.state}, self.header() | found)
 
 
-def _check_digits(what: str, data: Dataset) -> None:
-    """Refuse images that are not 28 x 28, labels that are not digits, and empty data."""
+def _check(what: str, data: Dataset, train: Dataset) -> None:
+    """Refuse empty data, and data of another kind than the training set."""
     if len(data) == 0:
         raise DataError(f"{what}: expected at least one image, got none; add some")
-    size = data.images.shape[1:]
-    if size != (SIDE, SIDE):
-        raise ShapeError(
-            f"{what}: expected images of {SIDE} x {SIDE}, got {size[0]} x {size[1]}; resize them first"
-        )
-    if (most := int(data.labels.max())) >= DIGITS:
-        raise RangeError(
-            f"{what}: expected labels 0-{DIGITS - 1}, got {most}; remove those images, or use a network"
-        )
+    if data.image_shape != train.image_shape:
+        expected, found = shape_words(train.image_shape), shape_words(data.image_shape)
+        raise ShapeError(f"{what}: expected images of {expected}, got {found}; resize them first")
+    if (most := int(data.labels.max())) >= train.classes:
+        raise RangeError(f"{what}: expected labels 0-{train.classes - 1}, got {most}; correct them")
 
 
-def by_digit(labels: NDArray[np.int64], found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the columns of ``found`` ``(n, k)`` as those of ten digits; ``labels`` are the k digits seen."""
-    probabilities = np.zeros((len(found), DIGITS))
+def by_class(labels: NDArray[np.int64], found: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+    """Return the columns of ``found`` ``(n, k)`` as those of all classes; ``labels`` are the k seen."""
+    probabilities = np.zeros((len(found), classes))
     probabilities[:, labels] = found
     return probabilities

@@ -24,7 +24,7 @@ DEVIATION = 0.2
 
 
 class ExtremeLearningMachine:
-    """784-500 random, ReLU, then a linear map to indicators of the digits in closed form.
+    """500 random units, ReLU, then a linear map to indicators of the classes in closed form.
 
     References
     ----------
@@ -37,7 +37,8 @@ class ExtremeLearningMachine:
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return the random weights, and weights, biases and coefficient of the linear map."""
         parts = hold_out(train, seed) if validation is None else (train, validation)
-        hidden = generator(seed, 0, "initialisation").normal(0, DEVIATION, (784, UNITS))
+        pixels = int(np.prod(train.image_shape))
+        hidden = generator(seed, 0, "initialisation").normal(0, DEVIATION, (pixels, UNITS))
         weights, biases, coefficient = fit_ridge(*parts, features=partial(_activations, hidden))
         return {
             "hidden": hidden,
@@ -46,7 +47,7 @@ class ExtremeLearningMachine:
             "coefficient": np.array([coefficient]),
         }
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
         """Return the indicators as probabilities."""
         outputs = _activations(state["hidden"], rows) @ state["weights"] + state["biases"]
         return indicator_probabilities(outputs)
@@ -55,9 +56,14 @@ class ExtremeLearningMachine:
         """Return the number of fitted weights and biases, without the random ones."""
         return int(state["weights"].size + state["biases"].size)
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
-        return {"hidden": (784, UNITS), "weights": (UNITS, 10), "biases": (10,), "coefficient": (1,)}
+        return {
+            "hidden": (pixels, UNITS),
+            "weights": (UNITS, classes),
+            "biases": (classes,),
+            "coefficient": (1,),
+        }
 
     def config(self) -> dict[str, Any]:
         """Return the options of the random layer, and the coefficients that are tried."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ from tenfold.files import make_subfolder
 from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.quoting import quoted
 from tenfold.train import Callback, Progress
-from tenfold.zoo.model import FORMAT, Model
-from tenfold.zoo.network import NetworkModel
+from tenfold.zoo.model import Model
+from tenfold.zoo.model_input import named
+from tenfold.zoo.network import NetworkModel, naming
 from tenfold.zoo.protocols import hold_out
 
 if TYPE_CHECKING:
@@ -85,6 +86,27 @@ class Ensemble(Model):
     def n_parameters(self) -> int:
         """Trainable numbers of all members."""
         return sum(member.n_parameters for member in self.members.values())
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Height, width and channels of its images."""
+        return self._first.input_shape
+
+    @property
+    def classes(self) -> int:
+        """The number of its classes."""
+        return self._first.classes
+
+    @property
+    def _first(self) -> NetworkModel:
+        return next(iter(self.members.values()))
+
+    def adapted(self, classes: int, input_shape: tuple[int, ...]) -> Self:
+        """Return the untrained ensemble for other classes and images; see `Model.adapted`."""
+        with naming(self.name):
+            fitted = {name: member.adapted(classes, input_shape) for name, member in self.members.items()}
+        same = all(fitted[name] is member for name, member in self.members.items())
+        return self if same else type(self)(self.name, fitted)
 
     @property
     def chooses(self) -> bool:
@@ -175,6 +197,7 @@ class Ensemble(Model):
                         held_out=held_out,
                         callbacks=[_MemberNotice(f"{place}, seed {seeds[i]}"), *callbacks],
                     )
+        self.class_names = named(train)
         return histories
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
@@ -188,10 +211,9 @@ class Ensemble(Model):
         tensors: dict[str, dict[str, NDArray[Any]]] = {}
         for name, member in self.members.items():
             headers[name], arrays = member.saved()
-            for file, named in arrays.items():
-                tensors.setdefault(file, {}).update({f"{name}.{at}": array for at, array in named.items()})
-        header = {"format": FORMAT, "family": self.family, "name": self.name, MEMBERS: headers}
-        return checkpoint.save(Path(folder), tensors, header)
+            for file, own in arrays.items():
+                tensors.setdefault(file, {}).update({f"{name}.{at}": array for at, array in own.items()})
+        return checkpoint.save(Path(folder), tensors, self.header() | {MEMBERS: headers})
 
 
 def member_seeds(seed: int, n: int) -> list[int]:

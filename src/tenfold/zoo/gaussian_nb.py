@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tenfold.errors import DataError
 from tenfold.nn import softmax
-from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
+from tenfold.zoo.classical import Arrays, ClassicalModel, by_class
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.model_input import as_rows
 from tenfold.zoo.published import Published
@@ -37,36 +37,36 @@ class GaussianNaiveBayes:
         _new()
 
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
-        """Return mean, variance and share of each digit."""
+        """Return mean, variance and share of each class."""
         if (train.images == train.images[0]).all():
             raise DataError(
                 f"gaussian-nb: expected images that differ, got {len(train)} without variance; pass others"
             )
-        model = _new().fit(as_rows(train.images), train.labels)
+        model = _new().fit(as_rows(train.images, train.image_shape), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
-            "means": model.theta_,  # (k, 784)
-            "variances": model.var_,  # (k, 784), the smoothing added
+            "means": model.theta_,  # (k, pixels)
+            "variances": model.var_,  # (k, pixels), the smoothing added
             "priors": model.class_prior_,  # (k,)
         }
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the posterior of each digit."""
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+        """Return the posterior of each class."""
         model = _new()
         model.classes_, model.class_prior_ = state["digits"], state["priors"]
         model.theta_, model.var_ = state["means"], state["variances"]
         model.n_features_in_ = model.theta_.shape[1]
         # not its predict_proba: that subtracts a logarithm from sums of up to 1e17, and loses all decimals
         posterior: NDArray[np.float64] = softmax(model.predict_joint_log_proba(rows))
-        return by_digit(state["digits"], posterior)
+        return by_class(state["digits"], posterior, classes)
 
     def n_parameters(self, state: Arrays) -> int:
         """Return the number of means, variances and shares."""
         return sum(state[name].size for name in ("means", "variances", "priors"))
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
-        return {"digits": (None,), "means": (None, 784), "variances": (None, 784), "priors": (None,)}
+        return {"digits": (None,), "means": (None, pixels), "variances": (None, pixels), "priors": (None,)}
 
     def config(self) -> dict[str, Any]:
         """Return scikit-learn's options."""

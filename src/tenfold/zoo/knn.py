@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = 5
 _AXES, _CANDIDATES = 128, 64
+_FEW_PIXELS = 1024  # the time of an eigenvalue problem grows with the third power of the pixels
 _ROUNDING = 1e-3  # margin for float32: the bounds may be too large by this fraction
 _BLOCK = 200  # queries at once: 200 x 64 x 784 float32 numbers are 40 MB
 
@@ -51,7 +52,9 @@ class Candidates:
         from sklearn.decomposition import PCA
 
         self.images = images
-        self.axes = PCA(min(_AXES, *images.shape), svd_solver="covariance_eigh", copy=True).fit(images)
+        n, pixels = images.shape
+        solver = "full" if n < pixels > _FEW_PIXELS else "covariance_eigh"  # the same axes
+        self.axes = PCA(min(_AXES, n, pixels), svd_solver=solver, copy=True).fit(images)
         self.near = _search(self._along_axes(images), min(_CANDIDATES, len(images)))
         self.all = _search(images, _NEIGHBOURS)
 
@@ -135,24 +138,26 @@ class NearestNeighbours:
         if len(train) < _NEIGHBOURS:
             raise DataError(f"knn: expected at least {_NEIGHBOURS} images, got {len(train)}; add more")
         state: Arrays = {
-            "images": np.array(train.images, dtype=np.uint8, order="C").reshape(len(train), -1),  # (n, 784)
+            "images": np.array(train.images, dtype=np.uint8, order="C").reshape(
+                len(train), -1
+            ),  # (n, pixels)
             "labels": np.array(train.labels, dtype=np.int64),  # (n,)
         }
         self._candidates(state)
         return state
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the share of votes for each digit."""
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+        """Return the share of votes for each class."""
         nearest = self._candidates(state).nearest(rows.astype(np.float32))
         votes = state["labels"][nearest]  # (m, 5)
-        return np.asarray((votes[:, :, np.newaxis] == np.arange(10)).mean(axis=1))
+        return np.asarray((votes[:, :, np.newaxis] == np.arange(classes)).mean(axis=1))
 
     def n_parameters(self, state: Arrays) -> None:
         """Return None: the training images are the model."""
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
-        return {"images": (None, 784), "labels": (None,)}
+        return {"images": (None, pixels), "labels": (None,)}
 
     def config(self) -> dict[str, Any]:
         """Return the number of neighbours; the options of the search do not change the result."""
@@ -161,7 +166,7 @@ class NearestNeighbours:
     def _candidates(self, state: Arrays) -> Candidates:
         """Return the images of ``state`` prepared for the search; this is done once."""
         if self._ready is None or self._ready[0] is not state:
-            pixels = state["images"].astype(np.float32) / np.float32(255)  # (n, 784)
+            pixels = state["images"].astype(np.float32) / np.float32(255)  # (n, pixels)
             self._ready = state, Candidates(pixels)
         return self._ready[1]
 

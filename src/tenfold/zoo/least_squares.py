@@ -31,7 +31,7 @@ from tenfold.zoo.model_input import as_rows
 
 Floats = NDArray[np.float64]
 Features = Callable[[Floats], Floats]
-"""``features(rows)``: from pixels (n, 784), 0..1, to the regression's inputs, (n, d)."""
+"""``features(rows)``: from pixels (n, p), 0..1, to the regression's inputs, (n, d)."""
 
 COEFFICIENTS = tuple(2.0**power for power in range(-10, 21))
 _BLOCK = 5_000  # images at a time
@@ -106,7 +106,7 @@ def fit_ridge(train: Dataset, validation: Dataset, features: Features) -> Linear
         of equal ones, the largest coefficient is chosen.
     features : callable
     """
-    seen, held_out = Moments.of(train, features), Moments.of(validation, features)
+    seen, held_out = (Moments.of(data, features, train.classes) for data in (train, validation))
     fit = seen.solver()
     candidates = [fit(coefficient) for coefficient in COEFFICIENTS]
     correct = sum(_correct(candidates, *block) for block in _blocks(validation, features))  # (c,)
@@ -124,4 +124,4 @@ def _blocks(data: Dataset, features: Features) -> Iterator[tuple[Floats, NDArray
     """Yield features (b, d) and labels (b,), a block of images at a time."""
     for start in range(0, len(data), _BLOCK):
         part = slice(start, start + _BLOCK)
-        yield features(as_rows(data.images[part])), data.labels[part]
+        yield features(as_rows(data.images[part], data.image_shape)), data.labels[part]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import DataError
-from tenfold.zoo.classical import Arrays, ClassicalModel, by_digit
+from tenfold.zoo.classical import Arrays, ClassicalModel, by_class
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.model_input import as_rows
 from tenfold.zoo.published import Published
@@ -56,9 +56,9 @@ class MultinomialRegression:
     def fit(self, train: Dataset, validation: Dataset | None, seed: int) -> Arrays:
         """Return weights and biases."""
         if len(np.unique(train.labels)) < 2:
-            only = f"only the digit {train.labels[0]}" if len(train) else "no images"
+            only = f"only {train.class_names[train.labels[0]]!r}" if len(train) else "no images"
             raise DataError(
-                f"logistic-regression: expected images of at least two digits, got {only}; add more"
+                f"logistic-regression: expected images of at least two classes, got {only}; add more"
             )
         from sklearn.exceptions import ConvergenceWarning
 
@@ -66,29 +66,29 @@ class MultinomialRegression:
         with warnings.catch_warnings():
             # The published figure is from the hundredth iteration, converged or not.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(as_rows(train.images), train.labels)
+            model.fit(as_rows(train.images, train.image_shape), train.labels)
         return {
             "digits": model.classes_.astype(np.int64),  # (k,)
             # In the memory order of saved arrays, so that products have the same last bits.
-            "weights": np.ascontiguousarray(model.coef_),  # (k, 784); (1, 784) for two digits
+            "weights": np.ascontiguousarray(model.coef_),  # (k, pixels); (1, pixels) for two digits
             "biases": np.ascontiguousarray(model.intercept_),
         }
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
         """Return the softmax of the linear map."""
         model = _new()
         model.classes_ = state["digits"]
         model.coef_, model.intercept_ = state["weights"], state["biases"]
         model.n_features_in_ = model.coef_.shape[1]
-        return by_digit(state["digits"], model.predict_proba(rows))
+        return by_class(state["digits"], model.predict_proba(rows), classes)
 
     def n_parameters(self, state: Arrays) -> int:
         """Return the number of weights and biases."""
         return int(state["weights"].size + state["biases"].size)
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
-        return {"digits": (None,), "weights": (None, 784), "biases": (None,)}
+        return {"digits": (None,), "weights": (None, pixels), "biases": (None,)}
 
     def config(self) -> dict[str, Any]:
         """Return scikit-learn's options."""

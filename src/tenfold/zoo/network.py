@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.data import Dataset
-from tenfold.errors import ConfigError
+from tenfold.data import Augmenter, Dataset
+from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, fit
+from tenfold.zoo.adapted import adapted
 from tenfold.zoo.cached_executor import CachedExecutor
-from tenfold.zoo.model import FORMAT, Model
-from tenfold.zoo.model_input import as_images
+from tenfold.zoo.model import Model
+from tenfold.zoo.model_input import as_images, named, shape_words
 from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.protocols import hold_out
 
@@ -36,7 +38,7 @@ class NetworkModel(Model):
     name : str
         Name in the zoo, or your own.
     network : Sequential
-        Takes (28, 28, 1), gives (10,).
+        Takes images (h, w, c), of digits (28, 28, 1); gives (k,), a number for each class.
     recipe : Recipe, optional
         How to train it; not needed to predict.
     calibration : OpenSetCalibration, optional
@@ -62,6 +64,29 @@ class NetworkModel(Model):
     def n_parameters(self) -> int:
         """Trainable numbers."""
         return self.network.n_parameters
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Height, width and channels of its images."""
+        return self.network.input_shape
+
+    @property
+    def classes(self) -> int:
+        """The number of its classes."""
+        return self.network.output_shape[-1]
+
+    def adapted(self, classes: int, input_shape: tuple[int, ...]) -> Self:
+        """Return the untrained network for other classes and images; see `Model.adapted`."""
+        with naming(self.name):
+            network = adapted(self.network, classes, input_shape)
+        if network is self.network:
+            return self
+        if self.recipe is not None and _for_digits_only(self.recipe):
+            raise ConfigError(
+                f"{self.name}: expected digits of 28 x 28, the only ones that its augmentation draws, got "
+                f"{classes} classes of {shape_words(input_shape)}; use another network"
+            )
+        return type(self)(self.name, network, self.recipe)
 
     def fit(
         self,
@@ -89,7 +114,7 @@ class NetworkModel(Model):
         train : Dataset
         validation : Dataset, optional
             Images for the recipe's choices. If they are missing and the recipe makes choices, a sixth of
-            ``train`` is held out, stratified by digit.
+            ``train`` is held out, stratified by class.
         seed : int
             For initialisation, order and all other random numbers; the same seed gives the same bits.
         out : path, optional
@@ -126,6 +151,7 @@ class NetworkModel(Model):
             checkpoints=checkpoints,
             initialise=initialise,
         )
+        self.class_names = named(train)
         if self.calibration is None and isinstance(recipe.loss, OpenSetCrossEntropy):
             self.calibration = OpenSetCalibration(temperature=1.0, threshold=0.5)
         return history
@@ -148,7 +174,7 @@ class NetworkModel(Model):
         return self.recipe is not None and self.recipe.validates
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the probability of each digit, float64 ``(n, 10)``; see `Model.predict_proba`."""
+        """Return the probability of each class, float64 ``(n, k)``; see `Model.predict_proba`."""
         outputs = self.logits(images)  # (n, k)
         if self.calibration is not None:
             return self.calibration.probabilities(outputs)
@@ -160,7 +186,7 @@ class NetworkModel(Model):
 
     def logits(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the network's outputs, float64 ``(n, k)``, for images that `predict_proba` takes."""
-        images = as_images(images)
+        images = as_images(images, self.input_shape)
         if len(images) == 0:
             return np.zeros((0, *self.network.output_shape))
         outputs = self._executor.logits(self.network, images)
@@ -173,9 +199,7 @@ class NetworkModel(Model):
     def save(self, folder: Path | str) -> Path:
         """Write weights and architecture to a new folder; see `Model.save`."""
         header, tensors = self.saved()
-        return checkpoint.save(
-            Path(folder), tensors, {"format": FORMAT, "family": self.family, "name": self.name, **header}
-        )
+        return checkpoint.save(Path(folder), tensors, self.header() | header)
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Mapping[str, NDArray[Any]]]]:
         """Return the content that `save` writes: a header of JSON values, and named arrays by file.
@@ -196,6 +220,22 @@ class NetworkModel(Model):
         if self.network.state:
             tensors["statistics"] = self.network.state
         return header, tensors  # type: ignore[return-value]
+
+
+@contextmanager
+def naming(model: str) -> Iterator[None]:
+    """In a ``with`` block, errors of a network's layers name the model."""
+    try:
+        yield
+    except (ConfigError, ShapeError) as error:
+        raise type(error)(f"{model}: {error}") from error
+
+
+def _for_digits_only(recipe: Recipe) -> bool:
+    """Return whether a recipe draws digits, or trains to reject images without one."""
+    augmentation = recipe.augmentation
+    drawn = isinstance(augmentation, Augmenter) and augmentation.digits_only
+    return drawn or isinstance(recipe.loss, OpenSetCrossEntropy)
 
 
 def indicator_probabilities(outputs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from tenfold.zoo.references import FIFTH_HELD_OUT, LEAST_SQUARES, MLP_CNN_DOCUME
 
 
 class RidgeRegression:
-    """A linear map from pixels to indicators of the digits, in closed form."""
+    """A linear map from pixels to indicators of the classes, in closed form."""
 
     def prepare(self) -> None:
         """Import nothing."""
@@ -30,7 +30,7 @@ class RidgeRegression:
         weights, biases, coefficient = fit_ridge(*parts, features=lambda rows: rows)
         return {"weights": weights, "biases": biases, "coefficient": np.array([coefficient])}
 
-    def predict_proba(self, state: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predict_proba(self, state: Arrays, rows: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
         """Return the indicators as probabilities."""
         return indicator_probabilities(rows @ state["weights"] + state["biases"])
 
@@ -38,9 +38,9 @@ class RidgeRegression:
         """Return the number of weights and biases."""
         return int(state["weights"].size + state["biases"].size)
 
-    def shapes(self) -> Mapping[str, tuple[int | None, ...]]:
+    def shapes(self, pixels: int, classes: int) -> Mapping[str, tuple[int | None, ...]]:
         """Return the shape of every array of the state."""
-        return {"weights": (784, 10), "biases": (10,), "coefficient": (1,)}
+        return {"weights": (pixels, classes), "biases": (classes,), "coefficient": (1,)}
 
     def config(self) -> dict[str, Any]:
         """Return the coefficients that are tried."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +17,14 @@ from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup
 from tenfold.train import epoch_checkpoint
-from tenfold.zoo.classical import ClassicalModel, Method
+from tenfold.zoo.classical import DIGITS, ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
 from tenfold.zoo.ensemble import MEMBERS, Ensemble
 from tenfold.zoo.gaussian_nb import GaussianNaiveBayes
 from tenfold.zoo.knn import NearestNeighbours
 from tenfold.zoo.logistic_regression import MultinomialRegression
 from tenfold.zoo.model import FORMAT, Model
+from tenfold.zoo.model_input import DIGIT
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.open_set import OpenSetCalibration
 from tenfold.zoo.ridge_linear import RidgeRegression
@@ -82,15 +84,25 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
             f"found {quoted(header.get('format'))}; train it again with this version"
         )
     try:
-        return lookup("family of model", header.get("family"), _FAMILIES)(
+        model = lookup("family of model", header.get("family"), _FAMILIES)(
             folder, header, saved.tensors, layers
         )
+        model.class_names = _class_names(header, model.classes)
+        return model
     except CheckpointError:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{folder / checkpoint.STATE}: expected a saved model, found something else: {message(error)}"
         ) from error
+
+
+def _class_names(header: Mapping[str, Any], classes: int) -> tuple[str, ...]:
+    """Return the names of the classes; none in older files, and of data without names."""
+    names = tuple(header.get("class_names", ()))
+    if names and (len(names) != classes or not all(isinstance(name, str) for name in names)):
+        raise ConfigError(f"expected {classes} class_names, got {quoted(names)}")
+    return names
 
 
 def _of_epoch(run: Path, epoch: int, layers: Iterable[type[Layer]]) -> NetworkModel:
@@ -176,10 +188,12 @@ def _classical(
     folder: Path, header: Mapping[str, Any], tensors: Mapping[str, Any], layers: Iterable[type[Layer]]
 ) -> ClassicalModel:
     method = lookup("classical model", header["name"], METHODS)()
+    shape = tuple(map(int, header.get("input_shape", DIGIT)))
+    classes = int(header.get("classes", DIGITS))
     with _named(folder / "weights.safetensors"):
         state = tensors["weights"]
-        _check_state(state, method.shapes())
-    return ClassicalModel(str(header["name"]), method, state)
+        _check_state(state, method.shapes(math.prod(shape), classes))
+    return ClassicalModel(str(header["name"]), method, state, classes=classes, input_shape=shape)
 
 
 _FAMILIES: Mapping[

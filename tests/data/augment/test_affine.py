@@ -333,9 +333,9 @@ REFUSED = {
         r"expected float64 images of shape \(n, h, w, c\), got \(5, 5\); reshape",
     ),
     "shape of bytes": (
-        lambda: WIDE(np.zeros((2, 5, 5, 1), np.uint8), np.random.default_rng(0)),
+        lambda: WIDE(np.zeros((5, 5), np.uint8), np.random.default_rng(0)),
         ShapeError,
-        r"expected uint8 images of shape \(n, h, w\), got \(2, 5, 5, 1\)",
+        r"expected uint8 images of shape \(n, h, w\) or \(n, h, w, c\), got \(5, 5\)",
     ),
 }
 

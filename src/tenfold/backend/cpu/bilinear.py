@@ -116,7 +116,7 @@ def bilinear(images: Array, matrices: Array, *, threads: int | None = None) -> A
 
     Parameters
     ----------
-    images : uint8 array, shape (n, h, w), 0 to 255; or float32 array, shape (n, h, w, c)
+    images : uint8 array, shape (n, h, w) or (n, h, w, c), 0 to 255; or float32 array, shape (n, h, w, c)
     matrices : float64 array, shape (n, 2, 3)
     threads : int, optional
         At most so many, all cores unless given. The result is the same for any number.
@@ -124,7 +124,7 @@ def bilinear(images: Array, matrices: Array, *, threads: int | None = None) -> A
     Returns
     -------
     float32 array, shape (n, h, w, c)
-        Bytes as numbers from 0 to 1, with c = 1.
+        Bytes as numbers from 0 to 1; with c = 1 where they have no channels.
 
     Raises
     ------

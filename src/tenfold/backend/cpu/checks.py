@@ -68,9 +68,9 @@ def check_normalised(c_and_sizes: list[tuple[int, int]], n: int) -> None:
 
 def check_resampling(images: Array, matrices: Array) -> None:
     """Refuse images that are not bytes or float32, and matrices that are not finite or too few."""
-    if (images.dtype, images.ndim) not in ((np.uint8, 3), (np.float32, 4)):
+    if (images.dtype, images.ndim) not in ((np.uint8, 3), (np.uint8, 4), (np.float32, 4)):
         raise DTypeError(
-            "expected images as uint8 (n, h, w) or float32 (n, h, w, c), "
+            "expected images as uint8 (n, h, w) or (n, h, w, c), or float32 (n, h, w, c), "
             f"got {images.dtype} of shape {images.shape}; convert them"
         )
     if matrices.shape != (len(images), 2, 3) or matrices.dtype != np.float64:

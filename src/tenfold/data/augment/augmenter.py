@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from numbers import Integral, Real
 from typing import Any, ClassVar, TypeAlias
@@ -16,22 +16,27 @@ from tenfold.errors import ConfigError, DTypeError, ShapeError
 from tenfold.quoting import quoted
 
 Array: TypeAlias = np.ndarray[Any, Any]
+Arrays: TypeAlias = Sequence[Array]
 
 
 class Augmenter(ABC):
     """Base of the augmentations; all are frozen dataclasses.
 
-    All take images of 28 x 28; `RandomAffine` takes any size.
+    `RandomAffine`, `RandomWarp` and `RandomElastic` take images of any size, grey or colour; the others
+    draw digits, and take grey images of 28 x 28 only.
 
     Attributes
     ----------
     kind : str
         The name in configurations.
+    digits_only : bool
+        Whether it draws digits of 28 x 28.
     adds_negatives : bool
         Whether some images are replaced by images without a digit, labelled 10.
     """
 
     kind: ClassVar[str] = ""
+    digits_only: ClassVar[bool] = True
     adds_negatives: ClassVar[bool] = False
 
     def config(self) -> dict[str, Any]:
@@ -57,8 +62,8 @@ class Augmenter(ABC):
 
         Parameters
         ----------
-        images : uint8 array (n, h, w), 0 to 255; or float32 array (n, h, w, 1), 0 to 1
-            28 x 28, except for `RandomAffine`.
+        images : uint8 array (n, h, w) or (n, h, w, c), 0 to 255; or float32 array (n, h, w, c), 0 to 1
+            All channels are altered alike. Grey, of 28 x 28, for augmentations of digits only.
         labels : int64 array (n,)
         rng : numpy.random.Generator
         threads : int, optional
@@ -66,7 +71,7 @@ class Augmenter(ABC):
 
         Returns
         -------
-        float32 array, shape (n, h, w, 1), and int64 array, shape (n,)
+        float32 array, shape (n, h, w, c), and int64 array, shape (n,)
 
         Raises
         ------
@@ -104,13 +109,14 @@ def as_planes(kind: str, images: Array) -> Array:
     if not grey:
         expected = "(n, h, w)" if images.dtype == np.uint8 else "(n, h, w, 1)"
         raise ShapeError(
-            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them"
+            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them, "
+            "or use RandomAffine, RandomWarp or RandomElastic, which take colour"
         )
     h, w = images.shape[1:3]
     if (h, w) != (SIDE, SIDE):
         raise ShapeError(
             f"{kind}: expected images of {SIDE} x {SIDE}, got {h} x {w}; resize them, or use "
-            "RandomAffine, which takes any size"
+            "RandomAffine, RandomWarp or RandomElastic, which take any size"
         )
     floats = as_float(images) if images.dtype == np.uint8 else images
     return np.ascontiguousarray(floats[..., 0])
@@ -123,6 +129,70 @@ def run_kernel(kernel: Callable[..., None], planes: Array, threads: int | None, 
     new = np.empty_like(planes)
     in_shares(kernel, len(planes), threads, planes, *arguments, new)
     return new[..., np.newaxis]
+
+
+def distort(
+    kernel: Callable[..., None],
+    kind: str,
+    images: Array,
+    threads: int | None,
+    of_images: Arrays,
+    weights: Array,
+) -> Array:
+    """Run a compiled kernel over the channels of images of any size, in parallel, and return the new images.
+
+    Parameters
+    ----------
+    kernel : compiled function
+    kind : str
+        For errors.
+    images : uint8 array (n, h, w) or (n, h, w, c), or float32 array (n, h, w, c)
+    threads : int, optional
+    of_images : sequence of arrays (n, ...)
+        The kernel's numbers for each image: all its channels get the same.
+    weights : array
+        The kernel's last argument.
+
+    Returns
+    -------
+    float32 array (n, h, w, c)
+
+    Raises
+    ------
+    ShapeError, DTypeError
+        If the images have another shape or dtype.
+    """
+    from tenfold.backend.cpu.threads import in_shares  # here, because importing Numba is slow
+
+    check_pixels(kind, images, (np.uint8, np.float32))
+    floats = as_float(images) if images.dtype == np.uint8 else images
+    n, h, w, c = floats.shape
+    if c > 1:
+        of_images = [np.repeat(numbers, c, axis=0) for numbers in of_images]
+    planes = np.ascontiguousarray(np.moveaxis(floats, 3, 1)).reshape(n * c, h, w)
+    new = np.empty_like(planes)
+    in_shares(kernel, n * c, threads, planes, *of_images, weights, new)
+    return np.ascontiguousarray(np.moveaxis(new.reshape(n, c, h, w), 1, 3))
+
+
+def check_pixels(kind: str, images: Array, dtypes: Sequence[type[np.generic]]) -> None:
+    """Check images of any size and any number of channels.
+
+    Raises
+    ------
+    ShapeError, DTypeError
+        If they have another dtype or shape.
+    """
+    if images.dtype not in dtypes:
+        *names, last = (np.dtype(dtype).name for dtype in dtypes)
+        raise DTypeError(
+            f"{kind}: expected images as {', '.join(names)} or {last}, got {images.dtype}; convert them"
+        )
+    if images.ndim != 4 and (images.dtype != np.uint8 or images.ndim != 3):
+        expected = "(n, h, w) or (n, h, w, c)" if images.dtype == np.uint8 else "(n, h, w, c)"
+        raise ShapeError(
+            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them"
+        )
 
 
 def check_labels(kind: str, labels: Array, n: int) -> None:

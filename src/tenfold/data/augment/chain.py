@@ -51,6 +51,7 @@ class Chain(Augmenter):
         if not steps:
             raise ConfigError("chain: expected at least one augmentation, got none; use no chain")
         object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "digits_only", any(step.digits_only for step in steps))
         object.__setattr__(self, "adds_negatives", any(step.adds_negatives for step in steps))
 
     def config(self) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from tenfold.backend.bilinear import bilinear
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_count
-from tenfold.errors import ConfigError, DTypeError, ShapeError
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_count, check_pixels
+from tenfold.errors import ConfigError
 
 _LATER = ("together", "whole_pixels")
 _DRAWS = 7  # random numbers for each image, for all options, so that images do not affect each other
@@ -69,8 +69,9 @@ class AffineParameters(NamedTuple):
 class RandomAffine(ImageAugmenter):
     """Applies a random affine map to each image: zoom, then shear, rotation about the centre, shift.
 
-    Every amount is drawn uniformly and independently. The four are composed to one map, so that the image is
-    sampled once: bilinearly, with zeros around it (see `tenfold.backend.bilinear`).
+    Every amount is drawn uniformly and independently; all channels of an image get the same. The four are
+    composed to one map, so that the image is sampled once: bilinearly, with zeros around it (see
+    `tenfold.backend.bilinear`).
 
     Compiled code on all cores samples uint8 and float32 images, the definition float64 images. Both draw the
     same random numbers, and their results differ by less than 1e-5.
@@ -116,6 +117,7 @@ class RandomAffine(ImageAugmenter):
     """
 
     kind: ClassVar[str] = "random_affine"
+    digits_only: ClassVar[bool] = False
 
     zoom: float = 0.0
     rotation: float = 0.0
@@ -172,7 +174,7 @@ class RandomAffine(ImageAugmenter):
 
         Parameters
         ----------
-        images : uint8 array (n, h, w), 0 to 255; or float32 or float64 array (n, h, w, c), 0 to 1
+        images : uint8 array (n, h, w) or (n, h, w, c), 0 to 255; or float32 or float64 (n, h, w, c), 0 to 1
         rng : numpy.random.Generator
         threads : int, optional
             All cores unless given; the result is the same for any number.
@@ -188,7 +190,7 @@ class RandomAffine(ImageAugmenter):
         ShapeError, DTypeError
             If the images have another dtype or shape.
         """
-        _check(images)
+        check_pixels(self.kind, images, (np.uint8, np.float32, np.float64))
         amounts = self.draw(len(images), rng)
         matrices = amounts.matrices(*images.shape[1:3], whole_pixels=self.whole_pixels)
         if images.dtype == np.float64:
@@ -196,16 +198,3 @@ class RandomAffine(ImageAugmenter):
         from tenfold.backend.cpu.bilinear import bilinear as compiled  # here, because importing Numba is slow
 
         return compiled(images, matrices, threads=threads)
-
-
-def _check(images: Array) -> None:
-    if images.dtype not in (np.uint8, np.float32, np.float64):
-        raise DTypeError(
-            f"random_affine: expected images as uint8, float32 or float64, got {images.dtype}; convert them"
-        )
-    if images.ndim != (3 if images.dtype == np.uint8 else 4):
-        expected = "(n, h, w)" if images.dtype == np.uint8 else "(n, h, w, c)"
-        raise ShapeError(
-            f"random_affine: expected {images.dtype} images of shape {expected}, got {images.shape}; "
-            "reshape them"
-        )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels, distort
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.errors import ConfigError
 
@@ -51,6 +51,7 @@ class RandomElastic(ImageAugmenter):
     """
 
     kind: ClassVar[str] = "random_elastic"
+    digits_only: ClassVar[bool] = False
 
     alpha: float = 34.0
     sigma: float = 4.0
@@ -77,12 +78,12 @@ class RandomElastic(ImageAugmenter):
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.warp import displace  # here, because importing Numba is slow
 
-        planes = as_planes(self.kind, images)
-        n, h, w = planes.shape
+        check_pixels(self.kind, images, (np.uint8, np.float32))
+        n, h, w = images.shape[:3]
         altered = rng.random(n) < self.chance
         matrices = np.ascontiguousarray(self._affine.draw(n, rng).matrices(h, w))
         field = np.float32(self.alpha) * (2 * rng.random((n, 2, h, w), dtype=np.float32) - 1)
-        return run_kernel(displace, planes, threads, altered, matrices, field, gaussian(self.sigma))
+        return distort(displace, self.kind, images, threads, (altered, matrices, field), gaussian(self.sigma))
 
 
 def gaussian(sigma: float) -> Array:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels, distort
 from tenfold.data.augment.random_affine import RandomAffine
 
 POINTS = 7  # control points along each axis
@@ -41,6 +41,7 @@ class RandomWarp(ImageAugmenter):
     """
 
     kind: ClassVar[str] = "random_warp"
+    digits_only: ClassVar[bool] = False
 
     zoom: float = 0.0
     rotation: float = 0.0
@@ -59,13 +60,13 @@ class RandomWarp(ImageAugmenter):
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.warp import bend  # here, because importing Numba is slow
 
-        planes = as_planes(self.kind, images)
-        n, h, w = planes.shape
+        check_pixels(self.kind, images, (np.uint8, np.float32))
+        n, h, w = images.shape[:3]
         altered = rng.random(n) < self.chance
         matrices = np.ascontiguousarray(self._affine.draw(n, rng).matrices(h, w))
         moves = self.bend * rng.standard_normal((n, 2, POINTS, POINTS))
         basis = bending_basis(max(h, w))
-        return run_kernel(bend, planes, threads, altered, matrices, moves, basis)
+        return distort(bend, self.kind, images, threads, (altered, matrices, moves), basis)
 
 
 @cache

@@ -39,16 +39,17 @@ export function useToken(token) {
 /**
  * @param {Blob} picture  a PNG or JPEG
  * @param {AbortSignal} signal
+ * @param {string} path
  * @returns {Promise<Answer>} rejected with `RequestError`
  */
-export async function ask(picture, signal) {
+export async function ask(picture, signal, path = "v1/digits?details=true") {
   const token = sessionStorage.getItem(KEY);
   const headers = { "Content-Type": picture.type };
   if (token) headers.Authorization = `Bearer ${token}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(1000 * TIMEOUT)]);
   try {
     const options = { method: "POST", headers, body: picture, signal: limit };
-    const response = await fetch("v1/digits?details=true", options);
+    const response = await fetch(path, options);
     if (response.ok) return await response.json();
     throw await refusal(response, token !== null);
   } catch (error) {
