@@ -24,7 +24,7 @@ _WIDTH, _HEIGHT = 400, 226
 _TOP, _BOTTOM = 10, 184
 _ROW, _BAR = 22, 16
 _LEAST = 11  # pixels that a class needs
-_BIG = 1.25  # how much wider a bold letter of 13 px is than one of a label
+_BIG = 1.3  # how much wider a bold letter of 13 px is than one of a label
 _NAME = 20  # letters of a name beside a bar
 MOST = 20  # rows: of many classes only those with most errors
 
@@ -144,16 +144,17 @@ def _share_row(one: ErrorShare, verb: str, classes: Classes) -> _Row:
 def _rows_chart(head: str, rows: Sequence[_Row], more: str = "", overall: float | None = None) -> Html:
     """Draw rows, and a dashed line at the error rate over all images."""
     height = _ROW * len(rows) + 4
-    kind = "t digit" if max(letters(row.name) for row in rows) <= 2 else "t"
-    left = 13 + width_of(row.name for row in rows)
+    big = max(letters(row.name) for row in rows) <= 2
+    kind = "t digit" if big else "t"
+    left = 13 + (_BIG if big else 1.0) * width_of(row.name for row in rows)
     longest = max(overall or 0.0, *(row.length for row in rows), 1e-4)
     x = linear(0.0, longest, left, _WIDTH - 12 - width_of(row.end for row in rows))
-    parts = []
+    parts, texts = [], []
     for place, row in enumerate(rows):
         top = place * _ROW + 4
-        parts += [
+        texts += [
             words(left - 8, top + _BAR - 4, row.name, kind, "end"),
-            words(x(row.length) + 6, top + _BAR - 4, row.end, "t small soft", "start"),
+            words(x(row.length) + 6, top + _BAR - 4, row.end, "t small soft clear", "start"),
         ]
         start = 0.0
         for number, (other, part, note) in enumerate(row.pieces):
@@ -165,7 +166,7 @@ def _rows_chart(head: str, rows: Sequence[_Row], more: str = "", overall: float 
     known = ", ".join(row.whole for row in rows if row.whole)
     axis = stroke(left, 0, left, height, "axis")
     separator = ":" if more else "."
-    return chart(_WIDTH, height, f"{head}{separator} {known}{more}.", *parts, axis)
+    return chart(_WIDTH, height, f"{head}{separator} {known}{more}.", *parts, *texts, axis)
 
 
 def _piece(place: int, name: str, note: str, area: tuple[float, float, float, float]) -> list[Html]:
