@@ -19,6 +19,7 @@ from tenfold.evaluate.stacks import (
     stacks_by_actual,
     stacks_by_predicted,
 )
+from tenfold.metrics import ClassCounts
 
 
 def test_every_error_and_nothing_else(case):
@@ -67,15 +68,15 @@ def test_frequent_pairs_count_errors_only(case):
 @given(arrays(np.int64, (10, 10), elements=st.integers(0, 30)))
 def test_stacks_add_up_to_all_images(matrix):
     for stacks, whole in (
-        (stacks_by_actual(matrix), matrix.sum(1)),
-        (stacks_by_predicted(matrix), matrix.sum(0)),
+        (stacks_by_actual(ClassCounts.of_matrix(matrix)), matrix.sum(1)),
+        (stacks_by_predicted(ClassCounts.of_matrix(matrix)), matrix.sum(0)),
     ):
         for stack in stacks:
-            assert stack.images == whole[stack.digit]
+            assert stack.images == whole[stack.index]
             parts = [part for _, part in stack.errors]
             assert stack.right + sum(parts) == pytest.approx(1.0 if stack.images else 0.0)
             assert parts == sorted(parts, reverse=True)
-            assert stack.digit not in [other for other, _ in stack.errors]
+            assert stack.index not in [other for other, _ in stack.errors]
 
 
 @settings(max_examples=60, deadline=None)
@@ -83,15 +84,15 @@ def test_stacks_add_up_to_all_images(matrix):
 def test_shares_of_all_errors_add_up_the_largest_first(matrix):
     wrong = matrix - np.diag(np.diagonal(matrix))
     for shares, whole in (
-        (error_shares_by_actual(matrix), wrong),
-        (error_shares_by_predicted(matrix), wrong.T),
+        (error_shares_by_actual(ClassCounts.of_matrix(matrix)), wrong),
+        (error_shares_by_predicted(ClassCounts.of_matrix(matrix)), wrong.T),
     ):
-        assert sorted(one.digit for one in shares) == list(range(5))
+        assert sorted(one.index for one in shares) == list(range(5))
         assert sum(one.share for one in shares) == pytest.approx(1.0 if wrong.any() else 0.0)
         assert [one.images for one in shares] == sorted((one.images for one in shares), reverse=True)
         for one in shares:
-            assert one.images == whole[one.digit].sum()
-            assert dict(one.others) == {j: whole[one.digit, j] for j in range(5) if whole[one.digit, j]}
+            assert one.images == whole[one.index].sum()
+            assert dict(one.others) == {j: whole[one.index, j] for j in range(5) if whole[one.index, j]}
 
 
 def test_csv_has_a_line_an_error(case):

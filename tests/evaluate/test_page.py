@@ -451,5 +451,5 @@ def test_other_models_and_other_images_have_no_known_accuracies(typical, name):
 def test_other_arrays_than_those_judged_are_refused(typical):
     with pytest.raises(ShapeError, match="got 119, 120, 120 and 120; pass the data that was evaluated"):
         material(typical, images=typical.data.images[1:])
-    with pytest.raises(ShapeError, match=r"uint8 \(n, h, w\), got float64 \(120, 28, 28\)"):
+    with pytest.raises(ShapeError, match=r"uint8 \(n, h, w\) or \(n, h, w, c\), got float64 \(120, 28, 28\)"):
         material(typical, images=typical.data.images / 255)

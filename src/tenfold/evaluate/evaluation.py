@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tenfold import metrics
 from tenfold.checkpoint import dump_json
 from tenfold.errors import ShapeError
+from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.scores import Scores, Share, encode, score, share
 
@@ -20,7 +21,10 @@ Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 
 
 class Labelled(Protocol):
-    """The interface of a data set: uint8 images ``(n, h, w)``, int64 labels ``(n,)`` and a name."""
+    """The interface of a data set: images, uint8 ``(n, h, w)`` or ``(n, h, w, c)``, labels and a name.
+
+    ``class_names`` may be missing: the classes are then called by their numbers.
+    """
 
     @property
     def images(self) -> NDArray[np.uint8]: ...
@@ -91,6 +95,8 @@ class Evaluation:
         Time taken to predict all the images.
     environment : Environment
         Machine and versions.
+    classes : Classes
+        The names of the classes.
     """
 
     run: Run
@@ -101,6 +107,7 @@ class Evaluation:
     without_doubtful: Share | None
     predict_seconds: float | None
     environment: Environment
+    classes: Classes
 
     @property
     def accuracy(self) -> float:
@@ -191,7 +198,13 @@ def evaluate(
         without_doubtful=_without_doubtful(dataset.labels, probabilities),
         predict_seconds=predict_seconds,
         environment=environment(),
+        classes=classes_of(dataset, probabilities.shape[1]),
     )
+
+
+def classes_of(dataset: Labelled, number: int) -> Classes:
+    """Return the names of a data set's classes, of which a model knows so many."""
+    return Classes.named(number, getattr(dataset, "class_names", None), grey=dataset.images.ndim < 4)
 
 
 def _corrected(labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]) -> Share | None:

@@ -31,11 +31,11 @@ def examples(
     ----------
     kind : {"wrong", "right", "uncertain"}
     labels : int64 (n,)
-        True digits.
+        True classes.
     probabilities : floats (n, k)
-        What was predicted; the digit read is the first of the most probable.
+        What was predicted; the predicted class is the first of the most probable.
     true, predicted : collection of int, optional
-        Keep only images of these true digits, and read as one of these; all where not given.
+        Keep only images of these true classes, and predicted as one of these; all where not given.
     seed : int
         Of the order of ``"right"``. A filter leaves out images and keeps the order of the others.
 

@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.evaluate.classes import Classes
+from tenfold.evaluate.probability_columns import (
+    class_cells,
+    class_columns,
+    probability_cells,
+    probability_columns,
+)
 from tenfold.train.history import csv_cell
 
 if TYPE_CHECKING:
@@ -40,8 +47,9 @@ def predictions_csv(
     *,
     labels: NDArray[np.integer] | None = None,
     split: str = "test",
+    class_names: Sequence[str] | None = None,
 ) -> str:
-    """One line an image, in their order: where it is from, digit written, digit read, all probabilities.
+    """One line an image, in their order: where it is from, true class, predicted class, all probabilities.
 
     Parameters
     ----------
@@ -49,9 +57,11 @@ def predictions_csv(
         Names that a spreadsheet would take for a formula are defused with an apostrophe.
     probabilities : floats (n, k)
     labels : integers (n,), optional
-        True digits; their column is empty where they are not known.
+        True classes; their column is empty where they are not known.
     split : str
         What the images are: ``"train"``, ``"test"``, ...
+    class_names : sequence of str, optional
+        Names other than their numbers have columns of their own.
 
     Examples
     --------
@@ -60,12 +70,14 @@ def predictions_csv(
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = ["model", "dataset", "split", "index", "true", "predicted"]
-    writer.writerow([*columns, *_columns(probabilities.shape[1])])
+    classes = Classes.named(probabilities.shape[1], class_names)
     head = [csv_cell(name) for name in (model, dataset, split)]
+    columns = ["model", "dataset", "split", "index", *class_columns(classes)]
+    writer.writerow([*columns, *probability_columns(classes)])
     for i, row in enumerate(probabilities):
-        true = "" if labels is None else int(labels[i])
-        writer.writerow([*head, i, true, int(np.argmax(row)), *_numbers(row)])
+        true = None if labels is None else int(labels[i])
+        cells = class_cells(classes, true, int(np.argmax(row)))
+        writer.writerow([*head, i, *cells, *probability_cells(row)])
     return text.getvalue()
 
 
@@ -83,20 +95,14 @@ def readings_csv(model: str, readings: Iterable[tuple[str, Reading]], digits: in
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     box = ["left", "top", "width", "height"]
-    writer.writerow(["model", "file", "place", "digit", "reason", *box, *_columns(digits)])
+    writer.writerow(
+        ["model", "file", "place", "digit", "reason", *box, *(f"p{digit}" for digit in range(digits))]
+    )
     for name, reading in readings:
         head = [csv_cell(model), csv_cell(name)]
         for place, digit in enumerate(reading.digits, start=1):
             read = [csv_cell(digit.digit), csv_cell(digit.reason), *digit.box]
-            writer.writerow([*head, place, *read, *_numbers(digit.probabilities)])
+            writer.writerow([*head, place, *read, *probability_cells(digit.probabilities)])
         if not reading.digits:
             writer.writerow([*head, "", "", csv_cell(reading.reason), *[""] * (len(box) + digits)])
     return text.getvalue()
-
-
-def _columns(digits: int) -> list[str]:
-    return [f"p{digit}" for digit in range(digits)]
-
-
-def _numbers(probabilities: Sequence[float] | NDArray[np.floating[Any]]) -> list[str]:
-    return [f"{float(p):.6g}" for p in probabilities]

@@ -46,10 +46,10 @@ def write_report(
     ----------
     evaluation : Evaluation
         From `evaluate`, of these images.
-    images : uint8 (n, h, w)
-        What was predicted, ink high.
+    images : uint8 (n, h, w) or (n, h, w, c)
+        What was predicted; of grey ones, ink high.
     labels : int64 (n,)
-        True digits.
+        True classes.
     probabilities : floats (n, k)
         What the predictor gave.
     title : str
@@ -62,10 +62,10 @@ def write_report(
         A network's ``rows()``.
     recipe : mapping, optional
         Settings, nested or not, as a recipe's ``config()`` gives them.
-    weight : floats (kh, kw, c_in, c_out) or (784, c_out), optional
+    weight : floats (kh, kw, c_in, c_out) or (h * w * c, c_out), optional
         Of the layer that sees the image, to show its filters.
-    means : floats (k, h, w), optional
-        Mean image of each digit, ink 0 to 1, as naive Bayes holds them.
+    means : floats (k, h, w) or (k, h, w, c), optional
+        Mean image of each class, ink 0 to 1, as naive Bayes holds them.
     command : str, optional
         What repeats the run; built from the run's facts where not given.
     made : str, optional
@@ -148,8 +148,8 @@ def _write_data(material: ReportData, folder: Path) -> None:
     """Write what programs read: the mistakes and every figure."""
     evaluation = material.evaluation
     names = evaluation.run.model, evaluation.dataset
-    table = mistakes_csv(*names, material.labels, material.probabilities)
-    write_atomically(folder / "errors.csv", table.encode("utf-8"))
+    table = mistakes_csv(*names, material.labels, material.probabilities, evaluation.classes)
+    write_atomically(folder / "errors.csv", table.encode("utf-8", errors="backslashreplace"))
     write_atomically(folder / "evaluation.json", evaluation.to_json().encode("utf-8"))
 
 
@@ -161,27 +161,28 @@ def _write_page(material: ReportData, path: Path) -> Path:
 
 def _drawings(material: ReportData) -> dict[str, Callable[[], Figure]]:
     """Name of each picture and how to draw it; only those that there is something for."""
-    scores = material.evaluation.scores
+    scores, classes = material.evaluation.scores, material.evaluation.classes
     shown = material.images, material.labels, material.probabilities
     drawings: dict[str, Callable[[], Figure]] = {
-        "samples": lambda: figures.sample_images(material.images, material.labels, classes=shown[2].shape[1]),
-        "digits": lambda: figures.digit_accuracy(scores.matrix),
-        "error-shares": lambda: figures.error_shares(scores.matrix),
-        "confusion": lambda: figures.confusion(scores.matrix),
+        "samples": lambda: figures.sample_images(material.images, material.labels, classes=classes),
+        classes.nouns: lambda: figures.digit_accuracy(scores.counts, classes),
+        "error-shares": lambda: figures.error_shares(scores.counts, classes),
+        "confusion": lambda: figures.confusion(scores.counts, classes),
         "reliability": lambda: figures.reliability_diagram(scores.calibration),
-        "errors": lambda: figures.predictions("wrong", *shown),
-        "errors-4-9": lambda: figures.wrong_predictions(
-            *shown, true=(4, 9), predicted=(4, 9), title="4 read as 9 or 9 as 4"
-        ),
-        "right": lambda: figures.predictions("right", *shown),
-        "uncertain": lambda: figures.predictions("uncertain", *shown),
+        "errors": lambda: figures.predictions("wrong", *shown, classes=classes),
+        "right": lambda: figures.predictions("right", *shown, classes=classes),
+        "uncertain": lambda: figures.predictions("uncertain", *shown, classes=classes),
     }
+    if classes.digits:
+        drawings["errors-4-9"] = lambda: figures.wrong_predictions(
+            *shown, true=(4, 9), predicted=(4, 9), title="4 read as 9 or 9 as 4"
+        )
     if material.curves:
         drawings["training"] = lambda: figures.training_curves(material.curves)
     if material.means is not None:
         means = material.means
-        drawings["means"] = lambda: figures.class_means(means)
+        drawings["means"] = lambda: figures.class_means(means, classes)
     if material.weight is not None:
         weight = material.weight
-        drawings["filters"] = lambda: figures.first_layer_filters(weight)
+        drawings["filters"] = lambda: figures.first_layer_filters(weight, material.images.shape[1:])
     return drawings

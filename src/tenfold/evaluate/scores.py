@@ -13,6 +13,8 @@ from tenfold import metrics
 from tenfold.metrics import Imbalance, Interval
 
 Numbers = tuple[float | None, ...]
+MOST_IN_A_MATRIX = 300
+"""Classes up to which the confusion matrix is kept whole: it has as many cells as classes squared."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,21 @@ class Scores:
     loss : float
         Mean loss in nats.
     ruled_out : int
-        Images whose true digit got a probability below 2.2e-16; each counts 36.04 nats in the loss.
+        Images whose true class got a probability below 2.2e-16; each counts 36.04 nats in the loss.
     recall, precision : tuple of (float or None)
-        By digit; ``None`` where the digit does not occur, or was never predicted.
+        By class; ``None`` where the class does not occur, or was never predicted.
     macro_recall : float
-        Mean recall over the digits that occur.
+        Mean recall over the classes that occur.
     imbalance : Imbalance
         Spread and deviation of the recalls, and macro recall less the deviation.
-    confusion : tuple of tuples of int
-        Images by true digit (row) and predicted digit (column).
+    confusion : tuple of tuples of int, or None
+        Images by true class (row) and predicted class (column); ``None`` with more than 300 classes.
     calibration : Calibration
         Calibration: how well confidence matches accuracy.
+    class_images : tuple of int
+        Images of each class.
+    confused : tuple of (int, int, int)
+        True class, predicted class and images of each kind of error, the most frequent first.
     """
 
     share: Share
@@ -73,13 +79,20 @@ class Scores:
     precision: Numbers
     macro_recall: float
     imbalance: Imbalance
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[int, ...], ...] | None
     calibration: Calibration
+    class_images: tuple[int, ...]
+    confused: tuple[tuple[int, int, int], ...]
+
+    @property
+    def counts(self) -> metrics.ClassCounts:
+        """The same counts as arrays, without the zeros of the matrix."""
+        return metrics.ClassCounts.of_pairs(self.class_images, self.confused)
 
     @property
     def matrix(self) -> NDArray[np.int64]:
-        """The confusion matrix as an array ``(k, k)``."""
-        return np.array(self.confusion, dtype=np.int64)
+        """The confusion matrix as an array ``(k, k)``; of many classes, it needs much memory."""
+        return self.counts.matrix
 
 
 def share(correct: int, images: int) -> Share:
@@ -93,7 +106,7 @@ def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
     Parameters
     ----------
     labels : integers (n,)
-        True digits.
+        True classes.
     probabilities : floats (n, k)
         Rows add up to 1.
 
@@ -109,17 +122,19 @@ def score(labels: ArrayLike, probabilities: ArrayLike) -> Scores:
     """
     loss = metrics.mean_loss(labels, probabilities)  # checks that they fit together
     p = np.asarray(probabilities)
-    matrix = metrics.confusion_matrix(labels, p.argmax(axis=1), classes=p.shape[1])  # (k, k)
+    counts = metrics.ClassCounts.of_answers(labels, p.argmax(axis=1), p.shape[1])
     return Scores(
-        share=share(int(np.trace(matrix)), len(p)),
+        share=share(counts.images - counts.errors, len(p)),
         loss=loss,
         ruled_out=metrics.ruled_out(labels, probabilities),
-        recall=_plain(metrics.recall(matrix)),
-        precision=_plain(metrics.precision(matrix)),
-        macro_recall=metrics.macro_recall(matrix),
-        imbalance=metrics.imbalance(matrix),
-        confusion=tuple(tuple(int(count) for count in row) for row in matrix),
+        recall=_plain(counts.recall),
+        precision=_plain(counts.precision),
+        macro_recall=float(np.nanmean(counts.recall)),
+        imbalance=metrics.imbalance_of(counts.recall),
+        confusion=tuple(map(tuple, counts.matrix.tolist())) if counts.classes <= MOST_IN_A_MATRIX else None,
         calibration=_calibration(metrics.reliability(labels, probabilities)),
+        class_images=tuple(counts.actual.tolist()),
+        confused=tuple((true, read, n) for true, read, n in counts.pairs.tolist()),
     )
 
 

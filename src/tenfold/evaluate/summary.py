@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.scores import Share
 from tenfold.evaluate.stacks import error_shares_by_actual
@@ -25,7 +26,7 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
         "loss": _loss(evaluation),
         "macro recall": f"{percent(scores.macro_recall)}   penalised for imbalance "
         f"{percent(scores.imbalance.penalised)}",
-        "weakest digit": _weakest(evaluation),
+        f"weakest {evaluation.classes.noun}": _weakest(evaluation),
         "most errors": _most_errors(evaluation),
         "calibration": f"expected error {percent(scores.calibration.expected_error)}, "
         f"maximum {percent(scores.calibration.maximum_error)}",
@@ -37,10 +38,10 @@ def summary_lines(evaluation: Evaluation) -> list[str]:
 
 
 def weakest(evaluation: Evaluation) -> tuple[int, float]:
-    """The digit with the lowest recall, the first of equals, and that recall."""
-    known = [(value, digit) for digit, value in enumerate(evaluation.scores.recall) if value is not None]
-    value, digit = min(known)
-    return digit, value
+    """The class with the lowest recall, the first of equals, and that recall."""
+    known = [(value, index) for index, value in enumerate(evaluation.scores.recall) if value is not None]
+    value, index = min(known)
+    return index, value
 
 
 def _times(evaluation: Evaluation) -> str | None:
@@ -58,24 +59,30 @@ def _accuracy(share: Share) -> str:
 
 def _loss(evaluation: Evaluation) -> str:
     missed = evaluation.scores.ruled_out
-    note = f"   ({plural(missed, 'true digit')} ruled out, counted as 36.04 nats each)" if missed else ""
+    note = f"   ({_true(missed, evaluation.classes)} ruled out, counted as 36.04 nats each)" if missed else ""
     return f"{nats(evaluation.loss)} nats{note}"
 
 
+def _true(number: int, classes: Classes) -> str:
+    """So many true classes."""
+    return plural(number, f"true {classes.noun}", f"true {classes.nouns}")
+
+
 def _weakest(evaluation: Evaluation) -> str:
-    digit, value = weakest(evaluation)
+    index, value = weakest(evaluation)
     return (
-        f"{digit}, recall {percent(value)}   spread between digits "
-        f"{100 * evaluation.scores.imbalance.spread:.2f} points"
+        f"{_shown(evaluation.classes[index])}, recall {percent(value)}   "
+        f"spread between {evaluation.classes.nouns} {100 * evaluation.scores.imbalance.spread:.2f} points"
     )
 
 
 def _most_errors(evaluation: Evaluation) -> str | None:
-    """The digit that most errors are made with, as the digit that was written."""
-    first, *_ = error_shares_by_actual(evaluation.scores.matrix)
+    """The class that most errors are made with, as the true class."""
+    first, *_ = error_shares_by_actual(evaluation.scores.counts)
     if first.images == 0:
         return None
-    return f"{first.digit}, {first.images:,} of {evaluation.scores.share.wrong:,} ({percent(first.share, 1)})"
+    name, wrong = _shown(evaluation.classes[first.index]), evaluation.scores.share.wrong
+    return f"{name}, {first.images:,} of {wrong:,} ({percent(first.share, 1)})"
 
 
 def _shown(name: str) -> str:

@@ -3,7 +3,16 @@
 from tenfold.metrics.accuracy import Interval, accuracy, wilson_interval
 from tenfold.metrics.bootstrap import bootstrap_interval
 from tenfold.metrics.calibration import Reliability, reliability
-from tenfold.metrics.confusion import Imbalance, confusion_matrix, imbalance, macro_recall, precision, recall
+from tenfold.metrics.class_counts import ClassCounts
+from tenfold.metrics.confusion import (
+    Imbalance,
+    confusion_matrix,
+    imbalance,
+    imbalance_of,
+    macro_recall,
+    precision,
+    recall,
+)
 from tenfold.metrics.conventions import CORRECTED, DOUBTFUL, corrected, is_mnist_test, undoubted
 from tenfold.metrics.log_loss import mean_loss, ruled_out
 from tenfold.metrics.mean_interval import deviation, mean_interval
@@ -15,6 +24,7 @@ from tenfold.metrics.welch import WelchT, welch_t
 __all__ = [
     "CORRECTED",
     "DOUBTFUL",
+    "ClassCounts",
     "Imbalance",
     "Interval",
     "McNemar",
@@ -30,6 +40,7 @@ __all__ = [
     "holm",
     "images_needed",
     "imbalance",
+    "imbalance_of",
     "is_mnist_test",
     "macro_recall",
     "mcnemar",

@@ -58,7 +58,7 @@ def recall(matrix: ArrayLike) -> NDArray[np.float64]:
     [1.0, 0.5]
     """
     counts = _checked_matrix(matrix)
-    return _ratio(np.diagonal(counts), counts.sum(axis=1))
+    return ratio(np.diagonal(counts), counts.sum(axis=1))
 
 
 def precision(matrix: ArrayLike) -> NDArray[np.float64]:
@@ -70,7 +70,7 @@ def precision(matrix: ArrayLike) -> NDArray[np.float64]:
     [0.5, 1.0]
     """
     counts = _checked_matrix(matrix)
-    return _ratio(np.diagonal(counts), counts.sum(axis=0))
+    return ratio(np.diagonal(counts), counts.sum(axis=0))
 
 
 def macro_recall(matrix: ArrayLike) -> float:
@@ -113,8 +113,12 @@ def imbalance(matrix: ArrayLike) -> Imbalance:
     >>> imbalance([[1, 0], [1, 1]])
     Imbalance(spread=0.5, deviation=0.25, penalised=0.5)
     """
-    r = recall(matrix)
-    r = r[~np.isnan(r)]
+    return imbalance_of(recall(matrix))
+
+
+def imbalance_of(recalls: NDArray[np.float64]) -> Imbalance:
+    """Return the same measures of recalls ``(k,)``; NaN is left out."""
+    r = recalls[~np.isnan(recalls)]
     deviation = float(np.std(r))
     return Imbalance(float(np.max(r) - np.min(r)), deviation, float(np.mean(r)) - deviation)
 
@@ -137,7 +141,8 @@ def _checked_matrix(matrix: ArrayLike) -> NDArray[np.int64]:
     return counts.astype(np.int64)
 
 
-def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return ``part / whole``; NaN where ``whole`` is 0."""
     result = np.full(part.shape, np.nan)
     np.divide(part, whole, out=result, where=whole > 0)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil, floor, log10
+from unicodedata import east_asian_width
 
 from tenfold.pages.svg import Html, stroke, words
 
@@ -62,7 +63,29 @@ def places(step: float) -> int:
 
 def width_of(names: Iterable[str]) -> float:
     """Pixels that the longest of these labels needs."""
-    return LETTER * max(map(len, names), default=0)
+    return LETTER * max(map(letters, names), default=0)
+
+
+def letters(text: str) -> int:
+    """Letters that a text is as wide as; a Chinese character counts as two.
+
+    >>> letters("boot"), letters("靴子")
+    (4, 4)
+    """
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text that is at most so many letters wide; an ellipsis stands for what is left out.
+
+    >>> shortened("Ankle boot", 7), shortened("Bag", 7)
+    ('Ankle…', 'Bag')
+    """
+    if letters(text) <= most:
+        return text
+    while letters(text) >= most:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def grid_lines(left: float, right: float, marks: Marks) -> list[Html]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenfold.data import Dataset
+    from tenfold.evaluate.classes import Classes
+
+_TOP = 3  # probabilities of a row, of more than ten classes
 
 
 class Show(StrEnum):
@@ -73,6 +76,8 @@ class Shown:
                     "index": i,
                     "true": int(self.test.labels[i]),
                     "predicted": int(self.probabilities[i].argmax()),
+                    "true_name": self.classes[int(self.test.labels[i])],
+                    "predicted_name": self.classes[int(self.probabilities[i].argmax())],
                     "probabilities": [float(p) for p in self.probabilities[i]],
                 }
                 for i in self.first
@@ -80,7 +85,12 @@ class Shown:
         }
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        """Return the names of the columns, and a row for each: image, digit, digit read, per cent of each."""
+        """Return the names of the columns, and a row for each: image, digit, digit read, per cent of each.
+
+        Of more than ten classes, a row has the most probable ones by name.
+        """
+        if self.probabilities.shape[1] > 10:
+            return self._likeliest()
         from tenfold.evaluate.wording import chance
 
         names = self._names
@@ -97,6 +107,24 @@ class Shown:
         k = self.probabilities.shape[1]
         return tuple(self.test.class_names) if self.test.named else tuple(map(str, range(k)))
 
+    def _likeliest(self) -> tuple[list[str], list[list[str]]]:
+        from tenfold.evaluate.wording import chance
+
+        rows = []
+        for i in self.first:
+            top = self.probabilities[i].argsort(kind="stable")[::-1][:_TOP]
+            told = ", ".join(f"{self.classes[k]} {chance(self.probabilities[i, k])}" for k in top)
+            read = int(self.probabilities[i].argmax())
+            rows.append([str(i), self.classes[int(self.test.labels[i])], self.classes[read], told])
+        return ["image", "is", self.classes.verb, "most probable, %"], rows
+
+    @property
+    def classes(self) -> Classes:
+        """The names of the classes."""
+        from tenfold.evaluate.evaluation import classes_of
+
+        return classes_of(self.test, self.probabilities.shape[1])
+
     def picture(self) -> bytes:
         """Return the same as a PNG."""
         from tenfold.evaluate import figures
@@ -111,6 +139,7 @@ class Shown:
             predicted=wanted.read_as,
             limit=wanted.limit,
             seed=wanted.seed,
+            classes=self.classes,
         )
         return figures.png(figures.signed(figure, self.test.name))
 

@@ -224,7 +224,7 @@ def _first_weight(model: Model) -> NDArray[Any] | None:
     weights = (array for name, array in model.network.params.items() if name.endswith(".weight"))
     first = next(weights, None)
     pixels = int(np.prod(model.network.input_shape))
-    seen = first is not None and (first.ndim == 4 or (first.ndim == 2 and len(first) == pixels == 28 * 28))
+    seen = first is not None and (first.ndim == 4 or (first.ndim == 2 and len(first) == pixels))
     return first if seen else None
 
 

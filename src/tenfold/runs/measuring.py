@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError, DataError, StorageError
+from tenfold.evaluate.tables.overview import other_data
 from tenfold.evaluate.wording import percent, percent_range
 from tenfold.runs.trial_pool import Outcome, TrialPool, raise_if_interrupted
 from tenfold.zoo import digest, entry, fitted_to, measured
@@ -98,7 +99,7 @@ def gathered_row(model: str, protocol: str, path: Path) -> tuple[str, ...]:
         model,
         protocol,
         str(len(found.seeds)),
-        percent(accuracy.mean),
+        percent(accuracy.mean) + other_data(found),
         sd,
         percent_range(accuracy.interval),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from tenfold.evaluate.ablation import ONE_RUN, AblationResult, Step, effect_rows, heads
 from tenfold.evaluate.ablation_page.effects_chart import effects_chart
 from tenfold.evaluate.comparison import three_accuracies, verdict, warnings
+from tenfold.evaluate.comparison.compare import knows_doubtful
 from tenfold.evaluate.comparison.evidence import evidence
 from tenfold.evaluate.comparison_page.comparison_document import write_page
 from tenfold.evaluate.comparison_page.runs_chart import means_chart
@@ -15,7 +16,8 @@ from tenfold.evaluate.wording import count, percent, plural, seconds
 from tenfold.pages import render
 
 PAGE = "ablation.html"
-_MORE = ("10 corrected", "15 left out", "Errors removed", "Training, while trials ran", "Parameters")
+_DOUBTFUL = ("10 corrected", "15 left out")  # of MNIST's test set
+_MORE = ("Errors removed", "Training, while trials ran", "Parameters")
 
 
 def ablation_document(result: AblationResult, command: str) -> str:
@@ -23,6 +25,7 @@ def ablation_document(result: AblationResult, command: str) -> str:
     runs = sorted({len(one.trials) for one in result.models})
     pairs = [step.pair for step in result.steps if step.pair is not None]
     rows = zip(result.steps, effect_rows(result), strict=True)
+    doubtful = knows_doubtful(result.models)
     values = {
         "title": f"{result.ablation.title} – tenfold ablation",
         "result": result,
@@ -32,10 +35,17 @@ def ablation_document(result: AblationResult, command: str) -> str:
         "sentence": _sentence(result),
         "effects": effects_chart(result),
         "means": means_chart(result.models),
-        "heads": [*(name.capitalize() for name in heads(result)[:-2]), "p (Holm)", "Finding", *_MORE],
-        "rows": [[*cells, *_more(step)] for step, cells in rows],
+        "heads": [
+            *(name.capitalize() for name in heads(result)[:-2]),
+            "p (Holm)",
+            "Finding",
+            *(_DOUBTFUL if doubtful else ()),
+            *_MORE,
+        ],
+        "rows": [[*cells, *_more(step, doubtful=doubtful)] for step, cells in rows],
         "evidence": [(pair, verdict(pair), evidence(pair, len(pairs))) for pair in pairs],
         "command": command,
+        "doubtful": doubtful,
     }
     return render(
         "evaluate/ablation_page/ablation.html.jinja",
@@ -73,11 +83,12 @@ def _sentence(result: AblationResult) -> str:
     return told
 
 
-def _more(step: Step) -> list[str]:
+def _more(step: Step, *, doubtful: bool) -> list[str]:
     removed = "-" if step.removed is None else f"{100 * step.removed:+.0f} %"
     one = step.results
     if one is None:
-        return ["-"] * len(_MORE)
+        return ["-"] * (len(_MORE) + doubtful * len(_DOUBTFUL))
     accuracies = three_accuracies(one)
-    others = [percent(accuracies[name], 3) for name in ("corrected", "without_doubtful")]
+    names = ("corrected", "without_doubtful") if doubtful else ()
+    others = [percent(accuracies[name], 3) for name in names]
     return [*others, removed, seconds(one.mean(lambda trial: trial.train_seconds)), count(one.parameters)]

@@ -20,6 +20,8 @@ from tenfold.evaluate.wording import points
 _SAMPLE = (
     "Evaluated on a sample, not on the 10,000 test images of MNIST; do not compare it with published figures."
 )
+_DIGITS = ("mnist", "mnist-5k")
+_HEAD_START = "Such a network has learnt from more images and epochs than its own run has."
 _PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
 _MIXED = "The models made their choices under different protocols, so the comparison is not on equal terms."
 
@@ -86,6 +88,7 @@ def _model(results: ModelResults) -> dict[str, Any]:
         "id": results.name,
         "protocol": results.protocol,
         "parameters": results.parameters,
+        "start": results.start,
         "seeds": [trial.seed for trial in results.trials],
         "accuracies": accuracies.tolist(),
         "accuracy": three_accuracies(results),
@@ -128,11 +131,32 @@ def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
     found = []
     if models[0].dataset == "mnist-5k":
         found.append(("mnist-5k", _SAMPLE))
+    fine_tuned = [f"{one.name} {words}" for one in models if (words := started(one)) is not None]
+    if fine_tuned:
+        found.append(("fine-tuned", f"{'; '.join(fine_tuned)}. {_HEAD_START}"))
     if len(protocols) > 1:
         found.append(("protocols differ", _MIXED + _gains(models)))
     elif protocols == {"published"}:
         found.append(("published protocol", _PUBLISHED + _gains(models)))
     return found
+
+
+def knows_doubtful(models: Sequence[ModelResults]) -> bool:
+    """Whether the images are those of MNIST's test set, of whose labels some are known to be wrong."""
+    return any(one.mean(lambda trial: trial.accuracy_corrected) is not None for one in models)
+
+
+def misread(dataset: str) -> str:
+    """What a model did with an image when it was wrong: digits are misread, others misclassified."""
+    return "misread" if dataset in _DIGITS else "misclassified"
+
+
+def started(one: ModelResults) -> str | None:
+    """Return in words which weights a fine-tuned network began with; ``None`` for any other."""
+    if one.start is None:
+        return None
+    known = {"given": "the weights that it had", "shipped": "the weights of the built-in network"}
+    return f"began with {known.get(one.start, f'the weights of {one.start}')}"
 
 
 def _gains(models: Sequence[ModelResults]) -> str:

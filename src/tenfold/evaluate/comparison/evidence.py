@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.comparison.compare import three_accuracies
+from tenfold.evaluate.comparison.compare import misread, three_accuracies
 from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.over_images import OverImages
 from tenfold.evaluate.comparison.over_seeds import OverSeeds
@@ -30,6 +30,8 @@ def label_rows(pair: Pair, a: ModelResults, b: ModelResults) -> list[tuple[str, 
     rows: list[tuple[str, ...]] = []
     for key, name in LABELS.items():
         one, other = first[key], second[key]
+        if one is None and other is None:
+            continue  # these are not MNIST's test images
         difference = points(one - other) if one is not None and other is not None else "-"
         rows.append((name, percent(one, 3), percent(other, 3), difference, p_value(p[key])))
     return rows
@@ -83,7 +85,7 @@ def _needed(number: int | None, what: str) -> str:
     return f"about {about(number)} {what}, to find such a difference in four of five experiments"
 
 
-def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
+def pair_lines(pair: Pair, pairs: int = 1, dataset: str = "mnist") -> list[str]:
     """Return the comparison of two models as lines; ``pairs`` is the number of comparisons in total."""
     images = pair.images
     rows = {
@@ -92,13 +94,14 @@ def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
         "protocol": " against ".join(pair.protocols) if len(set(pair.protocols)) > 1 else pair.protocols[0],
         "over images": f"{mcnemar(pair)}{_each(images)}; 95 % {points_range(images.interval)} points",
         "over seeds": over_seeds(pair),
-        "misread": _misread(pair),
+        misread(dataset): _misread(pair),
         "10 corrected": _otherwise(images.corrected),
         "15 left out": _otherwise(images.without_doubtful),
         "together": None if pairs == 1 else f"Holm's p of {pairs} comparisons: {chance_of(pair.p_holm)}",
     }
     head = f"{pair.a} against {pair.b}: {verdict(pair)}"
-    return [head, *(f"  {name:<12} {text}" for name, text in rows.items() if text is not None)]
+    width = max(map(len, rows))  # of the names
+    return [head, *(f"  {name:<{width}} {text}" for name, text in rows.items() if text is not None)]
 
 
 def mcnemar(pair: Pair) -> str:

@@ -101,6 +101,8 @@ class ModelResults:
         The runs that the authors of the model report.
     timed : Times or None
         How long it takes on a quiet machine, where that was measured.
+    start : str or None
+        The run that the network continued from, or ``"shipped"``; ``"given"`` if it had weights already.
     """
 
     name: str
@@ -113,6 +115,7 @@ class ModelResults:
     chooses: bool = True
     published: tuple[PublishedRun, ...] = ()
     timed: Times | None = None
+    start: str | None = None
 
     @property
     def accuracies(self) -> NDArray[np.float64]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.evaluate.comparison.compare import Comparison, three_accuracies
+from tenfold.evaluate.comparison.compare import Comparison, knows_doubtful, three_accuracies
 from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.verdict import verdict
 from tenfold.evaluate.tables import Table, runs_table
 from tenfold.evaluate.tables.overview import times_texts
 from tenfold.evaluate.wording import count, p_value, percent, points, points_range
 
+DOUBTFUL = ("10 corrected", "15 left out")
+"""Columns about the labels of MNIST's test set alone."""
 MODELS = (
-    *("model", "protocol", "runs", "as given", "10 corrected", "15 left out"),
+    *("model", "protocol", "runs", "as given", *DOUBTFUL),
     *("training", "prediction", "parameters"),
 )
 PAIRS = ("first", "second", "difference, points", "95 % over images", "p (Holm)", "finding")
@@ -21,7 +23,9 @@ PAIRS = ("first", "second", "difference, points", "95 % over images", "p (Holm)"
 def comparison_tables(comparison: Comparison) -> list[Table]:
     """Return the models, every pair of them compared, and the runs of each."""
     every = comparison.models
-    models = tuple(_model(one) for one in every)
+    hidden = set() if knows_doubtful(every) else set(DOUBTFUL)
+    shown = [place for place, name in enumerate(MODELS) if name not in hidden]
+    models = tuple(tuple(_model(one)[place] for place in shown) for one in every)
     pairs = tuple(
         (
             *(pair.a, pair.b, points(pair.difference), points_range(pair.images.interval)),
@@ -30,7 +34,12 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
         for pair in comparison.pairs
     )
     return [
-        Table(f"Models on the test images of {every[0].dataset}", MODELS, models, left=(0, 1)),
+        Table(
+            f"Models on the test images of {every[0].dataset}",
+            tuple(MODELS[place] for place in shown),
+            models,
+            left=(0, 1),
+        ),
         Table("All pairs compared", PAIRS, pairs, left=(0, 1, 5)),
         *(runs_of(one) for one in every),
     ]

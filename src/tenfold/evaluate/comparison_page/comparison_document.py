@@ -18,6 +18,7 @@ from tenfold.evaluate.comparison import (
     verdict,
     warnings,
 )
+from tenfold.evaluate.comparison.compare import knows_doubtful, misread, started
 from tenfold.evaluate.comparison.evidence import evidence, label_rows, seed_rows
 from tenfold.evaluate.comparison.tables import runs_of
 from tenfold.evaluate.comparison_page.cost_chart import Cost, cost_chart
@@ -69,6 +70,8 @@ def comparison_document(comparison: Comparison, test: Labelled | None, command: 
         "warnings": warnings(models),
         "pairs": [_pair(comparison, pair, test) for pair in comparison.pairs],
         "command": command,
+        "misread": misread(models[0].dataset),
+        "doubtful": knows_doubtful(models),
         "made": _made(models),
         **_models(models),
     }
@@ -99,7 +102,7 @@ def write_page(path: Path, page: str) -> Path:
 def _models(models: Sequence[ModelResults]) -> dict[str, object]:
     """The models, each by itself: figures, runs, costs."""
     return {
-        "rows": [_row(i, one) for i, one in enumerate(models)],
+        "rows": [_row(i, one, doubtful=knows_doubtful(models)) for i, one in enumerate(models)],
         "explained": EXPLAINED,
         "runs": runs_chart(models),
         "means": means_chart(models),
@@ -118,13 +121,13 @@ def _check(comparison: Comparison, test: Labelled | None) -> None:
         )
 
 
-def _row(i: int, one: ModelResults) -> tuple[str, str, list[str]]:
-    """A model's colour, its name and its figures."""
+def _row(i: int, one: ModelResults, *, doubtful: bool) -> tuple[str, str, list[str]]:
+    """A model's colour, its name and its figures; those of other labels only where these are known."""
     accuracies = one.accuracies
     deviation = f"{100 * float(np.std(accuracies, ddof=1)):.3f}" if len(accuracies) > 1 else "-"
     cells = [
         count(len(one.trials)),
-        *(percent(value, 3) for value in three_accuracies(one).values()),
+        *(percent(value, 3) for value in list(three_accuracies(one).values())[: 3 if doubtful else 1]),
         deviation,
         *times_texts(one.timed),
         count(one.parameters),
@@ -142,6 +145,7 @@ def _made(models: Sequence[ModelResults]) -> dict[str, str]:
     rows = {
         one.name: f"{one.protocol} protocol, {plural(len(one.trials), 'run')}, "
         f"seeds {', '.join(str(trial.seed) for trial in one.trials)}"
+        + ("" if one.start is None else f", {started(one)}")
         for one in models
     }
     return rows | {"data": f"{models[0].dataset}, SHA-256 {models[0].dataset_sha256[:16]}…"}
@@ -157,7 +161,9 @@ def _pair(comparison: Comparison, pair: Pair, test: Labelled | None) -> dict[str
         "pair": pair,
         "runs": (len(a.trials), len(b.trials)),
         "difference": difference_chart(pair),
-        "overlap": overlap_chart((pair.a, pair.b), pair.images.shares, kinds),
+        "overlap": overlap_chart(
+            (pair.a, pair.b), pair.images.shares, kinds, misread(comparison.models[0].dataset)
+        ),
         "evidence": evidence(pair, pairs),
         "labels": label_rows(pair, a, b),
         "seeds": seed_rows(pair) if len(pair.seeds) <= SEEDS else None,

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import metrics
+from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.comparison import ModelResults
 from tenfold.evaluate.evaluation import Labelled
 from tenfold.pages import Html
-from tenfold.pages.images import ink_picture
+from tenfold.pages.images import image_picture
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Misread:
 
     index: int
     picture: Html
-    label: int
+    label: str
     runs: tuple[int, int]
     doubtful: bool
 
@@ -41,17 +42,19 @@ def galleries(a: ModelResults, b: ModelResults, test: Labelled, most: int) -> li
     """
     first, second = a.misread(), b.misread()
     counts = np.rint([first * len(a.trials), second * len(b.trials)]).astype(np.int64)  # (2, n)
+    classes = _classes(test)
+    word = classes.misread.capitalize()
     doubtful = metrics.DOUBTFUL if metrics.is_mnist_test(test.labels) else ()
     often_a, often_b = first > 0.5, second > 0.5
     groups = [
-        ("Misread by both", often_a & often_b, first + second),
-        (f"Misread by {a.name} alone", often_a & ~often_b, first - second),
-        (f"Misread by {b.name} alone", often_b & ~often_a, second - first),
+        (f"{word} by both", often_a & often_b, first + second),
+        (f"{word} by {a.name} alone", often_a & ~often_b, first - second),
+        (f"{word} by {b.name} alone", often_b & ~often_a, second - first),
     ]
 
     def one(i: int) -> Misread:
-        label = int(test.labels[i])
-        picture = ink_picture(test.images[i], f"Test image {i}, labelled {label}")
+        label = classes[int(test.labels[i])]
+        picture = image_picture(test.images[i], f"Test image {i}, labelled {label}")
         return Misread(i, picture, label, (int(counts[0, i]), int(counts[1, i])), i in doubtful)
 
     found = []
@@ -59,6 +62,13 @@ def galleries(a: ModelResults, b: ModelResults, test: Labelled, most: int) -> li
         index = _heaviest(chosen, weight)
         found.append(Gallery(title, tuple(one(int(i)) for i in index[:most]), len(index)))
     return found
+
+
+def _classes(test: Labelled) -> Classes:
+    """Return the names of the test images' classes, or numbers."""
+    names = getattr(test, "class_names", None)
+    number = len(names) if names else max(10, int(test.labels.max()) + 1)
+    return Classes.named(number, names, grey=test.images.ndim < 4)
 
 
 def _heaviest(chosen: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -8,7 +8,9 @@ from tenfold.pages.svg import Html, box, chart, stroke, words
 _WIDTH, _HEIGHT, _BAR, _TOP = 400, 112, 40, 34
 
 
-def overlap_chart(names: tuple[str, str], shares: tuple[float, float, float], kinds: tuple[str, str]) -> Html:
+def overlap_chart(
+    names: tuple[str, str], shares: tuple[float, float, float], kinds: tuple[str, str], word: str = "misread"
+) -> Html:
     """Draw the bar.
 
     Parameters
@@ -18,6 +20,8 @@ def overlap_chart(names: tuple[str, str], shares: tuple[float, float, float], ki
         Images misread by both, by the first alone, by the second alone.
     kinds : tuple of str
         Classes of the two models' colours.
+    word : str
+        What happened to the images: of digits, ``"misread"``.
     """
     both, only_a, only_b = shares
     unit = _WIDTH / max(both + only_a + only_b, 1e-9)
@@ -41,5 +45,5 @@ def overlap_chart(names: tuple[str, str], shares: tuple[float, float, float], ki
         words(_WIDTH - 1, below + 19, f"{names[1]}: {only_b + both:.4g}", f"t label {kinds[1]}", "end"),
         stroke(_WIDTH - all_b + 1, below, _WIDTH - 1, below, f"brace {kinds[1]}"),
     ]
-    label = f"Images misread: {names[0]} alone {only_a:.4g}, both {both:.4g}, {names[1]} alone {only_b:.4g}."
+    label = f"Images {word}: {names[0]} alone {only_a:.4g}, both {both:.4g}, {names[1]} alone {only_b:.4g}."
     return chart(_WIDTH, _HEIGHT, label, *parts)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Literal
 
+from tenfold.evaluate.figures.lettering import literal
 from tenfold.evaluate.figures.style import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+from tenfold.pages.images import shown_channels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,13 +24,13 @@ def new_figure(width: float, height: float, title: str) -> Figure:
 
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
     if title:
-        figure.suptitle(_literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+        figure.suptitle(literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
     return figure
 
 
 def signed(figure: Figure, words: str) -> Figure:
     """The figure with its subject in small print at the lower right, such as ``lenet5 · mnist-5k``."""
-    figure.supxlabel(_literal(words), x=0.988, ha="right", fontsize=8, color=SOFT)
+    figure.supxlabel(literal(words), x=0.988, ha="right", fontsize=8, color=SOFT)
     return figure
 
 
@@ -40,7 +42,7 @@ def plain_axes(axes: Axes, title: str = "", *, grid: Literal["x", "y", "both"] |
         spine.set_color(SOFT)
     axes.tick_params(length=0, labelsize=8.5, colors=SOFT)
     if title:
-        axes.set_title(_literal(title), loc="left", fontsize=9.5, color=INK, pad=8)
+        axes.set_title(literal(title), loc="left", fontsize=9.5, color=INK, pad=8)
     axes.grid(visible=False)  # whatever matplotlib is set to
     if grid is not None:
         axes.grid(axis=grid, color=LINE, linewidth=0.8)
@@ -61,9 +63,10 @@ def signed_colours() -> Colormap:
     return LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
 
 
-def show_ink(axes: Axes, image: Any) -> None:
-    """Draw a picture, ink from 0 to 255, as dark ink on paper, without axes."""
-    axes.imshow(image, cmap=ink_on_paper(), vmin=0, vmax=255, interpolation="nearest")
+def show_image(axes: Axes, image: Any) -> None:
+    """Draw an image (h, w) as dark ink on paper, ink from 0 to 255, or (h, w, c) in its colours; no axes."""
+    shown = image if image.ndim == 2 else shown_channels(image)
+    axes.imshow(shown, cmap=ink_on_paper(), vmin=0, vmax=255, interpolation="nearest")
     frame(axes)
 
 
@@ -89,8 +92,3 @@ def png(figure: Figure) -> bytes:
         metadata={"Software": None},
     )
     return buffer.getvalue()
-
-
-def _literal(text: str) -> str:
-    """Dollar signs are dollar signs here, not the start of a formula."""
-    return text.replace("$", r"\$")

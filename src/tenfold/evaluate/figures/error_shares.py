@@ -1,16 +1,20 @@
-"""Which digit makes most of all errors: each digit's share of them, split by the other digit."""
+"""Which class makes most of all errors: each class's share of them, split by the other class."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
+from tenfold.evaluate.figures.lettering import drawn, families
 from tenfold.evaluate.figures.style import INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import ErrorShare, error_shares_by_actual, error_shares_by_predicted
 from tenfold.evaluate.wording import plural
+from tenfold.metrics import ClassCounts
+from tenfold.pages.axes import letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,51 +24,57 @@ _ROW = 0.34  # inches
 _MOST = 20  # rows: of many classes only those that make most errors
 
 
-def error_shares(matrix: NDArray[np.int64]) -> Figure:
-    """Two panels of bars, the longest above: by the digit that was written, and by the digit that was read.
+def error_shares(matrix: NDArray[np.int64] | ClassCounts, classes: Classes | None = None) -> Figure:
+    """Two panels of bars, the longest above: by true class, and by predicted class.
 
     Parameters
     ----------
-    matrix : int64 (k, k)
-        Images by true digit (row) and predicted digit (column).
+    matrix : int64 (k, k) or ClassCounts
+        Images by true class (row) and predicted class (column).
+    classes : Classes, optional
+        Their names; numbers where not given.
     """
-    wrong = int(matrix.sum() - np.trace(matrix))
-    if wrong == 0:
-        figure = new_figure(7, 1.4, "Share of all errors by digit")
+    counts = ClassCounts.of(matrix)
+    classes = classes or Classes.named(counts.classes)
+    head = f"Share of all errors by {classes.noun}"
+    if counts.errors == 0:
+        figure = new_figure(7, 1.4, head)
         figure.text(0.5, 0.4, "There are no errors.", ha="center", fontsize=11, color=SOFT)
         return figure
-    title = f"Share of all errors by digit ({plural(wrong, 'error')}; pieces: the other digit)"
-    figure = new_figure(11, _ROW * min(len(matrix), _MOST) + 1.2, title)
+    title = f"{head} ({plural(counts.errors, 'error')}; pieces: the other {classes.noun})"
+    figure = new_figure(11, _ROW * min(counts.classes, _MOST) + 1.2, title)
     panels = {
-        "by digit written; pieces: read as": error_shares_by_actual(matrix)[:_MOST],
-        "by digit read; pieces: really": error_shares_by_predicted(matrix)[:_MOST],
+        f"by {classes.actual}; pieces: {classes.verb} as": error_shares_by_actual(counts)[:_MOST],
+        f"by {classes.read}; pieces: really": error_shares_by_predicted(counts)[:_MOST],
     }
     longest = max(shares[0].share for shares in panels.values())
     for axes, (name, shares) in zip(figure.subplots(1, 2), panels.items(), strict=True):
-        _panel(axes, shares, name, longest)
+        _panel(axes, shares, name, longest, classes)
     return figure
 
 
-def _panel(axes: Axes, shares: list[ErrorShare], title: str, longest: float) -> None:
+def _panel(axes: Axes, shares: list[ErrorShare], title: str, longest: float, classes: Classes) -> None:
     plain_axes(axes, title, grid="x")
     for row, one in enumerate(shares):
-        _bar(axes, one, row, longest)
+        _bar(axes, one, row, longest, classes)
         words = f"{100 * one.share:.1f} %  ({one.images:,})"
         axes.text(100 * (one.share + 0.015 * longest), row, words, va="center", fontsize=8, color=SOFT)
     axes.set_xlim(0, 130 * longest)
     axes.set_ylim(len(shares) - 0.4, -0.6)  # the first row above
-    axes.set_yticks(range(len(shares)), [str(one.digit) for one in shares])
-    axes.tick_params(axis="y", labelsize=11, colors=INK)
+    names = [drawn(classes, one.index) for one in shares]
+    axes.set_yticks(range(len(shares)), names, fontfamily=families())
+    axes.tick_params(axis="y", labelsize=11 if classes.longest <= 2 else 8.5, colors=INK)
     axes.xaxis.set_major_formatter("{x:g} %")
 
 
-def _bar(axes: Axes, one: ErrorShare, row: int, longest: float) -> None:
+def _bar(axes: Axes, one: ErrorShare, row: int, longest: float, classes: Classes) -> None:
     left = 0.0
     for place, (other, images) in enumerate(one.others):
-        width = 100 * one.share * images / one.images
+        width, name = 100 * one.share * images / one.images, drawn(classes, other)
         shade = ORANGE if place % 2 == 0 else ORANGE_PALE
         axes.barh(row, width, left=left, height=0.76, color=shade, edgecolor=PAPER, linewidth=0.6)
-        if width > 3.5 * longest:  # there is room for the digit
-            ink = PAPER if place % 2 == 0 else INK
-            axes.text(left + width / 2, row, str(other), ha="center", va="center", fontsize=8, color=ink)
+        if width > max(3.5, 2.5 * letters(name)) * longest:  # there is room for the name
+            ink, middle = PAPER if place % 2 == 0 else INK, left + width / 2
+            words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "fontfamily": families()}
+            axes.text(middle, row, name, color=ink, **words)
         left += width

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def filter_images(weight: NDArray[np.floating[Any]], side: int = 28) -> NDArray[np.float64]:
+def filter_images(
+    weight: NDArray[np.floating[Any]], image_shape: tuple[int, ...] = (28, 28)
+) -> NDArray[np.float64]:
     """First-layer weights as pictures, scaled so that the greatest magnitude is 1.
 
     Parameters
     ----------
-    weight : floats (kh, kw, c_in, c_out) or (side * side, c_out)
-        Of a convolution (its first input channel is shown) or of a dense layer over the pixels.
-    side : int
-        Side of the input image, for a dense layer.
+    weight : floats (kh, kw, c_in, c_out) or (h * w * c, c_out)
+        Of a convolution or of a dense layer over the pixels. Of three input channels, all are shown;
+        otherwise the first.
+    image_shape : tuple of int
+        Of the input image, (h, w) or (h, w, c), for a dense layer.
 
     Returns
     -------
-    float64 (c_out, kh, kw) or (c_out, side, side)
+    float64 (c_out, kh, kw) or (c_out, h, w), of three channels (c_out, kh, kw, 3) or (c_out, h, w, 3)
         From -1 to 1.
 
     Raises
@@ -36,29 +39,38 @@ def filter_images(weight: NDArray[np.floating[Any]], side: int = 28) -> NDArray[
     ShapeError
         If the weight has another shape.
     """
+    pixels = int(np.prod(image_shape))
     if weight.ndim == 4:
-        pictures = np.moveaxis(weight[:, :, 0, :], -1, 0)  # (c_out, kh, kw)
-    elif weight.ndim == 2 and weight.shape[0] == side * side:
-        pictures = weight.T.reshape(-1, side, side)  # (c_out, side, side)
+        pictures = np.moveaxis(weight, -1, 0)  # (c_out, kh, kw, c_in)
+    elif weight.ndim == 2 and weight.shape[0] == pixels:
+        h, w, *c = image_shape
+        pictures = weight.T.reshape(-1, h, w, *(c or [1]))  # (c_out, h, w, c)
     else:
         raise ShapeError(
-            f"first-layer weight: expected (kh, kw, c_in, c_out) or ({side * side}, c_out), got "
+            f"first-layer weight: expected (kh, kw, c_in, c_out) or ({pixels}, c_out), got "
             f"{weight.shape}; pass the weight of the layer that sees the image"
         )
-    largest = float(np.abs(pictures).max())
-    return pictures.astype(np.float64) / (largest if largest > 0 else 1.0)
+    shown = pictures if pictures.shape[-1] == 3 else pictures[..., 0]
+    largest = float(np.abs(shown).max())
+    return shown.astype(np.float64) / (largest if largest > 0 else 1.0)
 
 
-def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -> Figure:
+def first_layer_filters(
+    weight: NDArray[np.floating[Any]], image_shape: tuple[int, ...] = (28, 28), *, limit: int = 32
+) -> Figure:
     """Filters as pictures: blue where ink counts for, orange where it counts against.
 
     Parameters
     ----------
-    weight : floats (kh, kw, c_in, c_out) or (784, c_out)
+    weight : floats (kh, kw, c_in, c_out) or (h * w * c, c_out)
+        Filters of three channels are drawn in these colours, about grey.
+    image_shape : tuple of int
+        Of the input image, for a dense layer.
     limit : int
         At most so many filters.
     """
-    pictures = filter_images(weight)
+    pictures = filter_images(weight, image_shape)
+    colour = pictures.ndim == 4
     shown = pictures[:limit]
     columns = min(len(shown), 8)
     rows = -(-len(shown) // columns)
@@ -70,10 +82,12 @@ def first_layer_filters(weight: NDArray[np.floating[Any]], *, limit: int = 32) -
         if place >= len(shown):
             axes.set_axis_off()
             continue
-        axes.imshow(shown[place], cmap=colours, vmin=-1, vmax=1, interpolation="nearest")
+        drawn = (1 + shown[place]) / 2 if colour else shown[place]
+        axes.imshow(drawn, cmap=colours, vmin=-1, vmax=1, interpolation="nearest")
         axes.set_title(str(place), fontsize=9, color=INK)
         frame(axes)
-    _legend(figure, grid, colours)
+    if not colour:
+        _legend(figure, grid, colours)
     return figure
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tenfold.errors import ShapeError
 from tenfold.evaluate.figures.canvas import frame, ink_on_paper, new_figure, signed_colours
 from tenfold.evaluate.figures.style import INK
+from tenfold.pages.images import shown_channels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,9 +31,9 @@ def picture_grid(
 
     Parameters
     ----------
-    pictures : array (n, h, w)
+    pictures : array (n, h, w) or uint8 (n, h, w, c)
         Of any range: the largest number is full ink, 0 is paper. With ``signed`` the largest magnitude is
-        full colour, blue above 0 and orange below.
+        full colour, blue above 0 and orange below. Colour images are shown as they are.
     words : sequence of str
         Titles of the pictures; none if empty.
     title : str
@@ -48,15 +49,21 @@ def picture_grid(
     Raises
     ------
     ShapeError
-        If the pictures are not (n, h, w), or the words not as many.
+        If the pictures are not (n, h, w) or (n, h, w, c), or the words not as many.
     """
-    if pictures.ndim != 3 or len(pictures) == 0:
-        raise ShapeError(f"pictures: expected shape (n, h, w) with n > 0, got {pictures.shape}; reshape them")
+    colour = pictures.ndim == 4 and pictures.dtype == np.uint8
+    if not (pictures.ndim == 3 or colour) or len(pictures) == 0:
+        raise ShapeError(
+            f"pictures: expected shape (n, h, w) with n > 0, got {pictures.shape}; reshape them, or pass "
+            "colour images as uint8 (n, h, w, c)"
+        )
     if len(words) not in (0, len(pictures)):
         raise ShapeError(
             f"words: expected {len(pictures)}, one a picture, got {len(words)}; give all or none"
         )
-    ranges = np.abs(pictures).max(axis=None if together else (1, 2)) + np.zeros(len(pictures))  # (n,)
+    ranges = np.abs(pictures).max(axis=None if together else (1, 2, 3)[: pictures.ndim - 1]) + np.zeros(
+        len(pictures)
+    )  # (n,)
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     height = side + (0.25 * (1 + max(one.count("\n") for one in words)) if words else 0.0)
@@ -67,9 +74,8 @@ def picture_grid(
             continue
         top = ranges[place] or 1.0
         colours = signed_colours() if signed else ink_on_paper()
-        axes.imshow(
-            pictures[place], cmap=colours, vmin=-top if signed else 0, vmax=top, interpolation="nearest"
-        )
+        drawn = shown_channels(pictures[place]) if colour else pictures[place]
+        axes.imshow(drawn, cmap=colours, vmin=-top if signed else 0, vmax=top, interpolation="nearest")
         frame(axes)
         if words:
             axes.set_title(words[place], loc="center", fontsize=8.5, color=INK, pad=3)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import Page
-from tenfold.evaluate.figures.canvas import frame, ink_on_paper, new_figure, plain_axes, show_ink
+from tenfold.evaluate.figures.canvas import frame, ink_on_paper, new_figure, plain_axes, show_image
 from tenfold.evaluate.figures.style import BLUE, INK, LINE, ORANGE, PAPER, SOFT
 from tenfold.predict import Digit, Reading
 
@@ -130,7 +130,7 @@ def _draw_digits(figure: SubFigure, shown: tuple[Digit, ...], step: int, verdict
     for axes in grid.flat[2 * len(shown) :]:
         axes.set_axis_off()
     for digit, image, bars in zip(shown, grid.flat[::2], grid.flat[1::2], strict=False):
-        show_ink(image, digit.image)
+        show_image(image, digit.image)
         colour = ORANGE if digit.digit is None else BLUE
         name = (
             "not sure" if digit.digit is None else f"{digit.digit}   {100 * (digit.probability or 0):.1f} %"

@@ -12,8 +12,9 @@
     const scope = output.textContent;
     let everything = items.length <= FIRST;
 
-    // What is ticked in a row; nothing ticked means any digit.
-    const ticked = (row) => Array.from(row.querySelectorAll("input:checked"), (box) => box.value);
+    // What is ticked in a row; nothing ticked means any class.
+    const ticked = (row) =>
+      Array.from(row.querySelectorAll("input:checked, option:checked"), (one) => one.value).filter((value) => value);
 
     function update() {
       const wanted = rows.map((row) => [row.dataset.key, ticked(row)]).filter(([, values]) => values.length > 0);
@@ -27,7 +28,8 @@
 
     function tick(values) {
       for (const row of rows)
-        for (const box of row.querySelectorAll("input")) box.checked = box.value === values[row.dataset.key];
+        for (const one of row.querySelectorAll("input, option"))
+          one[one.type === "checkbox" ? "checked" : "selected"] = one.value === (values[row.dataset.key] ?? "");
       update();
     }
 
@@ -38,7 +40,7 @@
       const focused = document.activeElement === all;
       everything = true;
       tick({});
-      if (focused) rows[0].querySelector("input").focus();
+      if (focused) rows[0].querySelector("input, select").focus();
     });
     update();
     return tick;

@@ -45,9 +45,9 @@ class ReportData:
                 "report: expected as many images, labels and rows of probabilities as were evaluated, "
                 "got {}, {}, {} and {}; pass the data that was evaluated".format(*counts)
             )
-        if self.images.ndim != 3 or self.images.dtype != np.uint8:
+        if self.images.ndim not in (3, 4) or self.images.dtype != np.uint8:
             raise ShapeError(
-                f"report: expected images as uint8 (n, h, w), got {self.images.dtype} "
+                f"report: expected images as uint8 (n, h, w) or (n, h, w, c), got {self.images.dtype} "
                 f"{self.images.shape}; pass the data set's own images"
             )
 

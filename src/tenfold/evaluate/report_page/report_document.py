@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from math import log1p
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.curves import Curves
 from tenfold.evaluate.evaluation import Evaluation
 from tenfold.evaluate.figures.filters import filter_images
-from tenfold.evaluate.mistakes import frequent_pairs, mistakes
 from tenfold.evaluate.report_page.accuracy_chart import accuracy_chart
-from tenfold.evaluate.report_page.cards import card_list, pair_cards
-from tenfold.evaluate.report_page.errors_chart import error_rates_chart, error_shares_chart
+from tenfold.evaluate.report_page.cards import card_list, fits_bars, fits_boxes, pair_cards
+from tenfold.evaluate.report_page.confusion_tables import (
+    IN_MATRIX,
+    class_rows,
+    confusion_matrix,
+    frequent_errors,
+    pair_rows,
+    worst_rows,
+)
+from tenfold.evaluate.report_page.errors_chart import (
+    MOST,
+    error_rates_chart,
+    error_shares_chart,
+    fits_columns,
+)
 from tenfold.evaluate.report_page.known_figures import known_figures
 from tenfold.evaluate.report_page.reliability_chart import confidence_chart, reliability_chart
 from tenfold.evaluate.report_page.report_data import ReportData, recipe_rows
 from tenfold.evaluate.report_page.training_chart import accuracy_curves, loss_curves
-from tenfold.evaluate.scores import Calibration, Scores
+from tenfold.evaluate.scores import Calibration
 from tenfold.evaluate.stacks import (
     error_shares_by_actual,
     error_shares_by_predicted,
@@ -28,9 +38,10 @@ from tenfold.evaluate.stacks import (
 from tenfold.evaluate.summary import weakest
 from tenfold.evaluate.wording import count, nats, percent, plural, points, seconds
 from tenfold.pages import Html, render
-from tenfold.pages.images import ink_picture, ink_row, signed_picture
+from tenfold.pages.images import image_picture, image_row, row_length, signed_picture
 
-SAMPLES, FILTERS, PAIR_LIMIT, EXAMPLES = 24, 32, 24, 6
+SAMPLES, FILTERS, PAIR_LIMIT = 24, 32, 24
+SAMPLED = 60  # classes that are shown
 CONFUSED = (4, 9)  # two digits that are easily confused
 _HERE = "evaluate/report_page"
 
@@ -44,10 +55,11 @@ def report_document(data: ReportData) -> str:
         "evaluation": data.evaluation,
         "scores": data.evaluation.scores,
         "run": data.evaluation.run,
+        "classes": data.evaluation.classes,
         **words,
         **_summary(data.evaluation),
         **_training(data),
-        **_error_charts(data.evaluation.scores),
+        **_error_charts(data.evaluation),
         **_tables(data),
         **_examples(data),
         **_pictures(data),
@@ -86,27 +98,35 @@ def _training(data: ReportData) -> dict[str, object]:
     }
 
 
-def _error_charts(scores: Scores) -> dict[str, object]:
-    """Error rates and shares of all errors, by the digit written and by the digit read."""
-    matrix, overall = scores.matrix, 1 - scores.share.accuracy
-    written, read = error_shares_by_actual(matrix), error_shares_by_predicted(matrix)
+def _error_charts(evaluation: Evaluation) -> dict[str, object]:
+    """Error rates and shares of all errors, by the true class and by the predicted one."""
+    scores, classes = evaluation.scores, evaluation.classes
+    counts, overall = scores.counts, 1 - scores.share.accuracy
+    actual, predicted = error_shares_by_actual(counts), error_shares_by_predicted(counts)
+    as_, really = f"{classes.verb} as", "really"
     return {
-        "written_rates": error_rates_chart(stacks_by_actual(matrix), "read as", overall),
-        "read_rates": error_rates_chart(stacks_by_predicted(matrix), "really", overall),
-        "written": written[0],
-        "read": read[0],
-        "written_shares": error_shares_chart(written, "read as") if scores.share.wrong else None,
-        "read_shares": error_shares_chart(read, "really") if scores.share.wrong else None,
+        "columns": fits_columns(classes),
+        "most_bars": MOST,
+        "actual_rates": error_rates_chart(stacks_by_actual(counts), as_, overall, classes),
+        "predicted_rates": error_rates_chart(stacks_by_predicted(counts), really, overall, classes),
+        "actual": actual[0],
+        "predicted": predicted[0],
+        "actual_shares": error_shares_chart(actual, as_, classes) if scores.share.wrong else None,
+        "predicted_shares": error_shares_chart(predicted, really, classes) if scores.share.wrong else None,
     }
 
 
 def _tables(data: ReportData) -> dict[str, object]:
-    """Digits, confusions, calibration, and the facts of the run."""
-    scores = data.evaluation.scores
+    """Classes, confusions, calibration, and the facts of the run."""
+    scores, classes = data.evaluation.scores, data.evaluation.classes
     return {
-        "digit_rows": _digit_rows(scores),
-        "depth": _depth(scores.matrix),
-        "pairs": _pairs(data),
+        "class_rows": class_rows(scores, classes),
+        "matrix": confusion_matrix(scores.counts),
+        "in_matrix": IN_MATRIX,
+        "pairs": frequent_errors(data),
+        "pair_rows": pair_rows(scores.counts, classes),
+        "every_pair": len(scores.confused),
+        "worst_rows": worst_rows(scores, classes),
         "reliability": reliability_chart(scores.calibration),
         "confidence": confidence_chart(scores.calibration),
         "worst_bin": _worst_bin(scores.calibration),
@@ -117,10 +137,15 @@ def _tables(data: ReportData) -> dict[str, object]:
 
 def _examples(data: ReportData) -> dict[str, object]:
     """Predictions as cards; two digits that are easily confused have a list of their own."""
-    has_both = data.probabilities.shape[1] > max(CONFUSED)
+    classes = data.evaluation.classes
     return {
+        "bars": fits_bars(classes),
+        "boxes": fits_boxes(classes),
+        "confused": data.evaluation.scores.matrix[CONFUSED, CONFUSED[::-1]].tolist()
+        if classes.digits
+        else None,
         "errors": card_list("wrong", data),
-        "between": pair_cards(data, CONFUSED, PAIR_LIMIT) if has_both else None,
+        "between": pair_cards(data, CONFUSED, PAIR_LIMIT) if classes.digits else None,
         "uncertain": card_list("uncertain", data),
         "right": card_list("right", data),
     }
@@ -138,78 +163,60 @@ def _epochs_table(curves: Curves) -> tuple[list[str], list[list[object]]]:
     return ["Epoch", *columns], rows
 
 
-def _digit_rows(scores: Scores) -> list[list[object]]:
-    matrix = scores.matrix
-    right, written, read = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    return [
-        [
-            digit,
-            count(int(written[digit])),
-            count(int(written[digit] - right[digit])),
-            percent(scores.recall[digit]),
-            count(int(read[digit] - right[digit])),
-            percent(scores.precision[digit]),
-        ]
-        for digit in range(len(matrix))
-    ]
-
-
 def _worst_bin(found: Calibration) -> int:
     """Predictions in the bin whose confidence and accuracy differ most."""
     bins = zip(found.accuracy, found.confidence, found.counts, strict=True)
     return max((abs(a - c), n) for a, c, n in bins if a is not None and c is not None)[1]
 
 
-def _depth(matrix: NDArray[np.int64]) -> list[list[int]]:
-    """How deep the colour of each cell is, in per cent: it grows with the logarithm of the errors."""
-    wrong = matrix - np.diag(np.diagonal(matrix))
-    most = log1p(max(int(wrong.max()), 1))
-    return [[round(100 * log1p(int(n)) / most) for n in row] for row in wrong]
+def _pictures(data: ReportData) -> dict[str, object]:
+    """Images of the data, and what the model holds of them."""
+    colour = data.weight is not None and data.images.ndim == 4
+    return {
+        "samples": _samples(data),
+        "means": _means(data),
+        "filters": _filters(data),
+        "colour_filters": colour,
+    }
 
 
-def _pairs(data: ReportData) -> list[tuple[int, int, int, Html]]:
-    """The most frequent errors: the digit written, the digit read, how many, and the worst of them."""
-    found = []
-    for true, read, n in frequent_pairs(data.evaluation.scores.matrix):
-        index = mistakes(data.labels, data.probabilities, true=(true,), predicted=(read,))[:EXAMPLES]
-        found.append((true, read, n, ink_row(data.images[index], f"{true} read as {read}")))
+def _samples(data: ReportData) -> list[tuple[str, Html | None]]:
+    """The first images of each class; ``None`` where the data have none."""
+    classes = data.evaluation.classes
+    each = row_length(data.images.shape[1:], max(8, min(SAMPLES, 10 * SAMPLES // len(classes))))
+    found: list[tuple[str, Html | None]] = []
+    for index, name in enumerate(classes.names[:SAMPLED]):
+        some = np.flatnonzero(data.labels == index)[:each]
+        alt = f"{plural(len(some), 'image')} of the {classes.noun} {name}"
+        found.append((name, image_row(data.images[some], alt) if len(some) else None))
     return found
 
 
-def _pictures(data: ReportData) -> dict[str, object]:
-    """Images of the data, and what the model holds of them."""
-    return {"samples": _samples(data), "means": _means(data), "filters": _filters(data)}
-
-
-def _samples(data: ReportData) -> list[tuple[int, Html | None]]:
-    """The first images of each digit; ``None`` where the data have none."""
-    index = [np.flatnonzero(data.labels == digit)[:SAMPLES] for digit in range(data.probabilities.shape[1])]
-    return [
-        (
-            digit,
-            ink_row(data.images[some], f"{plural(len(some), 'image')} of the digit {digit}")
-            if len(some)
-            else None,
-        )
-        for digit, some in enumerate(index)
-    ]
-
-
 def _means(data: ReportData) -> list[tuple[str, Html]]:
-    """The mean image of each digit, where the model has them."""
+    """The mean image of each class, where the model has them."""
     if data.means is None:
         return []
-    pixels = np.rint(255 * np.clip(data.means, 0, 1)).astype(np.uint8)
-    return [(str(digit), ink_picture(mean, f"Mean image of {digit}")) for digit, mean in enumerate(pixels)]
+    pixels, names = np.rint(255 * np.clip(data.means, 0, 1)).astype(np.uint8), data.evaluation.classes.names
+    return [
+        (name, image_picture(mean, f"Mean image of {name}"))
+        for name, mean in zip(names[:SAMPLED], pixels, strict=False)
+    ]
 
 
 def _filters(data: ReportData) -> tuple[list[tuple[str, Html]], int]:
     """The first filters of the first layer, where there are some, and how many there are in all."""
     if data.weight is None:
         return [], 0
-    pictures = filter_images(data.weight)
-    shown = [(str(i), signed_picture(one, f"Filter {i}")) for i, one in enumerate(pictures[:FILTERS])]
+    pictures = filter_images(data.weight, data.images.shape[1:])
+    shown = [(str(i), _filter(one, f"Filter {i}")) for i, one in enumerate(pictures[:FILTERS])]
     return shown, len(pictures)
+
+
+def _filter(weights: NDArray[np.float64], alt: str) -> Html:
+    """Weights ``(h, w)`` in blue and orange, or of three colours ``(h, w, 3)`` as these, about grey."""
+    if weights.ndim == 2:
+        return signed_picture(weights, alt)
+    return image_picture(np.rint(127.5 * (1 + weights)).astype(np.uint8), alt)
 
 
 def _made(evaluation: Evaluation) -> dict[str, str]:

@@ -6,7 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tenfold.evaluate.tables.overview import NOT_TIMED, both_protocols, figure, published_text, times_texts
+from tenfold.evaluate.tables.overview import (
+    NOT_TIMED,
+    both_protocols,
+    figure,
+    other_data,
+    published_text,
+    times_texts,
+)
 from tenfold.evaluate.tables.runs import NOT_MEASURED
 from tenfold.nn import LayerRow
 from tenfold.zoo import Entry, Measured, Times, Trainable, times
@@ -66,7 +73,9 @@ def _published(entry: Entry) -> str:
 
 def _measured(found: Measured | None) -> str:
     """Return our own mean accuracy in percent and over how many trials, or that there is none."""
-    return NOT_MEASURED if found is None else f"{100 * found.accuracy.mean:.2f} ({len(found.seeds)})"
+    if found is None:
+        return NOT_MEASURED
+    return f"{100 * found.accuracy.mean:.2f} ({len(found.seeds)}){other_data(found)}"
 
 
 def entry_record(entry: Entry, results: Path | None) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def _figure(found: Measured | None) -> dict[str, Any] | None:
         "sd": accuracy.sd,
         "n": len(found.seeds),
         "protocol": found.protocol,
+        "dataset": found.dataset,
         "low": accuracy.low,
         "high": accuracy.high,
         "interval": accuracy.interval and list(accuracy.interval),

@@ -12,6 +12,7 @@ from tenfold.zoo import ENTRIES, Entry, Measured, Times, measured, times
 from tenfold.zoo.measured import PLACES, stem
 
 NOT_TIMED = "not timed"
+MNIST = "mnist"
 HEADS = (
     "model",
     "parameters",
@@ -68,7 +69,13 @@ def figure(found: Measured | None) -> str:
     if found is None:
         return NOT_MEASURED
     mean, sd = percent(found.accuracy.mean), found.accuracy.sd
-    return mean if sd is None else f"{mean} (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
+    several = "" if sd is None else f" (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
+    return f"{mean}{several}{other_data(found)}"
+
+
+def other_data(found: Measured) -> str:
+    """Return a mark for figures of other data than MNIST."""
+    return "" if found.dataset == MNIST else f" on {found.dataset}"
 
 
 def published_text(entry: Entry) -> str:
@@ -114,6 +121,7 @@ def _accuracy(name: str, found: Measured | None) -> dict[str, Any]:
         name: found and found.accuracy.mean,
         f"{name}_sd": found and found.accuracy.sd,
         f"{name}_seeds": 0 if found is None else len(found.seeds),
+        f"{name}_dataset": found and found.dataset,
     }
 
 

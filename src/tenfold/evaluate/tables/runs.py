@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tenfold.evaluate.tables.table import Table
 from tenfold.evaluate.wording import percent
-from tenfold.zoo import Entry, PublishedRun, entry, measured
+from tenfold.zoo import Entry, Measured, PublishedRun, entry, measured
 from tenfold.zoo.measured import PLACES, stem
 
 NOT_MEASURED = "not measured"
@@ -149,26 +149,44 @@ def runs_tables(model: str | Entry, results: Path | None = None) -> list[Table]:
     for protocol in found.protocols:
         ours = measured(stem(found.name, protocol), places)
         if ours is not None:
-            tables.append(runs_table(f"{found.name}, {protocol} protocol", published, ours.runs))
+            tables.append(_ours(found.name, protocol, ours, published))
     return tables or [runs_table(f"{found.name}, {NOT_MEASURED}: the authors' runs", published, ())]
+
+
+def _ours(name: str, protocol: str, ours: Measured, published: Sequence[PublishedRun]) -> Table:
+    """Return our runs; those of other data than MNIST's stand without the authors' runs."""
+    if ours.dataset == "mnist":
+        return runs_table(f"{name}, {protocol} protocol", published, ours.runs)
+    return runs_table(f"{name}, {protocol} protocol, on {ours.dataset}", (), ours.runs)
 
 
 def runs_records(model: str | Entry, results: Path | None = None) -> list[dict[str, Any]]:
     """Return the same runs as records with every digit: first the authors', then ours by protocol."""
     found = _entry(model)
     places = PLACES if results is None else (results,)
-    records = [_record(found.name, "authors", "published", run, run.series) for run in found.published_runs]
+    records = [
+        _record(found.name, "authors", "published", run, "mnist", run.series) for run in found.published_runs
+    ]
     for protocol in found.protocols:
         ours = measured(stem(found.name, protocol), places)
-        records += [_record(found.name, "tenfold", protocol, run) for run in (ours.runs if ours else ())]
+        if ours is not None:
+            records += [_record(found.name, "tenfold", protocol, run, ours.dataset) for run in ours.runs]
     return records
 
 
-def _record(model: str, by: str, protocol: str, run: Any, series: int = 1) -> dict[str, Any]:
+def _record(model: str, by: str, protocol: str, run: Any, dataset: str, series: int = 1) -> dict[str, Any]:
     """Return a run as a record; seconds are the authors', or ours while trials ran."""
     names = ("accuracy", "loss", "epochs", "best_epoch", "train_seconds", "predict_seconds")
     figures = {name: getattr(run, name) for name in names}
-    return {"model": model, "by": by, "protocol": protocol, "series": series, "seed": run.seed, **figures}
+    return {
+        "model": model,
+        "by": by,
+        "protocol": protocol,
+        "series": series,
+        "seed": run.seed,
+        **figures,
+        "dataset": dataset,
+    }
 
 
 def _entry(model: str | Entry) -> Entry:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tenfold.train.progress import Progress
     from tenfold.train.recipe import Recipe
 
-_EACH = 4  # sample images of each digit
+_EACH = 4  # sample images of each class
 _COLUMNS, _WRONG = 4, 16  # of the picture of wrong predictions
 _PROBED = 16  # images for activations and gradients
 
@@ -32,16 +32,17 @@ def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, 
 
 
 def sample_images(train: Dataset, recipe: Recipe) -> list[Any]:
-    """Return some training images, a column for each digit, and one draw of the augmentation of them."""
+    """Return some training images, a column for each class, and one draw of the augmentation of them."""
     chosen = samples(train.labels, _EACH)
-    images, labels = train.images[chosen], train.labels[chosen]  # (m, h, w), (m,)
-    digits = len(np.unique(train.labels))
-    values = [picture("training_images/as_they_are", sheet(images, digits))]
+    images, labels = train.images[chosen], train.labels[chosen]  # (m, h, w) or (m, h, w, c), (m,)
+    columns = len(np.unique(labels))
+    values = [picture("training_images/as_they_are", sheet(images, columns))]
     if recipe.augmentation is not None:
         rng = np.random.default_rng(0)  # not the run's: that is drawn from for training alone
-        altered, _ = augment(recipe.augmentation, images, labels, rng, threads=1)  # (m, h, w, 1), 0 to 1
-        altered = np.rint(altered[..., 0].clip(0, 1) * 255).astype(np.uint8)
-        values.append(picture("training_images/augmented", sheet(altered, digits)))
+        altered, _ = augment(recipe.augmentation, images, labels, rng, threads=1)  # (m, h, w, c), 0 to 1
+        altered = np.rint(altered.clip(0, 1) * 255).astype(np.uint8)
+        altered = altered[..., 0] if altered.shape[3] == 1 else altered
+        values.append(picture("training_images/augmented", sheet(altered, columns)))
     return values
 
 
@@ -72,9 +73,10 @@ def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[A
 
 
 def wrong_predictions(data: Dataset, logits: HostArray, name: str) -> list[Any]:
-    """Return the worst wrong predictions, each with its true and its predicted digit."""
+    """Return the worst wrong predictions, each with its true and its predicted class."""
     chosen, read = worst(logits, data.labels, _WRONG), logits.argmax(axis=1)  # (m,), (n,)
-    captions = [f"{data.labels[i]} predicted as {read[i]}" for i in chosen]
+    names = data.class_names
+    captions = [f"{names[data.labels[i]]} predicted as {names[read[i]]}" for i in chosen]
     return [picture(f"wrong_predictions/{name}", sheet(data.images[chosen], _COLUMNS, captions))]
 
 
