@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tenfold.nn import Sequential, gradcheck
     from tenfold.predict import Reader, Reading, Recogniser, read
     from tenfold.runs.comparing import compare
+    from tenfold.runs.learning_rate import find_learning_rate
     from tenfold.runs.model import Model
     from tenfold.runs.opening import build, load_model, load_trained
     from tenfold.runs.run import NetworkModel, Run
@@ -58,6 +59,7 @@ _HOME = {
     "build": "tenfold.runs.opening",
     "compare": "tenfold.runs.comparing",
     "export_onnx": "tenfold.export",
+    "find_learning_rate": "tenfold.runs.learning_rate",
     "fit": "tenfold.train",
     "gradcheck": "tenfold.nn",
     "load_corpus": "tenfold.data",
@@ -90,6 +92,7 @@ __all__ = [
     "compare",
     "data",
     "export_onnx",
+    "find_learning_rate",
     "fit",
     "gradcheck",
     "load_corpus",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import (
     LAYERS,
     LOSSES,
@@ -161,11 +161,16 @@ class WrongLoss(MeanSquaredError):
 
 @pytest.mark.parametrize(
     "wrong",
-    [WrongBias(3, 2), WrongInput(), WrongShape(), NotANumber(), WrongInTraining(), WrongLoss()],
+    [WrongBias(3, 2), WrongInput(), NotANumber(), WrongInTraining(), WrongLoss()],
     ids=repr,
 )
 def test_a_wrong_derivative_is_found(wrong):
     assert not gradcheck(wrong, (3,), np.random.default_rng(0)) < TOLERANCE
+
+
+def test_a_gradient_of_a_wrong_shape_is_named():
+    with pytest.raises(ShapeError, match=r"WrongShape: backward: expected the shape \(2, 3\), got \(1, 3\)"):
+        gradcheck(WrongShape(), (3,), np.random.default_rng(0))
 
 
 def test_a_layer_may_depend_on_a_state_that_it_moves():

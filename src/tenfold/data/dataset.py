@@ -12,8 +12,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.dataset_cell import dataset_cell
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
+from tenfold.pages.cells import cell
 
 CLASSES = 10
 Split = Literal["test", "held-out", "none"]
@@ -135,6 +137,9 @@ class Dataset:
         h, w, c = self.image_shape
         size = f"{h} x {w}" if c == 1 else f"{h} x {w} x {c}"
         return f"Dataset({self.name!r}, {len(self):,} images of {size})"
+
+    def _repr_html_(self) -> str:
+        return dataset_cell(self.images, self.labels, self.class_names, repr(self))
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -281,6 +286,12 @@ class Corpus:
         if not self.sha256:
             both = self.train.sha256 + self.test.sha256
             object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
+
+    def __repr__(self) -> str:
+        return f"Corpus({self.name!r}, {len(self.train):,} training and {len(self.test):,} test images)"
+
+    def _repr_html_(self) -> str:
+        return cell(repr(self), self.train._repr_html_(), self.test._repr_html_())
 
     def undivided(self) -> Corpus:
         """Return this corpus with all labelled images in the training set and an empty test set.

@@ -16,6 +16,8 @@ from tenfold.errors import ConfigError
 from tenfold.nn import examples
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
+from tenfold.nn.own_parts import check_layer, check_own_layers, check_own_loss
+from tenfold.nn.registry import LAYERS
 from tenfold.nn.sequential import Sequential
 
 Float64: TypeAlias = npt.NDArray[np.float64]
@@ -73,10 +75,23 @@ def gradient_errors(
 ) -> Iterator[tuple[str, float]]:
     """Yield ("x" or the parameter's name, relative error) as `gradcheck`, outside training and in it."""
     if isinstance(subject, Loss):
+        check_own_loss(subject, shape[-1], np.zeros(0))
         yield "x", _loss_error(subject, shape, rng)
         return
+    _check_passes(subject, shape)
     for training in (False, True):
         yield from _layer_errors(subject, shape, rng, training)
+
+
+def _check_passes(subject: Layer | Sequential, shape: Shape) -> None:
+    """Check what the passes of a user's own layers return, in copies with values."""
+    subject = copy.deepcopy(subject)
+    if not subject.params:
+        subject.initialise(np.random.default_rng(0), np.float64)
+    if isinstance(subject, Sequential):
+        check_own_layers(subject)
+    elif type(subject) not in LAYERS.values():
+        check_layer(type(subject).__name__, subject, shape, np.zeros(0))
 
 
 def gradient_table(seed: int = 0) -> list[GradientRow]:

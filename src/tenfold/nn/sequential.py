@@ -16,10 +16,12 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.habits import no_attribute
 from tenfold.nn.arguments import count
 from tenfold.nn.checks import check_dtype, check_shape
+from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_names import named_layers
 from tenfold.nn.loading import check_tensors
-from tenfold.nn.registry import has_fast_path, layer_from_config
+from tenfold.nn.passes import backward_pair, forward_pair
+from tenfold.nn.registry import LAYERS, has_fast_path, layer_from_config
 from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
@@ -128,8 +130,18 @@ class Sequential:
             try:
                 shapes.append(layer.output_shape(shapes[-1]))
             except ShapeError as error:
-                raise ShapeError(f"{name} ({layer.kind}): {error}") from error
+                raise ShapeError(f"{name} ({layer.kind}): {error}{self._hint(name)}") from error
         return shapes[1:]
+
+    def _hint(self, name: str) -> str:
+        """Return what may be forgotten in a user's own layer before the one that is named."""
+        names = [*self._layers]
+        for before in names[: names.index(name)]:
+            cls = type(self._layers[before])
+            own = LAYERS.get(cls.kind) is not cls and not issubclass(cls, Elementwise)
+            if own and cls.output_shape is Layer.output_shape:
+                return f"; if {before} ({cls.__name__}) changes the shape, define its output_shape"
+        return ""
 
     def _dotted(self, named: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
         """Return what every layer names, under the layer's name, a dot and its own name."""
@@ -250,7 +262,7 @@ class Sequential:
         self._check(x)
         backwards: list[tuple[str, Backward]] = []
         for name, layer in self._layers.items():
-            x, backward = layer.forward(x, training=training, rng=rng)
+            x, backward = forward_pair(name, layer.forward(x, training=training, rng=rng))
             backwards.append((name, backward))
         return x, _chain(backwards)
 
@@ -364,7 +376,7 @@ def _chain(backwards: list[tuple[str, Backward]]) -> Callable[[Array], tuple[Arr
     def backward(dy: Array) -> tuple[Array, Gradients]:
         by_layer: list[Gradients] = []
         for name, layer_backward in reversed(backwards):
-            dy, grads = layer_backward(dy)
+            dy, grads = backward_pair(name, layer_backward(dy))
             by_layer.append({f"{name}.{what}": grad for what, grad in grads.items()})
         return dy, {name: grad for grads in reversed(by_layer) for name, grad in grads.items()}
 

@@ -64,6 +64,11 @@ def _picture(image: NDArray[Any], alt: str) -> str:
 
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image[..., :3] if image.ndim == 3 else image)).save(buffer, "PNG")
-    source = "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")
-    style = f"image-rendering:pixelated;border:{_LINE};width:{max(_LEAST_WIDTH, image.shape[1])}px"
+    width = max(_LEAST_WIDTH, image.shape[1])
+    return picture_of_png(buffer.getvalue(), alt, f"image-rendering:pixelated;border:{_LINE};width:{width}px")
+
+
+def picture_of_png(png: bytes, alt: str, style: str = "max-width:40em") -> str:
+    """Return a picture from the bytes of a PNG file."""
+    source = "data:image/png;base64," + b64encode(png).decode("ascii")
     return f'<img src="{source}" alt="{escape(alt)}" style="{style}">'

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.pages.cells import cell, pictures
+
 UNSURE = "not sure"
 """The reason if there is a mark that may not be a digit."""
 UNKNOWN = "?"
@@ -50,6 +52,13 @@ class Digit:
             "reason": self.reason,
         }
 
+    def _repr_html_(self) -> str:
+        return pictures(self.image[None], [self._caption])
+
+    @property
+    def _caption(self) -> str:
+        return f"{UNKNOWN if self.digit is None else self.digit} {100 * self.probability:.1f} %"
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -77,3 +86,10 @@ class Reading:
             "digits": [digit.to_dict() for digit in self.digits],
             "reason": self.reason,
         }
+
+    def _repr_html_(self) -> str:
+        title = f"Reading: {self.text}" if self.text else f"Reading: {self.reason}"
+        if not self.digits:
+            return cell(title)
+        images = np.stack([digit.image for digit in self.digits])
+        return cell(title, pictures(images, [digit._caption for digit in self.digits]))

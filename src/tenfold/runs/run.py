@@ -99,6 +99,15 @@ class Run(History):
         where = "" if self.folder is None else f", in {self.folder}"
         return f"Run({self.record.model!r} on {self.record.dataset!r}{where})"
 
+    def _repr_html_(self) -> str:
+        from tenfold.pages.cells import cell, words
+
+        test = self.record.test
+        tested = (
+            [] if test is None else [words(f"accuracy on {test.images:,} test images: {test.accuracy:.2%}")]
+        )
+        return cell(repr(self), super()._repr_html_(), *tested)
+
     @property
     def history(self) -> Self:
         """The history: a row for each epoch, and what the training remarked on."""

@@ -28,6 +28,7 @@ from tenfold.train.epoch_evaluation import EpochEvaluator, watched_datasets, wat
 from tenfold.train.epoch_plan import EpochPlan
 from tenfold.train.executor import ExecutorFactory, HostArray
 from tenfold.train.history import EpochRow, HeldOut, History
+from tenfold.train.own_parts import check_own_parts
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.recipe import Recipe
 from tenfold.train.run_checkpoints import CheckpointEvery, RunCheckpoints
@@ -142,6 +143,7 @@ def fit(
     check_data(network, recipe, train, {held_out: validation, **watched})
     if initialise:
         network.initialise(generator(task.seed, 0, "initialisation"))
+    check_own_parts(network, recipe, saved=out is not None)
     with ExitStack() as stack:
         folder = None
         if out is not None:

@@ -12,6 +12,7 @@ from tenfold.backend.memory_limit import check_memory
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.nn import Sequential
+from tenfold.optim.own import first_state
 from tenfold.train.callbacks import Callback, HistoryCSV, StuckAtChance, UnscaledInput
 from tenfold.train.history import HeldOut
 from tenfold.train.recipe import Recipe
@@ -93,7 +94,7 @@ def _check_parameters(network: Sequential, recipe: Recipe) -> None:
     The engine keeps five numbers for each (see `tenfold.backend.cpu.layout`). The definition keeps parameters
     and optimiser state twice, before and after a step, and the gradient.
     """
-    numbers = min(5, 3 + 2 * len(recipe.optimizer.init({}).slots))
+    numbers = min(5, 3 + 2 * len(first_state(recipe.optimizer, {}).slots))
     check_memory(
         f"training {network.n_parameters:,} parameters",
         4 * numbers * network.n_parameters,

@@ -13,6 +13,7 @@ from tenfold.train.callbacks.base import (
 )
 from tenfold.train.callbacks.early_stopping import STOPPING, EarlyStopping, Stopping, WindowStopping
 from tenfold.train.callbacks.history_csv import HistoryCSV
+from tenfold.train.callbacks.loggers import MetricLogger, MLflowLogger, WandbLogger
 from tenfold.train.callbacks.notices import StuckAtChance, UnscaledInput
 from tenfold.train.callbacks.reduce_on_plateau import ReduceOnPlateau
 
@@ -25,11 +26,14 @@ __all__ = [
     "Callbacks",
     "EarlyStopping",
     "HistoryCSV",
+    "MLflowLogger",
+    "MetricLogger",
     "ReduceOnPlateau",
     "StopTraining",
     "Stopping",
     "StuckAtChance",
     "UnscaledInput",
+    "WandbLogger",
     "WindowStopping",
     "made_for_stopping",
 ]
