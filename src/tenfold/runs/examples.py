@@ -59,7 +59,7 @@ class Examples:
 
     def plot(self) -> Figure:
         """Return the images as a figure, with what was predicted above each."""
-        from tenfold.evaluate.figures.canvas import frame, new_figure, show_ink
+        from tenfold.evaluate.figures.canvas import new_figure, show_image
 
         columns = min(8, len(self))
         rows = -(-len(self) // columns)
@@ -68,11 +68,7 @@ class Examples:
             if place >= len(self):
                 axes.set_axis_off()
                 continue
-            if self.images.ndim == 3:
-                show_ink(axes, self.images[place])
-            else:
-                axes.imshow(self.images[place][..., :3], interpolation="nearest")
-                frame(axes)
+            show_image(axes, self.images[place])
             axes.set_title(self.captions[place].replace(", ", "\n"), fontsize=8)
         return figure
 
