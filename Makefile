@@ -57,10 +57,11 @@ processors: $(VENV)/.dev  ## the engine's tests with narrower registers than thi
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
 	$(PYTEST) -m browser -rs $(TESTS)
 
-check: $(VENV)/.dev  ## formatting, lint and types
+check: $(VENV)/.dev  ## formatting, lint and types, also of the Python in the docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python tools/typed_docs.py
 
 format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff check --fix --select I .

@@ -1,6 +1,5 @@
 """Train two epochs, resume for a third, save, load and predict."""
 
-from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 import tenfold
@@ -8,11 +7,9 @@ import tenfold
 corpus = tenfold.load_corpus()
 model = tenfold.build("lenet5")
 with TemporaryDirectory() as folder:  # your own folder, so that you can resume after a crash
-    model.recipe = replace(model.recipe, epochs=2)
-    model.fit(corpus.train, seed=0, out=f"{folder}/run")  # saved there after every epoch
+    model.fit(corpus.train, epochs=2, seed=0, out=f"{folder}/run")  # saved there after every epoch
 
-    model.recipe = replace(model.recipe, epochs=3)
-    history = model.fit(corpus.train, seed=0, out=f"{folder}/run", resume=True)  # only the third epoch
+    history = model.fit(corpus.train, epochs=3, out=f"{folder}/run", resume=True)  # only the third epoch
     print(f"accuracy on held-out training images: {history.rows[-1].validation_accuracy:.2%}")
 
     model.save(f"{folder}/model")  # safetensors and JSON, never pickle

@@ -1,5 +1,6 @@
 """What is computed: layers, losses, initialisers and their composition, forward and backward."""
 
+from tenfold.backend.arrays import Array
 from tenfold.nn.activations import ELU, GELU, LeakyReLU, ReLU, ScaledTanh, Sigmoid, SiLU, Softplus, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.checks import check_images
@@ -32,6 +33,7 @@ __all__ = [
     "GELU",
     "LAYERS",
     "LOSSES",
+    "Array",
     "AvgPool2d",
     "Backward",
     "BatchNorm",

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold import zoo
 from tenfold.data import Dataset, as_pixels
 from tenfold.habits import no_attribute
+from tenfold.nn.checks import TOLERANCE
 from tenfold.runs.arguments import Data, labelled
 from tenfold.runs.examples import Examples, Which, examples_of
 from tenfold.runs.summary import Summary
@@ -139,6 +140,7 @@ def _images(images: ArrayLike | Dataset) -> NDArray[Any]:
     """Return images as an array; lists, data frames and rows of pixels are converted."""
     if isinstance(images, Dataset):
         return images.images
-    if isinstance(images, np.ndarray) and images.ndim > 2:
-        return images  # its scale is checked by the network's border
-    return as_pixels(images)
+    if not isinstance(images, np.ndarray) or images.ndim == 2:
+        return as_pixels(images)
+    from_0_to_255 = images.dtype.kind == "f" and images.size > 0 and float(images.max()) > 1 + TOLERANCE
+    return as_pixels(images) if from_0_to_255 else images  # bytes, and floats from 0 to 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tenfold.data import Corpus, Dataset
     from tenfold.evaluate import Evaluation, Run
+    from tenfold.train import Recipe
     from tenfold.zoo import Model
 
 NAMED = ("mnist", "mnist-5k")
@@ -192,16 +193,30 @@ def _by_hand(record: Record) -> str | None:
 def _took_named_data(record: Record) -> bool:
     """Return whether ``fit`` was given the data that the record names, and nothing else to choose on.
 
-    What ``fit`` holds out to choose on, it takes from the training images.
+    What ``fit`` holds out to choose on by itself, it takes from the training images, a share that is fixed.
     """
     from tenfold.data import load_corpus
+    from tenfold.zoo.protocols import HELD_OUT
 
     try:
         named = load_corpus(_data(record), download=False)
     except DataError:
         return False
+    recipe = recipe_of(record)
+    held_out = round(len(named.train) * HELD_OUT) if recipe is None or recipe.validates else 0
     chosen_on = 0 if record.choice is None else record.choice.images
-    return learnt_from(record, named) and record.train_images + chosen_on == len(named.train)
+    same = record.train_images + chosen_on == len(named.train) and chosen_on in (0, held_out)
+    return learnt_from(record, named) and same
+
+
+def recipe_of(record: Record) -> Recipe | None:
+    """Return the recipe of a run; ``None`` where it has parts of the user's own, which no name stands for."""
+    from tenfold.train import Recipe
+
+    try:
+        return Recipe.from_config(record.recipe)
+    except ValueError:
+        return None
 
 
 def epochs_of(record: Record) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, read_record, record_of
 from tenfold.runs.training import train_prepared, trained_network
-from tenfold.train import Callback, History, Recipe
+from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
 from tenfold.zoo import Trainable
@@ -88,7 +88,7 @@ class Run(History):
         found = find_run(folder)
         record, model = read_record(found), making_runs(zoo.load_model(found, layers=layers))
         if isinstance(model, NetworkModel):
-            model.recipe = _recipe(record)
+            model.recipe = judging.recipe_of(record)
         held_out: HeldOut = "test" if record.choice and record.choice.set == "test" else "validation"
         history = History(
             list(record.epochs), record.stopped, record.chosen_epoch, list(record.notices), held_out
@@ -390,11 +390,3 @@ class _KnowsModel(Callback):
 
     def on_start(self, progress: Progress) -> None:
         progress.model = self._model
-
-
-def _recipe(record: Record) -> Recipe | None:
-    """Return the recipe of a run; ``None`` where it has parts of one's own, which no name stands for."""
-    try:
-        return Recipe.from_config(record.recipe)
-    except (ConfigError, ValueError):
-        return None
