@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from mmap import mmap
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.dataset_cell import dataset_cell
-from tenfold.data.idx import idx_sha256
+from tenfold.data.idx import idx_sha256, idx_sha256_of
+from tenfold.data.mapping import check_unchanged
 from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
 from tenfold.pages.cells import cell
 
 CLASSES = 10
 Split = Literal["test", "held-out", "none"]
 MOST_CLASSES = 1 << 16
+_PART_BYTES = 1 << 24  # of images that are copied, hashed or compared at a time
+
+
+class Located(NamedTuple):
+    """Images, labels and weights (or None) in memory, and which of them are meant."""
+
+    images: npt.NDArray[Any]
+    labels: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float32] | None
+    order: npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +114,7 @@ class Dataset:
         object.__setattr__(self, "images", images[..., 0] if images.shape[3:] == (1,) else images)
         object.__setattr__(self, "labels", read_only(labels, np.int64))
         if self.weights is not None:
-            object.__setattr__(self, "weights", read_only(_weights(self.weights, len(labels)), np.float32))
+            object.__setattr__(self, "weights", read_only(checked_weights(self.weights, len(labels)), np.float32))
 
     def _set_classes(self) -> None:
         """Check number and names of the classes, and complete them."""
@@ -182,15 +194,37 @@ class Dataset:
         Returns
         -------
         Dataset
-            Its arrays are copies, except for a slice.
+            A slice shares the images, anything else is a `tenfold.data.selection.Selection` of them.
         """
-        chosen = index if isinstance(index, slice) else np.asarray(index)
-        if not isinstance(chosen, slice) and chosen.size == 0:
-            chosen = chosen.astype(np.int64)  # an empty list would index as float64
-        images, labels = self.images[chosen], self.labels[chosen]
-        for array in (images, labels):
-            array.setflags(write=False)  # no other reference exists, so they need no copy
-        return self.like(images, labels, None if self.weights is None else self.weights[chosen])
+        if not isinstance(index, slice):
+            from tenfold.data.selection import Selection  # here, because it is a data set itself
+
+            return Selection(self, index)
+        weights = None if self.weights is None else self.weights[index]
+        return self.like(self.images[index], self.labels[index], weights)
+
+    def located(self, order: npt.NDArray[np.integer]) -> Located:
+        """Return where the images of an order lie: arrays, and the positions in them."""
+        return Located(self.images, self.labels, self.weights, order)
+
+    def take(self, index: npt.NDArray[np.integer] | slice) -> npt.NDArray[np.uint8]:
+        """Return some images, (m, h, w) or (m, h, w, c), without a copy of all."""
+        return self.images[index]
+
+    def check_unchanged(self) -> None:
+        """Refuse images of a mapped file that was written to since.
+
+        Raises
+        ------
+        DataError
+        """
+        check_unchanged(self.images)
+
+    def parts(self) -> Iterator[npt.NDArray[np.uint8]]:
+        """Yield all images in order, so many at a time that a copy of them is small."""
+        n = max(1, _PART_BYTES // math.prod(self.image_shape))
+        for first in range(0, len(self), n):
+            yield self.take(slice(first, first + n))
 
     @property
     def sha256(self) -> str:
@@ -198,14 +232,16 @@ class Dataset:
         known = vars(self)  # not a cached_property: in Python 3.11 its lock survives a fork
         if "_sha256" not in known:
             labels = self.labels.astype(np.uint8) if self.classes <= 256 else self.labels.astype(">i4")
-            parts = [idx_sha256(self.images), idx_sha256(labels)]
+            h, w, *c = self.image_shape
+            shape = (len(self), h, w) if c == [1] else (len(self), h, w, *c)
+            parts = [idx_sha256_of(shape, self.parts()), idx_sha256(labels)]
             if self.weights is not None:
                 parts.append(hashlib.sha256(self.weights.astype("<f4").tobytes()).hexdigest())
             known["_sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
         return str(known["_sha256"])
 
 
-def _weights(given: npt.ArrayLike, n: int) -> npt.NDArray[np.float32]:
+def checked_weights(given: npt.ArrayLike, n: int) -> npt.NDArray[np.float32]:
     """Return the weights of n images as float32."""
     weights = np.asarray(given)
     if weights.dtype.kind not in "fiu" or weights.shape != (n,):
@@ -244,6 +280,7 @@ def _can_change(array: npt.NDArray[Any]) -> bool:
         if owner.flags.writeable:
             return True
         owner = owner.base
+    owner = owner.obj if isinstance(owner, memoryview) else owner
     return not isinstance(owner, (type(None), bytes, mmap))
 
 

@@ -17,17 +17,19 @@ import hashlib
 import math
 import os
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader, Reader
+from tenfold.data.mapping import MAPPED_FROM, map_array
 from tenfold.errors import DataError, DTypeError
 from tenfold.files import open_regular, shown, write_atomically
 
 SIDE = 28  # pixels, height and width of an image
-MAX_BYTES = 1 << 30  # twice the largest IDX file in use, that of EMNIST
+MAX_BYTES = 1 << 30  # of a gzipped file, which is read: twice the largest in use, that of EMNIST
 _MAX_RATIO = 1032  # largest compression ratio of deflate
 _UNSIGNED_BYTE, _INTEGER = 8, 12
 _TYPES = {
@@ -133,8 +135,16 @@ def idx_sha256(array: npt.NDArray[np.integer]) -> str:
     array : uint8 array, or int32 in big-endian order
     """
     kind = _UNSIGNED_BYTE if array.dtype == np.uint8 else _INTEGER
-    digest = hashlib.sha256(idx_header(array.shape, kind))
-    digest.update(np.ascontiguousarray(array).data)
+    return idx_sha256_of(array.shape, [array], kind)
+
+
+def idx_sha256_of(
+    shape: tuple[int, ...], parts: Iterable[npt.NDArray[np.integer]], kind: int = _UNSIGNED_BYTE
+) -> str:
+    """Return the same for an array of this shape that comes in parts along its first axis."""
+    digest = hashlib.sha256(idx_header(shape, kind))
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()
 
 
@@ -149,6 +159,8 @@ def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8
         reader: Reader = GzipReader(stream, name) if packed else stream
         shape = _shape(reader, name, dimensions)
         count = _value_count(shape, name, size, packed)
+        if not packed and count >= MAPPED_FROM:
+            return map_array(stream, path, size - count, shape)
         data = reader.read(count + 1)  # one byte more detects a longer file and lets gzip check its CRC
     if len(data) != count:
         held = "more" if len(data) > count else str(len(data))
@@ -200,7 +212,7 @@ def _value_count(shape: tuple[int, ...], name: str, size: int, packed: bool) -> 
         raise DataError(_mismatch(name, shape, count, str(size - header)))
     if packed and count > _MAX_RATIO * size:
         raise DataError(_mismatch(name, shape, count, f"{size} gzipped, too few for that many"))
-    if count > MAX_BYTES:
+    if packed and count > MAX_BYTES:
         raise DataError(
             f"{name}: expected at most {MAX_BYTES} bytes, found a header with {shape} = {count}; "
             "split the file"

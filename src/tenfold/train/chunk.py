@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from tenfold.data import Dataset
+from tenfold.data.dataset import Located
 from tenfold.errors import DivergedError
 from tenfold.train.augmentation import augment
 from tenfold.train.epoch_plan import EpochPlan
@@ -22,15 +23,6 @@ PART_SECONDS = 0.5
 """Length of a part: a stop signal waits about this long."""
 
 Diverged: TypeAlias = Callable[[str, HostArray, float], DivergedError]
-
-
-class _Data(NamedTuple):
-    """The data of a chunk: images, labels, weights (or None) and their order."""
-
-    images: HostArray
-    labels: HostArray
-    weights: HostArray | None
-    order: HostArray
 
 
 class ChunkTrainer:
@@ -84,18 +76,18 @@ class ChunkTrainer:
         """How many steps to do at once: one until the time of a step is known."""
         return 1 + int(PART_SECONDS / self._step_seconds)
 
-    def _data(self, plan: EpochPlan, steps: range) -> _Data:
+    def _data(self, plan: EpochPlan, steps: range) -> Located:
         """Return the training images, or augmented copies of the chunk's images."""
         chosen = plan.images(steps)
-        images, labels, weights = self._train_set.images, self._train_set.labels, self._train_set.weights
         if self._recipe.augmentation is None:
-            return _Data(images, labels, weights, chosen)
+            return self._train_set.located(chosen)
+        images, labels = self._train_set.take(chosen), self._train_set.labels[chosen]
         rng, threads = self._state.generators["augmentation"], self._executor.threads
-        altered, labels = augment(self._recipe.augmentation, images[chosen], labels[chosen], rng, threads)
-        weights = None if weights is None else weights[chosen]
-        return _Data(altered, labels, weights, np.arange(len(chosen)))  # images (n, h, w, c), labels (n,)
+        altered, labels = augment(self._recipe.augmentation, images, labels, rng, threads)
+        weights = None if self._train_set.weights is None else self._train_set.weights[chosen]
+        return Located(altered, labels, weights, np.arange(len(chosen)))  # images (n, h, w, c), labels (n,)
 
-    def _train_part(self, plan: EpochPlan, start: int, part: range, data: _Data) -> None:
+    def _train_part(self, plan: EpochPlan, start: int, part: range, data: Located) -> None:
         """Do some steps of the chunk that begins at the step ``start``."""
         skipped, n = len(plan.images(range(start, part.start))), len(plan.images(part))
         order, rates = data.order[skipped : skipped + n], plan.rates(part, self._progress.rate_scale)

@@ -48,7 +48,7 @@ class EpochEvaluator:
         """Return accuracy and loss on the held-out images; None for both without any."""
         if data is None:
             return None, None
-        self._progress.held_out_logits = logits = self._logits(data.images)
+        self._progress.held_out_logits = logits = self._logits(data)
         return self._figures(logits, data.labels)
 
     def watched(self, watch: Mapping[str, Dataset]) -> tuple[dict[str, EpochMetrics], float]:
@@ -57,17 +57,17 @@ class EpochEvaluator:
             return {}, 0.0
         began, found = time.perf_counter(), {}
         for name, data in watch.items():
-            self._progress.watched_logits[name] = logits = self._logits(data.images)
+            self._progress.watched_logits[name] = logits = self._logits(data)
             accuracy, loss = self._figures(logits, data.labels)
             found[name] = EpochMetrics(accuracy, loss if np.isfinite(loss) else None)
         return found, time.perf_counter() - began
 
-    def _logits(self, images: HostArray) -> HostArray:
+    def _logits(self, data: Dataset) -> HostArray:
         parts: list[HostArray] = []
-        for at in range(0, len(images), _AT_ONCE):
+        for at in range(0, len(data), _AT_ONCE):
             if parts:
                 self._between()
-            parts.append(self._executor.logits(images[at : at + _AT_ONCE]))
+            parts.append(self._executor.logits(data.take(slice(at, at + _AT_ONCE))))
         return np.concatenate(parts).astype(np.float64)  # (n, k)
 
     def _figures(self, logits: HostArray, labels: HostArray) -> tuple[float, float]:

@@ -251,7 +251,7 @@ class _Run:
             self.folder.refuse_old_run()
         self.callbacks.tell("on_start", self.progress)
         self.executor.prepare()
-        prepare(self.recipe.augmentation, self.train.images)
+        prepare(self.recipe.augmentation, self.train.take(slice(0, 0)))
         if text := watched_test_notice(self.watch, self.recipe.protocol):
             self.progress.notice(text)
 
@@ -259,6 +259,7 @@ class _Run:
         """Train the rest of the current epoch, chunk by chunk."""
         progress = self.progress
         n, least = len(self.train), self.network.least_images
+        self.train.check_unchanged()
         check_minibatch(self.network, self.recipe, n, progress.epoch)
         plan = EpochPlan.of(self.recipe, n, self.state.seed, progress.epoch, least)
         progress.steps_per_epoch, progress.images_per_epoch = plan.steps, len(plan.order)
@@ -317,7 +318,7 @@ class _Run:
             evaluated = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
             what = f"weights or {held_out} loss were not by the end of epoch {self.progress.epoch + 1}"
-            raise self._diverged(what, evaluated.images[:1000], self.progress.learning_rate)
+            raise self._diverged(what, evaluated.take(slice(1000)), self.progress.learning_rate)
 
     def finish(self) -> History:
         """Give the network the chosen weights."""

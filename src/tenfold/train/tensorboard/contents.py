@@ -34,7 +34,7 @@ def hyperparameters(network: Sequential, recipe: Recipe, settings: Mapping[str, 
 def sample_images(train: Dataset, recipe: Recipe) -> list[Any]:
     """Return some training images, a column for each class, and one draw of the augmentation of them."""
     chosen = samples(train.labels, _EACH)
-    images, labels = train.images[chosen], train.labels[chosen]  # (m, h, w) or (m, h, w, c), (m,)
+    images, labels = train.take(chosen), train.labels[chosen]  # (m, h, w) or (m, h, w, c), (m,)
     columns = len(np.unique(labels))
     values = [picture("training_images/as_they_are", sheet(images, columns))]
     if recipe.augmentation is not None:
@@ -68,7 +68,7 @@ def figures(accuracy: float | None, loss: float | None) -> list[Any]:
 
 def distributions(network: Sequential, recipe: Recipe, train: Dataset) -> list[Any]:
     """Return the distributions of weights, activations and gradients, the latter two on a few images."""
-    arrays = probe(network, recipe.loss, train.images[:_PROBED], train.labels[:_PROBED])
+    arrays = probe(network, recipe.loss, train.take(slice(_PROBED)), train.labels[:_PROBED])
     return [histogram(tag, array) for tag, array in arrays]
 
 
@@ -77,7 +77,7 @@ def wrong_predictions(data: Dataset, logits: HostArray, name: str) -> list[Any]:
     chosen, read = worst(logits, data.labels, _WRONG), logits.argmax(axis=1)  # (m,), (n,)
     names = data.class_names
     captions = [f"{names[data.labels[i]]} predicted as {names[read[i]]}" for i in chosen]
-    return [picture(f"wrong_predictions/{name}", sheet(data.images[chosen], _COLUMNS, captions))]
+    return [picture(f"wrong_predictions/{name}", sheet(data.take(chosen), _COLUMNS, captions))]
 
 
 def final_figures(history: History) -> list[Any]:
