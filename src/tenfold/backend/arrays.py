@@ -47,6 +47,33 @@ def is_finite(array: Array) -> bool:
     return bool(xp.all(xp.isfinite(array)))
 
 
+def add_at(x: Array, index: tuple[slice, ...], values: Array) -> Array:
+    """Return ``x`` with values added to the numbers at an index. It is not to be used afterwards.
+
+    Where arrays may be written to, they are; JAX's may not, and have `at` for that.
+    """
+    if hasattr(x, "at"):
+        return x.at[index].add(values)
+    part = x[index]
+    part += values
+    return x
+
+
+def view_of_windows(x: Array, kernel: tuple[int, int], stride: tuple[int, int]) -> Array | None:
+    """Return every window of images, shape (n, ho, wo, kh, kw, c), without a copy; None where that cannot be.
+
+    Not in the Array API standard, which has no views; but NumPy and PyTorch have them, and then one step
+    copies all windows, in place of one for each of their pixels.
+    """
+    (kh, kw), (sh, sw) = kernel, stride
+    if isinstance(x, np.ndarray):
+        seen = np.lib.stride_tricks.sliding_window_view(x, kernel, axis=(1, 2))
+        return seen[:, ::sh, ::sw].transpose(0, 1, 2, 4, 5, 3)
+    if array_api_compat.is_torch_array(x):
+        return x.unfold(1, kh, sh).unfold(2, kw, sw).permute(0, 1, 2, 4, 5, 3)
+    return None
+
+
 def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """Return an array of any namespace as a NumPy array in the host's memory."""
     if isinstance(array, (np.ndarray, np.generic)):  # what NumPy makes of an array without axes
