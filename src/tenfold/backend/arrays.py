@@ -23,7 +23,9 @@ def asarray_like(values: Array, like: Array, dtype: Any = None) -> Array:
 
     This is how labels and random numbers, which are made on the host, reach the arrays of a GPU.
     """
-    return namespace(like).asarray(values, dtype=dtype, device=array_api_compat.device(like))
+    readonly = isinstance(values, np.ndarray) and not values.flags.writeable
+    copy = True if readonly and array_api_compat.is_torch_array(like) else None  # PyTorch would warn
+    return namespace(like).asarray(values, dtype=dtype, device=array_api_compat.device(like), copy=copy)
 
 
 def copied(array: Array) -> Array:
