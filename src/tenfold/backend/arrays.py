@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 import array_api_compat
 import numpy as np
 
+from tenfold.errors import DTypeError
+
 Array: TypeAlias = Any
 """An array of any Array API namespace: NumPy, array-api-strict, PyTorch, CuPy."""
 
@@ -18,13 +20,14 @@ def namespace(*arrays: Array) -> Any:
     return array_api_compat.array_namespace(*arrays)
 
 
-def asarray_like(values: Array, like: Array, dtype: Any = None) -> Array:
+def asarray_like(values: Array, like: Array, dtype: Any = None, *, copy: bool | None = None) -> Array:
     """Return ``values`` in the namespace and on the device of ``like``.
 
     This is how labels and random numbers, which are made on the host, reach the arrays of a GPU.
     """
     readonly = isinstance(values, np.ndarray) and not values.flags.writeable
-    copy = True if readonly and array_api_compat.is_torch_array(like) else None  # PyTorch would warn
+    if readonly and array_api_compat.is_torch_array(like):
+        copy = True  # or else PyTorch warns
     return namespace(like).asarray(values, dtype=dtype, device=array_api_compat.device(like), copy=copy)
 
 
@@ -80,6 +83,10 @@ def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """Return an array of any namespace as a NumPy array in the host's memory."""
     if isinstance(array, (np.ndarray, np.generic)):  # what NumPy makes of an array without axes
         return np.asarray(array)
+    if dtype_name(array) == "bfloat16":
+        raise DTypeError(
+            "expected numbers that NumPy has too, got bfloat16; convert the parameters to float32"
+        )
     if array_api_compat.is_torch_array(array) or array_api_compat.is_cupy_array(array):
         array = array_api_compat.to_device(array, "cpu")
     return np.from_dlpack(array)

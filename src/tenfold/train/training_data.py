@@ -23,7 +23,7 @@ class TrainingData:
     host : (array, array, array or None)
         Images, labels and the images' weights as they were given.
     arrays : list of array
-        The same on the device of the parameters, without weights if there are none; images of bytes stay bytes.
+        The same on the device of the parameters, without weights if there are none. Bytes stay bytes.
     low, high : int
         The least and the largest label.
     """
