@@ -80,7 +80,7 @@ def in_words(array: Array) -> str | None:
 
 
 def found(device: str) -> str:
-    """Say what a name stands for here: the device that is used, and for ``"auto"`` why it is no GPU."""
+    """Say which device a name stands for here, and why ``"auto"`` does not stand for a GPU."""
     there = in_words(place(device))
     if there is not None:
         return f"device: {there}"

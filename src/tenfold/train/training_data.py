@@ -1,4 +1,4 @@
-"""Training images and labels beside the parameters, on whatever device these are."""
+"""Training images and labels on the device of the parameters, whichever that is."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TrainingData:
         return isinstance(self.arrays[0], np.ndarray)
 
     def places(self, order: HostArray) -> Array:
-        """Return the order beside the images."""
+        """Return the order on the device of the images."""
         return asarray_like(order, self.arrays[0])
 
     def minibatch(self, places: Array) -> list[Array]:
