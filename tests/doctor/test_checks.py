@@ -412,5 +412,5 @@ def test_a_broken_package_breaks_only_what_needs_it(tmp_path, cache):
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
     faults = {check["area"] for check in found["checks"] if check["state"] == "fault"}
-    assert faults == {"engine", "data"}
+    assert faults == {"engine", "data", "devices"}
     assert {check["area"] for check in found["checks"]} == set(AREAS)

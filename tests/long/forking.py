@@ -9,15 +9,18 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 
 import numpy as np
 
-from tenfold import read
+from tenfold import TenfoldClassifier, read
 from tenfold.data import Dataset, RandomWarp
+from tenfold.errors import SlowerWarning
+from tenfold.nn import Dense, Flatten, Layer, Sequential
 from tenfold.train import executor_for
-from tenfold.zoo import build, hold_out
+from tenfold.zoo import NetworkModel, build, hold_out
 
 DIGITS = Dataset(
     np.random.default_rng(0).integers(0, 256, (300, 28, 28), np.uint8), np.arange(300) % 10, "noise"
@@ -35,6 +38,7 @@ def network():
 
 MODEL = network()
 KNN = build("knn")
+CLASSIFIER = TenfoldClassifier("nn2l", epochs=1, batch_size=50, random_state=0)
 
 
 def predict():
@@ -66,7 +70,48 @@ def neighbours():
     return KNN.predict_proba(DIGITS.images[:20]).tobytes()
 
 
-JOBS = {job.__name__: job for job in (predict, train, look, augment, checksum, neighbours)}
+def mapped():
+    with tempfile.TemporaryFile() as file:
+        DIGITS.images.tofile(file)
+        images = np.memmap(file, np.uint8, "r", shape=DIGITS.images.shape)
+        return MODEL.predict_proba(images).tobytes()
+
+
+def classify():
+    return CLASSIFIER.predict_proba(DIGITS.images).tobytes()
+
+
+def fit():
+    classifier = TenfoldClassifier("nn2l", epochs=1, batch_size=50, random_state=0)
+    return classifier.fit(DIGITS.images, DIGITS.labels).predict_proba(DIGITS.images).tobytes()
+
+
+class Halved(Layer):
+    """One without compiled code."""
+
+    kind = "halved"
+
+    def forward(self, x, *, training=False, rng=None):
+        return x / 2, lambda dy: (dy / 2, {})
+
+
+def own():
+    layers = {"flatten": Flatten(), "halved": Halved(), "fc": Dense(784, 10)}
+    model = NetworkModel("own", Sequential(layers, (28, 28, 1)))
+    model.network.initialise(0)
+    return model.predict_proba(DIGITS.images).tobytes()
+
+
+def define():
+    one = network()
+    one.network.initialise(0, np.float64)
+    runner = executor_for(one.network, one.recipe.loss, one.recipe.optimizer)
+    runner.train(DIGITS.images, DIGITS.labels, np.arange(64), 32, np.full(2, 0.01), np.random.default_rng(0))
+    return b"".join(array.tobytes() for array in runner.export().params.values())
+
+
+WORK = predict, train, look, augment, checksum, neighbours, mapped, classify, fit, own, define
+JOBS = {job.__name__: job for job in WORK}
 
 
 def child(job):
@@ -87,8 +132,10 @@ def child(job):
 
 def main():
     warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of a fork with threads
+    warnings.simplefilter("ignore", SlowerWarning)
     job, stop = JOBS[sys.argv[1]], threading.Event()
     KNN.fit(DIGITS)
+    CLASSIFIER.fit(DIGITS.images, DIGITS.labels)
     job()  # all that is compiled is compiled now
 
     def loop():
@@ -97,6 +144,8 @@ def main():
             look()
             train()
             augment()
+            classify()
+            own()
 
     busy = threading.Thread(target=loop)
     busy.start()

@@ -17,7 +17,22 @@ TIMES = 8
     "fork", "a process forks while another thread predicts and trains", "the child computes the same"
 )
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.parametrize("job", ["predict", "train", "look", "augment", "checksum", "neighbours"])
+@pytest.mark.parametrize(
+    "job",
+    [
+        "predict",
+        "train",
+        "look",
+        "augment",
+        "checksum",
+        "neighbours",
+        "mapped",
+        "classify",
+        "fit",
+        "own",
+        "define",
+    ],
+)
 def test_a_forked_child_computes_what_its_parent_does(job):
     script = Path(__file__).with_name("forking.py")
     done = subprocess.run(

@@ -1,4 +1,7 @@
-"""The definition on another Array API namespace, which allows nothing beyond the standard."""
+"""The definition on another Array API namespace, which allows nothing beyond the standard.
+
+Once more its arrays cannot be written to, as JAX's cannot.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,47 @@ from tenfold.optim import SGD, Adam, RMSprop
 
 LAYERS, LOSSES = layer_examples(), loss_examples()
 DTYPES = [np.float32, np.float64]
+
+
+class At:
+    """What an immutable array offers instead of being written to, named as in JAX."""
+
+    def __init__(self, array, index=None):
+        self.array, self.index = array, index
+
+    def __getitem__(self, index):
+        return At(self.array, index)
+
+    def add(self, values):
+        changed = to_numpy(self.array).copy()
+        changed[self.index] += to_numpy(values)
+        return strict.asarray(changed)
+
+
+@pytest.fixture(autouse=True, params=["writable", "immutable"])
+def writing(request, monkeypatch):
+    if request.param == "writable":
+        return
+
+    def refuse(array, *_):
+        raise TypeError("this array is immutable")
+
+    kind = type(strict.asarray(0.0))
+    for name in ("__setitem__", *(name for name in vars(kind) if name.startswith("__i") and name[3:] in OPS)):
+        monkeypatch.setattr(kind, name, refuse)
+    monkeypatch.setattr(kind, "at", property(At), raising=False)
+
+
+OPS = {f"{name}__" for name in ("add", "sub", "mul", "truediv", "pow", "and", "or", "xor", "matmul")}
+
+
+@pytest.mark.parametrize("writing", ["immutable"], indirect=True)
+def test_immutable_arrays_refuse_to_be_written_to(writing):
+    x = strict.zeros(2)
+    with pytest.raises(TypeError, match="immutable"):
+        x[0] = 1.0
+    with pytest.raises(TypeError, match="immutable"):
+        x += 1.0
 
 
 def is_strict(array):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tenfold.backend.arrays import Array, Shape, namespace
+from tenfold.backend.arrays import Array, Shape, add_at, namespace, view_of_windows
 
 Pair: TypeAlias = tuple[int, int]
 Images: TypeAlias = tuple[int, int, int, int]
@@ -26,12 +26,13 @@ def windows(size: Pair, kernel: Pair, stride: Pair, pads: Pads = ((0, 0), (0, 0)
     return (h + top + bottom - kh) // sh + 1, (w + left + right - kw) // sw + 1
 
 
-def positions(size: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[slice, slice, slice]]:
+def positions(size: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[slice, slice, slice, slice]]:
     """Yield, for each position in the window in row-major order, the index of its pixels in images."""
     (kh, kw), (sh, sw), (ho, wo) = kernel, stride, windows(size, kernel, stride)
     for i in range(kh):
         for j in range(kw):
-            yield slice(None), slice(i, i + (ho - 1) * sh + 1, sh), slice(j, j + (wo - 1) * sw + 1, sw)
+            rows, columns = slice(i, i + (ho - 1) * sh + 1, sh), slice(j, j + (wo - 1) * sw + 1, sw)
+            yield slice(None), rows, columns, slice(None)
 
 
 def pad(x: Array, pads: Pads) -> Array:
@@ -40,9 +41,8 @@ def pad(x: Array, pads: Pads) -> Array:
     if top == bottom == left == right == 0:
         return x
     n, h, w, c = x.shape
-    padded = _zeros((n, top + h + bottom, left + w + right, c), x)
-    padded[:, top : top + h, left : left + w, :] = x
-    return padded
+    inside = slice(None), slice(top, top + h), slice(left, left + w), slice(None)
+    return add_at(_zeros((n, top + h + bottom, left + w + right, c), x), inside, x)
 
 
 def crop(x: Array, pads: Pads) -> Array:
@@ -72,12 +72,12 @@ def patches(x: Array, kernel: Pair, stride: Pair, pads: Pads) -> Array:
     K. Chellapilla, S. Puri, P. Simard, "High Performance Convolutional Neural Networks for Document
     Processing" (2006), section 3.1.
     """
-    xp = namespace(x)
-    padded = pad(x, pads)
-    parts = [padded[(*at, slice(None))] for at in positions(padded.shape[1:3], kernel, stride)]
-    rows = xp.stack(parts, axis=3)  # (n, ho, wo, kh * kw, c)
-    n, ho, wo, k, c = rows.shape
-    return xp.reshape(rows, (n, ho, wo, k * c))
+    xp, padded = namespace(x), pad(x, pads)
+    n, ho, wo = x.shape[0], *windows(padded.shape[1:3], kernel, stride)
+    seen = view_of_windows(padded, kernel, stride)  # (n, ho, wo, kh, kw, c)
+    if seen is None:
+        seen = xp.stack([padded[at] for at in positions(padded.shape[1:3], kernel, stride)], axis=3)
+    return xp.reshape(seen, (n, ho, wo, kernel[0] * kernel[1] * x.shape[3]))
 
 
 def patches_adjoint(drows: Array, shape: Images, kernel: Pair, stride: Pair, pads: Pads) -> Array:
@@ -100,14 +100,15 @@ def patches_adjoint(drows: Array, shape: Images, kernel: Pair, stride: Pair, pad
     drows = namespace(drows).reshape(drows, (*drows.shape[:3], k, c))
     padded = _zeros((n, top + h + bottom, left + w + right, c), drows)
     for position, at in enumerate(positions(padded.shape[1:3], kernel, stride)):
-        padded[(*at, slice(None))] += drows[:, :, :, position, :]
+        padded = add_at(padded, at, drows[:, :, :, position, :])
     return crop(padded, pads)
 
 
 def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
     """Return the maximum of every window, and its position in the window.
 
-    On a tie the first position in row-major order counts. A NaN in a window is its maximum.
+    On a tie the first position in row-major order counts. A NaN in a window is its maximum; of several, the
+    last counts.
 
     Parameters
     ----------
@@ -118,12 +119,11 @@ def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
     maximum, position : array, shape (n, ho, wo, c)
     """
     xp = namespace(x)
-    parts = (x[(*at, slice(None))] for at in positions(x.shape[1:3], kernel, stride))
-    maximum = next(parts)
+    maximum, *others = (x[at] for at in positions(x.shape[1:3], kernel, stride))
     position = xp.zeros_like(maximum, dtype=xp.int32)
-    for index, part in enumerate(parts, start=1):
-        larger = (part > maximum) | xp.isnan(part)  # nothing is larger than a NaN, so it stays
-        maximum = xp.where(larger, part, maximum)
+    for index, pixels in enumerate(others, start=1):
+        larger = (pixels > maximum) | xp.isnan(pixels)  # nothing is larger than a NaN, so it stays
+        maximum = xp.where(larger, pixels, maximum)
         position = xp.where(larger, xp.full_like(position, index), position)
     return maximum, position
 
@@ -133,21 +133,21 @@ def max_of_windows_adjoint(dy: Array, position: Array, shape: Images, kernel: Pa
     xp = namespace(dy)
     dx, nothing = _zeros(shape, dy), xp.zeros_like(dy)
     for index, at in enumerate(positions(shape[1:3], kernel, stride)):
-        dx[(*at, slice(None))] += xp.where(position == index, dy, nothing)
+        dx = add_at(dx, at, xp.where(position == index, dy, nothing))
     return dx
 
 
 def mean_of_windows(x: Array, kernel: Pair, stride: Pair) -> Array:
     """Return the mean of every window of images (n, h, w, c), shape (n, ho, wo, c)."""
-    parts = [x[(*at, slice(None))] for at in positions(x.shape[1:3], kernel, stride)]
-    return sum(parts[1:], start=parts[0]) / (kernel[0] * kernel[1])
+    first, *others = (x[at] for at in positions(x.shape[1:3], kernel, stride))
+    return sum(others, start=first) / (kernel[0] * kernel[1])
 
 
 def mean_of_windows_adjoint(dy: Array, shape: Images, kernel: Pair, stride: Pair) -> Array:
     """Share each window's gradient equally among its pixels; returns the shape (n, h, w, c)."""
     dx, share = _zeros(shape, dy), dy / (kernel[0] * kernel[1])
     for at in positions(shape[1:3], kernel, stride):
-        dx[(*at, slice(None))] += share
+        dx = add_at(dx, at, share)
     return dx
 
 

@@ -101,6 +101,15 @@ def train(
             "--no-report", help="Do not write the report, its pictures, evaluation.json and errors.csv."
         ),
     ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            "--device",
+            metavar="cpu|cuda|auto",
+            help="Train on the processor; on a GPU, through PyTorch (cuda:1 is the second); or on a GPU if "
+            "there is one. See docs/devices.md.",
+        ),
+    ] = None,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
     ] = False,
@@ -112,6 +121,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a model, evaluate it on the test images, write its report."""
+    from tenfold.backend import devices
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.predict.reader_recipe import trainable
@@ -131,6 +141,7 @@ def train(
         "--keep-all": keep_all,
         "--watch": watch,
         "--evaluate-train": evaluate_train,
+        "--device": device,
         "--dry-run": dry,
         "--overfit-batch": overfit,
         OPTION: board is not None,
@@ -143,6 +154,10 @@ def train(
     found = overridden(
         found, changes or (), learning_rate=learning_rate, batch_size=batch_size, config=config
     )
+    if device is not None:
+        line = devices.found(device)  # or says what there is
+        if not quiet:
+            output.remark(line)
     if board is not None:
         event_files.check(rehearsal=dry or overfit)
     corpus = load(source, quiet=quiet)
@@ -160,6 +175,7 @@ def train(
         watch=watch,
         evaluate_train=evaluate_train,
         checkpoints=CheckpointEvery.all() if keep_all else None,
+        device=device,
     )
     job.check()  # before anything is made
     if dry or overfit:

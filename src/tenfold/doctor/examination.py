@@ -15,6 +15,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "processor": "processor.examine",
         "compile cache": "compile_cache.examine",  # before the engine, which replaces damaged files
         "engine": "compiled_engine.examine",
+        "devices": "devices.examine",
         "data": "data_sources.examine",
         "extras": "packages.examine_extras",
         "folders": "system.examine_folders",

@@ -58,6 +58,8 @@ class Run:
         Pure training time.
     commit : str or None
         Version of the source, where known.
+    device : str or None
+        What it was trained on, if not the processor.
     """
 
     model: str
@@ -70,6 +72,7 @@ class Run:
     chosen_epoch: int | None = None
     train_seconds: float | None = None
     commit: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar, TypeAlias
 
 from tenfold.backend.arrays import Array, asarray_like, namespace
@@ -12,6 +14,8 @@ from tenfold.nn.arguments import fraction
 from tenfold.registry import snake_case
 
 LossBackward: TypeAlias = Callable[[], Array]
+
+_known: ContextVar[tuple[Array, int, int] | None] = ContextVar("labels of a known range", default=None)
 
 
 class Loss(ABC):
@@ -230,6 +234,26 @@ def softmax(logits: Array) -> Array:
     return namespace(logits).exp(log_softmax(logits))
 
 
+@contextmanager
+def labels_within(labels: Array, low: int, high: int) -> Iterator[None]:
+    """Let losses take it as known that ``labels`` are from ``low`` to ``high``.
+
+    To find out takes a GPU as long as a step: nothing else can be asked of it before it has answered.
+    """
+    token = _known.set((labels, low, high))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _range(labels: Array) -> tuple[int, int]:
+    known, xp = _known.get(), namespace(labels)
+    if known is not None and known[0] is labels:
+        return known[1:]
+    return int(xp.min(labels)), int(xp.max(labels))
+
+
 def one_hot(logits: Array, labels: Array) -> Array:
     """Return 1 for the true class and 0 for the others, like ``logits`` in shape, dtype and place.
 
@@ -239,13 +263,13 @@ def one_hot(logits: Array, labels: Array) -> Array:
         If the labels do not fit the logits.
     """
     xp, (n, k) = namespace(logits), _size(logits)
-    labels = asarray_like(labels, logits)
+    given, labels = labels, asarray_like(labels, logits)
     if n == 0 or tuple(labels.shape) != (n,):
         expected = f"one label for each of {n} images" if n else "at least one image"
         raise ShapeError(f"expected {expected}, got labels of shape {tuple(labels.shape)}; give shape (n,)")
     if not xp.isdtype(labels.dtype, "integral"):
         raise DTypeError(f"expected labels as integers, got {labels.dtype}; try labels.astype(numpy.int64)")
-    low, high = int(xp.min(labels)), int(xp.max(labels))
+    low, high = _range(given)
     if low < 0 or high >= k:
         raise RangeError(f"expected labels from 0 to {k - 1}, got {low} to {high}; correct them or raise k")
     classes = xp.arange(k, dtype=labels.dtype, device=labels.device)

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, Shape, copied, dtype_name, is_finite
+from tenfold.backend.arrays import Array, Shape, asarray_like, copied, dtype_name, is_finite, to_numpy
+from tenfold.backend.devices import place
 from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.habits import no_attribute
@@ -95,6 +96,8 @@ class Sequential:
     >>> [*Sequential([Flatten(), Dense(784, 10)], input_shape=(28, 28, 1)).layers]
     ['flatten_1', 'dense_1']
     """
+
+    _place: Array | None = None  # where `to` moved it
 
     def __init__(
         self,
@@ -189,11 +192,44 @@ class Sequential:
         return max(layer.least_images(s) for layer, s in zip(self._layers.values(), shapes, strict=False))
 
     def initialise(self, seed: int | np.random.Generator, dtype: Any = np.float32) -> None:
-        """Fill every parameter, layer by layer, as NumPy arrays of ``dtype``."""
+        """Fill every parameter, layer by layer, as arrays of ``dtype``.
+
+        They replace those that there are, in the same library and on the same device. In a network without
+        values they are NumPy's, unless `to` was called.
+        """
         self._check_memory(np.dtype(dtype).itemsize)
+        like = next(iter(self.params.values()), self._place)
         rng = np.random.default_rng(seed)  # hands a Generator through
         for layer in self._layers.values():
             layer.initialise(rng, dtype)
+        if like is not None:
+            self._move(like)
+
+    def to(self, device: str | Array) -> Self:
+        """Move parameters and running statistics to a device, and return the network.
+
+        Parameters
+        ----------
+        device : str or array
+            ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"auto"``, see `tenfold.backend.devices.place`; or any
+            array, for its library and device. What is initialised later goes there too.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such device.
+        """
+        self._place = place(device)
+        self._move(self._place)
+        return self
+
+    def _move(self, like: Array) -> None:
+        moved = [
+            {name: asarray_like(to_numpy(array), like, copy=True) for name, array in named.items()}
+            for named in (self.params, self.state)
+        ]
+        if moved[0]:
+            self.assign(*moved)
 
     def _check_memory(self, bytes_each: int) -> None:
         """Refuse parameters for which there is no memory; the layer that has most of them is named."""

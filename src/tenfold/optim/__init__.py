@@ -3,6 +3,7 @@
 from tenfold.optim.adam import Adam
 from tenfold.optim.by_name import OptimizerLike, as_optimizer, check_schedule
 from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
+from tenfold.optim.one_vector import moving
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
 from tenfold.optim.rmsprop import RMSprop
@@ -50,6 +51,7 @@ __all__ = [
     "Tunable",
     "as_optimizer",
     "check_schedule",
+    "moving",
     "nominal_value",
     "optimizer_from_config",
     "schedule_from_config",

@@ -48,6 +48,8 @@ class Job:
         Which checkpoints are kept.
     came_from : str, optional
         The run, and its epoch, that the folder's checkpoints were copied from.
+    device : str, optional
+        Where it is trained; by default on the processor.
     given : Prepared, optional
         What the training is given, where that does not follow from the entry and the protocol.
     made_by : "python", optional
@@ -68,6 +70,7 @@ class Job:
     came_from: str | None = None
     given: Prepared | None = None
     made_by: str | None = None
+    device: str | None = None
 
     def __post_init__(self) -> None:
         """Fit the entry to the data, unless its network is given already."""
@@ -174,6 +177,8 @@ def prepared(job: Job) -> Prepared:
     splits, watch = watched(splits, job.watches, job.corpus.test, job.seed)
     if job.start is not None:
         start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
+        if job.device is not None:
+            start.network.to(job.device)
         own = splits.train
         both = mixed(own, load_corpus("mnist-5k").train) if of_digits(own) else own
         return Prepared(start, splits._replace(train=both), watch, aside, initialise=False)
@@ -184,6 +189,8 @@ def prepared(job: Job) -> Prepared:
         )
     recipe = replace(model.recipe, protocol=job.protocol.value)
     model.recipe = recipe if job.epochs is None else replace(recipe, epochs=job.epochs)
+    if job.device is not None:
+        model.network.to(job.device)
     return Prepared(model, splits, watch, aside)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tenfold.backend.arrays import to_numpy
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.runs.record import Record
@@ -79,6 +80,7 @@ def _run(model: Model, record: Record) -> Run:
         epochs=record.train_epochs,
         chosen_epoch=record.chosen_epoch,
         train_seconds=record.train_seconds,
+        device=record.device,
         commit=commit(),
     )
 
@@ -240,7 +242,7 @@ def _first_weight(model: Model) -> NDArray[Any] | None:
     first = next(weights, None)
     pixels = int(np.prod(model.network.input_shape))
     seen = first is not None and (first.ndim == 4 or (first.ndim == 2 and len(first) == pixels))
-    return first if seen else None
+    return to_numpy(first) if seen else None
 
 
 def _means(model: Model) -> NDArray[Any] | None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 
 from tenfold import zoo
-from tenfold.errors import CheckpointError
+from tenfold.errors import CheckpointError, ConfigError
 from tenfold.runs.run import NetworkModel, making_runs
 from tenfold.zoo.model_input import DIGIT
 
 if TYPE_CHECKING:
+    from tenfold.backend.arrays import Array
     from tenfold.data import Dataset
     from tenfold.nn import Layer
     from tenfold.zoo import ClassicalModel, Ensemble, Model
@@ -57,11 +58,20 @@ def build(
 
 @overload
 def load_model(
-    folder: Path | str, epoch: int | None = None, *, layers: Sequence[type[Layer]] = ()
+    folder: Path | str,
+    epoch: int | None = None,
+    *,
+    layers: Sequence[type[Layer]] = (),
+    device: str | Array | None = None,
 ) -> NetworkModel: ...
 @overload
 def load_model(
-    folder: Path | str, epoch: int | None = None, *, layers: Sequence[type[Layer]] = (), kind: type[M]
+    folder: Path | str,
+    epoch: int | None = None,
+    *,
+    layers: Sequence[type[Layer]] = (),
+    kind: type[M],
+    device: str | Array | None = None,
 ) -> M: ...
 def load_model(
     folder: Path | str,
@@ -69,6 +79,7 @@ def load_model(
     *,
     layers: Sequence[type[Layer]] = (),
     kind: type[Model] | None = None,
+    device: str | Array | None = None,
 ) -> Model:
     """Read a model that `Model.save` or a training run wrote; see `tenfold.zoo.load_model`.
 
@@ -79,16 +90,24 @@ def load_model(
     kind : class, optional
         What must be in the folder: `NetworkModel`, `Ensemble` or `tenfold.zoo.ClassicalModel`. Without it any
         model is read, and a type checker takes it for a network.
+    device : str or array, optional
+        Where a network's parameters go; see `tenfold.nn.Sequential.to`. By default they are NumPy's.
 
     Raises
     ------
     CheckpointError
         If there is no model, or one of another kind.
+    ConfigError
+        If there is no such device, or the model is not a network.
     """
     found = making_runs(zoo.load_model(folder, epoch, layers=layers))
     if kind is not None and not isinstance(found, kind):
         cls = type(found).__name__
         raise CheckpointError(f"{folder}: expected {kind.__name__}, found {cls}; write kind={cls}")
+    if device is not None:
+        if not isinstance(found, NetworkModel):
+            raise ConfigError(f"device: expected a network, got {type(found).__name__}; leave it out")
+        found.network.to(device)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from tenfold.backend.devices import in_words
 from tenfold.errors import CheckpointError, RangeError, TenfoldError
 from tenfold.machine import commit
 from tenfold.quoting import quoted
@@ -18,6 +19,7 @@ from tenfold.zoo.model_input import DIGIT, named
 if TYPE_CHECKING:
     from tenfold.evaluate import Environment, Evaluation
     from tenfold.runs.job import Job, Trained
+    from tenfold.zoo import Model
 
 FORMAT = 1
 
@@ -160,6 +162,8 @@ class Record(Identity):
     commit, machine, system : str or None
     versions : mapping of str to str
         Of what the figures were measured with.
+    device : str or None
+        Which GPU or library computed; ``None`` for the processor with compiled code.
     made_by : str or None
         ``"python"`` where ``fit`` made the run, and not the command.
     """
@@ -190,6 +194,7 @@ class Record(Identity):
     system: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     made_by: str | None = None
+    device: str | None = None
 
     def __post_init__(self) -> None:
         if self.chosen_epoch is not None and not 0 < self.chosen_epoch <= len(self.epochs):
@@ -210,7 +215,7 @@ class Record(Identity):
         return len(self.epochs) or None
 
 
-_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by")
+_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by", "device")
 _REQUIRED = {one.name for one in fields(Record) if one.default is MISSING and one.default_factory is MISSING}
 
 
@@ -306,8 +311,14 @@ def record_of(job: Job, trained: Trained) -> Record:
         run=str(job.out),
         commit=commit(),
         made_by=job.made_by,
+        device=_device(model),
         **machine(environment()),
     )
+
+
+def _device(model: Model) -> str | None:
+    arrays = model.network.params.values() if isinstance(model, NetworkModel) else ()
+    return next(map(in_words, arrays), None)
 
 
 def machine(found: Environment) -> dict[str, Any]:

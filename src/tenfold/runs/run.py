@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from numpy.typing import ArrayLike
 
 from tenfold import zoo
+from tenfold.backend.arrays import Array
 from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.habits import keywords
@@ -258,6 +259,7 @@ class NetworkModel(NetworkFace):
         evaluate_train: bool = False,
         checkpoints: CheckpointEvery | None = None,
         initialise: bool = True,
+        device: str | Array | None = None,
     ) -> Run:
         """Train by the recipe, and leave in ``out`` what ``tenfold train`` leaves.
 
@@ -297,6 +299,9 @@ class NetworkModel(NetworkFace):
             Which to keep in ``out``: `CheckpointEvery.all()` keeps every epoch's.
         initialise : bool
             Whether to initialise the network; if not, training continues from its current weights.
+        device : str or array, optional
+            Where to train, and where the network is then: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"auto"``, or
+            an array that lies there; see `tenfold.nn.Sequential.to`. By default where its arrays are.
 
         Returns
         -------
@@ -308,6 +313,8 @@ class NetworkModel(NetworkFace):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
+        if device is not None:
+            self.network.to(device)
         display = display_for(progress)
         corpus, recipe = corpus_of(train, labels, self.network), self.known_recipe()
         splits = splits_of(corpus.train, validation, held_out, self.network, recipe, seed)

@@ -56,6 +56,8 @@ def closing(record: Record) -> str:
     where = f"run {record.run}"
     if record.report is not None:
         where += f", report {record.report}"
+    if record.device is not None:
+        where += f", trained on {record.device}"
     if record.watched:
         where += f"; watching took {seconds(record.watch_seconds)}"
     if record.chosen_epoch is None:

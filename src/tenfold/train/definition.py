@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, asarray_like, to_numpy
+from tenfold.backend.arrays import Array, asarray_like, namespace, to_numpy
 from tenfold.backend.cpu.threads import available
-from tenfold.data import as_float
 from tenfold.nn import Loss, Sequential
-from tenfold.optim import Optimizer, OptimizerState
+from tenfold.optim import Optimizer, OptimizerState, moving
 from tenfold.train.executor import Exported, HostArray, Steps
+from tenfold.train.seeds import generator_state, restore_generator
+from tenfold.train.training_data import NO_DATA, TrainingData
 
 _INFERENCE_BATCH = 1000
 
@@ -32,6 +33,7 @@ class DefinitionExecutor:
     def __init__(self, network: Sequential, loss: Loss, optimizer: Optimizer) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.optimizer_state = optimizer.init(network.params)
+        self._data = NO_DATA
 
     @property
     def name(self) -> str:
@@ -57,47 +59,59 @@ class DefinitionExecutor:
         rng: np.random.Generator,
         weights: HostArray | None = None,
     ) -> Steps:
-        """Take training steps; see `Executor`."""
-        losses, correct = [], []
-        with ignore_float_warnings():
-            for step, rate in enumerate(rates):
-                end = (step + 1) * batch_size if step + 1 < len(rates) else len(order)
-                batch = order[step * batch_size : end]
-                counts = None if weights is None else weights[batch]
-                loss, n_correct = self._step(images[batch], labels[batch], counts, float(rate), rng)
-                losses.append(loss)
-                correct.append(n_correct)
-                if not np.isfinite(loss):
-                    break
-        return Steps(np.asarray(losses, np.float64), np.asarray(correct, np.int64))
+        """Take training steps; see `Executor`.
 
-    def _step(
+        On a device nothing is read before the last step, for each reading waits for all that was asked of it.
+        If a loss turns out not to be finite, the steps are taken once more, each looked at.
+        """
+        self._data = data = self._data.beside(self.network, images, labels, weights)
+        task = data, order, batch_size, rates, rng
+        before = self.network.params, self.network.state, self.optimizer_state, generator_state(rng)
+        with ignore_float_warnings():
+            if data.on_host:
+                return self._steps(*task, look=True)
+            steps = self._steps(*task, look=False)
+            if np.isfinite(steps.losses).all():
+                return steps
+            self.network.assign(*before[:2])
+            self.optimizer_state = before[2]
+            restore_generator(rng, before[3])
+            return self._steps(*task, look=True)
+
+    def _steps(
         self,
-        images: HostArray,
-        labels: HostArray,
-        weights: HostArray | None,
-        rate: float,
+        data: TrainingData,
+        order: HostArray,
+        batch_size: int,
+        rates: HostArray,
         rng: np.random.Generator,
-    ) -> tuple[float, int]:
-        """Return a minibatch's loss and how many were recognised; move the parameters if it is finite."""
-        x = self._input(images)  # (n, h, w, c)
-        logits, backward = self.network.forward(x, training=True, rng=rng)  # (n, k)
-        loss, loss_backward = self.loss.forward(logits, labels, *([] if weights is None else [weights]))
-        n_correct = int(np.sum(to_numpy(self.loss.answers(logits)) == labels))
-        if np.isfinite(float(loss)):
-            _, grads = backward(loss_backward())
-            params, self.optimizer_state = self.optimizer.update(
-                self.network.params, grads, self.optimizer_state, rate
-            )
-            self.network.assign(params)
-        return float(loss), n_correct
+        *,
+        look: bool,
+    ) -> Steps:
+        """Take steps, up to a loss that is not finite if each is looked at."""
+        network, at = self.network, data.places(order)
+        moved = moving(self.optimizer, network.params, self.optimizer_state)
+        losses, answers = [], []
+        for step, rate in enumerate(rates):
+            batch = at[step * batch_size : (step + 1) * batch_size if step + 1 < len(rates) else None]
+            images, labels, *weights = data.minibatch(batch)
+            logits, backward = network.forward(network_input(network, images), training=True, rng=rng)
+            with data.known_labels(labels):
+                loss, loss_backward = self.loss.forward(logits, labels, *weights)
+            losses.append(loss)
+            answers.append(self.loss.answers(logits))
+            if look and not np.isfinite(float(loss)):
+                break
+            network.assign(moved.step(backward(loss_backward())[1], float(rate)))
+        self.optimizer_state = moved.state
+        return Steps(_numbers(losses), data.correct(answers, order))
 
     def logits(self, images: HostArray) -> HostArray:
         """Return the outputs at prediction, shape (n, k)."""
         starts = range(0, max(len(images), 1), _INFERENCE_BATCH)
         with ignore_float_warnings():
             batches = (images[at : at + _INFERENCE_BATCH] for at in starts)
-            parts = [to_numpy(self.network.infer(self._input(batch))) for batch in batches]
+            parts = [to_numpy(self.network.infer(network_input(self.network, batch))) for batch in batches]
         return np.concatenate(parts)
 
     def export(self) -> Exported:
@@ -115,20 +129,24 @@ class DefinitionExecutor:
         slots = {slot: _copies_like(arrays, like) for slot, arrays in optimizer_state.slots.items()}
         self.optimizer_state = OptimizerState(step=optimizer_state.step, slots=slots)
 
-    def _input(self, images: HostArray) -> Array:
-        return network_input(self.network, images)
-
 
 def ignore_float_warnings() -> np.errstate:
     """Return a context in which NumPy does not warn of NaN and infinity: they are looked for, and refused."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def network_input(network: Sequential, images: HostArray) -> Array:
-    """Return images as the network takes them: scaled, with channels, of its dtype and in its library."""
-    floats = as_float(images) if images.dtype == np.uint8 else images  # (n, h, w, c)
-    like = next(iter(network.params.values()), floats)
-    return asarray_like(floats, like, dtype=like.dtype)
+def network_input(network: Sequential, images: Array) -> Array:
+    """Return images as the network takes them: scaled, with channels, of its dtype and in its library.
+
+    Bytes are moved as they are and scaled where they arrive: a quarter of what floats would take.
+    """
+    like = next(iter(network.params.values()), images)
+    there = asarray_like(images, like)
+    xp = namespace(there)
+    if there.dtype == xp.uint8:
+        there = xp.astype(there, xp.float32) / 255  # as `tenfold.data.as_float`
+        there = there if there.ndim == 4 else there[..., None]  # (n, h, w, c)
+    return there if like is images else xp.astype(there, like.dtype, copy=False)
 
 
 def load_weights(
@@ -136,6 +154,13 @@ def load_weights(
 ) -> None:
     """Give a network copies of host arrays, in the library and on the device that its own are in."""
     network.assign(_copies_like(params, network.params), _copies_like(state, network.state))
+
+
+def _numbers(losses: Sequence[Array]) -> HostArray:
+    """Return single numbers as one float64 array; those on a device are read at once."""
+    if all(isinstance(loss, (float, np.ndarray, np.generic)) for loss in losses):
+        return np.asarray(losses, np.float64)
+    return to_numpy(namespace(*losses).stack(losses)).astype(np.float64)
 
 
 def _host_copies(arrays: Mapping[str, Array]) -> dict[str, HostArray]:

@@ -142,7 +142,7 @@ def fit(
     task = _Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
     check_data(network, recipe, train, {held_out: validation, **watched})
     if initialise:
-        network.initialise(generator(task.seed, 0, "initialisation"))
+        network.initialise(generator(task.seed, 0, "initialisation"), network.dtype or np.float32)
     check_own_parts(network, recipe, saved=out is not None)
     with ExitStack() as stack:
         folder = None

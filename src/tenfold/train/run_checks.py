@@ -10,8 +10,9 @@ from typing import Any
 
 from tenfold.backend.memory_limit import check_memory
 from tenfold.data import Dataset
-from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
+from tenfold.errors import ConfigError, DataError, DTypeError, RangeError, ShapeError
 from tenfold.nn import Sequential
+from tenfold.nn.loading import FLOATS
 from tenfold.optim.own import first_state
 from tenfold.train.callbacks import Callback, HistoryCSV, StuckAtChance, UnscaledInput
 from tenfold.train.history import HeldOut
@@ -53,11 +54,20 @@ def check_data(
             raise DataError(f"expected at least one {what} image, got none; add some")
         _check_kind(network, what, data)
     _check_weights(recipe, train)
+    _check_dtype(network)
     _check_parameters(network, recipe)
     epochs = range(min(recipe.epochs, _CHECKED_EPOCHS) if callable(recipe.batch_size) else 1)
     first_of_size = {recipe.batch_size_at(epoch): epoch for epoch in reversed(epochs)}
     for epoch in sorted(first_of_size.values()):
         check_minibatch(network, recipe, len(train), epoch)
+
+
+def _check_dtype(network: Sequential) -> None:
+    if network.dtype is not None and network.dtype not in FLOATS:
+        raise DTypeError(
+            f"expected parameters of {' or '.join(FLOATS)}, got {network.dtype}; "
+            "convert them: checkpoints and files hold no other"
+        )
 
 
 def _check_weights(recipe: Recipe, train: Dataset) -> None:

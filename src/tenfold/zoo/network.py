@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
+from tenfold.backend.arrays import Array, to_numpy
 from tenfold.data import Augmenter, Dataset
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
@@ -216,10 +217,14 @@ class NetworkModel(Model):
         header: dict[str, Any] = {"network": self.network.config()}
         if self.calibration is not None:
             header["calibration"] = self.calibration.to_dict()
-        tensors = {"weights": self.network.params}
+        tensors: dict[str, Mapping[str, NDArray[Any]]] = {"weights": _on_host(self.network.params)}
         if self.network.state:
-            tensors["statistics"] = self.network.state
-        return header, tensors  # type: ignore[return-value]
+            tensors["statistics"] = _on_host(self.network.state)
+        return header, tensors
+
+
+def _on_host(arrays: Mapping[str, Array]) -> dict[str, NDArray[Any]]:
+    return {name: to_numpy(array) for name, array in arrays.items()}
 
 
 @contextmanager

@@ -234,6 +234,7 @@ def _made(evaluation: Evaluation) -> dict[str, str]:
         "epoch kept": None if run.chosen_epoch is None else str(run.chosen_epoch),
         "training": None if run.train_seconds is None else seconds(run.train_seconds),
         "prediction": None if evaluation.predict_seconds is None else seconds(evaluation.predict_seconds),
+        "trained on": run.device,
         "processor": f"{where.machine}, {plural(where.cores, 'core')}",
         "system": where.system,
         "versions": ", ".join(f"{name} {version}" for name, version in where.versions),
