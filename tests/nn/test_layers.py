@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import (
     ELU,
     LAYERS,
+    LOSSES,
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -22,6 +25,7 @@ from tenfold.nn import (
     Flatten,
     Layer,
     LeakyReLU,
+    Loss,
     MaxPool2d,
     PartialConv2d,
     ReLU,
@@ -353,11 +357,13 @@ def test_a_file_that_holds_anything_gives_a_layer_or_a_config_error(kind):
             layer_from_config(kind, value)
 
 
-def test_the_registry_holds_every_layer_under_its_kind():
-    public = (getattr(nn, name) for name in nn.__all__)
-    layers = {cls for cls in public if isinstance(cls, type) and issubclass(cls, Layer) and cls.kind}
-    assert layers == set(LAYERS.values())
-    assert all(cls.kind == kind for kind, cls in LAYERS.items())
+def test_the_registry_holds_every_layer_and_loss_of_the_package():
+    """A class that is missing here is missing in `__all__` of `tenfold.nn`."""
+    modules = [import_module(module.name) for module in pkgutil.iter_modules(nn.__path__, "tenfold.nn.")]
+    defined = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)}
+    ours = {cls for cls in defined if cls.__module__.startswith("tenfold.nn.")}
+    for base, registry in ((Layer, LAYERS), (Loss, LOSSES)):
+        assert {cls for cls in ours if issubclass(cls, base) and cls.kind} == {*registry.values()}
 
 
 @pytest.mark.parametrize("table", [[], [[]], [[0, 0]], [[3]], [[-1]], "01", [[True]], 3, [0, 1]])

@@ -73,32 +73,6 @@ __all__ = [
     "softmax",
 ]
 
-LAYERS.update(
-    {
-        layer.kind: layer
-        for layer in (
-            Dense,
-            Conv2d,
-            PartialConv2d,
-            MaxPool2d,
-            AvgPool2d,
-            GlobalAvgPool2d,
-            Flatten,
-            ReLU,
-            LeakyReLU,
-            Tanh,
-            ScaledTanh,
-            Sigmoid,
-            GELU,
-            SiLU,
-            Softplus,
-            ELU,
-            Scale,
-            Dropout,
-            BatchNorm,
-            LayerNorm,
-            Residual,
-        )
-    }
-)
-LOSSES.update({loss.kind: loss for loss in (SoftmaxCrossEntropy, OpenSetCrossEntropy, MeanSquaredError)})
+_classes = [one for one in map(globals().get, __all__) if isinstance(one, type)]
+LAYERS.update({cls.kind: cls for cls in _classes if issubclass(cls, Layer) and cls.kind})
+LOSSES.update({cls.kind: cls for cls in _classes if issubclass(cls, Loss) and cls.kind})
