@@ -31,6 +31,7 @@ class ReLU(Layer):
     """
 
     kind: ClassVar[str] = "relu"
+    engine: ClassVar[tuple[str, ...]] = ("relu",)
     pointwise: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 

@@ -40,6 +40,7 @@ class BatchNorm(PerChannel):
     """
 
     kind: ClassVar[str] = "batch_norm"
+    engine: ClassVar[tuple[str, ...]] = ("norm",)
     pointwise: ClassVar[bool] = True
 
     @classmethod

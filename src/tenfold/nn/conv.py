@@ -52,6 +52,7 @@ class Conv2d(Layer):
     """
 
     kind: ClassVar[str] = "conv2d"
+    engine: ClassVar[tuple[str, ...]] = ("conv",)
 
     @classmethod
     def examples(cls) -> Examples:

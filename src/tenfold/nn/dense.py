@@ -37,6 +37,7 @@ class Dense(Layer):
     """
 
     kind: ClassVar[str] = "dense"
+    engine: ClassVar[tuple[str, ...]] = ("dense",)
 
     @classmethod
     def examples(cls) -> Examples:

@@ -41,6 +41,7 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
+    engine: ClassVar[tuple[str, ...]] = ("dropout",)
     pointwise: ClassVar[bool] = True
 
     @classmethod

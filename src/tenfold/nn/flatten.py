@@ -18,6 +18,7 @@ class Flatten(Layer):
     """
 
     kind: ClassVar[str] = "flatten"
+    engine: ClassVar[tuple[str, ...]] = ("flatten",)
 
     @classmethod
     def examples(cls) -> Examples:

@@ -29,6 +29,10 @@ class Layer(ABC):
         ``"soft_sign"``.
     pointwise : bool
         Whether, at prediction, each output depends on the input in its own place alone.
+    engine : tuple of str
+        Which method of the compiled engine adds a layer of tenfold to its program, and what else the method
+        takes (see ``backend/cpu/program.py``). Without it, and for your own layers other than `Elementwise`,
+        the definition runs.
     kinks : tuple of float
         The inputs at which the derivative jumps.
     params : dict of str to array
@@ -62,6 +66,7 @@ class Layer(ABC):
 
     kind: ClassVar[str] = ""
     pointwise: ClassVar[bool] = False
+    engine: ClassVar[tuple[str, ...]] = ()
     kinks: ClassVar[tuple[float, ...]] = ()
 
     @classmethod

@@ -41,6 +41,7 @@ class LayerNorm(PerChannel):
     """
 
     kind: ClassVar[str] = "layer_norm"
+    engine: ClassVar[tuple[str, ...]] = ("per_channel", "layer_norm")
 
     def __init__(self, c: int, eps: float = 1e-5) -> None:
         super().__init__(c)

@@ -59,6 +59,7 @@ class MaxPool2d(_Pool2d):
     """
 
     kind: ClassVar[str] = "max_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("pool", "max")
 
     @classmethod
     def examples(cls) -> Examples:
@@ -92,6 +93,7 @@ class AvgPool2d(_Pool2d):
     """
 
     kind: ClassVar[str] = "avg_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("pool", "mean")
 
     @classmethod
     def examples(cls) -> Examples:
@@ -125,6 +127,7 @@ class GlobalAvgPool2d(Layer):
     """
 
     kind: ClassVar[str] = "global_avg_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("global_pool", "mean")
 
     @classmethod
     def examples(cls) -> Examples:

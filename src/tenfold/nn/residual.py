@@ -54,6 +54,7 @@ class Residual(Layer):
     """
 
     kind: ClassVar[str] = "residual"
+    engine: ClassVar[tuple[str, ...]] = ("residual",)
 
     def __init__(self, block: Sequential, shortcut: Sequential | None = None) -> None:
         for name, part in (("block", block), ("shortcut", shortcut)):

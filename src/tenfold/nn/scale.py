@@ -28,6 +28,7 @@ class Scale(PerChannel):
     """
 
     kind: ClassVar[str] = "scale"
+    engine: ClassVar[tuple[str, ...]] = ("per_channel", "scale")
     pointwise: ClassVar[bool] = True
 
     @classmethod
