@@ -20,6 +20,7 @@ from tenfold.nn.losses import (
     log_softmax,
     softmax,
 )
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.partial_conv import PartialConv2d
 from tenfold.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
@@ -51,6 +52,7 @@ __all__ = [
     "LossLike",
     "MaxPool2d",
     "MeanSquaredError",
+    "OnnxGraph",
     "OpenSetCrossEntropy",
     "PartialConv2d",
     "ReLU",

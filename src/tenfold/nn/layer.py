@@ -9,6 +9,8 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
+from tenfold.errors import ConfigError
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.registry import construct, snake_case
 
 Gradients: TypeAlias = dict[str, Array]
@@ -157,6 +159,21 @@ class Layer(ABC):
     def flops(self, shape: Shape) -> int:
         """Return the arithmetic of one image's forward pass: two for each multiplication with addition."""
         return 0
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        """Append the nodes of an ONNX graph that compute the layer's output at prediction.
+
+        The names of the nodes start with ``name`` and a dot.
+
+        Raises
+        ------
+        ConfigError
+            If the layer has no form in ONNX.
+        """
+        raise ConfigError(
+            f"{name}: expected a layer with a form in ONNX, {type(self).__name__} has none; "
+            "give its class a method add_onnx(graph, name), see docs/adding-a-layer.md"
+        )
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())

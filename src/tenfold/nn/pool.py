@@ -18,6 +18,7 @@ from tenfold.backend.portable import (
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import IntOrPair, pair
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 
 class _Pool2d(Layer):
@@ -76,6 +77,9 @@ class MaxPool2d(_Pool2d):
 
         return y, backward
 
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("MaxPool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
+
 
 class AvgPool2d(_Pool2d):
     """The mean of each window, channel by channel.
@@ -109,6 +113,9 @@ class AvgPool2d(_Pool2d):
             return mean_of_windows_adjoint(dy, x.shape, self.size, self.stride), {}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("AveragePool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
 
 
 class GlobalAvgPool2d(Layer):
@@ -152,3 +159,6 @@ class GlobalAvgPool2d(Layer):
 
     def flops(self, shape: Shape) -> int:
         return math.prod(shape)
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("ReduceMean", f"{name}.output", axes=[2, 3], keepdims=0)
