@@ -152,6 +152,10 @@ class Layer(ABC):
         """Return the output alone, as at prediction."""
         return self.forward(x)[0]
 
+    def gaps(self, x: Array) -> Array:
+        """Return how far each number of x is from where the derivative jumps; tests keep away from there."""
+        return np.min(abs(np.subtract.outer(x, self.kinks)), axis=-1, initial=np.inf)
+
     def least_images(self, shape: Shape) -> int:
         """Return how many images a minibatch must have in training, for one input of this shape."""
         return 1

@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.backend.portable import (
@@ -76,6 +77,12 @@ class MaxPool2d(_Pool2d):
             return max_of_windows_adjoint(dy, position, x.shape, self.size, self.stride), {}
 
         return y, backward
+
+    def gaps(self, x: Array) -> Array:
+        """Return by how much the largest pixel of each window exceeds the next."""
+        (sh, sw), seen = self.stride, sliding_window_view(x, self.size, axis=(1, 2))
+        ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, math.prod(self.size)))
+        return np.diff(ordered[:, -2:])
 
     def add_onnx(self, graph: OnnxGraph, name: str) -> None:
         graph.add("MaxPool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
