@@ -147,6 +147,18 @@ def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, shape, 
     pair.check_step()
 
 
+@pytest.mark.parametrize("name", [name for name, (layer, _) in TABLE.items() if not layer.param_shapes()])
+def test_equal_numbers_and_zeros_have_the_definitions_gradient(twins, name):
+    """The layer before hands on its whole numbers, so that both precisions see the same ties and kinks."""
+    layer, shape = TABLE[name]
+    pair = twins(behind(layer, shape), shape)
+    pair.x[...] = pair.rng.integers(-1, 2, pair.x.shape)
+    for network in (pair.network, pair.double):
+        network.params["before.weight"][...] = np.eye(shape[-1])
+        network.params["before.bias"][...] = 0
+    pair.check_step()
+
+
 def test_every_other_kind_is_compiled():
     """Without compiled code a layer's definition runs, which gives the same numbers, only later."""
     assert {layer.kind for layer, _ in layer_examples().values() if not has_fast_path(layer)} == NOT_COMPILED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from importlib import import_module
 
 import numpy as np
@@ -105,6 +106,29 @@ class TestEveryLayer:
         x[1] = np.nan
         y, _ = ready(layer).forward(x, training=training, rng=np.random.default_rng(0))
         assert np.isnan(y[1]).all()
+
+    def test_one_nan_reaches_each_output_that_depends_on_it(self, name):
+        layer, shape = EXAMPLES[name]
+        x = np.random.default_rng(1).standard_normal((1, *shape))
+        y = ready(layer).infer(x)
+        for place in np.ndindex(x.shape):
+            moved, missing = x.copy(), x.copy()
+            moved[place], missing[place] = 100, np.nan
+            depends, found = layer.infer(moved) != y, np.isnan(layer.infer(missing))
+            assert found[depends].all()
+            assert not layer.pointwise or found.sum() == 1
+
+    @pytest.mark.parametrize("other", [(400,), (3,), (1, 1, 1), (2, 9, 4), (30, 20, 3), (4, 3)])
+    def test_another_shape_is_computed_or_refused_with_advice(self, name, other):
+        (layer, _), refused = EXAMPLES[name], ""
+        try:
+            promised = layer.output_shape(other)
+        except ShapeError as error:
+            refused = str(error)
+        if refused:
+            assert re.fullmatch(r"expected .+, got .+; .+", refused)
+        else:
+            assert ready(layer).infer(np.ones((2, *other))).shape == (2, *promised)
 
 
 def test_dense_by_hand():
@@ -234,12 +258,6 @@ def test_activations_of_huge_numbers_do_not_overflow(layer, low, high, dtype):
     np.testing.assert_array_equal(y[0, :2], low)
     np.testing.assert_array_equal(y[0, 2:], [min(high, largest), high])
     assert np.isfinite(backward(np.ones_like(y))[0]).all()
-
-
-@pytest.mark.parametrize("layer", [ReLU(), LeakyReLU(), Tanh(), Sigmoid()], ids=repr)
-def test_activations_pass_nan_on(layer):
-    y, _ = layer.forward(np.array([[1.0, np.nan, -1.0]]))
-    np.testing.assert_array_equal(np.isnan(y[0]), [False, True, False])
 
 
 @pytest.mark.parametrize(
