@@ -211,6 +211,7 @@ def test_import_is_light(statement: str) -> None:
         "matplotlib",
         "numba",
         "mlxtend",
+        "onnx",
         "pandas",
         "tensorboardX",
         "fastapi",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.lib.stride_tricks import sliding_window_view
 
 from tenfold.backend.cpu.instruction_set import instruction_set
 from tenfold.nn import MeanSquaredError, Sequential
@@ -104,17 +103,11 @@ def margin(network, x, rng):
     """Return how near x comes to a kink on its way through a network, and the output."""
     nearest = np.inf
     for layer in network.layers.values():
-        gaps, state = np.zeros(0), dict(layer.state)
-        if layer.kinks:
-            gaps = np.min([abs(x - kink) for kink in layer.kinks], axis=0)
-        elif layer.kind == "max_pool2d" and layer.size != (1, 1):
-            (sh, sw), seen = layer.stride, sliding_window_view(x, layer.size, axis=(1, 2))
-            ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, np.prod(layer.size)))
-            gaps = ordered[:, -1] - ordered[:, -2]
-        elif layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
+        gaps, state = layer.gaps(x), dict(layer.state)
+        if layer.kind == "batch_norm" and x.var(axis=tuple(range(x.ndim - 1))).min() < 0.01:
             return 0.0, x
         nearest = min(nearest, np.min(gaps[gaps > 0], initial=np.inf))  # 0 is 0 in both precisions
-        if layer.kind == "residual":
+        if hasattr(layer, "parts"):
             parts = [margin(part, x, rng) for part in layer.parts.values()]
             nearest = min(nearest, *(near for near, _ in parts))
             x = sum((y for _, y in parts), start=0 if layer.shortcut else x)

@@ -22,7 +22,17 @@ import tenfold
 from tenfold import TenfoldClassifier, as_float, export_onnx, load_corpus
 from tenfold.cli import main
 from tenfold.errors import ConfigError, StorageError
-from tenfold.nn import Conv2d, Dense, Flatten, Layer, Residual, Sequential, SoftmaxCrossEntropy, Tanh
+from tenfold.nn import (
+    Conv2d,
+    Dense,
+    Flatten,
+    Layer,
+    OnnxGraph,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
 from tenfold.nn.examples import layer_examples
 from tenfold.optim import SGD
 from tenfold.predict import shipped
@@ -237,8 +247,15 @@ class Doubling(Own):
     def forward(self, x: Any, *, training: bool = False, rng: Any = None) -> Any:
         return 2 * x, lambda dy: (2 * dy, {})
 
-    def add_onnx(self, graph: Any, name: str) -> None:
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
         graph.add("Add", f"{name}.output", graph.at)
+
+
+class Shifted(Tanh):
+    """A layer of one's own, derived from one of tenfold's whose form is not its own."""
+
+    def forward(self, x: Any, *, training: bool = False, rng: Any = None) -> Any:
+        return super().forward(x + 1)
 
 
 def test_a_layer_of_ones_own_brings_its_form(images: np.ndarray, tmp_path: Path) -> None:
@@ -264,6 +281,11 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         network_of(Flatten(), Own(), Dense(784, 10)),
         {},
         "layer1: expected a layer with a form in ONNX, Own has none; give its class a method add_onnx",
+    ),
+    "a form that is only inherited": (
+        network_of(Flatten(), Shifted(), Dense(784, 10)),
+        {},
+        "layer1: expected a layer with a form in ONNX, Shifted has none; give its class a method add_onnx",
     ),
     "vectors": (
         network_of(Dense(784, 10), shape=(784,)),

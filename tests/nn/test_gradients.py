@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,6 +54,43 @@ def test_the_table_has_a_row_for_every_input_and_parameter():
         if isinstance(subject, Layer):
             expected += [(name, what) for what in subject.param_shapes()]
     assert [(row.name, row.what) for row in gradient_table()] == expected
+
+
+def jump(name):
+    """Return a layer and an input at which its gradient jumps, if there is one between two inputs.
+
+    Of a hundred steps from one to the other the one with the largest change is halved until it is tiny.
+    """
+    layer, shape = layer_examples()[name]
+    rng = np.random.default_rng(0)
+    layer.initialise(rng, np.float64)
+    first, last = 3 * rng.standard_normal((2, 3, *shape))
+    dy = rng.standard_normal((3, *layer.output_shape(shape)))
+
+    def gradient(t):
+        return layer.forward((1 - t) * first + t * last, training=True, rng=np.random.default_rng(0))[1](dy)[
+            0
+        ]
+
+    places = np.linspace(0, 1, 101)
+    for _ in range(30):
+        gradients = [gradient(t) for t in places]
+        changes = [abs(b - a).max() for a, b in itertools.pairwise(gradients)]
+        widest = int(np.argmax(changes))
+        places = np.linspace(*places[widest : widest + 2], 3)
+    return layer, (1 - places[0]) * first + places[0] * last if changes[widest] > 1e-3 else None
+
+
+@pytest.mark.parametrize("name", layer_examples())
+def test_a_derivative_jumps_only_where_the_layer_says(name):
+    """`kinks` or `gaps` tells where; other tests compare derivatives in two precisions, away from there."""
+    layer, x = jump(name)
+    assert x is None or layer.gaps(x).min() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu, falling", "elu, alpha 0.3", "max_pool2d"])
+def test_a_jump_is_found(name):
+    assert jump(name)[1] is not None
 
 
 @st.composite

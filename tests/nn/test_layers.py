@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
+import re
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import (
     ELU,
     LAYERS,
+    LOSSES,
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -22,6 +26,7 @@ from tenfold.nn import (
     Flatten,
     Layer,
     LeakyReLU,
+    Loss,
     MaxPool2d,
     PartialConv2d,
     ReLU,
@@ -101,6 +106,29 @@ class TestEveryLayer:
         x[1] = np.nan
         y, _ = ready(layer).forward(x, training=training, rng=np.random.default_rng(0))
         assert np.isnan(y[1]).all()
+
+    def test_one_nan_reaches_each_output_that_depends_on_it(self, name):
+        layer, shape = EXAMPLES[name]
+        x = np.random.default_rng(1).standard_normal((1, *shape))
+        y = ready(layer).infer(x)
+        for place in np.ndindex(x.shape):
+            moved, missing = x.copy(), x.copy()
+            moved[place], missing[place] = 100, np.nan
+            depends, found = layer.infer(moved) != y, np.isnan(layer.infer(missing))
+            assert found[depends].all()
+            assert not layer.pointwise or found.sum() == 1
+
+    @pytest.mark.parametrize("other", [(400,), (3,), (1, 1, 1), (2, 9, 4), (30, 20, 3), (4, 3)])
+    def test_another_shape_is_computed_or_refused_with_advice(self, name, other):
+        (layer, _), refused = EXAMPLES[name], ""
+        try:
+            promised = layer.output_shape(other)
+        except ShapeError as error:
+            refused = str(error)
+        if refused:
+            assert re.fullmatch(r"expected .+, got .+; .+", refused)
+        else:
+            assert ready(layer).infer(np.ones((2, *other))).shape == (2, *promised)
 
 
 def test_dense_by_hand():
@@ -232,12 +260,6 @@ def test_activations_of_huge_numbers_do_not_overflow(layer, low, high, dtype):
     assert np.isfinite(backward(np.ones_like(y))[0]).all()
 
 
-@pytest.mark.parametrize("layer", [ReLU(), LeakyReLU(), Tanh(), Sigmoid()], ids=repr)
-def test_activations_pass_nan_on(layer):
-    y, _ = layer.forward(np.array([[1.0, np.nan, -1.0]]))
-    np.testing.assert_array_equal(np.isnan(y[0]), [False, True, False])
-
-
 @pytest.mark.parametrize(
     ("layer", "shape", "flops"),
     [
@@ -353,11 +375,15 @@ def test_a_file_that_holds_anything_gives_a_layer_or_a_config_error(kind):
             layer_from_config(kind, value)
 
 
-def test_the_registry_holds_every_layer_under_its_kind():
-    public = (getattr(nn, name) for name in nn.__all__)
-    layers = {cls for cls in public if isinstance(cls, type) and issubclass(cls, Layer) and cls.kind}
-    assert layers == set(LAYERS.values())
-    assert all(cls.kind == kind for kind, cls in LAYERS.items())
+def test_the_registry_holds_every_layer_and_loss_of_the_package():
+    """A class that is missing here is missing in `__all__` of `tenfold.nn`."""
+    modules = [import_module(module.name) for module in pkgutil.iter_modules(nn.__path__, "tenfold.nn.")]
+    defined = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)}
+    ours = {
+        cls for cls in defined if cls.__module__.startswith("tenfold.nn.") and not inspect.isabstract(cls)
+    }
+    for base, registry in ((Layer, LAYERS), (Loss, LOSSES)):
+        assert {cls for cls in ours if issubclass(cls, base) and cls.kind} == {*registry.values()}
 
 
 @pytest.mark.parametrize("table", [[], [[]], [[0, 0]], [[3]], [[-1]], "01", [[True]], 3, [0, 1]])

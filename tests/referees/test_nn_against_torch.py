@@ -165,14 +165,19 @@ def test_every_layer_and_loss_has_its_referee():
     assert {loss.kind for loss, _ in LOSS_CASES.values()} == set(LOSSES)
 
 
+def drawn(rng, numbers, shape):
+    return rng.standard_normal(shape) if numbers == "any" else rng.integers(-1, 2, shape)
+
+
+@pytest.mark.parametrize("numbers", ["any", "many equal ones"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", CASES)
-def test_layers(name, dtype):
+def test_layers(name, dtype, numbers):
     layer, shape, torch_forward = CASES[name]
     rng = np.random.default_rng(0)
     layer.initialise(rng, dtype)
     layer.params = {what: rng.normal(0.5, 1, p.shape).astype(dtype) for what, p in layer.params.items()}
-    x = rng.standard_normal((5, *shape)).astype(dtype)
+    x = drawn(rng, numbers, (5, *shape)).astype(dtype)
 
     inputs = {what: torch.tensor(p, requires_grad=True) for what, p in layer.params.items()}
     state = {what: torch.tensor(p) for what, p in layer.state.items()}

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tenfold import __version__
-from tenfold.export.nodes import CHANNELS_FIRST, Graph, add_layers
+from tenfold.export.nodes import Graph
 from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
 from tenfold.nn import Sequential, Tanh
+from tenfold.nn.onnx_graph import CHANNELS_FIRST
 from tenfold.zoo.model_input import DIGIT
 from tenfold.zoo.open_set import OpenSetCalibration
 
@@ -60,7 +61,7 @@ def onnx_model(
     graph = Graph(arrays, IMAGES, network.input_shape)
     digits = (network.input_shape, list(classes)) == (DIGIT, [str(digit) for digit in range(10)])
     images = _add_images(graph, pixels, digits)
-    add_layers(graph, network.layers)
+    graph.add_layers(network.layers)
     *_, last = network.layers.values()
     graph.add("Identity", LOGITS)
     if calibration is not None:
@@ -96,7 +97,7 @@ def _add_images(graph: Graph, pixels: str, digits: bool) -> ValueInfoProto:
         graph.add("Transpose", "images.channels_first", perm=CHANNELS_FIRST)
         made = _words(graph.shape, digits, 1)
         return helper.make_tensor_value_info(IMAGES, TensorProto.FLOAT, [N, h, w, c], doc_string=made)
-    ink = graph.constant("images.ink", np.float32(255))
+    ink = graph.constant("images.ink", 255)
     graph.add("Cast", "images.numbers", to=TensorProto.FLOAT)
     graph.add("Div", "images.shares", ink)
     if c == 1:

@@ -20,10 +20,8 @@ def add_open_set(graph: Graph, out: str, doubt: str, temperature: float) -> None
     is ``exp(best - top) / (sum exp(z - top) + exp(-top))``, where ``top`` is the largest of all, also the 0.
     """
     axis = graph.constant("calibration.axis", np.array([1]))
-    zero, one = (
-        graph.constant(f"calibration.{name}", np.float32(i)) for i, name in enumerate(("zero", "one"))
-    )
-    graph.add("Div", "calibration.logits", graph.constant("calibration.temperature", np.float32(temperature)))
+    zero, one = (graph.constant(f"calibration.{name}", i) for i, name in enumerate(("zero", "one")))
+    graph.add("Div", "calibration.logits", graph.constant("calibration.temperature", temperature))
     graph.add("Softmax", out, axis=1)
     graph.at = "calibration.logits"
     graph.add("ReduceMax", "calibration.best", axes=[1], keepdims=1)  # (n, 1)
@@ -50,9 +48,9 @@ def add_indicators(graph: Graph, out: str) -> None:
     What `tenfold.zoo.network` does for networks that end in a tanh.
     """
     outputs = graph.at
-    small = graph.constant("indicators.small", np.float32(SMALL))
+    small = graph.constant("indicators.small", SMALL)
     one, axis = (
-        graph.constant("indicators.one", np.float32(1)),
+        graph.constant("indicators.one", 1),
         graph.constant("indicators.axis", np.array([1])),
     )
     graph.add("Min", "indicators.low", small)

@@ -21,6 +21,7 @@ from tenfold.nn.losses import (
     log_softmax,
     softmax,
 )
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.partial_conv import PartialConv2d
 from tenfold.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
@@ -53,6 +54,7 @@ __all__ = [
     "LossLike",
     "MaxPool2d",
     "MeanSquaredError",
+    "OnnxGraph",
     "OpenSetCrossEntropy",
     "PartialConv2d",
     "ReLU",
@@ -75,32 +77,6 @@ __all__ = [
     "softmax",
 ]
 
-LAYERS.update(
-    {
-        layer.kind: layer
-        for layer in (
-            Dense,
-            Conv2d,
-            PartialConv2d,
-            MaxPool2d,
-            AvgPool2d,
-            GlobalAvgPool2d,
-            Flatten,
-            ReLU,
-            LeakyReLU,
-            Tanh,
-            ScaledTanh,
-            Sigmoid,
-            GELU,
-            SiLU,
-            Softplus,
-            ELU,
-            Scale,
-            Dropout,
-            BatchNorm,
-            LayerNorm,
-            Residual,
-        )
-    }
-)
-LOSSES.update({loss.kind: loss for loss in (SoftmaxCrossEntropy, OpenSetCrossEntropy, MeanSquaredError)})
+_classes = [one for one in map(globals().get, __all__) if isinstance(one, type)]
+LAYERS.update({cls.kind: cls for cls in _classes if issubclass(cls, Layer) and cls.kind})
+LOSSES.update({cls.kind: cls for cls in _classes if issubclass(cls, Loss) and cls.kind})

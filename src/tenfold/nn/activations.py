@@ -12,6 +12,7 @@ from tenfold.errors import ConfigError
 from tenfold.nn.arguments import is_finite_number, positive
 from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 """Of `ScaledTanh`."""
@@ -31,6 +32,7 @@ class ReLU(Layer):
     """
 
     kind: ClassVar[str] = "relu"
+    engine: ClassVar[tuple[str, ...]] = ("relu",)
     pointwise: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -51,6 +53,9 @@ class ReLU(Layer):
             return xp.where(off, zero, dy), {}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Relu", f"{name}.output")
 
 
 class LeakyReLU(Elementwise):
@@ -87,6 +92,9 @@ class LeakyReLU(Elementwise):
         one = xp.ones_like(x)
         return xp.where(x <= 0, slope * one, one)
 
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("LeakyRelu", f"{name}.output", alpha=self.slope)
+
 
 class Tanh(Elementwise):
     """``y = tanh(x)``, between -1 and 1.
@@ -103,6 +111,9 @@ class Tanh(Elementwise):
     @staticmethod
     def derivative(y: Array) -> Array:
         return 1 - y * y
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Tanh", f"{name}.output")
 
 
 class ScaledTanh(Elementwise):
@@ -126,6 +137,11 @@ class ScaledTanh(Elementwise):
         t = y / AMPLITUDE  # tanh(S x)
         return AMPLITUDE * SLOPE * (1 - t * t)
 
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Mul", f"{name}.slanted", graph.constant(f"{name}.slope", SLOPE))
+        graph.add("Tanh", f"{name}.tanh")
+        graph.add("Mul", f"{name}.output", graph.constant(f"{name}.amplitude", AMPLITUDE))
+
 
 class Sigmoid(Elementwise):
     """``y = 1 / (1 + exp(-x))``, between 0 and 1.
@@ -142,6 +158,9 @@ class Sigmoid(Elementwise):
     @staticmethod
     def derivative(y: Array) -> Array:
         return y * (1 - y)
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Sigmoid", f"{name}.output")
 
 
 class GELU(Elementwise):
@@ -172,6 +191,19 @@ class GELU(Elementwise):
         t = _gelu_tanh(x)
         dt = (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x)
         return 0.5 * (1 + t + x * dt)
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        """Append ``x / 2 (1 + tanh(x scale (1 + cubic x ** 2)))``; Gelu itself came with opset 20."""
+        x = graph.at
+        graph.add("Mul", f"{name}.square", x)
+        graph.add("Mul", f"{name}.cubic", graph.constant(f"{name}.cubic_factor", GELU_CUBIC))
+        graph.add("Add", f"{name}.slant", graph.constant(f"{name}.one", 1))
+        graph.add("Mul", f"{name}.slanted", x)
+        graph.add("Mul", f"{name}.scaled", graph.constant(f"{name}.scale", GELU_SCALE))
+        graph.add("Tanh", f"{name}.tanh")
+        graph.add("Add", f"{name}.share", f"{name}.one")
+        graph.add("Mul", f"{name}.twice", x)
+        graph.add("Mul", f"{name}.output", graph.constant(f"{name}.half", 0.5))
 
 
 def _gelu_tanh(x: Array) -> Array:
@@ -205,6 +237,11 @@ class SiLU(Elementwise):
         s = _sigmoid(x)
         return s + y * (1 - s)
 
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        x = graph.at
+        graph.add("Sigmoid", f"{name}.sigmoid")
+        graph.add("Mul", f"{name}.output", x)
+
 
 class Softplus(Elementwise):
     """``y = log(1 + exp(x))``, a smooth ReLU.
@@ -233,6 +270,9 @@ class Softplus(Elementwise):
     @staticmethod
     def derivative(y: Array) -> Array:
         return -namespace(y).expm1(-y)  # the sigmoid of x
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Softplus", f"{name}.output")
 
 
 class ELU(Elementwise):
@@ -278,6 +318,9 @@ class ELU(Elementwise):
     def derivative(y: Array, alpha: float) -> Array:
         xp = namespace(y)
         return xp.where(y > 0, xp.ones_like(y), y + alpha)  # alpha exp(x) = y + alpha
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("Elu", f"{name}.output", alpha=self.alpha)
 
 
 def _sigmoid(x: Array) -> Array:

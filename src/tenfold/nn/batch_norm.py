@@ -11,6 +11,7 @@ from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import fraction, positive
 from tenfold.nn.layer import Backward, Examples, Gradients
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.per_channel import PerChannel
 
 
@@ -40,6 +41,7 @@ class BatchNorm(PerChannel):
     """
 
     kind: ClassVar[str] = "batch_norm"
+    engine: ClassVar[tuple[str, ...]] = ("norm",)
     pointwise: ClassVar[bool] = True
 
     @classmethod
@@ -111,3 +113,8 @@ class BatchNorm(PerChannel):
     def least_images(self, shape: Shape) -> int:
         """Two where an image has a single number in each channel: one number has no variance."""
         return 2 if math.prod(shape[:-1]) == 1 else 1
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        parts = ("weight", "bias", "running_mean", "running_var")
+        arrays = [graph.parameter(f"{name}.{part}") for part in parts]
+        graph.add("BatchNormalization", f"{name}.output", *arrays, epsilon=self.eps)

@@ -12,6 +12,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 
 class Conv2d(Layer):
@@ -52,6 +53,7 @@ class Conv2d(Layer):
     """
 
     kind: ClassVar[str] = "conv2d"
+    engine: ClassVar[tuple[str, ...]] = ("conv",)
 
     @classmethod
     def examples(cls) -> Examples:
@@ -160,6 +162,19 @@ class Conv2d(Layer):
     def flops(self, shape: Shape) -> int:
         ho, wo, c_out = self.output_shape(shape)
         return 2 * ho * wo * c_out * self.kernel[0] * self.kernel[1] * self.c_in // self.groups
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        (top, bottom), (left, right) = self.pads
+        graph.add(
+            "Conv",
+            f"{name}.output",
+            graph.parameter(f"{name}.weight", (3, 2, 0, 1)),  # (kh, kw, c, c_out) -> (c_out, c, kh, kw)
+            graph.parameter(f"{name}.bias"),
+            kernel_shape=self.kernel,
+            strides=self.stride,
+            pads=[top, left, bottom, right],
+            group=self.groups,
+        )
 
 
 def _by_group(xp: Any, x: Array, split: tuple[int, int]) -> Array:

@@ -11,6 +11,7 @@ from tenfold.errors import ShapeError
 from tenfold.nn.arguments import count
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 
 class Dense(Layer):
@@ -37,6 +38,7 @@ class Dense(Layer):
     """
 
     kind: ClassVar[str] = "dense"
+    engine: ClassVar[tuple[str, ...]] = ("dense",)
 
     @classmethod
     def examples(cls) -> Examples:
@@ -90,3 +92,7 @@ class Dense(Layer):
 
     def flops(self, shape: Shape) -> int:
         return 2 * self.c_in * self.c_out
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        weight, bias = graph.parameter(f"{name}.weight"), graph.parameter(f"{name}.bias")
+        graph.add("Gemm", f"{name}.output", weight, bias)

@@ -11,6 +11,7 @@ from tenfold.backend.arrays import Array, asarray_like
 from tenfold.errors import ConfigError
 from tenfold.nn.arguments import fraction
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 STEPS = 65536
 """The chance is counted in this many parts, so that one random number of 16 bits decides."""
@@ -41,6 +42,7 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
+    engine: ClassVar[tuple[str, ...]] = ("dropout",)
     pointwise: ClassVar[bool] = True
 
     @classmethod
@@ -78,3 +80,6 @@ class Dropout(Layer):
             return dy * keep / kept, {}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        """Append nothing: at prediction it does nothing."""

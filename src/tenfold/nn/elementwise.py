@@ -55,6 +55,7 @@ class Elementwise(Layer):
 
     kind: ClassVar[str] = ""  # it is not a layer itself
     pointwise: ClassVar[bool] = True
+    engine: ClassVar[tuple[str, ...]] = ("elementwise",)
     function: ClassVar[Callable[..., Array]]
     derivative: ClassVar[Callable[..., Array]]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import CHANNELS_LAST, OnnxGraph
 
 
 class Flatten(Layer):
@@ -18,6 +19,7 @@ class Flatten(Layer):
     """
 
     kind: ClassVar[str] = "flatten"
+    engine: ClassVar[tuple[str, ...]] = ("flatten",)
 
     @classmethod
     def examples(cls) -> Examples:
@@ -36,3 +38,10 @@ class Flatten(Layer):
             return xp.reshape(dy, x.shape), {}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        if len(graph.shape) == 3:
+            graph.add("Transpose", f"{name}.input", perm=CHANNELS_LAST)
+        # 0: as many as there are; -1 could not be told of none
+        lengths = np.array([0, math.prod(graph.shape)])
+        graph.add("Reshape", f"{name}.output", graph.constant(f"{name}.lengths", lengths))

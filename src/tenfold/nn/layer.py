@@ -9,6 +9,8 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
+from tenfold.errors import ConfigError
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.registry import construct, snake_case
 
 Gradients: TypeAlias = dict[str, Array]
@@ -29,6 +31,10 @@ class Layer(ABC):
         ``"soft_sign"``.
     pointwise : bool
         Whether, at prediction, each output depends on the input in its own place alone.
+    engine : tuple of str
+        Which method of the compiled engine adds a layer of tenfold to its program, and what else the method
+        takes (see ``backend/cpu/program.py``). Without it, and for your own layers other than `Elementwise`,
+        the definition runs.
     kinks : tuple of float
         The inputs at which the derivative jumps.
     params : dict of str to array
@@ -62,6 +68,7 @@ class Layer(ABC):
 
     kind: ClassVar[str] = ""
     pointwise: ClassVar[bool] = False
+    engine: ClassVar[tuple[str, ...]] = ()
     kinks: ClassVar[tuple[float, ...]] = ()
 
     @classmethod
@@ -145,6 +152,10 @@ class Layer(ABC):
         """Return the output alone, as at prediction."""
         return self.forward(x)[0]
 
+    def gaps(self, x: Array) -> Array:
+        """Return how far each number of x is from where the derivative jumps; tests keep away from there."""
+        return np.min(abs(np.subtract.outer(x, self.kinks)), axis=-1, initial=np.inf)
+
     def least_images(self, shape: Shape) -> int:
         """Return how many images a minibatch must have in training, for one input of this shape."""
         return 1
@@ -152,6 +163,21 @@ class Layer(ABC):
     def flops(self, shape: Shape) -> int:
         """Return the arithmetic of one image's forward pass: two for each multiplication with addition."""
         return 0
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        """Append the nodes of an ONNX graph that compute the layer's output at prediction.
+
+        The names of the nodes start with ``name`` and a dot.
+
+        Raises
+        ------
+        ConfigError
+            If the layer has no form in ONNX.
+        """
+        raise ConfigError(
+            f"{name}: expected a layer with a form in ONNX, {type(self).__name__} has none; "
+            "give its class a method add_onnx(graph, name), see docs/adding-a-layer.md"
+        )
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())

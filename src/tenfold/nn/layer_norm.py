@@ -9,6 +9,7 @@ import numpy as np
 from tenfold.backend.arrays import Array, namespace
 from tenfold.nn.arguments import positive
 from tenfold.nn.layer import Backward, Examples, Gradients
+from tenfold.nn.onnx_graph import CHANNELS_FIRST, CHANNELS_LAST, OnnxGraph
 from tenfold.nn.per_channel import PerChannel
 
 
@@ -41,6 +42,7 @@ class LayerNorm(PerChannel):
     """
 
     kind: ClassVar[str] = "layer_norm"
+    engine: ClassVar[tuple[str, ...]] = ("per_channel", "layer_norm")
 
     def __init__(self, c: int, eps: float = 1e-5) -> None:
         super().__init__(c)
@@ -73,3 +75,11 @@ class LayerNorm(PerChannel):
             return dx, {"weight": xp.sum(dy * z, axis=others), "bias": xp.sum(dy, axis=others)}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        if len(graph.shape) == 3:
+            graph.add("Transpose", f"{name}.channels_last", perm=CHANNELS_LAST)
+        weight, bias = graph.parameter(f"{name}.weight"), graph.parameter(f"{name}.bias")
+        graph.add("LayerNormalization", f"{name}.output", weight, bias, axis=-1, epsilon=self.eps)
+        if len(graph.shape) == 3:
+            graph.add("Transpose", f"{name}.channels_first", perm=CHANNELS_FIRST)

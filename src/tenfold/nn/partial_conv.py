@@ -13,6 +13,7 @@ from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.quoting import quoted
 
 
@@ -122,6 +123,14 @@ class PartialConv2d(Layer):
 
     def _whole(self) -> Conv2d:
         return Conv2d(self.c_in, len(self.table), self.kernel)
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        """Append a convolution whose missing connections are zeros."""
+        kernel = list(self.kernel)
+        full = graph.arrays[f"{name}.weight"] @ self.places()
+        full = full.reshape(*kernel, self.c_in, -1).astype(np.float32)
+        weight = graph.constant(f"{name}.weight", full.transpose(3, 2, 0, 1))
+        graph.add("Conv", f"{name}.output", weight, graph.parameter(f"{name}.bias"), kernel_shape=kernel)
 
 
 def _checked(table: object, c_in: int) -> tuple[tuple[int, ...], ...]:

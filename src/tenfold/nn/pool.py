@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.backend.portable import (
@@ -18,6 +19,7 @@ from tenfold.backend.portable import (
 from tenfold.errors import ShapeError
 from tenfold.nn.arguments import IntOrPair, pair
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 
 
 class _Pool2d(Layer):
@@ -59,6 +61,7 @@ class MaxPool2d(_Pool2d):
     """
 
     kind: ClassVar[str] = "max_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("pool", "max")
 
     @classmethod
     def examples(cls) -> Examples:
@@ -74,6 +77,15 @@ class MaxPool2d(_Pool2d):
             return max_of_windows_adjoint(dy, position, x.shape, self.size, self.stride), {}
 
         return y, backward
+
+    def gaps(self, x: Array) -> Array:
+        """Return by how much the largest pixel of each window exceeds the next."""
+        (sh, sw), seen = self.stride, sliding_window_view(x, self.size, axis=(1, 2))
+        ordered = np.sort(seen[:, ::sh, ::sw].reshape(-1, math.prod(self.size)))
+        return np.diff(ordered[:, -2:])
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("MaxPool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
 
 
 class AvgPool2d(_Pool2d):
@@ -92,6 +104,7 @@ class AvgPool2d(_Pool2d):
     """
 
     kind: ClassVar[str] = "avg_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("pool", "mean")
 
     @classmethod
     def examples(cls) -> Examples:
@@ -107,6 +120,9 @@ class AvgPool2d(_Pool2d):
             return mean_of_windows_adjoint(dy, x.shape, self.size, self.stride), {}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("AveragePool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
 
 
 class GlobalAvgPool2d(Layer):
@@ -125,6 +141,7 @@ class GlobalAvgPool2d(Layer):
     """
 
     kind: ClassVar[str] = "global_avg_pool2d"
+    engine: ClassVar[tuple[str, ...]] = ("global_pool", "mean")
 
     @classmethod
     def examples(cls) -> Examples:
@@ -149,3 +166,6 @@ class GlobalAvgPool2d(Layer):
 
     def flops(self, shape: Shape) -> int:
         return math.prod(shape)
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        graph.add("ReduceMean", f"{name}.output", axes=[2, 3], keepdims=0)

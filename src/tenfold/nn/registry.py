@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tenfold.backend.cpu.known import compiled
 from tenfold.nn.elementwise import Elementwise, own_passes
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
@@ -26,7 +25,7 @@ def has_fast_path(layer: Layer) -> bool:
     """
     if type(layer) is LAYERS.get(layer.kind):
         inner = [one for part in getattr(layer, "parts", {}).values() for one in part.layers.values()]
-        return compiled(layer) and all(map(has_fast_path, inner))
+        return bool(layer.engine) and all(map(has_fast_path, inner))
     if not isinstance(layer, Elementwise) or own_passes(layer):
         return False
     from tenfold.backend.cpu.pointwise import why_not  # here, for Numba takes its time to import

@@ -13,6 +13,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn.activations import Tanh
 from tenfold.nn.conv import Conv2d
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.sequential import Sequential
 from tenfold.registry import construct
 
@@ -54,6 +55,7 @@ class Residual(Layer):
     """
 
     kind: ClassVar[str] = "residual"
+    engine: ClassVar[tuple[str, ...]] = ("residual",)
 
     def __init__(self, block: Sequential, shortcut: Sequential | None = None) -> None:
         for name, part in (("block", block), ("shortcut", shortcut)):
@@ -166,6 +168,15 @@ class Residual(Layer):
 
     def __repr__(self) -> str:
         return f"Residual({', '.join(f'{name}={part!r}' for name, part in self.parts.items())})"
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        x, shape, ends = graph.at, graph.shape, []
+        for part_name, part in self.parts.items():
+            graph.at, graph.shape = x, shape
+            graph.add_layers(part.layers, f"{name}.{part_name}.")
+            ends.append(graph.at)
+        graph.shape = shape
+        graph.add("Add", f"{name}.output", ends[0] if len(ends) > 1 else x)
 
 
 def _of(part: str, arrays: Mapping[str, Array]) -> dict[str, Array]:

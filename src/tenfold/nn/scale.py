@@ -8,6 +8,7 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.nn.layer import Backward, Examples, Gradients
+from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.per_channel import PerChannel
 
 
@@ -28,6 +29,7 @@ class Scale(PerChannel):
     """
 
     kind: ClassVar[str] = "scale"
+    engine: ClassVar[tuple[str, ...]] = ("per_channel", "scale")
     pointwise: ClassVar[bool] = True
 
     @classmethod
@@ -46,3 +48,12 @@ class Scale(PerChannel):
             return weight * dy, {"weight": xp.sum(dy * x, axis=others), "bias": xp.sum(dy, axis=others)}
 
         return y, backward
+
+    def add_onnx(self, graph: OnnxGraph, name: str) -> None:
+        shape = (-1, 1, 1) if len(graph.shape) == 3 else (-1,)  # channels first, beside images
+        weight, bias = (
+            graph.constant(f"{name}.{part}", graph.arrays[f"{name}.{part}"].astype(np.float32).reshape(shape))
+            for part in ("weight", "bias")
+        )
+        graph.add("Mul", f"{name}.scaled", weight)
+        graph.add("Add", f"{name}.output", bias)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from tenfold.backend.cpu.known import with_shapes
 
 _ALIGN = 16  # floats: a cache line
 
@@ -32,7 +31,7 @@ class Parameters:
         """Lay out the parameters and the running statistics of a network, by their dotted names."""
         shapes: dict[str, tuple[int, ...]] = {}
         states: dict[str, tuple[int, ...]] = {}
-        found = with_shapes(network.layers, tuple(network.input_shape))
+        found = _with_shapes(network.layers, tuple(network.input_shape))
         normalised = [(shape[-1], math.prod(shape)) for layer, shape in found if layer.kind == "batch_norm"]
         for name, layer in network.layers.items():
             shapes |= {f"{name}.{key}": tuple(shape) for key, shape in layer.param_shapes().items()}
@@ -46,3 +45,12 @@ class Parameters:
             statistics[name] = n_statistics, shape
             n_statistics += math.prod(shape)
         return cls(offsets, shapes, size, statistics, n_statistics, normalised)
+
+
+def _with_shapes(layers: Mapping[str, Any], shape: tuple[int, ...]) -> Iterator[tuple[Any, tuple[int, ...]]]:
+    """Yield each layer, and those of its parts before it, with the shape of its output."""
+    for layer in layers.values():
+        for part in getattr(layer, "parts", {}).values():
+            yield from _with_shapes(part.layers, shape)
+        shape = tuple(layer.output_shape(shape))
+        yield layer, shape

@@ -1,9 +1,9 @@
 """From a network to a program: which operations, in which order, on which memory.
 
-Written in plain Python and run once for each network and minibatch size. Layers are known here by
-their ``kind`` and ``config`` alone. What can be done in passing is done in passing: a ReLU after a
-convolution or a dense layer is taken while the result leaves the registers, and its derivative
-together with that of the pooling that follows.
+Written in plain Python and run once for each network and minibatch size. A layer's class names in
+``engine`` the method of `Builder` that adds it. What can be done in passing is done in passing: a ReLU
+after a convolution or a dense layer is taken while the result leaves the registers, and its
+derivative together with that of the pooling that follows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from tenfold.backend.cpu.choices import (
 )
 from tenfold.backend.cpu.dense import IMAGES, PANEL
 from tenfold.backend.cpu.fallback import NOTHING, Fallback
-from tenfold.backend.cpu.known import method
 from tenfold.backend.cpu.layout import Buffer, Collected, Program, lay_out
 from tenfold.backend.cpu.parameters import Parameters, aligned
 from tenfold.backend.cpu.pointwise import loops
@@ -34,7 +33,7 @@ from tenfold.backend.cpu.toom_cook import POINTS
 from tenfold.backend.cpu.vector import LANES
 from tenfold.backend.cpu.winograd_tiles import between_points
 
-_POOLS = {"max_pool2d": (oc.MAX_POOL, oc.MAX_POOL_BACK), "avg_pool2d": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
+_POOLS = {"max": (oc.MAX_POOL, oc.MAX_POOL_BACK), "mean": (oc.AVG_POOL, oc.AVG_POOL_BACK)}
 _PER_CHANNEL = {"scale": (oc.SCALE, oc.SCALE_BACK), "layer_norm": (oc.LAYER_NORM, oc.LAYER_NORM_BACK)}
 _NORMS = (oc.NORM, oc.NORM_RUNNING)
 _WITH_RELU = (oc.DENSE, oc.CONV, oc.WINOGRAD, oc.ADD, *_NORMS)  # which take a ReLU along
@@ -80,8 +79,8 @@ class Builder:
         """Add a layer's operations and step on to its output."""
         shape = self.shape
         self.shape = tuple(layer.output_shape(shape))
-        add = "by_definition" if name in self.fallback.layers else str(method(layer))
-        getattr(self, add)(name, layer, shape)
+        method, *which = ["by_definition"] if name in self.fallback.layers else layer.engine
+        getattr(self, method)(name, layer, shape, *which)
 
     def emit(self, forward: dict[str, Any], *backward: dict[str, Any], y: Buffer) -> None:
         """Add an operation from x to y and its backward operations; y becomes the next x."""
@@ -185,8 +184,8 @@ class Builder:
         y = self.buffer(math.prod(self.shape), trained=True)
         self.emit(op, {"code": oc.GROUPED_CONV_BACK}, y=y)
 
-    def per_channel(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        code, back = _PER_CHANNEL[layer.kind]
+    def per_channel(self, name: str, layer: Any, shape: tuple[int, ...], which: str) -> None:
+        code, back = _PER_CHANNEL[which]
         op = self.weights(name) | self.small_tensors(name, 1, layer.c)
         op |= {"code": code, "c": layer.c, "value": layer.config().get("eps", 0.0)}
         self.found.scratch = max(self.found.scratch, 4 * layer.c)  # two sums in float64 for each channel
@@ -199,8 +198,8 @@ class Builder:
         self.tensor(f"{name}.bias", oc.FROM_SHARDS, 1, columns, gradient=dbias)
         return {"dweight": dweight, "dbias": dbias}
 
-    def global_pool(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        self.windowed(oc.AVG_POOL, oc.AVG_POOL_BACK, shape, (1, 1), shape[:2], shape[:2])
+    def global_pool(self, name: str, layer: Any, shape: tuple[int, ...], which: str) -> None:
+        self.windowed(*_POOLS[which], shape, (1, 1), shape[:2], shape[:2])
 
     def residual(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
         """Add the block, the shortcut, and their sum.
@@ -260,8 +259,8 @@ class Builder:
             before["activation"] = oc.LINEAR
         return allowed
 
-    def pool(self, name: str, layer: Any, shape: tuple[int, ...]) -> None:
-        self.windowed(*_POOLS[layer.kind], shape, self.shape[:2], layer.size, layer.stride)
+    def pool(self, name: str, layer: Any, shape: tuple[int, ...], which: str) -> None:
+        self.windowed(*_POOLS[which], shape, self.shape[:2], layer.size, layer.stride)
 
     def windowed(
         self, code: int, back: int, shape: tuple[int, ...], output: tuple[int, ...], size: Any, stride: Any
