@@ -20,7 +20,7 @@ def test_a_dry_run_takes_two_minibatches_and_leaves_the_network_as_it_was(networ
 
 
 def test_a_dry_run_finds_what_the_run_would_stumble_over(new_network, digits):
-    with pytest.raises(RangeError, match="widen the network's last layer"):
+    with pytest.raises(RangeError, match="build the network for these data"):
         dry_run(new_network(k=3), Recipe(1), digits, executor=DefinitionExecutor)
 
 
