@@ -73,7 +73,7 @@ def _show(found: Comparison) -> None:
     for place, pair in enumerate(found.pairs):
         if place:
             output.say("")
-        for line in pair_lines(pair, len(found.pairs), found.models[0].dataset):
+        for line in pair_lines(pair, len(found.pairs)):
             output.say(line)
     for name, text in warnings(found.models):
         output.say(f"{name}: {text}")
@@ -94,6 +94,7 @@ def _draw(found: Comparison, source: str | None, out: Path, command: str) -> Pat
 
     test, why = test_images(found.models, source)
     if why is not None:
-        output.remark(f"no pictures of the images: {why}")
+        images = "digits" if all(one.digits for one in found.models) else "the images"
+        output.remark(f"no pictures of {images}: {why}")
     with writing_to(out, "--out"):
         return write_comparison(found, test, out, command)

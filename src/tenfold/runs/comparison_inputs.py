@@ -161,4 +161,5 @@ def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResu
         deterministic=record.model in ENTRIES and ENTRIES[record.model].deterministic,
         chooses=record.choice is not None,
         start=record.start,
+        digits=evaluation.classes.digits,
     )

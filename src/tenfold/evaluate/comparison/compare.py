@@ -20,7 +20,6 @@ from tenfold.evaluate.wording import points
 _SAMPLE = (
     "Evaluated on a sample, not on the 10,000 test images of MNIST; do not compare it with published figures."
 )
-_DIGITS = ("mnist", "mnist-5k")
 _HEAD_START = "Such a network has learnt from more images and epochs than its own run has."
 _PUBLISHED = "Choices were made as the authors of each model made them, which may be on the test images."
 _MIXED = "The models made their choices under different protocols, so the comparison is not on equal terms."
@@ -144,11 +143,6 @@ def warnings(models: Sequence[ModelResults]) -> list[tuple[str, str]]:
 def knows_doubtful(models: Sequence[ModelResults]) -> bool:
     """Whether the images are those of MNIST's test set, of whose labels some are known to be wrong."""
     return any(one.mean(lambda trial: trial.accuracy_corrected) is not None for one in models)
-
-
-def misread(dataset: str) -> str:
-    """What a model did with an image when it was wrong: digits are misread, others misclassified."""
-    return "misread" if dataset in _DIGITS else "misclassified"
 
 
 def started(one: ModelResults) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.evaluate.comparison.compare import misread, three_accuracies
+from tenfold.evaluate.comparison.compare import three_accuracies
 from tenfold.evaluate.comparison.model_results import ModelResults
 from tenfold.evaluate.comparison.over_images import OverImages
 from tenfold.evaluate.comparison.over_seeds import OverSeeds
@@ -85,7 +85,7 @@ def _needed(number: int | None, what: str) -> str:
     return f"about {about(number)} {what}, to find such a difference in four of five experiments"
 
 
-def pair_lines(pair: Pair, pairs: int = 1, dataset: str = "mnist") -> list[str]:
+def pair_lines(pair: Pair, pairs: int = 1) -> list[str]:
     """Return the comparison of two models as lines; ``pairs`` is the number of comparisons in total."""
     images = pair.images
     rows = {
@@ -94,13 +94,13 @@ def pair_lines(pair: Pair, pairs: int = 1, dataset: str = "mnist") -> list[str]:
         "protocol": " against ".join(pair.protocols) if len(set(pair.protocols)) > 1 else pair.protocols[0],
         "over images": f"{mcnemar(pair)}{_each(images)}; 95 % {points_range(images.interval)} points",
         "over seeds": over_seeds(pair),
-        misread(dataset): _misread(pair),
+        pair.misread: _misread(pair),
         "10 corrected": _otherwise(images.corrected),
         "15 left out": _otherwise(images.without_doubtful),
         "together": None if pairs == 1 else f"Holm's p of {pairs} comparisons: {chance_of(pair.p_holm)}",
     }
     head = f"{pair.a} against {pair.b}: {verdict(pair)}"
-    width = max(map(len, rows))  # of the names
+    width = 12 if pair.digits else 13  # of the longest name
     return [head, *(f"  {name:<{width}} {text}" for name, text in rows.items() if text is not None)]
 
 

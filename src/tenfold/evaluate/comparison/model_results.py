@@ -103,6 +103,8 @@ class ModelResults:
         How long it takes on a quiet machine, where that was measured.
     start : str or None
         The run that the network continued from, or ``"shipped"``; ``"given"`` if it had weights already.
+    digits : bool
+        Whether the images are digits, as far as is known.
     """
 
     name: str
@@ -116,6 +118,7 @@ class ModelResults:
     published: tuple[PublishedRun, ...] = ()
     timed: Times | None = None
     start: str | None = None
+    digits: bool = True
 
     @property
     def accuracies(self) -> NDArray[np.float64]:

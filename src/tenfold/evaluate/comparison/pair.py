@@ -41,6 +41,8 @@ class Pair:
         The larger of the two: a difference must be seen over images and over seeds.
     p_holm : float
         The same, raised for the number of pairs compared.
+    digits : bool
+        Whether the images are digits, as far as is known: other images are not misread but misclassified.
     """
 
     a: str
@@ -57,6 +59,12 @@ class Pair:
     deterministic: bool
     p: float
     p_holm: float
+    digits: bool = True
+
+    @property
+    def misread(self) -> str:
+        """What a model did with an image when it was wrong."""
+        return "misread" if self.digits else "misclassified"
 
 
 def compare_pair(a: ModelResults, b: ModelResults, rng: np.random.Generator) -> Pair:
@@ -82,4 +90,5 @@ def compare_pair(a: ModelResults, b: ModelResults, rng: np.random.Generator) -> 
         deterministic=a.deterministic and b.deterministic,
         p=p,
         p_holm=p,
+        digits=a.digits and b.digits,
     )

@@ -17,7 +17,7 @@ def verdict(pair: Pair) -> str:
     """Say which of the two is better, or how many images and seeds would show it."""
     a, b = errors(pair)
     if pair.difference == 0:
-        return f"no difference: both misread {a}"
+        return f"no difference: both {pair.misread} {a}"
     if not differs(pair):
         return f"no evidence of a difference ({a} against {b}): {_needed(pair)}"
     better, other = (pair.a, b) if pair.difference > 0 else (pair.b, a)
@@ -26,7 +26,9 @@ def verdict(pair: Pair) -> str:
         runs = "this pair of runs" if len(pair.seeds) == 1 else "these runs"
         seeds = "other seeds" if len(pair.seeds) == 1 else f"other seeds of {pair.single[0]}"
         return f"{better} was better in {runs}: {rate} against {other}; {seeds} may differ"
-    return f"{better} is better: it misreads {rate} against {other}"
+    return (
+        f"{better} is better: {'it misreads' if pair.digits else 'it misclassifies'} {rate} against {other}"
+    )
 
 
 def errors(pair: Pair) -> tuple[str, str]:

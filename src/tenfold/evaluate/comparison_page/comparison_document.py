@@ -18,7 +18,7 @@ from tenfold.evaluate.comparison import (
     verdict,
     warnings,
 )
-from tenfold.evaluate.comparison.compare import knows_doubtful, misread, started
+from tenfold.evaluate.comparison.compare import knows_doubtful, started
 from tenfold.evaluate.comparison.evidence import evidence, label_rows, seed_rows
 from tenfold.evaluate.comparison.tables import runs_of
 from tenfold.evaluate.comparison_page.cost_chart import Cost, cost_chart
@@ -70,7 +70,6 @@ def comparison_document(comparison: Comparison, test: Labelled | None, command: 
         "warnings": warnings(models),
         "pairs": [_pair(comparison, pair, test) for pair in comparison.pairs],
         "command": command,
-        "misread": misread(models[0].dataset),
         "doubtful": knows_doubtful(models),
         "made": _made(models),
         **_models(models),
@@ -161,9 +160,7 @@ def _pair(comparison: Comparison, pair: Pair, test: Labelled | None) -> dict[str
         "pair": pair,
         "runs": (len(a.trials), len(b.trials)),
         "difference": difference_chart(pair),
-        "overlap": overlap_chart(
-            (pair.a, pair.b), pair.images.shares, kinds, misread(comparison.models[0].dataset)
-        ),
+        "overlap": overlap_chart((pair.a, pair.b), pair.images.shares, kinds, pair.misread),
         "evidence": evidence(pair, pairs),
         "labels": label_rows(pair, a, b),
         "seeds": seed_rows(pair) if len(pair.seeds) <= SEEDS else None,

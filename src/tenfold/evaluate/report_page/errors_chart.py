@@ -26,12 +26,18 @@ _ROW, _BAR = 22, 16
 _LEAST = 11  # pixels that a class needs
 _BIG = 1.3  # how much wider a bold letter of 13 px is than one of a label
 _NAME = 20  # letters of a name beside a bar
+_NUMBERED = 12  # columns that have room for 100.0
 MOST = 20  # rows: of many classes only those with most errors
 
 
 def fits_columns(classes: Classes) -> bool:
     """Whether every class has room for a column with its name below."""
     return _BIG * LETTER * classes.longest < (_WIDTH - 50) / len(classes)
+
+
+def fits_numbers(classes: Classes) -> bool:
+    """Whether the share that is right has room below the name of each column."""
+    return fits_columns(classes) and len(classes) <= _NUMBERED
 
 
 def error_rates_chart(stacks: Sequence[Stack], verb: str, overall: float, classes: Classes) -> Html:
@@ -91,7 +97,7 @@ def _column(stack: Stack, verb: str, left: float, column: float, top: float, cla
     x, width, middle = left + 0.1 * column, 0.8 * column, left + 0.5 * column
     right = f"{100 * stack.right:.1f}" if stack.images else "none"
     parts = [words(middle, _BOTTOM + 17, name, "t digit")]
-    if column >= LETTER * len(right) - 4:
+    if fits_numbers(classes):
         parts.append(words(middle, _BOTTOM + 33, right, "t small soft"))
     if stack.images:
         note = f"{name}: {percent(stack.right)} right of {stack.images:,}"

@@ -23,6 +23,7 @@ from tenfold.evaluate.report_page.errors_chart import (
     error_rates_chart,
     error_shares_chart,
     fits_columns,
+    fits_numbers,
 )
 from tenfold.evaluate.report_page.known_figures import known_figures
 from tenfold.evaluate.report_page.reliability_chart import confidence_chart, reliability_chart
@@ -106,6 +107,7 @@ def _error_charts(evaluation: Evaluation) -> dict[str, object]:
     as_, really = f"{classes.verb} as", "really"
     return {
         "columns": fits_columns(classes),
+        "numbered": fits_numbers(classes),
         "most_bars": MOST,
         "actual_rates": error_rates_chart(stacks_by_actual(counts), as_, overall, classes),
         "predicted_rates": error_rates_chart(stacks_by_predicted(counts), really, overall, classes),
