@@ -1,4 +1,4 @@
-"""Reads a picture (file, bytes or array) as grey levels; limits are checked before it is decoded."""
+"""Reads a picture (file, bytes or array), grey or in colour; limits are checked before it is decoded."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.page.grey import Grey, grey_levels
+from tenfold.data.picture_colours import kept_levels
 from tenfold.errors import DataError, DTypeError, ShapeError
 from tenfold.files import read_bounded, shown
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    Convert: TypeAlias = Callable[[Image.Image], npt.NDArray[np.uint8]]
     Picture: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.uint8]
 
 MAX_PIXELS = 16_000_000
@@ -93,16 +96,40 @@ def read_picture(picture: Picture) -> Grey:
         return _from_array(picture)
     _ignore_metadata_warnings()
     if isinstance(picture, bytes):
-        return _decode(picture, "picture")
+        return _decode(picture, "picture", grey_levels)
     if isinstance(picture, (str, os.PathLike)):
-        return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture))
+        return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture), grey_levels)
     if not hasattr(picture, "getexif"):
         raise DTypeError(
             f"picture: expected a path, bytes, a Pillow image or an array, found {type(picture).__name__}; "
             "pass one of these"
         )
     _check_size(picture.size, "picture")
-    return _grey(picture, "picture")
+    return _levels(picture, "picture", grey_levels)
+
+
+def kept_picture(picture: str | os.PathLike[str] | bytes, name: str = "") -> npt.NDArray[np.uint8]:
+    """Read a PNG or JPEG picture as it is: upright, in colour unless it is grey, on white where transparent.
+
+    Parameters
+    ----------
+    picture : path or bytes
+    name : str
+        Of bytes, for errors.
+
+    Returns
+    -------
+    uint8 array (h, w) or (h, w, 3)
+
+    Raises
+    ------
+    DataError
+        As `read_picture`.
+    """
+    _ignore_metadata_warnings()
+    if isinstance(picture, bytes):
+        return _decode(picture, name or "picture", kept_levels)
+    return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture), kept_levels)
 
 
 def _from_array(array: npt.NDArray[Any]) -> Grey:
@@ -139,7 +166,7 @@ class _Stream(io.BytesIO):
         return super().read(size)
 
 
-def _decode(data: bytes, name: str) -> Grey:
+def _decode(data: bytes, name: str, convert: Convert) -> npt.NDArray[np.uint8]:
     """Decode a picture; its size is checked before any pixel is decoded."""
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
@@ -166,12 +193,12 @@ def _decode(data: bytes, name: str) -> Grey:
             _at_most(most, data.count(_START_OF_SCAN), kind, "scans", name)
         else:
             _check_unpacked(image.size, depth=data[24], colour=data[25], name=name)
-        return _grey(image, name)
+        return _levels(image, name, convert)
 
 
-def _grey(image: Image.Image, name: str) -> Grey:
+def _levels(image: Image.Image, name: str, convert: Convert) -> npt.NDArray[np.uint8]:
     try:
-        return grey_levels(image)
+        return convert(image)
     except DataError:
         raise
     except _DAMAGE as error:

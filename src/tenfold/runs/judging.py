@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tenfold.data import NAMES
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.runs.record import Record
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.zoo import Model
 
-NAMED = ("mnist", "mnist-5k")
+NAMED = NAMES
 
 Load = Callable[[str], "Corpus"]
 """Loads the data that a name or a path stands for."""
