@@ -203,7 +203,7 @@ BAD = {
     "a header alone": (b"@", "expected at least one line of values, found only the header"),
     "another header": (
         b"id,a,b\n1,2,3\n",
-        "line 1: expected one column of labels, found 'id', 'a', 'b'|square number of pixels",
+        "line 1: expected one column of labels, found 'a', 'b'; name it",
     ),
     "a pixel short": (
         b"label,@",

@@ -73,9 +73,10 @@ def _read_cifar(source: Source) -> Corpus:
             "unpack it"
         )
     if source.part == CIFAR10.name:
-        return _named_set(source, CIFAR10)
+        return _named_set(source, PUBLISHED[CIFAR10.name])
     train, test = read_cifar(folder, source.name)
-    known = CIFAR10 if is_published(CIFAR10, folder, train, test) else None
+    published = PUBLISHED[CIFAR10.name]
+    known = published if is_published(published, folder, train, test) else None
     return corpus_of(train, test, source.path, known)
 
 

@@ -229,7 +229,7 @@ PUBLISHED = {
             MNIST_MIRRORS,
             checksums_from="this project, of the uncompressed files",
             licence="CC BY-SA 3.0",
-            home="https://yann.lecun.org/exdb/mnist/",
+            home="http://yann.lecun.com/exdb/mnist/",
             torchvision="MNIST",
         ),
         PublishedSet(

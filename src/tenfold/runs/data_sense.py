@@ -75,10 +75,11 @@ def remarks(corpus: Corpus) -> list[str]:
 
 
 def _in_one_line(read: dict[str, str]) -> list[str]:
-    """Return what is said of training and test images, in one line if it is the same."""
-    both = " and ".join(read)
-    if len(set(read.values())) == 1:
-        return [line.replace(IMAGES, f"{both} images") for line in read.values()][:1]
+    """Return what is said of training and test images; in one line if it is the same but for the figures."""
+    heads = {line.partition(":")[0] for line in read.values()}
+    if len(heads) == 1:
+        first = next(iter(read.values()))
+        return [first.replace(IMAGES, f"{' and '.join(read)} images")]
     return [line.replace(IMAGES, f"{name} images") for name, line in read.items()]
 
 
