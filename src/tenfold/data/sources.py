@@ -52,8 +52,8 @@ def load_corpus(
           ``"cifar10"``: from the folder ``$TENFOLD_DATA`` (``fashion-mnist/``, or torchvision's
           ``FashionMNIST/raw/`` in it), the cache, or a mirror.
         - a path (``./mnist`` for a folder of that name): a folder of IDX files, CSV, ``.npz``, ``.npy``,
-          Parquet, or a folder of pictures with a subfolder for each class; see ``docs/own-data.md``. If the source
-          has no test set, a seventh is split off, seeded and stratified.
+          Parquet, or a folder of pictures with a subfolder for each class; see ``docs/own-data.md``.
+          If the source has no test set, a seventh is split off, seeded and stratified.
         - arrays, lists or data frames: ``(X, y)`` or ``(X, y, X_test, y_test)``; see `from_arrays`.
     download : bool
         Whether to download. ``$TENFOLD_MIRRORS`` (URLs separated by commas) replaces the mirrors,
@@ -85,6 +85,8 @@ def load_corpus(
         return corpus_from_arrays(source)
     if source is None or source == MNIST:
         chosen = chosen_source()
+        if source is None and str(chosen) in PUBLISHED and chosen != MNIST:
+            return _published(PUBLISHED[str(chosen)], download, notify, progress)
         if chosen != MNIST:
             return _from_variable(chosen, notify, must_be_mnist=source == MNIST)
         return _mnist_or_sample(download, notify, progress, must_be_mnist=source == MNIST)
