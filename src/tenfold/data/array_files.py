@@ -215,7 +215,7 @@ def _chosen(arrays: Mapping[str, Array], names: list[str], path: Path) -> list[t
         raise DataError(
             f"{shown(path)}: expected the names of images and labels, found {','.join(names)!r} to "
             "choose from "
-            f"{_listed(arrays)}; give for instance {shown(path)}:{','.join([*arrays][:2])}"
+            f"{_listed(arrays)}; give for instance {shown(path)}:{','.join(map(shown, [*arrays][:2]))}"
         )
     pairs = [arrays[name] for name in names]
     return [(pairs[i], pairs[i + 1]) for i in range(0, len(pairs), 2)]
@@ -227,7 +227,8 @@ def _by_name(arrays: Mapping[str, Array], path: Path) -> list[tuple[Array, Array
     if found is None:
         raise DataError(
             f"{shown(path)}: expected arrays such as x_train, y_train, x_test, y_test, or x and y, found "
-            f"{_listed(arrays)}; name images and labels: {shown(path)}:{','.join([*arrays, 'x', 'y'][:2])}"
+            f"{_listed(arrays)}; name images and labels: "
+            f"{shown(path)}:{','.join(map(shown, [*arrays, 'x', 'y'][:2]))}"
         )
     return [(arrays[x], arrays[y]) for x, y in found]
 

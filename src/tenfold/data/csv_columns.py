@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenfold.errors import DataError
+from tenfold.files import shown
 from tenfold.quoting import quoted
 
 LABELS = ("label", "labels", "class", "target", "digit", "category", "y")
@@ -16,6 +17,7 @@ _PIXEL = re.compile(r"[a-z_ .-]*\d+(?:[x_ ,.-]\d+)?")
 _PLACE = re.compile(r"[a-z_ .-]*(\d+)[x_](\d+)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _MOST_LABEL = 99  # a column without a name that holds more is not taken for labels
+_LONGEST = 60  # characters of a name in a message
 _SAID = 5  # so many columns are named in a message
 
 
@@ -71,8 +73,8 @@ def columns_of(lines: Sequence[Sequence[str]], chosen: str, name: str) -> Column
     label, aside = found if found is not None else _by_values(len(first), rows, name)
     pixels = [i for i in range(len(first)) if i != label and i not in aside]
     shape = _shape([names[i] for i in pixels] if header else [], len(pixels), name)
-    shown = tuple(first) if header else tuple(f"value {i + 1}" for i in range(len(first)))
-    return Columns(shown, header, label, aside, shape)
+    said = tuple(first) if header else tuple(f"value {i + 1}" for i in range(len(first)))
+    return Columns(said, header, label, aside, shape)
 
 
 def _counts_up(first: list[str]) -> bool:
@@ -103,7 +105,7 @@ def _named(names: list[str], chosen: str, name: str) -> tuple[int | None, tuple[
     if len(candidates) > 1:
         raise DataError(
             f"{name}: line 1: expected one column of labels, found {_listed(names, candidates)}; "
-            f"name it: {name}:{names[candidates[0]]}"
+            f"name it: {name}:{shown(names[candidates[0]])[:_LONGEST]}"
         )
     if candidates:
         return candidates[0], tuple(i for i in others if i != candidates[0])

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from tenfold.data.csv_columns import Columns
 from tenfold.errors import DataError
+from tenfold.files import shown
 
 _COMMA, _NEWLINE, _ZERO = b",\n0"
 Labels: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.bytes_]
@@ -191,7 +192,7 @@ def _first_error(block: bytes, columns: Columns, name: str, first_line: int) -> 
         for column, field in enumerate(fields[: len(names)]):
             if column not in ignored and not _is_pixel(field):
                 return DataError(
-                    f"{name}: line {line}, column {column + 1} ({names[column]}): "
+                    f"{name}: line {line}, column {column + 1} ({shown(names[column])[:60]}): "
                     f"expected a number 0-255, found {_quoted(field)}; correct that line"
                 )
         if len(fields) != len(names):

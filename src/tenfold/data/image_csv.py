@@ -84,7 +84,7 @@ def read_image_csv(
             f"{name}: expected at least one line of values, found only the header; download the whole file"
         )
     if columns.aside and notify is not None:
-        names = (columns.names[i] or f"column {i + 1}" for i in columns.aside[:5])
+        names = (shown(columns.names[i])[:60] or f"column {i + 1}" for i in columns.aside[:5])
         notify(f"{name}: left aside, as neither label nor pixel: {', '.join(names)}")
     pixels = _joined([rows.pixels for rows in found], name)
     labels = None if columns.label is None else _joined_labels([rows.labels for rows in found])

@@ -111,8 +111,8 @@ def _columns(names: list[str], chosen: str, where: str) -> tuple[str, str]:
     labels = wanted[-1:] if wanted else [one for one in names if one.lower() in LABELS]
     if len(images) != 1 or len(labels) != 1 or not {*images, *labels} <= set(names):
         raise DataError(
-            f"{where}: expected the columns image and label, found {', '.join(names[:8])}; "
-            f"name those of images and labels: {where}:{','.join([*names, 'image', 'label'][:2])}"
+            f"{where}: expected the columns image and label, found {', '.join(map(shown, names[:8]))}; "
+            f"name those of images and labels: {where}:{','.join(map(shown, [*names, 'image', 'label'][:2]))}"
         )
     return images[0], labels[0]
 
