@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.data import Corpus, Dataset, load_corpus, write_idx
+from tenfold.data import Corpus, load_corpus, write_idx
 from tenfold.data.idx import idx_header
 from tenfold.errors import DataError
 
@@ -429,11 +429,3 @@ def test_a_whole_layout_goes_before_a_part_of_another(tmp_path: Path) -> None:
     for name, array in KERAS.items():
         np.save(tmp_path / f"{name}.npy", array)
     check(load_corpus(tmp_path, notify=quiet))
-
-
-def test_data_set_keeps_its_images_uncopied(tmp_path: Path) -> None:
-    """Images are read once: the data set is a view of what was read, not a copy."""
-    plain(tmp_path)
-    train: Dataset = load_corpus(tmp_path).train
-    assert not train.images.flags.owndata
-    assert not train.images.flags.writeable
