@@ -201,20 +201,22 @@ def test_one_image_and_json(tenfold, run: Path, tmp_path: Path) -> None:
 BAD = {
     "an empty file": (b"", "expected a header, found an empty first line"),
     "a header alone": (b"@", "expected at least one line of values, found only the header"),
-    "another header": (b"id,a,b\n1,2,3\n", "line 1: expected 785 columns, or 784 without labels, found 3"),
-    "no header": (
-        b",".join([b"1"] * 784) + b"\n",
-        "line 1: expected a header 'label,pixel0,...', found numbers",
+    "another header": (
+        b"id,a,b\n1,2,3\n",
+        "line 1: expected one column of labels, found 'a', 'b'; name it",
     ),
-    "a pixel short": (b"label,@", "line 1, column 1|found a label and 783 pixels"),
+    "a pixel short": (
+        b"label,@",
+        "line 1: expected a label and a square number of pixels, such as 784, found 783",
+    ),
     "a ragged row": (b"@\n" + b",".join([b"1"] * 783) + b"\n", "line 2: expected 784 columns, found 783"),
     "a value too large": (
         b"@\n" + b",".join([b"256"] + [b"1"] * 783) + b"\n",
-        "line 2, column 1 (pixel0): expected a whole number 0-255, found '256'",
+        "line 2, column 1 (pixel0): expected a number 0-255, found '256'",
     ),
     "a word": (
         b"@\n" + b",".join([b"x"] + [b"1"] * 783) + b"\n",
-        "line 2, column 1 (pixel0): expected a whole number 0-255, found 'x'",
+        "line 2, column 1 (pixel0): expected a number 0-255, found 'x'",
     ),
 }
 

@@ -83,7 +83,10 @@ FAULTS = {
     "count 0 with data": (header(0, 28, 28) + IMAGES.tobytes(), "expected at least one image"),
     "32 bits overflow": (header(2**31, 2, 2), r"= 8589934592 bytes, the file holds 0"),
     "64 bits overflow": (header(2**32 - 1, 2**32 - 1, 2**32 - 1), r"= 79228162458924105385300197375 bytes"),
-    "other size": (header(20, 14, 56) + IMAGES.tobytes(), "expected images of 28 x 28, found 14 x 56"),
+    "two channels": (
+        header(20, 28, 14, 2) + IMAGES.tobytes(),
+        r"expected images of 1, 3 or 4 channels, last or second, found the dimensions \(20, 28, 14, 2\)",
+    ),
 }
 
 
@@ -146,15 +149,16 @@ GZIP_FAULTS = {
     "length": (flipped(SOUND, len(SOUND) - 4), r"a damaged one \(its length does not match\)"),
     "stream": (SOUND[:10] + b"\xff" * 60 + SOUND[70:], "found a damaged one"),
     "method": (flipped(SOUND, 2), "found a damaged one"),
-    "second member": (SOUND + gzip.compress(b"more"), "found a second gzip member"),
-    "empty second member": (SOUND + gzip.compress(b""), "found a second gzip member"),
+    "more in a second member": (SOUND + gzip.compress(b"more"), "the file holds more"),
+    "second member cut off": (SOUND + gzip.compress(b"")[:12], "found one that is cut off"),
+    "endless members": (SOUND + gzip.compress(b"") * (1 << 16), "at most 65536 gzip members, found more"),
     "bytes after": (SOUND + b"\0" * 8, "found other bytes after it"),
 }
 
 
 @pytest.mark.fault(
     "data",
-    "a gzip file has a wrong checksum or length, a second member, or extra bytes",
+    "a gzip file has a wrong checksum or length, too many members, or extra bytes",
     "one line that names the file, exit 3",
 )
 @pytest.mark.parametrize("fault", GZIP_FAULTS)
@@ -166,13 +170,43 @@ def test_damaged_gzip_is_refused(tmp_path: Path, refused, fault: str) -> None:
         read_idx_images(path)
 
 
-@pytest.mark.fault("data", "a label is 10 or 255", "one line that names the file, exit 3")
-@pytest.mark.parametrize("value", [10, 255])
-def test_label_that_is_no_digit(tmp_path: Path, refused, value: int) -> None:
-    labels = LABELS.copy()
-    labels[17] = value
-    write_idx(tmp_path / "labels", labels)
-    with refused(str(tmp_path / "labels"), f"expected labels 0-9, found {value} at position 17"):
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+def test_gzip_of_several_members(tmp_path: Path, pieces: int) -> None:
+    """As ``cat a.gz b.gz`` makes it; the borders lie anywhere, and a member may be empty."""
+    size = len(PLAIN) // pieces + 1
+    parts = [PLAIN[start : start + size] for start in range(0, len(PLAIN), size)]
+    path = tmp_path / "images.gz"
+    path.write_bytes(b"".join(gzip.compress(part) for part in [*parts, b""]))
+    np.testing.assert_array_equal(read_idx_images(path), IMAGES)
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 9), (5, 7, 9, 3), (4, 6, 6, 1)])
+def test_images_of_any_size_and_colour(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    write_idx(tmp_path / "images", images)
+    np.testing.assert_array_equal(read_idx_images(tmp_path / "images"), images)
+
+
+def test_channels_in_the_second_place_are_moved_to_the_end(tmp_path: Path) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (5, 3, 7, 9), dtype=np.uint8)
+    write_idx(tmp_path / "images", images)
+    np.testing.assert_array_equal(read_idx_images(tmp_path / "images"), images.transpose(0, 2, 3, 1))
+
+
+@pytest.mark.parametrize("columns", [(), (8,)])
+def test_labels_as_integers_of_32_bits(tmp_path: Path, columns: tuple[int, ...]) -> None:
+    """QMNIST's labels have eight columns; the first is the class."""
+    table = np.random.default_rng(2).integers(0, 1000, (6, *columns)).astype(">i4")
+    (tmp_path / "labels").write_bytes(idx_header(table.shape, 12) + table.tobytes())
+    expected = table[:, 0] if columns else table
+    assert read_idx_labels(tmp_path / "labels").tolist() == expected.tolist()
+
+
+@pytest.mark.fault("data", "a label is negative", "one line that names the file, exit 3")
+def test_negative_label(tmp_path: Path, refused) -> None:
+    labels = np.array([3, 0, -1], ">i4")
+    (tmp_path / "labels").write_bytes(idx_header(labels.shape, 12) + labels.tobytes())
+    with refused(str(tmp_path / "labels"), "expected labels of 0 and more, found -1 at position 2"):
         read_idx_labels(tmp_path / "labels")
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tenfold.data import load_corpus, read_picture, single_digit
 from tenfold.data.page.plain_paper import is_blank
-from tenfold.data.picture_folder import read_picture_folder
+from tenfold.data.picture_folder import find_pictures, read_pictures
 
 
 def read_digit(path: Path) -> np.ndarray | None:
@@ -302,7 +302,7 @@ def test_folder_by_digit(by_digit: Path) -> None:
     for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
         (by_digit / "3" / name).write_bytes(b"?")
     said: list[str] = []
-    whole = read_picture_folder(by_digit, "mine", said.append)
+    [whole] = read_pictures(find_pictures(by_digit), "mine", said.append)
     assert whole.labels.tolist() == [digit for digit in range(10) for _ in range(5)]
     assert whole.images.max(axis=(1, 2)).tolist() == [205 + i for _ in range(10) for i in range(5)]
     assert whole.images.any(axis=1).sum(axis=1).tolist() == [
@@ -314,9 +314,10 @@ def test_folder_by_digit(by_digit: Path) -> None:
 def test_missing_digits_are_told(by_digit: Path) -> None:
     for path in (by_digit / "4").iterdir():
         path.unlink()
-    (by_digit / "7").rename(by_digit / "seven")
+    (by_digit / "7").rename(by_digit.parent / "elsewhere")
     said: list[str] = []
-    assert len(read_picture_folder(by_digit, "mine", said.append)) == 40
+    [whole] = read_pictures(find_pictures(by_digit), "mine", said.append)
+    assert len(whole) == 40
     assert len(said) == 1
     assert "no pictures of 4, 7;" in said[0]
 
@@ -330,7 +331,9 @@ def test_one_bad_picture_in_a_folder_is_named(by_digit: Path, refused) -> None:
 
 def test_folder_without_pictures(tmp_path: Path, refused) -> None:
     (tmp_path / "0").mkdir()
-    with refused(str(tmp_path), "expected pictures in 0/ to 9/, found none"):
+    with refused(
+        str(tmp_path), "or a subfolder of pictures for each class, found 0; give a folder with one of these"
+    ):
         load_corpus(tmp_path)
 
 

@@ -112,7 +112,7 @@ ODD = {
     ),
     "text": (
         lambda path: path.write_text("hello"),
-        "expected a folder or a CSV file of digits, found neither",
+        r"a file of images \(.csv \(also .gz or .zip\), or .npz, .*\), found neither",
     ),
     "empty file": (lambda path: path.write_bytes(b""), "found neither"),
 }
@@ -218,7 +218,9 @@ def test_csv_folder_with_a_labelled_test_set(tmp_path: Path) -> None:
 )
 def test_csv_without_labels_or_with_too_few_rows(tmp_path: Path, refused) -> None:
     write_csv(tmp_path / "test.csv", None, 5)
-    with refused(str(tmp_path / "test.csv"), "expected 785 columns with labels, found 784 without"):
+    with refused(
+        str(tmp_path / "test.csv"), "expected a column of labels and 784 pixels, found the pixels alone"
+    ):
         load_corpus(tmp_path / "test.csv")
     write_csv(tmp_path / "train.csv", [1, 2, 3], 3)
     with refused(str(tmp_path / "train.csv"), "expected at least 4 images, found 3"):
@@ -393,7 +395,7 @@ def test_the_lock_of_a_failed_download_is_no_data(tmp_path: Path) -> None:
 def test_status_says_the_path_once(tmp_path: Path) -> None:
     row = status(tmp_path)[0]
     assert row.location == str(tmp_path)
-    assert row.note.startswith("expected IDX files")
+    assert row.note.startswith("expected four IDX files")
 
 
 @pytest.mark.parametrize(("word", "meant"), [("mnist5k", "mnist-5k"), ("MNIST", "mnist")])

@@ -27,6 +27,11 @@ ODD = (
     b"1,1",
     b"1\n",
     b"1\r",
+    b".5",
+    b"0.25",
+    b"1e-3",
+    b"nan",
+    b";",
 )
 
 
@@ -38,15 +43,14 @@ def fuzz_csv(data: bytes) -> None:
         file.write(rest)
         file.flush()
         with refused_in_one_line():
-            _check(*read_digit_csv(file.name), rest)
+            _check(*read_digit_csv(file.name))
 
 
-def _check(images: np.ndarray, labels: np.ndarray | None, content: bytes) -> None:
-    """The result has one image for each line, and labels that are digits."""
-    lines = content.rstrip(b"\r\n").count(b"\n")
-    if images.dtype != np.uint8 or images.shape != (lines, 28, 28):
-        raise RuntimeError(f"no images: {images.dtype}, {images.shape} of {lines} lines")
-    if labels is not None and (labels.shape != (lines,) or labels.min() < 0 or labels.max() > 9):
+def _check(images: np.ndarray, labels: np.ndarray | None) -> None:
+    """The result has square images or such of named rows and columns, and labels of 0 and more."""
+    if images.dtype != np.uint8 or images.ndim != 3 or 0 in images.shape:
+        raise RuntimeError(f"no images: {images.dtype}, {images.shape}")
+    if labels is not None and (labels.shape != images.shape[:1] or labels.min() < 0):
         raise RuntimeError(f"no labels: {labels[:10]}")
 
 
@@ -64,7 +68,16 @@ def csv_seeds() -> list[bytes]:
     sound = HEADER + _lines(b"")
     unlabelled = b"\n".join(line.partition(b",")[2] for line in sound.splitlines())
     exchanged = [b"\xff" + bytes([0, place, what]) for place, what in ((0, 1), (9, 4), (200, 12))]
-    return [b"\0" + sound, b"\0" + unlabelled, b"\x80" + _lines(b""), b"\xff", *exchanged]
+    small = b"".join(b"%d,%d,0,0.5,1\n" % (i % 3, i) for i in range(4))
+    forms = [small, small.replace(b",", b";"), b"kind,a1,a2,a3,a4\n" + small, small.decode().encode("utf-16")]
+    return [
+        *(b"\0" + form for form in forms),
+        b"\0" + sound,
+        b"\0" + unlabelled,
+        b"\x80" + _lines(b""),
+        b"\xff",
+        *exchanged,
+    ]
 
 
 CSV = Target(fuzz_csv, csv_seeds)

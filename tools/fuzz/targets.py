@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array_files import ARRAYS
 from csv_files import CSV
 from idx_files import IDX
 from json_files import JSON
+from parquet_files import PARQUET
 from pictures import PICTURE
 from target import Target
 from tensor_files import TENSORS
@@ -13,6 +15,8 @@ TARGETS: dict[str, Target] = {
     "picture": PICTURE,
     "idx": IDX,
     "csv": CSV,
+    "arrays": ARRAYS,
+    "parquet": PARQUET,
     "json": JSON,
     "safetensors": TENSORS,
 }

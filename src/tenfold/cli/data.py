@@ -1,4 +1,4 @@
-"""``tenfold data``: what images there are, fetched and verified."""
+"""``tenfold data``: what images there are, fetched, verified, and checked for sense."""
 
 from __future__ import annotations
 
@@ -17,28 +17,48 @@ if TYPE_CHECKING:
 def data(
     source: Data = None,
     download: Annotated[
-        bool, typer.Option("--download", help="Fetch MNIST from its mirrors if need be.")
+        bool,
+        typer.Option(
+            "--download", help="Fetch MNIST, or the set named by --data, from its mirrors if need be."
+        ),
     ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare each file with its SHA-256.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Say whether the data look transposed, inverted, mislabelled or scaled otherwise.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the available data sources; download and verify MNIST."""
+    """List the available data sources; download, verify and check them."""
     from tenfold import data as units
     from tenfold.cli.downloading import load
 
     if download:
-        load("mnist", quiet=as_json)
-    named = None if source in (None, "mnist", "mnist-5k") else source
-    places = units.status(named)
-    files = units.verify(named) if verify else []
+        load(source if source in units.PUBLISHED else "mnist", quiet=as_json)
+    places = units.status(None if source in units.NAMES else source)
+    places += units.published_status()
+    files = units.verify(None if source in (None, "mnist", "mnist-5k") else source) if verify else []
+    remarks = _remarks(source, as_json) if check else None
     if as_json:
-        output.emit(
-            {"sources": [asdict(place) for place in places], "files": [asdict(file) for file in files]}
-        )
+        found = {"sources": [asdict(place) for place in places], "files": [asdict(file) for file in files]}
+        output.emit(found if remarks is None else found | {"remarks": remarks})
     else:
         _show(places, files)
+        for line in remarks or ([] if remarks is None else ["nothing looks wrong in the data"]):
+            output.say(line)
     if not all(file.ok for file in files):
         raise typer.Exit(3)
+
+
+def _remarks(source: str | None, quiet: bool) -> list[str]:
+    """Return what looks wrong in the data; usually nothing."""
+    from tenfold.cli.downloading import load
+    from tenfold.runs.data_sense import remarks
+
+    return remarks(load(source, quiet=quiet))
 
 
 def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:

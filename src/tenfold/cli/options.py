@@ -15,8 +15,10 @@ Data = Annotated[
     str | None,
     typer.Option(
         "--data",
-        metavar="DIR|mnist|mnist-5k",
-        help="A folder of IDX files, a Kaggle CSV or a folder of pictures by digit; or a name. "
+        metavar="NAME|PATH",
+        help="A name (mnist, mnist-5k, fashion-mnist, kmnist, qmnist, emnist-letters, cifar10, ...), or a "
+        "folder or file: IDX, CSV, .npz, .npy, Parquet, pictures by class. "
+        "PATH:PART names a part, as train.csv:class. "
         "By default $TENFOLD_DATA, the cache, a download, the sample mnist-5k.",
     ),
 ]

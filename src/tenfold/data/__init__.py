@@ -18,25 +18,28 @@ from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.data.batches import epoch_order
+from tenfold.data.corpus_path import NAMES
 from tenfold.data.dataset import Corpus, Dataset, as_float
-from tenfold.data.digit_csv import is_digit_csv, read_digit_csv
-from tenfold.data.download import DownloadProgress
+from tenfold.data.download import DownloadProgress, mirrors
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
-from tenfold.data.mnist_files import mirrors
+from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
 from tenfold.data.page.candidates import Candidate
 from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
 from tenfold.data.page.mnist_style import mnist_style
 from tenfold.data.picture_file import kept_picture, read_picture
+from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
-from tenfold.data.status import FileCheck, SourceStatus, status, verify
+from tenfold.data.status import FileCheck, SourceStatus, published_status, status, verify
 
 __all__ = [
     "ARRAYS",
     "AUGMENTATIONS",
     "BLANK",
     "CLUTTER",
+    "NAMES",
     "NO_DIGIT",
+    "PUBLISHED",
     "SIDE",
     "TOO_LONG",
     "Arrays",
@@ -50,6 +53,8 @@ __all__ = [
     "Negatives",
     "Page",
     "Pair",
+    "PublishedFile",
+    "PublishedSet",
     "RandomAffine",
     "RandomElastic",
     "RandomFrame",
@@ -70,9 +75,11 @@ __all__ = [
     "load_corpus",
     "mirrors",
     "mnist_style",
+    "published_status",
     "read_digit_csv",
     "read_idx_images",
     "read_idx_labels",
+    "read_image_csv",
     "read_picture",
     "single_digit",
     "split",

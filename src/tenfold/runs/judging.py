@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tenfold.backend.arrays import to_numpy
+from tenfold.data import NAMES
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.runs.record import Record
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tenfold.train import Recipe
     from tenfold.zoo import Model
 
-NAMED = ("mnist", "mnist-5k")
+NAMED = NAMES
 
 Load = Callable[[str], "Corpus"]
 """Loads the data that a name or a path stands for."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tenfold.runs import folder, judging
+from tenfold.runs.data_sense import remarks
 from tenfold.runs.record import Figures, Record, record_of
 from tenfold.runs.training import Notice, log, train
 
@@ -79,6 +80,9 @@ def carry_out(
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
+    if not resume:
+        for line in remarks(job.corpus):
+            notice(line)
     trained = train(job, lock, resume=resume, callbacks=callbacks, notice=notice)
     record, judged = record_of(job, trained), None
     if job.corpus.split != "none":

@@ -183,7 +183,10 @@ def check_monitors(callbacks: Iterable[Callback], validation: Dataset | None) ->
 
 def recipe_callbacks(recipe: Recipe, train: Dataset, folder: Path | None) -> list[Callback]:
     """Return the callbacks that every run has: the recipe's, the notices, the CSV file."""
-    callbacks: list[Callback] = [StuckAtChance.of(train.labels), UnscaledInput(max(int(part.max()) for part in train.parts()))]
+    callbacks: list[Callback] = [
+        StuckAtChance.of(train.labels),
+        UnscaledInput(max(int(part.max()) for part in train.parts())),
+    ]
     callbacks += [part for part in (recipe.plateau, recipe.early_stopping) if part is not None]
     if folder is not None:
         callbacks.append(HistoryCSV(folder / HISTORY))

@@ -1,0 +1,161 @@
+"""Parquet files as the Hugging Face hub holds image sets: columns of pictures and of labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.class_labels import datasets_of
+from tenfold.data.csv_columns import LABELS
+from tenfold.data.dataset import Dataset
+from tenfold.data.kept_pictures import Size, to_one_shape
+from tenfold.data.picture_file import kept_picture
+from tenfold.data.pixel_values import as_images
+from tenfold.errors import DataError
+from tenfold.extras import require
+from tenfold.files import open_regular, shown
+from tenfold.quoting import message
+
+if TYPE_CHECKING:
+    import pyarrow
+
+PARQUET_MAGIC = b"PAR1"
+_IMAGES = ("image", "img", "images", "picture", "pixels", "x")
+_MOST_BYTES = 4 << 30
+
+Notify = Callable[[str], None]
+
+
+def read_parquet(
+    parts: list[list[Path]], chosen: str, name: str, notify: Notify, size: Size | None = None
+) -> list[Dataset]:
+    """Read data sets from Parquet files.
+
+    Parameters
+    ----------
+    parts : list of list of Path
+        The files of the training set, and of the test set if there is one.
+    chosen : str
+        Names of the columns: labels, or images and labels separated by a comma; empty to find them.
+    name : str
+        Of the data sets.
+    notify : callable
+        Called with one line that the user should see.
+    size : (int, int), optional
+        Height and width that the pictures are brought to.
+
+    Returns
+    -------
+    list of Dataset
+
+    Raises
+    ------
+    DataError
+        If a file is damaged, or its columns are not images and labels.
+    ConfigError
+        If pyarrow is not installed.
+    """
+    require("Parquet files", "parquet", "pyarrow")
+    where = shown(parts[0][0])
+    pictures, labels = [], []
+    names: tuple[str, ...] = ()
+    for files in parts:
+        images_of_part, labels_of_part = [], []
+        for file in files:
+            table, columns = _table(file, chosen)
+            names = names or _class_names(table, columns[1])
+            images_of_part += _pictures(table.column(columns[0]), shown(file))
+            labels_of_part += table.column(columns[1]).to_pylist()
+        pictures.append(images_of_part)
+        labels.append(_array(labels_of_part))
+    shaped = to_one_shape(pictures, where, notify, size)
+    return datasets_of(list(zip(shaped, labels, strict=True)), name, where, names)
+
+
+def _table(path: Path, chosen: str) -> tuple[pyarrow.Table, tuple[str, str]]:
+    """Read the columns of images and labels of one file."""
+    import pyarrow
+    import pyarrow.parquet
+
+    name = shown(path)
+    with open_regular(path, DataError) as stream:
+        try:
+            file = pyarrow.parquet.ParquetFile(stream)
+            columns = _columns(file.schema_arrow.names, chosen, name)
+            held = sum(
+                file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)
+            )
+            if held > _MOST_BYTES:
+                raise DataError(
+                    f"{name}: expected at most {_MOST_BYTES >> 30} GB, found {held} bytes; split the file"
+                )
+            return file.read(columns=list(columns)), columns
+        except (pyarrow.ArrowException, OSError, ValueError, MemoryError) as error:
+            if isinstance(error, DataError):
+                raise
+            raise DataError(
+                f"{name}: expected a Parquet file, found a damaged one ({message(error, 100)}); download "
+                "it again"
+            ) from error
+
+
+def _columns(names: list[str], chosen: str, where: str) -> tuple[str, str]:
+    """Return the names of the columns with images and with labels."""
+    wanted = chosen.split(",") if chosen else []
+    images = wanted[:1] if len(wanted) == 2 else [one for one in names if one.lower() in _IMAGES]
+    labels = wanted[-1:] if wanted else [one for one in names if one.lower() in LABELS]
+    if len(images) != 1 or len(labels) != 1 or not {*images, *labels} <= set(names):
+        raise DataError(
+            f"{where}: expected the columns image and label, found {', '.join(map(shown, names[:8]))}; "
+            f"name those of images and labels: {where}:{','.join(map(shown, [*names, 'image', 'label'][:2]))}"
+        )
+    return images[0], labels[0]
+
+
+def _class_names(table: pyarrow.Table, column: str) -> tuple[str, ...]:
+    """Return the names of the classes that Hugging Face's libraries write into the file; empty without."""
+    try:
+        features = json.loads((table.schema.metadata or {})[b"huggingface"])["info"]["features"]
+        names = features[column]["names"]
+        return tuple(names) if all(isinstance(one, str) for one in names) else ()
+    except (KeyError, ValueError, TypeError):
+        return ()
+
+
+def _pictures(column: pyarrow.ChunkedArray, where: str) -> list[npt.NDArray[np.uint8]]:
+    """Return the pictures of a column: encoded ones, or lists of pixels."""
+    values = column.to_pylist()
+    if values and all(isinstance(value, list) for value in values):
+        return list(_from_lists(values, where))
+    found = []
+    for i, value in enumerate(values):
+        data = value.get("bytes") if isinstance(value, dict) else value
+        if not isinstance(data, bytes):
+            raise DataError(
+                f"{where}: expected the bytes of a picture in row {i}, found {type(data).__name__}; "
+                "save the pictures in the file, not their paths"
+            )
+        found.append(kept_picture(data, f"{where}: row {i}"))
+    return found
+
+
+def _from_lists(values: list[Any], where: str) -> npt.NDArray[np.uint8]:
+    """Return images from lists of pixels, in rows or one after another."""
+    try:
+        pixels = np.array(values)
+    except ValueError as error:
+        raise DataError(
+            f"{where}: expected images of one size, found several; bring them to one size"
+        ) from error
+    return as_images(pixels, where)
+
+
+def _array(labels: list[Any]) -> npt.NDArray[Any]:
+    """Return labels as an array: of numbers if all are, else of objects."""
+    whole = all(isinstance(one, int) for one in labels)
+    return np.array(labels, np.int64 if whole else object)
