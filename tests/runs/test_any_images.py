@@ -19,7 +19,8 @@ from tenfold.predict import Recogniser, classify
 from tenfold.runs import judging, run_lines
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job
-from tenfold.runs.other_images import chosen_images, of_its_classes
+from tenfold.runs.matched_classes import of_its_classes
+from tenfold.runs.other_images import chosen_images
 from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record

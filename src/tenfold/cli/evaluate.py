@@ -59,7 +59,8 @@ def evaluate(
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically
     from tenfold.runs import judging
-    from tenfold.runs.other_images import chosen_images, of_its_classes
+    from tenfold.runs.matched_classes import of_its_classes
+    from tenfold.runs.other_images import chosen_images
 
     if show is None and (draw, digits, read_as) != (None, None, None):
         show = Show.wrong

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from tenfold.errors import DataError, RangeError, ShapeError
+from tenfold.errors import DataError
 from tenfold.runs.judging import Load, learnt_from, same_data, unmeasured
-from tenfold.zoo.model_input import shape_words
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
     from tenfold.runs.record import Record
-    from tenfold.zoo import Model
-
-_SHOWN = 5  # so many names of classes are in a message
 
 
 class Chosen(NamedTuple):
@@ -74,35 +68,3 @@ def _others(record: Record | None, corpus: Corpus) -> Chosen:
     run = "the built-in network was trained on" if record is None else f"the run's ({record.dataset})"
     remark = f"these are other images than {run}: {len(images):,} of {corpus.name}"
     return Chosen(images, split, remark)
-
-
-def of_its_classes(model: Model, images: Dataset) -> Dataset:
-    """Return images with labels by the model's own classes, which are matched by name.
-
-    Raises
-    ------
-    ShapeError, RangeError
-        If the images have another shape, or classes that the model does not know.
-    """
-    if images.image_shape != model.input_shape:
-        raise ShapeError(
-            f"{images.name}: expected images of {shape_words(model.input_shape)}, the input of {model.name}, "
-            f"got {shape_words(images.image_shape)}; resize them, or train on them"
-        )
-    if model.labels == images.class_names:
-        return images
-    places = {name: label for label, name in enumerate(model.labels)}
-    present = np.unique(images.labels)
-    strange = [images.class_names[label] for label in present if images.class_names[label] not in places]
-    if strange:
-        raise RangeError(
-            f"{images.name}: expected the classes of {model.name} ({_few(model.labels)}), got "
-            f"{_few(strange)}; name them alike, or train on these"
-        )
-    to = np.array([places.get(name, 0) for name in images.class_names])
-    named = model.class_names or ()
-    return type(images)(images.images, to[images.labels], images.name, model.classes, named)
-
-
-def _few(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

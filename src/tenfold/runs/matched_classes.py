@@ -1,0 +1,48 @@
+"""Labelled images brought to the classes of a model, by their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenfold.errors import RangeError, ShapeError
+from tenfold.zoo.model_input import shape_words
+
+if TYPE_CHECKING:
+    from tenfold.data import Dataset
+    from tenfold.zoo import Model
+
+_SHOWN = 5  # so many names of classes are in a message
+
+
+def of_its_classes(model: Model, images: Dataset) -> Dataset:
+    """Return images with labels by the model's own classes, which are matched by name.
+
+    Raises
+    ------
+    ShapeError, RangeError
+        If the images have another shape, or classes that the model does not know.
+    """
+    if images.image_shape != model.input_shape:
+        raise ShapeError(
+            f"{images.name}: expected images of {shape_words(model.input_shape)}, the input of {model.name}, "
+            f"got {shape_words(images.image_shape)}; resize them, or train on them"
+        )
+    if model.labels == images.class_names:
+        return images
+    places = {name: label for label, name in enumerate(model.labels)}
+    present = np.unique(images.labels)
+    strange = [images.class_names[label] for label in present if images.class_names[label] not in places]
+    if strange:
+        raise RangeError(
+            f"{images.name}: expected the classes of {model.name} ({_few(model.labels)}), got "
+            f"{_few(strange)}; name them alike, or train on these"
+        )
+    to = np.array([places.get(name, 0) for name in images.class_names])
+    named = model.class_names or ()
+    return type(images)(images.images, to[images.labels], images.name, model.classes, named)
+
+
+def _few(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
