@@ -278,3 +278,36 @@ def test_a_model_of_other_classes_is_refused():
             Dataset(np.zeros((1, 8, 8), np.uint8), np.array([0]), "x", class_names=list("abc")),
             Run("x"),
         )
+
+
+def test_figures_of_other_data_than_mnist_are_marked_in_lists(tmp_path):
+    from tenfold.evaluate.ledger import gathered
+    from tenfold.evaluate.tables import overview, runs_records, runs_tables
+    from tenfold.evaluate.tables.listing import listed
+    from tenfold.zoo import entry
+
+    trial = dict.fromkeys(("accuracy_corrected", "accuracy_without_doubtful", "protocol_gain", "commit"))
+    trial |= {"seed": 0, "accuracy": 0.875, "loss": 0.5, "train_seconds": 1.0, "predict_seconds": 1.0}
+    trial |= {"machine": "any", "dataset": "mnist-5k", "parameters": 7850}
+    ledger = gathered("nn1l", "honest", [trial])
+    (tmp_path / "nn1l-honest.json").write_text(json.dumps(ledger))
+    assert listed(entry("nn1l"), tmp_path)[-1] == "87.50 (1) on mnist-5k"
+    row = next(row for row in overview(tmp_path).rows if row[0] == "nn1l")
+    assert "87.50 % on mnist-5k" in row
+    [table] = runs_tables("nn1l", tmp_path)
+    assert table.title == "nn1l, honest protocol, on mnist-5k"
+    assert {one["dataset"] for one in runs_records("nn1l", tmp_path) if one["by"] == "tenfold"} == {
+        "mnist-5k"
+    }
+
+
+def test_tensorboard_pictures_are_in_colour_with_names():
+    from tenfold.train.tensorboard.sheets import samples, sheet
+
+    own = Case("five, colour")
+    chosen = samples(own.data.labels, 2)
+    picture = sheet(
+        own.data.images[chosen], 4, [own.data.class_names[i] * 9 for i in own.data.labels[chosen]]
+    )
+    assert picture.mode == "RGB"
+    assert len(samples(np.arange(300), 4)) == 20  # the first of many classes

@@ -82,7 +82,9 @@ def evaluate(
     shown = None if wanted is None else choose(wanted, images, probabilities)
     if table is not None:
         about = evaluation.run.model, evaluation.dataset
-        write_table(table, predictions_csv(*about, probabilities, labels=images.labels, split=chosen.split))
+        labels, named = images.labels, images.class_names
+        text = predictions_csv(*about, probabilities, labels=labels, split=chosen.split, class_names=named)
+        write_table(table, text)
     if shown is not None and draw is not None:
         with writing_to(draw.parent, "--draw"):
             draw.parent.mkdir(parents=True, exist_ok=True)

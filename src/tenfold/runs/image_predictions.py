@@ -128,6 +128,7 @@ def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[s
             one.probabilities,
             labels=one.images.labels,
             split=one.images.split,
+            class_names=one.class_names,
         )
         for one in found
     ]

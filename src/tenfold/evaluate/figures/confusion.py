@@ -79,6 +79,8 @@ def _name(axes: Axes, classes: Classes, narrow: bool) -> None:
 
 def _pairs(counts: ClassCounts, classes: Classes) -> Figure:
     """The most frequent errors as bars."""
+    from matplotlib.ticker import MaxNLocator
+
     pairs = counts.pairs[:_PAIRS].tolist()
     title = f"The most frequent errors; {counts.classes:,} {classes.nouns} are too many for a matrix"
     if not pairs:
@@ -96,4 +98,5 @@ def _pairs(counts: ClassCounts, classes: Classes) -> Figure:
     axes.tick_params(axis="y", labelsize=8.5, colors=INK)
     axes.set_ylim(len(pairs) - 0.4, -0.6)  # the first row above
     axes.set_xlim(0, 1.12 * pairs[0][2])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure

@@ -75,8 +75,8 @@ def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str, classes: C
     upright = max(map(letters, names), default=0) * len(names) > _ROOM
     for place, stack in enumerate(stacks):
         _bar(axes, place, stack, floor, classes)
-        if not upright or len(stacks) <= 10:
-            _figure_below(axes, place, stack, floor, above=upright)
+        if not upright:
+            _figure_below(axes, place, stack, floor)
     axes.set_xlim(-0.6, len(stacks) - 0.4)
     axes.set_ylim(100 * floor, 100)
     axes.set_xticks(range(len(stacks)), names, fontfamily=families())
@@ -86,15 +86,15 @@ def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str, classes: C
     axes.yaxis.set_major_formatter("{x:g} %")
 
 
-def _figure_below(axes: Axes, place: int, stack: Stack, floor: float, *, above: bool) -> None:
-    """Write the accuracy below a bar's name, or above the bar where the names stand upright."""
+def _figure_below(axes: Axes, place: int, stack: Stack, floor: float) -> None:
+    """Write the accuracy below a bar's name."""
     cut_off = stack.images > 0 and stack.right < floor
     axes.text(
         place,
-        1.01 if above else -0.115,
+        -0.115,
         f"{'↓' * cut_off}{100 * stack.right:.1f}" if stack.images else "none",
         ha="center",
-        va="bottom" if above else "top",
+        va="top",
         fontsize=7.5,
         color=ORANGE if cut_off else SOFT,
         fontweight="bold" if cut_off else "normal",
