@@ -143,7 +143,8 @@ class Residual(Layer):
 
     def initialise(self, rng: np.random.Generator, dtype: Any = np.float32) -> None:
         for part in self.parts.values():
-            part.initialise(rng, dtype)
+            for layer in part.layers.values():  # as NumPy's arrays, as every layer does
+                layer.initialise(rng, dtype)
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
