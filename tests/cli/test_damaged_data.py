@@ -54,7 +54,9 @@ DAMAGE = {
     "half a file": changed(IMAGES, lambda data: data[: len(data) // 2]),
     "one byte too many": changed(IMAGES, lambda data: data + b"\0"),
     "a web page": changed(IMAGES, lambda data: b"<!DOCTYPE html><title>Sign in</title>"),
-    "a label of 10": changed(LABELS, lambda data: data[:-1] + b"\n"),
+    "a negative label": changed(
+        LABELS, lambda data: b"\0\0\x0c\x01" + data[4:8] + np.arange(-1, 29).astype(">i4").tobytes()
+    ),
     "labels as images": lambda folder: (folder / LABELS).replace(folder / IMAGES),
     "images as labels": lambda folder: (folder / IMAGES).replace(folder / LABELS),
     "a link to itself": put(IMAGES, lambda path: path.symlink_to(path.name)),

@@ -93,6 +93,7 @@ def test_extras(monkeypatch):
         "serve": State.note,
         "onnx": State.ok,
         "tensorboard": State.ok,
+        "parquet": State.ok,
         "tune": State.ok,
         "referees": State.ok,
     }

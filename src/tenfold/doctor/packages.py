@@ -19,6 +19,7 @@ _EXTRAS = {
     "serve": "tenfold serve",
     "onnx": "tenfold export",
     "tensorboard": "tenfold train --tensorboard",
+    "parquet": "--data FILE.parquet",
     "tune": "tenfold tune",
     "referees": "comparing with PyTorch",
 }
