@@ -14,7 +14,7 @@ from tenfold.evaluate import Ledger
 from tenfold.evaluate.ablation import ablation_table, read_ablation, shipped
 from tenfold.evaluate.tables import runs_tables
 from tenfold.evaluate.tables.markdown import escaped, raw_markdown
-from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, overview_row
+from tenfold.evaluate.tables.overview import HEADS, NOT_TIMED, accuracy_range, not_measured, overview_row
 from tenfold.evaluate.wording import percent, percent_range, plural, seconds
 from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, times
 from tenfold.zoo.acceptance import ENOUGH_SEEDS, gap_to_published, reaches_published
@@ -29,7 +29,8 @@ _NONE = "not measured"
 _PAGE_HEAD = """# Models: published and measured accuracy
 
 `make ledger` writes every figure on this page from `results/`, which has one file for each model and
-protocol with all trials. Accuracies are shares of the 10,000 MNIST test images. The *published protocol*
+protocol with all trials. Accuracies are shares of the 10,000 MNIST test images, unless
+another data set is named. The *published protocol*
 repeats the authors' procedure. The *honest protocol* makes every choice on 10,000 of the 60,000 training
 images. The 95 % interval is Student's interval for the mean over seeds.
 
@@ -132,11 +133,12 @@ def section(entry: Entry, results: Path = RESULTS) -> str:
     """Return a model's section: published figure, our table, the effect of the choice, notes."""
     columns = [one for one in _found(entry, results) if one is not None]
     parts = [f"## {entry.name}", f"{entry.title}. {_size(entry)}{_images(entry)}", _published(entry)]
-    parts.append(_summary(columns) if columns else f"Ours: {_NONE}.")
+    parts.append(_summary(columns) if columns else f"Ours: {not_measured(entry)}.")
     if columns:
         parts.append(_reached(entry, columns[0]))
     parts += [text for one in columns if (text := _gain(one))]
-    parts += [_timed(entry, results), _run_by_run(entry, results), *entry.notes]
+    runs = [_run_by_run(entry, results)] if columns or entry.published_runs else []
+    parts += [_timed(entry, results), *runs, *entry.notes]
     return "\n\n".join(parts) + "\n"
 
 

@@ -59,7 +59,7 @@ def test_models(terminal: Terminal) -> None:
     assert (code, err) == (0, "")
     for name, entry in ENTRIES.items():
         [line] = [line for line in out.splitlines() if line.startswith(f"{name} ")]
-        shown = "aim 99.70" if entry.published is None else f"{100 * entry.published.low:.2f}"
+        shown = f"aim {100 * entry.aim:.2f}" if entry.aim else f"{100 * entry.published.low:.2f}"
         assert shown in line
         if entry.measured is None:
             assert "not measured" in line

@@ -64,6 +64,12 @@ ALL = {
 }
 # Of our own: nothing is published.
 ENSEMBLES = ("ensemble", "committee")
+# name -> parameters; data set, its classes and shape
+OTHER_DATA = {
+    "resnet-fashion": (78_090, "fashion-mnist", (10, (28, 28, 1))),
+    "resnet-letters": (79_130, "emnist-letters", (26, (28, 28, 1))),
+    "resnet-cifar10": (78_378, "cifar10", (10, (32, 32, 3))),
+}
 # name -> runs, of which the published figure is the mean; both versions of the first document have five
 PUBLISHED_RUNS = dict.fromkeys(("nn1l", "nn2l", "nn3l", "lenet5", "mlp-512", "mlp-800"), 10) | {
     "cnn-ref": 10,
@@ -81,7 +87,8 @@ def corpus() -> Corpus:
 
 
 def test_the_names() -> None:
-    assert list(ENTRIES) == [*ALL, *ENSEMBLES]
+    assert list(ENTRIES) == [*ALL, *ENSEMBLES, *OTHER_DATA]
+    assert {name for name, found in ENTRIES.items() if found.dataset != "mnist"} == OTHER_DATA.keys()
     assert models() == sorted(ENTRIES)
     assert all(found.name == name for name, found in ENTRIES.items())
 

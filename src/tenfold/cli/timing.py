@@ -29,10 +29,11 @@ def time_model(
     from tenfold.evaluate.timing import put_times
     from tenfold.runs.timed import timed_record
 
-    corpus = load(source or "mnist", quiet=quiet)
-    if results is None and corpus.name != "mnist":
+    corpus = load(source or entry.dataset, quiet=quiet)
+    if results is None and corpus.name != entry.dataset:
         raise ConfigError(
-            f"{RESULTS}/: expected times on mnist, got {corpus.name}; choose a folder with --results"
+            f"{RESULTS}/: expected times on {entry.dataset}, got {corpus.name}; "
+            "choose a folder with --results"
         )
     folder = results or RESULTS
     make_folder(folder, "--results")

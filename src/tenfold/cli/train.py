@@ -160,7 +160,7 @@ def train(
             output.remark(line)
     if board is not None:
         event_files.check(rehearsal=dry or overfit)
-    corpus = load(source, quiet=quiet)
+    corpus = load(source or found.source, quiet=quiet)
     if every_image:
         found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)

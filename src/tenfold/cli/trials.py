@@ -13,7 +13,7 @@ import typer
 from tenfold.cli import output
 from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Quiet
 from tenfold.files.named_folders import held, make_folder
-from tenfold.runs.trial_plan import Protocols, Watch, plan, refuse_watching
+from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watching
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus
@@ -69,10 +69,11 @@ def trials(
 
     wanted = plan(names, seeds, protocol, shard)
     refuse_watching(wanted, watch)
-    corpus = load(source or "mnist", quiet=quiet)
+    source = source or data_of(wanted)
+    corpus = load(source, quiet=quiet)
     ledger = Ledger(_folder(results, corpus, epochs))
     missing = [trial for trial in wanted if not is_there(ledger, trial, corpus, epochs)]
-    options = ["--data", source or "mnist", *([] if epochs is None else ["--epochs", str(epochs)])]
+    options = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
     options += [] if watch is None else ["--watch", watch.value]
     options += ["--evaluate-train"] if evaluate_train else []
     with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:

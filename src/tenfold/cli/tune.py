@@ -50,7 +50,7 @@ def tune(
 
     found, recipe = searchable(trainable(name))
     space = tuple(map(Option.parse, options or ())) or default_space(recipe)
-    search = Search(found, load(source, quiet=quiet), space, seed, epochs, source)
+    search = Search(found, load(source or found.source, quiet=quiet), space, seed, epochs, source)
     search.check()  # before anything is made
     out = out or default_folder(search)
     make_folder(out, "--out")

@@ -60,9 +60,11 @@ def verify(
     if time:
         time_model(found, source, repeats, results, quiet=quiet, as_json=as_json)
         return
-    corpus = load(source or "mnist", quiet=quiet)
-    if corpus.name != "mnist":
-        raise ConfigError(f"expected mnist, for which the acceptance bands are, got {corpus.name}; name it")
+    corpus = load(source or found.dataset, quiet=quiet)
+    if corpus.name != found.dataset:
+        raise ConfigError(
+            f"expected {found.dataset}, for which the acceptance bands are, got {corpus.name}; name it"
+        )
     with tempfile.TemporaryDirectory() as folder:
         first = found.seeds[0] if seed is None else seed
         job = Job(found, corpus, Protocol(found.protocols[0]), first, None, Path(folder) / "run")

@@ -61,8 +61,10 @@ def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> 
     from tenfold.evaluate import Trial
     from tenfold.evaluate import shard as part_of
     from tenfold.zoo import ENTRIES, entry
+    from tenfold.zoo.entry import MNIST
 
-    entries = list(ENTRIES.values()) if ALL in names else [entry(name) for name in dict.fromkeys(names)]
+    of_mnist = [found for found in ENTRIES.values() if found.dataset == MNIST]
+    entries = of_mnist if ALL in names else [entry(name) for name in dict.fromkeys(names)]
     every = [
         Trial(found.name, one, seed)
         for found in entries
@@ -70,6 +72,26 @@ def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> 
         for seed in (found.seeds if seeds is None else parse_seeds(seeds))
     ]
     return part_of(every, *parse_shard(shard))
+
+
+def data_of(trials: Sequence[Trial]) -> str:
+    """Return the name of the data set that all models of these trials are for.
+
+    Raises
+    ------
+    ConfigError
+        If they are for several.
+    """
+    from tenfold.zoo import entry
+    from tenfold.zoo.entry import MNIST
+
+    found = sorted({entry(trial.model).dataset for trial in trials}) or [MNIST]
+    if len(found) > 1:
+        raise ConfigError(
+            f"expected models for one data set, got some for {' and some for '.join(found)}; give them one "
+            "by one, or name the data with --data"
+        )
+    return found[0]
 
 
 def parse_seeds(text: str) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.registry import lookup
 from tenfold.zoo.changes import on_all_images
-from tenfold.zoo.classical import DIGITS, ClassicalModel, Fitted
+from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
 from tenfold.zoo.digest import digest
 from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
@@ -27,10 +27,11 @@ from tenfold.zoo.logistic_regression import LOGISTIC_REGRESSION
 from tenfold.zoo.measured import MAX_BYTES, Measured, MeasuredRun, Spread, measured
 from tenfold.zoo.mlp import MLP_512, MLP_800
 from tenfold.zoo.model import Model
-from tenfold.zoo.model_input import DIGIT, of_digits
+from tenfold.zoo.model_input import of_digits
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
+from tenfold.zoo.residual_network import RESNET_CIFAR10, RESNET_FASHION, RESNET_LETTERS
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.saved_models import MODEL_FOLDER, load_model
 from tenfold.zoo.scratch_conv import SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12
@@ -60,6 +61,7 @@ _ENTRIES = (
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
     *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
     *(ENSEMBLE, COMMITTEE),
+    *(RESNET_FASHION, RESNET_LETTERS, RESNET_CIFAR10),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
 """The zoo: the systems of one document after the other, from the plain to the elaborate; then our own."""
@@ -88,7 +90,11 @@ def entry(name: str) -> Entry:
 
 
 def build(
-    name: str, *, classes: int = DIGITS, input_shape: tuple[int, ...] = DIGIT, data: Dataset | None = None
+    name: str,
+    *,
+    classes: int | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    data: Dataset | None = None,
 ) -> Model:
     """Return a fresh, untrained model of the zoo.
 
@@ -97,9 +103,10 @@ def build(
     name : str
         One of `models`.
     classes : int
-        The number of classes of the images.
+        The number of classes of the images; by default those of the model's own data set.
     input_shape : (h, w, c) or (h, w)
-        Of an image; the kernels and layers stay, and the sizes between them follow.
+        Of an image, by default as in the model's own data set; the kernels and layers stay, and the sizes
+        between them follow.
     data : Dataset, optional
         Images to build for, in place of both.
 
@@ -120,7 +127,15 @@ def build(
     found = entry(name)
     if data is not None:
         classes, input_shape = data.classes, data.image_shape
-    return found.build(found).adapted(*checked_kind(classes, input_shape))
+    model = found.build(found)
+    if classes is None and input_shape is None:
+        return model
+    own_classes, own_shape = found.kind
+    return model.adapted(
+        *checked_kind(
+            own_classes if classes is None else classes, own_shape if input_shape is None else input_shape
+        )
+    )
 
 
 __all__ = [

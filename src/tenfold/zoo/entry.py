@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from tenfold.zoo.protocols import SelectionSet
 
 
+MNIST = "mnist"
+_KINDS = {  # data set -> classes and shape of an image
+    "fashion-mnist": (10, (28, 28, 1)),
+    "emnist-letters": (26, (28, 28, 1)),
+    "cifar10": (10, (32, 32, 3)),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trainable:
     """A model and how it is trained.
@@ -43,6 +51,8 @@ class Trainable:
         ``None`` for all. `Model.fit` uses all the images that it is given.
     watched : bool
         Whether the authors evaluated it on the test images after each epoch, without a choice by that.
+    dataset : str
+        The name of the images that it is for, for `tenfold.load_corpus`.
     notes : tuple of str
         How ours differs from the published model, and why.
     """
@@ -56,7 +66,18 @@ class Trainable:
     selection_set: SelectionSet = None
     first: int | None = None
     watched: bool = False
+    dataset: str = MNIST
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def source(self) -> str | None:
+        """The source of its images where none is given: for MNIST None, so that a sample may stand in."""
+        return None if self.dataset == MNIST else self.dataset
+
+    @property
+    def kind(self) -> tuple[int, tuple[int, ...]]:
+        """The number of classes and the shape of an image, (h, w, c), in its own data set."""
+        return _KINDS.get(self.dataset, (10, (28, 28, 1)))
 
     @property
     def is_network(self) -> bool:

@@ -22,8 +22,8 @@ Arrays: TypeAlias = Sequence[Array]
 class Augmenter(ABC):
     """Base of the augmentations; all are frozen dataclasses.
 
-    `RandomAffine`, `RandomWarp` and `RandomElastic` take images of any size, grey or colour; the others
-    draw digits, and take grey images of 28 x 28 only.
+    `RandomAffine`, `RandomFlip`, `RandomWarp` and `RandomElastic` take images of any size, grey or colour;
+    the others draw digits, and take grey images of 28 x 28 only.
 
     Attributes
     ----------

@@ -12,6 +12,7 @@ from tenfold.data.augment.augmenter import Array, Augmenter
 from tenfold.data.augment.negatives import Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
 from tenfold.data.augment.random_pen import RandomPen
@@ -69,7 +70,7 @@ _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
     for cls in (
         Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomMarks, RandomFrame,
-        RandomPhoto,
+        RandomPhoto, RandomFlip,
     )
 }  # fmt: skip
 AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.evaluate.tables.overview import (
+    MNIST,
     NOT_TIMED,
     both_protocols,
     figure,
+    not_measured,
     other_data,
     published_text,
     times_texts,
@@ -34,7 +36,7 @@ def entry_lines(entry: Entry, results: Path | None) -> list[str]:
     lines = [f"{entry.name}: {entry.title}"]
     if published is None:
         lines.append(f"  published  nothing: {published_text(entry)}")
-        lines.append(f"  measured   {figure(honest)}, honest protocol")
+        lines.append(f"  measured   {figure(honest) if honest else not_measured(entry)}, honest protocol")
     else:
         lines.append(f"  published  {published_text(entry)}; {published.source}")
         lines.append(f"  measured   {figure(found)}, published protocol")
@@ -56,7 +58,7 @@ def listed(entry: Entry, results: Path | None) -> tuple[str, ...]:
     found, honest = both_protocols(entry, results)
     theirs, told = _measured(found), _measured(honest)
     if entry.published is None:
-        theirs = "-"
+        theirs = "-" if entry.dataset == MNIST else f"on {entry.dataset}"
     elif len(entry.protocols) == 1:
         told = "the same"
     parameters = "-" if entry.parameters is None else f"{entry.parameters:,}"
@@ -86,6 +88,7 @@ def entry_record(entry: Entry, results: Path | None) -> dict[str, Any]:
     return {
         "id": entry.name,
         "title": entry.title,
+        "dataset": entry.dataset,
         "published": entry.published and asdict(entry.published),
         "aim": entry.aim,
         "measured": _figure(found),

@@ -48,7 +48,11 @@ def overview_row(entry: Entry, results: Path | None = None) -> tuple[str, ...]:
         count(entry.parameters),
         published_text(entry),
         "-" if entry.published is None else figure(found),
-        "the same" if entry.protocols == ("published",) else figure(honest),
+        "the same"
+        if entry.protocols == ("published",)
+        else figure(honest)
+        if honest
+        else not_measured(entry),
         *times_texts(timed),
     )
 
@@ -71,6 +75,11 @@ def figure(found: Measured | None) -> str:
     mean, sd = percent(found.accuracy.mean), found.accuracy.sd
     several = "" if sd is None else f" (sd {100 * sd:.2f}, {len(found.seeds)} seeds)"
     return f"{mean}{several}{other_data(found)}"
+
+
+def not_measured(entry: Entry) -> str:
+    """Return that a model is not measured, and on which data where these are not MNIST."""
+    return NOT_MEASURED if entry.dataset == MNIST else f"{NOT_MEASURED} on {entry.dataset}"
 
 
 def other_data(found: Measured) -> str:
@@ -103,6 +112,7 @@ def _record(entry: Entry, results: Path | None) -> dict[str, Any]:
     published = entry.published
     return {
         "model": entry.name,
+        "dataset": entry.dataset,
         "parameters": entry.parameters,
         "published": published and published.accuracy,
         "published_low": published and published.low,
