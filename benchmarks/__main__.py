@@ -29,6 +29,7 @@ from networks import NETWORKS
 from one_image import one_image
 from processes import MEMORY, augmentation, memory, starts
 from record import place, record, write
+from residual import residual
 from rich.console import Console
 from rows import Found, Row
 from scaling import THREADS, linear_in_images, linear_in_minibatches, threads
@@ -40,7 +41,17 @@ from tenfold.data import load_corpus
 from tenfold.data.sources import DATA_VARIABLE
 from tenfold.evaluate.environment import environment
 
-PARTS = ("networks", "one-image", "threads", "busy", "linearity", "memory", "start", "augmentation")
+PARTS = (
+    "networks",
+    "residual",
+    "one-image",
+    "threads",
+    "busy",
+    "linearity",
+    "memory",
+    "start",
+    "augmentation",
+)
 
 
 def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, str, Callable[[], Found]]]:
@@ -52,6 +63,7 @@ def parts(field: Field, cores: int, settings: Settings) -> list[tuple[str, str, 
             (lambda n=name: network(field, n, cores, settings)) if timed else (lambda n=name: not_timed(n))
         )
         every.append(("networks", "training", name, measure))
+    every.append(("residual", "residual", "resnet-cifar10", lambda: residual(cores, settings)))
     every.append(("one-image", "one image", "lenet5", lambda: one_image(field, cores, settings)))
     for name in THREADS:
         every.append(("threads", "threads", name, lambda n=name: threads(field, n, cores, settings)))

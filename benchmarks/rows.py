@@ -27,6 +27,9 @@ class Section:
 SECTIONS = {
     "training": Section("Training: an epoch of 60,000 images", "s", "PyTorch"),
     "prediction": Section("Predicting 10,000 images", "s", "PyTorch"),
+    "residual": Section(
+        "Training a residual network: an epoch of 50,000 images of 32 x 32 x 3", "s", "PyTorch"
+    ),
     "one image": Section("Predicting one image: lenet5, the median call", "us", "the other"),
     "other training": Section("Training compared with other libraries, for orientation", "s", "the other"),
     "other prediction": Section(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.data import Dataset
-from tenfold.data.selection import Selection
+from tenfold.data.dataset import Selection
 
 
 def some(n: int, shape: tuple[int, ...] = (4, 3)) -> Dataset:

@@ -20,6 +20,7 @@ from numpy.lib import format as npy
 
 from tenfold.data.class_labels import datasets_of
 from tenfold.data.dataset import Dataset
+from tenfold.data.mapping import MAPPED_FROM, map_array
 from tenfold.data.pixel_values import as_images
 from tenfold.errors import DataError
 from tenfold.files import open_regular, shown
@@ -133,7 +134,7 @@ def read_npy(path: Path) -> Array:
         If the file is damaged or holds objects.
     """
     with open_regular(path, DataError) as stream:
-        return read_array(stream, os.fstat(stream.fileno()).st_size, shown(path))
+        return read_array(stream, os.fstat(stream.fileno()).st_size, shown(path), path)
 
 
 def read_only_array(path: Path) -> Array:
@@ -158,8 +159,8 @@ def array_pairs(folder: Path) -> list[tuple[str, str]]:
     return [(stems[x], stems[y]) for x, y in pairs_by_name(stems) or []]
 
 
-def read_array(stream: IO[bytes], size: int, where: str) -> Array:
-    """Read an array in NumPy's format from a stream of ``size`` bytes.
+def read_array(stream: IO[bytes], size: int, where: str, path: Path | None = None) -> Array:
+    """Read an array in NumPy's format from a stream of ``size`` bytes; a large one of a plain file is mapped.
 
     Raises
     ------
@@ -187,6 +188,8 @@ def read_array(stream: IO[bytes], size: int, where: str) -> Array:
             f"{where}: expected at most {MOST_BYTES >> 30} GB, found {left} bytes; save it as uint8, or "
             "split it"
         )
+    if path is not None and dtype == np.uint8 and not by_columns and left >= MAPPED_FROM:
+        return map_array(stream, path, size - left, shape)
     return _content(stream, left, dtype, shape, by_columns, where)
 
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from mmap import mmap
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,7 +14,9 @@ import numpy.typing as npt
 
 from tenfold.data.dataset_cell import dataset_cell
 from tenfold.data.idx import idx_sha256, idx_sha256_of
+from tenfold.data.image_weights import checked_weights
 from tenfold.data.mapping import check_unchanged
+from tenfold.data.read_only import read_only
 from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
 from tenfold.pages.cells import cell
 
@@ -196,11 +197,9 @@ class Dataset:
         Returns
         -------
         Dataset
-            A slice shares the images, anything else is a `tenfold.data.selection.Selection` of them.
+            A slice shares the images, anything else is a `Selection` of them.
         """
         if not isinstance(index, slice):
-            from tenfold.data.selection import Selection  # here, because it is a data set itself
-
             return Selection(self, index)
         weights = None if self.weights is None else self.weights[index]
         return self.like(self.images[index], self.labels[index], weights)
@@ -243,47 +242,71 @@ class Dataset:
         return str(known["_sha256"])
 
 
-def checked_weights(given: npt.ArrayLike, n: int) -> npt.NDArray[np.float32]:
-    """Return the weights of n images as float32."""
-    weights = np.asarray(given)
-    if weights.dtype.kind not in "fiu" or weights.shape != (n,):
-        raise ShapeError(
-            f"weights: expected a number for each of {n} images, found {weights.dtype} of shape "
-            f"{weights.shape}; pass one for each image"
-        )
-    if n and not (np.isfinite(weights).all() and weights.min() >= 0 and weights.max() > 0):
-        raise RangeError(
-            f"weights: expected numbers of at least 0, and not all 0, found {weights.min()} to "
-            f"{weights.max()}; correct them"
-        )
-    return weights.astype(np.float32)
+class Selection(Dataset):
+    """Some images of a data set in another order, which are not copied.
+
+    Five sixths of a large data set would need five sixths of its memory again. Training and evaluation ask
+    for some images at a time (`take`, `located`); ``images`` copies all of them, once.
+
+    Parameters
+    ----------
+    source : Dataset
+    index : array of int or bool, or sequence of int
+    """
+
+    source: Dataset
+    index: npt.NDArray[np.int64]
+
+    def __new__(cls, *args: Any, **fields: Any) -> Any:
+        """Let `dataclasses.replace`, which gives all fields by name, make a data set of its own images."""
+        return Dataset(**fields) if fields else super().__new__(cls)
+
+    def __init__(self, source: Dataset, index: Sequence[int] | npt.NDArray[np.integer]) -> None:
+        chosen = np.asarray(index)
+        chosen = np.arange(len(source))[chosen if chosen.size else chosen.astype(np.int64)]
+        if isinstance(source, Selection):
+            chosen, source = source.index[chosen], source.source
+        weights = None if source.weights is None else checked_weights(source.weights[chosen], len(chosen))
+        values = {"source": source, "index": chosen, "labels": source.labels[chosen], "weights": weights}
+        values |= {name: getattr(source, name) for name in ("name", "classes", "class_names")}
+        for name, value in values.items():
+            object.__setattr__(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
+
+    @property
+    def images(self) -> npt.NDArray[np.uint8]:
+        """All images, copied when they are first asked for."""
+        known = vars(self)
+        if "_images" not in known:
+            known["_images"] = read_only(self.take(slice(None)))
+        whole: npt.NDArray[np.uint8] = known["_images"]
+        return whole
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image; one channel for grey."""
+        return self.source.image_shape
+
+    def located(self, order: npt.NDArray[np.integer]) -> Located:
+        """Return where the images of an order lie in the source."""
+        return self.source.located(self.index[order])
+
+    def take(self, index: npt.NDArray[np.integer] | slice) -> npt.NDArray[np.uint8]:
+        """Return a copy of some images."""
+        return self.source.images[self.index[index]]
+
+    def check_unchanged(self) -> None:
+        """Refuse images of a mapped file that was written to since."""
+        self.source.check_unchanged()
+
+    def __reduce__(self) -> tuple[type[Dataset], tuple[Any, ...]]:
+        """Unpickle as a data set of its own images."""
+        return Dataset, tuple(getattr(self, one.name) for one in fields(self))
 
 
 @lru_cache(maxsize=32)
 def _numbers(classes: int) -> tuple[str, ...]:
     """Return the names of classes without names."""
     return tuple(map(str, range(classes)))
-
-
-def read_only(given: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
-    """Return a read-only array with these values: a view if nobody can write to them, else a copy."""
-    array = np.ascontiguousarray(given, dtype=dtype)
-    new = array is not given and array.base is None
-    if not new and _can_change(array):
-        array = array.copy()
-    array.setflags(write=False)
-    return array.view()
-
-
-def _can_change(array: npt.NDArray[Any]) -> bool:
-    """Return whether the memory of an array can be written through this or another array."""
-    owner: object = array
-    while isinstance(owner, np.ndarray):
-        if owner.flags.writeable:
-            return True
-        owner = owner.base
-    owner = owner.obj if isinstance(owner, memoryview) else owner
-    return not isinstance(owner, (type(None), bytes, mmap))
 
 
 @dataclass(frozen=True, eq=False)

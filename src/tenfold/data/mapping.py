@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,7 @@ class MappedFile(mmap.mmap):
 
 
 def map_array(
-    stream: BinaryIO, path: str | os.PathLike[str], offset: int, shape: tuple[int, ...]
+    stream: IO[bytes], path: str | os.PathLike[str], offset: int, shape: tuple[int, ...]
 ) -> npt.NDArray[np.uint8]:
     """Return bytes of an open file as a read-only array that is not read yet.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import checkpoint
-from tenfold.data.dataset import read_only
+from tenfold.data.read_only import read_only
 from tenfold.errors import ConfigError, DataError, RangeError, ShapeError
 from tenfold.train.definition import ignore_float_warnings
 from tenfold.zoo.model import Model

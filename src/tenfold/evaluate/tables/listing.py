@@ -58,7 +58,7 @@ def listed(entry: Entry, results: Path | None) -> tuple[str, ...]:
     found, honest = both_protocols(entry, results)
     theirs, told = _measured(found), _measured(honest)
     if entry.published is None:
-        theirs = "-" if entry.dataset == MNIST else f"on {entry.dataset}"
+        theirs = "-" if entry.dataset == MNIST else entry.dataset
     elif len(entry.protocols) == 1:
         told = "the same"
     parameters = "-" if entry.parameters is None else f"{entry.parameters:,}"
