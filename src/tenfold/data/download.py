@@ -102,7 +102,7 @@ def download_archive(
 ) -> None:
     """Download a set that is published as one archive, and unpack what belongs to it into a folder.
 
-    The archive is checked in memory and not kept. The checksums of what is unpacked are written beside it.
+    The archive is checked in memory and not kept. The checksums of what is unpacked are written next to it.
 
     Raises
     ------

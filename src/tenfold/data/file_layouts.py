@@ -35,7 +35,7 @@ def _read_npy(source: Source) -> Corpus:
     pairs = [pair for pair in array_pairs(source.path.parent) if pair[0] == source.path.name]
     if not pairs:
         raise DataError(
-            f"{shown(source.path)}: expected a file of labels beside it, found none; "
+            f"{shown(source.path)}: expected a file of labels next to it, found none; "
             "name the two x.npy and y.npy, or images.npy and labels.npy"
         )
     arrays = [(read_npy(source.path), read_only_array(source.path.parent / pairs[0][1]))]

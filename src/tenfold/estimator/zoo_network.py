@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from tenfold.data import Dataset, split
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Sequential
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel, entry
 from tenfold.zoo.changes import changed_recipe
@@ -59,7 +59,7 @@ def _built(build: Any, classes: int, shape: tuple[int, ...]) -> Sequential | Net
         inspect.signature(build).bind(classes=classes, input_shape=shape)
     except TypeError as error:
         raise ConfigError(
-            f"network: expected a function of classes and input_shape, got another ({error}); write "
+            f"network: expected a function of classes and input_shape, got another ({message(error)}); write "
             "def build(classes, input_shape)"
         ) from error
     found = build(classes=classes, input_shape=shape)

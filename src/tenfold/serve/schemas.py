@@ -92,7 +92,7 @@ class ModelMetadata(Form):
     inputs: list[TensorMetadata]
     outputs: list[TensorMetadata]
     parameters: dict[str, list[str]] | None = Field(
-        default=None, description="The names of the classes, if they are no digits."
+        default=None, description="The names of the classes, if they are not digits."
     )
 
 

@@ -359,18 +359,21 @@ class _Run:
             self.folder.lock.check()  # nothing is written into another folder in its place
         try:
             self.callbacks.tell(moment, self.progress)
-        except Exception as error:
-            self.progress.restore(before)
-            saved = self._save()
-            kept = "nothing was saved" if saved is None else f"the run is saved in {saved}"
-            if isinstance(error, CallbackError):
-                raise CallbackError(f"{error}; {kept}") from error.__cause__
-            if isinstance(error, StorageError):
-                error.kept = kept
-            else:  # made for stopping: it comes out as it is
-                error.add_note(kept)
-                self._leave_latest_weights()
+        except CallbackError as error:
+            raise CallbackError(f"{error}; {self._kept(before)}") from error.__cause__
+        except StorageError as error:
+            error.kept = self._kept(before)
             raise
+        except Exception as error:  # made for stopping: it comes out as it is
+            error.add_note(self._kept(before))
+            self._leave_latest_weights()
+            raise
+
+    def _kept(self, before: dict[str, Any]) -> str:
+        """Save the run as it was ``before`` and return what was saved, in words."""
+        self.progress.restore(before)
+        saved = self._save()
+        return "nothing was saved" if saved is None else f"the run is saved in {saved}"
 
     def _pass_on_notice(self, text: str) -> None:
         self.callbacks.tell("on_notice", self.progress, text)

@@ -98,7 +98,7 @@ FORM = (
 SHORTCUT = (
     "Shortcuts into a stage of more channels are 1 x 1 convolutions (option B); the paper pads with zeros."
 )
-NO_DATA = "Nothing is measured yet: `tenfold trials {name}` does it where the images can be had."
+NO_DATA = "Nothing is measured yet: `tenfold trials {name}` does it where the images are available."
 
 
 def _entry(
