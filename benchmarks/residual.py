@@ -1,4 +1,4 @@
-"""The residual network on colour images of 32 x 32, beside PyTorch: one process each, in turn."""
+"""The residual network on colour images of 32 x 32, next to PyTorch: one process each, in turn."""
 
 from __future__ import annotations
 

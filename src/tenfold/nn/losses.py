@@ -61,8 +61,8 @@ class Loss(ABC):
             The true classes, 0 to k - 1, or ``extra_labels`` more; may be a NumPy array with logits of
             any namespace.
         weights : array of float, shape (n,), optional
-            A factor for the loss of each image; the mean is over the n images, whatever the weights are. A loss of your
-            own that is never trained with weights may leave the argument out.
+            A factor for the loss of each image; the mean is over the n images, whatever the weights are. A
+            loss of your own that is never trained with weights may leave the argument out.
 
         Returns
         -------
