@@ -36,7 +36,7 @@ from tenfold.cli import (
     verify,
 )
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import StorageError, TenfoldError
+from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.files import storage_error
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
 from tenfold.quoting import message
@@ -132,7 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         output.error(_line(error))
-        return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+        if isinstance(error, TenfoldError):
+            return error.exit_code
+        return UNEXPECTED if _own_place(error) is None else ConfigError.exit_code
     finally:
         for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
             with suppress(OSError):
@@ -196,4 +198,13 @@ def _line(error: Exception) -> str:
         return " ".join(str(error).split())
     if isinstance(error, MemoryError):
         return f"expected more memory than there is ({message(error)}); give less at a time"
+    if (where := _own_place(error)) is not None:
+        return f"{where}: {type(error).__name__}: {message(error)}; correct it (--debug shows more)"
     return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"
+
+
+def _own_place(error: Exception) -> str | None:
+    """Return the line of the user's own file in which an error arose."""
+    from tenfold.zoo.own_file import place_of
+
+    return None if isinstance(error, TenfoldError) else place_of(error)
