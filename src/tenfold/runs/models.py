@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from tenfold import zoo
 from tenfold.errors import ConfigError
@@ -161,8 +161,8 @@ class Models:
         return read_ablation(file, self.entry, base)
 
     def fitted(self, entry: T) -> T:
-        """Return an entry for the data, if it can depend on them."""
-        return entry if entry.for_data is None else entry.for_data(*self._data())  # type: ignore[return-value]
+        """Return an entry whose network has the shape and the classes of the data."""
+        return entry if self.corpus is None else cast(T, zoo.fitted_to(entry, self.corpus.train))
 
     def _data(self) -> tuple[int, tuple[int, ...]]:
         if self.corpus is None:

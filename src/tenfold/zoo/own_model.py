@@ -23,6 +23,8 @@ from tenfold.zoo.own_file import OwnFile, own_code
 from tenfold.zoo.protocols import HELD_OUT, SplitFractions
 
 SEEDS = (0, 1, 2, 3, 4)
+UNNAMED = "model"
+"""The name of a `tenfold.Model` that was given none."""
 MNIST = 10, (28, 28, 1)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
 _GIVEN = ("classes", "input_shape")
@@ -77,8 +79,10 @@ class Builder:
                 f"{self.named}: expected a function that returns a Sequential, or a model with its recipe, "
                 f"got {type(made).__name__}; return the network"
             )
-        if made.recipe is None:
-            made.recipe = Recipe(epochs=5, batch_size=64, optimizer=Adam(1e-3))
+        if made.name == UNNAMED:
+            made.name = self.name
+        if made.recipe is None:  # as `tenfold.Model` has it
+            made.recipe = Recipe(epochs=5, batch_size=32, optimizer=Adam(1e-3))
         return made
 
     def _takes(self) -> list[str]:
