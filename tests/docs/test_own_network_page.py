@@ -25,7 +25,7 @@ def test_the_network_is_built(tmp_path: Path) -> None:
     entry = models.entry("net")
     assert entry.parameters == 784 * 64 + 64 + 64 * 10 + 10
     recipe = entry.recipe()
-    assert (recipe.epochs, recipe.batch_size, recipe.optimizer.kind) == (5, 32, "adam")
+    assert (recipe.epochs, recipe.batch_size, recipe.optimizer.kind) == (10, 32, "adam")
     assert [cls.kind for cls in models.own] == ["swish"]
 
 

@@ -16,6 +16,7 @@ from tenfold.optim import OPTIMIZERS, SCHEDULES, Adam
 from tenfold.optim.from_config import is_optimizer, is_schedule
 from tenfold.registry import extended
 from tenfold.train import Recipe
+from tenfold.train.recipe import EPOCHS
 from tenfold.zoo.entry import Entry
 from tenfold.zoo.measured import HONEST
 from tenfold.zoo.network import NetworkModel
@@ -82,7 +83,7 @@ class Builder:
         if made.name == UNNAMED:
             made.name = self.name
         if made.recipe is None:  # as `tenfold.Model` has it
-            made.recipe = Recipe(epochs=5, batch_size=32, optimizer=Adam(1e-3))
+            made.recipe = Recipe(epochs=EPOCHS, batch_size=32, optimizer=Adam(1e-3))
         return made
 
     def _takes(self) -> list[str]:
