@@ -192,7 +192,7 @@ def test_an_error_in_a_layer_names_the_line(here: Path, said: Said) -> None:
     line = 1 + broken.splitlines().index("    function = staticmethod(lambda x: x.no_such_thing)")
     code, _, err = said(*TRAIN, "--out", "new")
     assert code == 2
-    assert err.splitlines()[-1].startswith(f"error: net.py, line {line}: AttributeError: ")
+    assert err.splitlines()[-1].startswith(f"error: net.py, line {line}: act (Double): ")
     _, _, err = said(*TRAIN, "--out", "newer", "--debug")
     assert "Traceback" in err
 

@@ -27,7 +27,7 @@ from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel
 
 class Base(Elementwise):
-    "No kind: a base of others."
+    "A base of others; its name gives its kind."
 
 class Double(Base):
     kind = "double"
@@ -78,7 +78,7 @@ def entry(named: str, *data: Any) -> Any:
 def test_the_classes_that_a_configuration_can_name_are_collected(tmp_path: Path) -> None:
     named = write(tmp_path, "")
     file = read_own_file(named)
-    assert [cls.__name__ for cls in file.classes] == ["Double", "Halved", "Signs", "Saw"]
+    assert [cls.__name__ for cls in file.classes] == ["Base", "Double", "Halved", "Signs", "Saw"]
     assert file.sha256 == sha256(Path(named).read_bytes()).hexdigest()
 
 
@@ -209,7 +209,7 @@ def test_another_file_is_refused(
 
 UNFIT = {
     "a layer with a kind of ours": (
-        "class Mine(ReLU):\n    pass\ndef build():\n    return with_first(Mine())",
+        "class Mine(ReLU):\n    kind = 'relu'\ndef build():\n    return with_first(Mine())",
         "Mine: expected a class with a kind that no other layer has, .*'relu' of tenfold's own",
     ),
     "a layer without a kind": (
@@ -223,7 +223,7 @@ UNFIT = {
         "Mine: .*got one with the kind 'inner'; import the class in the file",
     ),
     "two layers of a kind": (
-        "class Mine(Double):\n    pass\ndef build():\n    return with_first(Double())",
+        "class Mine(Double):\n    kind = 'double'\ndef build():\n    return with_first(Double())",
         "Double: expected a class with a kind that no other layer has",
     ),
     "a name of a file": (

@@ -194,17 +194,22 @@ def _usage(error: TyperException) -> str:
 
 
 def _line(error: Exception) -> str:
+    where = _own_place(error)
     if isinstance(error, TenfoldError):
-        return " ".join(str(error).split())
+        text = " ".join(str(error).split())
+        return text if where is None or where in text else f"{where}: {text}"
     if isinstance(error, MemoryError):
         return f"expected more memory than there is ({message(error)}); give less at a time"
-    if (where := _own_place(error)) is not None:
+    if where is not None:
         return f"{where}: {type(error).__name__}: {message(error)}; correct it (--debug shows more)"
     return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"
 
 
 def _own_place(error: Exception) -> str | None:
-    """Return the line of the user's own file in which an error arose."""
+    """Return the line of the user's own file in which an error, or the one that it comes from, arose."""
     from tenfold.zoo.own_file import place_of
 
-    return None if isinstance(error, TenfoldError) else place_of(error)
+    first: BaseException | None = error
+    while isinstance(first, TenfoldError):
+        first = first.__cause__
+    return None if first is None else place_of(first)
