@@ -58,7 +58,9 @@ class Graph(OnnxGraph):
 
 def _is_expression(layer: Layer) -> TypeGuard[Elementwise]:
     """Return whether a user's layer is given as NumPy expressions alone."""
-    return isinstance(layer, Elementwise) and not own_passes(layer) and not _has_form(layer)
+    if not isinstance(layer, Elementwise) or own_passes(layer):
+        return False
+    return type(layer).add_onnx is Layer.add_onnx or not _has_form(layer)
 
 
 def _has_form(layer: Layer) -> bool:
