@@ -14,7 +14,7 @@ from tenfold.registry import UnknownNameError
 from tenfold.runs.models import Models
 from tenfold.runs.record import Record, read_record
 from tenfold.train import Recipe
-from tenfold.zoo import NetworkModel, load_model
+from tenfold.zoo import MODEL_FOLDER, NetworkModel, load_model
 from tenfold.zoo.own_file import OPTION
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def open_run(run: Path | str, models: Models | None = None, epoch: int | None = 
 
 def open_model(folder: Path | str, models: Models | None = None) -> Model:
     """Return the model of a run, or one that `Model.save` wrote to a folder alone."""
-    models = models or Models()
-    if (Path(folder) / RECORD).is_file() or not (Path(folder) / STATE).is_file():
-        return open_run(folder, models).model
-    return load_model(folder, layers=models.own)
+    models, place = models or Models(), Path(folder)
+    alone = (place / STATE).is_file() or (place / MODEL_FOLDER).is_dir()
+    if alone and not (place / RECORD).is_file():
+        return load_model(folder, layers=models.own)
+    return open_run(folder, models).model
 
 
 def _give_recipe(model: NetworkModel, folder: Path, record: Record, models: Models) -> None:
