@@ -58,7 +58,7 @@ def test_a_model_of_a_package_has_a_name_like_ours() -> None:
     assert "tripled" in zoo.models()
     found = zoo.entry("tripled")
     assert (found.title, found.parameters) == ("A package's network.", 7850)
-    assert found.source == {"package": "tripling 1.2", "entry_point": "tenfold.models:tripled"}
+    assert found.origin == {"package": "tripling 1.2", "entry_point": "tenfold.models:tripled"}
     assert found.for_data(3, (4, 4, 1)).parameters == 17 * 3
     with pytest.raises(ConfigError, match="unknown model 'triple'; did you mean 'tripled'"):
         zoo.entry("triple")
