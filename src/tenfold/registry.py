@@ -1,17 +1,23 @@
-"""Registries: the only way from a name, in a file or on the command line, to a class."""
+"""Registries: the only way from a name, in a file or on the command line, to a class.
+
+A name may also stand for a class that the caller gives, or for one of an installed package.
+"""
 
 from __future__ import annotations
 
 import difflib
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from tenfold.errors import ConfigError
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
+
+PACKAGES = "tenfold.layers"
+"""The entry points by which an installed package offers layers, losses, optimisers and schedules."""
 
 
 def snake_case(name: str) -> str:
@@ -25,12 +31,73 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def unknown(what: str, name: object, known: Iterable[str]) -> ConfigError:
+class UnknownNameError(ConfigError):
+    """A name that no registry has.
+
+    Attributes
+    ----------
+    what : str
+        What the name was to stand for, such as ``"layer"``.
+    name : object
+    """
+
+    def __init__(self, text: str, what: str, name: object) -> None:
+        super().__init__(text)
+        self.what, self.name = what, name
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for an unknown name; it suggests a similar one."""
     known = sorted(known)
     near = difflib.get_close_matches(str(name), known, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-    return ConfigError(f"unknown {what} {quoted(name)}; {advice}")
+    advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known) or 'none'}"
+    return UnknownNameError(f"unknown {what} {quoted(name)}; {advice}", what, name)
+
+
+def extended(
+    registry: Mapping[str, T], kind: object, own: Iterable[Any], fits: Callable[[Any], bool]
+) -> Mapping[str, T]:
+    """Return a registry with a user's own classes, and with the class that a package offers for ``kind``.
+
+    Parameters
+    ----------
+    registry : mapping of str to class
+        The built-in classes; no other class can take their names.
+    kind : object
+        The name that will be looked up. Only if no class has it are the installed packages asked.
+    own : classes
+        The user's own, of any sort.
+    fits : callable
+        Tells which of them belong here.
+    """
+    given = {cls.kind: cls for cls in own if fits(cls)}
+    known = {**given, **registry}
+    if isinstance(kind, str) and kind not in known:
+        offered = next(filter(fits, installed(PACKAGES, kind)), None)
+        return known if offered is None else {**known, kind: offered}
+    return known
+
+
+def installed(group: str, name: str) -> list[Any]:
+    """Return what installed packages offer under a name in a group of entry points.
+
+    Raises
+    ------
+    ConfigError
+        If a package offers something that cannot be imported.
+    """
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in entry_points(group=group, name=name):
+        try:
+            found.append(point.load())
+        except Exception as error:  # whatever the package raises
+            raise ConfigError(
+                f"{group} {name!r}: expected {point.value} to be importable, got "
+                f"{type(error).__name__}: {message(error)}; repair or remove the package that offers it"
+            ) from error
+    return found
 
 
 def lookup(what: str, name: object, registry: Mapping[str, T]) -> T:

@@ -260,7 +260,7 @@ def test_a_run_on_the_first_images_says_so(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     some = replace(ENTRIES["nn1l"], name="nn1l-100", first=1_200)
-    monkeypatch.setattr("tenfold.predict.reader_recipe.trainable", lambda name: some)
+    monkeypatch.setattr("tenfold.runs.models.Models.trainable", lambda models, name: some)
     options = ("--data", "mnist-5k", "--epochs", 1, "--out", tmp_path / "run")
     code, _, err = terminal("train", "nn1l-100", *options, "--protocol", "published")
     assert code == 0

@@ -161,7 +161,7 @@ def test_trials_of_another_recipe_are_not_there(
 ) -> None:
     results, _ = undisturbed
     other = changed(entry("nn1l"), {"recipe": {"rate": 3e-2}})
-    monkeypatch.setattr("tenfold.runs.measuring.entry", lambda name: other)
+    monkeypatch.setattr("tenfold.runs.models.Models.entry", lambda models, name: other)
     assert main(["trials", "nn1l", *OPTIONS, "--results", str(results), "--seeds", "0-3"]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)

@@ -392,7 +392,11 @@ def test_errors_of_the_command(run: Path, tmp_path: Path, capsys: pytest.Capture
     path.write_text("mine")
     for arguments, code, text in (
         ([str(run), str(path)], 2, "expected no file, found one; name another, or replace it (--force"),
-        ([str(tmp_path / "nowhere"), str(path)], 4, "nowhere: expected a checkpoint folder, found none"),
+        (
+            [str(tmp_path / "nowhere"), str(path)],
+            4,
+            "nowhere: expected the folder of a finished run, found no run.json",
+        ),
         ([str(run), str(path), "--input", "int8"], 2, "--input: expected one of 'float32', 'uint8', got"),
     ):
         assert main(["export", *arguments]) == code

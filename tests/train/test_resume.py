@@ -181,7 +181,7 @@ OTHERS = {
     ),
     "optimiser": (
         {"recipe": replace(ADAM, optimizer=SGD(0.01))},
-        "recipe.optimizer.config.beta1 = 0.9, got None",
+        "recipe.optimizer.kind = 'adam', got 'sgd'",
     ),
     "batch": ({"recipe": replace(ADAM, batch_size=32)}, "recipe.batch_size = 16, got 32"),
     "protocol": (

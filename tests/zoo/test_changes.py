@@ -228,3 +228,29 @@ def test_what_cannot_be_is_refused_in_one_line(refused_in_one_line, name):
 def test_only_networks_are_changed():
     with pytest.raises(TenfoldError, match="knn: expected a network to change"):
         changed(entry("knn"), {"recipe": {"epochs": 3}})
+
+
+def kinds(found):
+    return [layer.kind for layer in found.build(found).network.layers.values()]
+
+
+def test_a_layer_is_exchanged():
+    base = entry("lenet5")
+    found = changed(base, {"network": {"relu1": {"kind": "leaky_relu", "slope": 0.2}}})
+    assert kinds(found)[1] == "leaky_relu"
+    assert found.build(found).network.layers["relu1"].slope == 0.2
+    assert kinds(found)[:1] + kinds(found)[2:] == kinds(base)[:1] + kinds(base)[2:]
+
+
+def test_a_layer_is_put_before_another():
+    network = {"first": {"before": "conv1", "kind": "dropout", "rate": 0.1}}
+    assert kinds(changed(entry("lenet5"), {"network": network})) == ["dropout", *kinds(entry("lenet5"))]
+
+
+def test_a_layer_without_options_says_how_to_exchange_it():
+    with pytest.raises(TenfoldError) as refused:
+        changed(entry("lenet5"), {"network": {"relu1": {"slope": 0.2}}})
+    assert str(refused.value) == (
+        "network.relu1: expected no options of a layer relu, got slope; exchange the layer: "
+        'network.relu1 = { kind = "..." }, or remove it: network.relu1 = false'
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Quiet, Results
+from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Network, Quiet, Results
 from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.protocol import Protocol
 
@@ -27,6 +27,7 @@ def ablate(
             help="A file of your own, or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5.",
         ),
     ],
+    network: Network = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
     ] = None,
@@ -54,14 +55,19 @@ def ablate(
         refuse_equal,
         train_images,
     )
+    from tenfold.runs.models import Models
     from tenfold.runs.trial_plan import parse_seeds
     from tenfold.runs.trial_pool import failure_code
 
-    ablation = units.read_ablation(file)
+    models = Models.of(network)
+    models.ablation(file)  # an error in it comes before the data
+    corpus = load(source or "mnist", quiet=quiet)
+    models = models.on(corpus)
+    ablation = models.ablation(file)
     order = Order(
         file=file,
         ablation=ablation,
-        corpus=load(source or "mnist", quiet=quiet),
+        corpus=corpus,
         source=source or "mnist",
         seeds=ablation.variants[0].entry.seeds if seeds is None else tuple(parse_seeds(seeds)),
         protocol=protocol.value,
@@ -69,6 +75,7 @@ def ablate(
         results=results,
         out=out or default_folder(file),
         jobs=jobs,
+        models=models,
     )
     refuse_equal(order)
     make_folder(order.out / "links", "--out")

@@ -36,7 +36,7 @@ from tenfold.cli import (
     verify,
 )
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import StorageError, TenfoldError
+from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.files import storage_error
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
 from tenfold.quoting import message
@@ -132,7 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         output.error(_line(error))
-        return error.exit_code if isinstance(error, TenfoldError) else UNEXPECTED
+        if isinstance(error, TenfoldError):
+            return error.exit_code
+        return UNEXPECTED if _own_place(error) is None else ConfigError.exit_code
     finally:
         for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
             with suppress(OSError):
@@ -192,8 +194,22 @@ def _usage(error: TyperException) -> str:
 
 
 def _line(error: Exception) -> str:
+    where = _own_place(error)
     if isinstance(error, TenfoldError):
-        return " ".join(str(error).split())
+        text = " ".join(str(error).split())
+        return text if where is None or where in text else f"{where}: {text}"
     if isinstance(error, MemoryError):
         return f"expected more memory than there is ({message(error)}); give less at a time"
+    if where is not None:
+        return f"{where}: {type(error).__name__}: {message(error)}; correct it (--debug shows more)"
     return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"
+
+
+def _own_place(error: Exception) -> str | None:
+    """Return the line of the user's own file in which an error, or the one that it comes from, arose."""
+    from tenfold.zoo.own_file import place_of
+
+    first: BaseException | None = error
+    while isinstance(first, TenfoldError):
+        first = first.__cause__
+    return None if first is None else place_of(first)

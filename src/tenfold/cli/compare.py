@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Form, Json, Results
+from tenfold.cli.options import Data, Form, Json, Network, Results
 from tenfold.errors import ConfigError
 from tenfold.files.named_folders import writing_to
 from tenfold.runs.protocol import Protocol
@@ -28,6 +28,7 @@ def compare(
             help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
         ),
     ],
+    network: Network = None,
     out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = COMPARISON,
     protocol: Annotated[
         Protocol | None,
@@ -43,19 +44,30 @@ def compare(
     from tenfold.evaluate.comparison import compare as compared
     from tenfold.evaluate.wording import command
     from tenfold.runs.comparison_inputs import models_to_compare
+    from tenfold.runs.models import Models
 
     if form is not None and as_json:
         raise ConfigError("--format and --json: expected one of them, got both; leave one out")
     chosen = None if protocol is None else protocol.value
     quietly = partial(load, quiet=True)
-    found = compared(models_to_compare(names, results=results, protocol=chosen, source=source, load=quietly))
+    found = compared(
+        models_to_compare(
+            names,
+            results=results,
+            protocol=chosen,
+            source=source,
+            load=quietly,
+            models=Models.of(network),
+        )
+    )
     options = {
         "--protocol": chosen,
         "--results": results,
         "--data": source,
         "--out": None if out == COMPARISON else out,
     }
-    page = _draw(found, source, out, command("tenfold", "compare", *names, options=options))
+    words = [*names, *(word for one in network or () for word in ("--network", one))]
+    page = _draw(found, source, out, command("tenfold", "compare", *words, options=options))
     if as_json:
         output.emit(found.to_dict() | {"page": str(page)})
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, RunOrShipped
+from tenfold.cli.options import Data, Json, Network, RunOrShipped
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.files.named_folders import writing_to
 from tenfold.runs.chosen_predictions import Show, Shown, Wanted, choose, parse_digits
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     run: RunOrShipped,
+    network: Network = None,
     source: Data = None,
     show: Annotated[
         Show | None,
@@ -65,7 +66,7 @@ def evaluate(
     if show is None and (draw, digits, read_as) != (None, None, None):
         show = Show.wrong
     _refuse_places(draw, table)
-    record, model = _opened(run, epoch)
+    record, model = _opened(run, network, epoch)
     chosen = chosen_images(record, source, partial(load, quiet=as_json))
     if chosen.remark is not None:
         output.remark(chosen.remark)
@@ -100,17 +101,16 @@ def evaluate(
         _print(shown)
 
 
-def _opened(run: Path, epoch: int | None) -> tuple[Record | None, Model]:
+def _opened(run: Path, network: list[str] | None, epoch: int | None) -> tuple[Record | None, Model]:
     """Return a run's record and model, or the built-in network, which has no record."""
     from tenfold.errors import ConfigError
-    from tenfold.predict import find_run
     from tenfold.predict.fine_tuning import SHIPPED_NAME
     from tenfold.predict.recogniser import shipped
-    from tenfold.runs.record import read_record
-    from tenfold.zoo import load_model
+    from tenfold.runs.models import Models
+    from tenfold.runs.opened import open_run
 
     if str(run) != SHIPPED_NAME:
-        return read_record(run), load_model(find_run(run), epoch)
+        return open_run(run, Models.of(network), epoch)
     if epoch is not None:
         raise ConfigError("--epoch: expected a run, got the built-in network, which kept none; leave it out")
     return None, shipped().model

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Json
+from tenfold.cli.options import Json, Network
 from tenfold.files.named_folders import writing_to
 
 
@@ -37,19 +37,19 @@ def export(
             help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28); other sizes by the run.",
         ),
     ] = Pixels.float32,
+    network: Network = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a trained network to an ONNX file."""
     from tenfold.export import export_onnx
-    from tenfold.predict import find_run
     from tenfold.predict.fine_tuning import SHIPPED_NAME
     from tenfold.predict.recogniser import shipped
-    from tenfold.zoo import load_model
-    from tenfold.zoo.trained import PREFIX
+    from tenfold.runs.models import Models
+    from tenfold.runs.opened import open_model
 
-    folder = find_run(run) if run.startswith(PREFIX) else run
-    model = shipped().model if run == SHIPPED_NAME else load_model(folder)
+    models = Models.of(network)
+    model = shipped().model if run == SHIPPED_NAME else open_model(run, models)
     with writing_to(file.parent, "FILE"):
         path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
     size = path.stat().st_size

@@ -35,7 +35,19 @@ RunOrShipped = Annotated[
         "folder of that name.",
     ),
 ]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the zoo: see `tenfold models`.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="NAME", help="A model: see `tenfold models`. Not needed with --network."),
+]
+Network = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--network",
+        metavar="FILE.py[:FUNCTION]",
+        help="Your own network: a Python file with a function build, or the one that you name, that returns "
+        "it. Also needed to open a run with layers of your own. The file's code is run.",
+    ),
+]
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json
+from tenfold.cli.options import Data, Json, Network
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import ConfigError, DataError
 from tenfold.files.named_folders import writing_to
@@ -34,6 +34,7 @@ def predict(
         Path | None,
         typer.Option(help="The run to predict with, or zoo:NAME; by default the built-in network."),
     ] = None,
+    network: Network = None,
     test_index: Annotated[
         int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
     ] = None,
@@ -62,11 +63,12 @@ def predict(
     """
     from tenfold.runs.answers import Answers, recogniser_of
     from tenfold.runs.image_predictions import from_corpus
+    from tenfold.runs.models import Models
 
     given = files or []
     _check(given, test_index, show, table, with_probabilities)
     drawings: Sequence[Path | None] = [None] * len(given) if show is None else _drawings(given, show)
-    recogniser, record, name = recogniser_of(run)
+    recogniser, record, name = recogniser_of(run, Models.of(network))
     if show is not None and not recogniser.reads_digits:
         raise ConfigError(
             f"--show: expected a network that reads digits, got {name}, which takes a picture as a whole; "

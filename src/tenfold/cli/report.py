@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Run
+from tenfold.cli.options import Data, Json, Network, Run
 
 
 def report(
     run: Run,
+    network: Network = None,
     source: Data = None,
     out: Annotated[Path | None, typer.Option(help="Another folder than the run's own.")] = None,
     as_json: Json = False,
@@ -23,13 +24,13 @@ def report(
     from tenfold.errors import ConfigError
     from tenfold.predict import find_run
     from tenfold.runs import judging
-    from tenfold.runs.record import read_record
-    from tenfold.zoo import load_model
+    from tenfold.runs.models import Models
+    from tenfold.runs.opened import open_run
 
     folder = find_run(run)
     if out is None and folder != run:
         raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
-    record, model = read_record(folder), load_model(folder)
+    record, model = open_run(folder, Models.of(network))
     corpus = judging.same_data(record, source, partial(load, quiet=as_json))
     judged = judging.judge(model, record, corpus)
     path = judging.report(model, record, judged, corpus.test, out or run)

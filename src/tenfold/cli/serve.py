@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import output
+from tenfold.cli.options import Network
 from tenfold.extras import require
 
 _LOG = "%(asctime)s %(levelname)s %(message)s"
@@ -25,6 +26,7 @@ def serve(
         Path | None,
         typer.Option(help="The run to serve, or zoo:NAME; by default the network that comes with tenfold."),
     ] = None,
+    network: Network = None,
     token_file: Annotated[
         Path | None,
         typer.Option(help="The file with the token that clients must send; by default $TENFOLD_TOKEN."),
@@ -47,7 +49,8 @@ def serve(
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings, read_token
 
-    settings = Settings(host, port, run, read_token(token_file), tuple(names or ()), workers)
+    own = tuple(network or ())
+    settings = Settings(host, port, run, read_token(token_file), tuple(names or ()), workers, networks=own)
     serve_until_stopped(settings, _show)
     output.remark("stopped")
 

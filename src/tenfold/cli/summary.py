@@ -1,24 +1,39 @@
-"""``tenfold summary NAME``: a model layer by layer."""
+"""``tenfold summary NAME|RUN``: a model layer by layer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Json, Name
+from tenfold.cli.options import Data, Json, Network
 
 if TYPE_CHECKING:
     from tenfold.zoo import Ensemble, NetworkModel
 
 
-def summary(name: Name, as_json: Json = False) -> None:
+def summary(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|RUN",
+            help="A model, or the folder of a finished run. Not needed with --network.",
+        ),
+    ] = None,
+    network: Network = None,
+    source: Data = None,
+    as_json: Json = False,
+) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
+    from tenfold.cli.downloading import load
     from tenfold.evaluate.tables.listing import summary_record
-    from tenfold.predict.reader_recipe import trainable
+    from tenfold.runs.models import Models
+    from tenfold.runs.summarised import to_summarise
     from tenfold.zoo import Ensemble, NetworkModel
 
-    found = trainable(name)
-    model = found.build(found)
+    models = Models.of(network)
+    found, model = to_summarise(models if source is None else models.on(load(source, quiet=True)), name)
     if as_json:
         output.emit(summary_record(found, model.rows()))
         return

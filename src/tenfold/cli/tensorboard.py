@@ -14,7 +14,7 @@ class OptionalFolder(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Give the option an empty value where another option or nothing follows."""
-        following = [*args[1:], "--"]
+        following = [*args, "--"][1:]  # none after none
         alone = [arg == OPTION and after.startswith("-") for arg, after in zip(args, following, strict=True)]
         completed = [f"{arg}=" if is_alone else arg for arg, is_alone in zip(args, alone, strict=True)]
         return super().parse_args(ctx, completed)

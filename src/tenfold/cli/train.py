@@ -21,6 +21,7 @@ from tenfold.cli.options import (
     Json,
     LearningRate,
     Name,
+    Network,
     Quiet,
     Watch,
 )
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 
 def train(
-    name: Name,
+    name: Name = None,
+    network: Network = None,
     source: Data = None,
     epochs: Epochs = None,
     learning_rate: LearningRate = None,
@@ -124,15 +126,16 @@ def train(
     from tenfold.backend import devices
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
-    from tenfold.predict.reader_recipe import trainable
     from tenfold.runs import event_files
     from tenfold.runs.branching import continued
     from tenfold.runs.job import Job, default_folder
+    from tenfold.runs.models import Models
     from tenfold.runs.overrides import overridden
     from tenfold.train import CheckpointEvery
     from tenfold.zoo import on_all_images
 
-    found = trainable(name)
+    models = Models.of(network)
+    found = models.trainable(models.name(name))
     refuse_nothing_to_resume(resume, from_epoch, out)
     given = {
         "--epochs": epochs,
@@ -161,6 +164,7 @@ def train(
     if board is not None:
         event_files.check(rehearsal=dry or overfit)
     corpus = load(source or found.source, quiet=quiet)
+    found = models.on(corpus).fitted(found)
     if every_image:
         found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)

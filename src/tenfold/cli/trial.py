@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, EvaluateTrain, Name, Watch
+from tenfold.cli.options import Data, EvaluateTrain, Network, Watch
 from tenfold.interrupt import end_with_stdin
 from tenfold.runs.protocol import Protocol
 
 
 def trial(
-    name: Name,
+    name: str,
     results: Annotated[Path, typer.Option()],
     seed: Annotated[int, typer.Option(min=0)] = 0,
     protocol: Annotated[Protocol, typer.Option()] = Protocol.honest,
@@ -24,6 +24,7 @@ def trial(
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
     link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
+    network: Network = None,
     watch: Watch = None,
     evaluate_train: EvaluateTrain = False,
 ) -> None:
@@ -31,14 +32,14 @@ def trial(
     end_with_stdin()
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger, Trial
-    from tenfold.evaluate.ablation import read_ablation
     from tenfold.runs.job import Job
+    from tenfold.runs.models import Models
     from tenfold.runs.trial import TellsStanding, carry_out_trial
-    from tenfold.zoo import entry
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
-    found = entry(name) if ablation is None else read_ablation(ablation).variants[link].entry
     corpus, out = load(source, quiet=True), ledger.run(wanted)
+    models = Models.of(network).on(corpus)
+    found = models.entry(name) if ablation is None else models.ablation(ablation).variants[link].entry
     job = Job(
         found,
         corpus,

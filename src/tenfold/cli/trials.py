@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Quiet
+from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Network, Quiet
 from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watching
 
@@ -25,7 +25,11 @@ RESULTS = Path("results")
 
 
 def trials(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models of the zoo, or `all`.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="Models, or `all` for the zoo. Not needed with --network."),
+    ] = None,
+    network: Network = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the published figure.")
     ] = None,
@@ -64,18 +68,23 @@ def trials(
     """Train models over several seeds and record the results; finished trials are skipped."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger
-    from tenfold.runs.measuring import is_there, run_all
+    from tenfold.runs.measuring import changed_files, is_there, run_all
+    from tenfold.runs.models import Models
     from tenfold.runs.trial_pool import TrialPool
 
-    wanted = plan(names, seeds, protocol, shard)
-    refuse_watching(wanted, watch)
-    source = source or data_of(wanted)
+    models = Models.of(network)
+    wanted = plan(models.names(names), seeds, protocol, shard, models)
+    refuse_watching(wanted, watch, models)
+    source = source or data_of(wanted, models)
     corpus = load(source, quiet=quiet)
-    ledger = Ledger(_folder(results, corpus, epochs))
-    missing = [trial for trial in wanted if not is_there(ledger, trial, corpus, epochs)]
+    models = models.on(corpus)
+    ledger = Ledger(_folder(results, corpus, epochs, own=bool(network)))
+    missing = [trial for trial in wanted if not is_there(ledger, trial, corpus, epochs, models)]
+    for line in changed_files(ledger, wanted, models):
+        output.remark(line)
     options = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
     options += [] if watch is None else ["--watch", watch.value]
-    options += ["--evaluate-train"] if evaluate_train else []
+    options += [*(["--evaluate-train"] if evaluate_train else []), *models.options]
     with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:
         outcomes = run_all(TrialPool(ledger, home, options, jobs, watcher), ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
@@ -90,12 +99,12 @@ def watcher_for(waiting: int, *, quiet: bool) -> NoWatcher:
     return LiveTrials(waiting, output.stderr()) if sys.stderr.isatty() else PlainTrials(output.remark)
 
 
-def _folder(results: Path | None, corpus: Corpus, epochs: int | None) -> Path:
+def _folder(results: Path | None, corpus: Corpus, epochs: int | None, *, own: bool) -> Path:
     """Return the results folder; figures that must not be mixed with ours do not go there unasked."""
     from tenfold.errors import ConfigError
 
-    if results is None and (corpus.name != "mnist" or epochs is not None):
-        what = "with --epochs" if corpus.name == "mnist" else f"on {corpus.name}"
+    if results is None and (own or corpus.name != "mnist" or epochs is not None):
+        what = "of your own network" if own else f"on {corpus.name}" if epochs is None else "with --epochs"
         raise ConfigError(
             f"{RESULTS}/: expected whole trials on mnist, got trials {what}; choose a folder with --results"
         )

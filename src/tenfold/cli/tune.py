@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Epochs, Json, Name, Quiet
+from tenfold.cli.options import Data, Epochs, Json, Name, Network, Quiet
 from tenfold.files.named_folders import held, make_folder
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def tune(
-    name: Name,
+    name: Name = None,
+    network: Network = None,
     options: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,14 +44,16 @@ def tune(
     """
     from tenfold.cli.downloading import load
     from tenfold.evaluate.tuning_page import write_tuning
-    from tenfold.predict.reader_recipe import trainable
+    from tenfold.runs.models import Models
     from tenfold.runs.search_space import Option, default_space
     from tenfold.runs.tuning import Search, best, default_folder, record, searchable
     from tenfold.runs.tuning import tune as run
 
-    found, recipe = searchable(trainable(name))
+    models = Models.of(network)
+    found, recipe = searchable(models.trainable(models.name(name)))
     space = tuple(map(Option.parse, options or ())) or default_space(recipe)
-    search = Search(found, load(source or found.source, quiet=quiet), space, seed, epochs, source)
+    corpus = load(source or found.source, quiet=quiet)
+    search = Search(models.on(corpus).fitted(found), corpus, space, seed, epochs, source)
     search.check()  # before anything is made
     out = out or default_folder(search)
     make_folder(out, "--out")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Name, Quiet
+from tenfold.cli.options import Data, Json, Name, Network, Quiet
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -18,9 +18,21 @@ if TYPE_CHECKING:
 
 
 def verify(
-    name: Name,
+    name: Name = None,
+    network: Network = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="By default the first seed of the published figure.")
+    ] = None,
+    least: Annotated[
+        float | None,
+        typer.Option(
+            "--at-least",
+            min=0,
+            max=1,
+            metavar="0.98",
+            help="The accuracy for PASS, as a fraction; needed for a network without a published figure, and "
+            "for data other than MNIST.",
+        ),
     ] = None,
     time: Annotated[
         bool,
@@ -47,10 +59,11 @@ def verify(
     from tenfold.cli.timing import time_model
     from tenfold.errors import ConfigError
     from tenfold.runs.job import Job
-    from tenfold.runs.verified import verified
-    from tenfold.zoo import entry
+    from tenfold.runs.models import Models
+    from tenfold.runs.verified import refuse_without_bound, verified
 
-    found = entry(name)
+    models = Models.of(network)
+    found = models.entry(models.name(name))
     if time and seed is not None:
         raise ConfigError("--time: expected no --seed, times do not depend on it; leave it out")
     if results is not None and not time:
@@ -60,16 +73,19 @@ def verify(
     if time:
         time_model(found, source, repeats, results, quiet=quiet, as_json=as_json)
         return
+    refuse_without_bound(found, least)
     corpus = load(source or found.dataset, quiet=quiet)
-    if corpus.name != found.dataset:
+    if corpus.name != found.dataset and least is None:
         raise ConfigError(
-            f"expected {found.dataset}, for which the acceptance bands are, got {corpus.name}; name it"
+            f"expected {found.dataset}, for which the acceptance bands are, got {corpus.name}; name it, or "
+            "give the accuracy for PASS with --at-least"
         )
+    found = models.on(corpus).entry(found.name)
     with tempfile.TemporaryDirectory() as folder:
         first = found.seeds[0] if seed is None else seed
         job = Job(found, corpus, Protocol(found.protocols[0]), first, None, Path(folder) / "run")
         evaluation = _evaluation(job, quiet=quiet)
-    record = verified(found, job, evaluation)
+    record = verified(found, job, evaluation, least)
     _tell(record, as_json=as_json)
     if not record["passed"]:
         raise typer.Exit(1)

@@ -111,6 +111,7 @@ def reproduce_command(
     data: str | None = None,
     start: str | None = None,
     watch: str | None = None,
+    network: str | None = None,
 ) -> str:
     """The command that trains and evaluates the same model on the same data from the same seed.
 
@@ -124,9 +125,12 @@ def reproduce_command(
         The run that the network continued from, or ``"shipped"``.
     watch : str, optional
         What was watched, where that took images from the training.
+    network : str, optional
+        The file of the user's own with the network, and its function.
     """
     run = evaluation.run
     options = {
+        "--network": network,
         "--data": data or evaluation.dataset,
         "--from": start,
         "--epochs": run.epochs,
@@ -134,7 +138,8 @@ def reproduce_command(
         "--protocol": run.protocol,
         "--watch": watch,
     }
-    return command_line("tenfold", "train", run.model, options=options)
+    name = [] if network else [run.model]
+    return command_line("tenfold", "train", *name, options=options)
 
 
 def _write_pictures(material: ReportData, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.nn.elementwise import Elementwise, own_passes
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
-from tenfold.registry import construct, lookup
+from tenfold.registry import construct, extended, lookup
 
 LAYERS: dict[str, type[Layer]] = {}
 LOSSES: dict[str, type[Loss]] = {}
@@ -41,7 +41,7 @@ def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[L
     kind : str
     config : mapping
     own : classes
-        Your own layers that a configuration may name too.
+        Your own layers that a configuration may name too; other classes among them do no harm.
 
     Raises
     ------
@@ -54,15 +54,25 @@ def layer_from_config(kind: str, config: Mapping[str, Any], own: Iterable[type[L
     Dropout(rate=0.5)
     """
     own = tuple(own)
-    return lookup("layer", kind, LAYERS | {cls.kind: cls for cls in own}).from_config(config, own)
+    return lookup("layer", kind, extended(LAYERS, kind, own, is_layer)).from_config(config, own)
 
 
-def loss_from_config(kind: str, config: Mapping[str, Any]) -> Loss:
-    """Build a loss from its kind and what its ``config()`` returned.
+def is_layer(cls: object) -> bool:
+    """Return whether something is a class of layers."""
+    return isinstance(cls, type) and issubclass(cls, Layer)
+
+
+def is_loss(cls: object) -> bool:
+    """Return whether something is a class of losses."""
+    return isinstance(cls, type) and issubclass(cls, Loss)
+
+
+def loss_from_config(kind: str, config: Mapping[str, Any], own: Iterable[Any] = ()) -> Loss:
+    """Build a loss from its kind and what its ``config()`` returned; ``own`` are classes of your own.
 
     Raises
     ------
     ConfigError
         If the kind or an option is unknown, missing or out of range.
     """
-    return construct("loss", kind, config, LOSSES)
+    return construct("loss", kind, config, extended(LOSSES, kind, own, is_loss))

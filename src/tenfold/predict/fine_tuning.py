@@ -21,12 +21,15 @@ from tenfold.zoo.trained import find_run
 
 if TYPE_CHECKING:
     from tenfold.train import Callback
+    from tenfold.zoo import Trainable
 
 SHIPPED_NAME = "shipped"
 EPOCHS = 8
 
 
-def starting_point(source: Path | str, name: str | None = None, epochs: int = EPOCHS) -> NetworkModel:
+def starting_point(
+    source: Path | str, name: str | None = None, epochs: int = EPOCHS, entry: Trainable | None = None
+) -> NetworkModel:
     """Return a copy of a trained network with a recipe for fine-tuning.
 
     Parameters
@@ -36,6 +39,8 @@ def starting_point(source: Path | str, name: str | None = None, epochs: int = EP
     name : str, optional
         The expected network's name.
     epochs : int
+    entry : Trainable, optional
+        What gives the loss and the augmentation; by default the model of the network's name.
 
     Raises
     ------
@@ -44,15 +49,16 @@ def starting_point(source: Path | str, name: str | None = None, epochs: int = EP
     ConfigError
         If it is another network, or not a network.
     """
-    found = shipped().model if source == SHIPPED_NAME else load_model(find_run(source))
+    own = () if entry is None else entry.own
+    found = shipped().model if source == SHIPPED_NAME else load_model(find_run(source), layers=own)
     if not isinstance(found, NetworkModel) or (name or found.name) != found.name:
         raise ConfigError(
             f"{source}: expected the network {name or 'of a run'}, found {found.name}; "
             f"use tenfold train {found.name if isinstance(found, NetworkModel) else NAME}"
         )
-    fresh = trainable(found.name)
+    fresh = trainable(found.name) if entry is None else entry
     recipe = fresh.recipe() if fresh.recipe is not None else Recipe(epochs)
-    network = Sequential.from_config(found.network.config())
+    network = Sequential.from_config(found.network.config(), own)
     network.load(found.network.params, found.network.state)  # a copy: the source does not change
     return NetworkModel(found.name, network, gentle(recipe, epochs), found.calibration)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError
+from tenfold.runs.models import Models
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus
@@ -45,6 +46,8 @@ class Order:
         Where trials go that are run.
     jobs : int
         Trials at a time.
+    models : Models
+        Those that have a name.
     """
 
     file: str
@@ -57,6 +60,7 @@ class Order:
     results: Path | None
     out: Path
     jobs: int
+    models: Models = field(default_factory=Models)
 
 
 def refuse_equal(order: Order) -> None:
@@ -100,7 +104,7 @@ def run(
             yield from map(stopped.interrupted, trials)
             continue
         link = order.ablation.variants[place]
-        options = ["--data", order.source]
+        options = ["--data", order.source, *order.models.options]
         if order.epochs is not None and link.entry.in_epochs:
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
@@ -216,5 +220,6 @@ def order_command(order: Order) -> str:
         "--results": order.results,
         "--data": order.source if order.source != "mnist" else None,
         "--epochs": order.epochs,
+        **dict([order.models.options] if order.models.options else []),
     }
     return command("tenfold", "ablate", order.file, options=options)

@@ -19,13 +19,13 @@ from tenfold.predict import (
     Reading,
     Recogniser,
     classify,
-    find_run,
     shipped,
 )
 from tenfold.predict.classify import classify_images
 from tenfold.runs.image_predictions import Images, Predicted, classified_csv, from_csv, predicted, table
-from tenfold.runs.record import Record, read_record
-from tenfold.zoo import load_model
+from tenfold.runs.models import Models
+from tenfold.runs.opened import open_run
+from tenfold.runs.record import Record
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset, Page
@@ -36,13 +36,12 @@ _LIKELIEST = 10  # so many classes of a picture are shown
 _UNREADABLE = "unreadable"
 
 
-def recogniser_of(run: Path | None) -> tuple[Recogniser, Record | None, str]:
+def recogniser_of(run: Path | None, models: Models | None = None) -> tuple[Recogniser, Record | None, str]:
     """Return the recogniser of a run or the one that comes with tenfold, the run's record, and a name."""
     if run is None:
         return shipped(), None, "the network that comes with tenfold"
-    folder = find_run(run)
-    record = read_record(folder)
-    return Recogniser.of(load_model(folder)), record, f"{record.model} of {run} ({record.dataset})"
+    record, model = open_run(run, models)
+    return Recogniser.of(model), record, f"{record.model} of {run} ({record.dataset})"
 
 
 @dataclass

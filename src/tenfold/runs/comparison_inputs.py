@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from tenfold.errors import ConfigError, DataError
 from tenfold.runs import trial_figures
 from tenfold.runs.judging import NAMED, Load, judge, same_data
-from tenfold.runs.record import Record, read_record
+from tenfold.runs.models import Models
+from tenfold.runs.opened import open_run
+from tenfold.runs.record import Record
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
@@ -19,17 +21,25 @@ if TYPE_CHECKING:
 
 
 def models_to_compare(
-    names: Sequence[str], *, results: Path | None, protocol: str | None, source: str | None, load: Load
+    names: Sequence[str],
+    *,
+    results: Path | None,
+    protocol: str | None,
+    source: str | None,
+    load: Load,
+    models: Models | None = None,
 ) -> list[ModelResults]:
     """Return models with their trials, and runs as models with one.
 
     Parameters
     ----------
     names : sequence of str
-        Each a model of the zoo, a model with ``-honest`` behind it, the folder of a finished run, or
-        ``zoo:NAME`` for a network that comes trained.
+        Each a model with trials, a model with ``-honest`` behind it, the folder of a finished run, or
+        ``zoo:NAME`` for a network that comes trained. Of your own networks the name alone is needed: their
+        trials are in the results folder, and their code is not run.
     results : Path, optional
-        The results folder; by default the one that comes with tenfold.
+        The results folder; by default the one that comes with tenfold. If trials of your own networks are
+        in it, models of the zoo without trials there have those that come with tenfold.
     protocol : {"honest", "published"}, optional
         For names without a protocol. By default published if the same model's honest trials are compared too,
         otherwise honest if there are such trials.
@@ -37,6 +47,8 @@ def models_to_compare(
         Data to evaluate a run on, if its own data have moved.
     load : callable
         Loads data.
+    models : Models, optional
+        The user's own classes in the networks of runs.
 
     Raises
     ------
@@ -44,17 +56,46 @@ def models_to_compare(
         If there is neither, or it cannot be read.
     """
     from tenfold.predict import RECORD
-    from tenfold.zoo.measured import stem
+    from tenfold.zoo.measured import PLACES, stem
     from tenfold.zoo.trained import PREFIX
 
     found = []
+    own = [path for name in names if (path := _own_trials(name, results)) is not None]
+    places = PLACES if results is None else (results, *PLACES) if own else (results,)
     for name in names:
         if name.startswith(PREFIX) or (Path(name) / RECORD).is_file():
-            found.append(_of_folder(Path(name), source, load))
+            record, model = open_run(name, models)
+            found.append(of_run(name, record, model, same_data(record, source, load)))
+        elif (path := _own_trials(name, results)) is not None:
+            found.append(replace(_read_own(path), name=name))
         else:
             beside = stem(name, "honest") in names  # then it is meant as published
-            found.append(_of_ledger(name, results, "published" if beside else protocol))
+            found.append(_of_ledger(name, results, places, "published" if beside else protocol))
     return found
+
+
+def _own_trials(name: str, results: Path | None) -> Path | None:
+    """Return the file in the results folder with the trials of a network that is not in the zoo, or None."""
+    from tenfold.zoo import ENTRIES
+    from tenfold.zoo.measured import HONEST, stem
+
+    model = name.removesuffix(HONEST)
+    if results is None or model in ENTRIES or not model or Path(model).name != model:
+        return None
+    path = results / f"{stem(model, 'honest')}.json"
+    return path if path.is_file() else None
+
+
+def _read_own(path: Path) -> ModelResults:
+    from tenfold.checkpoint import read_json
+    from tenfold.evaluate.comparison import from_ledger
+    from tenfold.zoo import MAX_BYTES
+
+    ledger = read_json(path, max_bytes=MAX_BYTES)
+    found = from_ledger(ledger, str(path))
+    splits = [trial.get("split") for trial in ledger["trials"]]
+    chooses = any(isinstance(one, Mapping) and one.get("validation") for one in splits)
+    return replace(found, chooses=chooses)
 
 
 def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dataset | None, str | None]:
@@ -73,10 +114,10 @@ def test_images(models: Sequence[ModelResults], source: str | None) -> tuple[Dat
     return corpus.test, None
 
 
-def _of_ledger(name: str, results: Path | None, protocol: str | None) -> ModelResults:
+def _of_ledger(name: str, results: Path | None, places: Sequence[Path], protocol: str | None) -> ModelResults:
     from tenfold.evaluate.wording import command
     from tenfold.zoo import ENTRIES, entry
-    from tenfold.zoo.measured import HONEST, PLACES, stem
+    from tenfold.zoo.measured import HONEST, stem
 
     model = name.removesuffix(HONEST)
     if model == name or model not in ENTRIES or "honest" not in ENTRIES[model].protocols:
@@ -88,7 +129,6 @@ def _of_ledger(name: str, results: Path | None, protocol: str | None) -> ModelRe
         found = entry(name)  # says so where there is no such model
     else:
         found, protocol = ENTRIES[model], "honest"
-    places = PLACES if results is None else (results,)
     asked = found.protocols if protocol is None or len(found.protocols) == 1 else (protocol,)
     for one in sorted(asked):  # honest before published
         for path in (place / f"{stem(found.name, one)}.json" for place in places):
@@ -119,14 +159,6 @@ def _measured(path: Path, found: Entry, protocol: str) -> ModelResults:
             f"{there.protocol}; put it back in its place"
         )
     return there
-
-
-def _of_folder(folder: Path, source: str | None, load: Load) -> ModelResults:
-    from tenfold.predict import find_run
-    from tenfold.zoo import load_model
-
-    record, model = read_record(folder), load_model(find_run(folder))
-    return of_run(str(folder), record, model, same_data(record, source, load))
 
 
 def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResults:

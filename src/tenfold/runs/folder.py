@@ -30,6 +30,7 @@ from tenfold.files import (
 )
 from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD, UNFINISHED
+from tenfold.runs.opened import changed_since
 from tenfold.runs.record import FORMAT, Identity, Record, write_record
 from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
@@ -117,7 +118,21 @@ def begin(job: Job) -> None:
             os.replace(record, job.out / UNFINISHED)
             sync_folder(job.out)
     else:
-        write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json()))
+        source = {} if job.entry.origin is None else {"source": dict(job.entry.origin)}
+        write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json() | source))
+
+
+def changed_file(job: Job) -> str | None:
+    """Return in one line that the file of the network has changed since the run was begun, or None."""
+    now = job.entry.origin or {}
+    path = next((path for name in (RECORD, UNFINISHED) if (path := job.out / name).exists()), None)
+    if "file" not in now or path is None:
+        return None
+    found = read_json(path)
+    before = found.get("source") if isinstance(found, dict) else None
+    if not isinstance(before, dict) or before.get("sha256") in (None, now["sha256"]):
+        return None
+    return changed_since(now["file"], "the run was begun")
 
 
 def put_model(model: Model, out: Path) -> Path:

@@ -176,7 +176,7 @@ def prepared(job: Job) -> Prepared:
     splits = divided(replace(job, corpus=replace(job.corpus, train=own)))
     splits, watch = watched(splits, job.watches, job.corpus.test, job.seed)
     if job.start is not None:
-        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS)
+        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS, job.entry)
         if job.device is not None:
             start.network.to(job.device)
         own = splits.train

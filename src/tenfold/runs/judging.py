@@ -13,6 +13,7 @@ from tenfold.backend.arrays import to_numpy
 from tenfold.data import NAMES
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
+from tenfold.runs.models import network_option
 from tenfold.runs.record import Record
 
 if TYPE_CHECKING:
@@ -174,7 +175,9 @@ def _command(record: Record, evaluation: Evaluation) -> str:
     if record.made_by == "python":
         images = ".train" if record.train_on == "images" else ""
         return f"model.fit(tenfold.load_corpus({data!r}){images}, seed={record.seed})  # in Python"
-    return reproduce_command(evaluation, data=data, start=record.start, watch=record.watch)
+    return reproduce_command(
+        evaluation, data=data, start=record.start, watch=record.watch, network=network_option(record.source)
+    )
 
 
 def _by_hand(record: Record) -> str | None:

@@ -11,29 +11,33 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError, DataError, StorageError
 from tenfold.evaluate.tables.overview import other_data
 from tenfold.evaluate.wording import percent, percent_range
+from tenfold.runs.models import Models
 from tenfold.runs.trial_pool import Outcome, TrialPool, raise_if_interrupted
-from tenfold.zoo import digest, entry, fitted_to, measured
+from tenfold.zoo import digest, fitted_to, measured
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus
     from tenfold.evaluate import Ledger, Trial
+    from tenfold.zoo import Entry
 
 COLUMNS = ("model", "protocol", "trials", "accuracy", "deviation", "95 % interval of the mean")
 
 
-def is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -> bool:
-    """Return whether the ledger holds a trial already.
+def is_there(
+    ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None, models: Models | None = None
+) -> bool:
+    """Return whether the ledger holds a trial already; ``models`` are those that have a name.
 
     Raises
     ------
     ConfigError
         If it holds one of another network, recipe or data.
     """
-    found = ledger.find(trial)
+    found, wanted = ledger.find(trial), (models or Models()).entry(trial.model)
     asked = {
         "dataset_sha256": corpus.sha256,
-        "epochs_planned": _planned(trial.model, epochs),
-        "digest": digest(fitted_to(entry(trial.model), corpus.train), epochs),
+        "epochs_planned": _planned(wanted, epochs),
+        "digest": digest(fitted_to(wanted, corpus.train), epochs),
     }
     for key, now in asked.items():
         if found is not None and found.get(key) != now:
@@ -45,11 +49,24 @@ def is_there(ledger: Ledger, trial: Trial, corpus: Corpus, epochs: int | None) -
     return found is not None
 
 
-def _planned(name: str, epochs: int | None) -> int | None:
+def changed_files(ledger: Ledger, wanted: Iterable[Trial], models: Models) -> list[str]:
+    """Return a line for each file of a network that has changed since trials in the ledger were run."""
+    lines = []
+    for trial in wanted:
+        source = models.entry(trial.model).origin or {}
+        before = (ledger.find(trial) or {}).get("source") or {}
+        if "sha256" in before and before["sha256"] != source.get("sha256"):
+            lines.append(
+                f"{source.get('file')} has changed since trials of {trial.model} were run, which are kept; "
+                "choose another folder with --results to run them again"
+            )
+    return list(dict.fromkeys(lines))
+
+
+def _planned(found: Entry, epochs: int | None) -> int | None:
     """Return how many epochs a trial is to have; None for an ensemble and for a model fitted at once."""
-    found = entry(name)
     if epochs is not None and not found.in_epochs:
-        raise ConfigError(f"{name}: expected no --epochs, it is fitted at once; leave the option out")
+        raise ConfigError(f"{found.name}: expected no --epochs, it is fitted at once; leave the option out")
     if found.recipe is None:
         return None  # each member of an ensemble has its own; they are in the digest
     return found.recipe().epochs if epochs is None else epochs

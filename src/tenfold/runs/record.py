@@ -166,6 +166,9 @@ class Record(Identity):
         Which GPU or library computed; ``None`` for the processor with compiled code.
     made_by : str or None
         ``"python"`` where ``fit`` made the run, and not the command.
+    source : mapping or None
+        The user's file that the network comes from, its function and its SHA-256, or the installed package.
+        It is only for messages and notices: nothing is run because it stands here.
     """
 
     dataset_origin: str
@@ -195,6 +198,7 @@ class Record(Identity):
     versions: Mapping[str, str] = field(default_factory=dict)
     made_by: str | None = None
     device: str | None = None
+    source: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.chosen_epoch is not None and not 0 < self.chosen_epoch <= len(self.epochs):
@@ -215,7 +219,7 @@ class Record(Identity):
         return len(self.epochs) or None
 
 
-_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by", "device")
+_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by", "device", "source")
 _REQUIRED = {one.name for one in fields(Record) if one.default is MISSING and one.default_factory is MISSING}
 
 
@@ -312,6 +316,7 @@ def record_of(job: Job, trained: Trained) -> Record:
         commit=commit(),
         made_by=job.made_by,
         device=_device(model),
+        source=job.entry.origin,
         **machine(environment()),
     )
 

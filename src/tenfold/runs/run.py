@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import ArrayLike
 
@@ -21,9 +21,11 @@ from tenfold.runs.arguments import Data, Validation, changed, corpus_of, labelle
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job, Prepared
+from tenfold.runs.models import Models
+from tenfold.runs.opened import open_run
 from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
-from tenfold.runs.record import Record, read_record, record_of
+from tenfold.runs.record import Record, record_of
 from tenfold.runs.training import train_prepared, trained_network
 from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.evaluate import Evaluation
     from tenfold.evaluate.comparison import ModelResults
-    from tenfold.nn import Layer
     from tenfold.runs.examples import Examples, Which
     from tenfold.train import CallbackLike, CheckpointEvery, HeldOut, Progress
     from tenfold.zoo import Model as AnyModel
@@ -71,7 +72,7 @@ class Run(History):
         self.model, self.record, self.folder, self.corpus = model, record, folder, corpus
 
     @classmethod
-    def open(cls, folder: Path | str, *, layers: Sequence[type[Layer]] = ()) -> Self:
+    def open(cls, folder: Path | str, *, layers: Sequence[type[Any]] = ()) -> Self:
         """Open a run.
 
         Parameters
@@ -79,7 +80,9 @@ class Run(History):
         folder : path or str
             The run's folder, or ``"zoo:NAME"`` for a network that comes trained.
         layers : sequence of classes
-            Your own layers in the network; built-in ones need not be given.
+            Your own layers in the network, and losses, optimisers and schedules in its recipe; those of
+            tenfold and of installed packages need not be given. Without the class of a layer the run cannot
+            be opened; without the others it cannot be trained further.
 
         Raises
         ------
@@ -87,9 +90,8 @@ class Run(History):
             If there is no finished run, or anything in it is not what it must be.
         """
         found = find_run(folder)
-        record, model = read_record(found), making_runs(zoo.load_model(found, layers=layers))
-        if isinstance(model, NetworkModel):
-            model.recipe = judging.recipe_of(record)
+        record, model = open_run(found, Models(layers=tuple(layers)))
+        model = making_runs(model)
         held_out: HeldOut = "test" if record.choice and record.choice.set == "test" else "validation"
         history = History(
             list(record.epochs), record.stopped, record.chosen_epoch, list(record.notices), held_out
@@ -386,6 +388,7 @@ def making_runs(model: AnyModel) -> AnyModel:
         return model
     found = NetworkModel(model.name, model.network, model.recipe, model.calibration)
     found.class_names = model.class_names
+    found.without_recipe = model.without_recipe
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import recalibrate
 from tenfold.runs import event_files
-from tenfold.runs.folder import begin, put_model
+from tenfold.runs.folder import begin, changed_file, put_model
 from tenfold.runs.job import Job, Prepared, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
 from tenfold.train import Callback, History
@@ -65,7 +65,10 @@ class _Begins(Callback):
         self._job = job
 
     def on_start(self, progress: Progress) -> None:
+        changed = changed_file(self._job)
         begin(self._job)
+        if changed is not None:
+            progress.notice(changed)
         if self._job.came_from is not None:
             progress.notice(f"continued from {self._job.came_from}, which is not changed")
 

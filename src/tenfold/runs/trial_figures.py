@@ -57,6 +57,7 @@ def trial_figures(
             key: getattr(record, key)
             for key in ("machine", "versions", "commit", "dataset", "dataset_sha256")
         },
+        **({} if record.source is None else {"source": dict(record.source)}),
     }
 
 

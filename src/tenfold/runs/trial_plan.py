@@ -11,6 +11,7 @@ from tenfold.errors import ConfigError
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Trial
+    from tenfold.runs.models import Models
     from tenfold.zoo import Entry
 
 ALL = "all"
@@ -34,7 +35,7 @@ class Watch(StrEnum):
     none = "none"
 
 
-def refuse_watching(wanted: Sequence[Trial], watch: Watch | None) -> None:
+def refuse_watching(wanted: Sequence[Trial], watch: Watch | None, models: Models | None = None) -> None:
     """Refuse to watch the test images in trials of the honest protocol, before the first is run.
 
     Raises
@@ -42,16 +43,20 @@ def refuse_watching(wanted: Sequence[Trial], watch: Watch | None) -> None:
     ConfigError
         With the first such trial.
     """
-    from tenfold.zoo import entry, watch_rule
+    from tenfold.runs.models import Models
+    from tenfold.zoo import watch_rule
 
+    models = models or Models()
     for trial in wanted:
-        found = entry(trial.model)
+        found = models.entry(trial.model)
         if found.is_network:
             watch_rule(found, "honest" if trial.protocol == "honest" else "published", watch)
 
 
-def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> list[Trial]:
-    """Return the trials that are asked for, each once.
+def plan(
+    names: Sequence[str], seeds: str | None, protocol: str, shard: str, models: Models | None = None
+) -> list[Trial]:
+    """Return the trials that are asked for, each once; ``models`` are those that have a name.
 
     Raises
     ------
@@ -60,11 +65,13 @@ def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> 
     """
     from tenfold.evaluate import Trial
     from tenfold.evaluate import shard as part_of
-    from tenfold.zoo import ENTRIES, entry
+    from tenfold.runs.models import Models
+    from tenfold.zoo import ENTRIES
     from tenfold.zoo.entry import MNIST
 
+    models = models or Models()
     of_mnist = [found for found in ENTRIES.values() if found.dataset == MNIST]
-    entries = of_mnist if ALL in names else [entry(name) for name in dict.fromkeys(names)]
+    entries = of_mnist if ALL in names else [models.entry(name) for name in dict.fromkeys(names)]
     every = [
         Trial(found.name, one, seed)
         for found in entries
@@ -74,18 +81,19 @@ def plan(names: Sequence[str], seeds: str | None, protocol: str, shard: str) -> 
     return part_of(every, *parse_shard(shard))
 
 
-def data_of(trials: Sequence[Trial]) -> str:
-    """Return the name of the data set that all models of these trials are for.
+def data_of(trials: Sequence[Trial], models: Models | None = None) -> str:
+    """Return the name of the data set that all models of these trials are for; ``models`` have a name.
 
     Raises
     ------
     ConfigError
         If they are for several.
     """
-    from tenfold.zoo import entry
+    from tenfold.runs.models import Models
     from tenfold.zoo.entry import MNIST
 
-    found = sorted({entry(trial.model).dataset for trial in trials}) or [MNIST]
+    models = models or Models()
+    found = sorted({models.entry(trial.model).dataset for trial in trials}) or [MNIST]
     if len(found) > 1:
         raise ConfigError(
             f"expected models for one data set, got some for {' and some for '.join(found)}; give them one "

@@ -17,6 +17,7 @@ from tenfold.evaluate.wording import command
 from tenfold.extras import require
 from tenfold.files import write_atomically
 from tenfold.runs.job import Job, Prepared, prepared
+from tenfold.runs.models import network_option
 from tenfold.runs.overrides import merged
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.search_space import Option, Value, as_settings, check_names
@@ -205,8 +206,14 @@ def default_folder(search: Search) -> Path:
 
 def next_step(search: Search, folder: Path) -> str:
     """Return the command that trains with the best values."""
-    options = {"--config": folder / BEST, "--data": search.source, "--epochs": search.epochs}
-    return command("tenfold", "train", search.entry.name, options=options)
+    network = network_option(search.entry.origin)
+    options = {
+        "--network": network,
+        "--config": folder / BEST,
+        "--data": search.source,
+        "--epochs": search.epochs,
+    }
+    return command("tenfold", "train", *([] if network else [search.entry.name]), options=options)
 
 
 def record(search: Search, results: Sequence[TrialResult], folder: Path) -> dict[str, Any]:

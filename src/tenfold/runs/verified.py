@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tenfold.errors import ConfigError
 from tenfold.evaluate.wording import percent
 
 if TYPE_CHECKING:
@@ -12,8 +13,23 @@ if TYPE_CHECKING:
     from tenfold.zoo import Entry
 
 
-def verified(entry: Entry, job: Job, evaluation: Evaluation) -> dict[str, Any]:
-    """Return whether a run reaches what one seed of its model must reach, as JSON values."""
+def refuse_without_bound(entry: Entry, least: float | None) -> None:
+    """Refuse a model without a figure that it must reach.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if least is None and entry.published is None and entry.aim is None:
+        raise ConfigError(
+            f"{entry.name}: expected the accuracy that it must reach, as nobody has published one, got none; "
+            "say it: --at-least 0.98"
+        )
+
+
+def verified(entry: Entry, job: Job, evaluation: Evaluation, least: float | None = None) -> dict[str, Any]:
+    """Return whether a run reaches what one seed of its model must reach, or ``least``, as JSON values."""
+    bound = entry.acceptance if least is None else least
     return {
         "model": entry.name,
         "seed": job.seed,
@@ -21,8 +37,8 @@ def verified(entry: Entry, job: Job, evaluation: Evaluation) -> dict[str, Any]:
         "accuracy": evaluation.accuracy,
         "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,
         "accuracy_without_doubtful": evaluation.without_doubtful and evaluation.without_doubtful.accuracy,
-        "least_accuracy": entry.acceptance,
-        "passed": evaluation.accuracy >= entry.acceptance,
+        "least_accuracy": bound,
+        "passed": evaluation.accuracy >= bound,
         "shortfall": entry.shortfall or None,
     }
 

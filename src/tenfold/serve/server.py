@@ -99,7 +99,7 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
     metrics.gauge("connections", "Open connections.", lambda: len(connections))
     async with AsyncExitStack() as stack:
         with _cancelled_by_signals():
-            started = WorkerPool(settings.run, workers, settings.limits, metrics)
+            started = WorkerPool(settings.served, workers, settings.limits, metrics)
             pool = await stack.enter_async_context(started)
         files = public_files("index.html" if pool.model_info["reads_digits"] else "classify.html")
         batch = infer_path(pool.model_info["name"])

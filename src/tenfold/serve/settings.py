@@ -36,6 +36,8 @@ class Settings:
     workers : int or None
         Worker processes; by default one for each core, at most four.
     limits : Limits
+    networks : tuple of str
+        The user's own files with layers of the network; each worker runs them.
 
     Raises
     ------
@@ -50,12 +52,18 @@ class Settings:
     names: tuple[str, ...] = ()
     workers: int | None = None
     limits: Limits = field(default_factory=Limits)
+    networks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):
             raise ConfigError(
                 f"--host {self.host}: expected a token, because other machines can reach this server, "
                 f"got none; set ${TOKEN_VARIABLE} or give a file with --token-file"
+            )
+        if self.networks and self.run is None:
+            raise ConfigError(
+                f"--network: expected --run with the run that it is for, got {self.networks[0]} alone; "
+                "add --run"
             )
         most = WORKERS_PER_CORE * available()
         if self.workers is not None and not 1 <= self.workers <= most:
@@ -70,6 +78,11 @@ class Settings:
                 f"token: expected at least {SHORTEST_TOKEN} characters, got {len(self.token)}; "
                 "generate one: python -c 'import secrets; print(secrets.token_urlsafe())'"
             )
+
+    @property
+    def served(self) -> tuple[str, ...] | None:
+        """The run's folder and the user's own files; None for the built-in network."""
+        return None if self.run is None else (str(self.run), *self.networks)
 
 
 def is_loopback(host: str) -> bool:

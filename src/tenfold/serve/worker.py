@@ -21,12 +21,12 @@ from PIL import Image
 
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
+from tenfold.runs.models import Models
+from tenfold.runs.opened import open_run
 from tenfold.serve.class_handler import ClassHandler
 from tenfold.serve.messages import Message, pack_messages, read_messages
 from tenfold.serve.picture_handler import PictureHandler
 from tenfold.serve.tensor_handler import TensorHandler
-from tenfold.zoo import load_model
-from tenfold.zoo.trained import find_run
 
 BatchHandler: TypeAlias = Callable[[Sequence[Message]], list[Message]]
 
@@ -37,15 +37,16 @@ def main(arguments: list[str]) -> None:
     Parameters
     ----------
     arguments : list of str
-        CPU seconds allowed for each message; then the run's folder, unless the built-in network is served.
+        CPU seconds allowed for each message; then, unless the built-in network is served, the run's folder
+        and the user's own files with layers of its network.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     stdout = _claim_stdout()
-    seconds, *run = arguments
+    seconds, *served = arguments
     with suppress(EOFError, BrokenPipeError):  # the server has ended
         try:
-            recogniser = load(Path(run[0]) if run else None)
+            recogniser = load(Path(served[0]) if served else None, served[1:])
             model_info = describe(recogniser)
         except TenfoldError as error:
             _write(stdout, [({"error": str(error), "kind": type(error).__name__}, b"")])
@@ -109,9 +110,9 @@ def _cpu_time_limit(seconds: float) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def load(run: Path | None) -> Recogniser:
+def load(run: Path | None, networks: Sequence[str] = ()) -> Recogniser:
     """Return the recogniser of a run, or the built-in one."""
-    return shipped() if run is None else Recogniser.of(load_model(find_run(run)))
+    return shipped() if run is None else Recogniser.of(open_run(run, Models.of(networks)).model)
 
 
 def describe(recogniser: Recogniser) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -34,8 +34,8 @@ class WorkerPool:
 
     Parameters
     ----------
-    run : Path or None
-        The run to serve; see `tenfold.serve.Settings`.
+    served : sequence of str, or None
+        The run to serve and its files; see `tenfold.serve.Settings`.
     workers : int
     limits : Limits
     metrics : Metrics
@@ -46,9 +46,9 @@ class WorkerPool:
         Name and fingerprint of the model, from the workers.
     """
 
-    def __init__(self, run: Path | None, workers: int, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, served: Sequence[str] | None, workers: int, limits: Limits, metrics: Metrics) -> None:
         self.model_info: dict[str, Any] = {}
-        self._run, self._count, self._limits, self._metrics = run, workers, limits, metrics
+        self._served, self._count, self._limits, self._metrics = served, workers, limits, metrics
         self._queue = RequestQueue(workers, limits)
         self._readiness = Readiness(limits.ready_seconds, self._refuse_all)
         self._tasks: list[asyncio.Task[None]] = []
@@ -109,7 +109,7 @@ class WorkerPool:
         self._readiness.stop()
 
     async def _start(self) -> WorkerProcess:
-        return await WorkerProcess.start(self._run, self._limits)
+        return await WorkerProcess.start(self._served, self._limits)
 
     def _refuse_all(self) -> None:
         """Refuse the queued requests: no worker is ready, and none is expected soon."""

@@ -55,7 +55,7 @@ class WorkerProcess:
         self._memory = 0
 
     @classmethod
-    async def start(cls, run: Path | None, limits: Limits) -> WorkerProcess:
+    async def start(cls, served: Sequence[str] | None, limits: Limits) -> WorkerProcess:
         """Start a worker and wait until it is ready.
 
         Raises
@@ -65,7 +65,7 @@ class WorkerProcess:
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tenfold.serve.worker", str(limits.work_seconds)),
-            *([] if run is None else [str(run)]),
+            *(served or ()),
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,  # so that Ctrl-C in a terminal reaches only the server

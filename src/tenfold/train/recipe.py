@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
@@ -245,7 +245,13 @@ class Recipe:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], *, augmentation: Augmentation | None = None) -> Recipe:
+    def from_config(
+        cls,
+        config: Mapping[str, Any],
+        *,
+        augmentation: Augmentation | None = None,
+        own: Iterable[Any] = (),
+    ) -> Recipe:
         """Build a recipe from what `config` returned.
 
         Parameters
@@ -253,6 +259,9 @@ class Recipe:
         config : mapping
         augmentation : callable, optional
             The augmentation that the configuration names, if it is your own: nothing is imported by name.
+        own : classes
+            Your own losses, optimisers and schedules that the configuration may name; your own augmentation
+            may be among them.
 
         Raises
         ------
@@ -267,10 +276,13 @@ class Recipe:
         for key in config:
             if key not in names:
                 raise unknown("key in recipe:", key, names)
-        values = {key: _BUILDERS[key](value) if key in _BUILDERS else value for key, value in config.items()}
+        own = tuple(own)
+        values = {
+            key: _BUILDERS[key](value, own) if key in _BUILDERS else value for key, value in config.items()
+        }
         named = config.get("augmentation")
         if augmentation is None:
-            augmentation = _augmentation(named)
+            augmentation = _augmentation(named, own)
         if named != (None if augmentation is None else augmentation_config(augmentation)):
             raise ConfigError(
                 f"recipe: expected the augmentation {quoted(named)}, got {augmentation!r}; "
@@ -303,11 +315,20 @@ def _kind_and_config(name: str, value: Any) -> tuple[str, Mapping[str, Any]]:
     return value["kind"], value["config"]
 
 
-def _augmentation(value: Any) -> Augmentation | None:
-    """Return the built-in augmentation that a configuration names, or None."""
-    if not isinstance(value, Mapping) or value.get("kind") not in AUGMENTATIONS:
+def _augmentation(value: Any, own: tuple[Any, ...]) -> Augmentation | None:
+    """Return the augmentation that a configuration names, built-in or one of ``own``; otherwise None."""
+    if not isinstance(value, Mapping):
         return None
-    return augmentation_from_config(*_kind_and_config("augmentation", value))
+    if value.get("kind") in AUGMENTATIONS:
+        return augmentation_from_config(*_kind_and_config("augmentation", value))
+    for one in own:
+        if isinstance(one, type) and getattr(one, "kind", None) == value.get("kind"):
+            registry: dict[str, type[Any]] = {value["kind"]: one}
+            found: Augmentation = construct("augmentation", value["kind"], value.get("config", {}), registry)
+            return found
+        if not isinstance(one, type) and callable(one) and augmentation_config(one) == value:
+            return one  # type: ignore[no-any-return]
+    return None
 
 
 def _settings(name: str, value: Any, cls: type[Any]) -> Any:
@@ -324,15 +345,15 @@ def _stopping(value: Any) -> Any:
     return construct("stopping rule", *_kind_and_config("early_stopping", value), STOPPING)
 
 
-def _schedule(name: str, value: Any) -> Any:
-    return schedule_from_config(*_kind_and_config(name, value)) if isinstance(value, Mapping) else value
+def _schedule(name: str, value: Any, own: tuple[Any, ...]) -> Any:
+    return schedule_from_config(*_kind_and_config(name, value), own) if isinstance(value, Mapping) else value
 
 
-_BUILDERS: dict[str, Callable[[Any], Any]] = {
-    "batch_size": lambda v: _schedule("batch_size", v),
-    "optimizer": lambda v: optimizer_from_config(*_kind_and_config("optimizer", v)),
-    "rate": lambda v: _schedule("rate", v),
-    "loss": lambda v: loss_from_config(*_kind_and_config("loss", v)),
-    "early_stopping": lambda v: _stopping(v),
-    "plateau": lambda v: _settings("plateau", v, ReduceOnPlateau),
+_BUILDERS: dict[str, Callable[[Any, tuple[Any, ...]], Any]] = {
+    "batch_size": lambda v, own: _schedule("batch_size", v, own),
+    "optimizer": lambda v, own: optimizer_from_config(*_kind_and_config("optimizer", v), own),
+    "rate": lambda v, own: _schedule("rate", v, own),
+    "loss": lambda v, own: loss_from_config(*_kind_and_config("loss", v), own),
+    "early_stopping": lambda v, _: _stopping(v),
+    "plateau": lambda v, _: _settings("plateau", v, ReduceOnPlateau),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -189,13 +190,13 @@ class RunCheckpoints:
 def first_difference(saved: Any, now: Any, name: str = "") -> tuple[str, Any, Any] | None:
     """Return the dotted name of the first value that differs, with both values; None if all are equal."""
     if isinstance(saved, dict) and isinstance(now, dict):
-        for key in sorted(saved.keys() | now.keys()):
+        for key in sorted(saved.keys() | now.keys(), key=lambda key: (key == "config", key)):  # kinds first
             inner = first_difference(saved.get(key), now.get(key), f"{name}.{key}" if name else key)
             if inner is not None:
                 return inner
         return None
-    if isinstance(saved, list) and isinstance(now, list) and len(saved) == len(now):
-        pairs = enumerate(zip(saved, now, strict=True))
+    if isinstance(saved, list) and isinstance(now, list):
+        pairs = enumerate(zip_longest(saved, now))
         found = (first_difference(a, b, f"{name}[{i}]") for i, (a, b) in pairs)
         return next((difference for difference in found if difference is not None), None)
     return None if saved == now else (name or "run", saved, now)

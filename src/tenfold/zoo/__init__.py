@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tenfold.registry import lookup
+from tenfold.registry import unknown
 from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
@@ -19,6 +19,7 @@ from tenfold.zoo.entry import Entry, Trainable
 from tenfold.zoo.fitted import checked_kind, fitted_to
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
+from tenfold.zoo.installed import installed_entry, installed_models
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
 from tenfold.zoo.lenet5 import LENET5, NN1L, NN2L, NN3L
@@ -68,25 +69,28 @@ ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in 
 
 
 def models() -> list[str]:
-    """Return the names of the zoo, sorted.
+    """Return the names of the zoo, and of the models of installed packages, sorted.
 
     Examples
     --------
     >>> "lenet5" in models(), "committee" in models()
     (True, True)
     """
-    return sorted(ENTRIES)
+    return sorted({*ENTRIES, *installed_models()})
 
 
 def entry(name: str) -> Entry:
-    """Return an entry of the zoo.
+    """Return an entry of the zoo, or that of a model of an installed package.
 
     Raises
     ------
     ConfigError
         If there is no such model; the nearest name is offered.
     """
-    return lookup("model", name, ENTRIES)
+    found = ENTRIES.get(name) or installed_entry(name)
+    if found is None:
+        raise unknown("model", name, models())
+    return found
 
 
 def build(
@@ -166,6 +170,8 @@ __all__ = [
     "entry",
     "fitted_to",
     "hold_out",
+    "installed_entry",
+    "installed_models",
     "load_model",
     "load_trained",
     "measured",

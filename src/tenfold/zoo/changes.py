@@ -13,7 +13,7 @@ from tenfold.nn import Sequential
 from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
-from tenfold.train.augmentation import augmentation_config, built_in
+from tenfold.train.augmentation import Augmentation, augmentation_config, built_in
 from tenfold.zoo.entry import Trainable
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
@@ -22,6 +22,7 @@ from tenfold.zoo.protocols import HELD_OUT, SelectionSet, SplitFractions
 KNOWN = ("recipe", "network", "dropout", "held_out")
 E = TypeVar("E", bound=Trainable)
 _RATES = ("rate", "learning_rate")
+_PLACES = ("after", "before")
 _PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
 
 
@@ -38,8 +39,10 @@ def changed(entry: E, settings: Mapping[str, Any]) -> E:
         it, ``{"loss": "mean_squared_error"}`` gives the kind alone, ``{"augmentation": False}`` removes a
         part. ``learning_rate``, or a plain number for ``rate``, is that of the optimiser.
         ``network``: options of layers by name: ``{"fc1": {"c_out": 800}, "fc2": {"c_in": 800}}``;
-        ``{"drop1": False}`` removes a layer, ``{"pool1": {"after": "relu1", "kind": "max_pool2d", "size":
-        2}}`` inserts one. ``dropout``: the rate of every dropout layer.
+        ``{"relu1": {"kind": "tanh"}}`` exchanges a layer, ``{"drop1": False}`` removes one, ``{"pool1":
+        {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` inserts one (or ``"before"``). Your own layers,
+        losses, optimisers and schedules are named by their ``kind``. ``dropout``: the rate of every dropout
+        layer.
         ``held_out``: the share of the training images on which the authors made the choices of this
         recipe, for the published protocol.
 
@@ -62,9 +65,9 @@ def changed(entry: E, settings: Mapping[str, Any]) -> E:
         if key not in KNOWN:
             raise unknown("change", key, KNOWN)
     try:
-        recipe = changed_recipe(model.recipe, _table("recipe", settings))
+        recipe = changed_recipe(model.recipe, _table("recipe", settings), entry.own)
         config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
-        parameters = Sequential.from_config(config).n_parameters  # an error now, not in the first trial
+        parameters = Sequential.from_config(config, entry.own).n_parameters  # an error before the trials
     except TenfoldError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # such as a text in place of a number
@@ -72,9 +75,11 @@ def changed(entry: E, settings: Mapping[str, Any]) -> E:
             f"{dict(settings)!r:.80}: expected values of the same kind as the present ones, got others "
             f"({message(error)}); correct them"
         ) from error
+    fit = entry.for_data
     return replace(
         entry,
-        build=lambda same: NetworkModel(same.name, Sequential.from_config(config), recipe),
+        build=lambda same: NetworkModel(same.name, Sequential.from_config(config, entry.own), recipe),
+        for_data=None if fit is None else lambda classes, shape: changed(fit(classes, shape), settings),
         recipe=lambda: recipe,
         parameters=parameters,
         selection_set=_choice(entry, recipe, settings.get("held_out")),
@@ -96,8 +101,8 @@ def _choice(entry: Trainable, recipe: Recipe, held_out: object) -> SelectionSet:
     return SplitFractions(1 - held_out, held_out)
 
 
-def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with options changed; see `changed`."""
+def changed_recipe(recipe: Recipe, settings: Mapping[str, Any], own: tuple[type[Any], ...] = ()) -> Recipe:
+    """Return the recipe with options changed; ``own`` are the user's classes. See `changed`."""
     config = deepcopy(recipe.config())
     del config["protocol"]  # a label, no option
     if built_in(recipe.augmentation):
@@ -112,10 +117,18 @@ def changed_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
             config["optimizer"]["config"]["learning_rate"] = value
         else:
             config[key] = _part(f"recipe.{key}", config[key], _named(key, value, config))
-    if config["augmentation"] is not None:  # written out, as a recipe wants it
+    kept = None if "augmentation" in settings else recipe.augmentation
+    if kept is not None:
+        return Recipe.from_config(config | _written_out(kept), augmentation=kept, own=own)
+    if config["augmentation"] is not None:
         found = augmentation_from_config(config["augmentation"]["kind"], config["augmentation"]["config"])
-        config["augmentation"] = augmentation_config(found)
-    return Recipe.from_config(config)
+        config |= _written_out(found)
+    return Recipe.from_config(config, own=own)
+
+
+def _written_out(augmentation: Augmentation) -> dict[str, Any]:
+    """Return an augmentation as a recipe's configuration has it."""
+    return {"augmentation": augmentation_config(augmentation)}
 
 
 def _named(key: str, value: Any, config: Mapping[str, Any]) -> Any:
@@ -146,14 +159,16 @@ def changed_network(
     """Return a network's configuration with options of its layers changed; see `changed`."""
     layers = {layer["name"]: layer for layer in deepcopy(config["layers"])}
     for name, options in settings.items():
-        if isinstance(options, Mapping) and "after" in options:
+        if isinstance(options, Mapping) and not options.keys().isdisjoint(_PLACES):
             layers = _with(layers, name, options)
         elif name not in layers:
             raise unknown("layer", name, layers)
         elif options is False:
             del layers[name]
+        elif isinstance(options, Mapping) and "kind" in options:
+            layers[name] = _layer(name, options)
         else:
-            layers[name]["config"] = _merged(f"network.{name}", layers[name]["config"], options)
+            layers[name]["config"] = _of_layer(name, layers[name], options)
     if dropout is not None:
         dropped = [layer for layer in layers.values() if layer["kind"] == "dropout"]
         if not dropped:
@@ -165,20 +180,36 @@ def changed_network(
     return {**config, "layers": list(layers.values())}
 
 
-def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layers with a new one after the layer that it names."""
-    before = options["after"]
-    if before not in layers:
-        raise unknown(f"layer in network.{name}.after:", before, layers)
-    if name in layers or "kind" not in options:
+def _layer(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a new layer: its kind, and its options."""
+    config = {key: value for key, value in options.items() if key not in ("kind", *_PLACES)}
+    return {"name": name, "kind": options["kind"], "config": config}
+
+
+def _of_layer(name: str, layer: Mapping[str, Any], options: Any) -> dict[str, Any]:
+    """Return the options of a layer with some changed."""
+    if isinstance(options, Mapping) and not layer["config"]:
         raise ConfigError(
-            f"network.{name}: expected a new name and a kind for a layer after {before}, got {dict(options)}"
+            f"network.{name}: expected no options of a layer {layer['kind']}, got {', '.join(options)}; "
+            f'exchange the layer: network.{name} = {{ kind = "..." }}, or remove it: network.{name} = false'
         )
-    config = {key: value for key, value in options.items() if key not in ("after", "kind")}
-    new = {"name": name, "kind": options["kind"], "config": config}
+    return _merged(f"network.{name}", layer["config"], options)
+
+
+def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layers with a new one after, or before, the layer that it names."""
+    [where, *others] = [one for one in _PLACES if one in options]
+    beside = options[where]
+    if beside not in layers:
+        raise unknown(f"layer in network.{name}.{where}:", beside, layers)
+    if name in layers or "kind" not in options or others:
+        raise ConfigError(
+            f"network.{name}: expected a new name and a kind for a layer {where} {beside}, "
+            f"got {dict(options)}"
+        )
     order = list(layers.items())
-    place = list(layers).index(before) + 1
-    return dict([*order[:place], (name, new), *order[place:]])
+    place = list(layers).index(beside) + (where == "after")
+    return dict([*order[:place], (name, _layer(name, options)), *order[place:]])
 
 
 def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:

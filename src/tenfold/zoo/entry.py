@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured, stem
 from tenfold.zoo.published import Published, PublishedRun
 
 if TYPE_CHECKING:
+    from tenfold.backend.arrays import Shape
     from tenfold.train import Recipe
     from tenfold.train.recipe import Protocol
     from tenfold.zoo.model import Model
@@ -55,6 +56,12 @@ class Trainable:
         The name of the images that it is for, for `tenfold.load_corpus`.
     notes : tuple of str
         How ours differs from the published model, and why.
+    own : tuple of classes
+        The user's own layers, losses, optimisers and schedules in it.
+    origin : mapping of str to str, or None
+        The user's file that it comes from, with its SHA-256, or the installed package.
+    for_data : callable or None
+        ``for_data(classes, input_shape)`` returns the entry for other data; ``None`` if it never differs.
     """
 
     name: str
@@ -68,6 +75,9 @@ class Trainable:
     watched: bool = False
     dataset: str = MNIST
     notes: tuple[str, ...] = field(default=())
+    own: tuple[type[Any], ...] = ()
+    origin: Mapping[str, str] | None = None
+    for_data: Callable[[int, Shape], Trainable] | None = None
 
     @property
     def source(self) -> str | None:

@@ -29,6 +29,8 @@ def fitted_to(entry: Trainable, data: Dataset) -> Trainable:
     >>> fitted_to(entry("nn1l"), letters).parameters
     12506
     """
+    if entry.for_data is not None:
+        entry = entry.for_data(data.classes, data.image_shape)
     model = entry.build(entry)
     fitted = model.adapted(data.classes, data.image_shape)
     if fitted is model:

@@ -58,6 +58,7 @@ class NetworkModel(Model):
         super().__init__(name)
         self.network = network
         self.recipe = recipe
+        self.without_recipe = ""  # the reason, where it is not simply missing
         self.calibration = calibration
         self._executor = CachedExecutor()
 
@@ -166,7 +167,8 @@ class NetworkModel(Model):
             If there is none.
         """
         if self.recipe is None:
-            raise ConfigError(f"{self.name}: expected a recipe, found none; pass recipe=Recipe(...)")
+            why = self.without_recipe or "pass recipe=Recipe(...)"
+            raise ConfigError(f"{self.name}: expected a recipe, found none; {why}")
         return self.recipe
 
     @property

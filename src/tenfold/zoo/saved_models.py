@@ -15,7 +15,7 @@ from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Layer, OpenSetCrossEntropy, Sequential
 from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
-from tenfold.registry import construct, lookup
+from tenfold.registry import UnknownNameError, construct, lookup
 from tenfold.train import epoch_checkpoint
 from tenfold.zoo.classical import DIGITS, ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
@@ -53,7 +53,7 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
         checkpoint must have been kept, see `tenfold.train.kept_epochs`. If the recipe averages weights,
         these are the weights of the one epoch.
     layers : classes, optional
-        The user's own layers in the network. Built-in layers need no mention.
+        The user's own layers in the network. Those of tenfold and of installed packages need no mention.
 
     Raises
     ------
@@ -92,8 +92,11 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
     except CheckpointError:
         raise
     except (TenfoldError, KeyError, TypeError, ValueError) as error:
+        own = isinstance(error, UnknownNameError) and error.what == "layer"
+        advice = "; if it is your own, pass its class: layers=[...]" if own else ""
         raise CheckpointError(
-            f"{folder / checkpoint.STATE}: expected a saved model, found something else: {message(error)}"
+            f"{folder / checkpoint.STATE}: expected a saved model, found something else: "
+            f"{message(error, 500)}{advice}"
         ) from error
 
 

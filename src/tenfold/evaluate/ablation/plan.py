@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
@@ -20,6 +20,9 @@ MAX_BYTES = 2**16
 _FILE = ("title", "source", "base", "published", "chain", "change")
 _CHANGE = ("name", "entry", "published", *KNOWN)
 
+Find: TypeAlias = Callable[[str], Entry]
+"""Returns the entry of a model's name."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -30,9 +33,9 @@ class Variant:
     name : str
         Its name, unique in its ablation.
     entry : Entry
-        What is trained; it has the name of the zoo's entry that it came from.
+        What is trained; it has the name of the entry that it came from.
     plain : bool
-        Whether it is the zoo's entry without a change.
+        Whether it is an entry without a change.
     against : int or None
         The place of the variant that it is compared with; ``None`` for the base.
     published : float or None
@@ -73,13 +76,17 @@ class Ablation:
         return any(variant.published is not None for variant in self.variants[1:])
 
 
-def read_ablation(file: Path | str) -> Ablation:
+def read_ablation(file: Path | str, find: Find = entry, base: str | None = None) -> Ablation:
     """Read an ablation's file.
 
     Parameters
     ----------
     file : path or str
         A TOML file, or the name of one that comes with tenfold, such as ``"mlp"``; see `shipped`.
+    find : callable
+        Returns the entry of a model that the file names.
+    base : str, optional
+        The base of a file that names none.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def read_ablation(file: Path | str) -> Ablation:
             f"{name}: expected TOML, got something else ({message(error)}); correct it"
         ) from error
     try:
-        return _ablation(found)
+        return _ablation(found, find, base)
     except TenfoldError as error:
         raise ConfigError(f"{name}: {error}") from error
 
@@ -124,14 +131,15 @@ def _content(file: Path | str) -> tuple[str, str]:
         raise ConfigError(f"{path}: expected TOML in UTF-8, got something else; save it as UTF-8") from error
 
 
-def _ablation(found: Mapping[str, Any]) -> Ablation:
+def _ablation(found: Mapping[str, Any], find: Find, base: str | None) -> Ablation:
     _check_keys("", found, _FILE)
-    base, chain, changes = _of(found, "base", str), _of(found, "chain", bool, False), found.get("change")
+    base, chain = _of(found, "base", str, base), _of(found, "chain", bool, False)
+    changes = found.get("change")
     if not isinstance(changes, list) or not changes or not all(isinstance(one, dict) for one in changes):
         raise ConfigError("expected at least one [[change]], got none; add a change")
-    variants = [_plain(entry(base), found, None)]
+    variants = [_plain(find(base), found, None)]
     for number, change in enumerate(changes, start=1):
-        variants.append(_variant(f"change {number}: ", change, variants, chain))
+        variants.append(_variant(f"change {number}: ", change, variants, chain, find))
     names = [variant.name for variant in variants]
     for name in names:
         if names.count(name) > 1:
@@ -141,7 +149,7 @@ def _ablation(found: Mapping[str, Any]) -> Ablation:
 
 
 def _plain(found: Entry, table: Mapping[str, Any], against: int | None) -> Variant:
-    """The unchanged entry of the zoo, with its published accuracy unless the file has another."""
+    """An unchanged entry, with its published accuracy unless the file has another."""
     name = _of(table, "name", str, found.name)
     own = None if found.published is None else found.published.accuracy
     return Variant(name, found, True, against, _published(table, own))
@@ -154,7 +162,9 @@ def _published(table: Mapping[str, Any], otherwise: float | None) -> float | Non
     return accuracy
 
 
-def _variant(where: str, change: Mapping[str, Any], variants: list[Variant], chain: bool) -> Variant:
+def _variant(
+    where: str, change: Mapping[str, Any], variants: list[Variant], chain: bool, find: Find
+) -> Variant:
     _check_keys(where, change, _CHANGE)
     settings = {key: change[key] for key in KNOWN if key in change}
     against = len(variants) - 1 if chain else 0
@@ -164,7 +174,7 @@ def _variant(where: str, change: Mapping[str, Any], variants: list[Variant], cha
         )
     try:
         if "entry" in change:
-            return _plain(entry(_of(change, "entry", str)), change, against)
+            return _plain(find(_of(change, "entry", str)), change, against)
         name = _of(change, "name", str, ", ".join(_words(settings)))
         found = changed(variants[against].entry, settings)
         return Variant(name, found, False, against, _published(change, None))
