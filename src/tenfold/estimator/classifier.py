@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenfold.data import SIDE, Dataset
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.estimator.continuing import ContinuingExecutors
 from tenfold.estimator.image_canvas import Size, as_images, as_rows, on_canvas, size_of_row, takes_canvas
 from tenfold.estimator.pixel_scale import Scale, learn_scale
+from tenfold.estimator.samples import Samples, all_classes, weighted_samples
 from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe
 from tenfold.nn import Sequential
-from tenfold.train import History, PlainLines, Recipe, executor_for, fit
+from tenfold.train import History, PlainLines, Recipe, fit
+from tenfold.train.callbacks import CallbackLike
 from tenfold.zoo import NetworkModel
 
 
@@ -51,6 +55,11 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         The share of the samples that is held out for the recipe's choices: the best epoch, when to stop. By
         default a sixth, if the recipe makes choices. With 0, there are no choices: all samples are used in
         all epochs, and the last weights are kept.
+    class_weight : "balanced", dict or None
+        A factor for the loss of the samples of each class, by its label; classes that are not named have 1.
+        "balanced" makes each class count as much as the others, however many samples it has.
+    callbacks : sequence of Callback or function, optional
+        As in `tenfold.fit`: told after each epoch, and may stop the training.
     warm_start : bool
         Whether `fit` continues with the weights and the scale of the last `fit`.
     random_state : int, RandomState instance or None
@@ -102,6 +111,8 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         validation_fraction: float | None = None,
+        class_weight: Literal["balanced"] | Mapping[Any, float] | None = None,
+        callbacks: Sequence[CallbackLike] | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -111,11 +122,13 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.validation_fraction = validation_fraction
+        self.class_weight = class_weight
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> TenfoldClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TenfoldClassifier:
         """Train.
 
         Parameters
@@ -123,6 +136,9 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         X : array or data frame (n, features), array (n, h, w) or (n, h, w, c), or list of images
         y : array (n,)
             Labels of any kind, of at least two classes.
+        sample_weight : array (n,), optional
+            A factor for the loss of each sample, at least 0. Only the ratios count: together with
+            ``class_weight`` the factors are scaled to a mean of 1. A sample with 0 is left out.
 
         Returns
         -------
@@ -137,28 +153,73 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
             If the loss is no longer finite.
         """
         goes_on = self.warm_start and hasattr(self, "model_")
-        rows, size, y = self._training_samples(X, y, reset=not goes_on)
-        classes, labels = np.unique(y, return_inverse=True)
+        samples = self._training_samples(X, y, sample_weight, reset=not goes_on)
+        classes = np.unique(samples.y)
         if len(classes) < 2:
             raise ConfigError(
                 f"expected at least 2 classes, got 1 class, {classes[0]}; add samples of another"
             )
-        own = self._takes_own_size(size)
-        h, w, *c = size if own else (SIDE, SIDE)
-        model, recipe = network_and_recipe(
-            self.network, len(classes), (h, w, *(c or [1])), self.epochs, self.batch_size, self.learning_rate
-        )
-        network = model.network
+        model, recipe = self._model(samples.size, classes)
         if self.validation_fraction == 0:
             recipe = recipe.without_choices()
         if goes_on:
-            self._copy_weights(network, classes)
-        scale = self.scale_ if goes_on else learn_scale(rows)
-        data = Dataset(self._images(scale.pixels(rows), size), labels, "samples", len(classes))
-        history = self._train(network, recipe, data, initialise=not goes_on)
-        self.classes_, self.image_size_, self.scale_ = classes, size, scale
-        self.model_ = NetworkModel(model.name, network, recipe)
+            self._copy_weights(model.network, classes)
+        scale = self.scale_ if goes_on else learn_scale(samples.rows)
+        seed = _seed(self.random_state)
+        train, validation = held_out(
+            self._dataset(samples, scale, classes), recipe, self.validation_fraction, seed
+        )
+        history = self._train(model.network, recipe, train, validation, seed, initialise=not goes_on)
+        self.classes_, self.image_size_, self.scale_ = classes, samples.size, scale
+        self.model_ = NetworkModel(model.name, model.network, recipe)
         self.history_, self.n_iter_ = history.to_dicts(), len(history)
+        return self
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> TenfoldClassifier:
+        """Train one epoch on these samples, from where the last call ended.
+
+        The learning rate is constant, no sample is held out for choices, and the optimiser keeps its state.
+        The scale from numbers to pixels is that of the first call: give it samples with the whole range.
+
+        Parameters
+        ----------
+        X, y, sample_weight : as in `fit`
+            A call may lack samples of some classes.
+        classes : array (k,), optional
+            All labels that will come; needed in the first call.
+
+        Returns
+        -------
+        TenfoldClassifier
+            Itself.
+
+        Raises
+        ------
+        ConfigError, RangeError, ShapeError
+            If classes are missing or differ from those of the first call, a label is not among them, or the
+            samples cannot be used.
+        DivergedError
+            If the loss is no longer finite.
+        """
+        first = not hasattr(self, "model_")
+        samples = self._training_samples(X, y, sample_weight, reset=first)
+        known = all_classes(None if first else self.classes_, classes, samples.y)
+        if first:
+            self.classes_, self.image_size_, self.scale_ = known, samples.size, learn_scale(samples.rows)
+            self.model_, recipe = self._model(samples.size, known)
+            self.history_, self.n_iter_ = [], 0
+        else:
+            recipe = self._model(samples.size, known)[1]
+        recipe = replace(recipe.without_choices(), epochs=1, rate=None)
+        seed = (_seed(self.random_state) + self.n_iter_) % 2**31  # other draws in each call
+        train = self._dataset(samples, self.scale_, known)
+        network = self.model_.network
+        history = self._train(network, recipe, train, None, seed, initialise=first, continues=True)
+        self.n_iter_ += 1
+        self.history_ = [*self.history_, *(row | {"epoch": self.n_iter_} for row in history.to_dicts())]
+        self.model_ = NetworkModel(self.model_.name, self.model_.network, recipe)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -189,14 +250,26 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
-    def _training_samples(self, X: Any, y: Any, *, reset: bool) -> tuple[NDArray[Any], Size, NDArray[Any]]:
+    def _training_samples(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Samples:
         rows, size = as_rows(X)
         rows, y = validate_data(self, rows, y, reset=reset)
         check_classification_targets(y)
-        if reset:
-            return rows, size or size_of_row(rows.shape[1]), y
-        self._check_same_size(size)
-        return rows, self.image_size_, y
+        if not reset:
+            self._check_same_size(size)
+        whole = (size or size_of_row(rows.shape[1])) if reset else self.image_size_
+        return weighted_samples(rows, whole, y, sample_weight, self.class_weight)
+
+    def _model(self, size: Size, classes: NDArray[Any]) -> tuple[NetworkModel, Recipe]:
+        h, w, *c = size if self._takes_own_size(size) else (SIDE, SIDE)
+        return network_and_recipe(
+            self.network, len(classes), (h, w, *(c or [1])), self.epochs, self.batch_size, self.learning_rate
+        )
+
+    def _dataset(self, samples: Samples, scale: Scale, classes: NDArray[Any]) -> Dataset:
+        images = self._images(scale.pixels(samples.rows), samples.size)
+        labels = np.searchsorted(classes, samples.y)
+        weights = None if samples.weights is None else samples.weights.astype(np.float32)
+        return Dataset(images, labels, "samples", len(classes), weights=weights)
 
     def _takes_own_size(self, size: Size) -> bool:
         """Return whether the network takes the images as they are, not on 28 x 28 pixels."""
@@ -221,19 +294,31 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
             )
         network.load(self.model_.network.params, self.model_.network.state)
 
-    def _train(self, network: Sequential, recipe: Recipe, data: Dataset, *, initialise: bool) -> History:
-        seed = _seed(self.random_state)
-        train, validation = held_out(data, recipe, self.validation_fraction, seed)
-        return fit(
+    def _train(
+        self,
+        network: Sequential,
+        recipe: Recipe,
+        train: Dataset,
+        validation: Dataset | None,
+        seed: int,
+        *,
+        initialise: bool,
+        continues: bool = False,
+    ) -> History:
+        executors = ContinuingExecutors(getattr(self, "_optimizer_state", None) if continues else None)
+        history = fit(
             network,
             recipe,
             train,
             validation,
             seed=seed,
+            callbacks=self.callbacks or (),
             progress=PlainLines(sys.stderr) if self.verbose else None,
-            executor=partial(executor_for, deterministic=True),  # the same bits however many jobs there are
+            executor=executors,
             initialise=initialise,
         )
+        self._optimizer_state = executors.state
+        return history
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
