@@ -13,7 +13,7 @@ class ContinuingExecutors:
     Parameters
     ----------
     state : OptimizerState or None
-        Of the training before; None to begin anew.
+        Of the training before; None to begin without one.
     """
 
     def __init__(self, state: OptimizerState | None) -> None:
