@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.class_labels import class_numbers
 from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.pixel_values import shaped
 from tenfold.data.splits import split
 from tenfold.errors import DataError, DTypeError, RangeError, ShapeError
 from tenfold.quoting import message, quoted
@@ -67,10 +69,6 @@ def from_arrays(
     numbers, names = _numbered(labels, tuple(class_names))
     if names:
         return Dataset(pixels, numbers, name, class_names=names)
-    if numbers.size and numbers.min() < 0:
-        raise RangeError(
-            f"labels: expected whole numbers from 0, found {numbers.min()}; count the classes from 0"
-        )
     return Dataset(pixels, numbers, name, classes or int(numbers.max(initial=0)) + 1)
 
 
@@ -120,7 +118,7 @@ def as_pixels(images: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         raise ShapeError(
             f"images: expected all of one size, got several ({message(error, 80)}); resize them first"
         ) from error
-    return _shaped(_scaled(array))
+    return shaped(_scaled(array), "images")
 
 
 def _scaled(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -160,27 +158,6 @@ def _way_out(high: float) -> str:
     return f"if {high:g} is full ink, pass X / {high:g}, and if 255 is, X.astype('uint8')"
 
 
-def _shaped(array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return (n, h, w) or (n, h, w, c); rows become square images."""
-    if array.ndim == 2:
-        side = math.isqrt(array.shape[1])
-        if side * side != array.shape[1] or side == 0:
-            raise ShapeError(
-                f"images: expected rows of square grey images, such as 784 = 28 x 28, found {array.shape[1]} "
-                "columns; leave the labels out of them, or reshape X to (n, h, w) or (n, h, w, c)"
-            )
-        return array.reshape(-1, side, side)
-    if array.ndim == 4 and array.shape[3] > 4 and array.shape[1] in (1, 3):
-        raise ShapeError(
-            f"images: expected (n, h, w, c), found {array.shape}, which looks like (n, c, h, w); "
-            "write X.transpose(0, 2, 3, 1)"
-        )
-    if array.ndim not in (3, 4):
-        one = " (one image is X[None])" if array.ndim == 1 else ""
-        raise ShapeError(f"images: expected (n, h, w), (n, h, w, c) or (n, pixels), found {array.shape}{one}")
-    return array
-
-
 def _numbered(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Return labels as numbers, and the names of the classes if the labels are names."""
     array = np.asarray(labels)
@@ -190,43 +167,22 @@ def _numbered(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[npt.NDArra
         one_hot = array.ndim == 2 and array.dtype.kind in "iuf"
         advice = "for one-hot labels write y.argmax(axis=1)" if one_hot else "give one label for each image"
         raise ShapeError(f"labels: expected the shape (n,), found {array.shape}; {advice}")
-    if array.dtype.kind == "O":
-        array = _of_one_kind(array)
-    if array.dtype.kind == "U":
-        return _by_name(array, names)
-    if array.dtype.kind not in "iufb" or not bool((np.rint(array) == array).all() if array.size else True):
-        raise DTypeError(
-            f"labels: expected whole numbers from 0, or names, found {quoted(array[0])}; pass one class each"
-        )
-    return array.astype(np.int64), names
+    if names and array.dtype.kind in "OU":
+        return _by_name(array, names), names
+    [numbers], found = class_numbers([array], "labels")
+    return numbers, names or found
 
 
-def _of_one_kind(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return objects as an array of names or of whole numbers."""
-    kinds = (str,) if any(isinstance(label, str) for label in array) else (int, np.integer)
-    for place, label in enumerate(array):
-        if not isinstance(label, kinds):
-            raise DTypeError(
-                f"labels: expected {'names' if kinds == (str,) else 'whole numbers'}, found {quoted(label)} "
-                f"at position {place}; correct it, or remove the image"
-            )
-    return np.array([str(label) if kinds == (str,) else int(label) for label in array])
-
-
-def _by_name(
-    array: npt.NDArray[Any], names: tuple[str, ...]
-) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """Return the number of each name: its place among ``names``, or in the alphabet."""
-    found, place = np.unique(array, return_inverse=True)
-    known = names or tuple(map(str, found))
-    for label in found:
-        if label not in known:
+def _by_name(array: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return the place of each label among ``names``."""
+    place = {name: i for i, name in enumerate(names)}
+    for label in array:
+        if str(label) not in place:
             raise RangeError(
-                f"labels: expected one of {quoted(list(known))}, found {quoted(str(label))}; correct it, or "
+                f"labels: expected one of {quoted(list(names))}, found {quoted(str(label))}; correct it, or "
                 "remove its images"
             )
-    numbers = np.array([known.index(str(label)) for label in found], np.int64)
-    return numbers[place] if found.size else np.zeros(0, np.int64), known
+    return np.array([place[str(label)] for label in array], np.int64)
 
 
 def _pairs(arrays: Any) -> tuple[tuple[Any, Any], tuple[Any, Any] | None]:
