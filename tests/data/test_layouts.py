@@ -252,7 +252,7 @@ def test_a_folder_of_single_arrays(tmp_path: Path, kind: str, names: tuple[str, 
 def test_one_npy_file_with_labels_beside_it(tmp_path: Path, refused) -> None:
     np.save(tmp_path / "images.npy", DATA[0])
     with refused(
-        str(tmp_path / "images.npy"), "expected a file of labels beside it, found none; name the two"
+        str(tmp_path / "images.npy"), "expected a file of labels next to it, found none; name the two"
     ):
         load_corpus(tmp_path / "images.npy")
     np.save(tmp_path / "labels.npy", DATA[1])

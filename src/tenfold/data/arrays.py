@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from tenfold.data.class_labels import class_numbers
+from tenfold.data.class_labels import datasets_of
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.pixel_values import shaped
 from tenfold.data.splits import split
 from tenfold.errors import DataError, DTypeError, RangeError, ShapeError
-from tenfold.quoting import message, quoted
+from tenfold.quoting import message
 
 ARRAYS = "arrays"
 """The name and the origin of data that are given as arrays."""
@@ -65,11 +66,8 @@ def from_arrays(
     >>> letters, letters.labels.tolist(), letters.class_names, letters.images.max()
     (Dataset('arrays', 2 images of 4 x 4), [1, 0], ('a', 'b'), np.uint8(128))
     """
-    pixels = as_pixels(images)
-    numbers, names = _numbered(labels, tuple(class_names))
-    if names:
-        return Dataset(pixels, numbers, name, class_names=names)
-    return Dataset(pixels, numbers, name, classes or int(numbers.max(initial=0)) + 1)
+    [data] = datasets_of([(as_pixels(images), _labels(labels))], name, "labels", class_names)
+    return data if classes is None else replace(data, classes=classes, class_names=())
 
 
 def corpus_from_arrays(arrays: Any, name: str = ARRAYS) -> Corpus:
@@ -89,10 +87,8 @@ def corpus_from_arrays(arrays: Any, name: str = ARRAYS) -> Corpus:
     train, test = _pairs(arrays)
     if test is None:
         return divided(from_arrays(*train, name=name))
-    _, names = _numbered([*np.ravel(np.asarray(train[1])), *np.ravel(np.asarray(test[1]))], ())
-    halves = [from_arrays(*pair, name=name, class_names=names) for pair in (train, test)]
-    classes = max(half.classes for half in halves)
-    first, second = (Dataset(one.images, one.labels, name, classes, names) for one in halves)
+    parts = [(as_pixels(images), _labels(labels)) for images, labels in (train, test)]
+    first, second = datasets_of(parts, name, "labels")
     if first.image_shape != second.image_shape:
         raise ShapeError(
             f"expected test images of {first.image_shape}, as the training images, "
@@ -141,7 +137,7 @@ def _scaled(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         )
     if high == 0:
         return np.zeros(array.shape, np.uint8)
-    if array.dtype.kind == "f" and 1 / 16 < high <= 1:
+    if high == 1 or (array.dtype.kind == "f" and 1 / 16 < high < 1):
         whole: npt.NDArray[np.uint8] = np.rint(array * 255).astype(np.uint8)
         return whole
     if high >= _BRIGHT and bool((np.rint(array) == array).all()):
@@ -158,31 +154,16 @@ def _way_out(high: float) -> str:
     return f"if {high:g} is full ink, pass X / {high:g}, and if 255 is, X.astype('uint8')"
 
 
-def _numbered(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """Return labels as numbers, and the names of the classes if the labels are names."""
+def _labels(labels: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return labels as an array (n,)."""
     array = np.asarray(labels)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.ndim != 1:
-        one_hot = array.ndim == 2 and array.dtype.kind in "iuf"
-        advice = "for one-hot labels write y.argmax(axis=1)" if one_hot else "give one label for each image"
-        raise ShapeError(f"labels: expected the shape (n,), found {array.shape}; {advice}")
-    if names and array.dtype.kind in "OU":
-        return _by_name(array, names), names
-    [numbers], found = class_numbers([array], "labels")
-    return numbers, names or found
-
-
-def _by_name(array: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return the place of each label among ``names``."""
-    place = {name: i for i, name in enumerate(names)}
-    for label in array:
-        if str(label) not in place:
-            raise RangeError(
-                f"labels: expected one of {quoted(list(names))}, found {quoted(str(label))}; correct it, or "
-                "remove its images"
-            )
-    return np.array([place[str(label)] for label in array], np.int64)
+    if array.ndim == 1:
+        return array
+    one_hot = array.ndim == 2 and array.dtype.kind in "iuf"
+    advice = "for one-hot labels write y.argmax(axis=1)" if one_hot else "give one label for each image"
+    raise ShapeError(f"labels: expected the shape (n,), found {array.shape}; {advice}")
 
 
 def _pairs(arrays: Any) -> tuple[tuple[Any, Any], tuple[Any, Any] | None]:

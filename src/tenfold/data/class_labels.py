@@ -37,7 +37,7 @@ def datasets_of(
     where : str
         Starts error messages.
     class_names : sequence of str
-        The names of the classes, where the labels are numbers.
+        The names of the classes, in the order of the numbers.
 
     Raises
     ------
@@ -46,6 +46,8 @@ def datasets_of(
     """
     numbers, found = class_numbers([labels for _, labels in parts], where)
     names = tuple(class_names) or found
+    if class_names and found:
+        numbers = [_places(found, names, where)[labels] for labels in numbers]
     most = max(int(labels.max(initial=0)) for labels in numbers)
     if names and most >= len(names):
         raise DataError(
@@ -58,6 +60,17 @@ def datasets_of(
         Dataset(images, labels, name, classes=classes, class_names=names)
         for (images, _), labels in zip(parts, numbers, strict=True)
     ]
+
+
+def _places(found: Sequence[str], names: Sequence[str], where: str) -> npt.NDArray[np.int64]:
+    """Return the place of each name that labels have among the names that were given."""
+    for name in found:
+        if name not in names:
+            raise DataError(
+                f"{where}: expected one of {_listed(names)}, found {name[:40]!r}; correct it, or remove its "
+                "images"
+            )
+    return np.array([list(names).index(name) for name in found], np.int64)
 
 
 def class_numbers(

@@ -59,7 +59,8 @@ def as_uint8(array: npt.NDArray[Any], where: str) -> npt.NDArray[np.uint8]:
     if array.dtype.kind not in "iu":
         raise DataError(f"{where}: expected numbers, found {array.dtype}; save the pixels as uint8 0-255")
     _check_range(array, where)
-    return array.astype(np.uint8)
+    pixels: npt.NDArray[np.uint8] = array.astype(np.uint8)
+    return pixels * np.uint8(255) if array.max(initial=0) == 1 else pixels  # 0 and 1 are black and white
 
 
 def from_floats(array: npt.NDArray[Any], where: str) -> npt.NDArray[np.uint8]:
