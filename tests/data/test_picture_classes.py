@@ -211,7 +211,7 @@ def test_folders_0_to_9_that_are_no_digits(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(DataError, match="a blank picture or a texture") as caught:
         load_corpus(tmp_path / "own")
-    advice = re.search(r"no digits: (\S+)", str(caught.value))[1]
+    advice = re.search(r"not digits: (\S+)", str(caught.value))[1]
     for i in range(4):
         picture(tmp_path / "own" / "1" / f"{i}.png", (28, 28, 3), level=90)
     assert load_corpus(advice, notify=quiet).train.image_shape == (28, 28, 1)

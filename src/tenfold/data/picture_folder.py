@@ -193,8 +193,7 @@ def _digits(folder: Path, paths: Labelled, name: str) -> Dataset:
             if digit is None:
                 raise DataError(
                     f"{shown(path)}: expected a digit, found a blank picture or a texture; remove it or "
-                    "draw it "
-                    f"darker; if these are not digits: {shown(folder)}:{SIDE}x{SIDE}"
+                    f"draw it darker; if these are not digits: {shown(folder)}:{SIDE}x{SIDE}"
                 )
             image[:] = digit
         except DataError as error:
