@@ -35,7 +35,7 @@ _HABITS = {
     "compile": "give it to the model: tenfold.Model(network, optimizer='adam', loss='cross_entropy')",
     **dict.fromkeys(("train", "fit_generator", "train_on_batch", "partial_fit"), _FIT),
     "eval": "leave it out: predict always computes as at prediction",
-    "to": "leave it out: a network computes where its parameters are",
+    "to": "write model.network.to('cuda'), or give fit device='cuda'",
     "forward": "write model.network.forward(x), or model.predict(images)",
     "predict_classes": "write model.predict(images)",
     "count_params": "write model.n_parameters",
