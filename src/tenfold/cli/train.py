@@ -128,6 +128,7 @@ def train(
     from tenfold.cli.downloading import load
     from tenfold.runs import event_files
     from tenfold.runs.branching import continued
+    from tenfold.runs.folder import planned_epochs
     from tenfold.runs.job import Job, default_folder
     from tenfold.runs.models import Models
     from tenfold.runs.overrides import overridden
@@ -168,6 +169,8 @@ def train(
     if every_image:
         found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)
+    if resume and epochs is None and found.in_epochs and not changes and config is None:
+        epochs = planned_epochs(out)
     job = Job(
         found,
         corpus,

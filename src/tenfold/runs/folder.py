@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
 from tenfold.checkpoint.run_lock import LOCK
@@ -118,8 +118,29 @@ def begin(job: Job) -> None:
             os.replace(record, job.out / UNFINISHED)
             sync_folder(job.out)
     else:
-        source = {} if job.entry.origin is None else {"source": dict(job.entry.origin)}
-        write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json() | source))
+        more: dict[str, Any] = {} if job.entry.origin is None else {"source": dict(job.entry.origin)}
+        if (epochs := _epochs(job)) is not None:
+            more["planned_epochs"] = epochs
+        write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json() | more))
+
+
+def _epochs(job: Job) -> int | None:
+    """Return how many epochs a network is to be trained."""
+    if job.given is not None:
+        return job.given.model.known_recipe().epochs
+    recipe = None if job.entry.recipe is None or job.start is not None else job.entry.recipe()
+    return job.epochs or (None if recipe is None else recipe.epochs)
+
+
+def planned_epochs(out: Path) -> int | None:
+    """Return how many epochs a folder's run was to be trained; None if nothing says it."""
+    path = next((path for name in (RECORD, UNFINISHED) if (path := out / name).exists()), None)
+    found = None if path is None else read_json(path)
+    if not isinstance(found, dict):
+        return None
+    recipe = found.get("recipe")
+    epochs = found.get("planned_epochs") or (recipe.get("epochs") if isinstance(recipe, dict) else None)
+    return epochs if isinstance(epochs, int) and epochs > 0 else None
 
 
 def changed_file(job: Job) -> str | None:

@@ -19,7 +19,7 @@ from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
 from tenfold.runs.arguments import Data, Validation, changed, corpus_of, labelled, splits_of
 from tenfold.runs.face import FIT_HABITS, NetworkFace
-from tenfold.runs.folder import claimed
+from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
@@ -320,6 +320,8 @@ class NetworkModel(NetworkFace):
         display = display_for(progress)
         corpus, recipe = corpus_of(train, labels, self.network), self.known_recipe()
         splits = splits_of(corpus.train, validation, held_out, self.network, recipe, seed)
+        if resume and epochs is None and out is not None:
+            epochs = max(planned_epochs(Path(out)) or 0, recipe.epochs)
         self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
         told = [_KnowsModel(self), *map(as_callback, shown)]
