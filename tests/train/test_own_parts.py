@@ -9,6 +9,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import Dense, Flatten, Layer, Loss, Sequential, SoftmaxCrossEntropy, gradcheck
 from tenfold.nn.own_parts import check_own_layers
 from tenfold.optim import SGD, Adam, CosineDecay, OptimizerState
+from tenfold.optim.own import check_own_optimizer
 from tenfold.train import DefinitionExecutor, Recipe, fit
 
 
@@ -195,6 +196,15 @@ class Lion:
         )
 
 
+def in_place(what):
+    def update(self, params, grads, state, rate):
+        for array in {"params": params, "grads": grads}[what].values():
+            array -= 0.5 * rate
+        return {name: p - rate * grads[name] for name, p in params.items()}, state
+
+    return update
+
+
 WRONG = {
     "no pair": (
         {"update": lambda self, p, g, s, r: p},
@@ -206,19 +216,45 @@ WRONG = {
         r"expected update to return every parameter by name, got \[\]",
     ),
     "an error": ({"update": lambda self, p, g, s, r: p["w"]}, "failed: KeyError: no 'w'; correct it"),
+    "parameters in place": (
+        {"update": in_place("params")},
+        r"expected params as they were, found params\['[a-z_0-9]+.weight'\] changed in place; "
+        r"make new arrays: write params\[name\] - step, not params\[name\] -= step",
+    ),
+    "gradients in place": ({"update": in_place("grads")}, "expected grads as they were, found grads"),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_optimiser_is_named(name, digits):
     wrong, text = WRONG[name]
+    given = network(Own())
+    given.initialise(0)
+    before = {name: array.copy() for name, array in given.params.items()}
     with pytest.raises(ConfigError, match=f"^the optimiser Wrong: {text}|^the optimiser Wrong: .*{text}"):
         fit(
-            network(Own()),
+            given,
             Recipe(1, optimizer=type("Wrong", (Lion,), wrong)()),
             digits,
             executor=DefinitionExecutor,
+            initialise=False,
         )
+    for name, array in given.params.items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_the_check_leaves_a_state_in_the_optimiser_alone():
+    class Counts(Lion):
+        def __init__(self):
+            object.__setattr__(self, "steps", [])
+
+        def update(self, params, grads, state, rate):
+            self.steps.append(rate)
+            return super().update(params, grads, state, rate)
+
+    optimizer = Counts()
+    check_own_optimizer(optimizer, {"w": np.ones(3, np.float32)})
+    assert optimizer.steps == []
 
 
 def test_a_correct_optimiser_trains(digits):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from tenfold.quoting import message
 
 
 def check_own_optimizer(optimizer: Optimizer, params: Named) -> None:
-    """Take one step with an optimiser of the user's own, and forget it.
+    """Take one step with an optimiser of the user's own, on copies, and forget it.
 
     Raises
     ------
@@ -23,10 +25,12 @@ def check_own_optimizer(optimizer: Optimizer, params: Named) -> None:
     if type(optimizer) in (*OPTIMIZERS.values(), PerLayer):
         return
     label = f"the optimiser {type(optimizer).__name__}"
-    state: Any = first_state(optimizer, params)
+    optimizer, copies = deepcopy(optimizer), deepcopy(dict(params))  # one that keeps a state in itself too
+    grads = {name: array * 0 + 1 for name, array in params.items()}
+    state: Any = first_state(optimizer, copies)
     try:
         with np.errstate(all="ignore"):
-            given: Any = optimizer.update(params, params, state, optimizer.learning_rate)
+            given: Any = optimizer.update(copies, grads, state, optimizer.learning_rate)
     except Exception as error:
         raise _failed(f"{label}: update(params, grads, state, rate)", error) from error
     if not (isinstance(given, tuple) and len(given) == 2):
@@ -36,6 +40,8 @@ def check_own_optimizer(optimizer: Optimizer, params: Named) -> None:
     moved, state = given
     _check_state(f"{label}: update", state)
     _check_moved(label, moved, params)
+    _check_kept(f"{label}: update", "params", copies, params)
+    _check_kept(f"{label}: update", "grads", grads, {name: 1 for name in params})
 
 
 def first_state(optimizer: Optimizer, params: Named) -> OptimizerState:
@@ -82,3 +88,13 @@ def _check_moved(label: str, moved: Any, params: Named) -> None:
                 f"{label}: expected {name} of shape {tuple(array.shape)}, got {tuple(moved[name].shape)}; "
                 "keep the shape"
             )
+
+
+def _check_kept(label: str, what: str, after: Named, before: Mapping[str, Any]) -> None:
+    """Refuse an update in place: a step that is not finite could not be taken back."""
+    changed = [name for name in before if name not in after or not bool((after[name] == before[name]).all())]
+    if changed:
+        raise ConfigError(
+            f"{label}: expected {what} as they were, found {what}[{changed[0]!r}] changed in place; "
+            "make new arrays: write params[name] - step, not params[name] -= step"
+        )
