@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.ensemble import AdaBoostClassifier
+from sklearn.exceptions import NotFittedError
 
 from tenfold import TenfoldClassifier
 from tenfold.errors import TenfoldError
-from tenfold.train import Progress
+from tenfold.nn import BatchNorm, Dense, Flatten, Sequential
+from tenfold.train import Progress, Recipe
+from tenfold.zoo import NetworkModel
 
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:300], Y[:300]
@@ -94,6 +97,44 @@ def test_call_by_call_it_learns_and_remembers() -> None:
     assert scores[-1] > scores[0]
     assert model.n_iter_ == len(model.history_) == 18
     assert [row["epoch"] for row in model.history_] == list(range(1, 19))
+
+
+def test_a_first_call_that_failed_leaves_nothing_behind() -> None:
+    def fails(progress: Progress) -> None:
+        raise RuntimeError("stop")
+
+    model = new(callbacks=[fails])
+    with pytest.raises(RuntimeError, match="stop"):
+        model.partial_fit(X, Y, classes=np.arange(10))
+    assert not hasattr(model, "classes_")
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    model.set_params(callbacks=None).partial_fit(X[:, :49], Y, classes=np.arange(11))  # of another kind
+    assert_equal(model, new().partial_fit(X[:, :49], Y, classes=np.arange(11)))
+
+
+NETWORKS = {
+    "keeps short minibatches": ("mlp-512", {}),
+    "drops short minibatches": (lambda classes, input_shape: of_shape(input_shape, classes, "drop"), {}),
+    "batch normalisation": (lambda classes, input_shape: of_shape(input_shape, classes, "keep"), {}),
+    "large minibatches": ("nn1l", {"batch_size": 100}),
+}
+
+
+def of_shape(shape: tuple[int, ...], classes: int, short: Any) -> NetworkModel:
+    n = int(np.prod(shape))
+    layers = {"flatten": Flatten(), "bn": BatchNorm(n), "fc": Dense(n, classes)}
+    return NetworkModel("own", Sequential(layers, shape), Recipe(1, 32, short_batch=short))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("n", [1, 2, 20])
+def test_small_calls_train(name: str, n: int) -> None:
+    given, options = NETWORKS[name]
+    model = TenfoldClassifier(given, random_state=0, **options)
+    for _ in range(2):
+        model.partial_fit(X[:n], Y[:n], classes=np.arange(10))
+    assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_the_optimiser_keeps_its_state_also_when_pickled() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +19,7 @@ from tenfold.estimator.continuing import ContinuingExecutors
 from tenfold.estimator.image_canvas import Size, as_images, as_rows, on_canvas, size_of_row, takes_canvas
 from tenfold.estimator.pixel_scale import Scale, learn_scale
 from tenfold.estimator.samples import Samples, all_classes, weighted_samples
-from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe
+from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe, of_one_call
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, fit
 from tenfold.train.callbacks import CallbackLike
@@ -182,6 +181,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
 
         The learning rate is constant, no sample is held out for choices, and the optimiser keeps its state.
         The scale from numbers to pixels is that of the first call: give it samples with the whole range.
+        A call with fewer samples than a minibatch is one minibatch.
 
         Parameters
         ----------
@@ -206,20 +206,18 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         first = not hasattr(self, "model_")
         samples = self._training_samples(X, y, sample_weight, reset=first)
         known = all_classes(None if first else self.classes_, classes, samples.y)
-        if first:
-            self.classes_, self.image_size_, self.scale_ = known, samples.size, learn_scale(samples.rows)
-            self.model_, recipe = self._model(samples.size, known)
-            self.history_, self.n_iter_ = [], 0
-        else:
-            recipe = self._model(samples.size, known)[1]
-        recipe = replace(recipe.without_choices(), epochs=1, rate=None)
-        seed = (_seed(self.random_state) + self.n_iter_) % 2**31  # other draws in each call
-        train = self._dataset(samples, self.scale_, known)
-        network = self.model_.network
-        history = self._train(network, recipe, train, None, seed, initialise=first, continues=True)
-        self.n_iter_ += 1
-        self.history_ = [*self.history_, *(row | {"epoch": self.n_iter_} for row in history.to_dicts())]
-        self.model_ = NetworkModel(self.model_.name, self.model_.network, recipe)
+        built, recipe = self._model(samples.size, known)
+        scale = learn_scale(samples.rows) if first else self.scale_
+        done, rows = (0, []) if first else (self.n_iter_, self.history_)
+        model = built if first else self.model_
+        seed = (_seed(self.random_state) + done) % 2**31  # other draws in each call
+        train = self._dataset(samples, scale, known)
+        recipe = of_one_call(recipe, len(train), model.network.least_images)
+        history = self._train(model.network, recipe, train, None, seed, initialise=first, continues=True)
+        self.classes_, self.image_size_, self.scale_ = known, samples.size, scale
+        self.model_ = NetworkModel(model.name, model.network, recipe)
+        self.n_iter_ = done + 1
+        self.history_ = [*rows, *(row | {"epoch": self.n_iter_} for row in history.to_dicts())]
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -234,7 +232,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         ShapeError, RangeError
             If the samples differ in kind from the training samples.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")  # a fit that failed has left other attributes
         rows, size = as_rows(X)
         rows = validate_data(self, rows, reset=False)
         self._check_same_size(size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from tenfold.data import Dataset, split
@@ -106,6 +107,18 @@ def network_and_recipe(
     changes = {option: value for option, value in settings.items() if value is not None}
     recipe = model.known_recipe()
     return model, changed_recipe(recipe, changes) if changes else recipe
+
+
+def of_one_call(recipe: Recipe, n: int, least: int) -> Recipe:
+    """Return a recipe for one epoch on n samples of many: without choices, at a constant rate.
+
+    Fewer samples than a minibatch are one minibatch, which needs at least ``least`` of them: then some count
+    twice.
+    """
+    recipe = replace(recipe.without_choices(), epochs=1, rate=None)
+    if n >= recipe.batch_size_at(0):
+        return recipe
+    return replace(recipe, batch_size=max(n, least), short_batch="resample")
 
 
 def held_out(
