@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -33,7 +35,7 @@ def corpus() -> Corpus:
 
 
 def search(corpus: Corpus, **options) -> Search:
-    return Search(entry("nn1l"), corpus, **({"space": SPACE, "epochs": 3} | options))
+    return Search(**({"entry": entry("nn1l"), "corpus": corpus, "space": SPACE, "epochs": 3} | options))
 
 
 def run(what: Search, trials: int, folder: Path) -> list[TrialResult]:
@@ -116,7 +118,7 @@ REFUSED = {
         (Option("recipe.epochs", 0, 2),),
         "epochs: expected a whole number of at least 1",
     ),
-    "layers that do not fit": ((Option("network.fc1.c_out", 5, 9),), "unknown layer|expected"),
+    "no such layer": ((Option("network.fc1.c_out", 5, 9),), "unknown layer"),
 }
 
 
@@ -128,6 +130,39 @@ def test_what_cannot_be_searched_is_refused_before_the_first_trial(
     with refused_in_one_line(TenfoldError, words):
         run(search(corpus, space=space), 1, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_width_is_searched(corpus, tmp_path):
+    results = run(
+        search(corpus, entry=entry("nn2l"), space=(Option("network.fc1.c_out", 5, 9),)), 2, tmp_path
+    )
+    assert all(5 <= one.values["network.fc1.c_out"] <= 9 for one in results)
+
+
+def test_another_version_of_an_own_network_is_another_search(corpus, tmp_path):
+    versions = [search(corpus, entry=replace(entry("nn1l"), origin={"sha256": code})) for code in "ab"]
+    run(versions[0], 1, tmp_path)
+    with pytest.raises(ConfigError, match=r"found another .*code\); choose another folder"):
+        run(versions[1], 2, tmp_path)
+
+
+@pytest.mark.fault(
+    "search", "killed between the figures of a trial and its end", "the trial is run again, and counts once"
+)
+def test_a_trial_that_was_not_told_counts_once(corpus, tmp_path, monkeypatch):
+    import optuna
+
+    whole = run(search(corpus), 3, tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        patched.setattr(optuna.Study, "tell", _killed)
+        with pytest.raises(ZeroDivisionError):
+            run(search(corpus), 3, tmp_path / "broken")
+    again = run(search(corpus), 3, tmp_path / "broken")
+    assert [told([one])[0][1:] for one in again] == [told([one])[0][1:] for one in whole]
+
+
+def _killed(*given, **options):
+    raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"epochs": 2}, {"space": SPACE[:1]}], ids=str)
@@ -176,6 +211,15 @@ def test_only_networks_are_searched(capsys, name):
     assert f"{name}: expected a network with a recipe, got a model without one" in capsys.readouterr().err
 
 
+def states(journal: Path) -> list[str]:
+    """Return the state of each trial in a journal."""
+    import optuna
+
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(journal)))
+    [study] = storage.get_all_studies()
+    return [trial.state.name for trial in storage.get_all_trials(study._study_id)]
+
+
 @pytest.mark.slow
 @pytest.mark.kills
 @pytest.mark.fault(
@@ -191,8 +235,12 @@ def test_a_killed_search_goes_on(tmp_path):
     killed = start("killed")
     assert killed.stderr is not None
     assert killed.stderr.readline().startswith("trial 1 of 3")
+    journal = tmp_path / "killed" / tuning.JOURNAL
+    while killed.poll() is None and states(journal) != ["COMPLETE", "RUNNING"]:
+        time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
+    assert states(journal) == ["COMPLETE", "RUNNING"]
     trials = []
     for folder in ("killed", "whole"):
         out, err = start(folder).communicate()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tenfold.data import RandomAffine
 from tenfold.errors import TenfoldError
-from tenfold.nn import MeanSquaredError
+from tenfold.nn import BatchNorm, Dense, Flatten, MeanSquaredError, Sequential
 from tenfold.optim import SGD
-from tenfold.train import EarlyStopping
-from tenfold.zoo import entry
+from tenfold.train import EarlyStopping, Recipe
+from tenfold.zoo import NetworkModel, entry
 from tenfold.zoo.changes import changed
 
 
@@ -51,6 +52,11 @@ CHANGES = {
         {},
         {".fc1.config.c_out": 77, ".fc2.config.c_in": 77},
     ),
+    "a width, which the next layer follows": (
+        {"network": {"fc1": {"c_out": 77}}},
+        {},
+        {".fc1.config.c_out": 77, ".fc2.config.c_in": 77},
+    ),
 }
 
 
@@ -64,6 +70,32 @@ def test_what_is_named_is_changed_and_nothing_else(name):
         assert different == want.keys()
         assert all(new.get(key) == value for key, value in want.items())
     assert parts(base) == before
+
+
+WIDTHS = {  # model, layers with a new width -> what they and the others have then
+    "through pooling, into a dense layer": ("lenet5", {"conv2": 7}, {"fc1.c_in": 175}),
+    "two at once": ("lenet5", {"conv1": 3, "conv2": 5}, {"conv2.c_in": 3, "fc1.c_in": 125}),
+    "normalisation in between": ("own", {"fc1": 9}, {"bn.c": 9, "fc2.c_in": 9}),
+}
+
+
+@pytest.mark.parametrize("case", WIDTHS)
+def test_the_layers_after_a_new_width_follow(case):
+    name, widths, wanted = WIDTHS[case]
+    base = entry("nn1l" if name == "own" else name)
+    if name == "own":
+        layers = {"flatten": Flatten(), "fc1": Dense(784, 5), "bn": BatchNorm(5), "fc2": Dense(5, 10)}
+        network = Sequential(layers, (28, 28, 1))
+        base = replace(base, build=lambda _: NetworkModel("own", network, Recipe(1)))
+    found = changed(base, {"network": {layer: {"c_out": width} for layer, width in widths.items()}})
+    after, before = parts(found)[1], parts(base)[1]
+    different = {
+        f"{layer}.{option}": value
+        for layer, one in after.items()
+        for option, value in one["config"].items()
+        if value != before[layer]["config"][option]
+    }
+    assert different == wanted | {f"{layer}.c_out": width for layer, width in widths.items()}
 
 
 def test_layers_are_put_in_and_taken_out():
@@ -135,8 +167,8 @@ REFUSED = {
     "no such layer": ({"network": {"fc4": {"c_out": 3}}}, "unknown layer 'fc4'; did you mean 'fc"),
     "no option of a layer": ({"network": {"fc1": {"units": 3}}}, "unknown option of network.fc1: 'units'"),
     "layers that do not fit": (
-        {"network": {"fc1": {"c_out": 80}}},
-        "fc2 (dense): expected vectors of shape (300,), got (80,)",
+        {"network": {"fc1": {"c_out": 80}, "fc2": {"c_in": 81}}},
+        "fc2 (dense): expected vectors of shape (81,), got (80,)",
     ),
     "no layer to stand behind": (
         {"network": {"drop": {"after": "pool", "kind": "dropout", "rate": 0.5}}},

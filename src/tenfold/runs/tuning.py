@@ -70,6 +70,8 @@ class Search:
         """Names the study in the journal; whatever decides the outcome of a trial is in it."""
         space = " ".join(map(str, self.space))
         what = f"{digest(self.entry, self.epochs)} {self.corpus.sha256} {self.seed} {space}"
+        code = (self.entry.origin or {}).get("sha256")  # of the user's file: what its layers compute
+        what += f" {code}" if code else ""
         return f"{self.entry.name}-{sha256(what.encode()).hexdigest()[:12]}"
 
     def check(self) -> None:
@@ -243,7 +245,9 @@ def best(results: Sequence[TrialResult]) -> TrialResult | None:
 
 
 def results(study: optuna.Study) -> list[TrialResult]:
-    """Return the finished trials of a study."""
+    """Return the finished trials of a study; those that were broken off are FAIL, and run again."""
+    from optuna.trial import TrialState
+
     return [
         TrialResult(
             trial.number,
@@ -253,8 +257,7 @@ def results(study: optuna.Study) -> list[TrialResult]:
             trial.user_attrs["epochs"],
             trial.user_attrs["seconds"],
         )
-        for trial in study.get_trials(deepcopy=False)
-        if trial.state.is_finished() and "state" in trial.user_attrs
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
     ]
 
 
@@ -272,7 +275,7 @@ def _study(search: Search, folder: Path) -> Iterator[optuna.Study]:
         if others:
             raise ConfigError(
                 f"{folder}: expected no search, or this one, found another "
-                f"(of {others[0].rpartition('-')[0]}, with other options, data, epochs or seed); "
+                f"(of {others[0].rpartition('-')[0]}, with other options, data, epochs, seed or code); "
                 "choose another folder with --out"
             )
         epochs = search.prepared({}).model.known_recipe().epochs

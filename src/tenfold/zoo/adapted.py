@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import Layer, Residual, Sequential
+from tenfold.nn.registry import layer_from_config
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -45,6 +46,43 @@ def adapted(network: Sequential, classes: int, input_shape: Shape) -> Sequential
         return Sequential(_layers(network.layers, input_shape, dict.fromkeys(ends, classes)), input_shape)
     except ShapeError as error:
         raise _does_not_fit(network, input_shape, error) from error
+
+
+def following(
+    config: Mapping[str, Any], changes: Mapping[str, Any], own: Iterable[type[Layer]] = ()
+) -> Mapping[str, Any]:
+    """Return a network's configuration in which layers take the new width of a layer before them.
+
+    Parameters
+    ----------
+    config : mapping
+        Of a network, with the changes.
+    changes : mapping
+        Options by the names of layers. From the first ``c_out`` on, each layer follows whose own ``c_in`` or
+        ``c`` is not among them.
+    own : classes
+        The user's layers.
+
+    Raises
+    ------
+    ConfigError, ShapeError
+        If a layer cannot be built, or cannot take what the one before gives.
+    """
+    given = {name: options for name, options in changes.items() if isinstance(options, Mapping)}
+    shape, follows, layers = tuple(config["input_shape"]), False, []
+    for one in config["layers"] if any("c_out" in options for options in given.values()) else ():
+        name, options = one["name"], given.get(one["name"], {})
+        layer = layer_from_config(one["kind"], one["config"], own)
+        if follows and not {"c_in", "c"} & options.keys():
+            layer = _layers({name: layer}, shape, {})[name]
+            one = {**one, "config": layer.config()}
+        try:
+            shape = layer.output_shape(shape)
+        except ShapeError as error:
+            raise ShapeError(f"{name} ({layer.kind}): {error}") from error
+        follows = follows or "c_out" in options
+        layers.append(one)
+    return {**config, "layers": layers} if layers else config
 
 
 def _ends(network: Sequential) -> list[str]:

@@ -14,6 +14,7 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import Augmentation, augmentation_config, built_in
+from tenfold.zoo.adapted import following
 from tenfold.zoo.entry import Trainable
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
@@ -38,11 +39,11 @@ def changed(entry: E, settings: Mapping[str, Any]) -> E:
         changes one option of the optimiser, ``{"optimizer": {"kind": "sgd", "learning_rate": 0.1}}`` replaces
         it, ``{"loss": "mean_squared_error"}`` gives the kind alone, ``{"augmentation": False}`` removes a
         part. ``learning_rate``, or a plain number for ``rate``, is that of the optimiser.
-        ``network``: options of layers by name: ``{"fc1": {"c_out": 800}, "fc2": {"c_in": 800}}``;
-        ``{"relu1": {"kind": "tanh"}}`` exchanges a layer, ``{"drop1": False}`` removes one, ``{"pool1":
-        {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` inserts one (or ``"before"``). Your own layers,
-        losses, optimisers and schedules are named by their ``kind``. ``dropout``: the rate of every dropout
-        layer.
+        ``network``: options of layers by name: ``{"fc1": {"c_out": 800}}``, the layers after it take the new
+        width; ``{"relu1": {"kind": "tanh"}}`` exchanges a layer, ``{"drop1": False}`` removes one,
+        ``{"pool1": {"after": "relu1", "kind": "max_pool2d", "size": 2}}`` inserts one (or ``"before"``).
+        Your own layers, losses, optimisers and schedules are named by their ``kind``.
+        ``dropout``: the rate of every dropout layer.
         ``held_out``: the share of the training images on which the authors made the choices of this
         recipe, for the published protocol.
 
@@ -66,7 +67,9 @@ def changed(entry: E, settings: Mapping[str, Any]) -> E:
             raise unknown("change", key, KNOWN)
     try:
         recipe = changed_recipe(model.recipe, _table("recipe", settings), entry.own)
-        config = changed_network(model.network.config(), _table("network", settings), settings.get("dropout"))
+        layers = _table("network", settings)
+        config = changed_network(model.network.config(), layers, settings.get("dropout"))
+        config = dict(following(config, layers, entry.own))
         parameters = Sequential.from_config(config, entry.own).n_parameters  # an error before the trials
     except TenfoldError:
         raise
