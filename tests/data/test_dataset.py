@@ -78,9 +78,8 @@ def test_names_that_do_not_fit_the_classes_are_refused(fault: str) -> None:
 UNWEIGHTED: dict[str, tuple[object, type[Exception], str]] = {
     "too few": ([1, 1], ShapeError, r"a number for each of 4 images, found int64 of shape \(2,\)"),
     "texts": (["1"] * 4, ShapeError, "found <U1 of shape"),
-    "negative": ([1, 1, -1, 1], RangeError, "numbers of at least 0, and not all 0, found -1 to 1"),
+    "negative": ([1, 1, -1, 1], RangeError, "numbers of at least 0, found -1 to 1"),
     "not a number": ([1, np.nan, 1, 1], RangeError, "numbers of at least 0"),
-    "all 0": ([0.0] * 4, RangeError, "found 0.0 to 0.0"),
 }
 
 
@@ -89,6 +88,19 @@ def test_weights_that_cannot_be_used_are_refused(fault: str) -> None:
     weights, error, words = UNWEIGHTED[fault]
     with pytest.raises(error, match=f"weights: expected .*{words}"):
         Dataset(IMAGES, LABELS, "test", weights=weights)  # type: ignore[arg-type]
+
+
+def test_a_part_may_have_no_weight() -> None:
+    data = Dataset(IMAGES, LABELS, "test", weights=np.array([0, 0, 3, 4]))
+    for part in (data.subset([0, 1]), data.subset(slice(2)), data.subset([0, 0]).subset([1])):
+        for again in (
+            part,
+            copy.copy(part),
+            pickle.loads(pickle.dumps(part)),
+            dataclasses.replace(part, name="other"),
+        ):
+            assert again.weights is not None
+            assert not again.weights.any()
 
 
 def test_weights_go_along() -> None:

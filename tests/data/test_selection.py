@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfold.data import Dataset
+from tenfold.data import Corpus, Dataset
 from tenfold.data.dataset import Selection
 
 
@@ -51,6 +52,30 @@ def test_where_its_images_lie() -> None:
 def test_a_selection_of_a_selection_is_one_of_the_source() -> None:
     data = some(20)
     assert data.subset(np.arange(10)).subset([3, 1]).source is data  # type: ignore[attr-defined]
+
+
+def test_parts_of_one_source_are_joined_without_a_copy() -> None:
+    data = some(20)
+    train, test = data.subset([4, 2, 9]), data.subset([7, 2])
+    corpus = Corpus("some", train, test, "made up", split="held-out")
+    whole = corpus.undivided().train
+    assert isinstance(whole, Selection)
+    assert whole.source is data
+    assert not any("_images" in vars(one) for one in (train, test, whole))
+    np.testing.assert_array_equal(whole.images, data.images[[4, 2, 9, 7, 2]])
+    np.testing.assert_array_equal(whole.labels, data.labels[[4, 2, 9, 7, 2]])
+    other = train.joined(some(20).subset([1]))
+    np.testing.assert_array_equal(other.images, data.images[[4, 2, 9, 1]])
+
+
+def test_its_images_are_copied_once() -> None:
+    chosen = some(2000, (28, 28)).subset(np.arange(2000))
+    tracemalloc.start()
+    try:
+        held = chosen.images.nbytes
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * held
+    finally:
+        tracemalloc.stop()
 
 
 def test_parts_are_all_images_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tenfold.data import RandomAffine
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import MeanSquaredError, SoftmaxCrossEntropy
 from tenfold.optim import SGD
 from tenfold.train import DefinitionExecutor, Recipe, executor_for, fit
@@ -88,3 +88,10 @@ def test_a_loss_of_ones_own_must_take_the_weights(new_network, digits, refused_i
     recipe = replace(RECIPE, loss=Plain())
     with refused_in_one_line(ConfigError, "Plain: expected a loss that takes the weights of the images"):
         trained(new_network, weighted(digits, np.ones(len(digits))), recipe)
+
+
+def test_one_weight_must_count(new_network, digits, refused_in_one_line):
+    with refused_in_one_line(
+        RangeError, "weights: expected one above 0 for training, found only 0; raise some"
+    ):
+        trained(new_network, weighted(digits, np.zeros(len(digits))))

@@ -20,8 +20,9 @@ from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.data.batches import epoch_order
 from tenfold.data.corpus_path import NAMES
-from tenfold.data.dataset import Corpus, Dataset, as_float
+from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.download import DownloadProgress, mirrors
+from tenfold.data.float_images import as_float
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
 from tenfold.data.page.candidates import Candidate

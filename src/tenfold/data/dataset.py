@@ -178,8 +178,10 @@ class Dataset:
         return Dataset(*given, None if weights is None else np.asarray(weights, np.float32))
 
     def joined(self, other: Dataset) -> Dataset:
-        """Return these images and then those of another set of the same kind."""
+        """Return these images and then those of another set of the same kind; parts of one set share them."""
         both = (self, other)
+        if isinstance(self, Selection) and isinstance(other, Selection) and self.source is other.source:
+            return Selection(self.source, np.concatenate([self.index, other.index]))
         weights = None
         if any(one.weights is not None for one in both):
             each = [np.ones(len(one), np.float32) if one.weights is None else one.weights for one in both]
@@ -266,7 +268,7 @@ class Selection(Dataset):
         chosen = np.arange(len(source))[chosen if chosen.size else chosen.astype(np.int64)]
         if isinstance(source, Selection):
             chosen, source = source.index[chosen], source.source
-        weights = None if source.weights is None else checked_weights(source.weights[chosen], len(chosen))
+        weights = None if source.weights is None else source.weights[chosen]
         values = {"source": source, "index": chosen, "labels": source.labels[chosen], "weights": weights}
         values |= {name: getattr(source, name) for name in ("name", "classes", "class_names")}
         for name, value in values.items():
@@ -277,7 +279,9 @@ class Selection(Dataset):
         """All images, copied when they are first asked for."""
         known = vars(self)
         if "_images" not in known:
-            known["_images"] = read_only(self.take(slice(None)))
+            images = self.take(slice(None))
+            images.setflags(write=False)  # so that it is not copied again
+            known["_images"] = read_only(images)
         whole: npt.NDArray[np.uint8] = known["_images"]
         return whole
 
@@ -370,38 +374,3 @@ class Corpus:
             )
         whole = self.train.joined(self.test)
         return replace(self, train=whole, test=whole.subset([]), split="none")
-
-
-def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Scale images for a network: uint8 0-255 to float32 0-1, with a channel axis.
-
-    Parameters
-    ----------
-    images : uint8 array (n, h, w) or (n, h, w, c)
-
-    Returns
-    -------
-    float32 array (n, h, w, 1) or (n, h, w, c)
-        ``images / 255``, so that 255 is exactly 1.
-
-    Raises
-    ------
-    DTypeError, ShapeError
-        If the images are not uint8 (perhaps already scaled) or have another shape.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tenfold.data import as_float
-    >>> as_float(np.full((2, 28, 28), 255, np.uint8)).max()
-    np.float32(1.0)
-    """
-    if images.dtype != np.uint8:
-        raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
-    if images.ndim not in (3, 4):
-        raise ShapeError(
-            f"images: expected the shape (n, h, w) or (n, h, w, c), found {images.shape}; "
-            "reshape them, for instance to (n, 28, 28)"
-        )
-    scaled: npt.NDArray[np.float32] = images.astype(np.float32) / np.float32(255)
-    return scaled if images.ndim == 4 else scaled[..., np.newaxis]  # (n, h, w, c)

@@ -14,6 +14,7 @@ import numpy as np
 
 from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
+from tenfold.data.image_weights import check_one_counts
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
 from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.nn import Sequential
@@ -141,6 +142,7 @@ def fit(
     watched = watched_datasets(watch, train, validation, held_out, evaluate_train=evaluate_train)
     task = _Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
     check_data(network, recipe, train, {held_out: validation, **watched})
+    check_one_counts(train.weights)
     if initialise:
         network.initialise(generator(task.seed, 0, "initialisation"), network.dtype or np.float32)
     check_own_parts(network, recipe, saved=out is not None)

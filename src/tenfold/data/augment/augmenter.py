@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from tenfold.data.dataset import as_float
+from tenfold.data.float_images import as_float
 from tenfold.data.idx import SIDE
 from tenfold.errors import ConfigError, DTypeError, ShapeError
 from tenfold.quoting import quoted

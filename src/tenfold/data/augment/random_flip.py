@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels
-from tenfold.data.dataset import as_float
+from tenfold.data.float_images import as_float
 
 
 @dataclass(frozen=True)
