@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tenfold.data import PUBLISHED, PublishedSet, load_corpus, published_status, verify
+from tenfold.data import PUBLISHED, PublishedSet, load_corpus, published_folder, published_status, verify
 from tenfold.data.idx import idx_header
 from tenfold.errors import DataError
 
@@ -253,3 +253,19 @@ def test_a_folder_is_recognised_by_its_checksums(one: PublishedSet, tmp_path: Pa
     corpus = load_corpus(tmp_path / "mine", notify=quiet)
     assert corpus.name == one.name
     assert corpus.train.class_names == (one.class_names or tuple("0123456789"))
+
+
+def test_each_file_is_decompressed_once(
+    one: PublishedSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if one.name == "cifar10":
+        pytest.skip("its files are not compressed")
+    by_hand(tmp_path / "given", one)
+    read = []
+    for kind in ("read_idx_images", "read_idx_labels"):
+        reader = getattr(published_folder, kind)
+        monkeypatch.setattr(
+            published_folder, kind, lambda path, reader=reader: read.append(path) or reader(path)
+        )
+    load_corpus(tmp_path / "given")
+    assert len(read) == len(set(read)) == 4

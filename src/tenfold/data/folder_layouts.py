@@ -21,8 +21,9 @@ from tenfold.data.published_folder import (
     find_published,
     free_name,
     identified,
+    idx_sets,
     is_published,
-    read_idx_set,
+    read_pairs,
     read_published,
     renamed,
 )
@@ -49,11 +50,12 @@ def _read_idx(source: Source) -> Corpus:
     published = PUBLISHED.get(source.part)
     if published is not None:
         return _named_set(source, published)
-    train, test = read_idx_set(files, source.name)
+    pairs = read_pairs(files)
+    train, test = idx_sets(files, pairs, source.name)
     known = identified(files, train, test)
     if known is None:
         return renamed(train, test, free_name(train), source.origin)
-    train, test = read_idx_set(files, source.name, known)
+    train, test = idx_sets(files, pairs, source.name, known)
     return corpus_of(train, test, source.path, known, source.part)
 
 

@@ -34,16 +34,35 @@ def read_idx_set(files: IdxFiles, name: str, one: PublishedSet | None = None) ->
     DataError
         If a file is missing or damaged, or images and labels differ in number.
     """
-    one = one or files.published
+    return idx_sets(files, read_pairs(files), name, one)
+
+
+def read_pairs(files: IdxFiles) -> tuple[Pair, Pair]:
+    """Read images, which become upright, and labels, as they are, of the training and the test set.
+
+    Raises
+    ------
+    DataError
+        As `read_idx_set`.
+    """
     paths = [path for path in files.paths if path is not None]
-    (images, labels), (test_images, test_labels) = _pair(paths[0], paths[1]), _pair(paths[2], paths[3])
+    pairs = [_pair(paths[0], paths[1]), _pair(paths[2], paths[3])]
     if files.prefix.startswith("emnist-"):
-        images, test_images = (np.ascontiguousarray(part.swapaxes(1, 2)) for part in (images, test_images))
+        pairs = [(np.ascontiguousarray(images.swapaxes(1, 2)), labels) for images, labels in pairs]
+    for images, _ in pairs:
+        images.setflags(write=False)
+    return pairs[0], pairs[1]
+
+
+def idx_sets(
+    files: IdxFiles, pairs: tuple[Pair, Pair], name: str, one: PublishedSet | None = None
+) -> tuple[Dataset, Dataset]:
+    """Return what was read as data sets, which share the images; of a published set, from class 0."""
+    one = one or files.published
+    (images, labels), (test_images, test_labels) = pairs
     if one is not None:
         labels, test_labels = labels - one.first_label, test_labels - one.first_label
         test_images, test_labels = test_images[one.skip_test :], test_labels[one.skip_test :]
-    for array in (images, test_images):
-        array.setflags(write=False)
     names = () if one is None else one.class_names
     parts = [(images, labels), (test_images, test_labels)]
     train, test = datasets_of(parts, name, shown(files.folder), names)
