@@ -6,10 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tenfold import zoo
+from tenfold.data import Dataset
 from tenfold.errors import CheckpointError, ConfigError
+from tenfold.estimator.zoo_network import model_for
 from tenfold.nn import Sequential
 from tenfold.registry import UnknownNameError
 
@@ -25,6 +28,8 @@ class Triple(Elementwise):
 def build(classes=10, input_shape=(28, 28, 1)):
     "A package's network."
     n = int(np.prod(input_shape))
+    if len(input_shape) == 3 and input_shape[2] == 3:  # another network for colour
+        return Sequential({"f": Flatten(), "fc0": Dense(n, 7), "fc": Dense(7, classes)}, input_shape)
     return Sequential({"f": Flatten(), "act": Triple(), "fc": Dense(n, classes)}, input_shape)
 
 NOT_A_FUNCTION = 3
@@ -62,6 +67,17 @@ def test_a_model_of_a_package_has_a_name_like_ours() -> None:
     assert found.for_data(3, (4, 4, 1)).parameters == 17 * 3
     with pytest.raises(ConfigError, match="unknown model 'triple'; did you mean 'tripled'"):
         zoo.entry("triple")
+
+
+@pytest.mark.usefixtures("package")
+def test_its_own_function_builds_it_for_other_images() -> None:
+    colour = Dataset(np.zeros((2, 4, 4, 3), np.uint8), np.array([0, 1]), "colour", classes=3)
+    models = [
+        zoo.build("tripled", data=colour),
+        zoo.build("tripled", classes=3, input_shape=(4, 4, 3)),
+        model_for("tripled", 3, (4, 4, 3)),
+    ]
+    assert [list(model.network.layers) for model in models] == [["f", "fc0", "fc"]] * 3
 
 
 @pytest.mark.usefixtures("package")

@@ -14,6 +14,7 @@ from tenfold.quoting import message, quoted
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel, entry
 from tenfold.zoo.changes import changed_recipe
+from tenfold.zoo.fitted import fitted_to_kind
 from tenfold.zoo.protocols import HELD_OUT
 
 Given: TypeAlias = str | Sequential | NetworkModel | Callable[..., Sequential | NetworkModel]
@@ -32,13 +33,14 @@ def model_for(given: Given, classes: int, shape: tuple[int, ...]) -> NetworkMode
         If there is no such network, or it does not take such images.
     """
     if isinstance(given, str):
-        model: Any = entry(given).build(entry(given))
+        found = fitted_to_kind(entry(given), classes, shape)
+        model: Any = found.build(found)
         if not isinstance(model, NetworkModel) or model.recipe is None:
             raise ConfigError(
                 f"network: expected one of our own networks, got {given!r}, which scikit-learn has itself; "
                 "see tenfold.models()"
             )
-        return model.adapted(classes, shape)
+        return model
     name = getattr(given, "name", getattr(given, "__name__", "own"))
     built = given if isinstance(given, (Sequential, NetworkModel)) else _built(given, classes, shape)
     if isinstance(built, NetworkModel):

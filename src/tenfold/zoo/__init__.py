@@ -16,7 +16,7 @@ from tenfold.zoo.elm import ELM_500
 from tenfold.zoo.ensemble import MEMBERS, Ensemble, member_seeds
 from tenfold.zoo.ensembles import COMMITTEE, ENSEMBLE
 from tenfold.zoo.entry import Entry, Trainable
-from tenfold.zoo.fitted import checked_kind, fitted_to
+from tenfold.zoo.fitted import checked_kind, fitted_to, fitted_to_kind
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
 from tenfold.zoo.installed import installed_entry, installed_models
@@ -131,15 +131,16 @@ def build(
     found = entry(name)
     if data is not None:
         classes, input_shape = data.classes, data.image_shape
-    model = found.build(found)
     if classes is None and input_shape is None:
-        return model
+        return found.build(found)
     own_classes, own_shape = found.kind
-    return model.adapted(
+    fitting = fitted_to_kind(
+        found,
         *checked_kind(
             own_classes if classes is None else classes, own_shape if input_shape is None else input_shape
-        )
+        ),
     )
+    return fitting.build(fitting)
 
 
 __all__ = [

@@ -29,15 +29,20 @@ def fitted_to(entry: Trainable, data: Dataset) -> Trainable:
     >>> fitted_to(entry("nn1l"), letters).parameters
     12506
     """
+    return fitted_to_kind(entry, data.classes, data.image_shape)
+
+
+def fitted_to_kind(entry: Trainable, classes: int, shape: tuple[int, ...]) -> Trainable:
+    """Return the same for a number of classes and the shape of an image, (h, w, c)."""
     if entry.for_data is not None:
-        entry = entry.for_data(data.classes, data.image_shape)
+        entry = entry.for_data(classes, shape)
     model = entry.build(entry)
-    fitted = model.adapted(data.classes, data.image_shape)
+    fitted = model.adapted(classes, shape)
     if fitted is model:
         return entry
 
     def build(same: Trainable) -> Model:
-        return entry.build(same).adapted(data.classes, data.image_shape)
+        return entry.build(same).adapted(classes, shape)
 
     return replace(entry, build=build, parameters=fitted.n_parameters)
 
