@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tenfold.data import Dataset
-from tenfold.errors import DataError, RangeError, ShapeError, TenfoldError
+from tenfold.errors import ConfigError, DataError, RangeError, ShapeError, TenfoldError
 from tenfold.estimator import TenfoldClassifier
 from tenfold.zoo import ClassicalModel, build, entry, split_for_protocol
 
@@ -186,3 +186,11 @@ def test_not_a_number_is_never_handed_out(refused_in_one_line) -> None:
     model.fit(train)
     with refused_in_one_line(RangeError, "mine: expected finite probabilities, got NaN"):
         model.predict_proba(ASKED)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_weights_are_not_ignored_by_a_method_without_weights(refused_in_one_line, name):
+    images = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    weighted = Dataset(images, np.arange(40) % 10, "noise", weights=np.ones(40))
+    with refused_in_one_line(ConfigError, f"{name}: expected images without weights, .* got weights; leave"):
+        build(name).fit(weighted)

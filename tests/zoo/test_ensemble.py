@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -284,3 +285,15 @@ def test_members_of_the_zoo_have_its_layers() -> None:
     for name, member in build("ensemble").members.items():
         assert member.network.config() == build(name).network.config()
         assert member.recipe != build(name).recipe
+
+
+@pytest.mark.parametrize("choose", ["last", "best"])
+def test_the_weights_of_images_reach_the_members(digits: Dataset, choose: str) -> None:
+    some = digits.subset(slice(120))
+    even, uneven = (ensemble(choose, (8, 8)) for _ in range(2))
+    even.fit(some)
+    uneven.fit(replace(some, weights=np.where(some.labels < 5, 0.1, 4)))
+    trained = bits(even), bits(uneven)
+    weights = [name for name in trained[0] if name.endswith("fc2.weight")]
+    assert len(weights) == 2
+    assert all(trained[0][name] != trained[1][name] for name in weights)

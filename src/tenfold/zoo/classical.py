@@ -138,9 +138,14 @@ class ClassicalModel(Model):
         Raises
         ------
         DataError, ShapeError, RangeError, ConfigError
-            If there are no images, or too few or too similar ones for the method, or if the validation
-            images are of another kind.
+            If there are no images, or too few or too similar ones for the method, if the validation
+            images are of another kind, or if the images have weights.
         """
+        if train.weights is not None:
+            raise ConfigError(
+                f"{self.name}: expected images without weights, as the method takes none, got weights; leave "
+                "them out, dataclasses.replace(data, weights=None), or train a network"
+            )
         for what, data in (("training", train), ("validation", validation)):
             if data is not None:
                 _check(f"{self.name}: {what}", data, train)
