@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -356,6 +357,63 @@ def test_one_parquet_file_with_names_of_classes(tmp_path: Path, refused) -> None
     (tmp_path / "own.parquet").write_bytes((tmp_path / "own.parquet").read_bytes()[:-20])
     with refused(str(tmp_path / "own.parquet"), "expected a Parquet file, found a damaged one"):
         load_corpus(tmp_path / "own.parquet")
+
+
+def of_lists(path: Path, images: list[object], kind: object) -> Path:
+    """Write lists of pixels, or of rows and so on, in several groups of rows."""
+    pyarrow = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    image = pyarrow.array(images, kind)
+    pq.write_table(pyarrow.table({"image": image, "label": [i % 10 for i in range(len(images))]}), path, 7)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int64", "float64"])
+@pytest.mark.parametrize("shape", [(64,), (8, 8), (8, 8, 3)], ids=str)
+@pytest.mark.parametrize("fixed", [False, True], ids=["lists", "lists of one length"])
+def test_lists_of_pixels(tmp_path: Path, kind: str, shape: tuple[int, ...], fixed: bool) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    images = np.random.default_rng(0).integers(0, 256, (20, *shape), dtype=np.uint8)
+    images[:7] %= 2  # nothing but 0 and 1 in the first group of rows
+    given = pyarrow.type_for_alias(kind)
+    for length in reversed(shape):
+        given = pyarrow.list_(given, length if fixed else -1)
+    path = of_lists(tmp_path / "own.parquet", images.tolist(), given)
+    corpus = load_corpus(path, notify=lambda line: None)
+    whole = np.concatenate([corpus.train.images, corpus.test.images])
+    assert sorted(map(bytes, whole)) == sorted(map(bytes, images))
+
+
+def test_lists_of_pixels_need_no_python_objects(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2000, 784), dtype=np.uint8)
+    path = of_lists(tmp_path / "own.parquet", images.tolist(), None)
+    load_corpus(path, notify=lambda line: None)  # imports
+    tracemalloc.start()
+    try:
+        load_corpus(path, notify=lambda line: None)
+        assert tracemalloc.get_traced_memory()[1] < 6 * images.nbytes  # a list of them alone is more than 8
+    finally:
+        tracemalloc.stop()
+
+
+# lists of pixels -> the error
+UNEVEN: dict[str, tuple[list[object], str]] = {
+    "several lengths": ([[1] * 4, [1] * 9], "expected images of one size, found several"),
+    "rows of several lengths": ([[[1, 2], [3]]] * 2, "expected images of one size, found several"),
+    "a row without": ([[1] * 4, None], "expected pixels in each row, found an empty row"),
+    "a pixel without": ([[1, 2, None, 3]] * 2, "expected a number for each pixel, found none"),
+    "texts": ([["a", "b", "c", "d"]] * 2, "expected numbers, found string"),
+    "too large": ([[1, 2, 3, 256]] * 2, "expected pixels of 0 to 255"),
+}
+
+
+@pytest.mark.parametrize("fault", UNEVEN)
+def test_lists_that_are_no_pixels_are_refused(tmp_path: Path, refused, fault: str) -> None:
+    lists, words = UNEVEN[fault]
+    path = of_lists(tmp_path / "own.parquet", lists, None)
+    with refused(str(path), words):
+        load_corpus(path)
 
 
 # --- CIFAR-10

@@ -15,7 +15,7 @@ from tenfold.data.csv_columns import LABELS
 from tenfold.data.dataset import Dataset
 from tenfold.data.kept_pictures import Size, to_one_shape
 from tenfold.data.picture_file import kept_picture
-from tenfold.data.pixel_values import as_images
+from tenfold.data.pixel_values import as_images, as_uint8
 from tenfold.errors import DataError
 from tenfold.extras import require
 from tenfold.files import open_regular, shown
@@ -129,11 +129,10 @@ def _class_names(table: pyarrow.Table, column: str) -> tuple[str, ...]:
 
 def _pictures(column: pyarrow.ChunkedArray, where: str) -> list[npt.NDArray[np.uint8]]:
     """Return the pictures of a column: encoded ones, or lists of pixels."""
-    values = column.to_pylist()
-    if values and all(isinstance(value, list) for value in values):
-        return list(_from_lists(values, where))
+    if len(column) and _is_list(column.type):
+        return list(_from_lists(column, where))
     found = []
-    for i, value in enumerate(values):
+    for i, value in enumerate(column.to_pylist()):
         data = value.get("bytes") if isinstance(value, dict) else value
         if not isinstance(data, bytes):
             raise DataError(
@@ -144,15 +143,44 @@ def _pictures(column: pyarrow.ChunkedArray, where: str) -> list[npt.NDArray[np.u
     return found
 
 
-def _from_lists(values: list[Any], where: str) -> npt.NDArray[np.uint8]:
-    """Return images from lists of pixels, in rows or one after another."""
-    try:
-        pixels = np.array(values)
-    except ValueError as error:
-        raise DataError(
-            f"{where}: expected images of one size, found several; bring them to one size"
-        ) from error
-    return as_images(pixels, where)
+def _from_lists(column: pyarrow.ChunkedArray, where: str) -> npt.NDArray[np.uint8]:
+    """Return images from lists of pixels, in rows or one after another, without a Python object for each."""
+    parts = [_pixels(chunk, where) for chunk in column.chunks if len(chunk)]
+    if len({part.shape[1:] for part in parts}) > 1:
+        raise _several_sizes(where)
+    return as_images(np.concatenate(parts), where)
+
+
+def _pixels(array: pyarrow.Array, where: str) -> npt.NDArray[Any]:
+    """Return lists of numbers, or lists of such lists and so on, as an array; whole numbers as bytes."""
+    import pyarrow.compute
+
+    shape, types = [len(array)], pyarrow.types
+    while _is_list(array.type):
+        lengths = pyarrow.compute.unique(pyarrow.compute.list_value_length(array)).to_pylist()
+        if None in lengths:
+            raise DataError(f"{where}: expected pixels in each row, found an empty row; remove it")
+        if len(lengths) != 1:
+            raise _several_sizes(where)
+        shape += lengths
+        array = array.flatten()
+    if not (types.is_integer(array.type) or types.is_floating(array.type) or types.is_boolean(array.type)):
+        raise DataError(f"{where}: expected numbers, found {array.type}; save the pixels as uint8 0-255")
+    if array.null_count:
+        raise DataError(f"{where}: expected a number for each pixel, found none; fill the gaps")
+    pixels = array.to_numpy(zero_copy_only=False).reshape(shape)
+    return as_uint8(pixels, where) if pixels.dtype.kind in "iu" else pixels
+
+
+def _is_list(kind: pyarrow.DataType) -> bool:
+    import pyarrow
+
+    types = pyarrow.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def _several_sizes(where: str) -> DataError:
+    return DataError(f"{where}: expected images of one size, found several; bring them to one size")
 
 
 def _array(labels: list[Any]) -> npt.NDArray[Any]:
