@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -158,6 +160,15 @@ def test_which_trials_are_missing(results: Path) -> None:
     assert waiting(seeds=(0, 1)) == [(1, [0, 1])]
     assert waiting(protocol="published") == [(0, [0, 1, 2, 3]), (1, [0, 1, 2, 3])]
     assert waiting(epochs=2, seeds=(0,)) == [(0, [0]), (1, [0])]  # the ledger's had all their epochs
+
+
+def test_two_versions_of_an_own_file_do_not_share_trials(tmp_path: Path) -> None:
+    from tenfold.runs.ablation_trials import _ledger
+
+    order = SimpleNamespace(corpus=load_corpus("mnist-5k"), epochs=None, out=tmp_path)
+    sources = [None, {"sha256": "a"}, {"sha256": "b"}]
+    links = [SimpleNamespace(entry=replace(entry("nn1l"), origin=one)) for one in sources]
+    assert len({_ledger(order, link).folder for link in links}) == len(links)  # type: ignore[arg-type]
 
 
 def test_every_file_has_a_folder_of_its_own(tmp_path: Path) -> None:

@@ -159,7 +159,9 @@ def _ledger(order: Order, link: Variant) -> Ledger:
     """Where a link's own trials are: whatever decides what is trained is in the folder's name."""
     from tenfold.evaluate import Ledger
 
-    decides = sha256(f"{_digest(order, link)} {order.corpus.sha256}".encode()).hexdigest()[:8]
+    code = (link.entry.origin or {}).get("sha256")  # of the user's file: what its layers compute
+    what = f"{_digest(order, link)} {order.corpus.sha256}" + (f" {code}" if code else "")
+    decides = sha256(what.encode()).hexdigest()[:8]
     return Ledger(order.out / "links" / f"{link.entry.name}-{decides}")
 
 
