@@ -237,7 +237,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.recipe = replace(model.recipe, epochs=2)
     model.fit(load_corpus("mnist-5k").train)
     model.save(folder / "model")
-    (folder / "run.json").write_text("{}", encoding="utf-8")
     return folder
 
 

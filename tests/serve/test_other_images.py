@@ -31,7 +31,6 @@ def pets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.recipe = replace(model.recipe, epochs=2)
     model.fit(data)
     model.save(folder / "model")
-    (folder / "run.json").write_text("{}", encoding="utf-8")
     return folder
 
 

@@ -17,7 +17,7 @@ from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
-from tenfold.runs.arguments import Data, Validation, changed, corpus_of, labelled, splits_of
+from tenfold.runs.arguments import Data, Validation, alike, changed, corpus_of, labelled, splits_of
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared
@@ -31,6 +31,8 @@ from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
 from tenfold.zoo import Trainable
+from tenfold.zoo.matched_classes import of_its_classes, to_train_further
+from tenfold.zoo.model_input import named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -167,7 +169,8 @@ class Run(History):
         from tenfold.runs.examples import examples_of
 
         own = data is None or isinstance(data, (str, Path))
-        images = self._corpus(data).test if own else self._labelled(data, labels)  # type: ignore[arg-type]
+        found = self._corpus(data).test if own else self._labelled(data, labels)  # type: ignore[arg-type]
+        images = of_its_classes(self.model, found)
         return examples_of(images, self.model.predict_proba(images.images), which, n)
 
     def report(self, out: Path | str | None = None, data: Corpus | str | Path | None = None) -> Path:
@@ -193,7 +196,7 @@ class Run(History):
         if self.record.train_on != "images":  # else any data can give the test images
             judging.check_data(self.record, corpus, "data=")
         judged = judging.judge(self.model, self.record, corpus)
-        return judging.report(self.model, self.record, judged, corpus.test, Path(folder))
+        return judging.report(self.model, self.record, judged, Path(folder))
 
     def results(self, data: Corpus | str | Path | None = None) -> ModelResults:
         """Return the run as a comparison takes it."""
@@ -211,12 +214,12 @@ class Run(History):
     def _labelled(self, data: Data, labels: ArrayLike | None) -> Dataset:
         """Return images with labels, arrays as the model's network takes them."""
         if isinstance(self.model, NetworkModel):
-            return labelled(data, labels, self.model.network, self.model.class_names)
+            return labelled(data, labels, self.model)
         if not isinstance(data, Dataset):
             raise ConfigError(
                 f"{self.record.model}: expected a data set or a corpus, got arrays; write from_arrays(X, y)"
             )
-        return data
+        return of_its_classes(self.model, data)
 
 
 class NetworkModel(NetworkFace):
@@ -318,18 +321,21 @@ class NetworkModel(NetworkFace):
         if device is not None:
             self.network.to(device)
         display = display_for(progress)
-        corpus, recipe = corpus_of(train, labels, self.network), self.known_recipe()
-        splits = splits_of(corpus.train, validation, held_out, self.network, recipe, seed)
+        known = () if initialise else self.class_names
+        corpus, recipe = corpus_of(train, labels, self.network, known), self.known_recipe()
+        own = to_train_further(self, corpus.train) if known else corpus.train
+        splits = splits_of(own, validation, held_out, self.network, recipe, seed)
         if resume and epochs is None and out is not None:
             epochs = max(planned_epochs(Path(out)) or 0, recipe.epochs)
-        self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
+        new = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
-        told = [_KnowsModel(self), *map(as_callback, shown)]
-        given = Prepared(self, splits, dict(watch or {}), initialise=initialise)
+        told = [_KnowsModel(self, named(own)), *map(as_callback, shown)]
+        watched = {name: alike(images, own, self.network) for name, images in (watch or {}).items()}
+        given = Prepared(self, splits, watched, initialise=initialise)
         job = Job(
             self._entry(),
             corpus,
-            Protocol(self.recipe.protocol),
+            Protocol(new.protocol),
             seed,
             epochs=None,
             out=Path(out or ""),
@@ -339,8 +345,12 @@ class NetworkModel(NetworkFace):
             start=None if initialise else "given",
             made_by="python",
         )
-        self.class_names = tuple(corpus.train.class_names) if corpus.train.named else ()
-        self.run = self._carried_out(job, given, out, lock, resume, told)
+        self.recipe = new
+        try:
+            self.run = self._carried_out(job, given, out, lock, resume, told)
+        except BaseException:
+            self.recipe = recipe
+            raise
         return self.run
 
     def _carried_out(
@@ -395,10 +405,15 @@ def making_runs(model: AnyModel) -> AnyModel:
 
 
 class _KnowsModel(Callback):
-    """Tells the other callbacks, by their progress, which model is trained."""
+    """Tells the other callbacks, by their progress, which model is trained, and the model its classes.
 
-    def __init__(self, model: NetworkModel) -> None:
-        self._model = model
+    It does so when nothing speaks against the training any more: names belong to weights, and a model keeps
+    both if `fit` refuses the data.
+    """
+
+    def __init__(self, model: NetworkModel, class_names: tuple[str, ...]) -> None:
+        self._model, self._class_names = model, class_names
 
     def on_start(self, progress: Progress) -> None:
         progress.model = self._model
+        self._model.class_names = self._class_names
