@@ -177,6 +177,11 @@ class Dataset:
         given = images, np.asarray(labels, np.int64), self.name, self.classes, self.class_names
         return Dataset(*given, None if weights is None else np.asarray(weights, np.float32))
 
+    def relabelled(self, labels: npt.NDArray[np.int64], class_names: Sequence[str]) -> Dataset:
+        """Return the same images with other classes; ``labels[i]`` is the new label of class ``i``."""
+        classes = len(class_names)
+        return Dataset(self.images, labels[self.labels], self.name, classes, class_names, self.weights)
+
     def joined(self, other: Dataset) -> Dataset:
         """Return these images and then those of another set of the same kind."""
         both = (self, other)
@@ -285,6 +290,10 @@ class Selection(Dataset):
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of an image; one channel for grey."""
         return self.source.image_shape
+
+    def relabelled(self, labels: npt.NDArray[np.int64], class_names: Sequence[str]) -> Dataset:
+        """Return the same images with other classes, not copied either."""
+        return Selection(self.source.relabelled(labels, class_names), self.index)
 
     def located(self, order: npt.NDArray[np.integer]) -> Located:
         """Return where the images of an order lie in the source."""

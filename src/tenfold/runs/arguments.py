@@ -6,17 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import numpy.typing as npt
 
 from tenfold.data import Arrays, Corpus, Dataset, Pair, from_arrays, load_corpus, split
 from tenfold.errors import ConfigError, DataError
 from tenfold.quoting import quoted
+from tenfold.runs.matched_classes import of_its_classes, with_classes
 from tenfold.zoo import Splits, hold_out
+from tenfold.zoo.model_input import named
 
 if TYPE_CHECKING:
     from tenfold.nn import Sequential
     from tenfold.train import HeldOut, Recipe
+    from tenfold.zoo import NetworkModel
 
 Data: TypeAlias = Corpus | Dataset | str | Path | Arrays | npt.ArrayLike
 """A corpus, a data set, the name or path of one, ``(X, y)``, or the images of ``(X, y)``."""
@@ -25,8 +27,18 @@ Validation: TypeAlias = Dataset | Pair | float
 """Images to choose on: a data set, ``(X, y)``, or the fraction of the training images to hold out."""
 
 
-def corpus_of(data: Any, labels: npt.ArrayLike | None, network: Sequential) -> Corpus:
+def corpus_of(
+    data: Any, labels: npt.ArrayLike | None, network: Sequential, names: tuple[str, ...] = ()
+) -> Corpus:
     """Return what a network is trained on; images alone have no test images.
+
+    Parameters
+    ----------
+    data : Data
+    labels : array, optional
+    network : Sequential
+    names : tuple of str
+        The names of the classes of a network that is trained further.
 
     Raises
     ------
@@ -34,7 +46,7 @@ def corpus_of(data: Any, labels: npt.ArrayLike | None, network: Sequential) -> C
         If it cannot be read as images with labels.
     """
     if labels is not None or _is_pair(data):
-        return without_test_images(labelled(data, labels, network))
+        return without_test_images(_as_given(data, labels, network, names))
     if isinstance(data, Dataset):
         return without_test_images(data)
     if isinstance(data, (Corpus, str, Path)):
@@ -45,32 +57,39 @@ def corpus_of(data: Any, labels: npt.ArrayLike | None, network: Sequential) -> C
     return replace(corpus, train=_wide(corpus.train, network), test=_wide(corpus.test, network))
 
 
-def labelled(
-    data: Any, labels: npt.ArrayLike | None, network: Sequential, names: tuple[str, ...] = ()
-) -> Dataset:
-    """Return images with labels; of a corpus, the test images.
+def labelled(data: Any, labels: npt.ArrayLike | None, model: NetworkModel) -> Dataset:
+    """Return images with labels by the classes of a model, matched by name; of a corpus, the test images.
 
     Parameters
     ----------
     data : Data
     labels : array, optional
-        The labels of ``data``, if these are images.
-    network : Sequential
-        Its outputs say how many classes there are, if labels are numbers.
-    names : tuple of str
-        The names of the classes, if labels may be names.
+        The labels of ``data``, if these are images: names, or the model's own numbers.
+    model : NetworkModel
+
+    Raises
+    ------
+    ConfigError, DataError, ShapeError, DTypeError, RangeError
+        If it cannot be read as images with labels, or the model does not know a class.
     """
+    return of_its_classes(model, _as_given(data, labels, model.network, model.class_names))
+
+
+def _as_given(
+    data: Any, labels: npt.ArrayLike | None, network: Sequential, names: tuple[str, ...]
+) -> Dataset:
+    """Return images with labels; ``names`` are those of the classes, for labels in an array."""
     if labels is not None:
         if isinstance(data, (Corpus, Dataset, str, Path)):
             raise ConfigError("labels: expected none with data that have labels, got some; leave them out")
-        return _wide(from_arrays(data, labels, class_names=_names_for(labels, names)), network)
+        return _wide(from_arrays(data, labels, class_names=names), network)
     if isinstance(data, Dataset):
         return data
     if isinstance(data, (Corpus, str, Path)):
         return (data if isinstance(data, Corpus) else load_corpus(data)).test
     if not _is_pair(data):
         raise _no_labels(data)
-    return labelled(data[0], data[1], network, names)
+    return _as_given(data[0], data[1], network, names)
 
 
 def splits_of(
@@ -98,16 +117,25 @@ def splits_of(
             )
         kept, held = split(train, (len(train) - n, n), seed)
         return Splits(kept, held, "validation")
-    if isinstance(validation, Dataset):
-        return Splits(train, validation, held_out)
-    if _is_pair(validation):
-        images, labels = validation
-        names = tuple(train.class_names) if train.named else ()
-        return Splits(train, labelled(images, labels, network, names), held_out)
+    if isinstance(validation, Dataset) or _is_pair(validation):
+        given = _as_given(validation, None, network, named(train))
+        return Splits(train, alike(given, train, network), held_out)
     raise ConfigError(
         f"validation: expected a data set, (X, y), or a fraction such as 0.1, got {quoted(validation)}; "
         "to follow the test images without a choice, write watch={'test': corpus.test}"
     )
+
+
+def alike(images: Dataset, train: Dataset, network: Sequential) -> Dataset:
+    """Return images with labels by the classes of the training images, matched by name.
+
+    Raises
+    ------
+    RangeError
+        If they have other classes.
+    """
+    names = named(train) or tuple(map(str, range(network.output_shape[-1])))
+    return with_classes(images, names, "the training images")
 
 
 def changed(recipe: Recipe, epochs: int | None, batch_size: int | None, train: int) -> Recipe:
@@ -137,11 +165,6 @@ def without_test_images(train: Dataset) -> Corpus:
 def _is_pair(data: Any) -> bool:
     """Return whether something is ``(X, y)``, and not two such pairs."""
     return isinstance(data, tuple) and len(data) == 2 and not all(isinstance(one, tuple) for one in data)
-
-
-def _names_for(labels: npt.ArrayLike, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names that labels may have: all, or none if the labels are numbers."""
-    return names if np.asarray(labels).dtype.kind in "UO" or not names else ()
 
 
 def _wide(data: Dataset, network: Sequential) -> Dataset:

@@ -108,12 +108,12 @@ class NetworkFace(zoo.NetworkModel):
         """
         from tenfold.evaluate import Run, evaluate
 
-        images = labelled(data, labels, self.network, self.class_names)
+        images = labelled(data, labels, self)
         return evaluate(self.predict_proba, images, Run(self.name, parameters=self.n_parameters))
 
     def score(self, data: Data, labels: ArrayLike | None = None) -> float:
         """Return the accuracy on images with labels, 0 to 1; as for `evaluate`."""
-        images = labelled(data, labels, self.network, self.class_names)
+        images = labelled(data, labels, self)
         return float((self.predict(images) == images.labels).mean())
 
     def examples(
@@ -125,7 +125,7 @@ class NetworkFace(zoo.NetworkModel):
         n: int = 16,
     ) -> Examples:
         """Return the worst, best or least certain predictions, with their images; see `Examples`."""
-        images = labelled(data, labels, self.network, self.class_names)
+        images = labelled(data, labels, self)
         return examples_of(images, self.predict_proba(images), which, n)
 
     def summary(self) -> Summary:

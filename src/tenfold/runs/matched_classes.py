@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,20 +30,38 @@ def of_its_classes(model: Model, images: Dataset) -> Dataset:
             f"{images.name}: expected images of {shape_words(model.input_shape)}, the input of {model.name}, "
             f"got {shape_words(images.image_shape)}; resize them, or train on them"
         )
-    if model.labels == images.class_names:
+    return with_classes(images, model.labels, model.name)
+
+
+def with_classes(images: Dataset, class_names: Sequence[str], whose: str) -> Dataset:
+    """Return images with labels by other classes, which are matched by name.
+
+    Parameters
+    ----------
+    images : Dataset
+    class_names : sequence of str
+        The names of the classes, which are their numbers if they have no others.
+    whose : str
+        What has these classes, for errors.
+
+    Raises
+    ------
+    RangeError
+        If the images have classes without such a name.
+    """
+    if tuple(class_names) == images.class_names:
         return images
-    places = {name: label for label, name in enumerate(model.labels)}
+    places = {name: label for label, name in enumerate(class_names)}
     present = np.unique(images.labels)
     strange = [images.class_names[label] for label in present if images.class_names[label] not in places]
     if strange:
         raise RangeError(
-            f"{images.name}: expected the classes of {model.name} ({_few(model.labels)}), got "
+            f"{images.name}: expected the classes of {whose} ({_few(class_names)}), got "
             f"{_few(strange)}; name them alike, or train on these"
         )
-    to = np.array([places.get(name, 0) for name in images.class_names])
-    named = model.class_names or ()
-    return type(images)(images.images, to[images.labels], images.name, model.classes, named)
+    labels = np.array([places.get(name, 0) for name in images.class_names])
+    return images.relabelled(labels, class_names)
 
 
-def _few(names: tuple[str, ...] | list[str]) -> str:
+def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

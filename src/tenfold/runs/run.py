@@ -17,10 +17,11 @@ from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
-from tenfold.runs.arguments import Data, Validation, changed, corpus_of, labelled, splits_of
+from tenfold.runs.arguments import Data, Validation, alike, changed, corpus_of, labelled, splits_of
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared
+from tenfold.runs.matched_classes import of_its_classes
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
 from tenfold.runs.pipeline import carry_out
@@ -167,7 +168,8 @@ class Run(History):
         from tenfold.runs.examples import examples_of
 
         own = data is None or isinstance(data, (str, Path))
-        images = self._corpus(data).test if own else self._labelled(data, labels)  # type: ignore[arg-type]
+        found = self._corpus(data).test if own else self._labelled(data, labels)  # type: ignore[arg-type]
+        images = of_its_classes(self.model, found)
         return examples_of(images, self.model.predict_proba(images.images), which, n)
 
     def report(self, out: Path | str | None = None, data: Corpus | str | Path | None = None) -> Path:
@@ -211,12 +213,12 @@ class Run(History):
     def _labelled(self, data: Data, labels: ArrayLike | None) -> Dataset:
         """Return images with labels, arrays as the model's network takes them."""
         if isinstance(self.model, NetworkModel):
-            return labelled(data, labels, self.model.network, self.model.class_names)
+            return labelled(data, labels, self.model)
         if not isinstance(data, Dataset):
             raise ConfigError(
                 f"{self.record.model}: expected a data set or a corpus, got arrays; write from_arrays(X, y)"
             )
-        return data
+        return of_its_classes(self.model, data)
 
 
 class NetworkModel(NetworkFace):
@@ -325,7 +327,8 @@ class NetworkModel(NetworkFace):
         self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
         told = [_KnowsModel(self), *map(as_callback, shown)]
-        given = Prepared(self, splits, dict(watch or {}), initialise=initialise)
+        watched = {name: alike(images, corpus.train, self.network) for name, images in (watch or {}).items()}
+        given = Prepared(self, splits, watched, initialise=initialise)
         job = Job(
             self._entry(),
             corpus,

@@ -19,6 +19,7 @@ from tenfold.train.history import HeldOut
 from tenfold.train.recipe import Recipe
 
 HISTORY = "history.csv"
+_SHOWN = 5  # so many names of classes are in a message
 _CHECKED_EPOCHS = 1000  # of a schedule, before the first step; later epochs are checked as they begin
 
 
@@ -53,6 +54,7 @@ def check_data(
         if len(data) == 0:
             raise DataError(f"expected at least one {what} image, got none; add some")
         _check_kind(network, what, data)
+        _check_names(what, data, train)
     _check_weights(recipe, train)
     _check_dtype(network)
     _check_parameters(network, recipe)
@@ -96,6 +98,17 @@ def _check_kind(network: Sequential, what: str, data: Dataset) -> None:
             f"expected {what} data of {k} classes, with labels from 0 to {k - 1}, got {data.classes} classes "
             f"and labels up to {data.labels.max()}; {advice}"
         )
+
+
+def _check_names(what: str, data: Dataset, train: Dataset) -> None:
+    """Refuse images whose classes have other names than the training images, or another order."""
+    if data.class_names == train.class_names or not (data.named or train.named):
+        return
+    shown = [", ".join(each.class_names[:_SHOWN]) for each in (train, data)]
+    raise RangeError(
+        f"{what}: expected the classes of the training images in their order ({shown[0]}), got {shown[1]}; "
+        "name them alike, in one order"
+    )
 
 
 def _check_parameters(network: Sequential, recipe: Recipe) -> None:

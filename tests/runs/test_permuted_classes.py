@@ -1,0 +1,118 @@
+"""Class names in another order than the model's: every border matches them by name, never by position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tenfold
+from tenfold.data import Corpus, Dataset, from_arrays
+from tenfold.errors import RangeError
+from tenfold.train import CheckpointEvery
+
+NAMES = np.array(["zebra", "cat", "dog"])  # the alphabet has another order
+_LABELS = np.arange(60) % 3
+_PATTERNS = np.random.default_rng(0).integers(0, 200, (3, 28, 28))
+IMAGES = (_PATTERNS[_LABELS] + np.random.default_rng(1).integers(0, 50, (60, 28, 28))).astype(np.uint8)
+TRAIN = Dataset(IMAGES, _LABELS, "pets", class_names=tuple(NAMES))
+PERMUTED = from_arrays(IMAGES, NAMES[_LABELS], name="pets")  # cat, dog, zebra
+SETS = {"a data set": PERMUTED, "a selection": PERMUTED.subset(np.arange(60)[::-1])}
+
+each = pytest.mark.parametrize("images", [pytest.param(one, id=name) for name, one in SETS.items()])
+
+
+def corpus(train: Dataset, test: Dataset) -> Corpus:
+    """Return images with test images of their own."""
+    return Corpus("pets", train, test, origin="made for a test")
+
+
+def model(**options: Any) -> Any:
+    """Return a network for the three classes."""
+    network = tenfold.nn.Sequential([tenfold.nn.Flatten(), tenfold.nn.Dense(784, 3)], input_shape=(28, 28, 1))
+    return tenfold.Model(network, learning_rate=1e-3, **options)
+
+
+def fitted(**options: Any) -> tenfold.Run:
+    """Return a run whose network knows every image."""
+    return model().fit(TRAIN, epochs=8, batch_size=10, **options)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tenfold.Run:
+    return fitted(out=tmp_path_factory.mktemp("permuted") / "run", checkpoints=CheckpointEvery.all())
+
+
+def test_the_order_is_another() -> None:
+    assert PERMUTED.class_names == ("cat", "dog", "zebra") != TRAIN.class_names
+
+
+@each
+def test_figures_of_a_model_and_of_its_run(images: Dataset, run: tenfold.Run) -> None:
+    assert run.model.score(images) == 1
+    assert run.model.evaluate(images).accuracy == 1
+    assert run.evaluate(images).accuracy == 1
+    assert run.evaluate(corpus(images, images)).accuracy == 1
+
+
+@each
+@pytest.mark.parametrize("asked", ["model", "run"])
+def test_captions(images: Dataset, asked: str, run: tenfold.Run) -> None:
+    of: Any = run.model if asked == "model" else run
+    found = of.examples("best", images, n=9)
+    for caption, place in zip(found.captions, found.index, strict=True):
+        assert caption.split()[0] == images.class_names[images.labels[place]]
+        assert "true" not in caption
+
+
+@pytest.mark.parametrize("labels", [NAMES[_LABELS], _LABELS], ids=["names", "numbers"])
+def test_arrays_alone_and_as_a_pair(labels: Any, run: tenfold.Run) -> None:
+    """Numbers in an array are those of the model."""
+    assert run.model.score(IMAGES, labels) == run.model.score((IMAGES, labels)) == 1
+    assert run.evaluate(IMAGES, labels).accuracy == run.evaluate((IMAGES, labels)).accuracy == 1
+
+
+@each
+def test_images_to_choose_on_and_to_watch(images: Dataset) -> None:
+    found = fitted(validation=images, watch={"others": images})
+    assert found.rows[-1].validation_accuracy == 1
+    assert found.rows[-1].watched["others"].accuracy == 1
+
+
+@each
+def test_other_classes_are_refused(images: Dataset, refused_in_one_line: Any) -> None:
+    others = images.relabelled(np.arange(3), ["cat", "dog", "cow"])
+    message = (
+        r"pets: expected the classes of the training images \(zebra, cat, dog\), got cow; name them alike"
+    )
+    with refused_in_one_line(RangeError, message):
+        fitted(validation=others)
+    with refused_in_one_line(RangeError, message):
+        fitted(watch={"others": others})
+
+
+@each
+def test_training_alone_refuses_another_order(images: Dataset, refused_in_one_line: Any) -> None:
+    network = model()
+    message = (
+        r"validation: expected the classes of the training images in their order \(zebra, cat, dog\), got cat"
+    )
+    with refused_in_one_line(RangeError, message):
+        tenfold.fit(network.network, network.recipe, TRAIN, images)
+    with refused_in_one_line(RangeError, message):
+        tenfold.zoo.NetworkModel.fit(network, TRAIN, validation=images)
+
+
+def test_relabelled_images_keep_weights_and_are_not_copied() -> None:
+    weighted = PERMUTED.like(PERMUTED.images, PERMUTED.labels, np.arange(60, dtype=np.float32))
+    part = weighted.subset([5, 1, 3])
+    to = np.array([2, 0, 1])
+    for one in (weighted, part):
+        found = one.relabelled(to, ["dog", "zebra", "cat"])
+        assert [found.class_names[i] for i in found.labels] == [one.class_names[i] for i in one.labels]
+        np.testing.assert_array_equal(found.weights, one.weights)
+        order = np.array([2, 0])
+        located = found.located(order)
+        assert np.shares_memory(located.images, weighted.images)
+        np.testing.assert_array_equal(located.labels[located.order], found.labels[order])
