@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,3 +118,18 @@ def test_relabelled_images_keep_weights_and_are_not_copied() -> None:
         located = found.located(order)
         assert np.shares_memory(located.images, weighted.images)
         np.testing.assert_array_equal(located.labels[located.order], found.labels[order])
+
+
+@each
+def test_the_report_of_a_run_on_images_alone(images: Dataset, run: tenfold.Run, tmp_path: Path) -> None:
+    """The page and its files are about the images as the model sees their classes."""
+    run.report(tmp_path, corpus(images, images))
+    found = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
+    assert np.trace(found["confusion"]) == 60
+    assert (tmp_path / "errors.csv").read_text(encoding="utf-8").count("\n") == 1  # the header
+
+
+@each
+def test_a_comparison(images: Dataset, run: tenfold.Run) -> None:
+    found = run.results(corpus(images, images)).trials[0]
+    assert (found.accuracy, found.wrong, found.images) == (1, (), 60)

@@ -60,7 +60,6 @@ def evaluate(
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically
     from tenfold.runs import judging
-    from tenfold.runs.matched_classes import of_its_classes
     from tenfold.runs.other_images import chosen_images
 
     if show is None and (draw, digits, read_as) != (None, None, None):
@@ -78,8 +77,7 @@ def evaluate(
     names = model.class_names
     filters = parse_digits("--digits", digits, names), parse_digits("--read-as", read_as, names)
     wanted = None if show is None else Wanted(show, *filters, limit, seed)
-    images = of_its_classes(model, chosen.images)
-    evaluation, probabilities = judging.judge_images(model, record, images, chosen.split)
+    evaluation, probabilities, images = judging.judge_images(model, record, chosen.images, chosen.split)
     shown = None if wanted is None else choose(wanted, images, probabilities)
     if table is not None:
         about = evaluation.run.model, evaluation.dataset

@@ -33,7 +33,7 @@ def report(
     record, model = open_run(folder, Models.of(network))
     corpus = judging.same_data(record, source, partial(load, quiet=as_json))
     judged = judging.judge(model, record, corpus)
-    path = judging.report(model, record, judged, corpus.test, out or run)
+    path = judging.report(model, record, judged, out or run)
     if as_json:
         figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
         output.emit(

@@ -166,17 +166,17 @@ def of_run(name: str, record: Record, model: Model, corpus: Corpus) -> ModelResu
     from tenfold.evaluate.comparison import ModelResults, Result
     from tenfold.zoo import ENTRIES
 
-    evaluation, probabilities = judge(model, record, corpus)
+    evaluation, probabilities, test = judge(model, record, corpus)
     corrected, left_out = evaluation.corrected, evaluation.without_doubtful
     result = Result(
         seed=record.seed,
-        images=len(corpus.test),
+        images=len(test),
         accuracy=evaluation.accuracy,
         accuracy_corrected=None if corrected is None else corrected.accuracy,
         accuracy_without_doubtful=None if left_out is None else left_out.accuracy,
         train_seconds=record.train_seconds,
         predict_seconds=evaluation.predict_seconds or 0.0,
-        wrong=tuple(trial_figures.wrong(probabilities, corpus.test.labels)),
+        wrong=tuple(trial_figures.wrong(probabilities, test.labels)),
         wrong_corrected=None if corrected is None else tuple(trial_figures.wrong_corrected(probabilities)),
         protocol_gain=trial_figures.protocol_gain(record),
         loss=evaluation.loss,

@@ -31,10 +31,11 @@ Load = Callable[[str], "Corpus"]
 
 
 class Judged(NamedTuple):
-    """An evaluation, and the probabilities (n, k) that it is of."""
+    """An evaluation, the probabilities (n, k) that it is of, and the images with the model's labels."""
 
     evaluation: Evaluation
     probabilities: NDArray[np.floating[Any]]
+    images: Dataset
 
 
 def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
@@ -66,7 +67,8 @@ def judge_images(model: Model, record: Record | None, images: Dataset, split: st
     images = of_its_classes(model, images)
     probabilities, seconds = timed(model.predict_proba, images.images)
     run = _run(model, record) if record is not None else Run(model.name, parameters=model.n_parameters)
-    return Judged(evaluate(probabilities, images, run, split=split, predict_seconds=seconds), probabilities)
+    evaluation = evaluate(probabilities, images, run, split=split, predict_seconds=seconds)
+    return Judged(evaluation, probabilities, images)
 
 
 def _run(model: Model, record: Record) -> Run:
@@ -141,19 +143,18 @@ def report(
     model: Model,
     record: Record,
     judged: Judged,
-    test: Dataset,
     out: Path,
 ) -> Path:
     """Write the report into a folder and return the path of its page."""
     from tenfold.evaluate import write_report
 
-    evaluation, probabilities = judged
+    evaluation, probabilities, images = judged
     dataset = evaluation.dataset if record.train_on == "images" else record.dataset
     by_hand = _by_hand(record)
     return write_report(
         evaluation,
-        test.images,
-        test.labels,
+        images.images,
+        images.labels,
         probabilities,
         title=f"{record.model} on {dataset}",
         out=out,

@@ -90,7 +90,7 @@ def carry_out(
         record = replace(record, test=Figures.of(judged.evaluation))
     if report and judged is not None:
         lock.check()
-        path = judging.report(trained.model, record, judged, job.corpus.test, job.out)
+        path = judging.report(trained.model, record, judged, job.out)
         record = replace(record, report=str(path))
     lock.check()
     folder.finish(job.out, record)

@@ -195,7 +195,7 @@ class Run(History):
         if self.record.train_on != "images":  # else any data can give the test images
             judging.check_data(self.record, corpus, "data=")
         judged = judging.judge(self.model, self.record, corpus)
-        return judging.report(self.model, self.record, judged, corpus.test, Path(folder))
+        return judging.report(self.model, self.record, judged, Path(folder))
 
     def results(self, data: Corpus | str | Path | None = None) -> ModelResults:
         """Return the run as a comparison takes it."""

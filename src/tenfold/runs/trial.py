@@ -33,8 +33,8 @@ def carry_out_trial(
         if ledger.find(wanted) is None:  # another process may have been faster
             done = carry_out(job, lock, resume=True, callbacks=callbacks, notice=notice)
             if done.judged is not None:
-                labels, what = job.corpus.test.labels, digest(job.entry, job.epochs)
-                ledger.put(wanted, trial_figures(done.record, done.judged, labels, what))
+                what = digest(job.entry, job.epochs)
+                ledger.put(wanted, trial_figures(done.record, done.judged, what))
         for folder in (job.out, *(job.out / MEMBERS / name for name in job.entry.members)):
             shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 

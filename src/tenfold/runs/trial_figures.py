@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 def trial_figures(
     record: Record,
     judged: Judged,
-    labels: NDArray[np.int64],
     digest: str,
 ) -> dict[str, Any]:
     """Return a finished run's figures.
@@ -26,12 +25,10 @@ def trial_figures(
         What the run says of itself.
     judged : Judged
         Its evaluation on the test images.
-    labels : int64 (n,)
-        Of the test images.
     digest : str
         Of what was trained, see `tenfold.zoo.digest`.
     """
-    evaluation, probabilities = judged
+    evaluation, probabilities, images = judged
     share = evaluation.scores.share
     return {
         "seed": record.seed,
@@ -49,7 +46,7 @@ def trial_figures(
         "interval": list(share.interval),
         "loss": evaluation.loss,
         "protocol_gain": protocol_gain(record),
-        "wrong": wrong(probabilities, labels),
+        "wrong": wrong(probabilities, images.labels),
         "wrong_corrected": evaluation.corrected and wrong_corrected(probabilities),
         "train_seconds": record.train_seconds,
         "predict_seconds": evaluation.predict_seconds,
