@@ -19,7 +19,6 @@ from tenfold.predict import Recogniser, classify
 from tenfold.runs import judging, run_lines
 from tenfold.runs.folder import claimed
 from tenfold.runs.job import Job
-from tenfold.runs.matched_classes import of_its_classes
 from tenfold.runs.other_images import chosen_images
 from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
@@ -27,6 +26,7 @@ from tenfold.runs.record import Record
 from tenfold.runs.run import Run
 from tenfold.train import DefinitionExecutor, fit
 from tenfold.zoo import NetworkModel, build, digest, entry, fitted_to
+from tenfold.zoo.matched_classes import of_its_classes
 
 each = pytest.mark.parametrize("corpus", [pytest.param(c, id=name) for name, c in CORPORA.items()])
 MODELS = ("lenet5", "scratch-01", "gaussian-nb", "knn", "logistic-regression", "ridge-linear", "elm-500")

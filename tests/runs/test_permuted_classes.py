@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import tenfold
+from tenfold.cli import main
 from tenfold.data import Corpus, Dataset, from_arrays
 from tenfold.errors import RangeError
+from tenfold.predict.fine_tuning import fine_tune
 from tenfold.train import CheckpointEvery
 
 NAMES = np.array(["zebra", "cat", "dog"])  # the alphabet has another order
@@ -125,7 +127,7 @@ def test_the_report_of_a_run_on_images_alone(images: Dataset, run: tenfold.Run, 
     """The page and its files are about the images as the model sees their classes."""
     run.report(tmp_path, corpus(images, images))
     found = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
-    assert np.trace(found["confusion"]) == 60
+    assert np.trace(found["scores"]["confusion"]) == 60
     assert (tmp_path / "errors.csv").read_text(encoding="utf-8").count("\n") == 1  # the header
 
 
@@ -133,3 +135,86 @@ def test_the_report_of_a_run_on_images_alone(images: Dataset, run: tenfold.Run, 
 def test_a_comparison(images: Dataset, run: tenfold.Run) -> None:
     found = run.results(corpus(images, images)).trials[0]
     assert (found.accuracy, found.wrong, found.images) == (1, (), 60)
+
+
+# --- trained further
+
+
+def further(source: tenfold.Run, data: Dataset) -> tenfold.Run:
+    """Return the run of a training that continues with the weights of another."""
+    again = model()
+    again.network.load(source.model.network.params)
+    again.class_names = source.model.class_names
+    return again.fit(data, epochs=1, batch_size=60, initialise=False)
+
+
+@each
+def test_further_training_keeps_the_classes_of_the_outputs(images: Dataset, run: tenfold.Run) -> None:
+    found = further(run, images)
+    assert found.model.class_names == found.record.class_names == tuple(NAMES)
+    assert found.rows[0].train_accuracy == 1  # from the first step on
+    assert found.evaluate(TRAIN).accuracy == 1
+
+
+@each
+def test_further_training_refuses_other_classes(
+    images: Dataset, run: tenfold.Run, refused_in_one_line: Any
+) -> None:
+    others = images.relabelled(np.arange(3), ["ape", "dog", "zebra"])
+    message = (
+        r"pets: expected the classes of model \(zebra, cat, dog\), which is trained further, "
+        "got ape, dog, zebra; name them alike, or train a new network"
+    )
+    with refused_in_one_line(RangeError, message):
+        further(run, others)
+
+
+@pytest.fixture
+def npz(tmp_path: Path) -> Any:
+    """Write images with the names of their classes as the command reads them."""
+
+    def written(names: Any) -> str:
+        np.savez(tmp_path / "pets.npz", x_train=IMAGES, y_train=names, x_test=IMAGES, y_test=names)
+        return str(tmp_path / "pets.npz")
+
+    return written
+
+
+@pytest.fixture
+def zebra_first(npz: Any, tmp_path: Path) -> str:
+    """A run of the command whose classes come in the order zebra, cat, dog."""
+    trained = tenfold.build("nn1l", data=TRAIN)
+    trained.fit(corpus(TRAIN, TRAIN), epochs=4, out=tmp_path / "first", checkpoints=CheckpointEvery.all())
+    return str(tmp_path / "first")
+
+
+@pytest.mark.parametrize("wrong", ["pictures", "others"])
+def test_fine_tuning_refuses_other_classes(wrong: str, zebra_first: str, refused_in_one_line: Any) -> None:
+    given = {"pictures": PERMUTED, "others": PERMUTED}
+    given[wrong] = PERMUTED.relabelled(np.arange(3), ["ape", "dog", "zebra"])
+    with refused_in_one_line(RangeError, r"expected the classes of nn1l \(zebra, cat, dog\)"):
+        fine_tune(zebra_first, **given, epochs=1)
+
+
+def test_fine_tuning_matches_by_name(zebra_first: str) -> None:
+    found = fine_tune(zebra_first, PERMUTED, others=TRAIN, epochs=1)
+    assert found.class_names == tuple(NAMES)
+    assert np.mean(NAMES[found.predict(IMAGES)] == NAMES[_LABELS]) > 0.9
+
+
+def test_the_command_trains_further_by_name(
+    npz: Any, zebra_first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "nn1l", "--from", zebra_first, "--epochs", "1", "--no-report", "--quiet", "--json"]
+    assert main([*command, "--data", npz(NAMES[_LABELS]), "--out", str(tmp_path / "same")]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["class_names"] == list(NAMES)
+    assert record["test"]["accuracy"] == tenfold.Run.open(tmp_path / "same").evaluate(PERMUTED).accuracy
+    others = npz(np.where(NAMES == "cat", "ape", NAMES)[_LABELS])
+    assert main([*command, "--data", others, "--out", str(tmp_path / "others")]) != 0
+    said = capsys.readouterr().err
+    assert (
+        "expected the classes of nn1l (zebra, cat, dog), which is trained further, got ape, dog, zebra"
+        in said
+    )
+    assert said.count("\n") == 1

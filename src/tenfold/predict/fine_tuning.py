@@ -17,6 +17,7 @@ from tenfold.predict.reader_recipe import NAME, trainable
 from tenfold.predict.recogniser import shipped
 from tenfold.train import Recipe
 from tenfold.zoo import NetworkModel, load_model
+from tenfold.zoo.matched_classes import to_train_further
 from tenfold.zoo.trained import find_run
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def starting_point(
     recipe = fresh.recipe() if fresh.recipe is not None else Recipe(epochs)
     network = Sequential.from_config(found.network.config(), own)
     network.load(found.network.params, found.network.state)  # a copy: the source does not change
-    return NetworkModel(found.name, network, gentle(recipe, epochs), found.calibration)
+    start = NetworkModel(found.name, network, gentle(recipe, epochs), found.calibration)
+    start.class_names = found.class_names
+    return start
 
 
 def gentle(recipe: Recipe, epochs: int = EPOCHS) -> Recipe:
@@ -122,12 +125,13 @@ def fine_tune(
 
     Raises
     ------
-    ConfigError, ShapeError, DivergedError, CheckpointError, BusyError
+    ConfigError, ShapeError, RangeError, DivergedError, CheckpointError, BusyError
         If there is no such network, or as `NetworkModel.fit`.
     """
     model = starting_point(source, epochs=epochs)
-    own, held = hold_out_for_calibration(model.recipe, pictures, seed)
-    data = mixed(own, load_corpus("mnist-5k").train if others is None else others)
+    own, held = hold_out_for_calibration(model.recipe, to_train_further(model, pictures), seed)
+    rest = load_corpus("mnist-5k").train if others is None else others
+    data = mixed(own, to_train_further(model, rest))
     model.fit(data, seed=seed, out=out, callbacks=callbacks, initialise=False)
     recalibrate(model, held, seed)
     return model

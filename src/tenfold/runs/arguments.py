@@ -11,8 +11,8 @@ import numpy.typing as npt
 from tenfold.data import Arrays, Corpus, Dataset, Pair, from_arrays, load_corpus, split
 from tenfold.errors import ConfigError, DataError
 from tenfold.quoting import quoted
-from tenfold.runs.matched_classes import of_its_classes, with_classes
 from tenfold.zoo import Splits, hold_out
+from tenfold.zoo.matched_classes import of_its_classes, with_classes
 from tenfold.zoo.model_input import named
 
 if TYPE_CHECKING:

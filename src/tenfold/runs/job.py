@@ -12,6 +12,7 @@ from tenfold.predict.calibrating import hold_out_for_calibration
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.runs.protocol import Protocol, Watching
 from tenfold.zoo import NetworkModel, Splits, fitted_to, of_digits, split_for_protocol, watch_rule, watched
+from tenfold.zoo.matched_classes import to_train_further, with_classes
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
@@ -171,17 +172,12 @@ def prepared(job: Job) -> Prepared:
     """
     if job.given is not None:
         return job.given
+    if job.start is not None:
+        return _prepared_further(job, job.start)
     recipe = None if job.entry.recipe is None else job.entry.recipe()
     own, aside = hold_out_for_calibration(recipe, job.corpus.train, job.seed)
     splits = divided(replace(job, corpus=replace(job.corpus, train=own)))
     splits, watch = watched(splits, job.watches, job.corpus.test, job.seed)
-    if job.start is not None:
-        start = starting_point(job.start, job.entry.name, job.epochs or EPOCHS, job.entry)
-        if job.device is not None:
-            start.network.to(job.device)
-        own = splits.train
-        both = mixed(own, load_corpus("mnist-5k").train) if of_digits(own) else own
-        return Prepared(start, splits._replace(train=both), watch, aside, initialise=False)
     model = job.entry.build(job.entry)
     if not isinstance(model, NetworkModel) or model.recipe is None:
         raise ConfigError(
@@ -194,11 +190,23 @@ def prepared(job: Job) -> Prepared:
     return Prepared(model, splits, watch, aside)
 
 
+def _prepared_further(job: Job, source: str) -> Prepared:
+    """Return what the further training of a trained network is given."""
+    start = starting_point(source, job.entry.name, job.epochs or EPOCHS, job.entry)
+    if job.device is not None:
+        start.network.to(job.device)
+    train = to_train_further(start, job.corpus.train)
+    own, aside = hold_out_for_calibration(start.recipe, train, job.seed)
+    splits, watch = watched(Splits(own, None, "validation"), job.watches, job.corpus.test, job.seed)
+    watch = {name: with_classes(images, start.labels, start.name) for name, images in watch.items()}
+    own = splits.train
+    both = mixed(own, load_corpus("mnist-5k").train) if of_digits(own) else own
+    return Prepared(start, splits._replace(train=both), watch, aside, initialise=False)
+
+
 def divided(job: Job) -> Splits:
     """Return what a job learns from and chooses on."""
     corpus, entry = job.corpus, job.entry
-    if job.start is not None:
-        return Splits(corpus.train, None, "validation")
     return split_for_protocol(
         entry.selection_set, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first
     )

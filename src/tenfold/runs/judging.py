@@ -62,7 +62,7 @@ def judge_images(model: Model, record: Record | None, images: Dataset, split: st
         If they have another shape or other classes than the model's.
     """
     from tenfold.evaluate import Run, evaluate, timed
-    from tenfold.runs.matched_classes import of_its_classes
+    from tenfold.zoo.matched_classes import of_its_classes
 
     images = of_its_classes(model, images)
     probabilities, seconds = timed(model.predict_proba, images.images)

@@ -14,7 +14,7 @@ from tenfold.quoting import quoted
 from tenfold.train import EpochRow
 from tenfold.train.former_names import TODAY, figures_today, with_monitors
 from tenfold.zoo import NetworkModel
-from tenfold.zoo.model_input import DIGIT, named
+from tenfold.zoo.model_input import DIGIT
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Environment, Evaluation
@@ -296,7 +296,7 @@ def record_of(job: Job, trained: Trained) -> Record:
         **_identity(job),
         dataset_origin=job.corpus.origin,
         classes=data.classes,
-        class_names=named(data),
+        class_names=model.class_names,
         image_shape=data.image_shape,
         train_images=len(splits.train),
         train_first=job.entry.first,

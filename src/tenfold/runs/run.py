@@ -21,7 +21,6 @@ from tenfold.runs.arguments import Data, Validation, alike, changed, corpus_of, 
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared
-from tenfold.runs.matched_classes import of_its_classes
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
 from tenfold.runs.pipeline import carry_out
@@ -32,6 +31,8 @@ from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
 from tenfold.zoo import Trainable
+from tenfold.zoo.matched_classes import of_its_classes, to_train_further
+from tenfold.zoo.model_input import named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -320,14 +321,16 @@ class NetworkModel(NetworkFace):
         if device is not None:
             self.network.to(device)
         display = display_for(progress)
-        corpus, recipe = corpus_of(train, labels, self.network), self.known_recipe()
-        splits = splits_of(corpus.train, validation, held_out, self.network, recipe, seed)
+        known = () if initialise else self.class_names
+        corpus, recipe = corpus_of(train, labels, self.network, known), self.known_recipe()
+        own = to_train_further(self, corpus.train) if known else corpus.train
+        splits = splits_of(own, validation, held_out, self.network, recipe, seed)
         if resume and epochs is None and out is not None:
             epochs = max(planned_epochs(Path(out)) or 0, recipe.epochs)
         self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
         told = [_KnowsModel(self), *map(as_callback, shown)]
-        watched = {name: alike(images, corpus.train, self.network) for name, images in (watch or {}).items()}
+        watched = {name: alike(images, own, self.network) for name, images in (watch or {}).items()}
         given = Prepared(self, splits, watched, initialise=initialise)
         job = Job(
             self._entry(),
@@ -342,7 +345,7 @@ class NetworkModel(NetworkFace):
             start=None if initialise else "given",
             made_by="python",
         )
-        self.class_names = tuple(corpus.train.class_names) if corpus.train.named else ()
+        self.class_names = named(own)
         self.run = self._carried_out(job, given, out, lock, resume, told)
         return self.run
 

@@ -12,7 +12,7 @@ from tenfold.zoo.model_input import shape_words
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset
-    from tenfold.zoo import Model
+    from tenfold.zoo.model import Model
 
 _SHOWN = 5  # so many names of classes are in a message
 
@@ -61,6 +61,24 @@ def with_classes(images: Dataset, class_names: Sequence[str], whose: str) -> Dat
         )
     labels = np.array([places.get(name, 0) for name in images.class_names])
     return images.relabelled(labels, class_names)
+
+
+def to_train_further(model: Model, images: Dataset) -> Dataset:
+    """Return training images with labels by the classes of a trained model, matched by name.
+
+    Raises
+    ------
+    RangeError
+        If the classes have other names: its outputs would change their meaning without a word.
+    """
+    if not (model.class_names or images.named):
+        return images  # classes without names are counted
+    if set(images.class_names) != set(model.labels):
+        raise RangeError(
+            f"{images.name}: expected the classes of {model.name} ({_few(model.labels)}), which is trained "
+            f"further, got {_few(images.class_names)}; name them alike, or train a new network"
+        )
+    return with_classes(images, model.labels, model.name)
 
 
 def _few(names: Sequence[str]) -> str:
