@@ -218,3 +218,18 @@ def test_the_command_trains_further_by_name(
         in said
     )
     assert said.count("\n") == 1
+
+
+# --- an earlier epoch, another attempt
+
+
+def test_the_model_of_an_epoch_has_its_name_and_its_classes(
+    npz: Any, zebra_first: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last, whole = (tenfold.load_model(zebra_first, epoch=epoch) for epoch in (4, None))
+    assert (last.name, last.class_names) == (whole.name, whole.class_names) == ("nn1l", tuple(NAMES))
+    command = ["evaluate", zebra_first, "--epoch", "4", "--data", npz(NAMES[_LABELS]), "--json"]
+    assert main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["classes"]["names"] == list(NAMES)
+    assert np.trace(found["scores"]["confusion"]) == 60 * tenfold.Run.open(zebra_first).model.score(PERMUTED)

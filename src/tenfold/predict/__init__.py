@@ -6,7 +6,8 @@ from tenfold.predict.classify import Classified, classify, fitted
 from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
-from tenfold.zoo.trained import RECORD, UNFINISHED, find_run
+from tenfold.zoo.saved_models import RECORD
+from tenfold.zoo.trained import UNFINISHED, find_run
 
 __all__ = [
     "RECORD",

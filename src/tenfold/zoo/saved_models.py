@@ -32,6 +32,9 @@ from tenfold.zoo.ridge_linear import RidgeRegression
 MODEL_FOLDER = "model"
 """The folder of the trained model inside a run's folder."""
 
+RECORD = "run.json"
+"""The record of a finished run."""
+
 METHODS: Mapping[str, Callable[[], Method]] = {
     "elm-500": ExtremeLearningMachine,
     "gaussian-nb": GaussianNaiveBayes,
@@ -102,10 +105,11 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
 
 def _class_names(header: Mapping[str, Any], classes: int) -> tuple[str, ...]:
     """Return the names of the classes; none in older files, and of data without names."""
-    names = tuple(header.get("class_names", ()))
-    if names and (len(names) != classes or not all(isinstance(name, str) for name in names)):
+    names = header.get("class_names", [])
+    known = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not known or len(names) not in (0, classes):
         raise ConfigError(f"expected {classes} class_names, got {quoted(names)}")
-    return names
+    return tuple(names)
 
 
 def _of_epoch(run: Path, epoch: int, layers: Iterable[type[Layer]]) -> NetworkModel:
@@ -124,7 +128,11 @@ def _of_epoch(run: Path, epoch: int, layers: Iterable[type[Layer]]) -> NetworkMo
             f"{saved.folder}: expected the weights of a network, found something else: {message(error)}"
         ) from error
     calibration = OpenSetCalibration(temperature=1.0, threshold=0.5) if refuses else None
-    return NetworkModel(run.resolve().name, network, calibration=calibration)
+    record = checkpoint.read_json(run / RECORD) if (run / RECORD).is_file() else {}
+    model = NetworkModel(str(record.get("model", run.resolve().name)), network, calibration=calibration)
+    with _named(run / RECORD):
+        model.class_names = _class_names(record, model.classes)
+    return model
 
 
 @contextmanager

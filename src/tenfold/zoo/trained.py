@@ -8,12 +8,10 @@ from tenfold.errors import CheckpointError
 from tenfold.registry import unknown
 from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo.model import Model
-from tenfold.zoo.saved_models import load_model
+from tenfold.zoo.saved_models import RECORD, load_model
 
 PREFIX = "zoo:"
 """``zoo:lenet5`` can stand for the folder of a run."""
-RECORD = "run.json"
-"""The record of a finished run."""
 UNFINISHED = "unfinished.json"
 """The record of a run that has not finished."""
 _FOLDER = Path(__file__).parent / "trained"
