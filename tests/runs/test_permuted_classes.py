@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import tenfold
 from tenfold.cli import main
 from tenfold.data import Corpus, Dataset, from_arrays
-from tenfold.errors import RangeError
+from tenfold.errors import ConfigError, RangeError
 from tenfold.predict.fine_tuning import fine_tune
 from tenfold.train import CheckpointEvery
 
@@ -233,3 +234,28 @@ def test_the_model_of_an_epoch_has_its_name_and_its_classes(
     found = json.loads(capsys.readouterr().out)
     assert found["classes"]["names"] == list(NAMES)
     assert np.trace(found["scores"]["confusion"]) == 60 * tenfold.Run.open(zebra_first).model.score(PERMUTED)
+
+
+@each
+def test_a_run_is_not_resumed_with_names_in_another_order(
+    images: Dataset, tmp_path: Path, refused_in_one_line: Any
+) -> None:
+    """The pixels and the numbers are the same, and the names are not."""
+    first, other = images, images.relabelled(np.arange(3), images.class_names[::-1])
+    model().fit(first, epochs=1, batch_size=10, out=tmp_path / "run")
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    with refused_in_one_line(
+        ConfigError, r"train\.class_names\[0\] = 'cat', got 'zebra'; resume with the same"
+    ):
+        model().fit(other, epochs=2, batch_size=10, out=tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
+    assert len(model().fit(first, epochs=2, batch_size=10, out=tmp_path / "run", resume=True)) == 2
+
+
+def test_a_checkpoint_without_names_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older ones say nothing of them."""
+    with monkeypatch.context() as older:
+        older.setattr("tenfold.train.run_checks.Dataset.named", False)
+        tenfold.fit(model().network, model().recipe, TRAIN, out=tmp_path / "run")
+    recipe = replace(model().recipe, epochs=11)
+    assert len(tenfold.fit(model().network, recipe, TRAIN, out=tmp_path / "run", resume=True)) == 11

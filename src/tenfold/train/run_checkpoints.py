@@ -178,13 +178,24 @@ class RunCheckpoints:
 
     def _check_identity(self, checkpoint: Checkpoint) -> None:
         found = checkpoint.state.get("run")
-        where = first_difference(with_monitors(found, TODAY), with_monitors(self.identity, TODAY))
+        now = _without_what_was_not_saved(self.identity, found)
+        where = first_difference(with_monitors(found, TODAY), with_monitors(now, TODAY))
         if where is not None:
             name, saved, now = where
             raise ConfigError(
                 f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, "
                 f"got {quoted(now)}; resume with the same settings, or choose another folder"
             )
+
+
+def _without_what_was_not_saved(identity: Mapping[str, Any], saved: Any) -> dict[str, Any]:
+    """Return an identity without the names of classes where older checkpoints do not say them."""
+    kept = dict(identity)
+    for name in ("train", "validation"):
+        before = saved.get(name) if isinstance(saved, Mapping) else None
+        if isinstance(before, Mapping) and "class_names" not in before and kept.get(name) is not None:
+            kept[name] = {key: value for key, value in kept[name].items() if key != "class_names"}
+    return kept
 
 
 def first_difference(saved: Any, now: Any, name: str = "") -> tuple[str, Any, Any] | None:

@@ -226,4 +226,5 @@ def resume_identity(
 
 
 def _data_identity(data: Dataset) -> dict[str, Any]:
-    return {"name": data.name, "images": len(data), "sha256": data.sha256}
+    about = {"name": data.name, "images": len(data), "sha256": data.sha256}
+    return about | ({"class_names": list(data.class_names)} if data.named else {})
