@@ -110,8 +110,8 @@ def find_learning_rate(
     size = min(recipe.batch_size_at(0), len(train))
     rates = np.geomspace(lowest, highest, steps)
     executor: Any = executor_for(network, recipe.loss, recipe.optimizer)
-    order, dropout = _order(len(train), steps * size, seed), generator(seed, 0, "dropout")
-    done = executor.train(train.images, train.labels, order, size, rates, dropout)
+    where, dropout = train.located(_order(len(train), steps * size, seed)), generator(seed, 0, "dropout")
+    done = executor.train(where.images, where.labels, where.order, size, rates, dropout, where.weights)
     return _suggested(rates, done.losses)
 
 
