@@ -13,7 +13,7 @@ import pytest
 import tenfold
 from tenfold.cli import main
 from tenfold.data import Corpus, Dataset, from_arrays
-from tenfold.errors import ConfigError, RangeError
+from tenfold.errors import ConfigError, RangeError, TenfoldError
 from tenfold.predict.fine_tuning import fine_tune
 from tenfold.train import CheckpointEvery
 
@@ -259,3 +259,36 @@ def test_a_checkpoint_without_names_is_resumed(tmp_path: Path, monkeypatch: pyte
         tenfold.fit(model().network, model().recipe, TRAIN, out=tmp_path / "run")
     recipe = replace(model().recipe, epochs=11)
     assert len(tenfold.fit(model().network, recipe, TRAIN, out=tmp_path / "run", resume=True)) == 11
+
+
+# --- a training that fails
+
+
+@pytest.mark.parametrize("moment", ["before", "during"])
+def test_a_training_that_fails_leaves_names_and_recipe(moment: str) -> None:
+    """Names belong to weights: they change as soon as these do."""
+
+    def stops(progress: Any) -> None:
+        raise KeyError("stop")
+
+    ours = model()
+    ours.fit(TRAIN, epochs=1, batch_size=10)
+    recipe, weights = ours.recipe, ours.network.params["dense_1.weight"].copy()
+    others = PERMUTED.relabelled(np.arange(3), ["ape", "cow", "emu"])
+    wrong: Any = {"validation": TRAIN} if moment == "before" else {"callbacks": [stops]}
+    with pytest.raises(TenfoldError):
+        ours.fit(others, epochs=3, **wrong)
+    assert ours.recipe is recipe
+    same = np.array_equal(weights, ours.network.params["dense_1.weight"])
+    assert same == (moment == "before")
+    assert ours.class_names == (TRAIN if same else others).class_names
+
+
+def test_a_range_test_takes_weights_and_copies_no_images() -> None:
+    weighted = TRAIN.like(IMAGES, _LABELS, np.linspace(0, 2, 60))
+    index = np.arange(60)[::-1]
+    part, copy = weighted.subset(index), weighted.like(IMAGES[index], _LABELS[index], weighted.weights[index])
+    found, same, plain = (tenfold.find_learning_rate(model(), one, steps=20) for one in (part, copy, TRAIN))
+    np.testing.assert_array_equal(found.losses, same.losses)
+    assert "_images" not in vars(part)
+    assert not np.array_equal(found.losses[:5], plain.losses[:5])

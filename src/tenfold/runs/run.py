@@ -327,15 +327,15 @@ class NetworkModel(NetworkFace):
         splits = splits_of(own, validation, held_out, self.network, recipe, seed)
         if resume and epochs is None and out is not None:
             epochs = max(planned_epochs(Path(out)) or 0, recipe.epochs)
-        self.recipe = changed(recipe, epochs, batch_size, len(splits.train))
+        new = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
-        told = [_KnowsModel(self), *map(as_callback, shown)]
+        told = [_KnowsModel(self, named(own)), *map(as_callback, shown)]
         watched = {name: alike(images, own, self.network) for name, images in (watch or {}).items()}
         given = Prepared(self, splits, watched, initialise=initialise)
         job = Job(
             self._entry(),
             corpus,
-            Protocol(self.recipe.protocol),
+            Protocol(new.protocol),
             seed,
             epochs=None,
             out=Path(out or ""),
@@ -345,8 +345,12 @@ class NetworkModel(NetworkFace):
             start=None if initialise else "given",
             made_by="python",
         )
-        self.class_names = named(own)
-        self.run = self._carried_out(job, given, out, lock, resume, told)
+        self.recipe = new
+        try:
+            self.run = self._carried_out(job, given, out, lock, resume, told)
+        except BaseException:
+            self.recipe = recipe
+            raise
         return self.run
 
     def _carried_out(
@@ -401,10 +405,15 @@ def making_runs(model: AnyModel) -> AnyModel:
 
 
 class _KnowsModel(Callback):
-    """Tells the other callbacks, by their progress, which model is trained."""
+    """Tells the other callbacks, by their progress, which model is trained, and the model its classes.
 
-    def __init__(self, model: NetworkModel) -> None:
-        self._model = model
+    It does so when nothing speaks against the training any more: names belong to weights, and a model keeps
+    both if `fit` refuses the data.
+    """
+
+    def __init__(self, model: NetworkModel, class_names: tuple[str, ...]) -> None:
+        self._model, self._class_names = model, class_names
 
     def on_start(self, progress: Progress) -> None:
         progress.model = self._model
+        self._model.class_names = self._class_names
