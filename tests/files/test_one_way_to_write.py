@@ -23,15 +23,49 @@ FUNCTIONS |= {("shutil", name) for name in ("copy", "copy2", "copyfile", "copytr
 FUNCTIONS |= {("tempfile", name) for name in ("NamedTemporaryFile", "mkstemp")}  # the others have no name
 
 
+MODULES = {"bz2", "gzip", "io", "lzma", "tarfile"}
+"""Their ``open`` takes the file first and the mode after it, as the built-in does."""
+ARCHIVES = {"BZ2File", "GzipFile", "LZMAFile", "TarFile", "ZipFile"}
+
+
 def writers(source: str) -> list[int]:
     """Return the lines that open a file for writing, or may."""
+    tree = ast.parse(source)
+    members = _members(tree)
     return [
-        node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and _writes(node)
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _writes(node, node in members)
     ]
 
 
-def _writes(call: ast.Call) -> bool:
+def _members(tree: ast.Module) -> set[ast.Call]:
+    """Return the calls of open by a ``ZipFile`` in its ``with``: they open a member, never a path."""
+    return {
+        call
+        for block in ast.walk(tree)
+        if isinstance(block, ast.With)
+        for item in block.items
+        if isinstance(item.context_expr, ast.Call) and _name(item.context_expr.func) == "ZipFile"
+        for part in block.body
+        for call in ast.walk(part)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "open"
+        if isinstance(call.func.value, ast.Name) and isinstance(item.optional_vars, ast.Name)
+        if call.func.value.id == item.optional_vars.id
+    }
+
+
+def _name(function: ast.expr) -> str | None:
+    """Return the last part of what is called."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else None
+
+
+def _writes(call: ast.Call, of_member: bool) -> bool:
     function = call.func
+    if _name(function) in ARCHIVES:
+        return _mode(call, place=1) != "r"
     if isinstance(function, ast.Name):
         return function.id == "open" and _mode(call, place=1) != "r"
     if not isinstance(function, ast.Attribute):
@@ -40,7 +74,7 @@ def _writes(call: ast.Call) -> bool:
     if (owner, function.attr) in FUNCTIONS or function.attr in WRITERS:
         return True
     opens = function.attr == "open" and owner not in ("Image", "os")
-    return opens and _mode(call, place=1 if owner == "io" else 0) != "r"
+    return opens and _mode(call, place=1 if of_member or owner in MODULES else 0) != "r"
 
 
 def _mode(call: ast.Call, place: int) -> str:
@@ -75,6 +109,18 @@ def test_no_other_unit_opens_files_for_writing(path: Path) -> None:
         ("os.open('x', os.O_RDWR)", [1]),
         ("shutil.copy('x', 'y')", [1]),
         ("np.save('x', array)", [1]),
+        ("gzip.open(path)", []),
+        ("gzip.open(path, 'wb')", [1]),
+        ("tarfile.open(path, mode='w:gz')", [1]),
+        ("zipfile.ZipFile(path)", []),
+        ("zipfile.ZipFile(path, 'w')", [1]),
+        ("ZipFile(path, mode)", [1]),
+        ("archive.open(member)", [1]),
+        ("with zipfile.ZipFile(path) as archive:\n    archive.open(member)", []),
+        ("with ZipFile(path) as archive:\n    archive.open(member, 'r').read()", []),
+        ("with zipfile.ZipFile(path) as archive:\n    archive.open(member, 'w')", [2]),
+        ("with zipfile.ZipFile(path, 'a') as archive:\n    archive.open(member)", [1]),
+        ("with zipfile.ZipFile(path) as archive:\n    other.open(mode)", [2]),
     ],
 )
 def test_the_walk_sees_what_it_should(source: str, found: list[int]) -> None:

@@ -1,6 +1,7 @@
 """The training loop: it learns, it repeats itself, it refuses what cannot work."""
 
 import io
+import re
 import resource
 from dataclasses import replace
 
@@ -426,7 +427,11 @@ def test_refused(network, name, refused_in_one_line):
 
 
 def test_labels_that_the_network_cannot_give_are_refused(new_network, digits):
-    with pytest.raises(RangeError, match="expected training labels from 0 to 3, got 0 to 9"):
+    message = (
+        "expected training data of 4 classes, with labels from 0 to 3, got 10 classes and labels up to 9; "
+        "build the network for these data: build(..., classes=10, input_shape=(8, 8, 1))"
+    )
+    with pytest.raises(RangeError, match=f"^{re.escape(message)}$"):
         train(new_network(k=4), RECIPE, digits)
 
 

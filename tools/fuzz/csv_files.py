@@ -68,7 +68,7 @@ def csv_seeds() -> list[bytes]:
     sound = HEADER + _lines(b"")
     unlabelled = b"\n".join(line.partition(b",")[2] for line in sound.splitlines())
     exchanged = [b"\xff" + bytes([0, place, what]) for place, what in ((0, 1), (9, 4), (200, 12))]
-    small = b"".join(b"%d,%d,0,0.5,1\n" % (i % 3, i) for i in range(4))
+    small = b"".join(b"%d,%d,0,0.5,1\n" % (i % 3, i % 2) for i in range(4))  # fractions end at 1
     forms = [small, small.replace(b",", b";"), b"kind,a1,a2,a3,a4\n" + small, small.decode().encode("utf-16")]
     return [
         *(b"\0" + form for form in forms),

@@ -21,7 +21,8 @@ def graph(network: Sequential, loss: Loss) -> Any:
     """Return a network from its images to its loss as a ``GraphDef``.
 
     A layer with parameters becomes a box with its operation and each parameter in it; one without is a
-    single node. Edges carry shapes, nodes the layers' options.
+    single node. A layer of layers is one operation, in whose box theirs hold their parameters. Edges carry
+    shapes, nodes the layers' options.
     """
     images, labels = "data/images", "data/labels"
     nodes = [
@@ -39,7 +40,7 @@ def graph(network: Sequential, loss: Loss) -> Any:
 def _layer(name: str, layer: Layer, before: str, shape: Shape) -> list[Any]:
     """Return a layer's nodes, its operation last."""
     own = layer.param_shapes() | layer.state_shapes()
-    variables = [_node(f"{name}/{part}", "VariableV2", [], own[part]) for part in own]
+    variables = [_node(f"{name}/{part.replace('.', '/')}", "VariableV2", [], own[part]) for part in own]
     at = f"{name}/{layer.kind}" if own else name
     inputs = [before, *(variable.name for variable in variables)]
     return [*variables, _node(at, layer.kind, inputs, shape, options=layer.config())]
