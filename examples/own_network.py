@@ -14,15 +14,15 @@ class Swish(nn.Elementwise):
     kind = "swish"
 
     @staticmethod
-    def function(x):
+    def function(x: nn.Array) -> nn.Array:
         return x / (1 + np.exp(-x))
 
     @staticmethod
-    def derivative(x, y):
+    def derivative(x: nn.Array, y: nn.Array) -> nn.Array:
         return y + (1 - y) / (1 + np.exp(-x))
 
 
-def build(classes=10, input_shape=(28, 28, 1)):
+def build(classes: int = 10, input_shape: tuple[int, int, int] = (28, 28, 1)) -> NetworkModel:
     """Return a small network with its recipe; the data give the classes and the shape of the images."""
     h, w, c = input_shape
     network = nn.Sequential(

@@ -53,7 +53,7 @@ USAGE = {
 }
 DATA = {
     "no such folder": (["train", "nn1l", "--data", "nowhere"], "nowhere"),
-    "an empty folder": (["train", "nn1l", "--data", "."], "expected IDX files"),
+    "an empty folder": (["train", "nn1l", "--data", "."], "expected four IDX files"),
 }
 RUN = {
     "evaluate nothing": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from PIL import Image
 from tenfold.data import load_corpus
 from tenfold.predict.recogniser import Recogniser
 from tenfold.zoo import build, load_model
+from tenfold.zoo.trained import trained_run
 
 PROGRAM = """
 import json, sys
@@ -237,6 +239,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.recipe = replace(model.recipe, epochs=2)
     model.fit(load_corpus("mnist-5k").train)
     model.save(folder / "model")
+    shutil.copy(trained_run("lenet5") / "run.json", folder)  # a record that can be read
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from tenfold.data import Dataset
 from tenfold.predict import Recogniser, classify
 from tenfold.zoo import build, load_model
+from tenfold.zoo.trained import trained_run
 
 NAMES = ("cat", "dog", "owl")
 SHAPE = (16, 12, 3)
@@ -31,6 +33,7 @@ def pets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.recipe = replace(model.recipe, epochs=2)
     model.fit(data)
     model.save(folder / "model")
+    shutil.copy(trained_run("lenet5") / "run.json", folder)  # a record that can be read
     return folder
 
 

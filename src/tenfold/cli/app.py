@@ -210,6 +210,8 @@ def _own_place(error: Exception) -> str | None:
     from tenfold.zoo.own_file import place_of
 
     first: BaseException | None = error
-    while isinstance(first, TenfoldError):
+    seen: list[BaseException] = []
+    while isinstance(first, TenfoldError) and first not in seen:  # one may be its own cause
+        seen.append(first)
         first = first.__cause__
     return None if first is None else place_of(first)

@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from tenfold.errors import ConfigError, RangeError, ShapeError
 from tenfold.estimator.image_canvas import Size
+from tenfold.quoting import message
 
 
 class Samples(NamedTuple):
@@ -62,7 +63,9 @@ def _checked(sample_weight: Any, n: int) -> NDArray[np.float64]:
     try:
         weights = np.ones(n) if sample_weight is None else np.asarray(sample_weight, np.float64)
     except (TypeError, ValueError) as error:
-        raise RangeError(f"sample_weight: expected numbers, got others ({error}); convert them") from error
+        raise RangeError(
+            f"sample_weight: expected numbers, got others ({message(error)}); convert them"
+        ) from error
     if weights.ndim == 0:
         weights = np.full(n, weights)
     if weights.shape != (n,):

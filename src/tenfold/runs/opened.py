@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tenfold.checkpoint import STATE
 from tenfold.errors import CheckpointError, TenfoldError
 from tenfold.predict import RECORD, find_run
+from tenfold.quoting import message
 from tenfold.registry import UnknownNameError
 from tenfold.runs.models import Models
 from tenfold.runs.record import Record, read_record
@@ -78,7 +79,7 @@ def _give_recipe(model: NetworkModel, folder: Path, record: Record, models: Mode
     except UnknownNameError as error:
         model.without_recipe = str(_not_given(folder, record, error))
     except (TenfoldError, ValueError) as error:
-        model.without_recipe = f"{folder}: {error}"
+        model.without_recipe = f"{folder}: {message(error)}"
 
 
 def _not_given(folder: Path, record: Record, error: UnknownNameError) -> CheckpointError:
