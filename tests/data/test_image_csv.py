@@ -389,3 +389,28 @@ def test_fractions_are_what_python_reads(rows: list[list[str]]) -> None:
     np.testing.assert_array_equal(
         found, np.array([[float(one) for one in line] for line in rows], np.float32)
     )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"pixel{i}" for i in (0, 1, 10, 11, 2, 3, 4, 5, 6)],
+        [f"{c}x{r}" for r in (1, 2, 3) for c in (1, 2, 3)],
+    ],
+    ids=["sorted as text", "column by column"],
+)
+def test_columns_in_another_order_are_refused(tmp_path: Path, refused_in_one_line, names: list[str]) -> None:
+    rows = [f"{i % 2},{','.join(map(str, range(i, i + 9)))}" for i in range(20)]
+    (tmp_path / "data.csv").write_text("\n".join([",".join(["label", *names]), *rows]))
+    with refused_in_one_line(
+        DataError, "in the order of their numbers, found .* before .*; sort the columns"
+    ):
+        load_corpus(tmp_path / "data.csv")
+
+
+def test_labels_that_are_not_utf_8_are_refused(tmp_path: Path, refused_in_one_line) -> None:
+    rows = [f"{'éüx'[i % 3]},{','.join(['7'] * 9)}" for i in range(21)]
+    head = ",".join(["label", *(f"pixel{i}" for i in range(9))])
+    (tmp_path / "data.csv").write_bytes("\n".join([head, *rows]).encode("latin-1"))
+    with refused_in_one_line(DataError, "expected UTF-8, found"):
+        load_corpus(tmp_path / "data.csv")

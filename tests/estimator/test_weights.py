@@ -50,6 +50,22 @@ def test_class_weights_are_weights_of_samples() -> None:
     assert_equal(by_class, by_sample)
 
 
+@pytest.mark.parametrize(
+    "labels", [Y * 10 + 3, np.array([f"n{y}" for y in Y]), Y], ids=["numbers", "names", "0 to 9"]
+)
+def test_the_model_knows_the_labels(labels: np.ndarray) -> None:
+    model = new().fit(X, labels)
+    assert model.model_.labels == tuple(map(str, model.classes_))
+    again = new().partial_fit(X, labels, classes=np.unique(labels))
+    assert again.model_.labels == model.model_.labels
+
+
+def test_a_class_that_is_missing_may_have_a_weight() -> None:
+    model = new(class_weight={0: 5.0, 1: 2.0}).partial_fit(X, Y, classes=np.arange(10))
+    few = Y > 1
+    assert model.partial_fit(X[few], Y[few]).n_iter_ == 2
+
+
 def test_balanced_classes_count_the_same() -> None:
     few = np.flatnonzero((Y != 1) | (np.arange(len(Y)) % 5 == 0))
     x, y = X[few], Y[few]
@@ -65,6 +81,7 @@ REFUSED = {
     "no weight": (lambda: new().fit(X, Y, sample_weight=0 * Y), "not all zero"),
     "texts": (lambda: new().fit(X, Y, sample_weight=["x"] * len(Y)), "sample_weight: expected numbers"),
     "class weights of another kind": (lambda: new(class_weight="even").fit(X, Y), "expected 'balanced' or"),
+    "a text as class weight": (lambda: new(class_weight={0: "x"}).fit(X, Y), "got x for 0"),
     "a negative class weight": (lambda: new(class_weight={0: -1}).fit(X, Y), "got -1 for 0"),
     "no classes": (lambda: new().partial_fit(X, Y), "expected classes in the first call, got none"),
     "one class": (lambda: new().partial_fit(X, Y, classes=[0]), "expected at least 2 classes"),

@@ -129,7 +129,12 @@ def _text(label: Any) -> str:
     """Return a label as text; empty if it is missing."""
     if label is None or label != label:  # NaN, as pandas writes what is missing
         return ""
-    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label).strip()
+    if not isinstance(label, bytes):
+        return str(label).strip()
+    try:
+        return label.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DataError(f"labels: expected UTF-8, found {label[:40]!r}; save the file as UTF-8") from None
 
 
 def _is_whole(label: str) -> bool:

@@ -14,6 +14,7 @@ from tenfold.quoting import quoted
 LABELS = ("label", "labels", "class", "target", "digit", "category", "y")
 _INDEX = ("", "unnamed: 0", "index", "id", "imageid", "image_id", "row", "row_id")
 _PIXEL = re.compile(r"[a-z_ .-]*\d+(?:[x_ ,.-]\d+)?")
+_DIGITS = re.compile(r"[0-9]{1,6}")
 _PLACE = re.compile(r"[a-z_ .-]*(\d+)[x_](\d+)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _MOST_LABEL = 99  # a column without a name that holds more is not taken for labels
@@ -180,6 +181,7 @@ def _shape(names: list[str], count: int, name: str) -> tuple[int, int]:
         )
         if rows * columns == count and in_order:
             return rows, columns
+    _check_order(names, count, name)
     if count and _is_square(count):
         return math.isqrt(count), math.isqrt(count)
     raise DataError(
@@ -187,6 +189,17 @@ def _shape(names: list[str], count: int, name: str) -> tuple[int, int]:
         "columns of "
         "pixels; name them 1x1, 1x2, ... (row x column), or save the images as .npz"
     )
+
+
+def _check_order(names: list[str], count: int, name: str) -> None:
+    """Refuse columns whose names number the pixels in another order than theirs."""
+    found = [tuple(map(int, _DIGITS.findall(column))) for column in names]
+    if len(found) == count > 1 and all(len(each) in (1, 2) for each in found) and sorted(found) != found:
+        at = next(i for i in range(1, count) if found[i] < found[i - 1])
+        raise DataError(
+            f"{name}: line 1: expected the pixels row by row in the order of their numbers, found "
+            f"{quoted(names[at - 1])} before {quoted(names[at])}; sort the columns by their numbers"
+        )
 
 
 def _is_square(count: int) -> bool:

@@ -18,7 +18,7 @@ from tenfold.errors import ConfigError, ShapeError
 from tenfold.estimator.continuing import ContinuingExecutors
 from tenfold.estimator.image_canvas import Size, as_images, as_rows, on_canvas, size_of_row, takes_canvas
 from tenfold.estimator.pixel_scale import Scale, learn_scale
-from tenfold.estimator.samples import Samples, all_classes, weighted_samples
+from tenfold.estimator.samples import Samples, all_classes, names_of, weighted_samples
 from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe, of_one_call
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, fit
@@ -171,6 +171,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         history = self._train(model.network, recipe, train, validation, seed, initialise=not goes_on)
         self.classes_, self.image_size_, self.scale_ = classes, samples.size, scale
         self.model_ = NetworkModel(model.name, model.network, recipe)
+        self.model_.class_names = names_of(classes)
         self.history_, self.n_iter_ = history.to_dicts(), len(history)
         return self
 
@@ -216,6 +217,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         history = self._train(model.network, recipe, train, None, seed, initialise=first, continues=True)
         self.classes_, self.image_size_, self.scale_ = known, samples.size, scale
         self.model_ = NetworkModel(model.name, model.network, recipe)
+        self.model_.class_names = names_of(known)
         self.n_iter_ = done + 1
         self.history_ = [*rows, *(row | {"epoch": self.n_iter_} for row in history.to_dicts())]
         return self

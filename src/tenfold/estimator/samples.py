@@ -92,10 +92,12 @@ def _of_classes(
         )
     if isinstance(class_weight, Mapping):
         for label, factor in class_weight.items():
-            if not np.isfinite(factor) or factor < 0:
+            if not isinstance(factor, (int, float, np.number)) or not np.isfinite(factor) or factor < 0:
                 raise RangeError(
                     f"class_weight: expected numbers of at least 0, got {factor} for {label!r}; correct it"
                 )
+        factors = dict(class_weight)
+        return np.array([factors.get(label, 1.0) for label in y.tolist()], np.float64)
     return np.asarray(compute_sample_weight(class_weight, y), np.float64)
 
 
@@ -134,3 +136,9 @@ def all_classes(known: NDArray[Any] | None, given: Any, y: NDArray[Any]) -> NDAr
         other = y[~np.isin(y, classes)][0]
         raise RangeError(f"partial_fit: expected labels among {classes}, got {other!r}; name it in classes")
     return classes
+
+
+def names_of(classes: NDArray[Any]) -> tuple[str, ...]:
+    """Return the labels as names of the outputs; none for labels that are the numbers of the outputs."""
+    numbers = classes.dtype.kind in "iu" and np.array_equal(classes, np.arange(len(classes)))
+    return () if numbers else tuple(map(str, classes.tolist()))

@@ -70,6 +70,17 @@ class Model(NetworkModel):
                 f"Model: expected a network, got {type(network).__name__}; write tenfold.Model("
                 "tenfold.Sequential([...], input_shape=(28, 28, 1)))"
             )
+        own = {
+            "optimizer": optimizer == "adam",
+            "loss": loss == "cross_entropy",
+            "learning_rate": learning_rate is None,
+            "rate": rate is None,
+            "augmentation": augmentation is None,
+        }
+        if recipe is not None and (given := [name for name, usual in own.items() if not usual]):
+            raise ConfigError(
+                f"Model: expected {', '.join(given)} in the recipe, got both; leave one of the two out"
+            )
         super().__init__(
             name,
             network,

@@ -117,6 +117,11 @@ class Models:
         ConfigError
             If there are none or several.
         """
+        if given is not None and self.files and given not in self.entries:
+            raise ConfigError(
+                f"expected the name of a model or {OPTION}, got {given!r:.60} and {OPTION} for "
+                f"{', '.join(self.entries)}; leave one of the two out"
+            )
         found = self.names(None if given is None else [given])
         if len(found) > 1:
             raise ConfigError(f"expected one model, got {OPTION} for {', '.join(found)}; name one of them")
