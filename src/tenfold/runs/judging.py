@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tenfold.backend.arrays import to_numpy
-from tenfold.data import NAMES
+from tenfold.data import ARRAYS, NAMES
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.runs.models import network_option
@@ -114,6 +114,11 @@ def same_data(record: Record, source: str | None, load: Load, option: str = "--d
     DataError
         If they are not there, or have changed.
     """
+    if source is None and record.dataset_origin == ARRAYS:
+        raise DataError(
+            f"expected the images of the run, which were given as arrays and are not stored, got none; name "
+            f"them with {option}, or in Python pass them: run.evaluate((X, y))"
+        )
     corpus = load(source or _data(record))
     check_data(record, corpus, option)
     return corpus
