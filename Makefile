@@ -139,7 +139,7 @@ $(VENV)/.runtime: requirements.lock requirements-sample.lock pyproject.toml | $(
 		&& $(INSTALL) --no-deps --no-build-isolation --editable .)
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(call step,what the tests need: 80 MB to download and 300 MB on disk; about a minute, \
+	$(call step,what the tests need: 130 MB to download and 510 MB on disk; about a minute, \
 		$(INSTALL) --require-hashes -r requirements-dev.lock)
 
 $(VENV)/.serve: requirements-serve.lock $(VENV)/.runtime
