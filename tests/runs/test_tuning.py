@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tenfold.checkpoint import RunLock
 from tenfold.cli import main
 from tenfold.data import Corpus, Dataset, load_corpus
-from tenfold.errors import ConfigError, DivergedError, TenfoldError
+from tenfold.errors import CheckpointError, ConfigError, DivergedError, TenfoldError
 from tenfold.evaluate.tuning_page import tuning_document
 from tenfold.runs import tuning
 from tenfold.runs.search_space import Option
@@ -172,6 +173,30 @@ def test_another_search_is_not_mixed_in(corpus, tmp_path, other):
         ConfigError, match=r"expected no search, or this one, found another .*choose another folder"
     ):
         run(search(corpus, **other), 2, tmp_path)
+
+
+@pytest.mark.fault("search", "the journal is damaged", "one line names it")
+@pytest.mark.parametrize("content", [b"\x00\xff\xfe" * 20, b'{"op_code": 0, "worker', b'{"op_code": 99}\n'])
+def test_a_damaged_journal_is_named(refused_in_one_line, corpus, tmp_path, content):
+    (tmp_path / "journal.log").write_bytes(content + b"\n")
+    with refused_in_one_line(CheckpointError, "journal.log: expected the journal of a search"):
+        run(search(corpus), 1, tmp_path)
+
+
+@pytest.mark.fault("search", "killed while the journal is written", "the search continues to the same trials")
+def test_half_a_line_at_the_end_of_the_journal(corpus, tmp_path):
+    whole = run(search(corpus), 3, tmp_path / "whole")
+    run(search(corpus), 2, tmp_path / "broken")
+    with (tmp_path / "broken" / "journal.log").open("ab") as file:
+        file.write(b'{"op_code": 4, "worker')
+    assert told(run(search(corpus), 3, tmp_path / "broken")) == told(whole)
+
+
+@pytest.mark.fault("search", "another process searches in the folder", "refused, exit code 6")
+def test_two_searches_in_one_folder(tmp_path, capsys):
+    with RunLock(tmp_path):
+        assert main(["tune", "nn1l", "--data", "mnist-5k", "--out", str(tmp_path), "--quiet"]) == 6
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 class _Tags(HTMLParser):

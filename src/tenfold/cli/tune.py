@@ -42,6 +42,7 @@ def tune(
 
     The same command continues a search that was interrupted. The test images are not used.
     """
+    from tenfold.checkpoint import RunLock
     from tenfold.cli.downloading import load
     from tenfold.evaluate.tuning_page import write_tuning
     from tenfold.runs.models import Models
@@ -62,7 +63,7 @@ def tune(
         if not quiet:
             output.remark(line(done, top, trials))
 
-    with held(out, "--out"):
+    with held(out, "--out"), RunLock(out):
         results = run(search, trials, out, tell)
         told = record(search, results, out)
         page = write_tuning(told, out)

@@ -12,10 +12,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tenfold.checkpoint import dump_json
-from tenfold.errors import ConfigError, DivergedError
+from tenfold.errors import CheckpointError, ConfigError, DivergedError, TenfoldError
 from tenfold.evaluate.wording import command
 from tenfold.extras import require
+from tenfold.files import storage as storage_of
 from tenfold.files import write_atomically
+from tenfold.quoting import message
 from tenfold.runs.job import Job, Prepared, prepared
 from tenfold.runs.models import network_option
 from tenfold.runs.overrides import merged
@@ -270,22 +272,43 @@ def _study(search: Search, folder: Path) -> Iterator[optuna.Study]:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        storage = optuna.storages.JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
-        others = [name for name in optuna.get_all_study_names(storage) if name != search.name]
-        if others:
-            raise ConfigError(
-                f"{folder}: expected no search, or this one, found another "
-                f"(of {others[0].rpartition('-')[0]}, with other options, data, epochs, seed or code); "
-                "choose another folder with --out"
-            )
+        _drop_half_a_line(folder / JOURNAL)
         epochs = search.prepared({}).model.known_recipe().epochs
         pruner = optuna.pruners.MedianPruner(_STARTUP, n_warmup_steps=1 + max(1, epochs // 5))
-        study = optuna.create_study(
-            storage=storage, study_name=search.name, direction="maximize", pruner=pruner, load_if_exists=True
-        )
+        options: dict[str, Any] = {"direction": "maximize", "pruner": pruner, "load_if_exists": True}
+        try:
+            storage = optuna.storages.JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+            _refuse_others(optuna.get_all_study_names(storage), search, folder)
+            study = optuna.create_study(storage=storage, study_name=search.name, **options)
+        except (AssertionError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, TenfoldError):
+                raise
+            raise CheckpointError(
+                f"{folder / JOURNAL}: expected the journal of a search, found a damaged file "
+                f"({message(error, 60)}); remove it to begin again"
+            ) from error
         if not study.get_trials(deepcopy=False):
             study.enqueue_trial(search.present)
         yield study
+
+
+def _refuse_others(names: Sequence[str], search: Search, folder: Path) -> None:
+    """Refuse a folder that holds another search."""
+    others = [name for name in names if name != search.name]
+    if others:
+        raise ConfigError(
+            f"{folder}: expected no search, or this one, found another "
+            f"(of {others[0].rpartition('-')[0]}, with other options, data, epochs, seed or code); "
+            "choose another folder with --out"
+        )
+
+
+def _drop_half_a_line(journal: Path) -> None:
+    """Remove the end of a journal that a killed process began to write: Optuna would append to it."""
+    with storage_of(journal):
+        content = journal.read_bytes() if journal.exists() else b""
+        if not content.endswith(b"\n"):
+            write_atomically(journal, content[: content.rfind(b"\n") + 1])
 
 
 def _again(study: optuna.Study) -> None:
