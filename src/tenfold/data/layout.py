@@ -91,10 +91,6 @@ class Layout:
     read: Callable[[Source], Corpus]
 
 
-def _whole(found: object) -> Fit:
-    return Fit.wholly if found else Fit.none
-
-
 def whole(found: object) -> Fit:
     """Return that a path fits wholly if something was found."""
     return Fit.wholly if found else Fit.none
