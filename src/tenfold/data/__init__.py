@@ -25,8 +25,8 @@ from tenfold.data.download import DownloadProgress, mirrors
 from tenfold.data.float_images import as_float
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
-from tenfold.data.page.candidates import Candidate
-from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, find_digits, single_digit
+from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, View, find_digits, single_digit
+from tenfold.data.page.lattice import Atom, Candidate, Lattice
 from tenfold.data.page.mnist_style import mnist_style
 from tenfold.data.picture_file import kept_picture, read_picture
 from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
@@ -45,6 +45,7 @@ __all__ = [
     "SIDE",
     "TOO_LONG",
     "Arrays",
+    "Atom",
     "Augmenter",
     "Candidate",
     "Chain",
@@ -52,6 +53,7 @@ __all__ = [
     "Dataset",
     "DownloadProgress",
     "FileCheck",
+    "Lattice",
     "Negatives",
     "Page",
     "Pair",
@@ -67,6 +69,7 @@ __all__ = [
     "RandomStyles",
     "RandomWarp",
     "SourceStatus",
+    "View",
     "as_float",
     "as_pixels",
     "augmentation_from_config",

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tenfold.data import Candidate, Page, find_digits, read_picture
+from tenfold.data import Page, View, find_digits, read_picture
 from tenfold.errors import ConfigError
-from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Mark, Reading
-from tenfold.predict.recogniser import Predictions, Recogniser, shipped
+from tenfold.predict.explained import Explained, reading_of
+from tenfold.predict.explanation import Judged, explain, likeliest
+from tenfold.predict.reading import Reading
+from tenfold.predict.recogniser import Recogniser, shipped
 from tenfold.zoo.model_input import shape_words
 
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
 
-FEW = 2  # so few rejected marks say nothing about the others
+MOST_VIEWS = 6  # ways to see a picture
 
 
 class Reader:
@@ -66,7 +68,10 @@ class Reader:
         return self.answer([find_digits(read_picture(picture), single=single) for picture in pictures])
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
-        """Classify the marks that were found in pictures.
+        """Judge what was found in pictures.
+
+        The network judges the candidates of all pictures in one batch. Pictures in which something stays in
+        doubt are seen in another way, all again in one batch; the explanation that costs least is the answer.
 
         Parameters
         ----------
@@ -78,12 +83,34 @@ class Reader:
         list of Reading
             In the order of the pages.
         """
-        asked = [one for page in pages for line in page.lines for whole in line for one in _with_parts(whole)]
-        if not asked:
-            return [Reading("", (), page.reason) for page in pages]
-        predictions = self.recogniser.predict(np.stack([one.image for one in asked]))
-        each = iter(_answers(asked, predictions, self.recogniser.threshold))
-        return [_reading(page, each) for page in pages]
+        best: list[Explained | None] = [None] * len(pages)
+        asked = list(range(len(pages)))
+        for place in range(MOST_VIEWS):
+            views = [(i, view) for i in asked if (view := pages[i].view(place)) is not None]
+            for (i, _), found in zip(
+                views, self._explained(place, [(pages[i], view) for i, view in views]), strict=True
+            ):
+                best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
+            asked = [i for i, _ in views if (one := best[i]) is not None and one.in_doubt]
+            if not asked:
+                break
+        return [reading_of(page, one) for page, one in zip(pages, best, strict=True) if one is not None]
+
+    def _explained(self, place: int, views: Sequence[tuple[Page, View]]) -> Iterator[Explained]:
+        """Explain views of pictures, with one call of the recogniser."""
+        images = [one.image for _, view in views for row in view.rows for one in row.candidates]
+        judged: Iterator[tuple[NDArray[np.float64], float]] = iter(())
+        if images:
+            predictions = self.recogniser.predict(np.stack(images))
+            judged = zip(predictions.probabilities, predictions.doubt.tolist(), strict=True)
+        threshold = self.recogniser.threshold
+        for page, view in views:
+            rows = [[Judged(one, *_row(next(judged))) for one in row.candidates] for row in view.rows]
+            if page.single:
+                parts = [[likeliest(row, one, threshold)] for row, one in zip(view.rows, rows, strict=True)]
+            else:
+                parts = [explain(row, one, threshold) for row, one in zip(view.rows, rows, strict=True)]
+            yield Explained(place, view, parts)
 
 
 def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool = False) -> Reading:
@@ -122,81 +149,9 @@ def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool
     return Reader(shipped() if recogniser is None else recogniser).read(picture, single=single)
 
 
-def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:
-    return (whole, *whole.parts)
+def _row(judged: tuple[NDArray[np.float64], float]) -> tuple[tuple[float, ...], float]:
+    return tuple(judged[0].tolist()), judged[1]
 
 
-def _answers(
-    asked: Sequence[Candidate], predictions: Predictions, threshold: float
-) -> Iterator[tuple[Digit, float]]:
-    """Yield a digit for each image, and its doubt."""
-    for one, row, doubt in zip(asked, predictions.probabilities, predictions.doubt, strict=True):
-        digit = int(np.argmax(row))
-        sure = doubt <= threshold
-        probabilities = tuple(float(p) for p in row)
-        yield (
-            Digit(
-                digit if sure else None,
-                probabilities[digit],
-                probabilities,
-                one.box,
-                None if sure else UNSURE,
-                one.image,
-            ),
-            float(doubt),
-        )
-
-
-def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
-    """Return the reading of one page, whose digits come next in ``each``."""
-    lines = [[digit for whole in line for digit in _chosen(whole, each)] for line in page.lines]
-    if page.single:
-        return _single(lines[0][0]) if lines else Reading("", (), page.reason)
-    if _no_numbers(lines):
-        lines = [[replace(digit, digit=None, reason=UNSURE) for digit in line] for line in lines]
-    digits = tuple(digit for line in lines for digit in line)
-    text = "\n".join("".join(_character(digit) for digit in line) for line in lines)
-    reason = page.reason
-    if digits and all(digit.digit is None for digit in digits):
-        reason = UNSURE
-    return Reading(text, digits, reason, tuple(_mark(digit) for digit in digits))
-
-
-def _single(found: Digit) -> Reading:
-    """Return the likeliest digit, and the reason for doubt if there is one."""
-    digit = replace(found, digit=int(np.argmax(found.probabilities)))
-    return Reading(_character(digit), (digit,), found.reason, (_mark(digit),))
-
-
-def _mark(digit: Digit) -> Mark:
-    return Mark(digit.box, "unknown" if digit.digit is None else "digit", _character(digit))
-
-
-def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:
-    """Return whether most marks are not digits, as in words or noise: then none of them counts as a digit."""
-    refused = [digit.digit is None for line in lines for digit in line]
-    return FEW < sum(refused) and 2 * sum(refused) > len(refused)
-
-
-def _chosen(whole: Candidate, each: Iterator[tuple[Digit, float]]) -> list[Digit]:
-    """Return the digit itself or its parts, whichever have the smaller doubt.
-
-    A connected mark is cut only if it is not a digit as a whole and all its parts are. It is not cut into
-    ones, because two strokes that touch are a V, a tick or a cross.
-    """
-    digit, doubt = next(each)
-    parts = [next(each) for _ in whole.parts]
-    if not parts or max(part_doubt for _, part_doubt in parts) >= doubt:
-        return [digit]
-    found = [part for part, _ in parts]
-    if whole.touching and digit.digit is not None:
-        return [digit]
-    if whole.touching and (
-        any(part.digit is None for part in found) or {part.digit for part in found} == {1}
-    ):
-        return [digit]
-    return found
-
-
-def _character(digit: Digit) -> str:
-    return UNKNOWN if digit.digit is None else str(digit.digit)
+def _cost(explained: Explained) -> float:
+    return explained.cost

@@ -104,6 +104,8 @@ class Reading:
         Everything in the picture: what was read, in reading order, then lines, specks, what is struck out.
     turned : int
         By how many degrees, anticlockwise, the picture was turned before it was read: 0, 90, 180 or 270.
+    view : int
+        Which view of its `tenfold.data.Page` was read.
     """
 
     text: str
@@ -111,6 +113,7 @@ class Reading:
     reason: str | None
     marks: tuple[Mark, ...] = ()
     turned: int = 0
+    view: int = field(default=0, repr=False)
 
     @property
     def digits_text(self) -> str:

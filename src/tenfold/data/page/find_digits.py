@@ -1,43 +1,67 @@
-"""Finds the digits in a picture: images of 28 x 28, in reading order."""
+"""Finds what may be digits in a picture: for each way to see its ink, the rows and their candidates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.idx import SIDE
-from tenfold.data.page.candidates import Candidate, Cutter, full_size
-from tenfold.data.page.components import MOST, Mark, Marks, find_marks, ink_of
+from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
-from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
-from tenfold.data.page.page_layout import (
-    LEAST,
-    join_pieces,
-    order_in_lines,
-    pair_halves,
-    without_dashes,
-    without_specks,
-    written_height,
-)
+from tenfold.data.page.lattice import Atom, Candidate, Lattice, lattice_of
+from tenfold.data.page.rows import in_rows, written_height
 from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.small_picture import small_digit
-from tenfold.data.page.stroke import digit_image, stroke_width
+from tenfold.data.page.stroke import digit_image
 
 WORKING = 3_100_000  # pixels; a larger picture is scaled down first
-MOST_COVERED = 2  # times the picture's area; only nested strokes, not writing, have boxes that cover more
+MOST_COVERED = 6  # times the picture's area; only nested strokes, not writing, have boxes that cover more
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
+LEAST = 4  # pixels, the longer side of the smallest piece that is no dirt
+DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
 BLANK = "blank"
 CLUTTER = "too many marks"
 TOO_LONG = "too long and narrow"
 
+Mask = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
+class View:
+    """One way to see a picture: its ink, and what the ink may be.
+
+    Attributes
+    ----------
+    ink : Ink or None
+        None if nothing differs from the paper, or in a picture of 28 x 28, which keeps its pixels.
+    ruled : bool (h, w) or None
+        The lines that were removed; None if there were none.
+    rows : tuple of Lattice
+        From top to bottom; empty if there is nothing to read.
+    left : tuple of (Box, str)
+        The ink that is in no row: its boxes and kinds, ``"line"`` or ``"speck"``.
+    reason : str or None
+        Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
+    turned : int
+        Quarter turns of the picture, anticlockwise.
+    """
+
+    ink: Ink | None = None
+    ruled: Mask | None = None
+    rows: tuple[Lattice, ...] = ()
+    left: tuple[tuple[Box, str], ...] = ()
+    reason: str | None = None
+    turned: int = 0
+
+
+@dataclass
 class Page:
-    """The digits of a picture, and the result of each step.
+    """A picture and the ways to see it, the likeliest first; each is made when it is first asked for.
 
     Attributes
     ----------
@@ -45,33 +69,31 @@ class Page:
         The picture, scaled down by ``scale`` if it is large.
     scale : int
         How many pixels of the picture make one of ``grey``, along each side.
-    ink : Ink or None
-        None if nothing differs from the paper.
-    ruled : bool (h, w) or None
-        The ruled lines that were removed; None if there were none.
-    lines : tuple of tuple of Candidate
-        Lines from top to bottom, each from left to right.
-    reason : str or None
-        Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
     single : bool
         Whether the picture is known to hold one digit.
     """
 
     grey: Grey
     scale: int = 1
-    ink: Ink | None = None
-    ruled: npt.NDArray[np.bool_] | None = None
-    lines: tuple[tuple[Candidate, ...], ...] = ()
-    reason: str | None = None
     single: bool = False
+    _views: Iterator[View] = field(default_factory=lambda: iter(()), repr=False)
+    _seen: list[View] = field(default_factory=list, repr=False)
+
+    def view(self, place: int) -> View | None:
+        """Return one of the views, from 0; None if there are fewer."""
+        while len(self._seen) <= place:
+            following = next(self._views, None)
+            if following is None:
+                return None
+            self._seen.append(following)
+        return self._seen[place]
 
 
 def find_digits(grey: Grey, *, single: bool = False) -> Page:
-    """Find the digits of a picture.
+    """Find what may be digits in a picture.
 
     A picture of 28 x 28 is taken as one digit and keeps its pixels, see `small_digit`. In any other
-    picture, ink is separated from paper, ruled lines are removed, connected ink is joined to digits, and
-    these are ordered and scaled to 28 x 28.
+    picture, ink is separated from paper, ruled lines are removed, and pieces of ink are ordered in rows.
 
     Parameters
     ----------
@@ -89,18 +111,22 @@ def find_digits(grey: Grey, *, single: bool = False) -> Page:
     >>> import numpy as np
     >>> from tenfold.data import find_digits
     >>> page = np.full((100, 200), 255, np.uint8)
-    >>> page[20:80, 30:38] = page[20:80, 120:128] = 0
-    >>> [digit.box for digit in find_digits(page).lines[0]]
-    [(30, 20, 8, 60), (120, 20, 8, 60)]
+    >>> page[20:80, 20:28] = page[20:80, 120:128] = 0
+    >>> [row] = find_digits(page).view(0).rows
+    >>> [(one.box.left, one.box.top, one.box.width, one.box.height) for one in row.candidates]
+    [(20, 20, 8, 60), (120, 20, 8, 60)]
     """
-    if single:
-        return _alone(grey)
     if grey.shape == (SIDE, SIDE):
-        return _small(grey)
+        return Page(grey, single=single, _views=iter((_small(grey),)))
     if min(grey.shape) < LEAST:  # too small for a digit
-        return Page(grey, reason=BLANK)
-    page = _ink(grey)
-    return page if page.ink is None or page.reason else _read_marks(page, page.ink)
+        return Page(grey, single=single, _views=iter((View(reason=BLANK),)))
+    if max(grey.shape) > LONGEST * min(grey.shape):
+        return Page(grey, single=single, _views=iter((View(reason=TOO_LONG),)))
+    scale = 1
+    while grey.size > WORKING * scale**2:
+        scale += 1
+    scaled = _scaled_down(grey, scale)
+    return Page(scaled, scale, single, _alone(scaled) if single else _views(scaled))
 
 
 def single_digit(grey: Grey) -> Grey | None:
@@ -113,61 +139,68 @@ def single_digit(grey: Grey) -> Grey | None:
     Returns
     -------
     uint8 array (28, 28) or None
-        As from `find_digits`; None if the picture is blank or has too many marks.
+        The likeliest candidate of `find_digits` for a single digit; None if the picture is blank or has too
+        many marks.
     """
-    if grey.shape == (SIDE, SIDE):
-        found = small_digit(grey)
-        return None if found is None else found[1]
-    page = _ink(grey)
-    if page.ink is None or page.reason:
-        return None
-    ink = page.ink
-    marks = find_marks(ink.amount)
-    if marks is None:
-        return None
-    pieces = _pieces(marks, ink)
-    if not pieces:
-        return None
-    return digit_image(ink_of(Mark.of(pieces), marks, ink.amount))
+    view = find_digits(grey, single=True).view(0)
+    return view.rows[0].candidates[0].image if view is not None and view.rows else None
 
 
-def _alone(grey: Grey) -> Page:
-    """Take the whole picture as one digit."""
-    image = single_digit(grey)
-    if image is None:
-        return Page(grey, reason=BLANK, single=True)
-    height, width = grey.shape
-    return Page(grey, lines=((Candidate((0, 0, width, height), image),),), single=True)
-
-
-def _ink(grey: Grey) -> Page:
-    """Return the ink of a picture without ruled lines, or the reason why there is none."""
-    if max(grey.shape) > LONGEST * min(grey.shape):
-        return Page(grey, reason=TOO_LONG)
-    scale = 1
-    while grey.size > WORKING * scale**2:
-        scale += 1
-    page = Page(_scaled_down(grey, scale), scale)
-    ink = find_ink(page.grey)
+def _views(grey: Grey) -> Iterator[View]:
+    """Yield the ways to see a page: as it is, with more cuts, with what may be lines, turned."""
+    ink = find_ink(grey)
     if ink is None:
-        return replace(page, reason=BLANK)
+        yield View(reason=BLANK)
+        return
     ruled = find_ruled_lines(ink.amount, ink.even)
     if ruled is None:
-        return replace(page, ink=ink, reason=CLUTTER)
+        yield View(ink, reason=CLUTTER)
+        return
+    without = _without(ink, ruled)
+    first = _read(ink, without, ruled, thorough=False)
+    yield first
+    if first.reason == CLUTTER:
+        return
+    yield _read(ink, without, ruled, thorough=True)
+    if ruled.any():
+        yield _read(ink, ink.amount, np.zeros_like(ruled), thorough=False)
+    for turns in (1, 2, 3):
+        turned = np.ascontiguousarray(np.rot90(without, turns))
+        yield _read(ink, turned, ruled, thorough=False, turned=turns)
+
+
+def _alone(grey: Grey) -> Iterator[View]:
+    """Yield the ways to see a picture of one digit."""
+    ink = find_ink(grey)
+    if ink is None:
+        yield View(reason=BLANK)
+        return
+    ruled = find_ruled_lines(ink.amount, ink.even)
+    if ruled is None:
+        yield View(ink, reason=CLUTTER)
+        return
+    yield _read_one(ink, _without(ink, ruled), ruled)
+    if ruled.any():
+        yield _read_one(ink, ink.amount, np.zeros_like(ruled))
+
+
+def _without(ink: Ink, ruled: Mask) -> Grey:
     if not ruled.any():
-        return replace(page, ink=ink)
-    rest = np.where(ruled, 0, ink.amount).astype(np.uint8)
-    return replace(page, ruled=ruled, ink=replace(ink, amount=rest))
+        return ink.amount
+    rest: Grey = np.where(ruled, 0, ink.amount).astype(np.uint8)
+    return rest
 
 
-def _small(grey: Grey) -> Page:
+def _small(grey: Grey) -> View:
+    """Take a picture of 28 x 28 as one digit; a second candidate is the same digit, not scaled."""
     found = small_digit(grey)
     if found is None:
-        return Page(grey, reason=BLANK)
+        return View(reason=BLANK)
     box, image, unscaled = found
-    where = full_size(box, 1)
-    parts = () if image is unscaled else (Candidate(where, unscaled),)
-    return Page(grey, lines=((Candidate(where, image, parts),),))
+    atom = Atom(box, unscaled[box.slices], Mark(box, (1,), box.pixels))
+    images = [image] if image is unscaled else [image, unscaled]
+    candidates = tuple(Candidate(0, 1, box, atom.ink, one) for one in images)
+    return View(rows=(Lattice((atom,), candidates, float(box.height)),))
 
 
 def _scaled_down(grey: Grey, scale: int) -> Grey:
@@ -179,53 +212,82 @@ def _scaled_down(grey: Grey, scale: int) -> Grey:
     return np.asarray(Image.fromarray(grey).reduce(scale))
 
 
-def _pieces(marks: Marks, ink: Ink) -> list[Mark]:
-    """Return the pieces of ink that may belong to digits."""
-    return without_specks(without_page_edges(marks, ink.even))
+def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
+    """Return the pieces of ink that may be of digits, and the others: the picture's edge, and dirt."""
+    inside = without_page_edges(marks, even)
+    if not inside:
+        return [], list(marks.marks)
+    least = max(LEAST, DIRT * written_height(inside))
+    kept = [mark for mark in inside if mark.box.size >= least]
+    labels = {mark.labels[0] for mark in kept}
+    return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
 
-def _read_marks(page: Page, ink: Ink) -> Page:
-    """Find the digits among the pieces of ink."""
-    marks = find_marks(ink.amount)
+def _read(ink: Ink, amount: Grey, ruled: Mask, *, thorough: bool, turned: int = 0) -> View:
+    """Divide a page into rows, and these into candidates."""
+    found = ruled if ruled.any() else None
+    marks = find_marks(amount)
     if marks is None:
-        return replace(page, reason=CLUTTER)
-    pieces = _pieces(marks, ink)
+        return View(ink, found, reason=CLUTTER)
+    pieces, dirt = _pieces(marks, ink.even and not turned)
     if len(pieces) > MOST:
-        return replace(page, reason=CLUTTER)
-    pen = _pen(pieces, marks, ink)
-    wholes = join_pieces(join_fragments(pieces, marks, pen), pen)
-    lines = order_in_lines(without_dashes(wholes))
-    if not lines:
-        return replace(page, reason=BLANK)
-    if sum(mark.box.pixels for line in lines for mark in line) > MOST_COVERED * ink.amount.size:
-        return replace(page, reason=CLUTTER)
-    read = _cut_out(lines, marks, ink, pen, page.scale)
-    if read is None:
-        return replace(page, reason=CLUTTER)
-    return replace(page, lines=read, reason=None if read else BLANK)
+        return View(ink, found, reason=CLUTTER)
+    left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in _boxes(ruled)))
+    if not pieces:
+        return View(ink, found, (), left, BLANK, turned)
+    if sum(piece.box.pixels for piece in pieces) > MOST_COVERED * amount.size:
+        return View(ink, found, reason=CLUTTER)
+    rows = tuple(lattice_of(row, marks, amount, thorough=thorough) for row in in_rows(pieces))
+    return View(ink, found, rows, left, None, turned)
 
 
-def _cut_out(
-    lines: list[list[Mark]], marks: Marks, ink: Ink, pen: float, scale: int
-) -> tuple[tuple[Candidate, ...], ...] | None:
-    """Return the digits of each line; None if there are more than `MOST` after wide marks are cut."""
-    height = written_height([mark for line in lines for mark in line])
-    cutter = Cutter(marks, ink.amount, height, scale)
-    read, count = [], 0
-    for line in lines:
-        digits: list[Candidate] = []
-        for among in pair_halves(line, pen):
-            digits += cutter.cut(among)
-            if count + len(digits) > MOST:
-                return None
-        count += len(digits)
-        read.append(tuple(digits))
-    return tuple(filter(None, read))  # a mark that is too wide to be cut is not a digit
+def _read_one(ink: Ink, amount: Grey, ruled: Mask) -> View:
+    """Propose what the one digit of a picture is: all ink, the largest piece, the one in the middle."""
+    found = ruled if ruled.any() else None
+    marks = find_marks(amount)
+    if marks is None:
+        return View(ink, found, reason=CLUTTER)
+    pieces, dirt = _pieces(marks, ink.even)
+    left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in _boxes(ruled)))
+    if not pieces:
+        return View(ink, found, (), left, BLANK)
+    return View(ink, found, (one_digit(pieces, marks, amount),), left)
 
 
-def _pen(pieces: list[Mark], marks: Marks, ink: Ink) -> float:
-    """Return the width of the strokes of the largest mark, in pixels."""
-    if len(pieces) < 2:
-        return 1.0  # nothing to join
-    largest = max(pieces, key=lambda mark: mark.area)
-    return stroke_width(ink_of(largest, marks, ink.amount) / 255)
+def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
+    """Return the candidates for the one digit of a picture, the likeliest of all pieces first."""
+    height, width = amount.shape
+    largest = max(pieces, key=lambda piece: piece.area)
+
+    def off_middle(piece: Mark) -> float:
+        box = piece.box
+        return abs(box.left + box.right - width) / width + abs(box.top + box.bottom - height) / height
+
+    middle = min(pieces, key=lambda piece: off_middle(piece) - piece.area / largest.area)
+    near = [piece for piece in pieces if not _apart(piece, middle)]
+    groups = [pieces, near, [largest], [middle], [largest, middle]]
+    unique = {tuple(sorted({piece.labels[0] for piece in group})): group for group in groups}
+    found = []
+    for labels, _ in unique.items():
+        whole = Mark.of([piece for piece in pieces if piece.labels[0] in labels])
+        part = ink_of(whole, marks, amount)
+        found.append(Candidate(0, 1, whole.box, part, digit_image(part)))
+    everything = Mark.of(pieces)
+    atom = Atom(everything.box, ink_of(everything, marks, amount), everything)
+    return Lattice((atom,), tuple(found), float(largest.box.height))
+
+
+def _apart(piece: Mark, middle: Mark) -> bool:
+    """Return whether a piece is too far from the digit in the middle to be a part of it."""
+    across, down = piece.box.gaps(middle.box)
+    return max(across, down) > 0.15 * middle.box.size
+
+
+def _boxes(ruled: Mask) -> list[Box]:
+    """Return the boxes of lines."""
+    if not ruled.any():
+        return []
+    from scipy.ndimage import find_objects, label
+
+    regions, _ = label(ruled, np.ones((3, 3), bool))
+    return [Box.of(where) for where in find_objects(regions) if Box.of(where).size >= LEAST]

@@ -51,7 +51,8 @@ def reading_steps(page: Page, reading: Reading, title: str = "") -> Figure:
     for part in parts:
         part.set_facecolor("none")
     _draw_page(upper, page, reading)
-    _draw_digits(lower, shown, 2 if page.ink is None else 4, _verdict(reading))
+    view = page.view(reading.view)
+    _draw_digits(lower, shown, 2 if view is None or view.ink is None else 4, _verdict(reading))
     return figure
 
 
@@ -69,13 +70,15 @@ def _draw_page(figure: SubFigure, page: Page, reading: Reading) -> None:
     _title(axes[0], "1  The picture, and where its digits are")
     for digit in reading.digits:
         _draw_box(axes[0], digit, page.scale)
-    if page.ink is not None:
-        axes[1].imshow(page.ink.paper, cmap="gray", vmin=0, vmax=255)
-        _title(axes[1], "2  Its paper" + (", the same everywhere" if page.ink.even else ", as it is lit"))
-        axes[2].imshow(page.ink.amount, cmap=ink_on_paper(), vmin=0, vmax=255)
-        _title(axes[2], "3  Its ink" if page.ruled is None else "3  Its ink; rules, in orange, are left out")
-        if page.ruled is not None:
-            _draw_rules(axes[2], page.ruled)
+    view = page.view(reading.view)
+    if view is not None and view.ink is not None:
+        ink, ruled = view.ink, view.ruled
+        axes[1].imshow(ink.paper, cmap="gray", vmin=0, vmax=255)
+        _title(axes[1], "2  Its paper" + (", the same everywhere" if ink.even else ", as it is lit"))
+        axes[2].imshow(ink.amount, cmap=ink_on_paper(), vmin=0, vmax=255)
+        _title(axes[2], "3  Its ink" if ruled is None else "3  Its ink; rules, in orange, are left out")
+        if ruled is not None:
+            _draw_rules(axes[2], ruled)
     else:
         for unused in axes[1:]:
             unused.set_axis_off()

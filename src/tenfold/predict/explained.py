@@ -1,0 +1,125 @@
+"""From the explanation of a picture to its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tenfold.data import BLANK, Page, View
+from tenfold.data.page.components import Box
+from tenfold.predict.explanation import Part
+from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
+
+FEW = 2  # so few rejected marks say nothing about the others
+FOUND = 1.0  # a digit that is sure speaks for a view
+TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
+LEAST_TURNED = 3  # digits; fewer do not say which way is up
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A view of a picture, and the explanation of its rows."""
+
+    place: int
+    view: View
+    rows: Sequence[Sequence[Part]]
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether another view may explain more."""
+        return any(part.kind == "unknown" or part.cost > 1 for row in self.rows for part in row)
+
+    @property
+    def cost(self) -> float:
+        """The cost of all parts, less what digits speak for the view; infinite if there is nothing."""
+        parts = [part for row in self.rows for part in row]
+        digits = sum(part.kind == "digit" for part in parts)
+        if not parts or (self.view.turned and (digits < LEAST_TURNED or digits < 0.8 * len(parts))):
+            return float("inf")
+        return sum(part.cost for part in parts) - FOUND * digits + TURNED * (self.view.turned > 0)
+
+
+def reading_of(page: Page, explained: Explained) -> Reading:
+    """Return the reading of a page from its best explanation."""
+    view = explained.view
+    if page.single:
+        return _single(page, explained)
+    rows = [list(row) for row in explained.rows]
+    if _no_numbers(rows):
+        rows = [[_refused(part) for part in row] for row in rows]
+    read = [part for row in rows for part in row if part.kind != "speck"]
+    specks = [part for row in rows for part in row if part.kind == "speck"]
+    digits = tuple(_digit(part, page, view) for part in read if part.kind in ("digit", "unknown"))
+    texts = ("".join(part.text for part in row) for row in rows)
+    reason = view.reason
+    if not digits and reason is None:
+        reason = BLANK
+    elif digits and all(digit.digit is None for digit in digits):
+        reason = UNSURE
+    marks = tuple(
+        Mark(_place(part.judged.candidate.box, page, view), part.kind, part.text) for part in (*read, *specks)
+    )
+    return Reading(
+        "\n".join(filter(None, texts)) if digits else "",
+        digits,
+        reason,
+        marks + _left(page, view),
+        90 * view.turned,
+        explained.place,
+    )
+
+
+def _single(page: Page, explained: Explained) -> Reading:
+    """Return the likeliest digit, and the reason for doubt if there is one."""
+    view = explained.view
+    if not explained.rows:
+        return Reading("", (), view.reason, _left(page, view))
+    part = explained.rows[0][0]
+    digit = replace(_digit(part, page, view), reason=UNSURE if part.cost else None)
+    mark = Mark(digit.box, "digit", part.text)
+    return Reading(part.text, (digit,), digit.reason, (mark, *_left(page, view)), 0, explained.place)
+
+
+def _no_numbers(rows: Sequence[Sequence[Part]]) -> bool:
+    """Return whether most marks are not digits, as in words or noise: then none of them counts as a digit."""
+    kinds = [part.kind for row in rows for part in row]
+    refused, read = kinds.count("unknown"), kinds.count("digit")
+    return FEW < refused and refused > read
+
+
+def _refused(part: Part) -> Part:
+    return replace(part, kind="unknown", text=UNKNOWN) if part.kind in ("digit", "sign") else part
+
+
+def _digit(part: Part, page: Page, view: View) -> Digit:
+    judged = part.judged
+    sure = part.kind == "digit"
+    return Digit(
+        judged.digit if sure else None,
+        judged.probabilities[judged.digit],
+        judged.probabilities,
+        _place(judged.candidate.box, page, view),
+        None if sure else UNSURE,
+        judged.candidate.image,
+    )
+
+
+def _left(page: Page, view: View) -> tuple[Mark, ...]:
+    kinds: dict[str, Kind] = {"line": "line", "speck": "speck"}
+    return tuple(Mark(_place(box, page, view), kinds[kind]) for box, kind in view.left)
+
+
+def _place(box: Box, page: Page, view: View) -> tuple[int, int, int, int]:
+    """Return left, top, width and height in pixels of the full-size upright picture."""
+    height, width = np.array(page.grey.shape[:2])
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    if view.turned == 1:
+        left, top, right, bottom = width - bottom, left, width - top, right
+    elif view.turned == 2:
+        left, top, right, bottom = width - right, height - bottom, width - left, height - top
+    elif view.turned == 3:
+        left, top, right, bottom = top, height - right, bottom, height - left
+    scale = page.scale
+    return int(left) * scale, int(top) * scale, int(right - left) * scale, int(bottom - top) * scale

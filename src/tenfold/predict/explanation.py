@@ -1,0 +1,205 @@
+"""The explanation of a row: what each of its marks is, chosen so that the whole costs least.
+
+Each candidate of the row's lattice is a digit, a sign, a speck or unknown, at a cost; the shortest path through
+the lattice takes each atom once (dynamic programming).
+
+References
+----------
+C. J. C. Burges, O. Matan, Y. LeCun et al., "Shortest path segmentation: a method for training a neural network
+to recognize character strings", IJCNN 1992.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.data import Candidate, Lattice
+from tenfold.data.page.lattice import Atom
+from tenfold.predict.reading import Kind
+from tenfold.predict.signs import SIGN, Place, Stroke, sign_of
+
+UNEXPLAINED = 3.0  # an unknown mark of the usual ink of a digit
+LEAST_UNEXPLAINED = 1.5  # an unknown mark without ink
+SPECK = 1.0  # a speck of the usual ink of a digit
+LARGEST_SPECK = 0.3  # of the height of the writing
+CUT = 0.6  # each cut through a mark
+CROSSED = 2.0  # a cut through ink as long as the writing is high
+NARROW = 3.0  # a cut mark, for each height that it is narrower than two digits
+TWO_DIGITS = 1.0  # heights; the width of two digits that touch
+JOINED = 0.5  # two marks as high as digits joined to one
+ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
+LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
+TALL = 0.6  # of the height of the writing; a mark as high as a digit
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the network said of a candidate."""
+
+    candidate: Candidate
+    probabilities: tuple[float, ...]
+    doubt: float
+
+    @property
+    def digit(self) -> int:
+        """The likeliest digit."""
+        return int(np.argmax(self.probabilities))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an explanation: a candidate and what it is; ``text`` is empty for a speck."""
+
+    judged: Judged
+    kind: Kind
+    text: str
+    cost: float
+
+
+def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> list[Part]:
+    """Return the explanation of a row that costs least, from left to right."""
+    alone = _path(lattice, [_as_digit(lattice, one, threshold) for one in judged])
+    places = _Places(alone, lattice.height)
+    parts = []
+    for one in judged:
+        part = _as_digit(lattice, one, threshold)
+        sign = _as_sign(lattice, one, places, part)
+        parts.append(sign if sign is not None and (sign.text == "?" or sign.cost < part.cost) else part)
+    return _among_digits(_path(lattice, parts))
+
+
+def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> Part:
+    """Return the answer for a picture of one digit: little doubt, and little ink that is not part of it."""
+
+    def cost(one: Judged) -> float:
+        share = np.count_nonzero(one.candidate.ink) / max(np.count_nonzero(lattice.atoms[0].ink), 1)
+        return one.doubt + LEFT_OUT * (1 - min(float(share), 1.0))
+
+    best = min(judged, key=cost)
+    sure = best.doubt <= threshold
+    return Part(best, "digit", str(best.digit), 0.0 if sure else UNEXPLAINED)
+
+
+def _path(lattice: Lattice, parts: Sequence[Part]) -> list[Part]:
+    """Return the cheapest parts that hold each atom once."""
+    count = len(lattice.atoms)
+    least: NDArray[np.float64] = np.full(count + 1, np.inf)
+    least[0] = 0.0
+    best: list[Part | None] = [None] * (count + 1)
+    for part in sorted(parts, key=lambda part: part.judged.candidate.first):
+        first, last = part.judged.candidate.first, part.judged.candidate.last
+        if least[first] + part.cost < least[last]:
+            least[last], best[last] = least[first] + part.cost, part
+    found, end = [], count
+    while end > 0:
+        part = best[end]
+        if part is None:  # no candidate ends here: every atom is one, so this is never so
+            break
+        found.append(part)
+        end = part.judged.candidate.first
+    return found[::-1]
+
+
+def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
+    """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
+    candidate = one.candidate
+    atoms = lattice.atoms[candidate.first : candidate.last]
+    extra = _cost_of_cuts(lattice, one) + _cost_of_joining(atoms, lattice.height)
+    if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
+        return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
+    share = sum(atom.area for atom in atoms) / _usual_ink(lattice)
+    if candidate.box.size <= LARGEST_SPECK * lattice.height and len(atoms) == 1:
+        return Part(one, "speck", "", SPECK * share + extra)
+    unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share
+    return Part(one, "unknown", "?", unknown + extra)
+
+
+def _usual_ink(lattice: Lattice) -> float:
+    """Return the ink of the largest atom, or less: what a digit of this height has."""
+    return max(1.0, min(max(atom.area for atom in lattice.atoms), 0.5 * lattice.height**2))
+
+
+def _cost_of_cuts(lattice: Lattice, one: Judged) -> float:
+    candidate, atoms = one.candidate, lattice.atoms
+    left = atoms[candidate.first].cut
+    right = atoms[candidate.last].cut if candidate.last < len(atoms) else None
+    if left is None and right is None:
+        return 0.0
+    cost = ONE_IN_A_CUT if one.digit == 1 else 0.0
+    if left is not None:
+        mark = atoms[candidate.first].mark.box
+        narrow = max(0.0, TWO_DIGITS - mark.width / max(mark.height, lattice.height))
+        cost += CUT + CROSSED * left + NARROW * narrow
+    return cost
+
+
+def _cost_of_joining(atoms: Sequence[Atom], height: float) -> float:
+    """Return the cost of joining marks; pieces of marks that were cut are none."""
+    marks = {atom.mark.labels: atom.mark for atom in atoms}
+    tall = sum(mark.box.height >= TALL * height for mark in marks.values())
+    return JOINED * max(0, tall - 1)
+
+
+class _Places:
+    """Where digits stand along a row, from those that the network is sure of."""
+
+    def __init__(self, parts: Sequence[Part], height: float) -> None:
+        self._boxes = [part.judged.candidate.box for part in parts if part.kind == "digit"]
+        strokes = [Stroke.of(p.judged.candidate) for p in parts if p.kind == "digit" and p.text != "1"]
+        self._slant = float(np.median([stroke.slant for stroke in strokes])) if strokes else 0.0
+        self._height = height
+
+    def beside(self, candidate: Candidate) -> Place | None:
+        """Return the place of a mark from the two nearest digits; None if there are none."""
+        middle = candidate.box.left + candidate.box.right
+        others = [box for box in self._boxes if box is not candidate.box]
+        near = sorted(others, key=lambda box: abs(box.left + box.right - middle))[:2]
+        if not near:
+            return None
+        return Place(
+            float(np.mean([b.top for b in near])), float(np.mean([b.bottom for b in near])), self._slant
+        )
+
+
+def _as_sign(lattice: Lattice, one: Judged, places: _Places, part: Part) -> Part | None:
+    """Return a candidate as a sign; a sure digit other than a 1 is none."""
+    if part.kind == "digit" and one.digit not in (1, 7):
+        return None
+    place = places.beside(one.candidate)
+    if place is None:
+        return None
+    atoms = lattice.atoms[one.candidate.first : one.candidate.last]
+    sign = sign_of(one.candidate, atoms, place)
+    if sign is None:
+        return None
+    if sign == "?":
+        return Part(one, "unknown", "?", LEAST_UNEXPLAINED)
+    if part.kind == "digit" and sign != "/":
+        return None
+    return Part(one, "sign", sign, SIGN if sign != "/" else -1e-3)
+
+
+def _among_digits(parts: list[Part]) -> list[Part]:
+    """Return the parts with signs only where they stand among digits; dots elsewhere are specks.
+
+    More specks than dots mean that the dots are dirt, too.
+    """
+    specks = sum(part.kind == "speck" for part in parts)
+    dots = sum(part.text in (".", ",") for part in parts)
+    written = [part for part in parts if part.kind != "speck"]
+    found = []
+    for part in parts:
+        if part.kind == "sign":
+            at = next(i for i, one in enumerate(written) if one is part)
+            before = at > 0 and written[at - 1].kind != "sign"
+            after = at + 1 < len(written) and written[at + 1].kind != "sign"
+            if part.text in (".", ",") and (not (before and after) or specks > dots):
+                part = Part(part.judged, "speck", "", part.cost)
+            elif part.text == "-" and not after or part.text in "/:" and not (before and after):
+                part = Part(part.judged, "unknown", "?", part.cost)
+        found.append(part)
+    return found

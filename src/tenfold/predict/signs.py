@@ -1,0 +1,111 @@
+"""Which sign a mark is, by its shape, its size and its place beside the digits of its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tenfold.data import Atom, Candidate
+from tenfold.data.page.components import LOW, Box
+
+SIGN = 0.3
+"""The loss of a mark that has the shape and the place of a sign."""
+_DOT = 0.3  # of the height; no dot is larger
+_COMMA = 0.55  # of the height; no comma is higher
+_FLAT = 1.7  # width over height; the least of a dash
+_THIN = 0.3  # width over length; the most of a stroke that is a slash or a bar
+_BENT = 0.07  # of its length; a stroke that bends more is a bracket
+_LEANS = 0.2  # tangent; a slash leans this much more than the digits do
+_LONG = 1.2  # of the height; bars and brackets are longer than digits
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the digits around a mark stand: the upper and the lower end, and how much they lean."""
+
+    top: float
+    bottom: float
+    slant: float = 0.0
+
+    @property
+    def height(self) -> float:
+        """Of the digits, in pixels."""
+        return max(self.bottom - self.top, 1.0)
+
+    def down(self, row: float) -> float:
+        """Return where a row of pixels lies: 0 at the top of the digits, 1 at their lower end."""
+        return (row - self.top) / self.height
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A thin stroke: its slant (columns for each row, upwards), bend and thickness, relative to its length."""
+
+    slant: float
+    bend: float
+    thickness: float
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Stroke:
+        """Fit a parabola to the middle of each row's ink."""
+        inked = candidate.ink >= LOW
+        rows = np.flatnonzero(inked.any(axis=1))
+        if len(rows) < 3:
+            return cls(0.0, 0.0, 1.0)
+        columns = np.arange(inked.shape[1])
+        count = inked[rows].sum(axis=1)
+        middle = (inked[rows] @ columns) / count
+        span = float(rows[-1] - rows[0] + 1)
+        bend, lean, _ = np.polyfit((rows - rows.mean()) / span, middle / span, 2)
+        first = inked[rows].argmax(axis=1)
+        last = inked.shape[1] - 1 - inked[rows][:, ::-1].argmax(axis=1)
+        return cls(-float(lean), abs(float(bend)) / 4, float((last - first + 1).mean()) / span)
+
+
+def sign_of(candidate: Candidate, atoms: tuple[Atom, ...], place: Place) -> str | None:
+    """Return the sign that a candidate is: one of ``.,-/:``, ``?`` for another sign; None if it is none."""
+    box, height = candidate.box, place.height
+    if len(atoms) == 2:
+        return ":" if _is_colon(atoms[0].box, atoms[1].box, place) else None
+    if len(atoms) != 1 or atoms[0].cut is not None:
+        return None
+    middle = place.down((box.top + box.bottom) / 2)
+    filled = np.count_nonzero(candidate.ink >= LOW) / box.pixels
+    if _is_dot(box, place) and middle >= 0.7:
+        return "," if place.down(box.bottom) > 1.12 and box.height > 1.3 * box.width else "."
+    if 0.1 * height <= box.height <= _COMMA * height and middle >= 0.8 and box.width <= 0.4 * height:
+        return "," if place.down(box.bottom) > 1.02 else None
+    flat = box.width >= _FLAT * box.height and box.height <= _DOT * height
+    if flat and 0.12 <= box.width / height <= 1.1 and 0.2 <= middle <= 0.8 and filled > 0.4:
+        return "-"
+    return _long_sign(candidate, place)
+
+
+def _long_sign(candidate: Candidate, place: Place) -> str | None:
+    """Return ``/`` for a slash, ``?`` for a bar or a bracket."""
+    tall = candidate.box.height / place.height
+    if tall < 0.75 or candidate.box.width > 1.2 * candidate.box.height:
+        return None
+    stroke = Stroke.of(candidate)
+    if stroke.thickness > _THIN:
+        return None
+    leans = stroke.slant - place.slant
+    if stroke.bend > _BENT and tall >= 1.1:
+        return "?"
+    if stroke.bend <= _BENT and (leans >= _LEANS or (tall >= _LONG and leans >= 0.1)):
+        return "/"
+    return "?" if tall >= 1.35 else None
+
+
+def _is_dot(box: Box, place: Place) -> bool:
+    return box.size <= _DOT * place.height and box.size <= 2 * min(box.width, box.height) + 1
+
+
+def _is_colon(one: Box, other: Box, place: Place) -> bool:
+    upper, lower = sorted((one, other), key=lambda box: box.top)
+    across, down = one.gaps(other)
+    apart = across <= 0.5 * min(one.width, other.width) and down > 0
+    high = place.down((upper.top + upper.bottom) / 2)
+    low = place.down((lower.top + lower.bottom) / 2)
+    return _is_dot(one, place) and _is_dot(other, place) and apart and 0 <= high < 0.65 and 0.5 < low < 1.1
