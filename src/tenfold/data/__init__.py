@@ -26,7 +26,7 @@ from tenfold.data.float_images import as_float
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
 from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, View, find_digits, single_digit
-from tenfold.data.page.lattice import Atom, Candidate, Lattice
+from tenfold.data.page.lattice import Candidate, Lattice
 from tenfold.data.page.mnist_style import mnist_style
 from tenfold.data.picture_file import kept_picture, read_picture
 from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
@@ -45,7 +45,6 @@ __all__ = [
     "SIDE",
     "TOO_LONG",
     "Arrays",
-    "Atom",
     "Augmenter",
     "Candidate",
     "Chain",

@@ -13,6 +13,7 @@ from tenfold.predict.explanation import Part
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
 
 FEW = 2  # so few rejected marks say nothing about the others
+DOUBTED = 0.5  # a part that costs more may be something else in another view
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
@@ -29,7 +30,7 @@ class Explained:
     @property
     def in_doubt(self) -> bool:
         """Whether another view may explain more."""
-        return any(part.kind == "unknown" or part.cost > 1 for row in self.rows for part in row)
+        return any(part.kind == "unknown" or part.cost > DOUBTED for row in self.rows for part in row)
 
     @property
     def cost(self) -> float:
@@ -49,8 +50,8 @@ def reading_of(page: Page, explained: Explained) -> Reading:
     rows = [list(row) for row in explained.rows]
     if _no_numbers(rows):
         rows = [[_refused(part) for part in row] for row in rows]
-    read = [part for row in rows for part in row if part.kind != "speck"]
-    specks = [part for row in rows for part in row if part.kind == "speck"]
+    read = [part for row in rows for part in row if part.text]
+    specks = [part for row in rows for part in row if not part.text]
     digits = tuple(_digit(part, page, view) for part in read if part.kind in ("digit", "unknown"))
     texts = ("".join(part.text for part in row) for row in rows)
     reason = view.reason

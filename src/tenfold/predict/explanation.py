@@ -1,12 +1,12 @@
 """The explanation of a row: what each of its marks is, chosen so that the whole costs least.
 
-Each candidate of the row's lattice is a digit, a sign, a speck or unknown, at a cost; the shortest path through
-the lattice takes each atom once (dynamic programming).
+Each candidate of the row's lattice is a digit, a sign, a speck or unknown, at a cost; the shortest path
+through the lattice takes each atom once (dynamic programming).
 
 References
 ----------
-C. J. C. Burges, O. Matan, Y. LeCun et al., "Shortest path segmentation: a method for training a neural network
-to recognize character strings", IJCNN 1992.
+C. J. C. Burges, O. Matan, Y. LeCun et al., "Shortest path segmentation: a method for training a neural
+network to recognize character strings", IJCNN 1992.
 """
 
 from __future__ import annotations
@@ -18,21 +18,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import Candidate, Lattice
-from tenfold.data.page.lattice import Atom
+from tenfold.data.page.components import LOW
 from tenfold.predict.reading import Kind
-from tenfold.predict.signs import SIGN, Place, Stroke, sign_of
+from tenfold.predict.signs import SIGNS_COST, Place, sign_of, slant
+from tenfold.predict.struck_out import is_struck_out
 
 UNEXPLAINED = 3.0  # an unknown mark of the usual ink of a digit
 LEAST_UNEXPLAINED = 1.5  # an unknown mark without ink
 SPECK = 1.0  # a speck of the usual ink of a digit
-LARGEST_SPECK = 0.3  # of the height of the writing
+SMALL_SPECK = 0.15  # of the height of the writing
+LARGEST_SPECK = 0.3  # of the height of the writing; larger than small, it is solid
 CUT = 0.6  # each cut through a mark
 CROSSED = 2.0  # a cut through ink as long as the writing is high
 NARROW = 3.0  # a cut mark, for each height that it is narrower than two digits
 TWO_DIGITS = 1.0  # heights; the width of two digits that touch
+WIDE = 3.0  # a digit, for each height that it is wider than usual
+USUAL_WIDTH = 0.75  # heights; few digits are wider
 JOINED = 0.5  # two marks as high as digits joined to one
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
+SOLID = 0.7  # of its box
 LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
+FEW = 2  # digits; so few say little about how much all lean
 TALL = 0.6  # of the height of the writing; a mark as high as a digit
 
 
@@ -68,16 +74,23 @@ def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> lis
     for one in judged:
         part = _as_digit(lattice, one, threshold)
         sign = _as_sign(lattice, one, places, part)
-        parts.append(sign if sign is not None and (sign.text == "?" or sign.cost < part.cost) else part)
-    return _among_digits(_path(lattice, parts))
+        parts.append(part if sign is None else sign)
+    return [_struck_out(part) for part in _among_digits(_path(lattice, parts))]
+
+
+def _struck_out(part: Part) -> Part:
+    struck = part.kind == "unknown" and is_struck_out(part.judged.candidate.ink)
+    return Part(part.judged, "struck out", "", part.cost) if struck else part
 
 
 def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> Part:
     """Return the answer for a picture of one digit: little doubt, and little ink that is not part of it."""
 
+    most = max(np.count_nonzero(one.candidate.ink) for one in judged)
+
     def cost(one: Judged) -> float:
-        share = np.count_nonzero(one.candidate.ink) / max(np.count_nonzero(lattice.atoms[0].ink), 1)
-        return one.doubt + LEFT_OUT * (1 - min(float(share), 1.0))
+        share = float(np.count_nonzero(one.candidate.ink)) / most
+        return one.doubt + LEFT_OUT * (1 - min(share, 1.0))
 
     best = min(judged, key=cost)
     sure = best.doubt <= threshold
@@ -85,20 +98,18 @@ def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> P
 
 
 def _path(lattice: Lattice, parts: Sequence[Part]) -> list[Part]:
-    """Return the cheapest parts that hold each atom once."""
-    count = len(lattice.atoms)
+    """Return the cheapest parts that hold all ink once."""
+    count = lattice.end
     least: NDArray[np.float64] = np.full(count + 1, np.inf)
     least[0] = 0.0
-    best: list[Part | None] = [None] * (count + 1)
+    best: dict[int, Part] = {}
     for part in sorted(parts, key=lambda part: part.judged.candidate.first):
         first, last = part.judged.candidate.first, part.judged.candidate.last
         if least[first] + part.cost < least[last]:
             least[last], best[last] = least[first] + part.cost, part
     found, end = [], count
     while end > 0:
-        part = best[end]
-        if part is None:  # no candidate ends here: every atom is one, so this is never so
-            break
+        part = best[end]  # every mark is a candidate by itself
         found.append(part)
         end = part.judged.candidate.first
     return found[::-1]
@@ -107,40 +118,47 @@ def _path(lattice: Lattice, parts: Sequence[Part]) -> list[Part]:
 def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
     candidate = one.candidate
-    atoms = lattice.atoms[candidate.first : candidate.last]
-    extra = _cost_of_cuts(lattice, one) + _cost_of_joining(atoms, lattice.height)
+    height = lattice.height
+    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
     if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
         return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
-    share = sum(atom.area for atom in atoms) / _usual_ink(lattice)
-    if candidate.box.size <= LARGEST_SPECK * lattice.height and len(atoms) == 1:
+    share = candidate.area / _usual_ink(lattice)
+    if len(candidate.marks) == 1 and _may_be_a_speck(candidate, lattice.height):
         return Part(one, "speck", "", SPECK * share + extra)
     unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share
     return Part(one, "unknown", "?", unknown + extra)
 
 
+def _may_be_a_speck(candidate: Candidate, height: float) -> bool:
+    size = candidate.box.size / height
+    solid = float(np.mean(candidate.ink >= LOW)) > SOLID
+    return size <= SMALL_SPECK or (size <= LARGEST_SPECK and solid)
+
+
 def _usual_ink(lattice: Lattice) -> float:
     """Return the ink of the largest atom, or less: what a digit of this height has."""
-    return max(1.0, min(max(atom.area for atom in lattice.atoms), 0.5 * lattice.height**2))
+    return max(
+        1.0,
+        min(float(max(one.area for one in lattice.candidates if not one.is_part)), 0.5 * lattice.height**2),
+    )
 
 
-def _cost_of_cuts(lattice: Lattice, one: Judged) -> float:
-    candidate, atoms = one.candidate, lattice.atoms
-    left = atoms[candidate.first].cut
-    right = atoms[candidate.last].cut if candidate.last < len(atoms) else None
-    if left is None and right is None:
-        return 0.0
-    cost = ONE_IN_A_CUT if one.digit == 1 else 0.0
-    if left is not None:
-        mark = atoms[candidate.first].mark.box
-        narrow = max(0.0, TWO_DIGITS - mark.width / max(mark.height, lattice.height))
-        cost += CUT + CROSSED * left + NARROW * narrow
+def _cost_of_cuts(one: Judged, height: float) -> float:
+    candidate = one.candidate
+    cost = ONE_IN_A_CUT if candidate.is_part and one.digit == 1 else 0.0
+    if candidate.cut is not None:
+        mark = candidate.marks[0].box
+        narrow = max(0.0, TWO_DIGITS - mark.width / max(mark.height, height))
+        cost += CUT + CROSSED * candidate.cut + NARROW * narrow
     return cost
 
 
-def _cost_of_joining(atoms: Sequence[Atom], height: float) -> float:
-    """Return the cost of joining marks; pieces of marks that were cut are none."""
-    marks = {atom.mark.labels: atom.mark for atom in atoms}
-    tall = sum(mark.box.height >= TALL * height for mark in marks.values())
+def _cost_of_width(candidate: Candidate) -> float:
+    return WIDE * max(0.0, candidate.box.width / candidate.box.height - USUAL_WIDTH)
+
+
+def _cost_of_joining(candidate: Candidate, height: float) -> float:
+    tall = sum(mark.box.height >= TALL * height for mark in candidate.marks)
     return JOINED * max(0, tall - 1)
 
 
@@ -149,8 +167,8 @@ class _Places:
 
     def __init__(self, parts: Sequence[Part], height: float) -> None:
         self._boxes = [part.judged.candidate.box for part in parts if part.kind == "digit"]
-        strokes = [Stroke.of(p.judged.candidate) for p in parts if p.kind == "digit" and p.text != "1"]
-        self._slant = float(np.median([stroke.slant for stroke in strokes])) if strokes else 0.0
+        slants = [slant(p.judged.candidate) for p in parts if p.kind == "digit"]
+        self._slant = sum(slants) / (len(slants) + FEW)
         self._height = height
 
     def beside(self, candidate: Candidate) -> Place | None:
@@ -172,15 +190,15 @@ def _as_sign(lattice: Lattice, one: Judged, places: _Places, part: Part) -> Part
     place = places.beside(one.candidate)
     if place is None:
         return None
-    atoms = lattice.atoms[one.candidate.first : one.candidate.last]
-    sign = sign_of(one.candidate, atoms, place)
-    if sign is None:
+    sign = sign_of(one.candidate, place)
+    inside = one.candidate.first > 0 and one.candidate.last < lattice.end
+    if sign is None or (sign == "/" and not inside):
         return None
     if sign == "?":
         return Part(one, "unknown", "?", LEAST_UNEXPLAINED)
     if part.kind == "digit" and sign != "/":
         return None
-    return Part(one, "sign", sign, SIGN if sign != "/" else -1e-3)
+    return Part(one, "sign", sign, SIGNS_COST[sign])
 
 
 def _among_digits(parts: list[Part]) -> list[Part]:
@@ -199,7 +217,7 @@ def _among_digits(parts: list[Part]) -> list[Part]:
             after = at + 1 < len(written) and written[at + 1].kind != "sign"
             if part.text in (".", ",") and (not (before and after) or specks > dots):
                 part = Part(part.judged, "speck", "", part.cost)
-            elif part.text == "-" and not after or part.text in "/:" and not (before and after):
+            elif not after or (part.text in "/:" and not before):
                 part = Part(part.judged, "unknown", "?", part.cost)
         found.append(part)
     return found

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tenfold.data import Atom, Candidate
+from tenfold.data import Candidate
 from tenfold.data.page.components import LOW, Box
 
-SIGN = 0.3
-"""The loss of a mark that has the shape and the place of a sign."""
+SIGNS_COST = {".": 0.05, ",": 0.05, ":": 0.05, "-": 0.3, "/": 0.05}
+"""The cost of a mark that has the shape and the place of a sign."""
 _DOT = 0.3  # of the height; no dot is larger
 _COMMA = 0.55  # of the height; no comma is higher
 _FLAT = 1.7  # width over height; the least of a dash
 _THIN = 0.3  # width over length; the most of a stroke that is a slash or a bar
 _BENT = 0.07  # of its length; a stroke that bends more is a bracket
-_LEANS = 0.2  # tangent; a slash leans this much more than the digits do
-_LONG = 1.2  # of the height; bars and brackets are longer than digits
+_LEANS = 0.15  # tangent; a slash leans this much more than the digits do
+_FAR = 0.5  # tangent; a stroke that leans this much more is no 1, however long it is
+_LONG = 1.12  # of the height; slashes and brackets are longer than digits
+_BAR = 1.35  # of the height; an upright stroke this long is a bar
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A thin stroke: its slant (columns for each row, upwards), bend and thickness, relative to its length."""
+    """A thin stroke: its slant (columns for each row, upwards), and bend and thickness in its length."""
 
     slant: float
     bend: float
@@ -63,13 +65,14 @@ class Stroke:
         return cls(-float(lean), abs(float(bend)) / 4, float((last - first + 1).mean()) / span)
 
 
-def sign_of(candidate: Candidate, atoms: tuple[Atom, ...], place: Place) -> str | None:
+def sign_of(candidate: Candidate, place: Place) -> str | None:
     """Return the sign that a candidate is: one of ``.,-/:``, ``?`` for another sign; None if it is none."""
     box, height = candidate.box, place.height
-    if len(atoms) == 2:
-        return ":" if _is_colon(atoms[0].box, atoms[1].box, place) else None
-    if len(atoms) != 1 or atoms[0].cut is not None:
+    marks = candidate.marks
+    if candidate.is_part or len(marks) > 2:
         return None
+    if len(marks) == 2:
+        return _of_two(marks[0].box, marks[1].box, place)
     middle = place.down((box.top + box.bottom) / 2)
     filled = np.count_nonzero(candidate.ink >= LOW) / box.pixels
     if _is_dot(box, place) and middle >= 0.7:
@@ -91,21 +94,34 @@ def _long_sign(candidate: Candidate, place: Place) -> str | None:
     if stroke.thickness > _THIN:
         return None
     leans = stroke.slant - place.slant
-    if stroke.bend > _BENT and tall >= 1.1:
-        return "?"
-    if stroke.bend <= _BENT and (leans >= _LEANS or (tall >= _LONG and leans >= 0.1)):
+    if stroke.bend <= _BENT and (leans >= _FAR or (leans >= _LEANS and tall >= _LONG)):
         return "/"
-    return "?" if tall >= 1.35 else None
+    return "?" if tall >= (_BAR if stroke.bend <= _BENT else _LONG) else None
 
 
 def _is_dot(box: Box, place: Place) -> bool:
     return box.size <= _DOT * place.height and box.size <= 2 * min(box.width, box.height) + 1
 
 
-def _is_colon(one: Box, other: Box, place: Place) -> bool:
+def _of_two(one: Box, other: Box, place: Place) -> str | None:
+    """Return ``:`` for two dots, ``?`` for two dashes, one above the other."""
     upper, lower = sorted((one, other), key=lambda box: box.top)
     across, down = one.gaps(other)
-    apart = across <= 0.5 * min(one.width, other.width) and down > 0
+    if across > -0.5 * min(one.width, other.width) or down <= 0:
+        return None
     high = place.down((upper.top + upper.bottom) / 2)
     low = place.down((lower.top + lower.bottom) / 2)
-    return _is_dot(one, place) and _is_dot(other, place) and apart and 0 <= high < 0.65 and 0.5 < low < 1.1
+    if _is_dot(one, place) and _is_dot(other, place):
+        return ":" if 0 <= high < 0.65 and 0.5 < low < 1.1 else None
+    return (
+        "?"
+        if all(box.width >= _FLAT * box.height and box.height <= _DOT * place.height for box in (one, other))
+        else None
+    )
+
+
+def slant(candidate: Candidate) -> float:
+    """Return how much a digit leans: columns for each row, upwards, by its second moments."""
+    rows, columns = np.nonzero(candidate.ink >= LOW)
+    away = rows - rows.mean()
+    return -float((away * columns).sum() / max((away**2).sum(), 1.0))

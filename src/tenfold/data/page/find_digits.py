@@ -13,7 +13,7 @@ from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
 from tenfold.data.page.grey import Grey
-from tenfold.data.page.lattice import Atom, Candidate, Lattice, lattice_of
+from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
 from tenfold.data.page.rows import in_rows, written_height
 from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.small_picture import small_digit
@@ -197,10 +197,10 @@ def _small(grey: Grey) -> View:
     if found is None:
         return View(reason=BLANK)
     box, image, unscaled = found
-    atom = Atom(box, unscaled[box.slices], Mark(box, (1,), box.pixels))
+    mark = Mark(box, (1,), box.pixels)
     images = [image] if image is unscaled else [image, unscaled]
-    candidates = tuple(Candidate(0, 1, box, atom.ink, one) for one in images)
-    return View(rows=(Lattice((atom,), candidates, float(box.height)),))
+    candidates = tuple(Candidate(0, 1, box, unscaled[box.slices], one, (mark,)) for one in images)
+    return View(rows=(Lattice(candidates, 1, float(box.height)),))
 
 
 def _scaled_down(grey: Grey, scale: int) -> Grey:
@@ -261,7 +261,8 @@ def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
 
     def off_middle(piece: Mark) -> float:
         box = piece.box
-        return abs(box.left + box.right - width) / width + abs(box.top + box.bottom - height) / height
+        across, down = box.left + box.right - width, box.top + box.bottom - height
+        return float(abs(across) / width + abs(down) / height)
 
     middle = min(pieces, key=lambda piece: off_middle(piece) - piece.area / largest.area)
     near = [piece for piece in pieces if not _apart(piece, middle)]
@@ -271,10 +272,8 @@ def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
     for labels, _ in unique.items():
         whole = Mark.of([piece for piece in pieces if piece.labels[0] in labels])
         part = ink_of(whole, marks, amount)
-        found.append(Candidate(0, 1, whole.box, part, digit_image(part)))
-    everything = Mark.of(pieces)
-    atom = Atom(everything.box, ink_of(everything, marks, amount), everything)
-    return Lattice((atom,), tuple(found), float(largest.box.height))
+        found.append(Candidate(0, 1, whole.box, part, digit_image(part), (whole,)))
+    return Lattice(tuple(found), 1, float(largest.box.height))
 
 
 def _apart(piece: Mark, middle: Mark) -> bool:

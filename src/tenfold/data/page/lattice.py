@@ -1,8 +1,8 @@
-"""What the ink of a row may be: pieces, groups of neighbouring pieces, and pieces of wide marks that are cut.
+"""What the ink of a row may be: marks, groups of neighbouring marks, and parts of wide marks.
 
-The pieces of a row, from left to right, are its atoms. A candidate is a group of neighbouring atoms that is no
-larger than a digit. An explanation of the row is a path through this lattice: candidates that together hold
-each atom once.
+The nodes of the lattice are places between the marks of a row, and cuts through wide marks. A candidate is
+the ink between two nodes, if it is no larger than a digit. An explanation of the row is a path through the
+lattice: candidates that together hold all ink once.
 """
 
 from __future__ import annotations
@@ -11,34 +11,66 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tenfold.data.page.components import LOW, Box, Mark, Marks, ink_of
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import around
 from tenfold.data.page.rows import Row
-from tenfold.data.page.seams import seams
+from tenfold.data.page.seams import Seam, seams
 from tenfold.data.page.stroke import digit_image
 
 WIDEST = 1.25  # width over height; few digits are wider
 HIGHEST = 1.7  # of the height of the writing; a digit in pieces is not higher
 WIDE = 1.05  # width over height; a wider mark is cut at once, a narrower one only when in doubt
-DOUBTFUL = 0.55  # width over height; the narrowest mark that is cut
+DOUBTFUL = 0.4  # width over height; the narrowest mark that is cut
 MOST_WIDE = 30  # heights; a wider mark is a line or a border
+_TALL = 0.5  # of the height; a lower mark is not cut
+_THREE = 1.4  # width over height; a narrower mark is no three digits
 _GAP = 0.3  # of the height; between pieces of one digit, at most
-_MOST_ATOMS = 6  # of one candidate
+_MOST_MARKS = 6  # of one candidate
 
 
-@dataclass(frozen=True)
-class Atom:
-    """A piece of ink that is not divided any more.
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A place between two marks, or a cut through one.
 
-    ``cut`` is the ink, in heights, that the cut on its left crosses; None if it is a piece by itself.
+    ``mark`` is the number of the mark to the right of the place, or of the one that is cut.
     """
 
+    mark: int
+    seam: Seam | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """Ink between two nodes of a row, which may be one digit or sign.
+
+    Attributes
+    ----------
+    first, last : int
+        The nodes.
+    box : Box
+        In the page's pixels.
+    ink : uint8 array (h, w)
+    image : uint8 (28, 28)
+        The input of the network.
+    marks : tuple of Mark
+        The marks that it has ink of.
+    cut : float or None
+        The ink, in heights, that the cut on its left crosses; None without one.
+    is_part : bool
+        Whether there is a cut on its left or right.
+    """
+
+    first: int
+    last: int
     box: Box
     ink: Grey
-    mark: Mark
+    image: Grey
+    marks: tuple[Mark, ...]
     cut: float | None = None
+    is_part: bool = False
 
     @property
     def area(self) -> int:
@@ -47,96 +79,123 @@ class Atom:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """Neighbouring atoms of a row that may be one digit or sign.
-
-    Attributes
-    ----------
-    first, last : int
-        Its atoms, ``last`` exclusive.
-    box : Box
-        In the page's pixels.
-    ink : uint8 array (h, w)
-    image : uint8 (28, 28)
-        The input of the network.
-    """
-
-    first: int
-    last: int
-    box: Box
-    ink: Grey
-    image: Grey
-
-
-@dataclass(frozen=True)
 class Lattice:
-    """The atoms of a row, the candidates, and the height of the writing in pixels."""
+    """The candidates of a row, the last of its nodes, and the height of the writing in pixels."""
 
-    atoms: tuple[Atom, ...]
     candidates: tuple[Candidate, ...]
+    end: int
     height: float
 
 
 def lattice_of(row: Row, marks: Marks, amount: Grey, *, thorough: bool) -> Lattice:
     """Return the lattice of a row; if ``thorough``, marks no wider than a digit are cut too."""
-    atoms: list[Atom] = []
-    for piece in row.pieces:
-        atoms += _atoms(piece, ink_of(piece, marks, amount), row.height, thorough)
-    candidates = tuple(
-        _candidate(atoms, first, last, marks, amount) for first, last in _groups(atoms, row.height)
-    )
-    return Lattice(tuple(atoms), candidates, row.height)
+    builder = _Builder(row, marks, amount, thorough)
+    return Lattice(tuple(builder.candidates()), len(builder.nodes) - 1, row.height)
 
 
-def _atoms(piece: Mark, ink: Grey, height: float, thorough: bool) -> list[Atom]:
-    """Return a piece, or its parts between all possible cuts."""
-    box = piece.box
-    usual = max(box.height, height)
-    cut = box.width > (DOUBTFUL if thorough else WIDE) * usual and box.height > 0.5 * height
-    if not cut or box.width > MOST_WIDE * usual:
-        return [Atom(box, ink, piece)]
+class _Builder:
+    """Makes the nodes and the candidates of one row."""
+
+    def __init__(self, row: Row, marks: Marks, amount: Grey, thorough: bool) -> None:
+        self._pieces, self._height, self._marks, self._amount = row.pieces, row.height, marks, amount
+        self._inks = [ink_of(piece, marks, amount) for piece in row.pieces]
+        self.nodes: list[Node] = []
+        for i, piece in enumerate(row.pieces):
+            self.nodes.append(Node(i))
+            self.nodes += [Node(i, seam) for seam in self._cuts(piece, self._inks[i], thorough)]
+        self.nodes.append(Node(len(row.pieces)))
+
+    def _cuts(self, piece: Mark, ink: Grey, thorough: bool) -> Iterator[Seam]:
+        box, usual = piece.box, max(piece.box.height, self._height)
+        wide = box.width > (DOUBTFUL if thorough else WIDE) * usual
+        if not wide or box.height < _TALL * self._height or box.width > MOST_WIDE * usual:
+            return
+        yield from seams(ink, usual)
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield what lies between two nodes and may be one digit, and each mark as a whole."""
+        for first, start in enumerate(self.nodes[:-1]):
+            for last in range(first + 1, len(self.nodes)):
+                end = self.nodes[last]
+                span = end.mark - start.mark + (end.seam is not None)
+                if span > _MOST_MARKS or not self._are_near(start.mark, end):
+                    break
+                if span == 1 and end.seam is None and start.seam is None:  # a whole mark
+                    yield self._whole(first, last)
+                elif (found := self._between(first, last)) is not None:
+                    yield found
+
+    def _are_near(self, first: int, end: Node) -> bool:
+        """Return whether neighbours from the first mark to the last are close, and no larger than a digit."""
+        last = end.mark if end.seam is not None else end.mark - 1
+        box = self._pieces[first].box
+        for piece in self._pieces[first + 1 : last + 1]:
+            if piece.box.left - box.right > _GAP * self._height:
+                return False
+            box = box.around(piece.box)
+        return True
+
+    def _whole(self, first: int, last: int) -> Candidate:
+        i = self.nodes[first].mark
+        piece, ink = self._pieces[i], self._inks[i]
+        return Candidate(first, last, piece.box, ink, digit_image(ink), (piece,))
+
+    def _between(self, first: int, last: int) -> Candidate | None:
+        """Return the ink between two nodes; None if it is larger than a digit or the cuts cross."""
+        start, end = self.nodes[first], self.nodes[last]
+        stop = end.mark + (end.seam is not None)
+        pieces = self._pieces[start.mark : stop]
+        cut = start.seam is not None or end.seam is not None
+        if (
+            start.mark == end.mark
+            and start.seam
+            and end.seam
+            and not self._three(start.seam, end.seam, pieces[0])
+        ):
+            return None
+        parts: list[tuple[Box, Grey]] = []
+        for i, piece in enumerate(pieces, start.mark):
+            left = start.seam if i == start.mark else None
+            right = end.seam if i == end.mark else None
+            parts.append(_part(piece.box, self._inks[i], left, right))
+        if not all(part.size for _, part in parts):
+            return None
+        box = parts[0][0]
+        for other, _ in parts[1:]:
+            box = box.around(other)
+        if box.width > WIDEST * max(box.height, self._height) or box.height > max(
+            HIGHEST * self._height, *(piece.box.height for piece in pieces)
+        ):
+            return None
+        ink = _together(box, parts) if cut else ink_of(Mark.of(pieces), self._marks, self._amount)
+        crossed = None if start.seam is None else start.seam.crossed
+        return Candidate(first, last, box, ink, digit_image(ink), tuple(pieces), crossed, cut)
+
+    def _three(self, left: Seam, right: Seam, piece: Mark) -> bool:
+        """Return whether there may be a digit between two cuts of one mark."""
+        usual = max(piece.box.height, self._height)
+        apart = right.columns - left.columns
+        return bool(piece.box.width > _THREE * usual and (apart >= 0).all() and apart.mean() > 0.15 * usual)
+
+
+def _part(box: Box, ink: Grey, left: Seam | None, right: Seam | None) -> tuple[Box, Grey]:
+    """Return the ink of a mark between two cuts, and its box."""
+    if left is None and right is None:
+        return box, ink
     columns = np.arange(box.width)
-    found, left, crossed = [], np.zeros(box.height, np.intp), None
-    for right, next_crossed in [*seams(ink, usual), (np.full(box.height, box.width), 0.0)]:
-        inside = (columns >= left[:, None]) & (columns < right[:, None])
-        part = ink * inside
-        where = around(part >= LOW)
-        if part[where].size:
-            own = Box.of(where).moved(box.left, box.top)
-            found.append(Atom(own, part[where], piece, crossed))
-            left, crossed = right, next_crossed
-    return found or [Atom(box, ink, piece)]
+    inside: npt.NDArray[np.bool_] = np.ones(ink.shape, bool)
+    if left is not None:
+        inside &= columns >= left.columns[:, None]
+    if right is not None:
+        inside &= columns < right.columns[:, None]
+    part: Grey = ink * inside
+    where = around(part >= LOW)
+    return Box.of(where).moved(box.left, box.top), part[where]
 
 
-def _groups(atoms: Sequence[Atom], height: float) -> Iterator[tuple[int, int]]:
-    """Yield the groups of neighbours that may be one digit, and each atom."""
-    for first in range(len(atoms)):
-        box = atoms[first].box
-        yield first, first + 1
-        for last in range(first + 1, min(len(atoms), first + _MOST_ATOMS)):
-            gap = atoms[last].box.left - box.right
-            box = box.around(atoms[last].box)
-            if gap > _GAP * height or box.width > WIDEST * max(box.height, height):
-                break
-            if box.height <= max(HIGHEST * height, atoms[first].box.height):
-                yield first, last + 1
-
-
-def _candidate(atoms: Sequence[Atom], first: int, last: int, marks: Marks, amount: Grey) -> Candidate:
-    group = atoms[first:last]
-    box = group[0].box
-    for atom in group[1:]:
-        box = box.around(atom.box)
-    if len(group) == 1:
-        ink = group[0].ink
-    elif all(
-        atom.cut is None and (i + 1 == len(atoms) or atoms[i + 1].cut is None)
-        for i, atom in enumerate(group, first)
-    ):
-        ink = ink_of(Mark.of([atom.mark for atom in group]), marks, amount)
-    else:
-        ink = np.zeros((box.height, box.width), np.uint8)
-        for atom in group:
-            part = ink[atom.box.moved(-box.left, -box.top).slices]
-            np.maximum(part, atom.ink, out=part)
-    return Candidate(first, last, box, ink, digit_image(ink))
+def _together(box: Box, parts: Sequence[tuple[Box, Grey]]) -> Grey:
+    ink = np.zeros((box.height, box.width), np.uint8)
+    for own, part in parts:
+        there = ink[own.moved(-box.left, -box.top).slices]
+        np.maximum(there, part, out=there)
+    return ink

@@ -7,23 +7,45 @@ S. Avidan, A. Shamir, "Seam carving for content-aware image resizing", ACM Trans
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.page.grey import Grey
 
-_FINE = 48  # pixels; seams are found at about this height
-_ASIDE = 0.2  # of a pixel of full ink; the cost of a step to the side
-_APART = 0.1  # of the height; seams are at least this far apart
-_END = 0.12  # of the height; no digit is narrower
-_EACH = 3  # seams for each cut that may be needed
 USUAL = 0.75  # width over height of a digit in a row
+_FINE = 40  # pixels; seams are found at about this height
+_SLOPES = (-0.15, 0.15, 0.45, 0.75)  # columns for each row, upwards: handwriting leans to the right
+_CORRIDOR = 0.12  # of the height; a seam leaves its straight line by no more
+_ASIDE = 0.15  # of a pixel of full ink; the cost of a step to the side
+_STEP = 0.05  # of the height; between the lines that are tried
+_APART = 0.07  # of the height; seams are at least this far apart on average
+_END = 0.1  # of the height; no digit is narrower
+_LEAST = 0.25  # of the ink of a digit; no part has less
+_EACH = 12  # seams for each cut that may be needed
 
 Floats = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.intp]
 
 
-def seams(ink: Grey, height: float) -> list[tuple[Columns, float]]:
+@dataclass(frozen=True, eq=False)
+class Seam:
+    """A cut.
+
+    Attributes
+    ----------
+    columns : intp array (h,)
+        For each row the first column to the right of the cut.
+    crossed : float
+        The ink that it crosses, in heights.
+    """
+
+    columns: Columns
+    crossed: float
+
+
+def seams(ink: Grey, height: float) -> list[Seam]:
     """Return possible cuts, from left to right.
 
     Parameters
@@ -32,40 +54,33 @@ def seams(ink: Grey, height: float) -> list[tuple[Columns, float]]:
         Of one mark.
     height : float
         Of the writing, in pixels.
-
-    Returns
-    -------
-    list of (intp array (h,), float)
-        For each row the first column to the right of the cut; and the ink that it crosses, in heights.
     """
     block = max(1, round(ink.shape[0] / _FINE))
     small = _reduced(ink, block)
     rows, columns = small.shape
     tall = max(height / block, 1.0)
-    down, up = _paths(small), _paths(small[::-1])
-    middle = rows // 2
-    through = down[0][middle] + up[0][rows - 1 - middle] - small[middle]
+    middles = np.arange(_END * tall, columns - _END * tall + 1e-9, max(1.0, _STEP * tall))
+    slopes, starts = (each.ravel() for each in np.meshgrid(_SLOPES, middles))
+    lines = starts[:, None] + slopes[:, None] * (rows / 2 - np.arange(rows))  # (n, rows)
+    costs, paths = _least_paths(small, np.rint(lines).astype(np.intp), max(1, round(_CORRIDOR * tall)))
+    left = np.pad(small, ((0, 0), (1, 0))).cumsum(axis=1)[np.arange(rows), paths].sum(axis=1) / small.sum()
+    digits = max(2, round(columns / (USUAL * tall)))
+    balanced = np.minimum(left, 1 - left) >= _LEAST / digits
     chosen: list[int] = []
-    most = _EACH * max(1, round(columns / (USUAL * tall)) - 1)
-    for column in np.argsort(through, kind="stable").tolist():
-        inside = _END * tall <= column <= columns - _END * tall
-        if inside and all(abs(column - other) >= _APART * tall for other in chosen):
-            chosen.append(column)
+    most = _EACH * (digits - 1)
+    for one in np.argsort(costs, kind="stable").tolist():
+        if balanced[one] and all(
+            np.abs(paths[one] - paths[other]).mean() >= _APART * tall for other in chosen
+        ):
+            chosen.append(one)
         if len(chosen) == most:
             break
-    found = []
-    for column in sorted(chosen):
-        path = _trace(down[1], up[1], middle, column)
-        cut = np.repeat(path * block, block)[: ink.shape[0]]
-        cut = np.pad(cut, (0, ink.shape[0] - len(cut)), mode="edge")
-        crossed = float(small[np.arange(rows), path].sum()) / tall
-        found.append((cut, crossed))
-    return found
+    chosen.sort(key=lambda one: float(paths[one].mean()))
+    at = np.minimum(np.arange(ink.shape[0]) // block, rows - 1)
+    return [Seam(paths[one][at] * block, float(costs[one]) / tall) for one in chosen]
 
 
 def _reduced(ink: Grey, block: int) -> Floats:
-    if block == 1:
-        return ink / 255.0
     height, width = (-(-length // block) * block for length in ink.shape)
     padded = np.zeros((height, width))
     padded[: ink.shape[0], : ink.shape[1]] = ink
@@ -73,24 +88,40 @@ def _reduced(ink: Grey, block: int) -> Floats:
     return means
 
 
-def _paths(ink: Floats) -> tuple[Floats, npt.NDArray[np.int8]]:
-    """Return the least cost of a path from the top to each pixel, and its last step to the side."""
-    cost, step = ink.copy(), np.zeros(ink.shape, np.int8)
-    for row in range(1, len(ink)):
-        above = np.pad(cost[row - 1], 1, constant_values=np.inf)
-        ways = np.stack([above[1:-1], above[:-2] + _ASIDE, above[2:] + _ASIDE])
-        best = np.argmin(ways, axis=0)
-        cost[row] += ways[best, np.arange(ink.shape[1])]
-        step[row] = np.array([0, -1, 1], np.int8)[best]
-    return cost, step
+def _least_paths(ink: Floats, lines: Columns, reach: int) -> tuple[Floats, Columns]:
+    """Return for each line the cost of the path near it that crosses least ink, and its columns.
 
+    Parameters
+    ----------
+    ink : float64 (rows, w)
+    lines : intp (n, rows)
+        The column of each line in each row.
+    reach : int
+        A path leaves its line by at most this many columns.
 
-def _trace(down: npt.NDArray[np.int8], up: npt.NDArray[np.int8], middle: int, column: int) -> Columns:
-    """Return the columns of the path through one pixel of the middle row."""
-    rows = len(down)
-    path = np.full(rows, column, np.intp)
-    for row in range(middle, 0, -1):
-        path[row - 1] = path[row] + down[row, path[row]]
-    for row in range(middle, rows - 1):
-        path[row + 1] = path[row] + up[rows - 1 - row, path[row]]
-    return path
+    Returns
+    -------
+    float64 (n,) and intp (n, rows)
+    """
+    count, rows = lines.shape
+    beside = np.arange(-reach, reach + 1)
+    margin = reach + int(max(0, -lines.min(), lines.max() - ink.shape[1] + 1))
+    padded = np.pad(ink, ((0, 0), (margin, margin)))
+    steps = np.zeros((rows, count, len(beside)), np.int8)
+    cost = np.zeros((count, len(beside)))
+    for row in range(rows):
+        if row:
+            above = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+            ways = np.stack([above[:, 1:-1], above[:, :-2] + _ASIDE, above[:, 2:] + _ASIDE])
+            best = ways.argmin(axis=0)
+            steps[row] = np.array([0, -1, 1], np.int8)[best]
+            cost = ways.min(axis=0)
+        cost = cost + padded[row, lines[:, row, None] + beside + margin]
+    at = cost.argmin(axis=1)
+    least = cost.min(axis=1)
+    each = np.arange(count)
+    paths = np.empty((count, rows), np.intp)
+    for row in range(rows - 1, -1, -1):
+        paths[:, row] = lines[:, row] + beside[at]
+        at = at + steps[row, each, at]
+    return least, np.clip(paths, 0, ink.shape[1])
