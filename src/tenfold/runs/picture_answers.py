@@ -1,0 +1,193 @@
+"""Picture files to answers: each in a line of words, as JSON and as rows of a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.data import find_digits, kept_picture, read_picture
+from tenfold.errors import DataError
+from tenfold.evaluate.predictions_csv import reading_columns, reading_rows
+from tenfold.evaluate.wording import percent
+from tenfold.files import shown
+from tenfold.predict import UNKNOWN, UNSURE, Classified, Reader, Reading, Recogniser, fitted
+from tenfold.predict.classify import classify_images
+from tenfold.runs.image_predictions import classified_columns, classified_row
+from tenfold.train.history import csv_cell
+
+if TYPE_CHECKING:
+    from tenfold.data import Page
+
+UNREADABLE = "unreadable"
+"""The reason for a file that is not a picture, or a damaged one."""
+MOST_PIXELS = 16_000_000  # of the pages that are kept until the network evaluates them
+_PLACE, _REASON = "file", "reason"
+_TEXT = (_PLACE, "text", "least_probability", _REASON, "network", "modified")
+_CLASS = (_PLACE, "class", "probability", _REASON, "network", "modified")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was read in one picture.
+
+    Attributes
+    ----------
+    file : str
+    line : str
+        In words, without the details.
+    entry : dict
+        As JSON.
+    rows : list of list
+        Of a table: one, or one for each digit where all probabilities are wanted.
+    error : str or None
+        Why it could not be read.
+    """
+
+    file: str
+    line: str
+    entry: dict[str, Any]
+    rows: list[list[Any]]
+    error: str | None = None
+
+
+class PictureAnswers:
+    """Reads picture files; one call of the network evaluates those that are given together.
+
+    Parameters
+    ----------
+    recogniser : Recogniser
+    model : str
+        Its name in tables.
+    network : str
+        What tells it from other networks, see `tenfold.runs.answers.identity`.
+    probabilities : bool
+        Whether the rows have all probabilities.
+    """
+
+    def __init__(
+        self, recogniser: Recogniser, model: str, network: str = "", *, probabilities: bool = False
+    ) -> None:
+        self.recogniser, self.model, self.network = recogniser, model, network
+        self.probabilities = probabilities
+
+    @property
+    def columns(self) -> list[str]:
+        """The heads of the rows."""
+        if not self.probabilities:
+            return list(_TEXT if self.recogniser.reads_digits else _CLASS)
+        if self.recogniser.reads_digits:
+            return reading_columns()
+        return classified_columns(self.recogniser.model.labels)
+
+    def answer(self, files: Sequence[str]) -> list[Answer]:
+        """Answer for each file, in their order; one that cannot be read has an error."""
+        return list(self._read(files) if self.recogniser.reads_digits else self._classify(files))
+
+    def of_reading(self, file: str, reading: Reading, modified: str = "") -> Answer:
+        """Return the answer for a picture of digits."""
+        least = min((digit.probability for digit in reading.digits), default=None)
+        if self.probabilities:
+            rows = reading_rows(self.model, shown(file), reading)
+        else:
+            likely = None if least is None else f"{least:.6g}"
+            cells = shown(file), reading.text.replace("\n", " / "), likely, reading.reason
+            rows = [[*map(csv_cell, (*cells, self.network)), modified]]
+        return Answer(file, reading_line(file, reading), {_PLACE: file} | reading.to_dict(), rows)
+
+    def of_class(self, file: str, found: Classified, modified: str = "") -> Answer:
+        """Return the answer for a picture that was classified as a whole."""
+        text = found.name if found.sure else UNKNOWN
+        reason = None if found.sure else UNSURE
+        if self.probabilities:
+            rows = [classified_row(self.model, shown(file), found)]
+        else:
+            cells = shown(file), text, f"{found.probability:.6g}", reason, self.network
+            rows = [[*map(csv_cell, cells), modified]]
+        entry = {_PLACE: file} | Reading(text, (), reason).to_dict() | found.to_dict()
+        return Answer(file, class_line(file, found), entry, rows)
+
+    def unreadable(self, file: str, error: DataError, modified: str = "") -> Answer:
+        """Return the answer for a file that cannot be read."""
+        found = self.of_reading(file, Reading("", (), UNREADABLE), modified)
+        rows = found.rows
+        if not self.recogniser.reads_digits and self.probabilities:
+            rows = []  # all columns are of classes
+        return Answer(file, found.line, found.entry | {"error": str(error)}, rows, str(error))
+
+    def _read(self, files: Sequence[str]) -> Iterator[Answer]:
+        waiting: list[tuple[str, str, Page | DataError]] = []
+        pixels = 0
+        for file in files:
+            modified = modification(file)
+            try:
+                page: Page | DataError = find_digits(read_picture(file))
+            except DataError as error:
+                page = error
+            waiting.append((file, modified, page))
+            pixels += 0 if isinstance(page, DataError) else page.grey.size
+            if pixels > MOST_PIXELS:
+                yield from self._evaluated(waiting)
+                waiting, pixels = [], 0
+        yield from self._evaluated(waiting)
+
+    def _evaluated(self, waiting: Sequence[tuple[str, str, Page | DataError]]) -> Iterator[Answer]:
+        pages = [page for _, _, page in waiting if not isinstance(page, DataError)]
+        readings = iter(Reader(self.recogniser).answer(pages))
+        for file, modified, page in waiting:
+            if isinstance(page, DataError):
+                yield self.unreadable(file, page, modified)
+            else:
+                yield self.of_reading(file, next(readings), modified)
+
+    def _classify(self, files: Sequence[str]) -> Iterator[Answer]:
+        shape = self.recogniser.model.input_shape
+        images: list[NDArray[np.uint8]] = []
+        found: list[tuple[str, str, DataError | None]] = []
+        for file in files:
+            modified = modification(file)
+            try:
+                images.append(fitted(kept_picture(file), shape))
+                found.append((file, modified, None))
+            except DataError as error:
+                found.append((file, modified, error))
+        classes = iter(classify_images(np.stack(images), self.recogniser) if images else [])
+        for file, modified, problem in found:
+            if problem is None:
+                yield self.of_class(file, next(classes), modified)
+            else:
+                yield self.unreadable(file, problem, modified)
+
+
+def modification(file: str) -> str:
+    """Return when a file was last changed, as ISO 8601 in UTC; empty if that cannot be found out."""
+    try:
+        return datetime.fromtimestamp(os.stat(file).st_mtime, UTC).isoformat()
+    except (OSError, ValueError, OverflowError):
+        return ""
+
+
+def reading_line(file: str, reading: Reading) -> str:
+    """Return in one line what was read, and the probability of the least sure digit."""
+    if not reading.digits:
+        return f"{shown(file)}: no digit ({reading.reason})"
+    least = percent(min(digit.probability for digit in reading.digits))
+    reason = f"{reading.reason}; " if reading.reason else ""
+    return f"{shown(file)}: {reading.text.replace(chr(10), ' / ')} ({reason}{least})"
+
+
+def class_line(file: str, found: Classified) -> str:
+    """Return in one line how a picture was classified."""
+    likely = percent(found.probability)
+    text = f"{found.name} ({likely})" if found.sure else f"? ({UNSURE}; perhaps {found.name}, {likely})"
+    return f"{shown(file)}: {text}"
+
+
+def table_name(file: str) -> str:
+    """Return a file's name as it stands in tables."""
+    return csv_cell(shown(file))
