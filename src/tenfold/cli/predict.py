@@ -110,7 +110,7 @@ def predict(
     for note in found.notes():
         output.remark(f"note: {note}")
     model = "shipped" if record is None else record.model
-    identified = identity(recogniser) if table is not None or out is not None else ""
+    identified = identity(run, model) if found.files and (table is not None or out is not None) else ""
     reader = PictureAnswers(recogniser, model, identified, probabilities=with_probabilities)
     if wanted.many(found):
         _read_many(found, wanted, reader, settings_of(run, network or (), reader), jobs)
@@ -177,30 +177,31 @@ def _read_many(
         output.put(kept.json)
     if wanted.table is not None and kept.count:
         text = csv_text([reader.columns]) + "".join(kept.rows)
-        _write(wanted.table, text, pictures_in_words(kept.count), quiet=wanted.as_json)
+        for line in _write(wanted.table, text, pictures_in_words(kept.count)):
+            (output.remark if wanted.as_json else output.say)(line)
     _end(kept.errors)
 
 
 def _finish(answers: Answers, wanted: _Wanted, problems: Sequence[tuple[str, DataError]]) -> None:
     """Say what was read, and what could not be."""
+    lines = [line for one in answers.predicted for line in one.lines()]
+    if wanted.table is not None and (made := answers.table()) is not None:
+        lines = [] if wanted.table == _STDOUT else lines
+        lines += _write(wanted.table, *made)
     if wanted.as_json:
         output.emit({"files": answers.entries})
-    elif wanted.table != _STDOUT:
-        for line in (line for one in answers.predicted for line in one.lines()):
-            output.say(line)
-    if wanted.table is not None and (made := answers.table()) is not None:
-        _write(wanted.table, *made, quiet=wanted.as_json)
+    for line in lines if not wanted.as_json else ():
+        output.say(line)
     _end([*(str(error) for _, error in problems), *answers.errors])
 
 
-def _write(table: Path, text: str, what: str, *, quiet: bool) -> None:
-    """Write a table to its file or to stdout."""
+def _write(table: Path, text: str, what: str) -> list[str]:
+    """Write a table to its file or to stdout, and return what to say of it."""
     if table == _STDOUT:
         output.put(text)
-        return
+        return []
     write_table(table, text)
-    if not quiet:
-        output.say(f"{shown(table)}: {what}")
+    return [f"{shown(table)}: {what}"]
 
 
 def _end(errors: Sequence[str]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data import find_digits, is_digit_csv, read_picture
@@ -14,13 +13,15 @@ from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.evaluate.wording import percent
 from tenfold.files import shown
-from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, shipped
+from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, find_run, shipped
 from tenfold.predict.classify import classify_images
+from tenfold.predict.recogniser import SHIPPED
 from tenfold.runs.image_predictions import Images, Predicted, from_csv, predicted, table
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
 from tenfold.runs.picture_answers import Answer, PictureAnswers, class_line, modification
 from tenfold.runs.record import Record
+from tenfold.zoo import MODEL_FOLDER
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset, Page
@@ -38,15 +39,14 @@ def recogniser_of(run: Path | None, models: Models | None = None) -> tuple[Recog
     return Recogniser.of(model), record, f"{record.model} of {run} ({record.dataset})"
 
 
-def identity(recogniser: Recogniser) -> str:
-    """Return the name of a recogniser's model and a part of the checksum of what is saved of it."""
-    sha = sha256(repr(recogniser.threshold).encode())
-    with TemporaryDirectory() as place:
-        folder = recogniser.model.save(Path(place) / "model")
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                sha.update(file.name.encode() + file.read_bytes())
-    return f"{recogniser.model.name} {sha.hexdigest()[:8]}"
+def identity(run: Path | None, model: str) -> str:
+    """Return a model's name and a part of the checksum of its files, a run's or the built-in one's."""
+    folder = SHIPPED if run is None else find_run(run) / MODEL_FOLDER
+    sha = sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            sha.update(file.name.encode() + file.read_bytes())
+    return f"{model} {sha.hexdigest()[:8]}"
 
 
 @dataclass
