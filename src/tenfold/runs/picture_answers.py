@@ -22,11 +22,11 @@ from tenfold.runs.image_predictions import classified_columns, classified_row
 from tenfold.train.history import csv_cell
 
 if TYPE_CHECKING:
-    from tenfold.data import Page
+    from tenfold.data.page.grey import Grey
 
 UNREADABLE = "unreadable"
 """The reason for a file that is not a picture, or a damaged one."""
-MOST_PIXELS = 16_000_000  # of the pages that are kept until the network evaluates them
+MOST_PIXELS = 16_000_000  # of pictures that are held until their digits are found
 _PLACE, _REASON = "file", "reason"
 _TEXT = (_PLACE, "text", "least_probability", _REASON, "network", "modified")
 _CLASS = (_PLACE, "class", "probability", _REASON, "network", "modified")
@@ -121,27 +121,28 @@ class PictureAnswers:
         return Answer(file, found.line, found.entry | {"error": str(error)}, rows, str(error))
 
     def _read(self, files: Sequence[str]) -> Iterator[Answer]:
-        waiting: list[tuple[str, str, Page | DataError]] = []
+        waiting: list[tuple[str, str, Grey | DataError]] = []
         pixels = 0
         for file in files:
             modified = modification(file)
             try:
-                page: Page | DataError = find_digits(read_picture(file))
+                picture: Grey | DataError = read_picture(file)
             except DataError as error:
-                page = error
-            waiting.append((file, modified, page))
-            pixels += 0 if isinstance(page, DataError) else page.grey.size
+                picture = error
+            waiting.append((file, modified, picture))
+            pixels += 0 if isinstance(picture, DataError) else picture.size
             if pixels > MOST_PIXELS:
-                yield from self._evaluated(waiting)
+                yield from self._found(waiting)
                 waiting, pixels = [], 0
-        yield from self._evaluated(waiting)
+        yield from self._found(waiting)
 
-    def _evaluated(self, waiting: Sequence[tuple[str, str, Page | DataError]]) -> Iterator[Answer]:
-        pages = [page for _, _, page in waiting if not isinstance(page, DataError)]
+    def _found(self, waiting: Sequence[tuple[str, str, Grey | DataError]]) -> Iterator[Answer]:
+        """Yield the answers; step by step for all pictures, which keeps the code of a step in the cache."""
+        pages = [find_digits(picture) for _, _, picture in waiting if not isinstance(picture, DataError)]
         readings = iter(Reader(self.recogniser).answer(pages))
-        for file, modified, page in waiting:
-            if isinstance(page, DataError):
-                yield self.unreadable(file, page, modified)
+        for file, modified, picture in waiting:
+            if isinstance(picture, DataError):
+                yield self.unreadable(file, picture, modified)
             else:
                 yield self.of_reading(file, next(readings), modified)
 

@@ -1,8 +1,8 @@
 """Many pictures at once: batches are shared out to processes, and answered in the order of the files.
 
 Reading is mostly Python code, so it needs processes to use more than one core. They are new, not
-forked: a fork would copy the locks of other threads. Their code is compiled already, for this process reads
-the first batches itself.
+forked: a fork would copy the locks of other threads. This process reads too: the first batches, so that the
+code is compiled once, and others while the new processes start and work.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from tenfold.runs.picture_answers import Answer, PictureAnswers
 BATCH = 64
 """So many pictures at most are evaluated together."""
 _BATCH_BYTES = 1 << 20  # of files: a photo or two
-_WORTH_IT = 4.0  # seconds of work that are left; starting a process takes one or two
-_AHEAD = 4  # batches a process that are given out before they are needed
+_WORTH_IT = 2.0  # seconds of work that are left; starting a process takes more than one
+_AHEAD = 2  # batches a process that are given out at once
+_MOST_WAITING = 64  # batches a process that are read, and wait for those before them
 _ONE_CORE = dict.fromkeys((THREADS, "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -66,7 +67,7 @@ def answers(
     settings : mapping
         For others that read as it does, see `tenfold.runs.picture_worker.settings_of`.
     jobs : int
-        How many processes to use.
+        How many processes to use, this one among them.
     at_once : bool
         Start them whatever is left to do.
     """
@@ -82,7 +83,7 @@ def answers(
             break
     first = next(parts, None)
     if first is not None:
-        with PicturePool(reader, settings, jobs) as pool:
+        with PicturePool(reader, settings, jobs - 1) as pool:
             yield from pool.answers(chain([first], parts))
 
 
@@ -95,6 +96,7 @@ class PicturePool:
         Says what becomes of a picture that ends its process.
     settings : mapping
     jobs : int
+        How many, besides this one.
     """
 
     def __init__(self, reader: PictureAnswers, settings: Mapping[str, Any], jobs: int) -> None:
@@ -118,11 +120,14 @@ class PicturePool:
             worker.end()
 
     def answers(self, parts: Iterable[Sequence[str]]) -> Iterator[list[Answer]]:
-        """Yield the answers of each batch, in their order."""
+        """Yield the answers of each batch, in their order; this process reads what is too much for the others."""
         waiting: deque[Future[list[Answer]]] = deque()
         for batch in parts:
-            waiting.append(self._threads.submit(self._answer, batch))
-            if len(waiting) >= _AHEAD * self._jobs:
+            if sum(not one.done() for one in waiting) < _AHEAD * self._jobs:
+                waiting.append(self._threads.submit(self._answer, batch))
+            else:
+                waiting.append(_done(self._reader.answer(batch)))
+            while waiting and (waiting[0].done() or len(waiting) > _MOST_WAITING * self._jobs):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -147,6 +152,12 @@ class PicturePool:
             "it, perhaps for want of memory; scale it down or save it again"
         )
         return [self._reader.unreadable(file, DataError(text))]
+
+
+def _done(found: list[Answer]) -> Future[list[Answer]]:
+    future: Future[list[Answer]] = Future()
+    future.set_result(found)
+    return future
 
 
 class _Worker:
