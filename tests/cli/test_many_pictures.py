@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from tenfold.data import load_corpus
 from tenfold.data.picture_paths import find_picture_files
 from tenfold.predict import Recogniser
 from tenfold.runs.answers import identity
-from tenfold.runs.picture_answers import PictureAnswers
+from tenfold.runs.picture_answers import PictureAnswers, Wanted
 from tenfold.runs.picture_pool import answers
 from tenfold.runs.picture_worker import settings_of
 from tenfold.zoo import load_model
@@ -152,13 +154,15 @@ def test_other_processes_answer_the_same_in_the_same_order(many: Path, run: Path
     for place in range(150):
         image.save(many / f"more-{place}.png")
     (many / "more-77.png").write_text("damaged")
-    reader = PictureAnswers(Recogniser.of(load_model(run)), "nn1l", "n")
+    wanted = Wanted(lines=True, entries=True, rows=True)
+    reader = PictureAnswers(Recogniser.of(load_model(run)), "nn1l", "n", wanted=wanted)
     files = find_picture_files([str(many)]).files
-    alone = [one for part in answers(files, reader, {}, 1, at_once=False) for one in part]
+    alone = reduce(add, answers(files, reader, {}, 1, at_once=False))
     settings = settings_of(run, (), reader)
-    together = [one for part in answers(files, reader, settings, 2, at_once=True) for one in part]
-    assert [one.file for one in alone] == files
+    together = reduce(add, answers(files, reader, settings, 2, at_once=True))
+    assert [json.loads(entry)["file"] for entry in alone.entries] == files
     assert together == alone
+    assert (alone.count, len(alone.errors), alone.lines.count("\n")) == (154, 1, 153)
 
 
 def test_pictures_of_classes(tenfold, many: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tenfold.data.picture_paths import PictureFiles
     from tenfold.predict import Reading
     from tenfold.runs.answers import Answers
-    from tenfold.runs.picture_answers import PictureAnswers
+    from tenfold.runs.picture_answers import PictureAnswers, Wanted
     from tenfold.runs.record import Record
 
 _STDOUT = Path("-")
@@ -96,7 +96,7 @@ def predict(
     from tenfold.runs.picture_worker import settings_of
 
     found = find_picture_files(listed(files or [], sys.stdin))
-    wanted = _Wanted(table, out, show, as_json, details, test_index)
+    wanted = _Options(table, out, show, as_json, details, test_index)
     _check(found, wanted, with_probabilities, named=bool(files))
     drawings = [None] * len(found.files) if show is None else _drawings(list(map(Path, found.files)), show)
     recogniser, record, name = recogniser_of(run, Models.of(network))
@@ -111,7 +111,7 @@ def predict(
         output.remark(f"note: {note}")
     model = "shipped" if record is None else record.model
     identified = identity(run, model) if found.files and (table is not None or out is not None) else ""
-    reader = PictureAnswers(recogniser, model, identified, probabilities=with_probabilities)
+    reader = PictureAnswers(recogniser, model, identified, with_probabilities, wanted.texts)
     if wanted.many(found):
         _read_many(found, wanted, reader, settings_of(run, network or (), reader), jobs)
         return
@@ -129,7 +129,7 @@ def predict(
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _Options:
     """What the options ask for."""
 
     table: Path | None
@@ -138,6 +138,14 @@ class _Wanted:
     as_json: bool
     details: bool
     test_index: int | None
+
+    @property
+    def texts(self) -> Wanted:
+        """What is wanted of each of many pictures."""
+        from tenfold.runs.picture_answers import Wanted
+
+        rows = self.table is not None or self.out is not None
+        return Wanted(lines=not rows and not self.as_json, entries=self.as_json, rows=rows)
 
     @property
     def one_by_one(self) -> bool:
@@ -152,7 +160,7 @@ class _Wanted:
 
 
 def _read_many(
-    found: PictureFiles, wanted: _Wanted, reader: PictureAnswers, settings: dict[str, Any], jobs: int | None
+    found: PictureFiles, wanted: _Options, reader: PictureAnswers, settings: dict[str, Any], jobs: int | None
 ) -> None:
     """Read pictures in as many processes as there are cores, and write what is wanted."""
     from tenfold.backend.cpu.threads import available
@@ -161,8 +169,7 @@ def _read_many(
     from tenfold.runs.many_pictures import ManyPictures
     from tenfold.runs.picture_progress import shown_progress
 
-    lines = not wanted.as_json and wanted.table is None and wanted.out is None
-    bar = sys.stderr.isatty() and not (lines and sys.stdout.isatty())  # not among printed lines
+    bar = sys.stderr.isatty() and not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
     progress = partial(shown_progress, console=output.stderr() if bar else None, say=output.remark)
     at_once = jobs is not None
     pictures = ManyPictures(found.files, reader, settings, jobs or available(), at_once, progress)
@@ -170,8 +177,7 @@ def _read_many(
         kept = pictures.read_into(wanted.out, output.remark)
         output.say(f"{shown(wanted.out)}: {pictures_in_words(kept.count)}")
     else:
-        say = output.put if lines else None
-        kept = pictures.read(say, entries=wanted.as_json, rows=wanted.table is not None)
+        kept = pictures.read(output.put)
     kept.add_problems(reader, found.problems)
     if wanted.as_json:
         output.put(kept.json)
@@ -182,7 +188,7 @@ def _read_many(
     _end(kept.errors)
 
 
-def _finish(answers: Answers, wanted: _Wanted, problems: Sequence[tuple[str, DataError]]) -> None:
+def _finish(answers: Answers, wanted: _Options, problems: Sequence[tuple[str, DataError]]) -> None:
     """Say what was read, and what could not be."""
     lines = [line for one in answers.predicted for line in one.lines()]
     if wanted.table is not None and (made := answers.table()) is not None:
@@ -239,7 +245,7 @@ def _draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
         write_atomically(path, picture)
 
 
-def _check(found: PictureFiles, wanted: _Wanted, with_probabilities: bool, *, named: bool) -> None:
+def _check(found: PictureFiles, wanted: _Options, with_probabilities: bool, *, named: bool) -> None:
     """Refuse options that do not go together.
 
     Raises

@@ -21,7 +21,7 @@ from tenfold.files import (
     storage,
     write_atomically,
 )
-from tenfold.runs.picture_answers import UNREADABLE, Answer, modification, table_name
+from tenfold.runs.picture_answers import UNREADABLE, modification, table_name
 
 _FSYNC_SECONDS = 1.0
 
@@ -71,12 +71,11 @@ class AnswersTable:
                 yield left
                 self._flush(durably=True)
 
-    def add(self, answers: Sequence[Answer]) -> None:
-        """Write what was read."""
+    def add(self, rows: str) -> None:
+        """Write the lines of some pictures."""
         if self._stream is not None:
-            text = csv_text(row for one in answers for row in one.rows)
             with storage(self.path):
-                self._stream.write(text.encode("utf-8", "backslashreplace"))
+                self._stream.write(rows.encode("utf-8", "backslashreplace"))
                 self._flush(durably=time.monotonic() - self._flushed > _FSYNC_SECONDS)
 
     def _flush(self, *, durably: bool) -> None:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tenfold.errors import DataError
-from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.files import shown
 from tenfold.interrupt import Stopped
 from tenfold.runs.answers_table import AnswersTable
-from tenfold.runs.picture_answers import Answer, PictureAnswers
+from tenfold.runs.picture_answers import AnsweredBatch, PictureAnswers
 from tenfold.runs.picture_pool import answers
 
 Progress: TypeAlias = Callable[[int], AbstractContextManager[Callable[[int], None]]]
@@ -46,24 +45,13 @@ class ManyPictures:
     at_once: bool
     progress: Progress
 
-    def read(
-        self, say: Callable[[str], None] | None = None, *, entries: bool = False, rows: bool = False
-    ) -> ManyAnswers:
-        """Read them.
-
-        Parameters
-        ----------
-        say : callable, optional
-            Told the lines of the pictures as soon as these are read.
-        entries, rows : bool
-            What to keep.
-        """
+    def read(self, say: Callable[[str], None]) -> ManyAnswers:
+        """Read them; the lines of each batch are said, if they are wanted."""
         kept = ManyAnswers()
         with closing(self._answers(self.files)) as answered:
             for found in answered:
-                kept.add(found, entries=entries, rows=rows)
-                if say is not None:
-                    say("".join(f"{one.line}\n" for one in found if one.error is None))
+                kept.add(found)
+                say(found.lines)
         return kept
 
     def read_into(self, path: Path, remark: Callable[[str], None]) -> ManyAnswers:
@@ -86,8 +74,9 @@ class ManyPictures:
             try:
                 with closing(self._answers(left)) as answered:
                     for found in answered:
-                        table.add(found)
-                        kept.add(found)
+                        table.add(found.rows)
+                        kept.count += found.count
+                        kept.errors += found.errors
             except KeyboardInterrupt as stopped:
                 raise Stopped(
                     f"interrupted, {kept.count:,} of {total:,} pictures are in {shown(path)}; the same "
@@ -96,12 +85,12 @@ class ManyPictures:
                 ) from stopped
         return kept
 
-    def _answers(self, files: Sequence[str]) -> Generator[list[Answer], None, None]:
+    def _answers(self, files: Sequence[str]) -> Generator[AnsweredBatch, None, None]:
         every = answers(files, self.reader, self.settings, self.jobs, at_once=self.at_once)
         with self.progress(len(files)) as done, closing(every):
             for found in every:
                 yield found
-                done(len(found))
+                done(found.count)
 
 
 @dataclass
@@ -123,14 +112,12 @@ class ManyAnswers:
     errors: list[str] = field(default_factory=list)
     count: int = 0
 
-    def add(self, found: Sequence[Answer], *, entries: bool = False, rows: bool = False) -> None:
-        """Keep what is wanted."""
-        self.count += len(found)
-        self.errors += [one.error for one in found if one.error is not None]
-        if entries:
-            self.entries += [json.dumps(one.entry, allow_nan=False) for one in found]
-        if rows:
-            self.rows.append(csv_text(row for one in found for row in one.rows))
+    def add(self, found: AnsweredBatch) -> None:
+        """Keep the texts."""
+        self.count += found.count
+        self.entries += found.entries
+        self.rows.append(found.rows)
+        self.errors += found.errors
 
     def add_problems(self, reader: PictureAnswers, problems: Sequence[tuple[str, DataError]]) -> None:
         """Keep why names led to no pictures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from tenfold.data import find_digits, kept_picture, read_picture
 from tenfold.errors import DataError
-from tenfold.evaluate.predictions_csv import reading_columns, reading_rows
+from tenfold.evaluate.predictions_csv import csv_text, reading_columns, reading_rows
 from tenfold.evaluate.wording import percent
 from tenfold.files import shown
 from tenfold.predict import UNKNOWN, UNSURE, Classified, Reader, Reading, Recogniser, fitted
@@ -56,6 +57,60 @@ class Answer:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which texts are wanted of many answers."""
+
+    lines: bool = False
+    entries: bool = False
+    rows: bool = False
+
+
+@dataclass(frozen=True)
+class AnsweredBatch:
+    """What is wanted of some answers, as text: so it passes from one process to another as it is.
+
+    Attributes
+    ----------
+    count : int
+    lines : str
+        In words, of the pictures that could be read.
+    entries : list of str
+        As JSON.
+    rows : str
+        Of a table, as CSV.
+    errors : list of str
+        Why some could not be read.
+    """
+
+    count: int
+    lines: str
+    entries: list[str]
+    rows: str
+    errors: list[str]
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer], wanted: Wanted) -> AnsweredBatch:
+        """Return what is wanted of answers."""
+        read = [one.line for one in answers if one.error is None]
+        return cls(
+            len(answers),
+            "".join(f"{line}\n" for line in read) if wanted.lines else "",
+            [json.dumps(one.entry, allow_nan=False) for one in answers] if wanted.entries else [],
+            csv_text(row for one in answers for row in one.rows) if wanted.rows else "",
+            [one.error for one in answers if one.error is not None],
+        )
+
+    def __add__(self, other: AnsweredBatch) -> AnsweredBatch:
+        return AnsweredBatch(
+            self.count + other.count,
+            self.lines + other.lines,
+            self.entries + other.entries,
+            self.rows + other.rows,
+            self.errors + other.errors,
+        )
+
+
 class PictureAnswers:
     """Reads picture files; one call of the network evaluates those that are given together.
 
@@ -68,13 +123,20 @@ class PictureAnswers:
         What tells it from other networks, see `tenfold.runs.answers.identity`.
     probabilities : bool
         Whether the rows have all probabilities.
+    wanted : Wanted
+        The texts of `batch`.
     """
 
     def __init__(
-        self, recogniser: Recogniser, model: str, network: str = "", *, probabilities: bool = False
+        self,
+        recogniser: Recogniser,
+        model: str,
+        network: str = "",
+        probabilities: bool = False,
+        wanted: Wanted | None = None,
     ) -> None:
         self.recogniser, self.model, self.network = recogniser, model, network
-        self.probabilities = probabilities
+        self.probabilities, self.wanted = probabilities, wanted or Wanted()
 
     @property
     def columns(self) -> list[str]:
@@ -88,6 +150,10 @@ class PictureAnswers:
     def answer(self, files: Sequence[str]) -> list[Answer]:
         """Answer for each file, in their order; one that cannot be read has an error."""
         return list(self._read(files) if self.recogniser.reads_digits else self._classify(files))
+
+    def batch(self, files: Sequence[str]) -> AnsweredBatch:
+        """Answer for files, and return only the texts that are wanted."""
+        return AnsweredBatch.of(self.answer(files), self.wanted)
 
     def of_reading(self, file: str, reading: Reading, modified: str = "") -> Answer:
         """Return the answer for a picture of digits."""

@@ -16,7 +16,9 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import reduce
 from itertools import chain
+from operator import add
 from queue import SimpleQueue
 from threading import Lock
 from types import TracebackType
@@ -26,7 +28,7 @@ from tenfold import errors
 from tenfold.backend.cpu.environment import THREADS
 from tenfold.errors import DataError, StorageError
 from tenfold.files import shown, storage_error
-from tenfold.runs.picture_answers import Answer, PictureAnswers
+from tenfold.runs.picture_answers import AnsweredBatch, PictureAnswers
 
 BATCH = 64
 """So many pictures at most are evaluated together."""
@@ -56,7 +58,7 @@ def batches(files: Iterable[str]) -> Iterator[list[str]]:
 
 def answers(
     files: Sequence[str], reader: PictureAnswers, settings: Mapping[str, Any], jobs: int, *, at_once: bool
-) -> Generator[list[Answer], None, None]:
+) -> Generator[AnsweredBatch, None, None]:
     """Yield the answers of one batch after the other.
 
     Parameters
@@ -74,7 +76,7 @@ def answers(
     parts, left = batches(files), len(files)
     for number, batch in enumerate(parts):
         start = time.perf_counter()
-        found = reader.answer(batch)
+        found = reader.batch(batch)
         seconds = time.perf_counter() - start
         left -= len(batch)
         yield found
@@ -119,43 +121,43 @@ class PicturePool:
         for worker in self._workers:
             worker.end()
 
-    def answers(self, parts: Iterable[Sequence[str]]) -> Iterator[list[Answer]]:
-        """Yield the answers of each batch, in their order; this process reads what is too much for the others."""
-        waiting: deque[Future[list[Answer]]] = deque()
+    def answers(self, parts: Iterable[Sequence[str]]) -> Iterator[AnsweredBatch]:
+        """Yield the answers of each batch, in their order; this process reads some of them."""
+        waiting: deque[Future[AnsweredBatch]] = deque()
         for batch in parts:
             if sum(not one.done() for one in waiting) < _AHEAD * self._jobs:
                 waiting.append(self._threads.submit(self._answer, batch))
             else:
-                waiting.append(_done(self._reader.answer(batch)))
+                waiting.append(_done(self._reader.batch(batch)))
             while waiting and (waiting[0].done() or len(waiting) > _MOST_WAITING * self._jobs):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
-    def _answer(self, batch: Sequence[str]) -> list[Answer]:
+    def _answer(self, batch: Sequence[str]) -> AnsweredBatch:
         worker = self._free.get()
         try:
             return self._asked(worker, batch)
         finally:
             self._free.put(worker)
 
-    def _asked(self, worker: _Worker, batch: Sequence[str]) -> list[Answer]:
+    def _asked(self, worker: _Worker, batch: Sequence[str]) -> AnsweredBatch:
         """Have a batch read; if its process ends, each picture alone, so that one does not spoil the rest."""
         found = worker.ask(batch)
         if found is not None:
             return found
         if len(batch) > 1:
-            return [one for file in batch for one in self._asked(worker, [file])]
+            return reduce(add, (self._asked(worker, [file]) for file in batch))
         [file] = batch
         text = (
             f"{shown(file)}: expected a picture that can be read, found one that ended the process that read "
             "it, perhaps for want of memory; scale it down or save it again"
         )
-        return [self._reader.unreadable(file, DataError(text))]
+        return AnsweredBatch.of([self._reader.unreadable(file, DataError(text))], self._reader.wanted)
 
 
-def _done(found: list[Answer]) -> Future[list[Answer]]:
-    future: Future[list[Answer]] = Future()
+def _done(found: AnsweredBatch) -> Future[AnsweredBatch]:
+    future: Future[AnsweredBatch] = Future()
     future.set_result(found)
     return future
 
@@ -169,7 +171,7 @@ class _Worker:
         self._closed = False
         self._lock = Lock()
 
-    def ask(self, files: Sequence[str]) -> list[Answer] | None:
+    def ask(self, files: Sequence[str]) -> AnsweredBatch | None:
         """Return the answers; None if the process ended instead.
 
         Raises
@@ -188,7 +190,7 @@ class _Worker:
             self.end()
         return found
 
-    def _line(self, process: subprocess.Popen[str], question: object) -> list[Answer] | None:
+    def _line(self, process: subprocess.Popen[str], question: object) -> AnsweredBatch | None:
         """Return the answer to a line, None if there is none."""
         try:
             if process.stdin is None or process.stdout is None:
@@ -201,9 +203,9 @@ class _Worker:
         if not line.endswith("\n"):
             return None
         found = json.loads(line)
-        if isinstance(found, dict):
+        if "kind" in found:
             raise getattr(errors, found["kind"], errors.TenfoldError)(*found["words"])
-        return [Answer(**one) for one in found]
+        return AnsweredBatch(**found)
 
     def stop(self) -> None:
         """Kill the process, whatever it does, and start no other; for any thread."""

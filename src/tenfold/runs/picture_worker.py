@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from tenfold.errors import TenfoldError
 from tenfold.runs.answers import recogniser_of
 from tenfold.runs.models import Models
-from tenfold.runs.picture_answers import PictureAnswers
+from tenfold.runs.picture_answers import PictureAnswers, Wanted
 
 
 def main() -> None:
@@ -27,9 +27,9 @@ def main() -> None:
     with suppress(BrokenPipeError, StopIteration):  # the other process has ended
         try:
             reader = _reader(json.loads(next(lines)))
-            _write(answers, [])  # ready
+            _write(answers, asdict(reader.batch([])))  # ready
             for line in lines:
-                _write(answers, [asdict(one) for one in reader.answer(json.loads(line))])
+                _write(answers, asdict(reader.batch(json.loads(line))))
         except TenfoldError as error:
             _write(answers, {"kind": type(error).__name__, "words": list(error.args)})
 
@@ -42,6 +42,7 @@ def settings_of(run: Path | None, networks: Sequence[str], reader: PictureAnswer
         "model": reader.model,
         "network": reader.network,
         "probabilities": reader.probabilities,
+        "wanted": asdict(reader.wanted),
     }
 
 
@@ -49,7 +50,11 @@ def _reader(settings: dict[str, Any]) -> PictureAnswers:
     run = None if settings["run"] is None else Path(settings["run"])
     recogniser, _, _ = recogniser_of(run, Models.of(settings["networks"]))
     return PictureAnswers(
-        recogniser, settings["model"], settings["network"], probabilities=settings["probabilities"]
+        recogniser,
+        settings["model"],
+        settings["network"],
+        probabilities=settings["probabilities"],
+        wanted=Wanted(**settings["wanted"]),
     )
 
 
