@@ -17,7 +17,16 @@ from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
-from tenfold.runs.arguments import Data, Validation, alike, changed, corpus_of, labelled, splits_of
+from tenfold.runs.arguments import (
+    Data,
+    Validation,
+    alike,
+    changed,
+    check_lists,
+    corpus_of,
+    labelled,
+    splits_of,
+)
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared
@@ -318,6 +327,7 @@ class NetworkModel(NetworkFace):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
+        check_lists(callbacks, watch)
         if device is not None:
             self.network.to(device)
         display = display_for(progress)
