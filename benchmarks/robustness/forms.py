@@ -262,7 +262,7 @@ def dotted(scribe: Scribe, height: float, width: int, rng: Generator) -> tuple[S
 
 
 def margin(scribe: Scribe, height: float, width: int, rng: Generator) -> tuple[Sheet, str]:
-    """Write beside a margin line."""
+    """Write next to a margin line."""
     number = _number(scribe, height, width, rng)
     x = one(
         (number.left - height * rng.uniform(0.15, 0.5), number.right + height * rng.uniform(0.15, 0.5)), rng
@@ -332,7 +332,7 @@ def forms(images: Dataset) -> list[Kind]:
         "on a base line": (base_line, ANY),
         "above a dashed line": (broken, ANY),
         "above a dotted line": (dotted, ANY),
-        "beside a margin line": (margin, ANY),
+        "next to a margin line": (margin, ANY),
         "dark strip at the scan's edge": (dark_edge, DARK),
     }
     photographed = {"joined boxes": boxes, "frame": frame, "underlined": underline}

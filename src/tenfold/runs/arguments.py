@@ -158,7 +158,7 @@ def changed(recipe: Recipe, epochs: int | None, batch_size: int | None, train: i
 
 
 def check_lists(callbacks: object, watch: object) -> None:
-    """Refuse callbacks that are no list, and watched images without names.
+    """Refuse callbacks that are not a list, and watched images without names.
 
     Raises
     ------
