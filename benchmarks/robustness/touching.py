@@ -32,20 +32,20 @@ class Touching:
         How far the second is moved into the first, in strokes.
     twins : bool
         Whether the two are the same digit.
-    around : (int, int)
+    more : (int, int)
         Fewest and most further digits, which stand apart.
     """
 
     images: Dataset | None
     overlap: tuple[float, float] = (0.0, 0.3)
     twins: bool = False
-    around: tuple[int, int] = (0, 0)
+    more: tuple[int, int] = (0, 0)
 
     def __call__(self, rng: Generator) -> Case:
         height, scribe = SCENE.a_height(rng), a_scribe(self.images, rng)
         first = one(DIGITS, rng)
         pair = first + (first if self.twins else one(DIGITS, rng))
-        others = "".join(one(DIGITS, rng) for _ in range(rng.integers(*self.around, endpoint=True)))
+        others = "".join(one(DIGITS, rng) for _ in range(rng.integers(*self.more, endpoint=True)))
         at = int(rng.integers(len(others) + 1))
         parts = [scribe.digit(digit, height, rng) for digit in others]
         parts.insert(at, self._pair(pair, scribe, height, rng))
@@ -120,7 +120,5 @@ def touching(images: Dataset) -> list[Kind]:
         Kind(
             "touching", "written digits that overlap by up to a stroke", Touching(None, (0.3, 1.0)), PICTURES
         ),
-        Kind(
-            "touching", "a touching pair in a number", Touching(images, (0.0, 0.6), around=(1, 4)), PICTURES
-        ),
+        Kind("touching", "a touching pair in a number", Touching(images, (0.0, 0.6), more=(1, 4)), PICTURES),
     ]
