@@ -14,6 +14,7 @@ from tenfold import locks
 from tenfold.errors import BusyError, ConfigError, StorageError
 from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.files import (
+    append_to,
     open_lock_file,
     open_regular,
     os_error_text,
@@ -67,7 +68,7 @@ class AnswersTable:
         """
         with self._lock():
             left = self._left(files)
-            with storage(self.path), open(self.path, "ab") as self._stream:
+            with storage(self.path), append_to(self.path) as self._stream:
                 yield left
                 self._flush(durably=True)
 
