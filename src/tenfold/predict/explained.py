@@ -9,13 +9,16 @@ import numpy as np
 
 from tenfold.data import BLANK, Page, View
 from tenfold.data.page.components import Box
-from tenfold.predict.explanation import Part
+from tenfold.predict.explanation import Part, settled
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
 
 FEW = 2  # so few rejected marks say nothing about the others
-DOUBTED = 0.5  # a part that costs more may be something else in another view
+WIDE = 1.05  # width over height; few letters are wider
+DOUBTED = 0.25  # a digit with more doubt may be two
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
+MOST_READ = 4  # digits for each unknown mark; with more, the view is good enough
+ALONE = 1.5  # a mark cut into digits without another digit beside it
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 
@@ -25,12 +28,40 @@ class Explained:
 
     place: int
     view: View
-    rows: Sequence[Sequence[Part]]
+    rows: list[list[Part]]
+    single: bool = False
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether another view may explain more."""
-        return any(part.kind == "unknown" or part.cost > DOUBTED for row in self.rows for part in row)
+    def in_doubt(self) -> list[tuple[int, int, float]]:
+        """The row, the place and the row's height of each part that may be digits that touch.
+
+        If most marks are unknown, as in words, only wide ones: letters are not cut into digits.
+        """
+        if self.single:
+            return []
+        kinds = [part.kind for row in self.rows for part in row]
+        words = kinds.count("unknown") > FEW + kinds.count("digit")
+        found = []
+        for row, parts in enumerate(self.rows):
+            height = self.view.rows[row].height
+            for i, part in enumerate(parts):
+                wide = part.width > WIDE * height
+                doubted = part.kind == "unknown" or (part.kind == "digit" and part.judged.doubt > DOUBTED)
+                if wide or (doubted and not words):
+                    found.append((row, i, height))
+        return found
+
+    def replace(self, row: int, place: int, parts: Sequence[Part]) -> None:
+        """Put the parts of a mark in its place, if they cost less."""
+        alone = not any(p.kind == "digit" for i, p in enumerate(self.rows[row]) if i != place)
+        if parts and sum(part.cost for part in parts) + ALONE * alone < self.rows[row][place].cost:
+            self.rows[row][place : place + 1] = parts
+
+    @property
+    def is_poor(self) -> bool:
+        """Whether another view may explain much more: few marks are read."""
+        kinds = [part.kind for row in self.rows for part in row]
+        return kinds.count("digit") <= MOST_READ * kinds.count("unknown")
 
     @property
     def cost(self) -> float:
@@ -47,7 +78,7 @@ def reading_of(page: Page, explained: Explained) -> Reading:
     view = explained.view
     if page.single:
         return _single(page, explained)
-    rows = [list(row) for row in explained.rows]
+    rows = [settled(row) for row in explained.rows]
     if _no_numbers(rows):
         rows = [[_refused(part) for part in row] for row in rows]
     read = [part for row in rows for part in row if part.text]
@@ -56,7 +87,7 @@ def reading_of(page: Page, explained: Explained) -> Reading:
     texts = ("".join(part.text for part in row) for row in rows)
     reason = view.reason
     if not digits and reason is None:
-        reason = BLANK
+        reason = UNSURE if any(part.kind == "struck out" for part in specks) else BLANK
     elif digits and all(digit.digit is None for digit in digits):
         reason = UNSURE
     marks = tuple(

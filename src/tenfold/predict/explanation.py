@@ -20,24 +20,30 @@ from numpy.typing import NDArray
 from tenfold.data import Candidate, Lattice
 from tenfold.data.page.components import LOW
 from tenfold.predict.reading import Kind
-from tenfold.predict.signs import SIGNS_COST, Place, sign_of, slant
+from tenfold.predict.signs import SIGNS_COST, Place, Stroke, sign_of, slant
 from tenfold.predict.struck_out import is_struck_out
 
 UNEXPLAINED = 3.0  # an unknown mark of the usual ink of a digit
 LEAST_UNEXPLAINED = 1.5  # an unknown mark without ink
+OTHER_SIGN = 0.4  # a bar, a bracket or two dashes
 SPECK = 1.0  # a speck of the usual ink of a digit
 SMALL_SPECK = 0.15  # of the height of the writing
 LARGEST_SPECK = 0.3  # of the height of the writing; larger than small, it is solid
 CUT = 0.6  # each cut through a mark
 CROSSED = 2.0  # a cut through ink as long as the writing is high
-NARROW = 3.0  # a cut mark, for each height that it is narrower than two digits
+NARROW = 6.0  # a cut mark, for each height that it is narrower than two digits
 TWO_DIGITS = 1.0  # heights; the width of two digits that touch
 WIDE = 3.0  # a digit, for each height that it is wider than usual
 USUAL_WIDTH = 0.75  # heights; few digits are wider
-JOINED = 0.5  # two marks as high as digits joined to one
+BENT = 8.0  # a 1 that bends, for each of its lengths: two may be the halves of a 0
+STRAIGHT = 0.09  # of its length; few 1s bend more
+JOINED = 1.0  # two marks as high as digits joined to one
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
+LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
 SOLID = 0.7  # of its box
 LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
+OVER = 0.3  # of its width; a dash lies beside digits
+NEAREST = 4  # digits
 FEW = 2  # digits; so few say little about how much all lean
 TALL = 0.6  # of the height of the writing; a mark as high as a digit
 
@@ -65,6 +71,11 @@ class Part:
     text: str
     cost: float
 
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.judged.candidate.box.width
+
 
 def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> list[Part]:
     """Return the explanation of a row that costs least, from left to right."""
@@ -75,7 +86,18 @@ def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> lis
         part = _as_digit(lattice, one, threshold)
         sign = _as_sign(lattice, one, places, part)
         parts.append(part if sign is None else sign)
-    return [_struck_out(part) for part in _among_digits(_path(lattice, parts))]
+    return _path(lattice, parts)
+
+
+def explain_cut(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> list[Part]:
+    """Return the digits that a mark is cut into, at the least cost; empty if there are none."""
+    parts = _path(lattice, [_as_digit(lattice, one, threshold) for one in judged])
+    return parts if len(parts) > 1 and all(part.kind == "digit" for part in parts) else []
+
+
+def settled(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a row, with signs only among digits, and marks that are struck out."""
+    return [_struck_out(part) for part in _among_digits(list(parts))]
 
 
 def _struck_out(part: Part) -> Part:
@@ -119,7 +141,7 @@ def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
     candidate = one.candidate
     height = lattice.height
-    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
+    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_shape(one)
     if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
         return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
     share = candidate.area / _usual_ink(lattice)
@@ -153,8 +175,10 @@ def _cost_of_cuts(one: Judged, height: float) -> float:
     return cost
 
 
-def _cost_of_width(candidate: Candidate) -> float:
-    return WIDE * max(0.0, candidate.box.width / candidate.box.height - USUAL_WIDTH)
+def _cost_of_shape(one: Judged) -> float:
+    box = one.candidate.box
+    bent = max(0.0, Stroke.of(one.candidate).bend - STRAIGHT) if one.digit == 1 else 0.0
+    return WIDE * max(0.0, box.width / box.height - USUAL_WIDTH) + BENT * bent
 
 
 def _cost_of_joining(candidate: Candidate, height: float) -> float:
@@ -171,32 +195,37 @@ class _Places:
         self._slant = sum(slants) / (len(slants) + FEW)
         self._height = height
 
+    def over(self, candidate: Candidate) -> bool:
+        """Return whether a mark lies over or under a digit, as the bar of a 5 does."""
+        box = candidate.box
+        return any(-box.gaps(other)[0] > OVER * box.width for other in self._boxes if other is not box)
+
     def beside(self, candidate: Candidate) -> Place | None:
-        """Return the place of a mark from the two nearest digits; None if there are none."""
+        """Return the place of a mark from the nearest digits; None if there are none."""
         middle = candidate.box.left + candidate.box.right
         others = [box for box in self._boxes if box is not candidate.box]
-        near = sorted(others, key=lambda box: abs(box.left + box.right - middle))[:2]
+        near = sorted(others, key=lambda box: abs(box.left + box.right - middle))[:NEAREST]
         if not near:
             return None
-        return Place(
-            float(np.mean([b.top for b in near])), float(np.mean([b.bottom for b in near])), self._slant
-        )
+        top, bottom = float(np.median([b.top for b in near])), float(np.median([b.bottom for b in near]))
+        lower = max(0.0, max(b.height for b in near) - (bottom - top)) / 2  # a wide digit may be low
+        return Place(top - lower, bottom + lower, self._slant)
 
 
 def _as_sign(lattice: Lattice, one: Judged, places: _Places, part: Part) -> Part | None:
     """Return a candidate as a sign; a sure digit other than a 1 is none."""
-    if part.kind == "digit" and one.digit not in (1, 7):
+    if part.kind == "digit" and one.digit != 1:
         return None
     place = places.beside(one.candidate)
     if place is None:
         return None
     sign = sign_of(one.candidate, place)
     inside = one.candidate.first > 0 and one.candidate.last < lattice.end
-    if sign is None or (sign == "/" and not inside):
+    if sign is None or (sign == "/" and not inside) or (sign == "-" and places.over(one.candidate)):
         return None
     if sign == "?":
-        return Part(one, "unknown", "?", LEAST_UNEXPLAINED)
-    if part.kind == "digit" and sign != "/":
+        return Part(one, "unknown", "?", OTHER_SIGN)
+    if part.kind == "digit" and sign != "/" and one.candidate.box.height > LARGEST_SIGN * place.height:
         return None
     return Part(one, "sign", sign, SIGNS_COST[sign])
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import Page, View, find_digits, read_picture
+from tenfold.data import Lattice, Page, View, find_digits, read_picture
 from tenfold.errors import ConfigError
 from tenfold.predict.explained import Explained, reading_of
-from tenfold.predict.explanation import Judged, explain, likeliest
+from tenfold.predict.explanation import Judged, explain, explain_cut, likeliest
 from tenfold.predict.reading import Reading
 from tenfold.predict.recogniser import Recogniser, shipped
 from tenfold.zoo.model_input import shape_words
@@ -19,7 +19,7 @@ from tenfold.zoo.model_input import shape_words
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
 
-MOST_VIEWS = 6  # ways to see a picture
+MOST_VIEWS = 5  # ways to see a picture
 
 
 class Reader:
@@ -87,30 +87,45 @@ class Reader:
         asked = list(range(len(pages)))
         for place in range(MOST_VIEWS):
             views = [(i, view) for i in asked if (view := pages[i].view(place)) is not None]
-            for (i, _), found in zip(
-                views, self._explained(place, [(pages[i], view) for i, view in views]), strict=True
-            ):
+            explained = [*self._explained(place, [(pages[i], view) for i, view in views])]
+            self._cut(explained)
+            for (i, _), found in zip(views, explained, strict=True):
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
-            asked = [i for i, _ in views if (one := best[i]) is not None and one.in_doubt]
+            asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
             if not asked:
                 break
         return [reading_of(page, one) for page, one in zip(pages, best, strict=True) if one is not None]
 
     def _explained(self, place: int, views: Sequence[tuple[Page, View]]) -> Iterator[Explained]:
         """Explain views of pictures, with one call of the recogniser."""
-        images = [one.image for _, view in views for row in view.rows for one in row.candidates]
-        judged: Iterator[tuple[NDArray[np.float64], float]] = iter(())
-        if images:
-            predictions = self.recogniser.predict(np.stack(images))
-            judged = zip(predictions.probabilities, predictions.doubt.tolist(), strict=True)
+        judged = self._judged([row for _, view in views for row in view.rows])
         threshold = self.recogniser.threshold
         for page, view in views:
-            rows = [[Judged(one, *_row(next(judged))) for one in row.candidates] for row in view.rows]
+            rows = [next(judged) for _ in view.rows]
             if page.single:
                 parts = [[likeliest(row, one, threshold)] for row, one in zip(view.rows, rows, strict=True)]
             else:
                 parts = [explain(row, one, threshold) for row, one in zip(view.rows, rows, strict=True)]
-            yield Explained(place, view, parts)
+            yield Explained(place, view, parts, page.single)
+
+    def _cut(self, explained: Sequence[Explained]) -> None:
+        """Replace marks in doubt by the digits that they can be cut into, if these cost less."""
+        asked = [(one, *place) for one in explained for place in one.in_doubt]
+        cuts = [one.view.cut(one.rows[row][i].judged.candidate, height) for one, row, i, height in asked]
+        proposed = [(place, cut) for place, cut in zip(asked, cuts, strict=True) if cut is not None]
+        judged = [*self._judged([cut for _, cut in proposed])]
+        for ((one, row, i, _), cut), candidates in zip(proposed[::-1], judged[::-1], strict=True):
+            one.replace(row, i, explain_cut(cut, candidates, self.recogniser.threshold))  # from the right
+
+    def _judged(self, lattices: Sequence[Lattice]) -> Iterator[list[Judged]]:
+        """Judge the candidates of rows, with one call of the recogniser."""
+        images = [one.image for lattice in lattices for one in lattice.candidates]
+        if not images:
+            return
+        predictions = self.recogniser.predict(np.stack(images))
+        judged = zip(predictions.probabilities, predictions.doubt.tolist(), strict=True)
+        for lattice in lattices:
+            yield [Judged(one, *_row(next(judged))) for one in lattice.candidates]
 
 
 def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool = False) -> Reading:

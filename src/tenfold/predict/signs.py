@@ -15,10 +15,11 @@ _DOT = 0.3  # of the height; no dot is larger
 _COMMA = 0.55  # of the height; no comma is higher
 _FLAT = 1.7  # width over height; the least of a dash
 _THIN = 0.3  # width over length; the most of a stroke that is a slash or a bar
-_BENT = 0.07  # of its length; a stroke that bends more is a bracket
+_BENT = 0.12  # of its length; a stroke that bends more is a bracket
 _LEANS = 0.15  # tangent; a slash leans this much more than the digits do
-_FAR = 0.5  # tangent; a stroke that leans this much more is no 1, however long it is
 _LONG = 1.12  # of the height; slashes and brackets are longer than digits
+_BRACKET = 1.0  # of the height; a fine bent stroke this long is a bracket
+_FINE = 0.15  # thickness over length
 _BAR = 1.35  # of the height; an upright stroke this long is a bar
 
 
@@ -80,7 +81,7 @@ def sign_of(candidate: Candidate, place: Place) -> str | None:
     if 0.1 * height <= box.height <= _COMMA * height and middle >= 0.8 and box.width <= 0.4 * height:
         return "," if place.down(box.bottom) > 1.02 else None
     flat = box.width >= _FLAT * box.height and box.height <= _DOT * height
-    if flat and 0.12 <= box.width / height <= 1.1 and 0.2 <= middle <= 0.8 and filled > 0.4:
+    if flat and 0.12 <= box.width / height <= 1.1 and 0.25 <= middle <= 0.8 and filled > 0.4:
         return "-"
     return _long_sign(candidate, place)
 
@@ -94,9 +95,10 @@ def _long_sign(candidate: Candidate, place: Place) -> str | None:
     if stroke.thickness > _THIN:
         return None
     leans = stroke.slant - place.slant
-    if stroke.bend <= _BENT and (leans >= _FAR or (leans >= _LEANS and tall >= _LONG)):
+    if stroke.bend <= _BENT and leans >= _LEANS and tall >= _LONG:
         return "/"
-    return "?" if tall >= (_BAR if stroke.bend <= _BENT else _LONG) else None
+    bracket = stroke.bend > _BENT and stroke.thickness < _FINE
+    return "?" if tall >= (_BRACKET if bracket else _BAR) else None
 
 
 def _is_dot(box: Box, place: Place) -> bool:

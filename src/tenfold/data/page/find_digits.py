@@ -14,7 +14,7 @@ from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
-from tenfold.data.page.rows import in_rows, written_height
+from tenfold.data.page.rows import Row, in_rows, written_height
 from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.small_picture import small_digit
 from tenfold.data.page.stroke import digit_image
@@ -24,6 +24,7 @@ MOST_COVERED = 6  # times the picture's area; only nested strokes, not writing, 
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
 LEAST = 4  # pixels, the longer side of the smallest piece that is no dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
+LEAST_TURNED = 3  # marks; fewer do not say which way is up
 BLANK = "blank"
 CLUTTER = "too many marks"
 TOO_LONG = "too long and narrow"
@@ -49,6 +50,9 @@ class View:
         Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
     turned : int
         Quarter turns of the picture, anticlockwise.
+    marks : Marks or None
+    amount : uint8 (h, w) or None
+        The ink without lines, turned.
     """
 
     ink: Ink | None = None
@@ -57,6 +61,15 @@ class View:
     left: tuple[tuple[Box, str], ...] = ()
     reason: str | None = None
     turned: int = 0
+    marks: Marks | None = field(default=None, repr=False)
+    amount: Grey | None = field(default=None, repr=False)
+
+    def cut(self, candidate: Candidate, height: float) -> Lattice | None:
+        """Return what a candidate may be cut into, in a row of that height; None if it is narrow."""
+        if self.marks is None or self.amount is None or len(candidate.marks) > 1:
+            return None
+        lattice = lattice_of(Row(candidate.marks, height), self.marks, self.amount, cut=True)
+        return lattice if len(lattice.candidates) > 1 else None
 
 
 @dataclass
@@ -147,7 +160,7 @@ def single_digit(grey: Grey) -> Grey | None:
 
 
 def _views(grey: Grey) -> Iterator[View]:
-    """Yield the ways to see a page: as it is, with more cuts, with what may be lines, turned."""
+    """Yield the ways to see a page: as it is, with what may be lines, turned."""
     ink = find_ink(grey)
     if ink is None:
         yield View(reason=BLANK)
@@ -157,16 +170,15 @@ def _views(grey: Grey) -> Iterator[View]:
         yield View(ink, reason=CLUTTER)
         return
     without = _without(ink, ruled)
-    first = _read(ink, without, ruled, thorough=False)
+    first = _read(ink, without, ruled)
     yield first
     if first.reason == CLUTTER:
         return
-    yield _read(ink, without, ruled, thorough=True)
     if ruled.any():
-        yield _read(ink, ink.amount, np.zeros_like(ruled), thorough=False)
-    for turns in (1, 2, 3):
-        turned = np.ascontiguousarray(np.rot90(without, turns))
-        yield _read(ink, turned, ruled, thorough=False, turned=turns)
+        yield _read(ink, ink.amount, np.zeros_like(ruled))
+    if sum(len(row.candidates) for row in first.rows) >= LEAST_TURNED:
+        for turns in (1, 2, 3):
+            yield _read(ink, np.ascontiguousarray(np.rot90(without, turns)), ruled, turned=turns)
 
 
 def _alone(grey: Grey) -> Iterator[View]:
@@ -223,7 +235,7 @@ def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
 
-def _read(ink: Ink, amount: Grey, ruled: Mask, *, thorough: bool, turned: int = 0) -> View:
+def _read(ink: Ink, amount: Grey, ruled: Mask, *, turned: int = 0) -> View:
     """Divide a page into rows, and these into candidates."""
     found = ruled if ruled.any() else None
     marks = find_marks(amount)
@@ -237,8 +249,8 @@ def _read(ink: Ink, amount: Grey, ruled: Mask, *, thorough: bool, turned: int = 
         return View(ink, found, (), left, BLANK, turned)
     if sum(piece.box.pixels for piece in pieces) > MOST_COVERED * amount.size:
         return View(ink, found, reason=CLUTTER)
-    rows = tuple(lattice_of(row, marks, amount, thorough=thorough) for row in in_rows(pieces))
-    return View(ink, found, rows, left, None, turned)
+    rows = tuple(lattice_of(row, marks, amount) for row in in_rows(pieces))
+    return View(ink, found, rows, left, None, turned, marks, amount)
 
 
 def _read_one(ink: Ink, amount: Grey, ruled: Mask) -> View:

@@ -22,8 +22,7 @@ from tenfold.data.page.stroke import digit_image
 
 WIDEST = 1.25  # width over height; few digits are wider
 HIGHEST = 1.7  # of the height of the writing; a digit in pieces is not higher
-WIDE = 1.05  # width over height; a wider mark is cut at once, a narrower one only when in doubt
-DOUBTFUL = 0.4  # width over height; the narrowest mark that is cut
+CUT_FROM = 0.4  # width over height; the narrowest mark that is cut
 MOST_WIDE = 30  # heights; a wider mark is a line or a border
 _TALL = 0.5  # of the height; a lower mark is not cut
 _THREE = 1.4  # width over height; a narrower mark is no three digits
@@ -87,27 +86,28 @@ class Lattice:
     height: float
 
 
-def lattice_of(row: Row, marks: Marks, amount: Grey, *, thorough: bool) -> Lattice:
-    """Return the lattice of a row; if ``thorough``, marks no wider than a digit are cut too."""
-    builder = _Builder(row, marks, amount, thorough)
+def lattice_of(row: Row, marks: Marks, amount: Grey, *, cut: bool = False) -> Lattice:
+    """Return the lattice of a row, with cuts through its marks if asked for."""
+    builder = _Builder(row, marks, amount, cut)
     return Lattice(tuple(builder.candidates()), len(builder.nodes) - 1, row.height)
 
 
 class _Builder:
     """Makes the nodes and the candidates of one row."""
 
-    def __init__(self, row: Row, marks: Marks, amount: Grey, thorough: bool) -> None:
+    def __init__(self, row: Row, marks: Marks, amount: Grey, cut: bool) -> None:
         self._pieces, self._height, self._marks, self._amount = row.pieces, row.height, marks, amount
         self._inks = [ink_of(piece, marks, amount) for piece in row.pieces]
         self.nodes: list[Node] = []
         for i, piece in enumerate(row.pieces):
             self.nodes.append(Node(i))
-            self.nodes += [Node(i, seam) for seam in self._cuts(piece, self._inks[i], thorough)]
+            if cut:
+                self.nodes += [Node(i, seam) for seam in self._cuts(piece, self._inks[i])]
         self.nodes.append(Node(len(row.pieces)))
 
-    def _cuts(self, piece: Mark, ink: Grey, thorough: bool) -> Iterator[Seam]:
+    def _cuts(self, piece: Mark, ink: Grey) -> Iterator[Seam]:
         box, usual = piece.box, max(piece.box.height, self._height)
-        wide = box.width > (DOUBTFUL if thorough else WIDE) * usual
+        wide = box.width > CUT_FROM * usual
         if not wide or box.height < _TALL * self._height or box.width > MOST_WIDE * usual:
             return
         yield from seams(ink, usual)
