@@ -17,7 +17,7 @@ WIDE = 1.05  # width over height; few letters are wider
 DOUBTED = 0.25  # a digit with more doubt may be two
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
-MOST_READ = 4  # digits for each unknown mark; with more, the view is good enough
+MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
 ALONE = 1.5  # a mark cut into digits without another digit beside it
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 

@@ -25,19 +25,21 @@ from tenfold.predict.struck_out import is_struck_out
 
 UNEXPLAINED = 3.0  # an unknown mark of the usual ink of a digit
 LEAST_UNEXPLAINED = 1.5  # an unknown mark without ink
-OTHER_SIGN = 0.4  # a bar, a bracket or two dashes
+OTHER_SIGN = 0.9  # a bar, a bracket or two dashes
 SPECK = 1.0  # a speck of the usual ink of a digit
 SMALL_SPECK = 0.15  # of the height of the writing
-LARGEST_SPECK = 0.3  # of the height of the writing; larger than small, it is solid
+LARGEST_SPECK = 0.35  # of the height of the writing; larger than small, it is solid
 CUT = 0.6  # each cut through a mark
 CROSSED = 2.0  # a cut through ink as long as the writing is high
 NARROW = 6.0  # a cut mark, for each height that it is narrower than two digits
 TWO_DIGITS = 1.0  # heights; the width of two digits that touch
 WIDE = 3.0  # a digit, for each height that it is wider than usual
 USUAL_WIDTH = 0.75  # heights; few digits are wider
+LOW_COST = 10.0  # a digit, for each height of the row that it is lower than the least
+LEAST_HEIGHT = 0.5  # heights; few digits are lower than others of their row
 BENT = 8.0  # a 1 that bends, for each of its lengths: two may be the halves of a 0
 STRAIGHT = 0.09  # of its length; few 1s bend more
-JOINED = 1.0  # two marks as high as digits joined to one
+JOINED = 0.6  # two marks as high as digits joined to one
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
 LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
 SOLID = 0.7  # of its box
@@ -101,7 +103,8 @@ def settled(parts: Sequence[Part]) -> list[Part]:
 
 
 def _struck_out(part: Part) -> Part:
-    struck = part.kind == "unknown" and is_struck_out(part.judged.candidate.ink)
+    candidate = part.judged.candidate
+    struck = part.kind == "unknown" and len(candidate.marks) == 1 and is_struck_out(candidate.ink)
     return Part(part.judged, "struck out", "", part.cost) if struck else part
 
 
@@ -141,7 +144,7 @@ def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
     candidate = one.candidate
     height = lattice.height
-    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_shape(one)
+    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_shape(one, height)
     if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
         return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
     share = candidate.area / _usual_ink(lattice)
@@ -175,10 +178,11 @@ def _cost_of_cuts(one: Judged, height: float) -> float:
     return cost
 
 
-def _cost_of_shape(one: Judged) -> float:
+def _cost_of_shape(one: Judged, height: float) -> float:
     box = one.candidate.box
     bent = max(0.0, Stroke.of(one.candidate).bend - STRAIGHT) if one.digit == 1 else 0.0
-    return WIDE * max(0.0, box.width / box.height - USUAL_WIDTH) + BENT * bent
+    wide = max(0.0, box.width / box.height - USUAL_WIDTH)
+    return WIDE * wide + BENT * bent + LOW_COST * max(0.0, LEAST_HEIGHT - box.height / height)
 
 
 def _cost_of_joining(candidate: Candidate, height: float) -> float:
@@ -190,8 +194,11 @@ class _Places:
     """Where digits stand along a row, from those that the network is sure of."""
 
     def __init__(self, parts: Sequence[Part], height: float) -> None:
-        self._boxes = [part.judged.candidate.box for part in parts if part.kind == "digit"]
-        slants = [slant(p.judged.candidate) for p in parts if p.kind == "digit"]
+        digits = [part.judged for part in parts if part.kind == "digit"]
+        others = [one for one in digits if one.digit != 1]  # a 1 may be a slash or a bar
+        digits, self._sure = others or digits, bool(others)
+        self._boxes = [one.candidate.box for one in digits]
+        slants = [slant(one.candidate) for one in digits]
         self._slant = sum(slants) / (len(slants) + FEW)
         self._height = height
 
@@ -209,7 +216,7 @@ class _Places:
             return None
         top, bottom = float(np.median([b.top for b in near])), float(np.median([b.bottom for b in near]))
         lower = max(0.0, max(b.height for b in near) - (bottom - top)) / 2  # a wide digit may be low
-        return Place(top - lower, bottom + lower, self._slant)
+        return Place(top - lower, bottom + lower, self._slant, self._sure)
 
 
 def _as_sign(lattice: Lattice, one: Judged, places: _Places, part: Part) -> Part | None:

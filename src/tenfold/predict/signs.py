@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.data import Candidate
 from tenfold.data.page.components import LOW, Box
 
-SIGNS_COST = {".": 0.05, ",": 0.05, ":": 0.05, "-": 0.3, "/": 0.05}
+SIGNS_COST = {".": 0.05, ",": 0.05, ":": 0.05, "-": 0.5, "/": 0.05}
 """The cost of a mark that has the shape and the place of a sign."""
 _DOT = 0.3  # of the height; no dot is larger
 _COMMA = 0.55  # of the height; no comma is higher
@@ -25,11 +25,15 @@ _BAR = 1.35  # of the height; an upright stroke this long is a bar
 
 @dataclass(frozen=True)
 class Place:
-    """Where the digits around a mark stand: the upper and the lower end, and how much they lean."""
+    """Where the digits around a mark stand: the upper and the lower end, and how much they lean.
+
+    ``sure`` says whether there are others than 1s, which may be the halves of a digit, or signs.
+    """
 
     top: float
     bottom: float
     slant: float = 0.0
+    sure: bool = True
 
     @property
     def height(self) -> float:
@@ -98,7 +102,7 @@ def _long_sign(candidate: Candidate, place: Place) -> str | None:
     if stroke.bend <= _BENT and leans >= _LEANS and tall >= _LONG:
         return "/"
     bracket = stroke.bend > _BENT and stroke.thickness < _FINE
-    return "?" if tall >= (_BRACKET if bracket else _BAR) else None
+    return "?" if place.sure and tall >= (_BRACKET if bracket else _BAR) else None
 
 
 def _is_dot(box: Box, place: Place) -> bool:

@@ -16,6 +16,7 @@ from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
 from tenfold.data.page.rows import Row, in_rows, written_height
 from tenfold.data.page.ruled_lines import find_ruled_lines
+from tenfold.data.page.scraps import without_scraps
 from tenfold.data.page.small_picture import small_digit
 from tenfold.data.page.stroke import digit_image
 
@@ -230,7 +231,7 @@ def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
     if not inside:
         return [], list(marks.marks)
     least = max(LEAST, DIRT * written_height(inside))
-    kept = [mark for mark in inside if mark.box.size >= least]
+    kept = without_scraps([mark for mark in inside if mark.box.size >= least], marks.labels.shape)
     labels = {mark.labels[0] for mark in kept}
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
