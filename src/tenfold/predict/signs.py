@@ -81,7 +81,7 @@ def sign_of(candidate: Candidate, place: Place) -> str | None:
     middle = place.down((box.top + box.bottom) / 2)
     filled = np.count_nonzero(candidate.ink >= LOW) / box.pixels
     if _is_dot(box, place) and middle >= 0.7:
-        return "," if place.down(box.bottom) > 1.12 and box.height > 1.3 * box.width else "."
+        return "," if place.down(box.bottom) > 1.03 and box.height > 1.35 * box.width else "."
     if 0.1 * height <= box.height <= _COMMA * height and middle >= 0.8 and box.width <= 0.4 * height:
         return "," if place.down(box.bottom) > 1.02 else None
     flat = box.width >= _FLAT * box.height and box.height <= _DOT * height

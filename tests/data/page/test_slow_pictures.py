@@ -6,16 +6,16 @@ import itertools
 
 import numpy as np
 import pytest
+from tenfold.data.page.candidates import Cutter
+from tenfold.data.page.page_layout import join_pieces, order_in_lines
 
 import tenfold
 from tenfold.data import BLANK, CLUTTER, TOO_LONG, find_digits, single_digit
 from tenfold.data.page import components
 from tenfold.data.page import find_digits as pages
-from tenfold.data.page.candidates import Cutter
 from tenfold.data.page.components import MOST, MOST_PIECES, Box, Mark, find_marks
 from tenfold.data.page.find_digits import LONGEST
 from tenfold.data.page.hough import SLOPES, Lines
-from tenfold.data.page.page_layout import join_pieces, order_in_lines
 from tenfold.data.page.ruled_lines import MOST_RUNS, find_ruled_lines
 
 SLOW = pytest.mark.fault(
