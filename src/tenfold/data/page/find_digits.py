@@ -12,13 +12,14 @@ from tenfold.data.idx import SIDE
 from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
 from tenfold.data.page.rows import Row, in_rows, written_height
 from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.scraps import without_scraps
 from tenfold.data.page.small_picture import small_digit
-from tenfold.data.page.stroke import digit_image
+from tenfold.data.page.stroke import digit_image, stroke_width
 
 WORKING = 3_100_000  # pixels; a larger picture is scaled down first
 MOST_COVERED = 6  # times the picture's area; only nested strokes, not writing, have boxes that cover more
@@ -245,6 +246,7 @@ def _read(ink: Ink, amount: Grey, ruled: Mask, *, turned: int = 0) -> View:
     pieces, dirt = _pieces(marks, ink.even and not turned)
     if len(pieces) > MOST:
         return View(ink, found, reason=CLUTTER)
+    pieces = join_fragments(pieces, marks, _pen(pieces, marks, amount))
     left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in _boxes(ruled)))
     if not pieces:
         return View(ink, found, (), left, BLANK, turned)
@@ -252,6 +254,14 @@ def _read(ink: Ink, amount: Grey, ruled: Mask, *, turned: int = 0) -> View:
         return View(ink, found, reason=CLUTTER)
     rows = tuple(lattice_of(row, marks, amount) for row in in_rows(pieces))
     return View(ink, found, rows, left, None, turned, marks, amount)
+
+
+def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:
+    """Return the width of the strokes of the largest mark, in pixels."""
+    if len(pieces) < 2:
+        return 1.0  # nothing to join
+    largest = max(pieces, key=lambda mark: mark.area)
+    return stroke_width(ink_of(largest, marks, amount) / 255)
 
 
 def _read_one(ink: Ink, amount: Grey, ruled: Mask) -> View:

@@ -49,8 +49,8 @@ def in_rows(pieces: Sequence[Mark]) -> list[Row]:
     stacked = _stacked(pieces, height)
     high = [whole for whole in stacked if whole.box.height >= SMALL * height] or stacked
     rows = _side_by_side(high)
-    by_label = {piece.labels[0]: piece for piece in pieces}
-    found = [[by_label[label] for whole in row for label in whole.labels] for row in rows]
+    by_label = {label: piece for piece in pieces for label in piece.labels}
+    found = [list(dict.fromkeys(by_label[label] for whole in row for label in whole.labels)) for row in rows]
     taken = {label for row in rows for whole in row for label in whole.labels}
     for piece in pieces:
         if piece.labels[0] not in taken:
