@@ -15,6 +15,7 @@ from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
 FEW = 2  # so few rejected marks say nothing about the others
 WIDE = 1.05  # width over height; few letters are wider
 DOUBTED = 0.25  # a digit with more doubt may be two
+MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider together
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
@@ -41,7 +42,7 @@ class Explained:
             return []
         kinds = [part.kind for row in self.rows for part in row]
         words = kinds.count("unknown") > FEW + kinds.count("digit")
-        found = []
+        found, heights = [], 0.0
         for row, parts in enumerate(self.rows):
             height = self.view.rows[row].height
             for i, part in enumerate(parts):
@@ -49,7 +50,8 @@ class Explained:
                 doubted = part.kind == "unknown" or (part.kind == "digit" and part.judged.doubt > DOUBTED)
                 if wide or (doubted and not words):
                     found.append((row, i, height))
-        return found
+                    heights += part.width / height
+        return found if heights <= MOST_CUT else []
 
     def replace(self, row: int, place: int, parts: Sequence[Part]) -> None:
         """Put the parts of a mark in its place, if they cost less."""

@@ -23,7 +23,7 @@ from tenfold.data.page.stroke import digit_image
 WIDEST = 1.25  # width over height; few digits are wider
 HIGHEST = 1.7  # of the height of the writing; a digit in pieces is not higher
 CUT_FROM = 0.4  # width over height; the narrowest mark that is cut
-MOST_WIDE = 30  # heights; a wider mark is a line or a border
+MOST_WIDE = 20  # heights; a wider mark is a line or a border
 _TALL = 0.5  # of the height; a lower mark is not cut
 _THREE = 1.4  # width over height; a narrower mark is no three digits
 _GAP = 0.3  # of the height; between pieces of one digit, at most

@@ -23,7 +23,8 @@ _STEP = 0.05  # of the height; between the lines that are tried
 _APART = 0.07  # of the height; seams are at least this far apart on average
 _END = 0.1  # of the height; no digit is narrower
 _LEAST = 0.25  # of the ink of a digit; no part has less
-_EACH = 12  # seams for each cut that may be needed
+_EACH = 12  # seams of a mark
+_FEWER = 4  # seams for each cut that is needed, in a mark of many digits
 
 Floats = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.intp]
@@ -67,7 +68,7 @@ def seams(ink: Grey, height: float) -> list[Seam]:
     digits = max(2, round(columns / (USUAL * tall)))
     balanced = np.minimum(left, 1 - left) >= _LEAST / digits
     chosen: list[int] = []
-    most = _EACH * (digits - 1)
+    most = max(_EACH, _FEWER * (digits - 1))
     for one in np.argsort(costs, kind="stable").tolist():
         if balanced[one] and all(
             np.abs(paths[one] - paths[other]).mean() >= _APART * tall for other in chosen
