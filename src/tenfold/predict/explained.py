@@ -19,7 +19,7 @@ MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider tog
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
-ALONE = 1.5  # a mark cut into digits without another digit beside it
+ALONE = 2.0  # a mark cut into digits without another digit beside it
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 
