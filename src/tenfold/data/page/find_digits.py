@@ -12,6 +12,7 @@ from tenfold.data.page.candidates import Candidate, Cutter, full_size
 from tenfold.data.page.components import MOST, Mark, Marks, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.find_lines import find_lines, is_texture
 from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.page_layout import (
@@ -23,7 +24,6 @@ from tenfold.data.page.page_layout import (
     without_specks,
     written_height,
 )
-from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.small_picture import small_digit
 from tenfold.data.page.stroke import digit_image, stroke_width
 
@@ -135,13 +135,13 @@ def _ink(grey: Grey) -> Page:
     ink = find_ink(page.grey)
     if ink is None:
         return replace(page, reason=BLANK)
-    ruled = find_ruled_lines(ink.amount, ink.even)
-    if ruled is None:
+    if is_texture(ink.amount):
         return replace(page, ink=ink, reason=CLUTTER)
-    if not ruled.any():
+    lines = find_lines(ink)
+    if lines is None or not lines.sure:
         return replace(page, ink=ink)
-    rest = np.where(ruled, 0, ink.amount).astype(np.uint8)
-    return replace(page, ruled=ruled, ink=replace(ink, amount=rest))
+    rest = np.where(lines.mask, 0, ink.amount).astype(np.uint8)
+    return replace(page, ruled=lines.mask, ink=replace(ink, amount=rest))
 
 
 def _small(grey: Grey) -> Page:
