@@ -106,10 +106,7 @@ def _directed(mask: Mask, thick: int, gap: int) -> list[Line]:
 def _judged(network: Network, amount: Grey, even: bool) -> Lines | None:
     """Return the lines among straight strokes, from what is left without them."""
     core = network.closed()
-    tentative = np.concatenate(
-        [np.ones(len(network.across), bool), network.edge_to_edge[len(network.across) :]]
-    )
-    height, boxes = _writing(np.where(_drawn(network, core | tentative, amount), 0, amount), network)
+    height, boxes = _writing(network, core, amount)
     sure = network.parallel(_long(network, height, even))
     large = network.length >= _HALF * height
     sure |= network.around(core & large, [box for box in boxes if box.height >= _HALF * height])
@@ -123,12 +120,26 @@ def _judged(network: Network, amount: Grey, even: bool) -> Lines | None:
     return Lines(found, network.boxes(chosen), sure=bool(sure.any()))
 
 
-def _writing(rest: Grey, network: Network) -> tuple[float, list[Box]]:
-    """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is."""
-    least = max(5.0, 2.5 * max(float(line.thickness) for line in network.lines))
-    marks = find_marks(rest)
-    large = [mark for mark in marks.marks if mark.box.size >= least] if marks is not None else []
-    boxes = sorted((mark.box for mark in large), key=lambda box: box.height)
+def _writing(network: Network, core: Mask, amount: Grey) -> tuple[float, list[Box]]:
+    """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is.
+
+    A line down may be a 1: it stays, unless it is much longer than what is left without it.
+    """
+    across = np.arange(len(core)) < len(network.across)
+    lines = core | across | network.edge_to_edge
+    if not lines.all():
+        height, _ = _left(network, np.ones_like(core), amount)
+        if height > 0:
+            lines = lines | (network.length > 2 * LONG * height)
+    return _left(network, lines, amount)
+
+
+def _left(network: Network, lines: Mask, amount: Grey) -> tuple[float, list[Box]]:
+    """Return the height of what is left without these lines, and the boxes of its marks."""
+    least = max(5.0, 2.5 * float(network.thickness.max()))
+    marks = find_marks(np.where(_drawn(network, lines, amount), 0, amount).astype(np.uint8))
+    large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
+    boxes = sorted(large, key=lambda box: box.height)
     if not boxes:
         return 0.0, []
     ink = np.cumsum([box.size for box in boxes])  # the length of strokes grows with the size
@@ -166,7 +177,7 @@ def _own_ink(lines: list[Line], amount: Grey, beyond: int) -> tuple[Mask, Mask]:
     for line in lines:
         runs = line.runs.of(line.runs.thickness <= np.ceil(line.thickness) + 1)
         level = amount[(runs.first + runs.last) // 2, runs.columns]
-        runs = runs.of(level <= np.median(level) + _DARKER)
+        runs = runs.of(level <= np.median(level[level >= FAINT]) + _DARKER)
         for offset in range(int(runs.thickness.max(initial=0))):
             there = runs.first + offset <= runs.last
             own[(runs.first + offset)[there], runs.columns[there]] = True

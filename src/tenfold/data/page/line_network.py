@@ -90,7 +90,7 @@ class Network:
         for name in ("start", "end"):
             along = np.array([getattr(line, name) for line in lines])[:, None]
             beside = np.array([line.row(getattr(line, name)) for line in lines])[:, None]
-            near = np.abs(at + slope * beside - along) <= self.gap + thick
+            near = np.abs(at + slope * beside - along) <= (self.gap + thick) / 2 + 1
             found.append(near & (beside >= start - self.gap - 1) & (beside <= end + self.gap + 1))
         return np.stack(found)
 

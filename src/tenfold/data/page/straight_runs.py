@@ -18,7 +18,7 @@ MOST_RUNS = 250_000  # a page of a hundred ruled lines has fewer; more are a tex
 MOST_LINES = 100  # in each direction; more are a texture
 _MOST_PIECES = 5_000  # the longest
 _LEAST = 3  # pixels, the shortest piece
-_SEED = 5.0  # length over thickness of the first piece of a line
+_SEED = 3.0  # length over thickness of the first piece of a line
 _LEAP = 0.1  # of a line's length; a longer gap is its end
 
 Mask = npt.NDArray[np.bool_]
