@@ -29,7 +29,7 @@ def lines_of(amount: np.ndarray, even: bool = True) -> Lines | None:
 def found_in(*masks: np.ndarray, even: bool = True) -> np.ndarray:
     """The lines that are surely no writing, among ink that fills masks."""
     lines = lines_of(np.where(np.any(masks, axis=0), np.uint8(255), np.uint8(0)), even)
-    return lines.mask if lines is not None and lines.sure else np.zeros_like(masks[0])
+    return lines.mask if lines is not None else np.zeros_like(masks[0])
 
 
 @pytest.mark.parametrize("slope", [-0.25, -0.06, 0.0, 0.03, 0.2])

@@ -17,7 +17,7 @@ from tenfold.data.page.find_digits import LONGEST
 from tenfold.data.page.find_ink import Ink
 from tenfold.data.page.find_lines import find_lines, is_texture
 from tenfold.data.page.page_layout import join_pieces, order_in_lines
-from tenfold.data.page.straight_runs import MOST_RUNS
+from tenfold.data.page.straight_lines import MOST_RUNS
 
 SLOW = pytest.mark.fault(
     "own pictures", "a small file that takes long to read", "reason `too many marks`, at once"

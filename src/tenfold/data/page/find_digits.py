@@ -154,7 +154,7 @@ def _ink(grey: Grey) -> Page:
     if is_texture(ink.amount):
         return replace(page, ink=ink, reason=CLUTTER)
     lines = find_lines(ink)
-    if lines is None or not lines.sure:
+    if lines is None:
         return replace(page, ink=ink)
     rest = np.where(lines.mask, 0, ink.amount).astype(np.uint8)
     return replace(page, ruled=lines.mask, ink=replace(ink, amount=rest))
