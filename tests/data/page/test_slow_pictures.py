@@ -6,17 +6,18 @@ import itertools
 
 import numpy as np
 import pytest
-from tenfold.data.page.candidates import Cutter
-from tenfold.data.page.page_layout import join_pieces, order_in_lines
 
 import tenfold
 from tenfold.data import BLANK, CLUTTER, TOO_LONG, find_digits, single_digit
 from tenfold.data.page import components
 from tenfold.data.page import find_digits as pages
+from tenfold.data.page.candidates import Cutter
 from tenfold.data.page.components import MOST, MOST_PIECES, Box, Mark, find_marks
 from tenfold.data.page.find_digits import LONGEST
-from tenfold.data.page.hough import SLOPES, Lines
-from tenfold.data.page.ruled_lines import MOST_RUNS, find_ruled_lines
+from tenfold.data.page.find_ink import Ink
+from tenfold.data.page.find_lines import find_lines, is_texture
+from tenfold.data.page.page_layout import join_pieces, order_in_lines
+from tenfold.data.page.straight_lines import MOST_RUNS
 
 SLOW = pytest.mark.fault(
     "own pictures", "a small file that takes long to read", "reason `too many marks`, at once"
@@ -56,12 +57,14 @@ def test_pieces_are_counted_before_each_is_looked_at(monkeypatch: pytest.MonkeyP
 @SLOW
 @pytest.mark.parametrize("share", [0.2, 0.3, 0.5])
 def test_noise_is_no_ruled_paper(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines are counted over 61 slopes for each thin piece of a column."""
+    """No run of ink is chained to others."""
     monkeypatch.setattr(
-        "tenfold.data.page.ruled_lines.Lines", lambda *_: pytest.fail("lines were looked for")
+        "tenfold.data.page.find_lines.straight_lines", lambda *_: pytest.fail("lines were looked for")
     )
-    assert find_ruled_lines(noise(share) * np.uint8(255)) is None
-    assert find_ruled_lines(noise(share) * np.uint8(255), even=False) is None
+    amount = noise(share) * np.uint8(255)
+    assert is_texture(amount)
+    for even in (True, False):
+        assert find_lines(Ink(amount, np.zeros_like(amount), even)) is None
 
 
 @pytest.mark.fault("own pictures", "500 times as long as wide", "reason `too long and narrow`, at once")
@@ -110,6 +113,7 @@ def test_wide_marks_are_cut_no_further_than_can_be_read(monkeypatch: pytest.Monk
     cuts = []
     written = Cutter.cut
     monkeypatch.setattr(Cutter, "cut", lambda *args: cuts.append(1) or written(*args))
+    monkeypatch.setattr(pages, "find_lines", lambda _: None)  # the teeth would be combs
     mask = np.zeros((1700, 1500), bool)
     for top in range(20, 1660, 40):  # each row of teeth is cut into about 35
         mask[top : top + 4, 20:540] = True
@@ -188,56 +192,12 @@ def test_each_mark_of_a_line_stands_beside_the_one_to_its_left(seed: int) -> Non
     assert middles == sorted(middles)
 
 
-def longest(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int], near: int) -> int:
-    """The most points on any line, slope by slope and row by row."""
-    best = 0
-    for slope in SLOPES:
-        inside = np.arange(shape[1]) - shape[1] // 2
-        for at in range(-shape[1], shape[0] + shape[1]):
-            path = at + slope * inside
-            room = np.count_nonzero((path >= 0) & (path <= shape[0] - 1))
-            count = np.count_nonzero(np.abs(np.rint(rows - slope * columns) - at) <= near)
-            if room >= 0.12 * shape[1] + 2 and count >= 0.55 * (room + 2):
-                best = max(best, count)
-    return best
-
-
-@pytest.mark.parametrize("shape", [(40, 60), (60, 40), (12, 200), (90, 25)])
-def test_the_longest_line_has_most_points(shape: tuple[int, int]) -> None:
-    """Three lines of points in others; against counting each line by itself."""
-    rng = np.random.default_rng(1)
-    across = np.arange(shape[1]) - shape[1] // 2
-    rows = [0.3 * shape[0] + 0.02 * across, 0.6 * shape[0] + 0 * across, rng.uniform(0, shape[0], shape[1])]
-    row = np.rint(np.concatenate(rows)).clip(0, shape[0] - 1)
-    column = np.tile(across, 3)
-    lines = Lines(shape, 1)
-    lines.add(row, column)
-    at, slope = lines.longest()
-    count = np.count_nonzero(np.abs(np.rint(row - slope * column) - at) <= 1)
-    assert count >= longest(row, column, shape, 1) > 0
-
-
-@pytest.mark.parametrize("shape", [(300, 400), (2000, 30), (40, 3000)])
-def test_points_that_are_taken_away_were_never_there(shape: tuple[int, int]) -> None:
-    rng = np.random.default_rng(2)
-    count = shape[0] * shape[1] // 6
-    row, column = rng.integers(0, shape[0], count), rng.integers(0, shape[1], count) - shape[1] // 2
-    less, once = Lines(shape, 1), Lines(shape, 1)
-    less.add(row.astype(float), column)
-    gone = np.abs(row - 0.1 * column - shape[0] / 2) < shape[0] / 8
-    less.remove(row[gone].astype(float), column[gone])
-    once.add(row[~gone].astype(float), column[~gone])
-    assert less.longest() == once.longest()
-    np.testing.assert_array_equal(less._banded, once._banded)
-    less.remove(row[~gone].astype(float), column[~gone])
-    assert less.longest() is None
-
-
-def test_the_bound_on_rules_is_beyond_ruled_paper() -> None:
-    """A hundred rules across a page of 1,700 pixels, with 2 % of noise."""
+def test_the_bound_on_lines_is_beyond_ruled_paper() -> None:
+    """Ninety lines across a page of 1,700 pixels, with 2 % of noise."""
     mask = noise(0.02)
-    mask[10::17] = True
-    found = find_ruled_lines(mask * np.uint8(255))
+    mask[10::19] = True
+    amount = mask * np.uint8(255)
+    found = find_lines(Ink(amount, np.zeros_like(amount), even=True))
     assert found is not None
-    assert found[10::17].mean() > 0.9
-    assert 1700 * 100 < MOST_RUNS
+    assert found.mask[10::19].mean() > 0.9
+    assert 1700 * 90 < MOST_RUNS

@@ -12,11 +12,11 @@ from tenfold.data.idx import SIDE
 from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.find_lines import Lines, find_lines, is_texture
 from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
 from tenfold.data.page.rows import Row, in_rows, written_height
-from tenfold.data.page.ruled_lines import find_ruled_lines
 from tenfold.data.page.scraps import without_scraps
 from tenfold.data.page.small_picture import small_digit
 from tenfold.data.page.stroke import digit_image, stroke_width
@@ -167,20 +167,19 @@ def _views(grey: Grey) -> Iterator[View]:
     if ink is None:
         yield View(reason=BLANK)
         return
-    ruled = find_ruled_lines(ink.amount, ink.even)
-    if ruled is None:
+    if is_texture(ink.amount):
         yield View(ink, reason=CLUTTER)
         return
-    without = _without(ink, ruled)
-    first = _read(ink, without, ruled)
+    lines = find_lines(ink)
+    first = _read(ink, lines)
     yield first
     if first.reason == CLUTTER:
         return
-    if ruled.any():
-        yield _read(ink, ink.amount, np.zeros_like(ruled))
+    if lines is not None:
+        yield _read(ink, None)
     if sum(len(row.candidates) for row in first.rows) >= LEAST_TURNED:
         for turns in (1, 2, 3):
-            yield _read(ink, np.ascontiguousarray(np.rot90(without, turns)), ruled, turned=turns)
+            yield _read(ink, lines, turns)
 
 
 def _alone(grey: Grey) -> Iterator[View]:
@@ -189,20 +188,13 @@ def _alone(grey: Grey) -> Iterator[View]:
     if ink is None:
         yield View(reason=BLANK)
         return
-    ruled = find_ruled_lines(ink.amount, ink.even)
-    if ruled is None:
+    if is_texture(ink.amount):
         yield View(ink, reason=CLUTTER)
         return
-    yield _read_one(ink, _without(ink, ruled), ruled)
-    if ruled.any():
-        yield _read_one(ink, ink.amount, np.zeros_like(ruled))
-
-
-def _without(ink: Ink, ruled: Mask) -> Grey:
-    if not ruled.any():
-        return ink.amount
-    rest: Grey = np.where(ruled, 0, ink.amount).astype(np.uint8)
-    return rest
+    lines = find_lines(ink)
+    yield _read(ink, lines, single=True)
+    if lines is not None:
+        yield _read(ink, None, single=True)
 
 
 def _small(grey: Grey) -> View:
@@ -237,23 +229,28 @@ def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
 
-def _read(ink: Ink, amount: Grey, ruled: Mask, *, turned: int = 0) -> View:
+def _read(ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = False) -> View:
     """Divide a page into rows, and these into candidates."""
-    found = ruled if ruled.any() else None
+    mask = None if lines is None else lines.mask
+    amount = ink.amount if mask is None else np.where(mask, 0, ink.amount).astype(np.uint8)
+    amount = np.ascontiguousarray(np.rot90(amount, turned))
     marks = find_marks(amount)
     if marks is None:
-        return View(ink, found, reason=CLUTTER)
+        return View(ink, mask, reason=CLUTTER)
     pieces, dirt = _pieces(marks, ink.even and not turned)
     if len(pieces) > MOST:
-        return View(ink, found, reason=CLUTTER)
-    pieces = join_fragments(pieces, marks, _pen(pieces, marks, amount))
-    left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in _boxes(ruled)))
+        return View(ink, mask, reason=CLUTTER)
+    boxes = () if lines is None else lines.boxes if not turned else _boxes(np.rot90(lines.mask, turned))
+    left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in boxes))
     if not pieces:
-        return View(ink, found, (), left, BLANK, turned)
+        return View(ink, mask, (), left, BLANK, turned)
     if sum(piece.box.pixels for piece in pieces) > MOST_COVERED * amount.size:
-        return View(ink, found, reason=CLUTTER)
+        return View(ink, mask, reason=CLUTTER)
+    if single:
+        return View(ink, mask, (one_digit(pieces, marks, amount),), left)
+    pieces = join_fragments(pieces, marks, _pen(pieces, marks, amount))
     rows = tuple(lattice_of(row, marks, amount) for row in in_rows(pieces))
-    return View(ink, found, rows, left, None, turned, marks, amount)
+    return View(ink, mask, rows, left, None, turned, marks, amount)
 
 
 def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:
@@ -262,19 +259,6 @@ def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:
         return 1.0  # nothing to join
     largest = max(pieces, key=lambda mark: mark.area)
     return stroke_width(ink_of(largest, marks, amount) / 255)
-
-
-def _read_one(ink: Ink, amount: Grey, ruled: Mask) -> View:
-    """Propose what the one digit of a picture is: all ink, the largest piece, the one in the middle."""
-    found = ruled if ruled.any() else None
-    marks = find_marks(amount)
-    if marks is None:
-        return View(ink, found, reason=CLUTTER)
-    pieces, dirt = _pieces(marks, ink.even)
-    left = (*((mark.box, "speck") for mark in dirt), *((box, "line") for box in _boxes(ruled)))
-    if not pieces:
-        return View(ink, found, (), left, BLANK)
-    return View(ink, found, (one_digit(pieces, marks, amount),), left)
 
 
 def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
@@ -305,11 +289,9 @@ def _apart(piece: Mark, middle: Mark) -> bool:
     return max(across, down) > 0.15 * middle.box.size
 
 
-def _boxes(ruled: Mask) -> list[Box]:
+def _boxes(mask: Mask) -> tuple[Box, ...]:
     """Return the boxes of lines."""
-    if not ruled.any():
-        return []
     from scipy.ndimage import find_objects, label
 
-    regions, _ = label(ruled, np.ones((3, 3), bool))
-    return [Box.of(where) for where in find_objects(regions) if Box.of(where).size >= LEAST]
+    regions, _ = label(mask, np.ones((3, 3), bool))
+    return tuple(Box.of(where) for where in find_objects(regions) if Box.of(where).size >= LEAST)

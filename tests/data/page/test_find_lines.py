@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.data.page.ruled_lines import find_ruled_lines
+from tenfold.data.page.find_ink import Ink
+from tenfold.data.page.find_lines import Lines, find_lines
 
 SHAPE = (300, 400)
 
@@ -21,9 +22,14 @@ def line(row: float, slope: float = 0.0, thick: int = 2, shape: tuple[int, int] 
     return mask
 
 
+def lines_of(amount: np.ndarray, even: bool = True) -> Lines | None:
+    return find_lines(Ink(amount, np.zeros_like(amount), even))
+
+
 def found_in(*masks: np.ndarray, even: bool = True) -> np.ndarray:
-    """The rules among ink that fills masks."""
-    return find_ruled_lines(np.where(np.any(masks, axis=0), np.uint8(255), np.uint8(0)), even)
+    """The lines that are surely no writing, among ink that fills masks."""
+    lines = lines_of(np.where(np.any(masks, axis=0), np.uint8(255), np.uint8(0)), even)
+    return lines.mask if lines is not None else np.zeros_like(masks[0])
 
 
 @pytest.mark.parametrize("slope", [-0.25, -0.06, 0.0, 0.03, 0.2])
@@ -78,4 +84,4 @@ def test_rules_of_a_sheet_may_end_within_a_photo_of_it() -> None:
 def test_pale_rules_are_found_whole() -> None:
     amount = np.where(line(150), np.uint8(100), np.uint8(0))
     amount[:, 100:180][amount[:, 100:180] > 0] = 70  # paler in the light
-    assert np.array_equal(find_ruled_lines(amount), amount > 0)
+    assert np.array_equal(lines_of(amount).mask, amount > 0)

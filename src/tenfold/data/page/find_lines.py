@@ -1,0 +1,176 @@
+"""Finds lines that are not writing: rules, boxes, frames, combs, underlines, table cells, strips at an edge.
+
+A line is straight and thin, and one of these: much longer than the writing is high; from edge to edge of the
+picture; a side of a closed shape around writing; held at both ends by other lines; a tooth of a comb. Strokes
+that cross a line or lie on it are thicker or darker there than the line and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+
+from tenfold.data.page.components import LOW, Box, find_marks
+from tenfold.data.page.edge_strips import edge_strips
+from tenfold.data.page.find_ink import Ink
+from tenfold.data.page.grey import Grey
+from tenfold.data.page.line_network import Network
+from tenfold.data.page.straight_lines import MOST_RUNS, Line, straight_lines
+
+FAINT = 60  # of 255; the palest ink of a line
+THICK = 0.1  # of the picture's shorter side, at least `_THICKEST` pixels; no line is thicker
+LONG = 1.6  # of the height of the writing; no straight stroke is longer
+ACROSS_PAGE = 1.1  # of the height of the writing; a line from edge to edge may be shorter
+SLIM = 8  # length over thickness of any line
+SLENDER = 40  # length over thickness; on a photo without writing, such a line is of the paper
+_THICKEST = 6  # pixels, in a small picture
+_GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; between dots of a line
+_SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
+_HALF = 0.5  # of the height of the writing; what is lower is no digit, what is longer no dash
+_DARKER = 50  # of 255; a stroke that lies on a line is so much darker
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that are not writing.
+
+    Attributes
+    ----------
+    mask : bool (h, w)
+        Their ink.
+    boxes : tuple of Box
+        One for each line.
+    """
+
+    mask: Mask
+    boxes: tuple[Box, ...]
+
+
+def find_lines(ink: Ink) -> Lines | None:
+    """Find lines that are not writing.
+
+    Parameters
+    ----------
+    ink : Ink
+
+    Returns
+    -------
+    Lines or None
+        None if there are none, or if the picture is a texture.
+    """
+    mask, boxes = edge_strips(ink.amount >= LOW)
+    amount = np.where(mask, 0, ink.amount).astype(np.uint8) if boxes else ink.amount
+    if min(amount.shape) >= _SHORTEST and not is_texture(amount):
+        lines = _Lines(amount)
+        chosen = lines.judged(ink.even)
+        mask = mask | lines.drawn(chosen)
+        boxes += lines.boxes(chosen)
+    return Lines(mask, boxes) if boxes else None
+
+
+def is_texture(amount: Grey) -> bool:
+    """Return whether ink (h, w) changes from pixel to pixel so often that it is no writing."""
+    mask = amount >= FAINT
+    changes = max(np.count_nonzero(mask[1:] > mask[:-1]), np.count_nonzero(mask[:, 1:] > mask[:, :-1]))
+    return bool(changes > MOST_RUNS)
+
+
+class _Lines:
+    """The straight strokes in ink, of which some are lines."""
+
+    def __init__(self, amount: Grey) -> None:
+        mask = amount >= FAINT
+        shorter = min(amount.shape)
+        thick = max(_THICKEST, round(THICK * shorter))
+        gap = min(max(_THICKEST, round(_GAP * shorter)), 2 * _THICKEST)
+        self.amount, self.ink, self.gap = amount, mask, gap
+        self.across = straight_lines(mask, thick, gap)
+        self.down = straight_lines(np.ascontiguousarray(mask.T), thick, gap)
+        self.network = Network(self.across, self.down, mask.shape, gap)
+
+    def judged(self, even: bool) -> Mask:
+        """Return which straight strokes are lines."""
+        network = self.network
+        closed = network.closed()
+        height, boxes = self._writing(closed)
+        sure = self._long(height, even)
+        sure |= network.parallel(sure)
+        large = network.length >= _HALF * height
+        sure |= network.around(closed & large, [box for box in boxes if box.height >= _HALF * height])
+        sure |= network.held_by(sure) & large
+        return sure | network.teeth(sure)
+
+    def _writing(self, closed: Mask) -> tuple[float, list[Box]]:
+        """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is.
+
+        A line down may be a 1: it stays, unless it is much longer than what is left without it.
+        """
+        network = self.network
+        lines = closed | ~network.down | network.across_page
+        if not lines.all():
+            height, _ = self._left(np.ones_like(lines))
+            if height > 0:
+                lines |= network.length > 2 * LONG * height
+        return self._left(lines)
+
+    def _left(self, lines: Mask) -> tuple[float, list[Box]]:
+        """Return the height of what is left without these lines, and the boxes of its marks."""
+        least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0)))
+        marks = find_marks(np.where(self.drawn(lines), 0, self.amount).astype(np.uint8))
+        large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
+        boxes = sorted(large, key=lambda box: box.height)
+        if not boxes:
+            return 0.0, []
+        ink = np.cumsum([box.size for box in boxes])  # the length of strokes grows with the size
+        return float(boxes[int(np.searchsorted(ink, ink[-1] / 2))].height), boxes
+
+    def _long(self, height: float, even: bool) -> Mask:
+        """Return which lines are longer than any stroke of writing of a height."""
+        network = self.network
+        length, thickness, whole = network.length, network.thickness, network.across_page
+        if height == 0:  # nothing but lines
+            return (whole | np.bool_(not even)) & (length > SLENDER * thickness)
+        free = network.down & ~network.at_edge.any(axis=1)  # a 1 may be higher than the other digits
+        long = (length >= np.where(free, 1.25 * LONG, LONG) * height) & (length >= SLIM * thickness)
+        return (network.dash < _HALF * height) & (
+            long | (whole & (length >= ACROSS_PAGE * height) & (thickness < 0.3 * height))
+        )
+
+    def drawn(self, chosen: Mask) -> Mask:
+        """Return the ink of lines, with the joints of two lines, and without strokes that cross them."""
+        count = len(self.across)
+        own, bands = self._own_ink(self.across, chosen[:count], self.amount)
+        own_down, bands_down = self._own_ink(self.down, chosen[count:], self.amount.T)
+        found: Mask = (own | own_down.T | (bands & bands_down.T)) & self.ink
+        return found
+
+    def _own_ink(self, lines: Sequence[Line], chosen: Mask, amount: Grey) -> tuple[Mask, Mask]:
+        """Return the ink of lines across without strokes on them, and their whole bands."""
+        own, bands = np.zeros(amount.shape, bool), np.zeros(amount.shape, bool)
+        for line in compress(lines, chosen):
+            runs = line.runs.of(line.runs.thickness <= np.ceil(line.thickness) + 1)
+            level = amount[(runs.first + runs.last) // 2, runs.columns]
+            runs = runs.of(level <= np.median(level[level >= FAINT]) + _DARKER)
+            for offset in range(int(runs.thickness.max(initial=0))):
+                there = runs.first + offset <= runs.last
+                own[(runs.first + offset)[there], runs.columns[there]] = True
+            columns = np.arange(max(line.start - self.gap, 0), min(line.end + self.gap + 1, amount.shape[1]))
+            first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
+            for offset in range(round(line.thickness) + 1):
+                bands[np.minimum(first + offset, len(own) - 1), columns] = True
+        return own, bands
+
+    def boxes(self, chosen: Mask) -> tuple[Box, ...]:
+        """Return the box of each line."""
+        found = []
+        for line, down in compress(zip([*self.across, *self.down], self.network.down, strict=True), chosen):
+            first, after = int(line.runs.first.min()), int(line.runs.last.max()) + 1
+            box = Box(line.start, first, line.end + 1, after)
+            found.append(Box(first, line.start, after, line.end + 1) if down else box)
+        return tuple(found)

@@ -1,0 +1,239 @@
+"""Straight thin lines in a mask of ink.
+
+In each column, a vertical run of ink is one point of a line across. Runs in neighbouring columns form a chain
+while both of their ends move by at most one pixel, so that a chain ends where another stroke touches it.
+Straight chains are pieces of lines; a line grows from its longest piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+MOST_RUNS = 250_000  # a page of a hundred ruled lines has fewer; more are a texture
+MOST_LINES = 100  # in each direction; more are a texture
+_STEEPEST = 0.27  # slope of 15 degrees
+_MOST_PIECES = 5_000  # the longest
+_LEAST = 3  # pixels, the shortest piece; a line begins with one of twice that
+_SEED = 2.0  # length over thickness of the first piece of a line
+_BROKEN = 0.1  # of a line that is blank; else it has no dashes
+_LEAP = 0.1  # of a line's length; a longer gap is its end
+
+Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Thin vertical runs of ink: their columns, first and last rows, each (n,)."""
+
+    columns: Ints
+    first: Ints
+    last: Ints
+
+    @property
+    def middle(self) -> Floats:
+        return (self.first + self.last) / 2
+
+    @property
+    def thickness(self) -> Ints:
+        return self.last - self.first + 1
+
+    def of(self, where: Mask | Ints) -> Runs:
+        return Runs(self.columns[where], self.first[where], self.last[where])
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line across, from column ``start`` to column ``end``.
+
+    Attributes
+    ----------
+    rows : tuple of float
+        Its rows there.
+    thickness : float
+    dash : float
+        Usual length of its dashes or dots; 0 if it has no gaps.
+    runs : Runs
+        Its ink.
+    """
+
+    start: int
+    end: int
+    rows: tuple[float, float]
+    thickness: float
+    dash: float
+    runs: Runs
+
+
+def straight_lines(mask: Mask, thick: int, gap: int) -> list[Line]:
+    """Return the straight lines across, at most ``thick`` pixels thick; none of a texture.
+
+    Parameters
+    ----------
+    mask : bool (h, w)
+        Ink.
+    thick : int
+    gap : int
+        Blank pixels in a line; a longer line may have longer gaps, and a dashed one as long as its dashes.
+    """
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    wide = maximum_filter1d(mask.view(np.uint8), gap + 1, axis=1)
+    closed = minimum_filter1d(wide, gap + 1, axis=1, origin=-1 if gap % 2 else 0) > 0
+    runs = _thin_runs(closed | mask, thick)
+    lines = list(_grown_lines(runs, mask, gap)) if len(runs.columns) else []
+    return lines if len(lines) < MOST_LINES or 2 * lines[-1].runs.columns.size < mask.shape[1] else []
+
+
+def _thin_runs(mask: Mask, thick: int) -> Runs:
+    """Return the vertical runs of at most ``thick`` pixels of ink, column by column."""
+    height, width = mask.shape
+    padded = np.zeros((width, height + 2), np.int8)
+    padded[:, 1:-1] = mask.T
+    steps = np.diff(padded, axis=1)  # (w, h + 1)
+    columns, first = np.nonzero(steps == 1)
+    after = np.nonzero(steps == -1)[1]
+    return Runs(columns, first, after - 1).of(after - first <= thick)
+
+
+def _chains(runs: Runs) -> Ints:
+    """Return the chain of each run."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(runs.columns)
+    high = int(runs.last.max()) + 3
+    keys = runs.columns * high + runs.first
+    next_one = np.full(count, -1)
+    for step in (-1, 1, 0):
+        at = np.minimum(np.searchsorted(keys, keys + high + step), count - 1)
+        there = (keys[at] == keys + high + step) & (np.abs(runs.last[at] - runs.last) <= 1)
+        next_one[there] = at[there]
+    linked = np.flatnonzero(next_one >= 0)
+    graph = coo_array((np.ones(len(linked), bool), (linked, next_one[linked])), (count, count))
+    chains: Ints = connected_components(graph, directed=False)[1]
+    return chains
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Straight chains, the longest first: their chains, ends, thickness, and sums for fits; each (n, ...)."""
+
+    chain: Ints
+    start: Ints
+    end: Ints
+    thickness: Floats
+    sums: Floats  # 1, x, y, xx, xy
+
+    @property
+    def length(self) -> Ints:
+        return self.end - self.start + 1
+
+
+def _straight(runs: Runs, chains: Ints) -> _Pieces:
+    """Return the straight chains."""
+    lengths = np.bincount(chains)
+    thickness = np.bincount(chains, runs.thickness) / lengths
+    alike = runs.thickness <= thickness[chains] + 1
+    x, y = runs.columns * alike, runs.middle * alike
+    sums: Floats = np.stack([np.bincount(chains, part) for part in (alike, x, y, x * x, x * y)], 1)
+    at, slope = _fit(sums)
+    residual = np.bincount(chains, y * y) - at * sums[:, 2] - slope * sums[:, 4]
+    rough = np.sqrt(np.maximum(residual, 0) / np.maximum(sums[:, 0], 1))
+    straight = (rough <= 0.6 + 0.06 * thickness + 0.002 * lengths) & (np.abs(slope) <= _STEEPEST)
+    found = np.flatnonzero(straight & (sums[:, 0] >= _LEAST))
+    found = found[np.argsort(-lengths[found], kind="stable")][:_MOST_PIECES]
+    start = runs.columns[np.unique(chains, return_index=True)[1]][found]
+    return _Pieces(found, start, start + lengths[found] - 1, thickness[found], sums[found])
+
+
+def _fit(sums: Floats) -> tuple[Floats, Floats]:
+    """Return row in column 0 and slope of the least-squares lines of (..., 5) sums."""
+    n, x, y, xx, xy = np.moveaxis(sums, -1, 0)
+    n = np.maximum(n, 1)
+    spread = np.maximum(xx - x * x / n, 1e-9)
+    slope = (xy - x * y / n) / spread
+    return (y - slope * x) / n, slope
+
+
+def _grown_lines(runs: Runs, mask: Mask, gap: int) -> Iterator[Line]:
+    """Yield the lines, each grown from its longest piece."""
+    chains = _chains(runs)
+    pieces = _straight(runs, chains)
+    by_chain = np.argsort(chains, kind="stable")
+    begins = np.searchsorted(chains[by_chain], np.arange(chains.max() + 2))
+    free = np.ones(len(pieces.chain), bool)
+    seeds = pieces.length >= np.maximum(2 * _LEAST, _SEED * pieces.thickness)
+    count = 0
+    for seed in np.flatnonzero(seeds):
+        if not free[seed] or count == MOST_LINES:
+            continue
+        members = _grown(int(seed), pieces, free, mask, gap)
+        free[members] = False
+        own = np.concatenate([by_chain[begins[i] : begins[i + 1]] for i in pieces.chain[members]])
+        at, slope = _fit(pieces.sums[members].sum(axis=0))
+        start, end = pieces.start[members].min(), pieces.end[members].max()
+        blank = _blank(mask, at, slope)
+        inked = start + np.flatnonzero(~blank[start : end + 1])
+        if not inked.size:
+            continue
+        start, end = int(inked[0]), int(inked[-1])  # without gaps that were closed beyond its ends
+        rows = (float(at + slope * start), float(at + slope * end))
+        thickness = float(np.median(runs.thickness[own]))
+        count += 1
+        yield Line(start, end, rows, thickness, _dash(blank[start : end + 1]), _beside(runs.of(own), runs))
+
+
+def _dash(blank: Mask) -> float:
+    """Return the median length of stretches of ink; 0 if nearly all is ink."""
+    if blank.mean() < _BROKEN:
+        return 0.0
+    ends = np.flatnonzero(np.diff(np.concatenate(([1], blank, [1]))))
+    return float(np.median(ends[1::2] - ends[::2]))
+
+
+def _beside(own: Runs, runs: Runs) -> Runs:
+    """Return all runs as near to a line as its own, such as those at the steps of a sloping line."""
+    known = own.of(np.argsort(own.columns, kind="stable"))
+    first, after = np.searchsorted(runs.columns, (known.columns[0], known.columns[-1] + 1))
+    among = runs.of(np.arange(first, after))
+    middle = np.interp(among.columns, known.columns, known.middle)
+    return among.of(np.abs(among.middle - middle) <= 1 + np.median(own.thickness) / 4)
+
+
+def _grown(seed: int, pieces: _Pieces, free: Mask, mask: Mask, gap: int) -> Ints:
+    """Return the free pieces that lie in one line with a piece, with only short blank gaps between them."""
+    members = np.zeros(len(free), bool)
+    members[seed] = True
+    thick, length = pieces.thickness[seed], pieces.length[seed]
+    alike = free & (pieces.thickness <= 1.5 * thick + 1) & (pieces.thickness >= thick / 2 - 1)
+    dashes = np.abs(pieces.length - length) <= 0.25 * length + 1
+    while True:
+        at, slope = _fit(pieces.sums[members].sum(axis=0))
+        start, end = pieces.start[members].min(), pieces.end[members].max()
+        blank = np.cumsum(_blank(mask, at, slope))
+        away = np.maximum(blank[start] - blank[pieces.end], blank[pieces.start] - blank[end])
+        reach = np.maximum(np.where(dashes, max(gap, length), gap), _LEAP * (end - start))
+        near = np.flatnonzero(alike & ~members & (away <= reach))
+        beyond = np.maximum(np.maximum(start - pieces.end[near], pieces.start[near] - end), 0)
+        own_at, own_slope = _fit(pieces.sums[near])
+        off = np.zeros(len(near))
+        for x in (pieces.start[near], pieces.end[near]):
+            off = np.maximum(off, np.abs(at + slope * x - own_at - own_slope * x))
+        fitting = near[off <= 1 + thick / 4 + beyond / max(end - start, 1)]
+        if not fitting.size:
+            return np.flatnonzero(members)
+        members[fitting] = True
+
+
+def _blank(mask: Mask, at: Floats, slope: Floats) -> Mask:
+    """Return which pixels of a line are blank; ink of strokes may hide the line."""
+    columns = np.arange(mask.shape[1])
+    rows = np.rint(at + slope * columns).astype(np.intp).clip(0, mask.shape[0] - 1)
+    blank: Mask = ~mask[rows, columns]
+    return blank

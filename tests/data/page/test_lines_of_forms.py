@@ -1,0 +1,245 @@
+"""Lines of forms, of any grey and width, are taken away; the strokes of digits are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tenfold.data import find_digits
+from tenfold.data.page.edge_strips import edge_strips
+from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.find_lines import find_lines
+
+HEIGHT, DEEP, PITCH = 60, 180, 70  # of the digits, of the page, from digit to digit; pixels
+FIRST, TOP = 60, 60
+COUNT = 4
+WIDTH = FIRST + COUNT * PITCH + 40
+
+Mask = np.ndarray
+
+
+def blank() -> Mask:
+    return np.zeros((DEEP, WIDTH), bool)
+
+
+def writing() -> Mask:
+    """Four digits of round and of straight strokes: 0, 7, 1, 4."""
+    mask = blank()
+    rows, columns = np.ogrid[:DEEP, :WIDTH]
+    ring = np.hypot((rows - TOP - 30) / 30, (columns - FIRST - 25) / 19)
+    mask |= (ring <= 1) & (ring > 0.78)
+    left = FIRST + PITCH + 8
+    mask[TOP : TOP + 5, left : left + 34] = True
+    for row in range(HEIGHT):
+        mask[TOP + row, left + 30 - row // 3 : left + 35 - row // 3] = True
+    left = FIRST + 2 * PITCH + 20
+    mask[TOP : TOP + HEIGHT, left : left + 6] = True
+    left = FIRST + 3 * PITCH + 5
+    mask[TOP : TOP + HEIGHT, left + 26 : left + 31] = mask[TOP + 35 : TOP + 40, left : left + 38] = True
+    for row in range(38):
+        mask[TOP + row, left + 24 - row // 2 : left + 29 - row // 2] = True
+    return mask
+
+
+def rectangle(mask: Mask, left: int, top: int, right: int, bottom: int, thick: int) -> None:
+    mask[top : top + thick, left:right] = mask[bottom - thick : bottom, left:right] = True
+    mask[top:bottom, left : left + thick] = mask[top:bottom, right - thick : right] = True
+
+
+def boxes_apart(thick: int) -> Mask:
+    mask = blank()
+    for i in range(COUNT):
+        rectangle(mask, FIRST + i * PITCH - 6, TOP - 15, FIRST + i * PITCH + 54, TOP + 76, thick)
+    return mask
+
+
+def boxes_joined(thick: int) -> Mask:
+    mask = blank()
+    for i in range(COUNT):
+        left = FIRST + i * PITCH - 10
+        rectangle(mask, left, TOP - 15, left + PITCH + thick, TOP + 76, thick)
+    return mask
+
+
+def grid(thick: int) -> Mask:
+    mask = boxes_joined(thick)
+    mask[TOP + 76 - thick :, FIRST - 10 : FIRST - 10 + thick] = True
+    mask[: TOP - 15, FIRST - 10 : FIRST - 10 + thick] = True
+    mask[TOP - 15 : TOP - 15 + thick] = mask[TOP + 76 - thick : TOP + 76] = True
+    return mask
+
+
+def comb(thick: int) -> Mask:
+    mask = blank()
+    first, last = FIRST - 10, FIRST - 10 + COUNT * PITCH
+    mask[TOP + 70 : TOP + 70 + thick, first : last + thick] = True
+    for i in range(COUNT + 1):
+        mask[TOP + 45 : TOP + 70, first + i * PITCH : first + i * PITCH + thick] = True
+    return mask
+
+
+def frame(thick: int) -> Mask:
+    mask = blank()
+    rectangle(mask, 25, 25, WIDTH - 25, DEEP - 25, thick)
+    return mask
+
+
+def underline(thick: int) -> Mask:
+    mask = blank()
+    mask[TOP + 68 : TOP + 68 + thick, 45 : WIDTH - 60] = True
+    return mask
+
+
+def table_cell(thick: int) -> Mask:
+    mask = blank()
+    mask[TOP - 20 : TOP - 20 + thick] = mask[TOP + 78 : TOP + 78 + thick] = True
+    mask[:, 20 : 20 + thick] = mask[TOP - 20 : TOP + 78, WIDTH - 22 : WIDTH - 22 + thick] = True
+    return mask
+
+
+def dotted(thick: int) -> Mask:
+    mask = blank()
+    for left in range(20, WIDTH - 20, 2 * thick + 1):
+        mask[TOP + 68 : TOP + 68 + thick, left : left + thick] = True
+    return mask
+
+
+def dashed(thick: int) -> Mask:
+    mask = blank()
+    for left in range(20, WIDTH - 20, 20):
+        mask[TOP + 68 : TOP + 68 + thick, left : left + 12] = True
+    return mask
+
+
+def margin(thick: int) -> Mask:
+    mask = blank()
+    mask[:, 22 : 22 + thick] = True
+    return mask
+
+
+KINDS: dict[str, Callable[[int], Mask]] = {
+    kind.__name__: kind
+    for kind in (
+        boxes_apart,
+        boxes_joined,
+        grid,
+        comb,
+        frame,
+        underline,
+        table_cell,
+        dotted,
+        dashed,
+        margin,
+    )
+}
+
+
+def page_with(lines: Mask, grey: int, ink: int = 20) -> np.ndarray:
+    page = np.where(lines, np.uint8(grey), np.uint8(255))
+    return np.where(writing(), np.uint8(ink), page)
+
+
+def amount_of(mask: Mask) -> Ink:
+    amount = mask * np.uint8(255)
+    return Ink(amount, np.zeros_like(amount), even=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("grey", [0, 60, 120, 150, 180, 205, 225])
+@pytest.mark.parametrize("thick", [1, 2, 3, 4, 6])
+def test_digits_are_found_as_if_there_were_no_lines(kind: str, grey: int, thick: int) -> None:
+    want = [digit.box for digit in find_digits(page_with(blank(), 255)).lines[0]]
+    assert len(want) == COUNT
+    [row] = find_digits(page_with(KINDS[kind](thick), grey)).lines
+    found = [digit.box for digit in row]
+    assert len(found) == COUNT
+    np.testing.assert_allclose(found, want, atol=2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("thick", [1, 2, 4])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_ink_of_lines_is_marked_and_that_of_digits_is_not(kind: str, thick: int, turned: bool) -> None:
+    lines, digits = KINDS[kind](thick), writing()
+    both = lines | digits
+    found = find_lines(amount_of(both.T if turned else both))
+    assert found is not None
+    mask = found.mask.T if turned else found.mask
+    assert not (mask & digits & ~lines).any()
+    assert (mask & lines).sum() > 0.97 * (lines & ~digits).sum()
+    inside = np.zeros_like(found.mask)
+    for box in found.boxes:
+        inside[max(box.top - 6, 0) : box.bottom + 6, max(box.left - 6, 0) : box.right + 6] = (
+            True  # with joints
+        )
+    assert not (found.mask & ~inside).any()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "dotted"])
+def test_digits_that_touch_lines_stay_whole(kind: str) -> None:
+    """All digits, moved by the distance to the lowest line; their strokes are kept where they cross it."""
+    lines, digits = KINDS[kind](2), np.roll(writing(), 14, axis=0)
+    found = find_lines(amount_of(lines | digits))
+    assert found is not None
+    assert (digits & ~found.mask).sum() > 0.97 * digits.sum()
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [(30, 10, 36, 110)],  # a 1
+        [(10, 10, 70, 16), (64, 10, 70, 110)],  # an angular 7
+        [(10, 10, 70, 14), (10, 106, 70, 110), (10, 10, 14, 110), (66, 10, 70, 110)],  # an angular 0
+        [(20, 50, 60, 54)],  # a minus
+        [(30, 10, 34, 110), (10, 106, 60, 110)],  # a 1 with a base
+    ],
+)
+@pytest.mark.parametrize("tight", [False, True])
+def test_strokes_of_a_digit_of_its_own_are_no_lines(
+    strokes: list[tuple[int, int, int, int]], tight: bool
+) -> None:
+    mask = np.zeros((120, 80), bool)
+    for left, top, right, bottom in strokes:
+        mask[top:bottom, left:right] = True
+    if tight:
+        mask = mask[mask.any(axis=1)][:, mask.any(axis=0)]
+    assert find_lines(amount_of(mask)) is None
+
+
+def test_an_empty_box_beside_boxes_with_digits_goes_with_them() -> None:
+    digits = writing()
+    digits[:, FIRST + PITCH - 5 : FIRST + 2 * PITCH - 5] = False
+    lines = boxes_apart(2)
+    found = find_lines(amount_of(lines | digits))
+    assert found is not None
+    assert (found.mask & lines).sum() == lines.sum()
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("depth", [2, 8, 20])
+def test_a_dark_strip_along_an_edge_is_no_writing(turns: int, depth: int) -> None:
+    strip = np.zeros((DEEP, WIDTH), bool)
+    np.rot90(strip, turns)[:depth] = True
+    mask, boxes = edge_strips(strip | writing())
+    assert np.array_equal(mask, strip)
+    assert [np.count_nonzero(strip[box.slices]) for box in boxes] == [strip.sum()]
+
+
+def test_the_bar_of_a_seven_in_a_tight_picture_is_no_strip() -> None:
+    seven = np.zeros((60, 40), bool)
+    seven[:7] = seven[:, 33:] = True
+    assert not edge_strips(seven)[0].any()
+    assert not edge_strips(np.ones((60, 6), bool))[0].any()
+
+
+def test_grey_lines_under_a_digit_are_told_from_its_darker_strokes() -> None:
+    """The base of a 2 that lies on a line as thick as itself."""
+    lines, digits = underline(4), writing()
+    digits[TOP + 68 : TOP + 72, FIRST + 80 : FIRST + 120] = True
+    page = np.where(lines, np.uint8(140), np.uint8(255))
+    ink = find_ink(np.where(digits, np.uint8(10), page))
+    found = find_lines(ink)
+    assert not (found.mask & digits).any()
+    assert (found.mask & lines).sum() > 0.97 * (lines & ~digits).sum()
