@@ -38,8 +38,9 @@ def test_the_seeds_are_sound() -> None:
     found = [data[1:] for data in TARGETS["picture"].seeds() if data[:1] == b"\0"]
     assert len(found) >= 8
     for data in found:
-        assert [len(line) for line in find_digits(read_picture(data)).lines] == [1]
-    assert find_digits(read_picture(pictures._png(TARGETS["picture"].seeds()[-2][1:]))).lines
+        [row] = find_digits(read_picture(data)).view(0).rows
+        assert len(row.candidates) == 1
+    assert find_digits(read_picture(pictures._png(TARGETS["picture"].seeds()[-2][1:]))).view(0).rows
 
 
 @pytest.mark.parametrize("name", ["csv", "json", "safetensors"])

@@ -300,7 +300,7 @@ def test_figures_look_the_same_in_any_style():
 
 def reading_of(n: int) -> tuple[Page, Reading]:
     page = find_digits(np.pad(np.full((60, 10), 0, np.uint8), 20, constant_values=255))
-    image = page.lines[0][0].image
+    image = page.view(0).rows[0].candidates[0].image
     digits = [
         Digit(i % 10 if i % 5 else None, 0.9, (0.1,) * 9 + (0.9,), (20, 20, 10, 60), None, image)
         for i in range(n)
@@ -315,8 +315,8 @@ def test_reading_steps_show_the_picture_its_ink_and_each_digit():
     above, below = figure.subfigs
     picture, paper, ink = above.axes
     np.testing.assert_array_equal(picture.images[0].get_array(), page.grey)
-    np.testing.assert_array_equal(paper.images[0].get_array(), page.ink.paper)
-    np.testing.assert_array_equal(ink.images[0].get_array(), page.ink.amount)
+    np.testing.assert_array_equal(paper.images[0].get_array(), page.view(0).ink.paper)
+    np.testing.assert_array_equal(ink.images[0].get_array(), page.view(0).ink.amount)
     assert texts(picture) == ["?", "1", "2"]
     assert len(picture.patches) == 3
     drawn = [axes for axes in below.axes if axes.images]

@@ -12,6 +12,7 @@ from PIL import Image
 from target import Target
 
 from tenfold.data import Page, find_digits, read_picture
+from tenfold.predict.reader import MOST_VIEWS
 
 MOST_PIXELS = 60_000  # of a picture made from an input: time is better spent on many small ones
 
@@ -32,18 +33,18 @@ def fuzz_picture(data: bytes) -> None:
 
 
 def _check_page(page: Page, grey: np.ndarray) -> None:
-    for line in page.lines:
-        for digit in line:
-            left, top, width, height = digit.box
-            if digit.image.shape != (28, 28) or not digit.image.any():
-                raise RuntimeError(f"not an image of a digit: {digit.image.shape}, {digit.image.max()}")
-            if (
-                min(left, top) < 0
-                or width < 1
-                or left + width > grey.shape[1]
-                or top + height > grey.shape[0]
-            ):
-                raise RuntimeError(f"a box outside the picture of {grey.shape}: {digit.box}")
+    """Look at every view: the images of its candidates, and all boxes."""
+    for place in range(MOST_VIEWS):
+        if (view := page.view(place)) is None:
+            return
+        shape = np.rot90(grey, view.turned).shape
+        candidates = [one for row in view.rows for one in row.candidates]
+        for one in candidates:
+            if one.image.shape != (28, 28) or not one.image.any():
+                raise RuntimeError(f"not an image of a digit: {one.image.shape}, {one.image.max()}")
+        for box in [*(one.box for one in candidates), *(box for box, _ in view.left)]:
+            if not (0 <= box.left < box.right <= shape[1] and 0 <= box.top < box.bottom <= shape[0]):
+                raise RuntimeError(f"a box outside the picture of {shape}: {box}")
 
 
 def _png(data: bytes) -> bytes:

@@ -104,8 +104,12 @@ def settled(parts: Sequence[Part]) -> list[Part]:
 
 def _struck_out(part: Part) -> Part:
     candidate = part.judged.candidate
-    struck = part.kind == "unknown" and len(candidate.marks) == 1 and is_struck_out(candidate.ink)
+    struck = part.kind == "unknown" and _is_one_piece(candidate) and is_struck_out(candidate.ink)
     return Part(part.judged, "struck out", "", part.cost) if struck else part
+
+
+def _is_one_piece(candidate: Candidate) -> bool:
+    return sum(len(mark.labels) for mark in candidate.marks) == 1
 
 
 def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> Part:

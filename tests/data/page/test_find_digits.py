@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from tenfold.data import find_digits, mnist_style, single_digit
+from tenfold.data import Candidate, Lattice, View, find_digits, mnist_style, single_digit
 from tenfold.data.page.components import MOST, Box, Mark, find_marks, ink_of
-from tenfold.data.page.cuts import parts_of
 from tenfold.data.page.edges import without_page_edges
 from tenfold.data.page.find_ink import find_ink
-from tenfold.data.page.fragments import join_fragments
-from tenfold.data.page.page_layout import (
-    join_pieces,
-    order_in_lines,
-    pair_halves,
-    without_dashes,
-    without_specks,
-    written_height,
-)
 from tenfold.data.page.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
 
 
-def mark(left: int, top: int, width: int, height: int, area: int | None = None) -> Mark:
-    filled = (width * height) // 3 if area is None else area
-    return Mark(Box(left, top, left + width, top + height), (1,), filled)
-
-
-def boxes(marks: list[Mark]) -> list[tuple[int, int, int, int]]:
+def boxes(marks: Sequence[Mark]) -> list[tuple[int, int, int, int]]:
     return sorted((m.box.left, m.box.top, m.box.width, m.box.height) for m in marks)
+
+
+def seen(page: np.ndarray, **options: bool) -> View:
+    view = find_digits(page, **options).view(0)
+    assert view is not None
+    return view
+
+
+def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (120, 200)) -> np.ndarray:
+    """A white sheet with black rectangles: left, top, width and height of each."""
+    page = np.full(shape, 255, np.uint8)
+    for left, top, width, height in rectangles:
+        page[top : top + height, left : left + width] = 0
+    return page
+
+
+def wholes(row: Lattice) -> list[Candidate]:
+    """The marks of a row by themselves."""
+    return [one for one in row.candidates if len(one.marks) == 1]
 
 
 # --- ink
@@ -66,61 +72,41 @@ def test_lit_paper_is_found_under_the_ink(dark: bool) -> None:
     assert (inked & written).sum() / (inked | written).sum() > 0.93
 
 
-# --- marks and layout
+# --- marks
 
 
 def test_specks_are_measured_by_the_writing() -> None:
-    digits = [mark(10, 10, 20, 40), mark(50, 10, 20, 40)]
-    assert without_specks([*digits, mark(90, 30, 5, 5), mark(30, 45, 3, 3)]) == digits
-    small = [mark(10, 10, 5, 10), mark(20, 10, 5, 10)]
-    assert without_specks([*small, mark(30, 10, 3, 3)]) == small
-    assert without_specks([]) == []
+    """A dot of 3 pixels is dirt beside digits of 60, and a mark beside dots of 10."""
+    digits = [(10, 10, 20, 60), (50, 10, 20, 60)]
+    view = seen(drawn(*digits, (90, 30, 3, 3), (30, 45, 2, 2), shape=(90, 110)))
+    assert [[boxes(one.marks)[0] for one in wholes(row)] for row in view.rows] == [digits]
+    assert sorted((box.left, kind) for box, kind in view.left) == [(30, "speck"), (90, "speck")]
+    small = [(10, 10, 5, 10), (20, 10, 5, 10), (30, 10, 4, 4)]
+    [row] = seen(drawn(*small, shape=(30, 45))).rows
+    assert [boxes(one.marks)[0] for one in wholes(row)] == small
 
 
-JOINS = {
-    "a 5 and its bar": ([(20, 30, 30, 50), (45, 20, 25, 8)], [(20, 20, 50, 60)]),
-    "upper and lower half": ([(20, 20, 30, 30), (22, 53, 28, 30)], [(20, 20, 30, 63)]),
-    "a piece inside": ([(20, 20, 40, 60), (30, 40, 12, 12)], [(20, 20, 40, 60)]),
-    "two digits": ([(20, 20, 30, 60), (54, 20, 30, 60)], [(20, 20, 30, 60), (54, 20, 30, 60)]),
-    "two slanted digits": ([(20, 20, 30, 60), (42, 20, 30, 60)], [(20, 20, 30, 60), (42, 20, 30, 60)]),
-    "two lines": ([(20, 20, 30, 60), (22, 95, 30, 60)], [(20, 20, 30, 60), (22, 95, 30, 60)]),
-    "the nearer one": (
-        [(20, 30, 30, 50), (52, 30, 8, 8), (65, 20, 30, 60)],
-        [(20, 30, 40, 50), (65, 20, 30, 60)],
-    ),
+ONE_DIGIT = {
+    "a 5 and its bar": [(20, 30, 30, 50), (45, 20, 25, 8)],
+    "upper and lower half": [(20, 20, 30, 30), (22, 53, 28, 30)],
+    "left and right half": [(20, 20, 15, 60), (40, 10, 10, 70)],
+    "halves whose boxes overlap": [(20, 20, 34, 60), (58, 22, 12, 58)],
+    "a zero in dashes": [(20, 20, 4, 24), (20, 50, 4, 24), (24, 80, 18, 4), (45, 20, 4, 60)],
+    "a three in two": [(20, 20, 30, 24), (22, 48, 30, 24)],
 }
 
 
-@pytest.mark.parametrize("case", JOINS)
-@pytest.mark.parametrize("times", [1, 7])
-def test_pieces_are_joined(case: str, times: int) -> None:
-    given, want = JOINS[case]
-    marks = [mark(*(times * length for length in box)) for box in given]
-    found = join_pieces(marks, pen=4.0 * times)
-    assert boxes(found) == sorted(tuple(times * length for length in box) for box in want)
-    assert sum(len(one.labels) for one in found) == len(given)
-
-
-TOGETHER = {
-    "a zero in dashes": ([(20, 20, 4, 12), (20, 35, 4, 12), (24, 50, 12, 4), (39, 20, 4, 29)], 1),
-    "a three in two": ([(20, 20, 20, 14), (22, 37, 20, 14)], 1),
-    "two digits": ([(20, 20, 14, 30), (37, 20, 14, 30)], 2),
-    "a row of dashes": ([(20 + 14 * i, 20, 12, 4) for i in range(8)], 8),
-    "far apart": ([(20, 20, 20, 14), (22, 50, 20, 14)], 2),
-}
-
-
-@pytest.mark.parametrize("case", TOGETHER)
+@pytest.mark.parametrize("case", ONE_DIGIT)
 @pytest.mark.parametrize("times", [1, 5])
-def test_strokes_in_pieces_are_put_together(case: str, times: int) -> None:
-    given, count = TOGETHER[case]
-    amount = np.zeros((100, 160), np.uint8)
-    for left, top, width, height in given:
-        amount[top : top + height, left : left + width] = 255
-    marks = find_marks(amount.repeat(times, axis=0).repeat(times, axis=1))
-    found = join_fragments(marks.marks, marks, pen=3.0 * times)
-    assert len(found) == count
-    assert sorted(label for one in found for label in one.labels) == list(range(1, len(given) + 1))
+def test_pieces_of_one_digit_are_proposed_together_and_each_by_itself(case: str, times: int) -> None:
+    """A second digit beside them keeps the height of the writing."""
+    pieces = [tuple(times * length for length in box) for box in ONE_DIGIT[case]]
+    beside = tuple(times * length for length in (120, 20, 25, 65))
+    [row] = seen(drawn(*pieces, beside, shape=(120 * times, 180 * times))).rows
+    proposed = {tuple(boxes(one.marks)) for one in row.candidates}
+    assert tuple(sorted(pieces)) in proposed
+    assert proposed >= {(one,) for one in [*pieces, beside]}
+    assert all(beside not in boxes for boxes in proposed if len(boxes) > 1)
 
 
 def test_the_edge_of_a_photo_is_no_writing() -> None:
@@ -132,35 +118,6 @@ def test_the_edge_of_a_photo_is_no_writing() -> None:
     assert boxes(without_page_edges(marks, even=False)) == [(60, 50, 6, 60), (100, 0, 6, 40)]
     alone = find_marks(np.pad(np.full((60, 6), 255, np.uint8), ((0, 0), (0, 40))))
     assert boxes(without_page_edges(alone, even=True)) == [(0, 0, 6, 60)]
-
-
-def test_reading_order() -> None:
-    """Two lines that climb by more than their distance."""
-    first = [mark(10 + 50 * i, 100 - 12 * i, 30, 40) for i in range(8)]
-    second = [mark(20 + 50 * i, 160 - 12 * i, 30, 40) for i in range(8)]
-    mixed = [*second, *first]
-    np.random.default_rng(0).shuffle(mixed)
-    assert order_in_lines(mixed) == [first, second]
-
-
-def test_dashes_and_what_is_tiny_beside_the_digits_are_none() -> None:
-    digits = [mark(10, 10, 30, 60), mark(60, 12, 30, 58)]
-    assert without_dashes([*digits, mark(110, 40, 30, 5, 140), mark(150, 50, 10, 12)]) == digits
-    touching = [mark(10, 10, 330, 60, 6000)]
-    assert without_dashes(touching) == touching
-    assert without_dashes([]) == []
-
-
-def test_halves_are_put_together_for_the_network_to_decide() -> None:
-    left, right, other = mark(10, 20, 15, 50), mark(28, 10, 10, 60), mark(80, 10, 40, 60)
-    assert pair_halves([left, right, other], pen=4) == [(left, right), (other,)]
-    assert written_height([left, right, other]) == 60
-    wide, beside = mark(10, 10, 34, 60), mark(40, 12, 20, 58)  # a zero in two, its boxes one into the other
-    assert pair_halves([wide, beside, other], pen=4) == [(wide, beside), (other,)]
-    assert pair_halves([mark(10, 10, 34, 60), mark(46, 12, 20, 58)], pen=4) == [
-        (mark(10, 10, 34, 60),),
-        (mark(46, 12, 20, 58),),
-    ]
 
 
 def test_a_mark_is_cut_out_without_its_neighbour() -> None:
@@ -199,7 +156,7 @@ def test_faint_and_too_many_marks() -> None:
     for shift in range(5):
         dots[shift::12, shift // 2 :: 12] = 0
     assert (400 // 12) ** 2 > MOST
-    assert find_digits(dots).reason == "too many marks"
+    assert seen(dots).reason == "too many marks"
 
 
 @pytest.mark.parametrize("height", [2, 8])
@@ -209,30 +166,19 @@ def test_the_time_is_in_proportion_to_the_pixels(height: int) -> None:
     light = np.linspace(60, 250, 1_000_000 // height)
     strip = (light * np.where(rng.random((height, len(light))) < 0.05, 0.3, 1)).astype(np.uint8)
     for page in (strip, strip.T.copy()):
-        assert sum(map(len, find_digits(page).lines)) <= MOST
+        assert sum(len(wholes(row)) for row in seen(page).rows) <= MOST
 
 
 def test_what_is_far_too_wide_is_not_cut() -> None:
     """A zigzag along a page is no row of ten thousand digits."""
     amount = np.zeros((30, 30_000), np.uint8)
     columns = np.arange(30_000)
-    amount[np.abs(columns % 58 - 29), columns] = 255
-    assert parts_of(Box(0, 0, 30_000, 30), amount, 30.0) == []
-    page = find_digits(255 - np.pad(amount, 20))
-    assert (page.lines, page.reason) == ((), "blank")
-
-
-def test_wide_ink_is_cut_at_its_thinnest_columns() -> None:
-    ink = np.zeros((60, 100), np.uint8)
-    ink[5:55, 5:45] = ink[5:55, 55:95] = 255
-    ink[30:33, 45:55] = 255  # a bridge
-    parts = parts_of(Box(200, 300, 300, 360), ink, 60.0)
-    assert len(parts) == 2
-    (first, left), (second, right) = parts
-    assert first.left == 205
-    assert 245 <= first.right <= second.left <= 255
-    assert left.sum(dtype=int) + right.sum(dtype=int) == ink.sum(dtype=int)
-    assert parts_of(Box(0, 0, 40, 60), ink[:, :40], 60.0) == []
+    for rows in (0, 1, 2):
+        amount[np.minimum(np.abs(columns % 54 - 27) + rows, 29), columns] = 255
+    view = seen(255 - np.pad(amount, 80))
+    for row in view.rows:
+        for one in row.candidates:
+            assert one.box.width < 100 or view.cut(one, row.height) is None
 
 
 # --- strokes
@@ -303,8 +249,7 @@ def test_28_x_28_off_its_middle_is_moved_there(rows: int, columns: int) -> None:
 
 def test_a_picture_in_pieces_is_one_digit_for_training() -> None:
     """Whoever sorts pictures by digit says that each is one."""
-    page = np.full((100, 100), 255, np.uint8)
-    page[20:80, 20:30] = page[20:80, 60:70] = 0
-    assert sum(map(len, find_digits(page).lines)) == 2
+    page = drawn((20, 20, 10, 60), (60, 20, 10, 60), shape=(100, 100))
+    assert sum(len(wholes(row)) for row in seen(page).rows) == 2
     columns = np.flatnonzero(single_digit(page).any(axis=0))
     assert columns[-1] - columns[0] > 14

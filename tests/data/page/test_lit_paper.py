@@ -24,6 +24,16 @@ def photo(table: int, sides: str, strip: int, ink: int = 90) -> np.ndarray:
     return np.clip(gaussian_filter(page, 0.5) + noise, 0, 255).astype(np.uint8)
 
 
+def assert_one_digit(page: np.ndarray) -> None:
+    """Only the seven is taken for writing."""
+    view = find_digits(page).view(0)
+    assert view is not None
+    [row] = view.rows
+    [digit] = row.candidates
+    box = (digit.box.left, digit.box.top, digit.box.width, digit.box.height)
+    assert box == pytest.approx((90, 60, 40, 60), abs=1)
+
+
 @pytest.mark.parametrize("strip", [4, 12, 20])
 @pytest.mark.parametrize("table", [30, 60])
 @pytest.mark.parametrize("sides", ["l", "rb", "ltr"])
@@ -34,8 +44,7 @@ def test_a_table_around_the_sheet_is_no_ink(table: int, sides: str, strip: int) 
     for place in SEVEN:
         seven[place] = True
     assert np.mean(found.amount[seven] >= 128) > 0.95  # the table does not make it faint
-    [[digit]] = find_digits(photo(table, sides, strip)).lines
-    assert digit.box == pytest.approx((90, 60, 40, 60), abs=1)
+    assert_one_digit(photo(table, sides, strip))
 
 
 @pytest.mark.parametrize("step", [40, 100])
@@ -44,8 +53,7 @@ def test_a_sharp_edge_between_two_papers_is_no_ink(step: int) -> None:
     page[:, 150:] -= step
     for place in SEVEN:
         page[place] = 60
-    [[digit]] = find_digits(page.astype(np.uint8)).lines
-    assert digit.box == pytest.approx((90, 60, 40, 60), abs=1)
+    assert_one_digit(page.astype(np.uint8))
 
 
 def test_ink_beside_a_bright_spot_is_what_is_darker() -> None:
