@@ -45,7 +45,7 @@ class Sheet:
     count : int
         How many pages the file has.
     remarks : tuple of str
-        What of the picture was left out, such as the other frames of an animation.
+        Which of several pages it is, and what was left out, such as the other frames of an animation.
     """
 
     grey: Grey
@@ -77,8 +77,8 @@ def read_picture(picture: Picture, *, limits: PictureLimits = USUAL) -> Grey:
     Raises
     ------
     DataError
-        If it is not a picture, is damaged, has more pixels, or more scans, profiles, strips or chunks than any
-        real picture has.
+        If it is not a picture, is damaged, has more pixels, or more scans, profiles, strips or chunks than
+        any real picture has.
     DTypeError, ShapeError, RangeError
         If an array has another form.
 
@@ -121,7 +121,8 @@ def picture_pages(picture: Picture, *, limits: PictureLimits = USUAL) -> Iterato
     opened = open_file(data, name, limits)
     for number in range(opened.count):
         levels = _levels(opened, number, name, limits, grey_levels)
-        yield Sheet(levels, number + 1, opened.count, opened.remarks)
+        place = (f"page {number + 1} of {opened.count}",) if opened.count > 1 else ()
+        yield Sheet(levels, number + 1, opened.count, (*place, *opened.remarks))
 
 
 def kept_picture(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenfold.data import Candidate, Page, find_digits, read_picture
+from tenfold.data import Candidate, Page, PictureLimits, find_digits, picture_pages
+from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Mark, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
@@ -44,9 +45,17 @@ class Reader:
             )
         self.recogniser = recogniser
 
-    def read(self, picture: Picture, *, single: bool = False) -> Reading:
-        """Read one picture; see `tenfold.read`."""
-        return self.read_many([picture], single=single)[0]
+    def read(self, picture: Picture, *, single: bool = False, max_megapixels: float = MEGAPIXELS) -> Reading:
+        """Read one picture, of several pages the first; see `tenfold.read`."""
+        return next(self.read_pages(picture, single=single, max_megapixels=max_megapixels))
+
+    def read_pages(
+        self, picture: Picture, *, single: bool = False, max_megapixels: float = MEGAPIXELS
+    ) -> Iterator[Reading]:
+        """Read the pages of a picture one by one; see `tenfold.read_pages`."""
+        for sheet in picture_pages(picture, limits=PictureLimits(max_megapixels)):
+            [reading] = self.answer([find_digits(sheet.grey, single=single)])
+            yield replace(reading, remarks=sheet.remarks)
 
     def read_many(self, pictures: Sequence[Picture], *, single: bool = False) -> list[Reading]:
         """Read pictures; one call of the recogniser classifies all their digits.
@@ -63,7 +72,11 @@ class Reader:
         DataError
             If one of them cannot be read; then none is returned.
         """
-        return self.answer([find_digits(read_picture(picture), single=single) for picture in pictures])
+        sheets = [next(picture_pages(picture)) for picture in pictures]
+        readings = self.answer([find_digits(sheet.grey, single=single) for sheet in sheets])
+        return [
+            replace(reading, remarks=sheet.remarks) for reading, sheet in zip(readings, sheets, strict=True)
+        ]
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
         """Classify the marks that were found in pictures.
@@ -86,28 +99,41 @@ class Reader:
         return [_reading(page, each) for page in pages]
 
 
-def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool = False) -> Reading:
-    """Read the digits in a picture.
+def read(
+    picture: Picture,
+    recogniser: Recogniser | None = None,
+    *,
+    single: bool = False,
+    max_megapixels: float = MEGAPIXELS,
+) -> Reading:
+    """Read the digits in a picture; of a file with several pages the first one, see `read_pages`.
 
     Parameters
     ----------
-    picture : path, bytes, PIL.Image.Image or uint8 array
-        PNG or JPEG: a photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one
-        digit, a line or a page of them. An array is (h, w), (h, w, 3) or (h, w, 4).
+    picture : path, bytes, open binary file, PIL.Image.Image or array
+        A photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one digit, a line or
+        a page of them: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM, AVIF, HEIC (extra ``heic``) or PDF (extra
+        ``pdf``), recognised by its content. An array or nested list is (h, w), (h, w, 1), (h, w, 3) or
+        (h, w, 4): 0 to 255, 0 to 65,535, floats of 0 to 1, or bool.
     recogniser : Recogniser, optional
         By default the built-in network.
     single : bool
         The picture holds one digit: the answer is the likeliest one, whatever else is in the picture.
+    max_megapixels : float
+        A larger picture is refused; at most 50, each of which takes about 12 MB of memory.
 
     Returns
     -------
     Reading
-        ``text`` has the digits and the signs among them; ``reason`` says why there are none.
+        ``text`` has the digits and the signs among them; ``reason`` says why there are none; ``remarks`` say
+        which page was read, and what of the picture was left out.
 
     Raises
     ------
     DataError
-        If it is not such a picture, is damaged, or has more than 16 megapixels; see `read_picture`.
+        If it is not such a picture, is damaged, or has more megapixels; see `read_picture`.
+    DTypeError, ShapeError, RangeError
+        If an array has another form, or ``max_megapixels`` is above 50.
 
     Examples
     --------
@@ -119,7 +145,42 @@ def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool
     >>> tenfold.read(paper).text
     '1'
     """
-    return Reader(shipped() if recogniser is None else recogniser).read(picture, single=single)
+    reader = Reader(shipped() if recogniser is None else recogniser)
+    return reader.read(picture, single=single, max_megapixels=max_megapixels)
+
+
+def read_pages(
+    picture: Picture,
+    recogniser: Recogniser | None = None,
+    *,
+    single: bool = False,
+    max_megapixels: float = MEGAPIXELS,
+) -> Iterator[Reading]:
+    """Read the pages of a TIFF or PDF one by one, as they are asked for.
+
+    Parameters
+    ----------
+    picture, recogniser, single, max_megapixels
+        As for `read`. A picture without pages is one page.
+
+    Yields
+    ------
+    Reading
+        ``remarks`` begin with, for instance, ``"page 2 of 3"``.
+
+    Raises
+    ------
+    DataError, DTypeError, ShapeError, RangeError
+        As `read`.
+
+    Examples
+    --------
+    >>> import numpy as np, tenfold
+    >>> [page.reason for page in tenfold.read_pages(np.full((60, 60), 255, np.uint8))]
+    ['blank']
+    """
+    reader = Reader(shipped() if recogniser is None else recogniser)
+    yield from reader.read_pages(picture, single=single, max_megapixels=max_megapixels)
 
 
 def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:

@@ -104,6 +104,8 @@ class Reading:
         Everything in the picture: what was read, in reading order, then lines, specks, what is struck out.
     turned : int
         By how many degrees, anticlockwise, the picture was turned before it was read: 0, 90, 180 or 270.
+    remarks : tuple of str
+        Which page of a file this is, and what was left out: frames of an animation, missing rows of a JPEG.
     """
 
     text: str
@@ -111,6 +113,7 @@ class Reading:
     reason: str | None
     marks: tuple[Mark, ...] = ()
     turned: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def digits_text(self) -> str:
@@ -120,13 +123,14 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON."""
-        return {
+        found: dict[str, Any] = {
             "text": self.text,
             "digits": [digit.to_dict() for digit in self.digits],
             "reason": self.reason,
             "marks": [mark.to_dict() for mark in self.marks],
             "turned": self.turned,
         }
+        return found | {"remarks": list(self.remarks)} if self.remarks else found
 
     def _repr_html_(self) -> str:
         title = f"Reading: {self.text}" if self.text else f"Reading: {self.reason}"

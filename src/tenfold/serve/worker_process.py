@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -64,7 +65,7 @@ class WorkerProcess:
             The error that the worker reports.
         """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tenfold.serve.worker", str(limits.work_seconds)),
+            *(sys.executable, "-m", "tenfold.serve.worker", _for_worker(limits)),
             *(served or ()),
             stdin=PIPE,
             stdout=PIPE,
@@ -122,6 +123,13 @@ class WorkerProcess:
             with suppress(ProcessLookupError):  # it has just ended
                 self._process.kill()
         await self._process.wait()
+
+
+def _for_worker(limits: Limits) -> str:
+    """Return the limits that a worker keeps, as JSON."""
+    return json.dumps(
+        {"seconds": limits.work_seconds, "megapixels": limits.megapixels, "formats": limits.formats}
+    )
 
 
 def resident(process: int) -> int:
