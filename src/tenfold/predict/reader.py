@@ -111,8 +111,8 @@ def read(
     Parameters
     ----------
     picture : path, bytes, open binary file, PIL.Image.Image or array
-        A photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one digit, a line or
-        a page of them: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM, AVIF, HEIC (extra ``heic``) or PDF (extra
+        A photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one digit, a line
+        or a page of them: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM, AVIF, HEIC (extra ``heic``) or PDF (extra
         ``pdf``), recognised by its content. An array or nested list is (h, w), (h, w, 1), (h, w, 3) or
         (h, w, 4): 0 to 255, 0 to 65,535, floats of 0 to 1, or bool.
     recogniser : Recogniser, optional

@@ -57,10 +57,8 @@ class PictureHandler:
     def _answer(self, reading: Reading, details: bool, sheet: Sheet) -> Message:
         answer = replace(reading, remarks=sheet.remarks).to_dict()
         if details:
-            answer["digits"] = [
-                short | more
-                for short, more in zip(answer["digits"], self._details(reading.digits), strict=True)
-            ]
+            more = self._details(reading.digits)
+            answer["digits"] = [a | b for a, b in zip(answer["digits"], more, strict=True)]
             height, width = sheet.grey.shape
             answer |= {"width": width, "height": height}
         content = json.dumps(answer, allow_nan=False, separators=(",", ":"))

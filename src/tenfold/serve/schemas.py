@@ -66,6 +66,9 @@ class Reading(Form):
     digits: list[Digit]
     marks: list[Mark] = Field(description="Everything in the picture; what was read comes first, in order.")
     turned: int = Field(description="By how many degrees the picture was turned first: 0, 90, 180 or 270.")
+    remarks: list[str] | None = Field(
+        default=None, description="Which page of a file was read, and what of the picture was left out."
+    )
     width: int | None = Field(default=None, description="Of the upright picture, in pixels; with details.")
     height: int | None = Field(default=None, description="As width.")
 

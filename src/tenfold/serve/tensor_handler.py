@@ -108,11 +108,9 @@ def _tensor(name: str, predictions: Predictions) -> tuple[str, NDArray[Any]]:
     """Return the datatype and the values of an output."""
     if name == LABELS:
         return "INT64", np.argmax(predictions.probabilities, axis=1).astype("<i8")  # (n,)
-    values = {
-        PROBABILITIES: lambda: predictions.probabilities,  # (n, k)
-        WITH_NONE: lambda: _with_none(predictions),  # (n, k + 1)
-        DOUBT: lambda: predictions.doubt,  # (n,)
-    }[name]()
+    if name == WITH_NONE:
+        return "FP32", _with_none(predictions).astype("<f4")  # (n, k + 1)
+    values = {PROBABILITIES: predictions.probabilities, DOUBT: predictions.doubt}[name]  # (n, k), (n,)
     return "FP32", values.astype("<f4")
 
 

@@ -66,9 +66,8 @@ def _flags(scope: Scope, *names: str) -> Iterator[bool]:
             scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
         )
     except ValueError as error:
-        raise HttpError(
-            422, f"query: expected at most {_FIELDS} fields; send {', '.join(names)} alone"
-        ) from error
+        fields = ", ".join(names)
+        raise HttpError(422, f"query: expected at most {_FIELDS} fields; send {fields} alone") from error
     for name in names:
         values = given.get(name, ["false"])
         if len(values) != 1 or values[0] not in _FLAGS:
