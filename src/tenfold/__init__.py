@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tenfold.estimator import TenfoldClassifier
     from tenfold.export import export_onnx
     from tenfold.nn import Sequential, gradcheck
-    from tenfold.predict import Reader, Reading, Recogniser, read, read_pages
+    from tenfold.predict import Reader, Reading, Recogniser, read
     from tenfold.runs.comparing import compare
     from tenfold.runs.learning_rate import find_learning_rate
     from tenfold.runs.model import Model
@@ -67,7 +67,6 @@ _HOME = {
     "load_trained": "tenfold.runs.opening",
     "models": "tenfold.zoo",
     "read": "tenfold.predict",
-    "read_pages": "tenfold.predict",
     "split": "tenfold.data",
 }
 
@@ -103,7 +102,6 @@ __all__ = [
     "nn",
     "optim",
     "read",
-    "read_pages",
     "split",
     "train",
     "zoo",

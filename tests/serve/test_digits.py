@@ -61,13 +61,29 @@ def test_other_formats(
     assert (answer.status, answer.json) == (200, Reader(recogniser).read(page).to_dict())
 
 
-def test_of_several_pages_the_first_is_read_and_that_is_said(server: Any, png: Any, page: Any) -> None:
+def test_the_rows_of_all_pages_are_read(
+    server: Any, start: Any, png: Any, page: Any, recogniser: Recogniser
+) -> None:
     from PIL import Image
 
-    options = {"save_all": True, "append_images": [Image.fromarray(page)] * 2}
-    answer = server.post("/v1/digits", png(page, "TIFF", **options), "image/tiff").json
-    assert answer["remarks"] == ["page 1 of 3"]
-    assert "remarks" not in server.post("/v1/digits", png(page)).json
+    def pages(count: int) -> bytes:
+        return png(page, "TIFF", save_all=True, append_images=[Image.fromarray(page)] * (count - 1))
+
+    answer = server.post("/v1/digits", pages(3), "image/tiff").json
+    alone = Reader(recogniser).read(page).to_dict()
+    assert answer["text"] == "\n".join([alone["text"]] * 3)
+    assert answer["digits"] == 3 * alone["digits"]
+    assert answer["pages"] == [alone] * 3
+    assert answer == Reader(recogniser).read(pages(3)).to_dict()
+    detailed = server.post("/v1/digits?details=true", pages(3), "image/tiff").json
+    assert len(detailed["digits"]) == 9
+    assert (detailed["height"], detailed["width"]) == page.shape
+    assert "pages" not in server.post("/v1/digits", png(page)).json
+    with start(limits={"megapixels": 2.5 * page.size / 1e6}) as small:
+        assert small.post("/v1/digits", pages(2), "image/tiff").status == 200
+        refused = small.post("/v1/digits", pages(3), "image/tiff")
+    assert refused.status == 422
+    assert "megapixels on all pages together" in refused.json["error"]
 
 
 def test_one_digit_is_asked_for(server: Any, png: Any, page: Any, recogniser: Recogniser) -> None:

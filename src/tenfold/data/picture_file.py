@@ -45,7 +45,7 @@ class Sheet:
     count : int
         How many pages the file has.
     remarks : tuple of str
-        Which of several pages it is, and what was left out, such as the other frames of an animation.
+        What was left out, such as the other frames of an animation.
     """
 
     grey: Grey
@@ -53,13 +53,9 @@ class Sheet:
     count: int = 1
     remarks: tuple[str, ...] = ()
 
-    def name(self, file: str) -> str:
-        """Return the name of this page: that of the file, with ``#2`` for the second page."""
-        return file if self.number == 1 else f"{file}#{self.number}"
-
 
 def read_picture(picture: Picture, *, limits: PictureLimits = USUAL) -> Grey:
-    """Read a picture as grey levels, upright, with transparent parts filled; of several pages the first.
+    """Read a picture as grey levels, upright, with transparent parts filled.
 
     Parameters
     ----------
@@ -77,8 +73,8 @@ def read_picture(picture: Picture, *, limits: PictureLimits = USUAL) -> Grey:
     Raises
     ------
     DataError
-        If it is not a picture, is damaged, has more pixels, or more scans, profiles, strips or chunks than
-        any real picture has.
+        If it is not a picture, is damaged, has several pages (see `picture_pages`), more pixels, or more
+        scans, profiles, strips or chunks than any real picture has.
     DTypeError, ShapeError, RangeError
         If an array has another form.
 
@@ -89,7 +85,9 @@ def read_picture(picture: Picture, *, limits: PictureLimits = USUAL) -> Grey:
     >>> read_picture(np.zeros((40, 30, 3))).shape
     (40, 30)
     """
-    return next(picture_pages(picture, limits=limits)).grey
+    sheet = next(picture_pages(picture, limits=limits))
+    _check_single(sheet.count, picture)
+    return sheet.grey
 
 
 def picture_pages(picture: Picture, *, limits: PictureLimits = USUAL) -> Iterator[Sheet]:
@@ -119,10 +117,12 @@ def picture_pages(picture: Picture, *, limits: PictureLimits = USUAL) -> Iterato
         return
     data, name = found
     opened = open_file(data, name, limits)
+    pixels = 0
     for number in range(opened.count):
         levels = _levels(opened, number, name, limits, grey_levels)
-        place = (f"page {number + 1} of {opened.count}",) if opened.count > 1 else ()
-        yield Sheet(levels, number + 1, opened.count, (*place, *opened.remarks))
+        pixels += levels.size
+        limits.check_pages(pixels, name)
+        yield Sheet(levels, number + 1, opened.count, opened.remarks)
 
 
 def kept_picture(
@@ -151,7 +151,16 @@ def kept_picture(
         data, name = picture, name or "picture"
     else:
         data, name = _read(picture, limits)
-    return _levels(open_file(data, name, limits), 0, name, limits, kept_levels)
+    opened = open_file(data, name, limits)
+    _check_single(opened.count, name)
+    return _levels(opened, 0, name, limits, kept_levels)
+
+
+def _check_single(pages: int, picture: Any) -> None:
+    """Refuse a file with several pages where one picture is expected, so that none is lost."""
+    if pages > 1:
+        name = shown(picture) if isinstance(picture, (str, os.PathLike)) else "picture"
+        raise DataError(f"{name}: expected one picture, found {pages} pages; save each in a file of its own")
 
 
 def _content(picture: Any, limits: PictureLimits) -> tuple[bytes, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenfold.predict.classify import Classified, classify, fitted
-from tenfold.predict.reader import Reader, read, read_pages
+from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import SIGNS, UNKNOWN, UNSURE, Digit, Mark, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 from tenfold.zoo.saved_models import RECORD
@@ -26,6 +26,5 @@ __all__ = [
     "find_run",
     "fitted",
     "read",
-    "read_pages",
     "shipped",
 ]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenfold.data import Candidate, Page, PictureLimits, find_digits, picture_pages
+from tenfold.data import Candidate, Page, PictureLimits, Sheet, find_digits, picture_pages
 from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
-from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Mark, Reading
+from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Mark, Reading, joined
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 from tenfold.zoo.model_input import shape_words
 
@@ -46,14 +46,13 @@ class Reader:
         self.recogniser = recogniser
 
     def read(self, picture: Picture, *, single: bool = False, max_megapixels: float = MEGAPIXELS) -> Reading:
-        """Read one picture, of several pages the first; see `tenfold.read`."""
-        return next(self.read_pages(picture, single=single, max_megapixels=max_megapixels))
+        """Read one picture; see `tenfold.read`."""
+        sheets = picture_pages(picture, limits=PictureLimits(max_megapixels))
+        return joined([*self.read_sheets(sheets, single=single)])
 
-    def read_pages(
-        self, picture: Picture, *, single: bool = False, max_megapixels: float = MEGAPIXELS
-    ) -> Iterator[Reading]:
-        """Read the pages of a picture one by one; see `tenfold.read_pages`."""
-        for sheet in picture_pages(picture, limits=PictureLimits(max_megapixels)):
+    def read_sheets(self, sheets: Iterable[Sheet], *, single: bool = False) -> Iterator[Reading]:
+        """Read the pages of a file one by one: there may be many."""
+        for sheet in sheets:
             [reading] = self.answer([find_digits(sheet.grey, single=single)])
             yield replace(reading, remarks=sheet.remarks)
 
@@ -72,11 +71,12 @@ class Reader:
         DataError
             If one of them cannot be read; then none is returned.
         """
-        sheets = [next(picture_pages(picture)) for picture in pictures]
-        readings = self.answer([find_digits(sheet.grey, single=single) for sheet in sheets])
-        return [
-            replace(reading, remarks=sheet.remarks) for reading, sheet in zip(readings, sheets, strict=True)
+        found = [
+            [(find_digits(sheet.grey, single=single), sheet.remarks) for sheet in picture_pages(picture)]
+            for picture in pictures
         ]
+        readings = iter(self.answer([page for file in found for page, _ in file]))
+        return [joined([replace(next(readings), remarks=remarks) for _, remarks in file]) for file in found]
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
         """Classify the marks that were found in pictures.
@@ -106,7 +106,7 @@ def read(
     single: bool = False,
     max_megapixels: float = MEGAPIXELS,
 ) -> Reading:
-    """Read the digits in a picture; of a file with several pages the first one, see `read_pages`.
+    """Read the digits in a picture, or on all pages of a file.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def read(
     recogniser : Recogniser, optional
         By default the built-in network.
     single : bool
-        The picture holds one digit: the answer is the likeliest one, whatever else is in the picture.
+        The picture, or each page, holds one digit: the answer is the likeliest one, whatever else is there.
     max_megapixels : float
         A larger picture is refused; at most 50, each of which takes about 12 MB of memory.
 
@@ -126,7 +126,8 @@ def read(
     -------
     Reading
         ``text`` has the digits and the signs among them; ``reason`` says why there are none; ``remarks`` say
-        which page was read, and what of the picture was left out.
+        what of the picture was left out. A TIFF or PDF with several pages has the rows of all of them, and in
+        ``pages`` the reading of each.
 
     Raises
     ------
@@ -147,40 +148,6 @@ def read(
     """
     reader = Reader(shipped() if recogniser is None else recogniser)
     return reader.read(picture, single=single, max_megapixels=max_megapixels)
-
-
-def read_pages(
-    picture: Picture,
-    recogniser: Recogniser | None = None,
-    *,
-    single: bool = False,
-    max_megapixels: float = MEGAPIXELS,
-) -> Iterator[Reading]:
-    """Read the pages of a TIFF or PDF one by one, as they are asked for.
-
-    Parameters
-    ----------
-    picture, recogniser, single, max_megapixels
-        As for `read`. A picture without pages is one page.
-
-    Yields
-    ------
-    Reading
-        ``remarks`` begin with, for instance, ``"page 2 of 3"``.
-
-    Raises
-    ------
-    DataError, DTypeError, ShapeError, RangeError
-        As `read`.
-
-    Examples
-    --------
-    >>> import numpy as np, tenfold
-    >>> [page.reason for page in tenfold.read_pages(np.full((60, 60), 255, np.uint8))]
-    ['blank']
-    """
-    reader = Reader(shipped() if recogniser is None else recogniser)
-    yield from reader.read_pages(picture, single=single, max_megapixels=max_megapixels)
 
 
 def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:

@@ -37,7 +37,7 @@ class Limits:
     idle_seconds : float
         Between two requests of a connection. After that it is closed.
     megapixels : float
-        Of a picture: 422.
+        Of a picture, or of all pages of a file together: 422.
     formats : tuple of str
         Of pictures: 422 for any other. By default those whose work and memory are known beforehand.
     work_seconds : float
@@ -79,7 +79,7 @@ class Limits:
     @property
     def pictures(self) -> PictureLimits:
         """The limits on a picture."""
-        return PictureLimits(self.megapixels, tuple(self.formats))
+        return PictureLimits(self.megapixels, tuple(self.formats), pages=1)
 
 
 def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...] = ()) -> Limits:

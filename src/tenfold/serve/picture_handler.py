@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tenfold.data import Page, PictureLimits, Sheet, find_digits, picture_pages
+from tenfold.data import Page, PictureLimits, find_digits, picture_pages
 from tenfold.errors import TenfoldError
 from tenfold.predict.reader import Reader
-from tenfold.predict.reading import Digit, Reading
+from tenfold.predict.reading import Digit, Reading, joined
 from tenfold.predict.recogniser import Recogniser
 from tenfold.serve.features import Features
 from tenfold.serve.messages import Message
 
 UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True)
+class _File:
+    """The pages of a file, what was left out of each, and the size of the first, (h, w)."""
+
+    pages: list[Page]
+    remarks: list[tuple[str, ...]]
+    size: tuple[int, ...]
+
+    def joined(self, readings: Iterator[Reading]) -> Reading:
+        """Join the next readings, which are those of these pages."""
+        return joined([replace(next(readings), remarks=remarks) for remarks in self.remarks])
 
 
 class PictureHandler:
@@ -34,32 +47,36 @@ class PictureHandler:
         self._features = Features(recogniser.model)
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
-        """Return the reading of each picture, or the error of a picture that cannot be read.
-
-        Of a file with several pages the first one is read.
-        """
-        pages: dict[int, Page] = {}
-        sheets: dict[int, Sheet] = {}
+        """Return the reading of each picture, or the error of a picture that cannot be read."""
+        files: dict[int, _File] = {}
         errors: dict[int, Message] = {}
         for i, (header, body) in enumerate(messages):
             try:
-                sheets[i] = next(picture_pages(body, limits=self._limits))
+                files[i] = self._opened(body, single=header.get("single", False))
             except TenfoldError as error:
                 errors[i] = {"status": UNPROCESSABLE, "error": str(error)}, b""
-            else:
-                pages[i] = find_digits(sheets[i].grey, single=header.get("single", False))
-        readings = dict(zip(pages, self._reader.answer(list(pages.values())), strict=True))
+        readings = iter(self._reader.answer([page for file in files.values() for page in file.pages]))
+        whole = {i: file.joined(readings) for i, file in files.items()}
         return [
-            errors[i] if i in errors else self._answer(readings[i], header.get("details", False), sheets[i])
+            errors[i] if i in errors else self._answer(whole[i], header.get("details", False), files[i].size)
             for i, (header, _) in enumerate(messages)
         ]
 
-    def _answer(self, reading: Reading, details: bool, sheet: Sheet) -> Message:
-        answer = replace(reading, remarks=sheet.remarks).to_dict()
+    def _opened(self, body: bytes, *, single: bool) -> _File:
+        """Open a picture; its pages are few, because together they have no more pixels than one may have."""
+        sheets = [*picture_pages(body, limits=self._limits)]
+        return _File(
+            [find_digits(sheet.grey, single=single) for sheet in sheets],
+            [sheet.remarks for sheet in sheets],
+            sheets[0].grey.shape,
+        )
+
+    def _answer(self, reading: Reading, details: bool, size: tuple[int, ...]) -> Message:
+        answer = reading.to_dict()
         if details:
             more = self._details(reading.digits)
             answer["digits"] = [a | b for a, b in zip(answer["digits"], more, strict=True)]
-            height, width = sheet.grey.shape
+            height, width = size
             answer |= {"width": width, "height": height}
         content = json.dumps(answer, allow_nan=False, separators=(",", ":"))
         return {"status": 200, "images": len(reading.digits)}, content.encode()

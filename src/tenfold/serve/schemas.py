@@ -67,7 +67,10 @@ class Reading(Form):
     marks: list[Mark] = Field(description="Everything in the picture; what was read comes first, in order.")
     turned: int = Field(description="By how many degrees the picture was turned first: 0, 90, 180 or 270.")
     remarks: list[str] | None = Field(
-        default=None, description="Which page of a file was read, and what of the picture was left out."
+        default=None, description="What of the picture was left out, as other frames of an animation."
+    )
+    pages: list[Reading] | None = Field(
+        default=None, description="The reading of each page, of a TIFF or PDF with several pages."
     )
     width: int | None = Field(default=None, description="Of the upright picture, in pixels; with details.")
     height: int | None = Field(default=None, description="As width.")

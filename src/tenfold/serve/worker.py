@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
         except TenfoldError as error:
             _write(stdout, [({"error": str(error), "kind": type(error).__name__}, b"")])
             return
-        batcher = Batcher(recogniser, PictureLimits(limits["megapixels"], tuple(limits["formats"])))
+        batcher = Batcher(recogniser, PictureLimits(**limits["pictures"]))
         batcher.warm_up()
         gc.collect()
         gc.freeze()  # these objects live as long as the process; each scan of them takes tenths of a second

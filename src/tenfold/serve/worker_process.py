@@ -11,6 +11,7 @@ from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -127,9 +128,7 @@ class WorkerProcess:
 
 def _for_worker(limits: Limits) -> str:
     """Return the limits that a worker keeps, as JSON."""
-    return json.dumps(
-        {"seconds": limits.work_seconds, "megapixels": limits.megapixels, "formats": limits.formats}
-    )
+    return json.dumps({"seconds": limits.work_seconds, "pictures": asdict(limits.pictures)})
 
 
 def resident(process: int) -> int:

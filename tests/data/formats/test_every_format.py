@@ -150,14 +150,32 @@ def several(kind: str, count: int = 3, **options: object) -> bytes:
 @pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}])
 def test_pages_of_a_tiff(options: dict[str, object]) -> None:
     found = list(picture_pages(several("TIFF", **options)))
-    assert [(one.number, one.count, one.name("a.tif")) for one in found] == [
-        (1, 3, "a.tif"),
-        (2, 3, "a.tif#2"),
-        (3, 3, "a.tif#3"),
-    ]
+    assert [(one.number, one.count) for one in found] == [(1, 3), (2, 3), (3, 3)]
     for i, one in enumerate(found):
         np.testing.assert_array_equal(one.grey, np.roll(page(), 4 * i, axis=1))
-    np.testing.assert_array_equal(read_picture(several("TIFF", **options)), page())
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
+def test_where_one_picture_is_expected_no_page_is_lost(
+    kind: str, tmp_path: Path, refused_in_one_line
+) -> None:
+    (tmp_path / "a.png").write_bytes(several(kind))
+    for read in (read_picture, kept_picture):
+        with refused_in_one_line(
+            ValueError, r"a\.png: expected one picture, found 3 pages; save each in a file of its own"
+        ):
+            read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
+def test_pages_have_a_limit_together(kind: str, refused_in_one_line) -> None:
+    sheet = next(picture_pages(several(kind))).grey
+    data, pages = several(kind, 4), 3
+    limits = PictureLimits(sheet.size / 1e6, pages=pages)
+    found: list[int] = []
+    with refused_in_one_line(ValueError, "megapixels on all pages together, found more; save the pages in"):
+        found.extend(one.number for one in picture_pages(data, limits=limits))
+    assert found == [1, 2, 3]
 
 
 def test_pages_of_a_pdf() -> None:

@@ -32,6 +32,8 @@ class PictureLimits:
         Of one page; at most 50.
     formats : tuple of str
         Of `FORMATS`.
+    pages : int
+        So many pages of this size may a file have, or more that are smaller.
 
     Raises
     ------
@@ -41,12 +43,13 @@ class PictureLimits:
 
     megapixels: float = MEGAPIXELS
     formats: tuple[str, ...] = FORMATS
+    pages: int = 100
 
     def __post_init__(self) -> None:
         if not 0 < self.megapixels <= MOST_MEGAPIXELS:
             raise RangeError(
-                f"max_megapixels: expected at most {MOST_MEGAPIXELS} and more than 0, got {self.megapixels}; "
-                "scale larger pictures down"
+                f"max_megapixels: expected at most {MOST_MEGAPIXELS} and more than 0, got "
+                f"{self.megapixels:g}; scale larger pictures down"
             )
 
     @property
@@ -69,6 +72,19 @@ class PictureLimits:
         """Bytes of unpacked pixels: 16 megapixels of RGBA, or 8 with 16 bits a channel."""
         return 4 * self.pixels
 
+    def check_pages(self, pixels: int, name: str) -> None:
+        """Refuse pages that have too many pixels together.
+
+        Raises
+        ------
+        DataError
+        """
+        if pixels > self.pages * self.pixels:
+            raise DataError(
+                f"{name}: expected at most {self.pages * self.megapixels:g} megapixels on all pages "
+                "together, found more; save the pages in several files"
+            )
+
     def check_size(self, size: tuple[int, int], name: str) -> None:
         """Refuse a picture that is too large or has no pixels.
 
@@ -78,9 +94,10 @@ class PictureLimits:
         """
         width, height = size
         if width * height > self.pixels:
+            more = "" if self.megapixels == MOST_MEGAPIXELS else ", or allow more with max_megapixels"
             raise DataError(
                 f"{name}: expected at most {self.megapixels:g} megapixels, found {width} x {height} pixels; "
-                f"scale it down{'' if self.megapixels == MOST_MEGAPIXELS else ', or allow more'}"
+                f"scale it down{more}"
             )
         if width < 1 or height < 1:
             raise damaged(name)

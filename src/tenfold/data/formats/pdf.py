@@ -6,7 +6,7 @@ import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tenfold.data.formats.limits import PictureLimits, damaged
+from tenfold.data.formats.limits import MAX_PAGES, PictureLimits, at_most, check_sides, damaged
 from tenfold.data.formats.opened import Opened
 from tenfold.errors import DataError
 
@@ -43,12 +43,16 @@ def open_pdf(data: bytes, name: str, limits: PictureLimits) -> Opened:
                 ) from error
             raise damaged(name) from error
 
+    at_most(MAX_PAGES, count, "a PDF", "pages", name)
+
     def page(number: int) -> Image.Image:
         with _ONE:
             drawn = document[number]
             width, height = drawn.get_size()
             room = limits.pixels / max(1.0, width * height)
-            picture: Image.Image = drawn.render(scale=min(_SCALE, 0.99 * room**0.5)).to_pil()
+            scale = min(_SCALE, 0.99 * room**0.5)
+            check_sides((round(width * scale), round(height * scale)), name)
+            picture: Image.Image = drawn.render(scale=scale).to_pil()
             return picture
 
     if count == 0:
