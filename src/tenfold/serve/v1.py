@@ -37,7 +37,7 @@ class ReadDigits:
     """
 
     def __init__(self, pool: WorkerPool) -> None:
-        self._pool = pool
+        self._pool, self._formats = pool, pool.limits.pictures.listed
 
     async def __call__(self, scope: Scope, body: bytes) -> Reply:
         """Read one picture.
@@ -50,7 +50,7 @@ class ReadDigits:
         if content_type(scope) not in TYPES:
             raise HttpError(
                 415,
-                "expected Content-Type image/png, image/jpeg or that of another picture, or "
+                f"expected the Content-Type of a picture ({self._formats}), such as image/png, or "
                 "application/octet-stream; send the picture itself as the body",
             )
         details, single = _flags(scope, "details", "single")

@@ -11,6 +11,10 @@ BOUNDED = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "pgm")
 OTHERS = ("avif", "heic", "pdf")
 """Formats whose decoders decide for themselves how much work a file is."""
 FORMATS = (*BOUNDED, *OTHERS)
+NAMES = {
+    "png": "PNG", "jpeg": "JPEG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "tiff": "TIFF", "pgm": "PGM",
+    "avif": "AVIF", "heic": "HEIC", "pdf": "PDF",
+}  # fmt: skip
 
 MEGAPIXELS = 16
 MOST_MEGAPIXELS = 50
@@ -51,6 +55,12 @@ class PictureLimits:
                 f"max_megapixels: expected at most {MOST_MEGAPIXELS} and more than 0, got "
                 f"{self.megapixels:g}; scale larger pictures down"
             )
+
+    @property
+    def listed(self) -> str:
+        """The formats, in words."""
+        *others, last = (NAMES[kind] for kind in self.formats)
+        return f"{', '.join(others)} or {last}" if others else last
 
     @property
     def pixels(self) -> int:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from tenfold.data.formats.limits import BOUNDED, FORMATS, PictureLimits
+from tenfold.data.formats.limits import NAMES, PictureLimits
 from tenfold.errors import DataError
 
-_NAMES = {
-    "png": "PNG", "jpeg": "JPEG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "tiff": "TIFF", "pgm": "PGM",
-    "avif": "AVIF", "heic": "HEIC", "pdf": "PDF",
-}  # fmt: skip
 _STARTS = {
     b"\x89PNG\r\n\x1a\n": "png",
     b"\xff\xd8\xff": "jpeg",
@@ -61,11 +57,9 @@ def check_format(data: bytes, name: str, limits: PictureLimits) -> str:
     kind = format_of(data)
     if kind in limits.formats:
         return kind
-    expected = f"{name}: expected a picture ({_listed(limits.formats)})"
+    expected = f"{name}: expected a picture ({limits.listed})"
     if kind is not None:
-        raise DataError(
-            f"{expected}, found a {_NAMES[kind]}; convert it to PNG or JPEG, or allow this format"
-        )
+        raise DataError(f"{expected}, found a {NAMES[kind]}; convert it to PNG or JPEG, or allow this format")
     if _is_svg(data):
         raise DataError(f"{expected}, found an SVG drawing; export it as PNG")
     raise DataError(f"{expected}, found {_looks_like(data)}; save it as PNG or JPEG")
@@ -78,11 +72,6 @@ def _format_of_brands(data: bytes) -> str | None:
     if brands & set(_AVIF_BRANDS):
         return "avif"
     return "heic" if brands & set(_HEIC_BRANDS) else None
-
-
-def _listed(formats: tuple[str, ...]) -> str:
-    *others, last = (_NAMES[kind] for kind in (formats or BOUNDED) if kind in FORMATS)
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _is_svg(data: bytes) -> bool:
