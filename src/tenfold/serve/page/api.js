@@ -12,7 +12,15 @@
  * @property {number[][]} image  28 x 28, 0 to 255
  * @property {Feature[]} features
  */
-/** @typedef {{text: string, reason: ?string, digits: Digit[], width: number, height: number}} Answer */
+/**
+ * @typedef {object} Answer
+ * @property {string} text
+ * @property {?string} reason
+ * @property {Digit[]} digits
+ * @property {Answer[]} [pages]  of a file with several pages
+ * @property {number} width
+ * @property {number} height
+ */
 
 const TIMEOUT = 15; // seconds to wait for an answer
 const KEY = "tenfold-token";

@@ -3,7 +3,7 @@
 import { element } from "./element.js";
 import { percent } from "./words.js";
 
-const NAMES = [..."0123456789", "none"];
+const NAMES = [..."0123456789", "no digit"];
 
 /**
  * @param {HTMLTableSectionElement} body  gets a row for each digit, and one for no digit
@@ -18,8 +18,6 @@ export function bars(body) {
     body.append(row);
     return { row, bar, share };
   });
-
-  rows.at(-1).row.title = "not a digit";
 
   return (one) => {
     const shares = one === null ? null : withNone(one);
