@@ -217,6 +217,8 @@ def one_digit(digit: int | None, likeliest: int, p: float, box: list[int]) -> di
     return {
         "digit": digit,
         "probability": p,
+        "none": 0.01 if digit is not None else 0.75,
+        "doubt": 0.02,
         "probabilities": probabilities,
         "box": box,
         "reason": None if digit is not None else "not sure",

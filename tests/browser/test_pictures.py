@@ -64,6 +64,19 @@ def test_a_small_picture_is_sent_as_it_is(window, drop, seven, answers) -> None:
     assert asked[-1].post_data_buffer == seven
 
 
+def test_what_the_browser_cannot_show_is_sent_as_it_is_without_boxes(window, drop, answers) -> None:
+    buffer = io.BytesIO()
+    sheets = [Image.new("L", (64, 48), 255)] * 2
+    sheets[0].save(buffer, "TIFF", save_all=True, append_images=sheets[1:])
+    asked = window.answer_with(answers["two"])
+    drop(buffer.getvalue(), "scan.TIF", "")
+    window.wait_for("text", "42")
+    assert asked[-1].post_data_buffer == buffer.getvalue()
+    assert asked[-1].headers["content-type"] == "application/octet-stream"
+    assert window.page.locator("#digits button").count() == 2
+    assert not window.page.locator("#boxes .box").count()
+
+
 def test_a_large_picture_is_made_smaller(window, drop, snow, answers) -> None:
     assert len(snow) > 1 << 20
     asked = window.answer_with(answers["one"])

@@ -21,9 +21,9 @@ from PIL import Image
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.data.picture_paths import find_picture_files
-from tenfold.predict import Recogniser
+from tenfold.predict import Reading, Recogniser
 from tenfold.runs.answers import identity
-from tenfold.runs.picture_answers import PictureAnswers, Wanted
+from tenfold.runs.picture_answers import PictureAnswers, Wanted, Way
 from tenfold.runs.picture_pool import answers
 from tenfold.runs.picture_worker import settings_of
 from tenfold.zoo import load_model
@@ -287,3 +287,87 @@ def test_a_reader_that_goes_leaves_no_error(many: Path, run: Path) -> None:
         _, err = process.communicate()
     assert process.returncode == 0
     assert "error" not in err
+
+
+# --- signs, single digits, larger pictures, several pages
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A TIFF of two pages with two digits each."""
+    images = load_corpus("mnist-5k").test.images
+    first, second = (
+        Image.fromarray(255 - np.pad(np.hstack([images[i], images[i + 1]]).repeat(3, 0).repeat(3, 1), 30))
+        for i in (0, 2)
+    )
+    first.save(tmp_path / "pages.tif", save_all=True, append_images=[second])
+    return tmp_path / "pages.tif"
+
+
+def test_rows_of_all_pages_in_every_way_to_answer(tenfold, pages: Path, run: Path) -> None:
+    shutil.copy(pages, pages.with_name("again.tif"))
+    [alone] = json.loads(tenfold("predict", "pages.tif", "--json", "--run", run)[1])["files"]
+    assert len(alone["pages"]) == 2
+    assert alone["text"] == "\n".join(page["text"] for page in alone["pages"])
+    assert alone["digits"] == [digit for page in alone["pages"] for digit in page["digits"]]
+    together = json.loads(tenfold("predict", "pages.tif", "again.tif", "--json", "--run", run)[1])["files"]
+    assert [one | {"file": ""} for one in together] == [alone | {"file": ""}] * 2
+    lines = tenfold("predict", "pages.tif", "--run", run)[1].splitlines()
+    words = alone["text"].replace("\n", " / ")
+    assert lines[0] == f"pages.tif: {words}"
+    assert [line.partition(":")[0] for line in lines if line.startswith("pages.tif, ")] == [
+        "pages.tif, page 1",
+        "pages.tif, page 2",
+    ]
+    assert tenfold("predict", "pages.tif", "--show", "steps", "--run", run)[0] == 0
+    [row, _] = table(tenfold("predict", "pages.tif", "again.tif", "--csv", "-", "--run", run)[1])
+    assert row["text"] == words
+
+
+def test_single_gives_one_digit_for_each_page(tenfold, many: Path, pages: Path, run: Path) -> None:
+    [alone] = json.loads(tenfold("predict", "pages.tif", "--single", "--json", "--run", run)[1])["files"]
+    assert [len(page["digits"]) for page in alone["pages"]] == [1, 1]
+    every = json.loads(tenfold("predict", "many", "--single", "--json", "--run", run)[1])["files"]
+    assert [entry["text"].isdigit() and len(entry["text"]) for entry in every] == [1] * 4
+    others = json.loads(tenfold("predict", "many", "--single", "--json", "--jobs", 2, "--run", run)[1])[
+        "files"
+    ]
+    assert others == every
+
+
+def test_digits_only_leaves_the_signs_out() -> None:
+    page = Reading("-3.5", (), None)
+    read = Way(digits_only=True).wanted(
+        Reading("1:2\n-3.5", (), None, pages=(Reading("1:2", (), None), page))
+    )
+    assert (read.text, [one.text for one in read.pages]) == ("12\n35", ["12", "35"])
+    assert Way().wanted(page) is page
+
+
+def test_answers_read_in_another_way_are_not_mixed(tenfold, many: Path, run: Path) -> None:
+    assert tenfold("predict", "many", "--out", "a.csv", "--run", run)[0] == 0
+    for option in ("--single", "--digits-only"):
+        code, _, err = tenfold("predict", "many", "--out", "a.csv", "--run", run, option)
+        assert code == 2
+        assert "--out: expected answers by " in err
+        assert "name another file" in err
+
+
+def test_larger_pictures_by_an_option(tenfold, tmp_path: Path, run: Path) -> None:
+    for name in "ab":
+        Image.new("L", (400, 300), 255).save(tmp_path / f"{name}.png")
+    code, out, err = tenfold("predict", "a.png", "b.png", "--max-megapixels", 0.1, "--run", run)
+    assert (code, out) == (3, "")
+    assert "a.png: expected at most 0.1 megapixels, found 400 x 300 pixels" in err
+    assert tenfold("predict", "a.png", "b.png", "--max-megapixels", 50, "--run", run)[0] == 0
+    code, _, err = tenfold("predict", "a.png", "--max-megapixels", 51, "--run", run)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "max_megapixels: expected at most 50 and more than 0, got 51" in err
+
+
+@pytest.mark.parametrize("option", ["--single", "--digits-only"])
+def test_options_of_pictures_without_pictures(tenfold, tmp_path: Path, run: Path, option: str) -> None:
+    (tmp_path / "digits.csv").write_text(",".join(["0"] * 784) + "\n")
+    code, _, err = tenfold("predict", "digits.csv", option, "--run", run)
+    assert code == 2
+    assert f"{option}: expected pictures only, got digits.csv; leave one out" in err

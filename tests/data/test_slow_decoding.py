@@ -8,6 +8,7 @@ import threading
 import tracemalloc
 import warnings
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ import pytest
 from PIL import Image
 
 from tenfold.data import read_picture
+from tenfold.data.formats.limits import MAX_PROFILES, MAX_READS, MAX_SCANS, USUAL
 from tenfold.data.page.grey import grey_levels
-from tenfold.data.picture_file import MAX_PIXELS, MAX_PROFILES, MAX_READS, MAX_SCANNED, MAX_SCANS
 
 LONG = pytest.mark.fault(
     "own pictures", "a small file that takes long to decode", "rejected after its parts are counted"
@@ -54,7 +55,7 @@ def progressive(side: int, scans: int) -> bytes:
 @LONG
 def test_scans_are_fewer_in_larger_pictures(refused_in_one_line) -> None:
     """Each goes over all pixels; a progressive JPEG has 6 to 18, by its colours."""
-    assert MAX_SCANNED // MAX_PIXELS >= 18
+    assert USUAL.scanned // USUAL.pixels >= 18
     assert read_picture(progressive(1000, MAX_SCANS)).shape == (1000, 1000)
     assert read_picture(progressive(4000, 18)).shape == (4000, 4000)
     expected = "expected a JPEG of 4000 x 4000 pixels with at most 18 scans, found 19; save it again"
@@ -206,12 +207,21 @@ def test_pictures_read_in_threads_change_no_filter_of_others(heard: list[str]) -
     assert heard == [f"mine {i}" for i in range(200)]
 
 
+def others() -> Iterator[bytes]:
+    packed = ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits", "raw")
+    ways = [("TIFF", {"compression": name}) for name in packed]
+    for kind, options in [*ways, *((kind, {}) for kind in ("GIF", "BMP", "WEBP", "AVIF", "PDF"))]:
+        buffer = io.BytesIO()
+        Image.new("L", (60, 60), 200).save(buffer, kind, **options)
+        yield buffer.getvalue()
+
+
 @REMARKS
 def test_damaged_pictures_write_nothing_to_the_terminal(capfd, tmp_path: Path) -> None:
     """Libraries in C write to the file descriptor itself."""
     rng = np.random.default_rng(0)
-    sound = [jpeg(), png(), progressive(100, 6), odd_exif(6)]
-    for i in range(300):
+    sound = [jpeg(), png(), progressive(100, 6), odd_exif(6), *others()]
+    for i in range(600):
         data = bytearray(sound[i % len(sound)])
         for place in rng.integers(2, len(data), 3):
             data[place] = rng.integers(256)

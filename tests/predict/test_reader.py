@@ -125,6 +125,29 @@ def test_single_gives_the_likeliest_digit_and_says_when_it_is_doubted() -> None:
     assert (blank.text, blank.reason) == ("", "blank")
 
 
+def several_pages(*sheets: np.ndarray) -> bytes:
+    first, *others = map(Image.fromarray, sheets)
+    buffer = io.BytesIO()
+    first.save(buffer, "TIFF", save_all=True, append_images=others)
+    return buffer.getvalue()
+
+
+def test_the_rows_of_all_pages_are_read_in_order_and_told_apart() -> None:
+    blank = np.full((50, 50), 200, np.uint8)
+    file = several_pages(strokes(20), blank, strokes(20, 100))
+    reader = Reader(Fake(lambda image: (1, 0.0)))
+    whole = reader.read(file)
+    assert (whole.text, whole.reason, len(whole.digits), len(whole.marks)) == ("1\n11", None, 3, 3)
+    assert [page.text for page in whole.pages] == ["1", "", "11"]
+    assert [page.reason for page in whole.pages] == [None, "blank", None]
+    assert whole.digits == tuple(digit for page in whole.pages for digit in page.digits)
+    assert whole.to_dict()["pages"] == [page.to_dict() for page in whole.pages]
+    [again, alone] = reader.read_many([file, strokes(20)])
+    assert (again.to_dict(), alone.pages) == (whole.to_dict(), ())
+    assert reader.read(several_pages(blank, blank)).reason == "blank"
+    assert Reader(Fake(lambda image: (1, 0.9))).read(several_pages(blank, strokes(20))).reason == "not sure"
+
+
 def test_the_text_without_signs() -> None:
     reading = Reading("12/05/2024\n-3.5\n--\n?,7", (), None)
     assert reading.digits_text == "12052024\n35\n?7"
@@ -189,14 +212,14 @@ def test_every_way_to_give_a_picture_is_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("picture", "error", "words"),
     [
-        (b"", DataError, "picture: expected a PNG or JPEG picture, found an empty file"),
+        (b"", DataError, r"picture: expected a picture \(PNG, .*\), found an empty file"),
         (b"\x89PNG\r\n\x1a\n", DataError, "picture: expected a complete picture, found a damaged one"),
         ("nowhere.png", DataError, "nowhere.png: expected a file, found nothing"),
-        (np.zeros((5, 5)), DTypeError, "expected uint8 0-255, found float64"),
+        (np.array([["a"]]), DTypeError, "expected numbers, found <U1"),
         (np.zeros((5, 5, 2), np.uint8), ShapeError, r"\(h, w, 3\) or \(h, w, 4\), found \(5, 5, 2\)"),
         (np.zeros((0, 5), np.uint8), ShapeError, r"found \(0, 5\)"),
         (np.zeros((4001, 4000), np.uint8), DataError, "at most 16 megapixels, found 4000 x 4001 pixels"),
-        (7, DTypeError, "expected a path, bytes, a Pillow image or an array, found int"),
+        (7, DTypeError, "expected a path, bytes, an open file, a Pillow image or an array, found int"),
     ],
 )
 def test_what_is_no_picture_is_refused(picture: Any, error: type[Exception], words: str) -> None:

@@ -220,6 +220,7 @@ LIMITS = {
     "connections": 600,
     "waiting": 24,
     "batch_requests": 4,
+    "body_bytes": 1 << 20,
     "held_bytes": 9 << 20,
     "head_seconds": 0.6,
     "body_seconds": 0.6,

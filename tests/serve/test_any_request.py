@@ -88,7 +88,7 @@ def test_a_query_of_too_many_fields_says_so(server: Any, png: Any, digits: Any) 
     answer = server.post("/v1/digits?" + QUERIES["21 fields"].decode(), png(digits[0]))
     assert (answer.status, answer.json["error"]) == (
         422,
-        "query: expected at most 20 fields; send details alone",
+        "query: expected at most 20 fields; send details, single alone",
     )
     assert server.post("/v1/digits?" + "&" * 19, png(digits[0])).status == 200
 
@@ -155,4 +155,4 @@ def test_the_size_of_pictures(png: Any) -> None:
                 assert pixel_count(png(np.zeros(shape, np.uint8), kind, **options)) == height * width
     hidden = b"\xff\xd8" + 200 * b"\xff\xfe\x00\x02"
     assert pixel_count(hidden) > 16_000_000
-    assert pixel_count(b"GIF89a") == 0
+    assert pixel_count(b"GIF89a") > 16_000_000  # which only a worker looks into

@@ -62,7 +62,22 @@ def test_metadata_and_health(server: Any) -> None:
     assert model["outputs"] == [
         {"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]},
         {"name": "labels", "datatype": "INT64", "shape": [-1]},
+        {"name": "probabilities_with_none", "datatype": "FP32", "shape": [-1, 11]},
+        {"name": "doubt", "datatype": "FP32", "shape": [-1]},
     ]
+
+
+def test_no_digit_is_an_eleventh_probability_and_the_doubt_is_told(
+    server: Any, digits: Any, recogniser: Recogniser
+) -> None:
+    wanted = [{"name": name} for name in ("probabilities_with_none", "doubt", "labels")]
+    found = outputs(server.post(INFER, body(tensor(digits), outputs=wanted), JSON))
+    expected = recogniser.predict(digits)
+    assert list(found) == ["probabilities_with_none", "doubt", "labels"]
+    assert found["probabilities_with_none"].shape == (len(digits), 11)
+    np.testing.assert_allclose(found["probabilities_with_none"].sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(found["probabilities_with_none"][:, 10], expected.none, atol=1e-6)
+    np.testing.assert_allclose(found["doubt"], expected.doubt, atol=1e-6)
 
 
 SHAPES = {"28, 28": (28, 28), "28, 28, 1": (28, 28, 1), "784": (784,)}

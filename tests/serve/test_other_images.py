@@ -63,7 +63,7 @@ def test_a_picture_is_classified_by_name(server: Any, png: Any, recogniser: Reco
 def test_tensors_have_the_shape_of_the_network(server: Any, recogniser: Recogniser) -> None:
     metadata = server.ask("GET", "/v2/models/nn1l").json
     assert metadata["inputs"][0]["shape"] == [-1, *SHAPE]
-    assert [one["shape"] for one in metadata["outputs"]] == [[-1, 3], [-1]]
+    assert [one["shape"] for one in metadata["outputs"]] == [[-1, 3], [-1], [-1, 4], [-1]]
     assert metadata["parameters"] == {"class_names": list(NAMES)}
     images = np.random.default_rng(2).integers(0, 256, (2, *SHAPE)).astype(np.uint8)
 

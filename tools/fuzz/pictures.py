@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 from bounds import refused_in_one_line
@@ -74,22 +75,36 @@ def _array(data: bytes) -> np.ndarray:
 
 
 def picture_seeds() -> list[bytes]:
-    """A stroke as PNG and JPEG of several modes, and arrays."""
+    """A stroke in every format and several modes, and arrays."""
     y, x = np.mgrid[:40, :36]
     stroke = np.where((np.abs(x - 18 - (y - 20) / 6) < 3) & (y > 6) & (y < 34), 20, 230).astype(np.uint8)
     found = []
     for mode in ("L", "RGB", "RGBA", "LA", "P", "1", "CMYK"):
-        for kind in ("PNG", "JPEG"):
+        for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM"):
             buffer = io.BytesIO()
             try:
                 Image.fromarray(stroke).convert(mode).save(buffer, kind)
-            except OSError:  # this kind has no such mode
+            except (OSError, ValueError):  # this kind has no such mode
                 continue
             found.append(b"\0" + buffer.getvalue())
+    found += [b"\0" + data for data in _compressed(stroke)]
     rows = np.pad(stroke, ((0, 0), (1, 0)))  # each begins with the number of its filter, none
     found.append(b"\x80" + struct.pack(">HHBBB", 36, 40, 8, 0, 0) + rows.tobytes())
     found.append(b"\xff" + struct.pack(">BB", 39, 35) + stroke.tobytes())
     return found
+
+
+def _compressed(stroke: np.ndarray) -> Iterator[bytes]:
+    """Yield the stroke as a TIFF of every compression, as text, and in formats of other decoders."""
+    image = Image.fromarray(stroke)
+    ways = [
+        ("TIFF", {"compression": name}) for name in ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")
+    ]
+    for kind, options in [*ways, ("AVIF", {}), ("PDF", {})]:
+        buffer = io.BytesIO()
+        image.save(buffer, kind, **options)
+        yield buffer.getvalue()
+    yield b"P2 36 40 255\n" + " ".join(map(str, stroke.ravel())).encode()
 
 
 PICTURE = Target(fuzz_picture, picture_seeds)

@@ -38,6 +38,20 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; by default one for each core, four at most.")
     ] = None,
+    max_megapixels: Annotated[
+        float, typer.Option("--max-megapixels", help="The largest picture, in megapixels; at most 50.")
+    ] = 16.0,
+    max_body: Annotated[
+        float, typer.Option("--max-body", help="The largest picture file, in MB; at most 64.")
+    ] = 8.0,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="A further format of pictures to read: avif, heic or pdf; may be repeated. How much memory "
+            "these take is not known beforehand.",
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
     ] = False,
@@ -46,11 +60,14 @@ def serve(
     require("serve", "serve", *_NEEDED)
     logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    from tenfold.serve.limits import limits_for
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings, read_token
 
     own = tuple(network or ())
-    settings = Settings(host, port, run, read_token(token_file), tuple(names or ()), workers, networks=own)
+    limits = limits_for(max_megapixels, max_body, tuple(formats or ()))
+    token = read_token(token_file)
+    settings = Settings(host, port, run, token, tuple(names or ()), workers, limits, networks=own)
     serve_until_stopped(settings, _show)
     output.remark("stopped")
 

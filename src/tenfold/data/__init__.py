@@ -23,12 +23,13 @@ from tenfold.data.corpus_path import NAMES
 from tenfold.data.dataset import Corpus, Dataset
 from tenfold.data.download import DownloadProgress, mirrors
 from tenfold.data.float_images import as_float
+from tenfold.data.formats.limits import PictureLimits
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
 from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, View, find_digits, single_digit
 from tenfold.data.page.lattice import Candidate, Lattice
 from tenfold.data.page.mnist_style import mnist_style
-from tenfold.data.picture_file import kept_picture, read_picture
+from tenfold.data.picture_file import Sheet, kept_picture, picture_pages, read_picture
 from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
@@ -56,6 +57,7 @@ __all__ = [
     "Negatives",
     "Page",
     "Pair",
+    "PictureLimits",
     "PublishedFile",
     "PublishedSet",
     "RandomAffine",
@@ -67,6 +69,7 @@ __all__ = [
     "RandomPhoto",
     "RandomStyles",
     "RandomWarp",
+    "Sheet",
     "SourceStatus",
     "View",
     "as_float",
@@ -80,6 +83,7 @@ __all__ = [
     "load_corpus",
     "mirrors",
     "mnist_style",
+    "picture_pages",
     "published_status",
     "read_digit_csv",
     "read_idx_images",

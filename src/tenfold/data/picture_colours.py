@@ -8,9 +8,32 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.page.grey import grey_levels
+from tenfold.data.picture_arrays import picture_levels
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
+
+
+_ALIASES = {"La": "LA", "RGBa": "RGBA", "HSV": "RGB"}  # modes that few of Pillow's operations take
+
+
+def usual_mode(image: PillowImage) -> PillowImage:
+    """Return a picture in a mode that the conversions know: the rare ones are converted.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Of any mode. Floats are 0 to 1, or 0 to 255.
+    """
+    if image.mode in _ALIASES:
+        return image.convert(_ALIASES[image.mode])
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if image.mode == "F":
+        from PIL import Image
+
+        return Image.fromarray(picture_levels(np.asarray(image)))
+    return image
 
 
 def kept_levels(image: PillowImage) -> npt.NDArray[np.uint8]:

@@ -1,76 +1,69 @@
-"""Reads a picture (file, bytes or array), grey or in colour; limits are checked before it is decoded."""
+"""Reads a picture (file, bytes, array, image), grey or in colour; limits are checked before it is decoded."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import struct
 import warnings
-import zlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from tenfold.data.formats.decoding import damage_named, open_file
+from tenfold.data.formats.limits import USUAL, PictureLimits
+from tenfold.data.formats.opened import Opened
 from tenfold.data.page.grey import Grey, grey_levels
-from tenfold.data.picture_colours import kept_levels
-from tenfold.errors import DataError, DTypeError, ShapeError
+from tenfold.data.picture_arrays import picture_levels
+from tenfold.data.picture_colours import kept_levels, usual_mode
+from tenfold.errors import DataError, DTypeError
 from tenfold.files import read_bounded, shown
 
 if TYPE_CHECKING:
     from PIL import Image
 
     Convert: TypeAlias = Callable[[Image.Image], npt.NDArray[np.uint8]]
-    Picture: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.uint8]
+    Picture: TypeAlias = (
+        str | os.PathLike[str] | bytes | BinaryIO | Image.Image | npt.NDArray[Any] | Sequence[Sequence[Any]]
+    )
 
-MAX_PIXELS = 16_000_000
-MAX_FILE = 64 << 20  # bytes; 16 megapixels of uncompressed RGB take 48 MB
-MAX_SCANS = 100  # of a progressive JPEG; usual are 6 to 18, and a scan may take only 31 bytes
-MAX_SCANNED = 18 * MAX_PIXELS  # pixels of all scans together; a CMYK JPEG has 18 scans of the whole picture
-MAX_UNPACKED = 4 * MAX_PIXELS  # bytes of a PNG's pixels: 16 megapixels of RGBA, or 8 with 16 bits a channel
-MAX_PROFILES = 4  # colour profiles of a PNG; usual is one, and Pillow decompresses each, up to 1 MB from 1 KB
-MAX_READS = 100_000  # reads by Pillow, 3 for each chunk; a PNG of 64 MB in chunks of 8 KB needs 25,000
-
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-_START_OF_SCAN = b"\xff\xda"  # in encoded pixels, 0xff is followed by 0x00 or starts a marker
-_PROFILE = b"iCCP"
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its colour type
-_STARTS = {
-    b"GIF8": "a GIF",
-    b"BM": "a BMP",
-    b"%PDF": "a PDF",
-    b"II*\0": "a TIFF",
-    b"MM\0*": "a TIFF",
-    b"RIFF": "a WebP",
-    b"<": "a text",
-    b"\x89PNG": "a damaged PNG",
-    b"\xff\xd8": "a damaged JPEG",
-}
-_PILLOW = re.compile(r"PIL\.")
-# Exceptions that Pillow's decoders raise on damaged data.
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    LookupError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+_PILLOW = re.compile(r"PIL\.|pillow_heif\.")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
 
 
-def read_picture(picture: Picture) -> Grey:
-    """Read a PNG or JPEG picture as grey levels, upright, with transparent parts filled.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One page of a picture.
+
+    Attributes
+    ----------
+    grey : uint8 (h, w)
+    number : int
+        From 1.
+    count : int
+        How many pages the file has.
+    remarks : tuple of str
+        What was left out, such as the other frames of an animation.
+    """
+
+    grey: Grey
+    number: int = 1
+    count: int = 1
+    remarks: tuple[str, ...] = ()
+
+
+def read_picture(picture: Picture, *, limits: PictureLimits = USUAL) -> Grey:
+    """Read a picture as grey levels, upright, with transparent parts filled.
 
     Parameters
     ----------
-    picture : path, bytes, PIL.Image.Image or uint8 array
-        A file, its bytes, or an image in memory: (h, w), (h, w, 3) or (h, w, 4), of at most 16
-        megapixels.
+    picture : path, bytes, open binary file, PIL.Image.Image or array
+        PNG, JPEG, WebP, GIF, BMP, TIFF, PGM (PBM, PPM), AVIF, HEIC (extra ``heic``) or PDF (extra ``pdf``),
+        recognised by its content; or an image in memory, see `tenfold.data.picture_arrays`.
+    limits : PictureLimits
+        By default at most 16 megapixels.
 
     Returns
     -------
@@ -80,42 +73,69 @@ def read_picture(picture: Picture) -> Grey:
     Raises
     ------
     DataError
-        If it is not PNG or JPEG, is damaged, has more than 16 megapixels, or has more scans, profiles or
-        chunks than any real picture.
-    DTypeError, ShapeError
-        If an array has another dtype or shape.
+        If it is not a picture, is damaged, has several pages (see `picture_pages`), more pixels, or more
+        scans, profiles, strips or chunks than any real picture has.
+    DTypeError, ShapeError, RangeError
+        If an array has another form.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tenfold.data import read_picture
-    >>> read_picture(np.zeros((40, 30, 3), np.uint8)).shape
+    >>> read_picture(np.zeros((40, 30, 3))).shape
     (40, 30)
     """
-    if isinstance(picture, np.ndarray):
-        return _from_array(picture)
+    sheet = next(picture_pages(picture, limits=limits))
+    _check_single(sheet.count, picture)
+    return sheet.grey
+
+
+def picture_pages(picture: Picture, *, limits: PictureLimits = USUAL) -> Iterator[Sheet]:
+    """Read the pages of a picture one by one: those of a TIFF or PDF; any other picture is one page.
+
+    Parameters
+    ----------
+    picture, limits
+        As for `read_picture`.
+
+    Yields
+    ------
+    Sheet
+
+    Raises
+    ------
+    DataError, DTypeError, ShapeError, RangeError
+        As `read_picture`.
+    """
     _ignore_metadata_warnings()
-    if isinstance(picture, bytes):
-        return _decode(picture, "picture", grey_levels)
-    if isinstance(picture, (str, os.PathLike)):
-        return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture), grey_levels)
-    if not hasattr(picture, "getexif"):
-        raise DTypeError(
-            f"picture: expected a path, bytes, a Pillow image or an array, found {type(picture).__name__}; "
-            "pass one of these"
-        )
-    _check_size(picture.size, "picture")
-    return _levels(picture, "picture", grey_levels)
+    if hasattr(picture, "getexif"):  # a Pillow image
+        yield Sheet(_from_image(picture, limits))
+        return
+    found = _content(picture, limits)
+    if found is None:
+        yield Sheet(_from_array(picture, limits))
+        return
+    data, name = found
+    opened = open_file(data, name, limits)
+    pixels = 0
+    for number in range(opened.count):
+        levels = _levels(opened, number, name, limits, grey_levels)
+        pixels += levels.size
+        limits.check_pages(pixels, name)
+        yield Sheet(levels, number + 1, opened.count, opened.remarks)
 
 
-def kept_picture(picture: str | os.PathLike[str] | bytes, name: str = "") -> npt.NDArray[np.uint8]:
-    """Read a PNG or JPEG picture as it is: upright, in colour unless it is grey, on white where transparent.
+def kept_picture(
+    picture: str | os.PathLike[str] | bytes, name: str = "", *, limits: PictureLimits = USUAL
+) -> npt.NDArray[np.uint8]:
+    """Read a picture as it is: upright, in colour unless it is grey, on white where transparent.
 
     Parameters
     ----------
     picture : path or bytes
     name : str
         Of bytes, for errors.
+    limits : PictureLimits
 
     Returns
     -------
@@ -128,18 +148,60 @@ def kept_picture(picture: str | os.PathLike[str] | bytes, name: str = "") -> npt
     """
     _ignore_metadata_warnings()
     if isinstance(picture, bytes):
-        return _decode(picture, name or "picture", kept_levels)
-    return _decode(read_bounded(picture, MAX_FILE, DataError), shown(picture), kept_levels)
+        data, name = picture, name or "picture"
+    else:
+        data, name = _read(picture, limits)
+    opened = open_file(data, name, limits)
+    _check_single(opened.count, name)
+    return _levels(opened, 0, name, limits, kept_levels)
 
 
-def _from_array(array: npt.NDArray[Any]) -> Grey:
-    if array.dtype != np.uint8:
-        raise DTypeError(f"picture: expected uint8 0-255, found {array.dtype}; pass the unscaled pixels")
-    if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,), (4,)) or array.size == 0:
-        raise ShapeError(
-            f"picture: expected the shape (h, w), (h, w, 3) or (h, w, 4), found {array.shape}; reshape it"
+def _check_single(pages: int, picture: Any) -> None:
+    """Refuse a file with several pages where one picture is expected, so that none is lost."""
+    if pages > 1:
+        name = shown(picture) if isinstance(picture, (str, os.PathLike)) else "picture"
+        raise DataError(f"{name}: expected one picture, found {pages} pages; save each in a file of its own")
+
+
+def _content(picture: Any, limits: PictureLimits) -> tuple[bytes, str] | None:
+    """Return the bytes of a file and its name; None for an image in memory.
+
+    Raises
+    ------
+    DataError
+    """
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return bytes(picture), "picture"
+    if isinstance(picture, (str, os.PathLike)):
+        return _read(picture, limits)
+    if not hasattr(picture, "read"):
+        return None
+    data = picture.read(limits.file_bytes + 1)
+    if not isinstance(data, bytes):
+        raise DTypeError(
+            "picture: expected a file opened in binary mode, got one of text; use open(..., 'rb')"
         )
-    _check_size((array.shape[1], array.shape[0]), "picture")
+    if len(data) > limits.file_bytes:
+        raise DataError(f"picture: expected at most {limits.file_bytes} bytes, found more; scale it down")
+    return data, "picture"
+
+
+def _read(path: str | os.PathLike[str], limits: PictureLimits) -> tuple[bytes, str]:
+    if isinstance(path, str) and _ADDRESS.match(path):
+        raise DataError(
+            f"{shown(path[:80])}: expected a file, got an address; nothing is fetched: download it first"
+        )
+    return read_bounded(path, limits.file_bytes, DataError), shown(path)
+
+
+def _from_array(picture: Any, limits: PictureLimits) -> Grey:
+    if not hasattr(picture, "__array__") and not isinstance(picture, (list, tuple)):
+        raise DTypeError(
+            "picture: expected a path, bytes, an open file, a Pillow image or an array, "
+            f"found {type(picture).__name__}; pass one of these"
+        )
+    array = picture_levels(picture)
+    limits.check_size((array.shape[1], array.shape[0]), "picture")
     if array.ndim == 2:
         return array
     from PIL import Image
@@ -147,90 +209,20 @@ def _from_array(array: npt.NDArray[Any]) -> Grey:
     return grey_levels(Image.fromarray(np.ascontiguousarray(array)))
 
 
-class _Stream(io.BytesIO):
-    """A file in memory with a limit on reads, because Pillow reads its chunks one by one, in Python."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(data)
-        self._name = name
-        self._left = MAX_READS
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return the next ``size`` bytes."""
-        self._left -= 1
-        if self._left < 0:
-            raise DataError(
-                f"{self._name}: expected a picture in at most {MAX_READS // 3} chunks or segments, "
-                "found more; save it again"
-            )
-        return super().read(size)
+def _from_image(image: Any, limits: PictureLimits) -> Grey:
+    limits.check_size(image.size, "picture")
+    with damage_named("picture"):
+        return grey_levels(usual_mode(image))
 
 
-def _decode(data: bytes, name: str, convert: Convert) -> npt.NDArray[np.uint8]:
-    """Decode a picture; its size is checked before any pixel is decoded."""
-    from PIL.JpegImagePlugin import JpegImageFile
-    from PIL.PngImagePlugin import PngImageFile
-
-    # Not by `Image.open`, which would try all formats for every picture.
-    stream = _Stream(data, name)
-    try:
-        if data.startswith(_PNG):
-            _at_most(MAX_PROFILES, data.count(_PROFILE), "a PNG", "colour profiles", name)
-            image: Image.Image = PngImageFile(stream)
-        elif data.startswith(_JPEG):
-            image = JpegImageFile(stream)
-        else:
-            raise DataError(f"{name}: expected a PNG or JPEG picture, found {_looks_like(data)}; convert it")
-    except DataError:
-        raise
-    except _DAMAGE as error:
-        raise _damaged(name) from error
-    with image:
-        _check_size(image.size, name)
-        if image.format == "JPEG":
-            most = min(MAX_SCANS, MAX_SCANNED // (image.width * image.height))
-            kind = f"a JPEG of {image.width} x {image.height} pixels"
-            _at_most(most, data.count(_START_OF_SCAN), kind, "scans", name)
-        else:
-            _check_unpacked(image.size, depth=data[24], colour=data[25], name=name)
-        return _levels(image, name, convert)
-
-
-def _levels(image: Image.Image, name: str, convert: Convert) -> npt.NDArray[np.uint8]:
-    try:
-        return convert(image)
-    except DataError:
-        raise
-    except _DAMAGE as error:
-        raise _damaged(name) from error
-
-
-def _damaged(name: str) -> DataError:
-    return DataError(f"{name}: expected a complete picture, found a damaged one; save it again")
-
-
-def _check_size(size: tuple[int, int], name: str) -> None:
-    width, height = size
-    if width * height > MAX_PIXELS:
-        raise DataError(
-            f"{name}: expected at most 16 megapixels, found {width} x {height} pixels; scale it down"
-        )
-    if width * height == 0:
-        raise _damaged(name)
-
-
-def _at_most(most: int, found: int, kind: str, parts: str, name: str) -> None:
-    if found > most:
-        raise DataError(f"{name}: expected {kind} with at most {most} {parts}, found {found}; save it again")
-
-
-def _check_unpacked(size: tuple[int, int], depth: int, colour: int, name: str) -> None:
-    unpacked = size[0] * size[1] * depth * _CHANNELS.get(colour, 1) // 8
-    if unpacked > MAX_UNPACKED:
-        raise DataError(
-            f"{name}: expected at most {MAX_UNPACKED} bytes of pixels, found {size[0]} x {size[1]} pixels of "
-            f"{depth * _CHANNELS.get(colour, 1)} bits; save it with 8 bits a channel, or scale it down"
-        )
+def _levels(
+    opened: Opened, number: int, name: str, limits: PictureLimits, convert: Convert
+) -> npt.NDArray[np.uint8]:
+    with damage_named(name):
+        image = opened.page(number)
+        levels = convert(usual_mode(image))
+    limits.check_size((levels.shape[1], levels.shape[0]), name)
+    return levels
 
 
 def _ignore_metadata_warnings() -> None:
@@ -243,10 +235,3 @@ def _ignore_metadata_warnings() -> None:
     entry = ("ignore", None, UserWarning, _PILLOW, 0)
     if entry not in warnings.filters:
         warnings.filterwarnings("ignore", category=UserWarning, module=_PILLOW.pattern)
-
-
-def _looks_like(data: bytes) -> str:
-    """Return the kind of another file, in words."""
-    if not data:
-        return "an empty file"
-    return next((word for start, word in _STARTS.items() if data.startswith(start)), "something else")

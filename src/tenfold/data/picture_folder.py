@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tenfold.data.dataset import CLASSES, Dataset
+from tenfold.data.formats.recognised import format_of
 from tenfold.data.idx import SIDE
 from tenfold.data.kept_pictures import Pixels, Size, to_one_shape
 from tenfold.data.page.find_digits import single_digit
@@ -32,23 +33,11 @@ _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _DIGIT = re.compile(r"(?:digit|number|num)?[-_ ]?([0-9])", re.IGNORECASE)
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}  # made by Windows; names that begin with a dot are skipped too
 _PICTURES = (
-    *(
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".avif",
-    ),
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
+    *(".pbm", ".pgm", ".ppm", ".pnm", ".heic", ".heif", ".hif", ".avif", ".pdf"),
 )
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff")
+_HEAD = 64  # bytes; formats are found by the first ones
+_SHORT_STARTS = ("bmp", "pgm")  # formats whose first bytes a text may have too
 _SAID = 5  # so many files are named in a message
 
 
@@ -286,6 +275,6 @@ def _starts_like_picture(path: str | os.PathLike[str]) -> bool:
     """Return whether the first bytes of a file are those of a picture."""
     try:
         with open(path if os.path.isfile(path) else os.devnull, "rb") as stream:
-            return stream.read(4).startswith(_MAGIC)
+            return format_of(stream.read(_HEAD)) not in (None, *_SHORT_STARTS)
     except OSError:
         return False

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import kept_picture
+from tenfold.data import PictureLimits, kept_picture
+from tenfold.data.formats.limits import USUAL
 from tenfold.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -71,15 +72,21 @@ class Classified:
         }
 
 
-def classify(pictures: Sequence[str | os.PathLike[str] | bytes], recogniser: Recogniser) -> list[Classified]:
+def classify(
+    pictures: Sequence[str | os.PathLike[str] | bytes],
+    recogniser: Recogniser,
+    *,
+    limits: PictureLimits = USUAL,
+) -> list[Classified]:
     """Classify pictures, each as a whole; one call of the recogniser classifies all of them.
 
     Parameters
     ----------
     pictures : sequence of path or bytes
-        PNG or JPEG.
+        Of any format that `tenfold.read` takes; of several pages the first is classified.
     recogniser : Recogniser
         Of a network of any classes and images, grey or in colour.
+    limits : PictureLimits
 
     Raises
     ------
@@ -89,7 +96,7 @@ def classify(pictures: Sequence[str | os.PathLike[str] | bytes], recogniser: Rec
         If the network takes images with other channels than grey or red, green and blue.
     """
     shape = recogniser.model.input_shape
-    images = [fitted(kept_picture(picture), shape) for picture in pictures]
+    images = [fitted(kept_picture(picture, limits=limits), shape) for picture in pictures]
     return classify_images(np.stack(images), recogniser) if images else []
 
 

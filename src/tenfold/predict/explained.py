@@ -101,7 +101,7 @@ def reading_of(page: Page, explained: Explained) -> Reading:
         reason,
         marks + _left(page, view),
         90 * view.turned,
-        explained.place,
+        view=explained.place,
     )
 
 
@@ -113,7 +113,7 @@ def _single(page: Page, explained: Explained) -> Reading:
     part = explained.rows[0][0]
     digit = replace(_digit(part, page, view), reason=UNSURE if part.cost else None)
     mark = Mark(digit.box, "digit", part.text)
-    return Reading(part.text, (digit,), digit.reason, (mark, *_left(page, view)), 0, explained.place)
+    return Reading(part.text, (digit,), digit.reason, (mark, *_left(page, view)), view=explained.place)
 
 
 def _no_numbers(rows: Sequence[Sequence[Part]]) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import Lattice, Page, View, find_digits, read_picture
+from tenfold.data import Lattice, Page, PictureLimits, Sheet, View, find_digits, picture_pages
+from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
 from tenfold.predict.explained import Explained, reading_of
 from tenfold.predict.explanation import Judged, explain, explain_cut, likeliest
-from tenfold.predict.reading import Reading
+from tenfold.predict.reading import Reading, joined
 from tenfold.predict.recogniser import Recogniser, shipped
 from tenfold.zoo.model_input import shape_words
 
@@ -46,9 +48,16 @@ class Reader:
             )
         self.recogniser = recogniser
 
-    def read(self, picture: Picture, *, single: bool = False) -> Reading:
+    def read(self, picture: Picture, *, single: bool = False, max_megapixels: float = MEGAPIXELS) -> Reading:
         """Read one picture; see `tenfold.read`."""
-        return self.read_many([picture], single=single)[0]
+        sheets = picture_pages(picture, limits=PictureLimits(max_megapixels))
+        return joined([*self.read_sheets(sheets, single=single)])
+
+    def read_sheets(self, sheets: Iterable[Sheet], *, single: bool = False) -> Iterator[Reading]:
+        """Read the pages of a file one by one: there may be many."""
+        for sheet in sheets:
+            [reading] = self.answer([find_digits(sheet.grey, single=single)])
+            yield replace(reading, remarks=sheet.remarks)
 
     def read_many(self, pictures: Sequence[Picture], *, single: bool = False) -> list[Reading]:
         """Read pictures; one call of the recogniser classifies all their digits.
@@ -65,7 +74,12 @@ class Reader:
         DataError
             If one of them cannot be read; then none is returned.
         """
-        return self.answer([find_digits(read_picture(picture), single=single) for picture in pictures])
+        found = [
+            [(find_digits(sheet.grey, single=single), sheet.remarks) for sheet in picture_pages(picture)]
+            for picture in pictures
+        ]
+        readings = iter(self.answer([page for file in found for page, _ in file]))
+        return [joined([replace(next(readings), remarks=remarks) for _, remarks in file]) for file in found]
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
         """Judge what was found in pictures.
@@ -128,28 +142,42 @@ class Reader:
             yield [Judged(one, *_row(next(judged))) for one in lattice.candidates]
 
 
-def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool = False) -> Reading:
-    """Read the digits in a picture.
+def read(
+    picture: Picture,
+    recogniser: Recogniser | None = None,
+    *,
+    single: bool = False,
+    max_megapixels: float = MEGAPIXELS,
+) -> Reading:
+    """Read the digits in a picture, or on all pages of a file.
 
     Parameters
     ----------
-    picture : path, bytes, PIL.Image.Image or uint8 array
-        PNG or JPEG: a photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one
-        digit, a line or a page of them. An array is (h, w), (h, w, 3) or (h, w, 4).
+    picture : path, bytes, open binary file, PIL.Image.Image or array
+        A photo, scan, screenshot or drawing, dark ink on light paper or the reverse, with one digit, a line
+        or a page of them: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM, AVIF, HEIC (extra ``heic``) or PDF (extra
+        ``pdf``), recognised by its content. An array or nested list is (h, w), (h, w, 1), (h, w, 3) or
+        (h, w, 4): 0 to 255, 0 to 65,535, floats of 0 to 1, or bool.
     recogniser : Recogniser, optional
         By default the built-in network.
     single : bool
-        The picture holds one digit: the answer is the likeliest one, whatever else is in the picture.
+        The picture, or each page, holds one digit: the answer is the likeliest one, whatever else is there.
+    max_megapixels : float
+        A larger picture is refused; at most 50, each of which takes about 12 MB of memory.
 
     Returns
     -------
     Reading
-        ``text`` has the digits and the signs among them; ``reason`` says why there are none.
+        ``text`` has the digits and the signs among them; ``reason`` says why there are none; ``remarks`` say
+        what of the picture was left out. A TIFF or PDF with several pages has the rows of all of them, and in
+        ``pages`` the reading of each.
 
     Raises
     ------
     DataError
-        If it is not such a picture, is damaged, or has more than 16 megapixels; see `read_picture`.
+        If it is not such a picture, is damaged, or has more megapixels; see `read_picture`.
+    DTypeError, ShapeError, RangeError
+        If an array has another form, or ``max_megapixels`` is above 50.
 
     Examples
     --------
@@ -161,7 +189,8 @@ def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool
     >>> tenfold.read(paper).text
     '1'
     """
-    return Reader(shipped() if recogniser is None else recogniser).read(picture, single=single)
+    reader = Reader(shipped() if recogniser is None else recogniser)
+    return reader.read(picture, single=single, max_megapixels=max_megapixels)
 
 
 def _row(judged: tuple[NDArray[np.float64], float]) -> tuple[tuple[float, ...], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -104,6 +105,10 @@ class Reading:
         Everything in the picture: what was read, in reading order, then lines, specks, what is struck out.
     turned : int
         By how many degrees, anticlockwise, the picture was turned before it was read: 0, 90, 180 or 270.
+    remarks : tuple of str
+        What of the picture was left out: frames of an animation, missing rows of a JPEG.
+    pages : tuple of Reading
+        Of a TIFF or PDF with several pages the reading of each; the other attributes are of all of them.
     view : int
         Which view of its `tenfold.data.Page` was read.
     """
@@ -113,6 +118,8 @@ class Reading:
     reason: str | None
     marks: tuple[Mark, ...] = ()
     turned: int = 0
+    remarks: tuple[str, ...] = ()
+    pages: tuple[Reading, ...] = ()
     view: int = field(default=0, repr=False)
 
     @property
@@ -123,13 +130,18 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON."""
-        return {
+        found: dict[str, Any] = {
             "text": self.text,
             "digits": [digit.to_dict() for digit in self.digits],
             "reason": self.reason,
             "marks": [mark.to_dict() for mark in self.marks],
             "turned": self.turned,
         }
+        if self.remarks:
+            found["remarks"] = list(self.remarks)
+        if self.pages:
+            found["pages"] = [page.to_dict() for page in self.pages]
+        return found
 
     def _repr_html_(self) -> str:
         title = f"Reading: {self.text}" if self.text else f"Reading: {self.reason}"
@@ -137,3 +149,20 @@ class Reading:
             return cell(title)
         images = np.stack([digit.image for digit in self.digits])
         return cell(title, pictures(images, [digit._caption for digit in self.digits]))
+
+
+def joined(pages: Sequence[Reading]) -> Reading:
+    """Join the readings of the pages of a file, in their order; that of a single page stays as it is."""
+    if len(pages) == 1:
+        return pages[0]
+    reasons = [page.reason for page in pages]
+    turned = {page.turned for page in pages}
+    return Reading(
+        "\n".join(page.text for page in pages if page.text),
+        tuple(digit for page in pages for digit in page.digits),
+        None if None in reasons else UNSURE if UNSURE in reasons else reasons[0],
+        tuple(mark for page in pages for mark in page.marks),
+        turned.pop() if len(turned) == 1 else 0,
+        tuple(f"page {place}: {one}" for place, page in enumerate(pages, start=1) for one in page.remarks),
+        tuple(pages),
+    )

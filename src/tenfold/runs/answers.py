@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenfold.data import find_digits, is_digit_csv, read_picture
+from tenfold.data import find_digits, is_digit_csv, picture_pages
 from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.evaluate.wording import percent
 from tenfold.files import shown
 from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, find_run, shipped
 from tenfold.predict.classify import classify_images
+from tenfold.predict.reading import joined
 from tenfold.predict.recogniser import SHIPPED
 from tenfold.runs.image_predictions import Images, Predicted, from_csv, predicted, table
 from tenfold.runs.models import Models
@@ -68,7 +70,7 @@ class Answers:
     predicted: list[Predicted] = field(default_factory=list)
 
     def add_file(self, file: str) -> tuple[Page, Reading] | None:
-        """Read a picture or a CSV file; what was found in a picture is returned, for a drawing of it.
+        """Read a picture or a CSV file; what is on a picture's first page is returned, for a drawing of it.
 
         An entry of a file that cannot be read has an error.
         """
@@ -77,21 +79,34 @@ class Answers:
                 self.add_images(from_csv(Path(file)))
                 return None
             if not self._recogniser.reads_digits:
-                [found] = classify([file], self._recogniser)
-                self._add(self.reader.of_class(file, found, modification(file)))
-                self._say(class_lines(file, found), heading=True)
+                self._add_class(file)
                 return None
-            page = find_digits(read_picture(file))
+            page, first, reading = self._read(file)
         except DataError as error:
             if is_digit_csv(file):
                 self.entries.append({"file": file, "error": str(error)})
             else:
                 self._add(self.reader.unreadable(file, error, modification(file)))
             return None
-        [reading] = Reader(self._recogniser).answer([page])
         self._add(self.reader.of_reading(file, reading, modification(file)))
         self._say(reading_lines(file, reading), heading=bool(reading.digits))
-        return page, reading
+        return page, first
+
+    def _add_class(self, file: str) -> None:
+        [found] = classify([file], self._recogniser, limits=self.reader.way.limits)
+        self._add(self.reader.of_class(file, found, modification(file)))
+        self._say(class_lines(file, found), heading=True)
+
+    def _read(self, file: str) -> tuple[Page, Reading, Reading]:
+        """Return what was found on the first page, its reading, and that of all pages."""
+        way, reader = self.reader.way, Reader(self._recogniser)
+        sheets = picture_pages(file, limits=way.limits)
+        sheet = next(sheets)
+        page = find_digits(sheet.grey, single=way.single)
+        [found] = reader.answer([page])
+        first = replace(found, remarks=sheet.remarks)
+        whole = joined([first, *reader.read_sheets(sheets, single=way.single)])
+        return page, first, way.wanted(whole)
 
     def add_images(self, images: Images) -> None:
         """Predict images that are as networks take them."""
@@ -119,7 +134,8 @@ class Answers:
             self.entries.append(self.reader.of_class(name, found).entry | {"true_class": true_class})
             self._say(class_lines(name, found, f", the true class is {true_class}"), heading=True)
             return
-        reading = Reader(self._recogniser).read(test.images[index])
+        read = Reader(self._recogniser).read(test.images[index], single=self.reader.way.single)
+        reading = self.reader.way.wanted(read)
         self.entries.append(self.reader.of_reading(name, reading).entry | {"true_digit": true})
         self._say(reading_lines(name, reading, f", the true digit is {true}"), heading=bool(reading.digits))
 
@@ -157,22 +173,26 @@ def pictures_in_words(count: int) -> str:
 
 def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:
     """Return in words what was read: of one digit all probabilities, of several that of each."""
+    name, remarks = shown(name), [f"  {remark}" for remark in reading.remarks]
     if not reading.digits:
-        return [f"{shown(name)}: no digit ({reading.reason}){truth}"]
+        return [f"{name}: no digit ({reading.reason}){truth}", *remarks]
+    words = reading.text.replace("\n", " / ")
+    if reading.pages:
+        pages = [reading_lines(f"{name}, page {i}", page) for i, page in enumerate(reading.pages, start=1)]
+        return [f"{name}: {words}{truth}", *chain(*pages)]
     first, *others = reading.digits
-    name = shown(name)
-    if others:
-        words = reading.text.replace("\n", " / ")
-        lines = [f"{name}: {words}{truth}"]
-        for digit in reading.digits:
-            left, top, width, height = digit.box
-            lines.append(f"  {_named(digit):<32}  {width} x {height} at {left}, {top}")
-        return lines
+    if others or len(reading.text) > 1:  # one digit with a sign
+        return [f"{name}: {words}{truth}", *map(_placed, reading.digits), *remarks]
     bars = [
         f"  {i}  {percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip()
         for i, probability in enumerate(first.probabilities)
     ]
-    return [f"{name}: {_named(first)}{truth}", *bars]
+    return [f"{name}: {_named(first)}{truth}", *bars, *remarks]
+
+
+def _placed(digit: Digit) -> str:
+    left, top, width, height = digit.box
+    return f"  {_named(digit):<32}  {width} x {height} at {left}, {top}"
 
 
 def class_lines(name: str, found: Classified, truth: str = "") -> list[str]:
@@ -190,6 +210,7 @@ def _named(digit: Digit) -> str:
     """A digit and how sure it is, or what it would be if it were sure."""
     likely = percent(digit.probability)
     if digit.digit is not None:
-        return f"{digit.digit} ({likely})"
+        reason = "" if digit.reason is None else f"{digit.reason}; "
+        return f"{digit.digit} ({reason}{likely})"
     best = max(range(10), key=digit.probabilities.__getitem__)
     return f"? ({digit.reason}; perhaps {best}, {likely})"

@@ -5,29 +5,30 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.data import find_digits, kept_picture, read_picture
+from tenfold.data import PictureLimits, Sheet, find_digits, kept_picture, picture_pages
+from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import DataError
 from tenfold.evaluate.predictions_csv import csv_text, reading_columns, reading_rows
 from tenfold.evaluate.wording import percent
 from tenfold.files import shown
 from tenfold.predict import UNKNOWN, UNSURE, Classified, Reader, Reading, Recogniser, fitted
 from tenfold.predict.classify import classify_images
+from tenfold.predict.reading import joined
 from tenfold.runs.image_predictions import classified_columns, classified_row
 from tenfold.train.history import csv_cell
-
-if TYPE_CHECKING:
-    from tenfold.data.page.grey import Grey
 
 UNREADABLE = "unreadable"
 """The reason for a file that is not a picture, or a damaged one."""
 MOST_PIXELS = 16_000_000  # of pictures that are held until their digits are found
+Opened: TypeAlias = Sheet | Reading | DataError
 _PLACE, _REASON = "file", "reason"
 _TEXT = (_PLACE, "text", "least_probability", _REASON, "network", "modified")
 _CLASS = (_PLACE, "class", "probability", _REASON, "network", "modified")
@@ -55,6 +56,44 @@ class Answer:
     entry: dict[str, Any]
     rows: list[list[Any]]
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """How pictures are read.
+
+    Attributes
+    ----------
+    single : bool
+        Each picture holds one digit.
+    digits_only : bool
+        Texts have no signs.
+    max_megapixels : float
+        A larger picture is an error; at most 50.
+    """
+
+    single: bool = False
+    digits_only: bool = False
+    max_megapixels: float = MEGAPIXELS
+
+    def __post_init__(self) -> None:
+        PictureLimits(self.max_megapixels)  # refuses what is not allowed
+
+    @property
+    def label(self) -> str:
+        """What tells the answers from others of the same network."""
+        return ", single" * self.single + ", digits only" * self.digits_only
+
+    @property
+    def limits(self) -> PictureLimits:
+        """The limits on a picture."""
+        return PictureLimits(self.max_megapixels)
+
+    def wanted(self, reading: Reading) -> Reading:
+        """Return a reading with the text that is wanted."""
+        if not self.digits_only:
+            return reading
+        return replace(reading, text=reading.digits_text, pages=tuple(map(self.wanted, reading.pages)))
 
 
 @dataclass(frozen=True)
@@ -125,6 +164,7 @@ class PictureAnswers:
         Whether the rows have all probabilities.
     wanted : Wanted
         The texts of `batch`.
+    way : Way
     """
 
     def __init__(
@@ -134,9 +174,10 @@ class PictureAnswers:
         network: str = "",
         probabilities: bool = False,
         wanted: Wanted | None = None,
+        way: Way | None = None,
     ) -> None:
         self.recogniser, self.model, self.network = recogniser, model, network
-        self.probabilities, self.wanted = probabilities, wanted or Wanted()
+        self.probabilities, self.wanted, self.way = probabilities, wanted or Wanted(), way or Way()
 
     @property
     def columns(self) -> list[str]:
@@ -187,30 +228,43 @@ class PictureAnswers:
         return Answer(file, found.line, found.entry | {"error": str(error)}, rows, str(error))
 
     def _read(self, files: Sequence[str]) -> Iterator[Answer]:
-        waiting: list[tuple[str, str, Grey | DataError]] = []
+        reader = Reader(self.recogniser)
+        waiting: list[tuple[str, str, Opened]] = []
         pixels = 0
         for file in files:
             modified = modification(file)
-            try:
-                picture: Grey | DataError = read_picture(file)
-            except DataError as error:
-                picture = error
-            waiting.append((file, modified, picture))
-            pixels += 0 if isinstance(picture, DataError) else picture.size
+            opened = self._opened(file, reader)
+            waiting.append((file, modified, opened))
+            pixels += opened.grey.size if isinstance(opened, Sheet) else 0
             if pixels > MOST_PIXELS:
-                yield from self._found(waiting)
+                yield from self._found(waiting, reader)
                 waiting, pixels = [], 0
-        yield from self._found(waiting)
+        yield from self._found(waiting, reader)
 
-    def _found(self, waiting: Sequence[tuple[str, str, Grey | DataError]]) -> Iterator[Answer]:
+    def _opened(self, file: str, reader: Reader) -> Opened:
+        """Open a picture; a file with several pages is read at once, because they may be many."""
+        try:
+            sheets = picture_pages(file, limits=self.way.limits)
+            first = next(sheets)
+            if first.count == 1:
+                return first
+            return joined([*reader.read_sheets(chain([first], sheets), single=self.way.single)])
+        except DataError as error:
+            return error
+
+    def _found(self, waiting: Sequence[tuple[str, str, Opened]], reader: Reader) -> Iterator[Answer]:
         """Yield the answers; step by step for all pictures, which keeps the code of a step in the cache."""
-        pages = [find_digits(picture) for _, _, picture in waiting if not isinstance(picture, DataError)]
-        readings = iter(Reader(self.recogniser).answer(pages))
-        for file, modified, picture in waiting:
-            if isinstance(picture, DataError):
-                yield self.unreadable(file, picture, modified)
+        sheets = [opened for _, _, opened in waiting if isinstance(opened, Sheet)]
+        pages = [find_digits(sheet.grey, single=self.way.single) for sheet in sheets]
+        readings = iter(reader.answer(pages))
+        for file, modified, opened in waiting:
+            if isinstance(opened, DataError):
+                yield self.unreadable(file, opened, modified)
+            elif isinstance(opened, Reading):
+                yield self.of_reading(file, self.way.wanted(opened), modified)
             else:
-                yield self.of_reading(file, next(readings), modified)
+                reading = replace(next(readings), remarks=opened.remarks)
+                yield self.of_reading(file, self.way.wanted(reading), modified)
 
     def _classify(self, files: Sequence[str]) -> Iterator[Answer]:
         shape = self.recogniser.model.input_shape
@@ -219,7 +273,7 @@ class PictureAnswers:
         for file in files:
             modified = modification(file)
             try:
-                images.append(fitted(kept_picture(file), shape))
+                images.append(fitted(kept_picture(file, limits=self.way.limits), shape))
                 found.append((file, modified, None))
             except DataError as error:
                 found.append((file, modified, error))
@@ -241,11 +295,12 @@ def modification(file: str) -> str:
 
 def reading_line(file: str, reading: Reading) -> str:
     """Return in one line what was read, and the probability of the least sure digit."""
+    remarks = "".join(f"; {remark}" for remark in reading.remarks)
     if not reading.digits:
-        return f"{shown(file)}: no digit ({reading.reason})"
+        return f"{shown(file)}: no digit ({reading.reason}){remarks}"
     least = percent(min(digit.probability for digit in reading.digits))
     reason = f"{reading.reason}; " if reading.reason else ""
-    return f"{shown(file)}: {reading.text.replace(chr(10), ' / ')} ({reason}{least})"
+    return f"{shown(file)}: {reading.text.replace(chr(10), ' / ')} ({reason}{least}){remarks}"
 
 
 def class_line(file: str, found: Classified) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from tenfold.errors import TenfoldError
 from tenfold.runs.answers import recogniser_of
 from tenfold.runs.models import Models
-from tenfold.runs.picture_answers import PictureAnswers, Wanted
+from tenfold.runs.picture_answers import PictureAnswers, Wanted, Way
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def settings_of(run: Path | None, networks: Sequence[str], reader: PictureAnswer
         "network": reader.network,
         "probabilities": reader.probabilities,
         "wanted": asdict(reader.wanted),
+        "way": asdict(reader.way),
     }
 
 
@@ -55,6 +56,7 @@ def _reader(settings: dict[str, Any]) -> PictureAnswers:
         settings["network"],
         probabilities=settings["probabilities"],
         wanted=Wanted(**settings["wanted"]),
+        way=Way(**settings["way"]),
     )
 
 

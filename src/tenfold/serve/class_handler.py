@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tenfold.data import kept_picture
+from tenfold.data import PictureLimits, kept_picture
 from tenfold.errors import TenfoldError
 from tenfold.predict import UNKNOWN, UNSURE, Recogniser, fitted
 from tenfold.predict.classify import Classified, classify_images
@@ -21,10 +22,11 @@ class ClassHandler:
     Parameters
     ----------
     recogniser : Recogniser
+    limits : PictureLimits
     """
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self._recogniser = recogniser
+    def __init__(self, recogniser: Recogniser, limits: PictureLimits) -> None:
+        self._recogniser, self._limits = recogniser, limits
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
         """Return the class of each picture, or the error of a picture that cannot be read."""
@@ -32,12 +34,15 @@ class ClassHandler:
         images = {}
         for i, (_, body) in enumerate(messages):
             try:
-                images[i] = fitted(kept_picture(body), self._recogniser.model.input_shape)
+                images[i] = self._fitted(body)
             except TenfoldError as error:
                 answers[i] = {"status": UNPROCESSABLE, "error": str(error)}, b""
         found = classify_images(np.stack([*images.values()]), self._recogniser) if images else []
         answers |= {i: _answer(one) for i, one in zip(images, found, strict=True)}
         return [answers[i] for i in range(len(messages))]
+
+    def _fitted(self, body: bytes) -> NDArray[np.uint8]:
+        return fitted(kept_picture(body, limits=self._limits), self._recogniser.model.input_shape)
 
 
 def _answer(found: Classified) -> Message:

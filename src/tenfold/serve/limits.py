@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenfold.data.formats.limits import BOUNDED, FORMATS, MEGAPIXELS, OTHERS, PictureLimits
+from tenfold.errors import ConfigError
+
+MOST_BODY = 64  # MB
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -14,7 +19,7 @@ class Limits:
     head_bytes, header_count : int
         Size of the request line with all headers; number of headers: 431.
     body_bytes : int
-        Size of a picture: 413.
+        Size of a picture: 413. A phone's photo of 12 megapixels takes 2 to 6 MB.
     batch_bytes : int
         Size of a minibatch for ``/v2``: 413.
     held_bytes : int
@@ -31,6 +36,10 @@ class Limits:
         From the first byte of a request to the end of its headers; from there to the end of its body: 408.
     idle_seconds : float
         Between two requests of a connection. After that it is closed.
+    megapixels : float
+        Of a picture, or of all pages of a file together: 422.
+    formats : tuple of str
+        Of pictures: 422 for any other. By default those whose work and memory are known beforehand.
     work_seconds : float
         CPU time of a worker for each request of its batch. Then it is killed, and the answer is 503.
     hang_seconds : float
@@ -48,7 +57,7 @@ class Limits:
 
     head_bytes: int = 16 << 10
     header_count: int = 64
-    body_bytes: int = 1 << 20
+    body_bytes: int = 8 << 20
     batch_bytes: int = 8 << 20
     held_bytes: int = 64 << 20
     waiting: int = 64
@@ -58,9 +67,49 @@ class Limits:
     body_seconds: float = 30.0
     idle_seconds: float = 30.0
     batch_pixels: int = 1 << 19
+    megapixels: float = MEGAPIXELS
+    formats: tuple[str, ...] = BOUNDED
     work_seconds: float = 6.0
     hang_seconds: float = 30.0
     ready_seconds: float = 10.0
     worker_growth_bytes: int = 256 << 20
     drain_seconds: float = 0.5
     stop_seconds: float = 5.0
+
+    @property
+    def pictures(self) -> PictureLimits:
+        """The limits on a picture."""
+        return PictureLimits(self.megapixels, tuple(self.formats), pages=1)
+
+
+def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...] = ()) -> Limits:
+    """Return the limits for larger or smaller pictures and further formats.
+
+    Parameters
+    ----------
+    megapixels, body_megabytes : float
+        Of a picture, and of its file.
+    further : tuple of str
+        Formats whose work is not known beforehand.
+
+    Raises
+    ------
+    ConfigError, RangeError
+        If they are outside what the server is made for.
+    """
+    if not 0 < body_megabytes <= MOST_BODY:
+        raise ConfigError(
+            f"--max-body: expected more than 0 and at most {MOST_BODY} MB, got {body_megabytes:g}; "
+            "save larger pictures as JPEG"
+        )
+    unknown = next((one for one in further if one not in FORMATS), None)
+    if unknown is not None:
+        raise ConfigError(f"--format: expected {', '.join(OTHERS[:-1])} or {OTHERS[-1]}, got {unknown}")
+    usual, body = Limits(), round(body_megabytes * (1 << 20))
+    return Limits(
+        body_bytes=body,
+        held_bytes=max(usual.held_bytes, 8 * body),
+        megapixels=PictureLimits(megapixels).megapixels,
+        formats=tuple(dict.fromkeys((*BOUNDED, *further))),
+        work_seconds=usual.work_seconds * max(1.0, megapixels / MEGAPIXELS),
+    )

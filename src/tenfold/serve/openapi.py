@@ -66,10 +66,16 @@ def _digits() -> dict[str, Any]:
         "description": "Whether to add probabilities, the 28 x 28 image and feature maps for each digit.",
         "schema": {"type": "boolean", "default": False},
     }
+    single = {
+        "name": "single",
+        "in": "query",
+        "description": "Whether the picture holds one digit: the likeliest one is the answer.",
+        "schema": {"type": "boolean", "default": False},
+    }
     return {
         "summary": "Read the digits in a picture",
         "operationId": "digits",
-        "parameters": [details],
+        "parameters": [details, single],
         "requestBody": {"required": True, "content": {name: {"schema": _BYTES} for name in v1.TYPES}},
         "responses": _responses({v2.JSON: Reading}, 422, 503),
     }

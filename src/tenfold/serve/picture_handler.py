@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tenfold.data import Page, find_digits, read_picture
+import numpy as np
+
+from tenfold.data import Page, PictureLimits, find_digits, picture_pages
 from tenfold.errors import TenfoldError
 from tenfold.predict.reader import Reader
-from tenfold.predict.reading import Digit, Reading
+from tenfold.predict.reading import Digit, Reading, joined
 from tenfold.predict.recogniser import Recogniser
 from tenfold.serve.features import Features
 from tenfold.serve.messages import Message
 
 UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True)
+class _File:
+    """The pages of a file, what was left out of each, and the size of the first, (h, w)."""
+
+    pages: list[Page]
+    remarks: list[tuple[str, ...]]
+    size: tuple[int, ...]
+
+    def joined(self, readings: Iterator[Reading]) -> Reading:
+        """Join the next readings, which are those of these pages."""
+        return joined([replace(next(readings), remarks=remarks) for remarks in self.remarks])
 
 
 class PictureHandler:
@@ -23,42 +39,60 @@ class PictureHandler:
     Parameters
     ----------
     recogniser : Recogniser
+    limits : PictureLimits
     """
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self._reader = Reader(recogniser)
+    def __init__(self, recogniser: Recogniser, limits: PictureLimits) -> None:
+        self._reader, self._limits = Reader(recogniser), limits
         self._features = Features(recogniser.model)
 
     def handle(self, messages: Sequence[Message]) -> list[Message]:
         """Return the reading of each picture, or the error of a picture that cannot be read."""
-        pages: dict[int, Page] = {}
-        sizes: dict[int, tuple[int, int]] = {}
+        files: dict[int, _File] = {}
         errors: dict[int, Message] = {}
-        for i, (_, body) in enumerate(messages):
+        for i, (header, body) in enumerate(messages):
             try:
-                grey = read_picture(body)
+                files[i] = self._opened(body, single=header.get("single", False))
             except TenfoldError as error:
                 errors[i] = {"status": UNPROCESSABLE, "error": str(error)}, b""
-            else:
-                pages[i], sizes[i] = find_digits(grey), grey.shape[:2]
-        readings = dict(zip(pages, self._reader.answer(list(pages.values())), strict=True))
+        readings = iter(self._reader.answer([page for file in files.values() for page in file.pages]))
+        whole = {i: file.joined(readings) for i, file in files.items()}
         return [
-            errors[i] if i in errors else self._answer(readings[i], header.get("details", False), sizes[i])
+            errors[i] if i in errors else self._answer(whole[i], header.get("details", False), files[i].size)
             for i, (header, _) in enumerate(messages)
         ]
 
-    def _answer(self, reading: Reading, details: bool, size: tuple[int, int]) -> Message:
+    def _opened(self, body: bytes, *, single: bool) -> _File:
+        """Open a picture; its pages are few, because together they have no more pixels than one may have."""
+        sheets = [*picture_pages(body, limits=self._limits)]
+        return _File(
+            [find_digits(sheet.grey, single=single) for sheet in sheets],
+            [sheet.remarks for sheet in sheets],
+            sheets[0].grey.shape,
+        )
+
+    def _answer(self, reading: Reading, details: bool, size: tuple[int, ...]) -> Message:
         answer = reading.to_dict()
         if details:
-            features = self._features.of([digit.image for digit in reading.digits])
-            answer["digits"] = [
-                short | _details(digit) | {"features": layers}
-                for short, digit, layers in zip(answer["digits"], reading.digits, features, strict=True)
-            ]
-            answer |= {"width": size[1], "height": size[0]}
+            more = self._details(reading.digits)
+            answer["digits"] = [a | b for a, b in zip(answer["digits"], more, strict=True)]
+            height, width = size
+            answer |= {"width": width, "height": height}
         content = json.dumps(answer, allow_nan=False, separators=(",", ":"))
         return {"status": 200, "images": len(reading.digits)}, content.encode()
 
-
-def _details(digit: Digit) -> dict[str, Any]:
-    return {"probabilities": digit.probabilities, "image": digit.image.tolist()}
+    def _details(self, digits: Sequence[Digit]) -> Iterator[dict[str, Any]]:
+        """Yield what more there is to say about each digit."""
+        if not digits:
+            return
+        images = [digit.image for digit in digits]
+        found = self._reader.recogniser.predict(np.stack(images))
+        features = self._features.of(images)
+        for digit, none, doubt, layers in zip(digits, found.none, found.doubt, features, strict=True):
+            yield {
+                "probabilities": digit.probabilities,
+                "none": float(none),
+                "doubt": float(doubt),
+                "image": digit.image.tolist(),
+                "features": layers,
+            }

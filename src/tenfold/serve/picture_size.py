@@ -9,13 +9,13 @@ _UNKNOWN = 1 << 32  # stands for a size that is not found
 
 
 def pixel_count(picture: bytes) -> int:
-    """Return width times height as a PNG or JPEG file states them; 0 for any other file.
+    """Return width times height as a PNG or JPEG file states them.
 
-    A JPEG whose size is not found counts as large.
+    Any other file counts as large: the workers know more formats than this process should parse.
     """
     if picture.startswith(_PNG):
         return int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
-    return _jpeg_pixel_count(picture) if picture.startswith(_JPEG) else 0
+    return _jpeg_pixel_count(picture) if picture.startswith(_JPEG) else _UNKNOWN
 
 
 def _jpeg_pixel_count(picture: bytes) -> int:

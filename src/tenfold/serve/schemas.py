@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 INPUT, PROBABILITIES, LABELS = "images", "probabilities", "labels"
+WITH_NONE, DOUBT = "probabilities_with_none", "doubt"
 
 _ID = r"^[ -~]*$"  # printable ASCII: no line breaks, no terminal colours
 
@@ -39,6 +40,10 @@ class Digit(Form):
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
     reason: str | None = Field(description="Why digit is null.")
     probabilities: list[float] | None = Field(default=None, description="Of the ten digits; with details.")
+    none: float | None = Field(default=None, description="Probability that it is no digit; with details.")
+    doubt: float | None = Field(
+        default=None, description="Probability that the likeliest digit is wrong, or none; with details."
+    )
     image: list[list[int]] | None = Field(
         default=None, description="28 x 28, 0-255, 255 for ink; with details."
     )
@@ -61,6 +66,12 @@ class Reading(Form):
     digits: list[Digit]
     marks: list[Mark] = Field(description="Everything in the picture; what was read comes first, in order.")
     turned: int = Field(description="By how many degrees the picture was turned first: 0, 90, 180 or 270.")
+    remarks: list[str] | None = Field(
+        default=None, description="What of the picture was left out, as other frames of an animation."
+    )
+    pages: list[Reading] | None = Field(
+        default=None, description="The reading of each page, of a TIFF or PDF with several pages."
+    )
     width: int | None = Field(default=None, description="Of the upright picture, in pixels; with details.")
     height: int | None = Field(default=None, description="As width.")
 
@@ -154,7 +165,7 @@ class OutputParameters(Form):
 class WantedOutput(Form):
     """A requested output."""
 
-    name: Literal["probabilities", "labels"]
+    name: Literal["probabilities", "labels", "probabilities_with_none", "doubt"]
     parameters: OutputParameters = OutputParameters()
 
 
@@ -172,8 +183,8 @@ class InferRequest(Form):
     )
     parameters: RequestParameters = RequestParameters()
     inputs: Annotated[list[Input], Field(min_length=1, max_length=1)]
-    outputs: Annotated[list[WantedOutput], Field(max_length=2)] | None = Field(
-        default=None, description="Both, unless given."
+    outputs: Annotated[list[WantedOutput], Field(max_length=4)] | None = Field(
+        default=None, description="By default probabilities and labels."
     )
 
 
@@ -188,7 +199,11 @@ class Output(Form):
 
 
 class InferResponse(Form):
-    """Probabilities of the k classes, FP32 [n, k], and the most likely class, INT64 [n]."""
+    """The outputs, see the model's metadata: probabilities FP32 [n, k] and labels INT64 [n] by default.
+
+    On request `probabilities_with_none` FP32 [n, k + 1], whose last column is the probability that an image
+    shows none of the classes, and `doubt` FP32 [n], the probability that the label is wrong or none.
+    """
 
     model_name: str
     id: str | None = None

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 
 from tenfold.checkpoint import parse_json
 from tenfold.errors import CheckpointError
-from tenfold.predict.recogniser import Recogniser
+from tenfold.predict.recogniser import Predictions, Recogniser
 from tenfold.serve.asgi import HttpError
 from tenfold.serve.messages import Header, Message
-from tenfold.serve.schemas import LABELS, PROBABILITIES, InferRequest, Input
+from tenfold.serve.schemas import DOUBT, LABELS, PROBABILITIES, WITH_NONE, InferRequest, Input
 from tenfold.zoo.model_input import DIGIT
 
 _MOST_JSON = 8 << 20  # bytes; the server has refused larger bodies
@@ -70,26 +70,23 @@ class TensorHandler:
         for dtype in _DTYPES.values():
             indices = [i for i, one in minibatches.items() if one.images.dtype == dtype]
             if indices:
-                rows = self._judge([minibatches[i].images for i in indices])
-                for i, probabilities in zip(indices, rows, strict=True):
-                    answers[i] = self._answer(minibatches[i].request, probabilities)
+                found = self._judge([minibatches[i].images for i in indices])
+                for i, predictions in zip(indices, found, strict=True):
+                    answers[i] = self._answer(minibatches[i].request, predictions)
         return [answers[i] for i in range(len(messages))]
 
-    def _judge(self, batches: list[Images]) -> list[NDArray[np.float64]]:
-        """Return the probabilities (n, k) for each minibatch."""
-        ends = np.cumsum([len(images) for images in batches])
-        predictions = self._recogniser.predict(np.concatenate(batches))
-        return np.split(predictions.probabilities, ends[:-1])
+    def _judge(self, batches: list[Images]) -> list[Predictions]:
+        """Return the predictions for each minibatch."""
+        ends = np.cumsum([len(images) for images in batches])[:-1]
+        found = self._recogniser.predict(np.concatenate(batches))
+        parts = zip(np.split(found.probabilities, ends), np.split(found.doubt, ends), strict=True)
+        return [Predictions(probabilities, doubt) for probabilities, doubt in parts]
 
-    def _answer(self, request: InferRequest, probabilities: NDArray[np.float64]) -> Message:
-        found = {
-            PROBABILITIES: ("FP32", probabilities.astype("<f4")),  # (n, k)
-            LABELS: ("INT64", np.argmax(probabilities, axis=1).astype("<i8")),  # (n,)
-        }
+    def _answer(self, request: InferRequest, predictions: Predictions) -> Message:
         outputs: list[dict[str, Any]] = []
         pieces: list[bytes] = []
         for name, binary in _wanted(request).items():
-            datatype, values = found[name]
+            datatype, values = _tensor(name, predictions)
             output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": list(values.shape)}
             if binary:
                 pieces.append(values.tobytes())
@@ -101,10 +98,26 @@ class TensorHandler:
         if request.id is not None:
             answer["id"] = request.id
         content = json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
-        header: Header = {"status": 200, "images": len(probabilities)}
+        header: Header = {"status": 200, "images": len(predictions.doubt)}
         if pieces:
             header["json_size"] = len(content)
         return header, b"".join((content, *pieces))
+
+
+def _tensor(name: str, predictions: Predictions) -> tuple[str, NDArray[Any]]:
+    """Return the datatype and the values of an output."""
+    if name == LABELS:
+        return "INT64", np.argmax(predictions.probabilities, axis=1).astype("<i8")  # (n,)
+    if name == WITH_NONE:
+        return "FP32", _with_none(predictions).astype("<f4")  # (n, k + 1)
+    values = {PROBABILITIES: predictions.probabilities, DOUBT: predictions.doubt}[name]  # (n, k), (n,)
+    return "FP32", values.astype("<f4")
+
+
+def _with_none(predictions: Predictions) -> NDArray[np.float64]:
+    """Return the probability of each class, and last of none of them; each row adds up to 1."""
+    none = predictions.none[:, np.newaxis]
+    return np.hstack([predictions.probabilities * (1 - none), none])
 
 
 def parse_minibatch(body: bytes, json_size: int | None, shape: tuple[int, ...] = DIGIT) -> Minibatch:

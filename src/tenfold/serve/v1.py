@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,7 +11,13 @@ from tenfold.serve.picture_size import pixel_count
 from tenfold.serve.worker_pool import WorkerPool
 
 PATH, CLASSIFY = "/v1/digits", "/v1/classify"
-TYPES = ("image/png", "image/jpeg")
+TYPES = (
+    *("image/png", "image/jpeg", "image/jpg", "image/webp", "image/gif", "image/bmp", "image/x-ms-bmp"),
+    *("image/tiff", "image/x-portable-graymap", "image/x-portable-pixmap", "image/x-portable-bitmap"),
+    *("image/x-portable-anymap", "image/avif", "image/heic", "image/heif"),
+    *("application/pdf", "application/octet-stream"),
+)
+"""Media types of pictures. The format itself is found by the content."""
 
 _FIELDS = 20
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -31,7 +37,7 @@ class ReadDigits:
     """
 
     def __init__(self, pool: WorkerPool) -> None:
-        self._pool = pool
+        self._pool, self._formats = pool, pool.limits.pictures.listed
 
     async def __call__(self, scope: Scope, body: bytes) -> Reply:
         """Read one picture.
@@ -43,22 +49,27 @@ class ReadDigits:
         """
         if content_type(scope) not in TYPES:
             raise HttpError(
-                415, "expected Content-Type image/png or image/jpeg; send the picture itself as the body"
+                415,
+                f"expected the Content-Type of a picture ({self._formats}), such as image/png, or "
+                "application/octet-stream; send the picture itself as the body",
             )
-        header = {"kind": "digits", "details": _details(scope)}
+        details, single = _flags(scope, "details", "single")
+        header = {"kind": "digits", "details": details, "single": single}
         _, content = await self._pool.ask(header, body, pixel_count(body))
         return Reply(content)
 
 
-def _details(scope: Scope) -> bool:
-    """Return whether the client wants all details, as the drawing page does."""
+def _flags(scope: Scope, *names: str) -> Iterator[bool]:
+    """Yield whether the client asks for each of these, by the query; by default it does not."""
     try:
         given = parse_qs(
             scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
         )
     except ValueError as error:
-        raise HttpError(422, f"query: expected at most {_FIELDS} fields; send details alone") from error
-    values = given.get("details", ["false"])
-    if len(values) != 1 or values[0] not in _FLAGS:
-        raise HttpError(422, "details: expected true or false, once")
-    return _FLAGS[values[0]]
+        fields = ", ".join(names)
+        raise HttpError(422, f"query: expected at most {_FIELDS} fields; send {fields} alone") from error
+    for name in names:
+        values = given.get(name, ["false"])
+        if len(values) != 1 or values[0] not in _FLAGS:
+            raise HttpError(422, f"{name}: expected true or false, once")
+        yield _FLAGS[values[0]]

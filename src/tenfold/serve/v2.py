@@ -13,9 +13,11 @@ from typing import Any
 from tenfold import __version__
 from tenfold.serve.asgi import Headers, HttpError, Reply, Scope, content_type, header
 from tenfold.serve.schemas import (
+    DOUBT,
     INPUT,
     LABELS,
     PROBABILITIES,
+    WITH_NONE,
     ModelMetadata,
     ServerMetadata,
     TensorMetadata,
@@ -41,6 +43,8 @@ def model_metadata(model: Mapping[str, Any]) -> ModelMetadata:
         outputs=[
             TensorMetadata(name=PROBABILITIES, datatype="FP32", shape=[-1, model["classes"]]),
             TensorMetadata(name=LABELS, datatype="INT64", shape=[-1]),
+            TensorMetadata(name=WITH_NONE, datatype="FP32", shape=[-1, model["classes"] + 1]),
+            TensorMetadata(name=DOUBT, datatype="FP32", shape=[-1]),
         ],
         parameters={"class_names": model["class_names"]} if model["class_names"] else None,
     )

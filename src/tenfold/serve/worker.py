@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import json
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
+from tenfold.data import PictureLimits
 from tenfold.errors import TenfoldError
 from tenfold.predict.recogniser import Recogniser, shipped
 from tenfold.runs.models import Models
@@ -37,13 +39,14 @@ def main(arguments: list[str]) -> None:
     Parameters
     ----------
     arguments : list of str
-        CPU seconds allowed for each message; then, unless the built-in network is served, the run's folder
-        and the user's own files with layers of its network.
+        As JSON the CPU seconds allowed for each message and the limits on pictures; then, unless the
+        built-in network is served, the run's folder and the user's own files with layers of its network.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     stdout = _claim_stdout()
-    seconds, *served = arguments
+    given, *served = arguments
+    limits = json.loads(given)
     with suppress(EOFError, BrokenPipeError):  # the server has ended
         try:
             recogniser = load(Path(served[0]) if served else None, served[1:])
@@ -51,14 +54,14 @@ def main(arguments: list[str]) -> None:
         except TenfoldError as error:
             _write(stdout, [({"error": str(error), "kind": type(error).__name__}, b"")])
             return
-        batcher = Batcher(recogniser)
+        batcher = Batcher(recogniser, PictureLimits(**limits["pictures"]))
         batcher.warm_up()
         gc.collect()
         gc.freeze()  # these objects live as long as the process; each scan of them takes tenths of a second
         _write(stdout, [(model_info, b"")])
         while True:
             messages = read_messages(sys.stdin.buffer)
-            with _cpu_time_limit(float(seconds) * len(messages)):
+            with _cpu_time_limit(limits["seconds"] * len(messages)):
                 answers = batcher.handle(messages)
             _write(stdout, answers)
 
@@ -69,11 +72,13 @@ class Batcher:
     Parameters
     ----------
     recogniser : Recogniser
+    limits : PictureLimits
     """
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    def __init__(self, recogniser: Recogniser, limits: PictureLimits) -> None:
+        reading = PictureHandler if recogniser.reads_digits else ClassHandler
         self._handlers: Mapping[str, BatchHandler] = {
-            "digits": (PictureHandler if recogniser.reads_digits else ClassHandler)(recogniser).handle,
+            "digits": reading(recogniser, limits).handle,
             "infer": TensorHandler(recogniser).handle,
         }
 

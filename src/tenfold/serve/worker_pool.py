@@ -48,7 +48,7 @@ class WorkerPool:
 
     def __init__(self, served: Sequence[str] | None, workers: int, limits: Limits, metrics: Metrics) -> None:
         self.model_info: dict[str, Any] = {}
-        self._served, self._count, self._limits, self._metrics = served, workers, limits, metrics
+        self._served, self._count, self.limits, self._metrics = served, workers, limits, metrics
         self._queue = RequestQueue(workers, limits)
         self._readiness = Readiness(limits.ready_seconds, self._refuse_all)
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,7 +64,7 @@ class WorkerPool:
         """Return why no request can be accepted now; None if one can."""
         if self._readiness.unavailable:
             return not_ready()
-        return overloaded() if len(self._queue) >= self._limits.waiting else None
+        return overloaded() if len(self._queue) >= self.limits.waiting else None
 
     async def ask(self, header: Header, body: bytes, pixels: int) -> Message:
         """Have a worker answer a request. Cancelling this removes the request from the queue.
@@ -109,7 +109,7 @@ class WorkerPool:
         self._readiness.stop()
 
     async def _start(self) -> WorkerProcess:
-        return await WorkerProcess.start(self._served, self._limits)
+        return await WorkerProcess.start(self._served, self.limits)
 
     def _refuse_all(self) -> None:
         """Refuse the queued requests: no worker is ready, and none is expected soon."""
@@ -155,7 +155,7 @@ class WorkerPool:
                 if not request.answer.done():  # else the client has disconnected
                     request.answer.set_result(answer)
             self._metrics.count_batch(len(batch), sum(header.get("images", 0) for header, _ in answers))
-            if batch[0].pixels > self._limits.batch_pixels and worker.bloated:
+            if batch[0].pixels > self.limits.batch_pixels and worker.bloated:
                 return
             batch.clear()
 

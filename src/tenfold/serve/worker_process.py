@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +66,7 @@ class WorkerProcess:
             The error that the worker reports.
         """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tenfold.serve.worker", str(limits.work_seconds)),
+            *(sys.executable, "-m", "tenfold.serve.worker", _for_worker(limits)),
             *(served or ()),
             stdin=PIPE,
             stdout=PIPE,
@@ -122,6 +124,11 @@ class WorkerProcess:
             with suppress(ProcessLookupError):  # it has just ended
                 self._process.kill()
         await self._process.wait()
+
+
+def _for_worker(limits: Limits) -> str:
+    """Return the limits that a worker keeps, as JSON."""
+    return json.dumps({"seconds": limits.work_seconds, "pictures": asdict(limits.pictures)})
 
 
 def resident(process: int) -> int:

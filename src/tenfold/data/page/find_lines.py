@@ -156,7 +156,8 @@ class _Lines:
         for line in compress(lines, chosen):
             runs = line.runs.of(line.runs.thickness <= np.ceil(line.thickness) + 1)
             level = amount[(runs.first + runs.last) // 2, runs.columns]
-            runs = runs.of(level <= np.median(level[level >= FAINT]) + _DARKER)
+            usual = float(np.median(level[level >= FAINT])) if (level >= FAINT).any() else 0.0
+            runs = runs.of(level <= usual + _DARKER)
             for offset in range(int(runs.thickness.max(initial=0))):
                 there = runs.first + offset <= runs.last
                 own[(runs.first + offset)[there], runs.columns[there]] = True

@@ -1,6 +1,6 @@
 // The answer: the digits, their probabilities and the network's feature maps.
 
-import { tenBars } from "./bars.js";
+import { bars } from "./bars.js";
 import { byId, element } from "./element.js";
 import { showMaps, showPixels } from "./pixels.js";
 import { headline, sure, sureness } from "./words.js";
@@ -16,7 +16,7 @@ export class AnswerView extends EventTarget {
   #answer = NOTHING;
   /** @type {?number} index of the chosen digit; null for the last one */
   #choice = null;
-  #showBars = tenBars(byId("bars"));
+  #showBars = bars(byId("bars"));
 
   constructor() {
     super();
@@ -65,7 +65,7 @@ export class AnswerView extends EventTarget {
 
   #showDigit() {
     const one = this.#answer.digits[this.chosen];
-    this.#showBars(one?.probabilities ?? null, one?.digit ?? null);
+    this.#showBars(one ?? null);
     this.#showChoice();
     const seen = byId("seen");
     seen.getContext("2d").reset();

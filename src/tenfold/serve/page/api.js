@@ -5,13 +5,22 @@
  * @typedef {object} Digit
  * @property {?number} digit
  * @property {number} probability  of the most likely digit
- * @property {number[]} probabilities  of 0 to 9
+ * @property {number[]} probabilities  of 0 to 9, if it is a digit
+ * @property {number} none  the probability that it is no digit
  * @property {[number, number, number, number]} box  left, top, width, height in pixels of the picture
  * @property {?string} reason  why digit is null
  * @property {number[][]} image  28 x 28, 0 to 255
  * @property {Feature[]} features
  */
-/** @typedef {{text: string, reason: ?string, digits: Digit[], width: number, height: number}} Answer */
+/**
+ * @typedef {object} Answer
+ * @property {string} text
+ * @property {?string} reason
+ * @property {Digit[]} digits
+ * @property {Answer[]} [pages]  of a file with several pages
+ * @property {number} width
+ * @property {number} height
+ */
 
 const TIMEOUT = 15; // seconds to wait for an answer
 const KEY = "tenfold-token";
@@ -37,14 +46,14 @@ export function useToken(token) {
 }
 
 /**
- * @param {Blob} picture  a PNG or JPEG
+ * @param {Blob} picture
  * @param {AbortSignal} signal
  * @param {string} path
  * @returns {Promise<Answer>} rejected with `RequestError`
  */
 export async function ask(picture, signal, path = "v1/digits?details=true") {
   const token = sessionStorage.getItem(KEY);
-  const headers = { "Content-Type": picture.type };
+  const headers = { "Content-Type": picture.type || "application/octet-stream" };
   if (token) headers.Authorization = `Bearer ${token}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(1000 * TIMEOUT)]);
   try {

@@ -1,4 +1,4 @@
-// Boxes around the digits that were found.
+// Boxes around the digits that were found, if the sheet shows them.
 
 import { frame, SHEET } from "./drawing.js";
 import { element } from "./element.js";
@@ -12,7 +12,8 @@ import { element } from "./element.js";
  */
 export function showBoxes(layer, answer, view, chosen) {
   const digits = answer?.digits ?? [];
-  const needed = digits.length > 1 || (digits.length === 1 && view.picture !== null);
+  const visible = !view.picture?.hidden && !answer?.pages; // of several pages the boxes overlap
+  const needed = visible && (digits.length > 1 || (digits.length === 1 && view.picture !== null));
   layer.replaceChildren(...(needed ? digits.map((one, i) => box(one, i === chosen, answer, frame(view))) : []));
 }
 

@@ -15,7 +15,8 @@ export const PEN = 24;
 /**
  * @typedef {object} Picture
  * @property {ImageBitmap} image
- * @property {?Blob} file  the original PNG or JPEG, if it can be sent unchanged
+ * @property {?Blob} file  the original file, if it can be sent unchanged
+ * @property {boolean} [hidden]  whether the browser cannot show it, so that it is sent without what is drawn on it
  * @property {string} ink  a colour that is visible on it
  */
 /** @typedef {{picture: ?Picture, strokes: Stroke[]}} View  what is visible */

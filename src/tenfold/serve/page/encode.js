@@ -14,7 +14,7 @@ const SHRINK = 0.7; // of each side, until the file is small enough
  */
 export async function encode(view) {
   const { picture, strokes } = view;
-  if (picture?.file && strokes.length === 0) return picture.file;
+  if (picture?.file && (strokes.length === 0 || picture.hidden)) return picture.file;
   const wanted = picture === null ? 1 : picture.image.width / frame(view).width;
   const type = picture === null ? "image/png" : "image/jpeg";
   for (let scale = wanted; ; scale *= SHRINK) {

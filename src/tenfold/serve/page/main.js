@@ -71,7 +71,7 @@ async function place(file) {
     drawing.place(await readPicture(file));
     say("");
   } catch {
-    say("The browser cannot read this file; choose a PNG or JPEG.");
+    say("The browser cannot read this file; choose another picture.");
   }
 }
 
