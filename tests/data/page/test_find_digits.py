@@ -32,9 +32,13 @@ def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (120,
     return page
 
 
-def wholes(row: Lattice) -> list[Candidate]:
+def alone(row: Lattice) -> list[Candidate]:
     """The marks of a row by themselves."""
     return [one for one in row.candidates if len(one.marks) == 1]
+
+
+def place(box: Box) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.width, box.height
 
 
 # --- ink
@@ -76,14 +80,18 @@ def test_lit_paper_is_found_under_the_ink(dark: bool) -> None:
 
 
 def test_specks_are_measured_by_the_writing() -> None:
-    """A dot of 3 pixels is dirt beside digits of 60, and a mark beside dots of 10."""
-    digits = [(10, 10, 20, 60), (50, 10, 20, 60)]
-    view = seen(drawn(*digits, (90, 30, 3, 3), (30, 45, 2, 2), shape=(90, 110)))
-    assert [[boxes(one.marks)[0] for one in wholes(row)] for row in view.rows] == [digits]
-    assert sorted((box.left, kind) for box, kind in view.left) == [(30, "speck"), (90, "speck")]
-    small = [(10, 10, 5, 10), (20, 10, 5, 10), (30, 10, 4, 4)]
-    [row] = seen(drawn(*small, shape=(30, 45))).rows
-    assert [boxes(one.marks)[0] for one in wholes(row)] == small
+    """A dot of 5 pixels is dirt beside digits of 100, and a mark beside digits of 10."""
+    dot = (90, 30, 5, 5)
+    digits = [(10, 10, 20, 100), (50, 10, 20, 100)]
+    view = seen(drawn(*digits, dot, (38, 45, 4, 2)))
+    assert [[place(one.box) for one in alone(row)] for row in view.rows] == [digits]
+    assert sorted((place(box), kind) for box, kind in view.left) == [
+        ((38, 45, 4, 2), "speck"),
+        (dot, "speck"),
+    ]
+    small = [(50, 26, 5, 10), (70, 26, 5, 10), dot]
+    [row] = seen(drawn(*small, shape=(60, 110))).rows
+    assert [place(one.box) for one in alone(row)] == small
 
 
 ONE_DIGIT = {
@@ -98,15 +106,37 @@ ONE_DIGIT = {
 
 @pytest.mark.parametrize("case", ONE_DIGIT)
 @pytest.mark.parametrize("times", [1, 5])
-def test_pieces_of_one_digit_are_proposed_together_and_each_by_itself(case: str, times: int) -> None:
-    """A second digit beside them keeps the height of the writing."""
+def test_pieces_of_one_digit_are_proposed_together(case: str, times: int) -> None:
+    """A second digit far from them keeps the height of the writing, and is proposed by itself."""
     pieces = [tuple(times * length for length in box) for box in ONE_DIGIT[case]]
-    beside = tuple(times * length for length in (120, 20, 25, 65))
-    [row] = seen(drawn(*pieces, beside, shape=(120 * times, 180 * times))).rows
-    proposed = {tuple(boxes(one.marks)) for one in row.candidates}
-    assert tuple(sorted(pieces)) in proposed
-    assert proposed >= {(one,) for one in [*pieces, beside]}
-    assert all(beside not in boxes for boxes in proposed if len(boxes) > 1)
+    far = tuple(times * length for length in (120, 20, 25, 65))
+    [row] = seen(drawn(*pieces, far, shape=(120 * times, 180 * times))).rows
+    whole = Mark.of([Mark(Box(x, y, x + w, y + h), (1,), w * h) for x, y, w, h in pieces])
+    proposed = {place(one.box): one for one in row.candidates}
+    together = proposed[place(whole.box)]
+    assert sum(len(mark.labels) for mark in together.marks) == len(pieces)
+    assert together.area == whole.area
+    assert proposed[far].area == far[2] * far[3]
+    assert all(box == far or box[0] + box[2] < far[0] for box in proposed)
+
+
+APART = {
+    "two digits": [(20, 20, 30, 60), (54, 20, 30, 60)],
+    "two slanted digits": [(20, 20, 20, 60), (42, 24, 20, 60)],
+    "a row of dashes": [(20 + 18 * i, 40, 12, 5) for i in range(8)],
+    "a digit and a dot": [(20, 20, 30, 60), (56, 72, 8, 8)],
+    "two lines": [(20, 10, 30, 50), (22, 65, 30, 50)],
+}
+
+
+@pytest.mark.parametrize("case", APART)
+@pytest.mark.parametrize("times", [1, 5])
+def test_each_digit_is_proposed_by_itself(case: str, times: int) -> None:
+    marks = [tuple(times * length for length in box) for box in APART[case]]
+    view = seen(drawn(*marks, shape=(140 * times, 200 * times)))
+    proposed = [place(one.box) for row in view.rows for one in row.candidates]
+    assert len(proposed) == len(set(proposed))
+    assert set(marks) <= set(proposed)
 
 
 def test_the_edge_of_a_photo_is_no_writing() -> None:
@@ -166,7 +196,7 @@ def test_the_time_is_in_proportion_to_the_pixels(height: int) -> None:
     light = np.linspace(60, 250, 1_000_000 // height)
     strip = (light * np.where(rng.random((height, len(light))) < 0.05, 0.3, 1)).astype(np.uint8)
     for page in (strip, strip.T.copy()):
-        assert sum(len(wholes(row)) for row in seen(page).rows) <= MOST
+        assert sum(len(alone(row)) for row in seen(page).rows) <= MOST
 
 
 def test_what_is_far_too_wide_is_not_cut() -> None:
@@ -250,6 +280,6 @@ def test_28_x_28_off_its_middle_is_moved_there(rows: int, columns: int) -> None:
 def test_a_picture_in_pieces_is_one_digit_for_training() -> None:
     """Whoever sorts pictures by digit says that each is one."""
     page = drawn((20, 20, 10, 60), (60, 20, 10, 60), shape=(100, 100))
-    assert sum(len(wholes(row)) for row in seen(page).rows) == 2
+    assert sum(len(alone(row)) for row in seen(page).rows) == 2
     columns = np.flatnonzero(single_digit(page).any(axis=0))
     assert columns[-1] - columns[0] > 14

@@ -107,7 +107,7 @@ def test_marks_within_one_another_are_no_writing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lattice, "ink_of", lambda *_: pytest.fail("a mark was cut out"))
     mask = np.zeros((700, 1000), bool)
     rows = np.arange(600)
-    for left in range(30, 650, 70):
+    for left in range(30, 650, 14):
         for thick in range(3):
             mask[50 + rows, left + rows // 2 + thick] = True
     view = seen(drawn(mask))
