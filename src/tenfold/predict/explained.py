@@ -16,6 +16,7 @@ FEW = 2  # so few rejected marks say nothing about the others
 WIDE = 1.05  # width over height; few letters are wider
 DOUBTED = 0.25  # a digit with more doubt may be two
 MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider together
+LOST = 1.0  # a mark of the first view that is not seen in another one
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
@@ -25,12 +26,16 @@ LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 @dataclass(frozen=True)
 class Explained:
-    """A view of a picture, and the explanation of its rows."""
+    """A view of a picture, and the explanation of its rows.
+
+    ``seen`` is the number of marks that the first view explains, so that a view with less ink costs more.
+    """
 
     place: int
     view: View
     rows: list[list[Part]]
     single: bool = False
+    seen: int = 0
 
     @property
     def in_doubt(self) -> list[tuple[int, int, float]]:
@@ -72,7 +77,14 @@ class Explained:
         digits = sum(part.kind == "digit" for part in parts)
         if not parts or (self.view.turned and (digits < LEAST_TURNED or digits < 0.8 * len(parts))):
             return float("inf")
-        return sum(part.cost for part in parts) - FOUND * digits + TURNED * (self.view.turned > 0)
+        lost = max(0, self.seen - self.explained)
+        costs = sum(part.cost for part in parts) + LOST * lost + TURNED * (self.view.turned > 0)
+        return costs - FOUND * digits
+
+    @property
+    def explained(self) -> int:
+        """How many digits, signs and unknown marks there are."""
+        return sum(part.kind != "speck" for row in self.rows for part in row)
 
 
 def reading_of(page: Page, explained: Explained) -> Reading:

@@ -21,7 +21,7 @@ from tenfold.zoo.model_input import shape_words
 if TYPE_CHECKING:
     from tenfold.data.picture_file import Picture
 
-MOST_VIEWS = 5  # ways to see a picture
+MOST_VIEWS = 9  # ways to see a picture
 
 
 class Reader:
@@ -98,12 +98,14 @@ class Reader:
             In the order of the pages.
         """
         best: list[Explained | None] = [None] * len(pages)
-        asked = list(range(len(pages)))
+        asked, seen = list(range(len(pages))), dict[int, int]()
         for place in range(MOST_VIEWS):
             views = [(i, view) for i in asked if (view := pages[i].view(place)) is not None]
             explained = [*self._explained(place, [(pages[i], view) for i, view in views])]
             self._cut(explained)
             for (i, _), found in zip(views, explained, strict=True):
+                seen.setdefault(i, found.explained)
+                found = replace(found, seen=seen[i])
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
             asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
             if not asked:

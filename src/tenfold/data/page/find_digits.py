@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tenfold.data.idx import SIDE
 from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
-from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.find_ink import Ink, ink_views
 from tenfold.data.page.find_lines import Lines, find_lines, is_texture
 from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
@@ -27,6 +27,7 @@ LONGEST = 500  # times the shorter side; a line of the largest number of digits 
 LEAST = 4  # pixels, the longer side of the smallest piece that is no dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
 LEAST_TURNED = 3  # marks; fewer do not say which way is up
+FEW = 3  # marks; where there are more, the ink of a drawing or screenshot is not in doubt
 BLANK = "blank"
 CLUTTER = "too many marks"
 TOO_LONG = "too long and narrow"
@@ -162,39 +163,36 @@ def single_digit(grey: Grey) -> Grey | None:
 
 
 def _views(grey: Grey) -> Iterator[View]:
-    """Yield the ways to see a page: as it is, with what may be lines, turned."""
-    ink = find_ink(grey)
+    """Yield the ways to see a page: its ink in each way, with what may be lines, turned."""
+    inks = ink_views(grey)
+    ink = next(inks, None)
     if ink is None:
         yield View(reason=BLANK)
         return
-    if is_texture(ink.amount):
-        yield View(ink, reason=CLUTTER)
-        return
-    lines = find_lines(ink)
+    lines = _lines(ink)
     first = _read(ink, lines)
     yield first
-    if first.reason == CLUTTER:
-        return
+    count = sum(len(row.candidates) for row in first.rows)
+    if ink.name != "plain" or count <= FEW:
+        for other in inks:
+            yield _read(other, _lines(other))
     if lines is not None:
         yield _read(ink, None)
-    if sum(len(row.candidates) for row in first.rows) >= LEAST_TURNED:
+    if count >= LEAST_TURNED:
         for turns in (1, 2, 3):
             yield _read(ink, lines, turns)
 
 
 def _alone(grey: Grey) -> Iterator[View]:
     """Yield the ways to see a picture of one digit."""
-    ink = find_ink(grey)
-    if ink is None:
+    inks = list(ink_views(grey))
+    for ink in inks:
+        lines = _lines(ink)
+        yield _read(ink, lines, single=True)
+        if lines is not None:
+            yield _read(ink, None, single=True)
+    if not inks:
         yield View(reason=BLANK)
-        return
-    if is_texture(ink.amount):
-        yield View(ink, reason=CLUTTER)
-        return
-    lines = find_lines(ink)
-    yield _read(ink, lines, single=True)
-    if lines is not None:
-        yield _read(ink, None, single=True)
 
 
 def _small(grey: Grey) -> View:
@@ -229,9 +227,15 @@ def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
 
+def _lines(ink: Ink) -> Lines | None:
+    return None if is_texture(ink.amount) else find_lines(ink)
+
+
 def _read(ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = False) -> View:
     """Divide a page into rows, and these into candidates."""
     mask = None if lines is None else lines.mask
+    if is_texture(ink.amount):
+        return View(ink, reason=CLUTTER)
     amount = ink.amount if mask is None else np.where(mask, 0, ink.amount).astype(np.uint8)
     amount = np.ascontiguousarray(np.rot90(amount, turned))
     marks = find_marks(amount)

@@ -16,6 +16,7 @@ GAP = 1.5  # stroke widths; pieces closer than this may be the same stroke
 _BREAK = 0.1  # of the height of the writing; largest gap in a thin stroke
 _WIDEST = 1.1  # width over height of a digit in pieces
 _HIGHEST = 1.5  # of the height of the writing
+_COLUMN = 1.8  # height over width; more, of pieces wider than strokes, are digits one below the other
 _TALL = 0.6  # of the height; two taller pieces side by side are two digits
 
 
@@ -34,13 +35,13 @@ def join_fragments(pieces: Sequence[Mark], marks: Marks, pen: float) -> list[Mar
     -------
     list of Mark
     """
-    found = _joined_within(list(pieces), marks, GAP * pen)
+    found = _joined_within(list(pieces), marks, GAP * pen, pen)
     if len(found) > 1:  # the height of the digits is known better now
-        found = _joined_within(found, marks, max(GAP * pen, _BREAK * written_height(found)))
+        found = _joined_within(found, marks, max(GAP * pen, _BREAK * written_height(found)), pen)
     return found
 
 
-def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
+def _joined_within(pieces: list[Mark], marks: Marks, gap: float, pen: float) -> list[Mark]:
     """Join pieces that are closer than a gap and look like one digit."""
     reach = max(1, math.ceil(gap / 2))
     if not _any_near(pieces, 4 * reach):
@@ -50,7 +51,7 @@ def _joined_within(pieces: list[Mark], marks: Marks, gap: float) -> list[Mark]:
     height = written_height(wholes)
     found: list[Mark] = []
     for group, whole in zip(groups, wholes, strict=True):
-        found += [whole] if whole.box.height <= _HIGHEST * height and _is_one(group, whole) else group
+        found += [whole] if whole.box.height <= _HIGHEST * height and _is_one(group, whole, pen) else group
     return found
 
 
@@ -80,13 +81,15 @@ def _near_each_other(pieces: Sequence[Mark], marks: Marks, reach: int) -> list[l
     return list(groups.values())
 
 
-def _is_one(group: Sequence[Mark], whole: Mark) -> bool:
+def _is_one(group: Sequence[Mark], whole: Mark, pen: float) -> bool:
     """Return whether pieces look like one digit, not like several digits close together."""
     box = whole.box
     if box.width > _WIDEST * box.height:
         return False
     heights = sorted(piece.box.height for piece in group)
     if len(group) > 1 and heights[-2] >= _TALL * box.height:  # side by side
+        return False
+    if box.height > _COLUMN * box.width and sum(piece.box.width > 3 * pen for piece in group) > 2:
         return False
     # Two side by side may be a digit and a sign.
     return len(group) != 2 or group[0].box.gaps(group[1].box)[0] < 0

@@ -12,7 +12,7 @@ from tenfold.data.page.grey import Grey
 
 MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are not ink
 NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
-_MOST_INK = 0.3  # of all pixels; a mark that covers more may be a sheet of paper
+_MOST_INK = 0.3  # of all pixels; what covers more may be a sheet of paper, or a digit that is cut tightly
 _SAMPLE = 10_000  # pixels of a sample
 _NEAR = 20  # grey levels; a border this close to its median is even
 
@@ -49,8 +49,11 @@ def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
 
 
 def paper_level(grey: Grey) -> float:
-    """Return the median of the outermost pixels of (h, w)."""
-    return float(np.median(border(grey)))
+    """Return the commonest level of the outermost pixels of (h, w): a digit may touch all sides."""
+    outermost = border(grey)
+    levels = np.bincount(outermost, minlength=256)
+    commonest = int(np.convolve(levels, np.ones(2 * _NEAR + 1, int))[_NEAR:-_NEAR].argmax())
+    return float(np.median(outermost[np.abs(outermost - np.float32(commonest)) <= _NEAR]))
 
 
 def is_blank(grey: Grey, paper: float | None = None) -> bool:
