@@ -165,7 +165,7 @@ def read(
     single : bool
         The picture, or each page, holds one digit: the answer is the likeliest one, whatever else is there.
     max_megapixels : float
-        A larger picture is refused; at most 50, each of which takes about 12 MB of memory.
+        A larger picture is refused; at most 50, each needs at most 16 MB of memory.
 
     Returns
     -------

@@ -40,7 +40,7 @@ class Digit(Form):
     box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
     reason: str | None = Field(description="Why digit is null.")
     probabilities: list[float] | None = Field(default=None, description="Of the ten digits; with details.")
-    none: float | None = Field(default=None, description="Probability that it is no digit; with details.")
+    none: float | None = Field(default=None, description="Probability that it is not a digit; with details.")
     doubt: float | None = Field(
         default=None, description="Probability that the likeliest digit is wrong, or none; with details."
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import tracemalloc
+import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -173,3 +175,46 @@ def test_more_megapixels_by_a_limit(refused_in_one_line) -> None:
     for wrong in (0, -1, 51, float("nan")):
         with refused_in_one_line(RangeError, "max_megapixels: expected at most 50 and more than 0, got"):
             PictureLimits(wrong)
+
+
+# --- PDF: a program that draws
+
+
+def pdf(content: bytes, box: bytes = b"0 0 600 800") -> bytes:
+    """A PDF of one page, whose content is packed."""
+    packed = zlib.compress(content, 9)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[%b]/Contents 4 0 R>>" % box,
+        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(packed), packed),
+    ]
+    data, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 5\n0000000000 65535 f \n"
+    return data + head + table + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(data)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
+@pytest.mark.fault(
+    "own pictures", "a PDF draws without end, or fills the memory", "its process is ended, one line"
+)
+@pytest.mark.parametrize("unit", [b"0 0 600 800 re f\n", b" " * 16])
+def test_a_pdf_that_takes_too_much(unit: bytes, monkeypatch: pytest.MonkeyPatch, refused_in_one_line) -> None:
+    monkeypatch.setattr("tenfold.data.formats.pdf.SECONDS", 1)
+    monkeypatch.setattr("tenfold.data.formats.pdf.MEMORY", 64 << 20)
+    assert read_picture(pdf(unit * 10)).shape == (2223, 1667)
+    with refused_in_one_line(
+        ValueError, "a PDF whose pages each take at most 1 seconds and 64 MB, found one"
+    ):
+        read_picture(pdf(unit * (100_000_000 // len(unit))))
+
+
+@HUGE
+def test_a_page_of_a_pdf_that_is_too_wide(refused_in_one_line) -> None:
+    with refused_in_one_line(ValueError, "expected sides of at most 65535 pixels, found 2777777778 x 0"):
+        read_picture(pdf(b"", b"0 0 1000000000 0.001"))
+    assert read_picture(pdf(b"", b"0 0 1000000000 1000000000")).size <= 16e6  # drawn smaller
