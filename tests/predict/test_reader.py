@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 import tenfold
-from tenfold.data import Candidate, Corpus, Page, find_digits
+from tenfold.data import Candidate, Corpus, Lattice, Page, View, find_digits
+from tenfold.data.page.components import Box, Mark
 from tenfold.errors import DataError, DTypeError, ShapeError
 from tenfold.predict import Predictions, Reader, Reading, read, shipped
 
@@ -41,14 +42,26 @@ def by_level(image: np.ndarray) -> tuple[int, float]:
     return int(image[0, 0]), image[0, 1] / 100
 
 
-def written(digit: int, doubt: int, *parts: Candidate, touching: bool = True) -> Candidate:
+def written(digit: int, doubt: int, place: int = 0, height: int = 60, until: int = 0) -> Candidate:
+    """The mark at a place of a row, or all marks from there to another place."""
+    last = until or place + 1
     image = np.zeros((28, 28), np.uint8)
     image[0, :2] = digit, doubt
-    return Candidate((digit, 2, 3, 4), image, parts, touching)
+    box = Box(10 + 50 * place, 70 - height, 50 * last, 70)
+    marks = tuple(
+        Mark(Box(10 + 50 * i, 70 - height, 50 + 50 * i, 70), (i + 1,), 99) for i in range(place, last)
+    )
+    return Candidate(place, last, box, np.full((height, box.width), 255, np.uint8), image, marks)
 
 
-def page(*lines: tuple[Candidate, ...]) -> Page:
-    return Page(np.zeros((9, 9), np.uint8), lines=lines)
+def page(*rows: tuple[Candidate, ...]) -> Page:
+    """A picture in which each row is written on its own."""
+    lattices = tuple(Lattice(row, max(one.last for one in row), 60.0) for row in rows)
+    return Page(np.zeros((99, 99), np.uint8), _views=iter((View(rows=lattices),)))
+
+
+def in_a_row(*judged: tuple[int, int]) -> tuple[Candidate, ...]:
+    return tuple(written(digit, doubt, place) for place, (digit, doubt) in enumerate(judged))
 
 
 def strokes(*at: int) -> np.ndarray:
@@ -61,43 +74,79 @@ def strokes(*at: int) -> np.ndarray:
 
 def test_lines_and_what_is_not_sure() -> None:
     reader = Reader(Fake(by_level))
-    [reading] = reader.answer([page((written(4, 0), written(7, 51), written(2, 50)), (written(9, 1),))])
+    [reading] = reader.answer([page(in_a_row((4, 0), (7, 51), (2, 50)), in_a_row((9, 1)))])
     assert reading.text == "4?2\n9"
     assert [digit.digit for digit in reading.digits] == [4, None, 2, 9]
     assert [digit.reason for digit in reading.digits] == [None, "not sure", None, None]
-    assert [digit.box for digit in reading.digits] == [(4, 2, 3, 4), (7, 2, 3, 4), (2, 2, 3, 4), (9, 2, 3, 4)]
+    assert [digit.box[0] for digit in reading.digits] == [10, 60, 110, 10]
+    assert all(digit.box[1:] == (10, 40, 60) for digit in reading.digits)
     assert all(digit.probability == 0.91 == max(digit.probabilities) for digit in reading.digits)
     assert reading.reason is None
 
 
 def test_nothing_sure_is_a_reason() -> None:
-    [reading] = Reader(Fake(by_level)).answer([page((written(4, 90), written(7, 51)))])
+    [reading] = Reader(Fake(by_level)).answer([page(in_a_row((4, 90), (7, 51)))])
     assert (reading.text, reading.reason) == ("??", "not sure")
 
 
-WHOLE_OR_PARTS = {
-    "a sure whole is not cut": (10, True, (5, 5), "8"),
-    "parts that are sure": (60, True, (5, 5), "12"),
-    "a part that is not sure": (90, True, (5, 80), "?"),
-    "parts that are doubted more": (60, True, (5, 70), "?"),
-    "two that stand apart": (10, False, (5, 5), "12"),
-    "two halves of one": (10, False, (5, 20), "8"),
+WHOLE_OR_PARTS = {  # the doubt of two marks together, and of each; the height of the second
+    "a whole that is sure, parts that are not": (10, (90, 90), 60, "8"),
+    "a whole that is sure, a part that is not": (10, (5, 90), 60, "8"),
+    "parts that are sure": (60, (5, 5), 60, "12"),
+    "two that are sure in either way": (10, (5, 5), 60, "12"),
+    "a bar that looks like a digit": (10, (5, 20), 20, "8"),
+    "nothing that is sure": (90, (90, 90), 60, "??"),
 }
 
 
 @pytest.mark.parametrize("case", WHOLE_OR_PARTS)
 def test_whole_or_parts(case: str) -> None:
-    doubt, touching, (left, right), text = WHOLE_OR_PARTS[case]
-    whole = written(8, doubt, written(1, left), written(2, right), touching=touching)
-    [reading] = Reader(Fake(by_level)).answer([page((whole, written(3, 0)))])
-    assert reading.text == text + "3"
+    """The parts are a 2 and a 4; each mark is in the reading once, whatever it is."""
+    doubt, (left, right), height, text = WHOLE_OR_PARTS[case]
+    parts = written(2, left), written(4, right, 1, height)
+    row = (parts[0], written(8, doubt, until=2), parts[1], written(3, 0, 2))
+    [reading] = Reader(Fake(by_level)).answer([page(row)])
+    assert reading.text == text.replace("12", "24") + "3"
+    assert [mark.text for mark in reading.marks] == [*reading.text]
 
 
-@pytest.mark.parametrize(("touching", "text"), [(True, "?"), (False, "11")])
-def test_two_strokes_that_touch_are_no_eleven(touching: bool, text: str) -> None:
-    vee = written(8, 60, written(1, 5), written(1, 5), touching=touching)
-    [reading] = Reader(Fake(by_level)).answer([page((vee,))])
-    assert reading.text == text
+def test_a_mark_is_cut_if_its_parts_are_surer() -> None:
+    """Two rings of one bridge: what is wider than high is no digit here."""
+
+    def narrow(image: np.ndarray) -> tuple[int, float]:
+        rows, columns = np.nonzero(image)
+        return 6, 0.9 if np.ptp(columns) > np.ptp(rows) + 2 else 0.1
+
+    sheet = np.full((120, 260), 255, np.uint8)
+    y, x = np.mgrid[:120, :260]
+    for middle in (60, 122):
+        sheet[np.abs(np.hypot((x - middle) / 24, (y - 60) / 36) - 1) < 0.18] = 0
+    sheet[56:64, 84:98] = 0
+    fake = Fake(narrow)
+    reading = Reader(fake).read(sheet)
+    assert reading.text == "66"
+    (_, _, first, _), (left, _, second, _) = (digit.box for digit in reading.digits)
+    assert 85 <= left <= 97
+    assert 45 <= first <= 65
+    assert 45 <= second <= 65
+    assert Reader(Fake(lambda image: (6, 0.9))).read(sheet).text == "?"
+    assert Reader(Fake(lambda image: (6, 0.1 if narrow(image)[1] > 0.5 else 0.9))).read(sheet).text == "6"
+
+
+def test_letters_are_not_cut() -> None:
+    """Where most marks are no digits, a mark in doubt is not cut, whatever the network says of its parts."""
+
+    def part(image: np.ndarray) -> tuple[int, float]:
+        rows, columns = np.nonzero(image)
+        return 6, 0.1 if 15 * np.ptp(columns) < 10 * np.ptp(rows) else 0.9
+
+    sheet = np.full((120, 500), 255, np.uint8)
+    for left in range(20, 420, 80):
+        sheet[30:90, left : left + 8] = sheet[30:90, left + 40 : left + 48] = sheet[
+            56:64, left : left + 48
+        ] = 0
+    reading = Reader(Fake(part)).read(sheet)
+    assert (reading.text, reading.reason) == ("?????", "not sure")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +154,7 @@ def test_two_strokes_that_touch_are_no_eleven(touching: bool, text: str) -> None
     [((90, 90, 0), "??3"), ((90, 90, 90, 0, 0, 0), "???456"), ((90, 90, 90, 0, 0), "?????")],
 )
 def test_what_is_mostly_no_digit_has_none(doubts: tuple[int, ...], text: str) -> None:
-    line = tuple(written(1 + i, doubt) for i, doubt in enumerate(doubts))
+    line = in_a_row(*((1 + i, doubt) for i, doubt in enumerate(doubts)))
     [reading] = Reader(Fake(by_level)).answer([page(line)])
     assert reading.text == text
     assert [digit.reason for digit in reading.digits] == [None if one != "?" else "not sure" for one in text]
@@ -247,17 +296,18 @@ def test_read_is_public() -> None:
 def test_mnist_goes_in_as_it_is(corpus: Corpus) -> None:
     images = corpus.test.images
     for image in images:
-        [[found]] = find_digits(image).lines
+        [row] = find_digits(image).view(0).rows
+        [found] = row.candidates
         np.testing.assert_array_equal(found.image, image)
-        assert not found.parts
 
 
 def test_specks_around_a_small_picture_do_not_matter(corpus: Corpus) -> None:
     """They make a digit seem too large; so it is asked for as it is, too."""
     images, rng = corpus.test.images[:40].copy(), np.random.default_rng(0)
     images[rng.random(images.shape) < 0.04] = 255
-    [[found]] = find_digits(images[0]).lines
-    np.testing.assert_array_equal(found.parts[0].image, images[0])
+    [row] = find_digits(images[0]).view(0).rows
+    _, as_it_is = row.candidates
+    np.testing.assert_array_equal(as_it_is.image, images[0])
     texts = [reading.text for reading in Reader(shipped()).read_many(list(images))]
     right = sum(text == str(label) for text, label in zip(texts, corpus.test.labels[:40], strict=True))
     assert right >= 36

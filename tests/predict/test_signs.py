@@ -1,0 +1,90 @@
+"""Signs among digits: by their shape and place, whatever the network says of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.drawn_pictures import Known, Sheet, rings, rings_and_strokes
+
+from tenfold.predict import Reader
+
+NUMBERS = ["0.0", "0,0", "00.00", "0-0", "-0", "-00.0", "0/0", "0/00/000", "0:0", "00:00", "0.000,00", "000"]
+
+
+def drawn(text: str) -> np.ndarray:
+    return Sheet(80 + 62 * len(text)).write(text).picture
+
+
+@pytest.mark.parametrize("answer", [rings, rings_and_strokes])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_signs_among_digits_are_read(number: str, answer) -> None:
+    """Also if the network takes a slash for a 1."""
+    reading = Reader(Known(answer)).read(drawn(number))
+    assert reading.text == number
+    assert reading.digits_text == "".join(one for one in number if one == "0")
+    kinds = ["digit" if one == "0" else "sign" for one in number]
+    assert [(mark.kind, mark.text) for mark in reading.marks] == list(zip(kinds, number, strict=True))
+    assert len(reading.digits) == number.count("0")
+    lefts = [mark.box[0] for mark in reading.marks]
+    assert lefts == sorted(lefts)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("times", [0.5, 4])
+def test_the_size_of_the_picture_does_not_matter(number: str, times: float) -> None:
+    page = drawn(number)
+    other = page.repeat(4, axis=0).repeat(4, axis=1) if times == 4 else page[::2, ::2]
+    assert Reader(Known(rings)).read(255 - other).text == number
+
+
+@pytest.mark.parametrize("sign", ["|", "(", ")", "=", "+"])
+@pytest.mark.parametrize("answer", [rings, rings_and_strokes])
+def test_other_signs_are_unknown(sign: str, answer) -> None:
+    """A bar is no sure 1, whatever the network says."""
+    reading = Reader(Known(answer)).read(drawn(f"00{sign}00"))
+    assert reading.text == "00?00"
+    assert [mark.kind for mark in reading.marks] == ["digit", "digit", "unknown", "digit", "digit"]
+    assert [digit.digit for digit in reading.digits] == [0, 0, None, 0, 0]
+
+
+def test_brackets_around_a_number_are_unknown() -> None:
+    assert Reader(Known(rings_and_strokes)).read(drawn("(00)")).text == "?00?"
+
+
+@pytest.mark.parametrize("picture", [".", ",", ":", ". .", "/", "-"])
+def test_signs_without_digits_are_not_read(picture: str) -> None:
+    reading = Reader(Known(rings)).read(drawn(picture))
+    assert set(reading.text) <= {"?"}
+    assert not any(mark.kind == "sign" for mark in reading.marks)
+
+
+@pytest.mark.parametrize(("text", "read"), [("0.", "0"), (".0", "0"), ("00 .", "00")])
+def test_a_dot_before_or_after_a_number_is_a_speck(text: str, read: str) -> None:
+    reading = Reader(Known(rings)).read(drawn(text))
+    assert reading.text == read
+    assert sorted(mark.kind for mark in reading.marks) == ["digit"] * len(read) + ["speck"]
+
+
+def test_a_dot_in_the_middle_of_the_height_is_no_stop() -> None:
+    page = Sheet(300).write("0").box(8, 8, 30).write("0").picture
+    assert Reader(Known(rings)).read(page).text in ("00", "0?0")
+
+
+def test_an_upright_stroke_as_high_as_the_digits_is_a_1() -> None:
+    page = Sheet(400).write("0").box(6, 60).write("0").line(6, 60, 0).write("0").picture
+    assert Reader(Known(rings_and_strokes)).read(page).text == "01010"
+
+
+def test_a_digit_that_is_sure_is_no_sign() -> None:
+    """A small 7 low in the row; only a 1 may be a comma or a stroke."""
+    page = Sheet(300).write("0").box(16, 26).write("0").picture
+    assert Reader(Known(lambda image: rings(image) if rings(image)[1] < 0.5 else (7, 0.1))).read(
+        page
+    ).text in ("070", "0?0")
+
+
+def test_signs_of_two_rows_are_measured_by_their_own_row() -> None:
+    sheet = Sheet(500, 260, 90).write("00.00")
+    sheet.at, sheet.baseline = 25, 210
+    page = sheet.write("0/0-0").picture
+    assert Reader(Known(rings)).read(page).text == "00.00\n0/0-0"
