@@ -14,13 +14,14 @@ from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
 
 FEW = 2  # so few rejected marks say nothing about the others
 WIDE = 1.05  # width over height; few letters are wider
+SURE = 0.02  # a wide digit with more doubt may be two
 DOUBTED = 0.25  # a digit with more doubt may be two
 MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider together
 LOST = 1.0  # a mark of the first view that is not seen in another one
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
-ALONE = 2.0  # a mark cut into digits without another digit beside it
+LONE, ALONE = 0.7, 2.0  # a mark cut into digits without another one beside it; if one of them is a 1 or 7
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 
@@ -52,8 +53,8 @@ class Explained:
             height = self.view.rows[row].height
             for i, part in enumerate(parts):
                 wide = part.width > WIDE * height
-                doubted = part.kind == "unknown" or (part.kind == "digit" and part.judged.doubt > DOUBTED)
-                if wide or (doubted and not words):
+                doubt = 1.0 if part.kind == "unknown" else part.judged.doubt if part.kind == "digit" else 0.0
+                if doubt > (SURE if wide else DOUBTED) and (wide or not words):
                     found.append((row, i, height))
                     heights += part.width / height
         return found if heights <= MOST_CUT else []
@@ -61,7 +62,9 @@ class Explained:
     def replace(self, row: int, place: int, parts: Sequence[Part]) -> None:
         """Put the parts of a mark in its place, if they cost less."""
         alone = not any(p.kind == "digit" for i, p in enumerate(self.rows[row]) if i != place)
-        if parts and sum(part.cost for part in parts) + ALONE * alone < self.rows[row][place].cost:
+        strokes = any(part.text in "17" for part in parts)  # as in many letters
+        cost = sum(part.cost for part in parts) + alone * (ALONE if strokes else LONE)
+        if parts and cost < self.rows[row][place].cost:
             self.rows[row][place : place + 1] = parts
 
     @property
