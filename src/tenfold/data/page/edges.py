@@ -28,9 +28,14 @@ def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
     list of Mark
     """
     height, width = marks.labels.shape
+    largest = max((mark.box.pixels for mark in marks.marks), default=0)
     if even:
-        inner = [mark for mark in marks.marks if not _along_an_edge(mark.box, height, width)]
-        return inner or list(marks.marks)  # a digit may fill its picture
+        return [
+            mark
+            for mark in marks.marks
+            if not _along_an_edge(mark.box, height, width)
+            or (mark.box.pixels == largest and not _is_strip(mark, marks))
+        ]
     kept = [mark for mark in marks.marks if not _in_a_corner(mark.box, height, width)]
     if len(kept) == 1 and not _fills_the_edge(kept[0], marks):
         return kept
@@ -47,6 +52,13 @@ def _along_an_edge(box: Box, height: int, width: int) -> bool:
     upright = (box.left == 0 or box.right == width) and box.height > 0.5 * height
     lying = (box.top == 0 or box.bottom == height) and box.width > 0.5 * width
     return upright or lying
+
+
+def _is_strip(mark: Mark, marks: Marks) -> bool:
+    """Return whether a mark is a filled strip beside other marks; a 1 that is alone may fill its picture."""
+    box = mark.box
+    long, short = box.size, min(box.width, box.height)
+    return len(marks.marks) > 1 and long > 4 * short and mark.area > 0.8 * box.pixels
 
 
 def _in_a_corner(box: Box, height: int, width: int) -> bool:

@@ -12,9 +12,9 @@ from tenfold.data.page.grey import Grey
 
 MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are not ink
 NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
-_MOST_INK = 0.3  # of all pixels; a mark that covers more may be a sheet of paper
+_MOST_INK = 0.7  # of all pixels; a digit cut to its box covers less, a sheet of paper on a table more
 _SAMPLE = 10_000  # pixels of a sample
-_NEAR = 20  # grey levels; a border this close to its median is even
+_NEAR = 20  # grey levels; what differs less from the paper may be paper
 
 
 def ink_on_plain_paper(grey: Grey, paper: float) -> Grey | None:
@@ -49,8 +49,11 @@ def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
 
 
 def paper_level(grey: Grey) -> float:
-    """Return the median of the outermost pixels of (h, w)."""
-    return float(np.median(border(grey)))
+    """Return the commonest level of the outermost pixels of (h, w): a digit may touch all sides."""
+    outermost = border(grey)
+    levels = np.bincount(outermost, minlength=256)
+    commonest = int(np.convolve(levels, np.ones(2 * _NEAR + 1, int))[_NEAR:-_NEAR].argmax())
+    return float(np.median(outermost[np.abs(outermost - np.float32(commonest)) <= _NEAR]))
 
 
 def is_blank(grey: Grey, paper: float | None = None) -> bool:
@@ -88,11 +91,9 @@ def border(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _curve(grey: Grey, paper: float) -> Grey | None:
     """Return the amount of ink for each grey level, (256,), or None if the paper has not one level.
 
-    On even paper few pixels lie between paper and ink (only edges, fewer than ink pixels), very few
-    beyond the paper's level, and the border is paper.
+    On even paper few pixels lie between paper and ink (only edges, fewer than ink pixels, also along the
+    border), and very few beyond the paper's level.
     """
-    if np.mean(np.abs(border(grey) - np.float32(paper)) <= _NEAR) < 0.8:
-        return None
     levels = _histogram(grey)
     sign = -1 if ink_is_dark(grey, paper, levels) else 1
     away = sign * (np.arange(256) - paper)  # distance of each grey level from the paper, towards the ink
@@ -101,6 +102,10 @@ def _curve(grey: Grey, paper: float) -> Grey | None:
     if inked > _MOST_INK * levels.sum():
         return None
     between = levels[(away > max(0.12 * full, 8)) & (away < 0.45 * full)].sum()
+    outermost = away[border(grey)]
+    shaded = np.mean((outermost > _NEAR) & (outermost < 0.45 * full))
+    if shaded > max(0.2, np.mean(outermost >= 0.45 * full)):
+        return None
     beyond = levels[away <= -_NEAR].sum()
     if between > inked + 0.001 * levels.sum() or beyond > 0.003 * levels.sum():
         return None
