@@ -33,7 +33,7 @@ def without_page_edges(marks: Marks, even: bool) -> list[Mark]:
         return [
             mark
             for mark in marks.marks
-            if not _along_an_edge(mark.box, height, width)
+            if not (_along_an_edge(mark.box, height, width) and _fills_the_edge(mark, marks))
             or (mark.box.pixels == largest and not _is_strip(mark, marks))
         ]
     kept = [mark for mark in marks.marks if not _in_a_corner(mark.box, height, width)]
