@@ -63,6 +63,24 @@ def test_probabilities_add_up_and_doubt_is_at_least_what_they_leave(test_images)
     assert np.all((predictions.doubt >= 0) & (predictions.doubt <= 1))
 
 
+def test_no_digit_has_a_probability_of_its_own(test_images):
+    """The referee is the formula of the loss: an eleventh output that is always 0."""
+    model = build("nn1l")
+    model.network.initialise(0)
+    model.calibration = OpenSetCalibration(0.5, 0.5)
+    images = test_images.images[:50]
+    powers = np.exp(model.logits(images).astype(float) / 0.5)
+    np.testing.assert_allclose(
+        Recogniser.of(model).predict(images).none, 1 / (1 + powers.sum(axis=1)), rtol=1e-4
+    )
+
+
+def test_a_model_without_calibration_knows_no_image_without_a_class(test_images):
+    model = build("nn1l")
+    model.network.initialise(0)
+    np.testing.assert_allclose(Recogniser.of(model).predict(test_images.images[:50]).none, 0, atol=1e-12)
+
+
 def test_images_are_judged_alike_one_by_one_and_together(test_images):
     together = shipped().predict(test_images.images[:20])
     for i in range(20):
@@ -74,6 +92,7 @@ def test_images_are_judged_alike_one_by_one_and_together(test_images):
 def test_no_images_are_no_trouble():
     predictions = shipped().predict(np.zeros((0, 28, 28), np.uint8))
     assert (predictions.probabilities.shape, predictions.doubt.shape) == ((0, 10), (0,))
+    assert predictions.none.shape == (0,)
 
 
 def test_the_model_alone_says_the_same(test_images):

@@ -38,6 +38,16 @@ class Predictions:
     probabilities: NDArray[np.float64]
     doubt: NDArray[np.float64]
 
+    @property
+    def none(self) -> NDArray[np.float64]:
+        """The probability that an image shows none of the classes, such as no digit: float64 (n,), in 0..1.
+
+        It is the part of the doubt that is not about which class: ``1 - doubt = (1 - none) * best``.
+        """
+        best = self.probabilities.max(axis=1, initial=0.0)
+        found: NDArray[np.float64] = np.clip(1 - (1 - self.doubt) / np.maximum(best, 1e-300), 0.0, 1.0)
+        return found
+
 
 @dataclass(frozen=True)
 class Recogniser:
