@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lit_paper import ink_on_lit_paper
 from tenfold.data.page.plain_paper import ink_on_plain_paper, is_blank, paper_level
+from tenfold.data.page.smooth_paper import smooth_paper
+
+SMALL = 30  # pixels of the shorter side; in a smaller picture there is no room for light around strokes
 
 
 @dataclass(frozen=True)
@@ -17,36 +21,54 @@ class Ink:
 
     Attributes
     ----------
+    name : str
+        Of the way to see it, see `ink_views`.
     amount : uint8 (h, w)
         0 paper, 255 full ink; in between at the edges of strokes.
     paper : uint8 (h, w)
         The picture without ink.
     even : bool
-        Whether the paper has one level everywhere, as in a drawing or a screenshot.
+        Whether all of the picture is paper: no table, no other sheet, no deep shadow.
     """
 
+    name: str
     amount: Grey
     paper: Grey
     even: bool
 
 
-def find_ink(grey: Grey) -> Ink | None:
-    """Separate ink from paper, dark on light or light on dark.
+def ink_views(grey: Grey) -> Iterator[Ink]:
+    """Yield the ways to see ink in a picture, the likeliest first; each is computed when it is asked for.
 
     Parameters
     ----------
     grey : uint8 array (h, w)
 
-    Returns
-    -------
-    Ink or None
-        None if nothing differs from the paper.
+    Yields
+    ------
+    Ink
+        Named "plain" (paper of one level), "smooth" (paper whose level changes slowly), "lit" (a photo with
+        shadows, or of a sheet on a table) and "reversed" (as smooth, with paper and ink exchanged). Nothing
+        if the picture is blank.
     """
     level = paper_level(grey)
     if is_blank(grey, level):
-        return None
+        return
     amount = ink_on_plain_paper(grey, level)
     if amount is not None:
-        return Ink(amount, np.broadcast_to(np.uint8(level), grey.shape), even=True)
-    found = ink_on_lit_paper(grey)
-    return None if found is None else Ink(*found, even=False)
+        yield Ink("plain", amount, np.broadcast_to(np.uint8(level), grey.shape), even=True)
+    surfaces = smooth_paper(grey)
+    first = [one for one in surfaces[:1] if min(grey.shape) < SMALL or one.explains()]
+    if amount is None and first:
+        yield Ink("smooth", *first[0].amount(grey), even=True)
+    lit = ink_on_lit_paper(grey)
+    if lit is not None:
+        yield Ink("lit", *lit, even=False)
+    for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
+        if surface not in first or amount is not None:
+            yield Ink(name, *surface.amount(grey), even=True)
+
+
+def find_ink(grey: Grey) -> Ink | None:
+    """Return the likeliest of `ink_views`; None if the picture is blank."""
+    return next(ink_views(grey), None)

@@ -12,15 +12,9 @@ from tenfold.data.page.grey import Grey
 
 MIN_CONTRAST = 32  # of 255; pixels that differ less from the paper are not ink
 NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
-_MOST_INK = 0.3  # of all pixels; more is a digit that is cut tightly, or a sheet of paper
-_PAPER_BORDER = 0.8  # of the border of a picture with free paper around the ink
-_HALF, _EDGE = 0.45, 0.12  # of full ink: what is darker is ink; what lies between is the edge of a stroke
-_THICKEST = 0.5  # of the picture's longer side; no stroke is thicker
-_WHOLE = 0.95  # of an edge of the picture; no stroke covers as much
-_STRAY = 0.02  # of all pixels; more levels between paper and ink, far from strokes, are a shadow
-_FINE = 100  # pixels of the shorter side at which they are looked for
+_MOST_INK = 0.3  # of all pixels; what covers more may be a sheet of paper, or a digit that is cut tightly
 _SAMPLE = 10_000  # pixels of a sample
-_NEAR = 20  # grey levels; what differs less from the paper may be paper
+_NEAR = 20  # grey levels; a border this close to its median is even
 
 
 def ink_on_plain_paper(grey: Grey, paper: float) -> Grey | None:
@@ -97,62 +91,25 @@ def border(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _curve(grey: Grey, paper: float) -> Grey | None:
     """Return the amount of ink for each grey level, (256,), or None if the paper has not one level.
 
-    On even paper few pixels lie between paper and ink (only edges, fewer than ink pixels) and very few beyond
-    the paper's level. The border is paper, or a digit touches it.
+    On even paper few pixels lie between paper and ink (only edges, fewer than ink pixels), very few
+    beyond the paper's level, and the border is paper.
     """
+    if np.mean(np.abs(border(grey) - np.float32(paper)) <= _NEAR) < 0.8:
+        return None
     levels = _histogram(grey)
     sign = -1 if ink_is_dark(grey, paper, levels) else 1
     away = sign * (np.arange(256) - paper)  # distance of each grey level from the paper, towards the ink
     full = _full_ink(levels, away, sign * ((grey.min() if sign < 0 else grey.max()) - paper))
-    inked = levels[away >= _HALF * full].sum()
-    touched = inked > _MOST_INK * levels.sum() or _share_of_paper(border(grey), paper) < _PAPER_BORDER
-    if touched and not _is_tight(away[grey], full):
+    inked = levels[away >= 0.45 * full].sum()
+    if inked > _MOST_INK * levels.sum():
         return None
-    between = levels[(away > max(_EDGE * full, 8)) & (away < _HALF * full)].sum()
+    between = levels[(away > max(0.12 * full, 8)) & (away < 0.45 * full)].sum()
     beyond = levels[away <= -_NEAR].sum()
-    if (not touched and between > inked + 0.001 * levels.sum()) or beyond > 0.003 * levels.sum():
+    if between > inked + 0.001 * levels.sum() or beyond > 0.003 * levels.sum():
         return None
     amount = np.clip(away / full, 0, 1)
     curve: Grey = np.rint(255 * np.where(amount < NOISE, 0, amount)).astype(np.uint8)
     return curve
-
-
-def _share_of_paper(levels: Grey, paper: float) -> float:
-    """Return the fraction of pixels that have about the paper's level."""
-    return float(np.mean(np.abs(levels - np.float32(paper)) <= _NEAR))
-
-
-def _is_tight(away: npt.NDArray[np.floating[Any]], full: float) -> bool:
-    """Return whether the ink is of strokes that reach the border of a picture with even paper.
-
-    Then levels between paper and ink lie only along strokes, as far as their edges are soft; a shadow also lies
-    elsewhere.
-    """
-    from scipy.ndimage import maximum_filter
-
-    step = max(1, min(away.shape) // _FINE)
-    small = away[::step, ::step]
-    inked = small >= _HALF * full
-    if _is_area(inked):
-        return False
-    between = (small > max(_EDGE * full, 8)) & ~inked
-    edge = maximum_filter(inked, 3) & ~inked
-    steps = np.hypot(*np.gradient(small))[edge]
-    soft = math.ceil(full / max(float(np.median(steps)), 1)) if steps.size else 1  # pixels from paper to ink
-    return float(np.mean(between & ~maximum_filter(inked, 2 * soft + 1))) <= _STRAY
-
-
-def _is_area(inked: npt.NDArray[np.bool_]) -> bool:
-    """Return whether ink is no stroke: it is wider, or lies along a whole edge of a picture wider than a 1."""
-    from scipy.ndimage import minimum_filter
-
-    square = round(_THICKEST * max(inked.shape))
-    if min(inked.shape) < square:
-        return False
-    sides = (inked[0], inked[-1], inked[:, 0], inked[:, -1])
-    if any(side.mean() >= _WHOLE for side in sides):
-        return True
-    return bool(minimum_filter(inked, square, mode="constant", cval=False).any())
 
 
 def _ink_mask(grey: Grey, curve: Grey) -> npt.NDArray[np.bool_]:
