@@ -27,8 +27,12 @@ _USUAL = 70  # percentile of the ink: full ink
 _STIFF = 1e-3  # of the number of paper's pixels: prior weight of an even surface
 _EDGE = 0.25  # of full ink; the edges of strokes are between it and `_INK`
 _STRAY = 0.02  # of all pixels; more between paper and ink, farther from it than a pen, are a shadow
-_BEYOND = 0.03  # of all pixels; more that are lighter than the paper are a lamp or another sheet
-_THICKEST = 0.65  # of the longer side; no stroke is thicker
+_BEYOND = 0.015  # of all pixels; more that are lighter than the paper are a lamp or another sheet
+_THICKEST, _SOFT_PEN = 0.6, 0.37  # of the longer side; no stroke is thicker, none with soft edges
+_SOFT = 0.18  # of the ink; more between paper and ink are soft edges, as of a shadow
+_UNLIKE = 4.0  # times the usual width of the strokes; no digit has a wider one
+_LEAST, _MOST = 0.1, 0.65  # of all pixels that are ink where a digit fills its picture
+_FAINTEST = 0.02  # in a small picture, which has no room for shadows
 _WHOLE = 0.8  # of a side; ink along it in a picture that is no 1 is a table or the margin of a scan
 _NARROW = 0.4  # width over height of a picture that holds only a 1
 # Darkest over lightest paper, grey levels, and fraction of full ink: paper that differs more is two things.
@@ -68,20 +72,25 @@ class Surface:
     ink: Floats
 
     def explains(self) -> bool:
-        """Return whether strokes on smooth paper are all there is: no shadow, no table, no second sheet."""
-        from scipy.ndimage import distance_transform_edt
+        """Return whether strokes that fill their picture, and smooth paper, are all there is.
 
+        A shadow, a table or a second sheet is wider than a pen, or lies along a side, or leaves levels
+        between paper and ink far from the ink.
+        """
         inked = self.ink >= _INK
-        pen = distance_transform_edt(np.pad(inked, 1)).max()  # half its width
-        if self.full < max(MIN_CONTRAST, 2 * _GRAIN * self.grain):
-            return False
         uneven = self.darkest + _DARK < _EVEN * self.lightest
-        if uneven and self.lightest - self.darkest > _WIDE * self.full:
+        least = _LEAST if min(inked.shape) >= _SIDE else _FAINTEST
+        if self.full < max(MIN_CONTRAST, 2 * _GRAIN * self.grain) or not least <= inked.mean() <= _MOST:
             return False
-        if 2 * pen > _THICKEST * max(inked.shape) or _along_a_side(inked):
+        if (uneven and self.lightest - self.darkest > _WIDE * self.full) or _along_a_side(inked):
             return False
-        far = distance_transform_edt(~inked) > max(pen, 1.5)
-        stray = np.mean((self.ink > _EDGE) & far)
+        thickest, usual = _pens(inked)
+        between = (self.ink > _EDGE) & ~inked
+        soft = between.mean() > _SOFT * inked.mean()
+        if thickest > (_SOFT_PEN if soft else _THICKEST) * max(inked.shape) or thickest > _UNLIKE * usual:
+            return False
+        far = _distance(~inked) > max(thickest / 2, 1.5)
+        stray = np.mean(between & far)
         return bool(stray <= _STRAY and np.mean(self.ink < -_EDGE) <= _BEYOND)
 
     def amount(self, grey: Grey) -> tuple[Grey, Grey]:
@@ -102,12 +111,12 @@ def smooth_paper(grey: Grey) -> list[Surface]:
     Returns
     -------
     list of Surface
-        None, one or two; first the one that has less ink along the sides and in the corners of the picture.
+        None, one or two; first the one with less ink along the sides and in the corners, on more even paper.
     """
     step = max(1, min(grey.shape) // _SIDE, int((grey.size / _SAMPLE) ** 0.5))
     sample = grey[::step, ::step].astype(np.float64)
     found = [_fitted(sample, dark) for dark in (True, False)]
-    return sorted(filter(None, found), key=lambda surface: _at_border(surface.ink >= _INK))
+    return sorted(filter(None, found), key=_unlikely)
 
 
 def _fitted(sample: Floats, dark: bool) -> Surface | None:
@@ -149,11 +158,33 @@ def _threshold(levels: Floats) -> float:
     return float(np.flatnonzero(between >= between.max() * (1 - 1e-9)).mean()) + 0.5
 
 
-def _at_border(inked: Mask) -> float:
-    """Return how much of the sides, the corners and the picture is ink: a digit that is cut has little."""
+def _unlikely(surface: Surface) -> float:
+    """Return how much of the sides, the corners and the picture is ink, and how uneven the paper is.
+
+    A digit that is cut to its box has little ink in the corners.
+    """
+    inked = surface.ink >= _INK
     sides = (inked[0], inked[-1], inked[:, 0], inked[:, -1])
     corners = inked[np.ix_((0, -1), (0, -1))].mean()
-    return float(np.mean([side.mean() for side in sides]) + corners + inked.mean() / 4)
+    uneven = (surface.lightest - surface.darkest) / surface.full
+    return float(np.mean([side.mean() for side in sides]) + corners + inked.mean() / 4 + uneven / 2)
+
+
+def _pens(inked: Mask) -> tuple[float, float]:
+    """Return the largest and the median width of ink along the middle of its strokes, in pixels."""
+    from scipy.ndimage import maximum_filter
+
+    inside = _distance(np.pad(inked, 1))
+    middle = inside[(inside == maximum_filter(inside, 3)) & (inside > 0)]
+    return 2 * float(middle.max()), 2 * float(np.median(middle))
+
+
+def _distance(mask: Mask) -> Floats:
+    """Return the distance of each pixel to the nearest one outside the mask."""
+    from scipy.ndimage import distance_transform_edt
+
+    away: Floats = distance_transform_edt(mask)
+    return away
 
 
 def _along_a_side(inked: Mask) -> bool:
