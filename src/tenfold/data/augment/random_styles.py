@@ -8,14 +8,19 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, run_kernel
+from tenfold.data.dataset import CLASSES
+
+_WRITTEN = 0.4  # of the altered digits
 
 
 @dataclass(frozen=True)
 class RandomStyles(Augmenter):
     """Changes some digits to the styles of other countries.
 
-    A 7 is crossed; a 0 is slashed, if it has room; a 1 gets an upstroke, short or as long as its stem, or a
-    base, or both; two of five altered 4s are replaced by open ones.
+    Of the altered digits, two of five are written anew, in one of the ways of a table: open 4s, crossed 7s,
+    9s with a hook or a long tail, 6s with an open top, angular ones. Of the others, a 7 is crossed; a 0 is
+    slashed, if it has room; a 1 gets an upstroke, short or as long as its stem, or a base, or both; the base
+    of a 2 becomes faint; a 9 gets a hook.
 
     Parameters
     ----------
@@ -38,10 +43,15 @@ class RandomStyles(Augmenter):
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
+        from tenfold.backend.drawing.glyphs import DIGITS, FIRST_DIGITS, tables
         from tenfold.backend.drawing.styles import restyle
 
         check_labels(self.kind, labels, len(images))
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 15))
-        altered = u[:, 0] < self.chance
-        draws = np.ascontiguousarray(u[:, 1:])
-        return run_kernel(restyle, planes, threads, labels, altered, draws), labels
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 62))
+        known = (labels >= 0) & (labels < CLASSES)
+        digits = np.where(known, labels, 0)
+        first, after = FIRST_DIGITS[digits], FIRST_DIGITS[digits + 1]
+        forms = first + (u[:, 1] / _WRITTEN * (after - first)).astype(np.int64)
+        forms = np.where(known & (u[:, 1] < _WRITTEN), forms, -1)
+        altered, draws = u[:, 0] < self.chance, np.ascontiguousarray(u[:, 2:])
+        return run_kernel(restyle, planes, threads, labels, altered, forms, draws, *tables(DIGITS)), labels
