@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.drawing.ink import extent, stroke
 
@@ -16,12 +14,12 @@ NOTHING, SCRAP, STOP, RULE = range(4)
 def _facing(image: Any, side: int) -> Any:
     """A view of an image in which a side (right, left, below, above) is at the right."""
     if side == 0:
-        return image[:, :]
+        return image[::1, ::1]
     if side == 1:
-        return image[:, ::-1]
+        return image[::1, ::-1]
     if side == 2:
-        return image.T[:, :]
-    return image[::-1, :].T[:, :]
+        return image.T[::1, ::1]
+    return image[::-1, ::1].T
 
 
 @kernel

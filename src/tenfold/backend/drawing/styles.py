@@ -72,7 +72,7 @@ def _hook(new: Any, u: Any) -> None:
     ink, x = _inked_row(new, last - 1)
     radius = min(max(ink / 2 - 0.3, 0.4), 1.6)
     places = np.empty((4, 2))
-    places[0] = last - 1, x
+    places[0] = last - 1.0, x
     places[1] = last + 0.5 + u[0], x - 2.5
     places[2] = last + u[1], x - 5 - u[2]
     places[3] = last - 1 - 3 * u[3], x - 7 - 3 * u[4]
