@@ -39,7 +39,7 @@ ROOT = Path(__file__).parent.parent
 RESULTS, CARD = ROOT / "results" / "reader.json", ROOT / "docs" / "model-card.md"
 TEMPLATE = Path(__file__).parent / "model_card.md"
 SURE = 0.95
-AIM = 0.996  # of the test images, with the original labels
+AIM = 0.997  # of the test images, with the original labels
 _CALIBRATION_SEED, _JUDGING_SEED = 1, 2  # for altering the validation images
 
 
