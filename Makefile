@@ -99,7 +99,7 @@ load: $(VENV)/.serve  ## load the server with wrk, on this machine (SOAK=seconds
 fuzz-api: $(VENV)/.fuzz  ## ask the API what nobody would ask, for a minute (options: FUZZ="--seconds 600")
 	$(BIN)/python tools/fuzz_api.py $(FUZZ)
 
-robustness: $(VENV)/.runtime  ## read pictures as people make them, 10 minutes; docs/robustness.md (QUICK=1: one minute, no record)
+robustness: $(VENV)/.runtime  ## read pictures as people make them, 15 minutes; docs/robustness.md (QUICK=1: two minutes, no record)
 	$(BIN)/python benchmarks/robustness $(if $(QUICK),--quick) $(ROBUSTNESS)
 
 trained: $(VENV)/.runtime  ## train the networks of the zoo that come with the package (an hour); docs/trained-networks.md

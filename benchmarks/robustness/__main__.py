@@ -5,7 +5,8 @@
     python benchmarks/robustness --quick         # a tenth of it, in a minute; only printed
     python benchmarks/robustness --development   # other pictures, for development; only printed
     python benchmarks/robustness --run RUN       # with your own network; only printed
-    python benchmarks/robustness --only pens     # some groups of kinds; only printed
+    python benchmarks/robustness --kinds forms tight/2   # kinds whose group/name begins so; only printed
+    python benchmarks/robustness --pictures 20   # at most 20 of each kind; only printed
 
 Runs that are only printed leave their record and their sheets of pictures in build/robustness/.
 """
@@ -45,15 +46,15 @@ def main() -> None:
         write_page(ROOT, read_json(ROOT / "results" / "robustness.json"))
         return
     seed = DEVELOPMENT if options.development else FINAL
-    kinds = [kind for kind in every_kind(seed) if not options.only or kind.group in options.only]
+    kinds = chosen(every_kind(seed), options.kinds)
     start = time.perf_counter()
     share = QUICK if options.quick else 1.0
-    rows, wrong = measured(kinds, seed, share, options.run)
+    rows, wrong = measured(kinds, seed, options.run, share, options.pictures)
     record = described(rows, options.run, time.perf_counter() - start) | {"seed": seed, "share": share}
-    partly = options.quick or options.development or options.run or options.only
+    partly = options.quick or options.development or options.run or options.kinds or options.pictures
     folder = options.out or (ROOT / "build" / "robustness" if partly else ROOT)
     write(folder, record, kinds, wrong)
-    print(f"\n{summary(rows) if not options.only else ''}\nrecord, page and sheets: {folder}")
+    print(f"\n{summary(rows) if not options.kinds else ''}\nrecord, page and sheets: {folder}")
 
 
 def parsed() -> argparse.Namespace:
@@ -65,22 +66,32 @@ def parsed() -> argparse.Namespace:
     add("--development", action="store_true", help="other pictures, for development")
     add("--run", help="the folder of a run, instead of the built-in network")
     add("--out", type=Path, help="another folder for record, page and sheets")
+    add("--pictures", type=int, metavar="N", help="at most so many pictures of each kind")
     add(
-        "--only",
+        "--kinds",
         nargs="+",
-        choices=list(TITLES),
-        metavar="GROUP",
-        help=f"only these groups: {', '.join(TITLES)}",
+        metavar="GROUP[/NAME]",
+        help=f"only kinds whose group, or group/name, begins so; groups: {', '.join(TITLES)}",
     )
     return parser.parse_args()
 
 
+def chosen(kinds: Sequence[Kind], wanted: Sequence[str] | None) -> list[Kind]:
+    """Return the kinds that are asked for, or all."""
+    found = [kind for kind in kinds if f"{kind.group}/{kind.name}".startswith(tuple(wanted or [""]))]
+    if not found:
+        raise SystemExit(
+            f"--kinds: expected the beginning of a group or group/name, got {wanted}; see --help"
+        )
+    return found
+
+
 def measured(
-    kinds: Sequence[Kind], seed: int, share: float, run: str | None
+    kinds: Sequence[Kind], seed: int, run: str | None, share: float, most: int | None
 ) -> tuple[list[dict[str, Any]], list[Mistake]]:
     """Return a row for each kind, printed as soon as it is known, and all mistakes."""
     console, rows, wrong = Console(highlight=False, soft_wrap=True), [], []
-    for kind, found in measure(kinds, seed, share, run):
+    for kind, found in measure(kinds, seed, run, share, most):
         line = row(kind, found)
         rows.append(line)
         wrong += found.mistakes

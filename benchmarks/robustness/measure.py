@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -11,7 +12,7 @@ from every import every_kind
 from found import Found, Mistake
 from joblib import Parallel, delayed
 from kind import Kind
-from score import Named, score
+from score import REFUSED, Named, Score, score
 
 from tenfold.predict import Reader, Reading, Recogniser
 from tenfold.predict.recogniser import shipped
@@ -21,24 +22,28 @@ CHUNK = 10  # pictures that are read together
 
 
 def measure(
-    kinds: Sequence[Kind], seed: int, share: float = 1.0, run: str | None = None
+    kinds: Sequence[Kind], seed: int, run: str | None = None, share: float = 1.0, most: int | None = None
 ) -> Iterator[tuple[Kind, Found]]:
-    """Yield for each kind what was found on ``share`` of its pictures.
+    """Yield for each kind what was found on ``share`` of its pictures, and at most on ``most``.
 
     The network that comes with tenfold reads them, or that of a run. Processes draw the pictures again
     from seed and index, so nothing is sent to them.
     """
     with Parallel(n_jobs=len(os.sched_getaffinity(0))) as work:
         for kind in kinds:
-            count = max(1, round(share * kind.pictures))
+            count = min(max(1, round(share * kind.pictures)), most or kind.pictures)
             chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
             parts = work(delayed(_part)(kind.group, kind.name, seed, chunk, run) for chunk in chunks)
             yield kind, sum(parts, Found())
 
 
 def named(reading: Reading) -> list[Named]:
-    """Return what the reader found, in its order."""
-    return [Named(None if one.digit is None else str(one.digit), one.probability) for one in reading.digits]
+    """Return what the reader found, in its order; it says of no sign how probable it is, so it is sure."""
+    each = iter(reading.digits)
+    return [
+        Named(character, next(each).probability if character.isdecimal() or character == REFUSED else 1.0)
+        for character in reading.text.replace("\n", "")
+    ]
 
 
 def _part(group: str, name: str, seed: int, indices: range, run: str | None) -> Found:
@@ -52,8 +57,17 @@ def _part(group: str, name: str, seed: int, indices: range, run: str | None) -> 
     return found
 
 
+def judged(text: str, reading: Reading) -> Score:
+    """Compare; a mark without a name may come out as several ``?``, one for each of its pieces."""
+    found, read = named(reading), reading.text
+    if REFUSED in text:
+        found = [one for i, one in enumerate(found) if not (i and one.refused and found[i - 1].refused)]
+        read = re.sub(r"\?+", REFUSED, read)
+    return score(text, read, found)
+
+
 def _judged(kind: Kind, index: int, case: Case, reading: Reading) -> Found:
-    result = score(case.text, reading.text, named(reading))
+    result = judged(case.text, reading)
     if result.pictures_right:
         return Found(result)
     mistake = Mistake(

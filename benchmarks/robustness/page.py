@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from rows import CONFIDENT, REFUSED_GOOD, REFUSED_NOTHING, RIGHT
+from aims import OWN, USUAL
 
 TITLES = {
     "MNIST": "MNIST itself",
@@ -18,6 +18,10 @@ TITLES = {
     "files": "Files and colours",
     "styles": "Regional styles",
     "several digits": "Lines and pages",
+    "tight": "Digits cut to their box",
+    "forms": "Forms: lines that are not ink",
+    "signs": "Signs among digits",
+    "touching": "Digits that touch",
     "no digit": "Pictures without a digit",
 }
 SHEETS = {name: name.lower().replace(" ", "-") for name in TITLES if name != "MNIST"}
@@ -41,16 +45,20 @@ that many people write exactly like a digit are excluded (`benchmarks/robustness
 training. During development we looked at pictures of another seed, at MNIST images from the end of the
 training set, and at one half of the thirteen people's digits. The seed of this page, MNIST's test images
 and the other half were used only for the final measurement. One program drew both sets, so this page does
-not measure what the program cannot draw, such as digits that touch.
+not measure what the program cannot draw.
 
 **How to read the tables.** *Right*: the digits that were read correctly, minus the digits that were
 reported where none is, as a share of all written digits; a rejected digit is not right. *Whole picture
 right*: pictures whose whole text is right and that have no rejected mark. *Rejected*: no digit was
 reported. *Confident mistakes*: a wrong digit, or a digit where none is, with a probability above 0.95.
-Brackets: Wilson's 95 % interval. The targets are at least {100 * RIGHT:.0f} % right, at most
-{100 * REFUSED_GOOD:.0f} % rejected and at most {100 * CONFIDENT:.1f} % confident mistakes. For pictures
-without a digit the target is at least {100 * REFUSED_NOTHING:.0f} % rejected, which means that no digit is
-reported in the whole picture. A row passes if its figures, not their intervals, reach all its targets.
+Brackets: Wilson's 95 % interval. The targets are at least {100 * USUAL.right:.0f} % right, at most
+{100 * USUAL.refused:.0f} % rejected and at most {100 * USUAL.confident:.1f} % confident mistakes; where a
+group has other targets, they stand above its table. For pictures without a digit the target is at least
+{100 * USUAL.nothing:.0f} % rejected, which means that no digit is reported in the whole picture. A row
+passes if its figures, not their intervals, reach all its targets.
+
+**Signs.** `.`, `,`, `-`, `/` and `:` among digits count as characters, as digits do; any other sign is right
+if it is rejected. The reader gives no probability for a sign, so a wrong sign counts as a confident mistake.
 """
 
 
@@ -58,7 +66,9 @@ def page(record: dict[str, Any]) -> str:
     """Return the page."""
     parts = [_HEAD, where(record), summary(record["rows"])]
     for group, lines in groupby(record["rows"], key=lambda row: row["group"]):
-        parts.append(f"## {TITLES[group]}\n\n{table(list(lines))}")
+        parts.append(f"## {TITLES[group]}")
+        parts += [OWN[group].words()] if group in OWN else []
+        parts.append(table(list(lines)))
         if group in SHEETS:
             parts.append(f"![Examples: {TITLES[group].lower()}](images/robustness-{SHEETS[group]}.jpg)")
     parts.append(

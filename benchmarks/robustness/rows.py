@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from aims import Aims, aims
 from found import Found
 from kind import Kind
 
 from tenfold.metrics import wilson_interval
 
 KEPT = 10  # mistakes that the record names
-RIGHT, CONFIDENT, REFUSED_GOOD, REFUSED_NOTHING = 0.98, 0.002, 0.02, 0.95
 
 
 def row(kind: Kind, found: Found) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def row(kind: Kind, found: Found) -> dict[str, Any]:
         "digits_written": not nothing,
         **vars(score),
         "shares": shares,
-        "met": met(shares, nothing),
+        "met": met(shares, score.pictures_right / score.pictures, nothing, aims(kind.group)),
         "mistakes": [
             {"index": one.index, "text": one.text, "read": one.read} for one in found.mistakes[:KEPT]
         ],
@@ -42,12 +42,13 @@ def share(count: int, total: int) -> dict[str, float]:
     return {"share": count / total, "low": interval.low, "high": interval.high}
 
 
-def met(shares: dict[str, dict[str, float]], nothing: bool) -> bool:
+def met(shares: dict[str, dict[str, float]], whole: float, nothing: bool, aims: Aims) -> bool:
     """Return whether a row reaches its targets."""
     if nothing:
-        return shares["refused"]["share"] >= REFUSED_NOTHING
+        return shares["refused"]["share"] >= aims.nothing
     return (
-        shares["right"]["share"] >= RIGHT
-        and shares["refused"]["share"] <= REFUSED_GOOD
-        and shares["confident_mistakes"]["share"] <= CONFIDENT
+        whole >= aims.whole
+        and shares["right"]["share"] >= aims.right
+        and shares["refused"]["share"] <= aims.refused
+        and shares["confident_mistakes"]["share"] <= aims.confident
     )

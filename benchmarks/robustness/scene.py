@@ -12,6 +12,7 @@ from files import FILES, alpha_png
 from layout import Layout
 from lights import LIGHTS
 from numpy.random import Generator
+from numpy.typing import NDArray
 from papers import PAPERS, Colours
 from pens import PENS, Coverage
 
@@ -63,9 +64,24 @@ class Scene:
         paths, shape = layout
         pen = one(self.pens, rng)
         coverage = PENS[pen](paths, height, shape, rng) if paths else np.zeros(shape)
+        return self.taken(coverage, height, rng, pen=pen)
+
+    def taken(
+        self,
+        coverage: Coverage,
+        height: float,
+        rng: Generator,
+        *,
+        pen: str = "",
+        printed: Coverage | None = None,
+        tint: NDArray[np.float64] | None = None,
+    ) -> bytes:
+        """Return the file that comes of ink (h, w) on paper on which lines of a colour may be printed."""
         colour = one(INKS[DRY.get(pen, one(self.inks, rng))], rng)
-        page = inked(PAPERS[one(self.papers, rng)](shape, height, rng), coverage, colour)
-        return self._saved(page, height, rng)
+        page = PAPERS[one(self.papers, rng)](coverage.shape, height, rng)
+        if printed is not None and tint is not None:
+            page = page * (1 - printed[..., None] * (1 - tint))
+        return self._saved(inked(page, coverage, colour), height, rng)
 
     def drawing(self, layout: Layout, height: float, rng: Generator) -> bytes:
         """Return ink on nothing: a PNG with an alpha channel."""

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CONFIDENT = 0.95
+REFUSED = "?"
 
 
 @dataclass(frozen=True)
 class Named:
-    """One thing that the reader found: a digit, or None where it would not say; with its probability."""
+    """One thing that the reader found: a digit, a sign, or ``?``; with its probability."""
 
-    digit: str | None
+    character: str
     probability: float
+
+    @property
+    def refused(self) -> bool:
+        """Whether the reader would not say which digit it is."""
+        return self.character == REFUSED
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Score:
     pictures, pictures_right : int
         How many, and those without any mistake.
     characters, right : int
-        Written digits, and correctly read ones minus the digits reported where none is.
+        Written digits and signs, and correctly read ones minus those reported where none is. A sign that
+        has no name (``?`` in the text) is read correctly if it is refused.
     refused : int
         Characters for which no digit was named. Where no digit is written: pictures of which none was named.
     confident_mistakes : int
@@ -49,7 +56,8 @@ def score(text: str, read: str, named: Sequence[Named]) -> Score:
     Parameters
     ----------
     text, read : str
-        Lines separated by newlines; ``text`` is empty where no digit is written.
+        Lines separated by newlines; ``text`` is empty where no digit is written, and has ``?`` for a mark
+        that has no name.
     named : sequence of Named
         What was found, in reading order.
     """
@@ -58,16 +66,16 @@ def score(text: str, read: str, named: Sequence[Named]) -> Score:
     written = text.replace("\n", "")
     right = refused = confident = 0
     for wanted, got in aligned(written, named):
-        right += got is not None and got.digit is not None and got.digit == wanted
-        refused += wanted is not None and (got is None or got.digit is None)
-        if got is not None and got.digit is not None and got.digit != wanted:
+        right += got is not None and got.character == wanted
+        refused += wanted not in (None, REFUSED) and (got is None or got.refused)
+        if got is not None and not got.refused and got.character != wanted:
             confident += got.probability > CONFIDENT
             right -= wanted is None
     return Score(1, int(read == text), len(written), max(right, 0), refused, confident)
 
 
 def _score_nothing(named: Sequence[Named]) -> Score:
-    digits = [one for one in named if one.digit is not None]
+    digits = [one for one in named if one.character.isdecimal()]
     sure = any(one.probability > CONFIDENT for one in digits)
     return Score(1, int(not digits), 0, 0, int(not digits), int(sure))
 
@@ -78,12 +86,12 @@ def aligned(written: str, named: Sequence[Named]) -> list[tuple[str | None, Name
     cost = [[i + j if i == 0 or j == 0 else 0 for j in range(m + 1)] for i in range(n + 1)]
     for i in range(1, n + 1):
         for j in range(1, m + 1):
-            swap = cost[i - 1][j - 1] + (written[i - 1] != named[j - 1].digit)
+            swap = cost[i - 1][j - 1] + (written[i - 1] != named[j - 1].character)
             cost[i][j] = min(swap, cost[i - 1][j] + 1, cost[i][j - 1] + 1)
     pairs: list[tuple[str | None, Named | None]] = []
     i, j = n, m
     while i or j:
-        if i and j and cost[i][j] == cost[i - 1][j - 1] + (written[i - 1] != named[j - 1].digit):
+        if i and j and cost[i][j] == cost[i - 1][j - 1] + (written[i - 1] != named[j - 1].character):
             i, j = i - 1, j - 1
             pairs.append((written[i], named[j]))
         elif i and cost[i][j] == cost[i - 1][j] + 1:

@@ -214,6 +214,7 @@ def test_one_question_at_a_time_and_the_last_drawing_wins(window, answers, held)
     for x in range(100, 600, 100):
         window.draw([(x, 100), (x, 300)])
         window.page.wait_for_timeout(200)
+    window.until(lambda: held)
     assert len(held) == 1
     held[0].fulfill(json=answers["two"])
     window.until(lambda: len(held) > 1)

@@ -116,8 +116,7 @@ def test_the_drawing_follows_the_scheme(open_window, answers) -> None:
 
     assert max(ink()[:3]) < 60
     window.page.emulate_media(color_scheme="dark")
-    window.page.wait_for_timeout(100)
-    assert min(ink()[:3]) > 200
+    window.until(lambda: min(ink()[:3]) > 200)
     background = window.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == "rgb(20, 22, 27)"
 

@@ -85,7 +85,7 @@ def test_a_picture_is_turned_upright(window, drop, answers) -> None:
     drop(file.getvalue(), "photo.jpg", "image/jpeg")
     window.wait_for("text", "4")
     window.draw([(320, 100), (320, 300)])  # so that it cannot be sent as it is
-    window.page.wait_for_timeout(600)
+    window.until(lambda: len(asked) > 1)
     assert Image.open(io.BytesIO(asked[-1].post_data_buffer)).size == (100, 300)
 
 
@@ -95,8 +95,7 @@ def test_a_picture_covers_the_drawing_until_it_is_undone(window, drop, seven, an
     stroke = window.ink()
     drop(seven)
     window.wait_for("text", "4")
-    window.page.wait_for_timeout(200)
-    assert window.ink() > 10 * stroke
+    window.until(lambda: window.ink() > 10 * stroke)
     window.page.locator("#undo").click()
     assert window.ink() == stroke
 

@@ -365,7 +365,8 @@ def test_predict_files_and_a_test_image(terminal: Terminal, run: Path, tmp_path:
     [one] = digit["digits"]
     assert one.keys() == {"digit", "probability", "box", "reason"}
     assert 0 < one["probability"] <= 1
-    assert blank == {"file": str(tmp_path / "blank.png"), "text": "", "digits": [], "reason": "blank"}
+    nothing = {"text": "", "digits": [], "marks": [], "turned": 0, "reason": "blank"}
+    assert blank == {"file": str(tmp_path / "blank.png"), **nothing}
     assert (same["file"], same["true_digit"]) == ("mnist-5k test image 4", test.labels[4])
     assert same["digits"] == digit["digits"]
 

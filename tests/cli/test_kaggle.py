@@ -173,7 +173,8 @@ def test_digits_of_pictures_are_rows(tenfold, run: Path) -> None:
     Image.new("L", (28, 28), 255).save("blank.png")
     Path("text.png").write_text("<html>")
     code, out, _ = tenfold(
-        "predict", "two.png", "blank.png", "text.png", "--run", run, "--csv", "t.csv", "--json"
+        *("predict", "two.png", "blank.png", "text.png", "--run", run),
+        *("--csv", "t.csv", "--probabilities", "--json"),
     )
     assert code == 3
     found = rows(Path("t.csv"))
@@ -283,13 +284,14 @@ def test_options_that_do_not_go_together(tenfold, run: Path, case: str) -> None:
     assert err.count("\n") == 1
 
 
-def test_a_folder_to_predict_is_named_as_data(tenfold, run: Path, kaggle: Path) -> None:
+def test_a_folder_without_pictures_is_named_as_data(tenfold, run: Path, kaggle: Path) -> None:
     code, out, err = tenfold("predict", kaggle, "--run", run, "--csv", "x.csv")
-    assert (code, out) == (2, "")
-    assert err == (
-        f"error: {kaggle}: expected pictures or CSV files, got a folder; "
-        f"name a whole data set with --data {kaggle}\n"
+    assert (code, out) == (3, "")
+    assert err.splitlines()[-1] == (
+        f"error: {kaggle}: expected a folder with pictures, found none in it or below it; "
+        f"name a whole data set with --data {kaggle}"
     )
+    assert not Path("x.csv").exists()
 
 
 @pytest.mark.fault("files", "the path of a table is not writable", "one line that names the option, exit 2")

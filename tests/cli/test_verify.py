@@ -25,11 +25,12 @@ def band(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def short(entry: Entry) -> NetworkModel:
         return NetworkModel(entry.name, nn1l_network(), replace(lenet_recipe(), epochs=1))
 
-    def entry(name: str) -> Entry:
-        published = Published.once(found[0], "a made-up source")
-        return replace(ENTRIES["nn1l"], build=short, published=published, shortfall="One epoch is too few.")
+    class Entries(dict[str, Entry]):
+        def __getitem__(self, name: str) -> Entry:
+            published = Published.once(found[0], "a made-up source")
+            return replace(ENTRIES[name], build=short, published=published, shortfall="One epoch is too few.")
 
-    monkeypatch.setattr("tenfold.zoo.entry", entry)
+    monkeypatch.setattr("tenfold.zoo.ENTRIES", Entries(ENTRIES))
     return found
 
 

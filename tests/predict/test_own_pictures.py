@@ -155,6 +155,7 @@ def test_thin_and_thick_pens_at_any_scale(times: float, pen: int, reader: Reader
 # --- nothing to read
 
 
+NOTHING = {"text": "", "digits": [], "marks": [], "turned": 0, "reason": "blank"}
 BLANK = {
     "paper": np.full((200, 300), 250, np.uint8),
     "night": np.zeros((28, 28), np.uint8),
@@ -180,17 +181,13 @@ BLANK = {
 @pytest.mark.parametrize("case", BLANK)
 def test_nothing_is_written(case: str, reader: Reader) -> None:
     reading = reader.read(BLANK[case])
-    assert reading.to_dict() == {"text": "", "digits": [], "reason": "blank"}
+    assert reading.to_dict() == NOTHING
 
 
 @pytest.mark.fault("own pictures", "a photo shows blank paper", "no digit, and the reason blank")
 def test_a_blank_photo_is_blank(reader: Reader) -> None:
     for seed in range(3):
-        assert reader.read(photographed(np.full((300, 400), 255, np.uint8), seed)).to_dict() == {
-            "text": "",
-            "digits": [],
-            "reason": "blank",
-        }
+        assert reader.read(photographed(np.full((300, 400), 255, np.uint8), seed)).to_dict() == NOTHING
 
 
 @pytest.mark.fault("own pictures", "a picture is noise", "no confident digit")
@@ -251,7 +248,7 @@ def test_one_row_of_pixels(width: int) -> None:
     page = np.full((1, 5000), 255, np.uint8)
     page[0, 100 : 100 + width] = 0
     for picture in (page, page.T.copy(), 255 - page):
-        assert tenfold.read(picture).to_dict() == {"text": "", "digits": [], "reason": "blank"}
+        assert tenfold.read(picture).to_dict() == NOTHING
 
 
 # --- several digits

@@ -15,7 +15,7 @@ from PIL import Image
 import tenfold
 from tenfold.data import Candidate, Corpus, Page, find_digits
 from tenfold.errors import DataError, DTypeError, ShapeError
-from tenfold.predict import Predictions, Reader, read, shipped
+from tenfold.predict import Predictions, Reader, Reading, read, shipped
 
 
 class Fake:
@@ -111,6 +111,25 @@ def test_what_is_mostly_no_digit_has_none(doubts: tuple[int, ...], text: str) ->
     assert [digit.reason for digit in reading.digits] == [None if one != "?" else "not sure" for one in text]
 
 
+def test_single_gives_the_likeliest_digit_and_says_when_it_is_doubted() -> None:
+    def reading_of(doubt: float, **options: bool) -> Reading:
+        return Reader(Fake(lambda image: (7, doubt))).read(strokes(20, 100), **options)
+
+    assert (reading_of(0.9).text, reading_of(0.1).text) == ("??", "77")
+    sure, doubted = reading_of(0.1, single=True), reading_of(0.9, single=True)
+    assert [(one.text, one.reason, len(one.digits)) for one in (sure, doubted)] == [
+        ("7", None, 1),
+        ("7", "not sure", 1),
+    ]
+    blank = Reader(Fake(by_level)).read(np.full((50, 50), 200, np.uint8), single=True)
+    assert (blank.text, blank.reason) == ("", "blank")
+
+
+def test_the_text_without_signs() -> None:
+    reading = Reading("12/05/2024\n-3.5\n--\n?,7", (), None)
+    assert reading.digits_text == "12052024\n35\n?7"
+
+
 def test_all_pictures_are_judged_in_one_call() -> None:
     fake = Fake(lambda image: (1, 0.0))
     sheets = [strokes(20, 100, 200), np.zeros((50, 50), np.uint8), strokes(60)]
@@ -121,7 +140,13 @@ def test_all_pictures_are_judged_in_one_call() -> None:
 def test_blank_is_answered_without_the_recogniser() -> None:
     fake = Fake(by_level)
     reading = Reader(fake).read(np.full((28, 28), 200, np.uint8))
-    assert reading.to_dict() == {"text": "", "digits": [], "reason": "blank"}
+    assert reading.to_dict() == {
+        "text": "",
+        "digits": [],
+        "reason": "blank",
+        "marks": [],
+        "turned": 0,
+    }
     assert fake.calls == []
     assert Reader(fake).read_many([]) == []
 
@@ -132,6 +157,8 @@ def test_a_reading_is_json() -> None:
         "text": "1",
         "digits": [{"digit": 1, "probability": 0.91, "box": [20, 20, 8, 60], "reason": None}],
         "reason": None,
+        "marks": [{"box": [20, 20, 8, 60], "kind": "digit", "text": "1"}],
+        "turned": 0,
     }
     assert reading.digits[0].image.shape == (28, 28)
     assert reading.digits[0].image.dtype == np.uint8

@@ -41,7 +41,10 @@ def test_jpeg(server: Any, png: Any, page: Any, recogniser: Recogniser) -> None:
 
 def test_nothing_to_read(server: Any, png: Any) -> None:
     answer = server.post("/v1/digits", png(np.full((100, 100), 255, np.uint8)))
-    assert (answer.status, answer.json) == (200, {"text": "", "digits": [], "reason": "blank"})
+    assert (answer.status, answer.json) == (
+        200,
+        {"text": "", "digits": [], "reason": "blank", "marks": [], "turned": 0},
+    )
 
 
 def test_details(server: Any, png: Any, page: Any, recogniser: Recogniser) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+PATIENCE = 60  # seconds
+
 
 def head(*lines: str, first: str = "GET /v2 HTTP/1.1") -> bytes:
     return "".join(f"{line}\r\n" for line in (first, "Host: 127.0.0.1", *lines, "")).encode("latin-1")
@@ -137,9 +139,9 @@ def test_slow(server: Any, name: str) -> None:
 )
 def test_a_client_that_does_not_read_its_answers(server: Any) -> None:
     with server.connect() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         asked = server.request("GET", "/openapi.json")
-        for _ in range(1000):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             try:
                 connection.sendall(asked)
             except ConnectionError:

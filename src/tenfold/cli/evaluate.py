@@ -33,11 +33,11 @@ def evaluate(
     ] = None,
     digits: Annotated[
         str | None,
-        typer.Option(metavar="4,9", help="Show only images of these digits; wrong ones by default."),
+        typer.Option(metavar="4,9", help="Show only images of these classes; wrong ones by default."),
     ] = None,
     read_as: Annotated[
         str | None,
-        typer.Option("--read-as", metavar="4,9", help="Show only images that were read as these digits."),
+        typer.Option("--read-as", metavar="4,9", help="Show only images that were read as these classes."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="The largest number of predictions to show.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="The seed of the random choice.")] = 0,

@@ -14,9 +14,13 @@ from tenfold.files.named_folders import writing_to
 
 Table = Annotated[
     Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write the predictions of every image as a table."),
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write the predictions of every image as a table (predict: - for stdout).",
+    ),
 ]
-_OURS = (b"ImageId,Label", b"model,")  # how our tables begin
+_OURS = (b"ImageId,Label", b"model,", b"file,text,", b"file,class,")  # how our tables begin
 
 
 def refuse_other_file(path: Path | None) -> None:
@@ -50,4 +54,5 @@ def write_table(path: Path, text: str) -> None:
     """
     with writing_to(path.parent, "--csv"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text.encode("utf-8"))
+        content = text.encode("utf-8", "backslashreplace")  # names of files may be of any bytes
+        write_atomically(path, content)

@@ -182,8 +182,30 @@ class Dataset:
         classes = len(class_names)
         return Dataset(self.images, labels[self.labels], self.name, classes, class_names, self.weights)
 
+    def in_order_of(self, other: Dataset) -> Dataset:
+        """Return the images with the classes of another set, which has all of them, in its order."""
+        if self.class_names == other.class_names:
+            return self
+        places = {name: label for label, name in enumerate(other.class_names)}
+        present = np.unique(self.labels)
+        if strange := [self.class_names[label] for label in present if self.class_names[label] not in places]:
+            raise RangeError(
+                f"{self.name}: expected the classes of {other.name}, found {strange[0]}; name them alike"
+            )
+        labels = np.array([places.get(name, 0) for name in self.class_names], np.int64)
+        return self.relabelled(labels, other.class_names)
+
     def joined(self, other: Dataset) -> Dataset:
-        """Return these images and then those of another set of the same kind; parts of one set share them."""
+        """Return these images and then those of another set, whose classes are matched by name.
+
+        Parts of one set share its images.
+
+        Raises
+        ------
+        RangeError
+            If the other set has a class that this one does not have.
+        """
+        other = other.in_order_of(self)
         both = (self, other)
         if isinstance(self, Selection) and isinstance(other, Selection) and self.source is other.source:
             return Selection(self.source, np.concatenate([self.index, other.index]))

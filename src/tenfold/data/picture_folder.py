@@ -260,9 +260,17 @@ def _entries(folder: Path) -> list[str]:
     """Return the names in a folder, sorted, without those that systems make."""
     with reading_folder(folder, DataError):
         names = sorted(os.listdir(folder))  # strings: there may be millions, and paths sort slowly
-    return [
-        name for name in names if name[0] != "." and name.lower() not in _SYSTEM_FILES and name != "__MACOSX"
-    ]
+    return [name for name in names if not is_hidden(name)]
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a name in a folder is hidden, or is one that systems make."""
+    return name[0] == "." or name.lower() in _SYSTEM_FILES or name == "__MACOSX"
+
+
+def is_picture(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file is a picture, by the ending of its name or else by its first bytes."""
+    return os.fspath(path).lower().endswith(_PICTURES) or _starts_like_picture(path)
 
 
 def _files(folder: Path) -> tuple[list[str], list[str]]:
@@ -270,14 +278,14 @@ def _files(folder: Path) -> tuple[list[str], list[str]]:
     pictures: list[str] = []
     others: list[str] = []
     for name in _entries(folder):
-        (pictures if name.lower().endswith(_PICTURES) or _is_picture(folder / name) else others).append(name)
+        (pictures if is_picture(folder / name) else others).append(name)
     return pictures, others
 
 
-def _is_picture(path: Path) -> bool:
-    """Return whether a file without a picture's ending is one, by its first bytes."""
+def _starts_like_picture(path: str | os.PathLike[str]) -> bool:
+    """Return whether the first bytes of a file are those of a picture."""
     try:
-        with open(path, "rb") if path.is_file() else open(os.devnull, "rb") as stream:
+        with open(path if os.path.isfile(path) else os.devnull, "rb") as stream:
             return stream.read(4).startswith(_MAGIC)
     except OSError:
         return False

@@ -22,6 +22,8 @@ from tenfold.train.history import csv_cell
 if TYPE_CHECKING:
     from tenfold.predict import Reading
 
+_BOX = ("left", "top", "width", "height")
+
 
 def submission_csv(digits: NDArray[np.integer]) -> str:
     """The answer file of Kaggle's Digit Recognizer: the images counted from 1, in their order.
@@ -92,17 +94,31 @@ def readings_csv(model: str, readings: Iterable[tuple[str, Reading]], digits: in
     digits : int
         How many probabilities there are.
     """
+    rows = [row for name, reading in readings for row in reading_rows(model, name, reading, digits)]
+    return csv_text([reading_columns(digits), *rows])
+
+
+def reading_columns(digits: int = 10) -> list[str]:
+    """Heads of `reading_rows`."""
+    return ["model", "file", "place", "digit", "reason", *_BOX, *(f"p{digit}" for digit in range(digits))]
+
+
+def reading_rows(model: str, name: str, reading: Reading, digits: int = 10) -> list[list[Any]]:
+    """The lines of one picture; see `readings_csv`."""
+    head = [csv_cell(model), csv_cell(name)]
+    if not reading.digits:
+        return [[*head, "", "", csv_cell(reading.reason), *[""] * (len(_BOX) + digits)]]
+    return [
+        [
+            *(*head, place, csv_cell(digit.digit), csv_cell(digit.reason), *digit.box),
+            *probability_cells(digit.probabilities),
+        ]
+        for place, digit in enumerate(reading.digits, start=1)
+    ]
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """The text of a table."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    box = ["left", "top", "width", "height"]
-    writer.writerow(
-        ["model", "file", "place", "digit", "reason", *box, *(f"p{digit}" for digit in range(digits))]
-    )
-    for name, reading in readings:
-        head = [csv_cell(model), csv_cell(name)]
-        for place, digit in enumerate(reading.digits, start=1):
-            read = [csv_cell(digit.digit), csv_cell(digit.reason), *digit.box]
-            writer.writerow([*head, place, *read, *probability_cells(digit.probabilities)])
-        if not reading.digits:
-            writer.writerow([*head, "", "", csv_cell(reading.reason), *[""] * (len(box) + digits)])
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

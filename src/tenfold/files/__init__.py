@@ -11,12 +11,20 @@ from tenfold.files.lock_file import open_lock_file
 from tenfold.files.reading import open_regular, read_bounded, reading_folder
 from tenfold.files.storage import os_error_text, shown, storage, storage_error
 from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path
-from tenfold.files.writing import create, make_subfolder, sync_folder, write_atomically, write_durably
+from tenfold.files.writing import (
+    append_to,
+    create,
+    make_subfolder,
+    sync_folder,
+    write_atomically,
+    write_durably,
+)
 
 __all__ = [
     "TEMPORARY",
     "HeldFolder",
     "MovedError",
+    "append_to",
     "create",
     "is_temporary",
     "make_subfolder",

@@ -83,6 +83,8 @@ def storage_error(error: OSError, path: str | os.PathLike[str] | None = None) ->
 def shown(path: str | bytes | os.PathLike[str]) -> str:
     """Return a path as one printable line; other characters are escaped."""
     text = os.fsdecode(path)
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 

@@ -45,6 +45,15 @@ def create(path: Path) -> BinaryIO:
     return open(path, "xb")
 
 
+def append_to(path: Path) -> BinaryIO:
+    """Open a file to add lines at its end; a link is not followed."""
+
+    def no_link(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))  # which Windows does not have
+
+    return open(path, "ab", opener=no_link)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush the folder's entries to the disk (otherwise a rename can be lost)."""
     if os.name == "nt":  # Windows cannot open a folder, but journals its entries

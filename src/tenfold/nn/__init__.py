@@ -12,6 +12,7 @@ from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_norm import LayerNorm
+from tenfold.nn.layer_row import LayerRow
 from tenfold.nn.loss_by_name import LossLike, as_loss
 from tenfold.nn.losses import (
     Loss,
@@ -27,7 +28,7 @@ from tenfold.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tenfold.nn.registry import LAYERS, LOSSES, layer_from_config, loss_from_config
 from tenfold.nn.residual import Residual
 from tenfold.nn.scale import Scale
-from tenfold.nn.sequential import LayerRow, Sequential
+from tenfold.nn.sequential import Sequential
 
 __all__ = [
     "ELU",

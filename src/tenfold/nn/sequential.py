@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,16 +11,17 @@ import numpy as np
 from tenfold.backend.arrays import Array, Shape, asarray_like, copied, dtype_name, is_finite, to_numpy
 from tenfold.backend.devices import place
 from tenfold.backend.memory_limit import check_memory
-from tenfold.errors import ConfigError, ShapeError
+from tenfold.errors import ConfigError
 from tenfold.habits import no_attribute
 from tenfold.nn.arguments import count
 from tenfold.nn.checks import check_dtype, check_shape
-from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_names import named_layers
+from tenfold.nn.layer_row import LayerRow, n_parameters
+from tenfold.nn.layer_shapes import output_shapes
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.passes import backward_pair, forward_pair
-from tenfold.nn.registry import LAYERS, has_fast_path, layer_from_config
+from tenfold.nn.registry import has_fast_path, layer_from_config
 from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
@@ -36,31 +35,6 @@ _HABITS = {
     "state_dict": "write network.params: the arrays by name",
     "add": "give all layers in one list: Sequential([...], input_shape=(28, 28, 1))",
 }
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """One line of a network's table.
-
-    Attributes
-    ----------
-    name, kind : str
-    output_shape : tuple of int
-        Without ``n``.
-    parameters : int
-        How many numbers are trained.
-    flops : int
-        Operations of one image's forward pass.
-    compiled : bool
-        Whether compiled code can compute the layer. The others run as written, in NumPy.
-    """
-
-    name: str
-    kind: str
-    output_shape: Shape
-    parameters: int
-    flops: int
-    compiled: bool
 
 
 class Sequential:
@@ -119,32 +93,12 @@ class Sequential:
         if not isinstance(input_shape, Iterable):
             raise ConfigError(f"input_shape: expected sizes such as (28, 28, 1), got {quoted(input_shape)}")
         self.input_shape = tuple(count("input_shape", size) for size in input_shape)
-        self.output_shape = self._shapes()[-1]
+        self.output_shape = output_shapes(self._layers, self.input_shape)[-1]
 
     if not TYPE_CHECKING:  # a type checker knows what there is
 
         def __getattr__(self, name: str) -> Any:
             raise no_attribute(self, name, _HABITS)
-
-    def _shapes(self) -> list[Shape]:
-        """Return the output shape of every layer, and check that each fits the next."""
-        shapes = [self.input_shape]
-        for name, layer in self._layers.items():
-            try:
-                shapes.append(layer.output_shape(shapes[-1]))
-            except ShapeError as error:
-                raise ShapeError(f"{name} ({layer.kind}): {error}{self._hint(name)}") from error
-        return shapes[1:]
-
-    def _hint(self, name: str) -> str:
-        """Return what may be forgotten in a user's own layer before the one that is named."""
-        names = [*self._layers]
-        for before in names[: names.index(name)]:
-            cls = type(self._layers[before])
-            own = LAYERS.get(cls.kind) is not cls and not issubclass(cls, Elementwise)
-            if own and cls.output_shape is Layer.output_shape:
-                return f"; if {before} ({cls.__name__}) changes the shape, define its output_shape"
-        return ""
 
     def _dotted(self, named: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
         """Return what every layer names, under the layer's name, a dot and its own name."""
@@ -183,12 +137,12 @@ class Sequential:
     @property
     def n_parameters(self) -> int:
         """How many numbers are trained."""
-        return sum(map(_parameters, self._layers.values()))
+        return sum(map(n_parameters, self._layers.values()))
 
     @property
     def least_images(self) -> int:
         """How many images a minibatch must have in training: 2 where batch normalisation follows vectors."""
-        shapes = [self.input_shape, *self._shapes()]
+        shapes = [self.input_shape, *output_shapes(self._layers, self.input_shape)]
         return max(layer.least_images(s) for layer, s in zip(self._layers.values(), shapes, strict=False))
 
     def initialise(self, seed: int | np.random.Generator, dtype: Any = np.float32) -> None:
@@ -233,7 +187,7 @@ class Sequential:
 
     def _check_memory(self, bytes_each: int) -> None:
         """Refuse parameters for which there is no memory; the layer that has most of them is named."""
-        name, largest = max(self._layers.items(), key=lambda item: _parameters(item[1]))
+        name, largest = max(self._layers.items(), key=lambda item: n_parameters(item[1]))
         check_memory(
             f"{name} ({largest.kind}): the network has {self.n_parameters:,} parameters",
             bytes_each * self.n_parameters,
@@ -355,9 +309,11 @@ class Sequential:
     def rows(self) -> list[LayerRow]:
         """Return the network's table, one row for each layer."""
         rows, shape = [], self.input_shape
-        for (name, layer), output_shape in zip(self._layers.items(), self._shapes(), strict=True):
+        for (name, layer), output_shape in zip(
+            self._layers.items(), output_shapes(self._layers, self.input_shape), strict=True
+        ):
             flops, fast = layer.flops(shape), has_fast_path(layer)
-            rows.append(LayerRow(name, layer.kind, output_shape, _parameters(layer), flops, fast))
+            rows.append(LayerRow(name, layer.kind, output_shape, n_parameters(layer), flops, fast))
             shape = output_shape
         return rows
 
@@ -400,10 +356,6 @@ class Sequential:
     def __repr__(self) -> str:
         layers = ", ".join(f"{name}={layer!r}" for name, layer in self._layers.items())
         return f"Sequential({layers}, input_shape={self.input_shape})"
-
-
-def _parameters(layer: Layer) -> int:
-    return sum(map(math.prod, layer.param_shapes().values()))
 
 
 def _chain(backwards: list[tuple[str, Backward]]) -> Callable[[Array], tuple[Array, Gradients]]:

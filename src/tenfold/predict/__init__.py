@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from tenfold.predict.classify import Classified, classify, fitted
 from tenfold.predict.reader import Reader, read
-from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
+from tenfold.predict.reading import SIGNS, UNKNOWN, UNSURE, Digit, Mark, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 from tenfold.zoo.saved_models import RECORD
 from tenfold.zoo.trained import UNFINISHED, find_run
 
 __all__ = [
     "RECORD",
+    "SIGNS",
     "UNFINISHED",
     "UNKNOWN",
     "UNSURE",
     "Classified",
     "Digit",
+    "Mark",
     "Predictions",
     "Reader",
     "Reading",

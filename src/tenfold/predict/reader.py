@@ -10,7 +10,7 @@ import numpy as np
 
 from tenfold.data import Candidate, Page, find_digits, read_picture
 from tenfold.errors import ConfigError
-from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Reading
+from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Mark, Reading
 from tenfold.predict.recogniser import Predictions, Recogniser, shipped
 from tenfold.zoo.model_input import shape_words
 
@@ -44,19 +44,26 @@ class Reader:
             )
         self.recogniser = recogniser
 
-    def read(self, picture: Picture) -> Reading:
+    def read(self, picture: Picture, *, single: bool = False) -> Reading:
         """Read one picture; see `tenfold.read`."""
-        return self.read_many([picture])[0]
+        return self.read_many([picture], single=single)[0]
 
-    def read_many(self, pictures: Sequence[Picture]) -> list[Reading]:
+    def read_many(self, pictures: Sequence[Picture], *, single: bool = False) -> list[Reading]:
         """Read pictures; one call of the recogniser classifies all their digits.
+
+        Parameters
+        ----------
+        pictures : sequence
+            Each as for `tenfold.read`.
+        single : bool
+            Each picture holds one digit.
 
         Raises
         ------
         DataError
             If one of them cannot be read; then none is returned.
         """
-        return self.answer([find_digits(read_picture(picture)) for picture in pictures])
+        return self.answer([find_digits(read_picture(picture), single=single) for picture in pictures])
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
         """Classify the marks that were found in pictures.
@@ -79,7 +86,7 @@ class Reader:
         return [_reading(page, each) for page in pages]
 
 
-def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
+def read(picture: Picture, recogniser: Recogniser | None = None, *, single: bool = False) -> Reading:
     """Read the digits in a picture.
 
     Parameters
@@ -89,11 +96,13 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
         digit, a line or a page of them. An array is (h, w), (h, w, 3) or (h, w, 4).
     recogniser : Recogniser, optional
         By default the built-in network.
+    single : bool
+        The picture holds one digit: the answer is the likeliest one, whatever else is in the picture.
 
     Returns
     -------
     Reading
-        ``text`` has the digits; ``reason`` says why there are none.
+        ``text`` has the digits and the signs among them; ``reason`` says why there are none.
 
     Raises
     ------
@@ -110,7 +119,7 @@ def read(picture: Picture, recogniser: Recogniser | None = None) -> Reading:
     >>> tenfold.read(paper).text
     '1'
     """
-    return Reader(shipped() if recogniser is None else recogniser).read(picture)
+    return Reader(shipped() if recogniser is None else recogniser).read(picture, single=single)
 
 
 def _with_parts(whole: Candidate) -> tuple[Candidate, ...]:
@@ -141,6 +150,8 @@ def _answers(
 def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
     """Return the reading of one page, whose digits come next in ``each``."""
     lines = [[digit for whole in line for digit in _chosen(whole, each)] for line in page.lines]
+    if page.single:
+        return _single(lines[0][0]) if lines else Reading("", (), page.reason)
     if _no_numbers(lines):
         lines = [[replace(digit, digit=None, reason=UNSURE) for digit in line] for line in lines]
     digits = tuple(digit for line in lines for digit in line)
@@ -148,7 +159,17 @@ def _reading(page: Page, each: Iterator[tuple[Digit, float]]) -> Reading:
     reason = page.reason
     if digits and all(digit.digit is None for digit in digits):
         reason = UNSURE
-    return Reading(text, digits, reason)
+    return Reading(text, digits, reason, tuple(_mark(digit) for digit in digits))
+
+
+def _single(found: Digit) -> Reading:
+    """Return the likeliest digit, and the reason for doubt if there is one."""
+    digit = replace(found, digit=int(np.argmax(found.probabilities)))
+    return Reading(_character(digit), (digit,), found.reason, (_mark(digit),))
+
+
+def _mark(digit: Digit) -> Mark:
+    return Mark(digit.box, "unknown" if digit.digit is None else "digit", _character(digit))
 
 
 def _no_numbers(lines: Sequence[Sequence[Digit]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,33 @@ UNSURE = "not sure"
 """The reason if there is a mark that may not be a digit."""
 UNKNOWN = "?"
 """The character in a reading's text for a rejected mark."""
+SIGNS = ".,-/:"
+"""The signs that are read among digits."""
+
+Kind = Literal["digit", "sign", "unknown", "line", "speck", "struck out"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something in a picture, whether it was read or not.
+
+    Attributes
+    ----------
+    box : tuple of int
+        Left, top, width and height in pixels of the upright picture.
+    kind : str
+        ``"digit"``, ``"sign"``, ``"unknown"``, ``"line"`` (ruled, a frame), ``"speck"`` or ``"struck out"``.
+    text : str
+        What it adds to the reading's text: ``"7"``, ``"."``, ``"?"`` or nothing.
+    """
+
+    box: tuple[int, int, int, int]
+    kind: Kind
+    text: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON."""
+        return {"box": list(self.box), "kind": self.kind, "text": self.text}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,22 +89,34 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The digits of one picture.
+    """The digits of one picture, and everything else that is in it.
 
     Attributes
     ----------
     text : str
-        The digits in reading order, lines separated by a newline; ``?`` for a rejected mark.
+        Digits and signs in reading order, lines separated by a newline; ``?`` for a rejected mark.
     digits : tuple of Digit
-        In the same order.
+        Digits and rejected marks in the same order, without signs.
     reason : str or None
         Why there is no digit: ``"blank"``, ``"too many marks"`` for handwriting, ``"too long and
         narrow"``, or ``"not sure"``.
+    marks : tuple of Mark
+        Everything in the picture: what was read, in reading order, then lines, specks, what is struck out.
+    turned : int
+        By how many degrees, anticlockwise, the picture was turned before it was read: 0, 90, 180 or 270.
     """
 
     text: str
     digits: tuple[Digit, ...]
     reason: str | None
+    marks: tuple[Mark, ...] = ()
+    turned: int = 0
+
+    @property
+    def digits_text(self) -> str:
+        """The text without signs."""
+        lines = ("".join(one for one in line if one not in SIGNS) for line in self.text.split("\n"))
+        return "\n".join(filter(None, lines))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON."""
@@ -85,6 +124,8 @@ class Reading:
             "text": self.text,
             "digits": [digit.to_dict() for digit in self.digits],
             "reason": self.reason,
+            "marks": [mark.to_dict() for mark in self.marks],
+            "turned": self.turned,
         }
 
     def _repr_html_(self) -> str:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data import find_digits, is_digit_csv, read_picture
 from tenfold.errors import ConfigError, DataError
-from tenfold.evaluate import readings_csv
+from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.evaluate.wording import percent
-from tenfold.predict import (
-    UNKNOWN,
-    UNSURE,
-    Classified,
-    Reader,
-    Reading,
-    Recogniser,
-    classify,
-    shipped,
-)
+from tenfold.files import shown
+from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, find_run, shipped
 from tenfold.predict.classify import classify_images
-from tenfold.runs.image_predictions import Images, Predicted, classified_csv, from_csv, predicted, table
+from tenfold.predict.recogniser import SHIPPED
+from tenfold.runs.image_predictions import Images, Predicted, from_csv, predicted, table
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
+from tenfold.runs.picture_answers import Answer, PictureAnswers, class_line, modification
 from tenfold.runs.record import Record
+from tenfold.zoo import MODEL_FOLDER
 
 if TYPE_CHECKING:
     from tenfold.data import Dataset, Page
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
 
 _BAR = 20
 _LIKELIEST = 10  # so many classes of a picture are shown
-_UNREADABLE = "unreadable"
 
 
 def recogniser_of(run: Path | None, models: Models | None = None) -> tuple[Recogniser, Record | None, str]:
@@ -44,48 +39,63 @@ def recogniser_of(run: Path | None, models: Models | None = None) -> tuple[Recog
     return Recogniser.of(model), record, f"{record.model} of {run} ({record.dataset})"
 
 
+def identity(run: Path | None, model: str) -> str:
+    """Return a model's name and a part of the checksum of its files, a run's or the built-in one's."""
+    folder = SHIPPED if run is None else find_run(run) / MODEL_FOLDER
+    sha = sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            sha.update(file.name.encode() + file.read_bytes())
+    return f"{model} {sha.hexdigest()[:8]}"
+
+
 @dataclass
 class Answers:
     """What was read.
 
     Parameters
     ----------
-    recogniser : Recogniser
+    reader : PictureAnswers
     say : callable
         Told each line of a picture as soon as it is read, and whether it is a heading.
     """
 
-    recogniser: Recogniser
+    reader: PictureAnswers
     say: Callable[[str, bool], None]
     entries: list[dict[str, Any]] = field(default_factory=list)
-    readings: list[tuple[str, Reading]] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    pictures: int = 0
     predicted: list[Predicted] = field(default_factory=list)
-    classified: list[tuple[str, Classified]] = field(default_factory=list)
 
-    def add_file(self, file: Path) -> tuple[Page, Reading] | None:
+    def add_file(self, file: str) -> tuple[Page, Reading] | None:
         """Read a picture or a CSV file; what was found in a picture is returned, for a drawing of it.
 
         An entry of a file that cannot be read has an error.
         """
         try:
             if is_digit_csv(file):
-                self.add_images(from_csv(file))
+                self.add_images(from_csv(Path(file)))
                 return None
-            if not self.recogniser.reads_digits:
-                [found] = classify([file], self.recogniser)
-                self._add_class(str(file), found)
+            if not self._recogniser.reads_digits:
+                [found] = classify([file], self._recogniser)
+                self._add(self.reader.of_class(file, found, modification(file)))
+                self._say(class_lines(file, found), heading=True)
                 return None
             page = find_digits(read_picture(file))
         except DataError as error:
-            self._cannot_be_read(file, error)
+            if is_digit_csv(file):
+                self.entries.append({"file": file, "error": str(error)})
+            else:
+                self._add(self.reader.unreadable(file, error, modification(file)))
             return None
-        [reading] = Reader(self.recogniser).answer([page])
-        self._add(str(file), reading)
+        [reading] = Reader(self._recogniser).answer([page])
+        self._add(self.reader.of_reading(file, reading, modification(file)))
+        self._say(reading_lines(file, reading), heading=bool(reading.digits))
         return page, reading
 
     def add_images(self, images: Images) -> None:
         """Predict images that are as networks take them."""
-        found = predicted(self.recogniser, images)
+        found = predicted(self._recogniser, images)
         self.entries.append(found.to_dict())
         self.predicted.append(found)
 
@@ -102,58 +112,55 @@ class Answers:
                 f"--test-index: expected 0 to {len(test) - 1}, got {index}; choose a smaller one"
             )
         true = int(test.labels[index])
-        if not self.recogniser.reads_digits:
-            [found] = classify_images(test.images[index : index + 1], self.recogniser)
-            name, true_class = f"{test.name} test image {index}", test.class_names[true]
-            self._add_class(name, found, f", the true class is {true_class}", true_class=true_class)
+        name = f"{test.name} test image {index}"
+        if not self._recogniser.reads_digits:
+            [found] = classify_images(test.images[index : index + 1], self._recogniser)
+            true_class = test.class_names[true]
+            self.entries.append(self.reader.of_class(name, found).entry | {"true_class": true_class})
+            self._say(class_lines(name, found, f", the true class is {true_class}"), heading=True)
             return
-        reading = Reader(self.recogniser).read(test.images[index])
-        self._add(f"{test.name} test image {index}", reading, f", the true digit is {true}", true_digit=true)
+        reading = Reader(self._recogniser).read(test.images[index])
+        self.entries.append(self.reader.of_reading(name, reading).entry | {"true_digit": true})
+        self._say(reading_lines(name, reading, f", the true digit is {true}"), heading=bool(reading.digits))
 
     @property
     def errors(self) -> list[str]:
         """Why files could not be read."""
         return [entry["error"] for entry in self.entries if "error" in entry]
 
-    def table(self, model: str, *, probabilities: bool) -> tuple[str, str] | None:
+    def table(self) -> tuple[str, str] | None:
         """Return what was read as the text of a table, and what is in it; none if nothing could be read."""
         if self.predicted:
-            return table(self.predicted, model, probabilities=probabilities)
-        if self.classified:
-            return classified_csv(model, self.classified), f"{len(self.classified):,} pictures"
-        if self.readings:
-            return readings_csv(model, self.readings), f"{len(self.readings):,} pictures"
+            return table(self.predicted, self.reader.model, probabilities=self.reader.probabilities)
+        if self.rows:
+            return csv_text([self.reader.columns, *self.rows]), pictures_in_words(self.pictures)
         return None
 
-    def _cannot_be_read(self, file: Path, error: DataError) -> None:
-        found: dict[str, Any] = {"file": str(file)}
-        if not is_digit_csv(file):
-            reading = Reading("", (), _UNREADABLE)
-            self.readings.append((str(file), reading))
-            found |= reading.to_dict()
-        self.entries.append(found | {"error": str(error)})
+    @property
+    def _recogniser(self) -> Recogniser:
+        return self.reader.recogniser
 
-    def _add_class(self, name: str, found: Classified, truth: str = "", **more: Any) -> None:
-        """Add a picture that was classified as a whole; its text is the name of the class."""
-        text = found.name if found.sure else UNKNOWN
-        reading = Reading(text, (), None if found.sure else UNSURE)
-        self.entries.append({"file": name} | reading.to_dict() | found.to_dict() | more)
-        self.classified.append((name, found))
-        for place, line in enumerate(class_lines(name, found, truth)):
-            self.say(line, place == 0)
+    def _add(self, answer: Answer) -> None:
+        self.entries.append(answer.entry)
+        self.rows += answer.rows
+        self.pictures += 1
 
-    def _add(self, name: str, reading: Reading, truth: str = "", **more: Any) -> None:
-        self.entries.append({"file": name} | reading.to_dict() | more)
-        self.readings.append((name, reading))
-        for place, line in enumerate(reading_lines(name, reading, truth)):
-            self.say(line, place == 0 and bool(reading.digits))
+    def _say(self, lines: Sequence[str], *, heading: bool) -> None:
+        for place, line in enumerate(lines):
+            self.say(line, heading and place == 0)
+
+
+def pictures_in_words(count: int) -> str:
+    """Return how many pictures there are."""
+    return f"{count:,} {'picture' if count == 1 else 'pictures'}"
 
 
 def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:
     """Return in words what was read: of one digit all probabilities, of several that of each."""
     if not reading.digits:
-        return [f"{name}: no digit ({reading.reason}){truth}"]
+        return [f"{shown(name)}: no digit ({reading.reason}){truth}"]
     first, *others = reading.digits
+    name = shown(name)
     if others:
         words = reading.text.replace("\n", " / ")
         lines = [f"{name}: {words}{truth}"]
@@ -170,15 +177,13 @@ def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:
 
 def class_lines(name: str, found: Classified, truth: str = "") -> list[str]:
     """Return in words how a picture was classified: the class, and the likeliest ones."""
-    likely = percent(found.probability)
-    first = f"{found.name} ({likely})" if found.sure else f"? ({UNSURE}; perhaps {found.name}, {likely})"
     classes = found.likeliest(_LIKELIEST)
     width = max(len(one) for one, _ in classes)
     bars = [
         f"  {one:<{width}}  {percent(probability):>9}  {'#' * round(_BAR * probability)}".rstrip()
         for one, probability in classes
     ]
-    return [f"{name}: {first}{truth}", *bars]
+    return [class_line(name, found) + truth, *bars]
 
 
 def _named(digit: Digit) -> str:

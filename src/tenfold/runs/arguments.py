@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -154,6 +155,24 @@ def changed(recipe: Recipe, epochs: int | None, batch_size: int | None, train: i
             "use less, or Recipe(..., short_batch='keep')"
         )
     return recipe
+
+
+def check_lists(callbacks: object, watch: object) -> None:
+    """Refuse callbacks that are not a list, and watched images without names.
+
+    Raises
+    ------
+    ConfigError
+        If one of them has another form.
+    """
+    if not isinstance(callbacks, Iterable):
+        raise ConfigError(f"callbacks: expected a list, got {quoted(callbacks)}; write callbacks=[...]")
+    if watch is not None and not (
+        isinstance(watch, Mapping) and all(isinstance(images, Dataset) for images in watch.values())
+    ):
+        raise ConfigError(
+            f"watch: expected data sets by name, got {quoted(watch)}; write watch={{'test': corpus.test}}"
+        )
 
 
 def without_test_images(train: Dataset) -> Corpus:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.evaluate.wording import percent
+from tenfold.train.history import csv_cell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,17 +137,12 @@ def table(found: list[Predicted], model: str, *, probabilities: bool) -> tuple[s
     return first + "".join(text.partition("\n")[2] for text in others), f"{n:,} predictions"
 
 
-def classified_csv(model: str, found: Sequence[tuple[str, Classified]]) -> str:
-    """Return a line for each picture that was classified as a whole: its class, and all probabilities."""
-    import csv
-    import io
+def classified_columns(names: Sequence[str]) -> list[str]:
+    """Heads of `classified_row`."""
+    return ["model", "file", "class", "probability", *map(csv_cell, names)]
 
-    from tenfold.train.history import csv_cell
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["model", "file", "class", "probability", *map(csv_cell, found[0][1].names)])
-    for name, one in found:
-        numbers = map(repr, (one.probability, *one.probabilities))
-        writer.writerow([*map(csv_cell, (model, name, one.name)), *numbers])
-    return text.getvalue()
+def classified_row(model: str, name: str, found: Classified) -> list[Any]:
+    """Return the line of a picture that was classified as a whole: its class, and all probabilities."""
+    numbers = map(repr, (found.probability, *found.probabilities))
+    return [*map(csv_cell, (model, name, found.name)), *numbers]

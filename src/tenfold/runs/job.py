@@ -11,13 +11,22 @@ from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import hold_out_for_calibration
 from tenfold.predict.fine_tuning import EPOCHS, mixed, starting_point
 from tenfold.runs.protocol import Protocol, Watching
-from tenfold.zoo import NetworkModel, Splits, fitted_to, of_digits, split_for_protocol, watch_rule, watched
+from tenfold.zoo import (
+    NetworkModel,
+    Splits,
+    Trainable,
+    fitted_to,
+    of_digits,
+    split_for_protocol,
+    watch_rule,
+    watched,
+)
 from tenfold.zoo.matched_classes import to_train_further, with_classes
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
     from tenfold.train import CheckpointEvery, History
-    from tenfold.zoo import Model, Trainable, Watch
+    from tenfold.zoo import Model, Watch
 
 RUNS = Path("runs")
 
@@ -209,4 +218,15 @@ def divided(job: Job) -> Splits:
     corpus, entry = job.corpus, job.entry
     return split_for_protocol(
         entry.selection_set, job.protocol.value, corpus.train, corpus.test, job.seed, entry.first
+    )
+
+
+def entry_of_network(model: NetworkModel) -> Trainable:
+    """Return the entry of a network that is built already."""
+    return Trainable(
+        name=model.name,
+        title=model.name,
+        build=lambda _: model,
+        parameters=model.n_parameters,
+        recipe=model.known_recipe,
     )

@@ -8,9 +8,11 @@ from tenfold.errors import ConfigError
 from tenfold.habits import keywords
 from tenfold.nn import LossLike, Sequential
 from tenfold.optim import OptimizerLike, RateFunction, Schedule, as_optimizer
+from tenfold.quoting import quoted
 from tenfold.runs.run import NetworkModel
 from tenfold.train import Recipe
 from tenfold.train.recipe import EPOCHS
+from tenfold.zoo.own_model import model_name
 
 if TYPE_CHECKING:
     from tenfold.train.augmentation import Augmentation
@@ -81,8 +83,12 @@ class Model(NetworkModel):
             raise ConfigError(
                 f"Model: expected {', '.join(given)} in the recipe, got both; leave one of the two out"
             )
+        if recipe is not None and not isinstance(recipe, Recipe):
+            raise ConfigError(
+                f"recipe: expected a Recipe, got {quoted(recipe)}; write recipe=tenfold.Recipe(...)"
+            )
         super().__init__(
-            name,
+            model_name(name),
             network,
             recipe
             or Recipe(

@@ -117,7 +117,7 @@ class Models:
         ConfigError
             If there are none or several.
         """
-        if given is not None and self.files and given not in self.entries:
+        if self.files and given not in self.entries and given in zoo.models():
             raise ConfigError(
                 f"expected the name of a model or {OPTION}, got {given!r:.60} and {OPTION} for "
                 f"{', '.join(self.entries)}; leave one of the two out"

@@ -55,13 +55,14 @@ def overridden(
     >>> overridden(entry("nn1l"), ["recipe.optimizer.weight_decay=0.01"], batch_size=64).recipe().batch_size
     64
     """
-    options = {"learning_rate": learning_rate, "batch_size": batch_size}
+    numbers = {"learning_rate": learning_rate, "batch_size": batch_size}
+    options = {name: value for name, value in numbers.items() if value is not None}
     settings = merged(
         {} if config is None else read_settings(config),
         *map(setting, sets),
-        {"recipe": {name: value for name, value in options.items() if value is not None}},
+        {"recipe": options} if options else {},
     )
-    return changed(entry, settings) if settings != {"recipe": {}} else entry
+    return changed(entry, settings) if settings else entry
 
 
 def setting(given: str) -> dict[str, Any]:

@@ -17,10 +17,20 @@ from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.runs import comparison_inputs, judging
-from tenfold.runs.arguments import Data, Validation, alike, changed, corpus_of, labelled, splits_of
+from tenfold.runs.arguments import (
+    Data,
+    Validation,
+    alike,
+    changed,
+    check_lists,
+    corpus_of,
+    labelled,
+    splits_of,
+)
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
-from tenfold.runs.job import Job, Prepared
+from tenfold.runs.job import Job, Prepared, entry_of_network
+from tenfold.runs.known_model import KnowsModel
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
 from tenfold.runs.pipeline import carry_out
@@ -30,7 +40,6 @@ from tenfold.runs.training import train_prepared, trained_network
 from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
-from tenfold.zoo import Trainable
 from tenfold.zoo.matched_classes import of_its_classes, to_train_further
 from tenfold.zoo.model_input import named
 
@@ -41,7 +50,7 @@ if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
     from tenfold.evaluate.comparison import ModelResults
     from tenfold.runs.examples import Examples, Which
-    from tenfold.train import CallbackLike, CheckpointEvery, HeldOut, Progress
+    from tenfold.train import CallbackLike, CheckpointEvery, HeldOut
     from tenfold.zoo import Model as AnyModel
 
 
@@ -318,6 +327,7 @@ class NetworkModel(NetworkFace):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
+        check_lists(callbacks, watch)
         if device is not None:
             self.network.to(device)
         display = display_for(progress)
@@ -329,11 +339,11 @@ class NetworkModel(NetworkFace):
             epochs = max(planned_epochs(Path(out)) or 0, recipe.epochs)
         new = changed(recipe, epochs, batch_size, len(splits.train))
         shown = [*callbacks, *([] if display is None else [display])]
-        told = [_KnowsModel(self, named(own)), *map(as_callback, shown)]
+        told = [KnowsModel(self, named(own)), *map(as_callback, shown)]
         watched = {name: alike(images, own, self.network) for name, images in (watch or {}).items()}
         given = Prepared(self, splits, watched, initialise=initialise)
         job = Job(
-            self._entry(),
+            entry_of_network(self),
             corpus,
             Protocol(new.protocol),
             seed,
@@ -383,16 +393,6 @@ class NetworkModel(NetworkFace):
             raise ConfigError(f"{self.name}: expected a run to report on, got none; call fit first")
         return self.run.report(out, data)
 
-    def _entry(self) -> Trainable:
-        """Return what stands for the network in a job."""
-        return Trainable(
-            name=self.name,
-            title=self.name,
-            build=lambda _: self,
-            parameters=self.n_parameters,
-            recipe=self.known_recipe,
-        )
-
 
 def making_runs(model: AnyModel) -> AnyModel:
     """Return a model whose ``fit`` makes runs, if it is a network."""
@@ -402,18 +402,3 @@ def making_runs(model: AnyModel) -> AnyModel:
     found.class_names = model.class_names
     found.without_recipe = model.without_recipe
     return found
-
-
-class _KnowsModel(Callback):
-    """Tells the other callbacks, by their progress, which model is trained, and the model its classes.
-
-    It does so when nothing speaks against the training any more: names belong to weights, and a model keeps
-    both if `fit` refuses the data.
-    """
-
-    def __init__(self, model: NetworkModel, class_names: tuple[str, ...]) -> None:
-        self._model, self._class_names = model, class_names
-
-    def on_start(self, progress: Progress) -> None:
-        progress.model = self._model
-        self._model.class_names = self._class_names

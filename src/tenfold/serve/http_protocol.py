@@ -88,6 +88,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline = self.loop.time() + seconds
 
     def _set_deadline_for_stage(self) -> None:
+        if self.flow is not None and self.flow.write_paused:
+            return  # more requests give no more time to read the responses
         limits = self._limits
         waiting = limits.head_seconds if self._stage is Stage.HEAD else limits.body_seconds
         self._set_deadline(limits.idle_seconds if self._stage is Stage.NONE else waiting)
@@ -192,6 +194,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """The client reads again."""
         super().resume_writing()
+        self._set_deadline_for_stage()
         self._update_state()
 
     def shutdown(self) -> None:

@@ -45,12 +45,22 @@ class Digit(Form):
     features: list[Map] | None = Field(default=None, description="Of the first layers; with details.")
 
 
+class Mark(Form):
+    """Something in a picture, whether it was read or not."""
+
+    box: tuple[int, int, int, int] = Field(description="Left, top, width, height in pixels.")
+    kind: Literal["digit", "sign", "unknown", "line", "speck", "struck out"]
+    text: str = Field(description="What it adds to the text of the reading; often nothing.")
+
+
 class Reading(Form):
     """The digits that were read in a picture."""
 
-    text: str = Field(description="The digits, one line for each written line; ? if not sure.")
+    text: str = Field(description="Digits and signs, one line for each written line; ? if not sure.")
     reason: str | None = Field(description="Why text is empty.")
     digits: list[Digit]
+    marks: list[Mark] = Field(description="Everything in the picture; what was read comes first, in order.")
+    turned: int = Field(description="By how many degrees the picture was turned first: 0, 90, 180 or 270.")
     width: int | None = Field(default=None, description="Of the upright picture, in pixels; with details.")
     height: int | None = Field(default=None, description="As width.")
 

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,11 +37,11 @@ from tenfold.train.run_checks import (
     check_minibatch,
     check_monitors,
     recipe_callbacks,
-    resume_identity,
 )
 from tenfold.train.run_state import RunState
 from tenfold.train.seeds import check_seed, generator
 from tenfold.train.selection import Selection, Weights
+from tenfold.train.task import Task
 
 
 def fit(
@@ -140,7 +139,7 @@ def fit(
     True
     """
     watched = watched_datasets(watch, train, validation, held_out, evaluate_train=evaluate_train)
-    task = _Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
+    task = Task(network, recipe, train, validation, held_out, check_seed(seed), watched)
     check_data(network, recipe, train, {held_out: validation, **watched})
     check_one_counts(train.weights)
     if initialise:
@@ -170,27 +169,8 @@ def fit(
         return history
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Network, recipe, data and seed: everything that decides the bits of a run, and ``watch``."""
-
-    network: Sequential
-    recipe: Recipe
-    train: Dataset
-    validation: Dataset | None
-    held_out: HeldOut
-    seed: int
-    watch: Mapping[str, Dataset]
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What must be equal for the run to be resumed."""
-        data = self.train, self.validation, self.held_out
-        return resume_identity(self.network, self.recipe, *data, self.seed)
-
-
 def _watchers(
-    task: _Task, folder: RunCheckpoints | None, callbacks: Sequence[CallbackLike], progress: Callback | None
+    task: Task, folder: RunCheckpoints | None, callbacks: Sequence[CallbackLike], progress: Callback | None
 ) -> Callbacks:
     """Return all callbacks of the run: the recipe's, the caller's, and the display."""
     own = recipe_callbacks(task.recipe, task.train, None if folder is None else folder.folder)
@@ -214,7 +194,7 @@ class _Run:
 
     def __init__(
         self,
-        task: _Task,
+        task: Task,
         executor: ExecutorFactory,
         callbacks: Callbacks,
         folder: RunCheckpoints | None,

@@ -184,8 +184,18 @@ class RunCheckpoints:
             name, saved, now = where
             raise ConfigError(
                 f"{self.folder}: the run was started with {shown(name):.60} = {quoted(saved)}, "
-                f"got {quoted(now)}; resume with the same settings, or choose another folder"
+                f"got {quoted(now)}; resume with {_setting(name)}, or choose another folder"
             )
+
+
+def _setting(name: str) -> str:
+    """Return what has to be as it was: the option, for what has one of its own."""
+    options = {
+        "recipe.batch_size": "the same --batch-size (in Python batch_size=)",
+        "recipe.optimizer.config.learning_rate": "the same --lr (in Python learning_rate=)",
+        "seed": "the same --seed (in Python seed=)",
+    }
+    return options.get(name, "the same settings")
 
 
 def _without_what_was_not_saved(identity: Mapping[str, Any], saved: Any) -> dict[str, Any]:

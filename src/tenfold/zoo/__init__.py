@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tenfold.errors import ConfigError
 from tenfold.registry import unknown
 from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
@@ -130,6 +131,11 @@ def build(
     """
     found = entry(name)
     if data is not None:
+        if not (hasattr(data, "classes") and hasattr(data, "image_shape")):
+            raise ConfigError(
+                f"data: expected a Dataset, got {type(data).__name__}; write data=corpus.train, "
+                "with corpus = tenfold.load_corpus(...)"
+            )
         classes, input_shape = data.classes, data.image_shape
     if classes is None and input_shape is None:
         return found.build(found)

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard, TypeVar
 from tenfold.data import Augmenter, augmentation_from_config
 from tenfold.errors import ConfigError, RangeError, TenfoldError
 from tenfold.nn import Sequential
+from tenfold.nn.loss_by_name import SHORT
 from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 from tenfold.train import Recipe
@@ -136,6 +137,8 @@ def _written_out(augmentation: Augmentation) -> dict[str, Any]:
 
 def _named(key: str, value: Any, config: Mapping[str, Any]) -> Any:
     """Return what a part of the recipe becomes; its kind may be given alone, as in ``loss = "mse"``."""
+    if key == "loss":
+        value = _in_full(value)
     if key not in _PARTS or value is False or isinstance(value, Mapping):
         return value
     if not isinstance(value, str) or key == "plateau":  # which has no kind
@@ -143,6 +146,13 @@ def _named(key: str, value: Any, config: Mapping[str, Any]) -> Any:
     if key != "optimizer":
         return {"kind": value}
     return {"kind": value, "learning_rate": config[key]["config"]["learning_rate"]}
+
+
+def _in_full(loss: Any) -> Any:
+    """Return a loss whose kind may have the short name that Python takes, such as ``mse``, by its kind."""
+    if isinstance(loss, Mapping) and "kind" in loss:
+        return {**loss, "kind": _in_full(loss["kind"])}
+    return SHORT.get(loss, loss) if isinstance(loss, str) else loss
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -217,7 +227,7 @@ def _with(layers: dict[str, Any], name: str, options: Mapping[str, Any]) -> dict
 
 def _table(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     found = settings.get(name, {})
-    if not isinstance(found, Mapping):
+    if not isinstance(found, Mapping) or (name in settings and not found):
         raise _no_options(name, found)
     return found
 
@@ -236,7 +246,7 @@ def _part(name: str, now: Any, value: Any) -> Any:
 
 
 def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
-    if not isinstance(value, Mapping) or not isinstance(now, Mapping):
+    if not isinstance(value, Mapping) or not isinstance(now, Mapping) or not value:
         raise _no_options(name, value)
     for key in value:
         if key not in now:
@@ -245,7 +255,7 @@ def _merged(name: str, now: Any, value: Any) -> dict[str, Any]:
 
 
 def _no_options(name: str, value: object) -> ConfigError:
-    return ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION = VALUE")
+    return ConfigError(f"{name}: expected options by name, got {value!r:.60}; write {name}.OPTION=VALUE")
 
 
 def on_all_images(entry: Trainable) -> Trainable:

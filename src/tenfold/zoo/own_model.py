@@ -14,6 +14,7 @@ from tenfold.nn import LAYERS, LOSSES, Layer, Sequential
 from tenfold.nn.registry import is_layer, is_loss
 from tenfold.optim import OPTIMIZERS, SCHEDULES, Adam
 from tenfold.optim.from_config import is_optimizer, is_schedule
+from tenfold.quoting import quoted
 from tenfold.registry import extended
 from tenfold.train import Recipe
 from tenfold.train.recipe import EPOCHS
@@ -140,6 +141,21 @@ def entry_of(builder: Builder, classes: int = MNIST[0], input_shape: Shape = MNI
         origin=builder.source,
         for_data=lambda k, shape: entry_of(builder, k, shape),
     )
+
+
+def model_name(name: object) -> str:
+    """Return the name of a model, if it can stand in the names of files.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"name: expected letters, digits, _, . and -, got {quoted(name)}; write for instance name='mine'"
+        )
+    return name
 
 
 def _check_name(builder: Builder, name: str) -> None:

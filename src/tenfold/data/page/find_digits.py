@@ -53,6 +53,8 @@ class Page:
         Lines from top to bottom, each from left to right.
     reason : str or None
         Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
+    single : bool
+        Whether the picture is known to hold one digit.
     """
 
     grey: Grey
@@ -61,9 +63,10 @@ class Page:
     ruled: npt.NDArray[np.bool_] | None = None
     lines: tuple[tuple[Candidate, ...], ...] = ()
     reason: str | None = None
+    single: bool = False
 
 
-def find_digits(grey: Grey) -> Page:
+def find_digits(grey: Grey, *, single: bool = False) -> Page:
     """Find the digits of a picture.
 
     A picture of 28 x 28 is taken as one digit and keeps its pixels, see `small_digit`. In any other
@@ -74,6 +77,8 @@ def find_digits(grey: Grey) -> Page:
     ----------
     grey : uint8 array (h, w)
         For instance from `read_picture`.
+    single : bool
+        The picture holds one digit.
 
     Returns
     -------
@@ -88,6 +93,8 @@ def find_digits(grey: Grey) -> Page:
     >>> [digit.box for digit in find_digits(page).lines[0]]
     [(30, 20, 8, 60), (120, 20, 8, 60)]
     """
+    if single:
+        return _alone(grey)
     if grey.shape == (SIDE, SIDE):
         return _small(grey)
     if min(grey.shape) < LEAST:  # too small for a digit
@@ -122,6 +129,15 @@ def single_digit(grey: Grey) -> Grey | None:
     if not pieces:
         return None
     return digit_image(ink_of(Mark.of(pieces), marks, ink.amount))
+
+
+def _alone(grey: Grey) -> Page:
+    """Take the whole picture as one digit."""
+    image = single_digit(grey)
+    if image is None:
+        return Page(grey, reason=BLANK, single=True)
+    height, width = grey.shape
+    return Page(grey, lines=((Candidate((0, 0, width, height), image),),), single=True)
 
 
 def _ink(grey: Grey) -> Page:
