@@ -55,7 +55,7 @@ def reader_network() -> Sequential:
 
 
 def reader_augmentation(strength: float = 1.0) -> Chain:
-    """Return an augmentation with other handwritings, pens and papers, and one image in five without a digit.
+    """Return an augmentation with other handwritings, pens and papers, and one image in four without a digit.
 
     Changes of the ink come first. Then the digit gets MNIST's size and position, as at prediction. The
     faults of photos come last.
@@ -68,8 +68,8 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
     s = strength
     return Chain(
         [
-            Negatives(share=0.2),
-            RandomStyles(chance=0.3 * s),
+            Negatives(share=0.25),
+            RandomStyles(chance=0.3 * s, written=0.3),
             RandomPen(
                 redrawn=0.3 * s, spread=0.2 * s, outlined=0.04 * s, crisp=0.2, thinnest=0.8, thickest=5.2
             ),
@@ -84,14 +84,14 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
 
 def reader_recipe() -> Recipe:
     """Return Adam with cosine decay; the weights are the mean over the last epochs."""
-    return _recipe(epochs=48, rate=2e-3, strength=1.0)
+    return _recipe(epochs=90, rate=2e-3, strength=1.0)
 
 
 def finishing_recipes() -> tuple[Recipe, ...]:
     """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
-        _recipe(epochs=20, rate=5e-4, strength=0.6),
-        _recipe(epochs=8, rate=5e-4, strength=0.4, averaged=4),
+        _recipe(epochs=24, rate=5e-4, strength=0.6),
+        _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
     )
 
 

@@ -15,7 +15,7 @@ NO_DIGIT = CLASSES
 
 # Probabilities of signs, scribbles, several digits, rotated digits, joined halves, shuffled quarters,
 # blots, pairs of digits or their halves, and words, in the order of `tenfold.backend.drawing.negatives`.
-_PROBABILITIES = (0.42, 0.08, 0.05, 0.07, 0.03, 0.03, 0.07, 0.20, 0.05)
+_PROBABILITIES = (0.46, 0.08, 0.04, 0.07, 0.03, 0.03, 0.07, 0.17, 0.05)
 _SYMMETRIC = (0, 1, 8)  # digits that stay digits when rotated or with shuffled quarters
 
 
