@@ -83,24 +83,24 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
 
 
 def reader_recipe() -> Recipe:
-    """Return Adam with cosine decay; the weights are the mean over the last epochs."""
-    return _recipe(epochs=90, rate=2e-3, strength=1.0)
+    """Return Adam with a cosine decay that later stages take to its end; the weights are a mean of epochs."""
+    return _recipe(epochs=54, rate=2e-3, strength=1.0, decay=90)
 
 
 def finishing_recipes() -> tuple[Recipe, ...]:
     """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
-        _recipe(epochs=24, rate=5e-4, strength=0.6),
-        _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
+        _recipe(epochs=26, rate=7e-4, strength=0.7),
+        _recipe(epochs=8, rate=5e-4, strength=0.4, averaged=4),
     )
 
 
-def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6) -> Recipe:
+def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6, decay: int | None = None) -> Recipe:
     return Recipe(
         epochs=epochs,
         batch_size=128,
         optimizer=Adam(rate),
-        rate=CosineDecay(1.0, epochs, end=0.02),
+        rate=CosineDecay(1.0, decay or epochs, end=0.02),
         loss=OpenSetCrossEntropy(),
         augmentation=reader_augmentation(strength),
         short_batch="drop",
