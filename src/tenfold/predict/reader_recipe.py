@@ -84,14 +84,14 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
 
 def reader_recipe() -> Recipe:
     """Return Adam with a cosine decay that later stages take to its end; the weights are a mean of epochs."""
-    return _recipe(epochs=72, rate=2e-3, strength=1.0, decay=90)
+    return _recipe(epochs=63, rate=2e-3, strength=1.0, decay=90)
 
 
 def finishing_recipes() -> tuple[Recipe, ...]:
     """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
-        _recipe(epochs=26, rate=5e-4, strength=0.7),
-        _recipe(epochs=8, rate=5e-4, strength=0.4, averaged=4),
+        _recipe(epochs=16, rate=5e-4, strength=0.7),
+        _recipe(epochs=6, rate=5e-4, strength=0.4, averaged=4),
     )
 
 
