@@ -91,7 +91,7 @@ def finishing_recipes() -> tuple[Recipe, ...]:
     """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
         _recipe(epochs=16, rate=5e-4, strength=0.7),
-        _recipe(epochs=6, rate=5e-4, strength=0.4, averaged=4),
+        _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
     )
 
 
