@@ -121,7 +121,7 @@ def figures_of(
         "calibration": asdict(calibration),
         "validation": on_validation(recogniser, validation),
         "test": on_test(recogniser, test),
-        "machine": f"{found.machine}, {found.cores} cores",
+        "machine": f"{found.machine}, {found.cores} core{'s' * (found.cores != 1)}",
         "system": found.system,
         "versions": dict(found.versions),
         "commit": commit(),

@@ -1,4 +1,4 @@
-"""What lies beside a digit in its box: scraps of its neighbours, full stops, commas, pieces of rules."""
+"""What lies next to a digit in its box: scraps of its neighbours, full stops, commas, pieces of rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _scrap(new: Any, image: Any, other: Any, slender: bool, u: Any) -> None:
     start, _ = extent(other)
     wide, tall = 1 + int(4.5 * u[1]), 4 + int(9 * u[2])
     gap = int(5 * u[3]) - 1
-    if slender:  # a 1 with much beside it may be another digit
+    if slender:  # a 1 with much next to it may be another digit
         wide, tall, gap = min(wide, 3), min(tall, 8), gap + 3
     top, begin = 4 + int((20 - tall) * u[4]), right + 1 + gap
     shift = min(max(begin + wide - w, 0), left)
@@ -45,7 +45,7 @@ def _scrap(new: Any, image: Any, other: Any, slender: bool, u: Any) -> None:
 
 @kernel
 def _stop(new: Any, u: Any) -> None:
-    """A full stop or a comma beside the foot of a digit, at its right or left."""
+    """A full stop or a comma next to the foot of a digit, at its right or left."""
     left, right = extent(new)
     _, bottom = extent(new.T)
     away = 2 + 3 * u[1]

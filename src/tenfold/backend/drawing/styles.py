@@ -114,7 +114,7 @@ def restyle(
     first: int, last: int, images: Any, labels: Any, altered: Any, forms: Any, draws: Any, points: Any,
     counts: Any, smooth: Any, new: Any,
 ) -> None:  # fmt: skip
-    """Images (n, h, w), where altered written anew as a glyph (forms; -1 for none), or with an addition."""
+    """Images (n, h, w), where altered written again as a glyph (forms; -1 for none), or with an addition."""
     for k in range(first, last):
         new[k] = images[k]
         top, bottom = _ends(new[k])

@@ -1,4 +1,4 @@
-"""Digits that keep their label, with something else beside them in the same box."""
+"""Digits that keep their label, with something else next to them in the same box."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SLENDER = (1, 7)  # digits that become others if a line touches them
 
 @dataclass(frozen=True)
 class RandomNeighbours(Augmenter):
-    """Puts something beside some digits: a scrap of another one, a full stop or comma, a piece of a rule.
+    """Puts something next to some digits: a scrap of another one, a full stop or comma, a piece of a rule.
 
     Images without a digit stay as they are.
 

@@ -15,7 +15,7 @@ from tenfold.data.dataset import CLASSES
 class RandomStyles(Augmenter):
     """Changes some digits to other ways of writing them.
 
-    Some of the altered digits are written anew, in one of the ways of a table: open 4s, crossed 7s,
+    Some of the altered digits are written again, in one of the ways of a table: open 4s, crossed 7s,
     9s with a hook or a long tail, 6s with an open top, angular ones. Of the others, a 7 is crossed; a 0 is
     slashed, if it has room; a 1 gets an upstroke, short or as long as its stem, or a base, or both; the base
     of a 2 becomes faint; a 9 gets a hook.
@@ -25,7 +25,7 @@ class RandomStyles(Augmenter):
     chance : float
         Probability that a digit is altered, 0 to 1.
     written : float
-        Probability that an altered digit is written anew, 0 to 1.
+        Probability that an altered digit is written again, 0 to 1.
 
     Raises
     ------
