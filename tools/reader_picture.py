@@ -12,6 +12,7 @@ from tenfold.data import (
     Negatives,
     RandomFrame,
     RandomMarks,
+    RandomNeighbours,
     RandomPen,
     RandomPhoto,
     RandomStyles,
@@ -25,9 +26,10 @@ COLUMNS, SCALE, GAP, LABEL = 22, 2, 2, 110  # of images a row; pixels
 
 ROWS: dict[str, tuple[Augmenter, list[int]]] = {
     "no digit": (Negatives(1.0), list(range(10))),
-    "styles": (RandomStyles(1.0), [0, 1, 4, 7]),
-    "pens": (RandomPen(redrawn=0.7, spread=0.2, outlined=0.1, thinnest=0.8, thickest=4.6), list(range(10))),
+    "styles": (RandomStyles(1.0), list(range(10))),
+    "pens": (RandomPen(redrawn=0.7, spread=0.2, outlined=0.1, thinnest=0.8, thickest=5.2), list(range(10))),
     "hands": (RandomWarp(zoom=0.18, rotation=22, shear=16, bend=1.1), list(range(10))),
+    "neighbours": (RandomNeighbours(scraps=0.5, stops=0.25, rules=0.25), list(range(10))),
     "marks": (RandomMarks(lines=0.4, dots=0.2, gaps=0.15, impulses=0.25), list(range(10))),
     "frames": (RandomFrame(zoom=0.12, shift=1.5), list(range(10))),
     "photos": (

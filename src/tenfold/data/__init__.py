@@ -15,6 +15,7 @@ from tenfold.data.augment.random_elastic import RandomElastic
 from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
+from tenfold.data.augment.random_neighbours import RandomNeighbours
 from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
@@ -65,6 +66,7 @@ __all__ = [
     "RandomFlip",
     "RandomFrame",
     "RandomMarks",
+    "RandomNeighbours",
     "RandomPen",
     "RandomPhoto",
     "RandomStyles",

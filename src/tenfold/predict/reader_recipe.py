@@ -11,6 +11,7 @@ from tenfold.data import (
     Negatives,
     RandomFrame,
     RandomMarks,
+    RandomNeighbours,
     RandomPen,
     RandomPhoto,
     RandomStyles,
@@ -54,7 +55,7 @@ def reader_network() -> Sequential:
 
 
 def reader_augmentation(strength: float = 1.0) -> Chain:
-    """Return an augmentation with other handwritings, pens and papers, and one image in six without a digit.
+    """Return an augmentation with other handwritings, pens and papers, and one image in four without a digit.
 
     Changes of the ink come first. Then the digit gets MNIST's size and position, as at prediction. The
     faults of photos come last.
@@ -67,36 +68,39 @@ def reader_augmentation(strength: float = 1.0) -> Chain:
     s = strength
     return Chain(
         [
-            Negatives(share=0.18),
-            RandomStyles(chance=0.3 * s),
-            RandomPen(redrawn=0.3 * s, spread=0.2 * s, outlined=0.04 * s, thinnest=0.8, thickest=4.6),
+            Negatives(share=0.25),
+            RandomStyles(chance=0.3 * s, written=0.3),
+            RandomPen(
+                redrawn=0.3 * s, spread=0.2 * s, outlined=0.04 * s, crisp=0.2, thinnest=0.8, thickest=5.2
+            ),
             RandomWarp(zoom=0.18, rotation=20, shear=16, bend=1.1, chance=0.8 * s),
+            RandomNeighbours(scraps=0.1 * s, stops=0.05 * s, rules=0.05 * s),
             RandomMarks(lines=0.11 * s, dots=0.06 * s, gaps=0.04 * s, impulses=0.03 * s),
-            RandomFrame(zoom=0.12, shift=1.5, chance=0.5 * s),
+            RandomFrame(zoom=0.12, shift=1.5, chance=0.5 * s, kept=0.25),
             RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.4, sweep=0.1, glass=0.12, chance=0.38 * s),
         ]
     )
 
 
 def reader_recipe() -> Recipe:
-    """Return Adam with cosine decay; the weights are the mean over the last epochs."""
-    return _recipe(epochs=64, rate=2e-3, strength=1.0)
+    """Return Adam with a cosine decay that later stages take to its end; the weights are a mean of epochs."""
+    return _recipe(epochs=63, rate=2e-3, strength=1.0, decay=90)
 
 
 def finishing_recipes() -> tuple[Recipe, ...]:
     """Return the recipes of the later stages: smaller steps, with less and less augmentation."""
     return (
-        _recipe(epochs=24, rate=5e-4, strength=0.6),
+        _recipe(epochs=16, rate=5e-4, strength=0.7),
         _recipe(epochs=10, rate=5e-4, strength=0.4, averaged=4),
     )
 
 
-def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6) -> Recipe:
+def _recipe(epochs: int, rate: float, strength: float, averaged: int = 6, decay: int | None = None) -> Recipe:
     return Recipe(
         epochs=epochs,
         batch_size=128,
         optimizer=Adam(rate),
-        rate=CosineDecay(1.0, epochs, end=0.02),
+        rate=CosineDecay(1.0, decay or epochs, end=0.02),
         loss=OpenSetCrossEntropy(),
         augmentation=reader_augmentation(strength),
         short_batch="drop",

@@ -20,6 +20,7 @@ from tenfold.data import (
     RandomElastic,
     RandomFrame,
     RandomMarks,
+    RandomNeighbours,
     RandomPen,
     RandomPhoto,
     RandomStyles,
@@ -35,11 +36,12 @@ from tenfold.errors import ConfigError, DTypeError, ShapeError
 PIECES = {
     "negatives": Negatives(0.5),
     "styles": RandomStyles(0.7),
-    "pen": RandomPen(redrawn=0.4, spread=0.3, outlined=0.1, thinnest=0.8, thickest=4.5),
+    "pen": RandomPen(redrawn=0.4, spread=0.3, outlined=0.1, crisp=0.3, thinnest=0.8, thickest=4.5),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.9),
     "elastic": RandomElastic(zoom=0.1, rotation=10, shear=10, shift=0.1, chance=0.9),
+    "neighbours": RandomNeighbours(scraps=0.5, stops=0.2, rules=0.2),
     "marks": RandomMarks(lines=0.3, dots=0.2, gaps=0.2, impulses=0.2),
-    "frame": RandomFrame(zoom=0.1, shift=2, chance=0.5),
+    "frame": RandomFrame(zoom=0.1, shift=2, chance=0.5, kept=0.3),
     "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, sweep=0.3, glass=0.3, chance=0.9),
 }
 STILL = {
@@ -48,6 +50,7 @@ STILL = {
     "pen": RandomPen(),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.0),
     "elastic": RandomElastic(zoom=0.1, rotation=10, shear=10, shift=0.1, chance=0.0),
+    "neighbours": RandomNeighbours(),
     "marks": RandomMarks(),
     "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, sweep=1, glass=1, chance=0.0),
 }
@@ -146,7 +149,9 @@ def test_images_of_another_size_are_refused(piece, size):
             piece.examples(images, np.arange(3), np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("piece", [Negatives(0.5), RandomStyles(0.7)], ids=lambda piece: piece.kind)
+@pytest.mark.parametrize(
+    "piece", [Negatives(0.5), RandomStyles(0.7), RandomNeighbours(0.5)], ids=lambda piece: piece.kind
+)
 def test_labels_that_do_not_fit_are_refused(piece, digits):
     """Compiled code reads one for each image."""
     with pytest.raises(
@@ -180,6 +185,10 @@ def test_labels_that_do_not_fit_are_refused(piece, digits):
         (
             lambda: RandomMarks(lines=0.5, gaps=0.25, impulses=0.5),
             r"^random_marks: impulses: expected a number from 0 to 0\.25, got 0\.5$",
+        ),
+        (
+            lambda: RandomNeighbours(scraps=0.5, rules=0.6),
+            r"^random_neighbours: rules: expected a number from 0 to 0\.5, got 0\.6$",
         ),
         (lambda: RandomPhoto(sweep=1.5), r"^random_photo: sweep: expected a number from 0 to 1, got 1\.5$"),
         (lambda: RandomPhoto(glass=-1), "^random_photo: glass: expected a number from 0 to 1, got -1$"),
@@ -222,6 +231,14 @@ def test_a_wider_pen_leaves_more_ink(digits):
     widths = (1.0, 2.0, 3.0, 4.0)
     ink = [drawn(RandomPen(redrawn=1, thinnest=w, thickest=w), digits)[0].sum() for w in widths]
     assert np.all(np.diff(ink) > 0.15 * ink[0])
+
+
+def test_a_crisp_pen_leaves_two_levels_and_no_gap(digits):
+    images = drawn(RandomPen(redrawn=1, crisp=1, thinnest=0.8, thickest=0.8), digits)[0][..., 0]
+    assert set(np.unique(images)) == {0, 1}
+    before = [components(image > 100, np.ones((3, 3)))[1] for image in digits.images]
+    after = [components(image, np.ones((3, 3)))[1] for image in images]
+    assert np.mean(np.array(after) <= before) > 0.95
 
 
 def test_ink_is_made_fatter_and_thinner_by_a_pixel_at_most(digits):
@@ -294,6 +311,16 @@ def test_a_frame_is_mnists(digits):
     back = RandomFrame()(moved, np.random.default_rng(0))[..., 0]
     equal = np.all(np.abs(back * 255 - want) < 0.51, axis=(1, 2))
     assert equal.mean() > 0.95  # the others reach the edge, or their mass lies on the border of two pixels
+
+
+def test_a_frame_may_keep_the_pixels():
+    """Whole pixels move: no level comes or goes, except the darkest, which is brought to 1."""
+    small = np.zeros((20, 28, 28), np.uint8)
+    small[:, 4:23, 12:15] = np.arange(140, 254, 2, dtype=np.uint8).reshape(19, 3)
+    frame = RandomFrame(zoom=0.1, kept=1)(small, np.random.default_rng(0))[..., 0]
+    want = np.sort(small[small > 0].reshape(20, -1) / np.float32(252), axis=1)
+    got = np.sort(frame[frame > 0].reshape(20, -1), axis=1)
+    np.testing.assert_allclose(got, want, atol=1e-6)
 
 
 def test_small_ink_fills_the_frame():

@@ -16,7 +16,10 @@ _FAINT = 0.15  # of the darkest ink; what is fainter is not part of the box
 
 @entry
 def put_into_frame(first: int, last: int, images: Any, draws: Any, new: Any) -> None:
-    """Images (n, h, w); for each the factor of its size, and how far it is off centre, down and right."""
+    """Images (n, h, w); for each the factor of its size, and how far it is off centre, down and right.
+
+    The last number: pixels are kept, and only moved, if the size would change by less than that.
+    """
     _, h, w = images.shape
     bordered = np.zeros((h + 3, w + 3), np.float32)
     for k in range(first, last):
@@ -32,7 +35,7 @@ def put_into_frame(first: int, last: int, images: Any, draws: Any, new: Any) -> 
                     top, bottom = min(top, i), max(bottom, i)
                     left, right = min(left, j), max(right, j)
         scale = draws[k, 0] * BOX / max(bottom - top + 1, right - left + 1, BOX // 2)
-        if abs(scale - 1) < 0.03:  # as MNIST does it, by whole pixels: nothing is blurred
+        if abs(scale - 1) < draws[k, 3]:  # as MNIST does it, by whole pixels: nothing is blurred
             down = h // 2 - math.floor(y + 0.5 - draws[k, 1])
             across = w // 2 - math.floor(x + 0.5 - draws[k, 2])
             for i in range(max(0, down), min(h, h + down)):

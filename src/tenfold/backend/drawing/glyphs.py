@@ -1,4 +1,4 @@
-"""Signs that are not digits, as strokes: letters and marks that people do not confuse with digits.
+"""Glyphs as strokes: ways of writing digits, and signs that people do not confuse with digits.
 
 Left out is what many write like a digit: B, D, I, O, S, Z, b, g, l, o, q, s, y, z, a stroke alone such as /
 or (, a diamond, a 0 with anything short in it, and an 8 on its side.
@@ -10,6 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Strokes from place to place, each place a column 0-4 and a row 0-6; ~ before a smooth one.
+_DIGITS = (
+    ("~20010526454120", "~301001051636 ~203041453626", "~10010526454130", "~301001052645412010",
+     "103041453616050110", "1030361610", "~20010526454120 0640", "~20010526454120 1531"),
+    ("2026", "022026", "042026", "032036", "023036", "043036", "053036", "122026 1636", "033036 1646"),
+    ("~01103041320646", "~0110304132 320646", "~01103041240615163646", "004043030646", "~1130413206 0646"),
+    ("~0110304132 ~1323334445361605", "004023 ~23334445361605", "00404606 0343", "~01103041231344361605"),
+    ("300444 3036", "000343 3036", "~100213233342 4046", "200343 3136", "000343 4046", "100443 3136",
+     "200444 3136"),
+    ("400002 ~0212334445361605", "1040 ~010312334445361605", "400003434606", "~400003334445361605",
+     "2040 ~100212334445361605"),
+    ("~3011030516364544332304", "~301103051636454433", "400006464303", "~20030516364544331304",
+     "~413010020416364544331304", "~4001041636453314"),
+    ("004016", "004026", "004016 1333", "004026 0343", "01004016", "01004026 1343", "0040 ~40322426",
+     "02004036"),
+    ("~41301001022344453616050441", "~2010010213233342413020 ~2313040516263645443323", "0040460600 0343",
+     "0040064600"),
+    ("~4130100102133341 4146", "~4130100102133341 ~4145361605", "~41302011122241 ~41443626",
+     "~41302011122241 ~4145361605", "~41302011122241 4126", "4303004046", "430300404606"),
+)  # fmt: skip
 _LETTERS = (
     "062046 1434",  # A
     "~0603204346 0343",  # A, round
@@ -53,6 +72,28 @@ _LETTERS = (
     "0206 ~04123243",  # r
     "~20253646 0242",  # t
     "~020516364544 4246",  # u
+    "~402002042646",  # C, narrow
+    "~402002042646 464323",  # G, narrow
+    "0006 4046 0442",  # H, its bar aslant
+    "063046 1535",  # A, narrow
+    "0006 ~403203 ~032446",  # K, round
+    "0206 ~03123346",  # n
+    "022642",  # v
+    "0216243642",  # w
+    "0246 4206",  # x
+    "1016 3214 1436",  # k
+    "~20253646 1232",  # t
+    "044442020646",  # e, angular
+    "~05344342130406163645",  # e, aslant
+    "~11213242 4246 ~431304051645",  # a, as printed
+    "~42220406264544 4046",  # d, wide
+    "0206 ~022242442404",  # p
+    "0224 4206",  # y
+    "0006 ~03233346",  # h
+    "400006 0323",  # F, its bar short
+    "40000646 0323",  # E, its bar short
+    "0006 ~0030423202 2246",  # R, its bowl small
+    "0006 ~0030423202",  # P, its bowl small
 )
 _OTHER_LETTERS = (
     "400006",  # Gamma
@@ -129,20 +170,51 @@ _MARKS = (
     "~20010526454120 1135 3115",
     "3035 3042 ~3514051635",  # note
     "~23333425141221424526",  # spiral
+    "~23243342211203142645",
+    "~332213243332 ~324341301001051646",  # at, open
+    "2222 ~242516",  # semicolon
+    "2121 2525",  # colon
+    "0606 2626 4646",  # dots
+    "1012 3032",  # quotation marks
+    "210325 410345",
+    "012305 214325",
+    "0046 4006 0343",  # star of three strokes
+    "0343 2026 1135 3115",
+    "0206464202 022042",  # house
+    "0206464202 022042 2426",
+    "30034306",  # lightning
+    "~0402011121303142444504",  # cloud
+    "0206363202 ~32434435",  # mug
+    "~2031221120 2224 0343 062446",  # figure
+    "~0311203143 0343 ~23263635",  # umbrella
+    "0006 004103",  # flag
+    "0006 4046 0242 0444",  # ladder
+    "0214223442",  # zigzag
+    "~0321432503 2323",  # eye
+    "~20010526454120 ~2213243322",  # ring in a ring
+    "~20010526454120 2323",
+    "0105454101 2125 0343",  # window
+    "20034320 2326",  # tree
+    "0105414501",  # bow
 )
+DIGITS = tuple(glyph for glyphs in _DIGITS for glyph in glyphs)
+FIRST_DIGITS = np.cumsum([0] + [len(glyphs) for glyphs in _DIGITS])
+"""Where each digit's glyphs begin, and where the last one's end."""
 SIGNS = _LETTERS + _OTHER_LETTERS + _MARKS
 MOST_STROKES, MOST_POINTS = 4, 14
 
 
-def tables() -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the signs' points (sign, stroke, point, y and x), how many they are, and what is smooth.
+def tables(
+    glyphs: tuple[str, ...] = SIGNS,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the glyphs' points (glyph, stroke, point, y and x), how many they are, and what is smooth.
 
-    Rows and columns are in pixels of 28 x 28, in a box of 20 x 20 that a sign fills in height.
+    Rows and columns are in pixels of 28 x 28, in a box of 20 x 20 that a glyph fills in height.
     """
-    points = np.zeros((len(SIGNS), MOST_STROKES, MOST_POINTS, 2))
-    counts = np.zeros((len(SIGNS), MOST_STROKES), np.int64)
-    smooth = np.zeros((len(SIGNS), MOST_STROKES), np.bool_)
-    for sign, strokes in enumerate(SIGNS):
+    points = np.zeros((len(glyphs), MOST_STROKES, MOST_POINTS, 2))
+    counts = np.zeros((len(glyphs), MOST_STROKES), np.int64)
+    smooth = np.zeros((len(glyphs), MOST_STROKES), np.bool_)
+    for sign, strokes in enumerate(glyphs):
         for k, stroke in enumerate(strokes.split()):
             places = np.array(list(stroke.lstrip("~")), float).reshape(-1, 2)
             points[sign, k, : len(places)] = (4, 6) + places[:, ::-1] * (19 / 6, 15 / 4)

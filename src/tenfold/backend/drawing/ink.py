@@ -86,3 +86,32 @@ def weigh(image: Any) -> tuple[float, float, float, float]:
             ys += value * i
             xs += value * j
     return top, total, ys / max(total, 1e-9), xs / max(total, 1e-9)
+
+
+@kernel
+def write(canvas: Any, points: Any, counts: Any, smooth: Any, u: Any) -> None:
+    """Draw a glyph, narrow or wide, its points moved by up to a tenth of its size, with a random pen."""
+    radius, wobble, wide = 0.6 + 1.6 * u[0], 1.0 + 2.0 * u[1], 0.75 + 0.4 * u[2]
+    moved, at = np.empty((points.shape[1], 2)), 3
+    for k in range(points.shape[0]):
+        count = counts[k]
+        for p in range(count):
+            for axis in range(2):
+                moved[p, axis] = points[k, p, axis] + wobble * (u[at] + u[at + 1] - 1)
+                at = at + 1 if at + 2 < u.shape[0] else 3
+            moved[p, 1] = 13.5 + wide * (moved[p, 1] - 13.5)
+        if smooth[k]:
+            curve(canvas, moved, count, radius, 1.0)
+        else:
+            polyline(canvas, moved, count, radius, 1.0)
+
+
+@kernel
+def extent(image: Any) -> tuple[int, int]:
+    """The first and the last column with ink; without ink, all columns."""
+    first, last = 0, image.shape[1] - 1
+    while first < last and image[:, first].sum() < 0.5:
+        first += 1
+    while last > first and image[:, last].sum() < 0.5:
+        last -= 1
+    return first, last

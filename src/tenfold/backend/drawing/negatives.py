@@ -8,28 +8,63 @@ from typing import Any
 import numpy as np
 
 from tenfold.backend.cpu.compilation import entry, kernel
-from tenfold.backend.drawing.ink import between, curve, polyline, put_in, stroke
+from tenfold.backend.drawing.ink import between, curve, extent, polyline, put_in, stroke, write
 
-SIGN, SCRIBBLE, SEVERAL, TURNED, JOINED, SHUFFLED, BLOTS = range(7)
+SIGN, SCRIBBLE, SEVERAL, TURNED, JOINED, SHUFFLED, BLOTS, PAIR, WORD = range(9)
 
 
 @kernel
 def _sign(new: Any, points: Any, counts: Any, smooth: Any, u: Any) -> None:
-    """A sign, narrow or wide, its places moved by up to a tenth of its size, in strokes of a drawn width."""
     sign = int(u[0] * points.shape[0])
-    radius, wobble, wide = 0.6 + 1.6 * u[1], 1.0 + 2.0 * u[2], 0.75 + 0.4 * u[3]
-    moved, at = np.empty((points.shape[2], 2)), 4
-    for k in range(points.shape[1]):
-        count = counts[sign, k]
-        for p in range(count):
-            for axis in range(2):
-                moved[p, axis] = points[sign, k, p, axis] + wobble * (u[at] + u[at + 1] - 1)
-                at = at + 1 if at + 2 < u.shape[0] else 4
-            moved[p, 1] = 13.5 + wide * (moved[p, 1] - 13.5)
-        if smooth[sign, k]:
-            curve(new, moved, count, radius, 1.0)
-        else:
-            polyline(new, moved, count, radius, 1.0)
+    write(new, points[sign], counts[sign], smooth[sign], u[1:])
+
+
+@kernel
+def _word(new: Any, room: Any, points: Any, counts: Any, smooth: Any, u: Any) -> None:
+    """Two signs side by side, as letters of a word."""
+    for one in range(2):
+        room[one] = 0
+        sign = int(u[one] * points.shape[0])
+        write(room[one, 1:-2, 1:-2], points[sign], counts[sign], smooth[sign], u[2 + 20 * one :])
+    a, b = extent(room[0, 1:-2, 1:-2]), extent(room[1, 1:-2, 1:-2])
+    long = float(a[1] - a[0] + b[1] - b[0]) + 2 * u[-1]
+    _side_by_side(new, room, a, b, 3 * u[-1] - 1, 0.0, long, 0.0)
+
+
+@kernel
+def _side_by_side(
+    new: Any, room: Any, a: Any, b: Any, gap: float, begin: float, end: float, lower: float
+) -> None:
+    """What lies from begin to end of two images in borders, side by side with a gap, at a size that fits.
+
+    Each image counts from its first to its last column (a, b); the second one is a little lower.
+    """
+    h, w = new.shape
+    size = max((end - begin + 1) / 20, 1.0)
+    width = a[1] - a[0] + 1
+    for j in range(w):
+        x = (begin + end) / 2 + (j - 13.5) * size
+        if begin - 0.5 <= x <= end + 0.5:
+            for i in range(h):
+                y = 13.5 + (i - 13.5) * size
+                left = between(room[0], y, a[0] + x) if x < width else 0.0
+                right = between(room[1], y - lower, b[0] + x - width - gap) if x > width + gap - 1 else 0.0
+                new[i, j] = np.float32(max(left, right))
+
+
+@kernel
+def _pair(new: Any, room: Any, a: Any, b: Any, u: Any) -> None:
+    """Two digits that touch or nearly do, or what a wrong cut leaves: halves of both, one and a half."""
+    width, other = a[1] - a[0] + 1, b[1] - b[0] + 1
+    gap = 6 * u[1] - 3.5
+    begin, end = 0.0, width + gap + other - 1
+    if u[0] > 0.5:
+        end = width + gap + (0.35 + 0.35 * u[2]) * other
+    if u[0] > 0.65:
+        begin = (0.3 + 0.35 * u[3]) * width
+    if u[0] > 0.85:
+        end = width + gap + other - 1
+    _side_by_side(new, room, a, b, gap, begin, end, 6 * u[4] - 3)
 
 
 @kernel
@@ -171,6 +206,12 @@ def make_negatives(
             _sign(new[k], points, counts, smooth, u)
         elif kind == SCRIBBLE:
             _scribble(new[k], u)
+        elif kind == WORD:
+            _word(new[k], room, points, counts, smooth, u)
+        elif kind == PAIR:
+            put_in(image, room[0])
+            put_in(b, room[1])
+            _pair(new[k], room, extent(image), extent(b), u)
         elif kind == SEVERAL:
             put_in(image, room[0])
             put_in(b, room[1])

@@ -106,6 +106,15 @@ def redraw(image: Any, bordered: Any, lit: Any, new: Any, radius: float, slope: 
 
 
 @kernel
+def _harden(image: Any) -> None:
+    """Leave two levels, ink and paper; the thinnest line stays in one piece."""
+    h, w = image.shape
+    for i in range(h):
+        for j in range(w):
+            image[i, j] = image[i, j] > 0.4
+
+
+@kernel
 def spread(image: Any, new: Any, sign: float, share: float) -> None:
     """Mix an image with the largest (sign 1) or smallest (sign -1) of each pixel and its four neighbours."""
     h, w = image.shape
@@ -151,13 +160,15 @@ def edges(image: Any, inside: bool, new: Any) -> None:
 
 @entry
 def change_pens(first: int, last: int, images: Any, methods: Any, draws: Any, new: Any) -> None:
-    """Images (n, h, w) by other pens; for each a method and (radius or share, slope, angle)."""
+    """Images (n, h, w) by other pens; for each a method and (radius or share, slope, angle, crisp)."""
     _, h, w = images.shape
     lit, bordered = np.zeros((2 * h + 4, 2 * w + 4), np.int64), np.zeros((h + 3, w + 3), np.float32)
     fat, thinner = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
     for k in range(first, last):
         if methods[k] == REDRAW:
             redraw(images[k], bordered, lit, new[k], draws[k, 0], draws[k, 1], draws[k, 2])
+            if draws[k, 3] > 0:
+                _harden(new[k])
         elif methods[k] == FATTEN:
             spread(images[k], new[k], 1.0, draws[k, 0])
         elif methods[k] == THIN:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.backend.cpu.compilation import entry, kernel
-from tenfold.backend.drawing.ink import curve, stroke
+from tenfold.backend.drawing.ink import curve, stroke, write
 
 
 @kernel
@@ -66,19 +66,26 @@ def _slash(new: Any, u: Any) -> None:
 
 
 @kernel
-def _cup(new: Any, u: Any) -> None:
-    """A new 4 of two strokes: a cup, and a stem at its right that goes on below it."""
-    new[:] = 0
-    radius = 0.7 + 1.2 * u[0]
-    top, bottom, side = 4 + 3 * u[1], 12.5 + 4 * u[2], 18 + 2 * u[3]
-    places = np.empty((5, 2))
-    places[0] = 4 + 3 * u[4], 6 + 3 * u[5]
-    places[1] = bottom - 4, 5 + 2 * u[6]
-    places[2] = bottom, 9 + 3 * u[7]
-    places[3] = bottom - 1 + u[8], 13 + 2 * u[9]
-    places[4] = bottom - 3 + 2 * u[10], side
-    curve(new, places, 5, radius, 1.0)
-    stroke(new, top, side + 1.5 * u[11], 23, side - 2 + 3 * u[12], radius, 1.0)
+def _hook(new: Any, u: Any) -> None:
+    """A hook at the foot of a 9, to the left and perhaps up again."""
+    _, last = _ends(new)
+    ink, x = _inked_row(new, last - 1)
+    radius = min(max(ink / 2 - 0.3, 0.4), 1.6)
+    places = np.empty((4, 2))
+    places[0] = last - 1.0, x
+    places[1] = last + 0.5 + u[0], x - 2.5
+    places[2] = last + u[1], x - 5 - u[2]
+    places[3] = last - 1 - 3 * u[3], x - 7 - 3 * u[4]
+    curve(new, places, 4, radius, 1.0)
+
+
+@kernel
+def _faint_base(new: Any, u: Any) -> None:
+    """The lowest part of a 2 with little ink, as a pen leaves it that is lifted."""
+    first, last = _ends(new)
+    for i in range(int(last - (0.1 + 0.15 * u[0]) * (last - first)), last + 1):
+        for j in range(new.shape[1]):
+            new[i, j] *= 0.25 + 0.4 * u[1]
 
 
 @kernel
@@ -92,7 +99,7 @@ def _upstroke_and_base(new: Any, u: Any) -> None:
         lean = max(math.atan2(x - foot, last - first), 0.0)
         share = 0.25 + (0.75 if u[0] < 0.5 and lean < 0.4 else 0.4) * u[1]  # the longer, the steeper
         angle = math.pi * (0.14 + 0.15 * u[2]) * (1.25 - 0.6 * share)
-        angle = min(angle + lean * share, 0.3 * math.pi)
+        angle = min(angle + lean * share, 0.34 * math.pi)
         long = share * (last - first) / max(math.cos(angle), 0.7)
         down, left = long * math.cos(angle), long * math.sin(angle)
         stroke(new, first + 1, x, first + 1 + down, x - left, radius, 1.0)
@@ -103,17 +110,26 @@ def _upstroke_and_base(new: Any, u: Any) -> None:
 
 
 @entry
-def restyle(first: int, last: int, images: Any, labels: Any, altered: Any, draws: Any, new: Any) -> None:
-    """Images (n, h, w), where altered with a 7 crossed, a 0 slashed, and 1s and 4s written otherwise."""
+def restyle(
+    first: int, last: int, images: Any, labels: Any, altered: Any, forms: Any, draws: Any, points: Any,
+    counts: Any, smooth: Any, new: Any,
+) -> None:  # fmt: skip
+    """Images (n, h, w), where altered written again as a glyph (forms; -1 for none), or with an addition."""
     for k in range(first, last):
         new[k] = images[k]
         top, bottom = _ends(new[k])
-        if altered[k] and bottom - top > 6:
-            if labels[k] == 0:
-                _slash(new[k], draws[k])
-            elif labels[k] == 4 and draws[k, 13] < 0.4:
-                _cup(new[k], draws[k])
-            elif labels[k] == 7:
-                _cross(new[k], draws[k])
-            elif labels[k] == 1:
-                _upstroke_and_base(new[k], draws[k])
+        if not altered[k] or bottom - top <= 6:
+            continue
+        if forms[k] >= 0:
+            new[k] = 0
+            write(new[k], points[forms[k]], counts[forms[k]], smooth[forms[k]], draws[k])
+        elif labels[k] == 0:
+            _slash(new[k], draws[k])
+        elif labels[k] == 1:
+            _upstroke_and_base(new[k], draws[k])
+        elif labels[k] == 2:
+            _faint_base(new[k], draws[k])
+        elif labels[k] == 7:
+            _cross(new[k], draws[k])
+        elif labels[k] == 9:
+            _hook(new[k], draws[k])

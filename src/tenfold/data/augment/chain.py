@@ -15,6 +15,7 @@ from tenfold.data.augment.random_elastic import RandomElastic
 from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
+from tenfold.data.augment.random_neighbours import RandomNeighbours
 from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
@@ -69,8 +70,8 @@ class Chain(Augmenter):
 _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
     for cls in (
-        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomMarks, RandomFrame,
-        RandomPhoto, RandomFlip,
+        Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomNeighbours,
+        RandomMarks, RandomFrame, RandomPhoto, RandomFlip,
     )
 }  # fmt: skip
 AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}

@@ -13,9 +13,9 @@ from tenfold.data.dataset import CLASSES
 NO_DIGIT = CLASSES
 """The label of an image without a digit."""
 
-# Probabilities of signs, scribbles, several digits, rotated digits, joined halves, shuffled quarters and
-# blots, in the order of `tenfold.backend.drawing.negatives`.
-_PROBABILITIES = (0.48, 0.10, 0.12, 0.10, 0.05, 0.05, 0.10)
+# Probabilities of signs, scribbles, several digits, rotated digits, joined halves, shuffled quarters,
+# blots, pairs of digits or their halves, and words, in the order of `tenfold.backend.drawing.negatives`.
+_PROBABILITIES = (0.46, 0.08, 0.04, 0.07, 0.03, 0.03, 0.07, 0.17, 0.05)
 _SYMMETRIC = (0, 1, 8)  # digits that stay digits when rotated or with shuffled quarters
 
 
@@ -23,7 +23,8 @@ _SYMMETRIC = (0, 1, 8)  # digits that stay digits when rotated or with shuffled 
 class Negatives(Augmenter):
     """Replaces some images by images without a digit, labelled 10.
 
-    They are made from digits (rotated, with wrong halves, with shuffled quarters, several in one box) and
+    They are made from digits (rotated, with wrong halves, with shuffled quarters, several in one box, two
+    that touch, what a wrong cut leaves of them) and
     from strokes (letters and other signs that do not look like a digit, scribbles, blots, grain).
 
     Parameters

@@ -9,6 +9,8 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
 
+_EQUAL, _NEARLY = 0.03, 0.25  # a size that changes by less is not changed
+
 
 @dataclass(frozen=True)
 class RandomFrame(ImageAugmenter):
@@ -22,6 +24,8 @@ class RandomFrame(ImageAugmenter):
         Largest shift from the centre, in pixels, in each direction.
     chance : float
         Probability that size and position of an image are random, 0 to 1; others are as in MNIST.
+    kept : float
+        Probability that an image keeps its pixels, and is only moved, if its size is nearly MNIST's, 0 to 1.
 
     Raises
     ------
@@ -34,14 +38,16 @@ class RandomFrame(ImageAugmenter):
     zoom: float = 0.0
     shift: float = 0.0
     chance: float = 1.0
+    kept: float = 0.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(zoom=0.9, shift=28, chance=1)
+        self.check_numbers(zoom=0.9, shift=28, chance=1, kept=1)
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.frame import put_into_frame  # here, because importing Numba is slow
 
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
-        even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:] - 1, 0.0)
-        draws = even * (self.zoom, self.shift, self.shift) + (1, 0, 0)  # (n, 3)
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 5))
+        even = np.where(u[:, :1] < self.chance, 2 * u[:, 1:4] - 1, 0.0)
+        sizes = even * (self.zoom, self.shift, self.shift) + (1, 0, 0)  # (n, 3)
+        draws = np.column_stack([sizes, np.where(u[:, 4] < self.kept, _NEARLY, _EQUAL)])
         return run_kernel(put_into_frame, planes, threads, draws)

@@ -27,6 +27,8 @@ class RandomPen(ImageAugmenter):
         Probability that its ink is made thicker or thinner instead.
     outlined : float
         Probability that only its outlines remain: soft ones, or lines of one pixel.
+    crisp : float
+        Probability that a redrawn image has two levels only, as a bitmap has, 0 to 1.
     thinnest, thickest : float
         Widths of the round pen, in pixels, drawn uniformly on a logarithmic scale. Along the image, the
         width changes by up to a quarter.
@@ -42,11 +44,12 @@ class RandomPen(ImageAugmenter):
     redrawn: float = 0.0
     spread: float = 0.0
     outlined: float = 0.0
+    crisp: float = 0.0
     thinnest: float = 1.0
     thickest: float = 4.0
 
     def __post_init__(self) -> None:
-        self.check_numbers(redrawn=1, spread=1, outlined=1, thinnest=10, thickest=10)
+        self.check_numbers(redrawn=1, spread=1, outlined=1, crisp=1, thinnest=10, thickest=10)
         chances = self.redrawn, self.spread, self.outlined
         if sum(chances) > 1:
             raise ConfigError(
@@ -61,13 +64,12 @@ class RandomPen(ImageAugmenter):
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing import pen  # here, because importing Numba is slow
 
-        planes, u = as_planes(self.kind, images), rng.random((len(images), 4))
+        planes, u = as_planes(self.kind, images), rng.random((len(images), 5))
         limits = np.cumsum([self.redrawn, self.spread / 2, self.spread / 2, self.outlined])
         methods = np.array([pen.REDRAW, pen.FATTEN, pen.THIN, pen.OUTLINE, pen.KEEP])[
             np.searchsorted(limits, u[:, 0], side="right")
         ]
         radius = self.thinnest / 2 * (self.thickest / self.thinnest) ** u[:, 1]
-        draws = np.stack(
-            [np.where(methods == pen.REDRAW, radius, u[:, 1]), 0.5 * u[:, 2] - 0.25, 2 * np.pi * u[:, 3]], 1
-        )
+        size = np.where(methods == pen.REDRAW, radius, u[:, 1])
+        draws = np.stack([size, 0.5 * u[:, 2] - 0.25, 2 * np.pi * u[:, 3], u[:, 4] < self.crisp], axis=1)
         return run_kernel(pen.change_pens, planes, threads, methods, draws)
