@@ -49,18 +49,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line across, from column ``start`` to column ``end``.
-
-    Attributes
-    ----------
-    rows : tuple of float
-        Its rows there.
-    thickness : float
-    dash : float
-        Usual length of its dashes or dots; 0 if it has no gaps.
-    runs : Runs
-        Its ink.
-    """
+    """A straight line across: its end columns and their rows, the usual length of its dashes or 0, its ink."""
 
     start: int
     end: int
@@ -73,21 +62,22 @@ class Line:
 def straight_lines(mask: Mask, thick: int, gap: int) -> list[Line]:
     """Return the straight lines across, at most ``thick`` pixels thick; none of a texture.
 
-    Parameters
-    ----------
-    mask : bool (h, w)
-        Ink.
-    thick : int
-    gap : int
-        Blank pixels in a line; a longer line may have longer gaps, and a dashed one as long as its dashes.
+    They may have ``gap`` blank pixels at once, a longer line more, and a dashed one as many as its dashes have.
     """
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d
-
-    wide = maximum_filter1d(mask.view(np.uint8), gap + 1, axis=1)
-    closed = minimum_filter1d(wide, gap + 1, axis=1, origin=-1 if gap % 2 else 0) > 0
-    runs = _thin_runs(closed | mask, thick)
+    runs = _thin_runs(_closed(mask, gap), thick)
     lines = list(_grown_lines(runs, mask, gap)) if len(runs.columns) else []
     return lines if len(lines) < MOST_LINES or 2 * lines[-1].runs.columns.size < mask.shape[1] else []
+
+
+def _closed(mask: Mask, gap: int) -> Mask:
+    """Return the mask with dots across joined: blank stretches of at most ``gap`` pixels are filled."""
+    wide = np.pad(mask, ((0, 0), (0, gap)))
+    for _ in range(gap):
+        wide[:, 1:] |= wide[:, :-1].copy()
+    for _ in range(gap):
+        wide[:, :-1] &= wide[:, 1:].copy()
+    closed: Mask = wide[:, : mask.shape[1]] | mask
+    return closed
 
 
 def _thin_runs(mask: Mask, thick: int) -> Runs:
