@@ -71,7 +71,7 @@ def find_lines(ink: Ink) -> Lines | None:
         lines = _Lines(amount)
         chosen = lines.judged(ink.even)
         mask = mask | lines.drawn(chosen)
-        boxes += lines.boxes(chosen)
+        boxes += lines.network.boxes(chosen)
     return Lines(mask, boxes) if boxes else None
 
 
@@ -170,12 +170,3 @@ class _Lines:
             first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
             for offset in range(round(line.thickness) + 1):
                 bands[np.minimum(first + offset, len(bands) - 1), columns] = True
-
-    def boxes(self, chosen: Mask) -> tuple[Box, ...]:
-        """Return the box of each line."""
-        found = []
-        for line, down in compress(zip([*self.across, *self.down], self.network.down, strict=True), chosen):
-            first, after = int(line.runs.first.min()), int(line.runs.last.max()) + 1
-            box = Box(line.start, first, line.end + 1, after)
-            found.append(Box(first, line.start, after, line.end + 1) if down else box)
-        return tuple(found)

@@ -49,7 +49,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line across: its end columns and their rows, the usual length of its dashes or 0, its ink."""
+    """A straight line across: its end columns, their rows, the usual length of its dashes or 0, its ink."""
 
     start: int
     end: int
@@ -62,7 +62,7 @@ class Line:
 def straight_lines(mask: Mask, thick: int, gap: int) -> list[Line]:
     """Return the straight lines across, at most ``thick`` pixels thick; none of a texture.
 
-    They may have ``gap`` blank pixels at once, a longer line more, and a dashed one as many as its dashes have.
+    They may have ``gap`` blank pixels at once, a longer line more, a dashed one as many as a dash has.
     """
     runs = _thin_runs(_closed(mask, gap), thick)
     lines = list(_grown_lines(runs, mask, gap)) if len(runs.columns) else []
@@ -138,8 +138,9 @@ def _straight(runs: Runs, chains: Ints) -> _Pieces:
     straight = (rough <= 0.6 + 0.06 * thickness + 0.002 * lengths) & (np.abs(slope) <= _STEEPEST)
     found = np.flatnonzero(straight & (sums[:, 0] >= _LEAST))
     found = found[np.argsort(-lengths[found], kind="stable")][:_MOST_PIECES]
-    start = runs.columns[np.unique(chains, return_index=True)[1]][found]
-    return _Pieces(found, start, start + lengths[found] - 1, thickness[found], sums[found])
+    first, last = (np.unique(order, return_index=True)[1][found] for order in (chains, chains[::-1]))
+    ends = runs.columns[first], runs.columns[::-1][last]
+    return _Pieces(found, *ends, thickness[found], sums[found])
 
 
 def _fit(sums: Floats) -> tuple[Floats, Floats]:
