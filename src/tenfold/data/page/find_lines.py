@@ -7,7 +7,7 @@ that cross a line or lie on it are thicker or darker there than the line and sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import compress
 
@@ -24,7 +24,8 @@ from tenfold.data.page.straight_lines import MOST_RUNS, Line, straight_lines
 FAINT = 60  # of 255; the palest ink of a line
 THICK = 0.1  # of the picture's shorter side, at least `_THICKEST` pixels; no line is thicker
 LONG = 1.6  # of the height of the writing; no straight stroke is longer
-ACROSS_PAGE = 1.1  # of the height of the writing; a line from edge to edge may be shorter
+_LEANING = 4.0  # a line that leans must be longer, by so many times its slope: bases of 2s in a row lean
+ACROSS_PAGE = 1.3  # of the height of the writing; a line from edge to edge may be shorter
 SLIM = 8  # length over thickness of any line
 SLENDER = 40  # length over thickness; on a photo without writing, such a line is of the paper
 _THICKEST = 6  # pixels, in a small picture
@@ -70,7 +71,7 @@ def find_lines(ink: Ink) -> Lines | None:
         lines = _Lines(amount)
         chosen = lines.judged(ink.even)
         mask = mask | lines.drawn(chosen)
-        boxes += lines.boxes(chosen)
+        boxes += lines.network.boxes(chosen)
     return Lines(mask, boxes) if boxes else None
 
 
@@ -137,23 +138,28 @@ class _Lines:
         if height == 0:  # nothing but lines
             return (whole | np.bool_(not even)) & (length > SLENDER * thickness)
         free = network.down & ~network.at_edge.any(axis=1)  # a 1 may be higher than the other digits
-        long = (length >= np.where(free, 1.25 * LONG, LONG) * height) & (length >= SLIM * thickness)
-        return (network.dash < _HALF * height) & (
-            long | (whole & (length >= ACROSS_PAGE * height) & (thickness < 0.3 * height))
-        )
+        least = LONG * height * (1 + _LEANING * np.abs(network.slope))
+        least *= np.where(network.dash > 0, 2.0, np.where(free, 1.25, 1.0))
+        long = (length >= least) & (length >= SLIM * thickness)
+        long |= whole & (length >= ACROSS_PAGE * height) & (thickness < 0.3 * height)
+        found: Mask = long & (network.dash < _HALF * height)
+        return found
 
     def drawn(self, chosen: Mask) -> Mask:
         """Return the ink of lines, with the joints of two lines, and without strokes that cross them."""
+        own = np.zeros(self.ink.shape, bool)
+        across, down = np.zeros_like(own), np.zeros_like(own)
         count = len(self.across)
-        own, bands = self._own_ink(self.across, chosen[:count], self.amount)
-        own_down, bands_down = self._own_ink(self.down, chosen[count:], self.amount.T)
-        found: Mask = (own | own_down.T | (bands & bands_down.T)) & self.ink
-        return found
+        self._draw(compress(self.across, chosen[:count]), self.amount, own, across)
+        self._draw(compress(self.down, chosen[count:]), self.amount.T, own.T, down.T)
+        across &= down
+        own |= across
+        own &= self.ink
+        return own
 
-    def _own_ink(self, lines: Sequence[Line], chosen: Mask, amount: Grey) -> tuple[Mask, Mask]:
-        """Return the ink of lines across without strokes on them, and their whole bands."""
-        own, bands = np.zeros(amount.shape, bool), np.zeros(amount.shape, bool)
-        for line in compress(lines, chosen):
+    def _draw(self, lines: Iterable[Line], amount: Grey, own: Mask, bands: Mask) -> None:
+        """Mark the ink of lines across without strokes on them, and their whole bands."""
+        for line in lines:
             runs = line.runs.of(line.runs.thickness <= np.ceil(line.thickness) + 1)
             level = amount[(runs.first + runs.last) // 2, runs.columns]
             usual = float(np.median(level[level >= FAINT])) if (level >= FAINT).any() else 0.0
@@ -164,14 +170,4 @@ class _Lines:
             columns = np.arange(max(line.start - self.gap, 0), min(line.end + self.gap + 1, amount.shape[1]))
             first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
             for offset in range(round(line.thickness) + 1):
-                bands[np.minimum(first + offset, len(own) - 1), columns] = True
-        return own, bands
-
-    def boxes(self, chosen: Mask) -> tuple[Box, ...]:
-        """Return the box of each line."""
-        found = []
-        for line, down in compress(zip([*self.across, *self.down], self.network.down, strict=True), chosen):
-            first, after = int(line.runs.first.min()), int(line.runs.last.max()) + 1
-            box = Box(line.start, first, line.end + 1, after)
-            found.append(Box(first, line.start, after, line.end + 1) if down else box)
-        return tuple(found)
+                bands[np.minimum(first + offset, len(bands) - 1), columns] = True

@@ -125,3 +125,10 @@ class Network:
                 if len(teeth) >= _TEETH and self.meets[i, :, teeth].any(axis=0).all():
                     found[teeth] = True
         return found
+
+    def boxes(self, chosen: Mask) -> tuple[Box, ...]:
+        """Return the box of each line."""
+        half = self.thickness[chosen, None] / 2
+        low, high = self.ends[chosen].min(axis=1) - half, self.ends[chosen].max(axis=1) + half + 1
+        corners = np.concatenate([np.maximum(low, 0), high], axis=1).astype(int)
+        return tuple(Box(*map(int, corner)) for corner in corners)
