@@ -35,8 +35,12 @@ class Known:
 
 
 def is_ring(image: np.ndarray) -> bool:
-    """Whether the middle row and column each cross two strokes, with paper in the middle."""
+    """Whether the middle row and column each cross two strokes, and all ink lies around the middle."""
     inked = image > 100
+    for axis in (0, 1):
+        ink = np.flatnonzero(inked.any(axis=axis))
+        if not len(ink) or abs(ink[0] + ink[-1] - 27) > 3:
+            return False
     lines = (inked[13:15].any(axis=0), inked[:, 13:15].any(axis=1))
     twice = all(np.count_nonzero(np.diff(np.pad(line.astype(int), 1)) == 1) == 2 for line in lines)
     return twice and not inked[13:15, 13:15].any()
@@ -110,10 +114,10 @@ class Sheet:
             case "|":
                 self.box(5, 88, -12)
             case "(" | ")":
-                arc = ellipse(self._x, self._y, left + 20, base - 30, 40, 84, 5)
-                half = self._x < left + 12 if one == "(" else self._x > left + 28
-                self.ink |= arc & half
-                self.at = left + (14 if one == "(" else 42) + GAP
+                middle = left + 24 if one == "(" else left - 6
+                arc = ellipse(self._x, self._y, middle, base - 30, 48, 84, 5)
+                self.ink |= arc & (self._x >= left) & (self._x < left + 18)
+                self.at += 18 + GAP
             case "=":
                 self.box(24, 5, 36).at = left
                 self.box(24, 5, 20)
