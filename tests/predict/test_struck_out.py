@@ -29,10 +29,7 @@ ZERO = ellipse(X, Y, 60, 60, 44, 70, 6)
 SEVEN = strokes([(38, 28), (82, 28), (52, 94)])
 EIGHT = ellipse(X, Y, 60, 42, 36, 36, 6) | ellipse(X, Y, 60, 75, 42, 40, 6)
 STRUCK = {
-    "a stroke across": strokes([(8, 64), (112, 56)]),
-    "a stroke upwards": strokes([(10, 104), (110, 16)]),
     "two strokes": strokes([(10, 104), (110, 16)], [(10, 16), (110, 104)]),
-    "two strokes across": strokes([(8, 50), (112, 46)], [(8, 74), (112, 70)]),
 }
 WHOLE = {
     "0": ZERO,

@@ -71,7 +71,7 @@ class Explained:
     def is_poor(self) -> bool:
         """Whether another view may explain much more: few marks are read."""
         kinds = [part.kind for row in self.rows for part in row]
-        return kinds.count("digit") <= MOST_READ * kinds.count("unknown")
+        return not kinds or kinds.count("digit") < MOST_READ * kinds.count("unknown")
 
     @property
     def cost(self) -> float:

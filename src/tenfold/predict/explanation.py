@@ -37,12 +37,14 @@ WIDE = 3.0  # a digit, for each height that it is wider than usual
 USUAL_WIDTH = 0.75  # heights; few digits are wider
 LOW_COST = 10.0  # a digit, for each height of the row that it is lower than the least
 LEAST_HEIGHT = 0.5  # heights; few digits are lower than others of their row
+WIDE_ONE, WIDEST_ONE = 20.0, 0.85  # a 1 for each height that it is wider than the widest: it may be a plus
 BENT = 8.0  # a 1 that bends, for each of its lengths: two may be the halves of a 0
 STRAIGHT = 0.09  # of its length; few 1s bend more
 JOINED = 0.6  # two marks as high as digits joined to one
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
 LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
 SOLID = 0.7  # of its box
+PIECE = 0.03  # each piece of the digit; a full stop has less ink
 LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
 OVER = 0.3  # of its width; a dash lies beside digits
 NEAREST = 4  # digits
@@ -119,7 +121,8 @@ def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> P
 
     def cost(one: Judged) -> float:
         share = float(np.count_nonzero(one.candidate.ink)) / most
-        return one.doubt + LEFT_OUT * (1 - min(share, 1.0))
+        pieces = sum(len(mark.labels) for mark in one.candidate.marks)
+        return one.doubt + LEFT_OUT * (1 - min(share, 1.0)) + PIECE * pieces
 
     best = min(judged, key=cost)
     sure = best.doubt <= threshold
@@ -148,12 +151,13 @@ def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
     candidate = one.candidate
     height = lattice.height
-    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_shape(one, height)
+    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
     if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
+        extra += _cost_of_shape(one, height)
         return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
     share = candidate.area / _usual_ink(lattice)
     if len(candidate.marks) == 1 and _may_be_a_speck(candidate, lattice.height):
-        return Part(one, "speck", "", SPECK * share + extra)
+        return Part(one, "speck", "", SPECK * share)
     unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share
     return Part(one, "unknown", "?", unknown + extra)
 
@@ -182,11 +186,18 @@ def _cost_of_cuts(one: Judged, height: float) -> float:
     return cost
 
 
+def _cost_of_width(candidate: Candidate) -> float:
+    return WIDE * max(0.0, candidate.box.width / candidate.box.height - USUAL_WIDTH)
+
+
 def _cost_of_shape(one: Judged, height: float) -> float:
-    box = one.candidate.box
-    bent = max(0.0, Stroke.of(one.candidate).bend - STRAIGHT) if one.digit == 1 else 0.0
-    wide = max(0.0, box.width / box.height - USUAL_WIDTH)
-    return WIDE * wide + BENT * bent + LOW_COST * max(0.0, LEAST_HEIGHT - box.height / height)
+    """Return the cost of a low digit, and of a 1 that bends or is wide."""
+    low = max(0.0, LEAST_HEIGHT - one.candidate.box.height / height)
+    if one.digit != 1:
+        return LOW_COST * low
+    bent = max(0.0, Stroke.of(one.candidate).bend - STRAIGHT)
+    wide = max(0.0, one.candidate.box.width / one.candidate.box.height - WIDEST_ONE)
+    return LOW_COST * low + BENT * bent + WIDE_ONE * wide
 
 
 def _cost_of_joining(candidate: Candidate, height: float) -> float:

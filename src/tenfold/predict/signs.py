@@ -19,7 +19,7 @@ _BENT = 0.12  # of its length; a stroke that bends more is a bracket
 _LEANS = 0.15  # tangent; a slash leans this much more than the digits do
 _LONG = 1.12  # of the height; slashes and brackets are longer than digits
 _BRACKET = 1.0  # of the height; a fine bent stroke this long is a bracket
-_FINE = 0.15  # thickness over length
+_FINE = 0.25  # thickness over length
 _BAR = 1.35  # of the height; an upright stroke this long is a bar
 
 

@@ -1,8 +1,6 @@
-"""Finds out whether a mark is a digit that is struck out: straight strokes across it that reach beyond it."""
+"""Finds out whether a mark is a digit below a cross: two straight strokes that reach beyond it."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,63 +12,62 @@ _FINE = 48  # pixels; strokes are looked for at about this size
 _COVERED = 0.97  # of a straight stroke that is ink
 _ENDS = 10  # so many ends are tried on each side
 _BEYOND = 0.06  # of a stroke's length; it reaches so far beyond the rest of the mark
-_REST = 0.2  # of the ink; less is no digit
+_REST = 0.15  # of the ink; less is no digit
 _AS_HIGH = 0.45  # of the mark; the rest of the ink is at least so high
 
+Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
 
 
 def is_struck_out(ink: Grey) -> bool:
-    """Return whether the ink of a mark, uint8 (h, w), is a digit below one or more straight strokes."""
-    step = max(1, round(max(ink.shape) / _FINE))
-    inked = ink[::step, ::step] >= LOW
-    rows, columns = np.nonzero(inked)
-    if min(inked.shape) < 8 or not rows.size:
+    """Return whether the ink of a mark, uint8 (h, w), is a digit below two strokes that cross it."""
+    inked = _reduced(ink)
+    if min(inked.shape) < 8:
         return False
-    points = np.stack([rows, columns], axis=1).astype(np.float64)
-    pen = 2.2 * len(rows) / max(int(np.count_nonzero(inked ^ np.roll(inked, 1, axis=1))), 1)
-    rest = np.ones(len(points), bool)
-    strokes = list(_strokes(inked))
-    for start, end in strokes:
-        rest &= _off(points, start, end) > 0.5 * pen + 1
-    left = points[rest]
-    if not strokes or len(left) < _REST * len(points) or np.ptp(left[:, 0]) < _AS_HIGH * inked.shape[0]:
+    falling, rising = (_stroke(inked, upwards) for upwards in (False, True))
+    if falling is None or rising is None:
         return False
-    return all(_reaches_beyond(left, start, end) for start, end in strokes)
+    points = np.argwhere(inked).astype(np.float64)
+    pen = 2.2 * len(points) / max(int(np.count_nonzero(inked ^ np.roll(inked, 1, axis=1))), 1)
+    off = np.minimum(_distances(points, falling), _distances(points, rising))
+    left = points[off > 0.5 * pen + 1]
+    if len(left) < _REST * len(points) or np.ptp(left[:, 0]) < _AS_HIGH * inked.shape[0]:
+        return False
+    return all(_reaches_beyond(left, stroke) for stroke in (falling, rising))
 
 
-def _strokes(inked: NDArray[np.bool_]) -> Iterator[tuple[Points, Points]]:
-    """Yield straight strokes from side to side, one downwards and one upwards, and from top to bottom."""
-    for turned in (False, True):
-        mask = inked.T if turned else inked
-        first, last = np.flatnonzero(mask[:, :2].any(axis=1)), np.flatnonzero(mask[:, -2:].any(axis=1))
-        best: dict[bool, tuple[float, int, int]] = {}
-        for one in first[:: max(1, len(first) // _ENDS)].tolist():
-            for other in last[:: max(1, len(last) // _ENDS)].tolist():
-                share = _share(mask, one, other)
-                if share >= _COVERED:
-                    best[one > other] = max(best.get(one > other, (0.0, 0, 0)), (share, one, other))
-        for _, one, other in best.values():
-            ends = np.array([[one, 0], [other, mask.shape[1] - 1]], np.float64)
-            start, end = ends[:, ::-1] if turned else ends
-            yield start, end
+def _reduced(ink: Grey) -> Mask:
+    """Return where ink is, at about `_FINE` pixels: a pixel is ink if one of its block is."""
+    block = max(1, round(max(ink.shape) / _FINE))
+    mask: Mask = np.pad(ink >= LOW, [(0, -length % block) for length in ink.shape])
+    height, width = mask.shape
+    found: Mask = mask.reshape(height // block, block, width // block, block).any(axis=(1, 3))
+    return found
 
 
-def _share(mask: NDArray[np.bool_], one: int, other: int) -> float:
+def _stroke(mask: Mask, upwards: bool) -> Points | None:
+    """Return the ends (row, column) of the best straight stroke from the left side to the right one."""
+    first, last = (np.flatnonzero(side.any(axis=1)) for side in (mask[:, :2], mask[:, -2:]))
     columns = np.arange(mask.shape[1])
-    rows = np.rint(np.linspace(one, other, mask.shape[1])).astype(np.intp)
-    return float(mask[rows, columns].mean())
+    best, share = None, _COVERED
+    for one in first[:: max(1, len(first) // _ENDS)].tolist():
+        for other in last[:: max(1, len(last) // _ENDS)].tolist():
+            if (one > other) != upwards or abs(one - other) < _AS_HIGH * len(mask):
+                continue
+            rows = np.rint(np.linspace(one, other, len(columns))).astype(np.intp)
+            if (covered := float(mask[rows, columns].mean())) >= share:
+                best, share = np.array([[one, 0], [other, columns[-1]]], np.float64), covered
+    return best
 
 
-def _off(points: Points, start: Points, end: Points) -> Points:
-    """Return the distance of each point from a line."""
-    along = (end - start) / np.linalg.norm(end - start)
-    away = points - start
+def _distances(points: Points, stroke: Points) -> Points:
+    along = (stroke[1] - stroke[0]) / np.linalg.norm(stroke[1] - stroke[0])
+    away = points - stroke[0]
     distance: Points = np.abs(away[:, 0] * along[1] - away[:, 1] * along[0])
     return distance
 
 
-def _reaches_beyond(points: Points, start: Points, end: Points) -> bool:
-    length = float(np.linalg.norm(end - start))
-    along = (points - start) @ (end - start) / length**2
+def _reaches_beyond(points: Points, stroke: Points) -> bool:
+    whole = stroke[1] - stroke[0]
+    along = (points - stroke[0]) @ whole / (whole @ whole)
     return bool(along.min() > _BEYOND and along.max() < 1 - _BEYOND)

@@ -146,14 +146,22 @@ def amount_of(mask: Mask) -> Ink:
     return Ink(amount, np.zeros_like(amount), even=True)
 
 
+def boxes_of(page: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """Return the boxes of the high marks of the only row; a dot is no digit."""
+    view = find_digits(page).view(0)
+    assert view is not None
+    [row] = view.rows
+    marks = {mark.labels: mark.box for one in row.candidates for mark in one.marks}
+    return [(box.left, box.top, box.width, box.height) for box in marks.values() if box.height > HEIGHT / 2]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("grey", [0, 60, 120, 150, 180, 205, 225])
 @pytest.mark.parametrize("thick", [1, 2, 3, 4, 6])
 def test_digits_are_found_as_if_there_were_no_lines(kind: str, grey: int, thick: int) -> None:
-    want = [digit.box for digit in find_digits(page_with(blank(), 255)).lines[0]]
+    want = boxes_of(page_with(blank(), 255))
     assert len(want) == COUNT
-    [row] = find_digits(page_with(KINDS[kind](thick), grey)).lines
-    found = [digit.box for digit in row]
+    found = boxes_of(page_with(KINDS[kind](thick), grey))
     assert len(found) == COUNT
     np.testing.assert_allclose(found, want, atol=2)
 

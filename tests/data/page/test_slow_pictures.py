@@ -78,7 +78,7 @@ def test_noise_is_no_ruled_paper(share: float, monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_too_long_is_not_looked_at(
     shape: tuple[int, int], turned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "find_ink", lambda _: pytest.fail("ink was looked for"))
+    monkeypatch.setattr(pages, "ink_views", lambda _: pytest.fail("ink was looked for"))
     strip = drawn(noise(0.05, *shape))
     view = seen(strip.T if turned else strip)
     assert (view.reason, view.rows, view.ink) == (TOO_LONG, (), None)

@@ -21,20 +21,20 @@ class Ink:
 
     Attributes
     ----------
-    name : str
-        Of the way to see it, see `ink_views`.
     amount : uint8 (h, w)
         0 paper, 255 full ink; in between at the edges of strokes.
     paper : uint8 (h, w)
         The picture without ink.
     even : bool
         Whether all of the picture is paper: no table, no other sheet, no deep shadow.
+    name : str
+        Of the way to see it, see `ink_views`.
     """
 
-    name: str
     amount: Grey
     paper: Grey
     even: bool
+    name: str = "plain"
 
 
 def ink_views(grey: Grey) -> Iterator[Ink]:
@@ -56,17 +56,17 @@ def ink_views(grey: Grey) -> Iterator[Ink]:
         return
     amount = ink_on_plain_paper(grey, level)
     if amount is not None:
-        yield Ink("plain", amount, np.broadcast_to(np.uint8(level), grey.shape), even=True)
+        yield Ink(amount, np.broadcast_to(np.uint8(level), grey.shape), even=True)
     surfaces = smooth_paper(grey)
     first = [one for one in surfaces[:1] if min(grey.shape) < SMALL or one.explains()]
     if amount is None and first:
-        yield Ink("smooth", *first[0].amount(grey), even=True)
+        yield Ink(*first[0].amount(grey), even=True, name="smooth")
     lit = ink_on_lit_paper(grey)
     if lit is not None:
-        yield Ink("lit", *lit, even=False)
+        yield Ink(*lit, even=False, name="lit")
     for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
         if surface not in first or amount is not None:
-            yield Ink(name, *surface.amount(grey), even=True)
+            yield Ink(*surface.amount(grey), even=True, name=name)
 
 
 def find_ink(grey: Grey) -> Ink | None:

@@ -91,5 +91,7 @@ def _is_one(group: Sequence[Mark], whole: Mark, pen: float) -> bool:
         return False
     if box.height > _COLUMN * box.width and sum(piece.box.width > 3 * pen for piece in group) > 2:
         return False
-    # Two side by side may be a digit and a sign.
-    return len(group) != 2 or group[0].box.gaps(group[1].box)[0] < 0
+    if len(group) != 2:
+        return True
+    across, down = group[0].box.gaps(group[1].box)  # side by side, they may be a digit and a sign
+    return across < 0 and down <= min(pen, _BREAK * box.height)

@@ -20,11 +20,10 @@ _SLOPES = (-0.15, 0.15, 0.45, 0.75)  # columns for each row, upwards: handwritin
 _CORRIDOR = 0.12  # of the height; a seam leaves its straight line by no more
 _ASIDE = 0.15  # of a pixel of full ink; the cost of a step to the side
 _STEP = 0.05  # of the height; between the lines that are tried
-_APART = 0.07  # of the height; seams are at least this far apart on average
+_APART = 0.1  # of the height; one seam is proposed for each such step
 _END = 0.1  # of the height; no digit is narrower
 _LEAST = 0.25  # of the ink of a digit; no part has less
-_EACH = 12  # seams of a mark
-_FEWER = 4  # seams for each cut that is needed, in a mark of many digits
+_FEW, _WIDER = 2, 0.2  # in a mark of more digits, seams are farther apart
 
 Floats = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.intp]
@@ -67,15 +66,11 @@ def seams(ink: Grey, height: float) -> list[Seam]:
     left = np.pad(small, ((0, 0), (1, 0))).cumsum(axis=1)[np.arange(rows), paths].sum(axis=1) / small.sum()
     digits = max(2, round(columns / (USUAL * tall)))
     balanced = np.minimum(left, 1 - left) >= _LEAST / digits
+    place = (paths.mean(axis=1) / (tall * (_APART if digits <= _FEW else _WIDER))).astype(np.intp)
     chosen: list[int] = []
-    most = max(_EACH, _FEWER * (digits - 1))
-    for one in np.argsort(costs, kind="stable").tolist():
-        if balanced[one] and all(
-            np.abs(paths[one] - paths[other]).mean() >= _APART * tall for other in chosen
-        ):
+    for one in np.argsort(costs, kind="stable").tolist():  # the cheapest of each place
+        if balanced[one] and not any(abs(place[one] - place[other]) < 1 for other in chosen):
             chosen.append(one)
-        if len(chosen) == most:
-            break
     chosen.sort(key=lambda one: float(paths[one].mean()))
     at = np.minimum(np.arange(ink.shape[0]) // block, rows - 1)
     return [Seam(paths[one][at] * block, float(costs[one]) / tall) for one in chosen]
