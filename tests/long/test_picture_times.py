@@ -56,6 +56,42 @@ def ruled(step: int, height: int = 1760, width: int = 1760) -> np.ndarray:
     return mask
 
 
+def rings(step: int, side: int = 1760) -> np.ndarray:
+    """Each within the next."""
+    y, x = np.mgrid[:side, :side] - side / 2
+    away = np.hypot(x, y)
+    return (away % step < 3) & (away < 0.47 * side)
+
+
+def upright(rows: int, apart: int, side: int = 1760) -> np.ndarray:
+    """Rows of strokes, about as many as there are marks in the largest picture that is read."""
+    mask = np.zeros((side, side), bool)
+    for top in range(20, side - 120, (side - 40) // rows):
+        for left in range(20, min(side - 20, 20 + 490 // rows * apart), apart):
+            mask[top : top + 100, left : left + 3] = True
+    return mask
+
+
+def slanted(count: int, side: int = 1760) -> np.ndarray:
+    """Strokes side by side, each in the boxes of its neighbours."""
+    mask = np.zeros((side, side), bool)
+    rows = np.arange(1000)
+    for left in range(30, 30 + 12 * count, 12):
+        for thick in range(3):
+            mask[50 + rows, left + rows // 2 + thick] = True
+    return mask
+
+
+def zigzags(rows: int, side: int = 1760) -> np.ndarray:
+    """Marks as wide as the picture, which may be many digits that touch."""
+    mask = np.zeros((side, side), bool)
+    columns = np.arange(20, side - 20)
+    for top in range(20, side - 40, (side - 40) // rows):
+        for thick in range(4):
+            mask[top + 2 * np.abs(columns % 26 - 13) + thick, columns] = True
+    return mask
+
+
 def progressive() -> bytes:
     """Eighteen scans of 16 megapixels, the last again and again."""
     buffer = io.BytesIO()
@@ -74,6 +110,11 @@ SLOW: dict[str, Callable[[], bytes]] = {
     "fine rules": lambda: drawn(ruled(17)),
     "dots": lambda: drawn(np.pad(ruled(4)[:, ::4] & ruled(4)[:, 1::4], 20)),
     "scans": progressive,
+    "nested rings": lambda: drawn(rings(40)),
+    "strokes far apart": lambda: drawn(upright(7, 24)),
+    "strokes close together": lambda: drawn(upright(7, 10)),
+    "slanted strokes": lambda: drawn(slanted(30)),
+    "zigzags": lambda: drawn(zigzags(30)),
 }
 
 
