@@ -34,7 +34,8 @@ def struck(sheet: Sheet) -> Sheet:
     sheet.at += 14
     sheet.ring()
     y, x = np.mgrid[: sheet.ink.shape[0], : sheet.ink.shape[1]]
-    sheet.ink |= near(x, y, (left, base - 18), (left + 68, base - 42)) <= 2.5
+    for start, end in ((0, 66), (66, 0)):
+        sheet.ink |= near(x, y, (left, base + 3 - start), (left + 68, base + 3 - end)) <= 2.5
     sheet.at += 14
     return sheet
 

@@ -91,7 +91,7 @@ def test_a_struck_digit_is_a_mark_without_text(strike: str) -> None:
 
 
 def test_nothing_but_what_is_struck_out_is_not_sure() -> None:
-    page = ZERO | STRUCK["a stroke upwards"]
+    page = ZERO | STRUCK["two strokes"]
     reading = Reader(Known(rings)).read(np.where(page, np.uint8(0), np.uint8(255)))
     assert (reading.text, reading.digits, reading.reason) == ("", (), "not sure")
     assert [mark.kind for mark in reading.marks] == ["struck out"]

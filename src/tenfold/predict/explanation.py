@@ -152,14 +152,16 @@ def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     candidate = one.candidate
     height = lattice.height
     extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
-    if one.doubt <= threshold and candidate.box.size > LARGEST_SPECK * lattice.height:
-        extra += _cost_of_shape(one, height)
-        return Part(one, "digit", str(one.digit), -float(np.log(max(1 - one.doubt, 1e-6))) + extra)
     share = candidate.area / _usual_ink(lattice)
-    if len(candidate.marks) == 1 and _may_be_a_speck(candidate, lattice.height):
+    if len(candidate.marks) == 1 and _may_be_a_speck(candidate, height):
         return Part(one, "speck", "", SPECK * share)
-    unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share
-    return Part(one, "unknown", "?", unknown + extra)
+    unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share + extra
+    if one.doubt <= threshold:
+        shape = _cost_of_shape(one, height)
+        if shape < UNEXPLAINED:
+            cost = extra + shape - float(np.log(max(1 - one.doubt, 1e-6)))
+            return Part(one, "digit", str(one.digit), cost)
+    return Part(one, "unknown", "?", unknown)
 
 
 def _may_be_a_speck(candidate: Candidate, height: float) -> bool:

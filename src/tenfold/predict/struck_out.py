@@ -39,17 +39,18 @@ def is_struck_out(ink: Grey) -> bool:
 def _reduced(ink: Grey) -> Mask:
     """Return where ink is, at about `_FINE` pixels: a pixel is ink if one of its block is."""
     block = max(1, round(max(ink.shape) / _FINE))
-    mask: Mask = np.pad(ink >= LOW, [(0, -length % block) for length in ink.shape])
-    height, width = mask.shape
-    found: Mask = mask.reshape(height // block, block, width // block, block).any(axis=(1, 3))
-    return found
+    padded: Mask = np.pad(ink >= LOW, [(0, -length % block) for length in ink.shape])
+    height, width = padded.shape
+    blocks = padded.reshape(height // block, block, width // block, block)
+    return np.asarray(blocks.any(axis=(1, 3)))
 
 
 def _stroke(mask: Mask, upwards: bool) -> Points | None:
     """Return the ends (row, column) of the best straight stroke from the left side to the right one."""
     first, last = (np.flatnonzero(side.any(axis=1)) for side in (mask[:, :2], mask[:, -2:]))
     columns = np.arange(mask.shape[1])
-    best, share = None, _COVERED
+    best: Points | None = None
+    share = _COVERED
     for one in first[:: max(1, len(first) // _ENDS)].tolist():
         for other in last[:: max(1, len(last) // _ENDS)].tolist():
             if (one > other) != upwards or abs(one - other) < _AS_HIGH * len(mask):

@@ -173,7 +173,7 @@ def _views(grey: Grey) -> Iterator[View]:
     first = _read(ink, lines)
     yield first
     count = sum(len(row.candidates) for row in first.rows)
-    if ink.name != "plain" or 0 < count <= FEW:
+    if 0 < count and (ink.name != "plain" or count <= FEW):
         for other in inks:
             yield _read(other, _lines(other))
     if lines is not None:

@@ -20,7 +20,8 @@ _SLOPES = (-0.15, 0.15, 0.45, 0.75)  # columns for each row, upwards: handwritin
 _CORRIDOR = 0.12  # of the height; a seam leaves its straight line by no more
 _ASIDE = 0.15  # of a pixel of full ink; the cost of a step to the side
 _STEP = 0.05  # of the height; between the lines that are tried
-_APART = 0.1  # of the height; one seam is proposed for each such step
+_APART = 0.1  # of the height; at each such step, an upright seam and a leaning one are proposed
+_UPRIGHT = 0.15
 _END = 0.1  # of the height; no digit is narrower
 _LEAST = 0.25  # of the ink of a digit; no part has less
 _FEW, _WIDER = 2, 0.2  # in a mark of more digits, seams are farther apart
@@ -67,10 +68,11 @@ def seams(ink: Grey, height: float) -> list[Seam]:
     digits = max(2, round(columns / (USUAL * tall)))
     balanced = np.minimum(left, 1 - left) >= _LEAST / digits
     place = (paths.mean(axis=1) / (tall * (_APART if digits <= _FEW else _WIDER))).astype(np.intp)
-    chosen: list[int] = []
-    for one in np.argsort(costs, kind="stable").tolist():  # the cheapest of each place
-        if balanced[one] and not any(abs(place[one] - place[other]) < 1 for other in chosen):
-            chosen.append(one)
+    cheapest: dict[tuple[int, bool], int] = {}
+    for one in np.argsort(costs, kind="stable").tolist():
+        if balanced[one]:
+            cheapest.setdefault((int(place[one]), abs(slopes[one]) <= _UPRIGHT), one)
+    chosen = list(cheapest.values())
     chosen.sort(key=lambda one: float(paths[one].mean()))
     at = np.minimum(np.arange(ink.shape[0]) // block, rows - 1)
     return [Seam(paths[one][at] * block, float(costs[one]) / tall) for one in chosen]

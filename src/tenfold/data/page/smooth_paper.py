@@ -19,7 +19,7 @@ import numpy.typing as npt
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.plain_paper import MIN_CONTRAST, NOISE
 
-_SIDE, _SAMPLE = 64, 16_000  # pixels of the sample: of its shorter side, and in all
+_SIDE, _SAMPLE = 48, 6_000  # pixels of the sample: of its shorter side, and in all
 _TURNS = 6  # until the classes stay as they are
 _TERMS = (1, 3, 3, 6)  # of the surface, in each turn: a constant, a plane, then a quadratic
 _PAPER, _INK = 0.4, 0.5  # of full ink: what is lighter is paper; what is darker is ink
