@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from tests.drawn_pictures import HIGH, Known, Sheet, near, rings
@@ -111,3 +113,21 @@ def test_a_large_picture_has_its_marks_in_its_own_pixels() -> None:
     assert kinds(reading) == want
     for mark, other in zip(reading.marks, small.marks, strict=True):
         np.testing.assert_allclose(mark.box, np.array(other.box) * times, atol=times)
+
+
+@pytest.mark.parametrize("gap", [14, 24, 40])
+@pytest.mark.parametrize("bar", [28, 34, 40, 46])
+@pytest.mark.parametrize("digit", ["7", "5"])
+def test_bars_of_digits_that_lie_in_one_line_are_no_dashed_line(digit: str, bar: int, gap: int) -> None:
+    """As in numbers that are drawn by program; without its bar, a 7 would be a sure 1."""
+    y, x = np.mgrid[:160, :700]
+    points = {
+        "7": [(0, 40), (bar, 40), (0.35 * bar, 110)],
+        "5": [(bar, 40), (0, 40), (0, 68), (bar, 75), (bar, 100), (0, 110)],
+    }[digit]
+    ink = np.zeros((160, 700), bool)
+    for left in range(30, 30 + 6 * (bar + gap), bar + gap):
+        for start, end in itertools.pairwise(points):
+            ink |= near(x, y, (left + start[0], start[1]), (left + end[0], end[1])) <= 3
+    reading = Reader(Known(lambda image: (int(digit), 0.1))).read(np.where(ink, np.uint8(0), np.uint8(255)))
+    assert (reading.text, kinds(reading)) == (6 * digit, {"digit": 6})

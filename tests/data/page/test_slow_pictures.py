@@ -130,6 +130,16 @@ def test_wide_marks_have_no_more_cuts_than_digits_may_need(monkeypatch: pytest.M
         assert cut is None or len(cut.candidates) < 100 * one.box.width / height
 
 
+@SLOW
+@pytest.mark.parametrize("mask", [dots(12), noise(0.3)], ids=["dots", "noise"])
+def test_a_texture_is_not_seen_in_another_way(mask: np.ndarray) -> None:
+    """Each further view costs time, and of a texture one of them may look like writing."""
+    page = find_digits(drawn(mask))
+    seen = [view for i in range(5) if (view := page.view(i)) is not None]
+    assert [(view.reason, view.rows) for view in seen] == [(CLUTTER, ())] * len(seen)
+    assert tenfold.read(drawn(mask)).reason == CLUTTER
+
+
 @pytest.mark.parametrize(
     ("mask", "reason"), [(noise(0.3), "too many marks"), (noise(0.05, 60, 51_500), "too long and narrow")]
 )
