@@ -10,6 +10,7 @@ from signs import signs
 from spoiled import spoiled
 from tight import tight
 from touching import touching
+from turned import turned
 from written import WRITTEN
 
 from tenfold.data import Dataset, load_corpus
@@ -28,6 +29,7 @@ def every_kind(seed: int) -> list[Kind]:
         *forms(images),
         *signs(images),
         *touching(images),
+        *turned(),
         *NOTHING,
     ]
 

@@ -22,6 +22,7 @@ TITLES = {
     "forms": "Forms: lines that are not ink",
     "signs": "Signs among digits",
     "touching": "Digits that touch",
+    "turned": "Pages on their side or upside down",
     "no digit": "Pictures without a digit",
 }
 SHEETS = {name: name.lower().replace(" ", "-") for name in TITLES if name != "MNIST"}
