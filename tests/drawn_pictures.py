@@ -20,7 +20,7 @@ class Known:
     """A recogniser with known answers: the digit and the doubt for an image."""
 
     threshold = 0.5
-    reads_digits = True
+    reads_digits = refuses = True
 
     def __init__(self, answer: Callable[[np.ndarray], tuple[int, float]]) -> None:
         self.answer = answer

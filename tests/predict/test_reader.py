@@ -23,7 +23,7 @@ class Fake:
     """A recogniser with known answers, which keeps what it was asked, call by call."""
 
     threshold = 0.5
-    reads_digits = True
+    reads_digits = refuses = True
 
     def __init__(self, answer: Callable[[np.ndarray], tuple[int, float]]) -> None:
         self.answer = answer

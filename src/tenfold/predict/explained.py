@@ -20,7 +20,8 @@ MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider tog
 LOST = 1.0  # a mark of the first view that is not seen in another one
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
-MOST_READ = 3  # digits for each unknown mark; with more, the view is good enough
+MOST_READ, MOST_OF_MANY = 3, 9  # digits for each unknown mark; with more, the view is good enough
+MANY = 10  # marks
 LONE, ALONE = 0.7, 2.0  # a mark cut into digits without another one beside it; if one of them is a 1 or 7
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
@@ -38,16 +39,20 @@ class Explained:
     single: bool = False
     seen: int = 0
 
-    @property
-    def in_doubt(self) -> list[tuple[int, int, float]]:
+    def in_doubt(self, refuses: bool) -> list[tuple[int, int, float]]:
         """The row, the place and the row's height of each part that may be digits that touch.
 
-        If most marks are unknown, as in words, only wide ones: letters are not cut into digits.
+        Only wide ones are cut if most marks are unknown, as in words, or the network does not reject halves.
+
+        Parameters
+        ----------
+        refuses : bool
+            See `Recogniser.refuses`.
         """
         if self.single:
             return []
         kinds = [part.kind for row in self.rows for part in row]
-        words = kinds.count("unknown") > FEW + kinds.count("digit")
+        words = not refuses or kinds.count("unknown") > FEW + kinds.count("digit")
         found, heights = [], 0.0
         for row, parts in enumerate(self.rows):
             height = self.view.rows[row].height
@@ -71,7 +76,8 @@ class Explained:
     def is_poor(self) -> bool:
         """Whether another view may explain much more: few marks are read."""
         kinds = [part.kind for row in self.rows for part in row]
-        return not kinds or kinds.count("digit") < MOST_READ * kinds.count("unknown")
+        most = MOST_READ if len(kinds) < MANY else MOST_OF_MANY
+        return not kinds or kinds.count("digit") < most * kinds.count("unknown")
 
     @property
     def cost(self) -> float:

@@ -82,10 +82,10 @@ class Reader:
         return [joined([replace(next(readings), remarks=remarks) for _, remarks in file]) for file in found]
 
     def answer(self, pages: Sequence[Page]) -> list[Reading]:
-        """Judge what was found in pictures.
+        """Evaluate what was found in pictures.
 
-        The network judges the candidates of all pictures in one batch. Pictures in which something stays in
-        doubt are seen in another way, all again in one batch; the explanation that costs least is the answer.
+        The network evaluates the candidates of all pictures in one batch. Pictures in which much stays in
+        doubt are seen in another way, again in one batch; the explanation that costs least is the answer.
 
         Parameters
         ----------
@@ -126,7 +126,7 @@ class Reader:
 
     def _cut(self, explained: Sequence[Explained]) -> None:
         """Replace marks in doubt by the digits that they can be cut into, if these cost less."""
-        asked = [(one, *place) for one in explained for place in one.in_doubt]
+        asked = [(one, *place) for one in explained for place in one.in_doubt(self.recogniser.refuses)]
         cuts = [one.view.cut(one.rows[row][i].judged.candidate, height) for one, row, i, height in asked]
         proposed = [(place, cut) for place, cut in zip(asked, cuts, strict=True) if cut is not None]
         judged = [*self._judged([cut for _, cut in proposed])]
@@ -134,7 +134,7 @@ class Reader:
             one.replace(row, i, explain_cut(cut, candidates, self.recogniser.threshold))  # from the right
 
     def _judged(self, lattices: Sequence[Lattice]) -> Iterator[list[Judged]]:
-        """Judge the candidates of rows, with one call of the recogniser."""
+        """Evaluate the candidates of rows, with one call of the recogniser."""
         images = [one.image for lattice in lattices for one in lattice.candidates]
         if not images:
             return

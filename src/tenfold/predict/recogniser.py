@@ -77,6 +77,11 @@ class Recogniser:
         model = self.model
         return not model.class_names and (model.classes, model.input_shape) == (10, (SIDE, SIDE, 1))
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the model was calibrated to reject images of no digit, such as halves of one."""
+        return isinstance(self.model, NetworkModel) and self.model.calibration is not None
+
     def predict(self, images: NDArray[Any]) -> Predictions:
         """Return probabilities and doubts.
 

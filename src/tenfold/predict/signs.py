@@ -1,4 +1,4 @@
-"""Which sign a mark is, by its shape, its size and its place beside the digits of its row."""
+"""Which sign a mark is, by its shape, its size and its place in the row."""
 
 from __future__ import annotations
 

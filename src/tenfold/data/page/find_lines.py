@@ -76,7 +76,7 @@ def find_lines(ink: Ink) -> Lines | None:
 
 
 def is_texture(amount: Grey) -> bool:
-    """Return whether ink (h, w) changes from pixel to pixel so often that it is no writing."""
+    """Return whether ink (h, w) changes from pixel to pixel so often that it cannot be writing."""
     mask = amount >= FAINT
     changes = max(np.count_nonzero(mask[1:] > mask[:-1]), np.count_nonzero(mask[:, 1:] > mask[:, :-1]))
     return bool(changes > MOST_RUNS)

@@ -41,6 +41,7 @@ class Network:
         self.down = np.arange(len(lines)) >= len(across)
         ends[self.down] = ends[self.down][:, :, ::-1]
         self.ends = ends  # (n, 2, 2), columns and rows
+        self.size = np.array(shape[::-1])
         self.length = np.array([line.end - line.start + 1 for line in lines])
         self.slope = np.array([(line.rows[1] - line.rows[0]) for line in lines]) / self.length
         self.thickness = np.array([line.thickness for line in lines])
@@ -130,5 +131,5 @@ class Network:
         """Return the box of each line."""
         half = self.thickness[chosen, None] / 2
         low, high = self.ends[chosen].min(axis=1) - half, self.ends[chosen].max(axis=1) + half + 1
-        corners = np.concatenate([np.maximum(low, 0), high], axis=1).astype(int)
+        corners = np.concatenate([np.maximum(low, 0), np.minimum(high, self.size)], axis=1).astype(int)
         return tuple(Box(*map(int, corner)) for corner in corners)
