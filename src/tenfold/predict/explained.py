@@ -18,6 +18,7 @@ SURE = 0.02  # a wide digit with more doubt may be two
 DOUBTED = 0.25  # a digit with more doubt may be two
 MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider together
 LOST = 1.0  # a mark of the first view that is not seen in another one
+MOST_CUT_PIXELS = 400_000  # of their boxes together
 FOUND = 1.0  # a digit that is sure speaks for a view
 TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
 MOST_READ, MOST_OF_MANY = 3, 9  # digits for each unknown mark; with more, the view is good enough
@@ -53,7 +54,7 @@ class Explained:
             return []
         kinds = [part.kind for row in self.rows for part in row]
         words = not refuses or kinds.count("unknown") > FEW + kinds.count("digit")
-        found, heights = [], 0.0
+        found, heights, pixels = [], 0.0, 0
         for row, parts in enumerate(self.rows):
             height = self.view.rows[row].height
             for i, part in enumerate(parts):
@@ -62,7 +63,8 @@ class Explained:
                 if doubt > (SURE if wide else DOUBTED) and (wide or not words):
                     found.append((row, i, height))
                     heights += part.width / height
-        return found if heights <= MOST_CUT else []
+                    pixels += part.judged.candidate.box.pixels
+        return found if heights <= MOST_CUT and pixels <= MOST_CUT_PIXELS else []
 
     def replace(self, row: int, place: int, parts: Sequence[Part]) -> None:
         """Put the parts of a mark in its place, if they cost less."""
@@ -133,8 +135,11 @@ def _single(page: Page, explained: Explained) -> Reading:
         return Reading("", (), view.reason, _left(page, view))
     part = explained.rows[0][0]
     digit = replace(_digit(part, page, view), reason=UNSURE if part.cost else None)
-    mark = Mark(digit.box, "digit", part.text)
-    return Reading(part.text, (digit,), digit.reason, (mark, *_left(page, view)), view=explained.place)
+    chosen = {mark.box for mark in part.judged.candidate.marks}
+    all_marks = dict.fromkeys(mark.box for one in view.rows[0].candidates for mark in one.marks)
+    others = (Mark(_place(box, page, view), "unknown") for box in all_marks if box not in chosen)
+    marks = (Mark(digit.box, "digit", part.text), *others, *_left(page, view))
+    return Reading(part.text, (digit,), digit.reason, marks, view=explained.place)
 
 
 def _no_numbers(rows: Sequence[Sequence[Part]]) -> bool:
@@ -177,4 +182,6 @@ def _place(box: Box, page: Page, view: View) -> tuple[int, int, int, int]:
     elif view.turned == 3:
         left, top, right, bottom = top, height - right, bottom, height - left
     scale = page.scale
-    return int(left) * scale, int(top) * scale, int(right - left) * scale, int(bottom - top) * scale
+    height, width = page.shape or (height, width)
+    left, top, right, bottom = (int(place) * scale for place in (left, top, right, bottom))
+    return left, top, min(right, int(width)) - left, min(bottom, int(height)) - top

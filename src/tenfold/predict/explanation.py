@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import Candidate, Lattice
-from tenfold.data.page.components import LOW
+from tenfold.data.page.components import LOW, Box, Mark
 from tenfold.predict.reading import Kind
 from tenfold.predict.signs import SIGNS_COST, Place, Stroke, sign_of, slant
 from tenfold.predict.struck_out import is_struck_out
@@ -40,6 +40,8 @@ LEAST_HEIGHT = 0.5  # heights; few digits are lower than others of their row
 WIDE_ONE, WIDEST_ONE = 20.0, 0.85  # a 1 for each height that it is wider than the widest: it may be a plus
 BENT = 8.0  # a 1 that bends, for each of its lengths: two may be the halves of a 0
 STRAIGHT = 0.09  # of its length; few 1s bend more
+HIGHEST_DASH = 0.33  # of the height, from the top
+DASH = 1.5  # a dash joined to the digit next to it
 JOINED = 0.6  # two marks as high as digits joined to one
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
 LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
@@ -152,12 +154,12 @@ def _as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     candidate = one.candidate
     height = lattice.height
     extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
-    share = candidate.area / _usual_ink(lattice)
+    share = candidate.area / lattice.usual_ink
     if len(candidate.marks) == 1 and _may_be_a_speck(candidate, height):
         return Part(one, "speck", "", SPECK * share)
     unknown = LEAST_UNEXPLAINED + (UNEXPLAINED - LEAST_UNEXPLAINED) * share + extra
     if one.doubt <= threshold:
-        shape = _cost_of_shape(one, height)
+        shape = _cost_of_shape(one, height) if lattice.end > 1 else 0.0  # a mark alone has no row
         if shape < UNEXPLAINED:
             cost = extra + shape - float(np.log(max(1 - one.doubt, 1e-6)))
             return Part(one, "digit", str(one.digit), cost)
@@ -168,14 +170,6 @@ def _may_be_a_speck(candidate: Candidate, height: float) -> bool:
     size = candidate.box.size / height
     solid = float(np.mean(candidate.ink >= LOW)) > SOLID
     return size <= SMALL_SPECK or (size <= LARGEST_SPECK and solid)
-
-
-def _usual_ink(lattice: Lattice) -> float:
-    """Return the ink of the largest atom, or less: what a digit of this height has."""
-    return max(
-        1.0,
-        min(float(max(one.area for one in lattice.candidates if not one.is_part)), 0.5 * lattice.height**2),
-    )
 
 
 def _cost_of_cuts(one: Judged, height: float) -> float:
@@ -204,7 +198,24 @@ def _cost_of_shape(one: Judged, height: float) -> float:
 
 def _cost_of_joining(candidate: Candidate, height: float) -> float:
     tall = sum(mark.box.height >= TALL * height for mark in candidate.marks)
-    return JOINED * max(0, tall - 1)
+    if len(candidate.marks) == 1:
+        return 0.0
+    dashes = sum(
+        _is_dash(mark.box, candidate.box, height) and not _over(mark, candidate.marks)
+        for mark in candidate.marks
+    )
+    return JOINED * max(0, tall - 1) + DASH * dashes
+
+
+def _is_dash(box: Box, whole: Box, height: float) -> bool:
+    """Return whether a mark may be a minus sign: flat, and not at the top as the bar of a 5 is."""
+    flat = box.width >= 1.7 * box.height and box.height <= 0.3 * height
+    return flat and (box.top + box.bottom) / 2 >= whole.top + HIGHEST_DASH * whole.height
+
+
+def _over(mark: Mark, marks: Sequence[Mark]) -> bool:
+    """Return whether a mark lies over or under another one of them, as the bar of a 5 does."""
+    return any(-mark.box.gaps(other.box)[0] > OVER * mark.box.width for other in marks if other is not mark)
 
 
 class _Places:
@@ -214,15 +225,17 @@ class _Places:
         digits = [part.judged for part in parts if part.kind == "digit"]
         others = [one for one in digits if one.digit != 1]  # a 1 may be a slash or a bar
         digits, self._sure = others or digits, bool(others)
-        self._boxes = [one.candidate.box for one in digits]
+        self._digits = [one.candidate for one in digits]
+        self._boxes = [one.box for one in self._digits]
         slants = [slant(one.candidate) for one in digits]
         self._slant = sum(slants) / (len(slants) + FEW)
         self._height = height
 
     def over(self, candidate: Candidate) -> bool:
-        """Return whether a mark lies over or under a digit, as the bar of a 5 does."""
-        box = candidate.box
-        return any(-box.gaps(other)[0] > OVER * box.width for other in self._boxes if other is not box)
+        """Return whether a mark lies over or under a digit, or a part of one, as the bar of a 5 does."""
+        mark = candidate.marks[0]
+        parts = [part for one in self._digits for part in one.marks if part is not mark]
+        return _over(mark, parts)
 
     def beside(self, candidate: Candidate) -> Place | None:
         """Return the place of a mark from the nearest digits; None if there are none."""

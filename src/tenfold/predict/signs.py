@@ -85,7 +85,7 @@ def sign_of(candidate: Candidate, place: Place) -> str | None:
     if 0.1 * height <= box.height <= _COMMA * height and middle >= 0.8 and box.width <= 0.4 * height:
         return "," if place.down(box.bottom) > 1.02 else None
     flat = box.width >= _FLAT * box.height and box.height <= _DOT * height
-    if flat and 0.12 <= box.width / height <= 1.1 and 0.25 <= middle <= 0.8 and filled > 0.4:
+    if flat and 0.12 <= box.width / height <= 1.1 and 0.33 <= middle <= 0.8 and filled > 0.4:
         return "-"
     return _long_sign(candidate, place)
 

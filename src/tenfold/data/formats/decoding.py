@@ -171,10 +171,14 @@ def _tiff(data: bytes, name: str, limits: PictureLimits) -> Opened:
     count = image.n_frames
     at_most(MAX_PAGES, count, "a TIFF", "pages", name)
 
+    used: dict[int, int] = {}  # bytes of each page's strips
+
     def page(number: int) -> Image.Image:
         stream.renew()
         image.seek(number)
-        check_tiff(image, data, name, limits)
+        used[number] = check_tiff(image, data, name, limits)
+        if sum(used.values()) > len(data):  # one strip stands for many pages
+            raise damaged(name)
         return image
 
     return Opened(page, count)

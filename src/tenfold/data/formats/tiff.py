@@ -17,8 +17,13 @@ _DECODED = (1, 2, 3, 4, 5, _JPEG, 8, 32_773, 32_946)  # none, CCITT, LZW, JPEG, 
 _START_OF_SCAN = b"\xff\xda"
 
 
-def check_tiff(image: TiffImageFile, data: bytes, name: str, limits: PictureLimits) -> None:
+def check_tiff(image: TiffImageFile, data: bytes, name: str, limits: PictureLimits) -> int:
     """Refuse a page that would take more work than its pixels and bytes account for.
+
+    Returns
+    -------
+    int
+        Bytes of its strips.
 
     Raises
     ------
@@ -39,6 +44,7 @@ def check_tiff(image: TiffImageFile, data: bytes, name: str, limits: PictureLimi
     bits = _numbers(tags, (_BITS,)) or [1]
     limits.check_unpacked(image.size, max(bits) * int(tags.get(_SAMPLES, 1)), name)
     _check_part(image, data, name, limits)
+    return sum(counts)
 
 
 def _check_part(image: TiffImageFile, data: bytes, name: str, limits: PictureLimits) -> None:

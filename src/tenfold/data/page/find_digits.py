@@ -23,10 +23,13 @@ from tenfold.data.page.stroke import digit_image, stroke_width
 
 WORKING = 3_100_000  # pixels; a larger picture is scaled down first
 MOST_COVERED = 6  # times the picture's area; only nested strokes, not writing, have boxes that cover more
+MOST_PIXELS = 6_000_000  # in the boxes of all that may be digits of a view
+SLOW = 1_500_000  # pixels in these boxes; with more, other views would take too long
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
 LEAST = 4  # pixels, the longer side of the smallest piece that is no dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
 LEAST_TURNED = 3  # marks; fewer do not say which way is up
+MANY = 200  # candidates; with more, other views would take too long
 FEW = 3  # marks; where there are more, the ink of a drawing or screenshot is not in doubt
 BLANK = "blank"
 CLUTTER = "too many marks"
@@ -87,11 +90,14 @@ class Page:
         How many pixels of the picture make one of ``grey``, along each side.
     single : bool
         Whether the picture is known to hold one digit.
+    shape : tuple of int
+        Height and width of the picture at full size.
     """
 
     grey: Grey
     scale: int = 1
     single: bool = False
+    shape: tuple[int, ...] = ()
     _views: Iterator[View] = field(default_factory=lambda: iter(()), repr=False)
     _seen: list[View] = field(default_factory=list, repr=False)
 
@@ -142,7 +148,7 @@ def find_digits(grey: Grey, *, single: bool = False) -> Page:
     while grey.size > WORKING * scale**2:
         scale += 1
     scaled = _scaled_down(grey, scale)
-    return Page(scaled, scale, single, _alone(scaled) if single else _views(scaled))
+    return Page(scaled, scale, single, grey.shape, _alone(scaled) if single else _views(scaled))
 
 
 def single_digit(grey: Grey) -> Grey | None:
@@ -173,14 +179,16 @@ def _views(grey: Grey) -> Iterator[View]:
     first = _read(ink, lines)
     yield first
     count = sum(len(row.candidates) for row in first.rows)
+    if count > MANY or sum(one.box.pixels for row in first.rows for one in row.candidates) > SLOW:
+        return
     if 0 < count and (ink.name != "plain" or count <= FEW):
         for other in inks:
-            yield _read(other, _lines(other))
-    if lines is not None:
-        yield _read(ink, None)
+            yield _read(other, _lines(other), most=SLOW)
+    if lines is not None and count:
+        yield _read(ink, None, most=SLOW)
     if count >= LEAST_TURNED:
         for turns in (1, 2, 3):
-            yield _read(ink, lines, turns)
+            yield _read(ink, lines, turns, most=SLOW)
 
 
 def _alone(grey: Grey) -> Iterator[View]:
@@ -231,7 +239,9 @@ def _lines(ink: Ink) -> Lines | None:
     return None if is_texture(ink.amount) else find_lines(ink)
 
 
-def _read(ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = False) -> View:
+def _read(
+    ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = False, most: int = MOST_PIXELS
+) -> View:
     """Divide a page into rows, and these into candidates."""
     mask = None if lines is None else lines.mask
     if is_texture(ink.amount):
@@ -253,8 +263,13 @@ def _read(ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = Fals
     if single:
         return View(ink, mask, (one_digit(pieces, marks, amount),), left)
     pieces = join_fragments(pieces, marks, _pen(pieces, marks, amount))
-    rows = tuple(lattice_of(row, marks, amount) for row in in_rows(pieces))
-    return View(ink, mask, rows, left, None, turned, marks, amount)
+    rows, left_over = [], float(most)
+    for row in in_rows(pieces):
+        rows.append(lattice_of(row, marks, amount, most=left_over))
+        left_over -= sum(one.box.pixels for one in rows[-1].candidates)
+        if left_over < 0:
+            return View(ink, mask, reason=CLUTTER)
+    return View(ink, mask, tuple(rows), left, None, turned, marks, amount)
 
 
 def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:
@@ -283,7 +298,8 @@ def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
     for labels, _ in unique.items():
         whole = Mark.of([piece for piece in pieces if piece.labels[0] in labels])
         part = ink_of(whole, marks, amount)
-        found.append(Candidate(0, 1, whole.box, part, digit_image(part), (whole,)))
+        group = tuple(piece for piece in pieces if piece.labels[0] in labels)
+        found.append(Candidate(0, 1, whole.box, part, digit_image(part), group))
     return Lattice(tuple(found), 1, float(largest.box.height))
 
 

@@ -7,8 +7,10 @@ lattice: candidates that together hold all ink once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +73,7 @@ class Candidate:
     cut: float | None = None
     is_part: bool = False
 
-    @property
+    @cached_property
     def area(self) -> int:
         """Number of its pixels."""
         return int(np.count_nonzero(self.ink >= LOW))
@@ -85,11 +87,26 @@ class Lattice:
     end: int
     height: float
 
+    @cached_property
+    def usual_ink(self) -> float:
+        """The ink of the largest mark, or less: what a digit of this height has, in pixels."""
+        largest = max((one.area for one in self.candidates if not one.is_part), default=0)
+        return max(1.0, min(float(largest), 0.5 * self.height**2))
 
-def lattice_of(row: Row, marks: Marks, amount: Grey, *, cut: bool = False) -> Lattice:
-    """Return the lattice of a row, with cuts through its marks if asked for."""
+
+def lattice_of(row: Row, marks: Marks, amount: Grey, *, cut: bool = False, most: float = math.inf) -> Lattice:
+    """Return the lattice of a row, with cuts through its marks if asked for.
+
+    If the boxes of all candidates have more than ``most`` pixels, no more are added: the end is not reached.
+    """
     builder = _Builder(row, marks, amount, cut)
-    return Lattice(tuple(builder.candidates()), len(builder.nodes) - 1, row.height)
+    found: list[Candidate] = []
+    for one in builder.candidates():
+        found.append(one)
+        most -= one.box.pixels
+        if most < 0:
+            break
+    return Lattice(tuple(found), len(builder.nodes) - 1, row.height)
 
 
 class _Builder:
