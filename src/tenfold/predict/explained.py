@@ -182,6 +182,7 @@ def _place(box: Box, page: Page, view: View) -> tuple[int, int, int, int]:
     elif view.turned == 3:
         left, top, right, bottom = top, height - right, bottom, height - left
     scale = page.scale
-    height, width = page.shape or (height, width)
     left, top, right, bottom = (int(place) * scale for place in (left, top, right, bottom))
-    return left, top, min(right, int(width)) - left, min(bottom, int(height)) - top
+    if page.shape:  # its last rows and columns may have been scaled down with too few others
+        right, bottom = min(right, page.shape[1]), min(bottom, page.shape[0])
+    return left, top, right - left, bottom - top
