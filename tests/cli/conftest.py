@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.terminal import Terminal
 
 from tenfold.cli import main
 
@@ -43,3 +44,10 @@ def finished(
 def run(finished: Finished) -> Path:
     """Its folder."""
     return finished.folder
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+    return Terminal(capsys, monkeypatch)

@@ -13,43 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tests.terminal import Terminal
 
-from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.nn import LAYERS, LOSSES, Dense, Flatten, PartialConv2d, Sequential
 from tenfold.predict import Recogniser
 from tenfold.zoo import ENTRIES, Entry, NetworkModel, load_model
 from tenfold.zoo.lenet5 import lenet_recipe
-
-
-class Terminal:
-    """Runs commands and keeps what they print."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        self.capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        out, err = self.capsys.readouterr()
-        return code, out, err
-
-    def json(self, *arguments: object) -> dict[str, Any]:
-        """Run with --json, and refuse anything on stdout but one JSON object on one line."""
-        code, out, err = self(*arguments, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        found = json.loads(out)
-        assert isinstance(found, dict)
-        return found
-
-
-@pytest.fixture
-def terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TENFOLD_DATA", raising=False)
-    return Terminal(capsys)
-
 
 # --- models, summary, check, data
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.cli import main
 from tenfold.data import Dataset, load_corpus, read_digit_csv
 from tenfold.evaluate import predictions_csv
 from tenfold.zoo import load_model
 
-Answer = tuple[int, str, str]
 PIXELS = [f"pixel{i}" for i in range(784)]
 
 
@@ -30,23 +28,6 @@ def write_csv(path: Path, data: Dataset, *, labelled: bool, header: Sequence[str
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")
     return path
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TENFOLD_DATA", raising=False)
-
-
-@pytest.fixture
-def tenfold(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    def command(*arguments: object) -> Answer:
-        capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return command
 
 
 @pytest.fixture
@@ -68,8 +49,8 @@ def record(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None) -> None:
-    code, out, err = tenfold("train", "nn1l", "--data", kaggle, "--epochs", 2, "--out", "run")
+def test_from_the_folder_to_the_answer_file(terminal, kaggle: Path, undrawn: None) -> None:
+    code, out, err = terminal("train", "nn1l", "--data", kaggle, "--epochs", 2, "--out", "run")
     assert code == 0, err
     assert "train.csv has labels: 120 images for training, 20 held out for testing; test.csv has none" in err
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
@@ -79,27 +60,27 @@ def test_from_the_folder_to_the_answer_file(tenfold, kaggle: Path, undrawn: None
     assert record(Path("run"))["test"]["split"] == "held-out"
     assert record(Path("run"))["train_images"] == 100  # and 20 to choose the epoch on
 
-    assert tenfold("predict", kaggle / "test.csv", "--run", "run", "--csv", "submission.csv")[0] == 0
+    assert terminal("predict", kaggle / "test.csv", "--run", "run", "--csv", "submission.csv")[0] == 0
     answer = Path("submission.csv").read_text().split("\n")
     digits = load_model(Path("run/model")).predict(read_digit_csv(kaggle / "test.csv")[0])
     assert answer == ["ImageId,Label", *(f"{i},{digit}" for i, digit in enumerate(digits, start=1)), ""]
 
-    code, out, _ = tenfold("predict", "--data", kaggle, "--run", "run", "--csv", "again.csv")
+    code, out, _ = terminal("predict", "--data", kaggle, "--run", "run", "--csv", "again.csv")
     assert code == 0
     assert out.endswith("again.csv: 30 answers as Kaggle's Digit Recognizer takes them\n")
     assert Path("again.csv").read_bytes() == Path("submission.csv").read_bytes()
 
-    code, out, _ = tenfold("evaluate", "run")
+    code, out, _ = terminal("evaluate", "run")
     assert code == 0
     assert out.startswith("nn1l on digit-recognizer, 20 images (held-out)\n")
 
 
 @pytest.mark.parametrize("name", ["nn1l", "mlp-512", "ridge-linear"])
 def test_every_labelled_image_is_learnt_from_and_nothing_is_measured(
-    tenfold, kaggle: Path, name: str
+    terminal, kaggle: Path, name: str
 ) -> None:
     epochs = () if name == "ridge-linear" else ("--epochs", 1)
-    code, out, err = tenfold("train", name, "--data", kaggle, *epochs, "--all-images", "--out", "run")
+    code, out, err = terminal("train", name, "--data", kaggle, *epochs, "--all-images", "--out", "run")
     assert code == 0, err
     assert "140 training images" in err
     assert out.startswith("accuracy not measured, no report: the run learnt from every labelled image")
@@ -107,26 +88,26 @@ def test_every_labelled_image_is_learnt_from_and_nothing_is_measured(
     assert (found["train_images"], found["test"], found["choice"]) == (140, None, None)
     assert not Path("run/report.html").exists()
     for command in (("evaluate", "run"), ("report", "run")):
-        code, out, err = tenfold(*command)
+        code, out, err = terminal(*command)
         assert (code, out) == (2, "")
         assert err.splitlines()[-1] == (
             f"error: {name} on digit-recognizer: expected a run that left images out to be measured on, got "
             "one that learnt from all; train it without --all-images to measure it"
         )
-    assert tenfold("predict", kaggle / "test.csv", "--run", "run", "--csv", "submission.csv")[0] == 0
+    assert terminal("predict", kaggle / "test.csv", "--run", "run", "--csv", "submission.csv")[0] == 0
     assert len(rows(Path("submission.csv"))) == 30
 
 
-def test_a_run_on_all_images_is_not_resumed_without_them(tenfold, kaggle: Path) -> None:
+def test_a_run_on_all_images_is_not_resumed_without_them(terminal, kaggle: Path) -> None:
     command = "train", "mlp-512", "--data", kaggle, "--epochs", 1, "--out", "run", "--no-report"
-    assert tenfold(*command, "--all-images")[0] == 0
-    code, _, err = tenfold(*command, "--resume")
+    assert terminal(*command, "--all-images")[0] == 0
+    code, _, err = terminal(*command, "--resume")
     assert code == 4
     assert "the run was started with train_on = 'all', got None" in err
 
 
-def test_a_test_set_is_never_learnt_from(tenfold) -> None:
-    code, _, err = tenfold("train", "nn1l", "--data", "mnist-5k", "--all-images")
+def test_a_test_set_is_never_learnt_from(terminal) -> None:
+    code, _, err = terminal("train", "nn1l", "--data", "mnist-5k", "--all-images")
     assert (code, err) == (
         2,
         "error: mnist-5k: expected data without their own test set, to train on all images, found "
@@ -134,8 +115,8 @@ def test_a_test_set_is_never_learnt_from(tenfold) -> None:
     )
 
 
-def test_images_with_labels_get_a_table_with_all_probabilities(tenfold, run: Path, kaggle: Path) -> None:
-    code, out, _ = tenfold("predict", kaggle / "train.csv", "--run", run, "--csv", "out/table.csv")
+def test_images_with_labels_get_a_table_with_all_probabilities(terminal, run: Path, kaggle: Path) -> None:
+    code, out, _ = terminal("predict", kaggle / "train.csv", "--run", run, "--csv", "out/table.csv")
     assert code == 0
     assert out.endswith("table.csv: 140 predictions\n")
     images, labels = read_digit_csv(kaggle / "train.csv")
@@ -145,19 +126,19 @@ def test_images_with_labels_get_a_table_with_all_probabilities(tenfold, run: Pat
     )
 
 
-def test_probabilities_of_images_without_labels(tenfold, run: Path, kaggle: Path) -> None:
+def test_probabilities_of_images_without_labels(terminal, run: Path, kaggle: Path) -> None:
     given = "predict", kaggle / "test.csv", "--run", run, "--csv", "table.csv"
-    assert tenfold(*given)[0] == 0
+    assert terminal(*given)[0] == 0
     digits = [row["Label"] for row in rows(Path("table.csv"))]
-    assert tenfold(*given, "--probabilities")[0] == 0
+    assert terminal(*given, "--probabilities")[0] == 0
     found = rows(Path("table.csv"))
     assert [row["predicted"] for row in found] == digits
     assert {row["true"] for row in found} == {""}
     assert all(sum(float(row[f"p{d}"]) for d in range(10)) == pytest.approx(1, abs=1e-4) for row in found)
 
 
-def test_every_image_of_a_data_set(tenfold, run: Path) -> None:
-    code, _, err = tenfold("predict", "--run", run, "--csv", "all.csv", "--json")
+def test_every_image_of_a_data_set(terminal, run: Path) -> None:
+    code, _, err = terminal("predict", "--run", run, "--csv", "all.csv", "--json")
     assert code == 0, err
     found = rows(Path("all.csv"))
     sample = load_corpus("mnist-5k")
@@ -166,13 +147,13 @@ def test_every_image_of_a_data_set(tenfold, run: Path) -> None:
     assert [int(row["true"]) for row in found] == labels
 
 
-def test_digits_of_pictures_are_rows(tenfold, run: Path) -> None:
+def test_digits_of_pictures_are_rows(terminal, run: Path) -> None:
     images = load_corpus("mnist-5k").test.images
     line = np.hstack([np.kron(images[i], np.ones((4, 4), np.uint8)) for i in (3, 1)])
     Image.fromarray(255 - np.pad(line, 20)).save("two.png")
     Image.new("L", (28, 28), 255).save("blank.png")
     Path("text.png").write_text("<html>")
-    code, out, _ = tenfold(
+    code, out, _ = terminal(
         *("predict", "two.png", "blank.png", "text.png", "--run", run),
         *("--csv", "t.csv", "--probabilities", "--json"),
     )
@@ -187,14 +168,14 @@ def test_digits_of_pictures_are_rows(tenfold, run: Path) -> None:
         assert max(float(row[f"p{d}"]) for d in range(10)) == pytest.approx(digit["probability"], rel=1e-4)
 
 
-def test_one_image_and_json(tenfold, run: Path, tmp_path: Path) -> None:
+def test_one_image_and_json(terminal, run: Path, tmp_path: Path) -> None:
     one = load_corpus("mnist-5k").test.subset(slice(1))
     path = write_csv(tmp_path / "one.csv", one, labelled=False)
-    code, out, _ = tenfold("predict", path, "--run", run, "--csv", "answer.csv", "--json")
+    code, out, _ = terminal("predict", path, "--run", run, "--csv", "answer.csv", "--json")
     [entry] = json.loads(out)["files"]
     assert (code, entry["images"], len(entry["predicted"])) == (0, 1, 1)
     assert Path("answer.csv").read_text() == f"ImageId,Label\n1,{entry['predicted'][0]}\n"
-    code, out, _ = tenfold("predict", path, "--run", run)
+    code, out, _ = terminal("predict", path, "--run", run)
     assert out.splitlines()[0] == f"{path}: 1 image (unlabelled)"
     assert out.splitlines()[1].startswith(f"  image  1  {entry['predicted'][0]} (")
 
@@ -224,12 +205,12 @@ BAD = {
 
 @pytest.mark.fault("data", "a CSV file to predict is damaged", "one line that names the place, exit 3")
 @pytest.mark.parametrize("case", BAD)
-def test_a_damaged_file_is_one_line_and_no_table(tenfold, run: Path, tmp_path: Path, case: str) -> None:
+def test_a_damaged_file_is_one_line_and_no_table(terminal, run: Path, tmp_path: Path, case: str) -> None:
     content, wanted = BAD[case]
     names = ",".join(PIXELS[:783] if case == "a pixel short" else PIXELS).encode()
     path = tmp_path / "test.csv"
     path.write_bytes(content.replace(b"@", names + (b"\n" if content == b"@" else b"")))
-    code, out, err = tenfold("predict", path, "--run", run, "--csv", "submission.csv")
+    code, out, err = terminal("predict", path, "--run", run, "--csv", "submission.csv")
     assert (code, out) == (3, "")
     remark, error = err.splitlines()
     assert remark.startswith("read by nn1l")
@@ -240,12 +221,12 @@ def test_a_damaged_file_is_one_line_and_no_table(tenfold, run: Path, tmp_path: P
 
 @pytest.mark.fault("data", "a table would overwrite the input", "rejected, nothing is changed")
 @pytest.mark.parametrize("target", ["train.csv", "test.csv", "link.csv"])
-def test_no_input_is_written_over(tenfold, run: Path, kaggle: Path, target: str) -> None:
+def test_no_input_is_written_over(terminal, run: Path, kaggle: Path, target: str) -> None:
     (kaggle / "link.csv").symlink_to("test.csv")
     before = (kaggle / "test.csv").read_bytes(), (kaggle / "train.csv").read_bytes()
     place = kaggle / target
     for given in ((kaggle / "test.csv",), ("--data", kaggle)):
-        code, out, err = tenfold("predict", *given, "--run", run, "--csv", place)
+        code, out, err = terminal("predict", *given, "--run", run, "--csv", place)
         assert (code, out) == (2, "")
         assert err.splitlines()[-1] == (
             f"error: --csv: expected a new file or an older table of predictions, got {place}, which is "
@@ -254,9 +235,9 @@ def test_no_input_is_written_over(tenfold, run: Path, kaggle: Path, target: str)
     assert ((kaggle / "test.csv").read_bytes(), (kaggle / "train.csv").read_bytes()) == before
 
 
-def test_an_older_table_is_replaced(tenfold, run: Path, kaggle: Path) -> None:
+def test_an_older_table_is_replaced(terminal, run: Path, kaggle: Path) -> None:
     for _ in range(2):
-        assert tenfold("predict", kaggle / "test.csv", "--run", run, "--csv", "submission.csv")[0] == 0
+        assert terminal("predict", kaggle / "test.csv", "--run", run, "--csv", "submission.csv")[0] == 0
     assert len(rows(Path("submission.csv"))) == 30
 
 
@@ -276,16 +257,16 @@ USAGE = {
 
 
 @pytest.mark.parametrize("case", USAGE)
-def test_options_that_do_not_go_together(tenfold, run: Path, case: str) -> None:
+def test_options_that_do_not_go_together(terminal, run: Path, case: str) -> None:
     arguments, wanted = USAGE[case]
-    code, out, err = tenfold("predict", *arguments, "--run", run)
+    code, out, err = terminal("predict", *arguments, "--run", run)
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {wanted}")
     assert err.count("\n") == 1
 
 
-def test_a_folder_without_pictures_is_named_as_data(tenfold, run: Path, kaggle: Path) -> None:
-    code, out, err = tenfold("predict", kaggle, "--run", run, "--csv", "x.csv")
+def test_a_folder_without_pictures_is_named_as_data(terminal, run: Path, kaggle: Path) -> None:
+    code, out, err = terminal("predict", kaggle, "--run", run, "--csv", "x.csv")
     assert (code, out) == (3, "")
     assert err.splitlines()[-1] == (
         f"error: {kaggle}: expected a folder with pictures, found none in it or below it; "
@@ -295,17 +276,17 @@ def test_a_folder_without_pictures_is_named_as_data(tenfold, run: Path, kaggle: 
 
 
 @pytest.mark.fault("files", "the path of a table is not writable", "one line that names the option, exit 2")
-def test_a_place_that_cannot_be_written(tenfold, run: Path, kaggle: Path) -> None:
+def test_a_place_that_cannot_be_written(terminal, run: Path, kaggle: Path) -> None:
     Path("file").touch()
     for command in (("predict", kaggle / "test.csv", "--run", run), ("evaluate", run)):
-        code, out, err = tenfold(*command, "--csv", "file/x.csv")
+        code, out, err = terminal(*command, "--csv", "file/x.csv")
         assert (code, out) == (2, "")
         assert err.splitlines()[-1].startswith(
             "error: --csv: expected a folder that can be written, got file ("
         )
 
 
-def test_a_folder_as_the_place_of_a_table_is_refused(tenfold, run: Path, kaggle: Path) -> None:
-    code, _, err = tenfold("predict", kaggle / "test.csv", "--run", run, "--csv", kaggle)
+def test_a_folder_as_the_place_of_a_table_is_refused(terminal, run: Path, kaggle: Path) -> None:
+    code, _, err = terminal("predict", kaggle / "test.csv", "--run", run, "--csv", kaggle)
     assert code == 2
     assert err.startswith("error: --csv: expected a new file or an older table of predictions, got")

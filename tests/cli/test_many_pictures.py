@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.data.picture_paths import find_picture_files
 from tenfold.predict import Reading, Recogniser
@@ -27,24 +25,6 @@ from tenfold.runs.picture_answers import PictureAnswers, Wanted, Way
 from tenfold.runs.picture_pool import answers
 from tenfold.runs.picture_worker import settings_of
 from tenfold.zoo import load_model
-
-Answer = tuple[int, str, str]
-
-
-@pytest.fixture
-def tenfold(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[..., Answer]:
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: object, stdin: bytes = b"") -> Answer:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return command
 
 
 @pytest.fixture
@@ -69,8 +49,8 @@ def table(text: str) -> list[dict[str, str]]:
 IN_ORDER = ["many/9.png", "many/10.png", "many/b/1.png", "many/b/2.png"]
 
 
-def test_a_folder_is_read_with_all_below_it(tenfold, many: Path, run: Path) -> None:
-    code, out, err = tenfold("predict", "many", "--run", run)
+def test_a_folder_is_read_with_all_below_it(terminal, many: Path, run: Path) -> None:
+    code, out, err = terminal("predict", "many", "--run", run)
     assert code == 0
     assert [line.partition(":")[0] for line in out.splitlines()] == IN_ORDER
     assert err.splitlines()[1:] == [
@@ -107,9 +87,9 @@ def test_a_file_named_like_a_pattern_is_that_file(many: Path) -> None:
 
 
 @pytest.mark.fault("own pictures", "a pattern or a folder has no pictures", "the error names it, exit 3")
-def test_names_that_lead_to_nothing(tenfold, many: Path, run: Path) -> None:
+def test_names_that_lead_to_nothing(terminal, many: Path, run: Path) -> None:
     (many / "empty").mkdir()
-    code, out, err = tenfold("predict", "many/*.gif", "many/empty", "many/9.png", "--run", run)
+    code, out, err = terminal("predict", "many/*.gif", "many/empty", "many/9.png", "--run", run)
     assert code == 3
     assert out.startswith("many/9.png: ")
     assert err.splitlines()[1:] == [
@@ -121,20 +101,20 @@ def test_names_that_lead_to_nothing(tenfold, many: Path, run: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
-def test_names_on_stdin(tenfold, many: Path, run: Path, end: bytes) -> None:
+def test_names_on_stdin(terminal, many: Path, run: Path, end: bytes) -> None:
     names = end.join(map(os.fsencode, IN_ORDER)) + end
-    out = tenfold("predict", "-", "--run", run, stdin=names)[1]
+    out = terminal("predict", "-", "--run", run, stdin=names)[1]
     assert [line.partition(":")[0] for line in out.splitlines()] == IN_ORDER
 
 
-def test_json_and_tables_say_the_same(tenfold, many: Path, run: Path) -> None:
+def test_json_and_tables_say_the_same(terminal, many: Path, run: Path) -> None:
     (many / "text.png").write_text("<html>")
-    code, out, _ = tenfold("predict", "many", "--run", run, "--json")
+    code, out, _ = terminal("predict", "many", "--run", run, "--json")
     entries = json.loads(out)["files"]
-    one_by_one = json.loads(tenfold("predict", "many", "--run", run, "--json", "--details")[1])["files"]
+    one_by_one = json.loads(terminal("predict", "many", "--run", run, "--json", "--details")[1])["files"]
     assert entries == one_by_one
     assert code == 3
-    code, out, err = tenfold("predict", "many", "--run", run, "--csv", "-")
+    code, out, err = terminal("predict", "many", "--run", run, "--csv", "-")
     rows = table(out)
     assert code == 3
     assert "error: many/text.png: " in err
@@ -165,28 +145,28 @@ def test_other_processes_answer_the_same_in_the_same_order(many: Path, run: Path
     assert (alone.count, len(alone.errors), alone.lines.count("\n")) == (154, 1, 153)
 
 
-def test_pictures_of_classes(tenfold, many: Path, tmp_path: Path) -> None:
+def test_pictures_of_classes(terminal, many: Path, tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (40, 12, 12, 3)).astype(np.uint8)
     for place, image in enumerate(pixels):
         (tmp_path / "data" / "cé"[place % 2 :][:1]).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(tmp_path / "data" / "cé"[place % 2 :][:1] / f"{place}.png")
-    assert tenfold("train", "nn1l", "--data", "data", "--epochs", 1, "--out", "run", "--no-report")[0] == 0
-    code, out, _ = tenfold("predict", "data", "--run", "run", "--csv", "-")
+    assert terminal("train", "nn1l", "--data", "data", "--epochs", 1, "--out", "run", "--no-report")[0] == 0
+    code, out, _ = terminal("predict", "data", "--run", "run", "--csv", "-")
     assert (code, len(table(out))) == (0, 40)
     assert list(table(out)[0]) == ["file", "class", "probability", "reason", "network", "modified"]
-    code, out, _ = tenfold("predict", "data", "--run", "run", "--csv", "-", "--probabilities")
+    code, out, _ = terminal("predict", "data", "--run", "run", "--csv", "-", "--probabilities")
     assert list(table(out)[0]) == ["model", "file", "class", "probability", "c", "é"]
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are always text there")
 @pytest.mark.fault("own pictures", "names with line breaks or of odd bytes", "escaped, each on one line")
-def test_odd_names_stay_on_one_line(tenfold, many: Path, run: Path) -> None:
+def test_odd_names_stay_on_one_line(terminal, many: Path, run: Path) -> None:
     odd = [b"a\nb.png", b"caf\xe9.png"]
     for name in odd:
         (many / os.fsdecode(name)).write_bytes((many / "9.png").read_bytes())
     for more in ((), ("--csv", "-"), ("--csv", "t.csv"), ("--out", "o.csv"), ("--json",)):
-        assert tenfold("predict", "many", "--run", run, *more)[0] == 0
-    assert tenfold("predict", "many", "--run", run)[1].count("\n") == 6
+        assert terminal("predict", "many", "--run", run, *more)[0] == 0
+    assert terminal("predict", "many", "--run", run)[1].count("\n") == 6
     for file in ("t.csv", "o.csv"):
         lines = Path(file).read_text(encoding="utf-8").splitlines()
         assert len(lines) == 7
@@ -194,44 +174,44 @@ def test_odd_names_stay_on_one_line(tenfold, many: Path, run: Path) -> None:
         assert any(line.startswith(r"many/caf\udce9.png,") for line in lines)
 
 
-def test_done_pictures_are_left_alone(tenfold, many: Path, run: Path) -> None:
+def test_done_pictures_are_left_alone(terminal, many: Path, run: Path) -> None:
     command = "predict", "many", "--run", run, "--out", "answers.csv"
-    code, out, _ = tenfold(*command)
+    code, out, _ = terminal(*command)
     assert (code, out) == (0, "answers.csv: 4 pictures\n")
     before = Path("answers.csv").read_bytes()
-    code, out, err = tenfold(*command)
+    code, out, err = terminal(*command)
     assert (code, out) == (0, "answers.csv: 4 pictures\n")
     assert "answers.csv: 4 of 4 pictures are done\n" in err
     assert Path("answers.csv").read_bytes() == before
-    assert tenfold("predict", "many", "--run", run, "--csv", "t.csv")[0] == 0
+    assert terminal("predict", "many", "--run", run, "--csv", "t.csv")[0] == 0
     assert Path("t.csv").read_bytes() == before
 
 
 @pytest.mark.fault(
     "own pictures", "a table of answers is cut anywhere", "the pictures of lost lines are read"
 )
-def test_half_a_line_at_the_end_is_cut(tenfold, many: Path, run: Path) -> None:
+def test_half_a_line_at_the_end_is_cut(terminal, many: Path, run: Path) -> None:
     command = "predict", "many", "--run", run, "--out", "answers.csv"
-    tenfold(*command)
+    terminal(*command)
     whole = Path("answers.csv").read_bytes()
     first = whole.index(b"\n") + 1
     for length in (0, *range(first, len(whole), 17)):
         Path("answers.csv").write_bytes(whole[:length])
-        assert tenfold(*command)[0] == 0
+        assert terminal(*command)[0] == 0
         assert Path("answers.csv").read_bytes() == whole
 
 
 @pytest.mark.fault(
     "own pictures", "a picture changes after it was read", "it is read again, its line replaced"
 )
-def test_changed_and_unreadable_pictures_are_read_again(tenfold, many: Path, run: Path) -> None:
+def test_changed_and_unreadable_pictures_are_read_again(terminal, many: Path, run: Path) -> None:
     command = "predict", "many", "--run", run, "--out", "answers.csv"
     (many / "text.png").write_text("<html>")
-    assert tenfold(*command)[0] == 3
-    assert tenfold(*command)[0] == 3
+    assert terminal(*command)[0] == 3
+    assert terminal(*command)[0] == 3
     Image.new("L", (28, 28), 255).save(many / "text.png")
     Image.new("L", (28, 28), 255).save(many / "9.png")
-    code, _, err = tenfold(*command)
+    code, _, err = terminal(*command)
     assert code == 0
     assert "3 of 5 pictures are done; 2 have changed since and are read again" in err
     rows = {row["file"]: row["reason"] for row in table(Path("answers.csv").read_text())}
@@ -254,10 +234,10 @@ OTHERS = {
 
 @pytest.mark.fault("own pictures", "a table of answers is something else", "refused, nothing is changed")
 @pytest.mark.parametrize("case", OTHERS)
-def test_no_other_file_is_written_into(tenfold, many: Path, run: Path, case: str) -> None:
+def test_no_other_file_is_written_into(terminal, many: Path, run: Path, case: str) -> None:
     content, words = OTHERS[case]
     Path("answers.csv").write_bytes(content)
-    code, out, err = tenfold("predict", "many", "--run", run, "--out", "answers.csv")
+    code, out, err = terminal("predict", "many", "--run", run, "--out", "answers.csv")
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("error: --out: ")
     assert words in err
@@ -265,8 +245,8 @@ def test_no_other_file_is_written_into(tenfold, many: Path, run: Path, case: str
 
 
 @pytest.mark.parametrize("more", [["--csv", "t.csv"], ["--json"], ["--details"], ["--test-index", "1"]])
-def test_one_way_to_write(tenfold, many: Path, run: Path, more: list[str]) -> None:
-    code, out, err = tenfold("predict", "many", "--run", run, "--out", "answers.csv", *more)
+def test_one_way_to_write(terminal, many: Path, run: Path, more: list[str]) -> None:
+    code, out, err = terminal("predict", "many", "--run", run, "--out", "answers.csv", *more)
     assert (code, out) == (2, "")
     assert err.startswith("error: --out: expected pictures, and no other way to write the answers")
 
@@ -304,32 +284,32 @@ def pages(tmp_path: Path) -> Path:
     return tmp_path / "pages.tif"
 
 
-def test_rows_of_all_pages_in_every_way_to_answer(tenfold, pages: Path, run: Path) -> None:
+def test_rows_of_all_pages_in_every_way_to_answer(terminal, pages: Path, run: Path) -> None:
     shutil.copy(pages, pages.with_name("again.tif"))
-    [alone] = json.loads(tenfold("predict", "pages.tif", "--json", "--run", run)[1])["files"]
+    [alone] = json.loads(terminal("predict", "pages.tif", "--json", "--run", run)[1])["files"]
     assert len(alone["pages"]) == 2
     assert alone["text"] == "\n".join(page["text"] for page in alone["pages"])
     assert alone["digits"] == [digit for page in alone["pages"] for digit in page["digits"]]
-    together = json.loads(tenfold("predict", "pages.tif", "again.tif", "--json", "--run", run)[1])["files"]
+    together = json.loads(terminal("predict", "pages.tif", "again.tif", "--json", "--run", run)[1])["files"]
     assert [one | {"file": ""} for one in together] == [alone | {"file": ""}] * 2
-    lines = tenfold("predict", "pages.tif", "--run", run)[1].splitlines()
+    lines = terminal("predict", "pages.tif", "--run", run)[1].splitlines()
     words = alone["text"].replace("\n", " / ")
     assert lines[0] == f"pages.tif: {words}"
     assert [line.partition(":")[0] for line in lines if line.startswith("pages.tif, ")] == [
         "pages.tif, page 1",
         "pages.tif, page 2",
     ]
-    assert tenfold("predict", "pages.tif", "--show", "steps", "--run", run)[0] == 0
-    [row, _] = table(tenfold("predict", "pages.tif", "again.tif", "--csv", "-", "--run", run)[1])
+    assert terminal("predict", "pages.tif", "--show", "steps", "--run", run)[0] == 0
+    [row, _] = table(terminal("predict", "pages.tif", "again.tif", "--csv", "-", "--run", run)[1])
     assert row["text"] == words
 
 
-def test_single_gives_one_digit_for_each_page(tenfold, many: Path, pages: Path, run: Path) -> None:
-    [alone] = json.loads(tenfold("predict", "pages.tif", "--single", "--json", "--run", run)[1])["files"]
+def test_single_gives_one_digit_for_each_page(terminal, many: Path, pages: Path, run: Path) -> None:
+    [alone] = json.loads(terminal("predict", "pages.tif", "--single", "--json", "--run", run)[1])["files"]
     assert [len(page["digits"]) for page in alone["pages"]] == [1, 1]
-    every = json.loads(tenfold("predict", "many", "--single", "--json", "--run", run)[1])["files"]
+    every = json.loads(terminal("predict", "many", "--single", "--json", "--run", run)[1])["files"]
     assert [entry["text"].isdigit() and len(entry["text"]) for entry in every] == [1] * 4
-    others = json.loads(tenfold("predict", "many", "--single", "--json", "--jobs", 2, "--run", run)[1])[
+    others = json.loads(terminal("predict", "many", "--single", "--json", "--jobs", 2, "--run", run)[1])[
         "files"
     ]
     assert others == every
@@ -344,30 +324,30 @@ def test_digits_only_leaves_the_signs_out() -> None:
     assert Way().wanted(page) is page
 
 
-def test_answers_read_in_another_way_are_not_mixed(tenfold, many: Path, run: Path) -> None:
-    assert tenfold("predict", "many", "--out", "a.csv", "--run", run)[0] == 0
+def test_answers_read_in_another_way_are_not_mixed(terminal, many: Path, run: Path) -> None:
+    assert terminal("predict", "many", "--out", "a.csv", "--run", run)[0] == 0
     for option in ("--single", "--digits-only"):
-        code, _, err = tenfold("predict", "many", "--out", "a.csv", "--run", run, option)
+        code, _, err = terminal("predict", "many", "--out", "a.csv", "--run", run, option)
         assert code == 2
         assert "--out: expected answers by " in err
         assert "name another file" in err
 
 
-def test_larger_pictures_by_an_option(tenfold, tmp_path: Path, run: Path) -> None:
+def test_larger_pictures_by_an_option(terminal, tmp_path: Path, run: Path) -> None:
     for name in "ab":
         Image.new("L", (400, 300), 255).save(tmp_path / f"{name}.png")
-    code, out, err = tenfold("predict", "a.png", "b.png", "--max-megapixels", 0.1, "--run", run)
+    code, out, err = terminal("predict", "a.png", "b.png", "--max-megapixels", 0.1, "--run", run)
     assert (code, out) == (3, "")
     assert "a.png: expected at most 0.1 megapixels, found 400 x 300 pixels" in err
-    assert tenfold("predict", "a.png", "b.png", "--max-megapixels", 50, "--run", run)[0] == 0
-    code, _, err = tenfold("predict", "a.png", "--max-megapixels", 51, "--run", run)
+    assert terminal("predict", "a.png", "b.png", "--max-megapixels", 50, "--run", run)[0] == 0
+    code, _, err = terminal("predict", "a.png", "--max-megapixels", 51, "--run", run)
     assert (code, err.count("\n")) == (2, 1)
     assert "max_megapixels: expected at most 50 and more than 0, got 51" in err
 
 
 @pytest.mark.parametrize("option", ["--single", "--digits-only"])
-def test_options_of_pictures_without_pictures(tenfold, tmp_path: Path, run: Path, option: str) -> None:
+def test_options_of_pictures_without_pictures(terminal, tmp_path: Path, run: Path, option: str) -> None:
     (tmp_path / "digits.csv").write_text(",".join(["0"] * 784) + "\n")
-    code, _, err = tenfold("predict", "digits.csv", option, "--run", run)
+    code, _, err = terminal("predict", "digits.csv", option, "--run", run)
     assert code == 2
     assert f"{option}: expected pictures only, got digits.csv; leave one out" in err

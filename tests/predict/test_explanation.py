@@ -10,7 +10,8 @@ import pytest
 from tenfold.data import Candidate, Lattice
 from tenfold.data.page.components import Box, Mark
 from tenfold.predict import explanation
-from tenfold.predict.explanation import Judged, Part, explain
+from tenfold.predict.explanation import explain
+from tenfold.predict.part import Judged, Part
 
 HIGH = 60
 

@@ -20,16 +20,18 @@ from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.data.batches import epoch_order
+from tenfold.data.corpus import Corpus
 from tenfold.data.corpus_path import NAMES
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.dataset import Dataset
 from tenfold.data.download import DownloadProgress, mirrors
 from tenfold.data.float_images import as_float
 from tenfold.data.formats.limits import PictureLimits
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
-from tenfold.data.page.find_digits import BLANK, CLUTTER, TOO_LONG, Page, View, find_digits, single_digit
+from tenfold.data.page.find_digits import find_digits, single_digit
 from tenfold.data.page.lattice import Candidate, Lattice
 from tenfold.data.page.mnist_style import mnist_style
+from tenfold.data.page.view import BLANK, CLUTTER, TOO_LONG, Page, View
 from tenfold.data.picture_file import Sheet, kept_picture, picture_pages, read_picture
 from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
 from tenfold.data.sources import load_corpus

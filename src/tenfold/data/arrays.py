@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.class_labels import datasets_of
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.corpus import Corpus
+from tenfold.data.dataset import Dataset
 from tenfold.data.pixel_values import shaped
 from tenfold.data.splits import split
 from tenfold.errors import DataError, DTypeError, RangeError, ShapeError

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tenfold.data.dataset import Corpus
+from tenfold.data.corpus import Corpus
 from tenfold.data.file_layouts import FILES
 from tenfold.data.folder_layouts import FOLDERS
 from tenfold.data.layout import Fit, Layout, Source

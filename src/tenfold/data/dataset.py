@@ -1,13 +1,13 @@
-"""Images with labels, and the training and test set of a source."""
+"""Images with labels."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,9 @@ from tenfold.data.idx import idx_sha256, idx_sha256_of
 from tenfold.data.image_weights import checked_weights
 from tenfold.data.mapping import check_unchanged
 from tenfold.data.read_only import read_only
-from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
-from tenfold.pages.cells import cell
+from tenfold.errors import DTypeError, RangeError, ShapeError
 
 CLASSES = 10
-Split = Literal["test", "held-out", "none"]
 MOST_CLASSES = 1 << 16
 _PART_BYTES = 1 << 24  # of images that are copied, hashed or compared at a time
 
@@ -342,66 +340,3 @@ class Selection(Dataset):
 def _numbers(classes: int) -> tuple[str, ...]:
     """Return the names of classes without names."""
     return tuple(map(str, range(classes)))
-
-
-@dataclass(frozen=True, eq=False)
-class Corpus:
-    """A training set and a test set from one source.
-
-    Parameters
-    ----------
-    name : str
-        ``"mnist"`` only if the four files carry the checksums of MNIST.
-    train, test : Dataset
-        Use the test set once, at the end.
-    origin : str
-        The source of the images, for the report.
-    sha256 : str
-        Of both sets together; computed if left empty.
-    split : {"test", "held-out", "none"}
-        What ``test`` is: the source's own test set; labelled images held out from the training set,
-        because the source has no test set; or empty, see `undivided`.
-    unlabelled : str or None
-        A file of images without labels, to be predicted.
-
-    Examples
-    --------
-    >>> one = Dataset(np.zeros((1, 28, 28), np.uint8), np.array([7]), "mine")
-    >>> len(Corpus("mine", train=one, test=one, origin="drawn by hand").sha256)
-    64
-    """
-
-    name: str
-    train: Dataset
-    test: Dataset
-    origin: str
-    sha256: str = ""
-    split: Split = "test"
-    unlabelled: str | None = None
-
-    def __post_init__(self) -> None:
-        if not self.sha256:
-            both = self.train.sha256 + self.test.sha256
-            object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
-
-    def __repr__(self) -> str:
-        return f"Corpus({self.name!r}, {len(self.train):,} training and {len(self.test):,} test images)"
-
-    def _repr_html_(self) -> str:
-        return cell(repr(self), self.train._repr_html_(), self.test._repr_html_())
-
-    def undivided(self) -> Corpus:
-        """Return this corpus with all labelled images in the training set and an empty test set.
-
-        Raises
-        ------
-        ConfigError
-            If the source has its own test set, which must not be trained on.
-        """
-        if self.split == "test":
-            raise ConfigError(
-                f"{self.name}: expected data without their own test set, to train on all images, "
-                f"found {len(self.test):,} test images, which must stay unseen; leave the option out"
-            )
-        whole = self.train.joined(self.test)
-        return replace(self, train=whole, test=whole.subset([]), split="none")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from tenfold.data.array_files import array_pairs, data_sets, read_npy, read_npz, read_only_array
+from tenfold.data.corpus import Corpus
 from tenfold.data.csv_text import ZIP_MAGIC
-from tenfold.data.dataset import Corpus
 from tenfold.data.gzip_reader import GZIP_MAGIC
 from tenfold.data.image_csv import is_digit_csv, labelled_csv
 from tenfold.data.layout import Fit, Layout, Source, corpus_from, own_split, whole

@@ -9,7 +9,8 @@ import numpy as np
 
 from tenfold.data.array_files import array_pairs, data_sets, read_only_array
 from tenfold.data.cifar import CIFAR10, PICKLED, find_cifar, read_cifar
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.corpus import Corpus
+from tenfold.data.dataset import Dataset
 from tenfold.data.idx_layout import find_idx, one_set
 from tenfold.data.image_csv import ENDINGS, has_labels, labelled_csv
 from tenfold.data.layout import Fit, Layout, Source, corpus_from, own_split, whole

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.corpus import Corpus
+from tenfold.data.dataset import Dataset
 from tenfold.data.kept_pictures import Size, size_of
 from tenfold.data.published import MNIST
 from tenfold.data.published_folder import free_name, is_mnist, renamed

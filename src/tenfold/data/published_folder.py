@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from tenfold.data.cifar import find_cifar, read_cifar
 from tenfold.data.class_labels import datasets_of
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.corpus import Corpus
+from tenfold.data.dataset import Dataset
 from tenfold.data.idx import idx_sha256, read_idx_images, read_idx_labels
 from tenfold.data.idx_layout import IdxFiles, find_idx
 from tenfold.data.published import MNIST, PUBLISHED, PublishedFile, PublishedSet

@@ -12,7 +12,8 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from tenfold.data.dataset import Corpus, Dataset
+from tenfold.data.corpus import Corpus
+from tenfold.data.dataset import Dataset
 from tenfold.data.image_csv import read_digit_csv
 from tenfold.data.splits import split
 from tenfold.errors import DataError

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import NoneType
 
 from tenfold.data.arrays import Arrays, corpus_from_arrays
+from tenfold.data.corpus import Corpus
 from tenfold.data.corpus_path import read_path
-from tenfold.data.dataset import Corpus
 from tenfold.data.download import (
     DownloadProgress,
     NoMirrorError,

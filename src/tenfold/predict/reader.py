@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from tenfold.data import Lattice, Page, PictureLimits, Sheet, View, find_digits, picture_pages
 from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
-from tenfold.predict.explained import Explained, reading_of
-from tenfold.predict.explanation import Judged, explain, explain_cut, likeliest
+from tenfold.predict.explained import Explained
+from tenfold.predict.explanation import explain, explain_cut, likeliest
+from tenfold.predict.part import Judged
 from tenfold.predict.reading import Reading, joined
 from tenfold.predict.recogniser import Recogniser, shipped
+from tenfold.predict.to_reading import reading_of
 from tenfold.zoo.model_input import shape_words
 
 if TYPE_CHECKING:
@@ -98,14 +100,13 @@ class Reader:
             In the order of the pages.
         """
         best: list[Explained | None] = [None] * len(pages)
-        asked, seen = list(range(len(pages))), dict[int, int]()
+        asked, first = list(range(len(pages))), dict[int, int]()
         for place in range(MOST_VIEWS):
             views = [(i, view) for i in asked if (view := pages[i].view(place)) is not None]
             explained = [*self._explained(place, [(pages[i], view) for i, view in views])]
             self._cut(explained)
             for (i, _), found in zip(views, explained, strict=True):
-                seen.setdefault(i, found.explained)
-                found = replace(found, seen=seen[i])
+                found.first = first.setdefault(i, found.count)
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
             asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
             if not asked:
@@ -131,7 +132,7 @@ class Reader:
         proposed = [(place, cut) for place, cut in zip(asked, cuts, strict=True) if cut is not None]
         judged = [*self._judged([cut for _, cut in proposed])]
         for ((one, row, i, _), cut), candidates in zip(proposed[::-1], judged[::-1], strict=True):
-            one.replace(row, i, explain_cut(cut, candidates, self.recogniser.threshold))  # from the right
+            one.accept(row, i, explain_cut(cut, candidates, self.recogniser.threshold))  # from the right
 
     def _judged(self, lattices: Sequence[Lattice]) -> Iterator[list[Judged]]:
         """Evaluate the candidates of rows, with one call of the recogniser."""

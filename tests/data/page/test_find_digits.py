@@ -10,7 +10,7 @@ import pytest
 from tenfold.data import Candidate, Lattice, View, find_digits, mnist_style, single_digit
 from tenfold.data.page.components import MOST, Box, Mark, find_marks, ink_of
 from tenfold.data.page.edges import without_page_edges
-from tenfold.data.page.find_ink import find_ink
+from tenfold.data.page.find_ink import ink_views
 from tenfold.data.page.stroke import FROM_THICK, FROM_THIN, digit_image, stroke_width
 
 
@@ -49,7 +49,7 @@ def test_plain_paper_gives_the_share_of_ink(paper: int, ink: int) -> None:
     """Half-covered pixels count half, whichever is the lighter."""
     page = np.full((60, 60), paper, np.uint8)
     page[20:40, 25:30], page[20:40, 30] = ink, round((ink + paper) / 2)
-    found = find_ink(page)
+    found = next(ink_views(page), None)
     assert found.even
     assert np.unique(found.paper).tolist() == [paper]
     assert (found.amount[20:40, 25:30] == 255).all()
@@ -68,7 +68,7 @@ def test_lit_paper_is_found_under_the_ink(dark: bool) -> None:
         written[50:110, left : left + 9] = True
     reflected = np.where(written, 0.2, 1.0) if dark else np.where(written, 1.0, 0.25)
     page = np.clip(255 * light * reflected + rng.normal(0, 1.5, light.shape), 0, 255).astype(np.uint8)
-    found = find_ink(page)
+    found = next(ink_views(page), None)
     assert not found.even
     want = 255 * light * (1 if dark else 0.25)
     assert np.mean(np.abs(found.paper - want) > 5) < 0.03

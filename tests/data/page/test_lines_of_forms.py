@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.data import find_digits
 from tenfold.data.page.edge_strips import edge_strips
-from tenfold.data.page.find_ink import Ink, find_ink
+from tenfold.data.page.find_ink import Ink, ink_views
 from tenfold.data.page.find_lines import find_lines
 
 HEIGHT, DEEP, PITCH = 60, 180, 70  # of the digits, of the page, from digit to digit; pixels
@@ -247,7 +247,7 @@ def test_grey_lines_under_a_digit_are_told_from_its_darker_strokes() -> None:
     lines, digits = underline(4), writing()
     digits[TOP + 68 : TOP + 72, FIRST + 80 : FIRST + 120] = True
     page = np.where(lines, np.uint8(140), np.uint8(255))
-    ink = find_ink(np.where(digits, np.uint8(10), page))
+    ink = next(ink_views(np.where(digits, np.uint8(10), page)), None)
     found = find_lines(ink)
     assert not (found.mask & digits).any()
     assert (found.mask & lines).sum() > 0.97 * (lines & ~digits).sum()

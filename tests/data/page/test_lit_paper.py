@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from tenfold.data import find_digits
-from tenfold.data.page.find_ink import find_ink
+from tenfold.data.page.find_ink import ink_views
 
 SEVEN = (slice(60, 68), slice(90, 130)), (slice(60, 120), slice(122, 130))
 
@@ -38,7 +38,7 @@ def assert_one_digit(page: np.ndarray) -> None:
 @pytest.mark.parametrize("table", [30, 60])
 @pytest.mark.parametrize("sides", ["l", "rb", "ltr"])
 def test_a_table_around_the_sheet_is_no_ink(table: int, sides: str, strip: int) -> None:
-    found = find_ink(photo(table, sides, strip))
+    found = next(ink_views(photo(table, sides, strip)), None)
     assert not found.even
     seven = np.zeros(found.amount.shape, bool)
     for place in SEVEN:
@@ -62,6 +62,6 @@ def test_ink_beside_a_bright_spot_is_what_is_darker() -> None:
     page = 150 + 150 * np.exp(-((x - 100) ** 2 + (y - 120) ** 2) / (2 * 22**2))
     for place in SEVEN:
         page[place] = 70
-    found = find_ink(np.clip(page, 0, 255).astype(np.uint8))
+    found = next(ink_views(np.clip(page, 0, 255).astype(np.uint8)), None)
     assert all(found.amount[place].min() >= 128 for place in SEVEN)
     assert np.count_nonzero(found.amount >= 128) < 1.2 * sum(found.amount[place].size for place in SEVEN)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from tenfold.data.idx import SIDE
 from tenfold.data.page.components import MOST, Box, Mark, Marks, find_marks, ink_of
@@ -16,99 +14,23 @@ from tenfold.data.page.find_lines import Lines, find_lines, is_texture
 from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
-from tenfold.data.page.rows import Row, in_rows, written_height
+from tenfold.data.page.one_digit import one_digit
+from tenfold.data.page.rows import in_rows, written_height
 from tenfold.data.page.scraps import without_scraps
 from tenfold.data.page.small_picture import small_digit
-from tenfold.data.page.stroke import digit_image, stroke_width
+from tenfold.data.page.stroke import stroke_width
+from tenfold.data.page.view import BLANK, CLUTTER, TOO_LONG, Mask, Page, View
 
 WORKING = 3_100_000  # pixels; a larger picture is scaled down first
 MOST_COVERED = 6  # times the picture's area; only nested strokes, not writing, have boxes that cover more
 MOST_PIXELS = 6_000_000  # in the boxes of all that may be digits of a view
 SLOW = 1_500_000  # pixels in these boxes; with more, other views would take too long
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
-LEAST = 4  # pixels, the longer side of the smallest piece that is no dirt
+LEAST = 4  # pixels, the longer side of the smallest piece that is not dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
 LEAST_TURNED = 3  # marks; fewer do not say which way is up
 MANY = 200  # candidates; with more, other views would take too long
 FEW = 3  # marks; where there are more, the ink of a drawing or screenshot is not in doubt
-BLANK = "blank"
-CLUTTER = "too many marks"
-TOO_LONG = "too long and narrow"
-
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class View:
-    """One way to see a picture: its ink, and what the ink may be.
-
-    Attributes
-    ----------
-    ink : Ink or None
-        None if nothing differs from the paper, or in a picture of 28 x 28, which keeps its pixels.
-    ruled : bool (h, w) or None
-        The lines that were removed; None if there were none.
-    rows : tuple of Lattice
-        From top to bottom; empty if there is nothing to read.
-    left : tuple of (Box, str)
-        The ink that is in no row: its boxes and kinds, ``"line"`` or ``"speck"``.
-    reason : str or None
-        Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
-    turned : int
-        Quarter turns of the picture, anticlockwise.
-    marks : Marks or None
-    amount : uint8 (h, w) or None
-        The ink without lines, turned.
-    """
-
-    ink: Ink | None = None
-    ruled: Mask | None = None
-    rows: tuple[Lattice, ...] = ()
-    left: tuple[tuple[Box, str], ...] = ()
-    reason: str | None = None
-    turned: int = 0
-    marks: Marks | None = field(default=None, repr=False)
-    amount: Grey | None = field(default=None, repr=False)
-
-    def cut(self, candidate: Candidate, height: float) -> Lattice | None:
-        """Return what a candidate may be cut into, in a row of that height; None if it is narrow."""
-        if self.marks is None or self.amount is None or len(candidate.marks) > 1:
-            return None
-        lattice = lattice_of(Row(candidate.marks, height), self.marks, self.amount, cut=True)
-        return lattice if len(lattice.candidates) > 1 else None
-
-
-@dataclass
-class Page:
-    """A picture and the ways to see it, the likeliest first; each is made when it is first asked for.
-
-    Attributes
-    ----------
-    grey : uint8 (h, w)
-        The picture, scaled down by ``scale`` if it is large.
-    scale : int
-        How many pixels of the picture make one of ``grey``, along each side.
-    single : bool
-        Whether the picture is known to hold one digit.
-    shape : tuple of int
-        Height and width of the picture at full size.
-    """
-
-    grey: Grey
-    scale: int = 1
-    single: bool = False
-    shape: tuple[int, ...] = ()
-    _views: Iterator[View] = field(default_factory=lambda: iter(()), repr=False)
-    _seen: list[View] = field(default_factory=list, repr=False)
-
-    def view(self, place: int) -> View | None:
-        """Return one of the views, from 0; None if there are fewer."""
-        while len(self._seen) <= place:
-            following = next(self._views, None)
-            if following is None:
-                return None
-            self._seen.append(following)
-        return self._seen[place]
 
 
 def find_digits(grey: Grey, *, single: bool = False) -> Page:
@@ -175,15 +97,15 @@ def _views(grey: Grey) -> Iterator[View]:
     if ink is None:
         yield View(reason=BLANK)
         return
-    lines = _lines(ink)
-    first = _read(ink, lines)
+    first, lines = _without_lines(ink)
     yield first
-    count = sum(len(row.candidates) for row in first.rows)
-    if count > MANY or sum(one.box.pixels for row in first.rows for one in row.candidates) > SLOW:
+    candidates = [one for row in first.rows for one in row.candidates]
+    count = len(candidates)
+    if count > MANY or sum(one.box.pixels for one in candidates) > SLOW:
         return
     if 0 < count and (ink.name != "plain" or count <= FEW):
         for other in inks:
-            yield _read(other, _lines(other), most=SLOW)
+            yield _without_lines(other, most=SLOW)[0]
     if lines is not None and count:
         yield _read(ink, None, most=SLOW)
     if count >= LEAST_TURNED:
@@ -195,12 +117,20 @@ def _alone(grey: Grey) -> Iterator[View]:
     """Yield the ways to see a picture of one digit."""
     inks = list(ink_views(grey))
     for ink in inks:
-        lines = _lines(ink)
-        yield _read(ink, lines, single=True)
+        view, lines = _without_lines(ink, single=True)
+        yield view
         if lines is not None:
             yield _read(ink, None, single=True)
     if not inks:
         yield View(reason=BLANK)
+
+
+def _without_lines(ink: Ink, *, single: bool = False, most: int = MOST_PIXELS) -> tuple[View, Lines | None]:
+    """Return ink seen without lines, and these; a texture is not searched for them."""
+    if is_texture(ink.amount):
+        return View(ink, reason=CLUTTER), None
+    lines = find_lines(ink)
+    return _read(ink, lines, single=single, most=most), lines
 
 
 def _small(grey: Grey) -> View:
@@ -235,17 +165,11 @@ def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
 
-def _lines(ink: Ink) -> Lines | None:
-    return None if is_texture(ink.amount) else find_lines(ink)
-
-
 def _read(
     ink: Ink, lines: Lines | None, turned: int = 0, *, single: bool = False, most: int = MOST_PIXELS
 ) -> View:
     """Divide a page into rows, and these into candidates."""
     mask = None if lines is None else lines.mask
-    if is_texture(ink.amount):
-        return View(ink, reason=CLUTTER)
     amount = ink.amount if mask is None else np.where(mask, 0, ink.amount).astype(np.uint8)
     amount = np.ascontiguousarray(np.rot90(amount, turned))
     marks = find_marks(amount)
@@ -278,35 +202,6 @@ def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:
         return 1.0  # nothing to join
     largest = max(pieces, key=lambda mark: mark.area)
     return stroke_width(ink_of(largest, marks, amount) / 255)
-
-
-def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:
-    """Return the candidates for the one digit of a picture, the likeliest of all pieces first."""
-    height, width = amount.shape
-    largest = max(pieces, key=lambda piece: piece.area)
-
-    def off_middle(piece: Mark) -> float:
-        box = piece.box
-        across, down = box.left + box.right - width, box.top + box.bottom - height
-        return float(abs(across) / width + abs(down) / height)
-
-    middle = min(pieces, key=lambda piece: off_middle(piece) - piece.area / largest.area)
-    near = [piece for piece in pieces if not _apart(piece, middle)]
-    groups = [pieces, near, [largest], [middle], [largest, middle]]
-    unique = {tuple(sorted({piece.labels[0] for piece in group})): group for group in groups}
-    found = []
-    for labels, _ in unique.items():
-        whole = Mark.of([piece for piece in pieces if piece.labels[0] in labels])
-        part = ink_of(whole, marks, amount)
-        group = tuple(piece for piece in pieces if piece.labels[0] in labels)
-        found.append(Candidate(0, 1, whole.box, part, digit_image(part), group))
-    return Lattice(tuple(found), 1, float(largest.box.height))
-
-
-def _apart(piece: Mark, middle: Mark) -> bool:
-    """Return whether a piece is too far from the digit in the middle to be a part of it."""
-    across, down = piece.box.gaps(middle.box)
-    return max(across, down) > 0.15 * middle.box.size
 
 
 def _boxes(mask: Mask) -> tuple[Box, ...]:

@@ -67,8 +67,3 @@ def ink_views(grey: Grey) -> Iterator[Ink]:
     for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
         if surface not in first or amount is not None:
             yield Ink(*surface.amount(grey), even=True, name=name)
-
-
-def find_ink(grey: Grey) -> Ink | None:
-    """Return the likeliest of `ink_views`; None if the picture is blank."""
-    return next(ink_views(grey), None)
