@@ -16,10 +16,10 @@ MOST_CUT = 40.0  # heights; all marks that are cut in a picture are no wider tog
 LOST = 1.0  # a mark of the first view that is not seen in another one
 MOST_CUT_PIXELS = 400_000  # of their boxes together
 FOUND = 1.0  # a digit that is sure speaks for a view
-TURNED = 3.0  # a picture that is turned; so that few digits do not turn it
+TURNED = 3.0  # a picture that is turned: its digits must speak for it by more, as those of words do not
 MOST_READ, MOST_OF_MANY = 3, 9  # digits for each unknown mark; with more, the view is good enough
 MANY = 10  # marks
-LONE, ALONE = 0.7, 2.0  # a mark cut into digits without another one beside it; if one of them is a 1 or 7
+LONE, HALVES = 1.0, 6.0  # a mark without another digit beside it, cut; and for the doubt of its digits
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 
@@ -65,8 +65,8 @@ class Explained:
     def accept(self, row: int, place: int, parts: Sequence[Part]) -> None:
         """Put the parts of a mark in its place, if they cost less."""
         alone = not any(p.kind == "digit" for i, p in enumerate(self.rows[row]) if i != place)
-        strokes = any(part.text in "17" for part in parts)  # as in many letters
-        cost = sum(part.cost for part in parts) + alone * (ALONE if strokes else LONE)
+        most = max((part.judged.doubt for part in parts), default=0.0)  # halves of letters resemble digits
+        cost = sum(part.cost for part in parts) + alone * (LONE + HALVES * most)
         if parts and cost < self.rows[row][place].cost:
             self.rows[row][place : place + 1] = parts
 
@@ -82,11 +82,13 @@ class Explained:
         """The cost of all parts, less what digits speak for the view; infinite if there is nothing."""
         parts = [part for row in self.rows for part in row]
         digits = sum(part.kind == "digit" for part in parts)
-        if not parts or (self.view.turned and (digits < LEAST_TURNED or digits < 0.8 * len(parts))):
+        if not parts or (self.view.turned and digits < LEAST_TURNED):
             return float("inf")
         lost = max(0, self.first - self.count)
-        costs = sum(part.cost for part in parts) + LOST * lost + TURNED * (self.view.turned > 0)
-        return costs - FOUND * digits
+        costs = sum(part.cost for part in parts) + LOST * lost - FOUND * digits
+        if self.view.turned:
+            return costs + TURNED if costs < -TURNED else float("inf")
+        return costs
 
     @property
     def count(self) -> int:

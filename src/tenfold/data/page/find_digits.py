@@ -107,7 +107,7 @@ def _views(grey: Grey) -> Iterator[View]:
         for other in inks:
             yield _without_lines(other, most=SLOW)[0]
     if lines is not None and count:
-        yield _read(ink, None, most=SLOW)
+        yield _read(ink, lines.apart(ink), most=SLOW)
     if count >= LEAST_TURNED:
         for turns in (1, 2, 3):
             yield _read(ink, lines, turns, most=SLOW)

@@ -65,5 +65,6 @@ def ink_views(grey: Grey) -> Iterator[Ink]:
     if lit is not None:
         yield Ink(*lit, even=False, name="lit")
     for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
-        if surface not in first or amount is not None:
+        further = surface not in first or amount is not None
+        if further and not surface.is_along_a_side:  # such ink is a part of the paper, or a table
             yield Ink(*surface.amount(grey), even=True, name=name)

@@ -32,6 +32,7 @@ _THICKEST = 6  # pixels, in a small picture
 _GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; between dots of a line
 _SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
 _HALF = 0.5  # of the height of the writing; what is lower is no digit, what is longer no dash
+_ALONE = 0.9  # of a piece of ink; with so much of a line in it, it is one
 _DARKER = 50  # of 255; a stroke that lies on a line is so much darker
 
 Mask = npt.NDArray[np.bool_]
@@ -51,6 +52,17 @@ class Lines:
 
     mask: Mask
     boxes: tuple[Box, ...]
+
+    def apart(self, ink: Ink) -> Lines:
+        """Return the lines that touch no other ink; the others may be strokes of digits."""
+        from scipy.ndimage import find_objects, label
+
+        pieces, count = label(ink.amount >= LOW, np.ones((3, 3), bool))
+        of_lines = np.bincount(pieces[self.mask], minlength=count + 1) / np.bincount(pieces.ravel())
+        apart = of_lines >= _ALONE
+        apart[0] = False
+        boxes = (Box.of(where) for where in compress(find_objects(pieces), apart[1:]))
+        return Lines(apart[pieces], tuple(boxes))
 
 
 def find_lines(ink: Ink) -> Lines | None:

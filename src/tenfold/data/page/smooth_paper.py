@@ -71,6 +71,14 @@ class Surface:
     lightest: float
     ink: Floats
 
+    @property
+    def is_along_a_side(self) -> bool:
+        """Whether ink covers a whole side of a picture that is wider than a 1."""
+        inked = self.ink >= _INK
+        sides = (inked[0], inked[-1], inked[:, 0], inked[:, -1])
+        wide = min(inked.shape) > _NARROW * max(inked.shape)
+        return wide and any(side.mean() >= _WHOLE for side in sides)
+
     def explains(self) -> bool:
         """Return whether strokes that fill their picture, and smooth paper, are all there is.
 
@@ -82,7 +90,7 @@ class Surface:
         least = _LEAST if min(inked.shape) >= _SIDE else _FAINTEST
         if self.full < max(MIN_CONTRAST, 2 * _GRAIN * self.grain) or not least <= inked.mean() <= _MOST:
             return False
-        if (uneven and self.lightest - self.darkest > _WIDE * self.full) or _along_a_side(inked):
+        if (uneven and self.lightest - self.darkest > _WIDE * self.full) or self.is_along_a_side:
             return False
         thickest, usual = _pens(inked)
         between = (self.ink > _EDGE) & ~inked
@@ -185,10 +193,3 @@ def _distance(mask: Mask) -> Floats:
 
     away: Floats = distance_transform_edt(mask)
     return away
-
-
-def _along_a_side(inked: Mask) -> bool:
-    """Return whether ink covers a whole side of a picture that is wider than a 1."""
-    sides = (inked[0], inked[-1], inked[:, 0], inked[:, -1])
-    wide = min(inked.shape) > _NARROW * max(inked.shape)
-    return wide and any(side.mean() >= _WHOLE for side in sides)
