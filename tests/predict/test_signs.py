@@ -54,7 +54,7 @@ def test_brackets_around_a_number_are_unknown() -> None:
 @pytest.mark.parametrize("picture", [".", ",", ":", ". .", "/", "-"])
 def test_signs_without_digits_are_not_read(picture: str) -> None:
     reading = Reader(Known(rings)).read(drawn(picture))
-    assert set(reading.text) <= {"?"}
+    assert set(reading.text) <= {"?", "\n"}
     assert not any(mark.kind == "sign" for mark in reading.marks)
 
 
@@ -88,3 +88,81 @@ def test_signs_of_two_rows_are_measured_by_their_own_row() -> None:
     sheet.at, sheet.baseline = 25, 210
     page = sheet.write("0/0-0").picture
     assert Reader(Known(rings)).read(page).text == "00.00\n0/0-0"
+
+
+def steep(text: str, right: int = 16, top: int = 63) -> np.ndarray:
+    """Slashes that are hardly longer than the digits, and lean little: alone, they would be 1s."""
+    sheet = Sheet(80 + 62 * len(text))
+    for one in text:
+        if one == "1":
+            sheet.box(6, 60)
+        else:
+            sheet.line(right, top, 0, 6) if one == "/" else sheet.write(one)
+    return sheet.picture
+
+
+@pytest.mark.parametrize("date", ["10/01/1000", "01/10/00", "11/1/10", "10/10/1101"])
+def test_two_strokes_that_make_a_date_are_slashes(date: str) -> None:
+    assert Reader(Known(rings_and_strokes)).read(steep(date)).text == date
+
+
+@pytest.mark.parametrize("number", ["0/01/10101", "00/00/1000", "10/1", "0/0/000"])
+def test_strokes_like_slashes_that_make_no_date_are_digits(number: str) -> None:
+    reading = Reader(Known(rings_and_strokes)).read(steep(number, right=8, top=60))
+    assert reading.text == number.replace("/", "1")
+
+
+@pytest.mark.parametrize("number", ["1011011000", "0110110", "10110110"])
+def test_upright_1s_where_a_date_would_have_slashes_are_digits(number: str) -> None:
+    assert Reader(Known(rings_and_strokes)).read(steep(number)).text == number
+
+
+@pytest.mark.parametrize("high", [78, 84, 92])
+def test_an_upright_bar_higher_than_the_digits_is_no_1_and_no_slash(high: int) -> None:
+    page = Sheet(400).write("00").box(5, high, -9).write("00").picture
+    assert Reader(Known(rings_and_strokes)).read(page).text == "00?00"
+
+
+def hollow(image: np.ndarray) -> tuple[int, float]:
+    """A ring is a sure 0, also with something beside it."""
+    inked = image > 100
+    return (0, 0.01) if inked.mean() > 0.1 and not inked[12:16, 12:16].any() else (8, 0.97)
+
+
+@pytest.mark.parametrize("text", ["0.0", "00,0", "0-0"])
+def test_signs_as_close_as_the_pen_is_wide_are_no_part_of_the_digit(text: str) -> None:
+    """Also if the network would read the digit and the sign together as this digit."""
+    page = Sheet(300)
+    for one in text:
+        page.write(one).at -= 10
+    assert Reader(Known(hollow)).read(page.picture).text == text
+
+
+@pytest.mark.parametrize("pen", [2, 3])
+def test_the_dot_of_a_fine_pen_is_read(pen: int) -> None:
+    page = Sheet(300).ring(pen=pen).box(pen, pen).ring(pen=pen).picture
+    assert Reader(Known(rings)).read(page).text == "0.0"
+
+
+def test_many_dots_of_that_size_are_dirt() -> None:
+    page = Sheet(300).ring(pen=3).box(3, 3).ring(pen=3).picture
+    rng = np.random.default_rng(0)
+    for y, x in zip(rng.integers(5, 135, 20), rng.integers(5, 295, 20), strict=True):
+        page[y : y + 3, x : x + 3] = 0
+    assert "." not in Reader(Known(rings)).read(page).text
+
+
+@pytest.mark.parametrize("gap", [12, 20, 30])
+def test_the_dots_of_a_dotted_line_are_no_stops(gap: int) -> None:
+    page = Sheet(400).write("0000").picture
+    for left in range(4, 396, gap):
+        page[101:104, left : left + 4] = 0
+    assert Reader(Known(rings)).read(page).text == "0000"
+
+
+@pytest.mark.parametrize("lean", [-8, 0, 8])
+def test_a_colon_of_slanting_writing(lean: int) -> None:
+    page = Sheet(300).write("0 0").picture
+    for top, left in ((52, 100 + lean), (86, 100)):
+        page[top : top + 8, left : left + 8] = 0
+    assert Reader(Known(rings)).read(page).text == "0:0"

@@ -35,6 +35,8 @@ STRAIGHT = 0.09  # of its length; few 1s bend more
 JOINED = 0.6  # two marks as high as digits joined to one
 TALL = 0.6  # of the height of the writing; a mark as high as a digit
 DASH = 1.5  # a dash joined to the digit next to it
+DOT = 0.4  # a dot joined to the digit next to it
+LARGEST_DOT, LOW_DOT = 0.4, 0.7  # of the height; of the height, from the top
 HIGHEST_DASH = 0.33  # of the height, from the top
 OVER = 0.3  # of its width; a dash lies beside digits
 
@@ -90,17 +92,23 @@ def _cost_of_joining(candidate: Candidate, height: float) -> float:
     if len(candidate.marks) == 1:
         return 0.0
     tall = sum(mark.box.height >= TALL * height for mark in candidate.marks)
-    dashes = sum(
-        _is_dash(mark.box, candidate.box, height) and not lies_over(mark, candidate.marks)
-        for mark in candidate.marks
-    )
-    return JOINED * max(0, tall - 1) + DASH * dashes
+    beside = [mark.box for mark in candidate.marks if not lies_over(mark, candidate.marks)]
+    dashes = sum(_is_dash(box, candidate.box, height) for box in beside)
+    dots = sum(_is_dot(box, candidate.box, height) for box in beside)
+    return JOINED * max(0, tall - 1) + DASH * dashes + DOT * dots
 
 
 def _is_dash(box: Box, whole: Box, height: float) -> bool:
     """Return whether a mark may be a minus sign: flat, and not at the top as the bar of a 5 is."""
     flat = box.width >= 1.7 * box.height and box.height <= 0.3 * height
     return flat and (box.top + box.bottom) / 2 >= whole.top + HIGHEST_DASH * whole.height
+
+
+def _is_dot(box: Box, whole: Box, height: float) -> bool:
+    """Return whether a mark may be a full stop: small, and low."""
+    return (
+        box.size <= LARGEST_DOT * height and (box.top + box.bottom) / 2 >= whole.top + LOW_DOT * whole.height
+    )
 
 
 def lies_over(mark: Mark, marks: Sequence[Mark]) -> bool:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tenfold.data import Candidate, Lattice
 from tenfold.predict.costs import UNEXPLAINED, as_digit
+from tenfold.predict.dates import with_slashes
 from tenfold.predict.part import Judged, Part
 from tenfold.predict.row_signs import Places, among_digits, as_sign
 from tenfold.predict.struck_out import is_struck_out
@@ -31,7 +32,8 @@ def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> lis
     parts = [as_digit(lattice, one, threshold) for one in judged]
     places = Places(_path(lattice, parts))
     signs = [as_sign(lattice, one, places, part) for one, part in zip(judged, parts, strict=True)]
-    return _path(lattice, [part if sign is None else sign for part, sign in zip(parts, signs, strict=True)])
+    best = _path(lattice, [part if sign is None else sign for part, sign in zip(parts, signs, strict=True)])
+    return with_slashes(best, places)
 
 
 def explain_cut(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> list[Part]:

@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.data import Candidate, Lattice
 from tenfold.predict.costs import lies_over
 from tenfold.predict.part import Judged, Part
-from tenfold.predict.signs import SIGNS_COST, Place, sign_of, slant
+from tenfold.predict.signs import SIGNS_COST, Place, sign_of, slant, slash_odds
 
 OTHER_SIGN = 0.9  # a bar, a bracket or two dashes
 LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
@@ -49,6 +49,11 @@ class Places:
         lower = max(0.0, max(b.height for b in nearest) - (bottom - top)) / 2  # a wide digit may be low
         return Place(top - lower, bottom + lower, self._slant, self._sure)
 
+    def slash_odds(self, candidate: Candidate) -> float | None:
+        """Return the log-odds of a mark as a slash; None if it is not a long thin stroke."""
+        place = self.near(candidate)
+        return None if place is None or candidate.is_part else slash_odds(candidate, place)
+
 
 def as_sign(lattice: Lattice, one: Judged, places: Places, part: Part) -> Part | None:
     """Return a candidate as a sign; a sure digit other than a 1 is none."""
@@ -71,10 +76,14 @@ def as_sign(lattice: Lattice, one: Judged, places: Places, part: Part) -> Part |
 def among_digits(parts: list[Part]) -> list[Part]:
     """Return the parts with signs only where they stand among digits; dots elsewhere are specks.
 
-    More specks than dots mean that the dots are dirt, too.
+    More specks than dots mean that the dots are dirt, too; dots before and after all digits, that all dots
+    are of a dotted line.
     """
     specks = sum(part.kind == "speck" for part in parts)
-    dots = sum(part.text in (".", ",") for part in parts)
+    dots = [part.text in (".", ",") for part in parts]
+    digits = [i for i, part in enumerate(parts) if part.kind == "digit"]
+    outside = sum(dots[: min(digits, default=0)]) + sum(dots[max(digits, default=-1) + 1 :])
+    are_dirt = specks > sum(dots) or outside > 1
     written = [part for part in parts if part.kind != "speck"]
     found = []
     for part in parts:
@@ -82,7 +91,7 @@ def among_digits(parts: list[Part]) -> list[Part]:
             at = next(i for i, one in enumerate(written) if one is part)
             before = at > 0 and written[at - 1].kind != "sign"
             after = at + 1 < len(written) and written[at + 1].kind != "sign"
-            if part.text in (".", ",") and (not (before and after) or specks > dots):
+            if part.text in (".", ",") and (are_dirt or not (before and after)):
                 part = Part(part.judged, "speck", "", part.cost)
             elif not after or (part.text in "/:" and not before):
                 part = Part(part.judged, "unknown", "?", part.cost)

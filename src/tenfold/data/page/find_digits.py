@@ -28,6 +28,7 @@ SLOW = 1_500_000  # pixels in these boxes; with more, other views would take too
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
 LEAST = 4  # pixels, the longer side of the smallest piece that is not dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
+PEN, DOTS = 0.9, 0.5  # of the width of strokes, a dot; dots for each larger mark: with more, they are dirt
 LEAST_TURNED = 3  # marks; fewer do not say which way is up
 MANY = 200  # candidates; with more, other views would take too long
 FEW = 3  # marks; where there are more, the ink of a drawing or screenshot is not in doubt
@@ -115,7 +116,7 @@ def _views(grey: Grey) -> Iterator[View]:
 
 def _alone(grey: Grey) -> Iterator[View]:
     """Yield the ways to see a picture of one digit."""
-    inks = list(ink_views(grey))
+    inks = list(ink_views(grey, along_sides=True))
     for ink in inks:
         view, lines = _without_lines(ink, single=True)
         yield view
@@ -154,13 +155,21 @@ def _scaled_down(grey: Grey, scale: int) -> Grey:
     return np.asarray(Image.fromarray(grey).reduce(scale))
 
 
-def _pieces(marks: Marks, even: bool) -> tuple[list[Mark], list[Mark]]:
-    """Return the pieces of ink that may be of digits, and the others: the picture's edge, and dirt."""
+def _pieces(marks: Marks, amount: Grey, even: bool) -> tuple[list[Mark], list[Mark]]:
+    """Return the pieces of ink that may be of digits, and the others: the picture's edge, and dirt.
+
+    A few small pieces as wide as the pen may be dots of a fine pen.
+    """
     inside = without_page_edges(marks, even)
     if not inside:
         return [], list(marks.marks)
     least = max(LEAST, DIRT * written_height(inside))
-    kept = without_scraps([mark for mark in inside if mark.box.size >= least], marks.labels.shape)
+    large = [mark for mark in inside if mark.box.size >= least]
+    dots = []
+    if len(large) > 1:
+        pen = PEN * _pen(large, marks, amount)
+        dots = [mark for mark in inside if pen <= mark.box.size < least]
+    kept = without_scraps(large + dots if len(dots) <= DOTS * len(large) else large, marks.labels.shape)
     labels = {mark.labels[0] for mark in kept}
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]
 
@@ -175,7 +184,7 @@ def _read(
     marks = find_marks(amount)
     if marks is None:
         return View(ink, mask, reason=CLUTTER)
-    pieces, dirt = _pieces(marks, ink.even and not turned)
+    pieces, dirt = _pieces(marks, amount, ink.even and not turned)
     if len(pieces) > MOST:
         return View(ink, mask, reason=CLUTTER)
     boxes = () if lines is None else lines.boxes if not turned else _boxes(np.rot90(lines.mask, turned))

@@ -37,12 +37,14 @@ class Ink:
     name: str = "plain"
 
 
-def ink_views(grey: Grey) -> Iterator[Ink]:
+def ink_views(grey: Grey, *, along_sides: bool = False) -> Iterator[Ink]:
     """Yield the ways to see ink in a picture, the likeliest first; each is computed when it is asked for.
 
     Parameters
     ----------
     grey : uint8 array (h, w)
+    along_sides : bool
+        Also further ways in which ink covers a whole side: as a rule, it is a part of the paper, or a table.
 
     Yields
     ------
@@ -66,5 +68,5 @@ def ink_views(grey: Grey) -> Iterator[Ink]:
         yield Ink(*lit, even=False, name="lit")
     for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
         further = surface not in first or amount is not None
-        if further and not surface.is_along_a_side:  # such ink is a part of the paper, or a table
+        if further and (along_sides or not surface.is_along_a_side):
             yield Ink(*surface.amount(grey), even=True, name=name)

@@ -27,7 +27,7 @@ LONG = 1.6  # of the height of the writing; no straight stroke is longer
 _LEANING = 4.0  # a line that leans must be longer, by so many times its slope: bases of 2s in a row lean
 ACROSS_PAGE = 1.3  # of the height of the writing; a line from edge to edge may be shorter
 SLIM = 8  # length over thickness of any line
-SLENDER = 40  # length over thickness; on a photo without writing, such a line is of the paper
+SLENDER = 40  # length over thickness; no 1 is so slender, and on a photo such a line is of the paper
 _THICKEST = 6  # pixels, in a small picture
 _GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; between dots of a line
 _SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
@@ -122,10 +122,11 @@ class _Lines:
     def _writing(self, closed: Mask) -> tuple[float, list[Box]]:
         """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is.
 
-        A line down may be a 1: it stays, unless it is much longer than what is left without it.
+        A line down may be a 1: it stays, unless it is slender, or much longer than what is left without it.
         """
         network = self.network
-        lines = closed | ~network.down | network.across_page
+        slender = network.length > SLENDER * network.thickness
+        lines = closed | ~network.down | network.across_page | slender
         if not lines.all():
             height, _ = self._left(np.ones_like(lines))
             if height > 0:

@@ -17,6 +17,7 @@ _BREAK = 0.1  # of the height of the writing; largest gap in a thin stroke
 _WIDEST = 1.1  # width over height of a digit in pieces
 _HIGHEST = 1.5  # of the height of the writing
 _COLUMN = 1.8  # height over width; more, of pieces wider than strokes, are digits one below the other
+_OVER = 0.3  # of the narrower piece's width; one piece of a digit lies so much above the other
 _TALL = 0.6  # of the height; two taller pieces side by side are two digits
 
 
@@ -94,4 +95,5 @@ def _is_one(group: Sequence[Mark], whole: Mark, pen: float) -> bool:
     if len(group) != 2:
         return True
     across, down = group[0].box.gaps(group[1].box)  # side by side, they may be a digit and a sign
-    return across < 0 and down <= min(pen, _BREAK * box.height)
+    over = -_OVER * min(piece.box.width for piece in group)
+    return across < over and down <= min(pen, _BREAK * box.height)

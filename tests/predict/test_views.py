@@ -1,0 +1,67 @@
+"""Further ways to see a picture: none of them makes a digit of paper, of a line or of a word."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.drawn_pictures import GAP, Known, Sheet, rings, rings_and_strokes
+
+from tenfold.data import find_digits
+from tenfold.data.page.find_ink import ink_views
+from tenfold.predict import Reader
+
+
+def dim(page: np.ndarray) -> np.ndarray:
+    """The page with a shadow to the right."""
+    return (page * np.linspace(1, 0.6, page.shape[1])).astype(np.uint8)
+
+
+@pytest.mark.parametrize("light", [lambda page: page, dim])
+@pytest.mark.parametrize("text", ["0", "+", "(", "00/0"])
+def test_further_views_do_not_see_paper_as_ink(text: str, light) -> None:
+    page = light(Sheet(300).write(text).picture)
+    for ink in ink_views(page):
+        sides = (ink.amount[0], ink.amount[-1], ink.amount[:, 0], ink.amount[:, -1])
+        assert all(np.mean(side > 128) < 0.8 for side in sides)
+
+
+@pytest.mark.parametrize("text", ["+", "(", "="])
+def test_paper_beside_a_mark_that_is_no_digit_is_no_1(text: str) -> None:
+    def slab(image: np.ndarray) -> tuple[int, float]:
+        inked = image > 100
+        return (1, 0.02) if inked[:, inked.any(axis=0)].mean() > 0.9 else (8, 0.97)
+
+    page = dim(Sheet(200).write(text).picture)
+    assert not any(one.digit is not None for one in Reader(Known(slab)).read(page).digits)
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_a_rule_from_edge_to_edge_beside_a_mark_is_no_1(unknown: bool) -> None:
+    page = Sheet(220).write("+" if unknown else "0").picture
+    page[:, 120:122] = 0
+    reading = Reader(Known(rings_and_strokes)).read(page)
+    assert reading.text == ("?" if unknown else "0")
+
+
+def test_a_line_that_is_the_bar_of_a_digit_is_given_back() -> None:
+    """With its bar it is a digit, without it none."""
+    page = np.full((100, 100), 255, np.uint8)
+    page[20:26, 2:98] = page[20:90, 50:56] = 0
+    views = [view for place in range(9) if (view := find_digits(page).view(place)) is not None]
+    assert any(
+        one.box.width > 90 and one.box.height > 60 for v in views for r in v.rows for one in r.candidates
+    )
+
+
+@pytest.mark.parametrize("doubt", [0.02, 0.45])
+def test_a_mark_alone_is_cut_only_into_digits_that_are_sure(doubt: float) -> None:
+    sheet = Sheet(220).ring()
+    sheet.at -= GAP - 4
+    page = sheet.ring().picture
+    page[68:71, 60:72] = 0  # a bridge between two rings
+
+    def answer(image: np.ndarray) -> tuple[int, float]:
+        return (0, doubt) if rings(image)[1] < 0.5 else (8, 0.97)
+
+    reading = Reader(Known(answer)).read(page)
+    assert reading.text == ("00" if doubt < 0.2 else "?")
