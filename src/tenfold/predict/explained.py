@@ -84,11 +84,11 @@ class Explained:
         digits = sum(part.kind == "digit" for part in parts)
         if not parts or (self.view.turned and digits < LEAST_TURNED):
             return float("inf")
-        lost = max(0, self.first - self.count)
-        costs = sum(part.cost for part in parts) + LOST * lost - FOUND * digits
+        lost = LOST * max(0, self.first - self.count)
+        own = sum(part.cost for part in parts) - FOUND * digits
         if self.view.turned:
-            return costs + TURNED if costs < -TURNED else float("inf")
-        return costs
+            return own + lost + TURNED if own < -TURNED else float("inf")
+        return own + lost
 
     @property
     def count(self) -> int:
