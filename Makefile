@@ -33,7 +33,7 @@ QUICK ?=
 JOBS ?= auto
 
 .PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
-	reader times ledger lock clean
+	reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -111,6 +111,10 @@ times: $(VENV)/.runtime  ## time every model on a quiet machine into results/tim
 
 ledger: $(VENV)/.runtime  ## write docs/models.md, docs/ablations.md and the README's table from results/
 	$(BIN)/python tools/ledger.py
+
+scale-plan: $(VENV)/.runtime  ## simulate 28 systems on 1 to 64 machines, and a billion pictures, in a minute; docs/scale.md
+	$(BIN)/python benchmarks/scale
+	$(BIN)/python tools/scale_page.py
 
 lock:  ## write the lock files again (needs uv)
 	tools/lock.sh

@@ -38,7 +38,7 @@ def test_head_of_what_changes(server: Any, path: str) -> None:
     assert body == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/v2/health/live", "/v1/digits"])
+@pytest.mark.parametrize("path", ["/", "/v2", "/v1/digits"])
 def test_head_that_is_refused_by_its_head(server: Any, path: str) -> None:
     first, headers, body = asked(server, "HEAD", path, Host="evil.example")
     assert first.startswith(b"HTTP/1.1 400 ")

@@ -52,6 +52,12 @@ def serve(
             "these take is not known beforehand.",
         ),
     ] = None,
+    drain: Annotated[
+        float,
+        typer.Option(
+            help="Seconds to be not ready and answer requests after SIGTERM, so that balancers notice."
+        ),
+    ] = 0.0,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
     ] = False,
@@ -65,7 +71,7 @@ def serve(
     from tenfold.serve.settings import Settings, read_token
 
     own = tuple(network or ())
-    limits = limits_for(max_megapixels, max_body, tuple(formats or ()))
+    limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)
     token = read_token(token_file)
     settings = Settings(host, port, run, token, tuple(names or ()), workers, limits, networks=own)
     serve_until_stopped(settings, _show)

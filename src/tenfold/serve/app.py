@@ -15,6 +15,7 @@ from starlette.routing import Route
 from tenfold import __version__
 from tenfold.serve import v1, v2
 from tenfold.serve.asgi import App, HttpError, Receive, Reply, Scope, Send
+from tenfold.serve.connections import Connections
 from tenfold.serve.docs_page import docs_page
 from tenfold.serve.endpoint import Endpoint
 from tenfold.serve.openapi import MEANINGS, describe, errors
@@ -51,7 +52,9 @@ class Shortcut:
         await (direct or self._app)(scope, receive, send)
 
 
-def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
+def application(
+    pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFile], connections: Connections
+) -> App:
     """Return the application.
 
     Parameters
@@ -61,6 +64,8 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
     metrics : Metrics
     files : mapping of str to StaticFile
         By path.
+    connections : Connections
+        They know whether the server is stopping.
     """
     app = FastAPI(
         title="tenfold",
@@ -70,7 +75,7 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
         redoc_url=None,
         redirect_slashes=False,
     )
-    _add_protocol(app, pool)
+    _add_protocol(app, pool, connections)
     _add_descriptions(app, pool, metrics)
     read, infer = Endpoint("digits", v1.ReadDigits(pool), metrics), Endpoint("infer", v2.Infer(pool), metrics)
     path = v1.path(pool.model_info)
@@ -84,7 +89,7 @@ def application(pool: WorkerPool, metrics: Metrics, files: Mapping[str, StaticFi
     return Shortcut(app, {path: read, v2.infer_path(pool.model_info["name"]): infer})
 
 
-def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
+def _add_protocol(app: FastAPI, pool: WorkerPool, connections: Connections) -> None:
     """Add the metadata and health routes of the Open Inference Protocol."""
 
     @app.get("/v2", responses=errors(), summary="Name and version of the server")
@@ -95,9 +100,9 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
     async def live() -> Live:
         return Live(live=True)
 
-    @app.get("/v2/health/ready", responses=errors(503), summary="Whether a worker is ready")
+    @app.get("/v2/health/ready", responses=errors(503), summary="Whether the server accepts requests")
     async def ready() -> Ready:
-        v2.check_ready(pool)
+        v2.check_ready(pool, stopping=connections.draining)
         return Ready(ready=True)
 
     @app.get(
@@ -113,7 +118,7 @@ def _add_protocol(app: FastAPI, pool: WorkerPool) -> None:
     @app.get("/v2/models/{name}/ready", responses=errors(404, 503), summary="Whether a model is ready")
     async def model_ready(name: str) -> ModelReady:
         v2.check_name(name, pool)
-        v2.check_ready(pool)
+        v2.check_ready(pool, stopping=connections.draining)
         return ModelReady(name=name, ready=True)
 
 

@@ -8,6 +8,7 @@ from tenfold.data.formats.limits import BOUNDED, FORMATS, MEGAPIXELS, OTHERS, Pi
 from tenfold.errors import ConfigError
 
 MOST_BODY = 64  # MB
+MOST_LEAVING = 600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ class Limits:
         503.
     worker_growth_bytes : int
         A worker that keeps this much more memory than after its start is replaced.
+    leave_seconds : float
+        When the server stops, it first says for so long that it is not ready, and answers every request.
+        Balancers notice this and send requests elsewhere.
     drain_seconds, stop_seconds : float
-        When the server stops, it still accepts connections for ``drain_seconds``, and first requests on them
+        Then it still accepts connections for ``drain_seconds``, and first requests on them
         for as long again; each response says that the connection ends. Then accepted requests have
         ``stop_seconds`` to be answered.
     """
@@ -73,6 +77,7 @@ class Limits:
     hang_seconds: float = 30.0
     ready_seconds: float = 10.0
     worker_growth_bytes: int = 256 << 20
+    leave_seconds: float = 0.0
     drain_seconds: float = 0.5
     stop_seconds: float = 5.0
 
@@ -82,8 +87,10 @@ class Limits:
         return PictureLimits(self.megapixels, tuple(self.formats), pages=1)
 
 
-def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...] = ()) -> Limits:
-    """Return the limits for larger or smaller pictures and further formats.
+def limits_for(
+    megapixels: float, body_megabytes: float, further: tuple[str, ...] = (), leave_seconds: float = 0.0
+) -> Limits:
+    """Return the limits for larger or smaller pictures, further formats and a slower end.
 
     Parameters
     ----------
@@ -91,6 +98,8 @@ def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...
         Of a picture, and of its file.
     further : tuple of str
         Formats whose work is not known beforehand.
+    leave_seconds : float
+        How long a stopping server still answers every request.
 
     Raises
     ------
@@ -105,6 +114,11 @@ def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...
     unknown = next((one for one in further if one not in FORMATS), None)
     if unknown is not None:
         raise ConfigError(f"--format: expected {', '.join(OTHERS[:-1])} or {OTHERS[-1]}, got {unknown}")
+    if not 0 <= leave_seconds <= MOST_LEAVING:
+        raise ConfigError(
+            f"--drain: expected 0 to {MOST_LEAVING:g} seconds, got {leave_seconds:g}; "
+            "20 are enough for most balancers"
+        )
     usual, body = Limits(), round(body_megabytes * (1 << 20))
     return Limits(
         body_bytes=body,
@@ -112,4 +126,5 @@ def limits_for(megapixels: float, body_megabytes: float, further: tuple[str, ...
         megapixels=PictureLimits(megapixels).megapixels,
         formats=tuple(dict.fromkeys((*BOUNDED, *further))),
         work_seconds=usual.work_seconds * max(1.0, megapixels / MEGAPIXELS),
+        leave_seconds=leave_seconds,
     )

@@ -47,6 +47,8 @@ class RequestFilter:
         Paths that need no token.
     batch : str, optional
         The path that accepts minibatches.
+    probes : collection of str
+        Paths that answer under any Host: balancers ask by the address of a machine, or without a Host.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class RequestFilter:
         refusal: Callable[[], HttpError | None],
         free: Collection[str] = frozenset(),
         batch: str | None = None,
+        probes: Collection[str] = frozenset(),
     ) -> None:
         self._limits = settings.limits
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
         self._refusal, self._free, self._batch = refusal, frozenset(free), batch
+        self._probes = frozenset(probes)
         self._is_our_host = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
@@ -77,19 +81,19 @@ class RequestFilter:
                 400, "expected Host, Origin, Authorization and Content-* once each; remove the repetition"
             )
         return (
-            self._foreign_host(found)
+            self._foreign_host(head.path, found)
             or self._missing_token(head.path, found)
             or self._unreadable_body(head.path, found)
             or (self._refusal() if head.method == "POST" else None)
         )
 
-    def _foreign_host(self, found: dict[bytes, bytes]) -> HttpError | None:
+    def _foreign_host(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         """Refuse requests for another host, or from a page of another host."""
-        if not self._is_our_host(found.get(b"host", b"")):
+        if path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
             return HttpError(400, "unknown host; use the server's address, or start it with --name HOST")
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
-            if scheme not in (b"http", b"https") or rest.lower() != found[b"host"].lower():
+            if scheme not in (b"http", b"https") or rest.lower() != found.get(b"host", b"").lower():
                 return HttpError(400, "cross-origin requests are not allowed")
         return None
 

@@ -124,7 +124,7 @@ class Live(Form):
 
 
 class Ready(Form):
-    """Whether a worker is ready."""
+    """Whether the server accepts requests."""
 
     ready: bool
 

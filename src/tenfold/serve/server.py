@@ -31,7 +31,10 @@ from tenfold.serve.worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
-FREE = ("/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready")
+PROBES = ("/v2/health/live", "/v2/health/ready")
+"""Paths for balancers. They need no token and no Host, because many balancers send another one, or none."""
+
+FREE = ("/docs", "/openapi.json", *PROBES)
 """Paths that need no token, in addition to the files of the page."""
 
 _MOST_WORKERS = 4  # by default
@@ -97,15 +100,16 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
     workers = settings.workers or min(available(), _MOST_WORKERS)
     metrics, connections = Metrics(), Connections(limits_that_fit(settings.limits, workers))
     metrics.gauge("connections", "Open connections.", lambda: len(connections))
+    metrics.gauge("stopping", "1 while the server is stopping.", lambda: connections.draining)
     async with AsyncExitStack() as stack:
         with _cancelled_by_signals():
             started = WorkerPool(settings.served, workers, settings.limits, metrics)
             pool = await stack.enter_async_context(started)
         files = public_files("index.html" if pool.model_info["reads_digits"] else "classify.html")
         batch = infer_path(pool.model_info["name"])
-        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch)
+        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES)
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
-        config = _config(application(pool, metrics, files), protocol)
+        config = _config(application(pool, metrics, files, connections), protocol)
         ready = partial(on_ready, pool.model_info["name"], _address(listening))
         server = GracefulServer(config, connections, ready)
         with connections.watched(FileDescriptors(connections).check):
@@ -173,8 +177,10 @@ class GracefulServer(uvicorn.Server):
 
         Closing a connection while its next request is on the way would lose that request. So clients learn
         in time that they must not send another one, and new connections may still send their first.
+        A balancer learns from the readiness, before that, that it must not send another connection.
         """
         self._connections.draining = True
+        await self._leave()
         await asyncio.sleep(self._connections.limits.drain_seconds)
         waiting = _accept_waiting(sockets or [])
         for server in self.servers:
@@ -185,6 +191,13 @@ class GracefulServer(uvicorn.Server):
         await self._finish()
         await super().shutdown(sockets)
         self._captured_signals.clear()  # else uvicorn would raise them again
+
+    async def _leave(self) -> None:
+        """Give balancers time to notice that the server is not ready; a second Ctrl-C ends it."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._connections.limits.leave_seconds
+        while not self.force_exit and (left := end - clock()) > 0:
+            await asyncio.sleep(min(left, _INTERVAL))
 
     async def _finish(self) -> None:
         """Wait for the accepted requests to be answered; after ``stop_seconds`` answer the rest with 503."""

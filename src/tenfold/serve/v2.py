@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenfold import __version__
-from tenfold.serve.asgi import Headers, HttpError, Reply, Scope, content_type, header
+from tenfold.serve.asgi import (
+    SERVER_STOPS,
+    Headers,
+    HttpError,
+    Reply,
+    Scope,
+    content_type,
+    header,
+    overloaded,
+)
 from tenfold.serve.schemas import (
     DOUBT,
     INPUT,
@@ -68,14 +77,16 @@ def check_name(name: str, pool: WorkerPool) -> None:
         raise HttpError(404, f"unknown model; this server has {served}")
 
 
-def check_ready(pool: WorkerPool) -> None:
-    """Refuse while no worker is ready.
+def check_ready(pool: WorkerPool, *, stopping: bool) -> None:
+    """Refuse while no worker is ready or the server is stopping.
 
     Raises
     ------
     HttpError
         503.
     """
+    if stopping:
+        raise overloaded(SERVER_STOPS)
     if not pool.ready:
         raise not_ready()
 
