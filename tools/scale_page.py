@@ -24,9 +24,10 @@ Row = dict[str, Any]
 
 
 def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown; the first column is text, the others are figures."""
-    aligned = ["---", *["--:"] * (len(heads) - 1)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [heads, aligned, *lines])
+    """Return a table in Markdown; the first column and sources are text, the others are figures."""
+    aligned = ["---" if head in (heads[0], "source") else "--:" for head in heads]
+    rows = [f"| {' | '.join(line)} |" for line in [heads, *lines]]
+    return "\n".join([rows[0], f"|{'|'.join(aligned)}|", *rows[1:]])
 
 
 def hours(seconds: float) -> str:
@@ -85,7 +86,7 @@ def systems_table(record: Row) -> str:
         (f"`{one['name']}`", f"{one['seconds']:,.0f} s", one["source"])
         for one in sorted(record["systems"], key=lambda one: -one["seconds"])
     ]
-    return table(("model", "one trial on one core", "from"), lines)
+    return table(("model", "one trial on one core", "source"), lines)
 
 
 def pictures_table(record: Row) -> str:

@@ -19,8 +19,7 @@ from tenfold.files import write_atomically
 from tenfold.machine import commit
 
 SHIPPED = 95e-6  # seconds for an image on one core, docs/shipped-network.md
-PICTURE = 1_000  # bytes of a small PNG
-DRAWN = 4_000  # bytes of a drawn digit of 280 x 280
+SMALL, DRAWN = 306, 6_879  # bytes of the pictures of make load, on average
 
 
 def main() -> None:
@@ -74,7 +73,7 @@ def rates(bench: Bench) -> Iterator[tuple[str, float, int, str]]:
     rate = {row["name"]: row["value"] for row in loads["rows"]}
     source = f"results/load-*.json, {loads['cores']} cores with the client"
     small, drawn = "one PNG of 28 x 28, 8 connections", "one PNG of 280 x 280 with a drawn digit"
-    yield "PNG files of 28 x 28, sent to the server", loads["cores"] / rate[small], PICTURE, source
+    yield "PNG files of 28 x 28, sent to the server", loads["cores"] / rate[small], SMALL, source
     yield (
         "PNG files of 280 x 280 with a drawn digit, sent to the server",
         loads["cores"] / rate[drawn],

@@ -65,7 +65,11 @@ def test_it_answers_as_read_does(tmp_path: Path) -> None:
     with io.BytesIO() as file:
         Image.fromarray(pixels).save(file, "PNG")
         (tmp_path / "one.png").write_bytes(file.getvalue())
-    environment = os.environ | {"RAY_raylet_start_wait_time_s": "200", "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = os.environ | {
+        "RAY_raylet_start_wait_time_s": "200",
+        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "120",
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
     folder = f"/tmp/r-{os.getpid()}"  # Ray's sockets need a short path
     command = [
         *(sys.executable, "-c", PROGRAM, str(EXAMPLE.parent), folder),
