@@ -36,7 +36,8 @@ def check(pages: tuple[Path, ...] = PAGES, examples: tuple[Path, ...] = EXAMPLES
                 files[-1].write_text(text, encoding="utf-8")
         config = Path(folder) / "mypy.ini"
         config.write_text(
-            "[mypy]\nstrict = true\n[mypy-onnxruntime.*,pandas.*,sklearn.*]\nignore_missing_imports = true\n",
+            "[mypy]\nstrict = true\n"
+            "[mypy-onnxruntime.*,pandas.*,ray.*,sklearn.*]\nignore_missing_imports = true\n",
             encoding="utf-8",
         )
         command = [
