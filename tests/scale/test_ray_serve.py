@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -70,12 +71,14 @@ def test_it_answers_as_read_does(tmp_path: Path) -> None:
         "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "120",
         "RAY_USAGE_STATS_ENABLED": "0",
     }
-    folder = f"/tmp/r-{os.getpid()}"  # Ray's sockets need a short path
-    command = [
-        *(sys.executable, "-c", PROGRAM, str(EXAMPLE.parent), folder),
-        *(str(tmp_path / "one.png"), str(free_port())),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=500)
+    with tempfile.TemporaryDirectory(prefix="r", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        command = [
+            *(sys.executable, "-c", PROGRAM, str(EXAMPLE.parent), folder),  # Ray's sockets need a short path
+            *(str(tmp_path / "one.png"), str(free_port())),
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=500
+        )
     assert done.returncode == 0, done.stderr[-4000:]
     [line] = re.findall("^ANSWERS (.*)$", done.stdout, re.MULTILINE)
     *answers, refused = json.loads(line)
