@@ -65,3 +65,12 @@ def test_a_mark_alone_is_cut_only_into_digits_that_are_sure(doubt: float) -> Non
 
     reading = Reader(Known(answer)).read(page)
     assert reading.text == ("00" if doubt < 0.2 else "?")
+
+
+def test_flat_strokes_are_no_page_of_1s_on_its_side() -> None:
+    page = np.full((300, 300), 255, np.uint8)
+    for top in (40, 110, 180):
+        for left in (40, 130, 220):
+            page[top : top + 6, left : left + 40] = 0
+    reading = Reader(Known(rings_and_strokes)).read(page)
+    assert (reading.turned, set(reading.text) <= {"?", "\n"}) == (0, True)

@@ -27,14 +27,14 @@ LEAST_TURNED = 3  # digits; fewer do not say which way is up
 class Explained:
     """A view of a picture, and the explanation of its rows.
 
-    ``first`` is the number of marks in the first view, so that a view with fewer costs more.
+    ``first`` is the first view: one with fewer marks costs more, one of other ink must be clearer.
     """
 
     place: int
     view: View
     rows: list[list[Part]]
     single: bool = False
-    first: int = 0
+    first: Explained | None = None
 
     def in_doubt(self, refuses: bool) -> list[tuple[int, int, float]]:
         """Return the row, the place and the row's height of each part that may be digits that touch.
@@ -79,16 +79,21 @@ class Explained:
 
     @property
     def cost(self) -> float:
-        """The cost of all parts, less what digits speak for the view; infinite if there is nothing."""
+        """The cost of all parts, less what digits speak for the view; infinite if it is not credible.
+
+        Nothing but 1s speaks for no view: edges of shadows and rules resemble 1s. Other ink than that of the
+        first view must be explained by its digits, and that of a turned page more clearly.
+        """
         parts = [part for row in self.rows for part in row]
-        digits = sum(part.kind == "digit" for part in parts)
-        if not parts or (self.view.turned and digits < LEAST_TURNED):
+        digits = [part.text for part in parts if part.kind == "digit"]
+        if not parts or (self.view.turned and len(digits) < LEAST_TURNED):
             return float("inf")
-        lost = LOST * max(0, self.first - self.count)
-        own = sum(part.cost for part in parts) - FOUND * digits
+        first = self.first or self
+        lost = LOST * max(0, first.count - self.count)
+        own = sum(part.cost for part in parts) - FOUND * len(digits) * (set(digits) != {"1"})
         if self.view.turned:
             return own + lost + TURNED if own < -TURNED else float("inf")
-        return own + lost
+        return own + lost if own < 0 or self.view.ink is first.view.ink else float("inf")
 
     @property
     def count(self) -> int:

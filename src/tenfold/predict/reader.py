@@ -100,13 +100,13 @@ class Reader:
             In the order of the pages.
         """
         best: list[Explained | None] = [None] * len(pages)
-        asked, first = list(range(len(pages))), dict[int, int]()
+        asked, first = list(range(len(pages))), dict[int, Explained]()
         for place in range(MOST_VIEWS):
             views = [(i, view) for i in asked if (view := pages[i].view(place)) is not None]
             explained = [*self._explained(place, [(pages[i], view) for i, view in views])]
             self._cut(explained)
             for (i, _), found in zip(views, explained, strict=True):
-                found.first = first.setdefault(i, found.count)
+                found.first = first.setdefault(i, found)
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
             asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
             if not asked:

@@ -67,7 +67,7 @@ def test_further_views_are_computed_when_they_are_asked_for(monkeypatch: pytest.
 
 
 def test_the_views_have_names_and_differ() -> None:
-    names = [view.name for view in ink_views(lit(ring(8), 200, 60, 0.3))]
+    names = [view.name for view in ink_views(lit(ring(8), 200, 60, 0.3), every=True)]
     assert names[0] == "smooth"
     assert "reversed" in names
     assert len(names) == len(set(names))

@@ -116,7 +116,7 @@ def _views(grey: Grey) -> Iterator[View]:
 
 def _alone(grey: Grey) -> Iterator[View]:
     """Yield the ways to see a picture of one digit."""
-    inks = list(ink_views(grey, along_sides=True))
+    inks = list(ink_views(grey, every=True))
     for ink in inks:
         view, lines = _without_lines(ink, single=True)
         yield view

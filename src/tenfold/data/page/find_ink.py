@@ -37,14 +37,14 @@ class Ink:
     name: str = "plain"
 
 
-def ink_views(grey: Grey, *, along_sides: bool = False) -> Iterator[Ink]:
+def ink_views(grey: Grey, *, every: bool = False) -> Iterator[Ink]:
     """Yield the ways to see ink in a picture, the likeliest first; each is computed when it is asked for.
 
     Parameters
     ----------
     grey : uint8 array (h, w)
-    along_sides : bool
-        Also further ways in which ink covers a whole side: as a rule, it is a part of the paper, or a table.
+    every : bool
+        Also what is nearly always paper: "reversed", and ink that covers a whole side of the picture.
 
     Yields
     ------
@@ -68,5 +68,5 @@ def ink_views(grey: Grey, *, along_sides: bool = False) -> Iterator[Ink]:
         yield Ink(*lit, even=False, name="lit")
     for name, surface in zip(("smooth", "reversed"), surfaces, strict=False):
         further = surface not in first or amount is not None
-        if further and (along_sides or not surface.is_along_a_side):
+        if further and (every or (name == "smooth" and not surface.is_along_a_side)):
             yield Ink(*surface.amount(grey), even=True, name=name)
