@@ -12,6 +12,40 @@ from tenfold.registry import unknown
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+COMMANDS = {
+    "help": "write tenfold --help",
+    "version": "write tenfold --version",
+    "test": "write tenfold evaluate RUN",
+    "fit": "write tenfold train NAME",
+    "eval": "write tenfold evaluate RUN",
+    "download": "write tenfold data --download",
+    "list": "write tenfold models, or tenfold data",
+}
+"""What to write instead of a command that there is not."""
+_TRAINED = "write --run RUN, or leave it out for the built-in network"
+OPTIONS = {
+    "-V": "write --version",
+    "-v": "write --version, or --debug for the traceback of an error",
+    "--model": _TRAINED,
+    "--weights": _TRAINED,
+    "--checkpoint": _TRAINED,
+    "--optimizer": "write --set recipe.optimizer=sgd",
+    "--optimiser": "write --set recipe.optimizer=sgd",
+    "--loss": "write --set recipe.loss=mean_squared_error",
+    "--learning-rate": "write --lr 0.001",
+    "--momentum": "write --set recipe.optimizer.momentum=0.9",
+    "--weight-decay": "write --set recipe.optimizer.weight_decay=0.01",
+    "--dataset": "write --data NAME|PATH",
+    "--gpu": "write --device cuda",
+    "--cuda": "write --device cuda",
+    "--output": "write --out FOLDER",
+    "--verbose": "leave it out: progress is shown; --quiet turns it off",
+    "--csv": "write --format csv",
+    "--latex": "write --format latex",
+}
+"""What to write instead of an option that there is not."""
 
 
 def keywords(habits: Mapping[str, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -51,6 +85,28 @@ def keywords(habits: Mapping[str, str]) -> Callable[[Callable[P, R]], Callable[P
             return function(*args, **kwargs)
 
         return checked
+
+    return decorated
+
+
+def constructor(habits: Mapping[str, str]) -> Callable[[type[T]], type[T]]:
+    """Decorate a class whose constructor may be given the keywords of another library; as `keywords`.
+
+    Examples
+    --------
+    >>> @constructor({"p": "write rate=0.5"})
+    ... class Dropout:
+    ...     def __init__(self, rate): ...
+    >>> Dropout(p=0.5)
+    Traceback (most recent call last):
+    ...
+    tenfold.errors.ConfigError: Dropout: unknown option 'p'; write rate=0.5
+    """
+
+    def decorated(cls: type[T]) -> type[T]:
+        checked = keywords(habits)(cls.__init__)
+        cls.__init__ = checked  # type: ignore[method-assign]
+        return cls
 
     return decorated
 

@@ -16,6 +16,9 @@ from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
 
+_FIRST_WORD = re.compile(r"[A-Za-z]{4,}")
+_MOST = 3  # names in a suggestion
+
 PACKAGES = "tenfold.layers"
 """The entry points by which an installed package offers layers, losses, optimisers and schedules."""
 
@@ -49,9 +52,31 @@ class UnknownNameError(ConfigError):
 def unknown(what: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for an unknown name; it suggests a similar one."""
     known = sorted(known)
-    near = difflib.get_close_matches(str(name), known, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known) or 'none'}"
+    near = similar(str(name), known)
+    advice = f"did you mean {_either(near)}?" if near else f"choose from {', '.join(known) or 'none'}"
     return UnknownNameError(f"unknown {what} {quoted(name)}; {advice}", what, name)
+
+
+def similar(name: str, known: Iterable[str]) -> list[str]:
+    """Return the nearest of the known names, or up to three that begin with the same word.
+
+    Examples
+    --------
+    >>> similar("lenet", ["lenet5", "nn2l"])
+    ['lenet5']
+    >>> similar("resnet50", ["lenet5", "resnet-cifar10", "resnet-fashion"])
+    ['resnet-cifar10', 'resnet-fashion']
+    """
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    word = _FIRST_WORD.match(name)
+    same = [] if word is None else [one for one in known if one.lower().startswith(word[0].lower())]
+    return same[:_MOST] if same and not set(near) & set(same) else near
+
+
+def _either(names: list[str]) -> str:
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def extended(
@@ -76,6 +101,27 @@ def extended(
         offered = next(filter(fits, installed(PACKAGES, kind)), None)
         return known if offered is None else {**known, kind: offered}
     return known
+
+
+def own_classes(given: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the classes that a user gives as ``layers=[...]``.
+
+    Raises
+    ------
+    ConfigError
+        If it is a class alone, or names with classes.
+    """
+    if isinstance(given, Mapping):
+        given, wrong = [*given.values()], "their names too"
+    elif isinstance(given, Iterable) and not isinstance(given, (str, type)):
+        classes = tuple(given)
+        wrong = next((quoted(one) for one in classes if isinstance(one, str)), "")
+        if not wrong:
+            return classes
+    else:
+        given, wrong = [given], quoted(given)
+    names = ", ".join(getattr(one, "__name__", "MyLayer") for one in given)
+    raise ConfigError(f"layers: expected a list of classes, got {wrong}; write layers=[{names}]")
 
 
 def installed(group: str, name: str) -> list[Any]:

@@ -146,6 +146,32 @@ def test_data(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "nothing found" in out
 
 
+def test_data_checked_says_what_is_in_them(terminal: Terminal, tmp_path: Path) -> None:
+    images = np.tile(np.arange(24, dtype=np.uint8)[:, None, None, None], (1, 12, 16, 3)) * 10
+    names = np.array(["cat", "dog", "owl", "cat"] * 6)
+    np.savez(tmp_path / "pets.npz", images=images, labels=names)
+    code, out, _ = terminal("data", "--data", tmp_path / "pets.npz", "--check")
+    assert code == 0
+    first, *lines = out.splitlines()
+    assert first == "pets: images of 12 x 16, colour"
+    held_out = json.loads(terminal("data", "--data", tmp_path / "pets.npz", "--check", "--json")[1])[
+        "contents"
+    ]
+    n, m = held_out["train_images"], held_out["test_images"]
+    assert (n + m, held_out["shape"]) == (24, [12, 16, 3])
+    assert {name: sum(counts) for name, counts in held_out["classes"].items()} == {
+        "cat": 12,
+        "dog": 6,
+        "owl": 6,
+    }
+    assert lines[:3] == [
+        f"  training images  {n}",
+        f"  test images      {m} (held out of the training images)",
+        "  classes          3: cat (12), dog (6), owl (6)",
+    ]
+    assert lines[-1] == "nothing looks wrong in the data"
+
+
 def test_data_that_cannot_be_verified(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     code, out, _ = terminal("data", "--verify", "--data", tmp_path / "empty")

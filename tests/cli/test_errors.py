@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,28 @@ USAGE = {
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
     "nearly the reader": (["train", "raeder"], "unknown model 'raeder'; did you mean 'reader'?"),
     "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
+    "resnet50": (
+        ["summary", "resnet50"],
+        "did you mean 'resnet-cifar10', 'resnet-fashion' or 'resnet-letters'",
+    ),
+    "help": (["help"], "No such command 'help'; write tenfold --help\n"),
+    "version": (["version"], "No such command 'version'; write tenfold --version\n"),
+    "-V": (["-V"], "No such option: -V; write --version\n"),
+    "another library's option": (
+        ["train", "nn1l", "--optimizer", "sgd"],
+        "No such option: --optimizer; write --set recipe.optimizer=sgd\n",
+    ),
+    "the model of predict": (
+        ["predict", "x.png", "--model", "nn1l"],
+        "--model; write --run RUN, or leave it",
+    ),
+    "advice for another command": (["models", "--model", "nn1l"], "No such option: --model"),
+    "a port above all": (
+        ["serve", "--port", "99999"],
+        "--port: expected at most 65535, got '99999'; correct",
+    ),
+    "words for a rate": (["train", "nn1l", "--lr", "a"], "--lr: expected a number, got 'a'; correct it\n"),
+    "another format": (["export", "shipped", "x.pt"], "expected a name that ends in .onnx, the only format"),
     "unknown option": (["train", "nn1l", "--epoch", "3"], "--epochs"),
     "no epochs": (["train", "nn1l", "--epochs", "0"], "--epochs: expected at least 1, got '0'; correct it\n"),
     "words for epochs": (
@@ -88,6 +111,24 @@ def test_one_line_and_a_code(
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert text in err
+
+
+def test_a_run_below_runs_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("runs/lenet5").mkdir(parents=True)
+    for name in ("mine", "lenet5"):
+        assert main(["evaluate", name]) == 4
+    Path("runs/lenet5/run.json").write_text("{}")
+    assert main(["evaluate", "lenet5"]) == 4
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].endswith("found no run.json; train one: tenfold train lenet5 --out mine")
+    assert lines[1].endswith("write zoo:lenet5, or train one: tenfold train lenet5 --out lenet5")
+    assert lines[2].endswith("did you mean runs/lenet5?")
+
+
+def test_help_has_words_for_types(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert not re.search(r"--(?!help)[a-z-]+ .*<(bool|int|float|str|list)", out)
 
 
 def test_no_command_is_answered_with_the_help_alone(capsys: pytest.CaptureFixture[str]) -> None:

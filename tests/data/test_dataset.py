@@ -34,7 +34,12 @@ REFUSED = {
         ShapeError,
         r"expected the shape \(4,\) of 4 images, found \(3,\)",
     ),
-    "label 10": (IMAGES, np.array([0, 1, 10, 11]), RangeError, "expected digits 0-9, found 10 at position 2"),
+    "label 10": (
+        IMAGES,
+        np.array([0, 1, 10, 11]),
+        RangeError,
+        "expected 0-9, found 10 at position 2; of 12 classes, write classes=12; otherwise correct",
+    ),
     "huge labels": (
         IMAGES,
         np.full(4, 2**63, np.uint64),
@@ -44,7 +49,12 @@ REFUSED = {
     "true and false": (IMAGES, LABELS > 1, DTypeError, "labels: expected int64, found bool"),
     "texts": (IMAGES, LABELS.astype(str), DTypeError, "labels: expected int64, found <U"),
     "not a number": (IMAGES, np.full(4, np.nan), DTypeError, "labels: expected int64, found float64"),
-    "label -1": (IMAGES, np.array([0, -1, 1, 1]), RangeError, "expected digits 0-9, found -1 at position 1"),
+    "label -1": (
+        IMAGES,
+        np.array([0, -1, 1, 1]),
+        RangeError,
+        "expected 0-9, found -1 at position 1; correct its label",
+    ),
 }
 
 

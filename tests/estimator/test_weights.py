@@ -78,7 +78,10 @@ def test_balanced_classes_count_the_same() -> None:
 REFUSED = {
     "too few weights": (lambda: new().fit(X, Y, sample_weight=[1, 2]), "one number for each of 300 samples"),
     "a negative weight": (lambda: new().fit(X, Y, sample_weight=Y - 1.0), "numbers of at least 0.*got -1.0"),
-    "no weight": (lambda: new().fit(X, Y, sample_weight=0 * Y), "not all zero"),
+    "no weight": (
+        lambda: new().fit(X, Y, sample_weight=0 * Y),
+        "a number above 0 for some samples, got only 0",
+    ),
     "texts": (lambda: new().fit(X, Y, sample_weight=["x"] * len(Y)), "sample_weight: expected numbers"),
     "class weights of another kind": (lambda: new(class_weight="even").fit(X, Y), "expected 'balanced' or"),
     "a text as class weight": (lambda: new(class_weight={0: "x"}).fit(X, Y), "got x for 0"),

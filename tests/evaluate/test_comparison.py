@@ -109,22 +109,22 @@ VERDICTS = {
     "one run each": (
         results("good", 20, [0]),
         results("bad", 60, [0]),
-        "good was better in this pair of runs: 1.00 % against 3.00 %; other seeds may differ",
+        "good was better in this pair of runs: error rate 1.00 % against 3.00 %; other seeds may differ",
     ),
     "too few images": (
         results("one", 39, [0]),
         results("two", 41, [0]),
-        r"no evidence of a difference \(1.95 % against 2.05 %\): about \d+,000 test images are needed .*",
+        r"no evidence of a difference \(error rates 1.95 % against 2.05 %\): about \d+,000 test images .*",
     ),
     "too few seeds": (
         results("one", [15, 60, 15], range(3)),
         results("two", [66, 61, 68], range(3)),
-        r"no evidence of a difference \(1.50 % against 3.25 %\): about \d seeds are needed .*",
+        r"no evidence of a difference \(error rates 1.50 % against 3.25 %\): about \d seeds are needed .*",
     ),
     "equal differences": (
         results("one", [30, 31], [0, 1]),
         results("two", [80, 81], [0, 1]),
-        r"no evidence of a difference \(1.52 % against 4.03 %\): 2 pairs are too few to show .*",
+        r"no evidence of a difference \(error rates 1.52 % against 4.03 %\): 2 pairs are too few .*",
     ),
     "nothing random in either": (
         results("one", 20, [0], deterministic=True),
@@ -134,7 +134,7 @@ VERDICTS = {
     "one run against several": (
         results("good", 20, [0]),
         results("bad", [60, 70, 65], range(3)),
-        "good was better in these runs: 1.00 % against 3.25 %; other seeds of good may differ",
+        "good was better in these runs: error rate 1.00 % against 3.25 %; other seeds of good may differ",
     ),
     "other seeds": (
         results("good", [30, 34, 31], range(3)),
@@ -144,7 +144,7 @@ VERDICTS = {
     "other seeds, too few": (
         results("good", [30, 30], range(2)),
         results("bad", [60, 60, 60], [7, 8, 9]),
-        r"no evidence of a difference \(1.50 % against 3.00 %\): 2 and 3 runs are too few to show .*",
+        r"no evidence of a difference \(error rates 1.50 % against 3.00 %\): 2 and 3 runs are too few .*",
     ),
 }
 

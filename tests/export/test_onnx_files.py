@@ -22,6 +22,7 @@ import tenfold
 from tenfold import TenfoldClassifier, as_float, export_onnx, load_corpus
 from tenfold.cli import main
 from tenfold.errors import ConfigError, StorageError
+from tenfold.export.opset import OPSETS
 from tenfold.nn import (
     Conv2d,
     Dense,
@@ -309,8 +310,36 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         r"mine: expected a network that gives vectors, this gives \(26, 26, 1\); end it with a Dense",
     ),
     "other pixels": (DENSE, {"pixels": "uint16"}, "unknown pixels 'uint16'; did you mean 'uint8'"),
+    "another version": (DENSE, {"opset": 30}, "opset: expected 11 to 17, got 30; 17 suits most programs"),
     "too few classes": (DENSE, {"classes": "ab"}, "classes: expected a name for each of 10 outputs, got 2"),
 }
+
+
+@pytest.mark.parametrize("opset", OPSETS)
+@pytest.mark.parametrize("name", ["lenet5", "scratch-wide"])
+def test_older_operators_compute_the_same(name: str, opset: int, images: np.ndarray, tmp_path: Path) -> None:
+    model = build(name)
+    model.network.initialise(0)
+    path = export_onnx(model, tmp_path / "old.onnx", opset=opset)
+    assert [one.version for one in onnx.load(path).opset_import] == [opset]
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    [found] = session.run(["probabilities"], {"images": images})
+    np.testing.assert_allclose(found, model.predict_proba(images), atol=1e-5)
+
+
+def test_a_version_without_an_operator_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"^opset: expected a version that has .*, got 11 .*; try 13, or 17$"
+    ):
+        export_onnx(shipped().model, tmp_path / "old.onnx", opset=11)
+    assert list(tmp_path.iterdir()) == []
+    assert export_onnx(shipped().model, tmp_path / "old.onnx", opset=13).is_file()
+
+
+@pytest.mark.parametrize("name", ["digits.pt", "digits.h5", "digits.onnx.gz"])
+def test_names_of_other_formats_are_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"expected a name that ends in \.onnx, the only format"):
+        export_onnx(DENSE, tmp_path / name)
 
 
 @pytest.mark.parametrize("case", REFUSED)

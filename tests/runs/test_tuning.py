@@ -273,3 +273,17 @@ def test_a_killed_search_goes_on(tmp_path):
         trials.append(json.loads(out)["trials"])
     for one, other in zip(*trials, strict=True):
         assert (one["values"], one["accuracy"]) == (other["values"], other["accuracy"])
+
+
+def test_epochs_are_searched_or_given_not_both(corpus):
+    with pytest.raises(ConfigError, match=r"^--epochs: expected it only where .* got 3 and --search epochs"):
+        search(corpus, space=(Option.parse("epochs=1,2"),)).check()
+    search(corpus, space=(Option.parse("epochs=1,2"),), epochs=None).check()
+
+
+@pytest.mark.parametrize("name", ["run.json", "unfinished.json", "checkpoints"])
+def test_a_search_is_not_made_in_the_folder_of_a_run(name, tmp_path, capsys):
+    (tmp_path / name).mkdir()
+    assert main(["tune", "nn1l", "--data", "mnist-5k", "--trials", "1", "--out", str(tmp_path)]) == 2
+    assert f"found a run ({name}); choose another with --out" in capsys.readouterr().err
+    assert [one.name for one in tmp_path.iterdir()] == [name]

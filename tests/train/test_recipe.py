@@ -142,7 +142,7 @@ REFUSED = {
     "stopping": (
         lambda: Recipe.from_config({"epochs": 1, "early_stopping": {"kind": "window", "config": {}}}),
         ConfigError,
-        "unknown stopping rule 'window'; choose from early_stopping, window_stopping",
+        "unknown stopping rule 'window'; did you mean 'window_stopping'",
     ),
     "a window of one": (lambda: WindowStopping(patience=1), RangeError, "patience of at least 2"),
     "an optimiser": (

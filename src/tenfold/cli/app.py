@@ -36,6 +36,7 @@ from tenfold.cli import (
     verify,
 )
 from tenfold.cli.tensorboard import OptionalFolder
+from tenfold.cli.usage import in_words, options_of, usage
 from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.files import storage_error
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
@@ -47,7 +48,11 @@ _OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class _Group(TyperGroup):
-    """Lets Ctrl-C say what became of the run."""
+    """Lets Ctrl-C say what became of the run, and has words for the types of options."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        return None if found is None else in_words(found)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -125,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.error(str(interruption) or "interrupted")
         return getattr(interruption, "exit_code", INTERRUPTED)
     except TyperException as error:  # a wrong option or argument
-        if line := _usage(error):  # none without arguments: the help says it all
+        if line := usage(error, options_of(error)):  # none without arguments: the help says it all
             output.error(line)
         return error.exit_code
     except Exception as error:  # the last line of defence: every error becomes one line
@@ -171,26 +176,6 @@ def _in_words(error: OSError) -> StorageError:
     if found.then is None:
         found.then = "give the command again"
     return found
-
-
-def _usage(error: TyperException) -> str:
-    """A usage error in our words: the library that checks options has its own."""
-    line: str = error.format_message()
-    find = getattr(error.__cause__, "errors", None)
-    if find is None:
-        return line
-    [fault, *_] = find()
-    kind, bounds = fault["type"], fault.get("ctx", {})
-    if kind == "greater_than_equal":
-        wanted = f"at least {bounds['ge']}"
-    elif kind.startswith("int_"):
-        wanted = "a whole number"
-    elif " is not one of " in fault["msg"]:
-        wanted = "one of " + fault["msg"].partition(" is not one of ")[2].rstrip(".")
-    else:
-        return line
-    option = line.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
-    return f"{option}: expected {wanted}, got {fault['input']!r}; correct it"
 
 
 def _line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from tenfold.cli import output
 from tenfold.cli.options import Data, Json
 
 if TYPE_CHECKING:
-    from tenfold.data import FileCheck, SourceStatus
+    from tenfold.data import Contents, FileCheck, SourceStatus
 
 
 def data(
@@ -27,7 +27,8 @@ def data(
         bool,
         typer.Option(
             "--check",
-            help="Say whether the data look transposed, inverted, mislabelled or scaled otherwise.",
+            help="Read the data; say what is in them, and whether they look transposed, inverted, "
+            "mislabelled or scaled otherwise.",
         ),
     ] = False,
     as_json: Json = False,
@@ -41,24 +42,39 @@ def data(
     places = units.status(None if source in units.NAMES else source)
     places += units.published_status()
     files = units.verify(None if source in (None, "mnist", "mnist-5k") else source) if verify else []
-    remarks = _remarks(source, as_json) if check else None
+    checked = _checked(source, as_json) if check else None
     if as_json:
-        found = {"sources": [asdict(place) for place in places], "files": [asdict(file) for file in files]}
-        output.emit(found if remarks is None else found | {"remarks": remarks})
-    else:
+        found: dict[str, object] = {
+            "sources": [asdict(place) for place in places],
+            "files": [asdict(file) for file in files],
+        }
+        if checked is not None:
+            found |= {"contents": asdict(checked[0]), "remarks": checked[1]}
+        output.emit(found)
+    elif checked is None:
         _show(places, files)
-        for line in remarks or ([] if remarks is None else ["nothing looks wrong in the data"]):
-            output.say(line)
+    else:
+        _show([], files)
+        _say(*checked)
     if not all(file.ok for file in files):
         raise typer.Exit(3)
 
 
-def _remarks(source: str | None, quiet: bool) -> list[str]:
-    """Return what looks wrong in the data; usually nothing."""
+def _checked(source: str | None, quiet: bool) -> tuple[Contents, list[str]]:
+    """Return what is in the data, and what looks wrong; usually nothing."""
     from tenfold.cli.downloading import load
+    from tenfold.data import contents
     from tenfold.runs.data_sense import remarks
 
-    return remarks(load(source, quiet=quiet))
+    corpus = load(source, quiet=quiet)
+    return contents(corpus), remarks(corpus)
+
+
+def _say(found: Contents, remarks: list[str]) -> None:
+    for line in found.lines():
+        output.say(line)
+    for line in remarks or ["nothing looks wrong in the data"]:
+        output.say(line)
 
 
 def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:
@@ -73,7 +89,8 @@ def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:
         )
         for p in places
     ]
-    output.table(("source", "there", "data", "train", "test", "where"), rows, right=(3, 4))
+    if rows:
+        output.table(("source", "there", "data", "train", "test", "where"), rows, right=(3, 4))
     for file in files:
         output.say(
             f"{'right' if file.ok else 'WRONG'}  {file.file}  {file.found or '-'}"

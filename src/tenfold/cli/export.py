@@ -37,6 +37,9 @@ def export(
             help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28); other sizes by the run.",
         ),
     ] = Pixels.float32,
+    opset: Annotated[
+        int, typer.Option(help="The version of ONNX's operators, 11 to 17; older programs need an older one.")
+    ] = 17,
     network: Network = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: Json = False,
@@ -51,7 +54,7 @@ def export(
     models = Models.of(network)
     model = shipped().model if run == SHIPPED_NAME else open_model(run, models)
     with writing_to(file.parent, "FILE"):
-        path = export_onnx(model, file, pixels=pixels.value, overwrite=force)
+        path = export_onnx(model, file, pixels=pixels.value, opset=opset, overwrite=force)
     size = path.stat().st_size
     if as_json:
         output.emit({"model": model.name, "run": run, "file": str(path), "bytes": size, "input": pixels})

@@ -47,7 +47,7 @@ def tune(
     from tenfold.evaluate.tuning_page import write_tuning
     from tenfold.runs.models import Models
     from tenfold.runs.search_space import Option, default_space
-    from tenfold.runs.tuning import Search, best, default_folder, record, searchable
+    from tenfold.runs.tuning import Search, best, default_folder, record, refuse_a_run, searchable
     from tenfold.runs.tuning import tune as run
 
     models = Models.of(network)
@@ -57,6 +57,7 @@ def tune(
     search = Search(models.on(corpus).fitted(found), corpus, space, seed, epochs, source)
     search.check()  # before anything is made
     out = out or default_folder(search)
+    refuse_a_run(out)
     make_folder(out, "--out")
 
     def tell(done: TrialResult, top: TrialResult | None) -> None:

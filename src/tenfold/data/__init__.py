@@ -20,6 +20,7 @@ from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
 from tenfold.data.batches import epoch_order
+from tenfold.data.contents import Contents, contents
 from tenfold.data.corpus import Corpus
 from tenfold.data.corpus_path import NAMES
 from tenfold.data.dataset import Dataset
@@ -52,6 +53,7 @@ __all__ = [
     "Augmenter",
     "Candidate",
     "Chain",
+    "Contents",
     "Corpus",
     "Dataset",
     "DownloadProgress",
@@ -79,6 +81,7 @@ __all__ = [
     "as_float",
     "as_pixels",
     "augmentation_from_config",
+    "contents",
     "epoch_order",
     "find_digits",
     "from_arrays",

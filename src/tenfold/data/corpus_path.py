@@ -7,7 +7,6 @@ looked for.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from tenfold.data.published import PUBLISHED
 from tenfold.data.sample import SAMPLE
 from tenfold.errors import DataError
 from tenfold.files import open_regular, reading_folder, shown
+from tenfold.registry import similar
 
 Notify = Callable[[str], None]
 
@@ -86,11 +86,11 @@ def _parted(given: Path) -> tuple[Path, str]:
 
 def _refuse_misspelt(path: Path) -> None:
     """Suggest the right name if the path does not exist and resembles the name of a corpus."""
-    near = difflib.get_close_matches(str(path).lower(), NAMES, n=1)
+    near = similar(str(path).lower(), NAMES)
     if near and not os.path.lexists(path):
         raise DataError(
             f"{shown(path)}: expected an existing path or a name ({', '.join(NAMES)}), found no such file; "
-            f"did you mean {near[0]}?"
+            f"did you mean {' or '.join(near)}?"
         )
 
 

@@ -50,7 +50,7 @@ class Dataset:
     labels : integer array (n,)
         Classes counted from 0, as the digits 0-9. Stored as int64.
     name : str
-        The corpus of the images, for figures and file names.
+        The corpus of the images, for figures and file names; by default ``"arrays"``.
     classes : int
         Number of classes, at most 65,536; not needed with names.
     class_names : sequence of str
@@ -80,7 +80,7 @@ class Dataset:
 
     images: npt.NDArray[np.uint8]  # (n, h, w) or (n, h, w, c)
     labels: npt.NDArray[np.int64]  # (n,)
-    name: str
+    name: str = "arrays"
     classes: int = CLASSES
     class_names: Sequence[str] = ()
     weights: npt.NDArray[np.float32] | None = None  # (n,)
@@ -103,12 +103,7 @@ class Dataset:
                 f"found {labels.shape}; pass one label for each image"
             )
         if labels.size and not (0 <= labels.min() and labels.max() < self.classes):
-            where = int(np.flatnonzero((labels < 0) | (labels >= self.classes))[0])
-            wanted = "digits 0-9" if self.classes == CLASSES else f"0-{self.classes - 1}"
-            raise RangeError(
-                f"labels: expected {wanted}, found {labels[where]} at position {where}; "
-                "correct its label or remove the image"
-            )
+            self._refuse(labels)
         images = read_only(images, np.uint8)
         object.__setattr__(self, "images", images[..., 0] if images.shape[3:] == (1,) else images)
         object.__setattr__(self, "labels", read_only(labels, np.int64))
@@ -116,6 +111,17 @@ class Dataset:
             object.__setattr__(
                 self, "weights", read_only(checked_weights(self.weights, len(labels)), np.float32)
             )
+
+    def _refuse(self, labels: npt.NDArray[np.integer]) -> None:
+        """Refuse labels without a class: of more classes than were named, or wrong ones."""
+        where = int(np.flatnonzero((labels < 0) | (labels >= self.classes))[0])
+        most = int(labels.max())
+        more = f"of {most + 1} classes, write classes={most + 1}; otherwise "
+        raise RangeError(
+            f"labels: expected 0-{self.classes - 1}, found {labels[where]} at position {where}; "
+            f"{more if labels.min() >= 0 and most < MOST_CLASSES and not self.named else ''}"
+            "correct its label or remove the image"
+        )
 
     def _set_classes(self) -> None:
         """Check number and names of the classes, and complete them."""

@@ -157,6 +157,7 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
         if len(classes) < 2:
             raise ConfigError(
                 f"expected at least 2 classes, got 1 class, {classes[0]}; add samples of another"
+                f"{'' if sample_weight is None and self.class_weight is None else ' with a weight above 0'}"
             )
         model, recipe = self._model(samples.size, classes)
         if self.validation_fraction == 0:

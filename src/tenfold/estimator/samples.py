@@ -73,10 +73,15 @@ def _checked(sample_weight: Any, n: int) -> NDArray[np.float64]:
             f"sample_weight: expected one number for each of {n} samples, got shape {weights.shape}; "
             "pass as many as there are labels"
         )
-    if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+    if not np.isfinite(weights).all() or weights.min() < 0:
         raise RangeError(
-            f"sample_weight: expected numbers of at least 0, and not all zero, got {weights.min()} to "
-            f"{weights.max()}; correct them"
+            f"sample_weight: expected numbers of at least 0, got {weights.min()} to {weights.max()}; "
+            "correct them"
+        )
+    if not weights.any():
+        raise RangeError(
+            "sample_weight: expected a number above 0 for some samples, got only 0, with which none is "
+            "trained on; raise some, or leave sample_weight out"
         )
     return weights
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tenfold.errors import ConfigError
+from tenfold.train import History
 from tenfold.train.former_names import figures_today
 
 PARTS = ("train", "validation", "test")
@@ -47,12 +48,12 @@ class Curves:
         return bool(self.accuracy or self.loss)
 
 
-def curves(history: Sequence[Mapping[str, object]]) -> Curves:
+def curves(history: History | Sequence[Mapping[str, object]]) -> Curves:
     """Read the series from one record an epoch.
 
     Parameters
     ----------
-    history : sequence of mappings
+    history : History or sequence of mappings
         Each with ``epoch`` (counted from 1) and any of ``train_accuracy``, ``train_loss``,
         ``validation_accuracy``, ``validation_loss``, ``test_accuracy``, ``test_loss``, ``learning_rate``;
         accuracies as fractions, losses in nats. Figures of images that were only watched are in ``watched``,
@@ -70,7 +71,8 @@ def curves(history: Sequence[Mapping[str, object]]) -> Curves:
     0.125
     """
 
-    history = [figures_today(record) for record in history]
+    records = history.to_dicts() if isinstance(history, History) else history
+    history = [figures_today(record) for record in records]
     watched = _watched(history)
 
     def series(quantity: str) -> tuple[Series, ...]:

@@ -112,6 +112,13 @@ class Evaluation:
     environment: Environment
     classes: Classes
 
+    def __repr__(self) -> str:
+        share = self.scores.share
+        return (
+            f"Evaluation({self.run.model!r} on {self.dataset!r}: {share.correct:,} of {share.images:,} "
+            f"{self.split} images right, {share.accuracy:.2%})"
+        )
+
     @property
     def accuracy(self) -> float:
         """Fraction right, labels as given."""

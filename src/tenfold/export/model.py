@@ -12,13 +12,13 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tenfold import __version__
 from tenfold.export.nodes import Graph
+from tenfold.export.opset import OPSET
 from tenfold.export.probabilities import add_indicators, add_open_set, add_softmax
 from tenfold.nn import Sequential, Tanh
 from tenfold.nn.onnx_graph import CHANNELS_FIRST
 from tenfold.zoo.model_input import DIGIT
 from tenfold.zoo.open_set import OpenSetCalibration
 
-OPSET, IR_VERSION = 17, 8  # of 2022: ONNX Runtime reads them since 1.12
 IMAGES, LOGITS, PROBABILITIES, DOUBT = "images", "logits", "probabilities", "doubt"
 N = "N"  # any number of images, also none
 _MADE = (
@@ -37,6 +37,7 @@ def onnx_model(
     classes: Sequence[str],
     pixels: str,
     calibration: OpenSetCalibration | None = None,
+    opset: int = OPSET,
 ) -> ModelProto:
     """Return a network as an ONNX model.
 
@@ -52,11 +53,13 @@ def onnx_model(
     pixels : {"float32", "uint8"}
     calibration : OpenSetCalibration, optional
         How the outputs are to be read, if it was chosen; then the graph gives the doubt too.
+    opset : int
+        The version of the operators.
 
     Raises
     ------
     ConfigError
-        If a layer has no form in ONNX.
+        If a layer has no form in ONNX, or none in this version.
     """
     graph = Graph(arrays, IMAGES, network.input_shape)
     digits = (network.input_shape, list(classes)) == (DIGIT, [str(digit) for digit in range(10)])
@@ -72,7 +75,7 @@ def onnx_model(
         add_softmax(graph, PROBABILITIES)
     outputs = _outputs(len(classes), calibration)
     whole = helper.make_graph(graph.nodes, name, [images], outputs, initializer=graph.tensors)
-    return _described(whole, classes, images, calibration)
+    return _described(whole, classes, images, calibration, opset)
 
 
 def _outputs(k: int, calibration: OpenSetCalibration | None) -> list[ValueInfoProto]:
@@ -119,15 +122,20 @@ def _words(shape: tuple[int, ...], digits: bool, ink: int) -> str:
 
 
 def _described(
-    graph: Any, classes: Sequence[str], images: ValueInfoProto, calibration: OpenSetCalibration | None
+    graph: Any,
+    classes: Sequence[str],
+    images: ValueInfoProto,
+    calibration: OpenSetCalibration | None,
+    opset: int,
 ) -> ModelProto:
     """Return the model with what a reader should know of it."""
+    operators = [helper.make_opsetid("", opset)]
     model = helper.make_model(
         graph,
         producer_name="tenfold",
         producer_version=__version__,
-        ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=helper.find_min_ir_version_for(operators),
+        opset_imports=operators,
         doc_string=f"{graph.name}: images to probabilities of {len(classes)} classes.",
     )
     facts = {"name": graph.name, "classes": json.dumps(list(classes)), "images": images.doc_string}

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from tenfold.errors import ConfigError
+from tenfold.export.opset import OPSET, check_opset, checked
 from tenfold.extras import require
 from tenfold.files import shown, write_atomically
 from tenfold.nn import Sequential
@@ -26,6 +27,7 @@ def export_onnx(
     *,
     pixels: Pixels = "float32",
     classes: Iterable[object] | None = None,
+    opset: int = OPSET,
     overwrite: bool = False,
 ) -> Path:
     """Write a network to an ONNX file.
@@ -46,6 +48,9 @@ def export_onnx(
     classes : iterable, optional
         What the outputs stand for, written into the file; by default the names of the classes of the
         training set, or 0, 1, 2 and so on.
+    opset : int
+        The version of ONNX's operators, from 11 to 17; older programs need an older one. A calibrated
+        network needs 13, `LayerNorm` 17.
     overwrite : bool
         Whether a file that is there may be replaced.
 
@@ -76,12 +81,13 @@ def export_onnx(
     _check_pixels(model.name, network, pixels)
     names = _names(network, model.class_names or None if classes is None else classes)
     _check_place(path, overwrite)
+    check_opset(opset)
     check_installed()
     from tenfold.export.model import onnx_model
 
     arrays = {name: np.asarray(array) for name, array in (network.params | network.state).items()}
-    made = onnx_model(model.name, network, arrays, names, pixels, model.calibration)
-    write_atomically(path, made.SerializeToString())
+    made = onnx_model(model.name, network, arrays, names, pixels, model.calibration, opset)
+    write_atomically(path, checked(made, opset).SerializeToString())
     return path
 
 
@@ -144,7 +150,12 @@ def _names(network: Sequential, classes: Iterable[object] | None) -> list[str]:
 
 
 def _check_place(path: Path, overwrite: bool) -> None:
-    """Refuse a path where something is that must stay."""
+    """Refuse a path where something is that must stay, and the name of another format."""
+    if path.suffix.lower() not in ("", ".onnx"):
+        raise ConfigError(
+            f"{shown(path)}: expected a name that ends in .onnx, the only format, got {path.suffix}; "
+            f"write {path.with_suffix('.onnx').name}"
+        )
     if not os.path.lexists(path):
         return
     if not path.is_file() or path.is_symlink():

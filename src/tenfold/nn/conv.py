@@ -9,12 +9,23 @@ import numpy as np
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.backend.portable import Pads, patches, patches_adjoint, windows
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 
 
+@constructor(
+    {
+        "in_channels": "write c_in=1",
+        "out_channels": "write c_out=8",
+        "kernel_size": "write kernel=3",
+        "filters": "write c_out=8",
+        "bias": "leave it out: there always is one",
+        "activation": "add a layer after it, such as ReLU()",
+    }
+)
 class Conv2d(Layer):
     """Apply one small kernel of weights in every place of the images.
 

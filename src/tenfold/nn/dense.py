@@ -8,12 +8,22 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import count
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 
 
+@constructor(
+    {
+        "in_features": "write c_in=784",
+        "out_features": "write c_out=10",
+        "units": "write Dense(784, 10)",
+        "bias": "leave it out: there always is one",
+        "activation": "add a layer after it, such as ReLU()",
+    }
+)
 class Dense(Layer):
     """Affine map ``y = x @ weight + bias``.
 

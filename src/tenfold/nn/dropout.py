@@ -9,6 +9,7 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, asarray_like
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import fraction
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
@@ -23,6 +24,7 @@ def random_bits(rng: np.random.Generator, size: int) -> np.ndarray[Any, np.dtype
     return draws.astype("<u8", copy=False).view("<u2")[:size].astype(np.uint16, copy=False)
 
 
+@constructor({"p": "write rate=0.5"})
 class Dropout(Layer):
     """Set each number to 0 with chance ``rate``; divide the rest so that the mean stays ("inverted").
 

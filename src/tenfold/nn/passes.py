@@ -55,7 +55,15 @@ def called(label: str, what: str, function: Callable[[], Any]) -> Any:
         return function()
     except Exception as error:
         kind = type(error).__name__
-        raise ConfigError(f"{label}: {what} failed: {kind}: {message(error)}; correct it") from error
+        advice = f"correct it{_of_params(error)}"
+        raise ConfigError(f"{label}: {what} failed: {kind}: {message(error)}; {advice}") from error
+
+
+def _of_params(error: Exception) -> str:
+    """Return what is to be done about a parameter that is not there."""
+    if not isinstance(error, KeyError):
+        return ""
+    return "; param_shapes() names the parameters, initialise(rng, dtype) fills self.params"
 
 
 def _shown(given: Any) -> str:

@@ -17,6 +17,7 @@ from tenfold.backend.portable import (
     windows,
 )
 from tenfold.errors import ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import IntOrPair, pair
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
@@ -44,6 +45,7 @@ class _Pool2d(Layer):
         return ho, wo, shape[2]
 
 
+@constructor({"kernel_size": "write size=2", "pool_size": "write size=2", "strides": "write stride=2"})
 class MaxPool2d(_Pool2d):
     """The largest pixel of each window, channel by channel.
 
@@ -88,6 +90,7 @@ class MaxPool2d(_Pool2d):
         graph.add("MaxPool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
 
 
+@constructor({"kernel_size": "write size=2", "pool_size": "write size=2", "strides": "write stride=2"})
 class AvgPool2d(_Pool2d):
     """The mean of each window, channel by channel.
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array, namespace
+from tenfold.habits import constructor
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -17,6 +18,9 @@ from tenfold.optim.optimizer import (
 )
 
 
+@constructor(
+    {"lr": "write learning_rate=1e-3", "betas": "write beta1=0.9, beta2=0.999", "epsilon": "write eps=1e-8"}
+)
 @dataclass(frozen=True)
 class Adam:
     """Adam: steps along the gradient's running mean, divided by its running root mean square.

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array, namespace
+from tenfold.habits import constructor
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -17,6 +18,7 @@ from tenfold.optim.optimizer import (
 )
 
 
+@constructor({"lr": "write learning_rate=1e-3", "alpha": "write rho=0.9", "epsilon": "write eps=1e-8"})
 @dataclass(frozen=True)
 class RMSprop:
     """RMSprop: steps down the gradient g, divided by its running root mean square.

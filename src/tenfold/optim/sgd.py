@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -18,6 +19,7 @@ from tenfold.optim.optimizer import (
 )
 
 
+@constructor({"lr": "write learning_rate=0.1"})
 @dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent: steps down the gradient g, optionally with momentum.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data import load_corpus
+from tenfold.registry import own_classes
 from tenfold.runs import comparison_inputs
 from tenfold.runs.models import Models
 from tenfold.runs.run import Run
@@ -55,7 +56,7 @@ def compare(
             protocol=protocol,
             source=source,
             load=load_corpus,
-            models=Models(layers=tuple(layers)),
+            models=Models(layers=own_classes(layers)),
         )
     )
     return compare_models([one.results() if isinstance(one, Run) else next(found) for one in models])

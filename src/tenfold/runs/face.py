@@ -45,6 +45,8 @@ _HABITS = {
     "load_state_dict": "write model.network.load(params)",
     "save_weights": "write model.save(folder)",
     "load_weights": "write tenfold.load_model(folder)",
+    **dict.fromkeys(("lr_find", "find_learning_rate"), "write tenfold.find_learning_rate(model, data)"),
+    "top_losses": "write model.examples('worst', data)",
     "history": "write run = model.fit(...), then run.history",
 }
 

@@ -22,13 +22,12 @@ from tenfold.zoo import (
     watched,
 )
 from tenfold.zoo.matched_classes import to_train_further, with_classes
+from tenfold.zoo.trained import RUNS
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
     from tenfold.train import CheckpointEvery, History
     from tenfold.zoo import Model, Watch
-
-RUNS = Path("runs")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 
 from tenfold import zoo
 from tenfold.errors import CheckpointError, ConfigError
+from tenfold.habits import keywords
 from tenfold.runs.run import NetworkModel, making_runs
 from tenfold.zoo.model_input import DIGIT
 
@@ -73,6 +74,7 @@ def load_model(
     kind: type[M],
     device: str | Array | None = None,
 ) -> M: ...
+@keywords({"custom_objects": "write layers=[MyLayer], a list of classes"})
 def load_model(
     folder: Path | str,
     epoch: int | None = None,

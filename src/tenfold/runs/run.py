@@ -16,6 +16,7 @@ from tenfold.errors import ConfigError
 from tenfold.habits import keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
+from tenfold.registry import own_classes
 from tenfold.runs import comparison_inputs, judging
 from tenfold.runs.arguments import (
     Data,
@@ -100,8 +101,9 @@ class Run(History):
         CheckpointError
             If there is no finished run, or anything in it is not what it must be.
         """
+        models = Models(layers=own_classes(layers))
         found = find_run(folder)
-        record, model = open_run(found, Models(layers=tuple(layers)))
+        record, model = open_run(found, models)
         model = making_runs(model)
         held_out: HeldOut = "test" if record.choice and record.choice.set == "test" else "validation"
         history = History(

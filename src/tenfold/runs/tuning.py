@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ from tenfold.checkpoint import dump_json
 from tenfold.errors import CheckpointError, ConfigError, DivergedError, TenfoldError
 from tenfold.evaluate.wording import command
 from tenfold.extras import require
+from tenfold.files import shown, write_atomically
 from tenfold.files import storage as storage_of
-from tenfold.files import write_atomically
+from tenfold.predict import RECORD, UNFINISHED
 from tenfold.quoting import message
 from tenfold.runs.job import Job, Prepared, prepared
 from tenfold.runs.models import network_option
@@ -24,6 +26,7 @@ from tenfold.runs.overrides import merged
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.search_space import Option, Value, as_settings, check_names
 from tenfold.train import Callback, Progress
+from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import NetworkModel, Splits, digest, hold_out
 from tenfold.zoo.changes import changed
 
@@ -88,6 +91,11 @@ class Search:
         for option in self.space:
             for value in option.ends:
                 self.changed({option.name: value})
+        if self.epochs is not None and any(option.name == "recipe.epochs" for option in self.space):
+            raise ConfigError(
+                f"--epochs: expected it only where the epochs are not searched, got {self.epochs} and "
+                "--search epochs=...; leave one of them out"
+            )
 
     @property
     def present(self) -> dict[str, Value]:
@@ -206,6 +214,21 @@ def default_folder(search: Search) -> Path:
     """Return a folder below ``tuning`` for each model and data set, the same each time."""
     corpus = search.corpus.name
     return TUNING / (search.entry.name if corpus == "mnist" else f"{search.entry.name}-{corpus}")
+
+
+def refuse_a_run(folder: Path) -> None:
+    """Refuse a folder that a training filled: a search has one of its own.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for name in (RECORD, UNFINISHED, CHECKPOINTS):
+        if os.path.lexists(folder / name):
+            raise ConfigError(
+                f"{shown(folder)}: expected a new folder, an empty one or that of a search, found a run "
+                f"({name}); choose another with --out"
+            )
 
 
 def next_step(search: Search, folder: Path) -> str:

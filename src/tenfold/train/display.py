@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TextIO
 
 from tenfold.train.callbacks import Callback
@@ -14,11 +15,11 @@ class PlainLines(Callback):
     Parameters
     ----------
     stream : text stream
-        If its reader closes it, or its disk is full, the run continues without output.
+        By default stderr. If its reader closes it, or its disk is full, the run continues without output.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream: TextIO | None = stream
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream: TextIO | None = sys.stderr if stream is None else stream
 
     def on_start(self, progress: Progress) -> None:
         """Write where the run resumes."""

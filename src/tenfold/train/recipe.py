@@ -13,6 +13,7 @@ from tenfold.checkpoint import dump_json
 from tenfold.data import AUGMENTATIONS, Augmenter, augmentation_from_config
 from tenfold.data.batches import ShortBatch
 from tenfold.errors import ConfigError, RangeError
+from tenfold.habits import constructor
 from tenfold.nn import Loss, SoftmaxCrossEntropy, as_loss, loss_from_config
 from tenfold.optim import (
     Adam,
@@ -42,6 +43,15 @@ _A_FACTOR = (
 _OF_LAST = re.compile(r"(best|mean)_of_last\(([1-9][0-9]{0,3})\)")
 
 
+@constructor(
+    {
+        **dict.fromkeys(("learning_rate", "lr"), "write optimizer=Adam(1e-3)"),
+        "weight_decay": "write optimizer=Adam(1e-3, weight_decay=0.01)",
+        "momentum": "write optimizer=SGD(0.1, momentum=0.9)",
+        **dict.fromkeys(("schedule", "scheduler"), "write rate=CosineDecay(1.0, epochs=20)"),
+        **dict.fromkeys(("callbacks", "seed", "validation", "verbose"), "it belongs to fit"),
+    }
+)
 @dataclass(frozen=True)
 class Recipe:
     """A training recipe.

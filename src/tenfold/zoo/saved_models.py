@@ -15,7 +15,7 @@ from tenfold.errors import CheckpointError, ConfigError, TenfoldError
 from tenfold.nn import Layer, OpenSetCrossEntropy, Sequential
 from tenfold.nn.loading import check_tensors
 from tenfold.quoting import message, quoted
-from tenfold.registry import UnknownNameError, construct, lookup
+from tenfold.registry import UnknownNameError, construct, lookup, own_classes
 from tenfold.train import epoch_checkpoint
 from tenfold.zoo.classical import DIGITS, ClassicalModel, Method
 from tenfold.zoo.elm import ExtremeLearningMachine
@@ -74,7 +74,7 @@ def load_model(folder: Path | str, epoch: int | None = None, *, layers: Iterable
     ...     load_model(model.save(f"{folder}/model")).n_parameters
     7850
     """
-    folder = Path(folder)
+    folder, layers = Path(folder), own_classes(layers)
     if epoch is not None:
         return _of_epoch(folder, epoch, layers)
     if (folder / MODEL_FOLDER).is_dir():

@@ -14,6 +14,8 @@ PREFIX = "zoo:"
 """``zoo:lenet5`` can stand for the folder of a run."""
 UNFINISHED = "unfinished.json"
 """The record of a run that has not finished."""
+RUNS = Path("runs")
+"""Where the folders of runs are made by default."""
 _FOLDER = Path(__file__).parent / "trained"
 
 
@@ -88,7 +90,16 @@ def find_run(run: Path | str) -> Path:
                 "the same command with --resume, or fit(..., resume=True)"
             )
         raise CheckpointError(
-            f"{folder}: expected the folder of a finished run, found no {RECORD}; "
-            f"train one: tenfold train lenet5 --out {folder}"
+            f"{folder}: expected the folder of a finished run, found no {RECORD}; {_instead(folder)}"
         )
     return folder
+
+
+def _instead(folder: Path) -> str:
+    """Return what may have been meant: a run below ``runs/``, a trained network, or a run to be trained."""
+    if not folder.is_absolute() and (RUNS / folder / RECORD).is_file():
+        return f"did you mean {RUNS / folder}?"
+    if folder.is_file():
+        return "name the folder of a run"
+    first = f"train one: tenfold train lenet5 --out {folder}"
+    return f"write {PREFIX}{folder}, or {first}" if str(folder) in trained() else first

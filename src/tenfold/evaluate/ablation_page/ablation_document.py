@@ -24,7 +24,6 @@ def ablation_document(result: AblationResult, command: str) -> str:
     """The ablation as HTML, the same text for the same figures; ``command`` makes it again."""
     runs = sorted({len(one.trials) for one in result.models})
     pairs = [step.pair for step in result.steps if step.pair is not None]
-    rows = zip(result.steps, effect_rows(result), strict=True)
     doubtful = knows_doubtful(result.models)
     values = {
         "title": f"{result.ablation.title} – tenfold ablation",
@@ -39,10 +38,10 @@ def ablation_document(result: AblationResult, command: str) -> str:
             *(name.capitalize() for name in heads(result)[:-2]),
             "p (Holm)",
             "Finding",
-            *(_DOUBTFUL if doubtful else ()),
-            *_MORE,
         ],
-        "rows": [[*cells, *_more(step, doubtful=doubtful)] for step, cells in rows],
+        "rows": effect_rows(result),
+        "more_heads": ["Change", *(_DOUBTFUL if doubtful else ()), *_MORE],
+        "more": [[step.name, *_more(step, doubtful=doubtful)] for step in result.steps],
         "evidence": [(pair, verdict(pair), evidence(pair, len(pairs))) for pair in pairs],
         "command": command,
         "doubtful": doubtful,

@@ -19,13 +19,13 @@ def verdict(pair: Pair) -> str:
     if pair.difference == 0:
         return f"no difference: both {pair.misread} {a}"
     if not differs(pair):
-        return f"no evidence of a difference ({a} against {b}): {_needed(pair)}"
+        return f"no evidence of a difference (error rates {a} against {b}): {_needed(pair)}"
     better, other = (pair.a, b) if pair.difference > 0 else (pair.b, a)
     rate = a if pair.difference > 0 else b
     if pair.seeds_test is None and not pair.deterministic:
         runs = "this pair of runs" if len(pair.seeds) == 1 else "these runs"
         seeds = "other seeds" if len(pair.seeds) == 1 else f"other seeds of {pair.single[0]}"
-        return f"{better} was better in {runs}: {rate} against {other}; {seeds} may differ"
+        return f"{better} was better in {runs}: error rate {rate} against {other}; {seeds} may differ"
     return (
         f"{better} is better: {'it misreads' if pair.digits else 'it misclassifies'} {rate} against {other}"
     )

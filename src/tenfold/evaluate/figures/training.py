@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenfold.evaluate.curves import SMALLEST_ERROR, Curves, Series, round_ticks
+from tenfold.evaluate.curves import curves as curves_of
 from tenfold.evaluate.figures.canvas import new_figure, plain_axes
 from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, SOFT
 
@@ -13,19 +14,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tenfold.train import History
+
 _LOOKS = {"train": (SOFT, "--", "o"), "validation": (BLUE, "-", "o"), "test": (ORANGE, "-", "s")}
 _OTHER = (INK, "-", "o")
 _WATCHED = {"train": (SOFT, "-", "^")}  # others are dotted, in their colour
 
 
-def training_curves(curves: Curves) -> Figure:
+def training_curves(curves: Curves | History) -> Figure:
     """Accuracy on the left, on a scale that widens towards 100 %; loss in nats on the right, logarithmic.
 
     Parameters
     ----------
-    curves : Curves
-        From `tenfold.evaluate.curves.curves`.
+    curves : Curves or History
+        From `tenfold.evaluate.curves.curves`, or from `fit`.
     """
+    curves = curves if isinstance(curves, Curves) else curves_of(curves)
     figure = new_figure(11, 4.4, "Training")
     left, right = figure.subplots(1, 2)
     plain_axes(left, "Accuracy", grid="y")
