@@ -27,6 +27,19 @@ def test_a_warning_is_one_line(capsys, monkeypatch):
     assert (out, err) == ("", f"note: tenfold {__version__} is slow\n")
 
 
+def test_a_warning_is_said_once_in_a_command(capsys, monkeypatch):
+    def twice(line):
+        for text in (line, line, "other"):
+            warnings.warn(text, SlowerWarning, stacklevel=1)
+
+    monkeypatch.setattr(output, "say", twice)
+    warnings.simplefilter("always")
+    for _ in range(2):  # each command says it
+        assert main(["--version"]) == 0
+    line = f"note: tenfold {__version__}"
+    assert capsys.readouterr().err.splitlines() == [line, "note: other"] * 2
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
 def test_a_first_prediction_says_that_it_compiles_before_it_does(tmp_path):
     picture = np.full((60, 60), 255, np.uint8)

@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
     output.tolerate_narrow_encodings()
-    warnings.showwarning = output.warning
+    warnings.showwarning = output.warn_once()
     try:
         with treated_like_ctrl_c():
             return _run(given)

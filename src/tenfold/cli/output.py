@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tenfold.streams import Unfailing
@@ -47,9 +47,20 @@ def remark(line: str, *, bold: bool = False) -> None:
     stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
-def warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """Print what the library warns of, in the place of `warnings.showwarning`, as one line to stderr."""
-    remark(f"note: {' '.join(str(message).split())}")
+def warn_once() -> Callable[..., None]:
+    """Return what prints warnings of the library as one line to stderr, in the place of `showwarning`.
+
+    A command trains, evaluates and predicts: what is to be said of all of them is said once.
+    """
+    said: set[str] = set()
+
+    def warning(message: Warning | str, *_: Any, **__: Any) -> None:
+        line = " ".join(str(message).split())
+        if line not in said:
+            said.add(line)
+            remark(f"note: {line}")
+
+    return warning
 
 
 def error(line: str) -> None:
