@@ -174,9 +174,10 @@ def test_data_checked_says_what_is_in_them(terminal: Terminal, tmp_path: Path) -
 
 def test_data_that_cannot_be_verified(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    code, out, _ = terminal("data", "--verify", "--data", tmp_path / "empty")
+    code, out, err = terminal("data", "--verify", "--data", tmp_path / "empty")
     assert code == 3
     assert out.count("WRONG") == 4
+    assert err.startswith("error: expected each file as published, found others; download them: tenfold")
 
 
 # --- train

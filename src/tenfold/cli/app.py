@@ -36,7 +36,7 @@ from tenfold.cli import (
     verify,
 )
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.cli.usage import in_words, options_of, usage
+from tenfold.cli.usage import in_words, usage
 from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.files import storage_error
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.error(str(interruption) or "interrupted")
         return getattr(interruption, "exit_code", INTERRUPTED)
     except TyperException as error:  # a wrong option or argument
-        if line := usage(error, options_of(error)):  # none without arguments: the help says it all
+        if line := usage(error):  # none without arguments: the help says it all
             output.error(line)
         return error.exit_code
     except Exception as error:  # the last line of defence: every error becomes one line

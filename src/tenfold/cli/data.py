@@ -44,10 +44,7 @@ def data(
     files = units.verify(None if source in (None, "mnist", "mnist-5k") else source) if verify else []
     checked = _checked(source, as_json) if check else None
     if as_json:
-        found: dict[str, object] = {
-            "sources": [asdict(place) for place in places],
-            "files": [asdict(file) for file in files],
-        }
+        found: dict[str, object] = {"sources": [*map(asdict, places)], "files": [*map(asdict, files)]}
         if checked is not None:
             found |= {"contents": asdict(checked[0]), "remarks": checked[1]}
         output.emit(found)
@@ -55,8 +52,10 @@ def data(
         _show(places, files)
     else:
         _show([], files)
-        _say(*checked)
+        for line in checked[0].lines() + (checked[1] or ["nothing looks wrong in the data"]):
+            output.say(line)
     if not all(file.ok for file in files):
+        output.error("expected each file as published, found others; download them: tenfold data --download")
         raise typer.Exit(3)
 
 
@@ -68,13 +67,6 @@ def _checked(source: str | None, quiet: bool) -> tuple[Contents, list[str]]:
 
     corpus = load(source, quiet=quiet)
     return contents(corpus), remarks(corpus)
-
-
-def _say(found: Contents, remarks: list[str]) -> None:
-    for line in found.lines():
-        output.say(line)
-    for line in remarks or ["nothing looks wrong in the data"]:
-        output.say(line)
 
 
 def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:

@@ -48,10 +48,7 @@ def remark(line: str, *, bold: bool = False) -> None:
 
 
 def warn_once() -> Callable[..., None]:
-    """Return what prints warnings of the library as one line to stderr, in the place of `showwarning`.
-
-    A command trains, evaluates and predicts: what is to be said of all of them is said once.
-    """
+    """Return what prints warnings of the library in the place of `showwarning`, each once in a command."""
     said: set[str] = set()
 
     def warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -10,62 +10,45 @@ from typer.exceptions import TyperException
 from tenfold.habits import COMMANDS, OPTIONS
 
 _TYPES = {"bool": "", "int": "N", "float": "NUMBER", "str": "TEXT", "Path": "PATH"}
+_WANTED = {"greater_than_equal": "at least {ge}", "less_than_equal": "at most {le}"}
+_KINDS = {"int": "a whole number", "float": "a number"}
+_EVERYWHERE = {"--version", "--debug"}
 
 
-def usage(error: TyperException, known: frozenset[str]) -> str:
-    """Return the line for a usage error: the library that checks options has its own words.
-
-    Parameters
-    ----------
-    error : TyperException
-    known : frozenset of str
-        The options of the command: advice that names another is not given.
-    """
+def usage(error: TyperException) -> str:
+    """Return the line for a usage error: the library that checks options has its own words."""
     line: str = error.format_message()
-    if (name := getattr(error, "option_name", None)) is not None and line.startswith("No such option"):
-        return _no_such(line, OPTIONS.get(name, ""), known)
+    if line.startswith("No such option"):
+        return _no_such(line, OPTIONS.get(getattr(error, "option_name", ""), ""), _options_of(error))
     if line.startswith("No such command"):
-        return _no_such(line, COMMANDS.get(line.split("'")[1], ""), known)
+        return _no_such(line, COMMANDS.get(line.split("'")[1], ""), None)
     find = getattr(error.__cause__, "errors", None)
     if find is None:
         return line
     [fault, *_] = find()
-    wanted = _wanted(fault)
-    if wanted is None:
-        return line
+    wanted = _wanted(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
     option = line.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
-    return f"{option}: expected {wanted}, got {fault['input']!r}; correct it"
+    return f"{option}: expected {wanted}, got {fault['input']!r}; correct it" if wanted else line
 
 
-def _no_such(line: str, advice: str, known: frozenset[str]) -> str:
-    """Return the line with our advice, if its options are there; not the library's guess."""
+def _no_such(line: str, advice: str, options: set[str] | None) -> str:
+    """Return the line with our advice, if the command has its options; not the library's guess."""
     named = {word.strip(",;") for word in advice.split() if word.startswith("--")}
-    if not advice or (line.startswith("No such option") and not named <= known | {"--version", "--debug"}):
+    if not advice or (options is not None and not named <= options | _EVERYWHERE):
         return line
     return f"{line.partition(' (Possible')[0].partition('. Did')[0].rstrip('.')}; {advice}"
 
 
-def _wanted(fault: dict[str, Any]) -> str | None:
-    """Return in words what a checked value should have been."""
-    kind, bounds = fault["type"], fault.get("ctx", {})
-    if kind == "greater_than_equal":
-        return f"at least {bounds['ge']}"
-    if kind == "less_than_equal":
-        return f"at most {bounds['le']}"
-    if kind.startswith("int_"):
-        return "a whole number"
-    if kind.startswith("float_"):
-        return "a number"
-    if " is not one of " in fault["msg"]:
-        return "one of " + str(fault["msg"]).partition(" is not one of ")[2].rstrip(".")
-    return None
+def _wanted(kind: str, message: str) -> str:
+    """Return in words what a checked value should have been; empty if it is another fault."""
+    if " is not one of " in message:
+        return "one of " + message.partition(" is not one of ")[2].rstrip(".")
+    return _WANTED.get(kind, _KINDS.get(kind.partition("_")[0], ""))
 
 
-def options_of(error: TyperException) -> frozenset[str]:
-    """Return the options of the command that a usage error is about."""
+def _options_of(error: TyperException) -> set[str]:
     command = getattr(getattr(error, "ctx", None), "command", None)
-    parameters = getattr(command, "params", ())
-    return frozenset(name for one in parameters if isinstance(one, TyperOption) for name in one.opts)
+    return {name for one in getattr(command, "params", ()) for name in one.opts}
 
 
 def in_words(command: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from tenfold.evaluate.curves import PARTS, SMALLEST_ERROR, Series, round_ticks
@@ -21,7 +22,8 @@ def accuracy_curves(series: Sequence[Series], chosen: int | None) -> Html | None
         return max(1 - accuracy, SMALLEST_ERROR)
 
     ends = (_TOP, _BOTTOM)
-    return _curves("Accuracy", series, chosen, ends, error, lambda rate: f"{100 * (1 - rate):g} %", percent)
+    words = "Accuracy", lambda rate: f"{100 * (1 - rate):g} %", percent
+    return _curves(series, chosen, ends, error, *words, highest=1)  # an error rate
 
 
 def loss_curves(series: Sequence[Series], chosen: int | None) -> Html | None:
@@ -29,17 +31,19 @@ def loss_curves(series: Sequence[Series], chosen: int | None) -> Html | None:
     positive = [
         Series(one.part, tuple(point for point in one.points if point[1] > 0), one.watched) for one in series
     ]
-    return _curves("Loss in nats", positive, chosen, (_BOTTOM, _TOP), float, "{:g}".format, nats)
+    return _curves(positive, chosen, (_BOTTOM, _TOP), float, "Loss in nats", "{:g}".format, nats)
 
 
 def _curves(
-    what: str,
     series: Sequence[Series],
     chosen: int | None,
     ends: tuple[int, int],
     placed: Callable[[float], float],
+    what: str,
     tick: Callable[[float], str],
     wording: Callable[[float], str],
+    *,
+    highest: float = math.inf,
 ) -> Html | None:
     """Draw series on a logarithmic scale; ``placed`` maps a value to it, its least is at ``ends[0]``."""
     series = [one for one in series if one.points]
@@ -47,7 +51,7 @@ def _curves(
         return None
     values = [placed(value) for one in series for _, value in one.points]
     epochs = [epoch for one in series for epoch, _ in one.points]
-    low, high = min(values) / 1.25, max(values) * 1.25
+    low, high = min(values) / 1.25, min(max(values) * 1.25, highest)
     y = logarithmic(low, high, *ends)
     marks = [(y(value), tick(value)) for value in round_ticks(low, high)]
     left = 10 + width_of(name for _, name in marks)
