@@ -12,7 +12,6 @@ from tenfold.habits import COMMANDS, OPTIONS
 _TYPES = {"bool": "", "int": "N", "float": "NUMBER", "str": "TEXT", "Path": "PATH"}
 _WANTED = {"greater_than_equal": "at least {ge}", "less_than_equal": "at most {le}"}
 _KINDS = {"int": "a whole number", "float": "a number"}
-_EVERYWHERE = {"--version", "--debug"}
 
 
 def usage(error: TyperException) -> str:
@@ -34,7 +33,7 @@ def usage(error: TyperException) -> str:
 def _no_such(line: str, advice: str, options: set[str] | None) -> str:
     """Return the line with our advice, if the command has its options; not the library's guess."""
     named = {word.strip(",;") for word in advice.split() if word.startswith("--")}
-    if not advice or (options is not None and not named <= options | _EVERYWHERE):
+    if not advice or (options is not None and not named <= options | {"--version", "--debug"}):
         return line
     return f"{line.partition(' (Possible')[0].partition('. Did')[0].rstrip('.')}; {advice}"
 
@@ -55,7 +54,6 @@ def in_words(command: Any) -> Any:
     """Return a command whose help has words for the types of its options, and none for a flag."""
     for one in command.params:
         if isinstance(one, TyperOption) and one.metavar is None and not one.type_descriptor.is_choice:
-            annotation = one.type_descriptor.annotation
-            [single] = get_args(annotation) or (annotation,)
+            single, *_ = (*get_args(one.type_descriptor.annotation), one.type_descriptor.annotation)
             one.metavar = _TYPES.get(getattr(single, "__name__", ""))
     return command
