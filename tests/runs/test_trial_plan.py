@@ -13,11 +13,12 @@ from rich.console import Console
 
 from tenfold.errors import ConfigError
 from tenfold.evaluate import Trial
+from tenfold.runs.launch.local import shares_of_cores
 from tenfold.runs.record import Choice, Record
 from tenfold.runs.trial_display import LiveTrials
 from tenfold.runs.trial_figures import protocol_gain
 from tenfold.runs.trial_plan import parse_seeds, plan
-from tenfold.runs.trial_pool import Outcome, shares_of_cores
+from tenfold.runs.trial_pool import Outcome
 from tenfold.train import EpochRow
 
 

@@ -104,12 +104,17 @@ def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     """Run the trials that are missing; return what became of them."""
     from tenfold.cli.trials import watcher_for
     from tenfold.runs.ablation_trials import missing, run
+    from tenfold.runs.launch import LocalLauncher
     from tenfold.runs.trial_pool import raise_if_interrupted
 
     todo = missing(order)
     waiting = sum(len(trials) for _, trials in todo)
-    with held(order.out, "--out") as home, closing(watcher_for(waiting, quiet=quiet)) as watcher:
-        outcomes = list(run(order, todo, home, watcher))
+    with (
+        held(order.out, "--out") as home,
+        LocalLauncher(order.jobs) as launcher,
+        closing(watcher_for(waiting, quiet=quiet)) as watcher,
+    ):
+        outcomes = list(run(order, todo, home, launcher, watcher))
     raise_if_interrupted(outcomes)
     return outcomes
 

@@ -68,6 +68,7 @@ def trials(
     """Train models over several seeds and record the results; finished trials are skipped."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger
+    from tenfold.runs.launch import LocalLauncher
     from tenfold.runs.measuring import changed_files, is_there, run_all
     from tenfold.runs.models import Models
     from tenfold.runs.trial_pool import TrialPool
@@ -85,8 +86,12 @@ def trials(
     options = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
     options += [] if watch is None else ["--watch", watch.value]
     options += [*(["--evaluate-train"] if evaluate_train else []), *models.options]
-    with held(ledger.folder, "--results") as home, closing(watcher_for(len(missing), quiet=quiet)) as watcher:
-        outcomes = run_all(TrialPool(ledger, home, options, jobs, watcher), ledger, missing)
+    with (
+        held(ledger.folder, "--results") as home,
+        LocalLauncher(jobs) as launcher,
+        closing(watcher_for(len(missing), quiet=quiet)) as watcher,
+    ):
+        outcomes = run_all(TrialPool(ledger, home, options, launcher, watcher), ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tenfold.evaluate.ablation import Ablation, Variant
     from tenfold.evaluate.comparison import ModelResults
     from tenfold.files import HeldFolder
+    from tenfold.runs.launch import Launcher
     from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
 
 
@@ -93,7 +94,11 @@ def missing(order: Order) -> list[tuple[int, list[Trial]]]:
 
 
 def run(
-    order: Order, todo: list[tuple[int, list[Trial]]], home: HeldFolder, watcher: Watcher
+    order: Order,
+    todo: list[tuple[int, list[Trial]]],
+    home: HeldFolder,
+    launcher: Launcher,
+    watcher: Watcher,
 ) -> Iterator[Outcome]:
     """Run trials, link by link, and yield what became of each; after a signal to end no other is begun."""
     from tenfold.runs.trial_pool import TrialPool
@@ -109,7 +114,7 @@ def run(
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
             options += ["--ablation", order.file, "--link", str(place)]
-        pool = TrialPool(_ledger(order, link), home, options, order.jobs, watcher)
+        pool = TrialPool(_ledger(order, link), home, options, launcher, watcher)
         yield from pool.run(trials)
         stopped = pool if pool.stopped else None
 

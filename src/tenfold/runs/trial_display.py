@@ -35,6 +35,9 @@ class NoWatcher:
     def began(self, trial: Trial) -> None:
         """Nothing."""
 
+    def runs_on(self, trial: Trial, where: str) -> None:
+        """Nothing."""
+
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
         """Nothing."""
 
@@ -66,6 +69,10 @@ class PlainTrials(NoWatcher):
         self._spoken[trial] = monotonic()
         self._say(f"{called(trial)}: begun")
 
+    def runs_on(self, trial: Trial, where: str) -> None:
+        """Say where it runs."""
+        self._say(f"{called(trial)}: {where}")
+
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
         """Say where it stands, if nothing was said for a while."""
         if monotonic() - self._spoken[trial] > _SECONDS_BETWEEN_LINES:
@@ -94,6 +101,7 @@ class LiveTrials(NoWatcher):
         super().__init__(complain=console.print)
         self.waiting = waiting
         self._rows: dict[Trial, dict[str, Any] | None] = {}
+        self._where: dict[Trial, str] = {}
         self._lock = threading.Lock()
         self._live = Live(get_renderable=self._table, console=console, transient=True, refresh_per_second=4)
         self._live.start()
@@ -102,6 +110,12 @@ class LiveTrials(NoWatcher):
         """Add a row."""
         with self._lock:
             self.waiting -= 1
+            self._rows[trial] = None
+
+    def runs_on(self, trial: Trial, where: str) -> None:
+        """Change where it runs; what was said before is of another attempt."""
+        with self._lock:
+            self._where[trial] = where
             self._rows[trial] = None
 
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
@@ -113,6 +127,7 @@ class LiveTrials(NoWatcher):
         """Take a row away and leave a line."""
         with self._lock:
             self._rows.pop(outcome.trial, None)
+            self._where.pop(outcome.trial, None)
         self._live.console.print(ending(outcome), soft_wrap=True)
 
     def close(self) -> None:
@@ -124,13 +139,16 @@ class LiveTrials(NoWatcher):
         from rich.table import Table
 
         with self._lock:
-            rows, waiting = dict(self._rows), self.waiting
+            rows, places, waiting = dict(self._rows), dict(self._where), self.waiting
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=f"{len(rows)} running, {waiting} to come")
         for name in ("model", "protocol", "seed", "epoch", "accuracy", "images/s", "left"):
             table.add_column(name, justify="left" if name in ("model", "protocol") else "right")
+        if places:
+            table.add_column("where", overflow="fold")
         for trial, report in rows.items():
             shown = ("starting", "", "", "") if report is None else cells(report)
-            table.add_row(trial.model, trial.protocol, str(trial.seed), *shown)
+            there = [places.get(trial, "")] if places else []
+            table.add_row(trial.model, trial.protocol, str(trial.seed), *shown, *there)
         return table
 
 

@@ -1,0 +1,88 @@
+"""Units on this machine, the cores shared out among them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from tenfold.backend.cpu.threads import available
+from tenfold.errors import ConfigError
+from tenfold.runs.launch.launcher import Listener
+from tenfold.runs.launch.process import Processes
+from tenfold.runs.launch.unit import Exit, Unit
+
+
+class LocalLauncher:
+    """Runs units as processes of this machine.
+
+    Parameters
+    ----------
+    jobs : int
+        How many at a time. Each gets its equal share of the cores, whatever resources it states.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer cores than jobs, or the system cannot bind a process to cores.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.at_once = jobs
+        self._shares: SimpleQueue[set[int] | None] = SimpleQueue()
+        for share in shares_of_cores(jobs):
+            self._shares.put(share)
+        self._processes = Processes()
+
+    def run(self, unit: Unit, listener: Listener) -> Exit:
+        """Run a unit; see `Launcher`."""
+        with self._share_of_cores():
+            return self._processes.run(unit.command(), listener.stands)
+
+    def stop(self) -> None:
+        """Have every unit end; see `Launcher`."""
+        self._processes.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @contextmanager
+    def _share_of_cores(self) -> Iterator[None]:
+        """Bind this thread to a share of the cores; processes that it starts inherit that."""
+        share = self._shares.get()
+        if share is not None:
+            os.sched_setaffinity(0, share)
+        try:
+            yield
+        finally:
+            self._shares.put(share)
+
+
+def shares_of_cores(jobs: int) -> list[set[int] | None]:
+    """Return which cores each of so many jobs may use; None stands for all.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer cores than jobs, or the system cannot bind a process to cores.
+    """
+    if jobs == 1:
+        return [None]
+    if not hasattr(os, "sched_setaffinity"):
+        raise ConfigError(
+            f"--jobs: expected 1, as this system does not bind a process to cores, got {jobs}; leave it out"
+        )
+    if jobs > available():
+        raise ConfigError(
+            f"--jobs: expected at most one for each of {available()} cores, got {jobs}; use fewer"
+        )
+    cores = sorted(os.sched_getaffinity(0))
+    return [set(cores[job::jobs]) for job in range(jobs)]
