@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Choices, Data, Epochs, Jobs, Json, Network, Quiet, Results
+from tenfold.cli.options import (
+    Choices,
+    Cores,
+    Data,
+    Epochs,
+    Jobs,
+    Json,
+    Memory,
+    Minutes,
+    Network,
+    On,
+    Quiet,
+    Results,
+)
 from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.protocol import Protocol
 
@@ -31,7 +44,11 @@ def ablate(
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
     ] = None,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    on: On = "local",
+    cores: Cores = None,
+    memory: Memory = None,
+    minutes: Minutes = None,
     protocol: Choices = Protocol.honest,
     out: Annotated[
         Path | None, typer.Option(help="Folder of trials and page; by default one below ablations/.")
@@ -55,6 +72,7 @@ def ablate(
         refuse_equal,
         train_images,
     )
+    from tenfold.runs.launch import Choice
     from tenfold.runs.models import Models
     from tenfold.runs.trial_plan import parse_seeds
     from tenfold.runs.trial_pool import failure_code
@@ -74,7 +92,7 @@ def ablate(
         epochs=epochs,
         results=results,
         out=out or default_folder(file),
-        jobs=jobs,
+        place=Choice(on, jobs, cores, memory, minutes),
         models=models,
     )
     refuse_equal(order)
@@ -104,14 +122,13 @@ def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     """Run the trials that are missing; return what became of them."""
     from tenfold.cli.trials import watcher_for
     from tenfold.runs.ablation_trials import missing, run
-    from tenfold.runs.launch import LocalLauncher
     from tenfold.runs.trial_pool import raise_if_interrupted
 
     todo = missing(order)
     waiting = sum(len(trials) for _, trials in todo)
     with (
         held(order.out, "--out") as home,
-        LocalLauncher(order.jobs) as launcher,
+        order.place.launcher() as launcher,
         closing(watcher_for(waiting, quiet=quiet)) as watcher,
     ):
         outcomes = list(run(order, todo, home, launcher, watcher))

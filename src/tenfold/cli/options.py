@@ -71,7 +71,27 @@ Config = Annotated[
         "after it.",
     ),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time; they share the cores.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        help="Trials at a time; they share the cores. By default one, or what a cluster has room for.",
+        show_default=False,
+    ),
+]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="local|slurm|ray|ray://HOST:PORT",
+        help="Where trials run: on this machine, on a Slurm cluster (tenfold[slurm]) or on a Ray cluster "
+        "(tenfold[ray]); slurm:local tries the former without a queue.",
+    ),
+]
+Cores = Annotated[int | None, typer.Option("--cores", min=1, help="On a cluster: cores of each trial.")]
+Memory = Annotated[int | None, typer.Option("--memory", min=1, help="On a cluster: MiB of each trial.")]
+Minutes = Annotated[int | None, typer.Option("--minutes", min=1, help="On Slurm: time of each trial.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 

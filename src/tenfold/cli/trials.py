@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Epochs, EvaluateTrain, Jobs, Json, Network, Quiet
+from tenfold.cli.options import (
+    Cores,
+    Data,
+    Epochs,
+    EvaluateTrain,
+    Jobs,
+    Json,
+    Memory,
+    Minutes,
+    Network,
+    On,
+    Quiet,
+)
 from tenfold.files.named_folders import held, make_folder
 from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watching
 
@@ -39,7 +51,11 @@ def trials(
             help="A model without choices has only one protocol; it is used whatever you give here.",
         ),
     ] = Protocols.honest,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    on: On = "local",
+    cores: Cores = None,
+    memory: Memory = None,
+    minutes: Minutes = None,
     shard: Annotated[
         str,
         typer.Option(
@@ -68,11 +84,12 @@ def trials(
     """Train models over several seeds and record the results; finished trials are skipped."""
     from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger
-    from tenfold.runs.launch import LocalLauncher
+    from tenfold.runs.launch import Choice
     from tenfold.runs.measuring import changed_files, is_there, run_all
     from tenfold.runs.models import Models
     from tenfold.runs.trial_pool import TrialPool
 
+    place = Choice(on, jobs, cores, memory, minutes)
     models = Models.of(network)
     wanted = plan(models.names(names), seeds, protocol, shard, models)
     refuse_watching(wanted, watch, models)
@@ -88,10 +105,11 @@ def trials(
     options += [*(["--evaluate-train"] if evaluate_train else []), *models.options]
     with (
         held(ledger.folder, "--results") as home,
-        LocalLauncher(jobs) as launcher,
+        place.launcher() as launcher,
         closing(watcher_for(len(missing), quiet=quiet)) as watcher,
     ):
-        outcomes = run_all(TrialPool(ledger, home, options, launcher, watcher), ledger, missing)
+        pool = TrialPool(ledger, home, options, launcher, watcher, place.for_models(models))
+        outcomes = run_all(pool, ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
 
 

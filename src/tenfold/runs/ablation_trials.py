@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError
+from tenfold.runs.launch import Choice
 from tenfold.runs.models import Models
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Order:
         The ledger whose trials are used; by default the one that comes with tenfold.
     out : Path
         Where trials go that are run.
-    jobs : int
-        Trials at a time.
+    place : Choice
+        Where trials run, and how many at a time.
     models : Models
         Those that have a name.
     """
@@ -60,7 +61,7 @@ class Order:
     epochs: int | None
     results: Path | None
     out: Path
-    jobs: int
+    place: Choice
     models: Models = field(default_factory=Models)
 
 
@@ -114,7 +115,9 @@ def run(
             options += ["--epochs", str(order.epochs)]
         if not link.plain:
             options += ["--ablation", order.file, "--link", str(place)]
-        pool = TrialPool(_ledger(order, link), home, options, launcher, watcher)
+        pool = TrialPool(
+            _ledger(order, link), home, options, launcher, watcher, order.place.for_entry(link.entry)
+        )
         yield from pool.run(trials)
         stopped = pool if pool.stopped else None
 
@@ -221,7 +224,7 @@ def order_command(order: Order) -> str:
 
     options = {
         "--seeds": ",".join(str(seed) for seed in order.seeds),
-        "--jobs": order.jobs if order.jobs > 1 else None,
+        **order.place.options,
         "--protocol": order.protocol,
         "--out": None if order.out == default_folder(order.file) else order.out,
         "--results": order.results,

@@ -41,6 +41,10 @@ class NoWatcher:
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
         """Nothing."""
 
+    def notice(self, line: str) -> None:
+        """Print it, even if progress is not printed."""
+        self._complain(line)
+
     def ended(self, outcome: Outcome) -> None:
         """Print why a trial was not done, even if progress is not printed."""
         if outcome.ending in ("failed", "busy"):

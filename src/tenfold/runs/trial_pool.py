@@ -46,6 +46,9 @@ class Watcher(Protocol):
     def stands(self, trial: Trial, report: dict[str, Any]) -> None:
         """A trial says where it stands; see `tenfold.runs.trial.standing`."""
 
+    def notice(self, line: str) -> None:
+        """Something that the user should know."""
+
     def ended(self, outcome: Outcome) -> None:
         """A trial's process has ended."""
 
@@ -144,6 +147,7 @@ class TrialPool:
             option="--results",
             file=self.ledger.figures(trial).relative_to(self.ledger.folder),
             resources=self._resources(trial.model),
+            besides=self.ledger.run(trial).relative_to(self.ledger.folder),
         )
 
     def interrupted(self, trial: Trial, code: int = Stopped().exit_code) -> Outcome:
@@ -180,6 +184,9 @@ class _Heard:
 
     def stands(self, report: dict[str, Any]) -> None:
         self.watcher.stands(self.trial, report)
+
+    def notice(self, line: str) -> None:
+        self.watcher.notice(line)
 
 
 def raise_if_interrupted(outcomes: Sequence[Outcome]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured, stem
 from tenfold.zoo.published import Published, PublishedRun
+from tenfold.zoo.resources import Resources
 
 if TYPE_CHECKING:
     from tenfold.backend.arrays import Shape
@@ -60,6 +61,8 @@ class Trainable:
         The user's own layers, losses, optimisers and schedules in it.
     origin : mapping of str to str, or None
         The user's file that it comes from, with its SHA-256, or the installed package.
+    resources : Resources
+        What its training is given on a cluster.
     for_data : callable or None
         ``for_data(classes, input_shape)`` returns the entry for other data; ``None`` if it never differs.
     """
@@ -77,6 +80,7 @@ class Trainable:
     notes: tuple[str, ...] = field(default=())
     own: tuple[type[Any], ...] = ()
     origin: Mapping[str, str] | None = None
+    resources: Resources = field(default_factory=Resources)
     for_data: Callable[[int, Shape], Trainable] | None = None
 
     @property

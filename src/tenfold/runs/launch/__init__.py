@@ -4,8 +4,9 @@ A unit of work is a ``tenfold`` command that writes one file. The file is the tr
 not at all, and what is there is not run again. A launcher only runs the commands.
 """
 
+from tenfold.runs.launch.choice import Choice
 from tenfold.runs.launch.launcher import Launcher, Listener
 from tenfold.runs.launch.local import LocalLauncher
 from tenfold.runs.launch.unit import Exit, Unit
 
-__all__ = ["Exit", "Launcher", "Listener", "LocalLauncher", "Unit"]
+__all__ = ["Choice", "Exit", "Launcher", "Listener", "LocalLauncher", "Unit"]

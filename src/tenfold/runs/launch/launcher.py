@@ -17,6 +17,9 @@ class Listener(Protocol):
     def stands(self, report: dict[str, Any]) -> None:
         """It has printed a line of JSON."""
 
+    def notice(self, line: str) -> None:
+        """Something that the user should know."""
+
 
 class Launcher(Protocol):
     """Runs units, several at a time; used in a ``with`` block, at whose end nothing of it runs any more."""

@@ -39,8 +39,8 @@ class LocalLauncher:
 
     def run(self, unit: Unit, listener: Listener) -> Exit:
         """Run a unit; see `Launcher`."""
-        with self._share_of_cores():
-            return self._processes.run(unit.command(), listener.stands)
+        with self._share_of_cores() as cores:
+            return self._processes.run(unit.command(), listener.stands, cores=cores)
 
     def stop(self) -> None:
         """Have every unit end; see `Launcher`."""
@@ -55,13 +55,10 @@ class LocalLauncher:
         self.stop()
 
     @contextmanager
-    def _share_of_cores(self) -> Iterator[None]:
-        """Bind this thread to a share of the cores; processes that it starts inherit that."""
+    def _share_of_cores(self) -> Iterator[set[int] | None]:
         share = self._shares.get()
-        if share is not None:
-            os.sched_setaffinity(0, share)
         try:
-            yield
+            yield share
         finally:
             self._shares.put(share)
 

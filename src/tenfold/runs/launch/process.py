@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ class Processes:
         *,
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        cores: set[int] | None = None,
     ) -> Exit:
         """Run a command until it ends; each line of JSON that it prints is passed on.
 
@@ -42,7 +44,11 @@ class Processes:
             Where it runs; by default where this process is.
         environment : mapping, optional
             By default that of this process.
+        cores : set of int, optional
+            Those that it may use; by default those of this thread, which is bound to them if they are given.
         """
+        if cores is not None:
+            os.sched_setaffinity(0, cores)  # of this thread; what it starts inherits that
         pipe, merged = subprocess.PIPE, subprocess.STDOUT
         try:
             with subprocess.Popen(  # a session of its own: the terminal's Ctrl-C is for us alone

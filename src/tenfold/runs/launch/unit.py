@@ -27,6 +27,8 @@ class Unit:
         Where in the home its file will be.
     resources : Resources
         What it is given where other machines run it.
+    besides : Path or None
+        A folder in the home that it also writes, brought back with the file where the home is not shared.
 
     Notes
     -----
@@ -40,6 +42,7 @@ class Unit:
     option: str
     file: Path
     resources: Resources = field(default_factory=Resources)
+    besides: Path | None = None
 
     def command(self, home: Path | None = None) -> list[str]:
         """Return the command for this Python; ``home`` in place of its own."""

@@ -1,0 +1,232 @@
+"""What Slurm and Ray have in common: a unit is given to a cluster, watched, and given again if it is lost."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from threading import Event, Lock
+from types import TracebackType
+from typing import Protocol, Self
+
+from tenfold.errors import ConfigError, StorageError
+from tenfold.files import storage, write_atomically
+from tenfold.interrupt import INTERRUPTED
+from tenfold.runs.launch.carried import LAUNCHED, MARK, processor_kind
+from tenfold.runs.launch.launcher import Listener
+from tenfold.runs.launch.order import Order, Status
+from tenfold.runs.launch.unit import Exit, Unit
+from tenfold.zoo.resources import Resources
+
+ATTEMPTS = 3
+"""How often a unit is started: one that takes its machine down with it must not do so for ever."""
+_SECONDS_BETWEEN = 0.5
+_GRACE = 120.0  # seconds for a unit to save where it is
+
+
+class Lost(Exception):
+    """A unit that a cluster runs no more, without an end of its own.
+
+    Parameters
+    ----------
+    reason : str
+    advice : str or None
+        What to change before it is run again; None if it is to be run again as it is.
+    """
+
+    def __init__(self, reason: str, advice: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.advice = reason, advice
+
+
+class Job(Protocol):
+    """A unit in the hands of a cluster."""
+
+    def status(self) -> Status | None:
+        """Return where it stands, None while it waits to be run.
+
+        Raises
+        ------
+        Lost
+        """
+
+    def stop(self) -> None:
+        """Have it save where it is and end."""
+
+    def fetch(self) -> Mapping[str, bytes]:
+        """Return what it has written, by path in its home, its file last."""
+
+    def end(self) -> None:
+        """It has ended, or is to end now; nothing of it stays."""
+
+
+class Cluster(Protocol):
+    """Where jobs run."""
+
+    shares_folders: bool
+    """Whether a home that is not shared is a mistake."""
+
+    def start(self, order: Order, resources: Resources) -> Job:
+        """Give a unit to the cluster, or find it there if it has been given before."""
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+
+
+class ClusterLauncher:
+    """Runs units on a cluster.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    at_once : int
+        How many units the cluster is given at a time; it decides itself how many it runs.
+    """
+
+    def __init__(self, cluster: Cluster, at_once: int) -> None:
+        self.at_once = at_once
+        self._cluster = cluster
+        self._stopped = Event()
+        self._jobs: set[Job] = set()
+        self._lock = Lock()
+        self._marks: dict[Path, str] = {}
+        self._kinds: set[str] = set()
+
+    def run(self, unit: Unit, listener: Listener) -> Exit:
+        """Run a unit; see `Launcher`."""
+        reason = ""
+        for attempt in range(ATTEMPTS):
+            if self._stopped.is_set():
+                return Exit(INTERRUPTED)
+            if attempt:
+                listener.notice(f"{unit.name}: {reason}; starting it again")
+            try:
+                return self._attempt(unit, listener)
+            except Lost as lost:
+                reason = lost.reason
+                if lost.advice is not None:
+                    return Exit(1, f"{reason}; {lost.advice}")
+        return Exit(1, f"lost {ATTEMPTS} times, the last time because {reason}")
+
+    def stop(self) -> None:
+        """Have every unit end; see `Launcher`."""
+        self._stopped.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+        for job in list(self._jobs):
+            job.end()
+        self._cluster.close()
+        self._sweep()
+
+    def _attempt(self, unit: Unit, listener: Listener) -> Exit:
+        job = self._cluster.start(Order.of(unit, self._mark(unit.home)), unit.resources)
+        self._jobs.add(job)
+        try:
+            status = self._followed(job, listener)
+            if status is None:
+                return Exit(INTERRUPTED)
+            if status.code == 0 and not status.shared:
+                _put(unit.home, job.fetch())
+            return Exit(status.code or 0, status.words)
+        finally:
+            self._jobs.discard(job)
+            job.end()
+
+    def _followed(self, job: Job, listener: Listener) -> Status | None:
+        """Watch a job until it has ended; None if it was stopped and had nothing to say."""
+        place, reports, deadline = "", 0, None
+        while True:
+            status = job.status()
+            if self._stopped.is_set():
+                if status is None or (deadline is not None and time.monotonic() > deadline):
+                    return None
+                if deadline is None:
+                    deadline = time.monotonic() + _GRACE
+                    job.stop()
+            where = "waits for a machine" if status is None else status.host
+            if where != place:
+                place = where
+                listener.runs_on(where)
+                if status is not None:
+                    self._check(status, listener)
+            if status is not None:
+                if status.report is not None and status.reports != reports:
+                    reports = status.reports
+                    listener.stands(status.report)
+                if status.lost is not None:
+                    raise Lost(status.lost)
+                if status.code is not None:
+                    return status
+            time.sleep(_SECONDS_BETWEEN)
+
+    def _check(self, status: Status, listener: Listener) -> None:
+        """Refuse a machine with another version; say if its processor may round differently.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if status.refused is not None:
+            raise ConfigError(status.refused)
+        if self._cluster.shares_folders and not status.shared:
+            raise ConfigError(
+                f"{status.host}: expected the folder of the results to be shared with this machine, found "
+                "another one; choose a shared folder"
+            )
+        own = processor_kind()
+        with self._lock:
+            new = status.processor not in {own, *self._kinds}
+            self._kinds.add(status.processor)
+        if new:
+            listener.notice(
+                f"{status.host} computes as {status.processor}, this machine as {own}: the last digits of "
+                "figures may differ between them"
+            )
+
+    def _mark(self, home: Path) -> str:
+        """Return what is in a home's mark: whoever sees the same there shares it."""
+        path = home / MARK
+        with self._lock, storage(path):
+            if home not in self._marks:
+                self._marks[home] = path.read_text() if path.exists() else secrets.token_hex(16)
+            if not path.exists():  # another launcher may have ended, and removed it
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, self._marks[home].encode())
+            return self._marks[home]
+
+    def _sweep(self) -> None:
+        """Remove the marks, but not where another launcher's units run."""
+        for home in self._marks:
+            if [path.name for path in (home / LAUNCHED).glob("*")] == ["mark"]:
+                with suppress(OSError):
+                    (home / MARK).unlink()
+                    (home / LAUNCHED).rmdir()
+
+
+def _put(home: Path, files: Mapping[str, bytes]) -> None:
+    """Write what a unit has written on another machine; its file comes last.
+
+    Raises
+    ------
+    StorageError
+        If a name leads out of the home.
+    """
+    for name, content in files.items():
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or PurePosixPath(name).is_absolute() or "\\" in name:
+            raise StorageError(
+                f"{home}: expected files of this folder to come back, got {name!r:.80}",
+                "do not use this cluster",
+            )
+        path = home.joinpath(*parts)
+        with storage(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)

@@ -1,0 +1,52 @@
+"""The cores of a machine, shared out to units that know nothing of one another."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from tenfold.locks import lock
+
+
+@contextmanager
+def some_cores(wanted: int) -> Iterator[set[int] | None]:
+    """Yield cores of this process that no other unit holds, or any if too few are free; None for all.
+
+    A lock file stands for each core, so those of a killed process are free again.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        yield None
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if wanted >= len(cores):
+        yield None
+        return
+    with ExitStack() as held:
+        free = _held(cores, wanted, held)
+        others = [core for core in cores if core not in free]
+        start = os.getpid() % max(
+            1, len(others)
+        )  # where there are more units than cores, not all on the first
+        yield free | set((others[start:] + others[:start])[: wanted - len(free)])
+
+
+def _held(cores: list[int], wanted: int, held: ExitStack) -> set[int]:
+    """Lock up to ``wanted`` cores until the stack is closed."""
+    folder = Path(tempfile.gettempdir()) / f"tenfold-cores-{os.getuid()}"
+    found: set[int] = set()
+    with suppress(OSError):  # then they are shared with whoever else is there
+        folder.mkdir(mode=0o700, exist_ok=True)
+    for core in cores:
+        if len(found) == wanted:
+            break
+        with suppress(OSError):
+            descriptor = os.open(
+                folder / str(core), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+            )
+            held.callback(os.close, descriptor)
+            lock(descriptor)
+            found.add(core)
+    return found

@@ -1,0 +1,193 @@
+"""Units on a Ray cluster, an actor for each; the cluster finds a machine with room for it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import Any
+
+from tenfold.errors import ConfigError
+from tenfold.extras import require
+from tenfold.quoting import message
+from tenfold.runs.launch.carried import Carried
+from tenfold.runs.launch.cluster import Lost
+from tenfold.runs.launch.order import Order, Status
+from tenfold.zoo.resources import Resources
+
+_NAMESPACE = "tenfold"
+_UNASKED = 600.0  # seconds that a unit's end is kept for a driver that was killed
+
+
+class RayCluster:
+    """A Ray cluster.
+
+    Parameters
+    ----------
+    address : str or None
+        ``ray://HOST:PORT``, or None for the cluster of ``$RAY_ADDRESS`` or of this machine; without one, Ray
+        is started on this machine until the command ends.
+
+    Raises
+    ------
+    ConfigError
+        Without Ray, or where the cluster cannot be reached.
+    """
+
+    shares_folders = False
+
+    def __init__(self, address: str | None = None) -> None:
+        require("--on ray", "ray", "ray")
+        import ray
+
+        with _reached(address or os.environ.get("RAY_ADDRESS")):
+            ray.init(address, namespace=_NAMESPACE, log_to_driver=False, logging_level="ERROR")
+        self._actor = ray.remote(Place)
+
+    def start(self, order: Order, resources: Resources) -> RayJob:
+        """Start a unit, or find the one that a driver started which is no longer there."""
+        actor = self._actor.options(
+            name=order.identity,
+            namespace=_NAMESPACE,
+            get_if_exists=True,
+            lifetime="detached",  # it outlives a driver that is killed
+            num_cpus=resources.cores,
+            memory=resources.memory * 2**20,
+            max_restarts=0,
+        ).remote(order.to_json())
+        return RayJob(actor)
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        import ray
+
+        ray.shutdown()
+
+
+@contextmanager
+def _reached(address: str | None) -> Iterator[None]:
+    """In a ``with`` block, what hinders a connection is said in one line."""
+    import ray
+
+    try:
+        yield
+    except ray.exceptions.AuthenticationError as error:
+        raise ConfigError(
+            f"--on ray: expected the token of the cluster{_at(address)}, found another or none; set "
+            "$RAY_AUTH_TOKEN or $RAY_AUTH_TOKEN_PATH"
+        ) from error
+    except Exception as error:  # of many kinds, some of them RuntimeError
+        raise ConfigError(
+            f"--on ray: expected a Ray cluster{_at(address)}, found none that answers "
+            f"({type(error).__name__}: {' '.join(message(error).split())}); start one with "
+            "`ray start --head`, or correct the address"
+        ) from error
+
+
+def _at(address: str | None) -> str:
+    return f" at {address}" if address else ""
+
+
+class RayJob:
+    """A unit as an actor.
+
+    Parameters
+    ----------
+    actor : ray.actor.ActorHandle
+    """
+
+    def __init__(self, actor: Any) -> None:
+        self._actor = actor
+        self._asked: Any = None
+        self._last: Status | None = None
+
+    def status(self) -> Status | None:
+        """Return where it stands; see `tenfold.runs.launch.cluster.Job`."""
+        import ray
+
+        if self._asked is None:
+            self._asked = self._actor.status.remote()
+        if not ray.wait([self._asked], timeout=0)[0]:
+            return self._last
+        asked, self._asked = self._asked, None
+        with _heard():
+            self._last = Status(**ray.get(asked))
+        return self._last
+
+    def stop(self) -> None:
+        """Have it save and end."""
+        self._actor.stop.remote()
+
+    def fetch(self) -> Mapping[str, bytes]:
+        """Return what it has written."""
+        import ray
+
+        with _heard():
+            found: dict[str, bytes] = ray.get(self._actor.files.remote())
+        return found
+
+    def end(self) -> None:
+        """Remove it; its process, if it still runs, sees that and saves."""
+        import ray
+
+        with suppress(Exception):  # the cluster may be gone
+            ray.kill(self._actor)
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """In a ``with`` block, an actor that is no longer there is a lost unit.
+
+    Raises
+    ------
+    Lost, ConfigError
+    """
+    import ray
+
+    try:
+        yield
+    except ray.exceptions.ActorUnavailableError:
+        return  # the network, say; it may come back
+    except (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError) as error:
+        if "ModuleNotFoundError" in str(error):
+            raise ConfigError(
+                "--on ray: expected tenfold on every machine of the cluster, found one without it; install "
+                "the same version there"
+            ) from error
+        raise Lost("its machine or its worker was lost") from error
+
+
+class Place:
+    """The actor: runs one unit on a machine of the cluster.
+
+    Parameters
+    ----------
+    order : dict
+    """
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self._carried = Carried(order)
+        self._asked = time.monotonic()
+        Thread(target=self._run, daemon=True).start()
+
+    def status(self) -> dict[str, Any]:
+        """Return where it stands, see `Status`."""
+        self._asked = time.monotonic()
+        return self._carried.status()
+
+    def stop(self) -> None:
+        """Have it save and end."""
+        self._carried.stop()
+
+    def files(self) -> dict[str, bytes]:
+        """Return what it has written, where the home is not shared."""
+        return self._carried.files()
+
+    def _run(self) -> None:
+        self._carried.run()
+        while time.monotonic() - self._asked < _UNASKED:
+            time.sleep(1)
+        self._carried.close()
+        os._exit(0)  # no driver has come back for it
