@@ -32,7 +32,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
+.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
 	reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
@@ -50,6 +50,9 @@ test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense
 
 long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in processes
 	$(PYTEST) -m "slow and not kills" $(TESTS)
+
+scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes and through submitit, four minutes
+	PYTHONPATH=src $(VENV)/scale/bin/python -m pytest -m scale $(TESTS)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
@@ -164,6 +167,15 @@ $(VENV)/.atheris: requirements-atheris.lock $(VENV)/.dev $(VENV)/.serve
 $(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
 	$(call step,what drives a browser: 50 MB to download; seconds, \
 		$(INSTALL) --require-hashes -r requirements-browser.lock)
+
+# An environment of its own, on top of the other: the tests there show that nothing of Ray and submitit is needed.
+$(VENV)/.scale: requirements-scale.lock $(VENV)/.dev
+	@echo "installing Ray and submitit for the tests on clusters: 90 MB to download, 250 MB on disk" >&2
+	@$(BIN)/python -m venv $(VENV)/scale && \
+		$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+			> "$$($(VENV)/scale/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tenfold-dev.pth"
+	@$(VENV)/scale/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-scale.lock \
+		&& touch $@
 
 # The referees are installed on their own: no user and no other test needs them.
 $(VENV)/.referees: pyproject.toml $(VENV)/.dev

@@ -38,7 +38,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-MARKS = {"long": "slow", "referees": "referee", "browser": "browser"}
+MARKS = {"long": "slow", "referees": "referee", "browser": "browser", "scale": "scale"}
 """Folders and the mark of all their tests."""
 
 

@@ -27,6 +27,7 @@ LEVEL = {
     "interrupt": 0,
     "machine": 0,
     "quoting": 0,
+    "resources": 0,
     "extras": 1,
     "files": 1,
     "habits": 2,
@@ -279,6 +280,7 @@ LOCKS = {
     "-dev": 100,
     "-fuzz": 100,
     "-sample": 1,
+    "-scale": 100,
     "-serve": 100,
     "-tutorials": 100,
 }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from tenfold.errors import BusyError, DataError, StorageError
 from tenfold.files import storage
 from tenfold.interrupt import Stopped, StopSignals, is_stop_code, signal_of, signal_suffix
+from tenfold.resources import Resources
 from tenfold.runs.launch.unit import Unit
-from tenfold.zoo.resources import Resources
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Ledger, Trial

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from tenfold.data import Chain, RandomAffine, RandomWarp
 from tenfold.nn import BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sequential
 from tenfold.optim import Adam, CosineDecay
+from tenfold.resources import Resources
 from tenfold.train import Recipe
 from tenfold.zoo.cnn_dev import cnn_dev_network
 from tenfold.zoo.ensemble import Ensemble
@@ -139,6 +140,7 @@ def _ensemble(
         published=None,
         aim=AIM,
         seeds=THREE_SEEDS,
+        resources=Resources(memory=3072, minutes=120 * len(networks)),  # one member after the other
         notes=(*AVERAGED, *notes),
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tenfold.resources import Resources
 from tenfold.zoo.acceptance import lowest_accepted
 from tenfold.zoo.measured import Measured, measured, stem
 from tenfold.zoo.published import Published, PublishedRun
-from tenfold.zoo.resources import Resources
 
 if TYPE_CHECKING:
     from tenfold.backend.arrays import Shape

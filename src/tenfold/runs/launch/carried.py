@@ -13,7 +13,6 @@ from typing import Any
 
 from tenfold import __version__
 from tenfold.backend.cpu.environment import THREADS
-from tenfold.backend.cpu.instruction_set import instruction_set
 from tenfold.quoting import message
 from tenfold.runs.launch.cores import some_cores
 from tenfold.runs.launch.order import Order, Status
@@ -43,6 +42,8 @@ class Carried:
         version = order.get("version")
         if version == __version__:
             self._order = Order(**order)
+            for name, value in self._order.environment.items():
+                os.environ.setdefault(name, value)  # this process is for the unit alone
             self._status.processor = processor_kind()
             self._status.shared = self._is_shared()
         else:
@@ -125,11 +126,12 @@ class Carried:
         threads = dict.fromkeys(
             (THREADS, "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), cores
         )
-        given = {name: value for name, value in self._order.environment.items() if name not in os.environ}
-        return {**os.environ, **given, **threads}
+        return {**os.environ, **threads}
 
 
 def processor_kind() -> str:
     """Return what the engine is compiled for in this process, in a few words."""
+    from tenfold.backend.cpu.instruction_set import instruction_set  # Numba reads the variables at its import
+
     found = instruction_set()
     return f"{found.cpu}, {32 * found.lanes} bits"

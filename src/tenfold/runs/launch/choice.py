@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
+from tenfold.resources import Resources
 from tenfold.runs.launch.launcher import Launcher
 from tenfold.runs.launch.local import LocalLauncher
-from tenfold.zoo.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable

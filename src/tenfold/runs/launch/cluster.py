@@ -11,18 +11,19 @@ from threading import Event, Lock
 from types import TracebackType
 from typing import Protocol, Self
 
-from tenfold.errors import ConfigError, StorageError
+from tenfold.errors import BusyError, ConfigError, StorageError
 from tenfold.files import storage, write_atomically
 from tenfold.interrupt import INTERRUPTED
+from tenfold.resources import Resources
 from tenfold.runs.launch.carried import LAUNCHED, MARK, processor_kind
 from tenfold.runs.launch.launcher import Listener
 from tenfold.runs.launch.order import Order, Status
 from tenfold.runs.launch.unit import Exit, Unit
-from tenfold.zoo.resources import Resources
 
 ATTEMPTS = 3
 """How often a unit is started: one that takes its machine down with it must not do so for ever."""
 _SECONDS_BETWEEN = 0.5
+_LEFT_OVER = 120.0  # seconds after which a lock of a lost machine is none any more
 _GRACE = 120.0  # seconds for a unit to save where it is
 
 
@@ -103,7 +104,7 @@ class ClusterLauncher:
             if attempt:
                 listener.notice(f"{unit.name}: {reason}; starting it again")
             try:
-                return self._attempt(unit, listener)
+                return self._attempt(unit, listener) if attempt == 0 else self._retried(unit, listener)
             except Lost as lost:
                 reason = lost.reason
                 if lost.advice is not None:
@@ -125,6 +126,15 @@ class ClusterLauncher:
             job.end()
         self._cluster.close()
         self._sweep()
+
+    def _retried(self, unit: Unit, listener: Listener) -> Exit:
+        """Run a unit again; what is left of the lost one may hold its folder for a while."""
+        deadline = time.monotonic() + _LEFT_OVER
+        while True:
+            found = self._attempt(unit, listener)
+            if found.code != BusyError.exit_code or time.monotonic() > deadline or self._stopped.is_set():
+                return found
+            time.sleep(_SECONDS_BETWEEN)
 
     def _attempt(self, unit: Unit, listener: Listener) -> Exit:
         job = self._cluster.start(Order.of(unit, self._mark(unit.home)), unit.resources)

@@ -12,10 +12,10 @@ from typing import Any
 from tenfold.errors import ConfigError
 from tenfold.extras import require
 from tenfold.quoting import message
+from tenfold.resources import Resources
 from tenfold.runs.launch.carried import Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
-from tenfold.zoo.resources import Resources
 
 _NAMESPACE = "tenfold"
 _UNASKED = 600.0  # seconds that a unit's end is kept for a driver that was killed

@@ -14,10 +14,10 @@ from tenfold.errors import CheckpointError, ConfigError, StorageError
 from tenfold.extras import require
 from tenfold.files import storage, write_atomically
 from tenfold.quoting import message
+from tenfold.resources import Resources
 from tenfold.runs.launch.carried import LAUNCHED, Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
-from tenfold.zoo.resources import Resources
 
 _BEAT = 1.0  # seconds between two signs of life
 _SILENCE = 30.0  # seconds without one before the queue is asked

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenfold.zoo.resources import Resources
+from tenfold.resources import Resources
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,42 @@
+"""A Ray cluster of three nodes on this machine, in a process of its own; lines on stdin change it.
+
+It prints its address when it is up, and the line again when a change is done: "remove", "add", "add NAME=VALUE".
+It ends with its stdin.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "200")  # a busy machine starts a node in a minute
+
+from ray.cluster_utils import Cluster
+
+NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
+
+
+def main() -> None:
+    Path("/tmp/ray").mkdir(exist_ok=True)  # where Ray notes the address, also if all else is elsewhere
+    head = {**NODE, "include_dashboard": False, "temp_dir": sys.argv[1]}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    try:
+        nodes = [cluster.add_node(**NODE) for _ in range(2)]
+        print(cluster.address, flush=True)
+        for line in sys.stdin:
+            what, *variables = line.split()
+            if what == "remove":
+                cluster.remove_node(nodes.pop(), allow_graceful=False)
+            else:
+                given = dict(one.split("=", 1) for one in variables)
+                with patch.dict(os.environ, given):
+                    nodes.append(cluster.add_node(**NODE))
+            print(line.strip(), flush=True)
+    finally:
+        cluster.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Trials on a Ray cluster end in the ledger of trials on this machine, whatever happens to the cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+import tenfold
+
+TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "20", "--json")
+THREE = ("trials", "nn1l", "--seeds", "0-2", "--data", "mnist-5k", "--json")
+POISON = """
+import os
+from pathlib import Path
+from tenfold import nn
+
+
+def build():
+    parent = os.getppid()
+    if b"ray::" in Path(f"/proc/{parent}/cmdline").read_bytes():
+        os.kill(parent, 9)
+    return nn.Sequential([nn.Flatten(), nn.Dense(784, 10)], input_shape=(28, 28, 1))
+"""
+
+
+def done(results: Path) -> list[Path]:
+    return [path for path in results.glob("trials/*.json") if "failed" not in path.name]
+
+
+def workers() -> list[int]:
+    """Return the processes that run trials on the nodes."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes().startswith(b"ray::Place"):
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.fault("clusters", "a machine is lost while trials run", "run elsewhere, the same ledger")
+def test_a_node_is_lost(nodes, started, until, same_ledger, tmp_path: Path) -> None:
+    command = started(*TRIALS, "--results", tmp_path, "--on", "ray", variables=nodes.variables)
+    until(lambda: done(tmp_path))
+    nodes.remove()
+    out, err = command.communicate()
+    assert command.returncode == 0, err
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+    assert "lost; starting it again" in err
+    same_ledger(tmp_path)
+    assert not (tmp_path / ".launched").exists()
+
+
+@pytest.mark.fault("clusters", "the worker of a trial is killed", "the trial runs again and continues")
+def test_a_worker_is_killed(nodes, started, until, tmp_path: Path) -> None:
+    options = ("--epochs", "50", "--results", tmp_path, "--on", "ray")
+    command = started(*THREE, *options, variables=nodes.variables)
+    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    os.kill(workers()[0], signal.SIGKILL)
+    out, err = command.communicate()
+    assert command.returncode == 0, err
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+    assert "lost; starting it again" in err
+
+
+@pytest.mark.fault("clusters", "the command is killed", "its trials go on; the same command collects them")
+def test_the_driver_is_killed(nodes, started, until, tmp_path: Path) -> None:
+    options = ("--epochs", "50", "--results", tmp_path, "--on", "ray")
+    command = started(*THREE, *options, variables=nodes.variables)
+    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.kill()
+    until(lambda: done(tmp_path))  # without anybody who waits for it
+    again = started(*THREE, *options, variables=nodes.variables)
+    out, err = again.communicate()
+    assert again.returncode == 0, err
+    assert {one["ending"] for one in json.loads(out)["trials"]} <= {"done", "there"}
+    assert len(done(tmp_path)) == 3
+    until(lambda: not workers())
+
+
+@pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
+def test_ctrl_c(nodes, started, until, tmp_path: Path) -> None:
+    options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
+    command = started(*THREE, *options, variables=nodes.variables)
+    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    os.kill(command.pid, signal.SIGINT)
+    out, err = command.communicate()
+    assert (command.returncode, out) == (130, "")
+    assert "interrupted, 3 of 3 trials left" in err.splitlines()[-1]
+    until(lambda: not workers())
+
+
+@pytest.mark.fault(
+    "clusters", "a network kills every worker that builds it", "marked as failed, the others done"
+)
+def test_poison(nodes, started, until, tmp_path: Path) -> None:
+    (tmp_path / "poison.py").write_text(POISON)
+    options = ("--network", tmp_path / "poison.py", "--seeds", "0", "--epochs", "1", "--data", "mnist-5k")
+    command = started(
+        "trials", *options, "--results", tmp_path / "r", "--on", "ray", variables=nodes.variables
+    )
+    _, err = command.communicate()
+    assert command.returncode == 1
+    assert "failed: lost 3 times, the last time because its machine or its worker was lost" in err
+
+
+@pytest.mark.fault("clusters", "a machine with another processor and an empty cache", "said; its trials run")
+def test_another_kind_of_processor(nodes, started, tmp_path: Path) -> None:
+    nodes.replace(NUMBA_CPU_NAME="x86-64-v2", NUMBA_CPU_FEATURES="+sse4.2", TENFOLD_CACHE=str(tmp_path / "c"))
+    options = ("--epochs", "2", "--results", tmp_path / "r", "--on", "ray")
+    command = started(*THREE, *options, variables=nodes.variables)
+    out, err = command.communicate()
+    assert command.returncode == 0, err
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+    assert "computes as x86-64-v2" in err
+    assert "the last digits of figures may differ between them" in err
+
+
+@pytest.mark.fault("clusters", "another version of tenfold", "refused in one line that names both")
+def test_another_version(nodes, started, tmp_path: Path) -> None:
+    package = shutil.copytree(Path(tenfold.__file__).parent, tmp_path / "other" / "tenfold")
+    front = package / "__init__.py"
+    front.write_text(
+        front.read_text().replace(f'__version__ = "{tenfold.__version__}"', '__version__ = "99.0"')
+    )
+    variables = {**nodes.variables, "PYTHONPATH": str(package.parent)}
+    command = started(
+        *THREE, "--epochs", "2", "--results", tmp_path / "r", "--on", "ray", variables=variables
+    )
+    _, err = command.communicate()
+    assert command.returncode == 2
+    assert err.splitlines()[-1].endswith(
+        f"expected tenfold 99.0, as on the machine that gave the command, found {tenfold.__version__}; "
+        "install the same version on both"
+    )
+
+
+@pytest.mark.fault("clusters", "a wrong token", "refused in one line")
+def test_a_wrong_token(nodes, started, tmp_path: Path) -> None:
+    variables = {**nodes.variables, "RAY_AUTH_TOKEN": "f" * 64}
+    command = started(*THREE, "--epochs", "2", "--results", tmp_path, "--on", "ray", variables=variables)
+    _, err = command.communicate()
+    assert command.returncode == 2
+    assert err.startswith("error: --on ray: expected the token of the cluster at ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.fault("clusters", "an address where no cluster answers", "one line")
+def test_a_wrong_address(started, tmp_path: Path) -> None:
+    options = ("--epochs", "2", "--results", tmp_path, "--on", "ray")
+    command = started(*THREE, *options, variables={"RAY_ADDRESS": "127.0.0.1:9"})
+    _, err = command.communicate()
+    assert command.returncode == 2
+    assert err.startswith("error: --on ray: expected a Ray cluster at 127.0.0.1:9, found none that answers")
+    assert err.count("\n") == 1
