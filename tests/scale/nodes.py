@@ -1,7 +1,7 @@
 """A Ray cluster of three nodes on this machine, in a process of its own; lines on stdin change it.
 
-It prints its address when it is up, and the line again when a change is done: "remove", "add", "add NAME=VALUE".
-It ends with its stdin.
+It prints its address when it is up, and the line again when a change is done: "remove", "add" or
+"add NAME=VALUE". It ends with its stdin.
 """
 
 from __future__ import annotations
