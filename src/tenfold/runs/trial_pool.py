@@ -116,9 +116,8 @@ class TrialPool:
         with storage(self.ledger.trials):
             self.ledger.trials.mkdir(parents=True, exist_ok=True)
         with self._signals:
-            parallel = Parallel(
-                self.launcher.at_once, backend="threading", batch_size=1, return_as="generator_unordered"
-            )
+            at_once = min(self.launcher.at_once, max(1, len(trials)))
+            parallel = Parallel(at_once, backend="threading", batch_size=1, return_as="generator_unordered")
             yield from parallel(delayed(self._run_one)(trial) for trial in trials)
 
     def _stop(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from threading import Thread
 from typing import Any
 
 from tenfold.errors import ConfigError
@@ -42,7 +43,7 @@ class RayCluster:
         require("--on ray", "ray", "ray")
         import ray
 
-        with _reached(address or os.environ.get("RAY_ADDRESS")):
+        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, logging_level="ERROR")
         self._actor = ray.remote(Place)
 
@@ -84,6 +85,17 @@ def _reached(address: str | None) -> Iterator[None]:
             f"({type(error).__name__}: {' '.join(message(error).split())}); start one with "
             "`ray start --head`, or correct the address"
         ) from error
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """In a ``with`` block, another library's handler of SIGTERM does not stay: this program saves first."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _at(address: str | None) -> str:
@@ -170,7 +182,7 @@ class Place:
     def __init__(self, order: dict[str, Any]) -> None:
         self._carried = Carried(order)
         self._asked = time.monotonic()
-        Thread(target=self._run, daemon=True).start()
+        threading.Thread(target=self._run, daemon=True).start()
 
     def status(self) -> dict[str, Any]:
         """Return where it stands, see `Status`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from tenfold.runs.launch.order import Order, Status
 
 _BEAT = 1.0  # seconds between two signs of life
 _SILENCE = 30.0  # seconds without one before the queue is asked
+_LONG_SILENCE = 600.0  # seconds that a job may be silent of which the queue says nothing
 _TO_SAVE = 60.0  # seconds for a unit to save where it is
 _ALIVE = ("PENDING", "RUNNING", "REQUEUED", "RESIZING", "SUSPENDED", "COMPLETING", "CONFIGURING", "UNKNOWN")
 _ADVICE = {
@@ -55,6 +57,7 @@ class SlurmCluster:
                 "--on slurm: expected a machine of a Slurm cluster, found no `srun` here; give the command "
                 "on a login node, or try it without a queue with --on slurm:local"
             )
+        logging.getLogger("submitit").setLevel(logging.CRITICAL)  # what counts is said by us
         submitit.SlurmJob.watcher.delay_s = int(_SILENCE)  # sacct is asked that often, for all jobs together
         self._lock = Lock()
 
@@ -91,6 +94,8 @@ class SlurmCluster:
                 cpus_per_task=resources.cores,
             )
             job = executor.submit(carry, str(papers.folder), papers.name)
+            for left in papers.folder.glob(".submission_file_*.sh"):  # the queue has its own copy
+                left.unlink(missing_ok=True)
             return str(job.job_id), job
 
 
@@ -243,7 +248,10 @@ class SlurmJob:
         ------
         Lost
         """
-        if time.monotonic() - self._heard < _SILENCE or (state := self._state()) in _ALIVE:
+        silent = time.monotonic() - self._heard
+        if silent < _SILENCE or (state := self._state()) in _ALIVE[:-1]:
+            return
+        if state == _ALIVE[-1] and (self._beat < 0 or silent < _LONG_SILENCE):
             return
         last = self._papers.status()
         if last is None or not last.ended:
