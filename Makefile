@@ -52,7 +52,7 @@ long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in
 	$(PYTEST) -m "slow and not kills" $(TESTS)
 
 scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes and through submitit, four minutes
-	PYTHONPATH=src $(VENV)/scale/bin/python -m pytest -m scale $(TESTS)
+	PYTHONPATH=src $(VENV)/scale/bin/python -m pytest -m scale --timeout 900 $(TESTS)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)

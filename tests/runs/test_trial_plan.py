@@ -121,8 +121,23 @@ def test_the_live_table() -> None:
     report = {"epoch": 4, "epochs": 20, "accuracy": 0.9876, "rate": 12345.6, "left": 75.0}
     table.stands(trial, report)
     time.sleep(0.6)  # it is drawn four times a second
+    assert "where" not in shown.getvalue()  # all on this machine
+    table.runs_on(trial, "node-17")
+    table.stands(trial, report)
+    table.notice("node-17 computes as another")
+    time.sleep(0.6)
     table.ended(Outcome(trial, "done", accuracy=0.99))
     table.close()
-    for part in ("lenet5", "4/20", "98.76 %", "12,346", "1 min 15 s", "1 running, 4 to come"):
+    for part in (
+        "lenet5",
+        "4/20",
+        "98.76 %",
+        "12,346",
+        "1 min 15 s",
+        "1 running, 4 to come",
+        "where",
+        "node-17",
+    ):
         assert part in shown.getvalue(), part
+    assert "node-17 computes as another" in shown.getvalue()
     assert "lenet5, honest protocol, seed 3: done: 99.00 %" in shown.getvalue()

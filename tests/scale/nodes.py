@@ -13,6 +13,8 @@ from unittest.mock import patch
 
 os.environ.setdefault("RAY_raylet_start_wait_time_s", "200")  # a busy machine starts a node in a minute
 
+os.environ.setdefault("RAY_worker_niceness", "0")  # other programs of this machine would keep it from working
+
 from ray.cluster_utils import Cluster
 
 NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -43,8 +44,9 @@ class RayCluster:
         require("--on ray", "ray", "ray")
         import ray
 
+        logging.getLogger("ray").setLevel(logging.ERROR)  # what counts is said by us
         with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals():
-            ray.init(address, namespace=_NAMESPACE, log_to_driver=False, logging_level="ERROR")
+            ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
 
     def start(self, order: Order, resources: Resources) -> RayJob:
