@@ -23,6 +23,7 @@ from tenfold.runs.launch.unit import Exit, Unit
 ATTEMPTS = 3
 """How often a unit is started: one that takes its machine down with it must not do so for ever."""
 _SECONDS_BETWEEN = 0.5
+_WAITS = "waits for a machine"
 _LEFT_OVER = 120.0  # seconds after which a lock of a lost machine is none any more
 _GRACE = 120.0  # seconds for a unit to save where it is
 
@@ -152,7 +153,9 @@ class ClusterLauncher:
 
     def _followed(self, job: Job, listener: Listener) -> Status | None:
         """Watch a job until it has ended; None if it was stopped and had nothing to say."""
-        place, reports, deadline = "", 0, None
+        before: Status | None = None
+        deadline = None
+        listener.runs_on(_WAITS)
         while True:
             status = job.status()
             if self._stopped.is_set():
@@ -161,21 +164,22 @@ class ClusterLauncher:
                 if deadline is None:
                     deadline = time.monotonic() + _GRACE
                     job.stop()
-            where = "waits for a machine" if status is None else status.host
-            if where != place:
-                place = where
-                listener.runs_on(where)
-                if status is not None:
-                    self._check(status, listener)
             if status is not None:
-                if status.report is not None and status.reports != reports:
-                    reports = status.reports
-                    listener.stands(status.report)
+                self._tell(before, status, listener)
                 if status.lost is not None:
                     raise Lost(status.lost)
                 if status.code is not None:
                     return status
+            before = status
             time.sleep(_SECONDS_BETWEEN)
+
+    def _tell(self, before: Status | None, now: Status, listener: Listener) -> None:
+        """Pass on what is new."""
+        if before is None:
+            listener.runs_on(now.host)
+            self._check(now, listener)
+        if now.report is not None and (before is None or now.reports != before.reports):
+            listener.stands(now.report)
 
     def _check(self, status: Status, listener: Listener) -> None:
         """Refuse a machine with another version; say if its processor may round differently.

@@ -20,6 +20,7 @@ from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
 
 _NAMESPACE = "tenfold"
+_TO_CLEAN = 5.0  # seconds for a machine to remove its files
 _UNASKED = 600.0  # seconds that a unit's end is kept for a driver that was killed
 
 
@@ -126,7 +127,7 @@ class RayJob:
         if not ray.wait([self._asked], timeout=0)[0]:
             return self._last
         asked, self._asked = self._asked, None
-        with _heard():
+        with _heard(), suppress(ray.exceptions.ActorUnavailableError):  # the network, say; it may come back
             self._last = Status(**ray.get(asked))
         return self._last
 
@@ -147,6 +148,7 @@ class RayJob:
         import ray
 
         with suppress(Exception):  # the cluster may be gone
+            ray.wait([self._actor.close.remote()], timeout=_TO_CLEAN if self._last else 0)
             ray.kill(self._actor)
 
 
@@ -162,8 +164,6 @@ def _heard() -> Iterator[None]:
 
     try:
         yield
-    except ray.exceptions.ActorUnavailableError:
-        return  # the network, say; it may come back
     except (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError) as error:
         if "ModuleNotFoundError" in str(error):
             raise ConfigError(
@@ -198,6 +198,10 @@ class Place:
     def files(self) -> dict[str, bytes]:
         """Return what it has written, where the home is not shared."""
         return self._carried.files()
+
+    def close(self) -> None:
+        """Remove what was written here."""
+        self._carried.close()
 
     def _run(self) -> None:
         self._carried.run()
