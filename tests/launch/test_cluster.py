@@ -157,7 +157,7 @@ def test_a_unit_that_is_lost_each_time_fails(tmp_path: Path) -> None:
 
 @pytest.mark.fault("clusters", "another version of tenfold", "refused in one line that names both")
 def test_another_version_is_refused(tmp_path: Path, refused_in_one_line) -> None:
-    text = f"expected tenfold 99.0, as on .*, found {tenfold.__version__}; install the same version on both"
+    text = f"expected tenfold 99.0, as on .*, found {tenfold.__version__}; install one version on both"
     with refused_in_one_line(ConfigError, text):
         run(Machines(order={"version": "99.0"}), unit(tmp_path))
     assert files(tmp_path) == {}

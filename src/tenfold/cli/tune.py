@@ -8,29 +8,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import output
-from tenfold.cli.options import Data, Epochs, Json, Name, Network, Quiet
+from tenfold.cli.options import Cores, Data, Epochs, Jobs, Json, Memory, Minutes, Name, Network, On, Quiet
 from tenfold.files.named_folders import held, make_folder
+from tenfold.interrupt import end_with_stdin
 
 if TYPE_CHECKING:
-    from tenfold.runs.tuning import TrialResult
+    from tenfold.runs.tuning import Search, TrialResult
+
+_IN_A_ROUND = 4  # trials at a time on a cluster: values of one round know nothing of one another
+
+
+Space = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--search",
+        metavar="NAME=VALUES",
+        help="An option to search, with its values: learning_rate=1e-4..1e-2:log, batch_size=32,64,128, "
+        "network.fc1.c_out=50..200; may be given several times. By default the learning rate and the "
+        "minibatch.",
+    ),
+]
 
 
 def tune(
     name: Name = None,
     network: Network = None,
-    options: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--search",
-            metavar="NAME=VALUES",
-            help="An option to search, with its values: learning_rate=1e-4..1e-2:log, batch_size=32,64,128, "
-            "network.fc1.c_out=50..200; may be given several times. By default the learning rate and the "
-            "minibatch.",
-        ),
-    ] = None,
+    options: Space = None,
     trials: Annotated[int, typer.Option(min=1, help="Trials in all, with those already done.")] = 20,
     source: Data = None,
     epochs: Epochs = None,
+    jobs: Jobs = None,
+    on: On = "local",
+    cores: Cores = None,
+    memory: Memory = None,
+    minutes: Minutes = None,
     seed: Annotated[int, typer.Option(min=0, help="The seed for held-out images, trainings, values.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="The folder of the search; by default one below tuning/.")
@@ -43,18 +54,14 @@ def tune(
     The same command continues a search that was interrupted. The test images are not used.
     """
     from tenfold.checkpoint import RunLock
-    from tenfold.cli.downloading import load
     from tenfold.evaluate.tuning_page import write_tuning
-    from tenfold.runs.models import Models
-    from tenfold.runs.search_space import Option, default_space
-    from tenfold.runs.tuning import Search, best, default_folder, record, refuse_a_run, searchable
+    from tenfold.runs.launch import Choice
+    from tenfold.runs.tuning import best, default_folder, record, refuse_a_run
     from tenfold.runs.tuning import tune as run
+    from tenfold.runs.tuning_rounds import Rounds
 
-    models = Models.of(network)
-    found, recipe = searchable(models.trainable(models.name(name)))
-    space = tuple(map(Option.parse, options or ())) or default_space(recipe)
-    corpus = load(source or found.source, quiet=quiet)
-    search = Search(models.on(corpus).fitted(found), corpus, space, seed, epochs, source)
+    place = Choice(on, jobs or (None if on == "local" else _IN_A_ROUND), cores, memory, minutes)
+    search = search_of(name, network, options, source, epochs, seed, quiet=quiet)
     search.check()  # before anything is made
     out = out or default_folder(search)
     refuse_a_run(out)
@@ -64,8 +71,18 @@ def tune(
         if not quiet:
             output.remark(line(done, top, trials))
 
+    def say(text: str) -> None:
+        if not quiet:
+            output.remark(text)
+
     with held(out, "--out"), RunLock(out):
-        results = run(search, trials, out, tell)
+        if place.is_serial:
+            results = run(search, trials, out, tell)
+        else:
+            words = _words(name, network, options, source, epochs, seed)
+            with place.launcher() as launcher:
+                rounds = Rounds(launcher, words, place.resources(search.entry.resources), output.remark, say)
+                results = rounds.run(search, trials, out, tell)
         told = record(search, results, out)
         page = write_tuning(told, out)
     if as_json:
@@ -77,6 +94,65 @@ def tune(
         output.say(f"best of {len(results)}: {described(top)}")
         output.say(f"train with it: {told['train']}")
     output.say(f"page {page}")
+
+
+def search_of(
+    name: str | None,
+    network: list[str] | None,
+    options: list[str] | None,
+    source: str | None,
+    epochs: int | None,
+    seed: int,
+    *,
+    quiet: bool,
+) -> Search:
+    """Return the search that the options of a command describe."""
+    from tenfold.cli.downloading import load
+    from tenfold.runs.models import Models
+    from tenfold.runs.search_space import Option, default_space
+    from tenfold.runs.tuning import Search, searchable
+
+    models = Models.of(network)
+    found, recipe = searchable(models.trainable(models.name(name)))
+    space = tuple(map(Option.parse, options or ())) or default_space(recipe)
+    corpus = load(source or found.source, quiet=quiet)
+    return Search(models.on(corpus).fitted(found), corpus, space, seed, epochs, source)
+
+
+def _words(
+    name: str | None,
+    network: list[str] | None,
+    options: list[str] | None,
+    source: str | None,
+    epochs: int | None,
+    seed: int,
+) -> list[str]:
+    """Return the same for the command of one trial."""
+    words = [] if name is None else [name]
+    for option, values in {"--network": network, "--search": options}.items():
+        words += [word for value in values or () for word in (option, value)]
+    given = {"--data": source, "--epochs": epochs, "--seed": seed}
+    return words + [str(word) for pair in given.items() if pair[1] is not None for word in pair]
+
+
+def run_search(
+    values: Annotated[str, typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    file: Annotated[Path, typer.Option()],
+    name: Name = None,
+    network: Network = None,
+    options: Space = None,
+    source: Data = None,
+    epochs: Epochs = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Run one trial of a search while its stdin is open."""
+    end_with_stdin()
+    from tenfold.checkpoint import parse_json
+    from tenfold.runs.tuning_rounds import carry_out_search_trial
+
+    search = search_of(name, network, options, source, epochs, seed, quiet=True)
+    carry_out_search_trial(search, parse_json(values.encode(), where="--values"), out / file)
 
 
 def line(done: TrialResult, top: TrialResult | None, trials: int) -> str:

@@ -184,13 +184,13 @@ def tune(
     """
     require("tuning", "tune", "optuna")
     search.check()
-    with _study(search, folder) as study:
-        _again(study)
+    with open_study(search, folder) as study:
+        rerun_unfinished(study)
         while len(results(study)) < trials:
             _run(search, study)
             done = results(study)
             tell(done[-1], best(done))
-            _write_best(folder, best(done))
+            write_best(folder, best(done))
         return results(study)
 
 
@@ -287,7 +287,7 @@ def results(study: optuna.Study) -> list[TrialResult]:
 
 
 @contextmanager
-def _study(search: Search, folder: Path) -> Iterator[optuna.Study]:
+def open_study(search: Search, folder: Path) -> Iterator[optuna.Study]:
     """Open the folder's study, or begin one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna calls parts of its interface experimental
@@ -334,7 +334,7 @@ def _drop_half_a_line(journal: Path) -> None:
             write_atomically(journal, content[: content.rfind(b"\n") + 1])
 
 
-def _again(study: optuna.Study) -> None:
+def rerun_unfinished(study: optuna.Study) -> None:
     """Have trials that were not finished run again, first."""
     from optuna.trial import TrialState
 
@@ -343,18 +343,21 @@ def _again(study: optuna.Study) -> None:
         study.enqueue_trial(trial.params)
 
 
-def _run(search: Search, study: optuna.Study) -> None:
-    """Run one trial."""
+def ask(search: Search, study: optuna.Study, place: int = 0) -> tuple[optuna.Trial, dict[str, Value]]:
+    """Return a new trial and its values; ``place`` tells those apart that are asked for together."""
     import optuna
-    from optuna.trial import TrialState
 
     # A new sampler for each, so that the suggestions do not depend on where the search was interrupted.
-    seed = int.from_bytes(sha256(f"{search.seed} {len(results(study))}".encode()).digest()[:4], "big")
+    what = f"{search.seed} {len(results(study))}" + (f" {place}" if place else "")
+    seed = int.from_bytes(sha256(what.encode()).digest()[:4], "big")
     study.sampler = optuna.samplers.TPESampler(seed=seed)
     trial = study.ask()
-    values = {option.name: option.suggest(trial) for option in search.space}
-    given, began, watcher = search.prepared(values), perf_counter(), _Pruning(trial)
-    state, accuracy = "complete", None
+    return trial, {option.name: option.suggest(trial) for option in search.space}
+
+
+def train(search: Search, values: dict[str, Value], watcher: Callback) -> tuple[str, float | None]:
+    """Train with these values; return how it ended, see `TrialResult`, and the accuracy."""
+    given = search.prepared(values)
     try:
         history = NetworkModel.fit(
             given.model,
@@ -364,21 +367,37 @@ def _run(search: Search, study: optuna.Study) -> None:
             held_out=given.splits.what,
             callbacks=[watcher],
         )
-        accuracy = _accuracy(history)
-        state = "stopped early" if history.stopped == watcher.REASON else "complete"
     except DivergedError:
-        state = "diverged"
+        return "diverged", None
+    return "stopped early" if history.stopped == _Pruning.REASON else "complete", _accuracy(history)
+
+
+def finish(study: optuna.Study, trial: optuna.Trial, told: dict[str, Any]) -> None:
+    """Tell the study what became of a trial: state, accuracy, epochs and seconds."""
+    from optuna.trial import TrialState
+
+    for name, value in told.items():
+        trial.set_user_attr(name, value)
+    if told["state"] == "complete":
+        study.tell(trial, told["accuracy"])
+    else:  # to Optuna a divergence is a bad trial as well, not one that tells nothing
+        study.tell(trial, state=TrialState.PRUNED)
+
+
+def _run(search: Search, study: optuna.Study) -> None:
+    """Run one trial."""
+    from optuna.trial import TrialState
+
+    trial, values = ask(search, study)
+    began, watcher = perf_counter(), _Pruning(trial)
+    try:
+        state, accuracy = train(search, values, watcher)
     except KeyboardInterrupt:
         study.tell(trial, state=TrialState.FAIL)
         study.enqueue_trial(trial.params)
         raise
-    told = {"state": state, "accuracy": accuracy, "epochs": watcher.epochs, "seconds": perf_counter() - began}
-    for name, value in told.items():
-        trial.set_user_attr(name, value)
-    if state == "complete":
-        study.tell(trial, accuracy)
-    else:  # to Optuna a divergence is a bad trial as well, not one that tells nothing
-        study.tell(trial, state=TrialState.PRUNED)
+    seconds = perf_counter() - began
+    finish(study, trial, {"state": state, "accuracy": accuracy, "epochs": watcher.epochs, "seconds": seconds})
 
 
 class _Pruning(Callback):
@@ -402,7 +421,7 @@ def _accuracy(history: History) -> float | None:
     return history.rows[(history.chosen_epoch or len(history.rows)) - 1].validation_accuracy
 
 
-def _write_best(folder: Path, found: TrialResult | None) -> None:
+def write_best(folder: Path, found: TrialResult | None) -> None:
     """Write the best values as a file of changes for ``--config``."""
     if found is None:
         return

@@ -49,7 +49,7 @@ class Carried:
         else:
             self._status.refused = (
                 f"{self._status.host}: expected tenfold {version}, as on the machine that gave the command, "
-                f"found {__version__}; install the same version on both"
+                f"found {__version__}; install one version on both"
             )
 
     def run(self) -> None:

@@ -57,6 +57,11 @@ class Choice:
                 "units share the cores; leave it out, or use --jobs"
             )
 
+    @property
+    def is_serial(self) -> bool:
+        """Whether units run on this machine, one after the other."""
+        return self.on == "local" and self.jobs in (None, 1)
+
     def launcher(self) -> Launcher:
         """Return what runs the units.
 

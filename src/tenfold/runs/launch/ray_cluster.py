@@ -168,7 +168,7 @@ def _heard() -> Iterator[None]:
         if "ModuleNotFoundError" in str(error):
             raise ConfigError(
                 "--on ray: expected tenfold on every machine of the cluster, found one without it; install "
-                "the same version there"
+                "this version there too"
             ) from error
         raise Lost("its machine or its worker was lost") from error
 

@@ -32,7 +32,7 @@ class Unit:
 
     Notes
     -----
-    If it is run again, the command goes on from what it left in its home, or begins again; both end with the
+    If it is run again, the command continues what it left in its home, or begins again; both end with the
     same bits.
     """
 
