@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from tenfold.errors import StorageError
@@ -23,7 +23,6 @@ class Processes:
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[str]] = set()
         self._stopped = False
-        self._lock = Lock()
 
     def run(
         self,
@@ -45,30 +44,30 @@ class Processes:
         environment : mapping, optional
             By default that of this process.
         cores : set of int, optional
-            Those that it may use; by default those of this thread, which is bound to them if they are given.
+            Those that it may use; by default those of this thread.
         """
-        if cores is not None:
-            os.sched_setaffinity(0, cores)  # of this thread; what it starts inherits that
         pipe, merged = subprocess.PIPE, subprocess.STDOUT
         try:
-            with subprocess.Popen(  # a session of its own: the terminal's Ctrl-C is for us alone
-                command,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=merged,
-                text=True,
-                start_new_session=True,
-                cwd=folder,
-                env=environment,
-            ) as process:
-                self._add(process)
-                try:
-                    words = _listen(process, stands)
-                    return Exit(process.wait(), words)
-                finally:
-                    self._running.discard(process)
+            with _bound_to(cores):
+                process = subprocess.Popen(  # a session of its own: the terminal's Ctrl-C is for us alone
+                    command,
+                    stdin=pipe,
+                    stdout=pipe,
+                    stderr=merged,
+                    text=True,
+                    start_new_session=True,
+                    cwd=folder,
+                    env=environment,
+                )
         except OSError as error:  # no process to be had
             return Exit(StorageError.exit_code, str(storage_error(error)))
+        with process:
+            self._add(process)
+            try:
+                words = _listen(process, stands)
+                return Exit(process.wait(), words)
+            finally:
+                self._running.discard(process)
 
     def stop(self) -> None:
         """Have each process save where it is and end, also those that are started later."""
@@ -80,6 +79,20 @@ class Processes:
         self._running.add(process)
         if self._stopped:
             _tell_to_end(process)
+
+
+@contextmanager
+def _bound_to(cores: set[int] | None) -> Iterator[None]:
+    """In a ``with`` block, bind this thread to cores: processes that it starts inherit that."""
+    if cores is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _tell_to_end(process: subprocess.Popen[str]) -> None:
