@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from tenfold.resources import Resources
 from tenfold.runs.launch.carried import Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
+from tenfold.runs.launch.ray_head import Head
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
@@ -49,6 +51,7 @@ class RayCluster:
         with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
+        self._head = Head(address or ray.get_runtime_context().gcs_address)
 
     def start(self, order: Order, resources: Resources) -> RayJob:
         """Start a unit, or find the one that a driver started which is no longer there."""
@@ -61,13 +64,17 @@ class RayCluster:
             memory=resources.memory * 2**20,
             max_restarts=0,
         ).remote(order.to_json())
-        return RayJob(actor)
+        return RayJob(actor, self._head)
 
     def close(self) -> None:
         """Let go of the cluster."""
         import ray
 
-        ray.shutdown()
+        self._head.close()
+        if self._head.is_lost:
+            atexit.unregister(ray.shutdown)  # it would wait for the head
+        else:
+            ray.shutdown()
 
 
 @contextmanager
@@ -111,10 +118,12 @@ class RayJob:
     Parameters
     ----------
     actor : ray.actor.ActorHandle
+    head : Head
+        Without it nothing can be asked.
     """
 
-    def __init__(self, actor: Any) -> None:
-        self._actor = actor
+    def __init__(self, actor: Any, head: Head) -> None:
+        self._actor, self._head = actor, head
         self._asked: Any = None
         self._last: Status | None = None
 
@@ -122,6 +131,7 @@ class RayJob:
         """Return where it stands; see `tenfold.runs.launch.cluster.Job`."""
         import ray
 
+        self._head.check()
         if self._asked is None:
             self._asked = self._actor.status.remote()
         if not ray.wait([self._asked], timeout=0)[0]:
@@ -147,7 +157,9 @@ class RayJob:
         """Remove it; its process, if it still runs, sees that and saves."""
         import ray
 
-        with suppress(Exception):  # the cluster may be gone
+        if self._head.is_lost:
+            return
+        with suppress(Exception):  # the actor may be gone
             ray.wait([self._actor.close.remote()], timeout=_TO_CLEAN if self._last else 0)
             ray.kill(self._actor)
 
