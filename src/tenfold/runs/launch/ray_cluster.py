@@ -47,7 +47,7 @@ class RayCluster:
         require("--on ray", "ray", "ray")
         import ray
 
-        logging.getLogger("ray").setLevel(logging.ERROR)  # what counts is said by us
+        _silence()
         with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
@@ -75,6 +75,19 @@ class RayCluster:
             atexit.unregister(ray.shutdown)  # it would wait for the head
         else:
             ray.shutdown()
+
+
+def _silence() -> None:
+    """Have Ray print nothing: the commands say what counts, and stdout may be for one JSON object alone.
+
+    Ray has no option for the pages that it prints on stdout when a machine is lost.
+    """
+    import ray
+
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    worker = ray._private.worker
+    if hasattr(worker, "print_to_stdstream"):
+        worker.print_to_stdstream = lambda *told, **options: None
 
 
 @contextmanager
