@@ -147,7 +147,9 @@ def test_a_wrong_token(nodes, started, tmp_path: Path) -> None:
     command = started(*THREE, "--epochs", "2", "--results", tmp_path, "--on", "ray", variables=variables)
     _, err = command.communicate()
     assert command.returncode == 2
-    assert err.startswith("error: --on ray: expected the token of the cluster at ")
+    assert err.startswith("error: --on ray: expected a Ray cluster at ")
+    assert "that takes this command, found one that does not" in err
+    assert "$RAY_AUTH_TOKEN to its token" in err
     assert err.count("\n") == 1
 
 
@@ -157,5 +159,7 @@ def test_a_wrong_address(started, tmp_path: Path) -> None:
     command = started(*THREE, *options, variables={"RAY_ADDRESS": "127.0.0.1:9"})
     _, err = command.communicate()
     assert command.returncode == 2
-    assert err.startswith("error: --on ray: expected a Ray cluster at 127.0.0.1:9, found none that answers")
+    assert err.startswith(
+        "error: --on ray: expected a Ray cluster at 127.0.0.1:9, found nothing that answers"
+    )
     assert err.count("\n") == 1

@@ -19,7 +19,7 @@ from tenfold.resources import Resources
 from tenfold.runs.launch.carried import Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
-from tenfold.runs.launch.ray_head import Head
+from tenfold.runs.launch.ray_head import Head, answers
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
@@ -45,6 +45,7 @@ class RayCluster:
 
     def __init__(self, address: str | None = None) -> None:
         require("--on ray", "ray", "ray")
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # read when it is imported
         import ray
 
         _silence()
@@ -92,21 +93,26 @@ def _silence() -> None:
 
 @contextmanager
 def _reached(address: str | None) -> Iterator[None]:
-    """In a ``with`` block, what hinders a connection is said in one line."""
-    import ray
+    """In a ``with`` block, what hinders a connection is said in one line.
 
+    Raises
+    ------
+    ConfigError
+        At once if nothing takes connections there, where Ray would try for a minute.
+    """
+    at = f" at {address}" if address else ""
+    if address is not None and ":" in address and not answers(address):
+        raise ConfigError(
+            f"--on ray: expected a Ray cluster{at}, found nothing that answers; start one with "
+            "`ray start --head`, or correct the address"
+        )
     try:
         yield
-    except ray.exceptions.AuthenticationError as error:
-        raise ConfigError(
-            f"--on ray: expected the token of the cluster{_at(address)}, found another or none; set "
-            "$RAY_AUTH_TOKEN or $RAY_AUTH_TOKEN_PATH"
-        ) from error
     except Exception as error:  # of many kinds, some of them RuntimeError
         raise ConfigError(
-            f"--on ray: expected a Ray cluster{_at(address)}, found none that answers "
-            f"({type(error).__name__}: {' '.join(message(error).split())}); start one with "
-            "`ray start --head`, or correct the address"
+            f"--on ray: expected a Ray cluster{at} that takes this command, found one that does not "
+            f"({type(error).__name__}: {' '.join(message(error).split())}); set $RAY_AUTH_MODE to token and "
+            "$RAY_AUTH_TOKEN to its token, and use its versions of Ray and Python"
         ) from error
 
 
@@ -119,10 +125,6 @@ def _own_signals() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
-
-
-def _at(address: str | None) -> str:
-    return f" at {address}" if address else ""
 
 
 class RayJob:
