@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -49,7 +50,7 @@ class RayCluster:
         import ray
 
         _silence()
-        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals():
+        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals(), _quiet():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
         self._head = Head(address or ray.get_runtime_context().gcs_address)
@@ -107,7 +108,9 @@ def _reached(address: str | None) -> Iterator[None]:
             "`ray start --head`, or correct the address"
         )
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the error says it
+            yield
     except Exception as error:  # of many kinds, some of them RuntimeError
         raise ConfigError(
             f"--on ray: expected a Ray cluster{at} that takes this command, found one that does not "
@@ -125,6 +128,23 @@ def _own_signals() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """In a ``with`` block, what compiled code prints on stderr is dropped: the error says it."""
+    try:
+        before = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
 
 
 class RayJob:
