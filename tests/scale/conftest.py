@@ -26,6 +26,9 @@ class Nodes:
     """The cluster: its address, and what changes it."""
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))  # paths of sockets must be short
         command = [sys.executable, str(Path(__file__).parent / "nodes.py"), str(self.folder)]
         self._log = (self.folder / "log").open("w")
@@ -34,7 +37,7 @@ class Nodes:
             command, stdin=pipe, stdout=pipe, stderr=self._log, text=True, env=os.environ | TOKEN
         )
         self.address = self._line()
-        self.missing, self.odd = 0, False
+        self.missing, self.odd, self.headless = 0, False, False
 
     @property
     def variables(self) -> dict[str, str]:
@@ -46,6 +49,11 @@ class Nodes:
         self._change("remove")
         self.missing += 1
 
+    def behead(self) -> None:
+        """Kill what holds the cluster together; nothing else can be done with it then."""
+        self._change("behead")
+        self.headless = True
+
     def replace(self, **variables: str) -> None:
         """Kill a node and add one with other variables, which the next test does without."""
         self._change("remove")
@@ -54,6 +62,9 @@ class Nodes:
 
     def whole(self) -> Nodes:
         """Add what is missing."""
+        if self.headless:
+            self.close()
+            self._start()
         if self.odd:
             self.remove()
             self.odd = False
@@ -64,9 +75,7 @@ class Nodes:
 
     def close(self) -> None:
         """End every process of the cluster."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        self._process.communicate()
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

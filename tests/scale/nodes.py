@@ -1,7 +1,7 @@
 """A Ray cluster of three nodes on this machine, in a process of its own; lines on stdin change it.
 
-It prints its address when it is up, and the line again when a change is done: "remove", "add" or
-"add NAME=VALUE". It ends with its stdin.
+It prints its address when it is up, and the line again when a change is done: "remove", "add",
+"add NAME=VALUE" or "behead". It ends with its stdin.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def main() -> None:
         print(cluster.address, flush=True)
         for line in sys.stdin:
             what, *variables = line.split()
-            if what == "remove":
+            if what == "behead":
+                cluster.head_node.kill_gcs_server(check_alive=False)
+            elif what == "remove":
                 cluster.remove_node(nodes.pop(), allow_graceful=False)
             else:
                 given = dict(one.split("=", 1) for one in variables)

@@ -163,3 +163,17 @@ def test_a_wrong_address(started, tmp_path: Path) -> None:
         "error: --on ray: expected a Ray cluster at 127.0.0.1:9, found nothing that answers"
     )
     assert err.count("\n") == 1
+
+
+@pytest.mark.fault(
+    "clusters", "the head of a Ray cluster is lost", "one line, exit 4; the same command resumes"
+)
+def test_the_head_is_lost(nodes, started, until, tmp_path: Path) -> None:
+    options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
+    command = started(*THREE, *options, variables=nodes.variables)
+    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    nodes.behead()
+    out, err = command.communicate()
+    assert (command.returncode, out) == (4, "")
+    assert err.splitlines()[-1].startswith("error: --on ray: expected the head of the cluster at ")
+    assert list(tmp_path.glob("trials/*/checkpoints/epoch-*"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, StorageError
 from tenfold.extras import require
 from tenfold.quoting import message
 from tenfold.resources import Resources
@@ -75,6 +75,7 @@ class RayCluster:
         self._head.close()
         if self._head.is_lost:
             atexit.unregister(ray.shutdown)  # it would wait for the head
+            atexit.register(os._exit, StorageError.exit_code)  # the end of Ray's compiled code crashes then
         else:
             ray.shutdown()
 

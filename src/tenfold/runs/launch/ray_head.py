@@ -43,7 +43,7 @@ class Head:
             raise StorageError(
                 f"--on ray: expected the head of the cluster at {self.address} to answer, found that it does "
                 "not any more",
-                "start the cluster again, then give the same command again",
+                "start the cluster again",
             )
 
     def close(self) -> None:
