@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ import pytest
 
 MODELS = ("nn1l", "nn2l")
 OPTIONS = ("--data", "mnist-5k", "--epochs", "20", "--json")
-TIMES = {"train_seconds", "predict_seconds"}
+VARYING = {"train_seconds", "predict_seconds", "commit"}
+"""Figures that may differ: times, and the commit if somebody works on the source meanwhile."""
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
 PATIENCE = 150.0  # seconds that anything may take on a busy machine
 
@@ -110,7 +113,7 @@ Started = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def started() -> Iterator[Started]:
-    """Start a ``tenfold`` command, with more variables if given; it is killed at the end if it still runs."""
+    """Start a ``tenfold`` command, with more variables if given; it is ended at the end if it still runs."""
     running: list[subprocess.Popen[str]] = []
 
     def start(
@@ -140,6 +143,9 @@ def started() -> Iterator[Started]:
     yield start
     for process in running:
         if process.poll() is None:
+            process.send_signal(signal.SIGINT)  # then it ends what it started, which would keep the cores
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=60)
             process.kill()
         process.communicate()
 
@@ -165,7 +171,7 @@ def ledger(results: Path) -> dict[str, Any]:
 
 def without_times(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_times(item) for key, item in value.items() if key not in TIMES}
+        return {key: without_times(item) for key, item in value.items() if key not in VARYING}
     return [without_times(item) for item in value] if isinstance(value, list) else value
 
 
