@@ -140,6 +140,7 @@ def test_the_command_on_the_page_has_what_was_given(
 def test_which_trials_are_missing(results: Path) -> None:
     from tenfold.evaluate.ablation import read_ablation
     from tenfold.runs.ablation_trials import Order, missing
+    from tenfold.runs.launch import Choice
 
     def waiting(**changes: object) -> list[tuple[int, list[int]]]:
         given = {
@@ -152,7 +153,7 @@ def test_which_trials_are_missing(results: Path) -> None:
             "epochs": None,
             "results": results,
             "out": Path("out"),
-            "jobs": 1,
+            "place": Choice(),
         }
         return [(place, [t.seed for t in trials]) for place, trials in missing(Order(**given | changes))]
 
