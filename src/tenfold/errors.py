@@ -108,6 +108,30 @@ class DivergedError(TenfoldError, ArithmeticError):
     exit_code = 5
 
 
+class WorkerLostError(TenfoldError, RuntimeError):
+    """A worker of a training that ended, or cannot be reached any more.
+
+    Attributes
+    ----------
+    who, found : str
+        Which worker, and what was found instead of its part of a step.
+    then : str or None
+        How the training goes on; a caller that knows can set it before the message is shown.
+    """
+
+    def __init__(self, who: str, found: str) -> None:
+        super().__init__(who, found)
+        self.who, self.found = who, found
+        self.then: str | None = None
+
+    def __str__(self) -> str:
+        then = self.then or "nothing is saved without a folder; start again"
+        text = (
+            f"{self.who}: expected it to compute its part, found {self.found}; the training stopped; {then}"
+        )
+        return _shortened(text)
+
+
 class BusyError(TenfoldError, RuntimeError):
     """A run folder or cache that another process is using."""
 

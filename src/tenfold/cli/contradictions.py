@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tenfold.zoo import Trainable
 
 _REHEARSALS = ("--dry-run", "--overfit-batch")
-_OF_RUNS = ("--from", "--from-epoch", "--keep-all")
+_OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--workers", "--no-estimate")
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
 
 
@@ -66,6 +66,12 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         )
     if len(rehearsals) > 1:
         raise ConfigError(f"{_listed(rehearsals)}: expected one of them, got both; leave one out")
+    if "--workers" in given and "--device" in given:
+        raise ConfigError(
+            "--workers and --device: expected one of them, got both; workers use the processor, leave one out"
+        )
+    if "--no-estimate" in given and "--workers" not in given:
+        raise ConfigError("--no-estimate: expected --workers, got none; add it, or leave this option out")
     if "--from" in given and (recipes := [name for name in given if name in _OF_RECIPES]):
         raise ConfigError(
             f"{_listed(recipes)}: expected a network that is trained from the start, got --from, which has a "

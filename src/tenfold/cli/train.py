@@ -27,6 +27,7 @@ from tenfold.cli.options import (
 )
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.protocol import Protocol
+from tenfold.runs.workers import MOST
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
@@ -112,6 +113,20 @@ def train(
             "there is one. See docs/devices.md.",
         ),
     ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            max=MOST,
+            help="Split each minibatch over N processes, if that is faster: it is measured first, and said. "
+            "See docs/scale-training.md.",
+        ),
+    ] = None,
+    unmeasured: Annotated[
+        bool, typer.Option("--no-estimate", help="With --workers: use them without measuring first.")
+    ] = False,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
     ] = False,
@@ -132,6 +147,7 @@ def train(
     from tenfold.runs.job import Job, default_folder
     from tenfold.runs.models import Models
     from tenfold.runs.overrides import overridden
+    from tenfold.runs.workers import asked_workers
     from tenfold.train import CheckpointEvery
     from tenfold.zoo import on_all_images
 
@@ -146,6 +162,8 @@ def train(
         "--watch": watch,
         "--evaluate-train": evaluate_train,
         "--device": device,
+        "--workers": count,
+        "--no-estimate": unmeasured,
         "--dry-run": dry,
         "--overfit-batch": overfit,
         OPTION: board is not None,
@@ -183,6 +201,7 @@ def train(
         evaluate_train=evaluate_train,
         checkpoints=CheckpointEvery.all() if keep_all else None,
         device=device,
+        workers=asked_workers(count, out if resume else None, if_faster=not (resume or unmeasured)),
     )
     job.check()  # before anything is made
     if dry or overfit:

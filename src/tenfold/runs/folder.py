@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from tenfold.checkpoint import CheckpointStore, RunLock, dump_json, is_checkpoint, read_json
 from tenfold.checkpoint.run_lock import LOCK
-from tenfold.errors import CheckpointError, ConfigError, StorageError
+from tenfold.errors import CheckpointError, ConfigError, StorageError, WorkerLostError
 from tenfold.files import (
     MovedError,
     is_temporary,
@@ -98,6 +98,9 @@ def _advice(out: Path, again: str | None) -> Iterator[None]:
         if error.then is None:
             error.then = again or _resume(out)
         raise
+    except WorkerLostError as error:
+        error.then = again or _resume(out)
+        raise
     except Interrupted as end:
         end.then = again or _resume(out)
         raise
@@ -110,7 +113,7 @@ def _resume(out: Path) -> str:
     return f"resume it with --resume --out {shlex.quote(str(out))}"
 
 
-def begin(job: Job) -> None:
+def begin(job: Job, workers: int = 1) -> None:
     """From here on, and until `finish`, the folder says that its run is not finished."""
     record = job.out / RECORD
     if record.exists():
@@ -121,6 +124,8 @@ def begin(job: Job) -> None:
         more: dict[str, Any] = {} if job.entry.origin is None else {"source": dict(job.entry.origin)}
         if (epochs := _epochs(job)) is not None:
             more["planned_epochs"] = epochs
+        if workers > 1:
+            more["workers"] = workers
         write_atomically(job.out / UNFINISHED, dump_json(Identity.of(job).to_json() | more))
 
 
@@ -134,13 +139,23 @@ def _epochs(job: Job) -> int | None:
 
 def planned_epochs(out: Path) -> int | None:
     """Return how many epochs a folder's run was to be trained; None if nothing says it."""
-    path = next((path for name in (RECORD, UNFINISHED) if (path := out / name).exists()), None)
-    found = None if path is None else read_json(path)
-    if not isinstance(found, dict):
-        return None
+    found = _said(out)
     recipe = found.get("recipe")
     epochs = found.get("planned_epochs") or (recipe.get("epochs") if isinstance(recipe, dict) else None)
     return epochs if isinstance(epochs, int) and epochs > 0 else None
+
+
+def begun_workers(out: Path) -> int:
+    """Return on how many workers a folder's run was begun; 1 unless something says another number."""
+    workers = _said(out).get("workers")
+    return workers if isinstance(workers, int) and workers > 0 else 1
+
+
+def _said(out: Path) -> dict[str, Any]:
+    """Return what a folder says of its run, unread; nothing if it says nothing."""
+    path = next((path for name in (RECORD, UNFINISHED) if (path := out / name).exists()), None)
+    found = None if path is None else read_json(path)
+    return found if isinstance(found, dict) else {}
 
 
 def changed_file(job: Job) -> str | None:

@@ -26,6 +26,7 @@ from tenfold.zoo.trained import RUNS
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus, Dataset
+    from tenfold.runs.workers import Workers
     from tenfold.train import CheckpointEvery, History
     from tenfold.zoo import Model, Watch
 
@@ -59,6 +60,8 @@ class Job:
         The run, and its epoch, that the folder's checkpoints were copied from.
     device : str, optional
         Where it is trained; by default on the processor.
+    workers : Workers, optional
+        Those that share its minibatches.
     given : Prepared, optional
         What the training is given, where that does not follow from the entry and the protocol.
     made_by : "python", optional
@@ -80,6 +83,7 @@ class Job:
     given: Prepared | None = None
     made_by: str | None = None
     device: str | None = None
+    workers: Workers | None = None
 
     def __post_init__(self) -> None:
         """Fit the entry to the data, unless its network is given already."""
@@ -150,6 +154,8 @@ class Trained:
         How many images were only watched, by name.
     members : tuple of dict
         What there is to say of each member of an ensemble.
+    workers : int
+        How many computed its minibatches.
     """
 
     model: Model
@@ -159,6 +165,7 @@ class Trained:
     train_seconds: float
     watched: dict[str, int] = field(default_factory=dict)
     members: tuple[dict[str, Any], ...] = ()
+    workers: int = 1
 
 
 def default_folder(name: str, dataset: str) -> Path:

@@ -164,6 +164,8 @@ class Record(Identity):
         Of what the figures were measured with.
     device : str or None
         Which GPU or library computed; ``None`` for the processor with compiled code.
+    workers : int or None
+        How many processes shared the minibatches; ``None`` for one.
     made_by : str or None
         ``"python"`` where ``fit`` made the run, and not the command.
     source : mapping or None
@@ -198,6 +200,7 @@ class Record(Identity):
     versions: Mapping[str, str] = field(default_factory=dict)
     made_by: str | None = None
     device: str | None = None
+    workers: int | None = None
     source: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -219,7 +222,7 @@ class Record(Identity):
         return len(self.epochs) or None
 
 
-_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by", "device", "source")
+_OF_SOME = ("class_names", "network", "members", "run", "report", "made_by", "device", "workers", "source")
 _REQUIRED = {one.name for one in fields(Record) if one.default is MISSING and one.default_factory is MISSING}
 
 
@@ -316,6 +319,7 @@ def record_of(job: Job, trained: Trained) -> Record:
         commit=commit(),
         made_by=job.made_by,
         device=_device(model),
+        workers=trained.workers if trained.workers > 1 else None,
         source=job.entry.origin,
         **machine(environment()),
     )

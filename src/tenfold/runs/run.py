@@ -37,7 +37,8 @@ from tenfold.runs.opened import open_run
 from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, record_of
-from tenfold.runs.training import train_prepared, trained_network
+from tenfold.runs.training import log, train_prepared, trained_network
+from tenfold.runs.workers import asked_workers, computing
 from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
@@ -256,7 +257,7 @@ class NetworkModel(NetworkFace):
     run: Run | None = None
 
     @keywords(FIT_HABITS)
-    def fit(
+    def fit(  # type: ignore[override]  # the executor follows from the workers
         self,
         train: Data,
         labels: ArrayLike | None = None,
@@ -276,6 +277,7 @@ class NetworkModel(NetworkFace):
         checkpoints: CheckpointEvery | None = None,
         initialise: bool = True,
         device: str | Array | None = None,
+        workers: int | None = None,
     ) -> Run:
         """Train by the recipe, and leave in ``out`` what ``tenfold train`` leaves.
 
@@ -318,6 +320,9 @@ class NetworkModel(NetworkFace):
         device : str or array, optional
             Where to train, and where the network is then: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"auto"``, or
             an array that lies there; see `tenfold.nn.Sequential.to`. By default where its arrays are.
+        workers : int, optional
+            Split each minibatch over so many processes, this one among them; by default one, or as many as
+            the resumed run has. See docs/scale-training.md for when that is faster.
 
         Returns
         -------
@@ -356,6 +361,7 @@ class NetworkModel(NetworkFace):
             given=given,
             start=None if initialise else "given",
             made_by="python",
+            workers=asked_workers(workers, Path(out) if resume and out is not None else None),
         )
         self.recipe = new
         try:
@@ -376,8 +382,9 @@ class NetworkModel(NetworkFace):
     ) -> Run:
         """Train, in a folder if there is one."""
         if out is None:
-            history = train_prepared(job, given, callbacks=callbacks)
-            record = record_of(job, trained_network(job, given, history))
+            with computing(job.workers, given, log) as found:
+                history = train_prepared(job, given, found, callbacks=callbacks)
+            record = record_of(job, trained_network(job, given, history, found.workers))
             return Run(self, replace(record, run=None), history, None, job.corpus)
         with claimed(job, resume=resume, again=fit_again(out), lock=lock) as held:
             done = carry_out(job, held, resume=resume, callbacks=callbacks)

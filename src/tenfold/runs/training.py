@@ -12,6 +12,7 @@ from tenfold.runs import event_files
 from tenfold.runs.folder import begin, changed_file, put_model
 from tenfold.runs.job import Job, Prepared, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
+from tenfold.runs.workers import ALONE, Computing, computing
 from tenfold.train import Callback, History
 from tenfold.zoo import ClassicalModel, NetworkModel
 
@@ -44,11 +45,10 @@ def train(
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
-    callbacks = [_Begins(job), *callbacks]
     if job.entry.is_network:
         trained = _network(job, lock, resume, callbacks, notice)
     elif job.entry.members:
-        trained = train_ensemble(job, lock, resume, callbacks)
+        trained = train_ensemble(job, lock, resume, [_Begins(job), *callbacks])
     else:
         trained = _classical(job)
         lock.check()
@@ -61,12 +61,12 @@ def train(
 class _Begins(Callback):
     """Has the folder say that its run is not finished, as soon as nothing speaks against going on."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, job: Job, workers: int = 1) -> None:
+        self._job, self._workers = job, workers
 
     def on_start(self, progress: Progress) -> None:
         changed = changed_file(self._job)
-        begin(self._job)
+        begin(self._job, self._workers)
         if changed is not None:
             progress.notice(changed)
         if self._job.came_from is not None:
@@ -77,19 +77,22 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
     given = prepared(job)
     written = event_files.board(job, given.model, given.splits, given.watch)
     callbacks = callbacks if written is None else [*callbacks, written]
-    history = train_prepared(job, given, lock=lock, resume=resume, callbacks=callbacks)
+    with computing(job.workers, given, notice) as found:
+        begins = _Begins(job, found.workers)
+        history = train_prepared(job, given, found, lock=lock, resume=resume, callbacks=[begins, *callbacks])
     lock.check()
     if job.given is None and (calibrated := recalibrate(given.model, given.aside, job.seed)) is not None:
         notice(calibrated)
         history.notices.append(calibrated)
     # The same file as after every epoch, now with the names of what it is about.
     history.write_csv(job.out / "history.csv", {"model": job.entry.name, "dataset": job.corpus.name})
-    return trained_network(job, given, history)
+    return trained_network(job, given, history, found.workers)
 
 
 def train_prepared(
     job: Job,
     given: Prepared,
+    computing: Computing = ALONE,
     *,
     lock: RunLock | None = None,
     resume: bool = False,
@@ -110,10 +113,11 @@ def train_prepared(
         callbacks=callbacks,
         checkpoints=job.checkpoints,
         initialise=given.initialise,
+        executor=computing.executor,
     )
 
 
-def trained_network(job: Job, given: Prepared, history: History) -> Trained:
+def trained_network(job: Job, given: Prepared, history: History, workers: int = 1) -> Trained:
     """Return what came of a network's training."""
     recipe, train = given.model.recipe, given.splits.train
     return Trained(
@@ -124,6 +128,7 @@ def trained_network(job: Job, given: Prepared, history: History) -> Trained:
         train_seconds=sum(row.train_seconds for row in history.rows),
         watched=({"train": len(train)} if job.evaluate_train else {})
         | {name: len(data) for name, data in given.watch.items()},
+        workers=workers,
     )
 
 

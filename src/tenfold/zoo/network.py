@@ -15,7 +15,7 @@ from tenfold.backend.arrays import Array, to_numpy
 from tenfold.data import Augmenter, Dataset
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
-from tenfold.train import Recipe, fit
+from tenfold.train import Recipe, executor_for, fit
 from tenfold.zoo.adapted import adapted
 from tenfold.zoo.cached_executor import CachedExecutor
 from tenfold.zoo.model import Model
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.nn import LayerRow
     from tenfold.train import Callback, CheckpointEvery, HeldOut, History
+    from tenfold.train.executor import ExecutorFactory
 
 SMALL = 0.05  # smaller outputs are not used as probabilities directly
 
@@ -105,6 +106,7 @@ class NetworkModel(Model):
         callbacks: Sequence[Callback] = (),
         checkpoints: CheckpointEvery | None = None,
         initialise: bool = True,
+        executor: ExecutorFactory = executor_for,
     ) -> History:
         """Train by the recipe.
 
@@ -121,7 +123,7 @@ class NetworkModel(Model):
             For initialisation, order and all other random numbers; the same seed gives the same bits.
         out : path, optional
             Folder for checkpoints.
-        lock, resume, held_out, watch, evaluate_train, callbacks, checkpoints, initialise : optional
+        lock, resume, held_out, watch, evaluate_train, callbacks, checkpoints, initialise, executor : optional
             As in `tenfold.fit`.
 
         Returns
@@ -152,6 +154,7 @@ class NetworkModel(Model):
             callbacks=callbacks,
             checkpoints=checkpoints,
             initialise=initialise,
+            executor=executor,
         )
         self.class_names = named(train)
         if self.calibration is None and isinstance(recipe.loss, OpenSetCrossEntropy):

@@ -30,7 +30,7 @@ _DETERMINISTIC_SHARDS = 8
 _PADDING = 128  # floats behind the parameters, where the last row of a product may read
 _PREDICTION_BLOCK = 64
 _ANY_LABEL = 1 << 62  # of a loss of one's own, which checks them itself
-_running = ForkSafeLock()  # calls take turns: they share the pool's threads, and a network's memory
+one_at_a_time = ForkSafeLock()  # calls take turns: they share the pool's threads, and a network's memory
 
 
 def aligned_zeros(size: int) -> Array:
@@ -198,7 +198,7 @@ class Engine:
         counts = np.zeros(0) if weights is None else np.ascontiguousarray(weights[order], np.float64)
         task = self._task(program, self._memory, images, order, n, rates, answers, counts, bits)
         before = self.step
-        with _running:
+        with one_at_a_time:
             if program.stops or self.fallback.update is not None:
                 self._train_in_parts(program, task, rng)
             else:
@@ -217,7 +217,7 @@ class Engine:
         return run.Task(
             program.operations, program.segments, program.tensors, program.layout, memory.ctypes.data,
             self.vector.ctypes.data, self.statistics.ctypes.data, self.optimizer.ctypes.data,
-            *_source(images), order, answers, weights, bits.ctypes.data, n, rates, self.step, 0,
+            *_source(images), order, answers, weights, bits.ctypes.data, n, n, 1, rates, self.step, 0,
             steps * len(program.segments), np.zeros((shards, 2)), np.zeros((shards, program.sums_size)),
             np.zeros((shards, program.sums_size)), board(shards), np.zeros(steps),
             np.zeros(steps, np.int64),
@@ -226,7 +226,8 @@ class Engine:
     def _run(self, task: run.Task, begin: int = 0, end: int | None = None) -> None:
         """Run a task's phases, or some of them, on all threads."""
         part = task if end is None else task._replace(begin=begin, end=end)
-        threads = max(1, min(self.threads, task.n))  # an image is the least that a thread can be given
+        most = min(self.threads, len(task.tally))  # a shard for each
+        threads = max(1, min(most, task.n))  # an image is the least that a thread can be given
         run_parallel(threads, lambda thread: run.train(thread, threads, part), task.board)
 
     def _train_in_parts(self, program: Program, task: run.Task, rng: Any) -> None:
@@ -297,7 +298,7 @@ class Engine:
                 order, outputs, coefficients, coefficients,
             )  # fmt: skip
 
-        with _running:
+        with one_at_a_time:
             self._taken[0] = 0
             run_parallel(threads, share)
         return outputs
@@ -306,7 +307,7 @@ class Engine:
         """Fill the outputs, some images at a time, each time up to what is not compiled and on from there."""
         program, memory = self._predicting, self._predict_memory
         most, last = self.threads * _PREDICTION_BLOCK, len(program.segments) - 1
-        with _running, self._definitions.lent():
+        with one_at_a_time, self._definitions.lent():
             for first in range(0, len(images), most):
                 some = images[first : first + most]
                 n, at, none = len(some), 0, np.zeros(0, np.int64)

@@ -26,7 +26,7 @@ from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import add_to, clear, copy
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
 from tenfold.backend.cpu.pointwise import call_backward, call_forward
-from tenfold.backend.cpu.update import rederive, update
+from tenfold.backend.cpu.update import move_share_by, rederive, update
 from tenfold.backend.cpu.vector import LANES, load_pixels, store
 from tenfold.backend.cpu.views import floats, octets
 
@@ -165,20 +165,24 @@ def backward(
 
 @kernel
 def normalise(
-    op: Any, op_at: int, memory: int, params_at: int, local: int, row: int, count: int, n: int, shard: int,
-    shards: int, gradient: int, sums: Any, coefficients: Any, statistics: int,
+    op: Any, op_at: int, memory: int, params_at: int, local: int, row: int, count: int, n: int, whole: int,
+    leads: int, shard: int, shards: int, gradient: int, sums: Any, coefficients: Any, statistics: int,
 ) -> None:  # fmt: skip
-    """One half of batch normalisation, forward or back, for a block of one shard's images."""
+    """One half of batch normalisation, forward or back, for a block of one shard's images.
+
+    The sums are those of ``whole`` images, n of them here; of all processes, the one that ``leads`` hands
+    them on as gradients.
+    """
     x = place(memory, op.x, op.x_size, op.x_wide, row, local)
     y = place(memory, op.y, op.y_size, op.y_wide, row, local)
     dx = place(memory, op.dx, op.x_size, op.x_wide, row, local)
     dy = place(memory, op.dy, op.y_size, op.y_wide, row, local)
     each = op.x_size // op.c
-    rows, total, stride = count * each, n * each, sums.shape[1]
+    rows, total, stride = count * each, whole * each, sums.shape[1]
     all_sums = np.int64(sums.ctypes.data) + 8 * op.sums
     own = all_sums + 8 * shard * stride
     kept = np.int64(coefficients.ctypes.data) + 8 * (shard * stride + op.sums)
-    last = row + count == n  # the one block that every minibatch has
+    last = row + count == n  # the one block that every minibatch has in every process
     if op.code == opcodes.NORM_SUMS:
         batch_norm.norm_sums(op_at, x, rows, own)
     elif op.code == opcodes.NORM:
@@ -191,7 +195,19 @@ def normalise(
         batch_norm.norm_gradient_sums(op_at, x, y, dy, rows, own, kept)
     else:
         batch_norm.norm_gradient(
-            op_at, params_at, x, dy, dx, rows, total, all_sums, shards, stride, kept, gradient, last
+            op_at,
+            params_at,
+            x,
+            dy,
+            dx,
+            rows,
+            total,
+            all_sums,
+            shards,
+            stride,
+            kept,
+            gradient,
+            last and leads != 0,
         )
 
 
@@ -212,7 +228,9 @@ class Task(NamedTuple):
     labels: Any  # (steps * n,), in this order
     weights: Any  # likewise, or empty: each image counts as much
     bits: int  # address of the random numbers of dropout
-    n: int
+    n: int  # images a step
+    whole: int  # images of the whole minibatch: more than n where other processes have the rest
+    leads: int  # 1, or 0 where another process hands on what is summed over the whole minibatch
     rates: Any  # (steps,)
     step: int  # updates made before
     begin: int  # the first phase to run; `train_steps` counts them over all steps
@@ -245,11 +263,11 @@ def run_segment(task: Any, s: int, segment: int, shard: int, row: int, count: in
             weights = np.int64(0)
             if task.weights.size > 0:
                 weights = np.int64(task.weights.ctypes.data) + 8 * first
-            loss(op.method, op.value, x, dx, op.x_size, answers, weights, count, n, own)
+            loss(op.method, op.value, x, dx, op.x_size, answers, weights, count, task.whole, own)
         elif opcodes.NORM_SUMS <= op.code <= opcodes.NORM_BACK:
             normalise(
-                op, op_at, memory, params_at, local, row, count, n, shard, layout.shards, gradient,
-                task.sums, task.coefficients, task.statistics,
+                op, op_at, memory, params_at, local, row, count, n, task.whole, task.leads, shard,
+                layout.shards, gradient, task.sums, task.coefficients, task.statistics,
             )  # fmt: skip
         elif op.code >= opcodes.FALLBACK:
             continue  # Python has run it before this segment
@@ -355,8 +373,8 @@ def predict(
                 gather(pixels, numbers, order[first : first + count], y, op.y_size)
             elif op.code == opcodes.NORM_RUNNING:
                 normalise(
-                    op, op_at, memory, params_at, local, row, count, count, thread, threads, 0, sums,
-                    coefficients, statistics,
+                    op, op_at, memory, params_at, local, row, count, count, count, 1, thread, threads, 0,
+                    sums, coefficients, statistics,
                 )  # fmt: skip
             else:
                 forward(op, op_at, memory, params_at, local, row, count, 0)
@@ -371,3 +389,14 @@ def refresh(tensors: Any, params_at: int) -> None:
     """Compute all that follows from the parameters, after they were set from outside."""
     for i in range(tensors.shape[0]):
         rederive(np.int64(tensors.ctypes.data) + i * tensors.itemsize, params_at, 0, tensors[i].rows)
+
+
+@entry
+def move_by_gradient(
+    thread: int, threads: int, tensors: Any, params_at: int, size: int, gradient_at: int, optimiser: int,
+    rate: float, step: int,
+) -> None:  # fmt: skip
+    """Move a thread's share of the parameters by a gradient that is there as a whole."""
+    before = flush_denormals()
+    move_share_by(thread, threads, tensors, params_at, size, gradient_at, optimiser, rate, step)
+    restore_denormals(before)

@@ -186,6 +186,14 @@ def leaves_alone(optimiser: int) -> bool:
 
 
 @kernel
+def rows_of_share(t: Any, share: int, shares: int) -> tuple[int, int]:
+    """Which rows of a tensor belong to a share: a range of a large one's, all or none of a small one's."""
+    if t.owner < 0:
+        return t.rows * share // shares, t.rows * (share + 1) // shares
+    return 0, t.rows if t.owner % shares == share else 0
+
+
+@kernel
 def next_rows(row: int, end: int, strip: int, pixels: Any, lit_alone: bool) -> tuple[int, int]:
     """Where the next strip begins and how many rows it has: of all rows, or where the pixel is not 0."""
     if not lit_alone:
@@ -209,13 +217,10 @@ def update(
     where that leaves parameters alone, such rows are passed over.
     """
     one_image = n == 1 and leaves_alone(optimiser)
+    moves = optimiser_at(optimiser).kind != opcodes.GRADIENT
     for i in range(tensors.shape[0]):
         t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
-        begin, end = 0, t.rows
-        if t.owner < 0:
-            begin, end = t.rows * share // shards, t.rows * (share + 1) // shards
-        elif t.owner % shards != share:
-            continue
+        begin, end = rows_of_share(t, share, shards)
         lit_alone = one_image and t.form == opcodes.CHECKED
         pixels = floats(memory + 4 * t.x, t.rows if lit_alone else 0)
         while begin < end:
@@ -228,4 +233,23 @@ def update(
             for tap in range(t.taps):
                 parameters = params_at + 4 * (t.parameter + (tap * t.rows + row) * t.columns)
                 move(optimiser, rate, step, parameters, 4 * size, count, strip + 4 * tap * count)
-            rederive(tensor, params_at, row, rows)
+            if moves:
+                rederive(tensor, params_at, row, rows)
+
+
+@kernel
+def move_share_by(
+    share: int, shares: int, tensors: Any, params_at: int, size: int, gradient_at: int, optimiser: int,
+    rate: float, step: int,
+) -> None:  # fmt: skip
+    """Move one of some shares of the parameters by a gradient that lies in memory as they do."""
+    for i in range(tensors.shape[0]):
+        t, tensor = tensors[i], tensors.ctypes.data + i * tensors.itemsize
+        begin, end = rows_of_share(t, share, shares)
+        if begin == end:
+            continue
+        for tap in range(t.taps):
+            at = 4 * (t.parameter + (tap * t.rows + begin) * t.columns)
+            count = (end - begin) * t.columns
+            move(optimiser, rate, step, params_at + at, 4 * size, count, gradient_at + at)
+        rederive(tensor, params_at, begin, end - begin)
