@@ -113,23 +113,27 @@ class WorkerLostError(TenfoldError, RuntimeError):
 
     Attributes
     ----------
-    who, found : str
-        Which worker, and what was found instead of its part of a step.
+    who : str
+        Which worker.
     then : str or None
         How the training goes on; a caller that knows can set it before the message is shown.
     """
 
-    def __init__(self, who: str, found: str) -> None:
-        super().__init__(who, found)
-        self.who, self.found = who, found
-        self.then: str | None = None
+    exit_code = 4
+
+    def __init__(self, text: str, who: str = "", then: str | None = None) -> None:
+        super().__init__(text)
+        self.who, self.then = who, then
+
+    @classmethod
+    def of(cls, who: str, found: str) -> WorkerLostError:
+        """Return the error for a worker and what was found instead of its part of a step."""
+        text = f"{who}: expected it to compute its part, found {found}; the training stopped"
+        return cls(text, who, "start it again")
 
     def __str__(self) -> str:
-        then = self.then or "nothing is saved without a folder; start again"
-        text = (
-            f"{self.who}: expected it to compute its part, found {self.found}; the training stopped; {then}"
-        )
-        return _shortened(text)
+        then = f"; {self.then}" if self.then else ""
+        return _shortened(f"{Exception.__str__(self)}{then}")
 
 
 class BusyError(TenfoldError, RuntimeError):

@@ -53,6 +53,7 @@ RECORD = Record(
     versions={"numpy": "2.0"},
     made_by="python",
     device="cuda:0 (a GPU), PyTorch 2.13.0",
+    workers=2,
     source={"file": "net.py", "function": "build", "sha256": "ab" * 32},
 )
 LEAST = {
@@ -118,7 +119,7 @@ def test_the_records_that_come_with_tenfold_keep_every_value(name: str, tmp_path
 def test_only_what_few_runs_have_is_left_out() -> None:
     assert Record.from_json(LEAST, "here").to_json().keys() == {"format"} | {
         one.name for one in fields(Record)
-    } - {"network", "members", "run", "report", "made_by", "device", "class_names", "source"}
+    } - {"network", "members", "run", "report", "made_by", "device", "class_names", "workers", "source"}
 
 
 @pytest.mark.fault(

@@ -34,6 +34,7 @@ from tenfold.cli import (
     trials,
     tune,
     verify,
+    worker,
 )
 from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.cli.usage import in_words, usage
@@ -73,6 +74,7 @@ app.command("models")(models.models)
 app.command("data")(data.data)
 app.command("summary")(summary.summary)
 app.command("train", cls=OptionalFolder)(train.train)
+app.command("worker")(worker.worker)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)

@@ -127,3 +127,8 @@ Form = Annotated[
     Format | None,
     typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV."),
 ]
+
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(help="The file with the token that all workers know; by default $TENFOLD_TOKEN."),
+]

@@ -66,9 +66,10 @@ def serve(
     require("serve", "serve", *_NEEDED)
     logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    from tenfold.files.token_file import read_token
     from tenfold.serve.limits import limits_for
     from tenfold.serve.server import serve as serve_until_stopped
-    from tenfold.serve.settings import Settings, read_token
+    from tenfold.serve.settings import Settings
 
     own = tuple(network or ())
     limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)

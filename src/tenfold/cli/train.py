@@ -23,11 +23,11 @@ from tenfold.cli.options import (
     Name,
     Network,
     Quiet,
+    TokenFile,
     Watch,
 )
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.protocol import Protocol
-from tenfold.runs.workers import MOST
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
@@ -119,7 +119,6 @@ def train(
             "--workers",
             metavar="N",
             min=1,
-            max=MOST,
             help="Split each minibatch over N processes, if that is faster: it is measured first, and said. "
             "See docs/scale-training.md.",
         ),
@@ -127,6 +126,16 @@ def train(
     unmeasured: Annotated[
         bool, typer.Option("--no-estimate", help="With --workers: use them without measuring first.")
     ] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            "--listen",
+            metavar="HOST:PORT",
+            help="With --workers: wait at this address for `tenfold worker` on other machines, instead of "
+            "starting processes on this one.",
+        ),
+    ] = None,
+    token_file: TokenFile = None,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
     ] = False,
@@ -142,12 +151,12 @@ def train(
     from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.runs import event_files
+    from tenfold.runs.asked_workers import asked_workers
     from tenfold.runs.branching import continued
     from tenfold.runs.folder import planned_epochs
     from tenfold.runs.job import Job, default_folder
     from tenfold.runs.models import Models
     from tenfold.runs.overrides import overridden
-    from tenfold.runs.workers import asked_workers
     from tenfold.train import CheckpointEvery
     from tenfold.zoo import on_all_images
 
@@ -164,6 +173,8 @@ def train(
         "--device": device,
         "--workers": count,
         "--no-estimate": unmeasured,
+        "--listen": listen,
+        "--token-file": token_file,
         "--dry-run": dry,
         "--overfit-batch": overfit,
         OPTION: board is not None,
@@ -201,7 +212,13 @@ def train(
         evaluate_train=evaluate_train,
         checkpoints=CheckpointEvery.all() if keep_all else None,
         device=device,
-        workers=asked_workers(count, out if resume else None, if_faster=not (resume or unmeasured)),
+        workers=asked_workers(
+            count,
+            out if resume else None,
+            if_faster=not (resume or unmeasured),
+            listen=listen,
+            token_file=token_file,
+        ),
     )
     job.check()  # before anything is made
     if dry or overfit:

@@ -28,6 +28,7 @@ from tenfold.runs.arguments import (
     labelled,
     splits_of,
 )
+from tenfold.runs.asked_workers import asked_workers
 from tenfold.runs.face import FIT_HABITS, NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
 from tenfold.runs.job import Job, Prepared, entry_of_network
@@ -38,7 +39,7 @@ from tenfold.runs.pipeline import carry_out
 from tenfold.runs.protocol import Protocol
 from tenfold.runs.record import Record, record_of
 from tenfold.runs.training import log, train_prepared, trained_network
-from tenfold.runs.workers import asked_workers, computing
+from tenfold.runs.workers import computing
 from tenfold.train import Callback, History
 from tenfold.train.callbacks.base import as_callback
 from tenfold.train.shown import display_for
@@ -382,7 +383,7 @@ class NetworkModel(NetworkFace):
     ) -> Run:
         """Train, in a folder if there is one."""
         if out is None:
-            with computing(job.workers, given, log) as found:
+            with computing(job.workers, given.model, log) as found:
                 history = train_prepared(job, given, found, callbacks=callbacks)
             record = record_of(job, trained_network(job, given, history, found.workers))
             return Run(self, replace(record, run=None), history, None, job.corpus)

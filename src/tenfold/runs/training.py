@@ -77,7 +77,7 @@ def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback
     given = prepared(job)
     written = event_files.board(job, given.model, given.splits, given.watch)
     callbacks = callbacks if written is None else [*callbacks, written]
-    with computing(job.workers, given, notice) as found:
+    with computing(job.workers, given.model, notice) as found:
         begins = _Begins(job, found.workers)
         history = train_prepared(job, given, found, lock=lock, resume=resume, callbacks=[begins, *callbacks])
     lock.check()

@@ -6,22 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tenfold.errors import ConfigError
-from tenfold.quoting import quoted
-from tenfold.runs.folder import begun_workers
 from tenfold.train import executor_for
 from tenfold.train.executor import ExecutorFactory
 from tenfold.train.parallel.local_workers import LocalWorkers
 from tenfold.train.parallel.team import Starter, Team
+from tenfold.zoo import NetworkModel
 
-if TYPE_CHECKING:
-    from tenfold.runs.job import Prepared
+Say: TypeAlias = Callable[[str], None]
 
 
-MOST = 256
+def local(count: int, say: Say) -> Starter:
+    """Return what starts workers on this machine."""
+    return LocalWorkers(count)
 
 
 @dataclass(frozen=True)
@@ -33,29 +32,14 @@ class Workers:
     count : int
         The process that trains is one of them.
     starter : callable
-        ``starter(count)`` returns what starts the others; by default processes on this machine.
+        ``starter(count, say)`` returns what starts the others; by default processes on this machine.
     if_faster : bool
         Whether to measure first, and to train with one worker where several are not faster.
     """
 
     count: int
-    starter: Callable[[int], Starter] = LocalWorkers
+    starter: Callable[[int, Say], Starter] = local
     if_faster: bool = False
-
-
-def asked_workers(count: int | None, resumed: Path | None, *, if_faster: bool = False) -> Workers | None:
-    """Return the workers that are asked for; where a run is resumed by default as many as it was begun on.
-
-    Raises
-    ------
-    ConfigError
-        If the number is none.
-    """
-    if count is None:
-        return None if resumed is None else Workers(begun_workers(resumed))
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST:
-        raise ConfigError(f"workers: expected a whole number from 1 to {MOST}, got {quoted(count)}; use 2")
-    return Workers(count, if_faster=if_faster)
 
 
 class Computing(NamedTuple):
@@ -69,7 +53,7 @@ ALONE = Computing(1, executor_for)
 
 
 @contextmanager
-def computing(wanted: Workers | None, given: Prepared, notice: Callable[[str], None]) -> Iterator[Computing]:
+def computing(wanted: Workers | None, model: NetworkModel, notice: Say) -> Iterator[Computing]:
     """Yield what computes the steps of a run; other workers end with the block.
 
     Raises
@@ -84,28 +68,28 @@ def computing(wanted: Workers | None, given: Prepared, notice: Callable[[str], N
         return
     from tenfold.train.parallel.executor import ParallelExecutor, why_not  # here, for they import Numba
 
-    recipe = given.model.known_recipe()
-    parts = given.model.network, recipe.loss, recipe.optimizer
+    recipe = model.known_recipe()
+    parts = model.network, recipe.loss, recipe.optimizer
     if (why := why_not(*parts)) is not None:
         if not wanted.if_faster:
             raise ConfigError(f"workers: {why}; train it with one worker")
         notice(f"workers: {why}; the network is trained with one worker")
         yield ALONE
         return
-    with Team(wanted.count, wanted.starter(wanted.count), notice) as team:
-        if not wanted.if_faster or _pays(given, team, notice):
+    with Team(wanted.count, wanted.starter(wanted.count, notice), notice) as team:
+        if not wanted.if_faster or _pays(model, team, notice):
             yield Computing(wanted.count, partial(ParallelExecutor, team=team))
             return
         team.close()
         yield ALONE
 
 
-def _pays(given: Prepared, team: Team, notice: Callable[[str], None]) -> bool:
+def _pays(model: NetworkModel, team: Team, notice: Say) -> bool:
     from tenfold.train.parallel.estimate import estimate
 
-    recipe = given.model.known_recipe()
+    recipe = model.known_recipe()
     found = estimate(
-        given.model.network, recipe.loss, recipe.optimizer, recipe.batch_size_at(0), team
+        model.network, recipe.loss, recipe.optimizer, recipe.batch_size_at(0), team
     )  # fmt: skip
     notice(str(found))
     return found.pays

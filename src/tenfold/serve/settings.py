@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
-from tenfold.files import read_bounded
+from tenfold.files.token_file import SHORTEST_TOKEN, TOKEN_VARIABLE
 from tenfold.serve.limits import Limits
 
-TOKEN_VARIABLE = "TENFOLD_TOKEN"
-SHORTEST_TOKEN = 16  # characters
 WORKERS_PER_CORE = 4  # more would only compete for the same core
 
 
@@ -99,16 +96,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def read_token(file: Path | None) -> str | None:
-    """Return the token from a file, or else from the environment; None if there is none.
-
-    Raises
-    ------
-    ConfigError
-        If the file cannot be read.
-    """
-    if file is None:
-        return os.environ.get(TOKEN_VARIABLE) or None
-    return read_bounded(file, 4096, ConfigError).decode("utf-8", "replace").strip()

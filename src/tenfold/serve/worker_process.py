@@ -25,9 +25,9 @@ from tenfold.errors import (
     ShapeError,
     TenfoldError,
 )
+from tenfold.files.token_file import TOKEN_VARIABLE
 from tenfold.serve.limits import Limits
 from tenfold.serve.messages import Message, pack_messages, receive_messages
-from tenfold.serve.settings import TOKEN_VARIABLE
 
 _START_SECONDS = 300.0  # includes compiling the engine at the first start
 _LIBRARIES = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

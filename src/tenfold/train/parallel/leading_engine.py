@@ -127,7 +127,7 @@ class LeadingEngine(PartEngine):
         for link in self._links:
             content, _ = link.receive()
             if content.get("checksum") != own:
-                raise WorkerLostError(
+                raise WorkerLostError.of(
                     link.name,
                     "parameters that are not the leader's: its processor rounds in another way, or its "
                     "memory is faulty",

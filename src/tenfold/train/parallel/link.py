@@ -109,7 +109,7 @@ class Link:
         return into
 
     def _lost(self, found: str) -> WorkerLostError:
-        return WorkerLostError(self.name, found)
+        return WorkerLostError.of(self.name, found)
 
 
 def _room(dtype: str, shape: list[int]) -> HostArray:

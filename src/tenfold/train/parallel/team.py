@@ -34,11 +34,20 @@ class Starter(Protocol):
         Whether all of them run on this machine.
     """
 
-    host: str
-    port: int
-    token: str | None
-    own_threads: int
-    share_memory: bool
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def token(self) -> str | None: ...
+
+    @property
+    def own_threads(self) -> int: ...
+
+    @property
+    def share_memory(self) -> bool: ...
 
     def start(self, port: int, token: str, count: int) -> None:
         """Start them, or have them started; they are to call the leader at this port."""
@@ -114,7 +123,7 @@ class Team:
     def explained(self, error: WorkerLostError) -> WorkerLostError:
         """Return the error of a lost connection with the reason, where it can be known."""
         reason = self._starter.reason(wait=True)
-        return error if reason is None else WorkerLostError(error.who, reason)
+        return error if reason is None else WorkerLostError.of(error.who, reason)
 
     def _gather(self) -> None:
         """Wait until all workers have called."""
@@ -135,7 +144,7 @@ class Team:
                     connected, address = server.accept()
                 except TimeoutError:
                     if (reason := starter.reason(wait=False)) is not None:
-                        raise WorkerLostError("a worker", reason) from None
+                        raise WorkerLostError.of("a worker", reason) from None
                     continue
                 self._welcome(connected, address[0], token)
 
@@ -149,11 +158,15 @@ class Team:
         link = Link(connected, f"worker {number} of {self.size} ({address})")
         try:
             hello, _ = link.receive()
-            threads = int(hello["threads"])
-            self._check_versions(link, hello["versions"])
+            threads, found = int(hello["threads"]), dict(hello["versions"])
         except (WorkerLostError, KeyError, TypeError, ValueError):
             link.close()
             return
+        try:
+            self._check_versions(link, found)
+        except ConfigError:
+            link.close()
+            raise
         link.send({"rank": number - 1})
         link.name = f"worker {number} of {self.size} (process {hello.get('process')} at {address})"
         self.members.append(Member(link, threads))
@@ -164,7 +177,7 @@ class Team:
         if found.get("tenfold") != own["tenfold"]:
             text = (
                 f"workers: expected tenfold {own['tenfold']} as the leader has, got "
-                f"{quoted(found.get('tenfold'))} at {link.name}; install the same version on both"
+                f"{quoted(found.get('tenfold'))} at {link.name}; install that version there"
             )
             link.send({"refused": text})
             raise ConfigError(text)

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tenfold.backend.cpu.part_engine import PartEngine
 
 _CALL_SECONDS = 60
+_AGAIN_SECONDS = 0.5
 
 
 def main() -> None:
@@ -76,14 +78,18 @@ def work_for(host: str, port: int, token: str, threads: int | None = None) -> No
 
 def _called(host: str, port: int, token: str) -> Link:
     """Return the connection to the leader."""
-    where = f"{host}:{port}"
-    try:
-        connected = socket.create_connection((host, port), timeout=_CALL_SECONDS)
-    except OSError as error:
-        raise ConfigError(
-            f"{where}: expected a training that waits for workers, found none ({message(error)}); "
-            "start it first, and compare the address"
-        ) from error
+    where, until = f"{host}:{port}", time.monotonic() + _CALL_SECONDS
+    while True:
+        try:
+            connected = socket.create_connection((host, port), timeout=_CALL_SECONDS)
+            break
+        except OSError as error:  # the leader may still be reading its data
+            if time.monotonic() > until:
+                raise ConfigError(
+                    f"{where}: expected a training that waits for workers, found none ({message(error)}); "
+                    "start it, and compare the address"
+                ) from error
+        time.sleep(_AGAIN_SECONDS)
     if not is_authentic(connected, token, listens=False):
         connected.close()
         raise ConfigError(f"{where}: expected the training's token, got another; copy it again")

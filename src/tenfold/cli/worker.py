@@ -1,0 +1,29 @@
+"""``tenfold worker``: computes a part of every minibatch of a training on another machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tenfold.cli import output
+from tenfold.cli.options import TokenFile
+
+
+def worker(
+    address: Annotated[
+        str, typer.Argument(metavar="HOST:PORT", help="Where `tenfold train --workers N --listen` waits.")
+    ],
+    token_file: TokenFile = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="How many cores to compute on; by default all.")
+    ] = None,
+) -> None:
+    """Compute a part of every minibatch of a training on another machine, until it ends."""
+    from tenfold.files.token_file import shared_token
+    from tenfold.runs.asked_workers import address_of
+    from tenfold.train.parallel.worker import work_for
+
+    host, port = address_of(address, "HOST:PORT")
+    work_for(host, port, shared_token(token_file, "HOST:PORT"), threads)
+    output.remark("the training has ended")
