@@ -32,7 +32,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained \
+.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained bench-parallel \
 	reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
@@ -79,6 +79,9 @@ tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and n
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
 	$(BIN)/python tools/speed_table.py
+
+bench-parallel: $(VENV)/.runtime  ## time two workers against one and against threads, two minutes; results/parallel.json
+	$(BIN)/python benchmarks/parallel.py
 
 reader: $(VENV)/.runtime  ## train the network that comes with the package, from MNIST alone (half an hour)
 	$(BIN)/python tools/reader.py

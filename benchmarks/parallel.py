@@ -6,7 +6,7 @@
 
 Pure training steps on random images. Each round times one worker on one core, two workers on a core each,
 and one worker with two threads, one after another; the result is the ratio within a round. So it shows what
-processes cost beside threads; between machines the network between them comes on top.
+processes cost compared with threads; between machines the network between them comes on top.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tenfold.zoo import Trainable
 
 _REHEARSALS = ("--dry-run", "--overfit-batch")
-_OF_WORKERS = ("--no-estimate", "--listen", "--token-file")
+_OF_WORKERS = ("--no-estimate", "--on", "--listen", "--token-file")
 _OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--workers", *_OF_WORKERS)
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
 
@@ -71,6 +71,8 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         raise ConfigError(
             "--workers and --device: expected one of them, got both; workers use the processor, leave one out"
         )
+    if "--on" in given and "--listen" in given:
+        raise ConfigError("--on and --listen: expected one of them, got both; leave one out")
     if (alone := [name for name in given if name in _OF_WORKERS]) and "--workers" not in given:
         raise ConfigError(f"{alone[0]}: expected --workers N too, got none; add it, or leave this option out")
     if "--from" in given and (recipes := [name for name in given if name in _OF_RECIPES]):

@@ -126,6 +126,14 @@ def train(
     unmeasured: Annotated[
         bool, typer.Option("--no-estimate", help="With --workers: use them without measuring first.")
     ] = False,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="local|ray[://HOST:PORT]",
+            help="With --workers: where the others are started; by default on this machine.",
+        ),
+    ] = None,
     listen: Annotated[
         str | None,
         typer.Option(
@@ -173,6 +181,7 @@ def train(
         "--device": device,
         "--workers": count,
         "--no-estimate": unmeasured,
+        "--on": place,
         "--listen": listen,
         "--token-file": token_file,
         "--dry-run": dry,
@@ -218,6 +227,7 @@ def train(
             if_faster=not (resume or unmeasured),
             listen=listen,
             token_file=token_file,
+            place=place,
         ),
     )
     job.check()  # before anything is made

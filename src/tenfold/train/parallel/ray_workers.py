@@ -1,0 +1,84 @@
+"""Workers as tasks of a Ray cluster, spread over its machines."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from tenfold.backend.cpu.threads import available
+from tenfold.errors import ConfigError
+from tenfold.extras import require
+from tenfold.quoting import message
+from tenfold.train.parallel.worker import work_for
+
+_LAST_WORDS_SECONDS = 10.0
+
+
+class RayWorkers:
+    """Starts the other workers on a Ray cluster, each on as many cores as its smallest machine has.
+
+    Parameters
+    ----------
+    address : str or None
+        ``ray://HOST:PORT``, or None for the cluster of ``$RAY_ADDRESS`` or of this machine.
+
+    Raises
+    ------
+    ConfigError
+        Without Ray, or where the cluster cannot be reached.
+    """
+
+    port, share_memory = 0, False
+    token: str | None = None  # a new one
+
+    def __init__(self, address: str | None = None) -> None:
+        require("--on ray", "ray", "ray")
+        import ray
+
+        self._began = not ray.is_initialized()
+        try:
+            if self._began:
+                ray.init(address or os.environ.get("RAY_ADDRESS"), log_to_driver=False, logging_level="ERROR")
+            self.host = str(ray.util.get_node_ip_address())
+            machines = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
+        except Exception as error:  # of many kinds, some of them RuntimeError
+            raise ConfigError(
+                f"--on ray: expected a Ray cluster, found none that answers ({message(error)}); start one "
+                "with `ray start --head`, or correct the address"
+            ) from error
+        self.threads = max(1, int(min((cores for cores in machines if cores), default=1)))
+        self.own_threads = min(available(), self.threads)
+        self._tasks: list[Any] = []
+
+    def start(self, port: int, token: str, count: int) -> None:
+        """Start a task for each; one that is lost is not started again, for the training has to resume."""
+        import ray
+
+        options = {"num_cpus": self.threads, "max_retries": 0, "scheduling_strategy": "SPREAD"}
+        task = ray.remote(**options)(work_for)
+        self._tasks = [task.remote(self.host, port, token, self.threads) for _ in range(count)]
+
+    def reason(self, wait: bool) -> str | None:
+        """See `Starter`."""
+        import ray
+
+        ended, _ = ray.wait(self._tasks, timeout=_LAST_WORDS_SECONDS if wait else 0)
+        if not ended:
+            return None
+        try:
+            ray.get(ended)
+        except Exception as error:  # whatever the cluster or the task raises
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            return f"that its task ended ({type(error).__name__}: {(lines or [''])[0][:200]})"
+        return "that its task ended"
+
+    def end(self) -> None:
+        """See `Starter`."""
+        import ray
+
+        for task in self._tasks:
+            with suppress(Exception):  # it has ended, or its machine is gone
+                ray.cancel(task, force=True)
+        if self._began:
+            ray.shutdown()
