@@ -63,7 +63,9 @@ def test_where_it_pays_the_run_says_on_how_many(terminal: Terminal, monkeypatch:
     assert tenfold.Run.open("given").record.workers == 2
 
 
-@pytest.mark.fault("workers", "a run on two workers is resumed without --workers", "it goes on with two")
+@pytest.mark.fault(
+    "several workers", "a run on two workers is resumed without --workers", "it goes on with two"
+)
 def test_a_run_keeps_its_workers(terminal: Terminal) -> None:
     def stop(progress: Progress) -> None:
         raise KeyboardInterrupt
@@ -86,7 +88,7 @@ def test_a_fit_without_a_folder_uses_workers_too() -> None:
 
 
 @pytest.mark.fault(
-    "workers",
+    "several workers",
     "the command's worker is killed with -9",
     "one line with the way to resume; it ends with the same bits",
 )

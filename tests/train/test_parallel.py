@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tenfold.backend.cpu.threads import available
 from tenfold.data import RandomAffine
 from tenfold.errors import ConfigError, WorkerLostError
 from tenfold.nn import Dense, Flatten, Layer, MeanSquaredError, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.optim import SGD, Adam
-from tenfold.train import CheckpointEvery, Recipe, fit
+from tenfold.train import CheckpointEvery, Interrupted, Recipe, fit
 from tenfold.train.compiled import CompiledExecutor
 from tenfold.train.parallel import team as teams
 from tenfold.train.parallel.estimate import Estimate, estimate
@@ -101,9 +102,9 @@ def test_a_minibatch_may_be_smaller_than_the_workers(new_network, new_digits):
 def test_the_name_says_on_how_many(pair, new_network):
     network = new_network()
     network.initialise(0)
-    assert pair(network, SoftmaxCrossEntropy(), SGD(0.1)).name == (
-        f"the compiled engines of 2 workers on {max(1, (os.cpu_count() or 1) // 2)} thread"
-    ) or os.cpu_count() not in (1, 2)
+    threads = max(1, available() // 2)
+    name = pair(network, SoftmaxCrossEntropy(), SGD(0.1)).name
+    assert name == f"the compiled engines of 2 workers on {threads} thread{'' if threads == 1 else 's'}"
 
 
 class Kills:
@@ -127,7 +128,9 @@ class Kills:
 
 
 @pytest.mark.fault(
-    "workers", "a worker is killed with -9", "one line, the run stops; resumed, it ends with the same bits"
+    "several workers",
+    "a worker is killed with -9",
+    "one line, the run stops; resumed, it ends with the same bits",
 )
 @pytest.mark.parametrize("memory", [True, False])
 def test_a_killed_worker_ends_the_run_which_is_resumed(
@@ -147,7 +150,21 @@ def test_a_killed_worker_ends_the_run_which_is_resumed(
     assert bits(resumed) == bits(undisturbed[0])
 
 
-@pytest.mark.fault("workers", "the process that trains is killed with -9", "its workers end too")
+@pytest.mark.fault(
+    "several workers", "Ctrl-C during a training", "the run is saved; resumed, it ends with the same bits"
+)
+def test_ctrl_c_saves_and_the_workers_do_not_notice(pair, undisturbed, new_network, digits, bits, tmp_path):
+    def interrupt(progress):
+        if progress.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted, match="interrupted in epoch 3, after step 0; saved, call fit again"):
+        train(pair, new_network(), digits, out=tmp_path, callbacks=[interrupt])
+    resumed, _ = train(pair, new_network(), digits, out=tmp_path, resume=True)
+    assert bits(resumed) == bits(undisturbed[0])
+
+
+@pytest.mark.fault("several workers", "the process that trains is killed with -9", "its workers end too")
 def test_workers_end_with_the_process_that_trains():
     program = [sys.executable, "-m", "tests.train.led_run"]
     root = Path(__file__).parent.parent.parent
@@ -176,7 +193,7 @@ def test_no_worker_is_left_after_the_block():
     assert not any(map(is_running, processes))
 
 
-@pytest.mark.fault("workers", "a worker cannot be started", "one line, nothing left running")
+@pytest.mark.fault("several workers", "a worker cannot be started", "one line, nothing left running")
 def test_a_worker_that_cannot_start_is_named(monkeypatch):
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     with pytest.raises(WorkerLostError, match=r"a worker: expected it to compute.*ended with exit code 1"):
@@ -234,7 +251,7 @@ def welcome(port, token, version=None):
 
 
 @pytest.mark.fault(
-    "workers",
+    "several workers",
     "a caller does not know the token, or says something else",
     "sent away, and the next one is taken",
 )
@@ -258,7 +275,9 @@ def test_a_caller_without_the_token_is_sent_away(monkeypatch):
     assert found == [{"rank": 1}]
 
 
-@pytest.mark.fault("workers", "a worker has another version of tenfold", "refused, both versions named")
+@pytest.mark.fault(
+    "several workers", "a worker has another version of tenfold", "refused, both versions named"
+)
 def test_another_version_is_refused():
     answers = []
     wanted = r"expected tenfold .* as the leader has, got '9.9' at worker 2 of 2"
@@ -270,7 +289,7 @@ def test_another_version_is_refused():
     assert "9.9" in answers[0]["refused"]
 
 
-@pytest.mark.fault("workers", "nobody listens at the address", "one line")
+@pytest.mark.fault("several workers", "nobody listens at the address", "one line")
 def test_a_worker_that_finds_no_leader_says_so(monkeypatch):
     monkeypatch.setattr("tenfold.train.parallel.worker._CALL_SECONDS", 0)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -279,7 +298,9 @@ def test_a_worker_that_finds_no_leader_says_so(monkeypatch):
         work_for("127.0.0.1", port, "right-token-right")
 
 
-@pytest.mark.fault("workers", "a worker's processor is of another kind", "said, since bits may differ")
+@pytest.mark.fault(
+    "several workers", "a worker's processor is of another kind", "said, since bits may differ"
+)
 def test_another_processor_is_said(monkeypatch):
     said = []
     own = dict(versions())
@@ -291,7 +312,7 @@ def test_another_processor_is_said(monkeypatch):
 
 
 @pytest.mark.fault(
-    "workers", "a worker's parameters are not the leader's", "noticed after the step, the run stops"
+    "several workers", "a worker's parameters are not the leader's", "noticed after the step, the run stops"
 )
 def test_parameters_that_differ_are_noticed(new_network, digits):
     with team_of(2) as (team, _):
@@ -353,7 +374,7 @@ def test_shared_memory_leaves_no_file():
     np.testing.assert_array_equal(slots.of(1, np.zeros((3, 1))).ravel(), [1, 2, 3])
 
 
-@pytest.mark.fault("workers", "there is no room for shared memory", "sockets carry the sums instead")
+@pytest.mark.fault("several workers", "there is no room for shared memory", "sockets carry the sums instead")
 def test_without_room_sockets_carry_the_sums(monkeypatch, undisturbed, new_network, digits, bits):
     def full(*given):
         raise OSError(28, "No space left on device")
