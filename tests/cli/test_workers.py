@@ -160,6 +160,9 @@ class CallingWorkers(asking.CalledWorkers):
         (("--listen", "0.0.0.0:1"), "--listen: expected --workers N too, got none"),
         (("--workers", "2", "--device", "cpu"), "--workers and --device: expected one of them, got both"),
         (("--workers", "2", "--dry-run"), "--workers: expected a run to train, got --dry-run"),
+        (("--on", "ray"), "--on: expected --workers N too, got none"),
+        (("--workers", "2", "--on", "mars"), "--on: expected local, ray or ray://HOST:PORT, got 'mars'"),
+        (("--workers", "2", "--on", "ray", "--listen", "h:1"), "--on and --listen: expected one of them"),
         (("--workers", "2", "--listen", "here"), "--listen: expected a token of at least 16 characters"),
     ],
 )
@@ -168,6 +171,17 @@ def test_options_that_do_not_go_together(terminal: Terminal, options: tuple[str,
     assert code == 2
     assert said in err
     assert not Path("run").exists()
+
+
+def test_without_ray_the_line_says_how_to_install_it(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenfold.extras.find_spec", lambda name: None)
+    code, _, err = terminal(*TRAIN, "--workers", "2", "--on", "ray", "--out", "run")
+    assert code == 2
+    assert (
+        "--on ray: expected ray to be installed, found nothing; install it: pip install 'tenfold[ray]'" in err
+    )
 
 
 def test_models_without_minibatches_are_refused(terminal: Terminal) -> None:
