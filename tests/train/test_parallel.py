@@ -208,13 +208,14 @@ class ByOurselves:
     token = "right-token-right"
 
     def __init__(self, caller):
-        self.caller, self.failed = caller, None
+        self.caller = caller
 
     def start(self, port, token, count):
-        self.caller(port, token)
+        self.thread = threading.Thread(target=self.caller, args=(port, token))
+        self.thread.start()
 
     def reason(self, wait):
-        return None
+        return None if self.thread.is_alive() else "that the callers of this test have ended"
 
     def end(self):
         pass
@@ -227,17 +228,12 @@ def called(port):
 @contextmanager
 def team_with(callers, say=unheard):
     """Two workers, of which the other one is a thread here: ``callers(port, token)``."""
-    threads = []
-
-    def start(port, token):
-        threads.append(threading.Thread(target=callers, args=(port, token)))
-        threads[0].start()
-
+    starter = ByOurselves(callers)
     try:
-        with Team(2, ByOurselves(start), say) as team:
+        with Team(2, starter, say) as team:
             yield team
     finally:
-        threads[0].join()
+        starter.thread.join()
 
 
 def welcome(port, token, version=None):
@@ -256,7 +252,7 @@ def welcome(port, token, version=None):
     "sent away, and the next one is taken",
 )
 def test_a_caller_without_the_token_is_sent_away(monkeypatch):
-    monkeypatch.setattr("tenfold.train.parallel.link._HANDSHAKE_SECONDS", 1)
+    monkeypatch.setattr("tenfold.train.parallel.link._HANDSHAKE_SECONDS", 3)
     said, found = [], []
 
     def callers(port, token):
