@@ -15,8 +15,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 COMMANDS = {
-    "help": "write tenfold --help",
-    "version": "write tenfold --version",
     "test": "write tenfold evaluate RUN",
     "fit": "write tenfold train NAME",
     "eval": "write tenfold evaluate RUN",
@@ -36,6 +34,7 @@ OPTIONS = {
     "--loss": "write --set recipe.loss=mean_squared_error",
     "--learning-rate": "write --lr 0.001",
     "--momentum": "write --set recipe.optimizer.momentum=0.9",
+    "--batch": "write --batch-size 64",
     "--weight-decay": "write --set recipe.optimizer.weight_decay=0.01",
     "--dataset": "write --data NAME|PATH",
     "--gpu": "write --device cuda",

@@ -149,7 +149,7 @@ WRONG = {
     "a model twice": (["lenet5", "lenet5"], 2, "expected every model once, got lenet5, lenet5"),
     "results of something else": (["reader", "lenet5"], 2, "unknown model 'reader'"),
     "no honest trials to be had": (["knn-honest", "knn"], 2, "protocols are the same; leave -honest out"),
-    "none": ([], 2, "Missing argument 'A B...'"),
+    "none": ([], 2, "expected A B..., got nothing; write for example `tenfold compare lenet5 nn2l`"),
 }
 
 

@@ -22,7 +22,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 USAGE = {
-    "unknown command": (["trian"], "No such command 'trian'. Did you mean 'train', 'trials'"),
+    "unknown command": (["trian"], "unknown command 'trian'; did you mean 'train'?"),
     "unknown model": (["train", "lenet"], "unknown model 'lenet'; did you mean 'lenet5'?"),
     "nearly the reader": (["train", "raeder"], "unknown model 'raeder'; did you mean 'reader'?"),
     "unknown model in summary": (["summary", "nn4"], "unknown model 'nn4'; did you mean 'knn'"),
@@ -30,18 +30,17 @@ USAGE = {
         ["summary", "resnet50"],
         "did you mean 'resnet-cifar10', 'resnet-fashion' or 'resnet-letters'",
     ),
-    "help": (["help"], "No such command 'help'; write tenfold --help\n"),
-    "version": (["version"], "No such command 'version'; write tenfold --version\n"),
-    "-V": (["-V"], "No such option: -V; write --version\n"),
+    "another library's command": (["fit"], "unknown command 'fit'; write tenfold train NAME\n"),
+    "-V": (["-V"], "expected an option of `tenfold`, got -V; write --version\n"),
     "another library's option": (
         ["train", "nn1l", "--optimizer", "sgd"],
-        "No such option: --optimizer; write --set recipe.optimizer=sgd\n",
+        "got --optimizer; write --set recipe.optimizer=sgd\n",
     ),
     "the model of predict": (
         ["predict", "x.png", "--model", "nn1l"],
         "--model; write --run RUN, or leave it",
     ),
-    "advice for another command": (["models", "--model", "nn1l"], "No such option: --model"),
+    "advice for another command": (["models", "--model", "nn1l"], "`tenfold models`, got --model; `"),
     "a port above all": (
         ["serve", "--port", "99999"],
         "--port: expected at most 65535, got '99999'; correct",

@@ -142,9 +142,10 @@ LINES = {
     ),
     "neither": (
         ["train"],
-        "expected the name of a model (see `tenfold models`), or --network FILE.py, got neither; add one",
+        "expected the name of a model or --network FILE.py, got neither; "
+        "write a name, such as lenet5 (`tenfold models` lists them)",
     ),
-    "neither, of trials": (["trials"], "or --network FILE.py, got neither; add one"),
+    "neither, of trials": (["trials"], "or --network FILE.py, got neither; write a name, such as lenet5"),
     "no file": (["train", "--network", "nets.py"], "nets.py: expected a file, found nothing"),
     "another name": (["train", "nett", "--network", "net.py"], "unknown model 'nett'; did you mean 'net'?"),
     "two networks": (

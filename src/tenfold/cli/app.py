@@ -6,15 +6,14 @@ import errno
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from tenfold import __version__, streams
+from tenfold import streams
 from tenfold.cli import (
     ablate,
     check,
@@ -36,8 +35,10 @@ from tenfold.cli import (
     verify,
     worker,
 )
+from tenfold.cli.command import Command, Group, usage_line
+from tenfold.cli.examples import epilogue
+from tenfold.cli.help import show_help, show_version
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.cli.usage import in_words, usage
 from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.files import storage_error
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
@@ -48,52 +49,45 @@ _OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """What can come of writing; where files are written, they are named."""
 
 
-class _Group(TyperGroup):
-    """Lets Ctrl-C say what became of the run, and has words for the types of options."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        found = super().get_command(ctx, cmd_name)
-        return None if found is None else in_words(found)
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt as interruption:
-            output.error(str(interruption) or "interrupted")
-            raise typer.Exit(getattr(interruption, "exit_code", INTERRUPTED)) from interruption
-
-
 app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     help="Recognise handwritten digits with neural networks written from first principles.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("models")(models.models)
-app.command("data")(data.data)
-app.command("summary")(summary.summary)
-app.command("train", cls=OptionalFolder)(train.train)
-app.command("worker")(worker.worker)
-app.command("evaluate")(evaluate.evaluate)
-app.command("report")(report.report)
-app.command("compare")(compare.compare)
-app.command("ablate")(ablate.ablate)
-app.command("predict")(predict.predict)
-app.command("export")(export.export)
-app.command("serve")(serve.serve)
-app.command("trials")(trials.trials)
-app.command("tune")(tune.tune)
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    models.models,
+    data.data,
+    summary.summary,
+    train.train,
+    worker.worker,
+    evaluate.evaluate,
+    report.report,
+    compare.compare,
+    ablate.ablate,
+    predict.predict,
+    export.export,
+    serve.serve,
+    trials.trials,
+    tune.tune,
+    verify.verify,
+    check.check,
+    doctor.doctor,
+)
+for _command in _COMMANDS:
+    _name = _command.__name__
+    _cls = OptionalFolder if _command is train.train else Command
+    app.command(_name, cls=_cls, epilog=epilogue(_name))(_command)
+app.command("help", cls=Command, epilog=epilogue("help"))(show_help)
+app.command("version", hidden=True)(show_version)  # for those who do not know of --version
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("run-search", hidden=True)(tune.run_search)
-app.command("verify")(verify.verify)
-app.command("check")(check.check)
-app.command("doctor")(doctor.doctor)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        output.say(f"tenfold {__version__}")
+        show_version()
         raise typer.Exit
 
 
@@ -133,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.error(str(interruption) or "interrupted")
         return getattr(interruption, "exit_code", INTERRUPTED)
     except TyperException as error:  # a wrong option or argument
-        if line := usage(error):  # none without arguments: the help says it all
+        if line := usage_line(error):  # none without arguments: the help says it all
             output.error(line)
         return error.exit_code
     except Exception as error:  # the last line of defence: every error becomes one line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Data, Form, Json, Network, Results
 from tenfold.errors import ConfigError
 from tenfold.files.named_folders import writing_to
@@ -25,6 +25,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="A B...",
+            autocompletion=completion.models_and_runs,
             help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
         ),
     ],

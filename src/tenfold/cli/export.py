@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Json, Network
 from tenfold.files.named_folders import writing_to
 
@@ -25,6 +25,7 @@ def export(
         str,
         typer.Argument(
             metavar="RUN|shipped|zoo:NAME",
+            autocompletion=completion.runs,
             help="The folder of a finished run, the built-in network (shipped), or a trained network of the "
             "zoo; ./shipped is a folder of that name.",
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Form, Json, Results
 from tenfold.errors import ConfigError
 
@@ -19,7 +19,9 @@ def models(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME...]", help="Show these models run by run: each seed, next to the authors' runs."
+            metavar="[NAME...]",
+            autocompletion=completion.models,
+            help="Show these models run by run: each seed, next to the authors' runs.",
         ),
     ] = None,
     results: Results = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tenfold.cli import completion
 from tenfold.runs.protocol import Protocol, Watching
 
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
@@ -16,6 +17,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="NAME|PATH",
+        autocompletion=completion.image_sets,
         help="A name (mnist, mnist-5k, fashion-mnist, kmnist, qmnist, emnist-letters, cifar10, ...), or a "
         "folder or file: IDX, CSV, .npz, .npy, Parquet, pictures by class. "
         "PATH:PART names a part, as train.csv:class. "
@@ -26,18 +28,28 @@ Results = Annotated[
     Path | None,
     typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),
 ]
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run, or zoo:NAME.")]
+Run = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN", help="The folder of a finished run, or zoo:NAME.", autocompletion=completion.runs
+    ),
+]
 RunOrShipped = Annotated[
     Path,
     typer.Argument(
         metavar="RUN|shipped",
+        autocompletion=completion.runs,
         help="The folder of a finished run, zoo:NAME, or the built-in network (shipped); ./shipped is a "
         "folder of that name.",
     ),
 ]
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="A model: see `tenfold models`. Not needed with --network."),
+    typer.Argument(
+        metavar="NAME",
+        help="A model: see `tenfold models`. Not needed with --network.",
+        autocompletion=completion.trainable,
+    ),
 ]
 Network = Annotated[
     list[str] | None,
@@ -67,6 +79,7 @@ Config = Annotated[
     typer.Option(
         "--config",
         metavar="RUN|FILE.toml",
+        autocompletion=completion.runs,
         help="Take the recipe of a finished run, or the changes in a TOML file; --set and the others come "
         "after it.",
     ),

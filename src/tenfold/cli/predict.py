@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Data, Json, Network
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import DataError
@@ -37,7 +37,11 @@ def predict(
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(help="The run to predict with, or zoo:NAME; by default the built-in network."),
+        typer.Option(
+            metavar="RUN",
+            autocompletion=completion.runs,
+            help="The run to predict with, or zoo:NAME; by default the built-in network.",
+        ),
     ] = None,
     network: Network = None,
     test_index: Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Network
 from tenfold.extras import require
 
@@ -24,7 +24,11 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8000,
     run: Annotated[
         Path | None,
-        typer.Option(help="The run to serve, or zoo:NAME; by default the network that comes with tenfold."),
+        typer.Option(
+            metavar="RUN",
+            autocompletion=completion.runs,
+            help="The run to serve, or zoo:NAME; by default the network that comes with tenfold.",
+        ),
     ] = None,
     network: Network = None,
     token_file: Annotated[

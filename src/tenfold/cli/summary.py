@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import Data, Json, Network
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def summary(
         str | None,
         typer.Argument(
             metavar="NAME|RUN",
+            autocompletion=completion.models_and_runs,
             help="A model, or the folder of a finished run. Not needed with --network.",
         ),
     ] = None,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from typer.core import TyperCommand
-
+from tenfold.cli.command import Command
 from tenfold.runs.event_files import OPTION
 
 
-class OptionalFolder(TyperCommand):
+class OptionalFolder(Command):
     """A command whose ``--tensorboard`` may stand alone; for Typer every option has a value or none has."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import (
     BatchSize,
     Changes,
@@ -52,6 +52,7 @@ def train(
         typer.Option(
             "--from",
             metavar="RUN|shipped|zoo:NAME",
+            autocompletion=completion.runs,
             help="Fine-tune a trained network on your own pictures, with MNIST images mixed in. "
             "./shipped is a folder of that name.",
         ),

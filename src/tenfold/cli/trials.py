@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import completion, output
 from tenfold.cli.options import (
     Cores,
     Data,
@@ -39,7 +39,11 @@ RESULTS = Path("results")
 def trials(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME...", help="Models, or `all` for the zoo. Not needed with --network."),
+        typer.Argument(
+            metavar="NAME...",
+            autocompletion=completion.models,
+            help="Models, or `all` for the zoo. Not needed with --network.",
+        ),
     ] = None,
     network: Network = None,
     seeds: Annotated[

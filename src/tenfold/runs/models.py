@@ -106,7 +106,8 @@ class Models:
         if given or self.files:
             return list(given or self.entries)
         raise ConfigError(
-            f"expected the name of a model (see `tenfold models`), or {OPTION} FILE.py, got neither; add one"
+            f"expected the name of a model or {OPTION} FILE.py, got neither; "
+            "write a name, such as lenet5 (`tenfold models` lists them)"
         )
 
     def name(self, given: str | None) -> str:
