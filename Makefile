@@ -25,6 +25,7 @@ TUTORIALS ?=
 BENCH ?=
 SERVE ?=
 LOAD ?=
+WHEEL ?=
 SOAK ?= 600
 ROBUSTNESS ?=
 FUZZ ?=
@@ -32,7 +33,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained bench-parallel \
+.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained bench-parallel wheel \
 	reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
@@ -53,6 +54,9 @@ long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in
 
 scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes and through submitit, four minutes
 	PYTHONPATH=src $(VENV)/scale/bin/python -m pytest -m scale --timeout 900 $(TESTS)
+
+wheel: $(VENV)/.release  ## build the sdist and the wheel, install and try the wheel elsewhere (options: WHEEL="--sdist --pythons python3.12 python3.13")
+	$(BIN)/python tools/check_wheel.py $(WHEEL)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
@@ -155,6 +159,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 $(VENV)/.serve: requirements-serve.lock $(VENV)/.runtime
 	$(call step,what the server needs: 6 MB to download and 30 MB on disk; seconds, \
 		$(INSTALL) --require-hashes -r requirements-serve.lock)
+
+$(VENV)/.release: requirements-release.lock $(VENV)/.runtime
+	$(call step,what builds a release; seconds, $(INSTALL) --require-hashes -r requirements-release.lock)
 
 $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
 	$(call step,what fuzzes the API; seconds, $(INSTALL) --require-hashes -r requirements-fuzz.lock)

@@ -20,6 +20,8 @@ lock requirements-dev.lock "What tenfold needs to be developed: requirements.loc
     --extra dev --extra parquet --extra serve --extra tensorboard --extra tune --constraint requirements.lock --constraint requirements-serve.lock
 lock requirements-fuzz.lock "What the API is fuzzed with: requirements-serve.lock and the fuzz extra." \
     --extra serve --extra fuzz --constraint requirements-serve.lock
+lock requirements-release.lock "What builds and checks a release: requirements.lock and the release extra." \
+    --extra release --constraint requirements.lock
 lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
     --extra tutorials --constraint requirements.lock
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
