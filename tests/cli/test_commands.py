@@ -299,6 +299,10 @@ def test_the_plain_words(finished: Any) -> None:
     assert finished.code == 0
     assert "nn1l on mnist-5k (4,000 training images, " in finished.err
     assert "epoch 3/3" in finished.err
+    assert finished.err.splitlines()[-1] == (
+        f"next: `tenfold predict FILE --run {finished.folder}`, "
+        f"`tenfold evaluate {finished.folder} --show wrong`, `tenfold serve --run {finished.folder}`"
+    )
     assert "accuracy" in finished.out
     run = finished.folder
     assert f"run {run}, report {run / 'report.html'}; weights of epoch" in finished.out

@@ -278,6 +278,8 @@ def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: b
     for line in [run_lines.UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
         output.say(line)
     output.say(run_lines.closing(done.record))
+    if not quiet:
+        output.remark(run_lines.next_steps(job.out))
 
 
 def watcher() -> Callback:

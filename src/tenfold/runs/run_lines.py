@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.evaluate.wording import seconds
@@ -49,6 +51,13 @@ def watching(job: Job) -> str | None:
     elif job.watches == "test":
         names.append("test images")
     return f"watching {' and '.join(names)} after each epoch; no choice depends on them" if names else None
+
+
+def next_steps(folder: Path) -> str:
+    """Say what can be done with a finished run."""
+    run = shlex.quote(str(folder))
+    steps = f"predict FILE --run {run}", f"evaluate {run} --show wrong", f"serve --run {run}"
+    return "next: " + ", ".join(f"`tenfold {step}`" for step in steps)
 
 
 def closing(record: Record) -> str:

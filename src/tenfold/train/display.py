@@ -92,8 +92,9 @@ class RichBar(Callback):
         )
 
     def on_epoch_end(self, progress: Progress) -> None:
-        """Print the epoch's line."""
-        self._say(epoch_line(progress))
+        """Print the epoch's line, and the time that the run still takes."""
+        left = time_left(progress)
+        self._say(epoch_line(progress) + (f"  {left} left" if left else ""))
 
     def on_notice(self, progress: Progress, text: str) -> None:
         """Print the notice."""
