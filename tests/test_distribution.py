@@ -6,7 +6,9 @@ import importlib.util
 import json
 import re
 import tomllib
+import zipfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -30,12 +32,15 @@ def read(name: str) -> Any:
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-def long_description(readme: str, source: str | None) -> str:
-    path = ROOT / "tools/long_description.py"
-    spec = importlib.util.spec_from_file_location("long_description", path)
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.long_description(readme, source)
+    return module
+
+
+def long_description(readme: str, source: str | None) -> str:
+    return tool("long_description").long_description(readme, source)
 
 
 # --- metadata
@@ -77,6 +82,28 @@ def test_every_extra_is_in_the_table() -> None:
     for extra, packages in listed.items():
         for needed in extras[extra]:
             assert re.split(r"[>=<;]", needed)[0] in packages, (extra, needed)
+
+
+def wheel(path: Path, names: list[str], text: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "")
+        archive.writestr("tenfold-1.dist-info/METADATA", f"Description-Content-Type: text/markdown\n\n{text}")
+    return path
+
+
+def test_what_is_wrong_with_a_wheel_is_noticed(tmp_path: Path) -> None:
+    check = tool("check_wheel")
+    whole, text = [*check.NEEDED], "word " * 300
+    assert check.faults(wheel(tmp_path / "good.whl", whole, text)) == []
+    bad = wheel(tmp_path / "bad.whl", [*whole[1:], "tests/a.py", "tenfold/b.pyc"], text + "[c](docs/d.md)")
+    assert check.faults(bad) == [
+        "tenfold/py.typed is missing",
+        "tests/a.py does not belong there",
+        "tenfold/b.pyc does not belong there",
+        "relative link docs/d.md",
+    ]
+    assert check.faults(wheel(tmp_path / "bare.whl", whole, "")) == ["the long description is missing"]
 
 
 # --- containers
