@@ -13,13 +13,15 @@ COPY src src
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 COPY deploy/compile_engine.py deploy/
 # The compiled engine serves processors of the same kind; on another, each start compiles it again in memory.
-RUN TENFOLD_CACHE=/opt/tenfold/cache python deploy/compile_engine.py
+RUN TENFOLD_CACHE=/var/cache/tenfold python deploy/compile_engine.py
 
 FROM docker.io/library/python:${PYTHON}-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin tenfold
 COPY --from=build /opt/tenfold /opt/tenfold
+# Compiled code is used only if it belongs to the user.
+COPY --from=build --chown=10001:10001 /var/cache/tenfold /var/cache/tenfold
 ENV PATH=/opt/tenfold/bin:$PATH \
-    TENFOLD_CACHE=/opt/tenfold/cache \
+    TENFOLD_CACHE=/var/cache/tenfold \
     MPLCONFIGDIR=/tmp \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1

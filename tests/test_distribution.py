@@ -142,6 +142,10 @@ def test_the_container_runs_as_somebody_else_than_root() -> None:
     [user] = re.findall(r"^USER (\d+)", DOCKERFILE, re.MULTILINE)
     assert int(user) > 0
     assert DOCKERFILE.index("USER") > DOCKERFILE.rindex("\nCOPY")
+    [cache] = set(re.findall(r"TENFOLD_CACHE=(\S+)", DOCKERFILE))
+    assert (
+        f"COPY --from=build --chown={user}:{user} {cache} {cache}\n" in DOCKERFILE
+    )  # nobody else may read it
 
 
 def test_compose_reaches_the_server_only_through_the_proxy() -> None:
