@@ -280,6 +280,7 @@ LOCKS = {
     "-dev": 100,
     "-fuzz": 100,
     "-sample": 1,
+    "-release": 500,
     "-scale": 100,
     "-serve": 100,
     "-tutorials": 100,
