@@ -98,11 +98,12 @@ MISTAKES = {
     ),
     "another program's word": (
         ["predict", "x.png", "--model", "lenet5"],
-        "expected an option of `tenfold predict`, got --model; did you mean --run?",
+        "expected an option of `tenfold predict`, got --model; write --run RUN, or leave it out for the built-in "
+        "network",
     ),
     "the learning rate in full": (
         ["train", "lenet5", "--learning-rate", "1"],
-        "expected an option of `tenfold train`, got --learning-rate; did you mean --lr?",
+        "expected an option of `tenfold train`, got --learning-rate; write --lr 0.001",
     ),
     "nothing like it": (
         ["train", "lenet5", "--zzz"],

@@ -100,7 +100,9 @@ def _no_such_option(given: str, ctx: Any) -> str:
     known = [name for one in ctx.command.get_params(ctx) for name in one.opts]
     advice = OPTIONS.get(given, "")  # what to write instead, unless this command has no such option
     named = {word.strip(",;") for word in advice.split() if word.startswith("--")}
-    near = difflib.get_close_matches(given, [name for name in known if name.startswith("--")], n=1, cutoff=0.7)
+    near = difflib.get_close_matches(
+        given, [name for name in known if name.startswith("--")], n=1, cutoff=0.7
+    )
     if not advice or not named <= {*known, "--version", "--debug"}:
         advice = f"did you mean {near[0]}?" if near else f"`{ctx.command_path} --help` lists them"
     return f"expected an option of `{ctx.command_path}`, got {given}; {advice}"

@@ -15,6 +15,7 @@ EXAMPLES = MappingProxyType(
             "tenfold train lenet5 --out runs/mine --resume",
             "tenfold train --network mine.py --data pictures/",
         ),
+        "worker": ("tenfold worker training-machine:7000 --token-file token",),
         "evaluate": (
             "tenfold evaluate runs/lenet5",
             "tenfold evaluate runs/lenet5 --show wrong --draw mistakes.png",
@@ -33,7 +34,7 @@ EXAMPLES = MappingProxyType(
         ),
         "export": ("tenfold export runs/lenet5 digits.onnx", "tenfold export shipped digits.onnx --force"),
         "serve": ("tenfold serve", "tenfold serve --port 8080 --run runs/lenet5"),
-        "trials": ("tenfold trials lenet5", "tenfold trials nn1l nn2l --seeds 0-9 --jobs 2"),
+        "trials": ("tenfold trials lenet5", "tenfold trials nn1l nn2l --seeds 0-9 --on slurm"),
         "tune": ("tenfold tune lenet5", "tenfold tune nn2l --trials 40"),
         "verify": ("tenfold verify lenet5", "tenfold verify nn2l --at-least 0.97"),
         "check": ("tenfold check",),
