@@ -98,8 +98,8 @@ MISTAKES = {
     ),
     "another program's word": (
         ["predict", "x.png", "--model", "lenet5"],
-        "expected an option of `tenfold predict`, got --model; write --run RUN, or leave it out for the built-in "
-        "network",
+        "expected an option of `tenfold predict`, got --model; write --run RUN, or leave it out "
+        "for the built-in network",
     ),
     "the learning rate in full": (
         ["train", "lenet5", "--learning-rate", "1"],
