@@ -81,7 +81,7 @@ def test_every_extra_is_in_the_table() -> None:
     assert set(listed) == set(extras) - INNER
     for extra, packages in listed.items():
         for needed in extras[extra]:
-            assert re.split(r"[[>=<;]", needed)[0] in packages, (extra, needed)
+            assert re.split(r"[\[>=<;]", needed)[0] in packages, (extra, needed)
 
 
 def wheel(path: Path, names: list[str], text: str) -> Path:
