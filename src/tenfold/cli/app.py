@@ -25,6 +25,7 @@ from tenfold.cli import (
     models,
     output,
     predict,
+    predict_shards,
     report,
     serve,
     summary,
@@ -83,6 +84,7 @@ app.command("help", cls=Command, epilog=epilogue("help"))(show_help)
 app.command("version", hidden=True)(show_version)  # for those who do not know of --version
 app.command("run-trial", hidden=True)(trial.trial)
 app.command("run-search", hidden=True)(tune.run_search)
+app.command("run-shards", hidden=True)(predict_shards.run_shards)
 
 
 def _show_version(wanted: bool) -> None:

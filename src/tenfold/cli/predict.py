@@ -12,6 +12,7 @@ import typer
 
 from tenfold.cli import completion, output
 from tenfold.cli.options import Data, Json, Network
+from tenfold.cli.predict_shards import ShardFormat, predict_shards
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import DataError
 from tenfold.files import shown
@@ -68,9 +69,10 @@ def predict(
         Path | None,
         typer.Option(
             "--out",
-            metavar="FILE.csv",
+            metavar="FILE.csv|FOLDER",
             help="Write a line for each picture as soon as it is read. The same command continues after a "
-            "kill: what is done is left alone, changed pictures are read again.",
+            "kill: what is done is left alone, changed pictures are read again. With --on a folder, with a "
+            "file of answers for each shard.",
         ),
     ] = None,
     details: Annotated[
@@ -91,12 +93,34 @@ def predict(
             "--jobs", min=1, help="Processes that read many pictures; by default one for each core."
         ),
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="local",
+            help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
+            "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
+        ),
+    ] = None,
+    shard_size: Annotated[
+        int | None,
+        typer.Option(
+            "--shard-size",
+            min=1,
+            help="Images in a shard of --on; by default 10,000, of pictures 1,000.",
+            show_default=False,
+        ),
+    ] = None,
+    shard_format: Annotated[
+        ShardFormat, typer.Option("--shard-format", help="Of the files of --on.")
+    ] = ShardFormat.csv,
     as_json: Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is.
 
     Of many pictures each has one line. A run on other images than digits gives the class of each picture.
     """
+    from tenfold.backend.cpu.threads import available
     from tenfold.data.picture_paths import find_picture_files, listed
     from tenfold.runs.answers import Answers, identity, recogniser_of
     from tenfold.runs.image_predictions import from_corpus
@@ -104,10 +128,22 @@ def predict(
     from tenfold.runs.picture_answers import PictureAnswers, Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
+    from tenfold.runs.sharded.prediction import Shards
+    from tenfold.runs.sharded.request import Reads, refuse_with_shards
+    from tenfold.runs.sharded.shard_pool import LocalShards
     from tenfold.runs.step_drawings import draw, drawings
 
-    found = find_picture_files(listed(files or [], sys.stdin))
     way = Way(single, digits_only, max_megapixels)
+    if on is not None:
+        refuse_with_shards(csv=table, show=show, details=details, test_index=test_index, data=source)
+        cut, reads = (
+            Shards(shard_size, shard_format.value, with_probabilities),
+            Reads(run, network or (), way),
+        )
+        names = listed(files or [], sys.stdin)
+        predict_shards(names, reads, cut, LocalShards(jobs or available()), out, as_json=as_json)
+        return
+    found = find_picture_files(listed(files or [], sys.stdin))
     wanted = ReadingOptions(table, out, show, as_json, details, with_probabilities, test_index, way)
     wanted.check(found, named=bool(files))
     refuse_other_file(None if wanted.prints_table else table)

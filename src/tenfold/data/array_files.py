@@ -41,7 +41,7 @@ _NAMES = [
     re.compile(rf"(?:(?P<pixels>{_PIXELS})|{_LABELS})(?:[-_. ]?(?P<part>{'|'.join(_PARTS)}))?"),
     re.compile(rf".+[-_. ](?:(?P<pixels>{_PIXELS})|{_LABELS})(?P<part>)"),
 ]
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, MemoryError),
     *(ValueError, TypeError, SyntaxError, KeyError, OverflowError, tokenize.TokenError, RecursionError),
 )
@@ -119,7 +119,7 @@ def _arrays(path: Path) -> dict[str, Array]:
                 return found
         except DataError:
             raise
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise DataError(
                 f"{name}: expected an .npz file, found a damaged or another one; save it again"
             ) from error
@@ -167,22 +167,7 @@ def read_array(stream: IO[bytes], size: int, where: str, path: Path | None = Non
     DataError
         If it is damaged, too large, or holds objects, which only pickle could load.
     """
-    try:
-        version = npy.read_magic(stream)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, by_columns, dtype = read_header(stream, max_header_size=_LONGEST_HEADER)
-        left = size - stream.tell()
-    except _DAMAGE as error:
-        raise _damaged(where) from error
-    if dtype.hasobject:
-        raise DataError(
-            f"{where}: expected numbers, found Python objects, which could run any program when they are "
-            "loaded; "
-            "save the labels with .astype(int) or .astype(str)"
-        )
-    count = int(np.prod(shape, dtype=object)) if shape else 1
-    if dtype.itemsize == 0 or count * dtype.itemsize != left:
-        raise _damaged(where)
+    shape, by_columns, dtype, left = read_array_header(stream, size, where)
     if left > MOST_BYTES:
         raise DataError(
             f"{where}: expected at most {MOST_BYTES >> 30} GB, found {left} bytes; save it as uint8, or "
@@ -193,13 +178,42 @@ def read_array(stream: IO[bytes], size: int, where: str, path: Path | None = Non
     return _content(stream, left, dtype, shape, by_columns, where)
 
 
+def read_array_header(
+    stream: IO[bytes], size: int, where: str
+) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Read an array's header; return its shape, whether it is stored by columns, its dtype and its bytes.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, states another size than ``size``, or the array holds objects.
+    """
+    try:
+        version = npy.read_magic(stream)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_columns, dtype = read_header(stream, max_header_size=_LONGEST_HEADER)
+        left = size - stream.tell()
+    except DAMAGE as error:
+        raise _damaged(where) from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{where}: expected numbers, found Python objects, which could run any program when they are "
+            "loaded; "
+            "save the labels with .astype(int) or .astype(str)"
+        )
+    count = int(np.prod(shape, dtype=object)) if shape else 1
+    if dtype.itemsize == 0 or count * dtype.itemsize != left:
+        raise _damaged(where)
+    return shape, by_columns, dtype, left
+
+
 def _content(
     stream: IO[bytes], left: int, dtype: np.dtype[Any], shape: tuple[int, ...], by_columns: bool, where: str
 ) -> Array:
     """Read the values of an array."""
     try:
         data = stream.read(left + 1)  # one byte more has the archive check its CRC
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(where) from error
     if len(data) != left or 0 in shape:
         raise _damaged(where)

@@ -19,6 +19,7 @@ import os
 import struct
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -130,6 +131,32 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
     write_atomically(Path(path), gzip.compress(data, mtime=0) if os.fspath(path).endswith(".gz") else data)
 
 
+def open_idx_images(stream: BinaryIO, name: str) -> tuple[Reader, tuple[int, ...]]:
+    """Return the reader of the pixels in an open IDX file of images, and their shape.
+
+    Parameters
+    ----------
+    stream : binary file
+        Of a regular file, at its start.
+    name : str
+        For errors.
+
+    Returns
+    -------
+    Reader
+        At the first pixel: the stream itself, or a `GzipReader` of it.
+    tuple of int
+        (n, h, w), (n, h, w, c) or (n, c, h, w).
+
+    Raises
+    ------
+    DataError
+        If it is not IDX, holds no images, or has another size than its header states.
+    """
+    reader, _, shape = _opened(stream, name, _IMAGES)
+    return reader, shape
+
+
 def idx_header(shape: tuple[int, ...], kind: int = _UNSIGNED_BYTE) -> bytes:
     """Return the header of an IDX file with this shape and type of values."""
     return struct.pack(f">BBBB{len(shape)}I", 0, 0, kind, len(shape), *shape)
@@ -160,17 +187,11 @@ def _read(path: str | os.PathLike[str], allowed: tuple[tuple[int, int], ...]) ->
     """Read a file whose type and number of dimensions are among ``allowed``."""
     name = shown(path)
     with open_regular(path, DataError) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size == 0:
-            raise DataError(f"{name}: expected an IDX file, found an empty file; download it again")
-        packed = stream.read(2) == GZIP_MAGIC
-        stream.seek(0)
-        reader: Reader = GzipReader(stream, name) if packed else stream
-        kind, shape = _header(reader, name, allowed)
+        reader, kind, shape = _opened(stream, name, allowed)
         dtype = np.dtype(np.uint8 if kind == _UNSIGNED_BYTE else ">i4")
-        count = _byte_count(shape, dtype.itemsize, name, size, packed)
-        if not packed and kind == _UNSIGNED_BYTE and count >= MAPPED_FROM:
-            return map_array(stream, path, size - count, shape)
+        count = math.prod(shape) * dtype.itemsize
+        if reader is stream and kind == _UNSIGNED_BYTE and count >= MAPPED_FROM:
+            return map_array(stream, path, stream.tell(), shape)
         data = reader.read(count + 1)  # one byte more detects a longer file and lets gzip check its CRC
     if len(data) != count:
         held = "more" if len(data) > count else str(len(data))
@@ -179,6 +200,21 @@ def _read(path: str | os.PathLike[str], allowed: tuple[tuple[int, int], ...]) ->
         bytearray(data) if isinstance(data, bytes) else data, dtype
     )
     return values.reshape(shape)
+
+
+def _opened(
+    stream: BinaryIO, name: str, allowed: tuple[tuple[int, int], ...]
+) -> tuple[Reader, int, tuple[int, ...]]:
+    """Return the reader of the values, which starts at the first one, their type and their shape."""
+    size = os.fstat(stream.fileno()).st_size
+    if size == 0:
+        raise DataError(f"{name}: expected an IDX file, found an empty file; download it again")
+    packed = stream.read(2) == GZIP_MAGIC
+    stream.seek(0)
+    reader: Reader = GzipReader(stream, name) if packed else stream
+    kind, shape = _header(reader, name, allowed)
+    _check_size(shape, 1 if kind == _UNSIGNED_BYTE else 4, name, size, packed)
+    return reader, kind, shape
 
 
 def _header(reader: Reader, name: str, allowed: tuple[tuple[int, int], ...]) -> tuple[int, tuple[int, ...]]:
@@ -225,8 +261,8 @@ def _wrong_magic(magic: bytes, name: str, allowed: tuple[tuple[int, int], ...]) 
     )
 
 
-def _byte_count(shape: tuple[int, ...], itemsize: int, name: str, size: int, packed: bool) -> int:
-    """Return the number of bytes after the header, checked against the file's size."""
+def _check_size(shape: tuple[int, ...], itemsize: int, name: str, size: int, packed: bool) -> None:
+    """Compare the number of bytes after the header with the file's size."""
     count = math.prod(shape) * itemsize
     header = len(idx_header(shape[:0])) + 4 * len(shape)
     if not packed and size != header + count:
@@ -238,7 +274,6 @@ def _byte_count(shape: tuple[int, ...], itemsize: int, name: str, size: int, pac
             f"{name}: expected at most {MAX_BYTES} bytes, found a header with {shape} = {count}; "
             "split the file"
         )
-    return count
 
 
 def _mismatch(name: str, shape: tuple[int, ...], count: int, held: str) -> str:

@@ -117,6 +117,23 @@ def _columns(names: list[str], chosen: str, where: str) -> tuple[str, str]:
     return images[0], labels[0]
 
 
+def the_image_column(names: list[str], chosen: str, where: str) -> str:
+    """Return the name of the column with images, where no labels are wanted.
+
+    Raises
+    ------
+    DataError
+        If it is not there, or there are several.
+    """
+    found = [one for one in names if (one == chosen if chosen else one.lower() in _IMAGES)]
+    if len(found) == 1:
+        return found[0]
+    raise DataError(
+        f"{where}: expected a column {shown(chosen or 'image')}, found {', '.join(map(shown, names[:8]))}; "
+        f"name the column of images: {where}:{shown(names[0]) if names else 'image'}"
+    )
+
+
 def _class_names(table: pyarrow.Table, column: str) -> tuple[str, ...]:
     """Return the names of the classes that Hugging Face's libraries write into the file; empty without."""
     try:
@@ -129,34 +146,56 @@ def _class_names(table: pyarrow.Table, column: str) -> tuple[str, ...]:
 
 def _pictures(column: pyarrow.ChunkedArray, where: str) -> list[npt.NDArray[np.uint8]]:
     """Return the pictures of a column: encoded ones, or lists of pixels."""
-    if len(column) and _is_list(column.type):
+    if len(column) and is_list(column.type):
         return list(_from_lists(column, where))
     found = []
     for i, value in enumerate(column.to_pylist()):
-        data = value.get("bytes") if isinstance(value, dict) else value
-        if not isinstance(data, bytes):
-            raise DataError(
-                f"{where}: expected the bytes of a picture in row {i}, found {type(data).__name__}; "
-                "save the pictures in the file, not their paths"
-            )
-        found.append(kept_picture(data, f"{where}: row {i}"))
+        found.append(kept_picture(picture_bytes(value, i, where), f"{where}: row {i}"))
     return found
+
+
+def picture_bytes(value: Any, row: int, where: str) -> bytes:
+    """Return the encoded picture of a row: its value, or the part of it that Hugging Face's libraries name.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    data = value.get("bytes") if isinstance(value, dict) else value
+    if isinstance(data, bytes):
+        return data
+    raise DataError(
+        f"{where}: expected the bytes of a picture in row {row}, found {type(data).__name__}; "
+        "save the pictures in the file, not their paths"
+    )
 
 
 def _from_lists(column: pyarrow.ChunkedArray, where: str) -> npt.NDArray[np.uint8]:
     """Return images from lists of pixels, in rows or one after another, without a Python object for each."""
-    parts = [_pixels(chunk, where) for chunk in column.chunks if len(chunk)]
+    parts = [_levels(pixel_array(chunk, where), where) for chunk in column.chunks if len(chunk)]
     if len({part.shape[1:] for part in parts}) > 1:
         raise _several_sizes(where)
     return as_images(np.concatenate(parts), where)
 
 
-def _pixels(array: pyarrow.Array, where: str) -> npt.NDArray[Any]:
-    """Return lists of numbers, or lists of such lists and so on, as an array; whole numbers as bytes."""
+def _levels(pixels: npt.NDArray[Any], where: str) -> npt.NDArray[Any]:
+    """Return whole numbers as bytes, to hold less."""
+    return as_uint8(pixels, where) if pixels.dtype.kind in "iu" else pixels
+
+
+def pixel_array(array: pyarrow.Array, where: str) -> npt.NDArray[Any]:
+    """Return lists of numbers, or lists of such lists and so on, as an array.
+
+    Raises
+    ------
+    DataError
+        If they are of several lengths, or other than numbers.
+    """
     import pyarrow.compute
 
     shape, types = [len(array)], pyarrow.types
-    while _is_list(array.type):
+    while is_list(array.type):
         lengths = pyarrow.compute.unique(pyarrow.compute.list_value_length(array)).to_pylist()
         if None in lengths:
             raise DataError(f"{where}: expected pixels in each row, found an empty row; remove it")
@@ -168,11 +207,12 @@ def _pixels(array: pyarrow.Array, where: str) -> npt.NDArray[Any]:
         raise DataError(f"{where}: expected numbers, found {array.type}; save the pixels as uint8 0-255")
     if array.null_count:
         raise DataError(f"{where}: expected a number for each pixel, found none; fill the gaps")
-    pixels = array.to_numpy(zero_copy_only=False).reshape(shape)
-    return as_uint8(pixels, where) if pixels.dtype.kind in "iu" else pixels
+    found: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False).reshape(shape)
+    return found
 
 
-def _is_list(kind: pyarrow.DataType) -> bool:
+def is_list(kind: pyarrow.DataType) -> bool:
+    """Return whether values of a type are lists."""
     import pyarrow
 
     types = pyarrow.types

@@ -1,37 +1,31 @@
-"""The process that reads pictures for another: lines of JSON with names come in, lines with answers go out.
-
-It ends when stdin ends, so it never outlives the other. JSON, and nothing that could run code.
-"""
+"""The process that reads pictures for another: lines with names come in, lines with answers go out."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from tenfold.errors import TenfoldError
 from tenfold.runs.answers import recogniser_of
+from tenfold.runs.line_answers import Answer, answer_lines
 from tenfold.runs.models import Models
 from tenfold.runs.picture_answers import PictureAnswers, Wanted, Way
 
 
 def main() -> None:
     """Answer lines until stdin ends; the first one says with which network."""
-    answers = _claim_stdout()
-    lines = iter(sys.stdin.readline, "")
-    with suppress(BrokenPipeError, StopIteration):  # the other process has ended
-        try:
-            reader = _reader(json.loads(next(lines)))
-            _write(answers, asdict(reader.batch([])))  # ready
-            for line in lines:
-                _write(answers, asdict(reader.batch(json.loads(line))))
-        except TenfoldError as error:
-            _write(answers, {"kind": type(error).__name__, "words": list(error.args)})
+    answer_lines(_prepared)
+
+
+def _prepared(settings: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
+    reader = _reader(settings)
+
+    def answer(files: list[str]) -> dict[str, Any]:
+        return asdict(reader.batch(files))
+
+    return answer([]), answer
 
 
 def settings_of(run: Path | None, networks: Sequence[str], reader: PictureAnswers) -> dict[str, Any]:
@@ -58,18 +52,6 @@ def _reader(settings: dict[str, Any]) -> PictureAnswers:
         wanted=Wanted(**settings["wanted"]),
         way=Way(**settings["way"]),
     )
-
-
-def _claim_stdout() -> TextIO:
-    """Return stdout for answers only; everything else that is printed goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
-    return answers
-
-
-def _write(answers: TextIO, found: object) -> None:
-    answers.write(json.dumps(found) + "\n")
-    answers.flush()
 
 
 if __name__ == "__main__":

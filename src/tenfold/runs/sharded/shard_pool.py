@@ -1,0 +1,101 @@
+"""Shards computed by several processes of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+
+from tenfold.runs.line_worker import LineWorker
+from tenfold.runs.sharded.isolating import Isolating
+from tenfold.runs.sharded.manifest import Manifest, Shard
+from tenfold.runs.sharded.shard_worker import MODULE
+
+_AHEAD = 2  # shards a process that are given out at once, so that a million do not wait in memory
+
+
+@dataclass(frozen=True)
+class LocalShards:
+    """Computes shards by processes of this machine.
+
+    Attributes
+    ----------
+    jobs : int
+        How many, each on one core.
+    """
+
+    jobs: int
+
+    def run(self, folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> Generator[Shard, None, None]:
+        """Write the files of shards, and yield each shard whose file is there."""
+        with ShardPool(folder, manifest, min(self.jobs, len(shards))) as pool:
+            yield from pool.run(shards)
+
+
+class ShardPool:
+    """Processes that compute shards; used in a ``with`` block, at whose end they have ended.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : Manifest
+    jobs : int
+        How many.
+
+    Attributes
+    ----------
+    engines : set of str
+        For which processors the engine was compiled.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, jobs: int) -> None:
+        self.engines: set[str] = set()
+        self._jobs = jobs
+        self._workers = [LineWorker(MODULE, {"folder": str(folder)}) for _ in range(jobs)]
+        self._free: SimpleQueue[Isolating] = SimpleQueue()
+        for worker in self._workers:
+            self._free.put(Isolating(folder, manifest, worker))
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="tenfold-shards")
+
+    def __enter__(self) -> ShardPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.end()
+
+    def run(self, shards: Sequence[Shard]) -> Iterator[Shard]:
+        """Write the files of shards, and yield each shard whose file is there.
+
+        Raises
+        ------
+        TenfoldError
+            If one cannot be computed at all.
+        """
+        left = iter(shards)
+        running: set[Future[Shard]] = set()
+        while True:
+            while len(running) < _AHEAD * self._jobs and (shard := next(left, None)) is not None:
+                running.add(self._threads.submit(self._write, shard))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+    def _write(self, shard: Shard) -> Shard:
+        isolating = self._free.get()
+        try:
+            isolating.write(shard)
+            self.engines.add(isolating.worker.ready.get("engine", ""))
+        finally:
+            self._free.put(isolating)
+        return shard
