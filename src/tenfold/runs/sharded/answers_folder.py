@@ -83,8 +83,8 @@ class AnswersFolder:
             wanted = shard.stop - shard.start
             if rows != wanted:
                 raise DataError(
-                    f"{shown(self._path(shard))}: expected {wanted:,} rows, found {rows:,}; remove it and give "
-                    "the command again"
+                    f"{shown(self._path(shard))}: expected {wanted:,} rows, found {rows:,}; remove it and "
+                    "give the command again"
                 )
             errors += wrong
         totals = Totals(self.manifest.images, errors, len(shards))
