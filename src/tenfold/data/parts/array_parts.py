@@ -7,7 +7,8 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple
+from io import BufferedReader
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from tenfold.files import open_regular, shown
 from tenfold.quoting import message
 
 _CHUNK_BYTES = 16 << 20
+_SKIP_BYTES = 1 << 20  # which are read and dropped at a time
 _MOST_IMAGES = 1024  # of a chunk: enough for the engine to work at its full speed
 _DIMENSIONS = (3, 4)  # of arrays that can be told from labels
 
@@ -123,10 +125,10 @@ def _is_array(entry: zipfile.ZipInfo) -> bool:
 
 def _skip(reader: Reader, count: int) -> None:
     """Leave out so many bytes: a plain file is not read there."""
-    if isinstance(reader, BinaryIO) or hasattr(reader, "seek"):
+    if isinstance(reader, BufferedReader):
         reader.seek(count, os.SEEK_CUR)
         return
-    while count > 0 and (got := len(reader.read(min(count, _CHUNK_BYTES)))):
+    while count > 0 and (got := len(reader.read(min(count, _SKIP_BYTES)))):
         count -= got
 
 

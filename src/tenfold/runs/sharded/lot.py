@@ -14,6 +14,7 @@ from tenfold.runs.sharded.shard_file import file_name
 from tenfold.runs.sharded.shard_pool import ShardPool
 
 LOTS = "_lots"
+_DONE = "images_done"
 
 
 class Lot(NamedTuple):
@@ -58,7 +59,7 @@ def compute_lot(folder: Path, lot: Lot, jobs: int, say: Callable[[dict[str, Any]
     jobs : int
         How many processes.
     say : callable
-        Told each shard whose file is there.
+        Told how many images have answers by now, as `done_in` reads it.
 
     Raises
     ------
@@ -73,12 +74,18 @@ def compute_lot(folder: Path, lot: Lot, jobs: int, say: Callable[[dict[str, Any]
     manifest = Manifest.read(folder)
     shards = [shard for shard in manifest.shards() if lot.first <= shard.number <= lot.last]
     left = [shard for shard in shards if not (folder / file_name(shard, manifest.form)).is_file()]
-    for shard in shards:
-        if shard not in left:
-            say({"shard": shard.number})
+    images = sum(shard.stop - shard.start for shard in set(shards).difference(left))
+    say({_DONE: images})
     with ShardPool(folder, manifest, max(1, min(jobs, len(left)))) as pool:
         for shard in pool.run(left):
-            say({"shard": shard.number})
+            images += shard.stop - shard.start
+            say({_DONE: images})
     make_subfolder(folder / LOTS)
     done = {"shards": len(shards), "engines": sorted(pool.engines)}
     write_atomically(folder / lot.file, dump_json(done))
+
+
+def done_in(report: dict[str, Any]) -> int:
+    """Return how many images of a lot are done, as its command reports."""
+    found = report.get(_DONE, 0)
+    return found if isinstance(found, int) else 0

@@ -29,8 +29,8 @@ Progress: TypeAlias = Callable[[int], AbstractContextManager[Callable[[int], Non
 class Runner(Protocol):
     """Computes shards, on this machine or on others."""
 
-    def run(self, folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> Generator[Shard, None, None]:
-        """Write the files of shards, and yield each shard whose file is there."""
+    def run(self, folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> Generator[int, None, None]:
+        """Write the files of shards, and yield numbers of images whose answers are there."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ class Prediction:
         total = self.manifest.images
         with (
             self.progress(todo) as done,
-            closing(self.runner.run(self.folder, self.manifest, left)) as shards,
+            closing(self.runner.run(self.folder, self.manifest, left)) as counts,
         ):
             try:
-                for shard in shards:
-                    todo -= shard.stop - shard.start
-                    done(shard.stop - shard.start)
+                for count in counts:
+                    todo -= count
+                    done(count)
             except KeyboardInterrupt as stopped:
                 done_now = f"{total - todo:,} of {total:,} images are in {shown(self.folder)}"
                 raise Stopped(

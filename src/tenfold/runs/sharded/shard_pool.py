@@ -29,10 +29,11 @@ class LocalShards:
 
     jobs: int
 
-    def run(self, folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> Generator[Shard, None, None]:
-        """Write the files of shards, and yield each shard whose file is there."""
+    def run(self, folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> Generator[int, None, None]:
+        """Write the files of shards, and yield the number of images of each whose file is there."""
         with ShardPool(folder, manifest, min(self.jobs, len(shards))) as pool:
-            yield from pool.run(shards)
+            for shard in pool.run(shards):
+                yield shard.stop - shard.start
 
 
 class ShardPool:

@@ -1,0 +1,462 @@
+"""``tenfold predict --on``: a source cut into shards, one row for each image, restarts, images that kill."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from tenfold.cli import main
+from tenfold.data import load_corpus, write_idx
+from tenfold.predict import Recogniser
+from tenfold.runs.launch import LocalLauncher
+from tenfold.runs.sharded.launched import LaunchedShards, lots_of
+from tenfold.runs.sharded.manifest import Manifest
+from tenfold.runs.sharded.prediction import Prediction, Runner
+from tenfold.zoo import load_model
+from tenfold.zoo.resources import Resources
+
+N = 100
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return load_corpus("mnist-5k").test.images[:N]
+
+
+@pytest.fixture(scope="module")
+def source(images: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of images; not to be changed."""
+    path = tmp_path_factory.mktemp("source") / "hundred.npy"
+    np.save(path, images)
+    return path
+
+
+@pytest.fixture(scope="module")
+def begun(source: Path, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished folder of answers in shards of 30; not to be changed."""
+    out = tmp_path_factory.mktemp("begun") / "out"
+    words = [
+        "predict",
+        source,
+        "--run",
+        run,
+        "--on",
+        "local",
+        "--shard-size",
+        "30",
+        "--out",
+        out,
+        "--jobs",
+        "2",
+    ]
+    assert main([str(word) for word in words]) == 0
+    return out
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    """A copy, which may be changed."""
+    return shutil.copytree(begun, tmp_path / "out")
+
+
+def shards(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*"))
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for shard in shards(folder):
+        with open(shard, encoding="utf-8", newline="") as stream:
+            found += csv.DictReader(stream)
+    return found
+
+
+def again(source: Path, run: Path, out: Path, *more: object) -> list[object]:
+    return ["predict", source, "--run", run, "--on", "local", "--out", out, "--shard-size", 30, *more]
+
+
+def test_each_image_has_one_row(begun: Path, source: Path, run: Path, images: np.ndarray) -> None:
+    recogniser = Recogniser.of(load_model(run))
+    found = recogniser.predict(images)
+    answers = rows(begun)
+    assert [int(row["index"]) for row in answers] == list(range(N))
+    assert [int(row["row"]) for row in answers] == list(range(N))
+    assert {row["file"] for row in answers} == {str(source)}
+    assert [int(row["predicted"]) for row in answers] == found.probabilities.argmax(axis=1).tolist()
+    assert [row["probability"] for row in answers] == [f"{p:.6g}" for p in found.probabilities.max(axis=1)]
+    assert [bool(row["reason"]) for row in answers] == (found.doubt > recogniser.threshold).tolist()
+    assert {row["error"] for row in answers} == {""}
+    assert [len(shard.read_text().splitlines()) for shard in shards(begun)] == [31, 31, 31, 11]
+    told = json.loads((begun / "_SUCCESS").read_text())
+    assert (told["images"], told["errors"], told["files"]) == (N, 0, 4)
+
+
+def test_parquet_in_and_out(terminal, run: Path, images: np.ndarray, begun: Path) -> None:
+    """Shards of Parquet, with all probabilities; a damaged picture is a row with its error."""
+    for number, part in enumerate((images[:60], images[60:])):
+        values = part.reshape(len(part), -1).tolist()
+        values[0] = values[0] if number == 0 else [7] * 9
+        pq.write_table(pa.table({"image": values}), f"{number}.parquet", row_group_size=20)
+    more = ["--shard-format", "parquet", "--probabilities"]
+    code, out, err = terminal(*again(Path("."), run, Path("out"), *more))
+    assert (code, out) == (3, "out: 100 images, 5 files of answers\n")
+    assert "error: out: expected images that can be read, found 1 that cannot; the column error of" in err
+    table = pa.concat_tables([pq.read_table(shard) for shard in shards(Path("out"))]).to_pydict()
+    assert table["index"] == list(range(N))
+    assert table["row"] == [*range(60), *range(40)]
+    assert [place for place, error in enumerate(table["error"]) if error] == [60]
+    assert "expected grey images of 28 x 28 pixels, found" in table["error"][60]
+    assert table["p_3"][60] is table["predicted"][60] is None
+    usual = rows(begun)
+    for place in (0, 59, 61, 99):
+        assert table["predicted"][place] == usual[place]["predicted"]
+        every = [table[f"p_{digit}"][place] for digit in range(10)]
+        assert sum(every) == pytest.approx(1)
+        assert max(every) == table["probability"][place]
+
+
+@pytest.fixture
+def pictures(images: np.ndarray, tmp_path: Path) -> Path:
+    for place, image in enumerate(images[:7]):
+        (tmp_path / "many").mkdir(exist_ok=True)
+        Image.fromarray(255 - image).save(tmp_path / "many" / f"{place}.png")
+    (tmp_path / "many" / "3.png").write_text("<html>")
+    return tmp_path / "many"
+
+
+@pytest.mark.fault("many images", "a picture cannot be read", "its row says so, exit 3")
+def test_pictures_are_answered_as_without_shards(terminal, pictures: Path, run: Path) -> None:
+    assert terminal("predict", pictures, "--run", run, "--out", "t.csv")[0] == 3
+    words = ["predict", pictures, "--run", run, "--on", "local", "--out", "out", "--shard-size", 3, "--json"]
+    code, out, _ = terminal(*words)
+    assert code == 3
+    assert json.loads(out) == {"out": "out", "images": 7, "errors": 1, "files": 3}
+    with open("t.csv", encoding="utf-8", newline="") as stream:
+        usual = list(csv.DictReader(stream))
+    answers = rows(Path("out"))
+    for name in ("file", "text", "least_probability", "reason", "modified"):
+        assert [row[name] for row in answers] == [row[name] for row in usual]
+    assert [place for place, row in enumerate(answers) if row["error"]] == [3]
+    assert answers[3]["error"].startswith(f"{pictures}/3.png: ")
+
+
+@pytest.mark.fault(
+    "many images", "a prediction is stopped and begun again", "files that are there stay, others come"
+)
+def test_a_restart_does_the_rest(terminal, folder: Path, begun: Path, source: Path, run: Path) -> None:
+    code, _, err = terminal(*again(source, run, folder))
+    assert code == 0
+    assert f"{folder}: 100 of 100 images are done\n" in err
+    first, second, third, _ = shards(folder)
+    for shard in (first, third):
+        shard.unlink()
+    before = second.stat()
+    code, out, err = terminal(*again(source, run, folder))
+    assert (code, out) == (0, f"{folder}: 100 images, 4 files of answers\n")
+    assert f"{folder}: 40 of 100 images are done\n" in err
+    assert second.stat() == before
+    assert [shard.read_bytes() for shard in shards(folder)] == [shard.read_bytes() for shard in shards(begun)]
+
+
+@pytest.mark.fault(
+    "many images", "a file of answers is cut", "the error names it; without it the command continues"
+)
+def test_a_shard_that_was_cut_is_noticed(
+    terminal, folder: Path, begun: Path, source: Path, run: Path
+) -> None:
+    last = shards(folder)[-1]
+    last.write_bytes(last.read_bytes()[:-20])
+    code, _, err = terminal(*again(source, run, folder))
+    assert code == 3
+    assert f"error: {last}: expected 10 rows, found 9; remove it and give the command again" in err
+    last.unlink()
+    assert terminal(*again(source, run, folder))[0] == 0
+    assert last.read_bytes() == shards(begun)[-1].read_bytes()
+
+
+OTHERS = {
+    "another file": (
+        ["other.npy"],
+        "expected the source that OUT was begun with (100 images of SOURCE), got 90",
+    ),
+    "a changed file": (["hundred.npy"], "expected the source that OUT was begun with, found that"),
+    "another network": (["SOURCE", "--run", "other"], "expected the network that OUT was begun with (nn1l "),
+    "another size": (
+        ["SOURCE", "--shard-size", 7],
+        "expected --shard-size that OUT was begun with (30), got 7",
+    ),
+    "another form": (
+        ["SOURCE", "--shard-format", "parquet"],
+        "expected --shard-format that OUT was begun with (csv)",
+    ),
+    "more columns": (["SOURCE", "--probabilities"], "(without it), got with it; name another folder"),
+}
+
+
+@pytest.mark.fault("many images", "a restart has another source, network or form", "refused, both are named")
+@pytest.mark.parametrize("case", OTHERS)
+def test_a_restart_with_anything_else_is_refused(
+    terminal,
+    folder: Path,
+    source: Path,
+    run: Path,
+    images: np.ndarray,
+    case: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words, said = OTHERS[case]
+    np.save("other.npy", images[:90])
+    other = Path("other")
+    shutil.copytree(run, other)
+    weights = other / "model" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    if case == "a changed file":
+        manifest = folder / "_manifest.json"
+        shutil.copy(source, "hundred.npy")
+        manifest.write_text(manifest.read_text().replace(str(source), str(Path("hundred.npy").absolute())))
+    given = [str(source) if word == "SOURCE" else word for word in words]
+    before = {path.name: path.read_bytes() for path in shards(folder)}
+    code, out, err = terminal(
+        "predict", "--run", run, "--on", "local", "--out", folder, "--shard-size", 30, *given
+    )
+    assert (code, out) == (2, "")
+    line = err.splitlines()[-1].replace(str(folder), "OUT").replace(str(source), "SOURCE")
+    assert line.startswith("error: --out: ")
+    assert said in line
+    assert {path.name: path.read_bytes() for path in shards(folder)} == before
+
+
+@pytest.mark.fault("many images", "a version of tenfold differs", "refused, both versions are named")
+def test_another_version_is_refused(terminal, folder: Path, source: Path, run: Path) -> None:
+    manifest = folder / "_manifest.json"
+    content = json.loads(manifest.read_text())
+    now = content["version"]
+    manifest.write_text(json.dumps(content | {"version": "0.0.7"}))
+    code, _, err = terminal(*again(source, run, folder))
+    assert code == 2
+    assert f"expected the version of tenfold that {folder} was begun with (0.0.7), got {now}" in err
+    shards(folder)[0].unlink()
+    code, _, err = terminal("run-shards", "0-3", "--out", folder)
+    assert code == 2
+    assert (
+        f"{folder}: expected tenfold 0.0.7, which began it, found tenfold {now}; install one version" in err
+    )
+
+
+REFUSED = {
+    "no folder": (["S"], "--on: expected --out FOLDER for the answers, got none; name a folder"),
+    "nothing": (["--out", "o"], "--on: expected a folder, pictures or files of images, got none; name one"),
+    "a table too": (
+        ["S", "--out", "o", "--csv", "t.csv"],
+        "--csv: expected no --on, which writes nothing but",
+    ),
+    "drawings": (
+        ["S", "--out", "o", "--show", "d"],
+        "--show: expected no --on, which writes nothing but shards",
+    ),
+    "single": (
+        ["S", "--out", "o", "--single"],
+        "--single, --digits-only: expected pictures, got S, whose images",
+    ),
+    "another place": (
+        ["S", "--out", "used"],
+        "--out: expected a new folder, or one with the answers of such a",
+    ),
+    "probabilities": (
+        ["many", "--out", "o", "--probabilities"],
+        "--probabilities: expected a file of images",
+    ),
+    "a CSV file": (["t.csv", "--out", "o"], "t.csv: expected pictures, IDX, .npy, .npz or Parquet with --on"),
+    "larger images": (
+        ["large.npy", "--out", "o"],
+        "expected grey images of 28 x 28 pixels, found (30, 30); bring",
+    ),
+    "an unknown place": (["S", "--out", "o", "--on", "mars"], "--on: expected local, slurm"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_go_together(terminal, source: Path, run: Path, pictures: Path, case: str) -> None:
+    Path("used").mkdir()
+    Path("used/notes.txt").write_text("hello")
+    Path("t.csv").write_text(
+        ",".join(["label", *(f"pixel{i}" for i in range(784))]) + "\n" + "1," * 784 + "0\n"
+    )
+    np.save("large.npy", np.zeros((3, 30, 30), np.uint8))
+    words, said = REFUSED[case]
+    given = [str(source) if word == "S" else word for word in words]
+    code, out, err = terminal("predict", "--run", run, "--on", "local", *given)
+    assert code in (2, 3)
+    assert out == ""
+    assert said in err.splitlines()[-1].replace(str(source), "S")
+    assert not list(Path().glob("o/part*"))
+
+
+# --- images that end their process
+
+KILLER = """
+import os, signal
+from pathlib import Path
+import numpy as np
+from tenfold.nn import Dense, Flatten, Layer, Sequential
+
+class Killer(Layer):
+    \"\"\"Ends the process at a white image, and once where a file is there.\"\"\"
+    kind = "killer"
+
+    def forward(self, x, *, training=False, rng=None):
+        once = Path(os.environ.get("KILL_ONCE", "nowhere"))
+        if (x.reshape(len(x), -1).min(axis=1) == 1).any() or once.exists():
+            once.unlink(missing_ok=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return x, lambda dy: (dy, {})
+
+    def output_shape(self, shape):
+        return shape
+
+def build():
+    return Sequential({"flatten": Flatten(), "killer": Killer(), "fc": Dense(784, 10)}, (28, 28, 1))
+"""
+
+
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a network that may kill, and its run; not to be changed."""
+    folder = tmp_path_factory.mktemp("killer")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        Path("net.py").write_text(KILLER, encoding="utf-8")
+        options = ["--data", "mnist-5k", "--epochs", "1", "--quiet", "--no-report"]
+        assert main(["train", "--network", "net.py", *options, "--out", "run"]) == 0
+    return folder
+
+
+@pytest.mark.fault(
+    "many images", "an image ends its process each time", "found by halving, marked; the others read"
+)
+def test_an_image_that_kills_is_isolated(terminal, killer: Path, images: np.ndarray) -> None:
+    white = images.copy()
+    np.save("sound.npy", white)
+    white[[17, 18, 40]] = 255
+    np.save("a.npy", white)
+    network = ["--run", killer / "run", "--network", killer / "net.py", "--on", "local", "--shard-size", 50]
+    code, _, err = terminal("predict", "a.npy", *network, "--out", "out", "--jobs", 2)
+    assert code == 3
+    assert "found 3 that cannot" in err
+    answers = rows(Path("out"))
+    assert [int(row["index"]) for row in answers] == list(range(N))
+    marked = [int(row["row"]) for row in answers if row["error"]]
+    assert marked == [17, 18, 40]
+    assert "found one that ended the process that read it, perhaps for want of memory" in answers[17]["error"]
+    assert not list(Path("out").glob("_pieces"))
+    assert terminal("predict", "sound.npy", *network, "--out", "sound")[0] == 0
+    sound = [row | {"file": ""} for row in rows(Path("sound"))]
+    for place in set(range(N)) - set(marked):
+        assert answers[place] | {"file": ""} == sound[place]
+
+
+@pytest.mark.fault(
+    "many images", "a process is killed once", "its shard is computed again, nothing is marked"
+)
+def test_a_process_that_was_killed_is_replaced(
+    terminal, killer: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = tmp_path / "once"
+    once.touch()
+    monkeypatch.setenv("KILL_ONCE", str(once))
+    words = ["predict", source, "--run", killer / "run", "--network", killer / "net.py", "--on", "local"]
+    assert terminal(*words, "--out", "out", "--jobs", 1)[0] == 0
+    assert not once.exists()
+    assert json.loads(Path("out/_SUCCESS").read_text())["errors"] == 0
+
+
+# --- lots for a launcher
+
+
+def predicted_by(runner: Runner, folder: Path, out: Path) -> None:
+    """Predict what a folder holds again, into another one."""
+    from contextlib import nullcontext
+
+    manifest = Manifest.read(folder)
+    found = Prediction(out, manifest, runner, lambda total: nullcontext(lambda count: None)).run((), print)
+    assert (found.images, found.errors) == (N, 0)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_launcher_s_commands_write_the_same_files(begun: Path, tmp_path: Path, jobs: int) -> None:
+    runner = LaunchedShards(lambda: LocalLauncher(1), Resources(), jobs, print)
+    predicted_by(runner, begun, tmp_path / "launched")
+    found = {
+        path.name: path.read_bytes() for path in (tmp_path / "launched").iterdir() if path.name[0] != "."
+    }
+    wanted = {path.name: path.read_bytes() for path in begun.iterdir() if path.name[0] != "."}
+    assert found == wanted
+
+
+def test_lots_share_the_images_out(begun: Path) -> None:
+    manifest = Manifest.read(begun)
+    every = manifest.shards()
+    assert [lot.name for lot in lots_of(every, manifest, None)] == ["0-3"]
+    assert [lot.name for lot in lots_of(every, manifest, 2)] == ["0-1", "2-3"]
+    assert [lot.name for lot in lots_of(every, manifest, 9)] == ["0-0", "1-1", "2-2", "3-3"]
+    assert [lot.name for lot in lots_of([every[0], every[2], every[3]], manifest, 2)] == ["0-2", "3-3"]
+
+
+@pytest.mark.fault("many images", "a machine does not see the folder of answers", "one line says so")
+def test_a_folder_that_a_machine_does_not_see(terminal) -> None:
+    code, out, err = terminal("run-shards", "0-3", "--out", "elsewhere")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: --out: expected a folder that every machine sees, found no _manifest.json in elsewhere on this "
+        "one; name a folder on a shared disk\n"
+    )
+    assert terminal("run-shards", "some", "--out", "elsewhere")[0] == 2
+
+
+@pytest.mark.fault(
+    "many images", "a launched command fails", "its last words are told, the rest can be continued"
+)
+def test_a_failed_command_is_told(folder: Path, tmp_path: Path) -> None:
+    manifest = Manifest.read(folder)
+    for shard in shards(folder):
+        shard.unlink()
+    (folder / "_manifest.json").write_text("{}")
+    runner = LaunchedShards(lambda: LocalLauncher(1), Resources(), None, print)
+    with pytest.raises(Exception, match=r"shards 0-3: .*expected the manifest of a prediction") as caught:
+        list(runner.run(folder, manifest, manifest.shards()))
+    assert re.search(r"^[^\n]*$", str(caught.value))
+
+
+def test_the_source_may_be_idx(terminal, run: Path, images: np.ndarray, begun: Path) -> None:
+    write_idx("a-images.idx.gz", images)
+    assert terminal(*again(Path("a-images.idx.gz"), run, Path("out")))[0] == 0
+    assert [row | {"file": ""} for row in rows(Path("out"))] == [row | {"file": ""} for row in rows(begun)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits")
+@pytest.mark.fault(
+    "full disk", "no space for a file of answers", "one line names it, exit 4; a restart continues"
+)
+def test_a_full_disk(begun: Path, source: Path, run: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "tenfold", *map(str, again(source, run, tmp_path / "out"))]
+    limited = ["bash", "-c", 'ulimit -f 1; exec "$@"', "-", *words]
+    done = subprocess.run(limited, capture_output=True, text=True)
+    assert done.returncode == 4
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert f"{tmp_path}/out/part-00000" in line
+    assert "expected room for a larger file" in line
+    assert subprocess.run(words, capture_output=True).returncode == 0
+    assert [one.read_bytes() for one in shards(tmp_path / "out")] == [
+        one.read_bytes() for one in shards(begun)
+    ]
