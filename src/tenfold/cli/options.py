@@ -102,9 +102,15 @@ On = Annotated[
         "(tenfold[ray]); slurm:local tries the former without a queue.",
     ),
 ]
-Cores = Annotated[int | None, typer.Option("--cores", min=1, help="On a cluster: cores of each trial.")]
-Memory = Annotated[int | None, typer.Option("--memory", min=1, help="On a cluster: MiB of each trial.")]
-Minutes = Annotated[int | None, typer.Option("--minutes", min=1, help="On Slurm: time of each trial.")]
+Cores = Annotated[
+    int | None, typer.Option("--cores", min=1, help="On a cluster: cores of each trial, or command.")
+]
+Memory = Annotated[
+    int | None, typer.Option("--memory", min=1, help="On a cluster: MiB of each trial, or command.")
+]
+Minutes = Annotated[
+    int | None, typer.Option("--minutes", min=1, help="On Slurm: time of each trial, or command.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli import completion, output
-from tenfold.cli.options import Data, Json, Network
+from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network
 from tenfold.cli.predict_shards import ShardFormat, predict_shards
 from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import DataError
@@ -97,7 +97,7 @@ def predict(
         str | None,
         typer.Option(
             "--on",
-            metavar="local",
+            metavar="local|slurm|ray|ray://HOST:PORT",
             help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
             "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
         ),
@@ -111,6 +111,9 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    cores: Cores = None,
+    memory: Memory = None,
+    minutes: Minutes = None,
     shard_format: Annotated[
         ShardFormat, typer.Option("--shard-format", help="Of the files of --on.")
     ] = ShardFormat.csv,
@@ -120,17 +123,17 @@ def predict(
 
     Of many pictures each has one line. A run on other images than digits gives the class of each picture.
     """
-    from tenfold.backend.cpu.threads import available
     from tenfold.data.picture_paths import find_picture_files, listed
     from tenfold.runs.answers import Answers, identity, recogniser_of
     from tenfold.runs.image_predictions import from_corpus
+    from tenfold.runs.launch import Choice
     from tenfold.runs.models import Models
     from tenfold.runs.picture_answers import PictureAnswers, Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
+    from tenfold.runs.sharded.launched import runner_of
     from tenfold.runs.sharded.prediction import Shards
     from tenfold.runs.sharded.request import Reads, refuse_with_shards
-    from tenfold.runs.sharded.shard_pool import LocalShards
     from tenfold.runs.step_drawings import draw, drawings
 
     way = Way(single, digits_only, max_megapixels)
@@ -141,7 +144,8 @@ def predict(
             Reads(run, network or (), way),
         )
         names = listed(files or [], sys.stdin)
-        predict_shards(names, reads, cut, LocalShards(jobs or available()), out, as_json=as_json)
+        runner = runner_of(Choice(on, jobs, cores, memory, minutes), output.remark)
+        predict_shards(names, reads, cut, runner, out, as_json=as_json)
         return
     found = find_picture_files(listed(files or [], sys.stdin))
     wanted = ReadingOptions(table, out, show, as_json, details, with_probabilities, test_index, way)

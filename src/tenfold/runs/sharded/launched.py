@@ -10,12 +10,15 @@ from threading import Thread
 from typing import Any, TypeAlias
 
 from tenfold import errors
+from tenfold.backend.cpu.threads import available
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import shown
-from tenfold.runs.launch import Exit, Launcher, Unit
+from tenfold.runs.launch import Choice, Exit, Launcher, Unit
 from tenfold.runs.sharded.lot import Lot, done_in
 from tenfold.runs.sharded.manifest import Manifest, Shard
+from tenfold.runs.sharded.prediction import Runner
 from tenfold.runs.sharded.shard_file import file_name
+from tenfold.runs.sharded.shard_pool import LocalShards
 from tenfold.zoo.resources import Resources
 
 IMAGES_A_LOT, PICTURES_A_LOT = 250_000, 10_000
@@ -23,6 +26,13 @@ IMAGES_A_LOT, PICTURES_A_LOT = 250_000, 10_000
 _MOST_LOTS = 1_000
 News: TypeAlias = int | BaseException | None
 """So many images are done, a lot cannot be done, or a thread has ended."""
+
+
+def runner_of(place: Choice, remark: Callable[[str], None]) -> Runner:
+    """Return what computes shards where ``--on`` says: here processes that take one shard after the other."""
+    if place.on == "local":
+        return LocalShards(place.jobs or available())
+    return LaunchedShards(place.launcher, place.resources(Resources()), place.jobs, remark)
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,9 @@ class ShardPool:
         self.engines: set[str] = set()
         self._jobs = jobs
         self._workers = [LineWorker(MODULE, {"folder": str(folder)}) for _ in range(jobs)]
-        self._free: SimpleQueue[Isolating] = SimpleQueue()
+        self._free: SimpleQueue[tuple[LineWorker, Isolating]] = SimpleQueue()
         for worker in self._workers:
-            self._free.put(Isolating(folder, manifest, worker))
+            self._free.put((worker, Isolating(folder, manifest, worker)))
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="tenfold-shards")
 
     def __enter__(self) -> ShardPool:
@@ -93,10 +93,10 @@ class ShardPool:
                 yield future.result()
 
     def _write(self, shard: Shard) -> Shard:
-        isolating = self._free.get()
+        worker, isolating = self._free.get()
         try:
             isolating.write(shard)
-            self.engines.add(isolating.worker.ready.get("engine", ""))
+            self.engines.add(worker.ready.get("engine", ""))
         finally:
-            self._free.put(isolating)
+            self._free.put((worker, isolating))
         return shard
