@@ -19,12 +19,12 @@ from PIL import Image
 from tenfold.cli import main
 from tenfold.data import load_corpus, write_idx
 from tenfold.predict import Recogniser
+from tenfold.resources import Resources
 from tenfold.runs.launch import LocalLauncher
 from tenfold.runs.sharded.launched import LaunchedShards, lots_of
 from tenfold.runs.sharded.manifest import Manifest
 from tenfold.runs.sharded.prediction import Prediction, Runner
 from tenfold.zoo import load_model
-from tenfold.zoo.resources import Resources
 
 N = 100
 

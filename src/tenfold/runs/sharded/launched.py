@@ -13,13 +13,13 @@ from tenfold import errors
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import StorageError, TenfoldError
 from tenfold.files import shown
+from tenfold.resources import Resources
 from tenfold.runs.launch import Choice, Exit, Launcher, Unit
 from tenfold.runs.sharded.lot import Lot, done_in
 from tenfold.runs.sharded.manifest import Manifest, Shard
 from tenfold.runs.sharded.prediction import Runner
 from tenfold.runs.sharded.shard_file import file_name
 from tenfold.runs.sharded.shard_pool import LocalShards
-from tenfold.zoo.resources import Resources
 
 IMAGES_A_LOT, PICTURES_A_LOT = 250_000, 10_000
 """Half a minute of work or more: a command takes two seconds to begin."""
