@@ -23,6 +23,7 @@ TIMES ?=
 TESTS ?=
 TUTORIALS ?=
 BENCH ?=
+SCALE ?=
 SERVE ?=
 LOAD ?=
 WHEEL ?=
@@ -33,8 +34,8 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long scale processors browser check format referees tutorials bench load robustness faults fuzz fuzz-api trained bench-parallel wheel \
-	reader times ledger scale-plan lock clean
+.PHONY: help train serve test long scale processors browser check format referees tutorials bench bench-parallel \
+	bench-scale load robustness faults fuzz fuzz-api trained wheel reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -57,6 +58,9 @@ scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes
 
 wheel: $(VENV)/.release  ## build the sdist and the wheel, install and try the wheel elsewhere (options: WHEEL="--sdist --pythons python3.12 python3.13")
 	$(BIN)/python tools/check_wheel.py $(WHEEL)
+
+bench-scale: $(VENV)/.scale  ## predict a million images on a cluster of three nodes, one lost; options: SCALE="--images 100000"
+	PYTHONPATH=src $(VENV)/scale/bin/python benchmarks/shards $(SCALE)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
