@@ -21,7 +21,7 @@ from tenfold.data import load_corpus, write_idx
 from tenfold.predict import Recogniser
 from tenfold.resources import Resources
 from tenfold.runs.launch import LocalLauncher
-from tenfold.runs.sharded.launched import LaunchedShards, lots_of
+from tenfold.runs.sharded.launched import LaunchedShards, lots_of, lots_with
 from tenfold.runs.sharded.manifest import Manifest
 from tenfold.runs.sharded.prediction import Prediction, Runner
 from tenfold.zoo import load_model
@@ -334,10 +334,11 @@ def test_a_launcher_s_commands_write_the_same_files(begun: Path, tmp_path: Path)
 def test_lots_share_the_images_out(begun: Path) -> None:
     manifest = Manifest.read(begun)
     every = manifest.shards()
-    assert [lot.name for lot in lots_of(every, manifest, None)] == ["0-3"]
-    assert [lot.name for lot in lots_of(every, manifest, 2)] == ["0-1", "2-3"]
-    assert [lot.name for lot in lots_of(every, manifest, 9)] == ["0-0", "1-1", "2-2", "3-3"]
-    assert [lot.name for lot in lots_of([every[0], every[2], every[3]], manifest, 2)] == ["0-2", "3-3"]
+    assert [lot.name for lot in lots_of(manifest, None)] == ["0-3"]
+    assert [lot.name for lot in lots_of(manifest, 2)] == ["0-1", "2-3"]
+    assert [lot.name for lot in lots_of(manifest, 9)] == ["0-0", "1-1", "2-2", "3-3"]
+    assert [lot.name for lot in lots_with(every[2:], manifest, 2)] == ["2-3"]
+    assert [lot.name for lot in lots_with(every[1:3], manifest, 2)] == ["0-1", "2-3"]
 
 
 @pytest.mark.fault("many images", "a machine does not see the folder of answers", "one line says so")

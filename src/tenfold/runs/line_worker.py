@@ -31,6 +31,8 @@ class LineWorker:
         Its main module.
     settings : mapping
         The first line that it is given.
+    advice : str
+        What to try if it ends at its start.
 
     Attributes
     ----------
@@ -38,8 +40,8 @@ class LineWorker:
         What it answered to the settings; empty before.
     """
 
-    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
-        self._module, self._settings = module, settings
+    def __init__(self, module: str, settings: Mapping[str, Any], advice: str) -> None:
+        self._module, self._settings, self._advice = module, settings, advice
         self.ready: dict[str, Any] = {}
         self._process: subprocess.Popen[str] | None = None
         self._closed = False
@@ -56,10 +58,8 @@ class LineWorker:
         if self._process is None:
             ready = self._line(self._start(), self._settings)
             if ready is None:
-                raise StorageError(
-                    "expected a second process that reads pictures, found that it ended at its start",
-                    "use --jobs 1",
-                )
+                what = "expected another process that reads images, found that it ended at its start"
+                raise StorageError(what, self._advice)
             self.ready = ready
         process = self._process
         found = None if process is None else self._line(process, question)

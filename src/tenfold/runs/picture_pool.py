@@ -98,7 +98,7 @@ class PicturePool:
     def __init__(self, reader: PictureAnswers, settings: Mapping[str, Any], jobs: int) -> None:
         self._reader, self._jobs = reader, jobs
         self._free: SimpleQueue[LineWorker] = SimpleQueue()
-        self._workers = [LineWorker(MODULE, settings) for _ in range(jobs)]
+        self._workers = [LineWorker(MODULE, settings, "use --jobs 1") for _ in range(jobs)]
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="tenfold-pictures")
         for worker in self._workers:
             self._free.put(worker)

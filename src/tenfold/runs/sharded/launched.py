@@ -65,7 +65,7 @@ class LaunchedShards:
             If a command fails; the others save what they have.
         """
         lots: SimpleQueue[Lot | None] = SimpleQueue()
-        parts = lots_of(shards, manifest, self.jobs)
+        parts = lots_with(shards, manifest, self.jobs)
         for lot in parts:
             lots.put(lot)
         news: SimpleQueue[News] = SimpleQueue()
@@ -132,9 +132,18 @@ class _Heard:
             self._done = now
 
 
-def lots_of(shards: Sequence[Shard], manifest: Manifest, jobs: int | None) -> list[Lot]:
+def lots_with(left: Sequence[Shard], manifest: Manifest, jobs: int | None) -> list[Lot]:
+    """Return the lots with shards that are left.
+
+    They are the lots of the first command, so that a cluster that still runs some of them knows them.
+    """
+    numbers = {shard.number for shard in left}
+    return [lot for lot in lots_of(manifest, jobs) if not numbers.isdisjoint(range(lot.first, lot.last + 1))]
+
+
+def lots_of(manifest: Manifest, jobs: int | None) -> list[Lot]:
     """Divide shards into lots of about equal size; if it is known how many run at a time, so many or more."""
-    images = sum(shard.stop - shard.start for shard in shards)
+    shards, images = manifest.shards(), manifest.images
     usual = IMAGES_A_LOT if manifest.parts else PICTURES_A_LOT
     count = -(-images // max(usual, images // _MOST_LOTS))
     if jobs is not None:

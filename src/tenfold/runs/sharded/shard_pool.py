@@ -55,7 +55,8 @@ class ShardPool:
     def __init__(self, folder: Path, manifest: Manifest, jobs: int) -> None:
         self.engines: set[str] = set()
         self._jobs = jobs
-        self._workers = [LineWorker(MODULE, {"folder": str(folder)}) for _ in range(jobs)]
+        told, advice = {"folder": str(folder)}, "close other programs, or use fewer --jobs"
+        self._workers = [LineWorker(MODULE, told, advice) for _ in range(jobs)]
         self._free: SimpleQueue[tuple[LineWorker, Isolating]] = SimpleQueue()
         for worker in self._workers:
             self._free.put((worker, Isolating(folder, manifest, worker)))
