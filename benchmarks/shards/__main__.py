@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def bare(source: Path, images: int, out: Path) -> dict[str, float]:
     words = [[sys.executable, str(HERE / "bare.py"), str(source), f"{out}-{job}.csv"] for job in range(jobs)]
     running = [
         subprocess.Popen([*one, str(a), str(b)], env=os.environ | {"NUMBA_NUM_THREADS": "1"})
-        for one, a, b in zip(words, edges, edges[1:], strict=True)
+        for one, (a, b) in zip(words, pairwise(edges), strict=True)
     ]
     codes = [process.wait() for process in running]
     if any(codes):
