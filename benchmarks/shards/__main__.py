@@ -47,16 +47,17 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=1_000_000)
     parser.add_argument("--shard-size", type=int, default=10_000)
     parser.add_argument("--keep-nodes", action="store_true", help="lose no node")
+    parser.add_argument("--run", help="the run of another network than the built-in one")
     parser.add_argument("--folder", type=Path, help="for the images and the answers")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         source = written(folder / "images.npy", options.images)
         with Machines() as machines:
-            warm(source)
-            before = bare(source, options.images // 4, folder / "before")
+            warm(source, options.run)
+            before = bare(source, options.images // 4, folder / "before", options.run)
             ours = launched(source, folder / "out", machines, options)
-            after = bare(source, options.images // 4, folder / "after")
+            after = bare(source, options.images // 4, folder / "after", options.run)
         found = {"bare": [before, after], "shards": ours, "rows": checked(folder / "out", options.images)}
     ratio = ours["images_a_second"] / np.mean([one["images_a_second"] for one in found["bare"]])
     show(found, float(ratio))
@@ -73,22 +74,23 @@ def written(path: Path, images: int) -> Path:
     return path
 
 
-def warm(source: Path) -> None:
+def warm(source: Path, run: str | None) -> None:
     """Compile the engine if that has not been done, and have the file in memory."""
-    bare(source, 2_000, source.parent / "warm")
+    bare(source, 2_000, source.parent / "warm", run)
     with open(source, "rb") as stream:
         while stream.read(1 << 24):
             pass
 
 
-def bare(source: Path, images: int, out: Path) -> dict[str, float]:
+def bare(source: Path, images: int, out: Path, run: str | None) -> dict[str, float]:
     """Predict by one process a core, each its share of the images; their start counts."""
     jobs = available()
     edges = [images * job // jobs for job in range(jobs + 1)]
+    network = [] if run is None else [run]
     start, cpu = time.perf_counter(), children_seconds()
     words = [[sys.executable, str(HERE / "bare.py"), str(source), f"{out}-{job}.csv"] for job in range(jobs)]
     running = [
-        subprocess.Popen([*one, str(a), str(b)], env=os.environ | {"NUMBA_NUM_THREADS": "1"})
+        subprocess.Popen([*one, str(a), str(b), *network], env=os.environ | {"NUMBA_NUM_THREADS": "1"})
         for one, (a, b) in zip(words, pairwise(edges), strict=True)
     ]
     codes = [process.wait() for process in running]
@@ -101,6 +103,7 @@ def launched(source: Path, out: Path, machines: Machines, options: argparse.Name
     """Predict on the cluster; a node is killed with all on it when a third is done."""
     words = ["predict", str(source), "--on", "ray", "--jobs", str(NODES), "--out", str(out), "--json"]
     words += ["--shard-size", str(options.shard_size)]
+    words += [] if options.run is None else ["--run", options.run]
     command = [sys.executable, "-m", "tenfold", *words]
     start, lost_at = time.perf_counter(), None
     pipe = subprocess.PIPE
@@ -177,7 +180,7 @@ def write(found: dict[str, Any], options: dict[str, Any]) -> Path:
     """Write the record: of a whole measurement into results/."""
     where = Environment.here()
     words = re.findall(r"[a-z0-9]+", re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower()))
-    whole = options["images"] >= 1_000_000 and not options["keep_nodes"]
+    whole = options["images"] >= 1_000_000 and not options["keep_nodes"] and options["run"] is None
     folder = ROOT / ("results" if whole else "build")
     path = folder / f"{'-'.join(['bench-shards', *words, f'{where.cores}-cores'])}.json"
     record = {

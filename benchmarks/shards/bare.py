@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from tenfold.data.parts import find_parts
-from tenfold.predict import shipped
+from tenfold.predict import Recogniser, shipped
 from tenfold.runs.sharded.image_rows import ImageRows
 from tenfold.runs.sharded.shard_file import write_rows
+from tenfold.zoo import load_model
 
 STEP = 10_000  # images whose rows are held
 
@@ -17,7 +18,8 @@ def main() -> None:
     """Take the source, the table's name, and the first and last place from the command line."""
     source, out, start, stop = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     [part] = find_parts([source]) or []
-    rows = ImageRows(shipped())
+    run = sys.argv[5] if len(sys.argv) > 5 else None
+    rows = ImageRows(shipped() if run is None else Recogniser.of(load_model(run)))
     for first in range(start, stop, STEP):
         last = min(first + STEP, stop)
         name = out.with_name(f"{out.stem}-{first}.csv")
