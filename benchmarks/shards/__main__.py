@@ -30,7 +30,7 @@ from memory import PeakMemory
 from tenfold.backend.cpu.threads import available
 from tenfold.checkpoint import dump_json
 from tenfold.data import load_corpus
-from tenfold.evaluate.environment import Environment
+from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
 from tenfold.machine import commit
 
@@ -178,7 +178,7 @@ def judged(holds: bool) -> str:
 
 def write(found: dict[str, Any], options: dict[str, Any]) -> Path:
     """Write the record: of a whole measurement into results/."""
-    where = Environment.here()
+    where = environment()
     words = re.findall(r"[a-z0-9]+", re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower()))
     whole = options["images"] >= 1_000_000 and not options["keep_nodes"] and options["run"] is None
     folder = ROOT / ("results" if whole else "build")

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from types import TracebackType
 
 _SECONDS = 0.5
-_KINDS = {"shard_worker": "worker", "run-shards": "command of a lot", "predict": "leading command"}
+_KINDS = {"shard_worker": "worker", "run-shards": "command on a node", "predict": "leading command"}
 
 
 class PeakMemory:

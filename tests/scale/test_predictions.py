@@ -63,7 +63,7 @@ def test_a_node_is_lost(nodes, started, until, predicted) -> None:
 
 
 @pytest.mark.fault(
-    "clusters", "the command of a prediction is killed", "its lots go on; the same command ends it"
+    "clusters", "the command of a prediction is killed", "others go on; the same command ends it"
 )
 def test_the_driver_is_killed(nodes, started, until, predicted) -> None:
     words, out, check = predicted

@@ -60,13 +60,13 @@ def predict_shards(
 
 
 def run_shards(
-    numbers: Annotated[str, typer.Argument(metavar="FIRST-LAST")],
+    share: Annotated[str, typer.Argument(metavar="I-of-N")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the answers.")],
     jobs: Annotated[int, typer.Option("--jobs", min=1)] = 1,
 ) -> None:
-    """Compute some shards while stdin is open, and print each that is done as a line of JSON."""
+    """Compute shards while stdin is open, and print how many images are done as lines of JSON."""
     end_with_stdin()
     from tenfold.cli.trial import say
-    from tenfold.runs.sharded.lot import Lot, compute_lot
+    from tenfold.runs.sharded.share import Share, compute_share
 
-    compute_lot(out, Lot.of(numbers), jobs, say)
+    compute_share(out, Share.of(share), jobs, say)

@@ -13,10 +13,10 @@ from tenfold.errors import ConfigError, DataError
 from tenfold.files import is_temporary, shown, storage, sweep, write_atomically
 from tenfold.files.temporary import remove
 from tenfold.runs.sharded.isolating import PIECES
-from tenfold.runs.sharded.lot import LOTS
 from tenfold.runs.sharded.manifest import MANIFEST, Manifest, Shard
 from tenfold.runs.sharded.shard_file import counted, file_name
 from tenfold.runs.sharded.shard_reader import NAMES
+from tenfold.runs.sharded.share import CLAIMS, SHARES, missing
 
 SUCCESS = "_SUCCESS"
 LOCK = ".lock"
@@ -63,7 +63,8 @@ class AnswersFolder:
                 self._check_empty()
                 self._write_names(pictures)
                 self.manifest.write(self.folder)
-            left = [shard for shard in self.manifest.shards() if not self._path(shard).is_file()]
+            remove(self.folder / CLAIMS)
+            left = missing(self.folder, self.manifest)
             if left:
                 (self.folder / SUCCESS).unlink(missing_ok=True)
         return left
@@ -91,8 +92,8 @@ class AnswersFolder:
         told = {"images": totals.images, "errors": errors, "files": totals.files}
         with storage(self.folder):
             sweep(self.folder)  # nobody else writes there any more
-            remove(self.folder / PIECES)
-            remove(self.folder / LOTS)
+            for name in (PIECES, CLAIMS, SHARES):
+                remove(self.folder / name)
         write_atomically(
             self.folder / SUCCESS, dump_json(told | {"network": self.manifest.settings["network"]})
         )

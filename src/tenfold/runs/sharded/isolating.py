@@ -41,6 +41,8 @@ class Isolating:
     manifest : Manifest
     worker : Worker
         A `LineWorker` of `tenfold.runs.sharded.shard_worker`.
+    name : str
+        Of the command; another one may compute the same shard at the same time.
 
     Attributes
     ----------
@@ -48,8 +50,9 @@ class Isolating:
         How many images have an error because they ended the process.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, worker: Worker) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, worker: Worker, name: str = "local") -> None:
         self._folder, self._manifest, self.worker = folder, manifest, worker
+        self._pieces_folder = folder / PIECES / name
         self.marked = 0
 
     def write(self, shard: Shard) -> None:
@@ -109,9 +112,9 @@ class Isolating:
         return self.worker.ask(question(piece, path)) is not None
 
     def _piece_path(self, piece: Shard) -> Path:
-        folder = self._folder / PIECES
+        folder = self._pieces_folder
         with storage(folder):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{piece.number:06d}-{piece.start}-{piece.stop}.{self._manifest.form}"
 
 

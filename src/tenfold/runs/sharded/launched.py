@@ -1,4 +1,4 @@
-"""Shards computed on other machines, many by each command that a launcher starts there."""
+"""Shards computed on other machines, by commands that a launcher starts there."""
 
 from __future__ import annotations
 
@@ -12,24 +12,22 @@ from typing import Any, TypeAlias
 from tenfold import errors
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import StorageError, TenfoldError
-from tenfold.files import shown
 from tenfold.resources import Resources
 from tenfold.runs.launch import Choice, Exit, Launcher, Unit
-from tenfold.runs.sharded.lot import Lot, done_in
 from tenfold.runs.sharded.manifest import Manifest, Shard
 from tenfold.runs.sharded.prediction import Runner
-from tenfold.runs.sharded.shard_file import file_name
 from tenfold.runs.sharded.shard_pool import LocalShards
+from tenfold.runs.sharded.share import Share, done_in, missing
 
-IMAGES_A_LOT, PICTURES_A_LOT = 250_000, 10_000
-"""Half a minute of work or more: a command takes two seconds to begin."""
-_MOST_LOTS = 1_000
-News: TypeAlias = int | BaseException | None
-"""So many images are done, a lot cannot be done, or a thread has ended."""
+IMAGES_A_COMMAND, PICTURES_A_COMMAND = 250_000, 10_000
+"""Half a minute of work or more: a command takes seconds to begin."""
+_MOST_COMMANDS = 256
+News: TypeAlias = int | Exit | BaseException
+"""So many images more are done, a command has ended, or cannot be run."""
 
 
 def runner_of(place: Choice, remark: Callable[[str], None]) -> Runner:
-    """Return what computes shards where ``--on`` says: here processes that take one shard after the other."""
+    """Return what computes shards where ``--on`` says; on this machine without further commands."""
     if place.on == "local":
         return LocalShards(place.jobs or available())
     return LaunchedShards(place.launcher, place.resources(Resources()), place.jobs, remark)
@@ -37,16 +35,16 @@ def runner_of(place: Choice, remark: Callable[[str], None]) -> Runner:
 
 @dataclass(frozen=True)
 class LaunchedShards:
-    """Has lots of shards computed by a launcher.
+    """Has shards computed by commands of a launcher.
 
     Attributes
     ----------
     launcher : callable
         Makes what runs the commands; called when there is something to run.
     resources : Resources
-        Of each command; its images are shared out to so many processes as it has cores.
+        Of each command, which uses as many processes as it has cores.
     jobs : int or None
-        How many commands at a time, if that is known.
+        How many commands; by default as many as have enough to do.
     remark : callable
         Told a line that the user should see.
     """
@@ -62,137 +60,94 @@ class LaunchedShards:
         Raises
         ------
         TenfoldError
-            If a command fails; the others save what they have.
+            If files are missing after all commands have ended; what one of them said.
         """
-        lots: SimpleQueue[Lot | None] = SimpleQueue()
-        parts = lots_with(shards, manifest, self.jobs)
-        for lot in parts:
-            lots.put(lot)
         news: SimpleQueue[News] = SimpleQueue()
         with self.launcher() as launcher:
-            work = _Work(launcher, folder, manifest, self.resources, self.remark)
             threads = [
-                Thread(target=_work_through, args=(work, lots, news), daemon=True)
-                for _ in range(min(launcher.at_once, len(parts)))
+                Thread(target=self._command, args=(launcher, folder, share, news), daemon=True)
+                for share in shares_of(manifest, self.jobs)
             ]
             for thread in threads:
-                lots.put(None)
                 thread.start()
             try:
-                yield from _heard(news, len(threads))
+                ended = yield from _heard(news, len(threads), lambda: not missing(folder, manifest))
             finally:
                 launcher.stop()
                 for thread in threads:
                     thread.join()
-        _check_files(folder, manifest, shards)
+        if missing(folder, manifest):
+            raise _failure(ended)
 
-
-@dataclass(frozen=True)
-class _Work:
-    """What all lots share."""
-
-    launcher: Launcher
-    folder: Path
-    manifest: Manifest
-    resources: Resources
-    remark: Callable[[str], None]
-
-    def compute(self, lot: Lot, news: SimpleQueue[News]) -> None:
+    def _command(self, launcher: Launcher, folder: Path, share: Share, news: SimpleQueue[News]) -> None:
+        """Run one command, in a thread."""
         unit = Unit(
-            name=f"shards-{lot.name}",
-            words=("run-shards", lot.name, "--jobs", str(self.resources.cores)),
-            home=self.folder,
+            name=f"share-{share.name}",
+            words=("run-shards", share.name, "--jobs", str(self.resources.cores)),
+            home=folder,
             option="--out",
-            file=Path(lot.file),
+            file=Path(share.file),
             resources=self.resources,
         )
-        found = self.launcher.run(unit, _Heard(news, self.remark))
-        if found.code != 0:
-            raise _failure(lot, found)
+        try:
+            news.put(launcher.run(unit, _Heard(news, self.remark)))
+        except BaseException as error:
+            news.put(error)
 
 
 class _Heard:
-    """Passes on what a lot's command says of itself: how many of its images are done by now."""
+    """Passes on what a command says of itself: how many images it has computed by now."""
 
     def __init__(self, news: SimpleQueue[News], remark: Callable[[str], None]) -> None:
         self._news, self._remark, self._done = news, remark, 0
 
     def runs_on(self, where: str) -> None:
-        """Where a lot runs matters to nobody."""
+        """Where a command runs is of no interest: any of them computes any shard."""
 
     def notice(self, line: str) -> None:
         """Pass on what the user should know."""
         self._remark(f"note: {line}")
 
     def stands(self, report: dict[str, Any]) -> None:
-        """Tell how many more are done; a command that was started again counts those that it found."""
+        """Tell how many more are done; a command that was started again counts from 0."""
         now = done_in(report)
-        if now > self._done:
-            self._news.put(now - self._done)
-            self._done = now
+        self._done = self._done if now >= self._done else 0
+        self._news.put(now - self._done)
+        self._done = now
 
 
-def lots_with(left: Sequence[Shard], manifest: Manifest, jobs: int | None) -> list[Lot]:
-    """Return the lots with shards that are left.
+def shares_of(manifest: Manifest, jobs: int | None) -> list[Share]:
+    """Return the shares of a prediction: so many as are wanted, or as have enough to do.
 
-    They are the lots of the first command, so that a cluster that still runs some of them knows them.
+    A command that is given again has the same, so that a cluster that still runs some of them knows them.
     """
-    numbers = {shard.number for shard in left}
-    return [lot for lot in lots_of(manifest, jobs) if not numbers.isdisjoint(range(lot.first, lot.last + 1))]
+    enough = IMAGES_A_COMMAND if manifest.parts else PICTURES_A_COMMAND
+    count = jobs or min(-(-manifest.images // enough), _MOST_COMMANDS)
+    return [Share(number, count) for number in range(1, count + 1)]
 
 
-def lots_of(manifest: Manifest, jobs: int | None) -> list[Lot]:
-    """Divide shards into lots of about equal size; if it is known how many run at a time, so many or more."""
-    shards, images = manifest.shards(), manifest.images
-    usual = IMAGES_A_LOT if manifest.parts else PICTURES_A_LOT
-    count = -(-images // max(usual, images // _MOST_LOTS))
-    if jobs is not None:
-        count = -(-count // jobs) * jobs
-    size = -(-images // count)
-    found: list[Lot] = []
-    held = 0
-    first = shards[0].number
-    for shard, following in zip(shards, [*shards[1:], None], strict=True):
-        held += shard.stop - shard.start
-        if held >= size or following is None:
-            found.append(Lot(first, shard.number))
-            held, first = 0, shard.number if following is None else following.number
-    return found
-
-
-def _work_through(work: _Work, lots: SimpleQueue[Lot | None], news: SimpleQueue[News]) -> None:
-    """Compute lots until there are none, for a thread."""
-    try:
-        while (lot := lots.get()) is not None:
-            work.compute(lot, news)
-        news.put(None)
-    except BaseException as error:
-        news.put(error)
-
-
-def _heard(news: SimpleQueue[News], threads: int) -> Generator[int, None, None]:
-    """Yield numbers of images until so many threads have ended."""
-    while threads:
+def _heard(
+    news: SimpleQueue[News], commands: int, finished: Callable[[], bool]
+) -> Generator[int, None, list[Exit]]:
+    """Yield numbers of images until all commands have ended, or all is done; return how they ended."""
+    ended: list[Exit] = []
+    while len(ended) < commands:
         found = news.get()
         if isinstance(found, BaseException):
             raise found
-        if found is None:
-            threads -= 1
-        else:
+        if isinstance(found, int):
             yield found
+            continue
+        ended.append(found)
+        if finished():  # others may have been started too late to find any work
+            break
+    return ended
 
 
-def _failure(lot: Lot, found: Exit) -> TenfoldError:
+def _failure(ended: Sequence[Exit]) -> TenfoldError:
+    """Return the error of the first command that failed."""
+    failed = next((one for one in ended if one.code != 0), Exit(1, "files of answers are missing"))
+    text = failed.words or f"a command ended with the exit code {failed.code}"
     kinds = (errors.ConfigError, errors.DataError, errors.CheckpointError, errors.BusyError)
-    text = f"shards {lot.name}: {found.words or f'its command ended with the exit code {found.code}'}"
-    kind = next((one for one in kinds if one.exit_code == found.code), None)
+    kind = next((one for one in kinds if one.exit_code == failed.code), None)
     return StorageError(text, "the same command computes the others") if kind is None else kind(text)
-
-
-def _check_files(folder: Path, manifest: Manifest, shards: Sequence[Shard]) -> None:
-    for shard in shards:
-        if not (folder / file_name(shard, manifest.form)).is_file():
-            raise StorageError(
-                f"{shown(folder)}: expected a file of answers for shard {shard.number}, found none",
-                "give the command again",
-            )

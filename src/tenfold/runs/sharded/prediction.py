@@ -18,6 +18,7 @@ from tenfold.interrupt import Stopped
 from tenfold.runs.sharded.answers_folder import AnswersFolder, Totals, names_digest
 from tenfold.runs.sharded.manifest import Form, Manifest, Shard
 from tenfold.runs.sharded.shard_reader import ShardReader
+from tenfold.runs.sharded.share import missing
 
 IMAGES_A_SHARD = 10_000
 PICTURES_A_SHARD = 1_000
@@ -125,16 +126,16 @@ class Prediction:
             return answers.finish()
 
     def _compute(self, left: Sequence[Shard], todo: int) -> None:
-        total = self.manifest.images
         with (
             self.progress(todo) as done,
             closing(self.runner.run(self.folder, self.manifest, left)) as counts,
         ):
             try:
                 for count in counts:
-                    todo -= count
                     done(count)
             except KeyboardInterrupt as stopped:
+                left = missing(self.folder, self.manifest)
+                total, todo = self.manifest.images, sum(shard.stop - shard.start for shard in left)
                 done_now = f"{total - todo:,} of {total:,} images are in {shown(self.folder)}"
                 raise Stopped(
                     f"interrupted, {done_now}; the same command reads the others",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,6 @@ from tenfold.runs.line_worker import LineWorker
 from tenfold.runs.sharded.isolating import Isolating
 from tenfold.runs.sharded.manifest import Manifest, Shard
 from tenfold.runs.sharded.shard_worker import MODULE
-
-_AHEAD = 2  # shards a process that are given out at once, so that a million do not wait in memory
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,8 @@ class ShardPool:
     manifest : Manifest
     jobs : int
         How many.
+    name : str
+        What tells them from those of other commands for the same folder.
 
     Attributes
     ----------
@@ -52,14 +52,14 @@ class ShardPool:
         For which processors the engine was compiled.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, jobs: int) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, jobs: int, name: str = "local") -> None:
         self.engines: set[str] = set()
         self._jobs = jobs
         told, advice = {"folder": str(folder)}, "close other programs, or use fewer --jobs"
         self._workers = [LineWorker(MODULE, told, advice) for _ in range(jobs)]
         self._free: SimpleQueue[tuple[LineWorker, Isolating]] = SimpleQueue()
         for worker in self._workers:
-            self._free.put((worker, Isolating(folder, manifest, worker)))
+            self._free.put((worker, Isolating(folder, manifest, worker, name)))
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="tenfold-shards")
 
     def __enter__(self) -> ShardPool:
@@ -74,8 +74,8 @@ class ShardPool:
         for worker in self._workers:
             worker.end()
 
-    def run(self, shards: Sequence[Shard]) -> Iterator[Shard]:
-        """Write the files of shards, and yield each shard whose file is there.
+    def run(self, shards: Iterable[Shard]) -> Iterator[Shard]:
+        """Write the files of shards, each taken when a process is free; yield each whose file is there.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class ShardPool:
         left = iter(shards)
         running: set[Future[Shard]] = set()
         while True:
-            while len(running) < _AHEAD * self._jobs and (shard := next(left, None)) is not None:
+            while len(running) < self._jobs and (shard := next(left, None)) is not None:
                 running.add(self._threads.submit(self._write, shard))
             if not running:
                 return
