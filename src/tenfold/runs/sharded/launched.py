@@ -44,7 +44,7 @@ class LaunchedShards:
     resources : Resources
         Of each command, which uses as many processes as it has cores.
     jobs : int or None
-        How many commands; by default as many as have enough to do.
+        How many commands; by default each gets as many images as are worth a start.
     remark : callable
         Told a line that the user should see.
     """
@@ -117,7 +117,7 @@ class _Heard:
 
 
 def shares_of(manifest: Manifest, jobs: int | None) -> list[Share]:
-    """Return the shares of a prediction: so many as are wanted, or as have enough to do.
+    """Return the shares of a prediction: so many as are wanted; by default each is worth a start.
 
     A command that is given again has the same, so that a cluster that still runs some of them knows them.
     """
