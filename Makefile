@@ -34,7 +34,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long scale processors browser check format referees tutorials bench bench-parallel \
+.PHONY: help train serve test long scale processors browser check format referees tutorials docs bench bench-parallel \
 	bench-scale load robustness faults fuzz fuzz-api trained wheel reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
@@ -83,6 +83,11 @@ referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let Tens
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and notebooks (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
+
+docs: $(VENV)/.docs  ## make these pages and the API reference into a site: build/site/index.html
+	rm -rf build/site build/doctrees docs/api/tenfold*.rst
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -d build/doctrees docs build/site
+	$(BIN)/python tools/check_site.py build/site
 
 bench: $(VENV)/.referees $(PEERS:%=$(VENV)/.peer-%)  ## time it beside PyTorch and others for 20 minutes (QUICK=1: for three)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick) $(BENCH)
@@ -172,6 +177,10 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.serve
 
 $(VENV)/.tutorials: requirements-tutorials.lock $(VENV)/.runtime
 	$(call step,what executes the tutorials; seconds, $(INSTALL) --require-hashes -r requirements-tutorials.lock)
+
+$(VENV)/.docs: requirements-docs.lock $(VENV)/.runtime
+	$(call step,what makes the documentation site: 20 MB to download; seconds, \
+		$(INSTALL) --require-hashes -r requirements-docs.lock)
 
 # Where it cannot be installed, the fuzzers change sound files at random instead.
 $(VENV)/.atheris: requirements-atheris.lock $(VENV)/.dev $(VENV)/.serve

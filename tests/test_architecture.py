@@ -278,6 +278,7 @@ LOCKS = {
     "-atheris": 2,
     "-browser": 100,
     "-dev": 100,
+    "-docs": 100,
     "-fuzz": 100,
     "-sample": 1,
     "-release": 500,

@@ -24,6 +24,8 @@ lock requirements-release.lock "What builds and checks a release: requirements.l
     --extra release --constraint requirements.lock
 lock requirements-tutorials.lock "What the tutorials need to be executed: requirements.lock and the tutorials extra." \
     --extra tutorials --constraint requirements.lock
+lock requirements-docs.lock "What the documentation site is made with: requirements.lock and the docs extra." \
+    --extra docs --constraint requirements.lock --constraint requirements-dev.lock
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
 lock requirements-scale.lock "What the tests on clusters need besides requirements-dev.lock: the extras ray and slurm." \

@@ -6,6 +6,21 @@ exception's ``exit_code``, and shows the traceback only with ``--debug``.
 
 from __future__ import annotations
 
+__all__ = [
+    "BusyError",
+    "CheckpointError",
+    "ConfigError",
+    "DTypeError",
+    "DataError",
+    "DivergedError",
+    "OutOfMemoryError",
+    "RangeError",
+    "ShapeError",
+    "SlowerWarning",
+    "StorageError",
+    "TenfoldError",
+]
+
 LONGEST = 2_000  # characters of a message, because values and file names in it can be long
 
 

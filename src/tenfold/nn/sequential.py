@@ -229,7 +229,7 @@ class Sequential:
 
         Parameters
         ----------
-        x : array, shape (n, *input_shape)
+        x : array, shape (n,) + input_shape
             A minibatch of the parameters' dtype.
         training : bool
             Whether to behave as in training.
@@ -238,7 +238,7 @@ class Sequential:
 
         Returns
         -------
-        logits : array, shape (n, *output_shape)
+        logits : array, shape (n,) + output_shape
         backward : callable
             ``backward(dlogits) -> (dx, grads)`` with ``grads`` by dotted name, in the order of ``params``.
 
@@ -257,7 +257,7 @@ class Sequential:
         return x, _chain(backwards)
 
     def infer(self, x: Array) -> Array:
-        """Return the outputs alone, shape (n, *output_shape), as at prediction.
+        """Return the outputs alone, shape (n,) + output_shape, as at prediction.
 
         Raises
         ------
