@@ -16,7 +16,7 @@ from tenfold.runs.sharded.isolating import PIECES
 from tenfold.runs.sharded.manifest import MANIFEST, Manifest, Shard
 from tenfold.runs.sharded.shard_file import counted, file_name
 from tenfold.runs.sharded.shard_reader import NAMES
-from tenfold.runs.sharded.share import CLAIMS, SHARES, missing
+from tenfold.runs.sharded.share import CLAIMS, SHARES, forget_claims, missing
 
 SUCCESS = "_SUCCESS"
 LOCK = ".lock"
@@ -63,7 +63,7 @@ class AnswersFolder:
                 self._check_empty()
                 self._write_names(pictures)
                 self.manifest.write(self.folder)
-            remove(self.folder / CLAIMS)
+            forget_claims(self.folder)
             left = missing(self.folder, self.manifest)
             if left:
                 (self.folder / SUCCESS).unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import Any
 from tenfold.checkpoint import dump_json
 from tenfold.errors import ConfigError
 from tenfold.files import create, make_subfolder, shown, storage, write_atomically
+from tenfold.files.temporary import remove
 from tenfold.runs.sharded.manifest import MANIFEST, Manifest, Shard
 from tenfold.runs.sharded.shard_file import file_name
 from tenfold.runs.sharded.shard_pool import ShardPool
@@ -76,6 +77,8 @@ class Share:
                 create(path).close()
             except FileExistsError:
                 return False
+            except FileNotFoundError:  # the prediction has been finished meanwhile
+                return True
             return True
 
 
@@ -103,15 +106,21 @@ def compute_share(folder: Path, share: Share, jobs: int, say: Callable[[dict[str
             "this one; name a folder on a shared disk"
         )
     manifest = Manifest.read(folder)
-    for name in (CLAIMS, SHARES):
-        make_subfolder(folder / name)
+    make_subfolder(folder / CLAIMS)
     images = 0
     with ShardPool(folder, manifest, jobs, share.name) as pool:
         for shard in pool.run(share.left(folder, manifest)):
             images += shard.stop - shard.start
             say({_DONE: images})
+    make_subfolder(folder / SHARES)
     done = {"images": images, "engines": sorted(pool.engines)}
     write_atomically(folder / share.file, dump_json(done))
+
+
+def forget_claims(folder: Path) -> None:
+    """Remove the claims of commands that may have been lost; those that run go on, and claim others."""
+    for path in (folder / CLAIMS).glob("*"):
+        remove(path)
 
 
 def done_in(report: dict[str, Any]) -> int:
