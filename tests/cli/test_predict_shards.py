@@ -24,7 +24,7 @@ from tenfold.runs.launch import LocalLauncher
 from tenfold.runs.sharded.launched import LaunchedShards, shares_of
 from tenfold.runs.sharded.manifest import Manifest
 from tenfold.runs.sharded.prediction import Prediction, Runner
-from tenfold.runs.sharded.share import Share
+from tenfold.runs.sharded.share import Share, forget_claims
 from tenfold.zoo import load_model
 
 N = 100
@@ -350,6 +350,10 @@ def test_commands_compute_what_no_other_has_begun_and_then_what_is_missing(folde
     assert next(second).number == 3
     (folder / "part-000003.csv").touch()
     assert [shard.number for shard in second] == [0, 1]  # of the first, which may be lost
+    forget_claims(folder)
+    assert next(Share(2, 2).left(folder, manifest)).number == 0
+    shutil.rmtree(folder / "_claims")  # as at the end of a prediction that was finished elsewhere
+    assert next(Share(1, 2).left(folder, manifest)).number == 0
 
 
 @pytest.mark.fault("many images", "a machine does not see the folder of answers", "one line says so")
