@@ -12,6 +12,7 @@ from tenfold.checkpoint import dump_json
 from tenfold.errors import ConfigError, DataError
 from tenfold.files import is_temporary, shown, storage, sweep, write_atomically
 from tenfold.files.temporary import remove
+from tenfold.runs.launch.carried import LAUNCHED
 from tenfold.runs.sharded.isolating import PIECES
 from tenfold.runs.sharded.manifest import MANIFEST, Manifest, Shard
 from tenfold.runs.sharded.shard_file import counted, file_name
@@ -92,7 +93,7 @@ class AnswersFolder:
         told = {"images": totals.images, "errors": errors, "files": totals.files}
         with storage(self.folder):
             sweep(self.folder)  # nobody else writes there any more
-            for name in (PIECES, CLAIMS, SHARES):
+            for name in (PIECES, CLAIMS, SHARES, LAUNCHED):  # the last one of a command that was killed
                 remove(self.folder / name)
         write_atomically(
             self.folder / SUCCESS, dump_json(told | {"network": self.manifest.settings["network"]})
