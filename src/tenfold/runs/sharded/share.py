@@ -118,7 +118,7 @@ def compute_share(folder: Path, share: Share, jobs: int, say: Callable[[dict[str
 
 
 def forget_claims(folder: Path) -> None:
-    """Remove the claims of commands that may have been lost; those that run go on, and claim others."""
+    """Remove the claims of commands that may have been lost; those that run continue, and claim others."""
     for path in (folder / CLAIMS).glob("*"):
         remove(path)
 
