@@ -63,7 +63,7 @@ LINKS = {
     "figures": (4, "figures: expected a folder, found a symbolic link; move it away, then resume it"),
     "history.csv": (0, ""),
     "report.html": (0, ""),
-    "run.json": (4, "run.json: expected a record of format 1, found something else"),
+    "run.json": (4, "run.json: expected a file, found a symbolic link; give the file itself"),
 }
 
 
