@@ -80,7 +80,7 @@ REFUSED = {
     "a negative weight": (lambda: new().fit(X, Y, sample_weight=Y - 1.0), "numbers of at least 0.*got -1.0"),
     "no weight": (
         lambda: new().fit(X, Y, sample_weight=0 * Y),
-        "a number above 0 for some samples, got only 0",
+        "a number above 0 for some samples, got only zeros",
     ),
     "texts": (lambda: new().fit(X, Y, sample_weight=["x"] * len(Y)), "sample_weight: expected numbers"),
     "class weights of another kind": (lambda: new(class_weight="even").fit(X, Y), "expected 'balanced' or"),

@@ -80,7 +80,7 @@ def _checked(sample_weight: Any, n: int) -> NDArray[np.float64]:
         )
     if not weights.any():
         raise RangeError(
-            "sample_weight: expected a number above 0 for some samples, got only 0, with which none is "
+            "sample_weight: expected a number above 0 for some samples, got only zeros, with which none is "
             "trained on; raise some, or leave sample_weight out"
         )
     return weights
