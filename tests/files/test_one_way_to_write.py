@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -40,8 +41,17 @@ def writers(source: str) -> list[int]:
 
 
 def _members(tree: ast.Module) -> set[ast.Call]:
-    """Return the calls of open by a ``ZipFile`` in its ``with``: they open a member, never a path."""
-    return {
+    """Return the calls of open by a ``ZipFile`` in its ``with``, or given as one: they open a member."""
+    given = {
+        call
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for argument in function.args.args
+        if argument.annotation is not None and _name(argument.annotation) == "ZipFile"
+        for call in ast.walk(function)
+        if _opens(call, argument.arg)
+    }
+    return given | {
         call
         for block in ast.walk(tree)
         if isinstance(block, ast.With)
@@ -49,10 +59,19 @@ def _members(tree: ast.Module) -> set[ast.Call]:
         if isinstance(item.context_expr, ast.Call) and _name(item.context_expr.func) == "ZipFile"
         for part in block.body
         for call in ast.walk(part)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "open"
-        if isinstance(call.func.value, ast.Name) and isinstance(item.optional_vars, ast.Name)
-        if call.func.value.id == item.optional_vars.id
+        if isinstance(item.optional_vars, ast.Name) and _opens(call, item.optional_vars.id)
     }
+
+
+def _opens(node: ast.AST, owner: str) -> TypeGuard[ast.Call]:
+    """Return whether a node is ``owner.open(...)``."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "open"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == owner
+    )
 
 
 def _name(function: ast.expr) -> str | None:
@@ -121,6 +140,9 @@ def test_no_other_unit_opens_files_for_writing(path: Path) -> None:
         ("with zipfile.ZipFile(path) as archive:\n    archive.open(member, 'w')", [2]),
         ("with zipfile.ZipFile(path, 'a') as archive:\n    archive.open(member)", [1]),
         ("with zipfile.ZipFile(path) as archive:\n    other.open(mode)", [2]),
+        ("def f(archive: zipfile.ZipFile, name):\n    archive.open(name)", []),
+        ("def f(archive: zipfile.ZipFile, name):\n    archive.open(name, 'w')", [2]),
+        ("def f(archive: zipfile.ZipFile, path):\n    path.open(mode)", [2]),
     ],
 )
 def test_the_walk_sees_what_it_should(source: str, found: list[int]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tenfold.files.held_folder import HeldFolder, MovedError
 from tenfold.files.lock_file import open_lock_file
+from tenfold.files.mapped_file import mapped, new_mapped, remove_mapped
 from tenfold.files.reading import open_regular, read_bounded, reading_folder
 from tenfold.files.storage import os_error_text, shown, storage, storage_error
 from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path
@@ -28,11 +29,14 @@ __all__ = [
     "create",
     "is_temporary",
     "make_subfolder",
+    "mapped",
+    "new_mapped",
     "open_lock_file",
     "open_regular",
     "os_error_text",
     "read_bounded",
     "reading_folder",
+    "remove_mapped",
     "shown",
     "storage",
     "storage_error",

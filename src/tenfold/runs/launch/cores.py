@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from tenfold.errors import StorageError
+from tenfold.files import make_subfolder, open_lock_file
 from tenfold.locks import lock
 
 
@@ -37,15 +39,13 @@ def _held(cores: list[int], wanted: int, held: ExitStack) -> set[int]:
     """Lock up to ``wanted`` cores until the stack is closed."""
     folder = Path(tempfile.gettempdir()) / f"tenfold-cores-{os.getuid()}"
     found: set[int] = set()
-    with suppress(OSError):  # then they are shared with whoever else is there
-        folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(StorageError):  # then they are shared with whoever else is there
+        make_subfolder(folder)
     for core in cores:
         if len(found) == wanted:
             break
-        with suppress(OSError):
-            descriptor = os.open(
-                folder / str(core), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-            )
+        with suppress(OSError, StorageError):
+            descriptor = open_lock_file(folder / str(core), StorageError)
             held.callback(os.close, descriptor)
             lock(descriptor)
             found.add(core)

@@ -21,6 +21,7 @@ from tenfold.runs.launch.carried import Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
 from tenfold.runs.launch.ray_head import Head, answers
+from tenfold.streams import without_stderr
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
@@ -50,7 +51,7 @@ class RayCluster:
         import ray
 
         _silence()
-        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals(), _quiet():
+        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals(), without_stderr():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
         self._head = Head(address or ray.get_runtime_context().gcs_address)
@@ -129,23 +130,6 @@ def _own_signals() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """In a ``with`` block, what compiled code prints on stderr is dropped: the error says it."""
-    try:
-        before = os.dup(2)
-    except OSError:  # closed
-        yield
-        return
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(before, 2)
-        os.close(before)
 
 
 class RayJob:

@@ -165,8 +165,7 @@ class Papers:
 
     def put_stop(self) -> None:
         """Have it end."""
-        with storage(self._stop):
-            self._stop.touch()
+        write_atomically(self._stop, b"")
 
     def is_to_stop(self) -> bool:
         """Return whether it is to end."""

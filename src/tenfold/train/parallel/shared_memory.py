@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import mmap
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from tenfold.files import mapped, new_mapped, remove_mapped
 from tenfold.train.executor import HostArray
-
-_IN_MEMORY = Path("/dev/shm")  # where Linux keeps files that no disk sees
 
 
 class Slots:
@@ -26,44 +22,28 @@ class Slots:
         How many slots.
     room : int
         Bytes of each.
+    memory : mmap, optional
+        The file's, where it is mapped already.
     """
 
-    def __init__(self, file: Path | str, size: int, room: int) -> None:
-        with open(file, "r+b") as opened:
-            self._map = mmap.mmap(opened.fileno(), size * room)
+    def __init__(self, file: Path | str, size: int, room: int, memory: mmap.mmap | None = None) -> None:
+        self._map = mapped(file, size * room) if memory is None else memory
         self._bytes = np.frombuffer(self._map, np.uint8).reshape(size, room)
         self.file, self.size, self.room = str(file), size, room
 
     @classmethod
     def new(cls, size: int, room: int) -> Self | None:
         """Return slots in a new file; None where there is no room for it."""
-        folder = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
         try:
-            descriptor, file = tempfile.mkstemp(prefix="tenfold-", dir=folder)
+            file, memory = new_mapped(size * room)
         except OSError:
             return None
-        try:
-            _reserve(descriptor, size * room)
-            return cls(file, size, room)
-        except OSError:
-            os.unlink(file)
-            return None
-        finally:
-            os.close(descriptor)
+        return cls(file, size, room, memory)
 
     def forget(self) -> None:
         """Remove the file's name: who has mapped it keeps it, and nothing is left when they have ended."""
-        with suppress(OSError):
-            os.unlink(self.file)
+        remove_mapped(Path(self.file))
 
     def of(self, rank: int, like: HostArray) -> HostArray:
         """Return the beginning of a slot as an array of the same shape and dtype."""
         return self._bytes[rank, : like.nbytes].view(like.dtype).reshape(like.shape)
-
-
-def _reserve(descriptor: int, size: int) -> None:
-    """Take the room now: to write where there is none would end the process later."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
-    else:
-        os.write(descriptor, bytes(size))
