@@ -267,8 +267,33 @@ def test_a_caller_without_the_token_is_sent_away(monkeypatch):
 
     with team_with(callers, said.append) as team:
         assert team.threads == [1, 2]
-    assert said == ["a caller from 127.0.0.1 did not know the token, and was sent away"] * 3
+    assert said == [
+        f"a caller from 127.0.0.1 did not {verb} the token, and was sent away"
+        for verb in ("know", "say", "say")
+    ]
     assert found == [{"rank": 1}]
+
+
+@pytest.mark.fault(
+    "several workers", "something else listens at the address", "one line, at once or after a minute"
+)
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_a_worker_that_calls_something_else_says_so(said, monkeypatch):
+    monkeypatch.setattr("tenfold.train.parallel.link._CALLER_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port, callers = server.getsockname()[1], []
+
+        def answer():
+            callers.append(server.accept()[0])
+            callers[0].sendall(said)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        wanted = f"127.0.0.1:{port}: expected a training that waits for workers, found something else"
+        with pytest.raises(ConfigError, match=wanted):
+            work_for("127.0.0.1", port, "right-token-right")
+        answering.join()
+        callers[0].close()
 
 
 @pytest.mark.fault(
@@ -375,7 +400,7 @@ def test_without_room_sockets_carry_the_sums(monkeypatch, undisturbed, new_netwo
     def full(*given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tenfold.train.parallel.shared_memory._reserve", full)
+    monkeypatch.setattr("tenfold.files.mapped_file._reserve", full)
     with team_of(2) as (team, _):
         network, _ = train(partial(ParallelExecutor, team=team), new_network(), digits)
     assert bits(network) == bits(undisturbed[0])

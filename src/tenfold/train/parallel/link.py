@@ -24,6 +24,7 @@ _LONGEST_MESSAGE = 1 << 24  # bytes of JSON
 _MOST_BYTES = 1 << 34  # of the arrays of one message
 _SILENCE = 60  # seconds after which a machine that answers nothing counts as lost
 _HANDSHAKE_SECONDS = 10
+_CALLER_SECONDS = 60  # it waits longer: the listener takes callers one after another
 
 
 class Link:
@@ -128,11 +129,17 @@ def is_authentic(connected: socket.socket, token: str, *, listens: bool) -> bool
     token : str
     listens : bool
         Whether this end listened; the other one called.
+
+    Raises
+    ------
+    OSError, EOFError
+        If it ends the connection, or says nothing for a while.
+
     """
     connected.settimeout(
         None
     )  # the time limits below are the kernel's, for the other descriptor has them too
-    limit = struct.pack("ll", _HANDSHAKE_SECONDS, 0)
+    limit = struct.pack("ll", _HANDSHAKE_SECONDS if listens else _CALLER_SECONDS, 0)
     first, second = (
         (deliver_challenge, answer_challenge) if listens else (answer_challenge, deliver_challenge)
     )
@@ -144,7 +151,7 @@ def is_authentic(connected: socket.socket, token: str, *, listens: bool) -> bool
             second(connection, token.encode())
         for side in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             connected.setsockopt(socket.SOL_SOCKET, side, struct.pack("ll", 0, 0))
-    except (OSError, EOFError, AuthenticationError, ValueError):
+    except (AuthenticationError, ValueError):
         return False
     return True
 

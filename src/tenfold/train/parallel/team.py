@@ -150,9 +150,9 @@ class Team:
 
     def _welcome(self, connected: socket.socket, address: str, token: str) -> None:
         """Take a caller in, if it is a worker of this training and of this version."""
-        if not is_authentic(connected, token, listens=True):
+        if (reason := _refusal(connected, token)) is not None:
             connected.close()
-            self._say(f"a caller from {address} did not know the token, and was sent away")
+            self._say(f"a caller from {address} {reason}, and was sent away")
             return
         number = len(self.members) + 2
         link = Link(connected, f"worker {number} of {self.size} ({address})")
@@ -183,3 +183,11 @@ class Team:
             raise ConfigError(text)
         if different := changes(found, own):
             self._say(f"{link.name}: {different}: bits may differ from those of equal machines")
+
+
+def _refusal(connected: socket.socket, token: str) -> str | None:
+    """Return in words why a caller is no worker of this training; None if it is one."""
+    try:
+        return None if is_authentic(connected, token, listens=True) else "did not know the token"
+    except (OSError, EOFError):
+        return "did not say the token"

@@ -90,7 +90,15 @@ def _called(host: str, port: int, token: str) -> Link:
                     "start it, and compare the address"
                 ) from error
         time.sleep(_AGAIN_SECONDS)
-    if not is_authentic(connected, token, listens=False):
+    try:
+        known = is_authentic(connected, token, listens=False)
+    except (OSError, EOFError) as error:
+        connected.close()
+        raise ConfigError(
+            f"{where}: expected a training that waits for workers, found something else; "
+            "compare the address, and start this worker again"
+        ) from error
+    if not known:
         connected.close()
         raise ConfigError(f"{where}: expected the training's token, got another; copy it again")
     return Link(connected, "the leader")
