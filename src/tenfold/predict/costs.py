@@ -33,6 +33,7 @@ WIDE_ONE, WIDEST_ONE = 20.0, 0.85  # a 1 for each height that it is wider than t
 BENT = 8.0  # a 1 that bends, for each of its lengths: two may be the halves of a 0
 STRAIGHT = 0.09  # of its length; few 1s bend more
 JOINED = 0.6  # two marks as high as digits joined to one
+WHOLE, MOST_DOUBT_OF_WHOLE = 20.0, 0.1  # for the doubt of a digit that is all ink of a picture
 TALL = 0.6  # of the height of the writing; a mark as high as a digit
 DASH = 1.5  # a dash joined to the digit next to it
 DOT = 0.4  # a dot joined to the digit next to it
@@ -56,6 +57,17 @@ def as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
             cost = extra + shape - float(np.log(max(1 - one.doubt, 1e-6)))
             return Part(one, "digit", str(one.digit), cost)
     return Part(one, "unknown", "?", unknown)
+
+
+def as_whole(one: Judged) -> Part | None:
+    """Return all ink of a picture as one digit; None in doubt.
+
+    Even a small doubt costs much, because it may be two digits.
+    """
+    if one.doubt > MOST_DOUBT_OF_WHOLE:
+        return None
+    cost = WHOLE * one.doubt + _cost_of_shape(one, one.candidate.box.height)
+    return Part(one, "digit", str(one.digit), cost)
 
 
 def _may_be_a_speck(candidate: Candidate, height: float) -> bool:

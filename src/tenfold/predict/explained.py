@@ -20,6 +20,7 @@ TURNED = 3.0  # a picture that is turned: its digits must speak for it by more, 
 MOST_READ, MOST_OF_MANY = 3, 9  # digits for each unknown mark; with more, the view is good enough
 MANY = 10  # marks
 LONE, HALVES = 1.0, 6.0  # a mark without another digit beside it, cut; and for the doubt of its digits
+SEVERAL = 0.6  # one digit is a simpler explanation than several parts, by this much
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
 
 
@@ -27,13 +28,15 @@ LEAST_TURNED = 3  # digits; fewer do not say which way is up
 class Explained:
     """A view of a picture, and the explanation of its rows.
 
-    ``first`` is the first view: one with fewer marks costs more, one of other ink must be clearer.
+    ``whole`` is all ink as one digit. ``first`` is the first view: one with fewer marks costs more, one of
+    other ink must be clearer.
     """
 
     place: int
     view: View
     rows: list[list[Part]]
     single: bool = False
+    whole: Part | None = None
     first: Explained | None = None
 
     def in_doubt(self, refuses: bool) -> list[tuple[int, int, float]]:
@@ -69,6 +72,13 @@ class Explained:
         cost = sum(part.cost for part in parts) + alone * (LONE + HALVES * most)
         if parts and cost < self.rows[row][place].cost:
             self.rows[row][place : place + 1] = parts
+
+    def simplify(self) -> None:
+        """Take all ink for one digit if that costs less than several parts."""
+        parts = [part for row in self.rows for part in row]
+        if self.whole is not None and len(parts) > 1:
+            if self.whole.cost < SEVERAL + sum(part.cost for part in parts):
+                self.rows = [[self.whole]]
 
     @property
     def is_poor(self) -> bool:

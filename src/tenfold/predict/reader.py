@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tenfold.data import Lattice, Page, PictureLimits, Sheet, View, find_digits, picture_pages
 from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
+from tenfold.predict.costs import as_whole
 from tenfold.predict.explained import Explained
 from tenfold.predict.explanation import explain, explain_cut, likeliest
 from tenfold.predict.part import Judged
@@ -106,6 +107,7 @@ class Reader:
             explained = [*self._explained(place, [(pages[i], view) for i, view in views])]
             self._cut(explained)
             for (i, _), found in zip(views, explained, strict=True):
+                found.simplify()
                 found.first = first.setdefault(i, found)
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
             asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
@@ -115,15 +117,16 @@ class Reader:
 
     def _explained(self, place: int, views: Sequence[tuple[Page, View]]) -> Iterator[Explained]:
         """Explain views of pictures, with one call of the recogniser."""
-        judged = self._judged([row for _, view in views for row in view.rows])
+        judged = self._judged([lattice for _, view in views for lattice in view.lattices])
         threshold = self.recogniser.threshold
         for page, view in views:
             rows = [next(judged) for _ in view.rows]
+            whole = None if view.whole is None else as_whole(next(judged)[0])
             if page.single:
                 parts = [[likeliest(row, one, threshold)] for row, one in zip(view.rows, rows, strict=True)]
             else:
                 parts = [explain(row, one, threshold) for row, one in zip(view.rows, rows, strict=True)]
-            yield Explained(place, view, parts, page.single)
+            yield Explained(place, view, parts, page.single, whole if self.recogniser.refuses else None)
 
     def _cut(self, explained: Sequence[Explained]) -> None:
         """Replace marks in doubt by the digits that they can be cut into, if these cost less."""

@@ -14,7 +14,7 @@ from tenfold.data.page.find_lines import Lines, find_lines, is_texture
 from tenfold.data.page.fragments import join_fragments
 from tenfold.data.page.grey import Grey
 from tenfold.data.page.lattice import Candidate, Lattice, lattice_of
-from tenfold.data.page.one_digit import one_digit
+from tenfold.data.page.one_digit import one_digit, whole_picture
 from tenfold.data.page.rows import in_rows, written_height
 from tenfold.data.page.scraps import without_scraps
 from tenfold.data.page.small_picture import small_digit
@@ -195,6 +195,7 @@ def _read(
         return View(ink, mask, reason=CLUTTER)
     if single:
         return View(ink, mask, (one_digit(pieces, marks, amount),), left)
+    whole = whole_picture(pieces, marks, amount)
     pieces = join_fragments(pieces, marks, _pen(pieces, marks, amount))
     rows, left_over = [], float(most)
     for row in in_rows(pieces):
@@ -202,7 +203,7 @@ def _read(
         left_over -= sum(one.box.pixels for one in rows[-1].candidates)
         if left_over < 0:
             return View(ink, mask, reason=CLUTTER)
-    return View(ink, mask, tuple(rows), left, None, turned, marks, amount)
+    return View(ink, mask, tuple(rows), left, None, turned, whole, marks, amount)
 
 
 def _pen(pieces: list[Mark], marks: Marks, amount: Grey) -> float:

@@ -1,13 +1,30 @@
-"""Proposes what the one digit of a picture is: all its ink, the largest piece, or the one in the middle."""
+"""Proposes what the one digit of a picture is: all its ink, the largest piece, or the one in the middle.
+
+In a picture that is not known to hold one digit, all ink is one more candidate: a digit whose strokes do not
+touch, or that noise has broken, must not be read as several.
+"""
 
 from __future__ import annotations
 
 from tenfold.data.page.components import Mark, Marks, ink_of
 from tenfold.data.page.grey import Grey
-from tenfold.data.page.lattice import Candidate, Lattice
+from tenfold.data.page.lattice import WIDEST, Candidate, Lattice
 from tenfold.data.page.stroke import digit_image
 
+MOST_PIECES = 8  # of a digit; noise breaks it into more
 _NEAR = 0.15  # of the size of the piece in the middle; pieces of one digit are no farther from it
+
+
+def whole_picture(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice | None:
+    """Return all ink as one candidate; None if it is in one piece, in many, or wider than a digit."""
+    if not 1 < len(pieces) <= MOST_PIECES:
+        return None
+    whole = Mark.of(pieces)
+    if whole.box.width > WIDEST * whole.box.height:
+        return None
+    part = ink_of(whole, marks, amount)
+    candidate = Candidate(0, 1, whole.box, part, digit_image(part), tuple(pieces))
+    return Lattice((candidate,), 1, float(whole.box.height))
 
 
 def one_digit(pieces: list[Mark], marks: Marks, amount: Grey) -> Lattice:

@@ -39,6 +39,8 @@ class View:
         Why there is no digit: ``"blank"``, ``"too many marks"`` or ``"too long and narrow"``.
     turned : int
         Quarter turns of the picture, anticlockwise.
+    whole : Lattice or None
+        All its ink as one candidate, where it is in few pieces that together are no wider than a digit.
     marks : Marks or None
     amount : uint8 (h, w) or None
         The ink without lines, turned.
@@ -50,8 +52,14 @@ class View:
     left: tuple[tuple[Box, str], ...] = ()
     reason: str | None = None
     turned: int = 0
+    whole: Lattice | None = None
     marks: Marks | None = field(default=None, repr=False)
     amount: Grey | None = field(default=None, repr=False)
+
+    @property
+    def lattices(self) -> tuple[Lattice, ...]:
+        """All that the recogniser is to evaluate: the rows, and the whole."""
+        return self.rows if self.whole is None else (*self.rows, self.whole)
 
     def cut(self, candidate: Candidate, height: float) -> Lattice | None:
         """Return what a candidate may be cut into, in a row of that height; None if it is narrow."""
