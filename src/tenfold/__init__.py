@@ -113,7 +113,7 @@ def _load(name: str) -> object:
     if name in _UNITS:
         return import_module(f"tenfold.{name}")
     if name not in _HOME:
-        raise AttributeError(f"module 'tenfold' has no attribute {name!r}; it has {', '.join(__all__)}")
+        raise import_module("tenfold.habits.front").no_name(name, __all__)
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value

@@ -15,6 +15,7 @@ def quoted(value: object, most: int = 60) -> str:
         text = repr(value)
     except ValueError:  # Python refuses to write integers of more than 4,300 digits
         return "a number too large to show"
+    text = " ".join(text.split()) if "\n" in text else text  # an array has several lines
     return text if len(text) <= most else text[: most - 3] + "..."
 
 

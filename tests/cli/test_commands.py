@@ -172,6 +172,28 @@ def test_data_checked_says_what_is_in_them(terminal: Terminal, tmp_path: Path) -
     assert lines[-1] == "nothing looks wrong in the data"
 
 
+def test_a_check_counts_what_it_said(terminal: Terminal, tmp_path: Path) -> None:
+    images, labels = np.zeros((60, 28, 28), np.uint8), np.arange(60) % 3
+    images[:, 4:20, 10:14] = 200
+    np.savez(tmp_path / "three.npz", images=images, labels=labels)
+    code, out, err = terminal("data", "--data", tmp_path / "three.npz", "--check")
+    assert (code, err) == (0, "")
+    *_, remark, last = out.splitlines()
+    assert remark.endswith("there are no images of 3, 4, 5, 6, 7, 8, 9; a network cannot learn these classes")
+    assert last == "1 remark on the data, in the line above"
+    table = np.column_stack([np.arange(60), labels, images.reshape(60, 784)])
+    head = ",".join(["", "label", *(f"pixel{i}" for i in range(784))])
+    np.savetxt(tmp_path / "three.csv", table, fmt="%d", delimiter=",", header=head, comments="")
+    code, out, err = terminal("data", "--data", tmp_path / "three.csv", "--check")
+    assert (code, err) == (0, "")
+    *_, aside, missing, last = out.splitlines()
+    assert "left aside, as neither label nor pixel: column 1" in aside
+    assert missing.endswith(remark.partition(": ")[2])
+    assert last == "2 remarks on the data, above"
+    found = json.loads(terminal("data", "--data", tmp_path / "three.csv", "--check", "--json")[1])
+    assert found["remarks"] == [aside, missing]
+
+
 def test_data_that_cannot_be_verified(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     code, out, err = terminal("data", "--verify", "--data", tmp_path / "empty")

@@ -17,7 +17,13 @@ Shape: TypeAlias = tuple[int, ...]
 
 def namespace(*arrays: Array) -> Any:
     """Return the Array API namespace (``xp``) that the arrays belong to."""
-    return array_api_compat.array_namespace(*arrays)
+    try:
+        return array_api_compat.array_namespace(*arrays)
+    except TypeError as error:  # its own words name no way out
+        kinds = ", ".join(dict.fromkeys(type(one).__name__ for one in arrays))
+        raise DTypeError(
+            f"expected arrays of one library, got {kinds}; write numpy.asarray(x, numpy.float32)"
+        ) from error
 
 
 def asarray_like(values: Array, like: Array, dtype: Any = None, *, copy: bool | None = None) -> Array:

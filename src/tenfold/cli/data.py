@@ -52,7 +52,7 @@ def data(
         _show(places, files)
     else:
         _show([], files)
-        for line in checked[0].lines() + (checked[1] or ["nothing looks wrong in the data"]):
+        for line in [*checked[0].lines(), *checked[1], _counted(len(checked[1]))]:
             output.say(line)
     if not all(file.ok for file in files):
         output.error("expected each file as published, found others; download them: tenfold data --download")
@@ -60,13 +60,23 @@ def data(
 
 
 def _checked(source: str | None, quiet: bool) -> tuple[Contents, list[str]]:
-    """Return what is in the data, and what looks wrong; usually nothing."""
+    """Return what is in the data, and what was said when they were read, or looks wrong; usually nothing."""
     from tenfold.cli.downloading import load
     from tenfold.data import contents
     from tenfold.runs.data_sense import remarks
 
-    corpus = load(source, quiet=quiet)
-    return contents(corpus), remarks(corpus)
+    said: list[str] = []
+    corpus = load(source, quiet=quiet, notify=said.append)
+    return contents(corpus), said + remarks(corpus)
+
+
+def _counted(remarks: int) -> str:
+    """Return the last line of a check: how many lines before it say what to look at."""
+    if remarks == 0:
+        return "nothing looks wrong in the data"
+    return (
+        "1 remark on the data, in the line above" if remarks == 1 else f"{remarks} remarks on the data, above"
+    )
 
 
 def _show(places: list[SourceStatus], files: list[FileCheck]) -> None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from tenfold.cli import output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tenfold.data import Corpus
 
 
-def load(source: str | None, *, quiet: bool = False) -> Corpus:
-    """Load a training and a test set; what must be known is said even if ``quiet``.
+def load(source: str | None, *, quiet: bool = False, notify: Callable[[str], None] | None = None) -> Corpus:
+    """Load a training and a test set; what must be known is said even if ``quiet``, or given to ``notify``.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def load(source: str | None, *, quiet: bool = False) -> Corpus:
 
     bar = DownloadBar(output.stderr()) if sys.stderr.isatty() and not quiet else None
     try:
-        return load_corpus(source, notify=partial(output.remark, bold=True), progress=bar)
+        return load_corpus(source, notify=notify or partial(output.remark, bold=True), progress=bar)
     finally:
         if bar is not None:
             bar.close()

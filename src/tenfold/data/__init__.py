@@ -6,6 +6,8 @@ Only this unit parses data files. Each parser limits what it reads before it all
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tenfold.data.arrays import ARRAYS, Arrays, Pair, as_pixels, from_arrays
 from tenfold.data.augment.augmenter import Augmenter
 from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_config
@@ -27,6 +29,7 @@ from tenfold.data.dataset import Dataset
 from tenfold.data.download import DownloadProgress, mirrors
 from tenfold.data.float_images import as_float
 from tenfold.data.formats.limits import PictureLimits
+from tenfold.data.habits import UNIT_NAMES
 from tenfold.data.idx import SIDE, read_idx_images, read_idx_labels, write_idx
 from tenfold.data.image_csv import is_digit_csv, read_digit_csv, read_image_csv
 from tenfold.data.page.find_digits import find_digits, single_digit
@@ -38,6 +41,7 @@ from tenfold.data.published import PUBLISHED, PublishedFile, PublishedSet
 from tenfold.data.sources import load_corpus
 from tenfold.data.splits import split
 from tenfold.data.status import FileCheck, SourceStatus, published_status, status, verify
+from tenfold.habits import module_names
 
 __all__ = [
     "ARRAYS",
@@ -103,3 +107,6 @@ __all__ = [
     "verify",
     "write_idx",
 ]
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+    __getattr__ = module_names(__name__, __all__, UNIT_NAMES)

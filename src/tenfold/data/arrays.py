@@ -16,6 +16,7 @@ from tenfold.data.dataset import Dataset
 from tenfold.data.pixel_values import shaped
 from tenfold.data.splits import split
 from tenfold.errors import DataError, DTypeError, RangeError, ShapeError
+from tenfold.habits import keywords
 from tenfold.quoting import message
 
 ARRAYS = "arrays"
@@ -31,6 +32,14 @@ _TEST = 1 / 7  # of arrays without a test set, as of a folder without one
 _BRIGHT = 128  # the largest pixel of images whose scale is certainly 0 to 255
 
 
+@keywords(
+    {
+        **dict.fromkeys(("X", "x", "data"), "write images=..."),
+        **dict.fromkeys(("y", "targets", "target"), "write labels=..."),
+        "target_names": "write class_names=[...]",
+    },
+    example="from_arrays(images, labels)",
+)
 def from_arrays(
     images: npt.ArrayLike,
     labels: npt.ArrayLike,
@@ -85,9 +94,16 @@ def corpus_from_arrays(arrays: Any, name: str = ARRAYS) -> Corpus:
     DataError, ShapeError, DTypeError, RangeError
         If they have another form.
     """
+    if isinstance(arrays, Corpus):
+        return arrays
+    if isinstance(arrays, Dataset):
+        return divided(arrays)
+    if isinstance(arrays, tuple) and len(arrays) == 2 and all(isinstance(one, Dataset) for one in arrays):
+        return Corpus(arrays[0].name, *arrays, origin=arrays[0].name)
     train, test = _pairs(arrays)
     if test is None:
         return divided(from_arrays(*train, name=name))
+    _check_order(train, test)
     parts = [(as_pixels(images), _labels(labels)) for images, labels in (train, test)]
     first, second = datasets_of(parts, name, "labels")
     if first.image_shape != second.image_shape:
@@ -96,6 +112,15 @@ def corpus_from_arrays(arrays: Any, name: str = ARRAYS) -> Corpus:
             f"found {second.image_shape}; bring them to one size"
         )
     return Corpus(name, first, second, origin=name)
+
+
+def _check_order(train: tuple[Any, Any], test: tuple[Any, Any]) -> None:
+    """Refuse four arrays in the order of scikit-learn's ``train_test_split``."""
+    if np.ndim(train[1]) > 1 and np.ndim(test[0]) == 1 and np.shape(train[1])[1:] == np.shape(train[0])[1:]:
+        raise ShapeError(
+            "expected arrays as (X, y, X_test, y_test), found labels third; train_test_split returns "
+            "X, X_test, y, y_test: write load_corpus((X, y, X_test, y_test))"
+        )
 
 
 def divided(whole: Dataset) -> Corpus:

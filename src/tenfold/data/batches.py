@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
 
 ShortBatch = Literal["resample", "drop", "keep"]
 
 
+@keywords(example="epoch_order(len(data), 32, numpy.random.default_rng(0))")
 def epoch_order(
     n: int, batch_size: int, rng: np.random.Generator, short: ShortBatch = "resample"
 ) -> npt.NDArray[np.int64]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tenfold.data.dataset import Dataset
+from tenfold.data.habits import CORPUS_NAMES
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor, refusing
 from tenfold.pages.cells import cell
 
 Split = Literal["test", "held-out", "none"]
 
 
+@constructor(example="load_corpus('mnist'), or load_corpus((X, y))", attributes=CORPUS_NAMES)
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """A training set and a test set from one source.
@@ -53,6 +56,16 @@ class Corpus:
         if not self.sha256:
             both = self.train.sha256 + self.test.sha256
             object.__setattr__(self, "sha256", hashlib.sha256(both.encode()).hexdigest())
+
+    if not TYPE_CHECKING:  # a type checker knows that a corpus is no sequence
+        __iter__ = __getitem__ = refusing(
+            "expected one of its sets, got an index or an iteration; "
+            "write corpus.train.images, corpus.train.labels, corpus.test.images, corpus.test.labels"
+        )
+        __len__ = refusing("expected the length of one of its sets, got its own; write len(corpus.train)")
+
+    def __bool__(self) -> bool:
+        return True
 
     def __repr__(self) -> str:
         return f"Corpus({self.name!r}, {len(self.train):,} training and {len(self.test):,} test images)"

@@ -7,20 +7,23 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.dataset_cell import dataset_cell
+from tenfold.data.habits import DATASET_NAMES
 from tenfold.data.idx import idx_sha256, idx_sha256_of
 from tenfold.data.image_weights import checked_weights
 from tenfold.data.mapping import check_unchanged
 from tenfold.data.read_only import read_only
-from tenfold.errors import DTypeError, RangeError, ShapeError
+from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
+from tenfold.habits import constructor, refusing
 
 CLASSES = 10
 MOST_CLASSES = 1 << 16
+_FROM_ARRAYS = "write tenfold.data.from_arrays(images, labels), which converts them"
 _PART_BYTES = 1 << 24  # of images that are copied, hashed or compared at a time
 
 
@@ -33,6 +36,17 @@ class Located(NamedTuple):
     order: npt.NDArray[np.integer]
 
 
+@constructor(
+    {
+        **dict.fromkeys(("transform", "target_transform"), "give an augmentation to the model"),
+        **dict.fromkeys(("X", "x", "data"), "write images=..."),
+        **dict.fromkeys(("y", "targets", "target"), "write labels=..."),
+        "sample_weight": "write weights=...",
+        "target_names": "write class_names=[...]",
+    },
+    example="Dataset(images, labels)",
+    attributes=DATASET_NAMES,
+)
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images with their labels.
@@ -89,14 +103,14 @@ class Dataset:
         self._set_classes()
         images, labels = np.asarray(self.images), np.asarray(self.labels)
         if images.dtype != np.uint8:
-            raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
+            raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; {_FROM_ARRAYS}")
         if images.ndim not in (3, 4) or 0 in images.shape[1:]:
             raise ShapeError(
                 f"images: expected the shape (n, h, w) or (n, h, w, c), found {images.shape}; "
-                "reshape them, for instance to (n, 28, 28)"
+                f"reshape them, or {_FROM_ARRAYS}"
             )
         if labels.dtype.kind not in "iu":
-            raise DTypeError(f"labels: expected int64, found {labels.dtype}; pass whole numbers")
+            raise DTypeError(f"labels: expected int64, found {labels.dtype}; {_FROM_ARRAYS}")
         if labels.shape != images.shape[:1]:
             raise ShapeError(
                 f"labels: expected the shape {images.shape[:1]} of {len(images)} images, "
@@ -151,6 +165,21 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __getitem__(self, index: slice | Sequence[int] | npt.NDArray[np.integer]) -> Dataset:
+        """Return some images with their labels; see `subset`."""
+        if isinstance(index, (int, np.integer)):
+            raise ConfigError(
+                f"data[{index}]: expected a slice or positions, got one; write data.images[{index}] and "
+                f"data.labels[{index}], or data.subset([{index}])"
+            )
+        return self.subset(index)
+
+    if not TYPE_CHECKING:  # a type checker knows that these are no pairs
+        __iter__ = refusing(
+            "expected data.images and data.labels, got an iteration over both; "
+            "write X, y = data.images, data.labels, or zip(data.images, data.labels)"
+        )
 
     def __repr__(self) -> str:
         h, w, c = self.image_shape

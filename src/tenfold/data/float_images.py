@@ -8,6 +8,19 @@ import numpy.typing as npt
 from tenfold.errors import DTypeError, ShapeError
 
 
+def check_is_array(what: str, images: object) -> None:
+    """Refuse images that are not a NumPy array: a list, a data set, a tensor.
+
+    Raises
+    ------
+    DTypeError
+    """
+    if isinstance(images, np.ndarray):
+        return
+    advice = "write data.images" if hasattr(images, "images") else "write numpy.asarray(images, numpy.uint8)"
+    raise DTypeError(f"{what}: expected a NumPy array, got {type(images).__name__}; {advice}")
+
+
 def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Scale images for a network: uint8 0-255 to float32 0-1, with a channel axis.
 
@@ -32,6 +45,7 @@ def as_float(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     >>> as_float(np.full((2, 28, 28), 255, np.uint8)).max()
     np.float32(1.0)
     """
+    check_is_array("images", images)
     if images.dtype != np.uint8:
         raise DTypeError(f"images: expected uint8 0-255, found {images.dtype}; pass the unscaled pixels")
     if images.ndim not in (3, 4):

@@ -145,8 +145,6 @@ def read_pictures(
         sets = [_digits(part, paths, name) for part, paths in zip(parts, listed, strict=True)]
     else:
         sets = _kept(parts, listed, classes, name, notify, size)
-    for part, one in zip(parts, sets, strict=True):
-        _say_missing(part, one, notify, "digits" if digits else "classes")
     return sets
 
 
@@ -234,15 +232,6 @@ def _refuse(folder: Path, problems: list[tuple[Path, DataError]], count: int) ->
         "cannot: "
         f"{said}{more}; convert, redraw or remove them"
     )
-
-
-def _say_missing(folder: Path, found: Dataset, notify: Notify, kind: str) -> None:
-    missing = sorted(set(range(found.classes)) - set(found.labels.tolist()))
-    if missing:
-        names = ", ".join(found.class_names[one] for one in missing[:10]) + (
-            ", ..." if len(missing) > 10 else ""
-        )
-        notify(f"{shown(folder)}: no pictures of {names}; a network cannot learn these {kind}")
 
 
 def _entries(folder: Path) -> list[str]:

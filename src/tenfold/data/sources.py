@@ -18,12 +18,14 @@ from tenfold.data.download import (
     download_files,
     mirrors,
 )
+from tenfold.data.habits import LOAD_OPTIONS
 from tenfold.data.published import MNIST, PUBLISHED, PublishedSet
 from tenfold.data.published_folder import file_hashes, find_published, read_published
 from tenfold.data.sample import INSTALL, SAMPLE, load_sample, sample_is_installed
 from tenfold.errors import BusyError, DataError
 from tenfold.files import shown
 from tenfold.folders import cache_folder
+from tenfold.habits import keywords
 
 DATA_VARIABLE = "TENFOLD_DATA"
 
@@ -31,6 +33,7 @@ Notify = Callable[[str], None]
 Progress = Callable[[DownloadProgress], None]
 
 
+@keywords(LOAD_OPTIONS)
 def load_corpus(
     source: str | os.PathLike[str] | Arrays | None = None,
     *,

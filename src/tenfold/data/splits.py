@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tenfold.data.dataset import Dataset
+from tenfold.data.habits import SPLIT_OPTIONS
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
+from tenfold.quoting import quoted
 
 
+@keywords(SPLIT_OPTIONS, example="train, test = split(data, (0.8, 0.2), seed=0)")
 def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -> tuple[Dataset, ...]:
     """Split a data set into disjoint parts, each with the same fraction of every class.
 
@@ -42,6 +46,11 @@ def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -
     >>> np.bincount(validation.labels).tolist()
     [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
     """
+    if not isinstance(dataset, Dataset):
+        raise ConfigError(
+            f"split: expected a Dataset, got {type(dataset).__name__}; "
+            "write split(from_arrays(X, y), (0.8, 0.2), seed=0), or of a corpus split(corpus.train, ...)"
+        )
     sizes = _sizes(parts, len(dataset))
     rng = np.random.default_rng(seed)
     left = [rng.permutation(np.flatnonzero(dataset.labels == digit)) for digit in range(dataset.classes)]
@@ -56,6 +65,10 @@ def split(dataset: Dataset, parts: Sequence[int] | Sequence[float], seed: int) -
 
 def _sizes(parts: Sequence[int] | Sequence[float], n: int) -> list[int]:
     """Return the sizes in images."""
+    if not isinstance(parts, (list, tuple, np.ndarray)):
+        raise ConfigError(
+            f"split: expected the sizes or fractions of all parts, got {quoted(parts)}; write (0.8, 0.2)"
+        )
     whole = all(isinstance(part, (int, np.integer)) for part in parts)
     one_kind = whole or all(isinstance(part, float) for part in parts)
     if not parts or not one_kind or any(part < 0 for part in parts):

@@ -20,6 +20,7 @@ from tenfold.estimator.image_canvas import Size, as_images, as_rows, on_canvas, 
 from tenfold.estimator.pixel_scale import Scale, learn_scale
 from tenfold.estimator.samples import Samples, all_classes, names_of, weighted_samples
 from tenfold.estimator.zoo_network import Given, held_out, network_and_recipe, of_one_call
+from tenfold.habits import each, keywords
 from tenfold.nn import Sequential
 from tenfold.train import History, PlainLines, Recipe, fit
 from tenfold.train.callbacks import CallbackLike
@@ -102,6 +103,21 @@ class TenfoldClassifier(ClassifierMixin, BaseEstimator):
     scale_: Scale
     image_size_: Size
 
+    @keywords(
+        each(
+            {
+                "lr learning_rate_init": "write learning_rate=1e-3",
+                "max_iter n_epochs max_epochs": "write epochs=20",
+                "hidden_layer_sizes activation": "give a network: TenfoldClassifier(network)",
+                "solver optimizer loss alpha": "give a model: TenfoldClassifier(tenfold.Model(network, ...))",
+                "validation_split": "write validation_fraction=0.1",
+                "early_stopping": "write validation_fraction=0.1: the recipe says when to stop",
+                "seed": "write random_state=0",
+                "n_jobs device": "leave it out",
+                "model": "write TenfoldClassifier('lenet5')",
+            }
+        )
+    )
     def __init__(
         self,
         network: Given = "lenet5",

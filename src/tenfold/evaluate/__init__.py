@@ -10,6 +10,7 @@ from tenfold.evaluate.predictions_csv import predictions_csv, readings_csv, subm
 from tenfold.evaluate.report import reproduce_command, write_report
 from tenfold.evaluate.scores import Calibration, Scores, Share, score
 from tenfold.evaluate.summary import summary_lines
+from tenfold.habits import callable_unit
 
 __all__ = [
     "KINDS",
@@ -41,3 +42,5 @@ __all__ = [
     "timed",
     "write_report",
 ]
+
+callable_unit(__name__, "expected a function, got the unit; write model.evaluate(images, labels)")

@@ -13,6 +13,7 @@ from tenfold.errors import ConfigError
 from tenfold.export.opset import OPSET, check_opset, checked
 from tenfold.extras import require
 from tenfold.files import shown, write_atomically
+from tenfold.habits import keywords
 from tenfold.nn import Sequential
 from tenfold.registry import unknown
 from tenfold.zoo import Ensemble, Model, NetworkModel
@@ -21,6 +22,14 @@ Pixels: TypeAlias = Literal["float32", "uint8"]
 """What an exported network takes: numbers from 0 to 1, or bytes."""
 
 
+@keywords(
+    {
+        **dict.fromkeys(("opset_version", "target_opset"), "write opset=13"),
+        **dict.fromkeys(("args", "dummy_input"), "leave it out: the network knows the shape of its images"),
+        **dict.fromkeys(("input_names", "output_names", "dynamic_axes"), "leave it out: see docs/onnx.md"),
+    },
+    example="tenfold.export_onnx(model, 'mine.onnx')",
+)
 def export_onnx(
     model: Model,
     path: Path | str,
@@ -104,6 +113,11 @@ def check_installed() -> None:
 
 def _network_model(model: Model) -> NetworkModel:
     """Return a model, if it is one that can be exported."""
+    if not isinstance(model, Model):
+        raise ConfigError(
+            f"export_onnx: expected a model, got {type(model).__name__}; write run.model, "
+            "tenfold.load_model(folder) or tenfold.Model(network)"
+        )
     if isinstance(model, Ensemble):
         raise ConfigError(
             f"{model.name}: expected one network, got an ensemble; export its members one by one"

@@ -1,6 +1,9 @@
 """What is computed: layers, losses, initialisers and their composition, forward and backward."""
 
+from typing import TYPE_CHECKING
+
 from tenfold.backend.arrays import Array
+from tenfold.habits import module_names
 from tenfold.nn.activations import ELU, GELU, LeakyReLU, ReLU, ScaledTanh, Sigmoid, SiLU, Softplus, Tanh
 from tenfold.nn.batch_norm import BatchNorm
 from tenfold.nn.checks import check_images
@@ -10,6 +13,7 @@ from tenfold.nn.dropout import Dropout
 from tenfold.nn.elementwise import Elementwise
 from tenfold.nn.flatten import Flatten
 from tenfold.nn.gradcheck import GradientRow, gradcheck, gradient_table
+from tenfold.nn.habits import UNIT_NAMES
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_norm import LayerNorm
 from tenfold.nn.layer_row import LayerRow
@@ -81,3 +85,6 @@ __all__ = [
 _classes = [one for one in map(globals().get, __all__) if isinstance(one, type)]
 LAYERS.update({cls.kind: cls for cls in _classes if issubclass(cls, Layer) and cls.kind})
 LOSSES.update({cls.kind: cls for cls in _classes if issubclass(cls, Loss) and cls.kind})
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+    __getattr__ = module_names(__name__, __all__, UNIT_NAMES)

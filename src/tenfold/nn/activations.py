@@ -9,8 +9,10 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import is_finite_number, positive
 from tenfold.nn.elementwise import Elementwise
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 
@@ -58,6 +60,7 @@ class ReLU(Layer):
         graph.add("Relu", f"{name}.output")
 
 
+@constructor({**LAYER_OPTIONS, **dict.fromkeys(("negative_slope", "alpha"), "write slope=0.1")})
 class LeakyReLU(Elementwise):
     """``y = x`` above zero and ``slope * x`` below.
 
@@ -275,6 +278,7 @@ class Softplus(Elementwise):
         graph.add("Softplus", f"{name}.output")
 
 
+@constructor(LAYER_OPTIONS)
 class ELU(Elementwise):
     """``y = x`` above zero and ``alpha (exp(x) - 1)`` below.
 

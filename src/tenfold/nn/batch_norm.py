@@ -9,12 +9,17 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import fraction, positive
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients
 from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.per_channel import PerChannel
 
 
+@constructor(
+    {**LAYER_OPTIONS, "epsilon": "write eps=1e-5", "num_features": "write c=8"}, example="BatchNorm(8)"
+)
 class BatchNorm(PerChannel):
     """Bring every channel to mean 0 and variance 1, then to a learned ``weight`` and ``bias``.
 

@@ -9,6 +9,19 @@ TOLERANCE = 0.01
 """How far outside 0 to 1 a pixel may lie: interpolation overshoots a little."""
 
 
+def check_array(x: object, what: str = "input") -> None:
+    """Refuse what is not an array, such as a list.
+
+    Raises
+    ------
+    DTypeError
+    """
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise DTypeError(
+            f"expected {what} as an array, got {type(x).__name__}; write numpy.asarray(x, numpy.float32)"
+        )
+
+
 def check_shape(x: Array, input_shape: Shape) -> None:
     """Refuse a minibatch that is not (n, *input_shape).
 
@@ -17,6 +30,7 @@ def check_shape(x: Array, input_shape: Shape) -> None:
     ShapeError
         With the missing axis named, if that is what is wrong.
     """
+    check_array(x)
     shape = tuple(x.shape)
     if shape[1:] == input_shape and len(shape) == len(input_shape) + 1:
         return

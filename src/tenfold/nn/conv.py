@@ -11,20 +11,31 @@ from tenfold.backend.portable import Pads, patches, patches_adjoint, windows
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.habits import constructor
 from tenfold.nn.arguments import IntOrPair, count, pair
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
+from tenfold.quoting import quoted
 
 
 @constructor(
     {
+        **LAYER_OPTIONS,
+        **dict.fromkeys(("in_features", "input_channels"), "write c_in=1"),
+        "strides": "write stride=2",
+        **dict.fromkeys(("dilation", "dilation_rate"), "leave it out: kernels have no gaps"),
+        "padding_mode": "leave it out: padding is with zeros",
+        "data_format": "leave it out: images are (n, h, w, c)",
+        **dict.fromkeys(("kernel_initializer", "init"), "write weight_init='he_normal'"),
+        "bias_initializer": "write bias_init='zeros'",
         "in_channels": "write c_in=1",
         "out_channels": "write c_out=8",
         "kernel_size": "write kernel=3",
         "filters": "write c_out=8",
-        "bias": "leave it out: there always is one",
+        **dict.fromkeys(("bias", "use_bias"), "leave it out: there always is one"),
         "activation": "add a layer after it, such as ReLU()",
-    }
+    },
+    example="Conv2d(1, 8, 3): channels in, channels out, kernel",
 )
 class Conv2d(Layer):
     """Apply one small kernel of weights in every place of the images.
@@ -92,6 +103,13 @@ class Conv2d(Layer):
         super().__init__()
         self.c_in, self.c_out = count("c_in", c_in), count("c_out", c_out)
         self.kernel, self.stride = pair("kernel", kernel), pair("stride", stride)
+        given: Any = padding
+        if isinstance(given, str) and given != "same":
+            instead = "padding='same'" if given.lower() == "same" else "padding=0"
+            raise ConfigError(
+                f"padding: expected a whole number, a pair (height, width) or 'same', got {quoted(given)}; "
+                f"write {instead}"
+            )
         self.padding = "same" if padding == "same" else pair("padding", padding, least=0)
         if padding == "same" and self.stride != (1, 1):
             raise ConfigError(f'padding "same" needs stride 1, got {self.stride}; give padding as numbers')

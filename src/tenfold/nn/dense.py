@@ -10,6 +10,7 @@ from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.errors import ShapeError
 from tenfold.habits import constructor
 from tenfold.nn.arguments import count
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
@@ -17,12 +18,19 @@ from tenfold.nn.onnx_graph import OnnxGraph
 
 @constructor(
     {
+        **LAYER_OPTIONS,
+        "*": "weight_init and bias_init are given by name; an activation is a layer after it, such as ReLU()",
+        **dict.fromkeys(("input_dim", "input_size", "n_in"), "write c_in=784"),
+        **dict.fromkeys(("output_dim", "output_size", "n_out"), "write c_out=10"),
+        **dict.fromkeys(("kernel_initializer", "init"), "write weight_init='he_normal'"),
+        "bias_initializer": "write bias_init='zeros'",
         "in_features": "write c_in=784",
         "out_features": "write c_out=10",
         "units": "write Dense(784, 10)",
-        "bias": "leave it out: there always is one",
+        **dict.fromkeys(("bias", "use_bias"), "leave it out: there always is one"),
         "activation": "add a layer after it, such as ReLU()",
-    }
+    },
+    example="Dense(784, 10): numbers in, numbers out",
 )
 class Dense(Layer):
     """Affine map ``y = x @ weight + bias``.

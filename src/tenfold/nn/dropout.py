@@ -11,6 +11,7 @@ from tenfold.backend.arrays import Array, asarray_like
 from tenfold.errors import ConfigError
 from tenfold.habits import constructor
 from tenfold.nn.arguments import fraction
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 
@@ -24,7 +25,7 @@ def random_bits(rng: np.random.Generator, size: int) -> np.ndarray[Any, np.dtype
     return draws.astype("<u8", copy=False).view("<u2")[:size].astype(np.uint16, copy=False)
 
 
-@constructor({"p": "write rate=0.5"})
+@constructor({**LAYER_OPTIONS, "p": "write rate=0.5"}, example="Dropout(0.5)")
 class Dropout(Layer):
     """Set each number to 0 with chance ``rate``; divide the rest so that the mean stays ("inverted").
 

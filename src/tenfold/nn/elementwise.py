@@ -11,6 +11,8 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 
 Expression: TypeAlias = tuple[Callable[..., Array], tuple[str, ...], tuple[Any, ...]]
@@ -59,6 +61,7 @@ class Elementwise(Layer):
     function: ClassVar[Callable[..., Array]]
     derivative: ClassVar[Callable[..., Array]]
 
+    @keywords(LAYER_OPTIONS)
     def __init__(self) -> None:
         super().__init__()
         for name, possible in (("function", [["x"]]), ("derivative", [["x"], ["y"], ["x", "y"]])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from tenfold.backend.arrays import Shape
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
 from tenfold.nn import examples
 from tenfold.nn.layer import Layer
 from tenfold.nn.losses import Loss
 from tenfold.nn.own_parts import check_layer, check_own_layers, check_own_loss
 from tenfold.nn.registry import LAYERS
 from tenfold.nn.sequential import Sequential
+from tenfold.quoting import quoted
 
 Float64: TypeAlias = npt.NDArray[np.float64]
 
@@ -39,6 +41,7 @@ class GradientRow(NamedTuple):
     error: float
 
 
+@keywords(example="gradcheck(Dense(3, 2), (3,), numpy.random.default_rng(0))")
 def gradcheck(subject: Layer | Sequential | Loss, shape: Shape, rng: np.random.Generator) -> float:
     """Return the largest relative error of a layer's, network's or loss's derivatives.
 
@@ -67,6 +70,18 @@ def gradcheck(subject: Layer | Sequential | Loss, shape: Shape, rng: np.random.G
     >>> gradcheck(Conv2d(1, 6, 5), (9, 9, 1), np.random.default_rng(0)) < 1e-6
     True
     """
+    if not isinstance(subject, (Layer, Sequential, Loss)):
+        raise ConfigError(
+            f"gradcheck: expected a layer, a network or a loss, got {quoted(subject)}; write Dense(3, 2)"
+        )
+    if not isinstance(shape, Sequence):
+        raise ConfigError(
+            f"gradcheck: expected the shape of one input, got {quoted(shape)}; write ({shape},)"
+        )
+    if not isinstance(rng, np.random.Generator):
+        raise ConfigError(
+            f"gradcheck: expected a random generator, got {quoted(rng)}; write numpy.random.default_rng(0)"
+        )
     return reduce(_larger, (error for _, error in gradient_errors(subject, shape, rng)))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords, no_attribute
+from tenfold.nn.checks import check_array
+from tenfold.nn.habits import LAYER_NAMES, LAYER_OPTIONS
 from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.registry import construct, snake_case
 
@@ -85,9 +88,32 @@ class Layer(ABC):
         if "kind" not in cls.__dict__:
             cls.kind = snake_case(cls.__name__)
 
+    @keywords(LAYER_OPTIONS)
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
+
+    if not TYPE_CHECKING:  # a type checker knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, LAYER_NAMES)
+
+    def __call__(self, x: Array) -> Array:
+        """Return the output for a minibatch as at prediction, as `infer` does, after a look at its shape.
+
+        Raises
+        ------
+        ShapeError, DTypeError, ConfigError
+            If the layer cannot take it, or has no parameters yet.
+        """
+        check_array(x)
+        self.output_shape(tuple(x.shape[1:]))
+        if self.params.keys() != self.param_shapes().keys():
+            raise ConfigError(
+                f"{type(self).__name__}: expected parameters, got none yet; "
+                "call layer.initialise(numpy.random.default_rng(0)) first"
+            )
+        return self.infer(x)
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""

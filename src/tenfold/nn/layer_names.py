@@ -4,13 +4,61 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, RangeError
 from tenfold.nn.layer import Layer
 from tenfold.quoting import quoted
+from tenfold.registry import unknown
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class NoLayerError(ConfigError, KeyError):
+    """A layer that a network does not have; a mapping's answers `in` and `get` need a `KeyError`."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class NamedLayers(Mapping[str, Layer]):
+    """A network's layers in order, by name, or by place from 0 or, with -1, from the end; not to be changed.
+
+    Parameters
+    ----------
+    layers : dict of str to Layer
+
+    Examples
+    --------
+    >>> from tenfold.nn import Dense, ReLU
+    >>> layers = NamedLayers({"hidden": Dense(4, 3), "relu": ReLU()})
+    >>> layers["relu"] is layers[1] is layers[-1]
+    True
+    """
+
+    def __init__(self, layers: dict[str, Layer]) -> None:
+        self._layers = layers
+
+    def __getitem__(self, which: str | int) -> Layer:
+        if isinstance(which, int):
+            n = len(self._layers)
+            if not -n <= which < n:
+                raise RangeError(
+                    f"layers: expected a place from 0 to {n - 1}, got {which}; there are {n} layers"
+                )
+            return [*self._layers.values()][which]
+        if which not in self._layers:
+            raise NoLayerError(str(unknown("layer", which, self._layers)))
+        return self._layers[which]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __repr__(self) -> str:
+        return repr(self._layers)
 
 
 def named_layers(layers: Mapping[str, Layer] | Sequence[Layer]) -> dict[str, Layer]:
@@ -61,8 +109,13 @@ def _check(name: object, layer: object) -> None:
             f"{name}: expected a layer, got the class {layer.__name__}; write {layer.__name__}(...)"
         )
     if not isinstance(layer, Layer):
-        raise ConfigError(
-            f"{name}: expected a layer, got {quoted(layer)}; derive its class from tenfold.nn.Layer"
-        )
+        advice = "derive its class from tenfold.nn.Layer"
+        if isinstance(layer, tuple):
+            advice = "write Sequential(dict([...]), input_shape=...)"
+        elif isinstance(layer, str):
+            advice = "write the layer itself, such as Flatten()"
+        elif type(layer).__name__ == "Sequential":
+            advice = "put its layers into the list: [*network, ...]"
+        raise ConfigError(f"{name}: expected a layer, got {quoted(layer)}; {advice}")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigError(f"expected a layer name of letters, digits and _, got {quoted(name)}; rename it")

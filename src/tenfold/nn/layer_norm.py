@@ -7,12 +7,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tenfold.backend.arrays import Array, namespace
+from tenfold.habits import constructor
 from tenfold.nn.arguments import positive
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients
 from tenfold.nn.onnx_graph import CHANNELS_FIRST, CHANNELS_LAST, OnnxGraph
 from tenfold.nn.per_channel import PerChannel
 
 
+@constructor(
+    {**LAYER_OPTIONS, "epsilon": "write eps=1e-5", "normalized_shape": "write c=8"}, example="LayerNorm(8)"
+)
 class LayerNorm(PerChannel):
     """Bring each vector, or pixel, to mean 0 and variance 1, then to a learned ``weight`` and ``bias``.
 

@@ -6,16 +6,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
 
 from tenfold.backend.arrays import Array, asarray_like, namespace
 from tenfold.errors import DTypeError, RangeError, ShapeError
+from tenfold.habits import keywords, refusing
 from tenfold.nn.arguments import fraction
 from tenfold.registry import snake_case
 
 LossBackward: TypeAlias = Callable[[], Array]
 
 _known: ContextVar[tuple[Array, int, int] | None] = ContextVar("labels of a known range", default=None)
+
+
+_OPTIONS = {
+    "weight": "a factor for each image is Dataset(images, labels, weights=...)",
+    "reduction": "leave it out: the loss is the mean over the images",
+    "from_logits": "leave it out: it always takes logits",
+    "ignore_index": "leave those images out of the data",
+}
 
 
 class Loss(ABC):
@@ -76,6 +87,16 @@ class Loss(ABC):
             If the labels do not fit the logits.
         """
 
+    if not TYPE_CHECKING:  # a type checker knows that a loss is not called
+        __call__ = refusing(
+            "expected a call of its method forward, got one of the loss itself; write "
+            "loss, backward = SoftmaxCrossEntropy().forward(logits, labels), then dlogits = backward()"
+        )
+
+    @keywords(_OPTIONS)
+    def __init__(self) -> None:
+        super().__init__()
+
     def answers(self, logits: Array) -> Array:
         """Return the label that each row of outputs speaks for, shape (n,)."""
         return namespace(logits).argmax(logits, axis=1)
@@ -116,6 +137,7 @@ class SoftmaxCrossEntropy(Loss):
     def examples(cls) -> dict[str, Loss]:
         return {"": cls(), "smoothed": cls(label_smoothing=0.1)}
 
+    @keywords(_OPTIONS)
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = fraction("label_smoothing", label_smoothing)
 
@@ -263,7 +285,8 @@ def one_hot(logits: Array, labels: Array) -> Array:
         If the labels do not fit the logits.
     """
     xp, (n, k) = namespace(logits), _size(logits)
-    given, labels = labels, asarray_like(labels, logits)
+    given = labels if hasattr(labels, "dtype") else np.asarray(labels)
+    labels = asarray_like(given, logits)
     if n == 0 or tuple(labels.shape) != (n,):
         expected = f"one label for each of {n} images" if n else "at least one image"
         raise ShapeError(f"expected {expected}, got labels of shape {tuple(labels.shape)}; give shape (n,)")

@@ -9,14 +9,17 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape, asarray_like, namespace
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import IntOrPair, count, pair
 from tenfold.nn.conv import Conv2d
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.quoting import quoted
 
 
+@constructor(LAYER_OPTIONS)
 class PartialConv2d(Layer):
     """`Conv2d` without padding, in steps of one pixel, with a table of which output sees which inputs.
 

@@ -9,10 +9,13 @@ import numpy as np
 
 from tenfold.backend.arrays import Shape
 from tenfold.errors import ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.arguments import count
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Layer
 
 
+@constructor(LAYER_OPTIONS)
 class PerChannel(Layer):
     """Base of layers with a ``weight`` (1 at first) and a ``bias`` (0 at first) for each channel."""
 

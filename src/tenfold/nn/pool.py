@@ -19,10 +19,19 @@ from tenfold.backend.portable import (
 from tenfold.errors import ShapeError
 from tenfold.habits import constructor
 from tenfold.nn.arguments import IntOrPair, pair
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 
 
+@constructor(
+    {
+        **LAYER_OPTIONS,
+        **dict.fromkeys(("kernel_size", "pool_size"), "write size=2"),
+        "strides": "write stride=2",
+        **dict.fromkeys(("padding", "ceil_mode"), "leave it out: what fills no whole window is left out"),
+    }
+)
 class _Pool2d(Layer):
     """What both kinds share: the windows' size and steps."""
 
@@ -45,7 +54,6 @@ class _Pool2d(Layer):
         return ho, wo, shape[2]
 
 
-@constructor({"kernel_size": "write size=2", "pool_size": "write size=2", "strides": "write stride=2"})
 class MaxPool2d(_Pool2d):
     """The largest pixel of each window, channel by channel.
 
@@ -90,7 +98,6 @@ class MaxPool2d(_Pool2d):
         graph.add("MaxPool", f"{name}.output", kernel_shape=self.size, strides=self.stride)
 
 
-@constructor({"kernel_size": "write size=2", "pool_size": "write size=2", "strides": "write stride=2"})
 class AvgPool2d(_Pool2d):
     """The mean of each window, channel by channel.
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from tenfold.backend.arrays import Array, Shape
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.habits import constructor
 from tenfold.nn.activations import Tanh
 from tenfold.nn.conv import Conv2d
+from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
 from tenfold.nn.sequential import Sequential
@@ -20,6 +22,7 @@ from tenfold.registry import construct
 T = TypeVar("T")
 
 
+@constructor(LAYER_OPTIONS, example="Residual(Sequential([...], input_shape=...))")
 class Residual(Layer):
     """``y = block(x) + x``, or ``block(x) + shortcut(x)`` where the block changes the shape.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -12,11 +11,12 @@ from tenfold.backend.arrays import Array, Shape, asarray_like, copied, dtype_nam
 from tenfold.backend.devices import place
 from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError
-from tenfold.habits import no_attribute
+from tenfold.habits import constructor, no_attribute
 from tenfold.nn.arguments import count
 from tenfold.nn.checks import check_dtype, check_shape
+from tenfold.nn.habits import NETWORK_NAMES
 from tenfold.nn.layer import Backward, Gradients, Layer
-from tenfold.nn.layer_names import named_layers
+from tenfold.nn.layer_names import NamedLayers, named_layers
 from tenfold.nn.layer_row import LayerRow, n_parameters
 from tenfold.nn.layer_shapes import output_shapes
 from tenfold.nn.loading import check_tensors
@@ -26,17 +26,14 @@ from tenfold.quoting import message, quoted
 
 T = TypeVar("T")
 
-_TRAINED = "a model trains it: model = tenfold.Model(network); model.fit(images, labels)"
-_HABITS = {
-    **dict.fromkeys(("fit", "train", "compile", "predict", "predict_proba", "evaluate", "score"), _TRAINED),
-    "save": "write tenfold.Model(network).save(folder)",
-    "summary": "write tenfold.Model(network).summary()",
-    "parameters": "write network.params: the arrays by name",
-    "state_dict": "write network.params: the arrays by name",
-    "add": "give all layers in one list: Sequential([...], input_shape=(28, 28, 1))",
-}
 
-
+@constructor(
+    {
+        **dict.fromkeys(("shape", "input_size", "batch_input_shape"), "write input_shape=(28, 28, 1)"),
+        "name": "leave it out, or name the model: tenfold.Model(network, name='mine')",
+    },
+    example="Sequential([...], input_shape=(28, 28, 1))",
+)
 class Sequential:
     """A network of named layers, each fed by the one before.
 
@@ -98,16 +95,32 @@ class Sequential:
     if not TYPE_CHECKING:  # a type checker knows what there is
 
         def __getattr__(self, name: str) -> Any:
-            raise no_attribute(self, name, _HABITS)
+            layers = vars(self).get("_layers", {})
+            own = {one: f"write network.layers[{one!r}]" for one in layers}
+            raise no_attribute(self, name, {**NETWORK_NAMES, **own}, ("infer", "forward", "params", "layers"))
+
+    def __call__(self, x: Array) -> Array:
+        """Return the outputs as at prediction; see `infer`."""
+        return self.infer(x)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self._layers.values())
+
+    def __getitem__(self, which: str | int) -> Layer:
+        """Return a layer by its name or its place."""
+        return self.layers[which]
 
     def _dotted(self, named: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
         """Return what every layer names, under the layer's name, a dot and its own name."""
         return {f"{at}.{name}": x for at, layer in self._layers.items() for name, x in named(layer).items()}
 
     @property
-    def layers(self) -> Mapping[str, Layer]:
-        """The layers by name, in order; not to be changed."""
-        return MappingProxyType(self._layers)
+    def layers(self) -> NamedLayers:
+        """The layers in order, by name or place (``layers["fc"]``, ``layers[-1]``); not to be changed."""
+        return NamedLayers(self._layers)
 
     @property
     def params(self) -> dict[str, Array]:

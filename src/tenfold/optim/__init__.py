@@ -1,8 +1,12 @@
 """Optimisers, and schedules for the learning rate."""
 
+from typing import TYPE_CHECKING
+
+from tenfold.habits import module_names
 from tenfold.optim.adam import Adam
 from tenfold.optim.by_name import OptimizerLike, as_optimizer, check_schedule
 from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
+from tenfold.optim.habits import UNIT_NAMES
 from tenfold.optim.one_vector import moving
 from tenfold.optim.optimizer import Optimizer, OptimizerState
 from tenfold.optim.per_layer import OPTIMIZERS, PerLayer
@@ -56,3 +60,6 @@ __all__ = [
     "optimizer_from_config",
     "schedule_from_config",
 ]
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+    __getattr__ = module_names(__name__, __all__, UNIT_NAMES)

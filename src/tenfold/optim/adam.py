@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.habits import constructor
+from tenfold.optim.habits import NAMES, OPTIONS
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -19,7 +20,15 @@ from tenfold.optim.optimizer import (
 
 
 @constructor(
-    {"lr": "write learning_rate=1e-3", "betas": "write beta1=0.9, beta2=0.999", "epsilon": "write eps=1e-8"}
+    {
+        **OPTIONS,
+        "betas": "write beta1=0.9, beta2=0.999",
+        "beta_1": "write beta1=0.9",
+        "beta_2": "write beta2=0.999",
+        "epsilon": "write eps=1e-8",
+    },
+    example="Adam(1e-3)",
+    attributes=NAMES,
 )
 @dataclass(frozen=True)
 class Adam:

@@ -125,6 +125,9 @@ def is_finite(value: object) -> bool:
         return False
 
 
+_NUMBER = "the model gives the parameters, and a schedule is given to it as rate=..."
+
+
 def check_not_negative(**options: float) -> None:
     """Check that options are finite numbers of at least 0.
 
@@ -135,7 +138,8 @@ def check_not_negative(**options: float) -> None:
     """
     for name, value in options.items():
         if not is_finite(value) or value < 0:
-            raise ConfigError(f"{name}: expected a finite number of at least 0, got {quoted(value)}")
+            advice = "" if is_finite(value) or name != "learning_rate" else "; write 1e-3: " + _NUMBER
+            raise ConfigError(f"{name}: expected a finite number of at least 0, got {quoted(value)}{advice}")
 
 
 def check_fraction(**options: float) -> None:

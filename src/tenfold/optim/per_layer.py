@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.optim.adam import Adam
+from tenfold.optim.habits import NAMES
 from tenfold.optim.optimizer import Named, Optimizer, OptimizerState
 from tenfold.optim.rmsprop import RMSprop
 from tenfold.optim.sgd import SGD
@@ -19,6 +21,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {cls.kind: cls for cls in (SGD, RMSprop
 """Those that move every parameter alike; `PerLayer` is made of them."""
 
 
+@constructor(example="PerLayer(Adam(1e-3), {'dense_1': Adam(1e-4)})", attributes=NAMES)
 @dataclass(frozen=True)
 class PerLayer:
     """Uses a separate optimiser for each named layer, and ``default`` for all others.

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from tenfold.backend.arrays import Array, namespace
 from tenfold.habits import constructor
+from tenfold.optim.habits import NAMES, OPTIONS
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -18,7 +19,11 @@ from tenfold.optim.optimizer import (
 )
 
 
-@constructor({"lr": "write learning_rate=1e-3", "alpha": "write rho=0.9", "epsilon": "write eps=1e-8"})
+@constructor(
+    {**OPTIONS, "alpha": "write rho=0.9", "epsilon": "write eps=1e-8"},
+    example="RMSprop(1e-3)",
+    attributes=NAMES,
+)
 @dataclass(frozen=True)
 class RMSprop:
     """RMSprop: steps down the gradient g, divided by its running root mean square.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 from tenfold.optim.optimizer import check_fraction, check_not_negative, is_finite, is_number
 from tenfold.quoting import quoted
 
@@ -43,6 +44,7 @@ class _Schedule:
         return {name: list(x) if isinstance(x, tuple) else x for name, x in vars(self).items()}
 
 
+@constructor()
 @dataclass(frozen=True)
 class Constant(_Schedule):
     """A constant ``value``."""
@@ -58,6 +60,7 @@ class Constant(_Schedule):
         return self.value
 
 
+@constructor()
 @dataclass(frozen=True)
 class Doubling(_Schedule):
     """Starts at ``start`` and doubles after every ``every`` epochs.
@@ -83,6 +86,7 @@ class Doubling(_Schedule):
         return self.start * factor
 
 
+@constructor(example="StepHalving(1.0, every=10)")
 @dataclass(frozen=True)
 class StepHalving(_Schedule):
     """Starts at ``start`` and halves after every ``every`` epochs."""
@@ -100,6 +104,7 @@ class StepHalving(_Schedule):
         return math.ldexp(self.start, -(epoch // self.every))
 
 
+@constructor()
 @dataclass(frozen=True)
 class ExponentialAfter(_Schedule):
     """``start`` up to epoch ``after``, then multiplied by ``exp(-decay)`` after each epoch."""
@@ -118,6 +123,7 @@ class ExponentialAfter(_Schedule):
         return self.start * math.exp(-self.decay * max(0, epoch - self.after))
 
 
+@constructor()
 @dataclass(frozen=True)
 class PiecewiseConstant(_Schedule):
     """``values[0]`` before epoch ``boundaries[0]``, then ``values[1]`` until ``boundaries[1]``, and so on.
@@ -156,6 +162,7 @@ class PiecewiseConstant(_Schedule):
         return self.values[sum(epoch >= boundary for boundary in self.boundaries)]
 
 
+@constructor()
 @dataclass(frozen=True)
 class RampThenHalving(_Schedule):
     """Rises to ``value`` in ``ramp`` equal steps, one for each epoch; then halves every ``every`` epochs.
@@ -183,6 +190,7 @@ class RampThenHalving(_Schedule):
         return math.ldexp(self.value, -((epoch - self.ramp) // self.every))
 
 
+@constructor()
 @dataclass(frozen=True)
 class Tunable(_Schedule):
     """The schedule of one published network: a ramp to ``every`` times ``start``, then halvings.
@@ -241,6 +249,7 @@ class Tunable(_Schedule):
         return halvings
 
 
+@constructor()
 @dataclass(frozen=True)
 class EpochCorrectedAdam(_Schedule):
     """A factor that turns Adam into a variant whose bias correction counts epochs instead of steps.
@@ -282,6 +291,7 @@ class EpochCorrectedAdam(_Schedule):
         return first * math.sqrt((1 - self.beta2**e) / (1 - self.beta2**k))
 
 
+@constructor()
 @dataclass(frozen=True)
 class LinearWarmup(_Schedule):
     """Rises linearly to ``value`` over the steps of the first ``epochs``, then stays constant."""
@@ -298,6 +308,7 @@ class LinearWarmup(_Schedule):
         return self.value * min(1.0, (epoch + (step + 1) / steps_per_epoch) / self.epochs)
 
 
+@constructor({"T_max": "write epochs=20", "eta_min": "write end=0.0"}, example="CosineDecay(1.0, epochs=20)")
 @dataclass(frozen=True)
 class CosineDecay(_Schedule):
     """Falls from ``start`` to ``end`` over ``epochs`` along half a cosine wave, step by step.
@@ -323,6 +334,7 @@ class CosineDecay(_Schedule):
         return self.end + (self.start - self.end) * (1 + math.cos(math.pi * done)) / 2
 
 
+@constructor()
 @dataclass(frozen=True)
 class Product:
     """The product of two schedules, such as a warm-up times a decay."""

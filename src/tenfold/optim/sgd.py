@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from tenfold.backend.arrays import Array
 from tenfold.errors import ConfigError
 from tenfold.habits import constructor
+from tenfold.optim.habits import NAMES, OPTIONS
 from tenfold.optim.optimizer import (
     Named,
     OptimizerState,
@@ -19,7 +20,11 @@ from tenfold.optim.optimizer import (
 )
 
 
-@constructor({"lr": "write learning_rate=0.1"})
+@constructor(
+    {**OPTIONS, "lr": "write learning_rate=0.1", "dampening": "leave it out"},
+    example="SGD(0.1)",
+    attributes=NAMES,
+)
 @dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent: steps down the gradient g, optionally with momentum.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenfold.habits import callable_unit
 from tenfold.predict.classify import Classified, classify, fitted
 from tenfold.predict.reader import Reader, read
 from tenfold.predict.reading import SIGNS, UNKNOWN, UNSURE, Digit, Mark, Reading
@@ -28,3 +29,8 @@ __all__ = [
     "read",
     "shipped",
 ]
+
+callable_unit(
+    __name__,
+    "expected a function, got the unit; write model.predict(images), or tenfold.read('picture.png')",
+)

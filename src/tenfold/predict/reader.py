@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tenfold.data import Lattice, Page, PictureLimits, Sheet, View, find_digits, picture_pages
 from tenfold.data.formats.limits import MEGAPIXELS
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords
 from tenfold.predict.costs import as_whole
 from tenfold.predict.explained import Explained
 from tenfold.predict.explanation import explain, explain_cut, likeliest
@@ -148,6 +149,9 @@ class Reader:
             yield [Judged(one, *_row(next(judged))) for one in lattice.candidates]
 
 
+@keywords(
+    {"lang": "leave it out", "path": "write read('picture.png')"}, example="tenfold.read('picture.png')"
+)
 def read(
     picture: Picture,
     recogniser: Recogniser | None = None,

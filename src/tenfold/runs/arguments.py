@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -53,7 +54,7 @@ def corpus_of(
     if isinstance(data, (Corpus, str, Path)):
         return data if isinstance(data, Corpus) else load_corpus(data)
     if not isinstance(data, tuple):
-        raise _no_labels(data)
+        raise _no_labels(data, "fit(X, y)")
     corpus = load_corpus(data)
     return replace(corpus, train=_wide(corpus.train, network), test=_wide(corpus.test, network))
 
@@ -89,7 +90,7 @@ def _as_given(
     if isinstance(data, (Corpus, str, Path)):
         return (data if isinstance(data, Corpus) else load_corpus(data)).test
     if not _is_pair(data):
-        raise _no_labels(data)
+        raise _no_labels(data, "both, X and y")
     return _as_given(data[0], data[1], network, names)
 
 
@@ -149,12 +150,27 @@ def changed(recipe: Recipe, epochs: int | None, batch_size: int | None, train: i
     """
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     recipe = recipe if batch_size is None else replace(recipe, batch_size=batch_size)
-    if isinstance(recipe.batch_size, int) and recipe.batch_size > train and recipe.short_batch == "resample":
+    if (
+        isinstance(recipe.batch_size, int)
+        and recipe.batch_size > train > 0
+        and recipe.short_batch == "resample"
+    ):
         raise ConfigError(
             f"batch_size: expected at most {train}, the number of training images, got {recipe.batch_size}; "
             "use less, or Recipe(..., short_batch='keep')"
         )
     return recipe
+
+
+def check_folder(what: str, folder: object) -> None:
+    """Refuse what is neither a path nor text.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if not isinstance(folder, (str, os.PathLike)):
+        raise ConfigError(f"{what}: expected a folder, got {quoted(folder)}; write {what}='runs/mine'")
 
 
 def check_lists(callbacks: object, watch: object) -> None:
@@ -194,7 +210,15 @@ def _wide(data: Dataset, network: Sequential) -> Dataset:
     return Dataset(data.images, data.labels, data.name, k)
 
 
-def _no_labels(data: object) -> ConfigError:
-    return ConfigError(
-        f"expected images with labels, got {type(data).__name__} alone; write fit(X, y), or give a data set"
-    )
+def _no_labels(data: object, call: str) -> ConfigError:
+    """Return the error for images that are given without labels; ``call`` is how both are given."""
+    advice = f"write {call}, or give a data set"
+    if hasattr(data, "columns"):
+        advice = "write frame.drop(columns='label'), frame['label']"
+    elif (
+        isinstance(data, Iterable)
+        and not isinstance(data, (Mapping, Sequence))
+        and not hasattr(data, "shape")
+    ):
+        advice = f"write {call}: all images in one array, all labels in another"
+    return ConfigError(f"expected images with labels, got {type(data).__name__} alone; {advice}")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data import load_corpus
+from tenfold.errors import ConfigError
+from tenfold.quoting import quoted
 from tenfold.registry import own_classes
 from tenfold.runs import comparison_inputs
 from tenfold.runs.models import Models
@@ -46,6 +48,12 @@ def compare(
     """
     from tenfold.evaluate.comparison import compare as compare_models
 
+    for one in models:
+        if not isinstance(one, (Run, str, Path)):
+            raise ConfigError(
+                f"compare: expected runs, folders or names, got {quoted(one)}; "
+                "write compare(run, 'lenet5'); the run of a model is model.run"
+            )
     ledger = None if results is None else Path(results)
     names = [str(one) for one in models if not isinstance(one, Run)]
     source = None if data is None else str(data)

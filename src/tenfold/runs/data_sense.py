@@ -31,6 +31,7 @@ _BETTER = 0.3  # by which a way of reading must be right more often
 _RIGHT = 0.7  # of the sample, to believe that it is the right way
 IMAGES = "{images}"
 """Stands in a remark for the images that it is about."""
+_NAMED = 10  # classes in a line
 _SURE = 0.8  # of the sample that the network must take for digits, to doubt the labels
 
 WAYS: dict[str, Callable[[Images], Images]] = {
@@ -66,7 +67,7 @@ def remarks(corpus: Corpus) -> list[str]:
     parts = [("training", corpus.train), ("test", corpus.test)]
     samples = {name: _sample(part, _LOOKED_AT) for name, part in parts if len(part) >= _FEW}
     found = [_dimness(name, part.images) for name, part in samples.items()]
-    found.append(_missing(corpus))
+    found += _missing(corpus)
     read = {name: _reading(part) for name, part in samples.items() if _are_digits(part)}
     found += _in_one_line(read)
     if not any(read.values()) and len(samples) == 2 and corpus.split == "test":
@@ -142,18 +143,29 @@ def _correlation(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> floa
     return float((a * b).sum()) / size if size > 0 else 0.0
 
 
-def _missing(corpus: Corpus) -> str:
-    """Say which classes have test images and no training images, or that the labels count from 1."""
+def _missing(corpus: Corpus) -> list[str]:
+    """Say which classes have no images, or test images alone, or that the labels count from 1."""
     train, test = (np.bincount(part.labels, minlength=part.classes) for part in (corpus.train, corpus.test))
-    missing = [corpus.train.class_names[one] for one in np.flatnonzero((train == 0) & (test > 0)).tolist()]
-    if missing:
-        said = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        return f"there are test images of {said} and no training images; a network cannot learn these classes"
     if len(train) > 1 and train[1:].all() and train[0] == test[0] == 0 and not corpus.train.named:
-        return (
+        return [
             f"the labels count from 1 to {len(train) - 1}, so class 0 stays empty; subtract 1 from all labels"
-        )
-    return ""
+        ]
+    nowhere, tested = ((train == 0) & (test == 0)), ((train == 0) & (test > 0))
+    said = [
+        (nowhere, "there are no images of {}"),
+        (tested, "there are test images of {} and no training images"),
+    ]
+    return [
+        f"{text.format(_names(corpus.train, classes))}; a network cannot learn these classes"
+        for classes, text in said
+        if classes.any()
+    ]
+
+
+def _names(images: Dataset, classes: npt.NDArray[np.bool_]) -> str:
+    """Return the names of the first few classes."""
+    names = [images.class_names[one] for one in np.flatnonzero(classes).tolist()]
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
 
 
 def _reading(part: Dataset) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,46 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenfold import zoo
 from tenfold.data import Dataset, as_pixels
-from tenfold.habits import no_attribute
+from tenfold.errors import ConfigError
+from tenfold.habits import keywords, no_attribute, refusing
 from tenfold.nn.checks import TOLERANCE
+from tenfold.quoting import quoted
 from tenfold.runs.arguments import Data, labelled
 from tenfold.runs.examples import Examples, Which, examples_of
+from tenfold.runs.habits import ASK_OPTIONS, MODEL_NAMES
 from tenfold.runs.summary import Summary
 
 if TYPE_CHECKING:
     from tenfold.evaluate import Evaluation
-
-FIT_HABITS = {
-    "verbose": "write progress=True or progress=False",
-    "validation_data": "write validation=(X_validation, y_validation), or validation=0.1",
-    "validation_split": "write validation=0.1",
-    "learning_rate": "give it to the model: tenfold.Model(network, learning_rate=1e-3)",
-    "lr": "give it to the model: tenfold.Model(network, learning_rate=1e-3)",
-    "optimizer": "give it to the model: tenfold.Model(network, optimizer='adam')",
-    "loss": "give it to the model: tenfold.Model(network, loss='cross_entropy')",
-    "shuffle": "leave it out: every epoch has an order of its own, drawn from the seed",
-    "initial_epoch": "write out=folder, and resume=True to resume the run there",
-    "random_state": "write seed=0",
-}
-_FIT = "write model.fit(images, labels, epochs=5)"
-_HABITS = {
-    "compile": "give it to the model: tenfold.Model(network, optimizer='adam', loss='cross_entropy')",
-    **dict.fromkeys(("train", "fit_generator", "train_on_batch", "partial_fit"), _FIT),
-    "eval": "leave it out: predict always computes as at prediction",
-    "to": "write model.network.to('cuda'), or give fit device='cuda'",
-    "forward": "write model.network.forward(x), or model.predict(images)",
-    "predict_classes": "write model.predict(images)",
-    "count_params": "write model.n_parameters",
-    "layers": "write model.network.layers",
-    **dict.fromkeys(("get_weights", "parameters", "state_dict", "weights"), "write model.network.params"),
-    "set_weights": "write model.network.load(params)",
-    "load_state_dict": "write model.network.load(params)",
-    "save_weights": "write model.save(folder)",
-    "load_weights": "write tenfold.load_model(folder)",
-    **dict.fromkeys(("lr_find", "find_learning_rate"), "write tenfold.find_learning_rate(model, data)"),
-    "top_losses": "write model.examples('worst', data)",
-    "history": "write run = model.fit(...), then run.history",
-}
 
 
 class NetworkFace(zoo.NetworkModel):
@@ -65,12 +37,16 @@ class NetworkFace(zoo.NetworkModel):
     if not TYPE_CHECKING:  # a type checker knows what there is
 
         def __getattr__(self, name: str) -> Any:
-            raise no_attribute(self, name, _HABITS)
+            raise no_attribute(self, name, MODEL_NAMES, dir(type(self)))
 
+        __call__ = refusing("expected a method, got a call of the model; write model.predict(images)")
+
+    @keywords(ASK_OPTIONS, example="model.logits(images)")
     def logits(self, images: ArrayLike | Dataset) -> NDArray[np.float64]:
         """Return the network's outputs, float64 ``(n, k)``, for images that `predict_proba` takes."""
         return super().logits(_images(images))
 
+    @keywords(ASK_OPTIONS, example="model.predict_proba(images)")
     def predict_proba(self, images: ArrayLike | Dataset) -> NDArray[np.float64]:
         """Return the probability of each class.
 
@@ -87,10 +63,12 @@ class NetworkFace(zoo.NetworkModel):
         """
         return super().predict_proba(_images(images))
 
+    @keywords(ASK_OPTIONS, example="model.predict(images)")
     def predict(self, images: ArrayLike | Dataset) -> NDArray[np.int64]:
         """Return the likeliest class of each image, int64 ``(n,)``, counted from 0."""
         return super().predict(_images(images))
 
+    @keywords(ASK_OPTIONS, example="model.evaluate(images, labels)")
     def evaluate(self, data: Data, labels: ArrayLike | None = None) -> Evaluation:
         """Evaluate the network on images with labels.
 
@@ -113,11 +91,13 @@ class NetworkFace(zoo.NetworkModel):
         images = labelled(data, labels, self)
         return evaluate(self.predict_proba, images, Run(self.name, parameters=self.n_parameters))
 
+    @keywords(ASK_OPTIONS, example="model.score(images, labels)")
     def score(self, data: Data, labels: ArrayLike | None = None) -> float:
         """Return the accuracy on images with labels, 0 to 1; as for `evaluate`."""
         images = labelled(data, labels, self)
         return float((self.predict(images) == images.labels).mean())
 
+    @keywords(ASK_OPTIONS)
     def examples(
         self,
         which: Which = "worst",
@@ -142,6 +122,11 @@ def _images(images: ArrayLike | Dataset) -> NDArray[Any]:
     """Return images as an array; lists, data frames and rows of pixels are converted."""
     if isinstance(images, Dataset):
         return images.images
+    if isinstance(images, (str, PurePath)):
+        raise ConfigError(
+            f"images: expected an array, got {quoted(images)}; write tenfold.load_corpus(...).test.images, "
+            f"or on the command line: tenfold predict {images} --run RUN"
+        )
     if not isinstance(images, np.ndarray) or images.ndim == 2:
         return as_pixels(images)
     from_0_to_255 = images.dtype.kind == "f" and images.size > 0 and float(images.max()) > 1 + TOLERANCE

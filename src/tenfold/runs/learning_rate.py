@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold.errors import ConfigError, RangeError
+from tenfold.habits import keywords
 from tenfold.runs.arguments import Data, corpus_of
 from tenfold.runs.run import NetworkModel
 from tenfold.train import executor_for, generator
@@ -63,6 +64,14 @@ class LearningRates:
         return cell("Range test of the learning rate", words(f"suggestion: {self.suggestion:.2g}"), picture)
 
 
+@keywords(
+    {
+        **dict.fromkeys(("start_lr", "min_lr", "start"), "write lowest=1e-6"),
+        **dict.fromkeys(("end_lr", "max_lr", "end"), "write highest=1.0"),
+        **dict.fromkeys(("num_iter", "num_training", "iterations"), "write steps=200"),
+    },
+    example="tenfold.find_learning_rate(model, images, labels)",
+)
 def find_learning_rate(
     model: NetworkModel,
     data: Data,
@@ -99,6 +108,11 @@ def find_learning_rate(
     ----------
     L. Smith, "Cyclical Learning Rates for Training Neural Networks" (arXiv:1506.01186), section 3.3.
     """
+    if not isinstance(model, NetworkModel):
+        raise ConfigError(
+            f"find_learning_rate: expected a model, got {type(model).__name__}; "
+            "write tenfold.find_learning_rate(tenfold.Model(network), data)"
+        )
     if not (0 < lowest < highest and np.isfinite(highest) and steps >= 10):
         raise RangeError(
             f"expected 0 < lowest < highest and at least 10 steps, got {lowest:g}, {highest:g} and {steps}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError
 from tenfold.habits import keywords
@@ -51,7 +51,19 @@ class Model(NetworkModel):
     """
 
     @keywords(
-        {"lr": "write learning_rate=1e-3", "metrics": "leave it out: accuracy and loss are always there"}
+        {
+            "lr": "write learning_rate=1e-3",
+            "metrics": "leave it out: accuracy and loss are always there",
+            "input_shape": "give it to the network: Model(Sequential([...], input_shape=(28, 28, 1)))",
+            **dict.fromkeys(
+                ("inputs", "outputs", "layers"), "write Model(Sequential([...], input_shape=(28, 28, 1)))"
+            ),
+            **dict.fromkeys(
+                ("scheduler", "schedule", "lr_scheduler"), "write rate=CosineDecay(1.0, epochs=20)"
+            ),
+            **dict.fromkeys(("callbacks", "validation", "seed", "device", "out"), "give it to fit"),
+        },
+        example="tenfold.Model(network, optimizer='adam', learning_rate=1e-3)",
     )
     def __init__(
         self,
@@ -67,10 +79,15 @@ class Model(NetworkModel):
         name: str = "model",
         recipe: Recipe | None = None,
     ) -> None:
-        if not isinstance(network, Sequential):
+        given: Any = network
+        if not isinstance(given, Sequential):
+            advice = "tenfold.Sequential([...], input_shape=(28, 28, 1))"
+            if isinstance(given, NetworkModel):
+                advice = "model.network"
+            elif isinstance(given, str):
+                advice = f"tenfold.build({given!r}).network"
             raise ConfigError(
-                f"Model: expected a network, got {type(network).__name__}; write tenfold.Model("
-                "tenfold.Sequential([...], input_shape=(28, 28, 1)))"
+                f"Model: expected a network, got {type(given).__name__}; write tenfold.Model({advice})"
             )
         own = {
             "optimizer": optimizer == "adam",

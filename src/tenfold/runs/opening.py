@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 from tenfold import zoo
 from tenfold.errors import CheckpointError, ConfigError
 from tenfold.habits import keywords
+from tenfold.runs.arguments import check_folder
+from tenfold.runs.habits import LOAD_OPTIONS
 from tenfold.runs.run import NetworkModel, making_runs
+from tenfold.zoo.habits import BUILD_OPTIONS
 from tenfold.zoo.model_input import DIGIT
+from tenfold.zoo.trained import PREFIX
 
 if TYPE_CHECKING:
     from tenfold.backend.arrays import Array
@@ -39,6 +43,7 @@ def build(  # type: ignore[overload-overlap]  # by its name
 def build(
     name: str, *, classes: int = ..., input_shape: tuple[int, ...] = ..., data: Dataset | None = ...
 ) -> NetworkModel: ...
+@keywords(BUILD_OPTIONS, example="tenfold.build('lenet5')")
 def build(
     name: str, *, classes: int = 10, input_shape: tuple[int, ...] = DIGIT, data: Dataset | None = None
 ) -> Model:
@@ -74,7 +79,7 @@ def load_model(
     kind: type[M],
     device: str | Array | None = None,
 ) -> M: ...
-@keywords({"custom_objects": "write layers=[MyLayer], a list of classes"})
+@keywords(LOAD_OPTIONS, example="tenfold.load_model(folder)")
 def load_model(
     folder: Path | str,
     epoch: int | None = None,
@@ -102,6 +107,8 @@ def load_model(
     ConfigError
         If there is no such device, or the model is not a network.
     """
+    check_folder("folder", folder)
+    _check_is_no_name(folder)
     found = making_runs(zoo.load_model(folder, epoch, layers=layers))
     if kind is not None and not isinstance(found, kind):
         cls = type(found).__name__
@@ -113,6 +120,18 @@ def load_model(
     return found
 
 
+def _check_is_no_name(folder: Path | str) -> None:
+    """Refuse a name of the zoo in place of a folder."""
+    name = str(folder).removeprefix(PREFIX)
+    if name in zoo.models() and not Path(folder).exists():
+        trained = name in zoo.trained()
+        advice = f"tenfold.load_trained({name!r})" if trained else f"tenfold.build({name!r}), and train it"
+        raise CheckpointError(
+            f"{folder}: expected a folder with a model, got a name of the zoo; write {advice}"
+        )
+
+
+@keywords(example="tenfold.load_trained('lenet5')")
 def load_trained(name: str) -> NetworkModel:
     """Return a network of the zoo that comes trained; see `tenfold.zoo.load_trained`."""
     return cast(NetworkModel, making_runs(zoo.load_trained(name)))

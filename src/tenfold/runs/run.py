@@ -23,14 +23,16 @@ from tenfold.runs.arguments import (
     Validation,
     alike,
     changed,
+    check_folder,
     check_lists,
     corpus_of,
     labelled,
     splits_of,
 )
 from tenfold.runs.asked_workers import asked_workers
-from tenfold.runs.face import FIT_HABITS, NetworkFace
+from tenfold.runs.face import NetworkFace
 from tenfold.runs.folder import claimed, planned_epochs
+from tenfold.runs.habits import FIT_HABITS
 from tenfold.runs.job import Job, Prepared, entry_of_network
 from tenfold.runs.known_model import KnowsModel
 from tenfold.runs.models import Models
@@ -73,6 +75,7 @@ class Run(History):
         Its data, if they are available.
     """
 
+    @keywords(example="tenfold.Run.open('runs/mine'), or run = model.fit(images, labels)")
     def __init__(
         self,
         model: AnyModel,
@@ -86,6 +89,10 @@ class Run(History):
         self.model, self.record, self.folder, self.corpus = model, record, folder, corpus
 
     @classmethod
+    @keywords(
+        {"custom_objects": "write layers=[MyLayer], a list of classes"},
+        example="tenfold.Run.open('runs/mine')",
+    )
     def open(cls, folder: Path | str, *, layers: Sequence[type[Any]] = ()) -> Self:
         """Open a run.
 
@@ -103,6 +110,7 @@ class Run(History):
         CheckpointError
             If there is no finished run, or anything in it is not what it must be.
         """
+        check_folder("folder", folder)
         models = Models(layers=own_classes(layers))
         found = find_run(folder)
         record, model = open_run(found, models)
@@ -257,7 +265,7 @@ class NetworkModel(NetworkFace):
 
     run: Run | None = None
 
-    @keywords(FIT_HABITS)
+    @keywords(FIT_HABITS, example="model.fit(images, labels, epochs=5)")
     def fit(  # type: ignore[override]  # the executor follows from the workers
         self,
         train: Data,
@@ -269,7 +277,7 @@ class NetworkModel(NetworkFace):
         seed: int = 0,
         out: Path | str | None = None,
         progress: bool | Callback | None = None,
-        callbacks: Sequence[CallbackLike] = (),
+        callbacks: Sequence[CallbackLike] | None = (),
         lock: RunLock | None = None,
         resume: bool = False,
         held_out: HeldOut = "validation",
@@ -335,7 +343,10 @@ class NetworkModel(NetworkFace):
         ConfigError, DivergedError, CheckpointError, BusyError
             If there is no recipe, the loss is no longer finite, or the folder cannot be used.
         """
+        callbacks = () if callbacks is None else callbacks
         check_lists(callbacks, watch)
+        if out is not None:
+            check_folder("out", out)
         if device is not None:
             self.network.to(device)
         display = display_for(progress)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from tenfold.habits import callable_unit, module_names
 from tenfold.interrupt import Interrupted
 from tenfold.train.callbacks import (
     Callback,
@@ -23,6 +26,7 @@ from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import Executor, Steps
 from tenfold.train.fallback import fallback_notice
+from tenfold.train.habits import UNIT_NAMES
 from tenfold.train.history import EpochMetrics, EpochRow, HeldOut, History
 from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
 from tenfold.train.loop import fit
@@ -70,3 +74,7 @@ __all__ = [
     "kept_epochs",
     "overfit_batch",
 ]
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+    __getattr__ = module_names(__name__, __all__, UNIT_NAMES)
+callable_unit(__name__, "expected a function, got the unit; write model.fit(images, labels, epochs=5)")

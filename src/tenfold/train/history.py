@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tenfold.errors import ConfigError
 from tenfold.files import write_atomically
+from tenfold.habits import constructor
 from tenfold.quoting import quoted
+from tenfold.registry import unknown
 from tenfold.train.former_names import figures_today
+from tenfold.train.habits import HISTORY_NAMES
 from tenfold.train.history_cell import history_cell
 
 if TYPE_CHECKING:
@@ -101,6 +105,7 @@ COLUMNS = tuple(column.name for column in fields(EpochRow) if not column.name.st
 """Columns of the CSV file; those of watched images follow."""
 
 
+@constructor(attributes=HISTORY_NAMES)
 @dataclass
 class History:
     """A training run's figures.
@@ -126,6 +131,22 @@ class History:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __getitem__(self, which: str | int) -> Any:
+        """Return a column by its name, a list with a figure for each epoch; or the row at a place.
+
+        Examples
+        --------
+        >>> History([EpochRow(1, 0.5, 0.3, 0.91, None, None, 0.001, 32)])["train_loss"]
+        [0.3]
+        """
+        if isinstance(which, int):
+            return self.rows[which]
+        name = {"loss": "train_loss", "accuracy": "train_accuracy"}.get(which, which)
+        name = re.sub("^val_", "validation_", name)
+        if name not in COLUMNS:
+            raise unknown("column", which, COLUMNS)
+        return [getattr(row, name) for row in self.rows]
 
     def shown(self, figure: str) -> str:
         """Return a figure's name with the name of the held-out images.

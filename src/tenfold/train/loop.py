@@ -15,6 +15,7 @@ from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.data.image_weights import check_one_counts
 from tenfold.errors import ConfigError, DivergedError, OutOfMemoryError, StorageError, TenfoldError
+from tenfold.habits import keywords
 from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.quoting import message
@@ -44,6 +45,7 @@ from tenfold.train.selection import Selection, Weights
 from tenfold.train.task import Task
 
 
+@keywords(example="tenfold.fit(network, recipe, data), or tenfold.Model(network).fit(images, labels)")
 def fit(
     network: Sequential,
     recipe: Recipe,

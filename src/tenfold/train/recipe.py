@@ -145,20 +145,25 @@ class Recipe:
             check_schedule("batch_size", self.batch_size, instead="write batch_size=32")
         if self.rate is not None:
             check_schedule("rate", self.rate, instead=_A_FACTOR)
-        if not (
-            self.augmentation is None
-            or callable(self.augmentation)
-            or isinstance(self.augmentation, Augmenter)
-        ):
-            raise ConfigError(
-                f"augmentation: expected a function augment(images, rng), got {quoted(self.augmentation)}; "
-                "write for example RandomAffine(rotation=10)"
-            )
+        self._check_augmentation()
         for name, kinds in {"early_stopping": (*STOPPING.values(),), "plateau": (ReduceOnPlateau,)}.items():
             part = getattr(self, name)
             if part is not None and not isinstance(part, kinds):
                 cls = kinds[0].__name__
                 raise ConfigError(f"{name}: expected {cls}(...), got {quoted(part)}; write {cls}()")
+
+    def _check_augmentation(self) -> None:
+        given: Any = self.augmentation
+        if isinstance(given, type):
+            got, advice = f"the class {given.__name__}", f"{given.__name__}(...)"
+        elif given is None or callable(given) or isinstance(given, Augmenter):
+            return
+        else:
+            got, advice = quoted(given), "for example RandomAffine(rotation=10)"
+            advice = "Chain([...])" if isinstance(given, (list, tuple)) else advice
+        raise ConfigError(
+            f"augmentation: expected a function augment(images, rng), got {got}; write {advice}"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.config() == other.config()

@@ -23,6 +23,20 @@ _SHOWN = 5  # so many names of classes are in a message
 _CHECKED_EPOCHS = 1000  # of a schedule, before the first step; later epochs are checked as they begin
 
 
+def _check_kinds(network: object, recipe: object, train: object) -> None:
+    """Refuse arguments of another kind, such as arrays in place of a recipe and data."""
+    for name, given, kind in (
+        ("network", network, Sequential),
+        ("recipe", recipe, Recipe),
+        ("train", train, Dataset),
+    ):
+        if not isinstance(given, kind):
+            raise ConfigError(
+                f"{name}: expected a {kind.__name__}, got {type(given).__name__}; write tenfold.fit(network, "
+                "recipe, data), or tenfold.Model(network).fit(images, labels)"
+            )
+
+
 def check_data(
     network: Sequential,
     recipe: Recipe,
@@ -48,6 +62,7 @@ def check_data(
     ConfigError, OutOfMemoryError
         If a minibatch is too small or too large; see `check_minibatch`.
     """
+    _check_kinds(network, recipe, train)
     for what, data in (("training", train), *others.items()):
         if data is None:
             continue

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
+from tenfold.habits import keywords, module_names
 from tenfold.registry import unknown
 from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
@@ -20,6 +21,7 @@ from tenfold.zoo.entry import Entry, Trainable
 from tenfold.zoo.fitted import checked_kind, fitted_to, fitted_to_kind
 from tenfold.zoo.gaussian_nb import GAUSSIAN_NB
 from tenfold.zoo.ghouzam import GHOUZAM, GHOUZAM_PLAIN
+from tenfold.zoo.habits import UNIT_NAMES
 from tenfold.zoo.installed import installed_entry, installed_models
 from tenfold.zoo.keras_cnn import CNN_REF, KERAS_LENET
 from tenfold.zoo.knn import KNN
@@ -69,6 +71,7 @@ ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in 
 """The zoo: the systems of one document after the other, from the plain to the elaborate; then our own."""
 
 
+@keywords(example="tenfold.models(), or tenfold.build('lenet5')")
 def models() -> list[str]:
     """Return the names of the zoo, and of the models of installed packages, sorted.
 
@@ -193,3 +196,6 @@ __all__ = [
     "watch_rule",
     "watched",
 ]
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+    __getattr__ = module_names(__name__, __all__, UNIT_NAMES)

@@ -18,6 +18,7 @@ from tenfold.checkpoint import RunLock
 from tenfold.data import Dataset
 from tenfold.errors import ConfigError
 from tenfold.files import make_subfolder
+from tenfold.habits import keywords
 from tenfold.interrupt import Interrupted, StopSignals, fit_again, signal_suffix
 from tenfold.quoting import quoted
 from tenfold.train import Callback, Progress
@@ -77,6 +78,7 @@ class Ensemble(Model):
 
     family: ClassVar[str] = "ensemble"
 
+    @keywords(example="tenfold.Ensemble('mine', {'first': model, 'second': other})")
     def __init__(self, name: str, members: Mapping[str, NetworkModel]) -> None:
         super().__init__(name)
         _check(name, members)
@@ -232,6 +234,11 @@ def member_seeds(seed: int, n: int) -> list[int]:
 
 
 def _check(name: str, members: Mapping[str, NetworkModel]) -> None:
+    if not isinstance(members, Mapping):
+        raise ConfigError(
+            f"{name}: expected members by name, got {type(members).__name__}; "
+            "write Ensemble('mine', {'first': model, 'second': other})"
+        )
     if len(members) < 2:
         raise ConfigError(
             f"{name}: expected at least two members, got {len(members)}; use the network itself"

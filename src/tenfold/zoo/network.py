@@ -14,6 +14,7 @@ from tenfold import checkpoint
 from tenfold.backend.arrays import Array, to_numpy
 from tenfold.data import Augmenter, Dataset
 from tenfold.errors import ConfigError, ShapeError
+from tenfold.habits import keywords
 from tenfold.nn import OpenSetCrossEntropy, Sequential, Tanh, softmax
 from tenfold.train import Recipe, executor_for, fit
 from tenfold.zoo.adapted import adapted
@@ -202,6 +203,7 @@ class NetworkModel(Model):
         """Return a row for each layer."""
         return self.network.rows()
 
+    @keywords(example="model.save('models/mine')")
     def save(self, folder: Path | str) -> Path:
         """Write weights and architecture to a new folder; see `Model.save`."""
         header, tensors = self.saved()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import wraps
 from numbers import Integral, Real
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from tenfold.data.float_images import as_float
+from tenfold.data.float_images import as_float, check_is_array
 from tenfold.data.idx import SIDE
 from tenfold.errors import ConfigError, DTypeError, ShapeError
+from tenfold.habits import keywords
 from tenfold.quoting import quoted
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -83,6 +85,12 @@ class Augmenter(ABC):
 class ImageAugmenter(Augmenter):
     """Base of augmentations that do not depend on the label."""
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Let each ``__call__`` look at its arguments first."""
+        super().__init_subclass__(**keywords)
+        if "__call__" in cls.__dict__:
+            cls.__call__ = _called(cls.__call__)  # type: ignore[method-assign]
+
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None
     ) -> tuple[Array, Array]:
@@ -91,6 +99,29 @@ class ImageAugmenter(Augmenter):
     @abstractmethod
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         """Return altered images; see `examples`."""
+
+
+def _called(augment: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the call of an augmentation, which says what to write if images or generator are missing."""
+
+    @keywords(
+        {**dict.fromkeys(("seed", "random_state", "generator"), "write rng=numpy.random.default_rng(0)")},
+        example="augment(images, numpy.random.default_rng(0))",
+    )
+    @wraps(augment)
+    def checked(
+        self: Augmenter, images: Array, rng: np.random.Generator, *, threads: int | None = None
+    ) -> Array:
+        name = type(self).__name__
+        if not isinstance(rng, np.random.Generator):
+            raise ConfigError(
+                f"{name}: expected a random generator, got {quoted(rng)}; "
+                "write augment(images, numpy.random.default_rng(0))"
+            )
+        check_is_array(f"{name}: images", images)
+        return augment(self, images, rng, threads=threads)
+
+    return checked
 
 
 def as_planes(kind: str, images: Array) -> Array:
@@ -190,8 +221,11 @@ def check_pixels(kind: str, images: Array, dtypes: Sequence[type[np.generic]]) -
         )
     if images.ndim != 4 and (images.dtype != np.uint8 or images.ndim != 3):
         expected = "(n, h, w) or (n, h, w, c)" if images.dtype == np.uint8 else "(n, h, w, c)"
+        advice = {2: "for one image write images[None]", 3: "write images[..., None]"}.get(
+            images.ndim, "reshape them"
+        )
         raise ShapeError(
-            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; reshape them"
+            f"{kind}: expected {images.dtype} images of shape {expected}, got {images.shape}; {advice}"
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, Augmenter
+from tenfold.data.augment.augmenter import Array, Augmenter, ImageAugmenter
 from tenfold.data.augment.negatives import Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
@@ -19,11 +19,16 @@ from tenfold.data.augment.random_neighbours import RandomNeighbours
 from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
+from tenfold.data.habits import AUGMENT_OPTIONS
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor, keywords
 from tenfold.quoting import quoted
 from tenfold.registry import construct
 
 
+@constructor(
+    {**AUGMENT_OPTIONS, "*": "the steps are one list: Chain([RandomAffine(rotation=10), RandomElastic()])"}
+)
 @dataclass(frozen=True)
 class Chain(Augmenter):
     """Applies several augmentations, one after the other.
@@ -58,6 +63,18 @@ class Chain(Augmenter):
 
     def config(self) -> dict[str, Any]:
         return {"steps": [{"kind": step.kind, "config": step.config()} for step in self.steps]}
+
+    @keywords(example="augment(images, numpy.random.default_rng(0))")
+    def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
+        """Return altered images, of steps that do not depend on the label; see `examples`."""
+        for step in self.steps:
+            if not isinstance(step, ImageAugmenter):
+                raise ConfigError(
+                    f"chain: expected steps that need no labels, got {type(step).__name__}; "
+                    "write chain.examples(images, labels, rng)"
+                )
+            images = step(images, rng, threads=threads)
+        return images
 
     def examples(
         self, images: Array, labels: Array, rng: np.random.Generator, *, threads: int | None = None

@@ -9,6 +9,8 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, run_kernel
 from tenfold.data.dataset import CLASSES
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 NO_DIGIT = CLASSES
 """The label of an image without a digit."""
@@ -19,6 +21,7 @@ _PROBABILITIES = (0.46, 0.08, 0.04, 0.07, 0.03, 0.03, 0.07, 0.17, 0.05)
 _SYMMETRIC = (0, 1, 8)  # digits that stay digits when rotated or with shuffled quarters
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class Negatives(Augmenter):
     """Replaces some images by images without a digit, labelled 10.

@@ -9,7 +9,9 @@ import numpy as np
 
 from tenfold.backend.bilinear import bilinear
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_count, check_pixels
+from tenfold.data.habits import AUGMENT_OPTIONS
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 
 _LATER = ("together", "whole_pixels")
 _DRAWS = 7  # random numbers for each image, for all options, so that images do not affect each other
@@ -65,6 +67,7 @@ class AffineParameters(NamedTuple):
         return np.moveaxis(np.concatenate([inverse, offset[:, np.newaxis]], axis=1), 2, 0)
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomAffine(ImageAugmenter):
     """Applies a random affine map to each image: zoom, then shear, rotation about the centre, shift.

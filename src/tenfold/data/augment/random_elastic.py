@@ -9,11 +9,14 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels, distort
 from tenfold.data.augment.random_affine import RandomAffine
+from tenfold.data.habits import AUGMENT_OPTIONS
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 
 _REACH = 3  # standard deviations; beyond, the Gaussian is 0
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomElastic(ImageAugmenter):
     """Moves pixels by a smooth random field, combined with an affine map; sampled once, bilinearly.

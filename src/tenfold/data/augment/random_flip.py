@@ -9,8 +9,13 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels
 from tenfold.data.float_images import as_float
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 
+@constructor(
+    {**AUGMENT_OPTIONS, "p": "write chance=0.5", "direction": "leave it out: it mirrors left and right"}
+)
 @dataclass(frozen=True)
 class RandomFlip(ImageAugmenter):
     """Mirrors images left to right, as cats and shoes may stand; never for letters or digits.

@@ -8,10 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 _EQUAL, _NEARLY = 0.03, 0.25  # a size that changes by less is not changed
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomFrame(ImageAugmenter):
     """Scales each image's ink into a box of 20 pixels and centres it by mass, with random deviations.

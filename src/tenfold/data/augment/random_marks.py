@@ -8,10 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, check_number, run_kernel
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 _FIELD = 1 << 16  # random numbers that the images of a call share; each image starts at its own offset
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomMarks(ImageAugmenter):
     """Draws lines or dots on some images, erases a line of ink, or makes single pixels black or white.
@@ -56,6 +59,7 @@ class RandomMarks(ImageAugmenter):
         return run_kernel(marks.mark, planes, threads, kinds, draws, field, offsets)
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomPhoto(ImageAugmenter):
     """Blurs some images, changes their contrast, and adds noise and shade, as in photos.

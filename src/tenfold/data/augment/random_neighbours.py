@@ -9,10 +9,13 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, check_number, run_kernel
 from tenfold.data.augment.negatives import NO_DIGIT
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 _SLENDER = (1, 7)  # digits that become others if a line touches them
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomNeighbours(Augmenter):
     """Puts something next to some digits: a scrap of another one, a full stop or comma, a piece of a rule.

@@ -8,9 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, as_planes, run_kernel
+from tenfold.data.habits import AUGMENT_OPTIONS
 from tenfold.errors import ConfigError
+from tenfold.habits import constructor
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomPen(ImageAugmenter):
     """Gives each image's digit another stroke width.

@@ -9,8 +9,11 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, Augmenter, as_planes, check_labels, run_kernel
 from tenfold.data.dataset import CLASSES
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomStyles(Augmenter):
     """Changes some digits to other ways of writing them.

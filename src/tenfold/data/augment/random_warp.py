@@ -10,11 +10,14 @@ import numpy as np
 
 from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels, distort
 from tenfold.data.augment.random_affine import RandomAffine
+from tenfold.data.habits import AUGMENT_OPTIONS
+from tenfold.habits import constructor
 
 POINTS = 7  # control points along each axis
 _DEGREE = 3
 
 
+@constructor(AUGMENT_OPTIONS)
 @dataclass(frozen=True)
 class RandomWarp(ImageAugmenter):
     """Applies a random affine map and a smooth random displacement to each image; sampled once, bilinearly.

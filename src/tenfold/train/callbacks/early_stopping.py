@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from tenfold.errors import RangeError
+from tenfold.habits import constructor
 from tenfold.train.callbacks.base import Callback
+from tenfold.train.habits import MONITOR_OPTIONS
 from tenfold.train.monitors import improves, monitor_name, score
 from tenfold.train.progress import Progress
 
 
+@constructor(MONITOR_OPTIONS)
 @dataclass(frozen=True)
 class EarlyStopping(Callback):
     """Ends a run that has not improved for ``patience`` epochs, and restores its best weights.
@@ -62,6 +65,7 @@ class EarlyStopping(Callback):
             progress.stop = f"{progress.history.shown(self.monitor)} has not improved {since}"
 
 
+@constructor(MONITOR_OPTIONS)
 @dataclass(frozen=True)
 class WindowStopping(Callback):
     """Ends a run when none of its last ``patience`` epochs improves on the first of them; restores the best.

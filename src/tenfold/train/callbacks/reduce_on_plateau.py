@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from tenfold.errors import RangeError
+from tenfold.habits import constructor
 from tenfold.train.callbacks.base import Callback
+from tenfold.train.habits import MONITOR_OPTIONS
 from tenfold.train.monitors import improves, monitor_name, score
 from tenfold.train.progress import Progress
 
 
+@constructor(MONITOR_OPTIONS)
 @dataclass(frozen=True)
 class ReduceOnPlateau(Callback):
     """Multiplies the learning rate by ``factor`` after ``patience`` epochs without improvement.
