@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -95,6 +97,13 @@ def test_a_name_in_other_letters_leads_to_the_nearest(unit: ModuleType) -> None:
     with pytest.raises(AttributeError, match=f"did you mean '{name}'"):
         getattr(unit, name.swapcase())
     assert not hasattr(unit, "__no_such_protocol__")
+
+
+def test_importing_a_unit_from_the_package_loads_no_other() -> None:
+    code = "import sys; from tenfold import quoting; print(sorted(m for m in sys.modules if 'tenfold.' in m))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "tenfold.quoting" in loaded
+    assert not {f"tenfold.{unit}" for unit in ("nn", "data", "train", "zoo")} & {*eval(loaded)}
 
 
 def test_errors_from_inside_are_not_put_into_other_words() -> None:

@@ -32,6 +32,7 @@ INTERNAL = {
     "tenfold.evaluate.tuning_page",
     "tenfold.export",
     "tenfold.files",
+    "tenfold.habits",
     "tenfold.pages",
     "tenfold.runs.launch",
     "tenfold.serve",

@@ -305,6 +305,7 @@ def test_objects_show_themselves_in_a_notebook(run: tenfold.Run) -> None:
     assert run._repr_html_().count("<tr") == 1 + len(run)
     assert run.corpus._repr_html_().count("<img") == 20
     assert "dense_1" in run.model._repr_html_()  # type: ignore[attr-defined]
+    assert "7,850 parameters" in model().network._repr_html_()
     assert run.examples(n=3)._repr_html_().count("<img") == 3
     page = np.full((60, 60), 255, np.uint8)
     page[15:45, 28:32] = 0

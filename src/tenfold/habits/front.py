@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
 from tenfold.habits.names import advice, each
 
@@ -36,6 +37,10 @@ NAMES = each(
 
 def no_name(name: str, known: Iterable[str]) -> AttributeError:
     """Return the error for a name that the package does not have: the unit that has it, or what to write."""
+    if (
+        name not in NAMES and find_spec(f"tenfold.{name}") is not None
+    ):  # ``from tenfold import locks`` asks for the name first
+        return AttributeError(f"module 'tenfold' has no attribute {name!r} yet; import tenfold.{name}")
     found: Mapping[str, str] = NAMES
     if not name.startswith("_") and name not in NAMES:
         has = [unit for unit in _UNITS if name in import_module(f"tenfold.{unit}").__all__]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenfold.backend.arrays import Shape
@@ -32,6 +33,16 @@ class LayerRow:
     parameters: int
     flops: int
     compiled: bool
+
+
+def layers_cell(rows: Sequence[LayerRow]) -> str:
+    """Return a network's table as HTML, for a notebook."""
+    from tenfold.pages.cells import cell, table, words
+
+    heads = ("layer", "kind", "output", "parameters")
+    texts = [(x.name, x.kind, " x ".join(map(str, x.output_shape)), f"{x.parameters:,}") for x in rows]
+    total = words(f"{sum(row.parameters for row in rows):,} parameters")
+    return cell("Sequential", table(heads, texts, left=2), total)
 
 
 def n_parameters(layer: Layer) -> int:

@@ -17,7 +17,7 @@ from tenfold.nn.checks import check_dtype, check_shape
 from tenfold.nn.habits import NETWORK_NAMES
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_names import NamedLayers, named_layers
-from tenfold.nn.layer_row import LayerRow, n_parameters
+from tenfold.nn.layer_row import LayerRow, layers_cell, n_parameters
 from tenfold.nn.layer_shapes import output_shapes
 from tenfold.nn.loading import check_tensors
 from tenfold.nn.passes import backward_pair, forward_pair
@@ -329,6 +329,9 @@ class Sequential:
             rows.append(LayerRow(name, layer.kind, output_shape, n_parameters(layer), flops, fast))
             shape = output_shape
         return rows
+
+    def _repr_html_(self) -> str:
+        return layers_cell(self.rows())
 
     def config(self) -> dict[str, Any]:
         """Return what `from_config` needs to build this network again, without its values, fit for JSON."""

@@ -128,7 +128,7 @@ def is_finite(value: object) -> bool:
 _NUMBER = "the model gives the parameters, and a schedule is given to it as rate=..."
 
 
-def check_not_negative(**options: float) -> None:
+def check_not_negative(**options: Any) -> None:
     """Check that options are finite numbers of at least 0.
 
     Raises
@@ -138,7 +138,8 @@ def check_not_negative(**options: float) -> None:
     """
     for name, value in options.items():
         if not is_finite(value) or value < 0:
-            advice = "" if is_finite(value) or name != "learning_rate" else "; write 1e-3: " + _NUMBER
+            is_number = isinstance(value, Real) or name != "learning_rate"
+            advice = "" if is_number else f"; write 1e-3: {_NUMBER}"
             raise ConfigError(f"{name}: expected a finite number of at least 0, got {quoted(value)}{advice}")
 
 

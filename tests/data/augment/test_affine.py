@@ -330,7 +330,7 @@ REFUSED = {
     "shape": (
         lambda: WIDE(np.zeros((5, 5)), np.random.default_rng(0)),
         ShapeError,
-        r"expected float64 images of shape \(n, h, w, c\), got \(5, 5\); reshape",
+        r"of shape \(n, h, w, c\), got \(5, 5\); for one image write images\[None, ..., None\]",
     ),
     "shape of bytes": (
         lambda: WIDE(np.zeros((5, 5), np.uint8), np.random.default_rng(0)),

@@ -221,7 +221,8 @@ def check_pixels(kind: str, images: Array, dtypes: Sequence[type[np.generic]]) -
         )
     if images.ndim != 4 and (images.dtype != np.uint8 or images.ndim != 3):
         expected = "(n, h, w) or (n, h, w, c)" if images.dtype == np.uint8 else "(n, h, w, c)"
-        advice = {2: "for one image write images[None]", 3: "write images[..., None]"}.get(
+        one = "images[None]" if images.dtype == np.uint8 else "images[None, ..., None]"
+        advice = {2: f"for one image write {one}", 3: "write images[..., None]"}.get(
             images.ndim, "reshape them"
         )
         raise ShapeError(
