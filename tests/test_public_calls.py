@@ -250,6 +250,10 @@ ANSWERED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: model.fit(zip(X, Y, strict=True)),
         "all images in one array, all labels in another",
     ),
+    "fit(attached)": (
+        lambda: model.fit(Attached(), Y),
+        r"got Attached \(Can't call numpy.*write x\.detach\(\)\.cpu\(\)\.numpy\(\)",
+    ),
     "fit(none)": (lambda: model.fit(X[:0], Y[:0]), "expected at least one training image, got none"),
     "fit(out=3)": (lambda: model.fit(X, Y, out=3), "out: expected a folder, got 3; write out='runs/mine'"),
     "predict(path)": (lambda: model.predict("a.png"), "expected an array, got 'a.png'; write"),
@@ -301,6 +305,15 @@ ANSWERED: dict[str, tuple[Callable[[], object], str]] = {
 def anything_of(given: Any) -> Any:
     """Return it, so that a type checker lets a wrong call pass."""
     return given
+
+
+class Attached:
+    """A tensor that waits for its gradient, as PyTorch's."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RuntimeError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
 
 
 class Frame:

@@ -15,6 +15,7 @@ from PIL import Image
 from tenfold.data import load_corpus, read_picture, single_digit
 from tenfold.data.page.plain_paper import is_blank
 from tenfold.data.picture_folder import find_pictures, read_pictures
+from tenfold.runs.data_sense import remarks
 
 
 def read_digit(path: Path) -> np.ndarray | None:
@@ -316,11 +317,9 @@ def test_missing_digits_are_told(by_digit: Path) -> None:
     for path in (by_digit / "4").iterdir():
         path.unlink()
     (by_digit / "7").rename(by_digit.parent / "elsewhere")
-    said: list[str] = []
-    [whole] = read_pictures(find_pictures(by_digit), "mine", said.append)
-    assert len(whole) == 40
-    assert len(said) == 1
-    assert "no pictures of 4, 7;" in said[0]
+    corpus = load_corpus(by_digit)
+    assert len(corpus.train) + len(corpus.test) == 40
+    assert [line for line in remarks(corpus) if "there are no images of 4, 7;" in line]
 
 
 @pytest.mark.fault("own pictures", "one picture of a folder is damaged", "the error names it")
@@ -353,7 +352,6 @@ def test_training_and_testing_folders(by_digit: Path, tmp_path: Path) -> None:
     saved_to = both / "training" / "8"
     saved_to.mkdir(parents=True)
     saved(saved_to / "a.png", stroke())
-    said: list[str] = []
-    corpus = load_corpus(both, notify=said.append)
+    corpus = load_corpus(both)
     assert (len(corpus.train), len(corpus.test)) == (1, 50)
-    assert len(said) == 1
+    assert [line for line in remarks(corpus) if "and no training images" in line]

@@ -135,12 +135,29 @@ def divided(whole: Dataset) -> Corpus:
 def as_pixels(images: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """Return images of any usual form as uint8 (n, h, w) or (n, h, w, c); see `from_arrays`."""
     try:
-        array = np.asarray(images)
+        array = _as_array("images", images)
     except ValueError as error:
         raise ShapeError(
             f"images: expected all of one size, got several ({message(error, 80)}); resize them first"
         ) from error
     return shaped(_scaled(array), "images")
+
+
+def _as_array(what: str, given: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return what is given as an array of NumPy.
+
+    Raises
+    ------
+    DTypeError
+        If it is a tensor that lies on a GPU, or waits for its gradient.
+    """
+    try:
+        return np.asarray(given)
+    except (TypeError, RuntimeError) as error:
+        raise DTypeError(
+            f"{what}: expected what NumPy can read, got {type(given).__name__} ({message(error, 80)}); "
+            "write x.detach().cpu().numpy()"
+        ) from error
 
 
 def _scaled(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -182,7 +199,7 @@ def _way_out(high: float) -> str:
 
 def _labels(labels: npt.ArrayLike) -> npt.NDArray[Any]:
     """Return labels as an array (n,)."""
-    array = np.asarray(labels)
+    array = _as_array("labels", labels)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tenfold.backend.arrays import Array, Shape, dtype_name, is_floating, namespace
 from tenfold.errors import DTypeError, RangeError, ShapeError
 
@@ -19,6 +21,21 @@ def check_array(x: object, what: str = "input") -> None:
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise DTypeError(
             f"expected {what} as an array, got {type(x).__name__}; write numpy.asarray(x, numpy.float32)"
+        )
+
+
+def check_library(x: Array, param: Array) -> None:
+    """Refuse a minibatch of NumPy for parameters of another library, which would mix the two.
+
+    Raises
+    ------
+    DTypeError
+    """
+    if isinstance(x, np.ndarray) and not isinstance(param, np.ndarray):
+        kind = type(param)
+        raise DTypeError(
+            f"expected input of {kind.__module__.partition('.')[0]}, as the parameters, got a NumPy array; "
+            "convert it, or write network.to('cpu')"
         )
 
 

@@ -13,7 +13,7 @@ from tenfold.backend.memory_limit import check_memory
 from tenfold.errors import ConfigError
 from tenfold.habits import constructor, no_attribute
 from tenfold.nn.arguments import count
-from tenfold.nn.checks import check_dtype, check_shape
+from tenfold.nn.checks import check_dtype, check_library, check_shape
 from tenfold.nn.habits import NETWORK_NAMES
 from tenfold.nn.layer import Backward, Gradients, Layer
 from tenfold.nn.layer_names import NamedLayers, named_layers
@@ -318,6 +318,7 @@ class Sequential:
                 )
         check_shape(x, self.input_shape)
         check_dtype(x, self.dtype)
+        check_library(x, next(iter(self.params.values()), x))
 
     def rows(self) -> list[LayerRow]:
         """Return the network's table, one row for each layer."""
