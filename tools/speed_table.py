@@ -21,7 +21,10 @@ _NONE = "not measured"
 
 def table(results: Path = RESULTS, names: Sequence[str] = ()) -> str:
     """Return the table of the newest record of `make bench` in Markdown; ``names`` selects rows."""
-    records = [read_json(path) for path in results.glob("bench-*.json")]
+    found = [read_json(path) for path in results.glob("bench-*.json")]
+    records = [
+        record for record in found if isinstance(record.get("rows"), list)
+    ]  # other benchmarks count rows
     if not records:
         return "Nothing has been timed yet: `make bench`."
     record = max(records, key=lambda record: record["date"])
