@@ -260,7 +260,7 @@ def test_what_is_not_a_callback_is_refused(given, text):
 def test_a_hook_that_does_not_exist_is_refused_and_the_hooks_are_named(hook, here):
     with pytest.raises(ConfigError) as refused:
         type("Own", (Callback,), {hook: lambda self, progress: None})
-    advice = "choose from on_start, on_chunk, on_epoch_end, on_notice, on_end"
+    advice = "choose from on_start, on_part, on_chunk, on_epoch_end, on_notice, on_end"
     here = f"; here {here}" if here else ""
     assert str(refused.value) == f"Own.{hook}: this hook does not exist; {advice}{here}"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _REHEARSALS = ("--dry-run", "--overfit-batch")
 _OF_WORKERS = ("--no-estimate", "--on", "--listen", "--token-file")
-_OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--workers", *_OF_WORKERS)
+_OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--live", "--workers", *_OF_WORKERS)
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
 
 
@@ -70,6 +70,10 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
     if "--workers" in given and "--device" in given:
         raise ConfigError(
             "--workers and --device: expected one of them, got both; workers use the processor, leave one out"
+        )
+    if "--workers" in given and "--live" in given:
+        raise ConfigError(
+            "--workers and --live: expected one of them, got both; workers cannot pause, leave one out"
         )
     if "--on" in given and "--listen" in given:
         raise ConfigError("--on and --listen: expected one of them, got both; leave one out")

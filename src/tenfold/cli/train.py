@@ -27,6 +27,7 @@ from tenfold.cli.options import (
     Watch,
 )
 from tenfold.runs.event_files import OPTION
+from tenfold.runs.live import OPTION as OPTION_LIVE
 from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ def train(
             help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
         ),
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option(OPTION_LIVE, help="Record the training while it goes on, for `tenfold studio`."),
+    ] = False,
     every_image: Annotated[
         bool,
         typer.Option(
@@ -188,6 +193,7 @@ def train(
         "--dry-run": dry,
         "--overfit-batch": overfit,
         OPTION: board is not None,
+        OPTION_LIVE: live,
         "--lr": learning_rate,
         "--batch-size": batch_size,
         "--set": changes,
@@ -230,6 +236,7 @@ def train(
             token_file=token_file,
             place=place,
         ),
+        live=live,
     )
     job.check()  # before anything is made
     if dry or overfit:

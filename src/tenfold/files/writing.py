@@ -49,7 +49,7 @@ def append_to(path: Path) -> BinaryIO:
     """Open a file to add lines at its end; a link is not followed."""
 
     def no_link(name: str, flags: int) -> int:
-        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))  # which Windows does not have
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
 
     return open(path, "ab", opener=no_link)
 

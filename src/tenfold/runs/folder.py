@@ -32,6 +32,7 @@ from tenfold.interrupt import Interrupted, Stopped
 from tenfold.predict import RECORD, UNFINISHED
 from tenfold.runs.opened import changed_since
 from tenfold.runs.record import FORMAT, Identity, Record, write_record
+from tenfold.train.live import LIVE
 from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import MEMBERS, MODEL_FOLDER, Model
 
@@ -209,7 +210,9 @@ def _refuse_foreign(job: Job) -> None:
     if not out.is_dir():
         return
     with storage(out):
-        names = sorted(name for name in os.listdir(out) if name != LOCK and not is_temporary(name))
+        names = sorted(
+            name for name in os.listdir(out) if name not in (LOCK, LIVE) and not is_temporary(name)
+        )
     if names and _found(job) is None and not _checkpoints(out).positions():
         raise ConfigError(
             f"{out}: expected a new folder, an empty one or that of a run, found {names[0]} in it; "

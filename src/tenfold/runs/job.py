@@ -62,6 +62,8 @@ class Job:
         Where it is trained; by default on the processor.
     workers : Workers, optional
         Those that share its minibatches.
+    live : bool
+        Whether the training is recorded while it goes on, for the studio.
     given : Prepared, optional
         What the training is given, where that does not follow from the entry and the protocol.
     made_by : "python", optional
@@ -84,6 +86,7 @@ class Job:
     made_by: str | None = None
     device: str | None = None
     workers: Workers | None = None
+    live: bool = False
 
     def __post_init__(self) -> None:
         """Fit the entry to the data, unless its network is given already."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tenfold.runs import folder, judging
+from tenfold.runs import folder, judging, live
 from tenfold.runs.data_sense import remarks
 from tenfold.runs.record import Figures, Record, record_of
 from tenfold.runs.training import Notice, log, train
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tenfold.runs.job import Job, Trained
     from tenfold.runs.judging import Judged
     from tenfold.train import Callback
+    from tenfold.train.live import EventLog
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,23 @@ def carry_out(
     TenfoldError, Interrupted
         As `tenfold.fit` does.
     """
+    with live.recording(job) as events:
+        return _carried_out(job, lock, resume, report, callbacks, notice, events)
+
+
+def _carried_out(
+    job: Job,
+    lock: RunLock,
+    resume: bool,
+    report: bool,
+    callbacks: Sequence[Callback],
+    notice: Notice,
+    events: EventLog | None,
+) -> Finished:
     if not resume:
         for line in remarks(job.corpus):
             notice(line)
-    trained = train(job, lock, resume=resume, callbacks=callbacks, notice=notice)
+    trained = train(job, lock, resume=resume, callbacks=callbacks, notice=notice, events=events)
     record, judged = record_of(job, trained), None
     if job.corpus.split != "none":
         judged = judging.judge(trained.model, record, job.corpus)

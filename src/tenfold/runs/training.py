@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
 from tenfold.predict.calibrating import recalibrate
-from tenfold.runs import event_files
+from tenfold.runs import event_files, live
 from tenfold.runs.folder import begin, changed_file, put_model
 from tenfold.runs.job import Job, Prepared, Trained, divided, prepared
 from tenfold.runs.training_ensemble import train_ensemble
@@ -19,13 +19,20 @@ from tenfold.zoo import ClassicalModel, NetworkModel
 if TYPE_CHECKING:
     from tenfold.checkpoint import RunLock
     from tenfold.train import Progress
+    from tenfold.train.live import EventLog
 
 Notice = Callable[[str], None]
 log = logging.getLogger(__name__).warning
 
 
 def train(
-    job: Job, lock: RunLock, *, resume: bool, callbacks: Sequence[Callback] = (), notice: Notice = log
+    job: Job,
+    lock: RunLock,
+    *,
+    resume: bool,
+    callbacks: Sequence[Callback] = (),
+    notice: Notice = log,
+    events: EventLog | None = None,
 ) -> Trained:
     """Train and save the model in the job's folder, which this process has claimed.
 
@@ -39,6 +46,8 @@ def train(
         Who shows the run, and others who follow it.
     notice : callable
         Told what must be known of the run once it is trained; by default it is logged.
+    events : EventLog, optional
+        Gets the events of a network's training, see `tenfold.runs.live`.
 
     Raises
     ------
@@ -46,7 +55,7 @@ def train(
         As `tenfold.fit` does.
     """
     if job.entry.is_network:
-        trained = _network(job, lock, resume, callbacks, notice)
+        trained = _network(job, lock, resume, callbacks, notice, events)
     elif job.entry.members:
         trained = train_ensemble(job, lock, resume, [_Begins(job), *callbacks])
     else:
@@ -73,10 +82,18 @@ class _Begins(Callback):
             progress.notice(f"continued from {self._job.came_from}, which is not changed")
 
 
-def _network(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback], notice: Notice) -> Trained:
+def _network(
+    job: Job,
+    lock: RunLock,
+    resume: bool,
+    callbacks: Sequence[Callback],
+    notice: Notice,
+    events: EventLog | None,
+) -> Trained:
     given = prepared(job)
-    written = event_files.board(job, given.model, given.splits, given.watch)
-    callbacks = callbacks if written is None else [*callbacks, written]
+    board = event_files.board(job, given.model, given.splits, given.watch)
+    recorder = live.recorder(events, given.model, given.splits)
+    callbacks = [*callbacks, *(one for one in (board, recorder) if one is not None)]
     with computing(job.workers, given.model, notice) as found:
         begins = _Begins(job, found.workers)
         history = train_prepared(job, given, found, lock=lock, resume=resume, callbacks=[begins, *callbacks])

@@ -20,7 +20,7 @@ from tenfold.train.run_state import RunState
 from tenfold.train.seeds import generator_state, restore_generator
 
 PART_SECONDS = 0.5
-"""Length of a part: a stop signal waits about this long."""
+"""Greatest length of a part: a stop signal waits about this long."""
 
 Diverged: TypeAlias = Callable[[str, HostArray, float], DivergedError]
 
@@ -49,8 +49,14 @@ class ChunkTrainer:
         self._state, self._progress, self._diverged = state, state.progress, diverged
         self._step_seconds = math.inf  # as the latest steps took; not known yet
 
-    def train(self, plan: EpochPlan, steps: range, ended: Callable[[], bool]) -> bool:
-        """Do the remaining steps of a chunk; return False if ``ended()`` stopped them."""
+    def train(
+        self, plan: EpochPlan, steps: range, ended: Callable[[], bool], after_part: Callable[[], None]
+    ) -> bool:
+        """Do the remaining steps of a chunk; return False if ``ended()`` stopped them.
+
+        ``after_part()`` is called after each part but the last; the clock of the training stands still
+        meanwhile.
+        """
         progress, augmentation = self._progress, self._state.generators["augmentation"]
         before, began = generator_state(augmentation), time.perf_counter()
         data = self._data(plan, steps)
@@ -59,10 +65,14 @@ class ChunkTrainer:
             self._train_part(plan, steps.start, part, data)
             now = time.perf_counter()
             progress.tally.seconds += now - began
-            began = now
-            if part.stop < steps.stop and ended():
+            if part.stop < steps.stop:
+                drawn = generator_state(augmentation)
                 restore_generator(augmentation, before)  # a resumed run draws for the whole chunk again
-                return False
+                after_part()
+                if ended():
+                    return False
+                restore_generator(augmentation, drawn)
+            began = time.perf_counter()
         progress.tally.end_chunk(plan.batch_sizes(steps))
         return True
 
@@ -74,7 +84,8 @@ class ChunkTrainer:
     @property
     def _at_once(self) -> int:
         """How many steps to do at once: one until the time of a step is known."""
-        return 1 + int(PART_SECONDS / self._step_seconds)
+        wanted = self._progress.part_seconds
+        return 1 + int((PART_SECONDS if wanted is None else min(wanted, PART_SECONDS)) / self._step_seconds)
 
     def _data(self, plan: EpochPlan, steps: range) -> Located:
         """Return the training images, or augmented copies of the chunk's images."""

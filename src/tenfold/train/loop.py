@@ -216,12 +216,18 @@ class _Run:
             network=self.network,
             keys=callbacks.keys,
             on_notice=self._pass_on_notice,
+            current_weights=lambda: self.executor.export()[:2],
         )
         self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
         self.evaluator = EpochEvaluator(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
         self.evaluation_seconds = 0.0  # of the latest epoch
+
+    @property
+    def asked_to_end(self) -> bool:
+        """Whether a signal or a callback asks to save and end the run."""
+        return self.signals.number is not None or self.progress.interrupt
 
     @property
     def unfinished(self) -> bool:
@@ -249,13 +255,18 @@ class _Run:
         progress.steps_per_epoch, progress.images_per_epoch = plan.steps, len(plan.order)
         progress.batch_size = plan.batch_size
         for steps in plan.chunks(progress.step_in_epoch):
-            if not self.chunks.train(plan, steps, ended=lambda: self.signals.number is not None):
+            if not self.chunks.train(plan, steps, ended=lambda: self.asked_to_end, after_part=self._end_part):
                 self._interrupt()
             self._tell("on_chunk", before=progress.to_json())
             self._save_between_chunks(plan)
             if progress.stop is not None:
                 return
         self._end_epoch()
+
+    def _end_part(self) -> None:
+        """Tell the callbacks that follow the parts of a chunk."""
+        if self.callbacks.follow_parts:
+            self._tell("on_part", before=self.progress.to_json())
 
     def _end_epoch(self) -> None:
         """Evaluate the epoch, tell callbacks and selection, save."""
@@ -327,7 +338,7 @@ class _Run:
 
     def raise_if_asked_to_end(self) -> None:
         """Raise for a signal that came when no step was left."""
-        if self.signals.number is not None:
+        if self.asked_to_end:
             saved = None if self.folder is None else self.folder.last_good
             raise self._interrupted("after the last epoch", saved)
 
@@ -379,7 +390,7 @@ class _Run:
         return self.folder.save(*at, self.state.tensors(), state, self.selection.pinned)
 
     def _end_if_asked(self) -> None:
-        if self.signals.number is not None:
+        if self.asked_to_end:
             self._interrupt()
 
     def _interrupt(self) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from tenfold.nn import Sequential
 from tenfold.quoting import quoted
 from tenfold.train.former_names import figures_today
 from tenfold.train.history import EpochRow, History
+
+Arrays: TypeAlias = dict[str, np.ndarray[Any, Any]]
 
 
 class Named(Protocol):
@@ -92,12 +94,19 @@ class Progress:
         A factor on the learning rate, 1 unless a callback lowers it.
     stop : str or None
         Why to stop after this epoch (or chunk).
+    interrupt : bool
+        Whether to interrupt the run after the current steps, as Ctrl-C does: it is saved and can be resumed.
     history : History
         The completed epochs.
     held_out_logits : float64 array (n, k), or None
         The outputs for the held-out images at the end of the latest epoch; not saved.
     watched_logits : dict of float64 arrays (n, k)
         The same for watched images, by name.
+    part_seconds : float or None
+        How long the steps between two calls of ``on_part`` take; a callback may set it. With 0, each step is
+        a part of its own. None is half a second.
+    current_weights : callable or None
+        Returns copies of the parameters and of the running statistics as they are now, also within an epoch.
     network : Sequential or None
         The network that is trained. It has the weights of the latest completed epoch.
     model : Predictor or None
@@ -120,6 +129,9 @@ class Progress:
     watched_logits: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     network: Sequential | None = field(default=None, repr=False)
     model: Predictor | None = field(default=None, repr=False)
+    part_seconds: float | None = None
+    interrupt: bool = False
+    current_weights: Callable[[], tuple[Arrays, Arrays]] | None = field(default=None, repr=False)
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict, repr=False)  # of `memories`, by the callback's id
     on_notice: Callable[[str], None] | None = None

@@ -12,7 +12,7 @@ from tenfold.errors import ConfigError, StorageError, TenfoldError
 from tenfold.quoting import message, quoted
 from tenfold.train.progress import Progress
 
-HOOKS = ("on_start", "on_chunk", "on_epoch_end", "on_notice", "on_end")
+HOOKS = ("on_start", "on_part", "on_chunk", "on_epoch_end", "on_notice", "on_end")
 """The methods of a callback that are called during a run."""
 
 _HABITS = {
@@ -72,6 +72,12 @@ class Callback:
 
     def on_start(self, progress: Progress) -> None:
         """Called when the run begins or resumes."""
+
+    def on_part(self, progress: Progress) -> None:
+        """Called between the steps of a chunk, about every ``progress.part_seconds``.
+
+        The clock decides when, so what a callback does here must not change the result of the run.
+        """
 
     def on_chunk(self, progress: Progress) -> None:
         """Called after a chunk of steps; chunks are short, the last of an epoch comes before its end."""
@@ -140,6 +146,11 @@ class Callbacks:
             seen[callback.name] += 1
             again = f" {seen[callback.name]}" if seen[callback.name] > 1 else ""
             self.keys[id(callback)] = callback.name + again
+
+    @property
+    def follow_parts(self) -> bool:
+        """Return whether any callback has a method ``on_part`` of its own."""
+        return any(type(one).on_part is not Callback.on_part for one in self.callbacks)
 
     def tell(self, moment: str, progress: Progress, *arguments: str) -> None:
         """Call the method ``moment`` of every callback.
