@@ -34,7 +34,7 @@ KILLS ?= 200
 QUICK ?=
 JOBS ?= auto
 
-.PHONY: help train serve test long scale processors browser check format referees tutorials docs bench bench-parallel \
+.PHONY: help train serve studio test long scale processors browser check format referees tutorials docs bench bench-parallel \
 	bench-scale load robustness faults fuzz fuzz-api trained wheel reader times ledger scale-plan lock clean
 .DEFAULT_GOAL := help
 
@@ -46,6 +46,9 @@ train: $(VENV)/.runtime  ## train LeNet-5 on MNIST and write its report (options
 
 serve: $(VENV)/.serve  ## the page to draw on, and the API, at http://127.0.0.1:8000 (options: SERVE="--port 8080")
 	$(BIN)/tenfold serve $(SERVE)
+
+studio: $(VENV)/.serve  ## train networks in the browser and watch them, at http://127.0.0.1:8100 (options: STUDIO="--port 8080")
+	$(BIN)/tenfold studio $(STUDIO)
 
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(PYTEST) -n $(JOBS) --dist worksteal $(TESTS)

@@ -49,7 +49,8 @@ LEVEL = {
     "export": 9,
     "serve": 9,
     "doctor": 9,
-    "cli": 10,
+    "studio": 10,
+    "cli": 11,
 }
 FRONT = {"__init__", "__main__"}  # the package's front door may lead to every unit
 

@@ -24,6 +24,7 @@ NEEDED = (
     "tenfold/results/lenet5.json",
     "tenfold/cli/app.py",
     "tenfold/serve/page/index.html",
+    "tenfold/studio/page/index.html",
 )
 FOREIGN = re.compile(r"^(tests|tools|benchmarks|docs|examples)/|/trials/|\.pyc$")
 PICTURE = """

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from tenfold.backend.cpu.threads import available
 from tenfold.errors import BusyError, ConfigError
 from tenfold.files import os_error_text
 from tenfold.serve.app import application
+from tenfold.serve.asgi import App
 from tenfold.serve.connections import Connections
 from tenfold.serve.file_descriptors import FileDescriptors, limits_that_fit
 from tenfold.serve.http_protocol import BoundedHttpProtocol
@@ -40,7 +41,7 @@ FREE = ("/docs", "/openapi.json", *PROBES)
 _MOST_WORKERS = 4  # by default
 _INTERVAL = 0.1  # seconds between two checks for open connections
 _NEVER = 3600  # seconds; `Connections` closes idle connections
-_HEADERS = {
+HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -68,9 +69,14 @@ def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
     TenfoldError
         If the model cannot be served.
     """
-    listening = bind(settings.host, settings.port)
-    with listening, asyncio.Runner(loop_factory=_loop_factory()) as runner, suppress(asyncio.CancelledError):
-        runner.run(_serve(settings, listening, on_ready))
+    with bind(settings.host, settings.port) as listening:
+        run_until_stopped(_serve(settings, listening, on_ready))
+
+
+def run_until_stopped(serving: Coroutine[Any, Any, None]) -> None:
+    """Run a server in an event loop of its own."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner, suppress(asyncio.CancelledError):
+        runner.run(serving)
 
 
 @contextmanager
@@ -109,14 +115,40 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
         batch = infer_path(pool.model_info["name"])
         heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES)
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
-        config = _config(application(pool, metrics, files, connections), protocol)
-        ready = partial(on_ready, pool.model_info["name"], _address(listening))
-        server = GracefulServer(config, connections, ready)
-        with connections.watched(FileDescriptors(connections).check):
-            await server.serve(sockets=[listening])
+        app = application(pool, metrics, files, connections)
+        ready = partial(on_ready, pool.model_info["name"], address_of(listening))
+        await serve_application(app, protocol, connections, listening, ready)
 
 
-def _config(app: Any, protocol: Any) -> uvicorn.Config:
+async def serve_application(
+    app: App,
+    protocol: Any,
+    connections: Connections,
+    listening: socket.socket,
+    on_ready: Callable[[], None],
+    headers: Mapping[str, str] = HEADERS,
+) -> None:
+    """Serve an application until a signal arrives.
+
+    Parameters
+    ----------
+    app : application
+    protocol : callable
+        Makes the `BoundedHttpProtocol` of a connection.
+    connections : Connections
+    listening : socket
+        From `bind`.
+    on_ready : callable
+        Called when the server listens.
+    headers : mapping of str to str
+        Of every response.
+    """
+    server = GracefulServer(_config(app, protocol, headers), connections, on_ready)
+    with connections.watched(FileDescriptors(connections).check):
+        await server.serve(sockets=[listening])
+
+
+def _config(app: Any, protocol: Any, headers: Mapping[str, str]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol,
@@ -127,7 +159,7 @@ def _config(app: Any, protocol: Any) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        headers=list(_HEADERS.items()),
+        headers=list(headers.items()),
         timeout_keep_alive=_NEVER,
         timeout_graceful_shutdown=1,  # all connections are closed by then
     )
@@ -258,7 +290,8 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _address(listening: socket.socket) -> str:
+def address_of(listening: socket.socket) -> str:
+    """Return the URL of a socket that listens."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -39,11 +39,15 @@ class StaticFile:
         await (self._unchanged if known else self._whole).send(send)
 
 
+def files_of(page: Path) -> dict[str, StaticFile]:
+    """Return the files of a folder of pages by URL path."""
+    files = [file for file in sorted(page.rglob("*")) if file.suffix in _TYPES and file.is_file()]
+    return {f"/{file.relative_to(page).as_posix()}": StaticFile(file) for file in files}
+
+
 def public_files(index: str = "index.html") -> dict[str, StaticFile]:
     """Return all files by URL path; ``/`` is the page that a model needs, ``index``."""
-    page = _HERE / "page"
-    files = [file for file in sorted(page.rglob("*")) if file.suffix in _TYPES and file.is_file()]
-    found = {f"/{file.relative_to(page).as_posix()}": StaticFile(file) for file in files}
+    found = files_of(_HERE / "page")
     return found | {
         "/": found.pop(f"/{index}"),
         "/docs.css": StaticFile(_HERE.parent / "pages" / "style.css"),

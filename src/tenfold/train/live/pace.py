@@ -6,6 +6,7 @@ OFTEN = 0.1  # seconds between two events
 _EVENTS = 6000  # at this distance; then it grows with the run
 _DETAILS = 0.25  # seconds between two of the details
 _SHARE = 0.1  # of the time, at most, goes into details
+_MISTAKES = 0.5  # seconds between two lists of mistakes, which are listed after epochs only
 
 
 class Pace:
@@ -23,7 +24,7 @@ class Pace:
 
     def __init__(self, now: float) -> None:
         self._began = self._event = now
-        self._details = float("-inf")
+        self._details = self._mistakes = float("-inf")
         self._spent = 0.0
 
     def event_due(self, now: float) -> bool:
@@ -38,6 +39,13 @@ class Pace:
         """Return whether details are due."""
         rare = now - self._details < max(_DETAILS, (now - self._began) / _EVENTS)
         return not rare and self._spent <= _SHARE * (now - self._began)
+
+    def mistakes_due(self, now: float) -> bool:
+        """Return whether a list of mistakes is due; it then counts as made."""
+        if now - self._mistakes < max(_MISTAKES, (now - self._began) / _EVENTS):
+            return False
+        self._mistakes = now
+        return True
 
     def spent(self, now: float, seconds: float) -> None:
         """Note details that took some seconds."""

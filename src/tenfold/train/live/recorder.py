@@ -145,7 +145,7 @@ class LiveRecorder(Callback):
         )
         if self._validation is not None and progress.held_out_logits is not None:
             last = progress.epoch == progress.epochs or progress.stop is not None
-            if last or self._obeyed.until or self._pace.details_due(time.monotonic()):
+            if last or self._obeyed.until or self._pace.mistakes_due(time.monotonic()):
                 found = details.mistakes(self._validation, progress.held_out_logits, self._recipe.loss)
                 self._mistakes = {"epoch": row.epoch, **found}
                 self._write_details(progress)

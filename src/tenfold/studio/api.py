@@ -1,0 +1,218 @@
+"""What the pages ask: JSON in, JSON out, every error in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tenfold.checkpoint import parse_json
+from tenfold.data import PUBLISHED
+from tenfold.errors import BusyError, CheckpointError, ConfigError, TenfoldError
+from tenfold.files import read_bounded
+from tenfold.quoting import message
+from tenfold.runs.live import goes_on
+from tenfold.runs.models import Models
+from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
+from tenfold.studio import changes, run_list
+from tenfold.studio.processes import Processes, check_run
+from tenfold.studio.start import Start
+from tenfold.train.live import DETAILS, LIVE, Order, give_order
+from tenfold.zoo import NetworkModel, models
+
+log = logging.getLogger(__name__)
+
+Answer: TypeAlias = Callable[[Scope, Any], Any]
+_MOST_JSON = 1 << 16
+_MOST_DETAILS = 1 << 22
+_LONGEST = 500  # characters of an error
+
+
+class Api:
+    """The answers to the pages.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the runs.
+    data : str or None
+        The data that are offered first.
+    networks : Models
+        The zoo and the user's own.
+    processes : Processes
+    """
+
+    def __init__(self, folder: Path, data: str | None, networks: Models, processes: Processes) -> None:
+        self._folder, self._data = folder, data
+        self._models, self._processes = networks, processes
+
+    # What can be trained
+
+    def choices(self, scope: Scope, given: Any) -> Any:
+        """Return what a learner can choose from."""
+        own = [(name, entry) for name, entry in self._models.entries.items()]
+        known = [(name, self._models.entry(name)) for name in models()]
+        named = ["mnist-5k", "mnist", *sorted({*PUBLISHED} - {"mnist"})]
+        first = [] if self._data is None else [self._data]
+        return {
+            "networks": [
+                {"name": name, "title": entry.title, "parameters": entry.parameters}
+                for name, entry in [*own, *known]
+                if entry.recipe is not None
+            ],
+            "data": list(dict.fromkeys([*first, *named])),
+            "activations": list(changes.ACTIVATIONS),
+            "optimizers": list(changes.OPTIMIZERS),
+            "augmentations": list(changes.AUGMENTATIONS),
+            "initialisations": list(changes.INITIALISATIONS),
+            "folder": str(self._folder),
+        }
+
+    def network(self, scope: Scope, given: Any) -> Any:
+        """Return a network and its recipe, as the form shows them at first."""
+        entry = self._models.entry(scope["path_params"]["name"])
+        model = entry.build(entry)
+        if not isinstance(model, NetworkModel) or model.recipe is None:
+            raise ConfigError("expected a network that is trained in epochs, got another model")
+        found = changes.described(model.network, model.recipe)
+        return {"name": entry.name, "title": entry.title, "notes": list(entry.notes), **found}
+
+    # Trainings
+
+    def start(self, scope: Scope, given: Any) -> Any:
+        """Start a training."""
+        return {"name": self._processes.start(Start.of(given))}
+
+    def resume(self, scope: Scope, given: Any) -> Any:
+        """Resume a training that was stopped, or whose process was killed."""
+        self._run(scope)
+        self._processes.resume(name := scope["path_params"]["name"])
+        return {"name": name}
+
+    def order(self, scope: Scope, given: Any) -> Any:
+        """Give an order to a training that goes on."""
+        path = self._run(scope)
+        order = Order.of(given)
+        if not goes_on(path):
+            raise BusyError("expected a training that goes on, found one that has ended")
+        give_order(path / LIVE, order)
+        return {"do": order.do}
+
+    def write_report(self, scope: Scope, given: Any) -> Any:
+        """Start to write the report of a finished run."""
+        path = self._run(scope)
+        if run_list.state(path) != "finished":
+            raise BusyError("expected a finished run, found another; a report needs the final weights")
+        self._processes.report(name := scope["path_params"]["name"])
+        return {"name": name}
+
+    # Runs
+
+    def runs(self, scope: Scope, given: Any) -> Any:
+        """Return all runs below the folder, and those that have just been started."""
+        names = run_list.names(self._folder)
+        found = {name: run_list.described(self._folder, name) for name in names}
+        for name in self._processes.names():
+            failure, alive = self._processes.failure(name), self._processes.alive(name)
+            here = found.setdefault(name, self._not_there_yet(name, failure))
+            here["busy"] = alive and here["state"] == "finished"  # its report is being written
+            if failure and here["state"] in ("starting", "interrupted", "failed"):
+                here["error"] = here.get("error") or failure
+        for name, here in found.items():
+            here["resumable"] = here["state"] in ("interrupted", "diverged") and self._was_asked(name)
+        return {"folder": str(self._folder), "runs": list(found.values())}
+
+    def _not_there_yet(self, name: str, failure: str | None) -> dict[str, Any]:
+        asked = self._processes.asked(name)
+        return {
+            "name": name,
+            "folder": str(self._folder / name),
+            "state": "failed" if failure else "starting",
+            "model": None if asked is None else asked.network,
+            "dataset": None if asked is None else asked.data,
+            "changed": None,
+            "live": True,
+        }
+
+    def _was_asked(self, name: str) -> bool:
+        try:
+            return self._processes.asked(name) is not None
+        except TenfoldError:
+            return False
+
+    def run(self, scope: Scope, given: Any) -> Any:
+        """Return one run: as in the list, with its curves, and what the studio was asked for."""
+        name = scope["path_params"]["name"]
+        path = self._run(scope)
+        asked = self._processes.asked(name)
+        return {
+            **run_list.described(self._folder, name),
+            "curves": run_list.curves(path),
+            "asked": None if asked is None else asked.to_json(),
+        }
+
+    def details(self, scope: Scope, given: Any) -> Any:
+        """Return the latest filters, distributions, activations and mistakes."""
+        path = self._run(scope) / LIVE / DETAILS
+        if not path.is_file():
+            raise HttpError(404, "expected a training that is recorded, found one without details")
+        content = read_bounded(path, _MOST_DETAILS, CheckpointError, follow_link=False)
+        return Reply(content, headers=((b"cache-control", b"no-store"),))
+
+    def report(self, scope: Scope, given: Any) -> Any:
+        """Return the report of a run: a page of its own, which reaches nothing of the studio."""
+        path = self._run(scope) / "report.html"
+        if not path.is_file():
+            raise HttpError(404, "expected a run with a report, found one without; write it first")
+        content = read_bounded(path, _MOST_DETAILS * 8, CheckpointError, follow_link=False)
+        return Reply(content, content_type=b"text/html; charset=utf-8", headers=_REPORT)
+
+    def _run(self, scope: Scope) -> Path:
+        try:
+            return check_run(self._folder, scope["path_params"]["name"])
+        except ConfigError as error:
+            raise HttpError(404, str(error)) from error
+
+
+_REPORT = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-popups",
+    ),
+)
+
+
+def json_handler(answer: Answer, *, body: bool = False) -> Callable[[Scope, bytes], Awaitable[Reply]]:
+    """Return a handler for `Endpoint`: JSON from a method of `Api`, which runs in a thread.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(scope, values)`` returns JSON values, or a reply.
+    body : bool
+        Whether the request has a body of JSON.
+    """
+
+    async def handle(scope: Scope, content: bytes) -> Reply:
+        try:
+            given = _json(scope, content) if body else None
+            found = await asyncio.to_thread(answer, scope, given)
+        except BusyError as error:
+            raise HttpError(409, message(error, _LONGEST)) from error
+        except (TenfoldError, ValueError) as error:
+            raise HttpError(422, message(error, _LONGEST)) from error
+        if isinstance(found, Reply):
+            return found
+        return Reply(json.dumps(found, allow_nan=False).encode(), headers=((b"cache-control", b"no-store"),))
+
+    return handle
+
+
+def _json(scope: Scope, content: bytes) -> Any:
+    if content_type(scope) != "application/json":
+        raise HttpError(415, "expected Content-Type: application/json")
+    return parse_json(content, where="body", max_bytes=_MOST_JSON)

@@ -1,0 +1,119 @@
+"""The application with all routes of the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tenfold.serve.asgi import App, HttpError, Receive, Reply, Scope, Send
+from tenfold.serve.endpoint import Endpoint
+from tenfold.serve.openapi import MEANINGS
+from tenfold.serve.static import StaticFile, files_of
+from tenfold.studio.api import Api, json_handler
+from tenfold.studio.stream import EventStream
+
+if TYPE_CHECKING:
+    from tenfold.serve.server_metrics import Metrics
+
+HEADERS = {
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""Headers of every response."""
+
+_POLICY = (
+    b"content-security-policy",
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+)
+
+
+class Policy:
+    """Adds the content security policy to all responses that have none of their own."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def guarded(event: Scope) -> None:
+            if event["type"] == "http.response.start":
+                headers = list(event.get("headers", ()))
+                if all(name.lower() != _POLICY[0] for name, _ in headers):
+                    event = {**event, "headers": [*headers, _POLICY]}
+            await send(event)
+
+        await self._app(scope, receive, guarded)
+
+
+def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
+    """Return the application.
+
+    Parameters
+    ----------
+    api : Api
+    stream : EventStream
+    metrics : Metrics
+    files : mapping of str to StaticFile
+        The pages, by path.
+    """
+    run = "/api/runs/{name:path}"
+    get = {
+        "/api/choices": api.choices,
+        "/api/networks/{name}": api.network,
+        "/api/runs": api.runs,
+        f"{run}/details": api.details,
+        f"{run}/report": api.report,
+        run: api.run,  # after those that begin like it
+    }
+    post = {
+        "/api/runs": api.start,
+        f"{run}/orders": api.order,
+        f"{run}/resume": api.resume,
+        f"{run}/report": api.write_report,
+    }
+    bodies = (api.start, api.order)
+    app = Starlette(
+        routes=[
+            *(Route(path, file, methods=["GET"]) for path, file in files.items()),
+            *(
+                Route(
+                    path,
+                    Endpoint(one.__name__, json_handler(one, body=one in bodies), metrics),
+                    methods=["POST"],
+                )
+                for path, one in post.items()
+            ),
+            Route(f"{run}/events", stream, methods=["GET"]),
+            *(
+                Route(path, Endpoint(one.__name__, json_handler(one), metrics), methods=["GET"])
+                for path, one in get.items()
+            ),
+        ],
+        exception_handlers={HTTPException: _refused},
+    )
+    app.router.redirect_slashes = False
+    return Policy(app)
+
+
+def page_files() -> dict[str, StaticFile]:
+    """Return the files of the pages by path."""
+    found = files_of(Path(__file__).parent / "page")
+    return found | {"/": found.pop("/index.html")}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    reply: Reply = HttpError(status, MEANINGS.get(status, "the request was refused")).reply()
+    return Response(reply.body, status, headers, "application/json")
