@@ -175,3 +175,9 @@ def test_what_can_be_chosen(studio):
         shown = studio.get(f"/api/networks/{one['name']}")
         assert shown["epochs"] > 0
         assert json.dumps(shown)
+
+
+def test_the_ledger_has_a_row_for_each_model(studio):
+    found = studio.get("/api/ledger")
+    assert all(len(row) == len(found["columns"]) for row in found["rows"])
+    assert "lenet5" in {row[0] for row in found["rows"]}

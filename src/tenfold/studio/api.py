@@ -20,8 +20,9 @@ from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
 from tenfold.studio import changes, run_list
 from tenfold.studio.processes import Processes, check_run
 from tenfold.studio.start import Start
+from tenfold.studio.step import StepRequest, opened
 from tenfold.train.live import DETAILS, LIVE, Order, give_order
-from tenfold.zoo import NetworkModel, models
+from tenfold.zoo import ENTRIES, NetworkModel, models
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,11 @@ class Api:
     def __init__(self, folder: Path, data: str | None, networks: Models, processes: Processes) -> None:
         self._folder, self._data = folder, data
         self._models, self._processes = networks, processes
+        self._networks = {
+            name
+            for name, entry in [*networks.entries.items(), *ENTRIES.items()]
+            if entry.recipe is not None  # what the page can train
+        }
 
     # What can be trained
 
@@ -79,6 +85,16 @@ class Api:
             raise ConfigError("expected a network that is trained in epochs, got another model")
         found = changes.described(model.network, model.recipe)
         return {"name": entry.name, "title": entry.title, "notes": list(entry.notes), **found}
+
+    def ledger(self, scope: Scope, given: Any) -> Any:
+        """Return the published figures of all models, and ours."""
+        from tenfold.evaluate.tables.listing import COLUMNS, listed
+
+        return {"columns": list(COLUMNS), "rows": [list(listed(one, None)) for one in ENTRIES.values()]}
+
+    def step(self, scope: Scope, given: Any) -> Any:
+        """Return all numbers of one step of a small network."""
+        return opened(StepRequest.of(given))
 
     # Trainings
 
@@ -122,7 +138,8 @@ class Api:
             if failure and here["state"] in ("starting", "interrupted", "failed"):
                 here["error"] = here.get("error") or failure
         for name, here in found.items():
-            here["resumable"] = here["state"] in ("interrupted", "diverged") and self._was_asked(name)
+            here["again"] = here.get("model") in self._networks
+            here["resumable"] = here["state"] == "interrupted" and self._was_asked(name)
         return {"folder": str(self._folder), "runs": list(found.values())}
 
     def _not_there_yet(self, name: str, failure: str | None) -> dict[str, Any]:

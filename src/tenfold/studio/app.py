@@ -71,18 +71,20 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
     get = {
         "/api/choices": api.choices,
         "/api/networks/{name}": api.network,
+        "/api/ledger": api.ledger,
         "/api/runs": api.runs,
         f"{run}/details": api.details,
         f"{run}/report": api.report,
         run: api.run,  # after those that begin like it
     }
     post = {
+        "/api/step": api.step,
         "/api/runs": api.start,
         f"{run}/orders": api.order,
         f"{run}/resume": api.resume,
         f"{run}/report": api.write_report,
     }
-    bodies = (api.start, api.order)
+    bodies = (api.start, api.order, api.step)
     app = Starlette(
         routes=[
             *(Route(path, file, methods=["GET"]) for path, file in files.items()),

@@ -20,7 +20,7 @@ export const percent = (value) => (value == null ? "–" : `${(100 * value).toFi
 /** @param {?number} seconds */
 export function duration(seconds) {
   if (seconds == null) return "–";
-  if (seconds < 1) return "less than a second";
+  if (seconds < 1) return "< 1 s";
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

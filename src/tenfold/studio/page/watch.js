@@ -82,9 +82,9 @@ function place({ plan, steps, epochs }) {
 }
 
 /** @param {History} history */
-function controls({ plan, state, error }) {
+function controls({ plan, state, error, diverged }) {
   const alive = ["running", "paused", "preparing"].includes(state) && plan !== null;
-  const resumable = state === "over" && error !== null && plan !== null;
+  const resumable = state === "over" && error !== null && plan !== null && !diverged;
   byId("controls").hidden = !(alive || resumable);
   for (const button of document.querySelectorAll("[data-do]")) {
     const order = button.dataset.do;

@@ -1,0 +1,120 @@
+"""The opened training step in a real browser: numbers follow the pointer and the arrow keys."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a studio."""
+    folder = tmp_path_factory.mktemp("studio") / "runs"
+    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stderr.readline()
+        found = re.search(r"http://[\w.:]+\d", line)
+        assert found, line
+        yield found[0]
+        process.terminate()
+        process.stderr.read()
+
+
+@pytest.fixture
+def step_page(server: str, open_window: Callable[..., Any]) -> Callable[..., Any]:
+    def open_one(**kind: Any) -> Any:
+        window = open_window(**kind)
+        window.page.goto(f"{server}/step.html")
+        window.page.wait_for_selector("body[data-ready]")
+        return window
+
+    return open_one
+
+
+def square(window: Any, array: str, index: int) -> Any:
+    return window.page.locator(f'rect[data-array="{array}"][data-index="{index}"]')
+
+
+def lit(window: Any, array: str) -> int:
+    return window.page.locator(f'rect.lit[data-array="{array}"]').count()
+
+
+def test_a_square_shows_what_it_is_computed_from(step_page) -> None:
+    window = step_page()
+    square(window, "conv", 3).hover()
+    assert window.text("what").startswith("conv [1, 2, 1] = ")
+    assert (lit(window, "input"), lit(window, "conv.weight"), lit(window, "relu")) == (9, 9, 1)
+    assert "Σ" in window.text("formula")
+    assert "def backward(dy" in window.text("code")
+    square(window, "pool", 0).hover()
+    assert lit(window, "relu") == 4
+    assert "the largest of" in window.text("terms")
+    square(window, "dense", 7).hover()
+    assert (lit(window, "flatten"), lit(window, "dense.weight")) == (27, 27)
+    square(window, "input", 27).hover()
+    assert lit(window, "conv") == 27  # nine places in three channels
+
+
+def test_a_weight_shows_its_update(step_page) -> None:
+    window = step_page()
+    square(window, "conv.weight", 0).hover()
+    before, rate, gradient, after = (
+        float(one.replace(",", "")) for one in re.findall(r"-?[\d.,]+(?:e[+-]?\d+)?", window.text("update"))
+    )
+    assert rate == 0.1
+    assert after == pytest.approx(before - rate * gradient, abs=2e-3)
+    assert lit(window, "conv") == 36
+
+
+def test_the_next_step_begins_with_the_updated_weights(step_page) -> None:
+    window = step_page()
+    square(window, "conv.weight", 4).hover()
+    after = window.text("update").rpartition("= ")[2]
+    window.page.get_by_role("button", name="Next step").click()
+    window.until(lambda: window.text("what").endswith(f"= {after}"))
+    assert window.page.locator("#step").input_value() == "2"
+    window.page.get_by_role("button", name="Step back").click()
+    window.until(lambda: window.page.locator("#back").is_disabled())
+
+
+def test_the_other_network_and_the_other_pass(step_page) -> None:
+    window = step_page()
+    window.page.locator("#network").select_option("dense")
+    window.until(lambda: square(window, "hidden", 0).count() == 1)
+    window.page.get_by_label("backward: gradients").check()
+    square(window, "probabilities", 3).hover()
+    assert window.text("what").startswith("Probability of 3 = ")
+    assert "where the backward pass begins" in window.text("gradient")
+
+
+def test_the_arrow_keys_follow_the_squares(step_page) -> None:
+    window = step_page()
+    window.page.mouse.move(5, 5)
+    window.page.locator('rect[data-array="input"][tabindex="0"]').focus()
+    assert window.text("what").startswith("Pixel [1, 1]")
+    window.page.keyboard.press("ArrowDown")
+    window.page.keyboard.press("ArrowRight")
+    assert window.text("what").startswith("Pixel [2, 2]")
+
+
+def test_a_wrong_number_is_said_in_one_line(step_page) -> None:
+    window = step_page()
+    window.expect_console("status of 422")
+    window.page.locator("#step").fill("0")
+    window.page.keyboard.press("Enter")
+    window.wait_for("message", "step: expected a whole number from 1 to 200, got 0")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barriers_and_nothing_wider_than_a_phone(step_page, scheme: str) -> None:
+    window = step_page(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = axe.Axe().run(window.page)
+    assert found.violations_count == 0, found.generate_report()
