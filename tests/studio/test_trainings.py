@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_an_error_before_the_first_event_is_shown(studio):
     assert studio.run(name)["state"] == "failed"
 
 
-def test_a_killed_studio_ends_no_training_and_the_next_one_finds_it(new_studio, tmp_path, eventually):
+def test_a_killed_studio_ends_no_training_and_the_next_one_finds_it(new_studio, tmp_path):
     folder = tmp_path / "runs"
     with new_studio(folder) as studio:
         name = studio.start(epochs=10_000)
@@ -160,3 +161,22 @@ def test_what_was_asked_for_is_kept(studio, finished):
         "seed": 4,
         "change": {"learning_rate": 0.002, "batch_size": 64},
     }
+
+
+def test_trainings_that_are_started_at_once_have_names_of_their_own(studio):
+    with ThreadPoolExecutor(3) as threads:
+        names = [*threads.map(lambda seed: studio.start(epochs=1, seed=seed), range(3))]
+    assert len({*names}) == 3
+    for name in names:
+        studio.follow(name)
+    assert {studio.run(name)["seed"] for name in names} == {0, 1, 2}
+
+
+def test_more_trainings_than_four_are_refused(studio):
+    names = [studio.start(epochs=10_000) for _ in range(4)]
+    fifth = studio.ask("POST", "/api/runs", {"network": "nn1l", "data": "mnist-5k"})
+    assert (fifth.status, "at most 4 trainings" in fifth.error) == (409, True)
+    for name in names:
+        studio.wait(name, lambda event: event["kind"] == "plan")
+        studio.post(f"/api/runs/{name}/orders", {"do": "stop"})
+        studio.follow(name)

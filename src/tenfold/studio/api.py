@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
 
 from tenfold.checkpoint import parse_json
 from tenfold.data import PUBLISHED
@@ -18,6 +19,7 @@ from tenfold.runs.live import goes_on
 from tenfold.runs.models import Models
 from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
 from tenfold.studio import changes, run_list
+from tenfold.studio.ask import Readers
 from tenfold.studio.processes import Processes, check_run
 from tenfold.studio.start import Start
 from tenfold.studio.step import StepRequest, opened
@@ -49,6 +51,7 @@ class Api:
     def __init__(self, folder: Path, data: str | None, networks: Models, processes: Processes) -> None:
         self._folder, self._data = folder, data
         self._models, self._processes = networks, processes
+        self._readers = Readers(folder, networks)
         self._networks = {
             name
             for name, entry in [*networks.entries.items(), *ENTRIES.items()]
@@ -95,6 +98,20 @@ class Api:
     def step(self, scope: Scope, given: Any) -> Any:
         """Return all numbers of one step of a small network."""
         return opened(StepRequest.of(given))
+
+    # Trained networks
+
+    def readers(self, scope: Scope, given: Any) -> Any:
+        """Return the networks that can be asked, the newest runs first."""
+        found = [run_list.described(self._folder, name) for name in run_list.names(self._folder)]
+        finished = [one for one in found if one["state"] == "finished" and one.get("reads_digits")]
+        newest = sorted(finished, key=lambda one: one["changed"], reverse=True)
+        return {"built_in": self._readers.built_in(), "runs": [one["name"] for one in newest]}
+
+    def ask(self, scope: Scope, given: bytes) -> Any:
+        """Return what some networks read in a drawing."""
+        names = [value for key, value in parse_qsl(scope["query_string"].decode("latin-1")) if key == "run"]
+        return {"answers": self._readers.ask(names, given)}
 
     # Trainings
 
@@ -203,20 +220,23 @@ _REPORT = (
 )
 
 
-def json_handler(answer: Answer, *, body: bool = False) -> Callable[[Scope, bytes], Awaitable[Reply]]:
+Body: TypeAlias = Callable[[Scope, bytes], Any]
+
+
+def json_handler(answer: Answer, body: Body | None = None) -> Callable[[Scope, bytes], Awaitable[Reply]]:
     """Return a handler for `Endpoint`: JSON from a method of `Api`, which runs in a thread.
 
     Parameters
     ----------
     answer : callable
         ``answer(scope, values)`` returns JSON values, or a reply.
-    body : bool
-        Whether the request has a body of JSON.
+    body : callable, optional
+        What it is given of a request's body: `json_body` or `picture_body`; None without one.
     """
 
     async def handle(scope: Scope, content: bytes) -> Reply:
         try:
-            given = _json(scope, content) if body else None
+            given = None if body is None else body(scope, content)
             found = await asyncio.to_thread(answer, scope, given)
         except BusyError as error:
             raise HttpError(409, message(error, _LONGEST)) from error
@@ -229,7 +249,15 @@ def json_handler(answer: Answer, *, body: bool = False) -> Callable[[Scope, byte
     return handle
 
 
-def _json(scope: Scope, content: bytes) -> Any:
+def json_body(scope: Scope, content: bytes) -> Any:
+    """Return the values of a body of JSON."""
     if content_type(scope) != "application/json":
         raise HttpError(415, "expected Content-Type: application/json")
     return parse_json(content, where="body", max_bytes=_MOST_JSON)
+
+
+def picture_body(scope: Scope, content: bytes) -> bytes:
+    """Return a body that is a picture."""
+    if not content_type(scope).startswith("image/"):
+        raise HttpError(415, "expected Content-Type: image/png")
+    return content

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tenfold import serve
 from tenfold.serve.asgi import App, HttpError, Receive, Reply, Scope, Send
 from tenfold.serve.endpoint import Endpoint
 from tenfold.serve.openapi import MEANINGS
 from tenfold.serve.static import StaticFile, files_of
-from tenfold.studio.api import Api, json_handler
+from tenfold.studio.api import Api, json_body, json_handler, picture_body
 from tenfold.studio.stream import EventStream
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
         "/api/choices": api.choices,
         "/api/networks/{name}": api.network,
         "/api/ledger": api.ledger,
+        "/api/readers": api.readers,
         "/api/runs": api.runs,
         f"{run}/details": api.details,
         f"{run}/report": api.report,
@@ -79,19 +81,25 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
     }
     post = {
         "/api/step": api.step,
+        "/api/ask": api.ask,
         "/api/runs": api.start,
         f"{run}/orders": api.order,
         f"{run}/resume": api.resume,
         f"{run}/report": api.write_report,
     }
-    bodies = (api.start, api.order, api.step)
+    bodies = {
+        "/api/step": json_body,
+        "/api/runs": json_body,
+        f"{run}/orders": json_body,
+        "/api/ask": picture_body,
+    }
     app = Starlette(
         routes=[
             *(Route(path, file, methods=["GET"]) for path, file in files.items()),
             *(
                 Route(
                     path,
-                    Endpoint(one.__name__, json_handler(one, body=one in bodies), metrics),
+                    Endpoint(one.__name__, json_handler(one, bodies.get(path)), metrics),
                     methods=["POST"],
                 )
                 for path, one in post.items()
@@ -111,7 +119,9 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
 def page_files() -> dict[str, StaticFile]:
     """Return the files of the pages by path."""
     found = files_of(Path(__file__).parent / "page")
-    return found | {"/": found.pop("/index.html")}
+    sheet = files_of(Path(serve.__file__).parent / "page")  # to draw on, as on the drawing page
+    shared = {f"/sheet{path}": file for path, file in sheet.items() if path.endswith(".js")}
+    return found | shared | {"/": found.pop("/index.html")}
 
 
 async def _refused(request: Request, error: Exception) -> Response:

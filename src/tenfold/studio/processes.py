@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ class Processes:
     def __init__(self, folder: Path, models: Models) -> None:
         self._folder, self._models = folder, models
         self._running: dict[str, _Process] = {}
+        self._lock = threading.Lock()  # requests are answered in threads; two may ask for the same name
 
     def start(self, asked: Start) -> str:
         """Start a training in a new folder and return the run's name.
@@ -57,13 +59,14 @@ class Processes:
         BusyError
             If too many trainings go on.
         """
-        self._check_room()
-        name = self._free_name(asked)
-        arguments = asked.arguments(self._models, self._folder / name)
-        with storage(self._folder):
-            (self._folder / KEPT).mkdir(parents=True, exist_ok=True)
-        write_atomically(self._kept(name, "json"), dump_json(asked.to_json()))
-        self._spawn(name, arguments)
+        with self._lock:
+            self._check_room()
+            name = self._free_name(asked)
+            arguments = asked.arguments(self._models, self._folder / name)
+            with storage(self._folder):
+                (self._folder / KEPT).mkdir(parents=True, exist_ok=True)
+            write_atomically(self._kept(name, "json"), dump_json(asked.to_json()))
+            self._spawn(name, arguments)
         return name
 
     def resume(self, name: str) -> None:
@@ -82,15 +85,17 @@ class Processes:
                 f"{name}: expected a run that was started in the studio, got another; "
                 f"resume it with tenfold train --resume --out {shown(self._folder / name)}"
             )
-        if self.alive(name) or goes_on(self._folder / name):
-            raise BusyError(f"{name}: expected a run that has stopped, got one that goes on")
-        self._check_room()
-        self._spawn(name, asked.arguments(self._models, self._folder / name, resume=True))
+        with self._lock:
+            if self.alive(name) or goes_on(self._folder / name):
+                raise BusyError(f"{name}: expected a run that has stopped, got one that goes on")
+            self._check_room()
+            self._spawn(name, asked.arguments(self._models, self._folder / name, resume=True))
 
     def report(self, name: str) -> None:
         """Start to write the report of a finished run."""
-        if not self.alive(name):
-            self._spawn(name, ["report", str(self._folder / name)])
+        with self._lock:
+            if not self.alive(name):
+                self._spawn(name, ["report", str(self._folder / name)])
 
     def asked(self, name: str) -> Start | None:
         """Return what the studio was asked for when it started a run; None if it did not."""
@@ -119,7 +124,7 @@ class Processes:
 
     def names(self) -> list[str]:
         """Return the runs whose processes go on, or have failed before there was a run."""
-        return [name for name in self._running if self.alive(name) or self.failure(name)]
+        return [name for name in [*self._running] if self.alive(name) or self.failure(name)]
 
     def _check_room(self) -> None:
         count = sum(self.alive(name) for name in self._running)

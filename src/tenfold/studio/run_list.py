@@ -17,6 +17,7 @@ from tenfold.quoting import message
 from tenfold.runs.live import goes_on
 from tenfold.runs.record import read_record
 from tenfold.train.live import EVENTS, LIVE
+from tenfold.zoo.model_input import DIGIT
 
 DEPTH = 3
 """How many folders below the runs' folder a run may be."""
@@ -98,6 +99,7 @@ def _finished(path: Path) -> dict[str, Any]:
         "accuracy": None if record.test is None else record.test.accuracy,
         "held_out_accuracy": rows[-1].validation_accuracy if rows else None,
         "seconds": record.train_seconds,
+        "reads_digits": record.classes == 10 and not record.class_names and record.image_shape == DIGIT,
         "notices": list(record.notices),
     }
 

@@ -32,6 +32,20 @@ export const post = (path, body = {}) =>
     body: JSON.stringify(body),
   });
 
+/**
+ * What some networks read in a picture.
+ * @param {Blob} picture
+ * @param {string[]} names
+ * @param {AbortSignal} signal
+ */
+export const ask = (picture, names, signal) =>
+  request(`api/ask?${new URLSearchParams(names.map((name) => ["run", name]))}`, {
+    method: "POST",
+    headers: { "Content-Type": picture.type },
+    body: picture,
+    signal,
+  });
+
 /** The path of a run. @param {string} name */
 export const run = (name) => `api/runs/${name.split("/").map(encodeURIComponent).join("/")}`;
 
