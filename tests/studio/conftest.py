@@ -111,8 +111,8 @@ def _events(reply: http.client.HTTPResponse) -> Iterator[tuple[int, dict[str, An
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Studio]:
-    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder)]
+def running(folder: Path, *options: str) -> Iterator[Studio]:
+    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None

@@ -133,9 +133,10 @@ def opened(asked: StepRequest) -> dict[str, Any]:
             network.assign(after)
         after_loss = loss.forward(network.forward(x, training=True)[0], labels)[0]
     code = {"update": _source(SGD.update), "loss": _source(SoftmaxCrossEntropy.forward)}
-    return finite(
+    shown: dict[str, Any] = finite(
         {**found, "loss": float(value), "loss_after": float(after_loss), "code": code, **vars(asked)}
     )
+    return shown
 
 
 def _numbers(
