@@ -49,6 +49,8 @@ class RequestFilter:
         The path that accepts minibatches.
     probes : collection of str
         Paths that answer under any Host: balancers ask by the address of a machine, or without a Host.
+    advice : str
+        What to try where the Host is another one.
     """
 
     def __init__(
@@ -58,13 +60,14 @@ class RequestFilter:
         free: Collection[str] = frozenset(),
         batch: str | None = None,
         probes: Collection[str] = frozenset(),
+        advice: str = "use the server's address, or start it with --name HOST",
     ) -> None:
         self._limits = settings.limits
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._token = None if settings.token is None else settings.token.encode()
         self._refusal, self._free, self._batch = refusal, frozenset(free), batch
-        self._probes = frozenset(probes)
+        self._probes, self._advice = frozenset(probes), advice
         self._is_our_host = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
@@ -90,7 +93,7 @@ class RequestFilter:
     def _foreign_host(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         """Refuse requests for another host, or from a page of another host."""
         if path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
-            return HttpError(400, "unknown host; use the server's address, or start it with --name HOST")
+            return HttpError(400, f"unknown host; {self._advice}")
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
             if scheme not in (b"http", b"https") or rest.lower() != found.get(b"host", b"").lower():
