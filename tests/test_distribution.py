@@ -75,7 +75,7 @@ def test_every_extra_is_in_the_table() -> None:
     page = (ROOT / "docs/extras.md").read_text(encoding="utf-8")
     rows = [row.split("|") for row in re.findall(r"^\| `.*", page, re.MULTILINE)]
     listed = {
-        extra: cells[3] for cells in rows for extra in re.findall(r"`([a-z]+)`", cells[1])
+        extra: cells[3] for cells in rows for extra in re.findall(r"`([a-z-]+)`", cells[1])
     }  # fmt: skip
     extras = PROJECT["optional-dependencies"]
     assert set(listed) == set(extras) - INNER

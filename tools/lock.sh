@@ -28,8 +28,8 @@ lock requirements-docs.lock "What the documentation site is made with: requireme
     --extra docs --constraint requirements.lock --constraint requirements-dev.lock
 lock requirements-browser.lock "What the tests in a browser need: requirements.lock and the browser extra." \
     --extra browser --constraint requirements.lock --constraint requirements-dev.lock
-lock requirements-scale.lock "What the tests on clusters need besides requirements-dev.lock: the extras ray and slurm." \
-    --extra ray --extra slurm --constraint requirements.lock --constraint requirements-dev.lock
+lock requirements-scale.lock "What the tests on clusters need besides requirements-dev.lock: the extras ray, ray-serve and slurm." \
+    --extra ray --extra ray-serve --extra slurm --constraint requirements.lock --constraint requirements-dev.lock
 
 # Only one file of this package is read and nothing is imported, so its dependencies are left out.
 sample=requirements-sample.lock

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ OPTIONS = ("--data", "mnist-5k", "--epochs", "20", "--json")
 VARYING = {"train_seconds", "predict_seconds"}
 """Figures that may differ: times."""
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
-PATIENCE = 400.0  # seconds that anything may take on a busy machine
+_SECONDS_BETWEEN = 0.05
 
 
 class Nodes:
@@ -108,46 +108,76 @@ def nodes(three_nodes: Nodes) -> Nodes:
     return three_nodes.whole()
 
 
-Started = Callable[..., "subprocess.Popen[str]"]
+class Command:
+    """A ``tenfold`` command that runs beside the test.
+
+    Nothing here has a time limit, for a busy machine may take any time; pytest has one for the whole test.
+    """
+
+    def __init__(self, command: Sequence[str], variables: Mapping[str, str], folder: Path) -> None:
+        self._out, self._err = folder / "out", folder / "err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self._process = subprocess.Popen(
+                command, stdout=out, stderr=err, env={**os.environ, **variables}, start_new_session=True
+            )
+
+    @property
+    def err(self) -> str:
+        """What it has printed on stderr by now."""
+        return self._err.read_text()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something has happened, which it must while the command runs."""
+        while not happened():
+            assert self.is_running, f"it ended with {self._process.returncode} before that: {self.err}"
+            time.sleep(_SECONDS_BETWEEN)
+
+    def ended(self, *codes: int) -> tuple[str, str]:
+        """Wait for its end, which must be with one of these codes; return what it printed."""
+        found = self._process.wait()
+        assert found in codes, (found, self.err)
+        return self._out.read_text(), self.err
+
+    def interrupt(self) -> None:
+        """Tell it to end, as Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """End it, and what it started, which would keep the cores."""
+        if self.is_running:
+            self.interrupt()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(60)
+        self.kill()
 
 
 @pytest.fixture
-def started() -> Iterator[Started]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Command]]:
     """Start a ``tenfold`` command, with more variables if given; it is ended at the end if it still runs."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[Command] = []
 
     def start(
         *words: object, variables: Mapping[str, str] | None = None, most_bytes: int | None = None
-    ) -> subprocess.Popen[str]:
-        pipe = subprocess.PIPE
+    ) -> Command:
         command = [sys.executable, "-m", "tenfold", *map(str, words)]
         if most_bytes is not None:  # of a file: what comes after fails as on a full disk
-            command = [
-                "bash",
-                "-c",
-                f'ulimit -f {most_bytes // 1024}; trap "" XFSZ; exec "$@"',
-                "-",
-                *command,
-            ]
-        process = subprocess.Popen(
-            command,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-            env={**os.environ, **(variables or {})},
-            start_new_session=True,
-        )
-        running.append(process)
-        return process
+            limited = f'ulimit -f {most_bytes // 1024}; trap "" XFSZ; exec "$@"'
+            command = ["bash", "-c", limited, "-", *command]
+        running.append(Command(command, variables or {}, tmp_path_factory.mktemp("printed")))
+        return running[-1]
 
     yield start
-    for process in running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)  # then it ends what it started, which would keep the cores
-            with suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=60)
-            process.kill()
-        process.communicate()
+    for command in running:
+        command.close()
 
 
 @pytest.fixture(scope="session")
@@ -184,12 +214,42 @@ def same_ledger(undisturbed: Path) -> Callable[[Path], None]:
     return check
 
 
+Rows = dict[str, list[str]]
+
+
+@pytest.fixture
+def histories() -> Callable[[Path], Rows]:
+    """Return what each trial of a results folder has written of its epochs, with their times."""
+
+    def found(results: Path) -> Rows:
+        paths = results.glob("trials/*/history.csv")
+        return {path.parent.name: path.read_text().splitlines() for path in paths}
+
+    return found
+
+
+@pytest.fixture
+def grown(histories: Callable[[Path], Rows]) -> Callable[[Path, Rows], bool]:
+    """Return whether each trial has done more epochs than before, and none of the others again.
+
+    The last row may be of an epoch that was not saved.
+    """
+
+    def check(results: Path, before: Rows) -> bool:
+        now = histories(results)
+        kept = {name: rows[:-1] for name, rows in before.items()}
+        assert all(now[name][: len(rows)] == rows for name, rows in kept.items())
+        return all(len(now[name]) > len(rows) for name, rows in before.items())
+
+    return check
+
+
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
+    """Wait until something has happened that no command of the test waits for."""
+
     def wait(happened: Callable[[], object]) -> None:
-        deadline = time.monotonic() + PATIENCE
         while not happened():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+            time.sleep(_SECONDS_BETWEEN)
 
     return wait

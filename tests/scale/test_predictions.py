@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,68 +13,138 @@ import pytest
 
 from tenfold.data import load_corpus
 
-IMAGES = 30_000
-WORDS = ("--on", "local", "--shard-size", "1000", "--json")
+IMAGES, SHARD = 3_000, 100
+FREE, HALF = 6, 12
+"""So many shards nothing keeps from being computed; so many are open with the first gate."""
+GATES = (128, 255)
+GATED = '''
+import os, time
+from pathlib import Path
+from tenfold.nn import Dense, Flatten, Layer, Sequential
+
+class Gate(Layer):
+    """Waits, at an image whose first pixel has one of two levels, until the file of that level is there."""
+    kind = "gate"
+
+    def forward(self, x, *, training=False, rng=None):
+        folder = Path(__file__).parent
+        for level in {round(255 * float(first), 3) for first in x[:, 0]} & {128, 255}:
+            while not (folder / f"open-{level:.0f}").exists():
+                (folder / f"waits-{os.getpid()}").touch()
+                time.sleep(0.05)
+        return x, lambda dy: (dy, {})
+
+    def output_shape(self, shape):
+        return shape
+
+def build():
+    return Sequential({"flatten": Flatten(), "gate": Gate(), "fc": Dense(784, 10)}, (28, 28, 1))
+'''
+
+
+def tenfold(*words: object) -> None:
+    """Run a command that must succeed."""
+    command = [sys.executable, "-m", "tenfold", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of images; not to be changed."""
-    path = tmp_path_factory.mktemp("source") / "many.npy"
-    np.save(path, np.resize(load_corpus("mnist-5k").test.images, (IMAGES, 28, 28)))
-    return path
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run whose network waits at gates, and with a file of images.
+
+    So a prediction is in its middle for as long as a test wants, on any machine.
+    """
+    folder = tmp_path_factory.mktemp("gated")
+    network, run = folder / "gated.py", folder / "run"
+    network.write_text(GATED)
+    more = ("--epochs", 1, "--data", "mnist-5k", "--no-report", "--quiet")
+    tenfold("train", "--network", network, *more, "--out", run)
+    images = np.resize(load_corpus("mnist-5k").test.images, (IMAGES, 28, 28))
+    images[:, 0, 0] = np.select(
+        [np.arange(IMAGES) < n * SHARD for n in (FREE, HALF)], [0, GATES[0]], GATES[1]
+    )
+    np.save(folder / "many.npy", images)
+    return folder
+
+
+class Prediction:
+    """The words of a command, its answers, and the gates that hold it up."""
+
+    def __init__(self, begun: Path, out: Path) -> None:
+        self.out, self._begun = out, begun
+        given = ["--network", begun / "gated.py", "--run", begun / "run", "--shard-size", SHARD, "--json"]
+        self.words = ["predict", begun / "many.npy", *given, "--out", out]
+        for path in (*begun.glob("open-*"), *begun.glob("waits-*")):
+            path.unlink()
+
+    def open(self, *gates: int) -> None:
+        for gate in gates:
+            (self._begun / f"open-{gate}").touch()
+
+    @property
+    def shards(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted(self.out.glob("part-*"))}
+
+    def waits(self, processes: int, shards: int) -> Callable[[], bool]:
+        """Return what says whether so many processes wait, and so many shards are done."""
+        return lambda: len(self.shards) == shards and len([*self._begun.glob("waits-*")]) >= processes
 
 
 @pytest.fixture(scope="module")
-def local(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its answers from this machine; not to be changed."""
-    out = tmp_path_factory.mktemp("local") / "out"
-    command = [sys.executable, "-m", "tenfold", "predict", str(source), *WORDS, "--out", str(out)]
-    subprocess.run(command, check=True, capture_output=True)
-    return out
-
-
-def shards(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("part-*"))}
+def local(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Prediction:
+    """The answers of this machine; not to be changed."""
+    found = Prediction(begun, tmp_path_factory.mktemp("local") / "out")
+    found.open(*GATES)
+    tenfold(*found.words, "--on", "local")
+    return found
 
 
 @pytest.fixture
-def predicted(source: Path, local: Path, tmp_path: Path):
-    """The words of a command, and a check of what it wrote."""
-    out = tmp_path / "out"
+def prediction(begun: Path, local: Prediction, tmp_path: Path) -> Prediction:
+    return Prediction(begun, tmp_path / "out")
 
-    def check(process: subprocess.Popen[str]) -> str:
-        said, err = process.communicate()
-        assert process.returncode == 0, err
-        assert json.loads(said) == {"out": str(out), "images": IMAGES, "errors": 0, "files": 30}
-        assert shards(out) == shards(local)
-        assert {path.name for path in out.iterdir()} == {path.name for path in local.iterdir()}
+
+@pytest.fixture
+def complete(local: Prediction, prediction: Prediction):
+    """Wait until a command has ended, and check what it wrote; return what it said."""
+
+    def check(command) -> str:
+        said, err = command.ended(0)
+        found = {"out": str(prediction.out), "images": IMAGES, "errors": 0, "files": IMAGES // SHARD}
+        assert json.loads(said) == found
+        assert prediction.shards == local.shards
+        assert {path.name for path in prediction.out.iterdir()} == {p.name for p in local.out.iterdir()}
         return err
 
-    return ["predict", source, *WORDS, "--out", out], out, check
+    return check
 
 
 @pytest.mark.fault("clusters", "a machine is lost during a prediction", "each image is predicted once")
-def test_a_node_is_lost(nodes, started, until, predicted) -> None:
-    words, out, check = predicted
-    command = started(*words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
-    until(lambda: len(shards(out)) > 3)
+def test_a_node_is_lost(nodes, started, prediction, complete) -> None:
+    command = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
+    command.until(prediction.waits(3, FREE))  # a command on each node
     nodes.remove()
-    assert "lost; starting it again" in check(command)
+    command.until(lambda: "lost; starting it again" in command.err)
+    prediction.open(*GATES)
+    complete(command)
 
 
 @pytest.mark.fault(
     "clusters", "the command of a prediction is killed", "others go on; the same command ends it"
 )
-def test_the_driver_is_killed(nodes, started, until, predicted) -> None:
-    words, out, check = predicted
-    command = started(*words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
-    until(lambda: len(shards(out)) > 3)
+def test_the_driver_is_killed(nodes, started, until, prediction, complete) -> None:
+    command = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
+    command.until(prediction.waits(3, FREE))
     command.kill()
-    command.wait()
-    check(started(*words, "--on", "ray", "--jobs", 3, variables=nodes.variables))
+    prediction.open(GATES[0])
+    until(prediction.waits(3, HALF))  # without anybody who waits for it
+    again = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
+    again.until(lambda: f"{HALF * SHARD:,} of {IMAGES:,} images are done" in again.err)
+    prediction.open(GATES[1])
+    complete(again)
 
 
-def test_through_submitit(started, predicted) -> None:
-    words, _, check = predicted
-    check(started(*words, "--on", "slurm:local", "--jobs", 2))
+def test_through_submitit(started, prediction, complete) -> None:
+    prediction.open(*GATES)
+    complete(started(*prediction.words, "--on", "slurm:local", "--jobs", 2))

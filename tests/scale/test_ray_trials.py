@@ -45,12 +45,11 @@ def workers() -> list[int]:
 
 
 @pytest.mark.fault("clusters", "a machine is lost while trials run", "run elsewhere, the same ledger")
-def test_a_node_is_lost(nodes, started, until, same_ledger, tmp_path: Path) -> None:
+def test_a_node_is_lost(nodes, started, same_ledger, tmp_path: Path) -> None:
     command = started(*TRIALS, "--results", tmp_path, "--on", "ray", variables=nodes.variables)
-    until(lambda: done(tmp_path))
+    command.until(lambda: done(tmp_path))
     nodes.remove()
-    out, err = command.communicate()
-    assert command.returncode == 0, err
+    out, err = command.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
     assert "lost; starting it again" in err
     same_ledger(tmp_path)
@@ -58,27 +57,28 @@ def test_a_node_is_lost(nodes, started, until, same_ledger, tmp_path: Path) -> N
 
 
 @pytest.mark.fault("clusters", "the worker of a trial is killed", "the trial runs again and continues")
-def test_a_worker_is_killed(nodes, started, until, tmp_path: Path) -> None:
-    options = ("--epochs", "50", "--results", tmp_path, "--on", "ray")
+def test_a_worker_is_killed(nodes, started, until, histories, grown, tmp_path: Path) -> None:
+    options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.until(lambda: len(histories(tmp_path)) == 3)
+    before = histories(tmp_path)
     os.kill(workers()[0], signal.SIGKILL)
-    out, err = command.communicate()
-    assert command.returncode == 0, err
-    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
-    assert "lost; starting it again" in err
+    command.until(lambda: "lost; starting it again" in command.err)
+    command.until(lambda: grown(tmp_path, before))
+    command.interrupt()
+    command.ended(130)
+    until(lambda: not workers())
 
 
 @pytest.mark.fault("clusters", "the command is killed", "its trials go on; the same command collects them")
 def test_the_driver_is_killed(nodes, started, until, tmp_path: Path) -> None:
-    options = ("--epochs", "50", "--results", tmp_path, "--on", "ray")
+    options = ("--epochs", "200", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
     command.kill()
     until(lambda: done(tmp_path))  # without anybody who waits for it
     again = started(*THREE, *options, variables=nodes.variables)
-    out, err = again.communicate()
-    assert again.returncode == 0, err
+    out, _ = again.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} <= {"done", "there"}
     assert len(done(tmp_path)) == 3
     until(lambda: not workers())
@@ -88,10 +88,10 @@ def test_the_driver_is_killed(nodes, started, until, tmp_path: Path) -> None:
 def test_ctrl_c(nodes, started, until, tmp_path: Path) -> None:
     options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
-    os.kill(command.pid, signal.SIGINT)
-    out, err = command.communicate()
-    assert (command.returncode, out) == (130, "")
+    command.until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.interrupt()
+    out, err = command.ended(130)
+    assert out == ""
     assert "interrupted, 3 of 3 trials left" in err.splitlines()[-1]
     until(lambda: not workers())
 
@@ -99,14 +99,13 @@ def test_ctrl_c(nodes, started, until, tmp_path: Path) -> None:
 @pytest.mark.fault(
     "clusters", "a network kills every worker that builds it", "marked as failed, the others done"
 )
-def test_poison(nodes, started, until, tmp_path: Path) -> None:
+def test_poison(nodes, started, tmp_path: Path) -> None:
     (tmp_path / "poison.py").write_text(POISON)
     options = ("--network", tmp_path / "poison.py", "--seeds", "0", "--epochs", "1", "--data", "mnist-5k")
     command = started(
         "trials", *options, "--results", tmp_path / "r", "--on", "ray", variables=nodes.variables
     )
-    _, err = command.communicate()
-    assert command.returncode == 1
+    _, err = command.ended(1)
     assert "failed: lost 3 times, the last time because its machine or its worker was lost" in err
 
 
@@ -115,8 +114,7 @@ def test_another_kind_of_processor(nodes, started, tmp_path: Path) -> None:
     nodes.replace(NUMBA_CPU_NAME="x86-64-v2", NUMBA_CPU_FEATURES="+sse4.2", TENFOLD_CACHE=str(tmp_path / "c"))
     options = ("--epochs", "2", "--results", tmp_path / "r", "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
-    out, err = command.communicate()
-    assert command.returncode == 0, err
+    out, err = command.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
     assert "computes as x86-64-v2" in err
     assert "the last digits of figures may differ between them" in err
@@ -133,8 +131,7 @@ def test_another_version(nodes, started, tmp_path: Path) -> None:
     command = started(
         *THREE, "--epochs", "2", "--results", tmp_path / "r", "--on", "ray", variables=variables
     )
-    _, err = command.communicate()
-    assert command.returncode == 2
+    _, err = command.ended(2)
     assert err.splitlines()[-1].endswith(
         f"expected tenfold 99.0, as on the machine that gave the command, found {tenfold.__version__}; "
         "install one version on both"
@@ -145,8 +142,7 @@ def test_another_version(nodes, started, tmp_path: Path) -> None:
 def test_a_wrong_token(nodes, started, tmp_path: Path) -> None:
     variables = {**nodes.variables, "RAY_AUTH_TOKEN": "f" * 64}
     command = started(*THREE, "--epochs", "2", "--results", tmp_path, "--on", "ray", variables=variables)
-    _, err = command.communicate()
-    assert command.returncode == 2
+    _, err = command.ended(2)
     assert err.startswith("error: --on ray: expected a Ray cluster at ")
     assert "that takes this command, found one that does not" in err
     assert "$RAY_AUTH_TOKEN to its token" in err
@@ -157,8 +153,7 @@ def test_a_wrong_token(nodes, started, tmp_path: Path) -> None:
 def test_a_wrong_address(started, tmp_path: Path) -> None:
     options = ("--epochs", "2", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables={"RAY_ADDRESS": "127.0.0.1:9"})
-    _, err = command.communicate()
-    assert command.returncode == 2
+    _, err = command.ended(2)
     assert err.startswith(
         "error: --on ray: expected a Ray cluster at 127.0.0.1:9, found nothing that answers"
     )
@@ -168,12 +163,16 @@ def test_a_wrong_address(started, tmp_path: Path) -> None:
 @pytest.mark.fault(
     "clusters", "the head of a Ray cluster is lost", "one line, exit 4; the same command resumes"
 )
-def test_the_head_is_lost(nodes, started, until, tmp_path: Path) -> None:
+def test_the_head_is_lost(nodes, started, histories, grown, tmp_path: Path) -> None:
     options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.until(lambda: len(histories(tmp_path)) == 3)
     nodes.behead()
-    out, err = command.communicate()
-    assert (command.returncode, out) == (4, "")
+    out, err = command.ended(4)
+    assert out == ""
     assert err.splitlines()[-1].startswith("error: --on ray: expected the head of the cluster at ")
-    assert list(tmp_path.glob("trials/*/checkpoints/epoch-*"))
+    before = histories(tmp_path)
+    again = started(*THREE, *options, variables=nodes.whole().variables)
+    again.until(lambda: grown(tmp_path, before))
+    again.interrupt()
+    again.ended(130)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,47 +15,52 @@ TWO = ("trials", "nn1l", "--seeds", "0-1", "--data", "mnist-5k", "--json")
 ON = ("--on", "slurm:local")
 
 
+def submitted(results: Path) -> dict[str, bytes]:
+    """Return the files that say which job runs each trial."""
+    return {path.name: path.read_bytes() for path in results.glob(".launched/*.job.json")}
+
+
 def test_the_same_ledger(started, same_ledger, tmp_path: Path) -> None:
     command = started(*TRIALS, "--results", tmp_path, *ON, "--jobs", "3")
-    out, err = command.communicate()
-    assert command.returncode == 0, err
+    out, _ = command.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
     same_ledger(tmp_path)
     assert not (tmp_path / ".launched").exists()
 
 
 @pytest.mark.fault("clusters", "the command is killed", "its trials go on; the same command collects them")
-def test_the_driver_is_killed(started, until, tmp_path: Path) -> None:
-    command = started(*TWO, "--epochs", "300", "--results", tmp_path, *ON)
-    until(lambda: len(list(tmp_path.glob("trials/*/checkpoints/epoch-*"))) > 2)
+def test_the_driver_is_killed(started, until, histories, grown, tmp_path: Path) -> None:
+    options = (*TWO, "--epochs", "20000", "--results", tmp_path, *ON)
+    command = started(*options)
+    command.until(lambda: len(histories(tmp_path)) == 2)
     command.kill()
-    jobs = {path.name: path.read_bytes() for path in tmp_path.glob(".launched/*.job.json")}
+    jobs, before = submitted(tmp_path), histories(tmp_path)
     assert len(jobs) == 2
-    again = started(*TWO, "--epochs", "300", "--results", tmp_path, *ON)
-    until(lambda: again.poll() is not None or len(list(tmp_path.glob("trials/*.json"))) > 0)
-    now = {path.name: path.read_bytes() for path in tmp_path.glob(".launched/*.job.json")}
-    assert now.items() <= jobs.items()  # no other job was submitted
-    out, err = again.communicate()
-    assert again.returncode == 0, err
-    assert {one["ending"] for one in json.loads(out)["trials"]} <= {"done", "there"}
+    until(lambda: grown(tmp_path, before))  # without anybody who waits for it
+    again = started(*options)
+    again.until(lambda: again.err.count(f": {socket.gethostname()}") == 2)  # it has found both
+    assert submitted(tmp_path) == jobs  # no other job was submitted
+    again.interrupt()
+    again.ended(130)
 
 
 @pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
-def test_ctrl_c(started, until, tmp_path: Path) -> None:
+def test_ctrl_c(started, tmp_path: Path) -> None:
     command = started(*TWO, "--epochs", "20000", "--results", tmp_path, *ON)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
-    os.kill(command.pid, signal.SIGINT)
-    out, err = command.communicate()
-    assert (command.returncode, out) == (130, "")
+    command.until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
+    command.interrupt()
+    out, err = command.ended(130)
+    assert out == ""
     assert "interrupted, 2 of 2 trials left" in err.splitlines()[-1]
     assert not (tmp_path / ".launched").exists()
 
 
 @pytest.mark.fault("clusters", "a job is killed", "it is submitted again and continues")
-def test_a_job_is_killed(started, until, tmp_path: Path) -> None:
-    command = started(*TWO, "--epochs", "100", "--results", tmp_path, *ON)
-    until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
-    job = json.loads(next(tmp_path.glob(".launched/*.job.json")).read_bytes())["job"]
+def test_a_job_is_killed(started, histories, grown, tmp_path: Path) -> None:
+    command = started(*TWO, "--epochs", "20000", "--results", tmp_path, *ON)
+    command.until(lambda: len(histories(tmp_path)) == 2)
+    before = histories(tmp_path)
+    job = json.loads(next(iter(submitted(tmp_path).values())))["job"]
     os.kill(int(job), signal.SIGKILL)  # what guards the job
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
@@ -62,10 +68,10 @@ def test_a_job_is_killed(started, until, tmp_path: Path) -> None:
                 os.kill(int(path.parent.name), signal.SIGKILL)
         except OSError:
             continue
-    out, err = command.communicate()
-    assert command.returncode == 0, err
-    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
-    assert "has ended (INTERRUPTED); starting it again" in err
+    command.until(lambda: "has ended (INTERRUPTED); starting it again" in command.err)
+    command.until(lambda: grown(tmp_path, before))
+    command.interrupt()
+    command.ended(130)
 
 
 @pytest.mark.fault(
@@ -74,10 +80,8 @@ def test_a_job_is_killed(started, until, tmp_path: Path) -> None:
 def test_a_full_folder(started, tmp_path: Path) -> None:
     options = (*TWO, "--epochs", "2", "--results", tmp_path, *ON)
     command = started(*options, most_bytes=20 * 1024)
-    out, err = command.communicate()
-    assert command.returncode == 4, err
+    out, _ = command.ended(4)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"failed"}
     again = started(*options)
-    out, err = again.communicate()
-    assert again.returncode == 0, err
+    out, _ = again.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
