@@ -7,6 +7,7 @@
     python benchmarks/robustness --run RUN       # with your own network; only printed
     python benchmarks/robustness --kinds forms tight/2   # kinds whose group/name begins so; only printed
     python benchmarks/robustness --pictures 20   # at most 20 of each kind; only printed
+    python benchmarks/robustness --on ray        # on a cluster, a command for each kind
 
 Runs that are only printed leave their record and their sheets of pictures in build/robustness/.
 """
@@ -15,27 +16,32 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from every import every_kind
-from found import Mistake
+from found import Found, Mistake
 from kind import DEVELOPMENT, FINAL, Kind
 from measure import measure
 from page import SHEETS, TITLES, cells, page, summary
 from rich.console import Console
 from rows import row
 from sheet import examples, mistakes, save
+from spread import Spread, called, put
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.data import load_corpus
+from tenfold.errors import TenfoldError
 from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
+from tenfold.interrupt import end_with_stdin
 from tenfold.machine import commit
+from tenfold.runs.launch import Choice
 
 ROOT = Path(__file__).parent.parent.parent
+PARTLY = ROOT / "build" / "robustness"
 QUICK = 0.1  # of the pictures
 
 
@@ -46,13 +52,16 @@ def main() -> None:
         write_page(ROOT, read_json(ROOT / "results" / "robustness.json"))
         return
     seed = DEVELOPMENT if options.development else FINAL
+    share = QUICK if options.quick else 1.0
+    if options.kind is not None:
+        measure_one(options, seed, share)
+        return
     kinds = chosen(every_kind(seed), options.kinds)
     start = time.perf_counter()
-    share = QUICK if options.quick else 1.0
-    rows, wrong = measured(kinds, seed, options.run, share, options.pictures)
+    rows, wrong = measured(found_in(kinds, options, seed, share))
     record = described(rows, options.run, time.perf_counter() - start) | {"seed": seed, "share": share}
     partly = options.quick or options.development or options.run or options.kinds or options.pictures
-    folder = options.out or (ROOT / "build" / "robustness" if partly else ROOT)
+    folder = options.out or (PARTLY if partly else ROOT)
     write(folder, record, kinds, wrong)
     print(f"\n{summary(rows) if not options.kinds else ''}\nrecord, page and sheets: {folder}")
 
@@ -67,6 +76,12 @@ def parsed() -> argparse.Namespace:
     add("--run", help="the folder of a run, instead of the built-in network")
     add("--out", type=Path, help="another folder for record, page and sheets")
     add("--pictures", type=int, metavar="N", help="at most so many pictures of each kind")
+    add("--on", default="local", metavar="local|slurm|ray|ray://HOST:PORT", help="where kinds are measured")
+    add("--jobs", type=int, metavar="N", help="with --on: commands that the cluster is given at a time")
+    for name, what in (("cores", "cores"), ("memory", "MiB"), ("minutes", "minutes, on Slurm")):
+        add(f"--{name}", type=int, metavar="N", help=f"with --on: {what} of each command")
+    add("--kind", help=argparse.SUPPRESS)  # a command for one kind, which --on starts
+    add("--home", type=Path, help=argparse.SUPPRESS)
     add(
         "--kinds",
         nargs="+",
@@ -86,12 +101,32 @@ def chosen(kinds: Sequence[Kind], wanted: Sequence[str] | None) -> list[Kind]:
     return found
 
 
-def measured(
-    kinds: Sequence[Kind], seed: int, run: str | None, share: float, most: int | None
-) -> tuple[list[dict[str, Any]], list[Mistake]]:
+def found_in(
+    kinds: Sequence[Kind], options: argparse.Namespace, seed: int, share: float
+) -> Iterator[tuple[Kind, Found]]:
+    """Yield what was found on the pictures of each kind, measured here or where ``--on`` says."""
+    place = Choice(options.on, options.jobs, options.cores, options.memory, options.minutes)
+    if place.is_serial:
+        return measure(kinds, seed, options.run, share, options.pictures)
+    words = [name for name in ("quick", "development") if getattr(options, name)]
+    given = [f"--{name}" for name in words]
+    given += ["--run", str(Path(options.run).absolute())] if options.run else []
+    given += ["--pictures", str(options.pictures)] if options.pictures else []
+    return Spread(place, given, PARTLY / "kinds", options.run, print).measure(kinds)
+
+
+def measure_one(options: argparse.Namespace, seed: int, share: float) -> None:
+    """Measure one kind while stdin is open, and write what was found into its file."""
+    end_with_stdin()
+    [kind] = [one for one in every_kind(seed) if called(one) == options.kind]
+    [(_, found)] = measure([kind], seed, options.run, share, options.pictures)
+    put(options.home, kind, found)
+
+
+def measured(every: Iterator[tuple[Kind, Found]]) -> tuple[list[dict[str, Any]], list[Mistake]]:
     """Return a row for each kind, printed as soon as it is known, and all mistakes."""
     console, rows, wrong = Console(highlight=False, soft_wrap=True), [], []
-    for kind, found in measure(kinds, seed, run, share, most):
+    for kind, found in every:
         line = row(kind, found)
         rows.append(line)
         wrong += found.mistakes
@@ -142,4 +177,7 @@ def write_page(folder: Path, record: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except TenfoldError as error:
+        raise SystemExit(f"error: {error}") from None

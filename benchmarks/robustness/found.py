@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from score import Score
 
@@ -28,3 +29,12 @@ class Found:
 
     def __add__(self, other: Found) -> Found:
         return Found(self.score + other.score, self.mistakes + other.mistakes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, values: dict[str, Any]) -> Self:
+        """Return what `to_json` returned."""
+        return cls(Score(**values["score"]), tuple(Mistake(**one) for one in values["mistakes"]))

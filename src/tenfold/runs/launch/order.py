@@ -23,7 +23,7 @@ class Order:
     ----------
     version : str
         Of the tenfold that gives the order.
-    name, words, home, option, file, besides
+    name, words, home, option, file, besides, program
         See `Unit`; paths are text, the home is absolute.
     cores : int
     folder : str
@@ -44,6 +44,7 @@ class Order:
     folder: str
     mark: str
     environment: dict[str, str]
+    program: list[str]
 
     @classmethod
     def of(cls, unit: Unit, mark: str) -> Self:
@@ -60,12 +61,13 @@ class Order:
             folder=str(Path.cwd()),
             mark=mark,
             environment={name: os.environ[name] for name in CARRIED if name in os.environ},
+            program=list(unit.program),
         )
 
     @property
     def identity(self) -> str:
         """The same for every order to do the same work, also of another process."""
-        what = "\n".join([self.version, self.home, self.name, *self.words])
+        what = "\n".join([self.version, self.home, self.name, *self.program, *self.words])
         return f"{self.name}-{sha256(what.encode()).hexdigest()[:12]}"
 
     def to_json(self) -> dict[str, Any]:

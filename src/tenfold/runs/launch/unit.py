@@ -18,7 +18,7 @@ class Unit:
     name : str
         Names it in tables and queues; no other unit of the same home has it.
     words : tuple of str
-        Of the ``tenfold`` command, without the option that names the home.
+        Of the command, without the option that names the home.
     home : Path
         The folder that the command writes to.
     option : str
@@ -29,6 +29,10 @@ class Unit:
         What it is given where other machines run it.
     besides : Path or None
         A folder in the home that it also writes, brought back with the file where the home is not shared.
+    needs : Path or None
+        A folder in the home that it reads, sent along where the home is not shared.
+    program : tuple of str
+        What Python runs, if it is not ``tenfold``: a file that is at the same path on each machine.
 
     Notes
     -----
@@ -43,10 +47,12 @@ class Unit:
     file: Path
     resources: Resources = field(default_factory=Resources)
     besides: Path | None = None
+    needs: Path | None = None
+    program: tuple[str, ...] = ("-m", "tenfold")
 
     def command(self, home: Path | None = None) -> list[str]:
         """Return the command for this Python; ``home`` in place of its own."""
-        return [sys.executable, "-m", "tenfold", *self.words, self.option, str(home or self.home)]
+        return [sys.executable, *self.program, *self.words, self.option, str(home or self.home)]
 
 
 @dataclass(frozen=True)
