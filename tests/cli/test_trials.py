@@ -100,12 +100,14 @@ def test_a_folder_that_cannot_be_written_is_refused(
 
 @pytest.mark.fault("trials and reports", "the results folder cannot be written", "one line that names it")
 def test_a_mark_that_cannot_be_written_leaves_a_failure(tmp_path: Path) -> None:
-    from tenfold.runs.launch import Exit, LocalLauncher
+    from tenfold.runs.launch import Choice, Exit, LocalLauncher
     from tenfold.runs.trial_display import NoWatcher
     from tenfold.runs.trial_pool import TrialPool
+    from tenfold.runs.trial_units import TrialUnits
 
     (tmp_path / "trials").write_text("no room for marks")
-    pool = TrialPool(Ledger(tmp_path), HeldFolder(tmp_path), [], LocalLauncher(1), NoWatcher(print))
+    units = TrialUnits(Ledger(tmp_path), [], Choice(), entry)
+    pool = TrialPool(units, HeldFolder(tmp_path), LocalLauncher(1), NoWatcher(print))
     outcome = pool._outcome(Trial("nn1l", "honest", 0), Exit(1, "why"))
     assert (outcome.ending, outcome.reason) == ("failed", "why")
 

@@ -16,8 +16,9 @@ from tenfold.errors import BusyError, ConfigError, StorageError
 from tenfold.resources import Resources
 from tenfold.runs.launch import Exit, Unit
 from tenfold.runs.launch.carried import Carried
-from tenfold.runs.launch.cluster import ATTEMPTS, ClusterLauncher, Lost, _put
+from tenfold.runs.launch.cluster import ATTEMPTS, ClusterLauncher, Lost
 from tenfold.runs.launch.cores import some_cores
+from tenfold.runs.launch.moved_files import put_files
 from tenfold.runs.launch.order import Order, Status
 
 PROGRAM = """
@@ -52,8 +53,10 @@ def unit(home: Path, code: int = 0, program: str = PROGRAM) -> Unit:
 class Machine:
     """A job of the cluster below."""
 
-    def __init__(self, order: dict[str, Any], changes: Mapping[str, Any], lost: bool) -> None:
-        self._carried, self._changes, self._lost = Carried(order), changes, lost
+    def __init__(
+        self, order: dict[str, Any], files: Mapping[str, bytes], changes: Mapping[str, Any], lost: bool
+    ) -> None:
+        self._carried, self._changes, self._lost = Carried(order, files), changes, lost
         self.stopped = self.ended = False
         self._thread = Thread(target=self._carried.run)
         self._thread.start()
@@ -94,8 +97,9 @@ class Machines:
             self._order["mark"] = "another"
         self.jobs: list[Machine] = []
 
-    def start(self, order: Order, resources: Resources) -> Machine:
-        found = Machine({**order.to_json(), **self._order}, self._status, len(self.jobs) < self._lost)
+    def start(self, order: Order, resources: Resources, files: Mapping[str, bytes]) -> Machine:
+        told = {**order.to_json(), **self._order}
+        found = Machine(told, files, self._status, len(self.jobs) < self._lost)
         self.jobs.append(found)
         return found
 
@@ -213,7 +217,7 @@ def test_stopped_units_end_themselves(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "a\\b"])
 def test_nothing_comes_back_to_another_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="expected files of this folder to come back, got"):
-        _put(tmp_path / "home", {name: b"x"})
+        put_files(tmp_path / "home", {name: b"x"})
     assert list(tmp_path.rglob("*")) == []
 
 

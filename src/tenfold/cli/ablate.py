@@ -121,11 +121,11 @@ def ablate(
 def _train(order: Order, *, quiet: bool) -> list[Outcome]:
     """Run the trials that are missing; return what became of them."""
     from tenfold.cli.trials import watcher_for
-    from tenfold.runs.ablation_trials import missing, run
+    from tenfold.runs.ablation_trials import missing, run, units_of
     from tenfold.runs.trial_pool import raise_if_interrupted
 
     todo = missing(order)
-    waiting = sum(len(trials) for _, trials in todo)
+    waiting = sum(units_of(order, place).count(trials) for place, trials in todo)
     with (
         held(order.out, "--out") as home,
         order.place.launcher() as launcher,

@@ -24,6 +24,7 @@ def trial(
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
     link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
+    member: Annotated[str | None, typer.Option(help="Train one member of the ensemble.")] = None,
     network: Network = None,
     watch: Watch = None,
     evaluate_train: EvaluateTrain = False,
@@ -34,7 +35,7 @@ def trial(
     from tenfold.evaluate import Ledger, Trial
     from tenfold.runs.job import Job
     from tenfold.runs.models import Models
-    from tenfold.runs.trial import TellsStanding, carry_out_trial
+    from tenfold.runs.trial import TellsStanding, carry_out_member, carry_out_trial
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
     corpus, out = load(source, quiet=True), ledger.run(wanted)
@@ -50,6 +51,9 @@ def trial(
         watch=watch if found.is_network else None,
         evaluate_train=evaluate_train,
     )
+    if member is not None:
+        carry_out_member(job, ledger, wanted, member, [TellsStanding(say)])
+        return
     carry_out_trial(job, ledger, wanted, [TellsStanding(say)], output.remark)
 
 

@@ -92,6 +92,7 @@ def trials(
     from tenfold.runs.measuring import changed_files, is_there, run_all
     from tenfold.runs.models import Models
     from tenfold.runs.trial_pool import TrialPool
+    from tenfold.runs.trial_units import TrialUnits
 
     place = Choice(on, jobs, cores, memory, minutes)
     models = Models.of(network)
@@ -107,12 +108,13 @@ def trials(
     options = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
     options += [] if watch is None else ["--watch", watch.value]
     options += [*(["--evaluate-train"] if evaluate_train else []), *models.options]
+    units = TrialUnits(ledger, options, place, models.entry)
     with (
         held(ledger.folder, "--results") as home,
         place.launcher() as launcher,
-        closing(watcher_for(len(missing), quiet=quiet)) as watcher,
+        closing(watcher_for(units.count(missing), quiet=quiet)) as watcher,
     ):
-        pool = TrialPool(ledger, home, options, launcher, watcher, place.for_models(models))
+        pool = TrialPool(units, home, launcher, watcher)
         outcomes = run_all(pool, ledger, missing)
     _tell(ledger, wanted, outcomes, as_json=as_json)
 

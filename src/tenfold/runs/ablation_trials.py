@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tenfold.files import HeldFolder
     from tenfold.runs.launch import Launcher
     from tenfold.runs.trial_pool import Outcome, TrialPool, Watcher
+    from tenfold.runs.trial_units import TrialUnits
 
 
 ABLATIONS = Path("ablations")
@@ -94,6 +95,19 @@ def missing(order: Order) -> list[tuple[int, list[Trial]]]:
     return [(place, trials) for place, trials in found if trials]
 
 
+def units_of(order: Order, place: int) -> TrialUnits:
+    """Return what makes the units of the trials of a link."""
+    from tenfold.runs.trial_units import TrialUnits
+
+    link = order.ablation.variants[place]
+    options = ["--data", order.source, *order.models.options]
+    if order.epochs is not None and link.entry.in_epochs:
+        options += ["--epochs", str(order.epochs)]
+    if not link.plain:
+        options += ["--ablation", order.file, "--link", str(place)]
+    return TrialUnits(_ledger(order, link), options, order.place, lambda name: link.entry)
+
+
 def run(
     order: Order,
     todo: list[tuple[int, list[Trial]]],
@@ -109,15 +123,7 @@ def run(
         if stopped is not None:
             yield from map(stopped.interrupted, trials)
             continue
-        link = order.ablation.variants[place]
-        options = ["--data", order.source, *order.models.options]
-        if order.epochs is not None and link.entry.in_epochs:
-            options += ["--epochs", str(order.epochs)]
-        if not link.plain:
-            options += ["--ablation", order.file, "--link", str(place)]
-        pool = TrialPool(
-            _ledger(order, link), home, options, launcher, watcher, order.place.for_entry(link.entry)
-        )
+        pool = TrialPool(units_of(order, place), home, launcher, watcher)
         yield from pool.run(trials)
         stopped = pool if pool.stopped else None
 

@@ -67,7 +67,7 @@ def claimed(
         If the disk is full or the like, or the folder was moved while the job was done; so does what is done
         in the block, and the error then says how to go on.
     """
-    with _advice(job.out, again):
+    with advised(job.out, again):
         _refuse_foreign(job)
         with RunLock(job.out) if lock is None else nullcontext(lock) as held:
             _sweep(job.out)
@@ -83,7 +83,7 @@ def claimed(
 
 
 @contextmanager
-def _advice(out: Path, again: str | None) -> Iterator[None]:
+def advised(out: Path, again: str | None) -> Iterator[None]:
     """Have errors that are nobody's fault say how the run goes on, with a folder that is there."""
     try:
         yield

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Callback]) -> Trained:
     """Train the ensemble of a job in its folder; see `tenfold.runs.training.train`."""
-    model = job.entry.build(job.entry)
-    if not isinstance(model, Ensemble):
-        raise ConfigError(f"{job.entry.name}: expected an ensemble, but its entry builds {model!r}")
-    model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
+    model = _built(job)
     if not (job.out / RECORD).exists():
         begin(job)  # before the folder of the members is there: it must be clear whose it is
     splits = divided(job)
@@ -46,6 +43,32 @@ def train_ensemble(job: Job, lock: RunLock, resume: bool, callbacks: Sequence[Ca
         train_seconds=sum(one["train_seconds"] for one in members),
         members=members,
     )
+
+
+def train_member(job: Job, name: str, callbacks: Sequence[Callback]) -> History:
+    """Train one member of a job's ensemble, or resume it; other processes may train the others."""
+    model = _built(job)
+    if not (job.out / RECORD).exists():
+        begin(job)
+    splits = divided(job)
+    return model.fit_member(
+        name,
+        splits.train,
+        validation=splits.held_out,
+        held_out=splits.what,
+        seed=job.seed,
+        out=job.out,
+        resume=True,
+        callbacks=callbacks,
+    )
+
+
+def _built(job: Job) -> Ensemble:
+    model = job.entry.build(job.entry)
+    if not isinstance(model, Ensemble):
+        raise ConfigError(f"{job.entry.name}: expected an ensemble, but its entry builds {model!r}")
+    model.set_recipes(protocol=job.protocol.value, **({} if job.epochs is None else {"epochs": job.epochs}))
+    return model
 
 
 def _told(model: Ensemble, histories: Mapping[str, History], seed: int) -> tuple[dict[str, Any], ...]:

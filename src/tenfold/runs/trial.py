@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from tenfold.checkpoint import dump_json
 from tenfold.errors import StorageError
-from tenfold.runs.folder import claimed
+from tenfold.files import make_subfolder, write_atomically
+from tenfold.runs.folder import advised, claimed, refuse_other_run
 from tenfold.runs.pipeline import carry_out
+from tenfold.runs.training_ensemble import train_member
 from tenfold.runs.trial_figures import trial_figures
 from tenfold.train import Callback, Progress
 from tenfold.train.run_checkpoints import CHECKPOINTS
@@ -21,15 +25,15 @@ if TYPE_CHECKING:
     from tenfold.runs.training import Notice
 
 _SECONDS_BETWEEN = 0.3
+_AGAIN = "give the same command again"
 
 
 def carry_out_trial(
     job: Job, ledger: Ledger, wanted: Trial, callbacks: Sequence[Callback], notice: Notice
 ) -> None:
     """Train, or go on where the last attempt was broken off; write the figures; drop the checkpoints."""
-    if not ledger.trials.is_dir():  # it is made by whoever starts this, and must not be made twice
-        raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
-    with claimed(job, resume=True, again="give the same command again") as lock:
+    _check(ledger)
+    with claimed(job, resume=True, again=_AGAIN) as lock:
         if ledger.find(wanted) is None:  # another process may have been faster
             done = carry_out(job, lock, resume=True, callbacks=callbacks, notice=notice)
             if done.judged is not None:
@@ -37,6 +41,41 @@ def carry_out_trial(
                 ledger.put(wanted, trial_figures(done.record, done.judged, what))
         for folder in (job.out, *(job.out / MEMBERS / name for name in job.entry.members)):
             shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+        for name in job.entry.members:
+            member_file(job.out, name).unlink(missing_ok=True)
+
+
+def carry_out_member(
+    job: Job, ledger: Ledger, wanted: Trial, name: str, callbacks: Sequence[Callback]
+) -> None:
+    """Train one member of a trial's ensemble, or resume it; the trial then uses it as it is.
+
+    Other processes may train other members of the trial, so its folder is not locked, but the member's is.
+    """
+    _check(ledger)
+    with advised(job.out, _AGAIN):
+        if ledger.find(wanted) is not None:
+            return
+        make_subfolder(job.out)
+        refuse_other_run(job)
+        history = train_member(job, name, callbacks)
+        write_atomically(member_file(job.out, name), dump_json({"member": name, "epochs": len(history)}))
+
+
+def member_file(run: Path, name: str) -> Path:
+    """Return the file in a trial's run that says that a member is trained; it goes with the checkpoints."""
+    return run / MEMBERS / name / "trained.json"
+
+
+def _check(ledger: Ledger) -> None:
+    """Refuse a ledger that is not there: whoever starts this makes it, and it must not be made twice.
+
+    Raises
+    ------
+    StorageError
+    """
+    if not ledger.trials.is_dir():
+        raise StorageError(f"{ledger.trials}: expected the ledger's folder, found nothing", "put it back")
 
 
 def standing(progress: Progress) -> dict[str, Any]:

@@ -185,22 +185,98 @@ class Ensemble(Model):
         with ExitStack() as stack:
             home = None if out is None else _claim(Path(out), lock, stack)
             signals = stack.enter_context(StopSignals())
-            seeds = member_seeds(seed, len(self.members))
-            for i, (name, member) in enumerate(self.members.items()):
-                place = f"member {i + 1} of {len(self.members)}, {name}"
-                with _interruption_names(place, home, signals):
-                    histories[name] = NetworkModel.fit(  # a member is trained, and makes no run of its own
-                        member,
-                        train,
-                        validation=validation,
-                        seed=seeds[i],
-                        out=None if home is None else home / MEMBERS / name,
-                        resume=resume,
-                        held_out=held_out,
-                        callbacks=[_MemberNotice(f"{place}, seed {seeds[i]}"), *callbacks],
-                    )
+            for name in self.members:
+                histories[name] = self._fit_member(
+                    name,
+                    train,
+                    home,
+                    signals,
+                    seed,
+                    validation=validation,
+                    resume=resume,
+                    held_out=held_out,
+                    callbacks=callbacks,
+                )
         self.class_names = named(train)
         return histories
+
+    def fit_member(
+        self,
+        name: str,
+        train: Dataset,
+        *,
+        validation: Dataset | None = None,
+        seed: int = 0,
+        out: Path | str,
+        resume: bool = False,
+        held_out: HeldOut = "validation",
+        callbacks: Sequence[Callback] = (),
+    ) -> History:
+        """Train one member as `fit` does; several processes may do so for different members of one folder.
+
+        Afterwards ``fit(..., out=out, resume=True)`` uses the members that are trained as they are.
+
+        Parameters
+        ----------
+        name : str
+            Of the member.
+        train, validation, seed, out, resume, held_out, callbacks
+            As for `fit`; the seed is that of the ensemble.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        ConfigError, DivergedError, CheckpointError, BusyError, Interrupted
+            As `fit`; BusyError if another process trains this member.
+        """
+        if name not in self.members:
+            raise ConfigError(
+                f"{self.name}: expected a member, one of {', '.join(self.members)}, got {quoted(name)}; "
+                "correct it"
+            )
+        if validation is None and self.chooses:
+            train, validation = hold_out(train, seed)
+        make_subfolder(Path(out) / MEMBERS)
+        with StopSignals() as signals:
+            return self._fit_member(
+                name,
+                train,
+                Path(out),
+                signals,
+                seed,
+                validation=validation,
+                resume=resume,
+                held_out=held_out,
+                callbacks=callbacks,
+            )
+
+    def _fit_member(
+        self,
+        name: str,
+        train: Dataset,
+        home: Path | None,
+        signals: StopSignals,
+        seed: int,
+        *,
+        callbacks: Sequence[Callback],
+        **options: Any,
+    ) -> History:
+        """Train a member with its own seed, in its folder below the ensemble's."""
+        number = list(self.members).index(name)
+        own_seed = member_seeds(seed, len(self.members))[number]
+        place = f"member {number + 1} of {len(self.members)}, {name}"
+        with _interruption_names(place, home, signals):
+            return NetworkModel.fit(  # a member is trained, and makes no run of its own
+                self.members[name],
+                train,
+                seed=own_seed,
+                out=None if home is None else home / MEMBERS / name,
+                callbacks=[_MemberNotice(f"{place}, seed {own_seed}"), *callbacks],
+                **options,
+            )
 
     def predict_proba(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Return the mean of the members' probabilities, float64 ``(n, k)``; see `Model.predict_proba`."""

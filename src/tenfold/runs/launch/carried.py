@@ -6,15 +6,18 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tenfold import __version__
 from tenfold.backend.cpu.environment import THREADS
 from tenfold.quoting import message
 from tenfold.runs.launch.cores import some_cores
+from tenfold.runs.launch.moved_files import files_in, put_files
 from tenfold.runs.launch.order import Order, Status
 from tenfold.runs.launch.process import Processes
 from tenfold.runs.launch.unit import Exit, Unit
@@ -32,9 +35,12 @@ class Carried:
     ----------
     order : dict
         What `Order.to_json` returned.
+    files : mapping of str to bytes
+        What the unit needs, by path in its home, where this machine does not share the home.
     """
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def __init__(self, order: dict[str, Any], files: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        self._files = files
         self._status = Status(host=socket.gethostname())
         self._processes = Processes()
         self._temporary: Path | None = None
@@ -69,6 +75,7 @@ class Carried:
     def _run(self) -> Exit:
         if not self._status.shared:
             self._temporary = Path(tempfile.mkdtemp(prefix="tenfold-"))
+            put_files(self._temporary, self._files)
         home = self._temporary or Path(self._order.home)
         with suppress(OSError):  # the command says what is wrong
             (home / self._order.file).parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +88,11 @@ class Carried:
                 environment=self._environment(),
                 cores=cores,
             )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether this machine shares the home, so that nothing has to be fetched."""
+        return self._status.shared
 
     def stop(self, lost: str | None = None) -> None:
         """Have the unit save where it is and end; ``lost`` says why, if it is to be run again."""
@@ -97,9 +109,10 @@ class Carried:
         home = self._temporary
         if home is None:
             return {}
-        besides = [] if self._order.besides is None else sorted((home / self._order.besides).rglob("*"))
-        every = [path for path in besides if path.is_file()] + [home / self._order.file]
-        return {path.relative_to(home).as_posix(): path.read_bytes() for path in every}
+        file, besides = self._order.file, self._order.besides
+        found = {} if besides is None else files_in(home, Path(besides))
+        found.pop(file, None)
+        return {**found, file: (home / file).read_bytes()}
 
     def close(self) -> None:
         """Remove what was written here, unless the home is shared."""
@@ -107,8 +120,8 @@ class Carried:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _unit(self, home: Path) -> Unit:
-        order = self._order
-        return Unit(order.name, tuple(order.words), home, order.option, Path(order.file))
+        order, file = self._order, Path(self._order.file)
+        return Unit(order.name, tuple(order.words), home, order.option, file, program=tuple(order.program))
 
     def _stands(self, report: dict[str, Any]) -> None:
         self._status.report = report

@@ -11,11 +11,7 @@ from tenfold.runs.launch.launcher import Launcher
 from tenfold.runs.launch.local import LocalLauncher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tenfold.runs.launch.cluster import Cluster
-    from tenfold.runs.models import Models
-    from tenfold.zoo import Trainable
 
 _AT_ONCE = 256  # units that a cluster is given at a time
 
@@ -75,14 +71,6 @@ class Choice:
         from tenfold.runs.launch.cluster import ClusterLauncher
 
         return ClusterLauncher(self._cluster(), self.jobs or _AT_ONCE)
-
-    def for_models(self, models: Models) -> Callable[[str], Resources]:
-        """Return what says what a trial of a model, by its name, is given."""
-        return lambda name: self.resources(models.entry(name).resources)
-
-    def for_entry(self, entry: Trainable) -> Callable[[str], Resources]:
-        """Return the same for trials of one entry alone."""
-        return lambda name: self.resources(entry.resources)
 
     def resources(self, stated: Resources) -> Resources:
         """Return what a unit is given, whose entry states this."""

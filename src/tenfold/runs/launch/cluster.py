@@ -6,17 +6,18 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from threading import Event, Lock
 from types import TracebackType
 from typing import Protocol, Self
 
-from tenfold.errors import BusyError, ConfigError, StorageError
+from tenfold.errors import BusyError, ConfigError
 from tenfold.files import storage, write_atomically
 from tenfold.interrupt import INTERRUPTED
 from tenfold.resources import Resources
 from tenfold.runs.launch.carried import LAUNCHED, MARK, processor_kind
 from tenfold.runs.launch.launcher import Listener
+from tenfold.runs.launch.moved_files import files_in, put_files
 from tenfold.runs.launch.order import Order, Status
 from tenfold.runs.launch.unit import Exit, Unit
 
@@ -70,8 +71,11 @@ class Cluster(Protocol):
     shares_folders: bool
     """Whether a home that is not shared is a mistake."""
 
-    def start(self, order: Order, resources: Resources) -> Job:
-        """Give a unit to the cluster, or find it there if it has been given before."""
+    def start(self, order: Order, resources: Resources, files: Mapping[str, bytes]) -> Job:
+        """Give a unit to the cluster, or find it there if it has been given before.
+
+        The files are those that it needs, by path in its home, for a machine that does not share the home.
+        """
 
     def close(self) -> None:
         """Let go of the cluster."""
@@ -138,14 +142,16 @@ class ClusterLauncher:
             time.sleep(_SECONDS_BETWEEN)
 
     def _attempt(self, unit: Unit, listener: Listener) -> Exit:
-        job = self._cluster.start(Order.of(unit, self._mark(unit.home)), unit.resources)
+        order = Order.of(unit, self._mark(unit.home))
+        files = {} if unit.needs is None or self._cluster.shares_folders else files_in(unit.home, unit.needs)
+        job = self._cluster.start(order, unit.resources, files)
         self._jobs.add(job)
         try:
             status = self._followed(job, listener)
             if status is None:
                 return Exit(INTERRUPTED)
             if status.code == 0 and not status.shared:
-                _put(unit.home, job.fetch())
+                put_files(unit.home, job.fetch())
             return Exit(status.code or 0, status.words)
         finally:
             self._jobs.discard(job)
@@ -223,24 +229,3 @@ class ClusterLauncher:
                 with suppress(OSError):
                     (home / MARK).unlink()
                     (home / LAUNCHED).rmdir()
-
-
-def _put(home: Path, files: Mapping[str, bytes]) -> None:
-    """Write what a unit has written on another machine; its file comes last.
-
-    Raises
-    ------
-    StorageError
-        If a name leads out of the home.
-    """
-    for name, content in files.items():
-        parts = PurePosixPath(name).parts
-        if not parts or ".." in parts or PurePosixPath(name).is_absolute() or "\\" in name:
-            raise StorageError(
-                f"{home}: expected files of this folder to come back, got {name!r:.80}",
-                "do not use this cluster",
-            )
-        path = home.joinpath(*parts)
-        with storage(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, content)

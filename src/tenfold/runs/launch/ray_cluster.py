@@ -25,7 +25,8 @@ from tenfold.streams import without_stderr
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
-_UNASKED = 600.0  # seconds that a unit's end is kept for a driver that was killed
+_UNASKED = 600.0  # seconds that what a unit has written is kept for a driver that was killed
+_UNASKED_SHARED = 30.0  # seconds where its file is in its home: cores must not wait for a driver then
 
 
 class RayCluster:
@@ -56,7 +57,7 @@ class RayCluster:
         self._actor = ray.remote(Place)
         self._head = Head(address or ray.get_runtime_context().gcs_address)
 
-    def start(self, order: Order, resources: Resources) -> RayJob:
+    def start(self, order: Order, resources: Resources, files: Mapping[str, bytes]) -> RayJob:
         """Start a unit, or find the one that a driver started which is no longer there."""
         actor = self._actor.options(
             name=order.identity,
@@ -66,7 +67,7 @@ class RayCluster:
             num_cpus=resources.cores,
             memory=resources.memory * 2**20,
             max_restarts=0,
-        ).remote(order.to_json())
+        ).remote(order.to_json(), dict(files))
         return RayJob(actor, self._head)
 
     def close(self) -> None:
@@ -211,10 +212,12 @@ class Place:
     Parameters
     ----------
     order : dict
+    files : dict of str to bytes
+        What the unit needs, where its home is not shared.
     """
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        self._carried = Carried(order)
+    def __init__(self, order: dict[str, Any], files: dict[str, bytes]) -> None:
+        self._carried = Carried(order, files)
         self._asked = time.monotonic()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -237,7 +240,8 @@ class Place:
 
     def _run(self) -> None:
         self._carried.run()
-        while time.monotonic() - self._asked < _UNASKED:
+        kept = _UNASKED_SHARED if self._carried.is_shared else _UNASKED
+        while time.monotonic() - self._asked < kept:
             time.sleep(1)
         self._carried.close()
         os._exit(0)  # no driver has come back for it

@@ -61,7 +61,7 @@ class SlurmCluster:
         submitit.SlurmJob.watcher.delay_s = int(_SILENCE)  # sacct is asked that often, for all jobs together
         self._lock = Lock()
 
-    def start(self, order: Order, resources: Resources) -> SlurmJob:
+    def start(self, order: Order, resources: Resources, files: Mapping[str, bytes]) -> SlurmJob:
         """Submit a unit, or find the job that a driver submitted which is no longer there."""
         papers = Papers(Path(order.home) / LAUNCHED, order.identity)
         found = papers.job_id()
