@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tenfold.backend.cpu.environment import THREADS
 from tenfold.cli import main
 from tenfold.data import load_corpus
 from tenfold.data.idx import write_idx
@@ -144,3 +145,43 @@ def test_what_an_ensemble_cannot_do_is_refused(
 ) -> None:
     assert main(command(data, tmp_path / "new", *option)) == 2
     assert f"expected a single network for {option[0]}, got an ensemble; " in capsys.readouterr().err
+
+
+def test_members_are_trained_side_by_side(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``--jobs`` each member is a unit of work; the ledger is that of one process."""
+    monkeypatch.setenv(THREADS, "1")
+    ledgers = []
+    for jobs in ("1", "2"):
+        results = tmp_path / jobs
+        options = ["--data", str(data), "--epochs", "1", "--results", str(results), "--seeds", "3"]
+        assert main(["trials", NAME, *options, "--jobs", jobs, "--quiet"]) == 0
+        ledgers.append(json.loads((results / f"{NAME}-honest.json").read_bytes()))
+        assert not list(results.rglob("checkpoints"))
+        assert not list(results.rglob("trained.json"))
+    varying = {"train_seconds", "predict_seconds", "machine"}
+    one, two = ({k: v for k, v in found["trials"][0].items() if k not in varying} for found in ledgers)
+    assert one == two
+
+
+@pytest.mark.fault(
+    "training an ensemble", "one member fails in trials", "the trial is marked and names it; members are kept"
+)
+def test_a_member_that_fails_fails_its_trial(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    (results / "trials" / f"{NAME}-honest-3" / MEMBERS).mkdir(parents=True)
+    spoiled = results / "trials" / f"{NAME}-honest-3" / MEMBERS / NAMES[0]
+    spoiled.write_text("in the way")
+    options = ["--data", str(data), "--epochs", "1", "--results", str(results), "--seeds", "3", "--jobs", "2"]
+    assert main(["trials", NAME, *options, "--quiet"]) != 0
+    err = capsys.readouterr().err
+    assert f"{NAME}, honest protocol, seed 3: failed: {NAME}: {NAMES[0]}: " in err
+    assert all(
+        (results / "trials" / f"{NAME}-honest-3" / MEMBERS / name / "trained.json").exists()
+        for name in NAMES[1:]
+    )
+    spoiled.unlink()
+    assert main(["trials", NAME, *options, "--quiet"]) == 0

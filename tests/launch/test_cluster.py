@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import tenfold
+from tenfold.checkpoint.run_lock import LOCK
 from tenfold.errors import BusyError, ConfigError, StorageError
 from tenfold.resources import Resources
 from tenfold.runs.launch import Exit, Unit
@@ -131,6 +132,18 @@ def test_the_file_is_in_its_home(shared: bool, tmp_path: Path) -> None:
     assert found == Exit(0, "last words")
     assert heard.reports == [{"epoch": 1}]
     assert files(tmp_path) == {"trials/file": "written", "besides/more": "more"}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_a_unit_needs_is_there(shared: bool, tmp_path: Path) -> None:
+    (tmp_path / "before" / "deep").mkdir(parents=True)
+    (tmp_path / "before" / "deep" / "file").write_text("needed")
+    (tmp_path / "before" / LOCK).write_text("")
+    program = PROGRAM.replace('"written"', '(home / "before" / "deep" / "file").read_text()')
+    one = replace(unit(tmp_path, program=program), needs=Path("before"))
+    found, _ = run(Machines(shared=shared), one)
+    assert found == Exit(0, "last words")
+    assert (tmp_path / "trials" / "file").read_text() == "needed"
 
 
 def test_a_failure_is_an_exit(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,10 @@ class Nodes:
 
     def _start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))  # paths of sockets must be short
-        command = [sys.executable, str(Path(__file__).parent / "nodes.py"), str(self.folder)]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.client_address = f"ray://127.0.0.1:{port}"
+        command = [sys.executable, str(Path(__file__).parent / "nodes.py"), str(self.folder), str(port)]
         self._log = (self.folder / "log").open("w")
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(

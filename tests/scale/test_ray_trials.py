@@ -149,6 +149,14 @@ def test_a_wrong_token(nodes, started, tmp_path: Path) -> None:
     assert err.count("\n") == 1
 
 
+def test_ray_client(nodes, started, tmp_path: Path) -> None:
+    """From outside of the cluster; Ray Client uses a token only if it is told to."""
+    token = {"RAY_AUTH_TOKEN": nodes.variables["RAY_AUTH_TOKEN"]}
+    options = ("--epochs", "2", "--results", tmp_path, "--on", nodes.client_address)
+    out, _ = started(*THREE, *options, variables=token).ended(0)
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+
+
 @pytest.mark.fault("clusters", "an address where no cluster answers", "one line")
 def test_a_wrong_address(started, tmp_path: Path) -> None:
     options = ("--epochs", "2", "--results", tmp_path, "--on", "ray")

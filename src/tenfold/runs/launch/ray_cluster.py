@@ -22,6 +22,7 @@ from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
 from tenfold.runs.launch.ray_head import Head, answers
 from tenfold.streams import without_stderr
+from tenfold.train.parallel.ray_token import use_token
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
@@ -49,6 +50,7 @@ class RayCluster:
     def __init__(self, address: str | None = None) -> None:
         require("--on ray", "ray", "ray")
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # read when it is imported
+        use_token()
         import ray
 
         _silence()

@@ -10,6 +10,7 @@ from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
 from tenfold.extras import require
 from tenfold.quoting import message
+from tenfold.train.parallel.ray_token import use_token
 from tenfold.train.parallel.worker import work_for
 
 _LAST_WORDS_SECONDS = 10.0
@@ -34,6 +35,7 @@ class RayWorkers:
 
     def __init__(self, address: str | None = None) -> None:
         require("--on ray", "ray", "ray")
+        use_token()
         import ray
 
         self._began = not ray.is_initialized()
