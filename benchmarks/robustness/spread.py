@@ -1,4 +1,4 @@
-"""Kinds as units of work for other machines: each writes one file; what is there is not computed again."""
+"""Kinds as units of work for other machines: each writes one file, and existing files are kept."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def write(found: dict[str, Any], options: dict[str, Any]) -> Path:
     words = re.findall(r"[a-z0-9]+", re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower()))
     whole = options["images"] >= 1_000_000 and not options["keep_nodes"] and options["run"] is None
     folder = ROOT / ("results" if whole else "build")
-    path = folder / f"{'-'.join(['bench-shards', *words, f'{where.cores}-cores'])}.json"
+    path = folder / f"{'-'.join(['shards', *words, f'{where.cores}-cores'])}.json"
     record = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
