@@ -196,7 +196,7 @@ $(VENV)/.browser: requirements-browser.lock $(VENV)/.dev
 
 # An environment of its own, on top of the other: the tests there show that nothing of Ray and submitit is needed.
 $(VENV)/.scale: requirements-scale.lock $(VENV)/.dev
-	@echo "installing Ray and submitit for the tests on clusters: 90 MB to download, 250 MB on disk" >&2
+	@echo "installing Ray and submitit for the tests on clusters: 370 MB on disk" >&2
 	@$(BIN)/python -m venv $(VENV)/scale && \
 		$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 			> "$$($(VENV)/scale/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tenfold-dev.pth"
