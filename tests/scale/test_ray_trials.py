@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,9 @@ def test_the_head_is_lost(nodes, started, histories, grown, tmp_path: Path) -> N
     assert err.splitlines()[-1].startswith("error: --on ray: expected the head of the cluster at ")
     before = histories(tmp_path)
     again = started(*THREE, *options, variables=nodes.whole().variables)
-    again.until(lambda: grown(tmp_path, before))
+    again.until(lambda: again.err.count(f": {socket.gethostname()}") == 3)  # the old ones have ended
+    resumed = histories(tmp_path)
+    again.until(lambda: grown(tmp_path, resumed))
+    assert grown(tmp_path, before)
     again.interrupt()
     again.ended(130)
