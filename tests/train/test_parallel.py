@@ -28,6 +28,7 @@ from tenfold.train.parallel.estimate import Estimate, estimate
 from tenfold.train.parallel.executor import ParallelExecutor, why_not
 from tenfold.train.parallel.link import Link, is_authentic
 from tenfold.train.parallel.local_workers import LocalWorkers
+from tenfold.train.parallel.ray_workers import check_room
 from tenfold.train.parallel.shared_memory import Slots
 from tenfold.train.parallel.team import Team
 from tenfold.train.parallel.worker import work_for
@@ -404,3 +405,12 @@ def test_without_room_sockets_carry_the_sums(monkeypatch, undisturbed, new_netwo
     with team_of(2) as (team, _):
         network, _ = train(partial(ParallelExecutor, team=team), new_network(), digits)
     assert bits(network) == bits(undisturbed[0])
+
+
+@pytest.mark.fault("several workers", "a Ray cluster has too few cores for them", "one line, at once")
+@pytest.mark.parametrize(("cores", "threads", "room"), [([4, 4], 4, 2), ([2, 5, 4], 2, 5), ([1], 2, 0)])
+def test_workers_without_cores_are_not_waited_for(cores, threads, room):
+    check_room(cores, threads, room)
+    wanted = f"room for {room + 1} more workers of {threads} cores.* room for {room} .* --workers {room + 1} "
+    with pytest.raises(ConfigError, match=wanted):
+        check_room(cores, threads, room + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -49,12 +50,20 @@ class RayWorkers:
                 f"--on ray: expected a Ray cluster, found none that answers ({message(error)}); start one "
                 "with `ray start --head`, or correct the address"
             ) from error
-        self.threads = max(1, int(min((cores for cores in machines if cores), default=1)))
+        self._cores = [int(cores) for cores in machines if cores]
+        self.threads = max(1, min(self._cores, default=1))
         self.own_threads = min(available(), self.threads)
         self._tasks: list[Any] = []
 
     def start(self, port: int, token: str, count: int) -> None:
-        """Start a task for each; one that is lost is not started again, for the training has to resume."""
+        """Start a task for each; one that is lost is not started again, for the training has to resume.
+
+        Raises
+        ------
+        ConfigError
+            If the cluster has too few cores: the tasks would wait for ever.
+        """
+        check_room(self._cores, self.threads, count)
         import ray
 
         options = {"num_cpus": self.threads, "max_retries": 0, "scheduling_strategy": "SPREAD"}
@@ -84,3 +93,18 @@ class RayWorkers:
                 ray.cancel(task, force=True)
         if self._began:
             ray.shutdown()
+
+
+def check_room(cores: Sequence[int], threads: int, count: int) -> None:
+    """Check that tasks of some threads each have room on machines of some cores each.
+
+    Raises
+    ------
+    ConfigError
+    """
+    room = sum(own // threads for own in cores)
+    if room < count:
+        raise ConfigError(
+            f"--on ray: expected a cluster with room for {count} more workers of {threads} cores each, found "
+            f"room for {room} on {len(cores)} machines; give --workers {room + 1} or add machines"
+        )
