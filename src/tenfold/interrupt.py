@@ -190,3 +190,14 @@ def end_with_stdin() -> None:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been inherited as ignored
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def own_signals() -> Iterator[None]:
+    """In a ``with`` block, another library's handler of SIGTERM does not stay: this program saves first."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tenfold.checkpoint import load
-from tenfold.interrupt import StopSignals
+from tenfold.interrupt import StopSignals, own_signals
 from tenfold.optim import Adam
 from tenfold.train import Callback, CheckpointEvery, DefinitionExecutor, Interrupted, Recipe, fit
 
@@ -100,3 +100,10 @@ def test_where_interrupts_are_ignored_they_stay_ignored():
         assert signals.number is None
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_the_handler_of_a_library_does_not_stay():
+    before = signal.getsignal(signal.SIGTERM)
+    with own_signals():
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import signal
 import threading
 import time
 import warnings
@@ -15,6 +14,7 @@ from typing import Any
 
 from tenfold.errors import ConfigError, StorageError
 from tenfold.extras import require
+from tenfold.interrupt import own_signals
 from tenfold.quoting import message
 from tenfold.resources import Resources
 from tenfold.runs.launch.carried import Carried
@@ -54,7 +54,7 @@ class RayCluster:
         import ray
 
         _silence()
-        with _reached(address or os.environ.get("RAY_ADDRESS")), _own_signals(), without_stderr():
+        with _reached(address or os.environ.get("RAY_ADDRESS")), own_signals(), without_stderr():
             ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
         self._head = Head(address or ray.get_runtime_context().gcs_address)
@@ -122,17 +122,6 @@ def _reached(address: str | None) -> Iterator[None]:
             f"({type(error).__name__}: {' '.join(message(error).split())}); set $RAY_AUTH_MODE to token and "
             "$RAY_AUTH_TOKEN to its token, and use its versions of Ray and Python"
         ) from error
-
-
-@contextmanager
-def _own_signals() -> Iterator[None]:
-    """In a ``with`` block, another library's handler of SIGTERM does not stay: this program saves first."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
 
 
 class RayJob:

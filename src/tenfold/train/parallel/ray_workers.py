@@ -10,6 +10,7 @@ from typing import Any
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
 from tenfold.extras import require
+from tenfold.interrupt import own_signals
 from tenfold.quoting import message
 from tenfold.train.parallel.ray_token import use_token
 from tenfold.train.parallel.worker import work_for
@@ -42,7 +43,10 @@ class RayWorkers:
         self._began = not ray.is_initialized()
         try:
             if self._began:
-                ray.init(address or os.environ.get("RAY_ADDRESS"), log_to_driver=False, logging_level="ERROR")
+                with own_signals():
+                    ray.init(
+                        address or os.environ.get("RAY_ADDRESS"), log_to_driver=False, logging_level="ERROR"
+                    )
             self.host = str(ray.util.get_node_ip_address())
             machines = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
         except Exception as error:  # of many kinds, some of them RuntimeError
