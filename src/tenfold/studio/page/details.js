@@ -2,7 +2,7 @@
 
 import { byId, drawn, element } from "./element.js";
 import { canvasOf } from "./picture.js";
-import { percent, short, sizes } from "./numbers.js";
+import { count, percent, short, sizes } from "./numbers.js";
 
 /** @param {object} details */
 export function showDetails({ filters, activations, mistakes, distributions }) {
@@ -101,7 +101,9 @@ function showMistakes(mistakes) {
   const { epoch, classes, images, confusion, worst } = mistakes;
   const right = confusion?.reduce((sum, row, i) => sum + row[i], 0);
   byId("mistakes-about").textContent =
-    confusion === undefined ? `After epoch ${epoch}.` : `After epoch ${epoch}: ${images - right} of ${images} are wrong.`;
+    confusion === undefined
+      ? `After epoch ${epoch}.`
+      : `After epoch ${epoch}: ${count(images - right)} of ${count(images)} are wrong.`;
   matrix(byId("confusion"), classes, confusion ?? []);
   byId("worst").replaceChildren(
     ...worst.map(({ image, label, answer, probability }) =>
