@@ -615,7 +615,7 @@ def copy(tmp_path, monkeypatch):
 
 EDITS = {
     "cpu/loss.py": {"loss", "run"},
-    "cpu/pool.py": {"pool", "run"},
+    "cpu/pool.py": {"pool", "operations", "run"},
     "cpu/layout.py": set(),
     "cpu/program.py": set(),
     "cpu/engine.py": set(),

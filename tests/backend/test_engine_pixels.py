@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenfold.backend.cpu.run import scale_u8_to_float
+from tenfold.backend.cpu.operations import scale_u8_to_float
 from tenfold.data import as_float
 
 
