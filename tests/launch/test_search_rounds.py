@@ -13,8 +13,8 @@ from tenfold.cli import main
 from tenfold.errors import TenfoldError
 from tenfold.resources import Resources
 from tenfold.runs.launch import Exit, Unit
+from tenfold.runs.search import Search
 from tenfold.runs.search_space import Option
-from tenfold.runs.tuning import Search
 from tenfold.runs.tuning_rounds import Rounds, carry_out_search_trial
 
 SPACE = ["--search", "learning_rate=1e-4..1e-2:log"]

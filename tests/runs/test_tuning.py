@@ -21,8 +21,10 @@ from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import CheckpointError, ConfigError, DivergedError, TenfoldError
 from tenfold.evaluate.tuning_page import tuning_document
 from tenfold.runs import tuning
+from tenfold.runs.search import Search, TrialResult, best
 from tenfold.runs.search_space import Option
-from tenfold.runs.tuning import Search, TrialResult, best, record, tune
+from tenfold.runs.study import JOURNAL
+from tenfold.runs.tuning import record, tune
 from tenfold.zoo import entry
 
 SPACE = (Option("recipe.learning_rate", 1e-4, 0.1, log=True), Option("recipe.batch_size", choices=(16, 64)))
@@ -260,7 +262,7 @@ def test_a_killed_search_goes_on(tmp_path):
     killed = start("killed")
     assert killed.stderr is not None
     assert killed.stderr.readline().startswith("trial 1 of 3")
-    journal = tmp_path / "killed" / tuning.JOURNAL
+    journal = tmp_path / "killed" / JOURNAL
     while killed.poll() is None and states(journal) != ["COMPLETE", "RUNNING"]:
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)

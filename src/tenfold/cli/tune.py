@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from tenfold.files.named_folders import held, make_folder
 from tenfold.interrupt import end_with_stdin
 
 if TYPE_CHECKING:
-    from tenfold.runs.tuning import Search, TrialResult
+    from tenfold.runs.search import Search, TrialResult
 
 _IN_A_ROUND = 4  # trials at a time on a cluster: values of one round know nothing of one another
 
@@ -56,12 +57,14 @@ def tune(
     from tenfold.checkpoint import RunLock
     from tenfold.evaluate.tuning_page import write_tuning
     from tenfold.runs.launch import Choice
-    from tenfold.runs.tuning import best, default_folder, record, refuse_a_run
+    from tenfold.runs.search import best
+    from tenfold.runs.tuning import default_folder, record, refuse_a_run
     from tenfold.runs.tuning import tune as run
     from tenfold.runs.tuning_rounds import Rounds
 
     place = Choice(on, jobs or (None if on == "local" else _IN_A_ROUND), cores, memory, minutes)
-    search = search_of(name, network, options, source, epochs, seed, quiet=quiet)
+    asked = _Asked(name, network, options, source, epochs, seed)
+    search = asked.search(quiet=quiet)
     search.check()  # before anything is made
     out = out or default_folder(search)
     refuse_a_run(out)
@@ -79,9 +82,10 @@ def tune(
         if place.is_serial:
             results = run(search, trials, out, tell)
         else:
-            words = _words(name, network, options, source, epochs, seed)
             with place.launcher() as launcher:
-                rounds = Rounds(launcher, words, place.resources(search.entry.resources), output.remark, say)
+                rounds = Rounds(
+                    launcher, asked.words, place.resources(search.entry.resources), output.remark, say
+                )
                 results = rounds.run(search, trials, out, tell)
         told = record(search, results, out)
         page = write_tuning(told, out)
@@ -96,43 +100,39 @@ def tune(
     output.say(f"page {page}")
 
 
-def search_of(
-    name: str | None,
-    network: list[str] | None,
-    options: list[str] | None,
-    source: str | None,
-    epochs: int | None,
-    seed: int,
-    *,
-    quiet: bool,
-) -> Search:
-    """Return the search that the options of a command describe."""
-    from tenfold.cli.downloading import load
-    from tenfold.runs.models import Models
-    from tenfold.runs.search_space import Option, default_space
-    from tenfold.runs.tuning import Search, searchable
+@dataclass(frozen=True)
+class _Asked:
+    """The options that describe a search, here and in the command of one trial."""
 
-    models = Models.of(network)
-    found, recipe = searchable(models.trainable(models.name(name)))
-    space = tuple(map(Option.parse, options or ())) or default_space(recipe)
-    corpus = load(source or found.source, quiet=quiet)
-    return Search(models.on(corpus).fitted(found), corpus, space, seed, epochs, source)
+    name: str | None
+    network: list[str] | None
+    options: list[str] | None
+    source: str | None
+    epochs: int | None
+    seed: int
 
+    def search(self, *, quiet: bool) -> Search:
+        """Return the search that they describe."""
+        from tenfold.cli.downloading import load
+        from tenfold.runs.models import Models
+        from tenfold.runs.search import Search, searchable
+        from tenfold.runs.search_space import Option, default_space
 
-def _words(
-    name: str | None,
-    network: list[str] | None,
-    options: list[str] | None,
-    source: str | None,
-    epochs: int | None,
-    seed: int,
-) -> list[str]:
-    """Return the same for the command of one trial."""
-    words = [] if name is None else [name]
-    for option, values in {"--network": network, "--search": options}.items():
-        words += [word for value in values or () for word in (option, value)]
-    given = {"--data": source, "--epochs": epochs, "--seed": seed}
-    return words + [str(word) for pair in given.items() if pair[1] is not None for word in pair]
+        models = Models.of(self.network)
+        found, recipe = searchable(models.trainable(models.name(self.name)))
+        space = tuple(map(Option.parse, self.options or ())) or default_space(recipe)
+        corpus = load(self.source or found.source, quiet=quiet)
+        entry = models.on(corpus).fitted(found)
+        return Search(entry, corpus, space, self.seed, self.epochs, self.source)
+
+    @property
+    def words(self) -> list[str]:
+        """Themselves, as a command takes them."""
+        words = [] if self.name is None else [self.name]
+        for option, values in {"--network": self.network, "--search": self.options}.items():
+            words += [word for value in values or () for word in (option, value)]
+        given = {"--data": self.source, "--epochs": self.epochs, "--seed": self.seed}
+        return words + [str(word) for pair in given.items() if pair[1] is not None for word in pair]
 
 
 def run_search(
@@ -151,7 +151,7 @@ def run_search(
     from tenfold.checkpoint import parse_json
     from tenfold.runs.tuning_rounds import carry_out_search_trial
 
-    search = search_of(name, network, options, source, epochs, seed, quiet=True)
+    search = _Asked(name, network, options, source, epochs, seed).search(quiet=True)
     carry_out_search_trial(search, parse_json(values.encode(), where="--values"), out / file)
 
 

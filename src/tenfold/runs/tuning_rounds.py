@@ -20,19 +20,10 @@ from tenfold.files import write_atomically
 from tenfold.interrupt import Stopped, StopSignals
 from tenfold.resources import Resources
 from tenfold.runs.launch.unit import Exit, Unit
+from tenfold.runs.search import Search, TrialResult, best
 from tenfold.runs.search_space import Value
-from tenfold.runs.tuning import (
-    Search,
-    TrialResult,
-    ask,
-    best,
-    finish,
-    open_study,
-    rerun_unfinished,
-    results,
-    train,
-    write_best,
-)
+from tenfold.runs.study import ask, finish, open_study, rerun_unfinished, results
+from tenfold.runs.tuning import train, write_best
 from tenfold.train import Callback, Progress
 
 if TYPE_CHECKING:

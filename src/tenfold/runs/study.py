@@ -1,0 +1,121 @@
+"""The study of a search: Optuna's journal, which suggests values and remembers what became of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenfold.errors import CheckpointError, ConfigError, TenfoldError
+from tenfold.files import storage as storage_of
+from tenfold.files import write_atomically
+from tenfold.quoting import message
+from tenfold.runs.search import Search, TrialResult
+from tenfold.runs.search_space import Value
+
+if TYPE_CHECKING:
+    import optuna
+
+JOURNAL = "journal.log"
+_STARTUP = 5  # trials before any is stopped early
+
+
+@contextmanager
+def open_study(search: Search, folder: Path) -> Iterator[optuna.Study]:
+    """Open the folder's study, or begin one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Optuna calls parts of its interface experimental
+        import optuna
+        from optuna.storages.journal import JournalFileBackend
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        _drop_half_a_line(folder / JOURNAL)
+        epochs = search.prepared({}).model.known_recipe().epochs
+        pruner = optuna.pruners.MedianPruner(_STARTUP, n_warmup_steps=1 + max(1, epochs // 5))
+        options: dict[str, Any] = {"direction": "maximize", "pruner": pruner, "load_if_exists": True}
+        try:
+            storage = optuna.storages.JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+            _refuse_others(optuna.get_all_study_names(storage), search, folder)
+            study = optuna.create_study(storage=storage, study_name=search.name, **options)
+        except (AssertionError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, TenfoldError):
+                raise
+            raise CheckpointError(
+                f"{folder / JOURNAL}: expected the journal of a search, found a damaged file "
+                f"({message(error, 60)}); remove it to begin again"
+            ) from error
+        if not study.get_trials(deepcopy=False):
+            study.enqueue_trial(search.present)
+        yield study
+
+
+def _refuse_others(names: Sequence[str], search: Search, folder: Path) -> None:
+    """Refuse a folder that holds another search."""
+    others = [name for name in names if name != search.name]
+    if others:
+        raise ConfigError(
+            f"{folder}: expected no search, or this one, found another "
+            f"(of {others[0].rpartition('-')[0]}, with other options, data, epochs, seed or code); "
+            "choose another folder with --out"
+        )
+
+
+def _drop_half_a_line(journal: Path) -> None:
+    """Remove the end of a journal that a killed process began to write: Optuna would append to it."""
+    with storage_of(journal):
+        content = journal.read_bytes() if journal.exists() else b""
+        if not content.endswith(b"\n"):
+            write_atomically(journal, content[: content.rfind(b"\n") + 1])
+
+
+def rerun_unfinished(study: optuna.Study) -> None:
+    """Have trials that were not finished run again, first."""
+    from optuna.trial import TrialState
+
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+        study.enqueue_trial(trial.params)
+
+
+def ask(search: Search, study: optuna.Study, place: int = 0) -> tuple[optuna.Trial, dict[str, Value]]:
+    """Return a new trial and its values; ``place`` tells those apart that are asked for together."""
+    import optuna
+
+    # A new sampler for each, so that the suggestions do not depend on where the search was interrupted.
+    what = f"{search.seed} {len(results(study))}" + (f" {place}" if place else "")
+    seed = int.from_bytes(sha256(what.encode()).digest()[:4], "big")
+    study.sampler = optuna.samplers.TPESampler(seed=seed)
+    trial = study.ask()
+    return trial, {option.name: option.suggest(trial) for option in search.space}
+
+
+def results(study: optuna.Study) -> list[TrialResult]:
+    """Return the finished trials of a study; those that were broken off are FAIL, and run again."""
+    from optuna.trial import TrialState
+
+    return [
+        TrialResult(
+            trial.number,
+            dict(trial.params),
+            trial.user_attrs["state"],
+            trial.user_attrs["accuracy"],
+            trial.user_attrs["epochs"],
+            trial.user_attrs["seconds"],
+        )
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+    ]
+
+
+def finish(study: optuna.Study, trial: optuna.Trial, told: dict[str, Any]) -> None:
+    """Tell the study what became of a trial: state, accuracy, epochs and seconds."""
+    from optuna.trial import TrialState
+
+    for name, value in told.items():
+        trial.set_user_attr(name, value)
+    if told["state"] == "complete":
+        study.tell(trial, told["accuracy"])
+    else:  # to Optuna a divergence is a bad trial as well, not one that tells nothing
+        study.tell(trial, state=TrialState.PRUNED)
