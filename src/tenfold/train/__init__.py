@@ -26,10 +26,10 @@ from tenfold.train.definition import DefinitionExecutor
 from tenfold.train.display import PlainLines, RichBar
 from tenfold.train.executor import Executor, Steps
 from tenfold.train.fallback import fallback_notice
+from tenfold.train.fitting import fit
 from tenfold.train.habits import UNIT_NAMES
 from tenfold.train.history import EpochMetrics, EpochRow, HeldOut, History
 from tenfold.train.kept import branch, epoch_checkpoint, kept_epochs
-from tenfold.train.loop import fit
 from tenfold.train.progress import Progress
 from tenfold.train.recipe import Recipe
 from tenfold.train.run_checkpoints import CheckpointEvery

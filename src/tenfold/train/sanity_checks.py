@@ -18,8 +18,8 @@ from tenfold.interrupt import Stopped, signal_suffix
 from tenfold.nn import Sequential
 from tenfold.train.choosing import executor_for
 from tenfold.train.executor import ExecutorFactory
+from tenfold.train.fitting import fit
 from tenfold.train.history import HeldOut, History
-from tenfold.train.loop import fit
 from tenfold.train.recipe import Recipe
 from tenfold.train.run_checks import check_data
 from tenfold.train.seeds import generator
