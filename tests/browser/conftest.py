@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,11 +44,12 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of `tenfold serve` with the network that comes with tenfold."""
-    command = [sys.executable, "-m", "tenfold", "serve", "--port", "0", "--workers", "1"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+@contextmanager
+def running(*words: str) -> Iterator[str]:
+    """In a ``with`` block, a server of a `tenfold` command runs; its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tenfold", *words, "--port", "0"], stderr=subprocess.PIPE, text=True
+    ) as process:
         for line in process.stderr:
             if found := re.search(r"http://[\w.:]+\d", line):
                 break
@@ -55,6 +58,20 @@ def server() -> Iterator[str]:
         yield found[0]
         process.terminate()
         process.stderr.read()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of `tenfold serve` with the network that comes with tenfold."""
+    with running("serve", "--workers", "1") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a studio without runs."""
+    with running("studio", "--runs", str(tmp_path_factory.mktemp("studio") / "runs")) as address:
+        yield address
 
 
 class Window:
@@ -150,21 +167,39 @@ class Window:
 
 
 @pytest.fixture
-def open_window(chromium: Any, server: str) -> Iterator[Callable[..., Window]]:
-    """Opens windows of any kind; whatever one complains of fails the test."""
+def open_page(chromium: Any) -> Iterator[Callable[..., Window]]:
+    """Opens windows of any kind at an address; whatever one complains of fails the test."""
     windows: list[Window] = []
 
-    def open_one(**kind: Any) -> Window:
+    def open_one(address: str, **kind: Any) -> Window:
         context = chromium.new_context(**kind)
         context.set_default_timeout(PATIENCE)
         windows.append(Window(context.new_page()))
-        windows[-1].page.goto(server)
+        windows[-1].page.goto(address)
         return windows[-1]
 
     yield open_one
     for window in windows:
         window.page.context.close()
     assert [complaint for window in windows for complaint in window.complaints] == []
+
+
+@pytest.fixture
+def open_window(open_page: Callable[..., Window], server: str) -> Callable[..., Window]:
+    """Opens the drawing page."""
+    return partial(open_page, server)
+
+
+@pytest.fixture
+def open_studio(open_page: Callable[..., Window], studio: str) -> Callable[..., Window]:
+    """Opens a page of the studio, and waits until it is ready."""
+
+    def open_one(path: str = "", **kind: Any) -> Window:
+        window = open_page(f"{studio}/{path}", **kind)
+        window.page.wait_for_selector("body[data-ready]")
+        return window
+
+    return open_one
 
 
 @pytest.fixture

@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 PHONE = {"width": 390, "height": 844}
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a studio, in place of that of `tenfold serve`."""
-    folder = tmp_path_factory.mktemp("studio") / "runs"
-    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stderr.readline()
-        found = re.search(r"http://[\w.:]+\d", line)
-        assert found, line
-        yield found[0]
-        process.terminate()
-        process.stderr.read()
-
-
-@pytest.fixture
-def open_studio(chromium: Any, server: str, open_window: Callable[..., Any]) -> Callable[..., Any]:
-    """Open a page of the studio, and wait until it is ready."""
-
-    def open_one(path: str = "", **kind: Any) -> Any:
-        window = open_window(**kind)
-        if path:
-            window.page.goto(f"{server}/{path}")
-        window.page.wait_for_selector("body[data-ready]")
-        return window
-
-    return open_one
 
 
 def state(window: Any) -> str:
@@ -62,17 +30,17 @@ def start(window: Any, **fields: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def finished(server: str) -> str:
+def finished(studio: str) -> str:
     """The name of a run that has ended, made without a page."""
     import json
     import urllib.request
 
     asked = {"network": "nn2l", "data": "mnist-5k", "epochs": 3, "change": {"widths": {"fc1": 40}}}
     request = urllib.request.Request(
-        f"{server}/api/runs", json.dumps(asked).encode(), {"Content-Type": "application/json"}
+        f"{studio}/api/runs", json.dumps(asked).encode(), {"Content-Type": "application/json"}
     )
     name = json.load(urllib.request.urlopen(request))["name"]
-    with urllib.request.urlopen(f"{server}/api/runs/{name}/events") as events:
+    with urllib.request.urlopen(f"{studio}/api/runs/{name}/events") as events:
         assert b'"over"' in events.read()
     return name
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -31,41 +27,22 @@ TRAININGS = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def studio(studio: str) -> str:
     """The address of a studio with three runs, the last of which has diverged."""
-    folder = tmp_path_factory.mktemp("studio") / "runs"
-    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stderr.readline()
-        found = re.search(r"http://[\w.:]+\d", line)
-        assert found, line
-        for asked in TRAININGS:
-            json_type = {"Content-Type": "application/json"}
-            request = urllib.request.Request(f"{found[0]}/api/runs", json.dumps(asked).encode(), json_type)
-            name = json.load(urllib.request.urlopen(request))["name"]
-            urllib.request.urlopen(f"{found[0]}/api/runs/{name}/events").read()
-        yield found[0]
-        process.terminate()
-        process.stderr.read()
-
-
-@pytest.fixture
-def runs_page(server: str, open_window: Callable[..., Any]) -> Callable[..., Any]:
-    def open_one(**kind: Any) -> Any:
-        window = open_window(**kind)
-        window.page.goto(f"{server}/runs.html")
-        window.page.wait_for_selector("body[data-ready]")
-        return window
-
-    return open_one
+    for asked in TRAININGS:
+        json_type = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{studio}/api/runs", json.dumps(asked).encode(), json_type)
+        name = json.load(urllib.request.urlopen(request))["name"]
+        urllib.request.urlopen(f"{studio}/api/runs/{name}/events").read()
+    return studio
 
 
 def names(window: Any) -> list[str]:
     return window.page.locator("#rows th").all_text_contents()
 
 
-def test_all_runs_are_listed_and_sorted(runs_page) -> None:
-    window = runs_page()
+def test_all_runs_are_listed_and_sorted(open_studio) -> None:
+    window = open_studio("runs.html")
     assert sorted(names(window)) == ["nn1l-mnist-5k", "nn2l-mnist-5k", "nn2l-mnist-5k-2"]
     window.page.get_by_role("button", name="Run", exact=True).click()
     assert names(window) == ["nn1l-mnist-5k", "nn2l-mnist-5k", "nn2l-mnist-5k-2"]
@@ -79,8 +56,8 @@ def test_all_runs_are_listed_and_sorted(runs_page) -> None:
     assert "the loss became" in window.page.locator("tr.why").text_content()
 
 
-def test_chosen_runs_are_compared(runs_page) -> None:
-    window = runs_page()
+def test_chosen_runs_are_compared(open_studio) -> None:
+    window = open_studio("runs.html")
     assert window.page.locator("#comparison").is_hidden()
     for name in ("nn1l-mnist-5k", "nn2l-mnist-5k"):
         window.page.get_by_role("checkbox", name=f"Compare {name}", exact=True).check()
@@ -95,8 +72,8 @@ def test_chosen_runs_are_compared(runs_page) -> None:
     assert window.page.locator("#facts tr.differs").filter(has_text="Data").count() == 0
 
 
-def test_a_run_is_started_again_with_a_change(runs_page) -> None:
-    window = runs_page()
+def test_a_run_is_started_again_with_a_change(open_studio) -> None:
+    window = open_studio("runs.html")
     window.page.get_by_role("link", name="Again: nn2l-mnist-5k", exact=True).click()
     window.page.wait_for_selector("body[data-ready]")
     window.until(lambda: window.page.locator("#activation").input_value() == "tanh")
@@ -104,8 +81,8 @@ def test_a_run_is_started_again_with_a_change(runs_page) -> None:
     assert window.page.locator("#epochs").input_value() == "3"
 
 
-def test_a_report_is_written_and_opened(runs_page) -> None:
-    window = runs_page()
+def test_a_report_is_written_and_opened(open_studio) -> None:
+    window = open_studio("runs.html")
     window.page.get_by_role("button", name="Write report: nn1l-mnist-5k").click()
     link = window.page.get_by_role("link", name="Report: nn1l-mnist-5k")
     for _ in range(30):  # on a busy machine the report takes its time
@@ -116,16 +93,16 @@ def test_a_report_is_written_and_opened(runs_page) -> None:
     window.until(lambda: "nn1l" in window.page.title())
 
 
-def test_the_ledger_has_all_models(runs_page) -> None:
-    window = runs_page()
+def test_the_ledger_has_all_models(open_studio) -> None:
+    window = open_studio("runs.html")
     window.page.locator("summary").click()
     window.until(lambda: window.page.locator("#ledger tr").count() > 30)
     assert "99.11-99.36" in window.page.locator("#ledger tr").filter(has_text="lenet5").first.text_content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_barriers_and_nothing_wider_than_a_phone(runs_page, scheme: str) -> None:
-    window = runs_page(color_scheme=scheme, viewport={"width": 390, "height": 844})
+def test_no_barriers_and_nothing_wider_than_a_phone(open_studio, scheme: str) -> None:
+    window = open_studio("runs.html", color_scheme=scheme, viewport={"width": 390, "height": 844})
     for box in window.page.get_by_role("checkbox").all():
         box.check()
     window.page.locator("summary").click()

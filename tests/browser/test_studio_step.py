@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a studio."""
-    folder = tmp_path_factory.mktemp("studio") / "runs"
-    command = [sys.executable, "-m", "tenfold", "studio", "--port", "0", "--runs", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stderr.readline()
-        found = re.search(r"http://[\w.:]+\d", line)
-        assert found, line
-        yield found[0]
-        process.terminate()
-        process.stderr.read()
-
-
-@pytest.fixture
-def step_page(server: str, open_window: Callable[..., Any]) -> Callable[..., Any]:
-    def open_one(**kind: Any) -> Any:
-        window = open_window(**kind)
-        window.page.goto(f"{server}/step.html")
-        window.page.wait_for_selector("body[data-ready]")
-        return window
-
-    return open_one
 
 
 def square(window: Any, array: str, index: int) -> Any:
@@ -46,8 +18,8 @@ def lit(window: Any, array: str) -> int:
     return window.page.locator(f'rect.lit[data-array="{array}"]').count()
 
 
-def test_a_square_shows_what_it_is_computed_from(step_page) -> None:
-    window = step_page()
+def test_a_square_shows_what_it_is_computed_from(open_studio) -> None:
+    window = open_studio("step.html")
     square(window, "conv", 3).hover()
     assert window.text("what").startswith("conv [1, 2, 1] = ")
     assert (lit(window, "input"), lit(window, "conv.weight"), lit(window, "relu")) == (9, 9, 1)
@@ -62,8 +34,8 @@ def test_a_square_shows_what_it_is_computed_from(step_page) -> None:
     assert lit(window, "conv") == 27  # nine places in three channels
 
 
-def test_a_weight_shows_its_update(step_page) -> None:
-    window = step_page()
+def test_a_weight_shows_its_update(open_studio) -> None:
+    window = open_studio("step.html")
     square(window, "conv.weight", 0).hover()
     before, rate, gradient, after = (
         float(one.replace(",", "")) for one in re.findall(r"-?[\d.,]+(?:e[+-]?\d+)?", window.text("update"))
@@ -73,8 +45,8 @@ def test_a_weight_shows_its_update(step_page) -> None:
     assert lit(window, "conv") == 36
 
 
-def test_the_next_step_begins_with_the_updated_weights(step_page) -> None:
-    window = step_page()
+def test_the_next_step_begins_with_the_updated_weights(open_studio) -> None:
+    window = open_studio("step.html")
     square(window, "conv.weight", 4).hover()
     after = window.text("update").rpartition("= ")[2]
     window.page.get_by_role("button", name="Next step").click()
@@ -84,8 +56,8 @@ def test_the_next_step_begins_with_the_updated_weights(step_page) -> None:
     window.until(lambda: window.page.locator("#back").is_disabled())
 
 
-def test_the_other_network_and_the_other_pass(step_page) -> None:
-    window = step_page()
+def test_the_other_network_and_the_other_pass(open_studio) -> None:
+    window = open_studio("step.html")
     window.page.locator("#network").select_option("dense")
     window.until(lambda: square(window, "hidden", 0).count() == 1)
     window.page.get_by_label("backward: gradients").check()
@@ -94,8 +66,8 @@ def test_the_other_network_and_the_other_pass(step_page) -> None:
     assert "where the backward pass begins" in window.text("gradient")
 
 
-def test_the_arrow_keys_follow_the_squares(step_page) -> None:
-    window = step_page()
+def test_the_arrow_keys_follow_the_squares(open_studio) -> None:
+    window = open_studio("step.html")
     window.page.mouse.move(5, 5)
     window.page.locator('rect[data-array="input"][tabindex="0"]').focus()
     assert window.text("what").startswith("Pixel [1, 1]")
@@ -104,8 +76,8 @@ def test_the_arrow_keys_follow_the_squares(step_page) -> None:
     assert window.text("what").startswith("Pixel [2, 2]")
 
 
-def test_a_wrong_number_is_said_in_one_line(step_page) -> None:
-    window = step_page()
+def test_a_wrong_number_is_said_in_one_line(open_studio) -> None:
+    window = open_studio("step.html")
     window.expect_console("status of 422")
     window.page.locator("#step").fill("0")
     window.page.keyboard.press("Enter")
@@ -113,8 +85,8 @@ def test_a_wrong_number_is_said_in_one_line(step_page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_barriers_and_nothing_wider_than_a_phone(step_page, scheme: str) -> None:
-    window = step_page(color_scheme=scheme, viewport={"width": 390, "height": 844})
+def test_no_barriers_and_nothing_wider_than_a_phone(open_studio, scheme: str) -> None:
+    window = open_studio("step.html", color_scheme=scheme, viewport={"width": 390, "height": 844})
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = axe.Axe().run(window.page)
     assert found.violations_count == 0, found.generate_report()
