@@ -119,8 +119,8 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
 def page_files() -> dict[str, StaticFile]:
     """Return the files of the pages by path."""
     found = files_of(Path(__file__).parent / "page")
-    sheet = files_of(Path(serve.__file__).parent / "page")  # to draw on, as on the drawing page
-    shared = {f"/sheet{path}": file for path, file in sheet.items() if path.endswith(".js")}
+    sheet = files_of(Path(serve.__file__).parent / "page")  # the sheet to draw on, and the colours
+    shared = {f"/sheet{path}": file for path, file in sheet.items() if path.endswith((".js", "/base.css"))}
     return found | shared | {"/": found.pop("/index.html")}
 
 
