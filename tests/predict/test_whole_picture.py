@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from scipy.ndimage import label
+from tests.drawn_pictures import Known
 
 import tenfold
 from tenfold.data import find_digits
+from tenfold.predict import Reader
 
 Points = list[tuple[float, float]]
 
@@ -47,14 +48,37 @@ def drawn(lines: list[Points], pen: int, margin: int = 60) -> np.ndarray:
     return np.asarray(picture)
 
 
-@pytest.mark.parametrize(("name", "pen"), [*product(IN_PIECES, (6, 9))])
-def test_a_digit_in_pieces_is_one_digit(name: str, pen: int) -> None:
-    assert tenfold.read(drawn(IN_PIECES[name], pen)).text == name[0]
+def one_if_together(doubt: float) -> Known:
+    """A mark is a sure 6; several marks in one image are a 4, with this doubt."""
+
+    def answer(image: np.ndarray) -> tuple[int, float]:
+        return (4, doubt) if label(image > 100, np.ones((3, 3)))[1] > 1 else (6, 0.01)
+
+    return Known(answer)
 
 
-@pytest.mark.parametrize(("text", "pen"), [*product(SEVERAL, (6, 9))])
-def test_several_digits_stay_several(text: str, pen: int) -> None:
-    assert tenfold.read(drawn(SEVERAL[text], pen)).text == text
+@pytest.mark.parametrize("text", SEVERAL)
+@pytest.mark.parametrize("doubt", [0.005, 0.06, 0.09, 0.3, 0.9])
+def test_a_little_doubt_of_the_whole_makes_them_several(text: str, doubt: float) -> None:
+    apart = "".join("6" if one.isdecimal() else one for one in text)
+    found = Reader(one_if_together(doubt)).read(drawn(SEVERAL[text], 6)).text
+    assert found == ("4" if doubt < 0.01 else apart)
+
+
+def test_a_network_that_rejects_nothing_is_not_asked_for_the_whole() -> None:
+    known = one_if_together(0.005)
+    known.refuses = False
+    assert Reader(known).read(drawn(SEVERAL["7\n7"], 6)).text == "6\n6"
+
+
+@pytest.mark.parametrize("name", IN_PIECES)
+def test_the_built_in_network_reads_a_digit_in_pieces(name: str) -> None:
+    assert tenfold.read(drawn(IN_PIECES[name], 6)).text == name[0]
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_the_built_in_network_reads_several(text: str) -> None:
+    assert tenfold.read(drawn(SEVERAL[text], 6)).text == text
 
 
 def test_all_ink_is_a_candidate_only_where_it_may_be_one_digit() -> None:

@@ -37,9 +37,8 @@ NAMES = each(
 
 def no_name(name: str, known: Iterable[str]) -> AttributeError:
     """Return the error for a name that the package does not have: the unit that has it, or what to write."""
-    if (
-        name not in NAMES and find_spec(f"tenfold.{name}") is not None
-    ):  # ``from tenfold import locks`` asks for the name first
+    if name not in NAMES and find_spec(f"tenfold.{name}") is not None:
+        # ``from tenfold import locks`` asks for the name before it imports the unit
         return AttributeError(f"module 'tenfold' has no attribute {name!r} yet; import tenfold.{name}")
     found: Mapping[str, str] = NAMES
     if not name.startswith("_") and name not in NAMES:

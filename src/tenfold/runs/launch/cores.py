@@ -29,9 +29,8 @@ def some_cores(wanted: int) -> Iterator[set[int] | None]:
     with ExitStack() as held:
         free = _held(cores, wanted, held)
         others = [core for core in cores if core not in free]
-        start = os.getpid() % max(
-            1, len(others)
-        )  # where there are more units than cores, not all on the first
+        # Where there are more units than cores, they do not all begin with the first.
+        start = os.getpid() % max(1, len(others))
         yield free | set((others[start:] + others[:start])[: wanted - len(free)])
 
 

@@ -136,9 +136,8 @@ def is_authentic(connected: socket.socket, token: str, *, listens: bool) -> bool
         If it ends the connection, or says nothing for a while.
 
     """
-    connected.settimeout(
-        None
-    )  # the time limits below are the kernel's, for the other descriptor has them too
+    # Python's time limit would be that of one descriptor; the kernel's holds for both.
+    connected.settimeout(None)
     limit = struct.pack("ll", _HANDSHAKE_SECONDS if listens else _CALLER_SECONDS, 0)
     first, second = (
         (deliver_challenge, answer_challenge) if listens else (answer_challenge, deliver_challenge)
