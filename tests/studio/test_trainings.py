@@ -97,7 +97,10 @@ def test_pause_step_stop_and_resume(studio, tmp_path, capsys):
     assert "interrupted in epoch 1" in studio.follow(name)[-2]["error"]
     assert (studio.run(name)["state"], studio.run(name)["resumable"]) == ("interrupted", True)
     late = studio.ask("POST", orders, {"do": "go"})
-    assert (late.status, late.error) == (409, "expected a training that goes on, found one that has ended")
+    assert (late.status, late.error) == (
+        409,
+        "expected a training that goes on, found one that has ended; start another",
+    )
     studio.post(f"/api/runs/{name}/resume")
     studio.follow(name)
     assert studio.run(name)["state"] == "finished"

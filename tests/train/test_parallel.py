@@ -250,7 +250,7 @@ def welcome(port, token, version=None):
 @pytest.mark.fault(
     "several workers",
     "a caller does not know the token, or says something else",
-    "sent away, and the next one is taken",
+    "refused, and the next one is taken",
 )
 def test_a_caller_without_the_token_is_sent_away(monkeypatch):
     monkeypatch.setattr("tenfold.train.parallel.link._HANDSHAKE_SECONDS", 3)
@@ -269,8 +269,8 @@ def test_a_caller_without_the_token_is_sent_away(monkeypatch):
     with team_with(callers, said.append) as team:
         assert team.threads == [1, 2]
     assert said == [
-        f"a caller from 127.0.0.1 did not {verb} the token, and was sent away"
-        for verb in ("know", "say", "say")
+        f"a caller from 127.0.0.1 did not {verb} the token; it was refused"
+        for verb in ("know", "send", "send")
     ]
     assert found == [{"rank": 1}]
 
@@ -411,6 +411,8 @@ def test_without_room_sockets_carry_the_sums(monkeypatch, undisturbed, new_netwo
 @pytest.mark.parametrize(("cores", "threads", "room"), [([4, 4], 4, 2), ([2, 5, 4], 2, 5), ([1], 2, 0)])
 def test_workers_without_cores_are_not_waited_for(cores, threads, room):
     check_room(cores, threads, room)
-    wanted = f"room for {room + 1} more workers of {threads} cores.* room for {room} .* --workers {room + 1} "
+    wanted = (
+        f"room for {room + 1} more workers of {threads} cores.* room for {room}; give --workers {room + 1}, "
+    )
     with pytest.raises(ConfigError, match=wanted):
         check_room(cores, threads, room + 1)

@@ -130,7 +130,7 @@ class Api:
         path = self._run(scope)
         order = Order.of(given)
         if not goes_on(path):
-            raise BusyError("expected a training that goes on, found one that has ended")
+            raise BusyError("expected a training that goes on, found one that has ended; start another")
         give_order(path / LIVE, order)
         return {"do": order.do}
 

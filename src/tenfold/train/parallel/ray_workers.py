@@ -110,5 +110,5 @@ def check_room(cores: Sequence[int], threads: int, count: int) -> None:
     if room < count:
         raise ConfigError(
             f"--on ray: expected a cluster with room for {count} more workers of {threads} cores each, found "
-            f"room for {room} on {len(cores)} machines; give --workers {room + 1} or add machines"
+            f"room for {room}; give --workers {room + 1}, or add machines"
         )

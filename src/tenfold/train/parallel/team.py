@@ -152,7 +152,7 @@ class Team:
         """Take a caller in, if it is a worker of this training and of this version."""
         if (reason := _refusal(connected, token)) is not None:
             connected.close()
-            self._say(f"a caller from {address} {reason}, and was sent away")
+            self._say(f"a caller from {address} {reason}; it was refused")
             return
         number = len(self.members) + 2
         link = Link(connected, f"worker {number} of {self.size} ({address})")
@@ -190,4 +190,4 @@ def _refusal(connected: socket.socket, token: str) -> str | None:
     try:
         return None if is_authentic(connected, token, listens=True) else "did not know the token"
     except (OSError, EOFError):
-        return "did not say the token"
+        return "did not send the token"
