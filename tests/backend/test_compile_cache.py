@@ -662,6 +662,63 @@ def scaled(x):
 """
 
 
+ONE_DEFINITION = """
+import ctypes, os, sys
+import numpy as np
+from tenfold.backend.cpu.pointwise import loops
+
+LONG = "    x = np.sin(x) + np.exp(-x)\\n" * 30  # which nobody inlines
+exec("def function(x):\\n" + LONG + "    return 0 * x + RESULT")
+
+class Layer:
+    def __init__(self, result):
+        globals_of_its_own = {"np": np, "RESULT": result}
+        self.function = type(function)(function.__code__, globals_of_its_own)
+
+    def expressions(self):
+        return [(self.function, (name,), ()) for name in "xy"]
+
+def told(result):
+    y = np.zeros(1, np.float32)
+    apply = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 3)(loops(Layer(result)).forward)
+    apply(y.ctypes.data, y.ctypes.data, 1)
+    return int(y[0])
+
+for word in sys.argv[1:]:
+    if word == "fork":
+        if os.fork():
+            os.wait()
+            break
+    else:
+        print(told(float(word)), flush=True)
+"""
+
+
+@posix
+@pytest.mark.fault(
+    "compile cache", "processes compile functions of one definition", "each computes with its own constants"
+)
+def test_functions_of_one_definition_are_told_apart(tmp_path):
+    """Numba numbers them, in each process from 1; code from disk has the numbers of other processes."""
+
+    def run(*words):
+        made = subprocess.run(
+            [sys.executable, "-c", ONE_DEFINITION, *words],
+            env={**os.environ, "TENFOLD_CACHE": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert made.returncode == 0, made.stderr
+        return made.stdout.split()
+
+    assert run("2") == ["2"]
+    assert run("3", "2") == ["3", "2"]
+    assert run("2", "3") == ["2", "3"]
+    assert run("fork", "4") + run("fork", "5") == ["4", "5"]
+    assert run("4", "5", "3", "2") == ["4", "5", "3", "2"]
+    assert len(list(tmp_path.glob("engine/*.code"))) == 8  # each loop was compiled once
+
+
 @pytest.mark.fault("compile cache", "a source is edited while a process runs", "neither read nor kept by it")
 def test_code_of_a_source_that_changed_meanwhile_is_not_kept(place, tmp_path_factory, monkeypatch):
     """The process may have imported what the file held before."""

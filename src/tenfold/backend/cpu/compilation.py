@@ -9,13 +9,21 @@ Numba notices a change in the file of a function, but not in the functions that 
 the content of the file and of all engine files that it imports (`sources`), and whatever else compiled code
 depends on: the processor, the versions of what compiles, its settings. After an edit of one file, only
 the code that depends on it is compiled again.
+
+Numba tells functions of one definition apart, closures with other constants for instance, by a number in
+their symbols, which counts from 1 in every process. Code from disk was numbered by another process: where
+two have the same number, LLVM calls one of them for both, and nothing says so. Here each process counts
+from a random number on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
+import itertools
+import os
 import pickle
+import secrets
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -28,6 +36,7 @@ import numpy as np
 from llvmlite import binding
 from numba import njit, types
 from numba.core import config
+from numba.core.bytecode import FunctionIdentity
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
@@ -47,6 +56,18 @@ kernel = njit(nogil=True, error_model="numpy")
 
 # Of Numba's settings, those that change code; the last says whether it calls Intel's library of functions.
 _SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DISABLE_INTEL_SVML", "USING_SVML")
+
+_RANDOM = 1 << 61  # no process counts up to this from 1
+
+
+def _number_functions_apart() -> None:
+    """Let Numba number what this process compiles as no other process does."""
+    FunctionIdentity._unique_ids = itertools.count(_RANDOM + secrets.randbits(61))
+
+
+_number_functions_apart()
+if hasattr(os, "register_at_fork"):  # a forked process would count on as its siblings do
+    os.register_at_fork(after_in_child=_number_functions_apart)
 
 
 @cache
@@ -102,7 +123,11 @@ class Cache(NullCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep what was compiled for these types, unless it is not certain of which source it is."""
-        of_this_process = data.lifted or data.library.has_dynamic_globals  # holds addresses
+        of_this_process = (
+            data.lifted
+            or data.library.has_dynamic_globals  # it holds addresses
+            or data.fndesc.uid < _RANDOM  # by a Numba that counts in another way
+        )
         if not (of_this_process or edited(self._source)):
             cache_file.write(*self._path_and_key(sig), dumps(data._reduce()))
 
