@@ -66,6 +66,16 @@ class TestEveryLayer:
         assert {what: array.shape for what, array in layer.params.items()} == layer.param_shapes()
         assert {what: array.shape for what, array in layer.state.items()} == layer.state_shapes()
 
+    def test_a_pass_without_parameters_says_what_to_call(self, name):
+        layer = layer_from_config(EXAMPLES[name][0].kind, EXAMPLES[name][0].config())
+        x = np.zeros((2, *EXAMPLES[name][1]))
+        for run in (layer.forward, layer.infer):
+            if layer.param_shapes():
+                with pytest.raises(ConfigError, match=r"parameters.*; call .*initialise\("):
+                    run(x)
+            else:
+                run(x)
+
     def test_infer_equals_forward(self, name):
         layer, shape = EXAMPLES[name]
         x = np.random.default_rng(1).standard_normal((3, *shape))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,25 @@ from tenfold.registry import construct, snake_case
 Gradients: TypeAlias = dict[str, Array]
 Backward: TypeAlias = Callable[[Array], tuple[Array, Gradients]]
 Examples: TypeAlias = "dict[str, tuple[Layer, Shape]]"
+
+
+def no_parameters(layer: str) -> ConfigError:
+    """Return the error for a pass of a layer without parameters."""
+    return ConfigError(
+        f"{layer}: expected parameters, got none yet; "
+        "call layer.initialise(numpy.random.default_rng(0)) first"
+    )
+
+
+class NoParameters(dict[str, Array]):
+    """The parameters of a layer that has none yet: whoever asks for one is told what to call."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__()
+        self._layer = layer
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise no_parameters(self._layer)
 
 
 class Layer(ABC):
@@ -90,7 +109,7 @@ class Layer(ABC):
 
     @keywords(LAYER_OPTIONS)
     def __init__(self) -> None:
-        self.params: dict[str, Array] = {}
+        self.params: dict[str, Array] = NoParameters(type(self).__name__)
         self.state: dict[str, Array] = {}
 
     if not TYPE_CHECKING:  # a type checker knows what there is
@@ -109,10 +128,7 @@ class Layer(ABC):
         check_array(x)
         self.output_shape(tuple(x.shape[1:]))
         if self.params.keys() != self.param_shapes().keys():
-            raise ConfigError(
-                f"{type(self).__name__}: expected parameters, got none yet; "
-                "call layer.initialise(numpy.random.default_rng(0)) first"
-            )
+            raise no_parameters(type(self).__name__)
         return self.infer(x)
 
     def config(self) -> dict[str, Any]:
