@@ -249,16 +249,24 @@ def one_digit(digit: int | None, likeliest: int, p: float, box: list[int]) -> di
     image = np.zeros((28, 28), int)
     image[4:24, 10 + likeliest] = 255
     maps = [np.eye(24).tolist()] * 8
+    filters = [np.linspace(-1, 1, 9).reshape(3, 3).tolist()] * 8
+    evidence = np.zeros((28, 28))
+    evidence[4:14, 10 + likeliest], evidence[14:24, 10 + likeliest] = 1, -0.5
+    none = 0.01 if digit is not None else 0.75
     return {
         "digit": digit,
         "probability": p,
-        "none": 0.01 if digit is not None else 0.75,
-        "doubt": 0.02,
+        "none": none,
+        "doubt": 1 - (1 - none) * p,
         "probabilities": probabilities,
         "box": box,
         "reason": None if digit is not None else "not sure",
         "image": image.tolist(),
-        "features": [{"name": "conv1", "maps": maps}, {"name": "conv2", "maps": maps[:6]}],
+        "features": [
+            {"name": "conv1", "maps": maps, "channels": [*range(0, 16, 2)], "count": 20, "filters": filters},
+            {"name": "conv2", "maps": maps[:6], "channels": [*range(6)], "count": 6},
+        ],
+        "evidence": evidence.tolist(),
     }
 
 

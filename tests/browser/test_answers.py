@@ -67,8 +67,65 @@ def test_bars_pixels_and_maps(window, answers) -> None:
     )
     assert np.array_equal(np.reshape(alpha, (28, 28)), answers["one"]["digits"][0]["image"])
     layers = window.page.locator(".layer")
-    assert [layers.nth(i).locator("canvas").count() for i in range(2)] == [8, 6]
-    assert layers.nth(0).locator(".size").text_content() == "conv1: 8 maps of 24 × 24"
+    assert [layers.nth(i).locator(".maps canvas").count() for i in range(2)] == [8, 6]
+    assert layers.nth(0).locator(".size").text_content() == "conv1: the 8 most active of 20 maps of 24 × 24"
+    assert layers.nth(1).locator(".size").text_content() == "conv2: 6 maps of 24 × 24"
+
+
+PIXELS = """(id) => {
+  const canvas = typeof id === "string" ? document.querySelector(id) : id;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return { width: canvas.width, data: [...data] };
+}"""
+
+
+def colours(window, selector: str) -> np.ndarray:
+    """A canvas as 1 where it is blue, -1 where it is orange, 0 where it is empty."""
+    found = window.page.evaluate(PIXELS, selector)
+    red, _, blue, alpha = np.reshape(found["data"], (-1, found["width"], 4)).transpose(2, 0, 1)
+    return np.where(alpha == 0, 0, np.sign(blue.astype(int) - red))
+
+
+def test_ink_that_speaks_for_the_answer_is_blue(window, answers) -> None:
+    window.answer_with(answers["one"])
+    window.draw(STROKE)
+    window.wait_for("text", "4")
+    assert np.array_equal(colours(window, "#evidence"), np.sign(answers["one"]["digits"][0]["evidence"]))
+    window.page.get_by_role("button", name="Clear").click()
+    assert not colours(window, "#evidence").any()
+
+
+@pytest.mark.parametrize("way", ["pointer", "keyboard"])
+def test_a_map_that_is_looked_at_has_a_number_and_its_filter(window, answers, way: str) -> None:
+    window.answer_with(answers["one"])
+    window.draw(STROKE)
+    window.wait_for("text", "4")
+    first, second = (window.page.locator(".layer").nth(i) for i in range(2))
+    for figure, name, about in (
+        (first, "Map 5 of 20", "conv1, map 5 of 20; its filter of 3 × 3 weights, blue above 0, orange below"),
+        (second, "Map 3 of 6", "conv2, map 3 of 6"),
+    ):
+        button = figure.get_by_role("button", name=name, exact=True)
+        button.hover() if way == "pointer" else button.focus()
+        assert figure.locator(".about").inner_text() == about
+        assert not figure.locator(".size").is_visible()
+        assert figure.locator(".filter").is_visible() == (figure is first)
+    assert np.array_equal(colours(window, ".layer .filter").ravel(), [-1] * 4 + [0] + [1] * 4)
+    window.page.locator("h1").hover() if way == "pointer" else window.page.locator("#canvas").focus()
+    assert second.locator(".size").is_visible()
+    assert not second.locator(".one").is_visible()
+
+
+def test_the_least_certain_digit_is_chosen_first(window, answers) -> None:
+    window.answer_with(answers["two"])
+    window.draw(STROKE)
+    window.wait_for("text", "42")
+    assert window.page.locator(".box.chosen").text_content() == "2"
+    swapped = answers["two"] | {"text": "24", "digits": answers["two"]["digits"][::-1]}
+    window.answer_with(swapped)
+    window.draw(STROKE)
+    window.wait_for("text", "24")
+    assert window.page.locator(".digits [aria-pressed=true]").text_content() == "2"
 
 
 def test_boxes_lie_where_the_digits_are(window, answers) -> None:

@@ -153,20 +153,41 @@ def test_details(server: Any, png: Any, page: Any, recogniser: Recogniser) -> No
         first, second = given["features"]
         assert (first["name"], np.shape(first["maps"])) == ("conv1", (6, 28, 28))
         assert (second["name"], np.shape(second["maps"])) == ("conv2", (8, 10, 10))
-        assert np.min(first["maps"]) == 0
-        assert np.max(first["maps"]) == 1
+        assert (first["channels"], first["count"], second["count"]) == ([*range(6)], 6, 16)
+        assert np.shape(first["filters"]) == (6, 5, 5)
+        assert "filters" not in second
+        assert np.shape(given["evidence"]) == (28, 28)
 
 
-def test_features_are_those_of_the_convolution_and_its_relu(
+def test_features_are_the_most_active_maps_of_the_convolution_and_its_relu(
     server: Any, png: Any, digits: Any, recogniser: Recogniser
 ) -> None:
     answer = server.post("/v1/digits?details=1", png(digits[0])).json
-    image = np.array(answer["digits"][0]["image"], np.float32)[None, ..., None] / 255
-    layers = list(recogniser.model.network.layers.values())
-    assert isinstance(layers[0], Conv2d)
-    maps = np.maximum(layers[0].infer(image), 0)[0]  # (28, 28, 6)
-    shown = np.moveaxis(maps - maps.min(), 2, 0) / (maps.max() - maps.min())
-    np.testing.assert_allclose(answer["digits"][0]["features"][0]["maps"], shown, atol=1e-3)
+    x = np.array(answer["digits"][0]["image"], np.float32)[None, ..., None] / 255
+    network = recogniser.model.network
+    for shown in answer["digits"][0]["features"]:
+        layer = network.layers[shown["name"]]
+        assert isinstance(layer, Conv2d)
+        before = list(network.layers)[: list(network.layers).index(shown["name"])]
+        y = x
+        for name in before:
+            y = network.layers[name].infer(y)
+        maps = np.moveaxis(np.maximum(layer.infer(y), 0)[0], 2, 0)  # (c, h, w)
+        active = maps.mean(axis=(1, 2))
+        assert shown["channels"] == sorted(np.argsort(-active)[: len(shown["channels"])].tolist())
+        for one, channel in zip(shown["maps"], shown["channels"], strict=True):
+            low, high = maps[channel].min(), maps[channel].max()
+            np.testing.assert_allclose(one, (maps[channel] - low) / max(high - low, 1e-12), atol=1e-3)
+
+
+def test_the_least_certain_digits_are_looked_into(server: Any, png: Any, digits: Any) -> None:
+    row = np.concatenate([digits[i % len(digits)] for i in range(15)], axis=1)
+    answer = server.post("/v1/digits?details=1", png(row)).json["digits"]
+    looked = [one["doubt"] for one in answer if one["features"]]
+    others = [one["doubt"] for one in answer if not one["features"]]
+    assert (len(looked), len(others)) == (12, len(answer) - 12)
+    assert min(looked) >= max(others)
+    assert [one["evidence"] is None for one in answer] == [not one["features"] for one in answer]
 
 
 def picture_of(width: int, height: int) -> bytes:

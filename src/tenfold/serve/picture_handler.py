@@ -13,11 +13,13 @@ from tenfold.data import Page, PictureLimits, find_digits, picture_pages
 from tenfold.errors import TenfoldError
 from tenfold.predict.reader import Reader
 from tenfold.predict.reading import Digit, Reading, joined
-from tenfold.predict.recogniser import Recogniser
+from tenfold.predict.recogniser import Predictions, Recogniser
+from tenfold.serve.evidence import evidence
 from tenfold.serve.features import Features
 from tenfold.serve.messages import Message
 
 UNPROCESSABLE = 422
+_LOOKED_INTO = 12  # digits, so that an answer stays small
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,24 @@ class PictureHandler:
         return {"status": 200, "images": len(reading.digits)}, content.encode()
 
     def _details(self, digits: Sequence[Digit]) -> Iterator[dict[str, Any]]:
-        """Yield what more there is to say about each digit."""
+        """Yield what more there is to say about each digit; only the least certain are looked into."""
         if not digits:
             return
-        images = [digit.image for digit in digits]
-        found = self._reader.recogniser.predict(np.stack(images))
-        features = self._features.of(images)
-        for digit, none, doubt, layers in zip(digits, found.none, found.doubt, features, strict=True):
+        images = np.stack([digit.image for digit in digits])
+        found = self._reader.recogniser.predict(images)
+        chosen = np.sort(np.argsort(-found.doubt, kind="stable")[:_LOOKED_INTO])
+        features = dict(zip(chosen.tolist(), self._features.of(images[chosen]), strict=True))
+        parts = Predictions(found.probabilities[chosen], found.doubt[chosen])
+        ink: dict[int, list[list[float]]] = {}
+        if any(features.values()):  # a network with convolutions
+            shares = evidence(self._reader.recogniser, images[chosen], parts)
+            ink = dict(zip(chosen.tolist(), shares.tolist(), strict=True))
+        for i, digit in enumerate(digits):
             yield {
                 "probabilities": digit.probabilities,
-                "none": float(none),
-                "doubt": float(doubt),
+                "none": float(found.none[i]),
+                "doubt": float(found.doubt[i]),
                 "image": digit.image.tolist(),
-                "features": layers,
+                "features": features.get(i, []),
+                "evidence": ink.get(i),
             }

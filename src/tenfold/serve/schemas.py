@@ -29,7 +29,14 @@ class Map(Form):
     """Feature maps of a layer for one digit."""
 
     name: str
-    maps: list[list[list[float]]] = Field(description="Up to 8 maps, each with rows of values in 0..1.")
+    maps: list[list[list[float]]] = Field(
+        description="The 8 most active, each with rows of values in 0..1, its least to its greatest."
+    )
+    channels: list[int] = Field(description="Which of the layer's maps these are, from 0.")
+    count: int = Field(description="How many maps the layer has.")
+    filters: list[list[list[float]]] | None = Field(
+        default=None, description="The weights of these maps' filters as -1..1; of the first layer."
+    )
 
 
 class Digit(Form):
@@ -48,6 +55,10 @@ class Digit(Form):
         default=None, description="28 x 28, 0-255, 255 for ink; with details."
     )
     features: list[Map] | None = Field(default=None, description="Of the first layers; with details.")
+    evidence: list[list[float]] | None = Field(
+        default=None,
+        description="28 x 28, -1..1: how much the ink speaks for the likeliest digit; with details.",
+    )
 
 
 class Mark(Form):

@@ -2,7 +2,7 @@
 
 import { bars } from "./bars.js";
 import { byId, element } from "./element.js";
-import { showMaps, showPixels } from "./pixels.js";
+import { showMaps, showPixels, showSigned } from "./pixels.js";
 import { headline, sure, sureness } from "./words.js";
 
 /** @typedef {import("./api.js").Answer} Answer */
@@ -14,7 +14,7 @@ const NOTHING = { text: "", reason: null, digits: [], width: 1, height: 1 };
 export class AnswerView extends EventTarget {
   /** @type {Answer} */
   #answer = NOTHING;
-  /** @type {?number} index of the chosen digit; null for the last one */
+  /** @type {?number} index of the chosen digit; null for the least certain one */
   #choice = null;
   #showBars = bars(byId("bars"));
 
@@ -27,8 +27,10 @@ export class AnswerView extends EventTarget {
 
   /** Index of the digit whose details are shown. */
   get chosen() {
-    const last = this.#answer.digits.length - 1;
-    return Math.min(this.#choice ?? last, last);
+    const { digits } = this.#answer;
+    if (this.#choice !== null) return Math.min(this.#choice, digits.length - 1);
+    const doubts = digits.map((one) => one.doubt);
+    return doubts.lastIndexOf(Math.max(...doubts));
   }
 
   /** @param {Answer} answer */
@@ -67,9 +69,10 @@ export class AnswerView extends EventTarget {
     const one = this.#answer.digits[this.chosen];
     this.#showBars(one ?? null);
     this.#showChoice();
-    const seen = byId("seen");
-    seen.getContext("2d").reset();
+    const [seen, ink] = [byId("seen"), byId("evidence")];
+    for (const canvas of [seen, ink]) canvas.getContext("2d").reset();
     if (one) showPixels(seen, one.image, 255);
+    if (one?.evidence) showSigned(ink, one.evidence);
     byId("inside")
       .querySelectorAll(".layer")
       .forEach((figure, i) => showMaps(figure, one?.features[i] ?? null));

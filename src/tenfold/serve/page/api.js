@@ -1,6 +1,13 @@
 // One request to the server, and its errors.
 
-/** @typedef {{name: string, maps: number[][][]}} Feature  maps of 0 to 1 */
+/**
+ * @typedef {object} Feature  of one layer
+ * @property {string} name
+ * @property {number[][][]} maps  the most active ones, each 0 to 1
+ * @property {number[]} channels  which of the layer's maps they are
+ * @property {number} count  the layer's maps
+ * @property {number[][][]} [filters]  their weights, -1 to 1
+ */
 /**
  * @typedef {object} Digit
  * @property {?number} digit
@@ -10,7 +17,9 @@
  * @property {[number, number, number, number]} box  left, top, width, height in pixels of the picture
  * @property {?string} reason  why digit is null
  * @property {number[][]} image  28 x 28, 0 to 255
- * @property {Feature[]} features
+ * @property {Feature[]} features  of the least certain digits; others have none
+ * @property {?number[][]} evidence  28 x 28, -1 to 1: how much ink speaks for the likeliest digit
+ * @property {number} doubt  the probability that the likeliest digit is wrong
  */
 /**
  * @typedef {object} Answer

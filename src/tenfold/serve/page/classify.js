@@ -3,6 +3,7 @@
 import { ask, useToken } from "./api.js";
 import { byId, element } from "./element.js";
 import { takePictures } from "./picture.js";
+import "./started.js";
 
 const SHOWN = 10; // classes, the likeliest
 const [sheet, picture, message, tokenForm, chooser] = ["sheet", "picture", "message", "token", "choose-file"].map(byId);

@@ -11,6 +11,7 @@ import { live } from "./sheet/live.js";
 import { drawWithPointer } from "./sheet/pointer.js";
 import { showDrawing } from "./sheet/screen.js";
 import { announcer } from "./sheet/speech.js";
+import "./sheet/started.js";
 
 const AT_ONCE = 3;
 const NONE = ["", "none"];

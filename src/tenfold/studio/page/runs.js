@@ -4,6 +4,7 @@ import { RequestError, get, post, run } from "./api.js";
 import { compare } from "./compare.js";
 import { byId, element } from "./element.js";
 import { count, duration, percent, short } from "./numbers.js";
+import "./sheet/started.js";
 
 const EVERY = 3000; // ms between two looks at the folder
 

@@ -7,6 +7,7 @@ import { links, outputsOf, uses } from "./links.js";
 import { short } from "./numbers.js";
 import { canvasOf } from "./picture.js";
 import { squares } from "./squares.js";
+import "./sheet/started.js";
 
 const LAST = 200;
 

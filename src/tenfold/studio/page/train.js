@@ -6,6 +6,7 @@ import { again, asked, example, prepare } from "./form.js";
 import { add, nothing } from "./history.js";
 import { allowChoice, showDetails, showSamples } from "./details.js";
 import { show } from "./watch.js";
+import "./sheet/started.js";
 
 let name = null;
 let history = nothing();
