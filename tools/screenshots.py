@@ -25,7 +25,7 @@ from scipy.interpolate import CubicSpline
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-COLOURS = 128  # of a picture; the page has few
+COLOURS = 192  # of a picture; the page has few
 
 # Strokes through these points, (x, y) in a box of 1 x 1, y downwards.
 DIGITS = {
@@ -76,7 +76,7 @@ NUMBER = [
     ("6", (490, 150, 100, 185)),
 ]
 SEVEN = [("7", (215, 70, 210, 340))]
-DESKTOP = {"viewport": {"width": 1200, "height": 905}}
+DESKTOP = {"viewport": {"width": 1200, "height": 935}}
 REPORT = {"viewport": {"width": 1280, "height": 1130}, "color_scheme": "light"}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
