@@ -57,6 +57,7 @@ def test_metadata_and_health(server: Any) -> None:
     assert server.ask("GET", "/v2/health/live").json == {"live": True}
     assert server.ask("GET", "/v2/health/ready").json == {"ready": True}
     assert server.ask("GET", "/v2/models/lenet5/ready").json == {"name": "lenet5", "ready": True}
+    assert server.ask("GET", "/v2/models").json == {"models": ["lenet5"]}
     model = server.ask("GET", "/v2/models/lenet5").json
     assert model["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28]}]
     assert model["outputs"] == [

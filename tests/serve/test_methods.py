@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-GET = ["/", "/docs.css", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/lenet5"]
+GET = ["/", "/docs.css", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models"]
+GET += ["/v2/models/lenet5"]
 GET += ["/v2/models/lenet5/ready", "/docs", "/openapi.json"]
 POST = ["/v1/digits", "/v2/models/lenet5/infer", "/v2/models/other/infer"]
 

@@ -19,7 +19,7 @@ from tenfold.serve.connections import Connections
 from tenfold.serve.docs_page import docs_page
 from tenfold.serve.endpoint import Endpoint
 from tenfold.serve.openapi import MEANINGS, describe, errors
-from tenfold.serve.schemas import Live, ModelMetadata, ModelReady, Ready, ServerMetadata
+from tenfold.serve.schemas import Live, ModelMetadata, ModelReady, Models, Ready, ServerMetadata
 from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.static import StaticFile
 from tenfold.serve.worker_pool import WorkerPool
@@ -104,6 +104,10 @@ def _add_protocol(app: FastAPI, pool: WorkerPool, connections: Connections) -> N
     async def ready() -> Ready:
         v2.check_ready(pool, stopping=connections.draining)
         return Ready(ready=True)
+
+    @app.get("/v2/models", responses=errors(), summary="Names of the models")
+    async def models() -> Models:
+        return Models(models=[pool.model_info["name"]])
 
     @app.get(
         "/v2/models/{name}",

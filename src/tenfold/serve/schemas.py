@@ -140,6 +140,12 @@ class Ready(Form):
     ready: bool
 
 
+class Models(Form):
+    """The models of this server."""
+
+    models: list[str] = Field(description="Their names; there is one.")
+
+
 class ModelReady(Form):
     """Whether the model is ready."""
 
