@@ -247,8 +247,8 @@ def test_a_picture_cut_off_anywhere(server: Any, png: Any, page: Any) -> None:
     [
         "text/plain",
         "",
-        "application/json",
-        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/x-www-form-urlencoded",
         "image/svg+xml",
         "image/x-icon",
     ],

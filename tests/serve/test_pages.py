@@ -110,6 +110,7 @@ def test_the_description_names_every_route(server: Any) -> None:
         "/v2",
         "/v2/health/live",
         "/v2/health/ready",
+        "/v2/models",
         "/v2/models/{name}",
         "/v2/models/{name}/infer",
         "/v2/models/{name}/ready",

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tenfold.serve import v1, v2
-from tenfold.serve.schemas import Class, Error, InferRequest, InferResponse, Reading
+from tenfold.serve.picture_body import FORM
+from tenfold.serve.schemas import Class, Error, InferRequest, InferResponse, Picture, Reading
 
 MEANINGS = {
     400: "invalid HTTP, JSON, Host or Origin",
@@ -46,7 +47,7 @@ def describe(app: FastAPI, model: Mapping[str, Any]) -> dict[str, Any]:
     )
     reads_digits = model["reads_digits"]
     answer = Reading if reads_digits else Class
-    forms = [(form, "validation") for form in (Error, InferRequest, InferResponse, answer)]
+    forms = [(form, "validation") for form in (Error, InferRequest, InferResponse, Picture, answer)]
     _, found = models_json_schema(forms, ref_template=_REFERENCE)  # type: ignore[arg-type]
     described.setdefault("components", {}).setdefault("schemas", {}).update(found["$defs"])
     picture = _digits() if reads_digits else _classify()
@@ -57,6 +58,16 @@ def describe(app: FastAPI, model: Mapping[str, Any]) -> dict[str, Any]:
                 if parameter["in"] == "path":
                     parameter["schema"] = {"enum": [model["name"]]}
     return described
+
+
+def _picture() -> dict[str, Any]:
+    """Describe the body of a request with a picture: the file, a form with it, or its base64 in JSON."""
+    content: dict[str, Any] = {name: {"schema": _BYTES} for name in v1.TYPES}
+    content[FORM] = {
+        "schema": {"type": "object", "properties": {"picture": _BYTES}, "required": ["picture"]},
+    }
+    content[v2.JSON] = {"schema": _reference(Picture)}
+    return {"required": True, "content": content}
 
 
 def _digits() -> dict[str, Any]:
@@ -76,7 +87,7 @@ def _digits() -> dict[str, Any]:
         "summary": "Read the digits in a picture",
         "operationId": "digits",
         "parameters": [details, single],
-        "requestBody": {"required": True, "content": {name: {"schema": _BYTES} for name in v1.TYPES}},
+        "requestBody": _picture(),
         "responses": _responses({v2.JSON: Reading}, 422, 503),
     }
 
@@ -85,7 +96,7 @@ def _classify() -> dict[str, Any]:
     return {
         "summary": "Classify a picture",
         "operationId": "classify",
-        "requestBody": {"required": True, "content": {name: {"schema": _BYTES} for name in v1.TYPES}},
+        "requestBody": _picture(),
         "responses": _responses({v2.JSON: Class}, 422, 503),
     }
 

@@ -25,6 +25,12 @@ class Error(Form):
     request_id: str = Field(description="The same id is in the server's log.")
 
 
+class Picture(Form):
+    """A picture in JSON."""
+
+    image: str = Field(description="The file as base64, or as a data: URL.", examples=["iVBORw0KGgo="])
+
+
 class Map(Form):
     """Feature maps of a layer for one digit."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
+from tenfold.serve.picture_body import FORM, JSON, picture_in
 from tenfold.serve.picture_size import pixel_count
 from tenfold.serve.worker_pool import WorkerPool
 
@@ -47,15 +48,16 @@ class ReadDigits:
         HttpError
             415, 422 or 503.
         """
-        if content_type(scope) not in TYPES:
+        if content_type(scope) not in (*TYPES, FORM, JSON):
             raise HttpError(
                 415,
                 f"expected the Content-Type of a picture ({self._formats}), such as image/png, or "
-                "application/octet-stream; send the picture itself as the body",
+                f"application/octet-stream, {FORM} or {JSON}; send the picture itself as the body",
             )
+        picture = picture_in(scope, body)
         details, single = _flags(scope, "details", "single")
         header = {"kind": "digits", "details": details, "single": single}
-        _, content = await self._pool.ask(header, body, pixel_count(body))
+        _, content = await self._pool.ask(header, picture, pixel_count(picture))
         return Reply(content)
 
 
