@@ -53,8 +53,13 @@ studio: $(VENV)/.serve  ## train networks in the browser and watch them, at http
 test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
 	$(PYTEST) -n $(JOBS) --dist worksteal $(TESTS)
 
+# What measures time runs alone, the others side by side. Where TESTS selects none of one kind, pytest ends with 5: that is
+# a failure only if there is none of either kind.
 long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in processes
-	$(PYTEST) -m "slow and not kills" $(TESTS)
+	together=0; alone=0; \
+	$(PYTEST) -m "slow and not kills and not alone" -n $(JOBS) --dist loadfile $(TESTS) || together=$$?; \
+	$(PYTEST) -m "slow and not kills and alone" $(TESTS) || alone=$$?; \
+	case $$together$$alone in 00 | 05 | 50) ;; *) exit 1 ;; esac
 
 scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes and through submitit, four minutes
 	PYTHONPATH=$(CURDIR)/src $(VENV)/scale/bin/python -m pytest -m scale --timeout 900 $(TESTS)
@@ -69,7 +74,7 @@ processors: $(VENV)/.dev  ## the engine's tests with narrower registers than thi
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
-	$(PYTEST) -m browser -rs $(TESTS)
+	$(PYTEST) -m browser -rs -n $(JOBS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types, also of the Python in the docs
 	$(BIN)/ruff format --check .
@@ -82,7 +87,7 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff format .
 
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
-	$(PYTEST) -m referee $(TESTS)
+	$(PYTEST) -m referee -n $(JOBS) --dist loadfile $(TESTS)
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and notebooks (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)

@@ -70,6 +70,7 @@ def test_workers_end_with_a_server_that_is_killed(start: Any, wait_until: Any) -
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
+@pytest.mark.alone
 @pytest.mark.fault("server", "a worker hangs", "503 for one request, the worker is replaced")
 def test_a_worker_that_hangs_is_replaced(start: Any, png: Any, digits: Any, wait_until: Any) -> None:
     with start(limits={"hang_seconds": 1.0}) as server:

@@ -129,6 +129,7 @@ def usual() -> float:
 
 
 @TIME
+@pytest.mark.alone
 @pytest.mark.parametrize("name", SLOW)
 def test_no_small_file_takes_long(name: str) -> None:
     data = SLOW[name]()

@@ -21,6 +21,7 @@ from tenfold.serve import Limits
 SECONDS = 10  # the requirement
 SOON = {"stop_seconds": 2.0}
 PATIENCE = 180  # seconds
+pytestmark = pytest.mark.alone
 ENDS = pytest.mark.fault(
     "server", "SIGTERM comes in any state", "ends with 0 within 10 seconds, no traceback"
 )
