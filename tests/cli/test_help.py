@@ -116,3 +116,10 @@ MISTAKES = {
 def test_a_mistake_is_answered_with_what_to_write(terminal: Terminal, case: str) -> None:
     words, line = MISTAKES[case]
     assert terminal(*words) == (2, "", f"error: {line}\n")
+
+
+def test_the_commands_are_made_once(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that calls `main` again and again waits for them once."""
+    before = terminal("models", "--help")
+    monkeypatch.setattr("typer.main.get_command", None)
+    assert terminal("models", "--help") == before

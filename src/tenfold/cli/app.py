@@ -8,7 +8,8 @@ import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -147,10 +148,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 streams.drain(stream)
 
 
+@cache
+def _commands() -> Any:
+    """Return all commands with their options: a tenth of a second, and some programs call `main` often."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code, once everything that it printed has been written."""
     try:
-        code = int(app(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
+        code = int(_commands()(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
         streams.drain(sys.stdout)
         return code
     except BrokenPipeError:
