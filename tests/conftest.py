@@ -17,6 +17,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -25,6 +26,8 @@ import pytest
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # read when NumPy is first imported, which is after this
 
+from tenfold.data import Corpus  # noqa: E402
+from tenfold.data.sample import load_sample, sample_path  # noqa: E402
 from tenfold.errors import TenfoldError  # noqa: E402
 from tenfold.evaluate import figures  # noqa: E402
 
@@ -57,6 +60,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     mark = MARKS.get(_folder(collection_path)) if collection_path.is_dir() else None
     asked = mark is None or re.search(rf"(?<!not )\b{mark}\b", config.option.markexpr)
     return None if asked else True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sample_read_once() -> Iterator[None]:
+    """Each process reads the sample's file once: a quarter of a second, and hundreds of tests load it.
+
+    Data sets are immutable. Where the package of the sample is not found, loading fails as always.
+    """
+    read = cache(lambda path: load_sample())
+
+    def load_again() -> Corpus:
+        return read(sample_path())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tenfold.data.sources.load_sample", load_again)
+        yield
 
 
 DRAWN = set(figures.__all__) - {"STYLE", "png", "signed"}
