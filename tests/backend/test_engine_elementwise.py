@@ -241,6 +241,7 @@ def test_what_has_changed_is_compiled_anew(name, tmp_path, monkeypatch):
     assert [of_one(CHANGES[name](n)) for n in (5.0, 2.0)] == [5, 2]
 
 
+@pytest.mark.usefixtures("_without_derivatives")
 def test_a_number_that_changes_under_the_same_function():
     one = layer("n = 2.0\ndef f(x): return n * x")
     assert of_one(one) == 2
@@ -248,6 +249,7 @@ def test_a_number_that_changes_under_the_same_function():
     assert of_one(one) == 5
 
 
+@pytest.mark.usefixtures("_without_derivatives")
 def test_equal_numbers_of_other_types_are_other_code():
     found = {pointwise.loops(layer("def f(x): return n * x", n=n)) for n in (1, 1.0, True)}
     assert len(found) == 3
