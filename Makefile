@@ -74,7 +74,7 @@ processors: $(VENV)/.dev  ## the engine's tests with narrower registers than thi
 	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
-	$(PYTEST) -m browser -rs -n $(JOBS) --dist loadfile $(TESTS)
+	$(PYTEST) -m browser -rs $(TESTS)
 
 check: $(VENV)/.dev  ## formatting, lint and types, also of the Python in the docs
 	$(BIN)/ruff format --check .
@@ -87,7 +87,7 @@ format: $(VENV)/.dev  ## format and sort imports
 	$(BIN)/ruff format .
 
 referees: $(VENV)/.referees  ## compare with PyTorch, step by step, and let TensorBoard read
-	$(PYTEST) -m referee -n $(JOBS) --dist loadfile $(TESTS)
+	$(PYTEST) -m referee $(TESTS)
 
 tutorials: $(VENV)/.tutorials  ## execute the tutorials, write their pages and notebooks (options: TUTORIALS="1_classical_models --out DIR")
 	$(BIN)/python tools/tutorials.py $(TUTORIALS)
