@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tenfold.errors import StorageError
-from tenfold.runs.launch.ray_head import Head, answers
+from tenfold.runs.launch.ray_head import Head
 
 
 @pytest.fixture
@@ -20,16 +20,6 @@ def listening() -> Iterator[socket.socket]:
 
 def address(of: socket.socket) -> str:
     return f"127.0.0.1:{of.getsockname()[1]}"
-
-
-@pytest.mark.parametrize("nowhere", ["", "x", "127.0.0.1", "127.0.0.1:port", "ray://:", "127.0.0.1:0"])
-def test_nothing_answers_nowhere(nowhere: str) -> None:
-    assert not answers(nowhere)
-
-
-def test_an_open_port_answers(listening: socket.socket) -> None:
-    assert answers(address(listening))
-    assert answers(f"ray://{address(listening)}")
 
 
 @pytest.mark.fault(

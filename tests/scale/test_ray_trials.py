@@ -158,15 +158,27 @@ def test_ray_client(nodes, started, tmp_path: Path) -> None:
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
 
 
-@pytest.mark.fault("clusters", "an address where no cluster answers", "one line")
-def test_a_wrong_address(started, tmp_path: Path) -> None:
-    options = ("--epochs", "2", "--results", tmp_path, "--on", "ray")
-    command = started(*THREE, *options, variables={"RAY_ADDRESS": "127.0.0.1:9"})
+NOWHERE = "127.0.0.1:9"
+
+
+@pytest.mark.fault("clusters", "an address where no cluster answers", "one line, at once")
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ((*THREE, "--on", "ray", "--results", "results"), NOWHERE),
+        (("train", "nn2l", "--data", "mnist-5k", "--workers", "2", "--on", "ray", "--out", "run"), NOWHERE),
+        (("train", "nn2l", "--data", "mnist-5k", "--workers", "2", "--out", "run"), f"ray://{NOWHERE}"),
+    ],
+)
+def test_a_wrong_address(started, monkeypatch, tmp_path: Path, words: list[str], address: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ("--on", address) if address.startswith("ray://") else ()
+    command = started(*words, *given, variables={"RAY_ADDRESS": address})
     _, err = command.ended(2)
-    assert err.startswith(
-        "error: --on ray: expected a Ray cluster at 127.0.0.1:9, found nothing that answers"
+    assert err.splitlines()[-1] == (
+        f"error: --on ray: expected a Ray cluster at {address}, found nothing that answers; start one with "
+        "`ray start --head`, or correct the address"
     )
-    assert err.count("\n") == 1
 
 
 @pytest.mark.fault(

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import threading
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from tenfold.errors import ConfigError, StorageError
-from tenfold.extras import require
-from tenfold.interrupt import own_signals
-from tenfold.quoting import message
 from tenfold.resources import Resources
 from tenfold.runs.launch.carried import Carried
 from tenfold.runs.launch.cluster import Lost
 from tenfold.runs.launch.order import Order, Status
-from tenfold.runs.launch.ray_head import Head, answers
-from tenfold.streams import without_stderr
-from tenfold.train.parallel.ray_token import use_token
+from tenfold.runs.launch.ray_head import Head
+from tenfold.train.parallel.ray_connection import connect
 
 _NAMESPACE = "tenfold"
 _TO_CLEAN = 5.0  # seconds for a machine to remove its files
@@ -48,14 +42,9 @@ class RayCluster:
     shares_folders = False
 
     def __init__(self, address: str | None = None) -> None:
-        require("--on ray", "ray", "ray")
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # read when it is imported
-        use_token()
+        connect(address, _NAMESPACE)
         import ray
 
-        _silence()
-        with _reached(address or os.environ.get("RAY_ADDRESS")), own_signals(), without_stderr():
-            ray.init(address, namespace=_NAMESPACE, log_to_driver=False, configure_logging=False)
         self._actor = ray.remote(Place)
         self._head = Head(address or ray.get_runtime_context().gcs_address)
 
@@ -82,46 +71,6 @@ class RayCluster:
             atexit.register(os._exit, StorageError.exit_code)  # the end of Ray's compiled code crashes then
         else:
             ray.shutdown()
-
-
-def _silence() -> None:
-    """Have Ray print nothing: the commands say what counts, and stdout may be for one JSON object alone.
-
-    Ray has no option for the pages that it prints on stdout when a machine is lost.
-    """
-    import ray
-
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    worker = ray._private.worker
-    if hasattr(worker, "print_to_stdstream"):
-        worker.print_to_stdstream = lambda *told, **options: None
-
-
-@contextmanager
-def _reached(address: str | None) -> Iterator[None]:
-    """In a ``with`` block, what hinders a connection is said in one line.
-
-    Raises
-    ------
-    ConfigError
-        At once if nothing takes connections there, where Ray would try for a minute.
-    """
-    at = f" at {address}" if address else ""
-    if address is not None and ":" in address and not answers(address):
-        raise ConfigError(
-            f"--on ray: expected a Ray cluster{at}, found nothing that answers; start one with "
-            "`ray start --head`, or correct the address"
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the error says it
-            yield
-    except Exception as error:  # of many kinds, some of them RuntimeError
-        raise ConfigError(
-            f"--on ray: expected a Ray cluster{at} that takes this command, found one that does not "
-            f"({type(error).__name__}: {' '.join(message(error).split())}); set $RAY_AUTH_MODE to token and "
-            "$RAY_AUTH_TOKEN to its token, and use its versions of Ray and Python"
-        ) from error
 
 
 class RayJob:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from contextlib import closing
 
 from tenfold.errors import StorageError
+from tenfold.train.parallel.ray_connection import answers
 
 _SECONDS_BETWEEN = 5.0
 _TRIES = 4
@@ -55,13 +54,3 @@ class Head:
         while not self.is_lost and not self._ended.wait(_SECONDS_BETWEEN):
             failed = 0 if answers(self.address) else failed + 1
             self.is_lost = failed == _TRIES
-
-
-def answers(address: str) -> bool:
-    """Return whether something takes connections there."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    try:
-        with closing(socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_BETWEEN)):
-            return True
-    except (OSError, ValueError):
-        return False

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
-from tenfold.extras import require
-from tenfold.interrupt import own_signals
-from tenfold.quoting import message
-from tenfold.train.parallel.ray_token import use_token
+from tenfold.train.parallel.ray_connection import connect, require_ray
 from tenfold.train.parallel.worker import work_for
 
 _LAST_WORDS_SECONDS = 10.0
@@ -36,24 +32,14 @@ class RayWorkers:
     token: str | None = None  # a new one
 
     def __init__(self, address: str | None = None) -> None:
-        require("--on ray", "ray", "ray")
-        use_token()
+        require_ray()
         import ray
 
         self._began = not ray.is_initialized()
-        try:
-            if self._began:
-                with own_signals():
-                    ray.init(
-                        address or os.environ.get("RAY_ADDRESS"), log_to_driver=False, logging_level="ERROR"
-                    )
-            self.host = str(ray.util.get_node_ip_address())
-            machines = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
-        except Exception as error:  # of many kinds, some of them RuntimeError
-            raise ConfigError(
-                f"--on ray: expected a Ray cluster, found none that answers ({message(error)}); start one "
-                "with `ray start --head`, or correct the address"
-            ) from error
+        if self._began:
+            connect(address)
+        self.host = str(ray.util.get_node_ip_address())
+        machines = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
         self._cores = [int(cores) for cores in machines if cores]
         self.threads = max(1, min(self._cores, default=1))
         self.own_threads = min(available(), self.threads)
