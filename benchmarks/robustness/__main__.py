@@ -112,7 +112,8 @@ def found_in(
     given = [f"--{name}" for name in words]
     given += ["--run", str(Path(options.run).absolute())] if options.run else []
     given += ["--pictures", str(options.pictures)] if options.pictures else []
-    return Spread(place, given, PARTLY / "kinds", options.run, print).measure(kinds)
+    home = (options.out or PARTLY) / "kinds"
+    return Spread(place, given, home, options.run, print).measure(kinds)
 
 
 def measure_one(options: argparse.Namespace, seed: int, share: float) -> None:

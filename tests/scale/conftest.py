@@ -170,9 +170,12 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
     running: list[Command] = []
 
     def start(
-        *words: object, variables: Mapping[str, str] | None = None, most_bytes: int | None = None
+        *words: object,
+        variables: Mapping[str, str] | None = None,
+        most_bytes: int | None = None,
+        program: Sequence[str] = ("-m", "tenfold"),
     ) -> Command:
-        command = [sys.executable, "-m", "tenfold", *map(str, words)]
+        command = [sys.executable, *program, *map(str, words)]
         if most_bytes is not None:  # of a file: what comes after fails as on a full disk
             limited = f'ulimit -f {most_bytes // 1024}; trap "" XFSZ; exec "$@"'
             command = ["bash", "-c", limited, "-", *command]
