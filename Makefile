@@ -62,7 +62,7 @@ long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in
 	case $$together$$alone in 00 | 05 | 50) ;; *) exit 1 ;; esac
 
 scale: $(VENV)/.scale  ## trials and predictions on a Ray cluster of three nodes and through submitit, four minutes
-	PYTHONPATH=$(CURDIR)/src $(VENV)/scale/bin/python -m pytest -m scale --timeout 900 $(TESTS)
+	PYTHONPATH=$(CURDIR)/src $(VENV)/scale/bin/python -m pytest -m scale -n 2 --dist loadfile --timeout 900 $(TESTS)
 
 wheel: $(VENV)/.release  ## build the sdist and the wheel, install and try the wheel elsewhere (options: WHEEL="--sdist --pythons python3.12 python3.13")
 	$(BIN)/python tools/check_wheel.py $(WHEEL)

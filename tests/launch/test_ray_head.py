@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -36,10 +37,26 @@ def test_a_head_is_lost_after_several_tries(
     deadline = time.monotonic() + 60
     while not head.is_lost and time.monotonic() < deadline:
         time.sleep(0.01)
-    with refused_in_one_line(
-        StorageError, "expected the head of the cluster at .* to answer, found that it does"
-    ):
-        head.check()
+    for asked in (head.check, head.wait):
+        with refused_in_one_line(
+            StorageError, "expected the head of the cluster at .* to answer, found that it does"
+        ):
+            asked()
+
+
+def test_a_head_that_answers_again_is_waited_for(listening: socket.socket) -> None:
+    where = listening.getsockname()
+    head = Head(address(listening))
+    head.wait()
+    listening.close()
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(head.wait)
+        time.sleep(0.3)
+        assert not waiting.done()
+        with socket.create_server(where):
+            waiting.result()
+    head.close()
+    head.wait()  # a cluster that is let go is not waited for
 
 
 def test_a_head_that_is_let_go_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

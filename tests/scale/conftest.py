@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -19,10 +20,13 @@ from typing import Any
 import pytest
 
 MODELS = ("nn1l", "nn2l")
-OPTIONS = ("--data", "mnist-5k", "--epochs", "20", "--json")
+OPTIONS = ("--data", "mnist-5k", "--epochs", "2", "--json")
 VARYING = {"train_seconds", "predict_seconds"}
 """Figures that may differ: times."""
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+PACKAGE = Path(__file__).parent / "package"
+WITH_PACKAGE = {"PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))}
+"""With an installed package that offers the model "pair"."""
 _SECONDS_BETWEEN = 0.05
 
 
@@ -41,20 +45,43 @@ class Nodes:
         self._log = (self.folder / "log").open("w")
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=self._log, text=True, env=os.environ | TOKEN
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=self._log,
+            text=True,
+            env=os.environ | TOKEN | WITH_PACKAGE,
         )
         self.address = self._line()
         self.missing, self.odd, self.headless = 0, False, False
+        self._halted: list[int] = []
 
     @property
     def variables(self) -> dict[str, str]:
         """What a command needs to find it."""
         return {"RAY_ADDRESS": self.address, **TOKEN}
 
+    @property
+    def workers(self) -> list[int]:
+        """The processes that run units on its nodes."""
+        own = {pid for pid, parent in processes(b"raylet") if parent == self._process.pid}
+        return [pid for pid, parent in processes(b"ray::Place") if parent in own]
+
+    def is_halted(self) -> bool:
+        """Halt what runs on the node that is removed next, so that it stays in its middle; whether it does."""
+        node = int(self._asked("next"))
+        workers = {pid for pid, parent in processes(b"ray::") if parent == node}
+        units = [pid for pid, parent in processes(b"tenfold") if parent in workers]
+        for pid in units:
+            os.kill(pid, signal.SIGSTOP)
+        self._halted += units
+        return bool(units)
+
     def remove(self) -> None:
         """Kill a node with all that runs on it."""
         self._change("remove")
         self.missing += 1
+        self._end_halted()
 
     def behead(self) -> None:
         """Kill what holds the cluster together; nothing else can be done with it then."""
@@ -82,21 +109,43 @@ class Nodes:
 
     def close(self) -> None:
         """End every process of the cluster."""
+        self._end_halted()
         self._process.communicate()
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _end_halted(self) -> None:
+        while self._halted:
+            with suppress(ProcessLookupError):
+                os.kill(self._halted.pop(), signal.SIGKILL)
+
     def _change(self, word: str) -> None:
+        assert self._asked(word) == word
+
+    def _asked(self, word: str) -> str:
         assert self._process.stdin is not None
         self._process.stdin.write(word + "\n")
         self._process.stdin.flush()
-        assert self._line() == word
+        return self._line()
 
     def _line(self) -> str:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         assert line, (self.folder / "log").read_text()[-2000:]
         return line
+
+
+def processes(named: bytes) -> list[tuple[int, int]]:
+    """Return the processes in whose command a word is, each with its parent."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if named in (path / "cmdline").read_bytes():
+                parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+                found.append((int(path.name), int(parent)))
+        except OSError:  # it has ended
+            continue
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -189,13 +238,19 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ledger of six seeds of two models, from this machine, one core for each trial."""
-    results = tmp_path_factory.mktemp("undisturbed")
-    cores = len(os.sched_getaffinity(0))
-    command = [sys.executable, "-m", "tenfold", "trials", *MODELS, *OPTIONS, "--seeds", "0-5"]
-    subprocess.run(
-        [*command, "--results", str(results), "--jobs", str(cores)], check=True, capture_output=True
-    )
+    """The ledger of six seeds of two models, from this machine, one core for each trial.
+
+    If the tests run in several processes, the first that needs it makes it for all.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    results, cores = base / "undisturbed", len(os.sched_getaffinity(0))
+    options = (*OPTIONS, "--seeds", "0-5", "--results", results, "--jobs", cores)
+    with (base / "undisturbed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not results.exists():
+            command = [sys.executable, "-m", "tenfold", "trials", *MODELS, *map(str, options)]
+            subprocess.run(command, check=True, capture_output=True)
     return results
 
 
@@ -210,6 +265,18 @@ def without_times(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_times(item) for key, item in value.items() if key not in VARYING}
     return [without_times(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(name="ledger")
+def ledger_of() -> Callable[[Path], dict[str, Any]]:
+    """Return what a results folder holds, but for the times."""
+    return ledger
+
+
+@pytest.fixture
+def with_package() -> dict[str, str]:
+    """The variables with which a command finds the package that offers the model "pair"."""
+    return WITH_PACKAGE
 
 
 @pytest.fixture

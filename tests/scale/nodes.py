@@ -1,7 +1,8 @@
 """A Ray cluster of three nodes on this machine, in a process of its own; lines on stdin change it.
 
 It prints its address when it is up, and the line again when a change is done: "remove", "add",
-"add NAME=VALUE" or "behead". It ends with its stdin.
+"add NAME=VALUE" or "behead". To "next" it answers with the process of the node that would be removed. It ends
+with its stdin.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ def main() -> None:
         print(cluster.address, flush=True)
         for line in sys.stdin:
             what, *variables = line.split()
+            if what == "next":
+                print(nodes[-1].all_processes["raylet"][0].process.pid, flush=True)
+                continue
             if what == "behead":
                 cluster.head_node.kill_gcs_server(check_alive=False)
             elif what == "remove":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,18 +19,24 @@ IMAGES, SHARD = 3_000, 100
 FREE, HALF = 6, 12
 """So many shards nothing keeps from being computed; so many are open with the first gate."""
 GATES = (128, 255)
+POISON = 7
 GATED = '''
-import os, time
+import os, signal, time
 from pathlib import Path
 from tenfold.nn import Dense, Flatten, Layer, Sequential
 
 class Gate(Layer):
-    """Waits, at an image whose first pixel has one of two levels, until the file of that level is there."""
+    """Waits, at an image whose first pixel has one of two levels, until the file of that level is there.
+
+    At a third level it kills its process.
+    """
     kind = "gate"
 
     def forward(self, x, *, training=False, rng=None):
-        folder = Path(__file__).parent
-        for level in {round(255 * float(first), 3) for first in x[:, 0]} & {128, 255}:
+        folder, levels = Path(__file__).parent, {round(255 * float(first), 3) for first in x[:, 0]}
+        if 7 in levels and not training:
+            os.kill(os.getpid(), signal.SIGKILL)
+        for level in levels & {128, 255}:
             while not (folder / f"open-{level:.0f}").exists():
                 (folder / f"waits-{os.getpid()}").touch()
                 time.sleep(0.05)
@@ -121,28 +129,54 @@ def complete(local: Prediction, prediction: Prediction):
 
 
 @pytest.mark.fault("clusters", "a machine is lost during a prediction", "each image is predicted once")
-def test_a_node_is_lost(nodes, started, prediction, complete) -> None:
-    command = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
-    command.until(prediction.waits(3, FREE))  # a command on each node
-    nodes.remove()
-    command.until(lambda: "lost; starting it again" in command.err)
-    prediction.open(*GATES)
-    complete(command)
-
-
 @pytest.mark.fault(
     "clusters", "the command of a prediction is killed", "others go on; the same command ends it"
 )
-def test_the_driver_is_killed(nodes, started, until, prediction, complete) -> None:
-    command = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
-    command.until(prediction.waits(3, FREE))
+def test_a_node_and_the_driver_are_lost(nodes, started, until, prediction, complete) -> None:
+    words = (*prediction.words, "--on", "ray", "--jobs", 3)
+    command = started(*words, variables=nodes.variables)
+    command.until(prediction.waits(3, FREE))  # a command on each node
+    nodes.remove()
+    command.until(lambda: "lost; starting it again" in command.err)
     command.kill()
     prediction.open(GATES[0])
-    until(prediction.waits(3, HALF))  # without anybody who waits for it
-    again = started(*prediction.words, "--on", "ray", "--jobs", 3, variables=nodes.variables)
-    again.until(lambda: f"{HALF * SHARD:,} of {IMAGES:,} images are done" in again.err)
+    until(lambda: len(prediction.shards) > FREE)  # without anybody who waits for it
+    again = started(*words, variables=nodes.variables)
+    again.until(lambda: f" of {IMAGES:,} images are done" in again.err)
     prediction.open(GATES[1])
-    complete(again)
+    [found] = re.findall(r"([\d,]+) of [\d,]+ images are done", complete(again))
+    assert int(found.replace(",", "")) > FREE * SHARD
+
+
+@pytest.mark.fault(
+    "clusters", "an image kills each process that reads it", "a row with an error; the others done"
+)
+def test_a_poisonous_image(nodes, started, begun, tmp_path: Path) -> None:
+    images, poisonous, size = load_corpus("mnist-5k").test.images[:30].copy(), 13, 10
+    images[:, 0, 0] = np.where(np.arange(len(images)) == poisonous, POISON, 0)
+    np.save(tmp_path / "images.npy", images)
+    network = ("--network", begun / "gated.py", "--run", begun / "run")
+    options = (
+        *network,
+        "--shard-size",
+        size,
+        "--json",
+        "--on",
+        "ray",
+        "--jobs",
+        1,
+        "--out",
+        tmp_path / "out",
+    )
+    command = started("predict", tmp_path / "images.npy", *options, variables=nodes.variables)
+    said, _ = command.ended(3)
+    assert json.loads(said) | {"out": ""} == {"out": "", "images": 30, "errors": 1, "files": 3}
+    shards = sorted((tmp_path / "out").glob("part-*.csv"))
+    rows = [row for path in shards for row in csv.DictReader(path.read_text().splitlines())]
+    assert [int(row["index"]) for row in rows] == [*range(30)]
+    assert [int(row["index"]) for row in rows if row["error"]] == [poisonous]
+    assert "found one that ended the process that read it" in rows[poisonous]["error"]
+    assert all(row["predicted"] for row in rows if not row["error"])
 
 
 def test_through_submitit(started, prediction, complete) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import pytest
 
 import tenfold
 
-TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "20", "--json")
+TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "2", "--json")
 THREE = ("trials", "nn1l", "--seeds", "0-2", "--data", "mnist-5k", "--json")
 POISON = """
 import os
@@ -28,27 +29,31 @@ def build():
     return nn.Sequential([nn.Flatten(), nn.Dense(784, 10)], input_shape=(28, 28, 1))
 """
 
+ON_A_FULL_DISK = """
+import os, resource, signal
+from pathlib import Path
+from tenfold import nn
+
+if b"ray::" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes() and Path(FULL).exists():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 1024, resource.RLIM_INFINITY))
+
+
+def build():
+    return nn.Sequential([nn.Flatten(), nn.Dense(784, 10)], input_shape=(28, 28, 1))
+"""
+"""What a unit writes beyond 20 kB fails as on a full disk."""
+
 
 def done(results: Path) -> list[Path]:
     return [path for path in results.glob("trials/*.json") if "failed" not in path.name]
-
-
-def workers() -> list[int]:
-    """Return the processes that run trials on the nodes."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if path.read_bytes().startswith(b"ray::Place"):
-                found.append(int(path.parent.name))
-        except OSError:
-            continue
-    return found
 
 
 @pytest.mark.fault("clusters", "a machine is lost while trials run", "run elsewhere, the same ledger")
 def test_a_node_is_lost(nodes, started, same_ledger, tmp_path: Path) -> None:
     command = started(*TRIALS, "--results", tmp_path, "--on", "ray", variables=nodes.variables)
     command.until(lambda: done(tmp_path))
+    command.until(nodes.is_halted)
     nodes.remove()
     out, err = command.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
@@ -58,17 +63,22 @@ def test_a_node_is_lost(nodes, started, same_ledger, tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("clusters", "the worker of a trial is killed", "the trial runs again and continues")
-def test_a_worker_is_killed(nodes, started, until, histories, grown, tmp_path: Path) -> None:
+@pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
+def test_a_worker_is_killed_and_the_rest_interrupted(
+    nodes, started, until, histories, grown, tmp_path: Path
+) -> None:
     options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
     command = started(*THREE, *options, variables=nodes.variables)
     command.until(lambda: len(histories(tmp_path)) == 3)
     before = histories(tmp_path)
-    os.kill(workers()[0], signal.SIGKILL)
+    os.kill(nodes.workers[0], signal.SIGKILL)
     command.until(lambda: "lost; starting it again" in command.err)
     command.until(lambda: grown(tmp_path, before))
     command.interrupt()
-    command.ended(130)
-    until(lambda: not workers())
+    out, err = command.ended(130)
+    assert out == ""
+    assert "interrupted, 3 of 3 trials left" in err.splitlines()[-1]
+    until(lambda: not nodes.workers)
 
 
 @pytest.mark.fault("clusters", "the command is killed", "its trials go on; the same command collects them")
@@ -82,19 +92,7 @@ def test_the_driver_is_killed(nodes, started, until, tmp_path: Path) -> None:
     out, _ = again.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} <= {"done", "there"}
     assert len(done(tmp_path)) == 3
-    until(lambda: not workers())
-
-
-@pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
-def test_ctrl_c(nodes, started, until, tmp_path: Path) -> None:
-    options = ("--epochs", "20000", "--results", tmp_path, "--on", "ray")
-    command = started(*THREE, *options, variables=nodes.variables)
-    command.until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
-    command.interrupt()
-    out, err = command.ended(130)
-    assert out == ""
-    assert "interrupted, 3 of 3 trials left" in err.splitlines()[-1]
-    until(lambda: not workers())
+    until(lambda: not nodes.workers)
 
 
 @pytest.mark.fault(
@@ -108,6 +106,37 @@ def test_poison(nodes, started, tmp_path: Path) -> None:
     )
     _, err = command.ended(1)
     assert "failed: lost 3 times, the last time because its machine or its worker was lost" in err
+
+
+@pytest.mark.fault(
+    "clusters", "the shared folder is full", "trials fail in one line; later the same command ends"
+)
+def test_a_full_folder(nodes, started, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    (tmp_path / "own.py").write_text(ON_A_FULL_DISK.replace("FULL", repr(str(full))))
+    results = tmp_path / "results"
+    options = (
+        "--network",
+        tmp_path / "own.py",
+        "--seeds",
+        "0-1",
+        "--epochs",
+        "1",
+        "--data",
+        "mnist-5k",
+        "--json",
+    )
+    words = ("trials", *options, "--results", results, "--on", "ray")
+    full.touch()
+    command = started(*words, variables=nodes.variables)
+    out, err = command.ended(4)
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"failed"}
+    assert len(re.findall("^own, .*: failed: .*File too large", err, re.MULTILINE)) == 2
+    assert not done(results)
+    full.unlink()
+    out, _ = started(*words, variables=nodes.variables).ended(0)
+    assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+    assert not (results / ".launched").exists()
 
 
 @pytest.mark.fault("clusters", "a machine with another processor and an empty cache", "said; its trials run")
@@ -189,11 +218,12 @@ def test_the_head_is_lost(nodes, started, histories, grown, tmp_path: Path) -> N
     command = started(*THREE, *options, variables=nodes.variables)
     command.until(lambda: len(histories(tmp_path)) == 3)
     nodes.behead()
+    nodes.whole()  # another cluster; with the head its machine is lost, and the others end
     out, err = command.ended(4)
     assert out == ""
     assert err.splitlines()[-1].startswith("error: --on ray: expected the head of the cluster at ")
     before = histories(tmp_path)
-    again = started(*THREE, *options, variables=nodes.whole().variables)
+    again = started(*THREE, *options, variables=nodes.variables)
     again.until(lambda: again.err.count(f": {socket.gethostname()}") == 3)  # the old ones have ended
     resumed = histories(tmp_path)
     again.until(lambda: grown(tmp_path, resumed))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "20", "--json")
+TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "2", "--json")
 TWO = ("trials", "nn1l", "--seeds", "0-1", "--data", "mnist-5k", "--json")
 ON = ("--on", "slurm:local")
 
@@ -29,7 +29,10 @@ def test_the_same_ledger(started, same_ledger, tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("clusters", "the command is killed", "its trials go on; the same command collects them")
-def test_the_driver_is_killed(started, until, histories, grown, tmp_path: Path) -> None:
+@pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
+def test_the_driver_is_killed_and_the_next_interrupted(
+    started, until, histories, grown, tmp_path: Path
+) -> None:
     options = (*TWO, "--epochs", "20000", "--results", tmp_path, *ON)
     command = started(*options)
     command.until(lambda: len(histories(tmp_path)) == 2)
@@ -41,15 +44,7 @@ def test_the_driver_is_killed(started, until, histories, grown, tmp_path: Path) 
     again.until(lambda: again.err.count(f": {socket.gethostname()}") == 2)  # it has found both
     assert submitted(tmp_path) == jobs  # no other job was submitted
     again.interrupt()
-    again.ended(130)
-
-
-@pytest.mark.fault("clusters", "Ctrl-C", "trials are saved and end, exit 130; the same command resumes them")
-def test_ctrl_c(started, tmp_path: Path) -> None:
-    command = started(*TWO, "--epochs", "20000", "--results", tmp_path, *ON)
-    command.until(lambda: list(tmp_path.glob("trials/*/checkpoints/epoch-*")))
-    command.interrupt()
-    out, err = command.ended(130)
+    out, err = again.ended(130)
     assert out == ""
     assert "interrupted, 2 of 2 trials left" in err.splitlines()[-1]
     assert not (tmp_path / ".launched").exists()

@@ -50,6 +50,7 @@ class RayCluster:
 
     def start(self, order: Order, resources: Resources, files: Mapping[str, bytes]) -> RayJob:
         """Start a unit, or find the one that a driver started which is no longer there."""
+        self._head.wait()
         actor = self._actor.options(
             name=order.identity,
             namespace=_NAMESPACE,

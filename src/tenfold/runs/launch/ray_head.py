@@ -8,6 +8,7 @@ from tenfold.errors import StorageError
 from tenfold.train.parallel.ray_connection import answers
 
 _SECONDS_BETWEEN = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.5
 _TRIES = 4
 
 
@@ -44,6 +45,18 @@ class Head:
                 "not any more",
                 "start the cluster again",
             )
+
+    def wait(self) -> None:
+        """Return as soon as it answers: a call of Ray would wait for it, and end this process after a minute.
+
+        Raises
+        ------
+        StorageError
+            If it is lost.
+        """
+        while not (self._ended.is_set() or answers(self.address)):
+            self.check()
+            self._ended.wait(_SECONDS_BETWEEN_LOOKS)
 
     def close(self) -> None:
         """Ask no more."""

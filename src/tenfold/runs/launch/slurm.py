@@ -22,6 +22,7 @@ from tenfold.runs.launch.order import Order, Status
 
 _BEAT = 1.0  # seconds between two signs of life
 _SILENCE = 30.0  # seconds without one before the queue is asked
+_SILENCE_OF_CHILD = 5.0  # ... before it is asked of a process that this one has started, which takes no time
 _LONG_SILENCE = 600.0  # seconds that a job may be silent of which the queue says nothing
 _TO_SAVE = 60.0  # seconds for a unit to save where it is
 _ALIVE = ("PENDING", "RUNNING", "REQUEUED", "RESIZING", "SUSPENDED", "COMPLETING", "CONFIGURING", "UNKNOWN")
@@ -70,9 +71,11 @@ class SlurmCluster:
             papers.put_order(order.to_json())
             found, job = self._submitted(papers, order, resources)
             papers.put_job_id(found)
+            silence = _SILENCE if self._kind == "slurm" else _SILENCE_OF_CHILD
         else:
             job = self._job_class()(papers.folder, found)
-        return SlurmJob(papers, job)
+            silence = _SILENCE
+        return SlurmJob(papers, job, silence)
 
     def close(self) -> None:
         """Nothing: the queue goes on by itself."""
@@ -201,10 +204,12 @@ class SlurmJob:
     ----------
     papers : Papers
     job : submitit.Job
+    silence : float
+        Seconds without a sign of life before the queue is asked.
     """
 
-    def __init__(self, papers: Papers, job: Any) -> None:
-        self._papers, self._job = papers, job
+    def __init__(self, papers: Papers, job: Any, silence: float) -> None:
+        self._papers, self._job, self._silence = papers, job, silence
         self._beat, self._heard = -1, time.monotonic()
         self._ended = False
 
@@ -248,7 +253,7 @@ class SlurmJob:
         Lost
         """
         silent = time.monotonic() - self._heard
-        if silent < _SILENCE or (state := self._state()) in _ALIVE[:-1]:
+        if silent < self._silence or (state := self._state()) in _ALIVE[:-1]:
             return
         if state == _ALIVE[-1] and (self._beat < 0 or silent < _LONG_SILENCE):
             return
