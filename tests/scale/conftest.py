@@ -68,7 +68,7 @@ class Nodes:
         return [pid for pid, parent in processes(b"ray::Place") if parent in own]
 
     def is_halted(self) -> bool:
-        """Halt what runs on the node that is removed next, so that it stays in its middle; whether it does."""
+        """Halt what runs on the node that is removed next, so that it stays in its middle."""
         node = int(self._asked("next"))
         workers = {pid for pid, parent in processes(b"ray::") if parent == node}
         units = [pid for pid, parent in processes(b"tenfold") if parent in workers]

@@ -24,7 +24,8 @@ NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
 def main() -> None:
     Path("/tmp/ray").mkdir(exist_ok=True)  # where Ray notes the address, also if all else is elsewhere
     port = int(sys.argv[2])  # for Ray Client
-    head = {**NODE, "include_dashboard": False, "temp_dir": sys.argv[1], "ray_client_server_port": port}
+    head = {**NODE, "temp_dir": sys.argv[1], "ray_client_server_port": port}
+    head |= {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}  # only cost time
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         nodes = [cluster.add_node(**NODE) for _ in range(2)]
