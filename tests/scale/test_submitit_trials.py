@@ -12,6 +12,7 @@ import pytest
 
 TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "2", "--json")
 TWO = ("trials", "nn1l", "--seeds", "0-1", "--data", "mnist-5k", "--json")
+ONE = ("trials", "nn1l", "--seeds", "0", "--data", "mnist-5k", "--json")
 ON = ("--on", "slurm:local")
 
 
@@ -73,7 +74,7 @@ def test_a_job_is_killed(started, histories, grown, tmp_path: Path) -> None:
     "clusters", "the shared folder is full", "trials fail in one line; later the same command ends"
 )
 def test_a_full_folder(started, tmp_path: Path) -> None:
-    options = (*TWO, "--epochs", "2", "--results", tmp_path, *ON)
+    options = (*ONE, "--epochs", "2", "--results", tmp_path, *ON)
     command = started(*options, most_bytes=20 * 1024)
     out, _ = command.ended(4)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"failed"}
