@@ -29,12 +29,13 @@ def measure(
     The network that comes with tenfold reads them, or that of a run. Processes draw the pictures again
     from seed and index, so nothing is sent to them.
     """
-    with Parallel(n_jobs=len(os.sched_getaffinity(0))) as work:
-        for kind in kinds:
-            count = min(max(1, round(share * kind.pictures)), most or kind.pictures)
+    counts = [min(max(1, round(share * kind.pictures)), most or kind.pictures) for kind in kinds]
+    parts = -(-max(counts) // CHUNK)  # of the kind with the most pictures
+    with Parallel(n_jobs=min(parts, len(os.sched_getaffinity(0)))) as work:
+        for kind, count in zip(kinds, counts, strict=True):
             chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-            parts = work(delayed(_part)(kind.group, kind.name, seed, chunk, run) for chunk in chunks)
-            yield kind, sum(parts, Found())
+            found = work(delayed(_part)(kind.group, kind.name, seed, chunk, run) for chunk in chunks)
+            yield kind, sum(found, Found())
 
 
 def named(reading: Reading) -> list[Named]:
