@@ -27,6 +27,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def unbroken(many: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The table of one process that nobody disturbs."""
+    table = tmp_path_factory.mktemp("unbroken") / "answers.csv"
+    subprocess.run(command(many, table, 1), capture_output=True, check=True)
+    return table.read_bytes()
+
+
 def command(many: Path, table: Path, jobs: int) -> list[str]:
     words = ["predict", str(many), "--out", str(table), "--jobs", str(jobs)]
     return [sys.executable, "-m", "tenfold", *words]
@@ -47,8 +55,10 @@ def children(process: int) -> list[int]:
 
 @pytest.mark.fault("own pictures", "kill -9 among many pictures", "done ones are left alone, the others read")
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_same_command_continues_after_kills(many: Path, tmp_path: Path, jobs: int) -> None:
-    table, unbroken = tmp_path / "answers.csv", tmp_path / "unbroken.csv"
+def test_the_same_command_continues_after_kills(
+    many: Path, unbroken: bytes, tmp_path: Path, jobs: int
+) -> None:
+    table = tmp_path / "answers.csv"
     waits = np.random.default_rng(jobs).uniform(0, 0.05, 3)
     for lines, wait in zip((100, 700, 1_800), waits, strict=True):
         before = table.read_bytes() if table.exists() else b""
@@ -59,14 +69,13 @@ def test_the_same_command_continues_after_kills(many: Path, tmp_path: Path, jobs
         assert table.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
     done = subprocess.run(command(many, table, jobs), capture_output=True, text=True, check=True)
     assert f"of {PICTURES:,} pictures are done" in done.stderr
-    subprocess.run(command(many, unbroken, 1), capture_output=True, check=True)
-    assert table.read_bytes() == unbroken.read_bytes()
+    assert table.read_bytes() == unbroken
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the children are found in /proc")
 @pytest.mark.fault("own pictures", "kill -9 of a process that reads", "another one reads its pictures")
-def test_a_killed_process_is_replaced(many: Path, tmp_path: Path) -> None:
-    table, unbroken = tmp_path / "answers.csv", tmp_path / "unbroken.csv"
+def test_a_killed_process_is_replaced(many: Path, unbroken: bytes, tmp_path: Path) -> None:
+    table = tmp_path / "answers.csv"
     with subprocess.Popen(command(many, table, 2), stderr=subprocess.PIPE, text=True) as process:
         wait_for_lines(table, 500)
         started = children(process.pid)
@@ -74,8 +83,7 @@ def test_a_killed_process_is_replaced(many: Path, tmp_path: Path) -> None:
         os.kill(started[0], signal.SIGKILL)
         _, err = process.communicate()
     assert (process.returncode, "error" in err) == (0, False)
-    subprocess.run(command(many, unbroken, 1), capture_output=True, check=True)
-    assert table.read_bytes() == unbroken.read_bytes()
+    assert table.read_bytes() == unbroken
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
