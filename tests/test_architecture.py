@@ -41,6 +41,7 @@ LEVEL = {
     "metrics": 3,
     "checkpoint": 3,
     "train": 4,
+    "users": 4,
     "zoo": 5,
     "predict": 6,
     "evaluate": 7,
@@ -186,7 +187,7 @@ def test_only_the_command_imports_cli() -> None:
 
 def test_the_command_line_is_small() -> None:
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.glob("cli/*.py"))
-    assert lines < 3_200
+    assert lines < 3_350
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -35,6 +35,7 @@ from tenfold.cli import (
     trial,
     trials,
     tune,
+    users,
     verify,
     worker,
 )
@@ -73,6 +74,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     export.export,
     serve.serve,
     studio.studio,
+    users.users,
     trials.trials,
     tune.tune,
     verify.verify,

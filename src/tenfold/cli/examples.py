@@ -35,6 +35,7 @@ EXAMPLES = MappingProxyType(
         "export": ("tenfold export runs/lenet5 digits.onnx", "tenfold export shipped digits.onnx --force"),
         "serve": ("tenfold serve", "tenfold serve --port 8080 --run runs/lenet5"),
         "studio": ("tenfold studio", "tenfold studio --runs experiments --network mine.py"),
+        "users": ("tenfold users add anna", "tenfold users set anna --minutes 120", "tenfold users list"),
         "trials": ("tenfold trials lenet5", "tenfold trials nn1l nn2l --seeds 0-9 --on slurm"),
         "tune": ("tenfold tune lenet5", "tenfold tune nn2l --trials 40"),
         "verify": ("tenfold verify lenet5", "tenfold verify nn2l --at-least 0.97"),

@@ -11,9 +11,18 @@ from tenfold.errors import StorageError
 from tenfold.files.storage import file_kind, shown, storage
 from tenfold.files.temporary import temporary_path
 
+_USUAL = 0o666  # less what the process's umask takes away
 
-def write_atomically(path: Path, content: bytes | bytearray) -> None:
+
+def write_atomically(path: Path, content: bytes | bytearray, *, mode: int = _USUAL) -> None:
     """Write a file under a temporary name, flush it to the disk, then rename it.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    mode : int
+        Who may read and write the file; 0o600 for its owner alone.
 
     Raises
     ------
@@ -24,7 +33,7 @@ def write_atomically(path: Path, content: bytes | bytearray) -> None:
     temporary = temporary_path(path)
     with storage(path):
         try:
-            write_durably(temporary, content)
+            write_durably(temporary, content, mode=mode)
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -32,24 +41,24 @@ def write_atomically(path: Path, content: bytes | bytearray) -> None:
         sync_folder(path.parent)
 
 
-def write_durably(path: Path, content: bytes | bytearray) -> None:
+def write_durably(path: Path, content: bytes | bytearray, *, mode: int = _USUAL) -> None:
     """Write a new file and wait until the disk has it; OSError if that fails."""
-    with create(path) as file:
+    with create(path, mode=mode) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def create(path: Path) -> BinaryIO:
+def create(path: Path, *, mode: int = _USUAL) -> BinaryIO:
     """Open a new file for writing; OSError if the path exists, even as a link."""
-    return open(path, "xb")
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
 
 
-def append_to(path: Path) -> BinaryIO:
-    """Open a file to add lines at its end; a link is not followed."""
+def append_to(path: Path, *, mode: int = _USUAL) -> BinaryIO:
+    """Open a file to add lines at its end; a link is not followed. A new file has the given mode."""
 
     def no_link(name: str, flags: int) -> int:
-        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), mode)  # Windows has no such flag
 
     return open(path, "ab", opener=no_link)
 
