@@ -61,6 +61,12 @@ def running(*words: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def run_server() -> Callable[..., Any]:
+    """Run a server of a command: ``with run_server("studio", ...) as address``."""
+    return running
+
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of `tenfold serve` with the network that comes with tenfold."""
     with running("serve", "--workers", "1") as address:

@@ -10,7 +10,7 @@ import pytest
 from tenfold.errors import ConfigError
 from tenfold.serve import Settings
 from tenfold.serve.asgi import overloaded
-from tenfold.serve.request_filter import RequestFilter, RequestHead
+from tenfold.serve.request_filter import OneToken, RequestFilter, RequestHead
 
 TOKEN = "correct horse battery staple"
 
@@ -18,7 +18,8 @@ TOKEN = "correct horse battery staple"
 def fault(settings: Settings, *headers: tuple[str, str], path: str = "/v2") -> int | None:
     """Return the status that a head is refused with."""
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    found = RequestFilter(settings, lambda: None).check(RequestHead("POST", path, encoded))
+    guard = None if settings.token is None else OneToken(settings.token)
+    found = RequestFilter(settings, lambda: None, guard=guard).check(RequestHead("POST", path, encoded))
     return None if found is None else found.status
 
 
@@ -91,6 +92,22 @@ def test_the_origin_is_the_host(origin: str, good: bool) -> None:
     assert fault(HERE, ("host", "localhost:8000"), ("origin", origin)) == (None if good else 400)
 
 
+@pytest.mark.fault("server", "a request names a foreign Host or Origin", "400")
+def test_the_files_of_the_page_are_for_every_page_and_the_refusal_says_which_header() -> None:
+    ours = RequestFilter(HERE, lambda: None, {"/style.css"})
+
+    def said(method: str, path: str, *headers: tuple[bytes, bytes]) -> str | None:
+        found = ours.check(RequestHead(method, path, headers))
+        return None if found is None else found.text.partition(":")[0]
+
+    elsewhere = ((b"host", b"localhost"), (b"origin", b"https://evil.example"))
+    assert said("GET", "/style.css", *elsewhere) is None
+    assert said("HEAD", "/style.css", *elsewhere) is None
+    assert said("POST", "/style.css", *elsewhere) == "Origin"
+    assert said("GET", "/v2", *elsewhere) == "Origin"
+    assert said("GET", "/style.css", (b"host", b"evil.example")) == "Host"
+
+
 @pytest.mark.fault("server", "a token is missing or wrong", "401 before the body is read")
 @pytest.mark.parametrize(
     ("value", "good"),
@@ -116,10 +133,13 @@ def test_the_token(value: str, good: bool) -> None:
 def test_the_token_is_wanted_for_all_but_what_is_free() -> None:
     free = {"/", "/v2/health/live"}
     for path in ("/v1/digits", "/v2", "/metrics", "/v2/health/live/", "/v2/health", "//"):
-        found = RequestFilter(OPEN, lambda: None, free).check(head("GET", path, b"10.0.0.1"))
+        found = RequestFilter(OPEN, lambda: None, free, guard=OneToken(TOKEN)).check(
+            head("GET", path, b"10.0.0.1")
+        )
         assert found.status == 401
     for path in free:
-        assert RequestFilter(OPEN, lambda: None, free).check(head("GET", path, b"10.0.0.1")) is None
+        filter_ = RequestFilter(OPEN, lambda: None, free, guard=OneToken(TOKEN))
+        assert filter_.check(head("GET", path, b"10.0.0.1")) is None
     assert fault(OPEN, ("host", "10.0.0.1"), BEARER, BEARER) == 400
 
 

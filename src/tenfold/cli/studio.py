@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from tenfold.cli import completion, output
 from tenfold.cli.options import Network
 from tenfold.extras import require
 
+_LOG = "%(asctime)s %(levelname)s %(message)s"
 _NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
 
 
@@ -29,13 +31,28 @@ def studio(
         ),
     ] = None,
     network: Network = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; with --users others can connect.")
+    ] = "127.0.0.1",
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A host name that users call the studio by; may be repeated."),
+    ] = None,
 ) -> None:
-    """Train networks in a browser and watch how they learn, on this machine only."""
+    """Train networks in a browser and watch how they learn; with --users, several people do."""
     require("studio", "serve", *_NEEDED)
     from tenfold.studio.server import studio as serve_until_stopped
     from tenfold.studio.settings import StudioSettings
 
-    serve_until_stopped(StudioSettings(port, folder, source, tuple(network or ())), _show)
+    logging.basicConfig(format=_LOG, level=logging.ERROR)
+    settings = StudioSettings(
+        port, folder, source, tuple(network or ()), host, tuple(names or ()), users=users
+    )
+    serve_until_stopped(settings, _show)
     output.remark("stopped; trainings that go on are not ended")
 
 

@@ -7,14 +7,19 @@ import ipaddress
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from tenfold.serve.asgi import HttpError
-from tenfold.serve.settings import Settings, is_loopback
+from tenfold.serve.limits import Limits
+from tenfold.serve.settings import is_loopback
 
 _ONCE = (b"host", b"origin", b"authorization", b"content-length", b"content-type", b"content-encoding")
 
 Headers = Sequence[tuple[bytes, bytes]]
+
+CHALLENGE = ((b"www-authenticate", b'Bearer realm="tenfold"'),)
+"""The header of every 401 response."""
 
 
 @dataclass(frozen=True)
@@ -35,38 +40,56 @@ class RequestHead:
     headers: Headers
 
 
+class Reachable(Protocol):
+    """What a server's settings say of its address."""
+
+    @property
+    def host(self) -> str:
+        """Address or name that it listens at."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Further host names that clients may use."""
+
+    @property
+    def limits(self) -> Limits:
+        """What clients may send."""
+
+
 class RequestFilter:
     """Decides from the headers whether a request is accepted.
 
     Parameters
     ----------
-    settings : Settings
+    settings : Settings or StudioSettings
     refusal : callable
         Returns why no request can be accepted now; None if one can.
     free : collection of str
-        Paths that need no token.
+        Paths that everybody may ask for: the page's own files, which other sites may link to as well.
     batch : str, optional
         The path that accepts minibatches.
     probes : collection of str
         Paths that answer under any Host: balancers ask by the address of a machine, or without a Host.
     advice : str
         What to try where the Host is another one.
+    guard : callable, optional
+        Returns why the sender of a head is not let in; None if it is. By default everybody is let in.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Reachable,
         refusal: Callable[[], HttpError | None],
         free: Collection[str] = frozenset(),
         batch: str | None = None,
         probes: Collection[str] = frozenset(),
         advice: str = "use the server's address, or start it with --name HOST",
+        guard: Callable[[RequestHead], HttpError | None] | None = None,
     ) -> None:
         self._limits = settings.limits
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
-        self._token = None if settings.token is None else settings.token.encode()
-        self._refusal, self._free, self._batch = refusal, frozenset(free), batch
+        self._refusal, self._guard, self._free, self._batch = refusal, guard, frozenset(free), batch
         self._probes, self._advice = frozenset(probes), advice
         self._is_our_host = lru_cache(maxsize=256)(self._check_host)
 
@@ -84,20 +107,26 @@ class RequestFilter:
                 400, "expected Host, Origin, Authorization and Content-* once each; remove the repetition"
             )
         return (
-            self._foreign_host(head.path, found)
-            or self._missing_token(head.path, found)
+            self._foreign_host(head, found)
+            or self._unknown_sender(head)
             or self._unreadable_body(head.path, found)
             or (self._refusal() if head.method == "POST" else None)
         )
 
-    def _foreign_host(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
+    def _foreign_host(self, head: RequestHead, found: dict[bytes, bytes]) -> HttpError | None:
         """Refuse requests for another host, or from a page of another host."""
-        if path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
-            return HttpError(400, f"unknown host; {self._advice}")
+        if head.path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
+            return HttpError(400, f"Host: expected a name of this server, got another; {self._advice}")
+        if head.path in self._free and head.method in ("GET", "HEAD"):
+            return None  # everybody may have the page's files, whichever page asks for them
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
             if scheme not in (b"http", b"https") or rest.lower() != found.get(b"host", b"").lower():
-                return HttpError(400, "cross-origin requests are not allowed")
+                return HttpError(
+                    400,
+                    "Origin: expected the host that Host names, got another; use the server's own page, "
+                    "and let a proxy pass on Host",
+                )
         return None
 
     def _check_host(self, header: bytes) -> bool:
@@ -114,13 +143,8 @@ class RequestFilter:
             return False
         return address.is_loopback or not self._open
 
-    def _missing_token(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
-        if self._token is None or path in self._free:
-            return None
-        if hmac.compare_digest(_credentials(found.get(b"authorization", b"")), self._token):
-            return None
-        challenge = (b"www-authenticate", b'Bearer realm="tenfold"')
-        return HttpError(401, "expected the token in the header Authorization: Bearer TOKEN", (challenge,))
+    def _unknown_sender(self, head: RequestHead) -> HttpError | None:
+        return None if self._guard is None or head.path in self._free else self._guard(head)
 
     def _unreadable_body(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         if found.get(b"content-encoding", b"identity").lower() != b"identity":
@@ -132,6 +156,24 @@ class RequestFilter:
         if int(found.get(b"content-length", b"0")) > self.most(path):
             return too_large(self.most(path))
         return None
+
+
+class OneToken:
+    """Lets in everybody who sends the server's token.
+
+    Parameters
+    ----------
+    token : str
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+
+    def __call__(self, head: RequestHead) -> HttpError | None:
+        """Return why the sender is not let in; None if it is."""
+        if hmac.compare_digest(bearer(head.headers), self._token):
+            return None
+        return HttpError(401, "expected the token in the header Authorization: Bearer TOKEN", CHALLENGE)
 
 
 def too_large(most: int) -> HttpError:
@@ -154,7 +196,8 @@ def _hostname(host: bytes) -> str | None:
     return parts.hostname if parts.netloc == host.decode("ascii") and "@" not in parts.netloc else None
 
 
-def _credentials(header: bytes) -> bytes:
-    """Return the token in an Authorization header; empty if there is none."""
+def bearer(headers: Headers) -> bytes:
+    """Return the token in the header Authorization; empty if there is none."""
+    header = next((value for name, value in headers if name == b"authorization"), b"")
     scheme, _, value = header.partition(b" ")
     return value.strip() if scheme.lower() == b"bearer" else b""

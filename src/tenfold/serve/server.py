@@ -23,7 +23,7 @@ from tenfold.serve.asgi import App
 from tenfold.serve.connections import Connections
 from tenfold.serve.file_descriptors import FileDescriptors, limits_that_fit
 from tenfold.serve.http_protocol import BoundedHttpProtocol
-from tenfold.serve.request_filter import RequestFilter
+from tenfold.serve.request_filter import OneToken, RequestFilter
 from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.settings import Settings
 from tenfold.serve.static import public_files
@@ -113,7 +113,8 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
             pool = await stack.enter_async_context(started)
         files = public_files("index.html" if pool.model_info["reads_digits"] else "classify.html")
         batch = infer_path(pool.model_info["name"])
-        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES)
+        guard = None if settings.token is None else OneToken(settings.token)
+        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES, guard=guard)
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
         app = application(pool, metrics, files, connections)
         ready = partial(on_ready, pool.model_info["name"], address_of(listening))

@@ -20,10 +20,12 @@ from tenfold.runs.models import Models
 from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
 from tenfold.studio import changes, run_list
 from tenfold.studio.ask import Readers
-from tenfold.studio.processes import Processes, check_run
+from tenfold.studio.processes import Processes, check_run, unknown_run
 from tenfold.studio.start import Start
 from tenfold.studio.step import StepRequest, opened
+from tenfold.studio.view import View, view_of
 from tenfold.train.live import DETAILS, LIVE, Order, give_order
+from tenfold.users import AuditLog
 from tenfold.zoo import ENTRIES, NetworkModel, models
 
 log = logging.getLogger(__name__)
@@ -46,10 +48,19 @@ class Api:
     networks : Models
         The zoo and the user's own.
     processes : Processes
+    log : AuditLog, optional
+        What users do.
     """
 
-    def __init__(self, folder: Path, data: str | None, networks: Models, processes: Processes) -> None:
-        self._folder, self._data = folder, data
+    def __init__(
+        self,
+        folder: Path,
+        data: str | None,
+        networks: Models,
+        processes: Processes,
+        log: AuditLog | None = None,
+    ) -> None:
+        self._folder, self._data, self._audit = folder, data, log
         self._models, self._processes = networks, processes
         self._readers = Readers(folder, networks)
         self._networks = {
@@ -64,21 +75,24 @@ class Api:
         """Return what a learner can choose from."""
         own = [(name, entry) for name, entry in self._models.entries.items()]
         known = [(name, self._models.entry(name)) for name in models()]
-        named = ["mnist-5k", "mnist", *sorted({*PUBLISHED} - {"mnist"})]
-        first = [] if self._data is None else [self._data]
         return {
             "networks": [
                 {"name": name, "title": entry.title, "parameters": entry.parameters}
                 for name, entry in [*own, *known]
                 if entry.recipe is not None
             ],
-            "data": list(dict.fromkeys([*first, *named])),
+            "data": self._offered(),
             "activations": list(changes.ACTIVATIONS),
             "optimizers": list(changes.OPTIMIZERS),
             "augmentations": list(changes.AUGMENTATIONS),
             "initialisations": list(changes.INITIALISATIONS),
-            "folder": str(self._folder),
+            "folder": view_of(scope).place(self._folder),
         }
+
+    def _offered(self) -> list[str]:
+        named = ["mnist-5k", "mnist", *sorted({*PUBLISHED} - {"mnist"})]
+        first = [] if self._data is None else [self._data]
+        return list(dict.fromkeys([*first, *named]))
 
     def network(self, scope: Scope, given: Any) -> Any:
         """Return a network and its recipe, as the form shows them at first."""
@@ -103,7 +117,7 @@ class Api:
 
     def readers(self, scope: Scope, given: Any) -> Any:
         """Return the networks that can be asked, the newest runs first."""
-        found = [run_list.described(self._folder, name) for name in run_list.names(self._folder)]
+        found = [run_list.described(self._folder, name) for name in self._names(view_of(scope))]
         finished = [one for one in found if one["state"] == "finished" and one.get("reads_digits")]
         newest = sorted(finished, key=lambda one: one["changed"], reverse=True)
         return {"built_in": self._readers.built_in(), "runs": [one["name"] for one in newest]}
@@ -111,18 +125,29 @@ class Api:
     def ask(self, scope: Scope, given: bytes) -> Any:
         """Return what some networks read in a drawing."""
         names = [value for key, value in parse_qsl(scope["query_string"].decode("latin-1")) if key == "run"]
+        view, known = view_of(scope), self._readers.built_in()
+        if not all(view.sees(name) for name in names if name not in known):
+            raise unknown_run()
         return {"answers": self._readers.ask(names, given)}
 
     # Trainings
 
     def start(self, scope: Scope, given: Any) -> Any:
         """Start a training."""
-        return {"name": self._processes.start(Start.of(given))}
+        view, asked = view_of(scope), Start.of(given)
+        if view.user is not None and asked.data not in self._offered():
+            raise ConfigError(
+                "data: expected one of the data that the page offers, got another; ask who runs this studio"
+            )
+        name = self._processes.start(asked, view.home)
+        self._log(scope, "start", name)
+        return {"name": name}
 
     def resume(self, scope: Scope, given: Any) -> Any:
         """Resume a training that was stopped, or whose process was killed."""
         self._run(scope)
         self._processes.resume(name := scope["path_params"]["name"])
+        self._log(scope, "resume", name)
         return {"name": name}
 
     def order(self, scope: Scope, given: Any) -> Any:
@@ -132,6 +157,8 @@ class Api:
         if not goes_on(path):
             raise BusyError("expected a training that goes on, found one that has ended; start another")
         give_order(path / LIVE, order)
+        if order.do != "look":
+            self._log(scope, order.do, scope["path_params"]["name"])
         return {"do": order.do}
 
     def write_report(self, scope: Scope, given: Any) -> Any:
@@ -140,15 +167,16 @@ class Api:
         if run_list.state(path) != "finished":
             raise BusyError("expected a finished run, found another; a report needs the final weights")
         self._processes.report(name := scope["path_params"]["name"])
+        self._log(scope, "report", name)
         return {"name": name}
 
     # Runs
 
     def runs(self, scope: Scope, given: Any) -> Any:
-        """Return all runs below the folder, and those that have just been started."""
-        names = run_list.names(self._folder)
-        found = {name: run_list.described(self._folder, name) for name in names}
-        for name in self._processes.names():
+        """Return all visible runs below the folder, and those that have just been started."""
+        view = view_of(scope)
+        found = {name: run_list.described(self._folder, name) for name in self._names(view)}
+        for name in filter(view.sees, self._processes.names()):
             failure, alive = self._processes.failure(name), self._processes.alive(name)
             here = found.setdefault(name, self._not_there_yet(name, failure))
             here["busy"] = alive and here["state"] == "finished"  # its report is being written
@@ -157,13 +185,13 @@ class Api:
         for name, here in found.items():
             here["again"] = here.get("model") in self._networks
             here["resumable"] = here["state"] == "interrupted" and self._was_asked(name)
-        return {"folder": str(self._folder), "runs": list(found.values())}
+            here["folder"] = view.place(self._folder, name)
+        return {"folder": view.place(self._folder), "runs": list(found.values())}
 
     def _not_there_yet(self, name: str, failure: str | None) -> dict[str, Any]:
         asked = self._processes.asked(name)
         return {
             "name": name,
-            "folder": str(self._folder / name),
             "state": "failed" if failure else "starting",
             "model": None if asked is None else asked.network,
             "dataset": None if asked is None else asked.data,
@@ -184,6 +212,7 @@ class Api:
         asked = self._processes.asked(name)
         return {
             **run_list.described(self._folder, name),
+            "folder": view_of(scope).place(self._folder, name),
             "curves": run_list.curves(path),
             "asked": None if asked is None else asked.to_json(),
         }
@@ -204,9 +233,19 @@ class Api:
         content = read_bounded(path, _MOST_DETAILS * 8, CheckpointError, follow_link=False)
         return Reply(content, content_type=b"text/html; charset=utf-8", headers=_REPORT)
 
+    def _names(self, view: View) -> list[str]:
+        return run_list.names(self._folder, view.below)
+
+    def _log(self, scope: Scope, action: str, run: str) -> None:
+        if self._audit is not None and (user := view_of(scope).user) is not None:
+            self._audit.add(user.name, action, run)
+
     def _run(self, scope: Scope) -> Path:
         try:
-            return check_run(self._folder, scope["path_params"]["name"])
+            name = scope["path_params"]["name"]
+            if not view_of(scope).sees(name):
+                raise unknown_run()
+            return check_run(self._folder, name)
         except ConfigError as error:
             raise HttpError(404, str(error)) from error
 
@@ -223,7 +262,9 @@ _REPORT = (
 Body: TypeAlias = Callable[[Scope, bytes], Any]
 
 
-def json_handler(answer: Answer, body: Body | None = None) -> Callable[[Scope, bytes], Awaitable[Reply]]:
+def json_handler(
+    answer: Answer, body: Body | None = None, role: str | None = "read"
+) -> Callable[[Scope, bytes], Awaitable[Reply]]:
     """Return a handler for `Endpoint`: JSON from a method of `Api`, which runs in a thread.
 
     Parameters
@@ -232,9 +273,16 @@ def json_handler(answer: Answer, body: Body | None = None) -> Callable[[Scope, b
         ``answer(scope, values)`` returns JSON values, or a reply.
     body : callable, optional
         What it is given of a request's body: `json_body` or `picture_body`; None without one.
+    role : str or None
+        What a user must be allowed to do, if there are users; None lets in people who are not known.
     """
 
     async def handle(scope: Scope, content: bytes) -> Reply:
+        user = None if role is None else view_of(scope).user
+        if user is not None and role is not None and not user.may(role):
+            raise HttpError(
+                403, f"expected a user with the role {role}, got one with the role {user.role}; ask for it"
+            )
         try:
             given = None if body is None else body(scope, content)
             found = await asyncio.to_thread(answer, scope, given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,13 @@ from tenfold import serve
 from tenfold.serve.asgi import App, HttpError, Receive, Reply, Scope, Send
 from tenfold.serve.endpoint import Endpoint
 from tenfold.serve.openapi import MEANINGS
+from tenfold.serve.request_filter import CHALLENGE
 from tenfold.serve.static import StaticFile, files_of
 from tenfold.studio.api import Api, json_body, json_handler, picture_body
+from tenfold.studio.door import SIGN_IN, Door
+from tenfold.studio.session import SessionApi, who
 from tenfold.studio.stream import EventStream
+from tenfold.studio.view import View, with_view
 
 if TYPE_CHECKING:
     from tenfold.serve.server_metrics import Metrics
@@ -57,7 +61,51 @@ class Policy:
         await self._app(scope, receive, guarded)
 
 
-def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[str, StaticFile]) -> App:
+class Entrance:
+    """Finds out who asks, and refuses people who are not known.
+
+    The head of a request has been checked before; here nothing is answered if that was left out.
+
+    Parameters
+    ----------
+    app : application
+    door : Door or None
+        None without users.
+    free : collection of str
+        Paths that everybody may ask for.
+    """
+
+    def __init__(self, app: App, door: Door | None, free: Collection[str]) -> None:
+        self._app, self._door, self._free = app, door, frozenset(free)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            inner = self._known(scope)
+        except HttpError as error:
+            await error.reply().send(send)
+            return
+        await self._app(inner, receive, send)
+
+    def _known(self, scope: Scope) -> Scope:
+        if self._door is None:
+            return with_view(scope, View())
+        if scope["path"] in self._free or (scope["path"] == SIGN_IN and scope["method"] == "POST"):
+            return scope
+        user = self._door.who(scope["headers"])
+        if user is None:  # since the head was checked
+            raise HttpError(401, "expected the token of a user, or a session; sign in", CHALLENGE)
+        return with_view(scope, View(user))
+
+
+def application(
+    api: Api,
+    stream: EventStream,
+    metrics: Metrics,
+    files: Mapping[str, StaticFile],
+    door: Door | None = None,
+    sessions: SessionApi | None = None,
+) -> App:
     """Return the application.
 
     Parameters
@@ -67,6 +115,10 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
     metrics : Metrics
     files : mapping of str to StaticFile
         The pages, by path.
+    door : Door, optional
+        Who is let in; by default one person, who sees everything.
+    sessions : SessionApi, optional
+        To sign in and out, if there is a door.
     """
     run = "/api/runs/{name:path}"
     get = {
@@ -74,6 +126,7 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
         "/api/networks/{name}": api.network,
         "/api/ledger": api.ledger,
         "/api/readers": api.readers,
+        SIGN_IN: who,
         "/api/runs": api.runs,
         f"{run}/details": api.details,
         f"{run}/report": api.report,
@@ -93,13 +146,19 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
         f"{run}/orders": json_body,
         "/api/ask": picture_body,
     }
+    roles: dict[str, str | None] = dict.fromkeys(post, "train")
+    roles |= {"/api/step": "read", "/api/ask": "read"}
+    if sessions is not None:
+        post |= {SIGN_IN: sessions.sign_in, "/api/sign-out": sessions.sign_out}
+        bodies |= {SIGN_IN: json_body}
+        roles |= {SIGN_IN: None, "/api/sign-out": "read"}
     app = Starlette(
         routes=[
             *(Route(path, file, methods=["GET"]) for path, file in files.items()),
             *(
                 Route(
                     path,
-                    Endpoint(one.__name__, json_handler(one, bodies.get(path)), metrics),
+                    Endpoint(one.__name__, json_handler(one, bodies.get(path), roles[path]), metrics),
                     methods=["POST"],
                 )
                 for path, one in post.items()
@@ -113,7 +172,7 @@ def application(api: Api, stream: EventStream, metrics: Metrics, files: Mapping[
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False
-    return Policy(app)
+    return Policy(Entrance(app, door, files))
 
 
 def page_files() -> dict[str, StaticFile]:
@@ -121,7 +180,7 @@ def page_files() -> dict[str, StaticFile]:
     found = files_of(Path(__file__).parent / "page")
     sheet = files_of(Path(serve.__file__).parent / "page")  # the sheet to draw on, and the colours
     shared = {f"/sheet{path}": file for path, file in sheet.items() if path.endswith((".js", "/base.css"))}
-    return found | shared | {"/": found.pop("/index.html")}
+    return found | shared | {"/": found["/index.html"]}
 
 
 async def _refused(request: Request, error: Exception) -> Response:

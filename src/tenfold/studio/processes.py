@@ -49,8 +49,14 @@ class Processes:
         self._running: dict[str, _Process] = {}
         self._lock = threading.Lock()  # requests are answered in threads; two may ask for the same name
 
-    def start(self, asked: Start) -> str:
+    def start(self, asked: Start, home: str = "") -> str:
         """Start a training in a new folder and return the run's name.
+
+        Parameters
+        ----------
+        asked : Start
+        home : str
+            The folder of the user's runs, below that of all runs.
 
         Raises
         ------
@@ -61,7 +67,7 @@ class Processes:
         """
         with self._lock:
             self._check_room()
-            name = self._free_name(asked)
+            name = self._free_name(asked, home)
             arguments = asked.arguments(self._models, self._folder / name)
             with storage(self._folder):
                 (self._folder / KEPT).mkdir(parents=True, exist_ok=True)
@@ -133,9 +139,10 @@ class Processes:
                 f"expected at most {_MOST_RUNNING} trainings at a time, found {count}; stop one of them"
             )
 
-    def _free_name(self, asked: Start) -> str:
+    def _free_name(self, asked: Start, home: str) -> str:
         data = Path(asked.data).stem if "/" in asked.data else asked.data
         plain = "".join(c if c.isalnum() or c in "-_" else "-" for c in f"{asked.network}-{data}")[:60]
+        plain = f"{home}/{plain}" if home else plain
         name, copy = plain, 2
         while (self._folder / name).exists() or self._kept(name, "json").exists() or name in self._running:
             name, copy = f"{plain}-{copy}", copy + 1
@@ -174,4 +181,9 @@ def check_run(folder: Path, name: str) -> Path:
         linked = any(one.is_symlink() for one in (path, *path.parents[: len(parts) - 1]))
         if not linked and is_run(path):
             return path
-    raise ConfigError("expected the name of a run in the list, got another")
+    raise unknown_run()
+
+
+def unknown_run() -> ConfigError:
+    """Return the error for a run that there is not, or that somebody must not see."""
+    return ConfigError("expected the name of a run in the list, got another")

@@ -26,9 +26,12 @@ _MOST = 1000  # runs, and entries of a folder
 _TAIL = 1 << 14  # bytes of the events that are read for the latest
 
 
-def names(folder: Path) -> list[str]:
-    """Return the runs below a folder, as paths with slashes."""
-    return [path.relative_to(folder).as_posix() for path in islice(_runs(folder, DEPTH), _MOST)]
+def names(folder: Path, below: str = "") -> list[str]:
+    """Return the runs below a folder, or below one of the folders in it, as paths with slashes."""
+    if below and (folder / below).is_symlink():
+        return []
+    depth = DEPTH - bool(below)
+    return [path.relative_to(folder).as_posix() for path in islice(_runs(folder / below, depth), _MOST)]
 
 
 def _runs(folder: Path, depth: int) -> Iterator[Path]:

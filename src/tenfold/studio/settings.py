@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tenfold.errors import ConfigError
 from tenfold.serve.limits import Limits
+from tenfold.serve.settings import is_loopback
 from tenfold.zoo.trained import RUNS
-
-HOST = "127.0.0.1"
-"""The only address: whoever reaches the studio starts processes here."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,38 @@ class StudioSettings:
         The data that are offered first: a name or a path, see `tenfold.load_corpus`.
     networks : tuple of str
         The user's own files with networks, which are run.
+    host : str
+        Address or name to listen at. Whoever reaches a studio starts processes, so any other address than
+        this machine's own needs users.
+    names : tuple of str
+        Further host names that clients may use.
+    users : Path or None
+        The file of users; None for one person on this machine.
     limits : Limits
+
+    Raises
+    ------
+    ConfigError
+        If other machines could reach a studio without users.
     """
 
     port: int = 8100
     folder: Path = RUNS
     data: str | None = None
     networks: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()
+    users: Path | None = None
     limits: Limits = field(default_factory=lambda: Limits(body_bytes=1 << 20, batch_bytes=1 << 20))
+
+    def __post_init__(self) -> None:
+        if self.users is None and not is_loopback(self.host):
+            raise ConfigError(
+                f"--host {self.host}: expected --users FILE, because other machines could reach this studio "
+                "and start trainings, got none; write `tenfold users add NAME`"
+            )
+        if self.users is None and self.names:
+            raise ConfigError(
+                f"--name {self.names[0]}: expected --users FILE, because others could reach this studio by "
+                "that name, got none; write `tenfold users add NAME`"
+            )

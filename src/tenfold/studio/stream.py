@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +20,16 @@ from tenfold.errors import TenfoldError
 from tenfold.files import open_regular
 from tenfold.runs.live import goes_on
 from tenfold.serve.asgi import HttpError, Receive, Scope, Send, header, overloaded
-from tenfold.studio.processes import Processes, check_run
+from tenfold.studio.processes import Processes, check_run, unknown_run
 from tenfold.studio.run_list import parsed
+from tenfold.studio.view import View, view_of
 from tenfold.train.live import EVENTS, LIVE
 
 _AT_ONCE = 1 << 16  # bytes
 _EVERY = 0.05  # seconds between two looks at the file
 _QUIET = 10.0  # seconds without an event, after which the page is told that the connection is alive
 _STREAMS = 24  # at a time
+_OF_ONE = 8  # at a time, of one user
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,15 @@ class EventStream:
 
     def __init__(self, folder: Path, processes: Processes, stopping: Callable[[], bool]) -> None:
         self._folder, self._processes, self._stopping = folder, processes, stopping
-        self._open = 0
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, until the run has ended or the page is closed."""
         try:
-            name = scope["path_params"]["name"]
-            path, begin = self._path(name), _position(scope)
-            if self._open >= _STREAMS:
-                raise overloaded(f"expected at most {_STREAMS} pages that follow runs; close some")
+            name, view = scope["path_params"]["name"], view_of(scope)
+            path, begin = self._path(name, view), _position(scope)
+            if self._open.total() >= _STREAMS or (view.user and self._open[view.home] >= _OF_ONE):
+                raise overloaded("expected fewer pages that follow runs; close some")
         except HttpError as error:
             await error.reply().send(send)
             return
@@ -71,15 +74,17 @@ class EventStream:
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body"})
             return
-        self._open += 1
+        self._open[view.home] += 1
         try:
             async for text in self._events(name, path, begin):
                 await send({"type": "http.response.body", "body": text, "more_body": True})
         finally:
-            self._open -= 1
+            self._open[view.home] -= 1
         await send({"type": "http.response.body"})
 
-    def _path(self, name: str) -> Path:
+    def _path(self, name: str, view: View) -> Path:
+        if not view.sees(name):
+            raise HttpError(404, str(unknown_run()))
         if self._processes.alive(name) or self._processes.failure(name):
             return self._folder / name  # it may not be there yet
         try:

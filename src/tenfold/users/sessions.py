@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +33,7 @@ class Sessions:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path, self._clock = path, clock
+        self._path, self._clock, self._lock = path, clock, threading.Lock()
         self._open: dict[str, dict[str, Any]] = (
             read_json(path, max_bytes=_MOST_BYTES) if path.is_file() else {}
         )
@@ -40,12 +41,13 @@ class Sessions:
     def begin(self, user: User) -> str:
         """Return the cookie of a new session."""
         cookie, now = new_token(), self._clock()
-        kept = {key: one for key, one in self._open.items() if one["until"] > now}
-        own = sorted((one["until"], key) for key, one in kept.items() if one["user"] == user.name)
-        for _, key in own[: max(0, len(own) + 1 - _MOST)]:
-            del kept[key]
-        kept[hash_of(cookie)] = {"user": user.name, "token": user.token_hash, "until": now + SECONDS}
-        self._keep(kept)
+        with self._lock:
+            kept = {key: one for key, one in self._open.items() if one["until"] > now}
+            own = sorted((one["until"], key) for key, one in kept.items() if one["user"] == user.name)
+            for _, key in own[: max(0, len(own) + 1 - _MOST)]:
+                del kept[key]
+            kept[hash_of(cookie)] = {"user": user.name, "token": user.token_hash, "until": now + SECONDS}
+            self._keep(kept)
         return cookie
 
     def find(self, cookie: str, users: dict[str, User]) -> User | None:
@@ -58,7 +60,8 @@ class Sessions:
 
     def end(self, cookie: str) -> None:
         """End a session."""
-        self._keep({key: one for key, one in self._open.items() if key != hash_of(cookie)})
+        with self._lock:
+            self._keep({key: one for key, one in self._open.items() if key != hash_of(cookie)})
 
     def _keep(self, sessions: dict[str, dict[str, Any]]) -> None:
         write_atomically(self._path, dump_json(sessions), mode=_OWNER)

@@ -17,16 +17,24 @@ async function request(path, options = {}) {
   } catch {
     throw new RequestError(`The studio's answer cannot be read (status ${response.status}).`);
   }
+  if (response.status === 401 && !options.open) signIn();
   if (!response.ok) throw new RequestError(String(found.error));
   return found;
+}
+
+/** Goes to the page on which one signs in, and from there to this one again. */
+function signIn() {
+  const here = (location.pathname.split("/").at(-1) || "index.html") + location.search + location.hash;
+  location.assign(`sign-in.html?${new URLSearchParams({ then: here })}`);
 }
 
 /** @param {string} path */
 export const get = (path) => request(path);
 
-/** @param {string} path @param {object} [body] */
-export const post = (path, body = {}) =>
+/** @param {string} path @param {object} [body] @param {object} [options]  open: needs no user */
+export const post = (path, body = {}, options = {}) =>
   request(path, {
+    ...options,
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
@@ -59,7 +67,10 @@ export const run = (name) => `api/runs/${name.split("/").map(encodeURIComponent)
 export function follow(name, hear, connection) {
   const source = new EventSource(`${run(name)}/events`);
   source.onopen = () => connection(false);
-  source.onerror = () => connection(true); // the browser tries again by itself, from the last event on
+  source.onerror = () => {
+    connection(true); // the browser tries again by itself, from the last event on
+    if (source.readyState === EventSource.CLOSED) get("api/session").catch(() => {}); // or one has to sign in
+  };
   source.onmessage = ({ data }) => {
     const event = JSON.parse(data);
     if (event.kind === "over") source.close();

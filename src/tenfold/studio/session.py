@@ -1,0 +1,72 @@
+"""Signing in and out: a browser keeps a cookie that no script can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tenfold.serve.asgi import HttpError, Reply, Scope, header
+from tenfold.serve.request_filter import CHALLENGE
+from tenfold.studio.door import COOKIE, Door, session_cookie
+from tenfold.studio.view import view_of
+from tenfold.users import AuditLog, User
+from tenfold.users.sessions import SECONDS
+
+_LONGEST = 200  # characters of a token
+
+
+class SessionApi:
+    """The answers to the page on which one signs in.
+
+    The cookie has no path of its own: a browser sends it with everything below the folder of the request,
+    ``api/``, also where the studio is below a path of a proxy.
+
+    Parameters
+    ----------
+    door : Door
+    log : AuditLog
+    """
+
+    def __init__(self, door: Door, log: AuditLog) -> None:
+        self._door, self._log = door, log
+
+    def sign_in(self, scope: Scope, given: Any) -> Any:
+        """Begin a session."""
+        token = given.get("token") if isinstance(given, Mapping) else None
+        user = None
+        if isinstance(token, str) and 0 < len(token) <= _LONGEST:
+            user = self._door.by_token(token)
+        if user is None:
+            raise HttpError(401, "expected a user's token, got another; ask who runs this studio", CHALLENGE)
+        if error := self._door.busy(user):
+            raise error
+        cookie = self._door.sessions.begin(user)
+        self._log.add(user.name, "sign in")
+        return _with_cookie(scope, described(user), cookie, SECONDS)
+
+    def sign_out(self, scope: Scope, given: Any) -> Any:
+        """End the session."""
+        if cookie := session_cookie(scope["headers"]):
+            self._door.sessions.end(cookie)
+        if (user := view_of(scope).user) is not None:
+            self._log.add(user.name, "sign out")
+        return _with_cookie(scope, described(None), "", 0)
+
+
+def who(scope: Scope, given: Any) -> Any:
+    """Return who asks."""
+    return described(view_of(scope).user)
+
+
+def described(user: User | None) -> dict[str, Any]:
+    """Return what a page shows of a user."""
+    return {"user": None if user is None else user.name, "role": None if user is None else user.role}
+
+
+def _with_cookie(scope: Scope, values: dict[str, Any], cookie: str, seconds: int) -> Reply:
+    # a browser names its page's scheme in Origin, also where a proxy speaks TLS
+    secure = scope["scheme"] == "https" or (header(scope, b"origin") or b"").startswith(b"https://")
+    text = f"{COOKIE}={cookie}; Max-Age={seconds}; HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
+    headers = ((b"cache-control", b"no-store"), (b"set-cookie", text.encode("ascii")))
+    return Reply(json.dumps(values).encode(), headers=headers)

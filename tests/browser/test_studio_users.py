@@ -1,0 +1,94 @@
+"""A studio for several people in a real browser: signing in, one's own runs, signing out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tenfold.users import UserFile
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: run `make browser`")
+
+
+@pytest.fixture(scope="module")
+def shared(run_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The address of a studio with two users, and their tokens."""
+    folder = tmp_path_factory.mktemp("shared")
+    file = UserFile(folder / "users.json")
+    tokens = {name: file.add(name) for name in ("anna", "bert")}
+    with run_server("studio", "--runs", str(folder / "runs"), "--users", str(file.path)) as address:
+        yield address, tokens
+
+
+@pytest.fixture
+def sign_in(open_page, shared):
+    """Open a page, be sent to sign in, and do so with the keyboard alone."""
+
+    def go(name: str, page: str = "", **kind: Any) -> Any:
+        address, tokens = shared
+        window = open_page(f"{address}/{page}", **kind)
+        window.expect_console("401")
+        window.page.wait_for_url("**/sign-in.html?*")
+        window.page.wait_for_selector("body[data-ready]")
+        assert window.page.evaluate("document.activeElement.id") == "token"
+        window.page.keyboard.type(tokens[name])
+        window.page.keyboard.press("Enter")
+        window.page.wait_for_url(f"**/{page or 'index.html'}")
+        window.page.wait_for_selector("body[data-ready]")
+        window.page.wait_for_selector(".who")
+        return window
+
+    return go
+
+
+def test_one_signs_in_and_comes_back_to_the_page(sign_in) -> None:
+    window = sign_in("anna", "runs.html")
+    assert window.page.locator(".who span").text_content() == "anna"
+    assert "tenfold-session" not in window.page.evaluate("document.cookie")  # no script can read it
+    window.page.get_by_role("button", name="Sign out").click()
+    window.page.wait_for_url("**/sign-in.html")
+    window.page.goto(window.page.url.replace("sign-in.html", "runs.html"))
+    window.page.wait_for_url("**/sign-in.html?then=runs.html")
+
+
+def test_a_wrong_token_is_said(open_page, shared) -> None:
+    window = open_page(f"{shared[0]}/sign-in.html")
+    window.expect_console("401")
+    window.page.get_by_label("Token").fill("wrong")
+    window.page.get_by_role("button", name="Sign in").click()
+    window.wait_for("message", "expected a user's token, got another; ask who runs this studio")
+    assert window.page.url.endswith("/sign-in.html")
+
+
+@pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_signing_in_leads_to_no_other_site(open_page, shared, then) -> None:
+    address, tokens = shared
+    window = open_page(f"{address}/sign-in.html?then={then}")
+    window.page.get_by_label("Token").fill(tokens["anna"])
+    window.page.get_by_role("button", name="Sign in").click()
+    window.page.wait_for_selector(".who")
+    assert window.page.url == f"{address}/"
+
+
+def test_a_training_is_seen_by_its_user_alone(sign_in) -> None:
+    anna = sign_in("anna")
+    anna.page.locator("#epochs").fill("1")
+    anna.page.get_by_role("button", name="Start training").click()
+    anna.page.wait_for_selector("#state[data-state='over']", timeout=90_000)
+    bert = sign_in("bert", "runs.html")
+    assert bert.page.locator("#rows tr").count() == 0
+    anna.page.goto(bert.page.url)
+    anna.page.wait_for_selector("#rows tr")
+    assert anna.page.locator("#rows th").first.text_content() == "anna/nn2l-mnist-5k"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_to_sign_in_is_accessible_and_fits(open_page, shared, scheme, width) -> None:
+    size = {"width": width, "height": 800}
+    window = open_page(f"{shared[0]}/sign-in.html", color_scheme=scheme, viewport=size)
+    window.page.wait_for_selector("body[data-ready]")
+    found = axe.Axe().run(window.page)
+    assert found.violations_count == 0, found.generate_report()
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= width
