@@ -17,7 +17,8 @@ def shared(run_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("shared")
     file = UserFile(folder / "users.json")
     tokens = {name: file.add(name) for name in ("anna", "bert")}
-    with run_server("studio", "--runs", str(folder / "runs"), "--users", str(file.path)) as address:
+    options = ("--users", str(file.path), "--trainings", "1")
+    with run_server("studio", "--runs", str(folder / "runs"), *options) as address:
         yield address, tokens
 
 
@@ -81,6 +82,26 @@ def test_a_training_is_seen_by_its_user_alone(sign_in) -> None:
     anna.page.goto(bert.page.url)
     anna.page.wait_for_selector("#rows tr")
     assert anna.page.locator("#rows th").first.text_content() == "anna/nn2l-mnist-5k"
+
+
+def test_a_training_that_waits_says_so_and_is_cancelled(sign_in) -> None:
+    anna, bert = sign_in("anna"), sign_in("bert")
+    for window in (anna, bert):
+        window.page.locator("#epochs").fill("10000")
+        window.page.get_by_role("button", name="Start training").click()
+        window.page.wait_for_selector("#state:not([data-state='none'])")
+    bert.wait_for("state", "Waiting, 0 before it")
+    bert.page.get_by_role("link", name="Runs", exact=True).click()
+    bert.page.wait_for_selector("#rows tr")
+    row = bert.page.get_by_role("row").filter(has_text="waiting, 0 before it")
+    assert row.count() == 1
+    bert.page.get_by_role("link", name="Watch").last.click()
+    bert.page.get_by_role("button", name="Cancel").click()
+    bert.wait_for("state", "Ended")
+    anna.page.wait_for_selector("#figures:not([hidden])", timeout=90_000)
+    anna.page.wait_for_selector("#state[data-state='running']", timeout=90_000)
+    anna.page.get_by_role("button", name="Stop").click()
+    anna.page.wait_for_selector("#state[data-state='over']", timeout=90_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

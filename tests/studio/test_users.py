@@ -76,6 +76,7 @@ ROUTES = {  # every route: method, path -> body, role
     ("POST", "/api/runs"): ({"network": "nn9", "data": "mnist-5k"}, "train"),
     ("POST", "/api/runs/{name}/orders"): ({"do": "stop"}, "train"),
     ("POST", "/api/runs/{name}/resume"): ({}, "train"),
+    ("POST", "/api/runs/{name}/cancel"): ({}, "train"),
     ("POST", "/api/runs/{name}/report"): ({}, "train"),
 }
 OF_RUNS = [one for one in ROUTES if "{name}" in one[1]]
@@ -280,6 +281,7 @@ def test_a_damaged_file_of_users_lets_nobody_in(people):
     [
         (["--host", "0.0.0.0"], 2, "error: --host 0.0.0.0: expected --users FILE, because other machines"),
         (["--name", "x.example"], 2, "error: --name x.example: expected --users FILE"),
+        (["--trainings", "2"], 2, "error: --trainings 2: expected --users FILE"),
         (["--users", "none.json"], 2, "error: none.json: expected a file of users, found none"),
     ],
 )

@@ -24,6 +24,11 @@ Data = Annotated[
         "By default $TENFOLD_DATA, the cache, a download, the sample mnist-5k.",
     ),
 ]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The certificate for TLS, PEM; loaded again when it is renewed."),
+]
+TlsKey = Annotated[Path | None, typer.Option(metavar="FILE", help="The key of --tls-cert, PEM.")]
 Results = Annotated[
     Path | None,
     typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import completion, output
-from tenfold.cli.options import Network
+from tenfold.cli.options import Network, TlsCert, TlsKey
 from tenfold.extras import require
 
 _LOG = "%(asctime)s %(levelname)s %(message)s"
@@ -65,6 +65,8 @@ def serve(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
     ] = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
 ) -> None:
     """Serve the page to draw on, and the API."""
     require("serve", "serve", *_NEEDED)
@@ -74,11 +76,13 @@ def serve(
     from tenfold.serve.limits import limits_for
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings
+    from tenfold.serve.tls import pair_of
 
     own = tuple(network or ())
     limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)
     token = read_token(token_file)
-    settings = Settings(host, port, run, token, tuple(names or ()), workers, limits, networks=own)
+    tls = pair_of(tls_cert, tls_key)
+    settings = Settings(host, port, run, token, tuple(names or ()), workers, limits, networks=own, tls=tls)
     serve_until_stopped(settings, _show)
     output.remark("stopped")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import completion, output
-from tenfold.cli.options import Network
+from tenfold.cli.options import Network, TlsCert, TlsKey
 from tenfold.extras import require
 
 _LOG = "%(asctime)s %(levelname)s %(message)s"
@@ -42,15 +42,26 @@ def studio(
         list[str] | None,
         typer.Option("--name", help="A host name that users call the studio by; may be repeated."),
     ] = None,
+    trainings: Annotated[
+        int | None,
+        typer.Option(min=1, help="Trainings at once, of all users; others wait. By default one a core."),
+    ] = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
 ) -> None:
     """Train networks in a browser and watch how they learn; with --users, several people do."""
     require("studio", "serve", *_NEEDED)
+    from tenfold.serve.tls import pair_of
     from tenfold.studio.server import studio as serve_until_stopped
     from tenfold.studio.settings import StudioSettings
 
-    logging.basicConfig(format=_LOG, level=logging.ERROR)
+    logging.basicConfig(format=_LOG, level=logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
     settings = StudioSettings(
-        port, folder, source, tuple(network or ()), host, tuple(names or ()), users=users
+        *(port, folder, source, tuple(network or ()), host, tuple(names or ())),
+        users=users,
+        trainings=trainings,
+        tls=pair_of(tls_cert, tls_key),
     )
     serve_until_stopped(settings, _show)
     output.remark("stopped; trainings that go on are not ended")

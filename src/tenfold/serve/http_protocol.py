@@ -170,7 +170,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.pipeline.popleft()  # the newest request, which stays incomplete
         self._waiting = None
         self._half_closed = self._drop_input = True
-        return self._working  # whether the connection stays open
+        one_side = self.transport.get_extra_info("sslcontext") is None  # TLS closes both sides at once
+        return self._working and one_side  # whether the connection stays open
 
     def _update_state(self) -> None:
         """Tell `Connections` whether this connection waits for its client, and for what."""

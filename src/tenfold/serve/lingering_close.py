@@ -34,7 +34,7 @@ class LingeringClose(asyncio.Transport):
         """Close the connection, or its sending side if the client is still sending."""
         if self.is_closing():
             return
-        if self._unread():
+        if self._unread() and self._transport.can_write_eof():  # TLS closes both sides, in good order
             self._lingers = True
             self._transport.resume_reading()
             self._transport.write_eof()

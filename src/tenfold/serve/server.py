@@ -6,10 +6,11 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from tenfold.serve.request_filter import OneToken, RequestFilter
 from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.settings import Settings
 from tenfold.serve.static import public_files
+from tenfold.serve.tls import Certificate
 from tenfold.serve.v2 import infer_path
 from tenfold.serve.worker_pool import WorkerPool
 
@@ -40,6 +42,7 @@ FREE = ("/docs", "/openapi.json", *PROBES)
 
 _MOST_WORKERS = 4  # by default
 _INTERVAL = 0.1  # seconds between two checks for open connections
+_RENEWED = 2.0  # seconds between two looks at the certificate
 _NEVER = 3600  # seconds; `Connections` closes idle connections
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -69,8 +72,9 @@ def serve(settings: Settings, on_ready: Callable[[str, str], None]) -> None:
     TenfoldError
         If the model cannot be served.
     """
+    certificate = None if settings.tls is None else Certificate(settings.tls)
     with bind(settings.host, settings.port) as listening:
-        run_until_stopped(_serve(settings, listening, on_ready))
+        run_until_stopped(_serve(settings, listening, on_ready, certificate))
 
 
 def run_until_stopped(serving: Coroutine[Any, Any, None]) -> None:
@@ -102,7 +106,12 @@ def _hang_up() -> tuple[signal.Signals, ...]:
     return () if number is None or signal.getsignal(number) is signal.SIG_IGN else (number,)
 
 
-async def _serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str, str], None]) -> None:
+async def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    on_ready: Callable[[str, str], None],
+    certificate: Certificate | None,
+) -> None:
     workers = settings.workers or min(available(), _MOST_WORKERS)
     metrics, connections = Metrics(), Connections(limits_that_fit(settings.limits, workers))
     metrics.gauge("connections", "Open connections.", lambda: len(connections))
@@ -117,8 +126,8 @@ async def _serve(settings: Settings, listening: socket.socket, on_ready: Callabl
         heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES, guard=guard)
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
         app = application(pool, metrics, files, connections)
-        ready = partial(on_ready, pool.model_info["name"], address_of(listening))
-        await serve_application(app, protocol, connections, listening, ready)
+        ready = partial(on_ready, pool.model_info["name"], address_of(listening, settings.tls))
+        await serve_application(app, protocol, connections, listening, ready, certificate=certificate)
 
 
 async def serve_application(
@@ -128,6 +137,7 @@ async def serve_application(
     listening: socket.socket,
     on_ready: Callable[[], None],
     headers: Mapping[str, str] = HEADERS,
+    certificate: Certificate | None = None,
 ) -> None:
     """Serve an application until a signal arrives.
 
@@ -143,15 +153,40 @@ async def serve_application(
         Called when the server listens.
     headers : mapping of str to str
         Of every response.
+    certificate : Certificate, optional
+        For TLS; by default connections are not encrypted.
     """
-    server = GracefulServer(_config(app, protocol, headers), connections, on_ready)
-    with connections.watched(FileDescriptors(connections).check):
+    context = None if certificate is None else certificate.context
+    server = GracefulServer(_config(app, protocol, headers, context), connections, on_ready)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(connections.watched(FileDescriptors(connections).check))
+        if certificate is not None:
+            await stack.enter_async_context(_renewed(certificate))
         await server.serve(sockets=[listening])
 
 
-def _config(app: Any, protocol: Any, headers: Mapping[str, str]) -> uvicorn.Config:
+@asynccontextmanager
+async def _renewed(certificate: Certificate) -> AsyncIterator[None]:
+    """Load a certificate again whenever it has changed, while a ``with`` block runs."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(_RENEWED)
+            certificate.check()
+
+    task = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _config(
+    app: Any, protocol: Any, headers: Mapping[str, str], context: ssl.SSLContext | None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        ssl_context_factory=None if context is None else lambda _config, _usual: context,
         http=protocol,
         ws="none",
         lifespan="off",
@@ -202,8 +237,19 @@ class GracefulServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen and call ``on_ready``."""
-        await super().startup(sockets)
+        loop, seconds = asyncio.get_running_loop(), self._connections.limits.head_seconds
+        self.servers = [
+            await loop.create_server(
+                self._protocol, sock=one, backlog=self.config.backlog, **self._tls(seconds)
+            )
+            for one in sockets or []
+        ]
+        self.started = True
         self._on_ready()
+
+    def _tls(self, seconds: float) -> dict[str, Any]:
+        """Return what listening and accepting needs for TLS: a slow handshake is ended."""
+        return {} if self.config.ssl is None else {"ssl": self.config.ssl, "ssl_handshake_timeout": seconds}
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer requests for a moment longer, telling each client that its connection ends; then stop.
@@ -218,9 +264,13 @@ class GracefulServer(uvicorn.Server):
         waiting = _accept_waiting(sockets or [])
         for server in self.servers:
             server.close()
-        for connection in waiting:
-            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
-        await asyncio.sleep(self._connections.limits.drain_seconds)
+        seconds, accept = self._connections.limits.drain_seconds, asyncio.get_running_loop()
+        accepted = [
+            accept.connect_accepted_socket(self._protocol, connection, **self._tls(seconds))
+            for connection in waiting
+        ]
+        await asyncio.gather(*accepted, return_exceptions=True)  # a handshake may fail
+        await asyncio.sleep(seconds)
         await self._finish()
         await super().shutdown(sockets)
         self._captured_signals.clear()  # else uvicorn would raise them again
@@ -291,10 +341,11 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def address_of(listening: socket.socket) -> str:
-    """Return the URL of a socket that listens."""
+def address_of(listening: socket.socket, tls: object = None) -> str:
+    """Return the URL of a socket that listens; with anything for ``tls`` it is that of TLS."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

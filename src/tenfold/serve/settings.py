@@ -10,6 +10,7 @@ from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
 from tenfold.files.token_file import SHORTEST_TOKEN, TOKEN_VARIABLE
 from tenfold.serve.limits import Limits
+from tenfold.serve.tls import Pair
 
 WORKERS_PER_CORE = 4  # more would only compete for the same core
 
@@ -35,6 +36,8 @@ class Settings:
     limits : Limits
     networks : tuple of str
         The user's own files with layers of the network; each worker runs them.
+    tls : (Path, Path) or None
+        Certificate and key; None without TLS.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Settings:
     workers: int | None = None
     limits: Limits = field(default_factory=Limits)
     networks: tuple[str, ...] = ()
+    tls: Pair | None = None
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):

@@ -150,6 +150,15 @@ class Api:
         self._log(scope, "resume", name)
         return {"name": name}
 
+    def cancel(self, scope: Scope, given: Any) -> Any:
+        """Have a training wait no more."""
+        name = scope["path_params"]["name"]
+        if not view_of(scope).sees(name):
+            raise HttpError(404, str(unknown_run()))
+        self._processes.cancel(name)
+        self._log(scope, "cancel", name)
+        return {"name": name}
+
     def order(self, scope: Scope, given: Any) -> Any:
         """Give an order to a training that goes on."""
         path = self._run(scope)
@@ -182,7 +191,11 @@ class Api:
             here["busy"] = alive and here["state"] == "finished"  # its report is being written
             if failure and here["state"] in ("starting", "interrupted", "failed"):
                 here["error"] = here.get("error") or failure
+            if (before := self._processes.before(name)) is not None:
+                here |= {"state": "waiting", "before": before, "error": None}
         for name, here in found.items():
+            if here["state"] in ("interrupted", "failed") and (reason := self._processes.reason(name)):
+                here["error"] = reason
             here["again"] = here.get("model") in self._networks
             here["resumable"] = here["state"] == "interrupted" and self._was_asked(name)
             here["folder"] = view.place(self._folder, name)

@@ -138,6 +138,7 @@ def application(
         "/api/runs": api.start,
         f"{run}/orders": api.order,
         f"{run}/resume": api.resume,
+        f"{run}/cancel": api.cancel,
         f"{run}/report": api.write_report,
     }
     bodies = {

@@ -47,7 +47,7 @@ class Processes:
     def __init__(self, folder: Path, models: Models) -> None:
         self._folder, self._models = folder, models
         self._running: dict[str, _Process] = {}
-        self._lock = threading.Lock()  # requests are answered in threads; two may ask for the same name
+        self._lock = threading.RLock()  # requests are answered in threads; two may ask for the same name
 
     def start(self, asked: Start, home: str = "") -> str:
         """Start a training in a new folder and return the run's name.
@@ -66,13 +66,13 @@ class Processes:
             If too many trainings go on.
         """
         with self._lock:
-            self._check_room()
+            self._check_admission(home)
             name = self._free_name(asked, home)
             arguments = asked.arguments(self._models, self._folder / name)
             with storage(self._folder):
                 (self._folder / KEPT).mkdir(parents=True, exist_ok=True)
             write_atomically(self._kept(name, "json"), dump_json(asked.to_json()))
-            self._spawn(name, arguments)
+            self._begin(name, arguments, resume=False)
         return name
 
     def resume(self, name: str) -> None:
@@ -94,8 +94,9 @@ class Processes:
         with self._lock:
             if self.alive(name) or goes_on(self._folder / name):
                 raise BusyError(f"{name}: expected a run that has stopped, got one that goes on")
-            self._check_room()
-            self._spawn(name, asked.arguments(self._models, self._folder / name, resume=True))
+            self._check_resumption(name)
+            arguments = asked.arguments(self._models, self._folder / name, resume=True)
+            self._begin(name, arguments, resume=True)
 
     def report(self, name: str) -> None:
         """Start to write the report of a finished run."""
@@ -132,7 +133,25 @@ class Processes:
         """Return the runs whose processes go on, or have failed before there was a run."""
         return [name for name in [*self._running] if self.alive(name) or self.failure(name)]
 
-    def _check_room(self) -> None:
+    def before(self, name: str) -> int | None:
+        """Return how many trainings begin before one that waits; here none waits."""
+        return None
+
+    def reason(self, name: str) -> str | None:
+        """Return why the studio itself ended a training; here it ends none."""
+        return None
+
+    def cancel(self, name: str) -> None:
+        """Have a training wait no more; here none waits."""
+        raise BusyError("expected a training that waits, found another; stop it instead")
+
+    def _begin(self, name: str, arguments: list[str], *, resume: bool) -> None:
+        self._spawn(name, arguments)
+
+    def _check_resumption(self, name: str) -> None:
+        self._check_admission("")
+
+    def _check_admission(self, home: str) -> None:
         count = sum(self.alive(name) for name in self._running)
         if count >= _MOST_RUNNING:
             raise BusyError(
@@ -151,7 +170,7 @@ class Processes:
     def _kept(self, name: str, ending: str) -> Path:
         return self._folder / KEPT / f"{name.replace('/', '~')}.{ending}"
 
-    def _spawn(self, name: str, arguments: list[str]) -> None:
+    def _spawn(self, name: str, arguments: list[str], inherited: tuple[int, ...] = ()) -> None:
         path = self._kept(name, "log")
         with storage(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +182,7 @@ class Processes:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,  # Ctrl-C in the studio's terminal is not for it
+                    pass_fds=inherited,
                 )
                 self._running[name] = _Process(process, said)
 

@@ -57,7 +57,7 @@ def is_run(path: Path) -> bool:
 def described(folder: Path, name: str) -> dict[str, Any]:
     """Return what the list of runs shows of a run: what it is, how far it is, and its figures."""
     path = folder / name
-    found: dict[str, Any] = {"name": name, "folder": str(path), "changed": _changed(path)}
+    found: dict[str, Any] = {"name": name, "folder": str(path), "changed": last_change(path)}
     try:
         found |= {"live": (path / LIVE / EVENTS).is_file(), "state": state(path)}
         found |= _finished(path) if found["state"] == "finished" else _unfinished(path)
@@ -75,7 +75,8 @@ def state(path: Path) -> str:
     return "diverged" if last_event(path, "end").get("diverged") else "interrupted"
 
 
-def _changed(path: Path) -> float:
+def last_change(path: Path) -> float:
+    """Return when a run last changed, in seconds since 1970; 0 if there is no run."""
     times = [0.0]
     for name in (RECORD, UNFINISHED, f"{LIVE}/{EVENTS}"):
         try:
@@ -142,6 +143,11 @@ def curves(path: Path) -> list[dict[str, Any]]:
 def first_event(path: Path, kind: str) -> dict[str, Any]:
     """Return the first event of a kind at the beginning of a run; empty if there is none."""
     return next((event for event in _events(path, head=True) if event.get("kind") == kind), {})
+
+
+def ended(path: Path, since: float) -> bool:
+    """Return whether the latest event of a run is its end, and new: its process ended by itself."""
+    return any(event.get("kind") == "end" and event["time"] >= since for event in _events(path)[-1:])
 
 
 def last_event(path: Path, kind: str) -> dict[str, Any]:

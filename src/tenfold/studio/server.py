@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
+from tenfold.backend.cpu.threads import available
+from tenfold.errors import TenfoldError
 from tenfold.files import make_subfolder, storage
+from tenfold.quoting import message
 from tenfold.runs.models import Models
 from tenfold.serve.connections import Connections
 from tenfold.serve.file_descriptors import limits_that_fit
@@ -14,15 +20,20 @@ from tenfold.serve.http_protocol import BoundedHttpProtocol
 from tenfold.serve.request_filter import RequestFilter
 from tenfold.serve.server import address_of, bind, run_until_stopped, serve_application
 from tenfold.serve.server_metrics import Metrics
+from tenfold.serve.tls import Certificate
 from tenfold.studio.api import Api
 from tenfold.studio.app import HEADERS, application, page_files
 from tenfold.studio.door import Door
 from tenfold.studio.processes import KEPT, Processes
 from tenfold.studio.session import SessionApi
 from tenfold.studio.settings import StudioSettings
+from tenfold.studio.shared_processes import SharedProcesses
 from tenfold.studio.stream import EventStream
 from tenfold.users import AuditLog
 
+log = logging.getLogger(__name__)
+
+_EVERY = 0.3  # seconds between two looks at the queue
 _ADVICE = "open the address that `tenfold studio` has printed, or start it with --users FILE --name HOST"
 
 
@@ -50,8 +61,9 @@ def studio(settings: StudioSettings, on_ready: Callable[[str], None]) -> None:
     _ = models.entries  # errors now
     with storage(settings.folder):
         settings.folder.mkdir(parents=True, exist_ok=True)
+    certificate = None if settings.tls is None else Certificate(settings.tls)
     with bind(settings.host, settings.port) as listening:
-        run_until_stopped(_serve(settings, models, listening, on_ready))
+        run_until_stopped(_serve(settings, models, listening, on_ready, certificate))
 
 
 def _door(settings: StudioSettings) -> tuple[Door | None, AuditLog | None]:
@@ -64,11 +76,15 @@ def _door(settings: StudioSettings) -> tuple[Door | None, AuditLog | None]:
 
 
 async def _serve(
-    settings: StudioSettings, models: Models, listening: socket.socket, on_ready: Callable[[str], None]
+    settings: StudioSettings,
+    models: Models,
+    listening: socket.socket,
+    on_ready: Callable[[str], None],
+    certificate: Certificate | None,
 ) -> None:
     metrics, connections = Metrics(), Connections(limits_that_fit(settings.limits, 0))
-    processes, files = Processes(settings.folder, models), page_files()
     door, log = _door(settings)
+    processes, files = _processes(settings, models, door), page_files()
     api = Api(settings.folder, settings.data, models, processes, log)
     stream = EventStream(settings.folder, processes, lambda: connections.draining)
     guard = None if door is None else door.check
@@ -76,5 +92,43 @@ async def _serve(
     protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
     sessions = None if door is None or log is None else SessionApi(door, log)
     app = application(api, stream, metrics, files, door, sessions)
-    ready = partial(on_ready, address_of(listening))
-    await serve_application(app, protocol, connections, listening, ready, HEADERS)
+    ready = partial(on_ready, address_of(listening, settings.tls))
+    async with _turns(processes):
+        await serve_application(app, protocol, connections, listening, ready, HEADERS, certificate)
+
+
+def _processes(settings: StudioSettings, models: Models, door: Door | None) -> Processes:
+    """Return what starts trainings: at once for one person, from a queue for several."""
+    if door is None:
+        return Processes(settings.folder, models)
+    most = settings.trainings or available()
+    quotas = door.all
+    return SharedProcesses(
+        settings.folder, models, most, lambda: {name: user.quota for name, user in quotas().items()}
+    )
+
+
+@asynccontextmanager
+async def _turns(processes: Processes) -> AsyncIterator[None]:
+    """Begin trainings whose turn it is, while a ``with`` block runs."""
+    if not isinstance(processes, SharedProcesses):
+        yield
+        return
+    task = asyncio.create_task(_tick(processes))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _tick(processes: SharedProcesses) -> None:
+    said = ""
+    while True:
+        try:
+            await asyncio.to_thread(processes.tick)
+        except TenfoldError as error:  # a full disk, a damaged file of users: said once, and tried again
+            if (trouble := message(error)) != said:
+                log.error("the queue waits: %s", trouble)
+            said = trouble
+        await asyncio.sleep(_EVERY)

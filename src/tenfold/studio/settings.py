@@ -8,6 +8,7 @@ from pathlib import Path
 from tenfold.errors import ConfigError
 from tenfold.serve.limits import Limits
 from tenfold.serve.settings import is_loopback
+from tenfold.serve.tls import Pair
 from tenfold.zoo.trained import RUNS
 
 
@@ -32,6 +33,10 @@ class StudioSettings:
         Further host names that clients may use.
     users : Path or None
         The file of users; None for one person on this machine.
+    trainings : int or None
+        How many run at once, of all users together; by default one for each core.
+    tls : (Path, Path) or None
+        Certificate and key; None without TLS.
     limits : Limits
 
     Raises
@@ -47,6 +52,8 @@ class StudioSettings:
     host: str = "127.0.0.1"
     names: tuple[str, ...] = ()
     users: Path | None = None
+    trainings: int | None = None
+    tls: Pair | None = None
     limits: Limits = field(default_factory=lambda: Limits(body_bytes=1 << 20, batch_bytes=1 << 20))
 
     def __post_init__(self) -> None:
@@ -54,6 +61,11 @@ class StudioSettings:
             raise ConfigError(
                 f"--host {self.host}: expected --users FILE, because other machines could reach this studio "
                 "and start trainings, got none; write `tenfold users add NAME`"
+            )
+        if self.users is None and self.trainings is not None:
+            raise ConfigError(
+                f"--trainings {self.trainings}: expected --users FILE, because trainings wait for one "
+                "another only where several people share a studio, got none; write `tenfold users add NAME`"
             )
         if self.users is None and self.names:
             raise ConfigError(

@@ -85,7 +85,8 @@ class EventStream:
     def _path(self, name: str, view: View) -> Path:
         if not view.sees(name):
             raise HttpError(404, str(unknown_run()))
-        if self._processes.alive(name) or self._processes.failure(name):
+        processes = self._processes
+        if processes.alive(name) or processes.failure(name) or processes.before(name) is not None:
             return self._folder / name  # it may not be there yet
         try:
             return check_run(self._folder, name)
@@ -93,7 +94,7 @@ class EventStream:
             raise HttpError(404, str(error)) from error
 
     async def _events(self, name: str, path: Path, begin: int) -> AsyncIterator[bytes]:
-        at, clock = begin, asyncio.get_running_loop().time
+        at, clock, said = begin, asyncio.get_running_loop().time, None
         heard = clock()
         while not self._stopping():
             ended = not self._goes_on(name, path)  # before the file is read, so that its last lines are seen
@@ -106,9 +107,13 @@ class EventStream:
             if piece.lines:
                 heard = clock()
                 continue
+            if (before := self._processes.before(name)) is not None and before != said:
+                said, heard = before, clock()
+                yield _message({"kind": "waiting", "before": before}, at)
             if ended:
-                failure = self._processes.failure(name)
-                yield _message({"kind": "over", "error": failure}, at)
+                failure, reason = self._processes.failure(name), self._processes.reason(name)
+                why = {"reason": reason} if reason else {}
+                yield _message({"kind": "over", "error": failure, **why}, at)
                 return
             if clock() - heard > _QUIET:
                 yield b": the connection is alive\n\n"
@@ -117,7 +122,8 @@ class EventStream:
 
     def _goes_on(self, name: str, path: Path) -> bool:
         try:
-            return self._processes.alive(name) or goes_on(path)
+            waits = self._processes.before(name) is not None
+            return waits or self._processes.alive(name) or goes_on(path)
         except TenfoldError:
             return False  # the folder was removed
 

@@ -6,7 +6,8 @@
  * @property {object[]} steps
  * @property {object[]} epochs
  * @property {string[]} notices
- * @property {string} state  starting, preparing, running, paused, trained, ended, over
+ * @property {number} before  trainings of others and of one's own that begin earlier, while it waits
+ * @property {string} state  starting, waiting, preparing, running, paused, trained, ended, over
  */
 
 /** @returns {History} */
@@ -21,6 +22,7 @@ export const nothing = () => ({
   error: null,
   diverged: false,
   left: null,
+  before: 0,
 });
 
 /**
@@ -61,8 +63,11 @@ export function add(history, event) {
     case "end":
       Object.assign(history, { state: "ended", error: event.error ?? null, diverged: Boolean(event.diverged) });
       break;
+    case "waiting":
+      Object.assign(history, { state: "waiting", before: event.before });
+      break;
     case "over":
-      Object.assign(history, { state: "over", error: history.error ?? event.error });
+      Object.assign(history, { state: "over", error: event.reason ?? history.error ?? event.error });
       break;
   }
 }

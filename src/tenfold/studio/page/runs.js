@@ -15,7 +15,7 @@ const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 /** @type {Column[]} */
 const COLUMNS = [
   { head: "Run", value: (one) => one.name },
-  { head: "State", value: (one) => one.state },
+  { head: "State", value: (one) => (one.state === "waiting" ? `waiting, ${one.before} before it` : one.state) },
   { head: "Network", value: (one) => one.model },
   { head: "Data", value: (one) => one.dataset },
   { head: "Seed", value: (one) => one.seed, number: true },
@@ -137,6 +137,7 @@ function actions(one) {
   if (one.report) link("Report", `${run(one.name)}/report`);
   else if (one.busy) found.push(element("span", { className: "soft", textContent: "Writing the report …" }));
   else if (one.state === "finished") button("Write report", "report");
+  if (one.state === "waiting") button("Cancel", "cancel");
   if (one.resumable) button("Resume", "resume", () => location.assign(`.#${encodeURIComponent(one.name)}`));
   if (one.again) link("Again", `.?again=${encodeURIComponent(one.name)}`);
   return found;

@@ -92,6 +92,7 @@ for (const button of document.querySelectorAll("[data-do]")) {
   button.addEventListener("click", () => {
     const order = button.dataset.do;
     tell(async () => {
+      if (order === "cancel") return post(`${run(name)}/cancel`);
       if (order !== "resume") return post(`${run(name)}/orders`, { do: order });
       await post(`${run(name)}/resume`);
       watch(name);

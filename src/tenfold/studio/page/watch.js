@@ -56,6 +56,8 @@ function words(history) {
   switch (state) {
     case "starting":
       return "Starting …";
+    case "waiting":
+      return `Waiting, ${count(history.before)} before it`;
     case "preparing":
       return plan === null ? "Loading the data …" : "Compiling the engine, which takes some seconds …";
     case "running":
@@ -85,10 +87,11 @@ function place({ plan, steps, epochs }) {
 function controls({ plan, state, error, diverged }) {
   const alive = ["running", "paused", "preparing"].includes(state) && plan !== null;
   const resumable = state === "over" && error !== null && plan !== null && !diverged;
-  byId("controls").hidden = !(alive || resumable);
+  const waits = state === "waiting";
+  byId("controls").hidden = !(alive || resumable || waits);
   for (const button of document.querySelectorAll("[data-do]")) {
     const order = button.dataset.do;
-    const shown = order === "resume" ? resumable : alive;
+    const shown = { resume: resumable, cancel: waits }[order] ?? alive;
     button.hidden = !shown || (order === "pause" && state === "paused") || (order === "go" && state !== "paused");
   }
 }
