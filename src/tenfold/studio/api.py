@@ -153,8 +153,8 @@ class Api:
     def cancel(self, scope: Scope, given: Any) -> Any:
         """Have a training wait no more."""
         name = scope["path_params"]["name"]
-        if not view_of(scope).sees(name):
-            raise HttpError(404, str(unknown_run()))
+        if not view_of(scope).sees(name) or self._processes.before(name) is None:
+            self._run(scope)  # 404 if there is no such run
         self._processes.cancel(name)
         self._log(scope, "cancel", name)
         return {"name": name}

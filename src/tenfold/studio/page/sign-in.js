@@ -2,6 +2,7 @@
 
 import { RequestError, post } from "./api.js";
 import { byId } from "./element.js";
+import "./sheet/started.js";
 
 /** The page to go to: one of this folder, never another site. */
 function next() {
