@@ -94,7 +94,7 @@ def test_the_origin_is_the_host(origin: str, good: bool) -> None:
 
 @pytest.mark.fault("server", "a request names a foreign Host or Origin", "400")
 def test_the_files_of_the_page_are_for_every_page_and_the_refusal_says_which_header() -> None:
-    ours = RequestFilter(HERE, lambda: None, {"/style.css"})
+    ours = RequestFilter(HERE, lambda: None, {"/style.css", "/live"}, probes={"/live"})
 
     def said(method: str, path: str, *headers: tuple[bytes, bytes]) -> str | None:
         found = ours.check(RequestHead(method, path, headers))
@@ -105,6 +105,7 @@ def test_the_files_of_the_page_are_for_every_page_and_the_refusal_says_which_hea
     assert said("HEAD", "/style.css", *elsewhere) is None
     assert said("POST", "/style.css", *elsewhere) == "Origin"
     assert said("GET", "/v2", *elsewhere) == "Origin"
+    assert said("GET", "/live", *elsewhere) == "Origin"  # no page needs it
     assert said("GET", "/style.css", (b"host", b"evil.example")) == "Host"
 
 

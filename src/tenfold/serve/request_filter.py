@@ -117,7 +117,7 @@ class RequestFilter:
         """Refuse requests for another host, or from a page of another host."""
         if head.path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
             return HttpError(400, f"Host: expected a name of this server, got another; {self._advice}")
-        if head.path in self._free and head.method in ("GET", "HEAD"):
+        if head.path in self._free - self._probes and head.method in ("GET", "HEAD"):
             return None  # everybody may have the page's files, whichever page asks for them
         if (origin := found.get(b"origin")) is not None:
             scheme, _, rest = origin.partition(b"://")
