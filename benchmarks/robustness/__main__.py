@@ -15,6 +15,7 @@ Runs that are only printed leave their record and their sheets of pictures in bu
 from __future__ import annotations
 
 import argparse
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from spread import Spread, called, put
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.data import load_corpus
-from tenfold.errors import TenfoldError
+from tenfold.errors import DataError, TenfoldError
 from tenfold.evaluate.environment import environment
 from tenfold.files import write_atomically
 from tenfold.interrupt import end_with_stdin
@@ -82,6 +83,7 @@ def parsed() -> argparse.Namespace:
         add(f"--{name}", type=int, metavar="N", help=f"with --on: {what} of each command")
     add("--kind", help=argparse.SUPPRESS)  # a command for one kind, which --on starts
     add("--home", type=Path, help=argparse.SUPPRESS)
+    add("--images", help=argparse.SUPPRESS)  # the SHA-256 of the images that the others show
     add(
         "--kinds",
         nargs="+",
@@ -119,6 +121,11 @@ def found_in(
 def measure_one(options: argparse.Namespace, seed: int, share: float) -> None:
     """Measure one kind while stdin is open, and write what was found into its file."""
     end_with_stdin()
+    if options.images != load_corpus().sha256:
+        raise DataError(
+            f"{socket.gethostname()}: expected the images of the machine that gave the command, found "
+            f"{load_corpus().name}, which differs; set TENFOLD_DATA to the same images there"
+        )
     [kind] = [one for one in every_kind(seed) if called(one) == options.kind]
     [(_, found)] = measure([kind], seed, options.run, share, options.pictures)
     put(options.home, kind, found)

@@ -81,7 +81,7 @@ class Spread:
     def _unit(self, home: Path, kind: Kind) -> Unit:
         return Unit(
             name=_file(kind).stem,
-            words=("--kind", called(kind), *self.words),
+            words=("--kind", called(kind), "--images", load_corpus().sha256, *self.words),
             home=home,
             option="--home",
             file=_file(kind),

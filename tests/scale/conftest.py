@@ -50,7 +50,7 @@ class Nodes:
             stdout=pipe,
             stderr=self._log,
             text=True,
-            env=os.environ | TOKEN | WITH_PACKAGE,
+            env=os.environ | TOKEN | WITH_PACKAGE | {"TENFOLD_DATA": "mnist-5k"},
         )
         self.address = self._line()
         self.missing, self.odd, self.headless = 0, False, False
