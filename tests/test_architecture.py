@@ -223,6 +223,11 @@ def test_import_is_light(statement: str) -> None:
     assert loaded_by(statement) & heavy == set()
 
 
+def test_the_command_line_is_there_without_numpy() -> None:
+    """A command that answers at once is not slowed down, and `doctor` works where NumPy is broken."""
+    assert "numpy" not in loaded_by("import tenfold.cli.app")
+
+
 def test_jinja_is_loaded_when_a_page_is_written() -> None:
     units = "import tenfold.evaluate.comparison_page, tenfold.evaluate.ablation_page, tenfold.serve.docs_page"
     assert "jinja2" not in loaded_by(units)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,9 @@ from tenfold.cli import output
 from tenfold.cli.options import Json
 from tenfold.errors import ConfigError
 from tenfold.registry import unknown
-from tenfold.users import Quota, UserFile
+
+if TYPE_CHECKING:
+    from tenfold.users import UserFile
 
 _ACTIONS = ("add", "list", "remove", "renew", "set")
 _COLUMNS = ("user", "role", "requests a minute", "trainings at once", "minutes a training", "MB of disk")
@@ -37,6 +39,8 @@ def users(
     as_json: Json = False,
 ) -> None:
     """Add, list and remove those who share a studio; change their quotas; renew their tokens."""
+    from tenfold.users import Quota, UserFile
+
     if action not in _ACTIONS:
         raise unknown("action", action, _ACTIONS)
     known = UserFile(file)
