@@ -67,17 +67,26 @@ def in_rows(pieces: Sequence[Mark]) -> list[Row]:
 def _stacked(pieces: Sequence[Mark], height: float) -> list[Mark]:
     """Join pieces one above the other, or one in the other, that are no higher than a digit together."""
     wholes: list[Mark] = []
+    boxes = np.empty((4, len(pieces)), np.int64)  # left, top, right and bottom of each whole
     for piece in sorted(pieces, key=lambda piece: piece.area, reverse=True):
-        for i, whole in enumerate(wholes):
-            across, down = whole.box.gaps(piece.box)
-            narrower = min(whole.box.width, piece.box.width)
-            both = whole.box.around(piece.box)
-            limit = max(_HIGHEST * height, whole.box.height)
-            if -across >= 0.5 * narrower and down <= _ABOVE * height and both.height <= limit:
-                wholes[i] = Mark.of((whole, piece))
-                break
+        left, top, right, bottom = boxes[:, : len(wholes)]
+        box = piece.box
+        shared = np.minimum(right, box.right) - np.maximum(left, box.left)
+        down = np.maximum(top, box.top) - np.minimum(bottom, box.bottom)
+        both = np.maximum(bottom, box.bottom) - np.minimum(top, box.top)
+        fits = (
+            (shared >= 0.5 * np.minimum(right - left, box.width))
+            & (down <= _ABOVE * height)
+            & (both <= np.maximum(_HIGHEST * height, bottom - top))
+        )
+        if fits.any():
+            i = int(np.argmax(fits))
+            wholes[i] = Mark.of((wholes[i], piece))
         else:
+            i = len(wholes)
             wholes.append(piece)
+        box = wholes[i].box
+        boxes[:, i] = box.left, box.top, box.right, box.bottom
     return wholes
 
 
