@@ -74,7 +74,7 @@ class Nodes:
         units = [pid for pid, parent in processes(b"tenfold") if parent in workers]
         for pid in units:
             os.kill(pid, signal.SIGSTOP)
-        self._halted += units
+        self._halted += [*workers, *units] if units else []
         return bool(units)
 
     def remove(self) -> None:
@@ -115,9 +115,11 @@ class Nodes:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _end_halted(self) -> None:
-        while self._halted:
+        """Kill the workers of a node first: they would report that their units were killed."""
+        for pid in self._halted:
             with suppress(ProcessLookupError):
-                os.kill(self._halted.pop(), signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+        self._halted.clear()
 
     def _change(self, word: str) -> None:
         assert self._asked(word) == word
