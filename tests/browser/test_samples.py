@@ -21,7 +21,7 @@ def test_a_sample_is_drawn_and_read(window, name: str, text: str) -> None:
 
 
 def test_samples_are_reached_by_tab(window) -> None:
-    for _ in range(2):
+    for _ in range(6):
         window.page.keyboard.press("Tab")
     window.page.keyboard.press("Enter")
     window.wait_for("text", "7")
