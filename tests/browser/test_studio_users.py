@@ -58,7 +58,10 @@ def test_a_wrong_token_is_said(open_page, shared) -> None:
     window.expect_console("401")
     window.page.get_by_label("Token").fill("wrong")
     window.page.get_by_role("button", name="Sign in").click()
-    window.wait_for("message", "expected a user's token, got another; ask who runs this studio")
+    window.wait_for(
+        "message",
+        "expected the token of a user, got something else; ask the person who runs this studio for one",
+    )
     assert window.page.url.endswith("/sign-in.html")
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tenfold
+from tenfold.data import PictureLimits
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import Conv2d
 from tenfold.predict.reader import Reader
 from tenfold.predict.recogniser import Recogniser
 from tenfold.serve.limits import Limits, limits_for
+from tenfold.serve.picture_handler import PictureHandler
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +305,18 @@ def test_requests_that_wait_together_are_read_together(server: Any, png: Any, di
         together = [server.answers(server.received(connection))[0].json for connection in connections]
     assert together == alone
     assert server.figure("tenfold_requests_together_count") - before < len(pictures)
+
+
+@pytest.mark.parametrize(("name", "layers"), [("nn1l", 0), ("lenet5", 2)])
+def test_every_network_says_which_ink_speaks_for_its_answer(
+    png: Any, digits: Any, name: str, layers: int
+) -> None:
+    model = tenfold.build(name)
+    model.network.initialise(0)
+    handler = PictureHandler(Recogniser(model), PictureLimits())
+    [(header, body)] = handler.handle([({"kind": "digits", "details": True}, png(digits[0]))])
+    [one, *_] = json.loads(body)["digits"]
+    assert (header["status"], len(one["features"])) == (200, layers)
+    ink = np.array(one["image"]) > 0
+    assert np.abs(one["evidence"]).max() == 1
+    assert not np.array(one["evidence"])[~ink].any()

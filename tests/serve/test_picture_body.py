@@ -72,7 +72,7 @@ def test_any_file_comes_out_of_json(file: bytes) -> None:
     [
         ([("a", "x", FILE), ("b", "y", FILE)], "expected one file, found 2"),
         ([("a", "x", FILE)] + [("b", None, b"1")] * 30, "expected at most 20 parts"),
-        ([("b", None, b"1")], "expected one file, found 0; as curl -F picture=@number.png sends it"),
+        ([("b", None, b"1")], "expected one file, found 0; send it as curl -F picture=@number.png does"),
     ],
 )
 def test_a_form_has_one_file(parts: list[Part], words: str) -> None:
@@ -113,4 +113,4 @@ def test_json_without_an_image(body: str) -> None:
 @pytest.mark.parametrize("text", ["x", "????", "aGVsbG8", "data:image/png;base64,?"])
 def test_json_with_something_else(text: str) -> None:
     said = refused("application/json", json.dumps({"image": text}).encode())
-    assert said == "JSON: expected base64 in image, found something else"
+    assert said == "JSON: expected base64 in image, found something else; encode the file"

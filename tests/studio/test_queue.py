@@ -170,8 +170,8 @@ def test_a_training_over_its_minutes_is_saved_and_stopped(people):
         again = people.ask("anna", "POST", f"/api/runs/{name}/resume")
         assert (again.status, again.error) == (
             422,
-            "expected a training of at most 60 minutes, got one that has used them; ask who runs this studio "
-            "for more",
+            "expected a training of at most 60 minutes, got one that has used them; "
+            "ask the person who runs this studio for more",
         )
         over = people.ask("anna", "GET", f"/api/runs/{name}/events").body.decode().splitlines()
         assert json.loads([line for line in over if line.startswith("data: ")][-1][6:])["reason"] == said
@@ -189,7 +189,7 @@ def test_a_full_quota_of_disk_is_said_in_one_line(people):
         found = people.ask("anna", "POST", "/api/runs", LONG)
         assert found.status == 422
         assert found.error == (
-            "expected at most 1 MB of runs, found 1; remove some, or ask who runs this studio"
+            "expected at most 1 MB of runs, found 1; remove some, or ask the person who runs this studio"
         )
         people.stop(people.start("bert"))
 

@@ -208,7 +208,7 @@ def test_a_wrong_token_has_always_the_same_answer(people, token):
     found = sign_in(people["anna"], token)
     assert (found.status, found.error) == (
         401,
-        "expected a user's token, got another; ask who runs this studio",
+        "expected the token of a user, got something else; ask the person who runs this studio for one",
     )
     assert "set-cookie" not in found.headers
 
@@ -269,7 +269,7 @@ def test_a_damaged_file_of_users_lets_nobody_in(people):
         found = anna.ask("GET", "/api/session")
         assert (found.status, found.error) == (
             503,
-            "the file of users cannot be read; ask who runs this studio",
+            "the file of users cannot be read; ask the person who runs this studio",
         )
     finally:
         path.write_text(before)

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from tenfold.data import SIDE
 from tenfold.predict.recogniser import Predictions, Recogniser
 
-_WINDOW, _STEP = 7, 3  # pixels; (28 - 7) / 3 + 1 = 8 windows a side
-_CORNERS = [
-    (top, left) for top in range(0, SIDE - _WINDOW + 1, _STEP) for left in range(0, SIDE - _WINDOW + 1, _STEP)
-]
+_SIZE, _STEP = 7, 3  # pixels; (28 - 7) / 3 + 1 = 8 windows a side
+_CORNERS = range(0, SIDE - _SIZE + 1, _STEP)
+_WINDOWS = [np.s_[top : top + _SIZE, left : left + _SIZE] for top in _CORNERS for left in _CORNERS]
+_COVERED = np.zeros((SIDE, SIDE))  # by how many windows a pixel is covered
+for _window in _WINDOWS:
+    _COVERED[_window] += 1
 _LEAST = 1e-9  # a probability below this counts as this
 _DECIMALS = 3
 
@@ -37,22 +39,20 @@ def evidence(recogniser: Recogniser, images: NDArray[np.uint8], found: Predictio
     """
     digit = found.probabilities.argmax(axis=1)  # (n,)
     before = _score(found, digit)
-    sums, counts = (np.zeros(images.shape) for _ in range(2))
-    erased, of, corners = [], [], []
+    sums = np.zeros(images.shape)
+    erased, of, windows = [], [], []
     for i, image in enumerate(images):
-        for top, left in _CORNERS:
-            window = np.s_[top : top + _WINDOW, left : left + _WINDOW]
+        for window in _WINDOWS:
             if image[window].any():
                 erased.append(image.copy())
                 erased[-1][window] = 0
                 of.append(i)
-                corners.append(window)
-            counts[i][window] += 1
+                windows.append(window)
     if erased:
         after = _score(recogniser.predict(np.stack(erased)), digit[of])
-        for i, window, fall in zip(of, corners, before[of] - after, strict=True):
+        for i, window, fall in zip(of, windows, before[of] - after, strict=True):
             sums[i][window] += fall
-    means = np.where(images > 0, sums / counts, 0.0)
+    means = np.where(images > 0, sums / _COVERED, 0.0)
     most = np.abs(means).max(axis=(1, 2), keepdims=True, initial=0.0)
     return np.asarray(np.round(means / np.where(most > 0, most, 1), _DECIMALS))
 

@@ -14,7 +14,10 @@ from tenfold.serve.asgi import HttpError, Scope, content_type, header
 FORM, JSON = "multipart/form-data", "application/json"
 _PARTS = 20  # of a form
 _FIELD = "image"  # of the JSON
-_NOT_A_FORM = "form: expected multipart/form-data with its boundary, found something else or a part of it"
+_NOT_A_FORM = (
+    "form: expected multipart/form-data with its boundary, found something else or a part of it; "
+    "send the whole body again"
+)
 
 
 def picture_in(scope: Scope, body: bytes) -> bytes:
@@ -88,7 +91,8 @@ def _in_form(media: bytes, body: bytes) -> bytes:
         raise HttpError(422, _NOT_A_FORM)
     if len(form.files) != 1:
         raise HttpError(
-            422, f"form: expected one file, found {len(form.files)}; as curl -F picture=@number.png sends it"
+            422,
+            f"form: expected one file, found {len(form.files)}; send it as curl -F picture=@number.png does",
         )
     return bytes(form.files[0])
 
@@ -105,4 +109,6 @@ def _in_json(body: bytes) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise HttpError(422, f"JSON: expected base64 in {_FIELD}, found something else") from error
+        raise HttpError(
+            422, f"JSON: expected base64 in {_FIELD}, found something else; encode the file"
+        ) from error

@@ -17,6 +17,7 @@ from tenfold.predict.recogniser import Predictions, Recogniser
 from tenfold.serve.evidence import evidence
 from tenfold.serve.features import Features
 from tenfold.serve.messages import Message
+from tenfold.zoo import NetworkModel
 
 UNPROCESSABLE = 422
 _LOOKED_INTO = 12  # digits, so that an answer stays small
@@ -93,7 +94,7 @@ class PictureHandler:
         features = dict(zip(chosen.tolist(), self._features.of(images[chosen]), strict=True))
         parts = Predictions(found.probabilities[chosen], found.doubt[chosen])
         ink: dict[int, list[list[float]]] = {}
-        if any(features.values()):  # a network with convolutions
+        if isinstance(self._reader.recogniser.model, NetworkModel):  # classical models would take seconds
             shares = evidence(self._reader.recogniser, images[chosen], parts)
             ink = dict(zip(chosen.tolist(), shares.tolist(), strict=True))
         for i, digit in enumerate(digits):

@@ -137,7 +137,8 @@ class Api:
         view, asked = view_of(scope), Start.of(given)
         if view.user is not None and asked.data not in self._offered():
             raise ConfigError(
-                "data: expected one of the data that the page offers, got another; ask who runs this studio"
+                "data: expected one of the data that the page offers, got another; "
+                "ask the person who runs this studio"
             )
         name = self._processes.start(asked, view.home)
         self._log(scope, "start", name)

@@ -92,7 +92,9 @@ class Door:
             if (trouble := message(error)) != self._trouble:  # said once
                 self._trouble = trouble
                 log.error("%s", trouble)
-            raise HttpError(503, "the file of users cannot be read; ask who runs this studio") from error
+            raise HttpError(
+                503, "the file of users cannot be read; ask the person who runs this studio"
+            ) from error
 
 
 def session_cookie(headers: Headers | Sequence[tuple[bytes, bytes]]) -> str:

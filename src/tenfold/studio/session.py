@@ -38,7 +38,12 @@ class SessionApi:
         if isinstance(token, str) and 0 < len(token) <= _LONGEST:
             user = self._door.by_token(token)
         if user is None:
-            raise HttpError(401, "expected a user's token, got another; ask who runs this studio", CHALLENGE)
+            raise HttpError(
+                401,
+                "expected the token of a user, got something else; "
+                "ask the person who runs this studio for one",
+                CHALLENGE,
+            )
         if error := self._door.busy(user):
             raise error
         cookie = self._door.sessions.begin(user)

@@ -231,7 +231,7 @@ class SharedProcesses(Processes):
         if seconds >= 60 * quota.minutes:
             raise ConfigError(
                 f"expected a training of at most {quota.minutes} minutes, got one that has used them; ask "
-                "who runs this studio for more"
+                "the person who runs this studio for more"
             )
         if seconds:
             write_atomically(self._kept(name, "used"), dump_json({"seconds": seconds, "why": None}))
@@ -240,8 +240,8 @@ class SharedProcesses(Processes):
         most, used = self._quota(user).disk, size_of(self._folder / user) / _MB
         if used >= most:
             raise ConfigError(
-                f"expected at most {most} MB of runs, found {used:.0f}; remove some, or ask who runs this "
-                "studio"
+                f"expected at most {most} MB of runs, found {used:.0f}; remove some, "
+                "or ask the person who runs this studio"
             )
 
     def _quota(self, user: str) -> Quota:
