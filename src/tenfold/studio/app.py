@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,8 +18,8 @@ from tenfold.serve.endpoint import Endpoint
 from tenfold.serve.openapi import MEANINGS
 from tenfold.serve.request_filter import CHALLENGE
 from tenfold.serve.static import StaticFile, files_of
-from tenfold.studio.api import Api, json_body, json_handler, picture_body
-from tenfold.studio.door import SIGN_IN, Door
+from tenfold.studio.api import Answer, Api, Body, json_body, json_handler, picture_body
+from tenfold.studio.authenticator import SIGN_IN, Authenticator
 from tenfold.studio.session import SessionApi, who
 from tenfold.studio.stream import EventStream
 from tenfold.studio.view import View, with_view
@@ -35,6 +35,7 @@ HEADERS = {
 }
 """Headers of every response."""
 
+_RUN = "/api/runs/{name:path}"
 _POLICY = (
     b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -61,7 +62,7 @@ class Policy:
         await self._app(scope, receive, guarded)
 
 
-class Entrance:
+class Authenticated:
     """Finds out who asks, and refuses people who are not known.
 
     The head of a request has been checked before; here nothing is answered if that was left out.
@@ -69,14 +70,14 @@ class Entrance:
     Parameters
     ----------
     app : application
-    door : Door or None
+    authenticator : Authenticator or None
         None without users.
     free : collection of str
         Paths that everybody may ask for.
     """
 
-    def __init__(self, app: App, door: Door | None, free: Collection[str]) -> None:
-        self._app, self._door, self._free = app, door, frozenset(free)
+    def __init__(self, app: App, authenticator: Authenticator | None, free: Collection[str]) -> None:
+        self._app, self._authenticator, self._free = app, authenticator, frozenset(free)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -88,14 +89,65 @@ class Entrance:
         await self._app(inner, receive, send)
 
     def _known(self, scope: Scope) -> Scope:
-        if self._door is None:
+        if self._authenticator is None:
             return with_view(scope, View())
         if scope["path"] in self._free or (scope["path"] == SIGN_IN and scope["method"] == "POST"):
             return scope
-        user = self._door.who(scope["headers"])
+        user = self._authenticator.who(scope["headers"])
         if user is None:  # since the head was checked
             raise HttpError(401, "expected the token of a user, or a session; sign in", CHALLENGE)
         return with_view(scope, View(user))
+
+
+class _Row(NamedTuple):
+    """A route of the API.
+
+    Attributes
+    ----------
+    method, path : str
+    answer : callable
+    role : str or None
+        What a user must be allowed to do; None lets in people who are not known.
+    body : callable or None
+    """
+
+    method: str
+    path: str
+    answer: Answer
+    role: str | None = "read"
+    body: Body | None = None
+
+    def route(self, metrics: Metrics) -> Route:
+        handler = json_handler(self.answer, self.body, self.role)
+        return Route(self.path, Endpoint(self.answer.__name__, handler, metrics), methods=[self.method])
+
+
+def _rows(api: Api) -> list[_Row]:
+    return [
+        _Row("GET", "/api/choices", api.choices),
+        _Row("GET", "/api/networks/{name}", api.network),
+        _Row("GET", "/api/ledger", api.ledger),
+        _Row("GET", "/api/readers", api.readers),
+        _Row("GET", SIGN_IN, who),
+        _Row("GET", "/api/runs", api.runs),
+        _Row("POST", "/api/runs", api.start, "train", json_body),
+        _Row("POST", "/api/step", api.step, "read", json_body),
+        _Row("POST", "/api/ask", api.ask, "read", picture_body),
+        _Row("GET", f"{_RUN}/details", api.details),
+        _Row("GET", f"{_RUN}/report", api.report),
+        _Row("POST", f"{_RUN}/report", api.write_report, "train"),
+        _Row("POST", f"{_RUN}/orders", api.order, "train", json_body),
+        _Row("POST", f"{_RUN}/resume", api.resume, "train"),
+        _Row("POST", f"{_RUN}/cancel", api.cancel, "train"),
+        _Row("GET", _RUN, api.run),  # after those that begin like it
+    ]
+
+
+def _session_rows(sessions: SessionApi) -> list[_Row]:
+    return [
+        _Row("POST", SIGN_IN, sessions.sign_in, None, json_body),
+        _Row("POST", "/api/sign-out", sessions.sign_out),
+    ]
 
 
 def application(
@@ -103,7 +155,7 @@ def application(
     stream: EventStream,
     metrics: Metrics,
     files: Mapping[str, StaticFile],
-    door: Door | None = None,
+    authenticator: Authenticator | None = None,
     sessions: SessionApi | None = None,
 ) -> App:
     """Return the application.
@@ -115,65 +167,22 @@ def application(
     metrics : Metrics
     files : mapping of str to StaticFile
         The pages, by path.
-    door : Door, optional
-        Who is let in; by default one person, who sees everything.
+    authenticator : Authenticator, optional
+        Finds who asks; by default one person, who sees everything.
     sessions : SessionApi, optional
-        To sign in and out, if there is a door.
+        To sign in and out, if there are users.
     """
-    run = "/api/runs/{name:path}"
-    get = {
-        "/api/choices": api.choices,
-        "/api/networks/{name}": api.network,
-        "/api/ledger": api.ledger,
-        "/api/readers": api.readers,
-        SIGN_IN: who,
-        "/api/runs": api.runs,
-        f"{run}/details": api.details,
-        f"{run}/report": api.report,
-        run: api.run,  # after those that begin like it
-    }
-    post = {
-        "/api/step": api.step,
-        "/api/ask": api.ask,
-        "/api/runs": api.start,
-        f"{run}/orders": api.order,
-        f"{run}/resume": api.resume,
-        f"{run}/cancel": api.cancel,
-        f"{run}/report": api.write_report,
-    }
-    bodies = {
-        "/api/step": json_body,
-        "/api/runs": json_body,
-        f"{run}/orders": json_body,
-        "/api/ask": picture_body,
-    }
-    roles: dict[str, str | None] = dict.fromkeys(post, "train")
-    roles |= {"/api/step": "read", "/api/ask": "read"}
-    if sessions is not None:
-        post |= {SIGN_IN: sessions.sign_in, "/api/sign-out": sessions.sign_out}
-        bodies |= {SIGN_IN: json_body}
-        roles |= {SIGN_IN: None, "/api/sign-out": "read"}
+    rows = _rows(api) if sessions is None else [*_rows(api), *_session_rows(sessions)]
     app = Starlette(
         routes=[
             *(Route(path, file, methods=["GET"]) for path, file in files.items()),
-            *(
-                Route(
-                    path,
-                    Endpoint(one.__name__, json_handler(one, bodies.get(path), roles[path]), metrics),
-                    methods=["POST"],
-                )
-                for path, one in post.items()
-            ),
-            Route(f"{run}/events", stream, methods=["GET"]),
-            *(
-                Route(path, Endpoint(one.__name__, json_handler(one), metrics), methods=["GET"])
-                for path, one in get.items()
-            ),
+            Route(f"{_RUN}/events", stream, methods=["GET"]),  # before the run itself, which begins like it
+            *(row.route(metrics) for row in rows),
         ],
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False
-    return Policy(Entrance(app, door, files))
+    return Policy(Authenticated(app, authenticator, files))
 
 
 def page_files() -> dict[str, StaticFile]:

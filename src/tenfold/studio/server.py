@@ -23,7 +23,7 @@ from tenfold.serve.server_metrics import Metrics
 from tenfold.serve.tls import Certificate
 from tenfold.studio.api import Api
 from tenfold.studio.app import HEADERS, application, page_files
-from tenfold.studio.door import Door
+from tenfold.studio.authenticator import Authenticator
 from tenfold.studio.processes import KEPT, Processes
 from tenfold.studio.session import SessionApi
 from tenfold.studio.settings import StudioSettings
@@ -66,13 +66,13 @@ def studio(settings: StudioSettings, on_ready: Callable[[str], None]) -> None:
         run_until_stopped(_serve(settings, models, listening, on_ready, certificate))
 
 
-def _door(settings: StudioSettings) -> tuple[Door | None, AuditLog | None]:
-    """Return who is let in and where it is logged; None without users."""
+def _authenticator(settings: StudioSettings) -> tuple[Authenticator | None, AuditLog | None]:
+    """Return what finds who asks and where it is logged; None without users."""
     if settings.users is None:
         return None, None
     kept = settings.folder / KEPT
     make_subfolder(kept)
-    return Door(settings.users, kept / "sessions.json"), AuditLog(kept / "audit.jsonl")
+    return Authenticator(settings.users, kept / "sessions.json"), AuditLog(kept / "audit.jsonl")
 
 
 async def _serve(
@@ -83,26 +83,26 @@ async def _serve(
     certificate: Certificate | None,
 ) -> None:
     metrics, connections = Metrics(), Connections(limits_that_fit(settings.limits, 0))
-    door, log = _door(settings)
-    processes, files = _processes(settings, models, door), page_files()
+    authenticator, log = _authenticator(settings)
+    processes, files = _processes(settings, models, authenticator), page_files()
     api = Api(settings.folder, settings.data, models, processes, log)
     stream = EventStream(settings.folder, processes, lambda: connections.draining)
-    guard = None if door is None else door.check
+    guard = None if authenticator is None else authenticator.check
     heads = RequestFilter(settings, lambda: None, files, advice=_ADVICE, guard=guard)
     protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
-    sessions = None if door is None or log is None else SessionApi(door, log)
-    app = application(api, stream, metrics, files, door, sessions)
+    sessions = None if authenticator is None or log is None else SessionApi(authenticator, log)
+    app = application(api, stream, metrics, files, authenticator, sessions)
     ready = partial(on_ready, address_of(listening, settings.tls))
     async with _turns(processes):
         await serve_application(app, protocol, connections, listening, ready, HEADERS, certificate)
 
 
-def _processes(settings: StudioSettings, models: Models, door: Door | None) -> Processes:
+def _processes(settings: StudioSettings, models: Models, authenticator: Authenticator | None) -> Processes:
     """Return what starts trainings: at once for one person, from a queue for several."""
-    if door is None:
+    if authenticator is None:
         return Processes(settings.folder, models)
     most = settings.trainings or available()
-    quotas = door.all
+    quotas = authenticator.all
     return SharedProcesses(
         settings.folder, models, most, lambda: {name: user.quota for name, user in quotas().items()}
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from tenfold.serve.asgi import HttpError, Reply, Scope, header
 from tenfold.serve.request_filter import CHALLENGE
-from tenfold.studio.door import COOKIE, Door, session_cookie
+from tenfold.studio.authenticator import COOKIE, Authenticator, session_cookie
 from tenfold.studio.view import view_of
 from tenfold.users import AuditLog, User
 from tenfold.users.sessions import SECONDS
@@ -24,19 +24,19 @@ class SessionApi:
 
     Parameters
     ----------
-    door : Door
+    authenticator : Authenticator
     log : AuditLog
     """
 
-    def __init__(self, door: Door, log: AuditLog) -> None:
-        self._door, self._log = door, log
+    def __init__(self, authenticator: Authenticator, log: AuditLog) -> None:
+        self._authenticator, self._log = authenticator, log
 
     def sign_in(self, scope: Scope, given: Any) -> Any:
         """Begin a session."""
         token = given.get("token") if isinstance(given, Mapping) else None
         user = None
         if isinstance(token, str) and 0 < len(token) <= _LONGEST:
-            user = self._door.by_token(token)
+            user = self._authenticator.by_token(token)
         if user is None:
             raise HttpError(
                 401,
@@ -44,16 +44,16 @@ class SessionApi:
                 "ask the person who runs this studio for one",
                 CHALLENGE,
             )
-        if error := self._door.busy(user):
+        if error := self._authenticator.busy(user):
             raise error
-        cookie = self._door.sessions.begin(user)
+        cookie = self._authenticator.sessions.begin(user)
         self._log.add(user.name, "sign in")
         return _with_cookie(scope, described(user), cookie, SECONDS)
 
     def sign_out(self, scope: Scope, given: Any) -> Any:
         """End the session."""
         if cookie := session_cookie(scope["headers"]):
-            self._door.sessions.end(cookie)
+            self._authenticator.sessions.end(cookie)
         if (user := view_of(scope).user) is not None:
             self._log.add(user.name, "sign out")
         return _with_cookie(scope, described(None), "", 0)

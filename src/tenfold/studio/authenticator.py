@@ -1,4 +1,4 @@
-"""Who is let in: every request for data carries a token, or the cookie of somebody who has signed in."""
+"""Who sends a request: each one for data carries a token, or the cookie of somebody who has signed in."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SIGN_IN = "/api/session"
 """The path to sign in by, which needs no token."""
 
 
-class Door:
-    """Lets users in.
+class Authenticator:
+    """Finds the user who sends a request.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Door:
         self._trouble = ""
 
     def check(self, head: RequestHead) -> HttpError | None:
-        """Return why the sender of a head is not let in; None if it is. Counts the request."""
+        """Return why the sender of a request is refused; None if it is known. Counts the request."""
         if head.path == SIGN_IN and head.method == "POST":
             return None
         try:
