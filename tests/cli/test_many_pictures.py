@@ -21,6 +21,7 @@ from tenfold.data import load_corpus
 from tenfold.data.picture_paths import find_picture_files
 from tenfold.predict import Reading, Recogniser
 from tenfold.runs.answers import identity
+from tenfold.runs.answers_table import AnswersTable
 from tenfold.runs.picture_answers import PictureAnswers, Wanted, Way
 from tenfold.runs.picture_pool import answers
 from tenfold.runs.picture_worker import settings_of
@@ -217,6 +218,31 @@ def test_changed_and_unreadable_pictures_are_read_again(terminal, many: Path, ru
     rows = {row["file"]: row["reason"] for row in table(Path("answers.csv").read_text())}
     assert len(rows) == len(table(Path("answers.csv").read_text())) == 5
     assert (rows["many/9.png"], rows["many/text.png"]) == ("blank", "blank")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_signal_around_the_writing_of_lines(
+    terminal, many: Path, run: Path, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = "predict", "many", "--run", run, "--out", "answers.csv"
+    terminal(*command)
+    whole = Path("answers.csv").read_bytes()
+    Path("answers.csv").write_bytes(b"".join(whole.splitlines(keepends=True)[:3]))  # the head and two lines
+    write = AnswersTable.add
+
+    def interrupted(table: AnswersTable, rows: str) -> None:
+        if when == "after":
+            write(table, rows)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AnswersTable, "add", interrupted)
+        code, _, err = terminal(*command)
+    done = Path("answers.csv").read_bytes().count(b"\n") - 1
+    assert (code, done) == (130, 2 if when == "before" else 4)
+    assert f"error: interrupted, {done} of 4 pictures are in answers.csv; the same command reads" in err
+    assert terminal(*command)[0] == 0
+    assert Path("answers.csv").read_bytes() == whole
 
 
 OTHERS = {

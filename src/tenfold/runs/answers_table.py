@@ -51,6 +51,7 @@ class AnswersTable:
         self.path, self.columns, self.network = path, list(columns), network
         self.changed = 0
         self._stream: BinaryIO | None = None
+        self._began = 0
         self._flushed = 0.0
 
     @contextmanager
@@ -69,6 +70,7 @@ class AnswersTable:
         with self._lock():
             left = self._left(files)
             with storage(self.path), append_to(self.path) as self._stream:
+                self._began = self.path.stat().st_size
                 yield left
                 self._flush(durably=True)
 
@@ -78,6 +80,16 @@ class AnswersTable:
             with storage(self.path):
                 self._stream.write(rows.encode("utf-8", "backslashreplace"))
                 self._flush(durably=time.monotonic() - self._flushed > _FSYNC_SECONDS)
+
+    def added(self) -> int:
+        """Return how many pictures were added in this block, as the file says.
+
+        A signal may come between the writing of some lines and the counting of them.
+        """
+        self._flush(durably=False)
+        with storage(self.path), open_regular(self.path, ConfigError) as stream:
+            stream.seek(self._began)
+            return sum(line.endswith(b"\n") for line in stream)
 
     def _flush(self, *, durably: bool) -> None:
         if self._stream is not None:

@@ -65,7 +65,7 @@ class ManyPictures:
         table = AnswersTable(path, self.reader.columns, self.reader.network)
         kept, total = ManyAnswers(), len(self.files)
         with table.resumed(self.files) as left:
-            kept.count = total - len(left)
+            kept.count = before = total - len(left)
             if kept.count or table.changed:
                 changed = (
                     f"; {table.changed:,} have changed since and are read again" if table.changed else ""
@@ -78,9 +78,9 @@ class ManyPictures:
                         kept.count += found.count
                         kept.errors += found.errors
             except KeyboardInterrupt as stopped:
+                done_now = f"{before + table.added():,} of {total:,} pictures are in {shown(path)}"
                 raise Stopped(
-                    f"interrupted, {kept.count:,} of {total:,} pictures are in {shown(path)}; the same "
-                    "command reads the others",
+                    f"interrupted, {done_now}; the same command reads the others",
                     getattr(stopped, "number", signal.SIGINT),
                 ) from stopped
         return kept
