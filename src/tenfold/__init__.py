@@ -14,6 +14,7 @@ True
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ def _load(name: str) -> object:
     if name in _UNITS:
         return import_module(f"tenfold.{name}")
     if name not in _HOME:
-        raise import_module("tenfold.habits.front").no_name(name, __all__)
+        raise import_module("tenfold.habits.front").no_name(name, __all__, sys._getframe(1))
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value

@@ -250,6 +250,56 @@ def test_methods_of_other_libraries_are_answered(name: str, text: str) -> None:
         getattr(model(), name)
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "from tenfold.nn import Linear",
+            "cannot import name 'Linear' from 'tenfold.nn'; write Dense(784, 10)",
+        ),
+        ("from tenfold.nn import Dense, Conv2D", "'Conv2D' from 'tenfold.nn'; write Conv2d(1, 8, 3)"),
+        ("from tenfold.optim import SGDD", "'SGDD' from 'tenfold.optim'; did you mean 'SGD'?"),
+        ("from tenfold import Linear", "'Linear' from 'tenfold'; in tenfold.nn, write Dense(784, 10)"),
+        ("from tenfold import Dense", "'Dense' from 'tenfold'; write tenfold.nn.Dense"),
+        ("from tenfold import locks, list_models", "'list_models' from 'tenfold'; write tenfold.models()"),
+    ],
+)
+def test_an_import_of_other_libraries_names_is_answered(line: str, text: str) -> None:
+    with pytest.raises(ImportError) as refused:
+        exec(line)
+    assert text in str(refused.value)
+
+
+def test_a_name_that_is_asked_for_is_missing_in_the_usual_way() -> None:
+    assert not hasattr(tenfold, "Linear")
+    assert getattr(tenfold.nn, "Linear", None) is None
+    for cls, name in ((tenfold.Run, "load"), (tenfold.Model, "load"), (tenfold.Dataset, "from_csv")):
+        assert not hasattr(cls, name)
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "text"),
+    [
+        (tenfold.Run, "load", "type object 'Run' has no attribute 'load'; write tenfold.Run.open(folder)"),
+        (
+            tenfold.Model,
+            "load",
+            "type object 'Model' has no attribute 'load'; write tenfold.load_model(folder)",
+        ),
+        (
+            tenfold.Model,
+            "open",
+            "type object 'Model' has no attribute 'open'; write tenfold.load_model(folder)",
+        ),
+        (tenfold.Dataset, "load", "no attribute 'load'; write tenfold.load_corpus(path), which has .train"),
+    ],
+)
+def test_constructors_of_other_libraries_are_answered(cls: type, name: str, text: str) -> None:
+    with pytest.raises(AttributeError) as refused:
+        getattr(cls, name)
+    assert text in str(refused.value)
+
+
 def test_a_network_alone_says_who_trains_it() -> None:
     with pytest.raises(AttributeError, match=r"a model trains it: model = tenfold.Model\(network\)"):
         _ = model().network.fit  # type: ignore[attr-defined]

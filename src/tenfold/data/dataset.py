@@ -19,7 +19,7 @@ from tenfold.data.image_weights import checked_weights
 from tenfold.data.mapping import check_unchanged
 from tenfold.data.read_only import read_only
 from tenfold.errors import ConfigError, DTypeError, RangeError, ShapeError
-from tenfold.habits import constructor, refusing
+from tenfold.habits import NotHere, constructor, refusing
 
 CLASSES = 10
 MOST_CLASSES = 1 << 16
@@ -175,7 +175,10 @@ class Dataset:
             )
         return self.subset(index)
 
-    if not TYPE_CHECKING:  # a type checker knows that these are no pairs
+    if not TYPE_CHECKING:  # a type checker knows that these are no pairs, and which names there are
+        load = NotHere("write tenfold.load_corpus(path), which has .train and .test")
+        from_csv = NotHere("write tenfold.load_corpus('digits.csv'), which has .train and .test")
+        from_folder = NotHere("write tenfold.load_corpus(folder), which has .train and .test")
         __iter__ = refusing(
             "expected data.images and data.labels, got an iteration over both; "
             "write X, y = data.images, data.labels, or zip(data.images, data.labels)"

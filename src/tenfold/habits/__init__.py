@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tenfold.habits.calls import constructor, keywords, refusing
 from tenfold.habits.command_line import COMMANDS, OPTIONS
-from tenfold.habits.names import callable_unit, each, module_names, no_attribute
+from tenfold.habits.names import NotHere, callable_unit, each, module_names, no_attribute
 
 __all__ = [
     "COMMANDS",
     "OPTIONS",
+    "NotHere",
     "callable_unit",
     "constructor",
     "each",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from types import FrameType
 
-from tenfold.habits.names import advice, each
+from tenfold.habits.names import advice, each, missing_name
 
 _UNITS = ("nn", "optim", "data", "train", "zoo")
 
@@ -35,14 +36,22 @@ NAMES = each(
 )
 
 
-def no_name(name: str, known: Iterable[str]) -> AttributeError:
+def no_name(name: str, known: Iterable[str], asked: FrameType) -> AttributeError | ImportError:
     """Return the error for a name that the package does not have: the unit that has it, or what to write."""
     if name not in NAMES and find_spec(f"tenfold.{name}") is not None:
         # ``from tenfold import locks`` asks for the name before it imports the unit
         return AttributeError(f"module 'tenfold' has no attribute {name!r} yet; import tenfold.{name}")
     found: Mapping[str, str] = NAMES
     if not name.startswith("_") and name not in NAMES:
-        has = [unit for unit in _UNITS if name in import_module(f"tenfold.{unit}").__all__]
-        found = {name: f"write tenfold.{has[0]}.{name}"} if has else {}
+        told = list(filter(None, (_of_unit(name, unit) for unit in _UNITS)))
+        found = {name: told[0]} if told else {}
     said = advice(name, found, known) or f"; it has {', '.join(known)}"
-    return AttributeError(f"module 'tenfold' has no attribute {name!r}{said}")
+    return missing_name("tenfold", name, said, asked)
+
+
+def _of_unit(name: str, unit: str) -> str:
+    """Return what to write instead of a name that a unit has, or has an answer for; empty otherwise."""
+    if name in import_module(f"tenfold.{unit}").__all__:
+        return f"write tenfold.{unit}.{name}"
+    habits: Mapping[str, str] = import_module(f"tenfold.{unit}.habits").UNIT_NAMES
+    return f"in tenfold.{unit}, {habits[name]}" if name in habits else ""

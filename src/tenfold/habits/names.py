@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import opcode
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 from tenfold.errors import ConfigError
@@ -68,9 +69,57 @@ def module_names(module: str, known: Iterable[str], habits: Mapping[str, str]) -
     names = tuple(known)
 
     def missing(name: str) -> NoReturn:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}{advice(name, habits, names)}")
+        raise missing_name(module, name, advice(name, habits, names), sys._getframe(1))
 
     return missing
+
+
+def missing_name(module: str, name: str, said: str, asked: FrameType) -> AttributeError | ImportError:
+    """Return the error for a name that a unit does not have.
+
+    Python answers ``from unit import name`` with words of its own where it finds an AttributeError, and so
+    the advice would be lost; an ImportError comes out as it is.
+
+    Parameters
+    ----------
+    module, name : str
+    said : str
+        The advice, after its "; ".
+    asked : frame
+        Of the code that asks for the name.
+    """
+    asks = opcode.opname[asked.f_code.co_code[asked.f_lasti]]
+    if asks == "IMPORT_FROM":
+        return ImportError(f"cannot import name {name!r} from {module!r}{said}", name=module)
+    return AttributeError(f"module {module!r} has no attribute {name!r}{said}")
+
+
+class NotHere:
+    """A name that a class does not have, though it has one in other libraries.
+
+    Parameters
+    ----------
+    text : str
+        What to write instead.
+
+    Examples
+    --------
+    >>> class Run:
+    ...     load = NotHere("write Run.open(folder)")
+    >>> Run.load
+    Traceback (most recent call last):
+    ...
+    AttributeError: type object 'Run' has no attribute 'load'; write Run.open(folder)
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, one: object, owner: type) -> NoReturn:
+        raise AttributeError(f"type object {owner.__name__!r} has no attribute {self.name!r}; {self.text}")
 
 
 def advice(name: str, habits: Mapping[str, str], known: Iterable[str]) -> str:

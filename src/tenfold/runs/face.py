@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold import zoo
 from tenfold.data import Dataset, as_pixels
 from tenfold.errors import ConfigError
-from tenfold.habits import keywords, no_attribute, refusing
+from tenfold.habits import NotHere, keywords, no_attribute, refusing
 from tenfold.nn.checks import TOLERANCE
 from tenfold.quoting import quoted
 from tenfold.runs.arguments import Data, labelled
@@ -35,6 +35,8 @@ class NetworkFace(zoo.NetworkModel):
     class_names: tuple[str, ...] = ()
 
     if not TYPE_CHECKING:  # a type checker knows what there is
+        load = NotHere("write tenfold.load_model(folder)")
+        open = NotHere("write tenfold.load_model(folder)")
 
         def __getattr__(self, name: str) -> Any:
             raise no_attribute(self, name, MODEL_NAMES, dir(type(self)))

@@ -13,7 +13,7 @@ from tenfold import zoo
 from tenfold.backend.arrays import Array
 from tenfold.data import Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
-from tenfold.habits import keywords
+from tenfold.habits import NotHere, keywords
 from tenfold.interrupt import fit_again
 from tenfold.predict import find_run
 from tenfold.registry import own_classes
@@ -87,6 +87,9 @@ class Run(History):
         told = history.rows, history.stopped, history.chosen_epoch, history.notices, history.held_out
         super().__init__(*told)
         self.model, self.record, self.folder, self.corpus = model, record, folder, corpus
+
+    if not TYPE_CHECKING:  # a type checker knows what there is
+        load = NotHere("write tenfold.Run.open(folder)")
 
     @classmethod
     @keywords(
