@@ -16,8 +16,8 @@ lock() {  # lock FILE TITLE [OPTION...]
 lock requirements.lock "What tenfold needs to run."
 lock requirements-serve.lock "What tenfold serve needs: requirements.lock and the serve extra." \
     --extra serve --constraint requirements.lock
-lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock, the extras dev, parquet, serve, tensorboard and tune." \
-    --extra dev --extra parquet --extra serve --extra tensorboard --extra tune --constraint requirements.lock --constraint requirements-serve.lock
+lock requirements-dev.lock "What tenfold needs to be developed: requirements.lock, the extras dev, oidc, parquet, serve, tensorboard and tune." \
+    --extra dev --extra oidc --extra parquet --extra serve --extra tensorboard --extra tune --constraint requirements.lock --constraint requirements-serve.lock
 lock requirements-fuzz.lock "What the API is fuzzed with: requirements-serve.lock and the fuzz extra." \
     --extra serve --extra fuzz --constraint requirements-serve.lock
 lock requirements-release.lock "What builds and checks a release: requirements.lock and the release extra." \

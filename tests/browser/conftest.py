@@ -48,7 +48,9 @@ def chromium() -> Iterator[Any]:
 def running(*words: str) -> Iterator[str]:
     """In a ``with`` block, a server of a `tenfold` command runs; its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tenfold", *words, "--port", "0"], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tenfold", words[0], "--port", "0", *words[1:]],
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         for line in process.stderr:
             if found := re.search(r"http://[\w.:]+\d", line):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from tests.identity_provider import free_port, identity_provider
 
 from tenfold.users import UserFile
 
@@ -116,3 +118,55 @@ def test_the_page_to_sign_in_is_accessible_and_fits(open_page, shared, scheme, w
     found = axe.Axe().run(window.page)
     assert found.violations_count == 0, found.generate_report()
     assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def with_provider(run_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The address of a studio that knows anna, and has an identity provider that knows bert too."""
+    if find_spec("oidc_provider_mock") is None:
+        pytest.skip("needs the development tools")
+    folder, port = tmp_path_factory.mktemp("provider"), free_port()
+    file = UserFile(folder / "users.json")
+    file.add("anna", identity="anna@example.org")
+    people = {name: {"email": f"{name}@example.org", "email_verified": True} for name in ("anna", "bert")}
+    with identity_provider(people) as issuer:
+        (folder / "oidc.toml").write_text(
+            f'issuer = "{issuer}"\nclient_id = "studio"\nclient_secret = "s"\naddress = "http://127.0.0.1:{port}"\n'
+        )
+        options = ("--users", str(file.path), "--oidc", str(folder / "oidc.toml"), "--port", str(port))
+        with run_server("studio", "--runs", str(folder / "runs"), *options) as address:
+            yield address
+
+
+@pytest.fixture
+def at_provider(open_page, with_provider):
+    """Open a page, be sent to sign in, and sign in at the provider."""
+
+    def go(name: str, **kind: Any) -> Any:
+        window = open_page(f"{with_provider}/runs.html", **kind)
+        window.expect_console("401")
+        window.page.wait_for_url("**/sign-in.html?*")
+        window.page.wait_for_selector("body[data-ready]")
+        window.page.get_by_role("link", name="Sign in with 127.0.0.1").click()
+        window.page.wait_for_url("**/oauth2/authorize?*")
+        window.expect_console("401", "ERR_NAME_NOT_RESOLVED", "Not Found")  # those of the provider's own page
+        window.page.locator("input[name=sub]").fill(name)
+        window.page.keyboard.press("Enter")
+        return window
+
+    return go
+
+
+def test_one_signs_in_at_the_provider_and_comes_back_to_the_page(at_provider) -> None:
+    window = at_provider("anna")
+    window.page.wait_for_url("**/runs.html")
+    window.page.wait_for_selector(".who")
+    assert window.page.locator(".who span").text_content() == "anna"
+
+
+def test_the_page_says_that_the_studio_does_not_know_somebody(at_provider) -> None:
+    window = at_provider("bert", color_scheme="dark")
+    window.page.wait_for_url("**/sign-in.html?refused=unknown")
+    window.page.wait_for_selector("body[data-ready]")
+    assert "ask the person who runs it to add you" in window.page.get_by_role("alert").text_content()
+    assert axe.Axe().run(window.page).violations_count == 0

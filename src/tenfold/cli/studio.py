@@ -46,14 +46,23 @@ def studio(
         int | None,
         typer.Option(min=1, help="Trainings at once, of all users; others wait. By default one a core."),
     ] = None,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
+        ),
+    ] = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
 ) -> None:
     """Train networks in a browser and watch how they learn; with --users, several people do."""
     require("studio", "serve", *_NEEDED)
+    if oidc is not None:
+        require("studio --oidc", "oidc", "authlib", "joserfc")
     from tenfold.serve.tls import pair_of
     from tenfold.studio.server import studio as serve_until_stopped
     from tenfold.studio.settings import StudioSettings
+    from tenfold.users import ProviderSettings
 
     logging.basicConfig(format=_LOG, level=logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
@@ -61,6 +70,7 @@ def studio(
         *(port, folder, source, tuple(network or ()), host, tuple(names or ())),
         users=users,
         trainings=trainings,
+        provider=None if oidc is None else ProviderSettings.read(oidc),
         tls=pair_of(tls_cert, tls_key),
     )
     serve_until_stopped(settings, _show)

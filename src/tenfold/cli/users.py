@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from tenfold.users import UserFile
 
 _ACTIONS = ("add", "list", "remove", "renew", "set")
-_COLUMNS = ("user", "role", "requests a minute", "trainings at once", "minutes a training", "MB of disk")
+_COLUMNS = (
+    "user",
+    "identity",
+    "role",
+    "requests a minute",
+    "trainings at once",
+    "minutes a training",
+    "MB of disk",
+)
 
 
 def users(
@@ -36,6 +44,12 @@ def users(
     trainings: Annotated[int | None, typer.Option(min=1, help="Trainings at once (2).")] = None,
     minutes: Annotated[int | None, typer.Option(min=1, help="Minutes a training (60).")] = None,
     disk: Annotated[int | None, typer.Option(min=1, help="MB of disk (1000).")] = None,
+    identity: Annotated[
+        str | None,
+        typer.Option(
+            help="The user at the identity provider of `tenfold studio --oidc`, such as the e-mail address."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add, list and remove those who share a studio; change their quotas; renew their tokens."""
@@ -53,11 +67,11 @@ def users(
         raise ConfigError(f"expected the name of a user, got nothing; write `tenfold users {action} NAME`")
     found: dict[str, Any] = {"user": name, "action": action}
     if action == "add":
-        found["token"] = known.add(name, role or "train", Quota(**quota))
+        found["token"] = known.add(name, role or "train", Quota(**quota), identity)
     elif action == "renew":
         found["token"] = known.renew(name)
     elif action == "set":
-        known.change(name, role, quota)
+        known.change(name, role, quota, identity)
     else:
         known.remove(name)
     _show(found, as_json)
@@ -78,8 +92,13 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
 def _list(known: UserFile, as_json: bool) -> None:
     found = known.read().values()
     if as_json:
-        rows = [{"user": one.name, "role": one.role, "quota": asdict(one.quota)} for one in found]
+        rows = [
+            {"user": one.name, "identity": one.identity, "role": one.role, "quota": asdict(one.quota)}
+            for one in found
+        ]
         output.emit({"users": rows})
         return
-    cells = [(one.name, one.role, *map(str, asdict(one.quota).values())) for one in found]
-    output.table(_COLUMNS, cells, right=range(2, len(_COLUMNS)))
+    cells = [
+        (one.name, one.identity or "-", one.role, *map(str, asdict(one.quota).values())) for one in found
+    ]
+    output.table(_COLUMNS, cells, right=range(3, len(_COLUMNS)))

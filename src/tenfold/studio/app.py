@@ -19,7 +19,8 @@ from tenfold.serve.openapi import MEANINGS
 from tenfold.serve.request_filter import CHALLENGE
 from tenfold.serve.static import StaticFile, files_of
 from tenfold.studio.api import Answer, Api, Body, json_body, json_handler, picture_body
-from tenfold.studio.authenticator import SIGN_IN, Authenticator
+from tenfold.studio.authenticator import CALLBACK, PROVIDER, SIGN_IN, WAYS, Authenticator, is_open
+from tenfold.studio.provider_session import ProviderApi, no_provider
 from tenfold.studio.session import SessionApi, who
 from tenfold.studio.stream import EventStream
 from tenfold.studio.view import View, with_view
@@ -91,7 +92,7 @@ class Authenticated:
     def _known(self, scope: Scope) -> Scope:
         if self._authenticator is None:
             return with_view(scope, View())
-        if scope["path"] in self._free or (scope["path"] == SIGN_IN and scope["method"] == "POST"):
+        if scope["path"] in self._free or is_open(scope["method"], scope["path"]):
             return scope
         user = self._authenticator.who(scope["headers"])
         if user is None:  # since the head was checked
@@ -150,6 +151,16 @@ def _session_rows(sessions: SessionApi) -> list[_Row]:
     ]
 
 
+def _provider_rows(provider: ProviderApi | None) -> list[_Row]:
+    if provider is None:
+        return [_Row("GET", WAYS, no_provider, None)]
+    return [
+        _Row("GET", WAYS, provider.name, None),
+        _Row("GET", PROVIDER, provider.begin, None),
+        _Row("GET", CALLBACK, provider.end, None),
+    ]
+
+
 def application(
     api: Api,
     stream: EventStream,
@@ -157,6 +168,7 @@ def application(
     files: Mapping[str, StaticFile],
     authenticator: Authenticator | None = None,
     sessions: SessionApi | None = None,
+    provider: ProviderApi | None = None,
 ) -> App:
     """Return the application.
 
@@ -171,8 +183,12 @@ def application(
         Finds who asks; by default one person, who sees everything.
     sessions : SessionApi, optional
         To sign in and out, if there are users.
+    provider : ProviderApi, optional
+        To sign in at an identity provider.
     """
-    rows = _rows(api) if sessions is None else [*_rows(api), *_session_rows(sessions)]
+    rows = [*_rows(api), *_provider_rows(provider)]
+    if sessions is not None:
+        rows += _session_rows(sessions)
     app = Starlette(
         routes=[
             *(Route(path, file, methods=["GET"]) for path, file in files.items()),

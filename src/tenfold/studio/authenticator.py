@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,14 @@ log = logging.getLogger(__name__)
 
 COOKIE = "tenfold-session"
 SIGN_IN = "/api/session"
-"""The path to sign in by, which needs no token."""
+"""The path to sign in by."""
+WAYS, PROVIDER, CALLBACK = "/api/sign-in", "/api/provider", "/api/callback"
+"""The paths that tell how one can sign in, lead to the identity provider, and come back from there."""
+
+_OPEN = {
+    ("POST", SIGN_IN),
+    *((method, path) for method in ("GET", "HEAD") for path in (WAYS, PROVIDER, CALLBACK)),
+}
 
 
 class Authenticator:
@@ -46,7 +54,7 @@ class Authenticator:
 
     def check(self, head: RequestHead) -> HttpError | None:
         """Return why the sender of a request is refused; None if it is known. Counts the request."""
-        if head.path == SIGN_IN and head.method == "POST":
+        if is_open(head.method, head.path):
             return None
         try:
             user = self.who(head.headers)
@@ -81,6 +89,11 @@ class Authenticator:
         """Return the user who has a token."""
         return self._read(lambda: self._users.by_token(token))
 
+    def by_identity(self, identity: str, same: Callable[[str, str], bool]) -> User | None:
+        """Return the user whom the identity provider means."""
+        users = partial(filter, lambda user: user.identity is not None and same(user.identity, identity))
+        return self._read(lambda: next(users(self._users.all().values()), None))
+
     def all(self) -> dict[str, User]:
         """Return all users by name."""
         return self._users.all()
@@ -97,12 +110,22 @@ class Authenticator:
             ) from error
 
 
+def is_open(method: str, path: str) -> bool:
+    """Return whether a request needs no user, because it signs one in."""
+    return (method, path) in _OPEN
+
+
 def session_cookie(headers: Headers | Sequence[tuple[bytes, bytes]]) -> str:
     """Return the cookie of a session; empty if there is none."""
+    return cookie_of(headers, COOKIE)
+
+
+def cookie_of(headers: Headers | Sequence[tuple[bytes, bytes]], wanted: str) -> str:
+    """Return a cookie of a request; empty if there is none."""
     for name, value in headers:
         if name == b"cookie":
             for part in value.decode("latin-1").split(";"):
                 key, _, content = part.strip().partition("=")
-                if key == COOKIE:
+                if key == wanted:
                     return content
     return ""

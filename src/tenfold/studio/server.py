@@ -25,11 +25,12 @@ from tenfold.studio.api import Api
 from tenfold.studio.app import HEADERS, application, page_files
 from tenfold.studio.authenticator import Authenticator
 from tenfold.studio.processes import KEPT, Processes
+from tenfold.studio.provider_session import ProviderApi
 from tenfold.studio.session import SessionApi
 from tenfold.studio.settings import StudioSettings
 from tenfold.studio.shared_processes import SharedProcesses
 from tenfold.studio.stream import EventStream
-from tenfold.users import AuditLog
+from tenfold.users import AuditLog, IdentityProvider
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,10 @@ async def _serve(
     heads = RequestFilter(settings, lambda: None, files, advice=_ADVICE, guard=guard)
     protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
     sessions = None if authenticator is None or log is None else SessionApi(authenticator, log)
-    app = application(api, stream, metrics, files, authenticator, sessions)
+    provider = None
+    if settings.provider is not None and authenticator is not None and log is not None:
+        provider = ProviderApi(IdentityProvider(settings.provider), authenticator, log)
+    app = application(api, stream, metrics, files, authenticator, sessions, provider)
     ready = partial(on_ready, address_of(listening, settings.tls))
     async with _turns(processes):
         await serve_application(app, protocol, connections, listening, ready, HEADERS, certificate)

@@ -72,6 +72,18 @@ def described(user: User | None) -> dict[str, Any]:
 def _with_cookie(scope: Scope, values: dict[str, Any], cookie: str, seconds: int) -> Reply:
     # a browser names its page's scheme in Origin, also where a proxy speaks TLS
     secure = scope["scheme"] == "https" or (header(scope, b"origin") or b"").startswith(b"https://")
-    text = f"{COOKIE}={cookie}; Max-Age={seconds}; HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
-    headers = ((b"cache-control", b"no-store"), (b"set-cookie", text.encode("ascii")))
+    headers = ((b"cache-control", b"no-store"), session_header(cookie, seconds, secure=secure))
     return Reply(json.dumps(values).encode(), headers=headers)
+
+
+def session_header(cookie: str, seconds: int = SECONDS, *, secure: bool) -> tuple[bytes, bytes]:
+    """Return the header that lets a browser keep a session."""
+    return cookie_header(COOKIE, cookie, seconds, "Strict", secure=secure)
+
+
+def cookie_header(
+    name: str, value: str, seconds: int, same_site: str, *, secure: bool
+) -> tuple[bytes, bytes]:
+    """Return the header that lets a browser keep a cookie, which no script can read."""
+    text = f"{name}={value}; Max-Age={seconds}; HttpOnly; SameSite={same_site}"
+    return b"set-cookie", (text + ("; Secure" if secure else "")).encode("ascii")

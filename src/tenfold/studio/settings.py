@@ -9,6 +9,7 @@ from tenfold.errors import ConfigError
 from tenfold.serve.limits import Limits
 from tenfold.serve.settings import is_loopback
 from tenfold.serve.tls import Pair
+from tenfold.users import ProviderSettings
 from tenfold.zoo.trained import RUNS
 
 
@@ -35,6 +36,8 @@ class StudioSettings:
         The file of users; None for one person on this machine.
     trainings : int or None
         How many run at once, of all users together; by default one for each core.
+    provider : ProviderSettings or None
+        Where users can also sign in.
     tls : (Path, Path) or None
         Certificate and key; None without TLS.
     limits : Limits
@@ -53,6 +56,7 @@ class StudioSettings:
     names: tuple[str, ...] = ()
     users: Path | None = None
     trainings: int | None = None
+    provider: ProviderSettings | None = None
     tls: Pair | None = None
     limits: Limits = field(default_factory=lambda: Limits(body_bytes=1 << 20, batch_bytes=1 << 20))
 
@@ -66,6 +70,11 @@ class StudioSettings:
             raise ConfigError(
                 f"--trainings {self.trainings}: expected --users FILE, because trainings wait for one "
                 "another only where several people share a studio, got none; write `tenfold users add NAME`"
+            )
+        if self.users is None and self.provider is not None:
+            raise ConfigError(
+                "--oidc: expected --users FILE, because an identity provider tells who somebody is, and that "
+                "file what the user may do, got none; write `tenfold users add NAME --identity WHO`"
             )
         if self.users is None and self.names:
             raise ConfigError(

@@ -7,9 +7,24 @@ from __future__ import annotations
 
 from tenfold.users.audit import AuditLog
 from tenfold.users.known import KnownUsers
+from tenfold.users.provider import Attempt, IdentityProvider, SignInError
+from tenfold.users.provider_settings import ProviderSettings
 from tenfold.users.rates import Rates
 from tenfold.users.sessions import Sessions
 from tenfold.users.user import ROLES, Quota, User
 from tenfold.users.user_file import UserFile
 
-__all__ = ["ROLES", "AuditLog", "KnownUsers", "Quota", "Rates", "Sessions", "User", "UserFile"]
+__all__ = [
+    "ROLES",
+    "Attempt",
+    "AuditLog",
+    "IdentityProvider",
+    "KnownUsers",
+    "ProviderSettings",
+    "Quota",
+    "Rates",
+    "Sessions",
+    "SignInError",
+    "User",
+    "UserFile",
+]

@@ -38,25 +38,31 @@ class Sessions:
             read_json(path, max_bytes=_MOST_BYTES) if path.is_file() else {}
         )
 
-    def begin(self, user: User) -> str:
-        """Return the cookie of a new session."""
+    def begin(self, user: User, identity: str | None = None) -> str:
+        """Return the cookie of a new session, which somebody began by a token or by an identity."""
         cookie, now = new_token(), self._clock()
         with self._lock:
             kept = {key: one for key, one in self._open.items() if one["until"] > now}
             own = sorted((one["until"], key) for key, one in kept.items() if one["user"] == user.name)
             for _, key in own[: max(0, len(own) + 1 - _MOST)]:
                 del kept[key]
-            kept[hash_of(cookie)] = {"user": user.name, "token": user.token_hash, "until": now + SECONDS}
+            began = {"user": user.name, "token": user.token_hash, "until": now + SECONDS}
+            kept[hash_of(cookie)] = began if identity is None else began | {"identity": identity}
             self._keep(kept)
         return cookie
 
     def find(self, cookie: str, users: dict[str, User]) -> User | None:
-        """Return the user of a session; None if there is none, it has expired, or the token was renewed."""
+        """Return the user of a session.
+
+        None if there is none, it has expired, the token was renewed, or the identity that began it is not the
+        user's any more.
+        """
         found = self._open.get(hash_of(cookie))
         user = None if found is None else users.get(found["user"])
         if found is None or user is None or found["until"] <= self._clock():
             return None
-        return user if found["token"] == user.token_hash else None
+        same = found["token"] == user.token_hash and found.get("identity", user.identity) == user.identity
+        return user if same else None
 
     def end(self, cookie: str) -> None:
         """End a session."""

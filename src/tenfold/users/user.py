@@ -18,6 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder on Windows can have these names
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MOST = 1_000_000
+_LONGEST = 200  # characters of an identity
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class User:
     token_hash : str
         SHA-256 of the token, as 64 hexadecimal digits.
     quota : Quota
+    identity : str or None
+        How an identity provider calls this user, see `tenfold.users.ProviderSettings`.
 
     Raises
     ------
@@ -80,6 +83,7 @@ class User:
     role: str
     token_hash: str = field(repr=False)
     quota: Quota = field(default_factory=Quota)
+    identity: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name) or _DEVICES.fullmatch(self.name):
@@ -91,22 +95,28 @@ class User:
             raise unknown("role", self.role, ROLES)
         if not isinstance(self.token_hash, str) or not _HASH.fullmatch(self.token_hash):
             raise ConfigError(f"{self.name}: expected the hash of a token, got another text; renew the token")
+        if self.identity is not None and not _is_identity(self.identity):
+            raise ConfigError(
+                f"identity: expected the name of {self.name} at the identity provider, such as an e-mail "
+                f"address, got {quoted(self.identity)}"
+            )
 
     @classmethod
     def of(cls, name: str, values: Any) -> Self:
         """Return the user that JSON values describe."""
         wanted = {"role", "token_hash", "quota"}
-        if not isinstance(values, Mapping) or values.keys() != wanted:
+        if not isinstance(values, Mapping) or values.keys() - {"identity"} != wanted:
             raise ConfigError(f"{quoted(name)}: expected role, token_hash and quota, got {quoted(values)}")
         quota = values["quota"]
         known = [one.name for one in fields(Quota)]
         if not isinstance(quota, Mapping) or not quota.keys() <= {*known}:
             raise ConfigError(f"{quoted(name)}: expected a quota of {', '.join(known)}, got {quoted(quota)}")
-        return cls(name, values["role"], values["token_hash"], Quota(**quota))
+        return cls(name, values["role"], values["token_hash"], Quota(**quota), values.get("identity"))
 
     def to_json(self) -> dict[str, Any]:
         """Return the values from which `of` makes it again."""
-        return {"role": self.role, "token_hash": self.token_hash, "quota": asdict(self.quota)}
+        named = {} if self.identity is None else {"identity": self.identity}
+        return {"role": self.role, "token_hash": self.token_hash, "quota": asdict(self.quota), **named}
 
     def may(self, role: str) -> bool:
         """Return whether the user may do what a role may.
@@ -117,3 +127,12 @@ class User:
         (True, False)
         """
         return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def _is_identity(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _LONGEST
+        and value.isprintable()
+        and value == value.strip()
+    )

@@ -61,22 +61,25 @@ class UserFile:
         except ConfigError as error:
             raise ConfigError(f"{shown(self.path)}: {error}") from error
 
-    def add(self, name: str, role: str = "train", quota: Quota | None = None) -> str:
+    def add(
+        self, name: str, role: str = "train", quota: Quota | None = None, identity: str | None = None
+    ) -> str:
         """Add a user and return the token, which is not kept.
 
         Raises
         ------
         ConfigError
-            If there is a user of that name, or it is not a name.
+            If there is a user of that name or identity, or it is not a name.
         """
         token = new_token()
-        user = User(name, role, hash_of(token), quota or Quota())
+        user = User(name, role, hash_of(token), quota or Quota(), identity)
         with self._changing(new=True) as users:
             if name in users:
                 raise ConfigError(
                     f"{name}: expected a new name, found a user who has it; "
                     f"write `tenfold users renew {name}` for another token"
                 )
+            _check_identity(users, name, identity)
             users[name] = user
         return token
 
@@ -87,12 +90,23 @@ class UserFile:
             users[name] = replace(_one(users, name), token_hash=hash_of(token))
         return token
 
-    def change(self, name: str, role: str | None = None, quota: Mapping[str, int] | None = None) -> None:
-        """Change a user's role, or parts of the quota."""
+    def change(
+        self,
+        name: str,
+        role: str | None = None,
+        quota: Mapping[str, int] | None = None,
+        identity: str | None = None,
+    ) -> None:
+        """Change a user's role, parts of the quota, or the identity; an empty identity takes it away."""
         with self._changing() as users:
             user = _one(users, name)
-            new = replace(user.quota, **(quota or {}))
-            users[name] = replace(user, role=role or user.role, quota=new)
+            _check_identity(users, name, identity)
+            users[name] = replace(
+                user,
+                role=role or user.role,
+                quota=replace(user.quota, **(quota or {})),
+                identity=user.identity if identity is None else identity or None,
+            )
 
     def remove(self, name: str) -> None:
         """Remove a user. The runs stay."""
@@ -132,3 +146,13 @@ def _one(users: Mapping[str, User], name: str) -> User:
     if name not in users:
         raise unknown("user", name if isinstance(name, str) else quoted(name), users)
     return users[name]
+
+
+def _check_identity(users: Mapping[str, User], name: str, identity: str | None) -> None:
+    """Refuse the identity of somebody else, whatever its case: the provider's answer must mean one user."""
+    for other in users.values():
+        if identity and other.name != name and (other.identity or "").lower() == identity.lower():
+            raise ConfigError(
+                f"identity: expected one of {name} alone, got that of {other.name}; "
+                f"write `tenfold users set {other.name} --identity ''` to take it away"
+            )
