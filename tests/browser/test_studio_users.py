@@ -144,12 +144,11 @@ def at_provider(open_page, with_provider):
 
     def go(name: str, **kind: Any) -> Any:
         window = open_page(f"{with_provider}/runs.html", **kind)
-        window.expect_console("401")
+        window.expect_console("401", "ERR_NAME_NOT_RESOLVED", "Not Found")  # also the provider's own page
         window.page.wait_for_url("**/sign-in.html?*")
         window.page.wait_for_selector("body[data-ready]")
         window.page.get_by_role("link", name="Sign in with 127.0.0.1").click()
         window.page.wait_for_url("**/oauth2/authorize?*")
-        window.expect_console("401", "ERR_NAME_NOT_RESOLVED", "Not Found")  # those of the provider's own page
         window.page.locator("input[name=sub]").fill(name)
         window.page.keyboard.press("Enter")
         return window

@@ -65,6 +65,14 @@ def serve(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
     ] = False,
+    origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cors",
+            metavar="ORIGIN",
+            help="A site whose pages may use the API, such as https://app.example; may be repeated.",
+        ),
+    ] = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
 ) -> None:
@@ -82,7 +90,12 @@ def serve(
     limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)
     token = read_token(token_file)
     tls = pair_of(tls_cert, tls_key)
-    settings = Settings(host, port, run, token, tuple(names or ()), workers, limits, networks=own, tls=tls)
+    settings = Settings(
+        *(host, port, run, token, tuple(names or ()), workers, limits),
+        networks=own,
+        tls=tls,
+        origins=tuple(origins or ()),
+    )
     serve_until_stopped(settings, _show)
     output.remark("stopped")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -50,6 +51,23 @@ class Shortcut:
         if scope["method"] == "HEAD":  # like GET; the protocol leaves out the body
             scope = {**scope, "method": "GET"}
         await (direct or self._app)(scope, receive, send)
+
+
+def open_to(origins: Sequence[str], app: App) -> App:
+    """Return an application whose answers pages of other sites can read (CORS).
+
+    Cookies are not among what these may send; a token is.
+    """
+    if not origins:
+        return app
+    names = ["authorization", "content-type"]
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=names,
+        expose_headers=["retry-after"],
+    )
 
 
 def application(

@@ -339,6 +339,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, error: HttpError, *, close: bool) -> None:
         """Answer the current request with an error, after the requests before it."""
+        error = self._heads.readable(error, self.headers)
         close = close or self._connections.draining or not self.parser.should_keep_alive()
         self._refused, self._drop_input = True, close
         if self._waiting is not None:  # it is next, and the application has not started

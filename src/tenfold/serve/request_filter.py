@@ -74,6 +74,8 @@ class RequestFilter:
         What to try where the Host is another one.
     guard : callable, optional
         Returns why the sender of a head is not let in; None if it is. By default everybody is let in.
+    origins : collection of str
+        Other sites whose pages may send requests.
     """
 
     def __init__(
@@ -85,12 +87,14 @@ class RequestFilter:
         probes: Collection[str] = frozenset(),
         advice: str = "use the server's address, or start it with --name HOST",
         guard: Callable[[RequestHead], HttpError | None] | None = None,
+        origins: Collection[str] = (),
     ) -> None:
         self._limits = settings.limits
         self._open = is_loopback(settings.host)
         self._names = {"localhost", settings.host.lower(), *(name.lower() for name in settings.names)}
         self._refusal, self._guard, self._free, self._batch = refusal, guard, frozenset(free), batch
         self._probes, self._advice = frozenset(probes), advice
+        self._origins = frozenset(origin.encode() for origin in origins)
         self._is_our_host = lru_cache(maxsize=256)(self._check_host)
 
     def most(self, path: str) -> int:
@@ -113,13 +117,21 @@ class RequestFilter:
             or (self._refusal() if head.method == "POST" else None)
         )
 
+    def readable(self, error: HttpError, headers: Headers) -> HttpError:
+        """Return an error that a page of another site, if it may send requests, can read as well."""
+        origin = next((value for name, value in headers if name == b"origin"), None)
+        if origin not in self._origins or origin is None:
+            return error
+        shared = ((b"access-control-allow-origin", origin), (b"vary", b"Origin"))
+        return HttpError(error.status, error.text, (*error.headers, *shared))
+
     def _foreign_host(self, head: RequestHead, found: dict[bytes, bytes]) -> HttpError | None:
         """Refuse requests for another host, or from a page of another host."""
         if head.path not in self._probes and not self._is_our_host(found.get(b"host", b"")):
             return HttpError(400, f"Host: expected a name of this server, got another; {self._advice}")
         if head.path in self._free - self._probes and head.method in ("GET", "HEAD"):
             return None  # everybody may have the page's files, whichever page asks for them
-        if (origin := found.get(b"origin")) is not None:
+        if (origin := found.get(b"origin")) is not None and origin not in self._origins:
             scheme, _, rest = origin.partition(b"://")
             if scheme not in (b"http", b"https") or rest.lower() != found.get(b"host", b"").lower():
                 return HttpError(
@@ -144,7 +156,13 @@ class RequestFilter:
         return address.is_loopback or not self._open
 
     def _unknown_sender(self, head: RequestHead) -> HttpError | None:
-        return None if self._guard is None or head.path in self._free else self._guard(head)
+        if self._guard is None or head.path in self._free or self._is_preflight(head):
+            return None
+        return self._guard(head)
+
+    def _is_preflight(self, head: RequestHead) -> bool:
+        """Return whether a browser asks for a page of another site; it sends no token with the question."""
+        return head.method == "OPTIONS" and dict(head.headers).get(b"origin") in self._origins
 
     def _unreadable_body(self, path: str, found: dict[bytes, bytes]) -> HttpError | None:
         if found.get(b"content-encoding", b"identity").lower() != b"identity":

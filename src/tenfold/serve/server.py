@@ -19,7 +19,7 @@ import uvicorn
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import BusyError, ConfigError
 from tenfold.files import os_error_text
-from tenfold.serve.app import application
+from tenfold.serve.app import application, open_to
 from tenfold.serve.asgi import App
 from tenfold.serve.connections import Connections
 from tenfold.serve.file_descriptors import FileDescriptors, limits_that_fit
@@ -123,9 +123,11 @@ async def _serve(
         files = public_files("index.html" if pool.model_info["reads_digits"] else "classify.html")
         batch = infer_path(pool.model_info["name"])
         guard = None if settings.token is None else OneToken(settings.token)
-        heads = RequestFilter(settings, pool.refusal, {*FREE, *files}, batch, PROBES, guard=guard)
+        heads = RequestFilter(
+            settings, pool.refusal, {*FREE, *files}, batch, PROBES, guard=guard, origins=settings.origins
+        )
         protocol = partial(BoundedHttpProtocol, heads=heads, connections=connections, metrics=metrics)
-        app = application(pool, metrics, files, connections)
+        app = open_to(settings.origins, application(pool, metrics, files, connections))
         ready = partial(on_ready, pool.model_info["name"], address_of(listening, settings.tls))
         await serve_application(app, protocol, connections, listening, ready, certificate=certificate)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tenfold.backend.cpu.threads import available
 from tenfold.errors import ConfigError
 from tenfold.files.token_file import SHORTEST_TOKEN, TOKEN_VARIABLE
+from tenfold.quoting import quoted
 from tenfold.serve.limits import Limits
 from tenfold.serve.tls import Pair
 
@@ -38,11 +40,13 @@ class Settings:
         The user's own files with layers of the network; each worker runs them.
     tls : (Path, Path) or None
         Certificate and key; None without TLS.
+    origins : tuple of str
+        Other sites whose pages may use the API, such as ``https://app.example``.
 
     Raises
     ------
     ConfigError
-        If the token is missing or too short, or there are too many workers.
+        If the token is missing or too short, there are too many workers, or an origin is none.
     """
 
     host: str = "127.0.0.1"
@@ -54,8 +58,11 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     networks: tuple[str, ...] = ()
     tls: Pair | None = None
+    origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for origin in self.origins:
+            _check_origin(origin)
         if self.token is None and not is_loopback(self.host):
             raise ConfigError(
                 f"--host {self.host}: expected a token, because other machines can reach this server, "
@@ -84,6 +91,20 @@ class Settings:
     def served(self) -> tuple[str, ...] | None:
         """The run's folder and the user's own files; None for the built-in network."""
         return None if self.run is None else (str(self.run), *self.networks)
+
+
+def _check_origin(origin: str) -> None:
+    """Refuse what no browser sends as the Origin of a page."""
+    try:
+        parts = urlsplit(origin)
+        named = bool(parts.hostname) and parts.port != {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):  # no port, no scheme of a site
+        named = False
+    if not named or origin != f"{parts.scheme}://{parts.netloc.lower()}":
+        raise ConfigError(
+            f"--cors: expected the origin of a site as browsers send it, such as https://app.example or "
+            f"http://localhost:3000, got {quoted(origin)}; leave out path, usual port and capital letters"
+        )
 
 
 def is_loopback(host: str) -> bool:
