@@ -194,6 +194,21 @@ def test_a_full_quota_of_disk_is_said_in_one_line(people):
         people.stop(people.start("bert"))
 
 
+def test_a_training_whose_user_has_used_the_disk_is_saved_and_stopped(people):
+    with people.studio():
+        name = people.start("anna")
+        people.until(name, "running")
+        (people.folder / "runs" / "anna" / "large").write_bytes(bytes(2_000_000))
+        people.file.change("anna", quota={"disk": 2})
+        said = "stopped because the runs of anna take 2 MB, the most that they may take"
+        assert people.until(name, "interrupted", lambda one: one["error"] == said)["resumable"]
+        people.wait(lambda: people.ask("anna", "POST", f"/api/runs/{name}/resume").status == 422)
+        people.file.change("anna", quota={"disk": 100})
+        people.do("anna", name, "resume")
+        people.until(name, "running")
+        people.stop(name)
+
+
 def test_what_cannot_begin_says_why(people):
     with people.studio():
         first, second = people.start("bert"), people.start("anna")

@@ -33,6 +33,7 @@ MOST_WAITING = 20
 
 _TRIES = 3  # of a training whose process is killed together with the studio
 _REMIND = 5.0  # seconds between two orders to stop
+_MEASURE = 10.0  # seconds between two looks at the size of a user's folder
 _MB = 1_000_000
 
 
@@ -73,6 +74,7 @@ class SharedProcesses(Processes):
         self._active = {entry.name: entry for entry in self._files.running()}
         self._told: dict[str, float] = {}  # when a training was last told to stop
         self._dropped: dict[str, str] = {}  # what could not begin -> why
+        self._sizes: dict[str, tuple[float, float]] = {}  # user -> when it was measured, MB
         self._recover()
 
     # What others ask
@@ -130,14 +132,14 @@ class SharedProcesses(Processes):
     # What happens by itself
 
     def tick(self) -> None:
-        """See which trainings have ended or used their minutes, and begin those whose turn it is."""
+        """See which trainings have ended or gone beyond a quota, and begin those whose turn it is."""
         with self._lock:
             quotas = self._quotas()
             for entry in [*self._active.values()]:
                 if not self._goes_on(entry):
                     self._end(entry, time.time())
                 elif (quota := quotas.get(entry.user)) is not None:
-                    self._check_minutes(entry, quota)
+                    self._check_quota(entry, quota)
             for entry in [*self._waiting.values()]:
                 if entry.user not in quotas:  # the user was removed
                     self.cancel(entry.name)
@@ -202,13 +204,20 @@ class SharedProcesses(Processes):
 
     # Quotas
 
-    def _check_minutes(self, entry: Entry, quota: Quota) -> None:
-        """Have a training that has used its minutes saved and stopped."""
+    def _check_quota(self, entry: Entry, quota: Quota) -> None:
+        """Have a training that has used its minutes, or its user's disk, saved and stopped."""
         seconds, _ = self._used(entry.name)
         path, now = self._folder / entry.name / LIVE, time.time()
-        if seconds + now - entry.begun < 60 * quota.minutes or now - self._told.get(entry.name, 0) < _REMIND:
+        if now - self._told.get(entry.name, 0) < _REMIND:
             return
-        why = f"stopped after {quota.minutes} minutes, the most that a training of {entry.user} may take"
+        if seconds + now - entry.begun >= 60 * quota.minutes:
+            why = f"stopped after {quota.minutes} minutes, the most that a training of {entry.user} may take"
+        elif self._size(entry.user, now) >= quota.disk:
+            why = (
+                f"stopped because the runs of {entry.user} take {quota.disk} MB, the most that they may take"
+            )
+        else:
+            return
         write_atomically(self._kept(entry.name, "used"), dump_json({"seconds": seconds, "why": why}))
         self._told[entry.name] = now
         if path.is_dir():  # a training that has not begun sees no order; it is told again
@@ -243,6 +252,13 @@ class SharedProcesses(Processes):
                 f"expected at most {most} MB of runs, found {used:.0f}; remove some, "
                 "or ask the person who runs this studio"
             )
+
+    def _size(self, user: str, now: float) -> float:
+        """Return the size of a user's folder in MB, which is measured now and then."""
+        at, size = self._sizes.get(user, (0.0, 0.0))
+        if now - at > _MEASURE:
+            at, size = self._sizes[user] = now, size_of(self._folder / user) / _MB
+        return size
 
     def _quota(self, user: str) -> Quota:
         return self._quotas().get(user, Quota())
