@@ -162,11 +162,11 @@ def train(
 ) -> None:
     """Train a model, evaluate it on the test images, write its report."""
     from tenfold.backend import devices
-    from tenfold.cli.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.cli.downloading import load
     from tenfold.runs import event_files
     from tenfold.runs.asked_workers import asked_workers
     from tenfold.runs.branching import continued
+    from tenfold.runs.contradictions import refuse_contradictions, refuse_nothing_to_resume
     from tenfold.runs.folder import planned_epochs
     from tenfold.runs.job import Job, default_folder
     from tenfold.runs.models import Models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ from tenfold.files.named_folders import held, make_folder
 from tenfold.interrupt import end_with_stdin
 
 if TYPE_CHECKING:
-    from tenfold.runs.search import Search, TrialResult
+    from tenfold.runs.search import TrialResult
 
 _IN_A_ROUND = 4  # trials at a time on a cluster: values of one round know nothing of one another
 
@@ -55,16 +55,19 @@ def tune(
     The same command continues a search that was interrupted. The test images are not used.
     """
     from tenfold.checkpoint import RunLock
+    from tenfold.cli.downloading import load
     from tenfold.evaluate.tuning_page import write_tuning
     from tenfold.runs.launch import Choice
     from tenfold.runs.search import best
+    from tenfold.runs.search_lines import described, line
+    from tenfold.runs.search_request import SearchRequest
     from tenfold.runs.tuning import default_folder, record, refuse_a_run
     from tenfold.runs.tuning import tune as run
     from tenfold.runs.tuning_rounds import Rounds
 
     place = Choice(on, jobs or (None if on == "local" else _IN_A_ROUND), cores, memory, minutes)
-    asked = _Asked(name, network, options, source, epochs, seed)
-    search = asked.search(quiet=quiet)
+    asked = SearchRequest(name, network, options, source, epochs, seed)
+    search = asked.search(partial(load, quiet=quiet))
     search.check()  # before anything is made
     out = out or default_folder(search)
     refuse_a_run(out)
@@ -100,41 +103,6 @@ def tune(
     output.say(f"page {page}")
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The options that describe a search, here and in the command of one trial."""
-
-    name: str | None
-    network: list[str] | None
-    options: list[str] | None
-    source: str | None
-    epochs: int | None
-    seed: int
-
-    def search(self, *, quiet: bool) -> Search:
-        """Return the search that they describe."""
-        from tenfold.cli.downloading import load
-        from tenfold.runs.models import Models
-        from tenfold.runs.search import Search, searchable
-        from tenfold.runs.search_space import Option, default_space
-
-        models = Models.of(self.network)
-        found, recipe = searchable(models.trainable(models.name(self.name)))
-        space = tuple(map(Option.parse, self.options or ())) or default_space(recipe)
-        corpus = load(self.source or found.source, quiet=quiet)
-        entry = models.on(corpus).fitted(found)
-        return Search(entry, corpus, space, self.seed, self.epochs, self.source)
-
-    @property
-    def words(self) -> list[str]:
-        """Themselves, as a command takes them."""
-        words = [] if self.name is None else [self.name]
-        for option, values in {"--network": self.network, "--search": self.options}.items():
-            words += [word for value in values or () for word in (option, value)]
-        given = {"--data": self.source, "--epochs": self.epochs, "--seed": self.seed}
-        return words + [str(word) for pair in given.items() if pair[1] is not None for word in pair]
-
-
 def run_search(
     values: Annotated[str, typer.Option()],
     out: Annotated[Path, typer.Option()],
@@ -149,26 +117,9 @@ def run_search(
     """Run one trial of a search while its stdin is open."""
     end_with_stdin()
     from tenfold.checkpoint import parse_json
+    from tenfold.cli.downloading import load
+    from tenfold.runs.search_request import SearchRequest
     from tenfold.runs.tuning_rounds import carry_out_search_trial
 
-    search = _Asked(name, network, options, source, epochs, seed).search(quiet=True)
+    search = SearchRequest(name, network, options, source, epochs, seed).search(partial(load, quiet=True))
     carry_out_search_trial(search, parse_json(values.encode(), where="--values"), out / file)
-
-
-def line(done: TrialResult, top: TrialResult | None, trials: int) -> str:
-    """Return one line for a finished trial."""
-    leading = "" if top is None or top == done else f"; best: trial {top.number + 1}, {top.accuracy:.2%}"
-    return f"trial {done.number + 1} of {trials}: {described(done)}{leading}"
-
-
-def described(one: TrialResult) -> str:
-    """Return a trial's accuracy and its values."""
-    values = ", ".join(f"{name.removeprefix('recipe.')} {shown(x)}" for name, x in one.values.items())
-    accuracy = "diverged" if one.accuracy is None else f"{one.accuracy:.2%} of the held-out images"
-    ending = f", {one.state} after epoch {one.epochs}" if one.state == "stopped early" else ""
-    return f"{accuracy}{ending} ({values})"
-
-
-def shown(value: object) -> str:
-    """Return a value with at most three significant digits."""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
