@@ -45,6 +45,10 @@ def test_a_browser_asks_first_and_needs_no_token_for_that(shared: Any) -> None:
     assert set(headers["access-control-allow-methods"].split(", ")) == {"GET", "HEAD", "POST"}
     assert {"authorization", "content-type"} <= {*headers["access-control-allow-headers"].lower().split(", ")}
     assert "access-control-allow-credentials" not in headers
+    tensors = ASKED | {"Access-Control-Request-Headers": "content-type,inference-header-content-length"}
+    tensors["Access-Control-Request-Private-Network"] = "true"
+    status, headers, _ = ask(shared, "OPTIONS", "/v2/models/lenet5/infer", Origin=APP, **tensors)
+    assert (status, headers["access-control-allow-private-network"]) == (200, "true")
 
 
 # What a page must be able to read, whoever refuses it and when: method, path, body, headers, status.
@@ -112,6 +116,7 @@ NONE = [
     "https://app.example:443",
 ]
 NONE += ["HTTPS://app.example", "https://App.example", "ftp://app.example", "https://", "https://a:port", ""]
+NONE += ["https://*.app.example", "https://me@app.example", "https://äpp.example"]
 
 
 @pytest.mark.parametrize("origin", NONE)

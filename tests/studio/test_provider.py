@@ -110,6 +110,20 @@ def test_an_answer_to_another_browser(shared: Any) -> None:
         assert one.get(code, allow_redirects=False).headers["location"].endswith("refused=failed")
 
 
+def test_two_windows_of_one_browser(shared: Any) -> None:
+    """The newer attempt counts, and the older one does not end it."""
+    browser = Browser(shared[0])
+    pages = [browser.begin().headers["location"] for _ in range(2)]
+    first, second = (
+        browser.post(page, data={"sub": "anna"}, allow_redirects=False).headers["location"] for page in pages
+    )
+    assert browser.get(first, allow_redirects=False).headers["location"].endswith("refused=failed")
+    browser.get(f"{browser.studio}/api/callback?state=x", allow_redirects=False)
+    assert browser.head(second, allow_redirects=False).status_code == 405
+    assert browser.get(second, allow_redirects=False).headers["location"].endswith("?done")
+    assert browser.user() == "anna"
+
+
 def test_a_code_counts_once(shared: Any) -> None:
     browser = Browser(shared[0])
     page = browser.begin().headers["location"]

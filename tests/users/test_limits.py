@@ -95,3 +95,12 @@ def test_the_log_follows_no_link(tmp_path):
     with pytest.raises(OSError, match=r"audit\.jsonl"):
         AuditLog(tmp_path / "audit.jsonl").add("anna", "start")
     assert other.read_text() == ""
+
+
+def test_a_session_ends_with_what_it_began_by(tmp_path):
+    path, anna = tmp_path / "sessions.json", user()
+    by_token, by_provider = Sessions(path).begin(anna), Sessions(path).begin(anna, "https://a.example sub 1")
+    for now, found in (("https://a.example sub 1", anna), ("https://b.example sub 1", None), (None, None)):
+        sessions = Sessions(path)
+        assert sessions.find(by_provider, {"anna": anna}, lambda _, now=now: now) is found
+        assert sessions.find(by_token, {"anna": anna}, lambda _, now=now: now) is anna

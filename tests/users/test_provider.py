@@ -141,6 +141,10 @@ def test_claims_may_come_with_the_user_information(liar: Liar) -> None:
     liar.claims = {"email": None, "email_verified": None}
     liar.userinfo = {"email": "anna@example.org", "email_verified": True}
     assert asked(liar) == "anna@example.org"
+    liar.userinfo["email_verified"] = None
+    liar.claims["email_verified"] = True  # of another address, perhaps
+    with pytest.raises(SignInError, match="an e-mail address that the provider has checked"):
+        asked(liar)
     liar.userinfo["sub"] = "43"
     with pytest.raises(SignInError, match="expected more on the same person"):
         asked(liar)
@@ -201,6 +205,59 @@ def test_signatures_that_anybody_can_make(liar: Liar, algorithm: str) -> None:
 
 def _encoded(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+ODD = {
+    "ways to show the secret that are none": (
+        {"about": {"token_endpoint_auth_methods_supported": None}},
+        True,
+    ),
+    "ways to show the secret in a number": ({"about": {"token_endpoint_auth_methods_supported": 3}}, True),
+    "an endpoint with a query": ({"query": "?tenant=1"}, True),
+    "endless seconds": ({"answers": {"/token": (200, b'{"access_token": "a", "expires_in": 1e400}')}}, False),
+    "a list": ({"answers": {"/token": (200, b"[1]")}}, False),
+    "200,000 lists": ({"answers": {"/token": (200, b"[" * 200_000 + b"]" * 200_000)}}, False),
+    "a large token": ({"answers": {"/token": (200, b'{"a": "' + b"x" * (1 << 21) + b'"}')}}, False),
+    "a type of token in a number": (
+        {"token": {"token_type": 3}, "claims": {"email": None}, "userinfo": {"email": "a@b.example"}},
+        False,
+    ),
+    "a key of another kind": ({"answers": {"/keys": (200, b'{"keys": [{"kty": "XYZ"}, 3]}')}}, False),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_answers_are_no_accident(liar: Liar, case: str) -> None:
+    said, believed = ODD[case]
+    for name, value in said.items():
+        if name == "query":
+            liar.about = {"authorization_endpoint": f"{liar.issuer}/auth{value}"}
+        else:
+            setattr(liar, name, value)
+    for _ in range(2):  # the second time the provider is known
+        if believed:
+            assert asked(liar, client_secret="secret") == "anna@example.org"
+        else:
+            with pytest.raises(SignInError) as refused:
+                asked(liar, client_secret="secret")
+            assert "\n" not in str(refused.value)
+
+
+def test_an_issuer_that_can_be_no_host(liar: Liar) -> None:
+    provider = IdentityProvider(replace(settings_of(liar), issuer="https://a..b/"))
+    with pytest.raises(SignInError) as refused:
+        provider.address(Attempt.new())
+    assert refused.value.reason == "unreachable"
+
+
+def test_moved_endpoints_are_found_after_an_hour(liar: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = IdentityProvider(settings_of(liar))
+    provider.address(Attempt.new())
+    liar.about = {"authorization_endpoint": f"{liar.issuer}/elsewhere"}
+    assert "/auth?" in provider.address(Attempt.new())
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3700)
+    assert "/elsewhere?" in provider.address(Attempt.new())
 
 
 TOKENS = {
@@ -357,4 +414,6 @@ def test_settings_that_are_refused(tmp_path: Path, case: str) -> None:
 def test_which_identities_are_one(liar: Liar) -> None:
     by_email, by_sub = settings_of(liar), settings_of(liar, claim="sub")
     assert by_email.same("Anna@Example.org", "anna@example.org")
+    assert not by_email.same("mar\u212a@example.org", "mark@example.org")  # the sign of kelvin
+    assert not by_email.same("\u0130@example.org", "i\u0307@example.org")
     assert not by_sub.same("Ab1", "aB1")

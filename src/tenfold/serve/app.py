@@ -60,13 +60,14 @@ def open_to(origins: Sequence[str], app: App) -> App:
     """
     if not origins:
         return app
-    names = ["authorization", "content-type"]
+    names = ["authorization", "content-type", "inference-header-content-length"]
     return CORSMiddleware(
         app,
         allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=names,
-        expose_headers=["retry-after"],
+        expose_headers=["retry-after", "inference-header-content-length"],
+        allow_private_network=True,  # a page on the internet may reach a server on its user's machine
     )
 
 

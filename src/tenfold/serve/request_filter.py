@@ -122,7 +122,11 @@ class RequestFilter:
         origin = next((value for name, value in headers if name == b"origin"), None)
         if origin not in self._origins or origin is None:
             return error
-        shared = ((b"access-control-allow-origin", origin), (b"vary", b"Origin"))
+        shared = (
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", b"retry-after"),
+            (b"vary", b"Origin"),
+        )
         return HttpError(error.status, error.text, (*error.headers, *shared))
 
     def _foreign_host(self, head: RequestHead, found: dict[bytes, bytes]) -> HttpError | None:

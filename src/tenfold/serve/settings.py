@@ -100,7 +100,12 @@ def _check_origin(origin: str) -> None:
         named = bool(parts.hostname) and parts.port != {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError):  # no port, no scheme of a site
         named = False
-    if not named or origin != f"{parts.scheme}://{parts.netloc.lower()}":
+    if (
+        not named
+        or {"*", "@"} & {*origin}
+        or not origin.isascii()
+        or origin != f"{parts.scheme}://{parts.netloc.lower()}"
+    ):
         raise ConfigError(
             f"--cors: expected the origin of a site as browsers send it, such as https://app.example or "
             f"http://localhost:3000, got {quoted(origin)}; leave out path, usual port and capital letters"

@@ -12,7 +12,7 @@ from tenfold.errors import TenfoldError
 from tenfold.quoting import message
 from tenfold.serve.asgi import HttpError
 from tenfold.serve.request_filter import CHALLENGE, RequestHead, bearer
-from tenfold.users import KnownUsers, Rates, Sessions, User
+from tenfold.users import KnownUsers, ProviderSettings, Rates, Sessions, User
 
 if TYPE_CHECKING:
     from tenfold.serve.asgi import Headers
@@ -40,6 +40,8 @@ class Authenticator:
         The file of users.
     sessions : Path
         The file that keeps the sessions.
+    provider : ProviderSettings, optional
+        Where users can also sign in.
 
     Raises
     ------
@@ -47,9 +49,9 @@ class Authenticator:
         If the file of users cannot be used.
     """
 
-    def __init__(self, users: Path, sessions: Path) -> None:
+    def __init__(self, users: Path, sessions: Path, provider: ProviderSettings | None = None) -> None:
         self._users, self.sessions = KnownUsers(users), Sessions(sessions)
-        self._rates = Rates()
+        self._rates, self._provider = Rates(), provider
         self._trouble = ""
 
     def check(self, head: RequestHead) -> HttpError | None:
@@ -83,7 +85,10 @@ class Authenticator:
         cookie = session_cookie(headers)
         if not cookie:
             return None
-        return self._read(lambda: self.sessions.find(cookie, self._users.all()))
+        return self._read(lambda: self.sessions.find(cookie, self._users.all(), self._origin))
+
+    def _origin(self, user: User) -> str | None:
+        return None if self._provider is None else self._provider.origin(user.identity)
 
     def by_token(self, token: str) -> User | None:
         """Return the user who has a token."""

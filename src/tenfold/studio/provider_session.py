@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,7 @@ from tenfold.quoting import message
 from tenfold.serve.asgi import HttpError, Reply, Scope
 from tenfold.studio.authenticator import Authenticator, cookie_of
 from tenfold.studio.session import cookie_header, session_header
-from tenfold.users import Attempt, AuditLog, IdentityProvider, SignInError, User
+from tenfold.users import Attempt, AuditLog, IdentityProvider, SignInError
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ ATTEMPT = "tenfold-sign-in"
 """The cookie that keeps an attempt. It goes along when the provider's page leads back here."""
 
 _SECONDS = 600  # to sign in at the provider
-_AT_ONCE = 4  # questions to the provider
+_AT_ONCE = 3  # questions to the provider: half of the threads that answer everybody, if it is slow
+_EVERY = 60.0  # seconds between two lines of the log for one reason
 
 
 class ProviderApi:
@@ -37,46 +39,51 @@ class ProviderApi:
     def __init__(self, provider: IdentityProvider, authenticator: Authenticator, log: AuditLog) -> None:
         self._provider, self._authenticator, self._audit = provider, authenticator, log
         self._free = threading.BoundedSemaphore(_AT_ONCE)
+        self._said: dict[str, float] = {}
 
     def begin(self, scope: Scope, given: Any) -> Any:
         """Lead the browser to the provider."""
         attempt = Attempt.new()
         try:
-            with self._question():
+            with nullcontext() if self._provider.is_known else self._question():
                 address = self._provider.address(attempt)
         except SignInError as error:
-            log.warning("sign-in at the provider: %s", message(error))
-            return _to_page(refused=error.reason)
+            return self._refused(error)
         kept = cookie_header(ATTEMPT, str(attempt), _SECONDS, "Lax", secure=self._secure)
         return Reply(b"", 303, headers=(*_FRESH, (b"location", address.encode("ascii")), kept))
 
     def end(self, scope: Scope, given: Any) -> Any:
         """Begin a session for whoever the provider says it is."""
+        if scope["method"] != "GET":  # HEAD would spend the code
+            raise HttpError(405, "expected GET", ((b"allow", b"GET"),))
+        attempt = Attempt.of(cookie_of(scope["headers"], ATTEMPT))
+        answer = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        if attempt is None or not attempt.is_answered_by(answer):  # an attempt that goes on goes on
+            return _to_page(refused="failed")
         gone = cookie_header(ATTEMPT, "", 0, "Lax", secure=self._secure)
         try:
-            user, identity = self._user(scope)
+            with self._question():
+                identity = self._provider.identity(attempt, answer)
+            user = self._authenticator.by_identity(identity, self._provider.settings.same)
         except SignInError as error:
-            log.warning("sign-in at the provider: %s", message(error))
-            return _to_page(gone, refused=error.reason)
+            return self._refused(error, gone)
         except HttpError:  # the file of users cannot be read, which has been logged
             return _to_page(gone, refused="busy")
         if user is None:
-            log.warning("sign-in at the provider: no user has the identity %r", identity)
-            return _to_page(gone, refused="unknown")
+            return self._refused(SignInError("unknown", f"no user has the identity {identity!r}"), gone)
         if self._authenticator.busy(user):
             return _to_page(gone, refused="busy")
-        cookie = self._authenticator.sessions.begin(user, user.identity)
+        cookie = self._authenticator.sessions.begin(user, self._provider.settings.origin(user.identity))
         self._audit.add(user.name, "sign in")
         return _to_page(gone, session_header(cookie, secure=self._secure))
 
-    def _user(self, scope: Scope) -> tuple[User | None, str]:
-        attempt = Attempt.of(cookie_of(scope["headers"], ATTEMPT))
-        if attempt is None:
-            raise SignInError("failed", "expected the cookie of an attempt to sign in, got none")
-        answer = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        with self._question():
-            identity = self._provider.identity(attempt, answer)
-        return self._authenticator.by_identity(identity, self._provider.settings.same), identity
+    def _refused(self, error: SignInError, *headers: tuple[bytes, bytes]) -> Reply:
+        """Say why on the page, and in the log, of each reason a line a minute: anybody can cause them."""
+        now = time.monotonic()
+        if now - self._said.get(error.reason, -_EVERY) >= _EVERY:
+            self._said[error.reason] = now
+            log.warning("sign-in at the provider: %s", message(error))
+        return _to_page(*headers, refused=error.reason)
 
     @contextmanager
     def _question(self) -> Iterator[None]:

@@ -73,7 +73,9 @@ def _authenticator(settings: StudioSettings) -> tuple[Authenticator | None, Audi
         return None, None
     kept = settings.folder / KEPT
     make_subfolder(kept)
-    return Authenticator(settings.users, kept / "sessions.json"), AuditLog(kept / "audit.jsonl")
+    return Authenticator(settings.users, kept / "sessions.json", settings.provider), AuditLog(
+        kept / "audit.jsonl"
+    )
 
 
 async def _serve(

@@ -98,12 +98,20 @@ class ProviderSettings:
         return self.address.startswith("https:")
 
     def same(self, identity: str, other: str) -> bool:
-        """Return whether two identities are one; e-mail addresses are compared without regard to case."""
-        return identity == other or (self.claim == "email" and identity.lower() == other.lower())
+        """Return whether two identities are one.
+
+        Of e-mail addresses the case of ASCII letters does not count; other letters may be another person's.
+        """
+        plain = self.claim == "email" and identity.isascii() and other.isascii()
+        return identity == other or (plain and identity.lower() == other.lower())
+
+    def origin(self, identity: str | None) -> str:
+        """Return what a session began by: this provider, the claim and the identity."""
+        return f"{self.issuer} {self.claim} {identity}"
 
 
-def check_address(name: str, value: str) -> None:
-    """Refuse an address over which secrets should not be sent."""
+def check_address(name: str, value: str, *, query: bool = False) -> None:
+    """Refuse an address over which secrets should not be sent; with ``query`` it may have one."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -113,7 +121,7 @@ def check_address(name: str, value: str) -> None:
         not safe
         or not value.isascii()
         or not parts.netloc
-        or parts.query
+        or (parts.query and not query)
         or parts.fragment
         or parts.username is not None
     ):

@@ -38,8 +38,15 @@ class Sessions:
             read_json(path, max_bytes=_MOST_BYTES) if path.is_file() else {}
         )
 
-    def begin(self, user: User, identity: str | None = None) -> str:
-        """Return the cookie of a new session, which somebody began by a token or by an identity."""
+    def begin(self, user: User, origin: str | None = None) -> str:
+        """Return the cookie of a new session.
+
+        Parameters
+        ----------
+        user : User
+        origin : str, optional
+            What it began by, see `tenfold.users.ProviderSettings.origin`; by default the user's token.
+        """
         cookie, now = new_token(), self._clock()
         with self._lock:
             kept = {key: one for key, one in self._open.items() if one["until"] > now}
@@ -47,21 +54,30 @@ class Sessions:
             for _, key in own[: max(0, len(own) + 1 - _MOST)]:
                 del kept[key]
             began = {"user": user.name, "token": user.token_hash, "until": now + SECONDS}
-            kept[hash_of(cookie)] = began if identity is None else began | {"identity": identity}
+            kept[hash_of(cookie)] = began if origin is None else began | {"origin": origin}
             self._keep(kept)
         return cookie
 
-    def find(self, cookie: str, users: dict[str, User]) -> User | None:
+    def find(
+        self, cookie: str, users: dict[str, User], origin: Callable[[User], str | None] = lambda _: None
+    ) -> User | None:
         """Return the user of a session.
 
-        None if there is none, it has expired, the token was renewed, or the identity that began it is not the
-        user's any more.
+        None if there is none, it has expired, the token was renewed, or what it began by does not lead to the
+        user any more.
+
+        Parameters
+        ----------
+        cookie : str
+        users : dict of str to User
+        origin : callable
+            Returns what a session of a user at the identity provider begins by now; None without a provider.
         """
         found = self._open.get(hash_of(cookie))
         user = None if found is None else users.get(found["user"])
         if found is None or user is None or found["until"] <= self._clock():
             return None
-        same = found["token"] == user.token_hash and found.get("identity", user.identity) == user.identity
+        same = found["token"] == user.token_hash and found.get("origin") in (None, origin(user))
         return user if same else None
 
     def end(self, cookie: str) -> None:

@@ -151,7 +151,7 @@ def _one(users: Mapping[str, User], name: str) -> User:
 def _check_identity(users: Mapping[str, User], name: str, identity: str | None) -> None:
     """Refuse the identity of somebody else, whatever its case: the provider's answer must mean one user."""
     for other in users.values():
-        if identity and other.name != name and (other.identity or "").lower() == identity.lower():
+        if identity and other.name != name and (other.identity or "").casefold() == identity.casefold():
             raise ConfigError(
                 f"identity: expected one of {name} alone, got that of {other.name}; "
                 f"write `tenfold users set {other.name} --identity ''` to take it away"

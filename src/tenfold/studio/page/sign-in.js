@@ -49,7 +49,8 @@ if (asked.has("done")) {
   sessionStorage.removeItem(WANTED);
   location.replace(next(wanted));
 } else {
-  byId("message").textContent = REFUSALS[asked.get("refused") ?? ""] ?? "";
+  const reason = asked.get("refused") ?? "";
+  byId("message").textContent = Object.hasOwn(REFUSALS, reason) ? REFUSALS[reason] : "";
   offerProvider()
     .catch((error) => {
       if (!(error instanceof RequestError)) throw error;
