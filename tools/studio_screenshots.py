@@ -83,8 +83,9 @@ def pictures(browser: Browser, url: str) -> Any:
     yield "runs", page.screenshot(full_page=True)
 
     page = opened(browser, f"{url}/step.html", color_scheme="light")
+    page.set_viewport_size({"width": 1360, "height": 1120})  # the explanation stays in view
     page.locator('rect[data-array="conv"][data-index="27"]').hover()
-    yield "step", page.screenshot(full_page=True)
+    yield "step", page.screenshot()
 
     page = opened(browser, f"{url}/draw.html", color_scheme="light")
     for digit, box in SEVEN:

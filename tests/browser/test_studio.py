@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 import pytest
@@ -77,6 +79,72 @@ def test_a_page_that_is_opened_later_shows_the_run(open_studio, finished) -> Non
     window.until(lambda: window.page.locator("#filters canvas").count() == 32)
     assert window.page.locator("#loss-chart polyline").count() == 2
     assert window.page.locator("#controls").is_hidden()
+
+
+def test_the_end_says_how_good_the_network_is_and_where_to_go_on(open_studio, finished) -> None:
+    window = open_studio(f"#{finished}")
+    window.until(lambda: window.page.locator("#after").is_visible())
+    assert re.match(r"\d\d\.\d\d % of the test images are right\. ", window.text("after"))
+    assert window.text("run-name") == finished
+    window.page.get_by_role("link", name="Draw a digit for it").click()
+    window.page.wait_for_url("**/draw.html")
+    window.until(lambda: window.page.locator("#network-1").count() == 1)
+    assert window.page.locator("#network-1").input_value() == finished
+
+
+def test_the_page_comes_back_to_the_training_that_goes_on(open_studio) -> None:
+    window = open_studio()
+    start(window, network="nn1l", epochs="5000")
+    window.until(lambda: state(window) == "running")
+    name = window.text("run-name")
+    window.page.get_by_role("link", name="Train", exact=True).click()
+    window.until(lambda: window.text("run-name") == name and state(window) == "running")
+    other = open_studio()
+    other.until(lambda: other.text("run-name") == name)
+    other.page.get_by_role("button", name="Stop").click()
+    other.until(lambda: state(other) == "over")
+    assert "fit again" not in other.text("state")
+    assert other.text("state").endswith("; saved")
+
+
+def test_a_field_that_is_no_number_is_said(open_studio) -> None:
+    window = open_studio()
+    window.page.locator("#epochs").fill("")
+    window.page.locator("#epochs").press_sequentially("1e")  # the browser takes it for no number
+    window.page.locator("#start").click()
+    window.wait_for("message", "Epochs: expected a number, got something else; correct it")
+    assert state(window) == "none"
+
+
+def test_data_that_are_nowhere_are_refused_before_a_training(open_studio) -> None:
+    window = open_studio()
+    window.expect_console("status of 422")
+    start(window, data="cats")
+    window.until(lambda: window.text("message").startswith("data: expected a name (mnist-5k, mnist, "))
+    assert window.text("message").endswith(") or a path, got 'cats', which is neither; correct it")
+    assert state(window) == "none"
+
+
+CHART = """(values) => import(new URL("chart.js", location)).then(({ chart }) => {
+  const svg = document.querySelector("#loss-chart");
+  svg.closest("#panels").hidden = false;
+  const points = values.map((value, i) => [i, value]);
+  chart(svg, [{ name: "a", kind: "train", points }], { below: "epochs" });
+  const at = ({ textContent, y }) => [Number(textContent.replaceAll(",", "")), y.baseVal[0].value - 4];
+  const ticks = [...svg.querySelectorAll("text.tick[text-anchor=end]")].slice(0, -1).map(at);
+  const places = svg.querySelector("polyline").getAttribute("points").split(" ");
+  return [ticks, places.map((one) => Number(one.split(",")[1]))];
+})"""
+
+
+@pytest.mark.parametrize("values", [[8.4, 2000.0], [0.015, 2.3, 14.0], [1.0, 100.0, 1e6], [0.2, 0.9]])
+def test_a_value_stands_where_its_axis_says(open_studio, values) -> None:
+    ticks, line = open_studio().page.evaluate(CHART, values)
+    (low, y_low), (high, y_high) = ticks[0], ticks[-1]
+    log = high / max(low, 1e-300) > 10 and low > 0
+    for value, y in zip(values, line, strict=True):
+        part = math.log(value / low) / math.log(high / low) if log else (value - low) / (high - low)
+        assert y == pytest.approx(y_low + part * (y_high - y_low), abs=1.5)
 
 
 def test_a_rate_that_is_too_high_is_seen_to_diverge(open_studio) -> None:

@@ -34,6 +34,30 @@ def test_a_square_shows_what_it_is_computed_from(open_studio) -> None:
     assert lit(window, "conv") == 27  # nine places in three channels
 
 
+def test_a_chosen_square_stays_until_escape(open_studio) -> None:
+    window = open_studio("step.html", viewport={"width": 1360, "height": 900})
+    square(window, "conv", 3).click()
+    square(window, "conv", 9).hover()
+    assert window.text("what").startswith("conv [1, 2, 1] = ")
+    window.page.keyboard.press("Escape")
+    square(window, "conv", 6).hover()
+    assert window.text("what").startswith("conv [1, 3, 1] = ")
+    window.page.mouse.wheel(0, 150)  # the page moves below a pointer that does not
+    window.page.wait_for_timeout(300)
+    assert window.text("what").startswith("conv [1, 3, 1] = ")
+    assert window.page.locator("#terms").is_visible()
+    box = window.page.locator(".sum tr").first.bounding_box()
+    assert 0 < box["y"] < 900
+
+
+def test_another_network_is_explained_from_its_beginning(open_studio) -> None:
+    window = open_studio("step.html")
+    square(window, "conv", 3).click()
+    window.page.locator("#network").select_option("dense")
+    window.until(lambda: not window.text("what").startswith("conv"))
+    assert window.page.locator("rect.lit").count() > 0
+
+
 def test_a_weight_shows_its_update(open_studio) -> None:
     window = open_studio("step.html")
     square(window, "conv.weight", 0).hover()

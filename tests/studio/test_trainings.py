@@ -116,11 +116,12 @@ def test_a_rate_that_is_too_high_is_seen_to_diverge(studio):
     assert studio.run(name)["state"] == "diverged"
 
 
-def test_an_error_before_the_first_event_is_shown(studio):
-    name = studio.start(data="no-such-file.csv")
+def test_an_error_before_the_first_event_is_shown(studio, tmp_path):
+    (tmp_path / "damaged.csv").write_text("a table, but not of images\n")
+    name = studio.start(data=str(tmp_path / "damaged.csv"))
     over = studio.follow(name)[-1]
     assert over["kind"] == "over"
-    assert "no-such-file.csv" in over["error"]
+    assert "damaged.csv" in over["error"]
     assert over["error"].startswith("error: ")
     assert studio.run(name)["state"] == "failed"
 

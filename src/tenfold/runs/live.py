@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tenfold import locks
 from tenfold.errors import BusyError, ConfigError, DivergedError
 from tenfold.files import open_lock_file, storage
+from tenfold.interrupt import Interrupted
 from tenfold.quoting import message
 
 if TYPE_CHECKING:
@@ -43,10 +44,17 @@ def recording(job: Job) -> Iterator[EventLog | None]:
         yield log
         log.add("end")
     except BaseException as error:
-        log.add("end", error=message(error, most=500), diverged=isinstance(error, DivergedError))
+        log.add("end", error=_why(error), diverged=isinstance(error, DivergedError))
         raise
     finally:
         os.close(descriptor)
+
+
+def _why(error: BaseException) -> str:
+    """Return why a run ended, without how a program goes on with it: the pages have a button for that."""
+    if isinstance(error, Interrupted):
+        return str(KeyboardInterrupt(*error.args)) + ("; saved" if error.folder is not None else "")
+    return message(error, most=500)
 
 
 def _lock(descriptor: int) -> None:

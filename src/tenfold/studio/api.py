@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from tenfold.checkpoint import parse_json
-from tenfold.data import PUBLISHED
+from tenfold.data import NAMES, PUBLISHED
 from tenfold.errors import BusyError, CheckpointError, ConfigError, TenfoldError
 from tenfold.files import read_bounded
-from tenfold.quoting import message
+from tenfold.quoting import message, quoted
 from tenfold.runs.live import goes_on
 from tenfold.runs.models import Models
 from tenfold.serve.asgi import HttpError, Reply, Scope, content_type
@@ -120,7 +121,11 @@ class Api:
         found = [run_list.described(self._folder, name) for name in self._names(view_of(scope))]
         finished = [one for one in found if one["state"] == "finished" and one.get("reads_digits")]
         newest = sorted(finished, key=lambda one: one["changed"], reverse=True)
-        return {"built_in": self._readers.built_in(), "runs": [one["name"] for one in newest]}
+        return {
+            "built_in": self._readers.built_in(),
+            "runs": [one["name"] for one in newest],
+            "accuracies": {one["name"]: one["accuracy"] for one in newest},
+        }
 
     def ask(self, scope: Scope, given: bytes) -> Any:
         """Return what some networks read in a drawing."""
@@ -140,9 +145,21 @@ class Api:
                 "data: expected one of the data that the page offers, got another; "
                 "ask the person who runs this studio"
             )
+        if view.user is None:
+            self._check_data(asked.data)
         name = self._processes.start(asked, view.home)
         self._log(scope, "start", name)
         return {"name": name}
+
+    def _check_data(self, source: str) -> None:
+        """Refuse at once what is neither a name nor a path; the training looks at the data themselves."""
+        paths = filter(None, (source, source.rpartition(":")[0]))  # or a part of one, as train.csv:class
+        if source not in {*self._offered(), *NAMES} and not any(map(os.path.lexists, paths)):
+            known = ", ".join(self._offered())
+            raise ConfigError(
+                f"data: expected a name ({known}) or a path, got {quoted(source)}, which is neither; "
+                "correct it"
+            )
 
     def resume(self, scope: Scope, given: Any) -> Any:
         """Resume a training that was stopped, or whose process was killed."""

@@ -83,7 +83,8 @@ function logarithmic(low, high) {
   const every = Math.ceil((last - first) / 6);
   const ticks = [];
   for (let at = first; at <= last; at += every) ticks.push(10 ** at);
-  return { place: (value) => (Math.log10(Math.max(value, low)) - first) / (last - first || 1), ticks, log: true };
+  const place = (value) => (Math.log10(Math.max(value, 10 ** first)) - first) / (last - first || 1);
+  return { place, ticks, log: true };
 }
 
 function stepOf(length) {

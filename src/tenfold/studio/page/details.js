@@ -14,7 +14,9 @@ export function showDetails({ filters, activations, mistakes, distributions }) {
 
 /** Whether an image can be chosen: only a training that goes on can show another one. @param {boolean} can */
 export function allowChoice(can) {
-  byId("choose").textContent = can ? "Choose one of the held-out images." : "The image that was followed.";
+  byId("choose").textContent = can
+    ? "Choose one of the held-out images."
+    : "The image that was followed; another one can be chosen only while the training goes on.";
   for (const button of document.querySelectorAll(".sample")) button.disabled = !can;
 }
 
@@ -91,7 +93,7 @@ function bars(probabilities, names, label) {
   });
   const table = element("table", { className: "answer" }, element("tbody", {}, ...rows));
   table.setAttribute("aria-label", "Probability of each class");
-  const caption = element("p", { className: "stage-name" }, "answer ", element("span", { className: "soft" }, `it is ${label}`));
+  const caption = element("p", { className: "stage-name" }, "answer ", element("span", { className: "soft" }, `${names[best] ?? best}; the label is ${label}`));
   return element("div", { className: "stage" }, table, caption);
 }
 

@@ -15,6 +15,7 @@ import "./sheet/started.js";
 
 const AT_ONCE = 3;
 const NONE = ["", "none"];
+const BUILT_IN = "zoo:shipped";
 
 const drawing = new Drawing();
 const speech = announcer(byId("speech"));
@@ -35,11 +36,11 @@ const reading = live(
 
 const chosen = () => cards.map(({ select }) => select.value).filter((name) => name !== "");
 
-/** One network: which, and what it reads. @param {string[]} names @param {string} name @param {number} i */
-function card(names, name, i) {
+/** One network: which, and what it reads. @param {string[][]} options @param {string} name @param {number} i */
+function card(options, name, i) {
   const id = `network-${i + 1}`;
   const select = element("select", { id });
-  fill(select, [NONE, ...names.map((one) => [one, one === "zoo:shipped" ? "the network that comes with tenfold" : one])]);
+  fill(select, options);
   select.value = name;
   select.addEventListener("change", changed);
   const digit = element("p", { className: "read-digit", textContent: "–" });
@@ -110,12 +111,34 @@ function changed() {
   show([]);
 }
 
+/** Offers the networks; at first the two of the runs that are right most often, and one that is built in. */
+async function offer() {
+  const { built_in: builtIn, runs, accuracies } = await get("api/readers");
+  const named = (name) => (name === BUILT_IN ? "built-in network" : name);
+  const exact = (name) => (accuracies[name] == null ? "" : `, ${percent(accuracies[name])}`);
+  const options = [NONE, ...[...runs, ...builtIn].map((name) => [name, named(name) + exact(name)])];
+  if (cards.length === 0) {
+    const best = runs.toSorted((a, b) => (accuracies[b] ?? 0) - (accuracies[a] ?? 0));
+    const first = [...best.slice(0, 2), ...builtIn].slice(0, AT_ONCE);
+    cards.push(...first.map((name, i) => card(options, name, i)));
+    byId("answers").replaceChildren(...cards.map(({ node }) => node));
+    return;
+  }
+  for (const { select } of cards) {
+    const { value } = select; // what was chosen stays
+    fill(select, options);
+    select.value = value;
+  }
+}
+
+/** Offers them, and says in one line what went wrong. */
 async function prepare() {
-  const { built_in: builtIn, runs } = await get("api/readers");
-  const names = [...runs, ...builtIn];
-  const first = [...runs.slice(0, 2), ...builtIn].slice(0, AT_ONCE);
-  cards.push(...first.map((name, i) => card(names, name, i)));
-  byId("answers").replaceChildren(...cards.map(({ node }) => node));
+  try {
+    await offer();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    byId("message").textContent = error.message;
+  }
 }
 
 showDrawing(canvas, drawing);
@@ -124,11 +147,7 @@ drawWithKeys(canvas, drawing, byId("pen"), speech.now);
 drawing.addEventListener("change", changed);
 byId("undo").addEventListener("click", () => drawing.undo());
 byId("clear").addEventListener("click", () => drawing.clear());
-try {
-  await prepare();
-} catch (error) {
-  if (!(error instanceof RequestError)) throw error;
-  byId("message").textContent = error.message;
-}
+document.addEventListener("visibilitychange", () => document.hidden || prepare()); // a training may have finished
+await prepare();
 changed();
 document.body.dataset.ready = "true";

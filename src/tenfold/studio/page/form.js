@@ -1,6 +1,6 @@
 // The form: which network, which data, which changes.
 
-import { get } from "./api.js";
+import { RequestError, get } from "./api.js";
 import { byId, element, fill } from "./element.js";
 import { count } from "./numbers.js";
 
@@ -20,7 +20,7 @@ let initial = null;
 /** Fills the form. @param {object} [wanted]  a training that is to be started again with a change */
 export async function prepare(wanted) {
   const choices = await get("api/choices");
-  fill(byId("network"), choices.networks.map(({ name, parameters }) => [name, `${name} (${count(parameters)})`]));
+  fill(byId("network"), choices.networks.map(({ name, parameters }) => [name, `${name}, ${count(parameters)} parameters`]));
   byId("known-data").replaceChildren(...choices.data.map((value) => element("option", { value })));
   byId("data").value = choices.data[0];
   fill(byId("optimizer"), choices.optimizers);
@@ -57,7 +57,8 @@ async function show(name) {
   for (const text of TEXTS) byId(text).value = initial[text] ?? "";
   for (const number of NUMBERS) byId(number).value = initial[number] ?? "";
   byId("epochs").value = initial.epochs;
-  byId("batch_size").placeholder = initial.batch_sizes == null ? "" : "it changes";
+  for (const number of ["epochs", "learning_rate"]) byId(number).placeholder = initial[number] ?? "";
+  byId("batch_size").placeholder = initial.batch_sizes == null ? (initial.batch_size ?? "") : "by the recipe";
   byId("dropout").disabled = !initial.can_drop;
   byId("widths").replaceChildren(
     ...Object.entries(initial.widths).map(([layer, width]) => {
@@ -92,8 +93,9 @@ export function asked() {
 /** @param {string} layer @returns {HTMLInputElement} */
 const widthOf = (layer) => byId(`width-${layer}`);
 
-/** @param {string} id  @returns {?number} */
+/** @param {string} id  @returns {?number}  null where nothing is given: then it is as the network has it */
 function number(id) {
-  const { value } = byId(id);
+  const { labels, validity, value } = byId(id);
+  if (validity.badInput) throw new RequestError(`${labels[0].firstChild.textContent}: expected a number, got something else; correct it`);
   return value === "" ? null : Number(value);
 }

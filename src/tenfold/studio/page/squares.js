@@ -7,13 +7,15 @@ import { position } from "./links.js";
 const SIZE = 15; // of a square, in pixels
 const GAP = 1;
 
+let pointer = {}; // where it last chose a square
+
 /**
  * @param {object} array
  * @param {string} array.id
  * @param {string} array.label
  * @param {number[]} array.shape  height, width, channels; or a length; or height, width, channels in, channels out
  * @param {number[]} array.values
- * @param {(index: number) => void} choose
+ * @param {(index: number, pinned: boolean) => void} choose  pinned: not only pointed at
  */
 export function squares({ id, label, shape, values }, choose) {
   const planes = planesOf(shape);
@@ -64,10 +66,12 @@ export function squares({ id, label, shape, values }, choose) {
     });
     svg.addEventListener("focusin", ({ target }) => {
       for (const rect of svg.children) rect.setAttribute("tabindex", rect === target ? 0 : -1);
-      choose(Number(target.dataset.index));
+      choose(Number(target.dataset.index), true);
     });
-    svg.addEventListener("pointerover", ({ target }) => {
-      if (target.dataset.index !== undefined) choose(Number(target.dataset.index));
+    svg.addEventListener("pointerover", ({ target, screenX, screenY }) => {
+      if (screenX === pointer.x && screenY === pointer.y) return; // the page has moved below it
+      pointer = { x: screenX, y: screenY };
+      if (target.dataset.index !== undefined) choose(Number(target.dataset.index), false);
     });
     svg.firstElementChild?.setAttribute("tabindex", 0);
     return svg;

@@ -15,6 +15,7 @@ let step = null;
 let image = 0;
 let arrays = new Map(); // by id: the squares of each array
 let chosen = null;
+let pinned = false; // it was chosen, not only pointed at
 
 const pass = () => document.querySelector("[name=pass]:checked").value;
 
@@ -42,7 +43,9 @@ function show() {
   byId("speech").textContent = `Step ${step.step}, loss ${short(step.loss)}`;
   images();
   network();
-  again();
+  const small = step.network === "convolution";
+  if (chosen === null) choose("output", small ? 27 : 0, false, small ? 0 : 1);
+  else again();
 }
 
 function images() {
@@ -68,16 +71,16 @@ function network() {
   arrays = new Map();
   const key = pass();
   const { input } = step;
-  const stages = [stage("input", [array("input", "input", input.shape, input[key][image], (i) => choose("input", i))])];
+  const stages = [stage("input", [array("input", "input", input.shape, input[key][image], (i, pin) => choose("input", i, pin))])];
   step.layers.forEach((layer, at) => {
     const parts = Object.entries(layer.parameters).map(([part, { shape, values, gradient }]) => {
       const id = `${layer.name}.${part}`;
-      return array(id, part, asImages(shape), key === "y" ? values : gradient, (i) => choose("weight", i, at, part));
+      return array(id, part, asImages(shape), key === "y" ? values : gradient, (i, pin) => choose("weight", i, pin, at, part));
     });
-    const shown = array(layer.name, layer.name, layer.shape, layer[key][image], (i) => choose("output", i, at));
+    const shown = array(layer.name, layer.name, layer.shape, layer[key][image], (i, pin) => choose("output", i, pin, at));
     stages.push(stage(layer.kind.replace("2d", "").replace("_", " "), [...parts, shown]));
   });
-  const answer = array("probabilities", "probability", [10], step.probabilities[image], (i) => choose("probability", i));
+  const answer = array("probabilities", "probability", [10], step.probabilities[image], (i, pin) => choose("probability", i, pin));
   stages.push(stage(`softmax; it is ${step.labels[image]}`, [answer]));
   byId("stages").replaceChildren(...stages);
 }
@@ -102,7 +105,11 @@ function stage(name, nodes) {
 /** What a layer is computed from. */
 const before = (at) => (at === 0 ? { id: "input", ...step.input } : { id: step.layers[at - 1].name, ...step.layers[at - 1] });
 
-function choose(kind, index, at, part) {
+/** Explains a number: one that was chosen stays, until another is chosen or Escape is pressed. */
+function choose(kind, index, pin, at, part) {
+  if (pinned && !pin) return;
+  pinned = pin;
+  if (chosen?.kind === kind && chosen.index === index && chosen.at === at && chosen.part === part) return;
   chosen = { kind, index, at, part };
   again();
 }
@@ -157,11 +164,13 @@ byId("form").addEventListener("submit", (event) => {
   event.preventDefault();
   open();
 });
+byId("network").addEventListener("change", () => {
+  [chosen, pinned] = [null, false];
+});
 for (const id of ["network", "learning_rate", "step"]) byId(id).addEventListener("change", open);
 for (const radio of document.querySelectorAll("[name=pass]")) radio.addEventListener("change", () => step && show());
-byId("network").addEventListener("change", () => {
-  chosen = null;
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") pinned = false;
 });
 await open();
-if (step) choose("output", step.network === "convolution" ? 27 : 0, step.network === "convolution" ? 0 : 1);
 document.body.dataset.ready = "true";

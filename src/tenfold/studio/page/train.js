@@ -5,7 +5,7 @@ import { byId } from "./element.js";
 import { again, asked, example, prepare } from "./form.js";
 import { add, nothing } from "./history.js";
 import { allowChoice, showDetails, showSamples } from "./details.js";
-import { show } from "./watch.js";
+import { showAfter, show } from "./watch.js";
 import "./sheet/started.js";
 
 let name = null;
@@ -14,6 +14,7 @@ let unfollow = () => {};
 let planned = 0;
 let fetched = 0; // the details that are shown
 let fetching = false;
+let after = ""; // the run whose end is shown
 
 /** Shows the run with this name. @param {string} chosen */
 function watch(chosen) {
@@ -21,6 +22,8 @@ function watch(chosen) {
   name = chosen;
   history = nothing();
   fetched = 0;
+  after = "";
+  showAfter(null);
   byId("trouble").textContent = "";
   unfollow = follow(name, hear, (lost) => {
     byId("trouble").textContent = lost && history.state !== "over" ? "The studio does not answer. Trying again …" : "";
@@ -42,6 +45,7 @@ function plan() {
     show(name, history);
     allowChoice(["running", "paused"].includes(history.state));
     details();
+    if (history.state === "over" && after !== name) atEnd();
   });
 }
 
@@ -60,6 +64,17 @@ async function details() {
     fetched = of === name ? wanted : 0;
   }
   if (history.details !== fetched) plan();
+}
+
+/** Shows what a run has come to, and where to go on. */
+async function atEnd() {
+  after = name;
+  try {
+    const found = await get(run(name));
+    if (found.name === name) showAfter(found);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error; // there is no run: the state says why
+  }
 }
 
 /** Has another image followed. @param {number} image */
@@ -106,6 +121,14 @@ function fromAddress() {
   if (chosen && chosen !== name) watch(chosen);
 }
 
+/** Shows the training that goes on, where the address names none: the newest one. */
+async function whatGoesOn() {
+  const { runs } = await get("api/runs");
+  const found = runs.filter(({ state, live }) => live && ["starting", "waiting", "running"].includes(state));
+  const newest = found.toSorted((a, b) => (b.changed ?? Infinity) - (a.changed ?? Infinity))[0];
+  if (newest && name === null) location.replace(`#${encodeURIComponent(newest.name)}`);
+}
+
 window.addEventListener("hashchange", fromAddress);
 const parent = new URLSearchParams(location.search).get("again");
 await tell(async () => {
@@ -119,4 +142,5 @@ if (parent) {
   }, "message");
 }
 fromAddress();
+if (name === null && !parent) await tell(whatGoesOn);
 document.body.dataset.ready = "true";

@@ -13,6 +13,7 @@ let said = "";
 export function show(name, history) {
   const { plan, begun, steps, epochs, state } = history;
   byId("watch-title").textContent = begun ? `${begun.model} on ${begun.dataset}` : (name ?? "No training yet");
+  byId("run-name").textContent = begun && name ? name : "";
   byId("state").textContent = words(history);
   byId("state").dataset.state = state;
   controls(history);
@@ -43,6 +44,20 @@ export function show(name, history) {
   speak(history);
 }
 
+/**
+ * Shows what a finished run has come to, and where to go on; nothing for none.
+ * @param {?object} run  as the list of runs has it
+ */
+export function showAfter(run) {
+  byId("after").hidden = run?.state !== "finished";
+  if (run?.state !== "finished") return;
+  const tested = run.accuracy == null ? "" : `${percent(run.accuracy)} of the test images are right. `;
+  const link = (textContent, href) => element("a", { textContent, href });
+  const links = [link("Its report and all runs", "runs.html")];
+  if (run.reads_digits) links.unshift(link("Draw a digit for it", "draw.html"), " · ");
+  byId("after").replaceChildren(tested, ...links);
+}
+
 /** How many epochs are done. @param {History} history */
 function done({ plan, steps, epochs }) {
   const [step, epoch] = [steps.at(-1), epochs.at(-1)];
@@ -59,7 +74,7 @@ function words(history) {
     case "waiting":
       return `Waiting, ${count(history.before)} before it`;
     case "preparing":
-      return plan === null ? "Loading the data …" : "Compiling the engine, which takes some seconds …";
+      return plan === null ? "Loading the data …" : "Compiling the engine, which takes up to a minute …";
     case "running":
       return at;
     case "paused":
