@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).parent.parent.parent
@@ -53,6 +54,7 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return platform.processor() or platform.machine() or "unknown processor"
 
 
+@cache  # the code that runs is that of the commit at the start, whatever is checked out later
 def commit(checkout: Path = _CHECKOUT) -> str | None:
     """Return the commit of the checkout that this package runs from, with ``+`` if ``src`` was changed.
 

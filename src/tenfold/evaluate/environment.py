@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 
 from tenfold.machine import processor
@@ -36,14 +37,20 @@ class Environment:
 
 def environment() -> Environment:
     """Describe this machine without importing any of the packages named."""
+    system = f"{platform.system()} {platform.machine()}"
+    return Environment(processor(), _cores(), system, _versions())
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions; a process keeps those that it has loaded."""
     versions = [("python", platform.python_version())]
     for package in _PACKAGES:
         try:
             versions.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:
             continue
-    system = f"{platform.system()} {platform.machine()}"
-    return Environment(processor(), _cores(), system, tuple(versions))
+    return tuple(versions)
 
 
 def _cores() -> int:

@@ -92,22 +92,23 @@ def _thin_runs(mask: Mask, thick: int) -> Runs:
 
 
 def _chains(runs: Runs) -> Ints:
-    """Return the chain of each run."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    """Return the chain of each run; chains are numbered by their first runs.
 
+    A run has at most one next run, so a chain is known by its last one: where all steps to the right end.
+    """
     count = len(runs.columns)
     high = int(runs.last.max()) + 3
     keys = runs.columns * high + runs.first
-    next_one = np.full(count, -1)
+    last = np.arange(count)
     for step in (-1, 1, 0):
         at = np.minimum(np.searchsorted(keys, keys + high + step), count - 1)
         there = (keys[at] == keys + high + step) & (np.abs(runs.last[at] - runs.last) <= 1)
-        next_one[there] = at[there]
-    linked = np.flatnonzero(next_one >= 0)
-    graph = coo_array((np.ones(len(linked), bool), (linked, next_one[linked])), (count, count))
-    chains: Ints = connected_components(graph, directed=False)[1]
-    return chains
+        last[there] = at[there]
+    while (further := last[last]).tobytes() != last.tobytes():  # twice as many steps each time
+        last = further
+    _, first, chains = np.unique(last, return_index=True, return_inverse=True)
+    order: Ints = np.argsort(np.argsort(first))[chains]
+    return order
 
 
 @dataclass(frozen=True)
