@@ -88,18 +88,6 @@ def kernels_of_3() -> Sequential:
     )
 
 
-def kernels_of_5() -> Sequential:
-    """Return two convolutions of 5x5, each pooled; 185,034 parameters."""
-    return Sequential(
-        {
-            **_block("1", 1, 32, 5, same=False, pooled=True),  # (n, 12, 12, 32)
-            **_block("2", 32, 64, 5, same=False, pooled=True),  # (n, 4, 4, 64)
-            **_dense_end(1024),
-        },
-        input_shape=(28, 28, 1),
-    )
-
-
 def kernels_of_7() -> Sequential:
     """Return convolutions of 7x7, 5x5 and 4x4, the first one pooled; 153,802 parameters."""
     return Sequential(
@@ -160,20 +148,22 @@ ENSEMBLE = _ensemble(
 )
 COMMITTEE = _ensemble(
     "committee",
-    "Seven small networks with kernels of 3x3, 5x5 and 7x7, averaged probabilities",
+    "Five small networks with kernels of 7x7 and 3x3, averaged probabilities",
     {
-        "kernels-3-a": kernels_of_3,
-        "kernels-3-b": kernels_of_3,
-        "kernels-5-a": kernels_of_5,
-        "kernels-5-b": kernels_of_5,
-        "kernels-5-c": kernels_of_5,
         "kernels-7-a": kernels_of_7,
         "kernels-7-b": kernels_of_7,
+        "kernels-7-c": kernels_of_7,
+        "kernels-7-d": kernels_of_7,
+        "kernels-3": kernels_of_3,
     },
-    cosine_recipe(epochs=50, learning_rate=2e-3),
-    parameters=2 * 361_962 + 3 * 185_034 + 2 * 153_802,
+    cosine_recipe(epochs=24, learning_rate=2e-3),
+    parameters=4 * 153_802 + 361_962,
     notes=(
         "Kernels of different sizes, as in S. An et al. (2020, arXiv:2008.10400). Their networks are larger, "
         "and the epochs and members of their figures were chosen on the test images.",
+        "Sizes and epochs were chosen on 10,000 training images, with one training of each network on the "
+        "others: the network of 7x7 misread 42 of them after 24 epochs and 42 after 40, that of 3x3 46 after "
+        "24 epochs in 2.4 times the time, one with two convolutions of 5x5 51 after 40; the networks of 7x7 "
+        "and 3x3 together misread 36.",
     ),
 )
