@@ -19,7 +19,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 from tenfold.checkpoint import parse_json
 from tenfold.errors import ConfigError, TenfoldError
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.users.provider_settings import ProviderSettings, check_address
 
 _MOST_ANSWER = 1 << 20  # of a provider
@@ -180,7 +180,9 @@ class IdentityProvider:
         except RequestException as error:
             raise SignInError("unreachable", f"{self.settings.host}: {type(error).__name__}") from error
         except Exception as error:  # of libraries, which were given what the provider says
-            raise SignInError("failed", f"{self.settings.host}: {type(error).__name__}: {error}") from error
+            raise SignInError(
+                "failed", f"{self.settings.host}: {type(error).__name__}: {message(error)}"
+            ) from error
         if more.get("sub") != claims["sub"]:
             raise SignInError("failed", "expected more on the same person, got another")
         return more  # all of one document: it says itself whether it has checked an address

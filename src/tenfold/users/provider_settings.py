@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tenfold.errors import ConfigError
 from tenfold.files import read_bounded, shown
-from tenfold.quoting import quoted
+from tenfold.quoting import message, quoted
 from tenfold.registry import unknown
 
 _MOST_BYTES = 1 << 16
@@ -69,7 +69,9 @@ class ProviderSettings:
         try:
             found = tomllib.loads(read_bounded(path, _MOST_BYTES, ConfigError).decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{shown(path)}: expected TOML, got {error}; correct it") from error
+            raise ConfigError(
+                f"{shown(path)}: expected TOML, found an error ({message(error)}); correct it"
+            ) from error
         known = [one.name for one in fields(cls)]
         try:
             for key in found:
