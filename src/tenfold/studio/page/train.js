@@ -45,7 +45,8 @@ function plan() {
     show(name, history);
     allowChoice(["running", "paused"].includes(history.state));
     details();
-    if (history.state === "over" && after !== name) atEnd();
+    const finished = history.state === "over" && history.plan !== null && history.error === null;
+    if (finished && after !== name) atEnd();
   });
 }
 
@@ -73,7 +74,7 @@ async function atEnd() {
     const found = await get(run(name));
     if (found.name === name) showAfter(found);
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error; // there is no run: the state says why
+    if (!(error instanceof RequestError)) throw error; // it was removed: the state says how it ended
   }
 }
 
