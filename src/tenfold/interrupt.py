@@ -54,6 +54,11 @@ class Interrupted(Stopped):
         super().__init__(message, number)
         self.folder, self.then = folder, then
 
+    @property
+    def end(self) -> str:
+        """What happened, without how a program goes on: pages have a button for that."""
+        return super().__str__() + ("" if self.folder is None else "; saved")
+
     def __str__(self) -> str:
         kept = "nothing was saved because no folder was given" if self.then is None else f"saved, {self.then}"
         return f"{super().__str__()}; {kept}"

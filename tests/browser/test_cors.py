@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from tests.identity_provider import free_port
+from tests.ports import free_port
 
 FETCH = """async (address) => {
   const canvas = document.createElement("canvas");

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from tests.identity_provider import free_port, identity_provider
+from tests.identity_provider import identity_provider
+from tests.ports import free_port
 
 from tenfold.users import UserFile
 

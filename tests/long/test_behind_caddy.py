@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.identity_provider import free_port
+from tests.ports import free_port
 
 from tenfold.data import load_corpus
 

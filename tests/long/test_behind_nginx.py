@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.ports import free_port
 
 from tenfold.users import UserFile
 
@@ -38,12 +39,6 @@ http {{
 """
 LONG = {"network": "nn1l", "data": "mnist-5k", "epochs": 10_000}
 PATIENCE = 300  # seconds
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 class Site:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.ports import free_port
 
 import tenfold
 
@@ -49,14 +50,6 @@ finally:
     serve.shutdown()
     ray.shutdown()
 """
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number: int = taken.getsockname()[1]
-        return number
 
 
 @NEEDS_RAY_SERVE

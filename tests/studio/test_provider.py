@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from tests.identity_provider import free_port, identity_provider
+from tests.identity_provider import identity_provider
+from tests.ports import free_port
 
 from tenfold.cli import main
 from tenfold.users import Attempt, UserFile

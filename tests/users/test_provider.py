@@ -128,6 +128,14 @@ def asked(liar: Liar, answer: dict[str, str] | None = None, **more: Any) -> str:
     return provider.identity(attempt, found)
 
 
+def refusal(liar: Liar, answer: dict[str, str] | None = None, **more: Any) -> SignInError:
+    """Return why a sign-in is refused, in one line."""
+    with pytest.raises(SignInError) as refused:
+        asked(liar, answer, **more)
+    assert "\n" not in str(refused.value)
+    return refused.value
+
+
 def test_an_honest_provider_is_believed(liar: Liar) -> None:
     assert asked(liar) == "anna@example.org"
     assert asked(liar, claim="sub") == "42"
@@ -176,10 +184,8 @@ CLAIMS = {
 @pytest.mark.parametrize("case", CLAIMS)
 def test_claims_that_are_refused(liar: Liar, case: str) -> None:
     liar.claims = CLAIMS[case]
-    with pytest.raises(SignInError) as refused:
-        asked(liar)
     checked = case.startswith("an e-mail address") and "email_verified" in CLAIMS[case]
-    assert refused.value.reason == ("unverified" if checked else "failed")
+    assert refusal(liar).reason == ("unverified" if checked else "failed")
 
 
 def test_signatures_that_are_refused(liar: Liar) -> None:
@@ -238,9 +244,7 @@ def test_odd_answers_are_no_accident(liar: Liar, case: str) -> None:
         if believed:
             assert asked(liar, client_secret="secret") == "anna@example.org"
         else:
-            with pytest.raises(SignInError) as refused:
-                asked(liar, client_secret="secret")
-            assert "\n" not in str(refused.value)
+            assert refusal(liar, client_secret="secret").reason in ("failed", "unverified")
 
 
 def test_an_issuer_that_can_be_no_host(liar: Liar) -> None:
@@ -271,9 +275,7 @@ TOKENS = {
 @pytest.mark.parametrize("case", TOKENS)
 def test_answers_without_a_token(liar: Liar, case: str) -> None:
     liar.token = TOKENS[case]
-    with pytest.raises(SignInError) as refused:
-        asked(liar)
-    assert refused.value.reason == "failed"
+    assert refusal(liar).reason == "failed"
 
 
 ABOUT = {
@@ -289,9 +291,7 @@ ABOUT = {
 @pytest.mark.parametrize("case", ABOUT)
 def test_providers_that_are_refused(liar: Liar, case: str) -> None:
     liar.about = ABOUT[case]
-    with pytest.raises(SignInError) as refused:
-        asked(liar)
-    assert refused.value.reason == "failed"
+    assert refusal(liar).reason == "failed"
     assert liar.exchanged == [] or case == "says numbers"
 
 
@@ -302,18 +302,14 @@ PATHS = ("/.well-known/openid-configuration", "/keys", "/token")
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"a": NaN}', b'{"a": "' + b"x" * (1 << 20) + b'"}'])
 def test_damaged_answers(liar: Liar, path: str, body: bytes) -> None:
     liar.answers[path] = 200, body
-    with pytest.raises(SignInError) as refused:
-        asked(liar)
-    assert refused.value.reason == "failed"
-    assert "\n" not in str(refused.value)
+    assert refusal(liar).reason == "failed"
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_other_statuses(liar: Liar, path: str, status: int) -> None:
     liar.answers[path] = status, b"{}"
-    with pytest.raises(SignInError):
-        asked(liar)
+    assert refusal(liar).reason in ("failed", "unreachable")
 
 
 def test_a_provider_that_is_not_there(liar: Liar) -> None:
@@ -332,9 +328,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("case", ANSWERS)
 def test_answers_to_another_attempt(liar: Liar, case: str) -> None:
-    with pytest.raises(SignInError) as refused:
-        asked(liar, ANSWERS[case])
-    assert refused.value.reason == "failed"
+    assert refusal(liar, ANSWERS[case]).reason == "failed"
     assert liar.exchanged == []
 
 

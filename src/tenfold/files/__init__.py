@@ -12,6 +12,7 @@ from tenfold.files.mapped_file import mapped, new_mapped, remove_mapped
 from tenfold.files.reading import open_regular, read_bounded, reading_folder
 from tenfold.files.storage import os_error_text, shown, storage, storage_error
 from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path
+from tenfold.files.toml_file import parse_toml, read_toml
 from tenfold.files.writing import (
     append_to,
     create,
@@ -34,7 +35,9 @@ __all__ = [
     "open_lock_file",
     "open_regular",
     "os_error_text",
+    "parse_toml",
     "read_bounded",
+    "read_toml",
     "reading_folder",
     "remove_mapped",
     "shown",

@@ -44,17 +44,11 @@ def recording(job: Job) -> Iterator[EventLog | None]:
         yield log
         log.add("end")
     except BaseException as error:
-        log.add("end", error=_why(error), diverged=isinstance(error, DivergedError))
+        why = error.end if isinstance(error, Interrupted) else message(error, most=500)
+        log.add("end", error=why, diverged=isinstance(error, DivergedError))
         raise
     finally:
         os.close(descriptor)
-
-
-def _why(error: BaseException) -> str:
-    """Return why a run ended, without how a program goes on with it: the pages have a button for that."""
-    if isinstance(error, Interrupted):
-        return str(KeyboardInterrupt(*error.args)) + ("; saved" if error.folder is not None else "")
-    return message(error, most=500)
 
 
 def _lock(descriptor: int) -> None:

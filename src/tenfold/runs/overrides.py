@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError
-from tenfold.files import read_bounded
+from tenfold.files import read_toml
 from tenfold.predict import RECORD
-from tenfold.quoting import message, quoted
+from tenfold.quoting import quoted
 from tenfold.registry import unknown
 from tenfold.runs.record import read_record
 from tenfold.zoo.changes import KNOWN, changed
@@ -102,12 +102,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     if path.suffix != ".toml":
         folder = path.parent if path.name == RECORD else path
         return {"recipe": _as_settings(read_record(folder).recipe)}
-    try:
-        found = tomllib.loads(read_bounded(path, MAX_BYTES, ConfigError).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: expected TOML, got something else ({message(error)}); correct it"
-        ) from error
+    found = read_toml(path, MAX_BYTES)
     for key in found:
         if key not in KNOWN:
             raise unknown(f"table in {path}:", key, KNOWN)

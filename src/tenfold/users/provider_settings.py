@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from tenfold.errors import ConfigError
-from tenfold.files import read_bounded, shown
-from tenfold.quoting import message, quoted
+from tenfold.files import read_toml, shown
+from tenfold.quoting import quoted
 from tenfold.registry import unknown
 
 _MOST_BYTES = 1 << 16
@@ -66,12 +65,7 @@ class ProviderSettings:
         ConfigError
             If it cannot be read, or something in it cannot be used.
         """
-        try:
-            found = tomllib.loads(read_bounded(path, _MOST_BYTES, ConfigError).decode("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"{shown(path)}: expected TOML, found an error ({message(error)}); correct it"
-            ) from error
+        found = read_toml(path, _MOST_BYTES)
         known = [one.name for one in fields(cls)]
         try:
             for key in found:

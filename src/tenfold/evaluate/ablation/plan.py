@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tenfold.errors import ConfigError, TenfoldError
-from tenfold.files import read_bounded
-from tenfold.quoting import message, quoted
+from tenfold.files import parse_toml, read_toml
+from tenfold.quoting import quoted
 from tenfold.registry import unknown
 from tenfold.zoo import Entry, entry
 from tenfold.zoo.changes import KNOWN, changed
@@ -93,17 +92,11 @@ def read_ablation(file: Path | str, find: Find = entry, base: str | None = None)
     ConfigError
         If it cannot be read or understood.
     """
-    name, content = _content(file)
-    try:
-        found = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{name}: expected TOML, got something else ({message(error)}); correct it"
-        ) from error
+    found = _content(file)
     try:
         return _ablation(found, find, base)
     except TenfoldError as error:
-        raise ConfigError(f"{name}: {error}") from error
+        raise ConfigError(f"{file}: {error}") from error
 
 
 def shipped() -> dict[str, str]:
@@ -117,18 +110,14 @@ def shipped() -> dict[str, str]:
     }
 
 
-def _content(file: Path | str) -> tuple[str, str]:
-    path = Path(file)
-    if path.suffix != ".toml":
-        known = shipped()
-        if str(file) not in known:
-            raise unknown("ablation", str(file), [*known, "FILE.toml"])
-        return str(file), known[str(file)]
-    content = read_bounded(path, MAX_BYTES, ConfigError)
-    try:
-        return str(path), content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: expected TOML in UTF-8, got something else; save it as UTF-8") from error
+def _content(file: Path | str) -> dict[str, Any]:
+    """Return what a file says, or an ablation that comes with tenfold."""
+    name, known = str(file), shipped()
+    if Path(file).suffix == ".toml":
+        return read_toml(Path(file), MAX_BYTES)
+    if name not in known:
+        raise unknown("ablation", name, [*known, "FILE.toml"])
+    return parse_toml(known[name], where=name)
 
 
 def _ablation(found: Mapping[str, Any], find: Find, base: str | None) -> Ablation:
