@@ -141,7 +141,9 @@ class IdentityProvider:
             raise SignInError("failed", "expected an answer of the provider, got one of another issuer")
         if "error" in answer:
             denied = answer["error"] == "access_denied"
-            raise SignInError("cancelled" if denied else "failed", f"the provider answered {answer['error']}")
+            raise SignInError(
+                "cancelled" if denied else "failed", f"the provider answered {quoted(answer['error'])}"
+            )
         if not answer.get("code"):
             raise SignInError("failed", "expected a code of the provider, got none")
         claims = self._claims(attempt, answer["code"])
