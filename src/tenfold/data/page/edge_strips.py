@@ -32,7 +32,7 @@ def edge_strips(inked: Mask) -> tuple[Mask, tuple[Box, ...]]:
     found, boxes = np.zeros_like(inked), []
     for turns in range(4):
         side = np.rot90(inked, turns)  # (depth, length)
-        if side[0].mean() < _ALL_ALONG:
+        if np.count_nonzero(side[0]) < _ALL_ALONG * len(side[0]):
             continue
         strip = np.zeros_like(inked)
         np.rot90(strip, turns)[:] = _strip(side)

@@ -82,8 +82,9 @@ def find_lines(ink: Ink) -> Lines | None:
     if min(amount.shape) >= _SHORTEST and not is_texture(amount):
         lines = _Lines(amount)
         chosen = lines.judged(ink.even)
-        mask = mask | lines.drawn(chosen)
-        boxes += lines.network.boxes(chosen)
+        if chosen.any():
+            mask = mask | lines.drawn(chosen)
+            boxes += lines.network.boxes(chosen)
     return Lines(mask, boxes) if boxes else None
 
 
@@ -111,6 +112,8 @@ class _Lines:
         """Return which straight strokes are lines."""
         network = self.network
         closed = network.closed()
+        if not (closed | network.across_page | (network.length >= SLIM * network.thickness)).any():
+            return closed  # strokes, whatever the height of the writing
         height, boxes = self._writing(closed)
         sure = self._long(height, even)
         sure |= network.parallel(sure)
@@ -136,7 +139,7 @@ class _Lines:
     def _left(self, lines: Mask) -> tuple[float, list[Box]]:
         """Return the height of what is left without these lines, and the boxes of its marks."""
         least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0)))
-        marks = find_marks(np.where(self.drawn(lines), 0, self.amount).astype(np.uint8))
+        marks = find_marks(self.amount * ~self.drawn(lines) if lines.any() else self.amount)
         large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
         boxes = sorted(large, key=lambda box: box.height)
         if not boxes:
@@ -177,10 +180,8 @@ class _Lines:
             level = amount[(runs.first + runs.last) // 2, runs.columns]
             usual = float(np.median(level[level >= FAINT])) if (level >= FAINT).any() else 0.0
             runs = runs.of(level <= usual + _DARKER)
-            for offset in range(int(runs.thickness.max(initial=0))):
-                there = runs.first + offset <= runs.last
-                own[(runs.first + offset)[there], runs.columns[there]] = True
+            own[runs.pixels()] = True
             columns = np.arange(max(line.start - self.gap, 0), min(line.end + self.gap + 1, amount.shape[1]))
             first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
-            for offset in range(round(line.thickness) + 1):
-                bands[np.minimum(first + offset, len(bands) - 1), columns] = True
+            rows = first + np.arange(round(line.thickness) + 1)[:, None]
+            bands[np.minimum(rows, len(bands) - 1), columns] = True

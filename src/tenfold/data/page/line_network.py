@@ -84,6 +84,8 @@ class Network:
 
         Shapes as large as one of them are returned, too.
         """
+        if not closed.any():
+            return closed
         from scipy.sparse.csgraph import connected_components
 
         shape_of = connected_components(self.meets.any(axis=1) & closed[:, None] & closed, directed=False)[1]

@@ -43,6 +43,12 @@ class Runs:
     def thickness(self) -> Ints:
         return self.last - self.first + 1
 
+    def pixels(self) -> tuple[Ints, Ints]:
+        """Return the rows and the columns of all their pixels."""
+        length = self.thickness
+        rows = np.repeat(self.last + 1 - np.cumsum(length), length) + np.arange(length.sum())
+        return rows, np.repeat(self.columns, length)
+
     def of(self, where: Mask | Ints) -> Runs:
         return Runs(self.columns[where], self.first[where], self.last[where])
 
@@ -71,24 +77,38 @@ def straight_lines(mask: Mask, thick: int, gap: int) -> list[Line]:
 
 def _closed(mask: Mask, gap: int) -> Mask:
     """Return the mask with dots across joined: blank stretches of at most ``gap`` pixels are filled."""
-    wide = np.pad(mask, ((0, 0), (0, gap)))
-    for _ in range(gap):
-        wide[:, 1:] |= wide[:, :-1].copy()
-    for _ in range(gap):
-        wide[:, :-1] &= wide[:, 1:].copy()
-    closed: Mask = wide[:, : mask.shape[1]] | mask
+    height, width = mask.shape
+    wide = np.zeros((height, width + gap), bool)
+    wide[:, :width] = mask
+    pixels = wide.reshape(-1)  # the blank columns at the right keep rows apart
+    steps = _doubling(gap)
+    for step in steps:
+        pixels[step:] |= pixels[:-step]
+    for step in steps:
+        pixels[:-step] &= pixels[step:]
+    closed: Mask = wide[:, :width] | mask
     return closed
+
+
+def _doubling(reach: int) -> list[int]:
+    """Return shifts that spread a pixel over its next ``reach`` neighbours, each twice as wide as before."""
+    steps, there = [], 0
+    while there < reach:
+        steps.append(min(there + 1, reach - there))
+        there += steps[-1]
+    return steps
 
 
 def _thin_runs(mask: Mask, thick: int) -> Runs:
     """Return the vertical runs of at most ``thick`` pixels of ink, column by column."""
     height, width = mask.shape
-    padded = np.zeros((width, height + 2), np.int8)
-    padded[:, 1:-1] = mask.T
-    steps = np.diff(padded, axis=1)  # (w, h + 1)
-    columns, first = np.nonzero(steps == 1)
-    after = np.nonzero(steps == -1)[1]
-    return Runs(columns, first, after - 1).of(after - first <= thick)
+    padded = np.zeros((width, height + 1), bool)
+    padded[:, 1:] = mask.T  # a blank pixel above each column
+    pixels = np.append(padded, False)
+    changes = np.flatnonzero(pixels[1:] != pixels[:-1])  # to ink and to paper in turn
+    columns, first = np.divmod(changes[::2], height + 1)
+    length = changes[1::2] - changes[::2]
+    return Runs(columns, first, first + length - 1).of(length <= thick)
 
 
 def _chains(runs: Runs) -> Ints:
@@ -126,10 +146,18 @@ class _Pieces:
         return self.end - self.start + 1
 
 
-def _straight(runs: Runs, chains: Ints) -> _Pieces:
-    """Return the straight chains."""
+def _may_begin(length: Ints, thickness: Floats) -> Mask:
+    """Return which pieces are so much longer than thick that a line may begin with them."""
+    begins: Mask = length >= np.maximum(2 * _LEAST, _SEED * thickness)
+    return begins
+
+
+def _straight(runs: Runs, chains: Ints) -> _Pieces | None:
+    """Return the straight chains; None if no line can begin with one of them."""
     lengths = np.bincount(chains)
     thickness = np.bincount(chains, runs.thickness) / lengths
+    if not _may_begin(lengths, thickness).any():
+        return None
     alike = runs.thickness <= thickness[chains] + 1
     x, y = runs.columns * alike, runs.middle * alike
     sums: Floats = np.stack([np.bincount(chains, part) for part in (alike, x, y, x * x, x * y)], 1)
@@ -139,9 +167,9 @@ def _straight(runs: Runs, chains: Ints) -> _Pieces:
     straight = (rough <= 0.6 + 0.06 * thickness + 0.002 * lengths) & (np.abs(slope) <= _STEEPEST)
     found = np.flatnonzero(straight & (sums[:, 0] >= _LEAST))
     found = found[np.argsort(-lengths[found], kind="stable")][:_MOST_PIECES]
-    first, last = (np.unique(order, return_index=True)[1][found] for order in (chains, chains[::-1]))
-    ends = runs.columns[first], runs.columns[::-1][last]
-    return _Pieces(found, *ends, thickness[found], sums[found])
+    start, end = np.empty((2, len(lengths)), np.intp)
+    start[chains[::-1]], end[chains] = runs.columns[::-1], runs.columns  # the last one written stays
+    return _Pieces(found, start[found], end[found], thickness[found], sums[found])
 
 
 def _fit(sums: Floats) -> tuple[Floats, Floats]:
@@ -157,12 +185,13 @@ def _grown_lines(runs: Runs, mask: Mask, gap: int) -> Iterator[Line]:
     """Yield the lines, each grown from its longest piece."""
     chains = _chains(runs)
     pieces = _straight(runs, chains)
+    if pieces is None:
+        return
     by_chain = np.argsort(chains, kind="stable")
     begins = np.searchsorted(chains[by_chain], np.arange(chains.max() + 2))
     free = np.ones(len(pieces.chain), bool)
-    seeds = pieces.length >= np.maximum(2 * _LEAST, _SEED * pieces.thickness)
     count = 0
-    for seed in np.flatnonzero(seeds):
+    for seed in np.flatnonzero(_may_begin(pieces.length, pieces.thickness)):
         if not free[seed] or count == MOST_LINES:
             continue
         members = _grown(int(seed), pieces, free, mask, gap)
@@ -178,7 +207,9 @@ def _grown_lines(runs: Runs, mask: Mask, gap: int) -> Iterator[Line]:
         rows = (float(at + slope * start), float(at + slope * end))
         thickness = float(np.median(runs.thickness[own]))
         count += 1
-        yield Line(start, end, rows, thickness, _dash(blank[start : end + 1]), _beside(runs.of(own), runs))
+        yield Line(
+            start, end, rows, thickness, _dash(blank[start : end + 1]), _beside(runs.of(own), runs, thickness)
+        )
 
 
 def _dash(blank: Mask) -> float:
@@ -189,13 +220,13 @@ def _dash(blank: Mask) -> float:
     return float(np.median(ends[1::2] - ends[::2]))
 
 
-def _beside(own: Runs, runs: Runs) -> Runs:
+def _beside(own: Runs, runs: Runs, thickness: float) -> Runs:
     """Return all runs as near to a line as its own, such as those at the steps of a sloping line."""
     known = own.of(np.argsort(own.columns, kind="stable"))
     first, after = np.searchsorted(runs.columns, (known.columns[0], known.columns[-1] + 1))
     among = runs.of(np.arange(first, after))
     middle = np.interp(among.columns, known.columns, known.middle)
-    return among.of(np.abs(among.middle - middle) <= 1 + np.median(own.thickness) / 4)
+    return among.of(np.abs(among.middle - middle) <= 1 + thickness / 4)
 
 
 def _grown(seed: int, pieces: _Pieces, free: Mask, mask: Mask, gap: int) -> Ints:
