@@ -156,6 +156,21 @@ def test_stop_saves_the_run_which_resumes_to_the_same_bits(new_network, digits, 
 
 
 @pytest.mark.usefixtures("steps_are_parts")
+def test_stop_after_an_epoch_trains_no_step_of_the_next(new_network, digits, held_out, bits, tmp_path):
+    network, alone, live = new_network(), new_network(), tmp_path / "live"
+    callbacks = [AtStep(live, {4: Order("epoch")}), LiveRecorder(EventLog(live), network, RECIPE, digits)]
+    options = {"executor": DefinitionExecutor, "out": tmp_path / "run"}
+    thread = soon(live, Order("stop"))
+    with pytest.raises(Interrupted, match="interrupted after epoch 1; saved"):
+        fit(network, RECIPE, digits, held_out, callbacks=callbacks, **options)
+    thread.join()
+    assert of_kind(live, "steps")[-1]["step"] == 13
+    fit(network, RECIPE, digits, held_out, resume=True, **options)
+    fit(alone, RECIPE, digits, held_out, executor=DefinitionExecutor)
+    assert bits(network) == bits(alone)
+
+
+@pytest.mark.usefixtures("steps_are_parts")
 def test_a_chosen_image_is_followed(network, digits, held_out, tmp_path):
     live = tmp_path / "live"
     recorder = LiveRecorder(EventLog(live), network, RECIPE, digits, held_out)

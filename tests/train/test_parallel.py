@@ -159,7 +159,7 @@ def test_ctrl_c_saves_and_the_workers_do_not_notice(pair, undisturbed, new_netwo
         if progress.epoch == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(Interrupted, match=r"interrupted in epoch 3, after step \d+; saved"):
+    with pytest.raises(Interrupted, match="interrupted after epoch 2; saved"):
         train(pair, new_network(), digits, out=tmp_path, callbacks=[interrupt])
     resumed, _ = train(pair, new_network(), digits, out=tmp_path, resume=True)
     assert bits(resumed) == bits(undisturbed[0])

@@ -121,7 +121,10 @@ class Loop:
         self._tell("on_epoch_end", before)
         self.selection.observe(row, progress.step, Weights(params, state))
         self.state.use_generators_of(progress.epoch)
-        self._save()
+        saved = self._save()
+        if self.asked_to_end and self.unfinished:
+            self._leave_latest_weights()
+            raise self._interrupted(f"after epoch {progress.epoch}", saved)
 
     def _evaluated(self, params: dict[str, HostArray], state: dict[str, HostArray]) -> EpochRow:
         """Return the row of the epoch at its end."""
