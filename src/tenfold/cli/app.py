@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from tenfold import streams
-from tenfold.cli import (
-    ablate,
-    check,
-    compare,
-    data,
-    doctor,
-    evaluate,
-    export,
-    models,
-    output,
-    predict,
-    predict_shards,
-    report,
-    serve,
-    studio,
-    summary,
-    train,
-    trial,
-    trials,
-    tune,
-    users,
-    verify,
-    worker,
-)
+from tenfold.cli import output
 from tenfold.cli.command import Command, Group, usage_line
-from tenfold.cli.examples import epilogue
-from tenfold.cli.help import show_help, show_version
+from tenfold.cli.examples import EXAMPLES, epilogue
+from tenfold.cli.help import show_version
+from tenfold.cli.predict_shards import run_shards
 from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import ConfigError, StorageError, TenfoldError
-from tenfold.files import storage_error
+from tenfold.cli.trial import trial
+from tenfold.cli.tune import run_search
+from tenfold.errors import ConfigError, TenfoldError
 from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
 from tenfold.quoting import message
 
 UNEXPECTED = 1
-_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-"""What can come of writing; where files are written, they are named."""
-
 
 app = typer.Typer(
     cls=Group,
@@ -60,36 +36,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS: tuple[Callable[..., None], ...] = (
-    models.models,
-    data.data,
-    summary.summary,
-    train.train,
-    worker.worker,
-    evaluate.evaluate,
-    report.report,
-    compare.compare,
-    ablate.ablate,
-    predict.predict,
-    export.export,
-    serve.serve,
-    studio.studio,
-    users.users,
-    trials.trials,
-    tune.tune,
-    verify.verify,
-    check.check,
-    doctor.doctor,
-)
-for _command in _COMMANDS:
-    _name = _command.__name__
-    _cls = OptionalFolder if _command is train.train else Command
+for _name in EXAMPLES:  # each command has a file of its name
+    _command = getattr(import_module(f"tenfold.cli.{_name}"), _name)
+    _cls = OptionalFolder if _name == "train" else Command
     app.command(_name, cls=_cls, epilog=epilogue(_name))(_command)
-app.command("help", cls=Command, epilog=epilogue("help"))(show_help)
 app.command("version", hidden=True)(show_version)  # for those who do not know of --version
-app.command("run-trial", hidden=True)(trial.trial)
-app.command("run-search", hidden=True)(tune.run_search)
-app.command("run-shards", hidden=True)(predict_shards.run_shards)
+app.command("run-trial", hidden=True)(trial)
+app.command("run-search", hidden=True)(run_search)
+app.command("run-shards", hidden=True)(run_shards)
 
 
 def _show_version(wanted: bool) -> None:
@@ -162,30 +116,14 @@ def _run(arguments: list[str]) -> int:
         code = int(_commands()(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
         streams.drain(sys.stdout)
         return code
-    except BrokenPipeError:
-        return _nobody_reads()
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
-            return _nobody_reads()
-        raise
+    except (BrokenPipeError, SystemExit) as end:
+        cause = end.__context__ if isinstance(end, SystemExit) else end
+        if not isinstance(cause, BrokenPipeError):  # which Typer makes a SystemExit of
+            raise
+        streams.send_to_nowhere(sys.stdout)  # whoever read it has gone, which is no failure
+        return 0
     except OSError as error:
-        raise _in_words(error) from error
-
-
-def _nobody_reads() -> int:
-    """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
-    streams.send_to_nowhere(sys.stdout)
-    return 0
-
-
-def _in_words(error: OSError) -> StorageError:
-    """Return any error of the operating system in words."""
-    if not isinstance(error, StorageError) and error.filename is None and error.errno in _OF_STREAMS:
-        return streams.lost(error)
-    found = storage_error(error)
-    if found.then is None:
-        found.then = "give the command again"
-    return found
+        raise streams.in_words(error, "give the command again") from error
 
 
 def _line(error: Exception) -> str:

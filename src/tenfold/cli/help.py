@@ -15,7 +15,7 @@ def _commands(incomplete: str) -> list[str]:
     return [name for name in EXAMPLES if name.startswith(incomplete)]
 
 
-def show_help(
+def help(
     ctx: typer.Context,
     command: Annotated[
         str | None,
