@@ -41,7 +41,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.evaluate.comparison import compare as compared
     from tenfold.evaluate.wording import command
     from tenfold.runs.comparison_inputs import models_to_compare

@@ -35,7 +35,7 @@ def data(
 ) -> None:
     """List the available data sources; download, verify and check them."""
     from tenfold import data as units
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
 
     if download:
         load(source if source in units.PUBLISHED else "mnist", quiet=as_json)
@@ -61,7 +61,7 @@ def data(
 
 def _checked(source: str | None, quiet: bool) -> tuple[Contents, list[str]]:
     """Return what is in the data, and what was said when they were read, or looks wrong; usually nothing."""
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.data import contents
     from tenfold.runs.data_sense import remarks
 

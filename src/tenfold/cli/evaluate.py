@@ -56,7 +56,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.evaluate import predictions_csv, summary_lines
     from tenfold.files import write_atomically
     from tenfold.runs import judging

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from tenfold.streams import Unfailing
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from tenfold.evaluate.tables import Table
 
 _NARROWEST = 12  # characters a column
 
@@ -47,6 +51,10 @@ def remark(line: str, *, bold: bool = False) -> None:
     stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
+def nothing(line: str) -> None:
+    """Print nothing, where `remark` would print a line."""
+
+
 def warn_once() -> Callable[..., None]:
     """Return what prints warnings of the library in the place of `showwarning`, each once in a command."""
     said: set[str] = set()
@@ -75,6 +83,19 @@ def error(line: str) -> None:
 def emit(value: Mapping[str, Any]) -> None:
     """Print one JSON object to stdout; nothing else goes there."""
     sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
+
+
+def tell(record: Mapping[str, Any], parts: Iterable[str | Table], *, as_json: bool, code: int = 0) -> None:
+    """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0."""
+    if as_json:
+        emit(record)
+    for part in () if as_json else parts:
+        if isinstance(part, str):
+            say(part)
+        else:
+            table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
+    if code:
+        raise typer.Exit(code)
 
 
 def put(text: str) -> None:

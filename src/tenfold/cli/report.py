@@ -20,7 +20,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.errors import ConfigError
     from tenfold.predict import find_run
     from tenfold.runs import judging

@@ -27,7 +27,7 @@ def summary(
     as_json: Json = False,
 ) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.evaluate.tables.listing import summary_record
     from tenfold.runs.models import Models
     from tenfold.runs.summarised import to_summarise

@@ -162,7 +162,7 @@ def train(
 ) -> None:
     """Train a model, evaluate it on the test images, write its report."""
     from tenfold.backend import devices
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.runs import event_files
     from tenfold.runs.asked_workers import asked_workers
     from tenfold.runs.branching import continued

@@ -31,7 +31,7 @@ def trial(
 ) -> None:
     """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()
-    from tenfold.cli.downloading import load
+    from tenfold.cli.progress import load
     from tenfold.evaluate import Ledger, Trial
     from tenfold.runs.job import Job
     from tenfold.runs.models import Models
