@@ -85,13 +85,23 @@ def emit(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
 
 
-def tell(record: Mapping[str, Any], parts: Iterable[str | Table], *, as_json: bool, code: int = 0) -> None:
-    """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0."""
+def tell(
+    record: Mapping[str, Any],
+    parts: Iterable[str | Table],
+    *,
+    as_json: bool,
+    code: int = 0,
+    headed: bool = False,
+) -> None:
+    """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0.
+
+    If it is ``headed``, the first line is bold.
+    """
     if as_json:
         emit(record)
-    for part in () if as_json else parts:
+    for place, part in enumerate(() if as_json else parts):
         if isinstance(part, str):
-            say(part)
+            say(part, style="bold" if headed and place == 0 else None)
         else:
             table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
     if code:

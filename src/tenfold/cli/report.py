@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import output, progress
 from tenfold.cli.options import Data, Json, Network, Run
 
 
@@ -20,7 +20,6 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
-    from tenfold.cli.progress import load
     from tenfold.errors import ConfigError
     from tenfold.predict import find_run
     from tenfold.runs import judging
@@ -31,13 +30,8 @@ def report(
     if out is None and folder != run:
         raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
     record, model = open_run(folder, Models.of(network))
-    corpus = judging.same_data(record, source, partial(load, quiet=as_json))
-    judged = judging.judge(model, record, corpus)
-    path = judging.report(model, record, judged, out or run)
-    if as_json:
-        figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
-        output.emit(
-            {"model": record.model, "dataset": record.dataset, "report": str(path), "figures": figures}
-        )
-    else:
-        output.say(str(path))
+    corpus = judging.same_data(record, source, partial(progress.load, quiet=as_json))
+    path = judging.report(model, record, judging.judge(model, record, corpus), out or run)
+    figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
+    found = {"model": record.model, "dataset": record.dataset, "report": str(path), "figures": figures}
+    output.tell(found, [str(path)], as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tenfold.evaluate.tables.overview import (
     times_texts,
 )
 from tenfold.evaluate.tables.runs import NOT_MEASURED
+from tenfold.evaluate.tables.table import Table
 from tenfold.nn import LayerRow
 from tenfold.zoo import Entry, Measured, Times, Trainable, times
 from tenfold.zoo.measured import PLACES
@@ -126,8 +128,12 @@ def _figure(found: Measured | None) -> dict[str, Any] | None:
     }
 
 
-def layer_row(row: LayerRow) -> tuple[str, ...]:
-    """Return a layer's row under `LAYER_COLUMNS`."""
+def layer_table(name: str, rows: Iterable[LayerRow]) -> Table:
+    """Return a row for each layer of a model."""
+    return Table(name, LAYER_COLUMNS, tuple(map(_layer_row, rows)), left=(0, 1, 5))
+
+
+def _layer_row(row: LayerRow) -> tuple[str, ...]:
     shape = " x ".join(str(size) for size in row.output_shape)
     compiled = "yes" if row.compiled else "no"
     return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}", compiled
