@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Network, RunOrShipped
-from tenfold.cli.table_file import Table, refuse_other_file, write_table
-from tenfold.files.named_folders import writing_to
-from tenfold.runs.chosen_predictions import Show, Shown, Wanted, choose, parse_digits
-
-if TYPE_CHECKING:
-    from tenfold.runs.record import Record
-    from tenfold.zoo import Model
+from tenfold.cli import output, progress
+from tenfold.cli.options import Data, Json, Network, PredictionsTable, RunOrShipped
+from tenfold.runs.chosen_predictions import Asked, Show
 
 
 def evaluate(
@@ -44,7 +38,7 @@ def evaluate(
     draw: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
     ] = None,
-    table: Table = None,
+    table: PredictionsTable = None,
     epoch: Annotated[
         int | None,
         typer.Option(
@@ -56,76 +50,14 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""
-    from tenfold.cli.progress import load
-    from tenfold.evaluate import predictions_csv, summary_lines
-    from tenfold.files import write_atomically
-    from tenfold.runs import judging
-    from tenfold.runs.other_images import chosen_images
+    from tenfold.runs.evaluated import check_places, evaluate_again
+    from tenfold.runs.models import Models
 
     if show is None and (draw, digits, read_as) != (None, None, None):
         show = Show.wrong
-    _refuse_places(draw, table)
-    record, model = _opened(run, network, epoch)
-    chosen = chosen_images(record, source, partial(load, quiet=as_json))
-    if chosen.remark is not None:
-        output.remark(chosen.remark)
-    if record is not None and epoch is not None:
-        record = judging.up_to(record, epoch)
-        output.remark(
-            f"epoch {epoch}: do not choose an epoch by these figures, because they come from the test images"
-        )
-    names = model.class_names
-    filters = parse_digits("--digits", digits, names), parse_digits("--read-as", read_as, names)
-    wanted = None if show is None else Wanted(show, *filters, limit, seed)
-    evaluation, probabilities, images = judging.judge_images(model, record, chosen.images, chosen.split)
-    shown = None if wanted is None else choose(wanted, images, probabilities)
-    if table is not None:
-        about = evaluation.run.model, evaluation.dataset
-        labels, named = images.labels, images.class_names
-        text = predictions_csv(*about, probabilities, labels=labels, split=chosen.split, class_names=named)
-        write_table(table, text)
-    if shown is not None and draw is not None:
-        with writing_to(draw.parent, "--draw"):
-            draw.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(draw, shown.picture())
-    if as_json:
-        predictions = {} if shown is None else {"predictions": shown.to_dict()}
-        others = {"other_images": chosen.remark is not None}
-        output.emit(evaluation.to_dict() | {"path": str(run)} | others | predictions)
-        return
-    for line in summary_lines(evaluation):
-        output.say(line)
-    if shown is not None:
-        _print(shown)
-
-
-def _opened(run: Path, network: list[str] | None, epoch: int | None) -> tuple[Record | None, Model]:
-    """Return a run's record and model, or the built-in network, which has no record."""
-    from tenfold.errors import ConfigError
-    from tenfold.predict.fine_tuning import SHIPPED_NAME
-    from tenfold.predict.recogniser import shipped
-    from tenfold.runs.models import Models
-    from tenfold.runs.opened import open_run
-
-    if str(run) != SHIPPED_NAME:
-        return open_run(run, Models.of(network), epoch)
-    if epoch is not None:
-        raise ConfigError("--epoch: expected a run, got the built-in network, which kept none; leave it out")
-    return None, shipped().model
-
-
-def _print(shown: Shown) -> None:
-    output.say("")
-    output.say(shown.heading())
-    columns, rows = shown.table()
-    if rows:
-        output.table(columns, rows, right=range(len(columns)))
-
-
-def _refuse_places(draw: Path | None, table: Path | None) -> None:
-    """Refuse to write where a picture or a table does not belong."""
-    from tenfold.errors import ConfigError
-
-    if draw is not None and draw.suffix.lower() != ".png":
-        raise ConfigError(f"--draw: expected a file that ends with .png, got {draw}; name one")
-    refuse_other_file(table)
+    check_places(draw, table)
+    asked = None if show is None else Asked(show, digits, read_as, limit, seed)
+    load = partial(progress.load, quiet=as_json)
+    found = evaluate_again(run, Models.of(network), source, epoch, asked, load, output.remark)
+    found.write(table, draw)
+    output.tell(found.to_dict() | {"path": str(run)}, found.parts(), as_json=as_json)

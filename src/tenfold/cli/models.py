@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.cli import completion, output
-from tenfold.cli.options import Form, Json, Results
-from tenfold.errors import ConfigError
+from tenfold.cli.options import Form, Json, Results, refuse_two_forms
 
 if TYPE_CHECKING:
     from tenfold.zoo import Entry
@@ -32,8 +31,7 @@ def models(
     from tenfold.evaluate.tables.listing import COLUMNS, entry_record, listed
     from tenfold.zoo import ENTRIES, entry
 
-    if form is not None and as_json:
-        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
+    refuse_two_forms(form, as_json)
     chosen = [entry(name) for name in dict.fromkeys(names or ENTRIES)]
     if as_json:
         output.emit({"models": [entry_record(one, results) for one in chosen]})

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import completion
+from tenfold.errors import ConfigError
 from tenfold.runs.protocol import Protocol, Watching
 
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
@@ -139,6 +140,16 @@ Choices = Annotated[
 ]
 
 
+PredictionsTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write the predictions of every image as a table (predict: - for stdout).",
+    ),
+]
+
+
 class Format(StrEnum):
     """How tables are written."""
 
@@ -151,6 +162,13 @@ Form = Annotated[
     Format | None,
     typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV."),
 ]
+
+
+def refuse_two_forms(form: Format | None, as_json: bool) -> None:
+    """Refuse ``--format`` together with ``--json``."""
+    if form is not None and as_json:
+        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
+
 
 TokenFile = Annotated[
     Path | None,
