@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -51,8 +52,13 @@ def remark(line: str, *, bold: bool = False) -> None:
     stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
-def nothing(line: str) -> None:
-    """Print nothing, where `remark` would print a line."""
+def silent(line: str, heading: bool = False) -> None:
+    """Print nothing, where `remark` or `titled` would print a line."""
+
+
+def titled(line: str, heading: bool) -> None:
+    """Print one line of result, bold if it is a heading."""
+    say(line, style="bold" if heading else None)
 
 
 def warn_once() -> Callable[..., None]:
@@ -106,6 +112,13 @@ def tell(
             table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
     if code:
         raise typer.Exit(code)
+
+
+def report(value: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout at once; if nobody listens any more, stdin tells."""
+    with suppress(OSError):
+        sys.stdout.write(json.dumps(value) + "\n")  # an accuracy may be NaN
+        sys.stdout.flush()
 
 
 def put(text: str) -> None:

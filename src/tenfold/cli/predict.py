@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network
+from tenfold.cli import completion, output, progress
+from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network, PredictionsTable
 from tenfold.cli.predict_shards import ShardFormat, predict_shards
-from tenfold.cli.table_file import Table, refuse_other_file, write_table
 from tenfold.errors import DataError
 from tenfold.files import shown
 
 if TYPE_CHECKING:
-    from tenfold.data import Corpus
     from tenfold.data.picture_paths import PictureFiles
-    from tenfold.runs.answers import Answers
     from tenfold.runs.picture_answers import PictureAnswers
     from tenfold.runs.reading_options import ReadingOptions
-    from tenfold.runs.record import Record
 
 
 def predict(
@@ -56,7 +52,7 @@ def predict(
             help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
         ),
     ] = None,
-    table: Table = None,
+    table: PredictionsTable = None,
     with_probabilities: Annotated[
         bool,
         typer.Option(
@@ -124,57 +120,42 @@ def predict(
     Of many pictures each has one line. A run on other images than digits gives the class of each picture.
     """
     from tenfold.data.picture_paths import find_picture_files, listed
-    from tenfold.runs.answers import Answers, identity, recogniser_of
-    from tenfold.runs.image_predictions import from_corpus
+    from tenfold.runs.answers import Answers, open_reader
     from tenfold.runs.launch import Choice
-    from tenfold.runs.models import Models
-    from tenfold.runs.picture_answers import PictureAnswers, Way
+    from tenfold.runs.picture_answers import Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
     from tenfold.runs.sharded.launched import runner_of
     from tenfold.runs.sharded.prediction import Shards
     from tenfold.runs.sharded.request import Reads, refuse_with_shards
-    from tenfold.runs.step_drawings import draw, drawings
 
-    way = Way(single, digits_only, max_megapixels)
+    way, networks = Way(single, digits_only, max_megapixels), network or ()
     if on is not None:
         refuse_with_shards(csv=table, show=show, details=details, test_index=test_index, data=source)
-        cut, reads = (
-            Shards(shard_size, shard_format.value, with_probabilities),
-            Reads(run, network or (), way),
-        )
-        names = listed(files or [], sys.stdin)
+        cut = Shards(shard_size, shard_format.value, with_probabilities)
         runner = runner_of(Choice(on, jobs, cores, memory, minutes), output.remark)
-        predict_shards(names, reads, cut, runner, out, as_json=as_json)
+        names = listed(files or [], sys.stdin)
+        predict_shards(names, Reads(run, networks, way), cut, runner, out, as_json=as_json)
         return
     found = find_picture_files(listed(files or [], sys.stdin))
     wanted = ReadingOptions(table, out, show, as_json, details, with_probabilities, test_index, way)
     wanted.check(found, named=bool(files))
-    refuse_other_file(None if wanted.prints_table else table)
-    steps = [None] * len(found.files) if show is None else drawings(list(map(Path, found.files)), show)
-    recogniser, record, name = recogniser_of(run, Models.of(network))
-    wanted.check_network(recogniser.reads_digits, name)
+    reader, record, name = open_reader(run, networks, wanted, found.files)
     if not as_json:
         output.remark(f"read by {name}")
     for note in found.notes():
         output.remark(f"note: {note}")
-    model = "shipped" if record is None else record.model
-    identified = identity(run, model) + way.label if found.files and wanted.texts.rows else ""
-    reader = PictureAnswers(recogniser, model, identified, with_probabilities, wanted.texts, way)
     if wanted.many(found):
-        _read_many(found, wanted, reader, settings_of(run, network or (), reader), jobs)
+        _read_many(found, wanted, reader, settings_of(run, networks, reader), jobs)
         return
-    answers = Answers(reader, _nothing if as_json or wanted.prints_table else _say)
-    for file, drawing in zip(found.files, steps, strict=True):
-        read = answers.add_file(file)
-        if drawing is not None and read is not None:
-            draw(*read, Path(file), drawing)
-    if test_index is not None:
-        answers.add_test_image(_data(record, source, as_json).test, test_index)
-    elif not files:  # data that are named may be others than the run's
-        for images in from_corpus(_data(record if source is None else None, source, as_json)):
-            answers.add_images(images)
-    _finish(answers, wanted, found.problems)
+    answers = Answers(reader, output.silent if as_json or wanted.prints_table else output.titled)
+    answers.add_files(found.files, show)
+    if test_index is not None or not files:
+        answers.add_data(record, source, test_index, partial(progress.load, quiet=as_json))
+    lines = [] if wanted.prints_table else [line for one in answers.predicted for line in one.lines()]
+    lines += wanted.write(answers.table(), output.put)
+    output.tell({"files": answers.entries}, lines, as_json=as_json)
+    _end([*(str(error) for _, error in found.problems), *answers.errors])
 
 
 def _read_many(
@@ -186,15 +167,13 @@ def _read_many(
 ) -> None:
     """Read pictures in as many processes as there are cores, and write what is wanted."""
     from tenfold.backend.cpu.threads import available
-    from tenfold.evaluate.predictions_csv import csv_text
     from tenfold.runs.answers import pictures_in_words
     from tenfold.runs.many_pictures import ManyPictures
-    from tenfold.runs.picture_progress import shown_progress
 
-    bar = sys.stderr.isatty() and not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
-    progress = partial(shown_progress, console=output.stderr() if bar else None, say=output.remark)
+    bar = not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
+    shown_progress = partial(progress.pictures, bar=bar)
     at_once = jobs is not None
-    pictures = ManyPictures(found.files, reader, settings, jobs or available(), at_once, progress)
+    pictures = ManyPictures(found.files, reader, settings, jobs or available(), at_once, shown_progress)
     if wanted.out is not None:
         kept = pictures.read_into(wanted.out, output.remark)
         output.say(f"{shown(wanted.out)}: {pictures_in_words(kept.count)}")
@@ -203,33 +182,9 @@ def _read_many(
     kept.add_problems(reader, found.problems)
     if wanted.as_json:
         output.put(kept.json)
-    if wanted.table is not None and kept.count:
-        text = csv_text([reader.columns]) + "".join(kept.rows)
-        for line in _write(wanted, text, pictures_in_words(kept.count)):
-            (output.remark if wanted.as_json else output.say)(line)
+    for line in wanted.write(kept.table(reader), output.put):
+        (output.remark if wanted.as_json else output.say)(line)
     _end(kept.errors)
-
-
-def _finish(answers: Answers, wanted: ReadingOptions, problems: Sequence[tuple[str, DataError]]) -> None:
-    """Say what was read, and what could not be."""
-    lines = [line for one in answers.predicted for line in one.lines()]
-    if wanted.table is not None and (made := answers.table()) is not None:
-        lines = [] if wanted.prints_table else lines
-        lines += _write(wanted, *made)
-    if wanted.as_json:
-        output.emit({"files": answers.entries})
-    for line in lines if not wanted.as_json else ():
-        output.say(line)
-    _end([*(str(error) for _, error in problems), *answers.errors])
-
-
-def _write(wanted: ReadingOptions, text: str, what: str) -> list[str]:
-    """Write a table to its file or to stdout, and return what to say of it."""
-    if wanted.table is None or wanted.prints_table:
-        output.put(text)
-        return []
-    write_table(wanted.table, text)
-    return [f"{shown(wanted.table)}: {what}"]
 
 
 def _end(errors: Sequence[str]) -> None:
@@ -237,20 +192,3 @@ def _end(errors: Sequence[str]) -> None:
         output.error(error)
     if errors:
         raise typer.Exit(DataError.exit_code)
-
-
-def _data(record: Record | None, source: str | None, quiet: bool) -> Corpus:
-    """Return the data that ``--data`` names; by default those of the run, or MNIST."""
-    from tenfold.cli import downloading
-    from tenfold.runs.judging import same_data
-
-    load = partial(downloading.load, quiet=quiet)
-    return load(source) if record is None else same_data(record, source, load)
-
-
-def _say(line: str, heading: bool) -> None:
-    output.say(line, style="bold" if heading else None)
-
-
-def _nothing(line: str, heading: bool) -> None:
-    """Say nothing: JSON is printed at the end."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import output, progress
 from tenfold.errors import ConfigError, DataError
 from tenfold.files import shown
 from tenfold.interrupt import end_with_stdin
@@ -34,7 +32,6 @@ def predict_shards(
     names: Iterable[str], reads: Reads, shards: Shards, runner: Runner, out: Path | None, *, as_json: bool
 ) -> None:
     """Predict a source, or the rest of it, and say what the folder of answers holds."""
-    from tenfold.runs.picture_progress import shown_progress
     from tenfold.runs.sharded.prediction import Prediction
     from tenfold.runs.sharded.request import find_source
 
@@ -43,14 +40,10 @@ def predict_shards(
     source = find_source(list(names), output.remark)
     manifest = shards.manifest(source, reads.settings(source, output.remark))
     output.remark(f"{manifest.source} in {len(manifest.shards()):,} shards")
-    console = output.stderr() if sys.stderr.isatty() else None
-    progress = partial(shown_progress, console=console, say=output.remark)
-    prediction = Prediction(Path(os.path.abspath(out)), manifest, runner, progress)
+    prediction = Prediction(Path(os.path.abspath(out)), manifest, runner, progress.pictures)
     totals = prediction.run(source.pictures, output.remark)
-    if as_json:
-        output.emit({"out": str(out), **asdict(totals)})
-    else:
-        output.say(f"{shown(out)}: {totals.images:,} images, {totals.files:,} files of answers")
+    line = f"{shown(out)}: {totals.images:,} images, {totals.files:,} files of answers"
+    output.tell({"out": str(out), **asdict(totals)}, [line], as_json=as_json)
     if totals.errors:
         output.error(
             f"{shown(out)}: expected images that can be read, found {totals.errors:,} that cannot; the "
@@ -66,7 +59,6 @@ def run_shards(
 ) -> None:
     """Compute shards while stdin is open, and print how many images are done as lines of JSON."""
     end_with_stdin()
-    from tenfold.cli.trial import say
     from tenfold.runs.sharded.share import Share, compute_share
 
-    compute_share(out, Share.of(share), jobs, say)
+    compute_share(out, Share.of(share), jobs, output.report)

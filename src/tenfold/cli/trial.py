@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
+from tenfold.cli import output, progress
 from tenfold.cli.options import Data, EvaluateTrain, Network, Watch
 from tenfold.interrupt import end_with_stdin
 from tenfold.runs.protocol import Protocol
@@ -31,14 +29,13 @@ def trial(
 ) -> None:
     """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()
-    from tenfold.cli.progress import load
     from tenfold.evaluate import Ledger, Trial
     from tenfold.runs.job import Job
     from tenfold.runs.models import Models
     from tenfold.runs.trial import TellsStanding, carry_out_member, carry_out_trial
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
-    corpus, out = load(source, quiet=True), ledger.run(wanted)
+    corpus, out = progress.load(source, quiet=True), ledger.run(wanted)
     models = Models.of(network).on(corpus)
     found = models.entry(name) if ablation is None else models.ablation(ablation).variants[link].entry
     job = Job(
@@ -52,15 +49,6 @@ def trial(
         evaluate_train=evaluate_train,
     )
     if member is not None:
-        carry_out_member(job, ledger, wanted, member, [TellsStanding(say)])
+        carry_out_member(job, ledger, wanted, member, [TellsStanding(output.report)])
         return
-    carry_out_trial(job, ledger, wanted, [TellsStanding(say)], output.remark)
-
-
-def say(report: dict[str, Any]) -> None:
-    """Print one line of JSON; if nobody listens any more, stdin tells."""
-    try:
-        sys.stdout.write(json.dumps(report) + "\n")
-        sys.stdout.flush()
-    except OSError:
-        return
+    carry_out_trial(job, ledger, wanted, [TellsStanding(output.report)], output.remark)

@@ -58,7 +58,7 @@ def tune(
         Choice(on, jobs, cores, memory, minutes),
         partial(progress.load, quiet=quiet),
         notice=output.remark,
-        say=output.nothing if quiet else output.remark,
+        say=output.silent if quiet else output.remark,
     )
     output.tell(found.to_dict(), found.lines(), as_json=as_json)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAMED = NAMES
 
-Load = Callable[[str], "Corpus"]
+Load = Callable[[str | None], "Corpus"]
 """Loads the data that a name or a path stands for."""
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tenfold.errors import DataError
+from tenfold.evaluate.predictions_csv import csv_text
 from tenfold.files import shown
 from tenfold.interrupt import Stopped
+from tenfold.runs.answers import pictures_in_words
 from tenfold.runs.answers_table import AnswersTable
 from tenfold.runs.picture_answers import AnsweredBatch, PictureAnswers
 from tenfold.runs.picture_pool import answers
@@ -124,6 +126,12 @@ class ManyAnswers:
         for name, error in problems:
             self.errors.append(str(error))
             self.entries.append(json.dumps(reader.unreadable(name, error).entry, allow_nan=False))
+
+    def table(self, reader: PictureAnswers) -> tuple[str, str] | None:
+        """Return the text of a table, and what is in it; none without pictures."""
+        if not self.count:
+            return None
+        return csv_text([reader.columns]) + "".join(self.rows), pictures_in_words(self.count)
 
     @property
     def json(self) -> str:
