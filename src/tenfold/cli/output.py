@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -59,6 +60,13 @@ def silent(line: str, heading: bool = False) -> None:
 def titled(line: str, heading: bool) -> None:
     """Print one line of result, bold if it is a heading."""
     say(line, style="bold" if heading else None)
+
+
+def log(*, verbose: bool = False) -> None:
+    """Print what a server logs to stderr."""
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
 
 
 def warn_once() -> Callable[..., None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,7 @@ import typer
 
 from tenfold.cli import completion, output
 from tenfold.cli.options import Network, TlsCert, TlsKey
-from tenfold.extras import require
-
-_LOG = "%(asctime)s %(levelname)s %(message)s"
-_NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+from tenfold.extras import SERVER, require
 
 
 def serve(
@@ -77,23 +73,19 @@ def serve(
     tls_key: TlsKey = None,
 ) -> None:
     """Serve the page to draw on, and the API."""
-    require("serve", "serve", *_NEEDED)
-    logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    require("serve", "serve", *SERVER)
+    output.log(verbose=verbose)
     from tenfold.files.token_file import read_token
     from tenfold.serve.limits import limits_for
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings
     from tenfold.serve.tls import pair_of
 
-    own = tuple(network or ())
     limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)
-    token = read_token(token_file)
-    tls = pair_of(tls_cert, tls_key)
     settings = Settings(
-        *(host, port, run, token, tuple(names or ()), workers, limits),
-        networks=own,
-        tls=tls,
+        *(host, port, run, read_token(token_file), tuple(names or ()), workers, limits),
+        networks=tuple(network or ()),
+        tls=pair_of(tls_cert, tls_key),
         origins=tuple(origins or ()),
     )
     serve_until_stopped(settings, _show)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,7 @@ import typer
 
 from tenfold.cli import completion, output
 from tenfold.cli.options import Network, TlsCert, TlsKey
-from tenfold.extras import require
-
-_LOG = "%(asctime)s %(levelname)s %(message)s"
-_NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+from tenfold.extras import SERVER, require
 
 
 def studio(
@@ -56,7 +52,7 @@ def studio(
     tls_key: TlsKey = None,
 ) -> None:
     """Train networks in a browser and watch how they learn; with --users, several people do."""
-    require("studio", "serve", *_NEEDED)
+    require("studio", "serve", *SERVER)
     if oidc is not None:
         require("studio --oidc", "oidc", "authlib", "joserfc")
     from tenfold.serve.tls import pair_of
@@ -64,8 +60,7 @@ def studio(
     from tenfold.studio.settings import StudioSettings
     from tenfold.users import ProviderSettings
 
-    logging.basicConfig(format=_LOG, level=logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    output.log()
     settings = StudioSettings(
         *(port, folder, source, tuple(network or ()), host, tuple(names or ())),
         users=users,
