@@ -37,6 +37,11 @@ def _same(value: Any, ctx: Any) -> Any:
     return value
 
 
+def given(ctx: typer.Context) -> dict[str, Any]:
+    """Return the values of a command's options by the names that they have on the command line."""
+    return {one.opts[0]: ctx.params[one.name] for one in ctx.command.params if one.name in ctx.params}
+
+
 class Command(TyperCommand):
     """A command whose help says ``--epochs N`` and not ``--epochs <int>``."""
 

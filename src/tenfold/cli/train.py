@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import completion, output
+from tenfold.cli import completion, output, progress
+from tenfold.cli.command import given
 from tenfold.cli.options import (
     BatchSize,
     Changes,
@@ -32,10 +32,10 @@ from tenfold.runs.protocol import Protocol
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
-    from tenfold.train import Callback
 
 
 def train(
+    ctx: typer.Context,
     name: Name = None,
     network: Network = None,
     source: Data = None,
@@ -162,11 +162,11 @@ def train(
 ) -> None:
     """Train a model, evaluate it on the test images, write its report."""
     from tenfold.backend import devices
-    from tenfold.cli.progress import load
     from tenfold.runs import event_files
     from tenfold.runs.asked_workers import asked_workers
     from tenfold.runs.branching import continued
     from tenfold.runs.contradictions import refuse_contradictions, refuse_nothing_to_resume
+    from tenfold.runs.dry_run import try_out
     from tenfold.runs.folder import planned_epochs
     from tenfold.runs.job import Job, default_folder
     from tenfold.runs.models import Models
@@ -177,29 +177,7 @@ def train(
     models = Models.of(network)
     found = models.trainable(models.name(name))
     refuse_nothing_to_resume(resume, from_epoch, out)
-    given = {
-        "--epochs": epochs,
-        "--from": start,
-        "--from-epoch": from_epoch,
-        "--keep-all": keep_all,
-        "--watch": watch,
-        "--evaluate-train": evaluate_train,
-        "--device": device,
-        "--workers": count,
-        "--no-estimate": unmeasured,
-        "--on": place,
-        "--listen": listen,
-        "--token-file": token_file,
-        "--dry-run": dry,
-        "--overfit-batch": overfit,
-        OPTION: board is not None,
-        OPTION_LIVE: live,
-        "--lr": learning_rate,
-        "--batch-size": batch_size,
-        "--set": changes,
-        "--config": config,
-    }
-    refuse_contradictions(found, given)
+    refuse_contradictions(found, given(ctx))
     found = overridden(
         found, changes or (), learning_rate=learning_rate, batch_size=batch_size, config=config
     )
@@ -209,38 +187,35 @@ def train(
             output.remark(line)
     if board is not None:
         event_files.check(rehearsal=dry or overfit)
-    corpus = load(source or found.source, quiet=quiet)
+    corpus = progress.load(source or found.source, quiet=quiet)
     found = models.on(corpus).fitted(found)
     if every_image:
         found, corpus = on_all_images(found), corpus.undivided()
     out = out or default_folder(found.name, corpus.name)
     if resume and epochs is None and found.in_epochs and not changes and config is None:
         epochs = planned_epochs(out)
+    workers = asked_workers(
+        count,
+        out if resume else None,
+        if_faster=not (resume or unmeasured),
+        listen=listen,
+        token_file=token_file,
+        place=place,
+    )
     job = Job(
-        found,
-        corpus,
-        protocol,
-        seed,
-        epochs,
-        out,
+        *(found, corpus, protocol, seed, epochs, out),
         start=start,
         watch=watch,
         evaluate_train=evaluate_train,
         checkpoints=CheckpointEvery.all() if keep_all else None,
         device=device,
-        workers=asked_workers(
-            count,
-            out if resume else None,
-            if_faster=not (resume or unmeasured),
-            listen=listen,
-            token_file=token_file,
-            place=place,
-        ),
+        workers=workers,
         live=live,
     )
     job.check()  # before anything is made
     if dry or overfit:
-        _try_out(job, overfit=overfit, as_json=as_json)
+        tried = try_out(job, overfit=overfit)
+        output.tell(tried.record, [tried.line], as_json=as_json, code=0 if tried.ok else 1)
         return
     if from_epoch is not None:
         job = continued(job, from_epoch)
@@ -248,49 +223,18 @@ def train(
     _train(job, resume=resume, with_report=not no_report, quiet=quiet, as_json=as_json)
 
 
-def _try_out(job: Job, *, overfit: bool, as_json: bool) -> None:
-    from tenfold.runs.dry_run import try_out
-
-    record, line, ok = try_out(job, overfit=overfit)
-    if as_json:
-        output.emit(record)
-    else:
-        output.say(line)
-    if not ok:
-        raise typer.Exit(1)
-
-
 def _train(job: Job, *, resume: bool, with_report: bool, quiet: bool, as_json: bool) -> None:
-    from tenfold.evaluate import summary_lines
-    from tenfold.runs import event_files, run_lines
+    from tenfold.runs import run_lines
     from tenfold.runs.folder import claimed
     from tenfold.runs.pipeline import carry_out
 
     with claimed(job, resume=resume) as lock:
-        if not quiet:
-            output.remark(run_lines.opening(job), bold=job.corpus.name == "mnist-5k")
-            if (adapted := run_lines.adapted(job)) is not None:
-                output.remark(adapted)
-            if (watched := run_lines.watching(job)) is not None:
-                output.remark(watched)
-            if job.tensorboard is not None:
-                output.remark(f"watch it with {event_files.how_to_look(job.tensorboard)}")
-        callbacks = [] if quiet else [watcher()]
+        for place, line in enumerate([] if quiet else run_lines.before(job)):
+            output.remark(line, bold=place == 0 and job.corpus.name == "mnist-5k")
+        callbacks = progress.training_watchers(quiet=quiet)
         done = carry_out(
             job, lock, resume=resume, report=with_report, callbacks=callbacks, notice=output.remark
         )
-    if as_json:
-        output.emit(done.record.to_json())
-        return
-    for line in [run_lines.UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation):
-        output.say(line)
-    output.say(run_lines.closing(done.record))
-    if not quiet:
+    output.tell(done.record.to_json(), run_lines.after(done), as_json=as_json)
+    if not (as_json or quiet):
         output.remark(run_lines.next_steps(job.out))
-
-
-def watcher() -> Callback:
-    """Return a live bar on a terminal, plain lines elsewhere."""
-    from tenfold.train import PlainLines, RichBar
-
-    return RichBar(output.stderr()) if sys.stderr.isatty() else PlainLines(sys.stderr)

@@ -15,6 +15,10 @@ _REHEARSALS = ("--dry-run", "--overfit-batch")
 _OF_WORKERS = ("--no-estimate", "--on", "--listen", "--token-file")
 _OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--live", "--workers", *_OF_WORKERS)
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
+_OF_NETWORKS = (
+    *("--epochs", "--from", "--from-epoch", "--keep-all", "--watch", "--evaluate-train", "--device"),
+    *("--workers", *_OF_WORKERS, *_REHEARSALS, "--tensorboard", "--live", *_OF_RECIPES),
+)
 
 
 def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
@@ -41,14 +45,14 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
     ----------
     entry : Trainable
     options : mapping
-        By name, those of a network's training; None and False where they were not given.
+        By name; None and False where they were not given.
 
     Raises
     ------
     ConfigError
         With the options that were given.
     """
-    given = [name for name, value in options.items() if value not in (None, False, [], ())]
+    given = [name for name in _OF_NETWORKS if options.get(name) not in (None, False, [], ())]
     if entry.members and (singles := [name for name in given if name != "--epochs"]):
         raise ConfigError(
             f"{entry.name}: expected a single network for {_listed(singles)}, got an ensemble; "
