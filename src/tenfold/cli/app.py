@@ -94,10 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the last line of defence: every error becomes one line
         if debug:
             traceback.print_exc()
-        output.error(_line(error))
-        if isinstance(error, TenfoldError):
-            return error.exit_code
-        return UNEXPECTED if _own_place(error) is None else ConfigError.exit_code
+        return _told(error)
     finally:
         for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
             with suppress(OSError):
@@ -126,25 +123,20 @@ def _run(arguments: list[str]) -> int:
         raise streams.in_words(error, "give the command again") from error
 
 
-def _line(error: Exception) -> str:
-    where = _own_place(error)
+def _told(error: Exception) -> int:
+    """Print an error in one line, with its place if that is in the user's own file; return its code."""
+    from tenfold.zoo.own_file import own_place
+
+    where, said = own_place(error), message(error)
+    code = UNEXPECTED if where is None else ConfigError.exit_code
     if isinstance(error, TenfoldError):
-        text = " ".join(str(error).split())
-        return text if where is None or where in text else f"{where}: {text}"
-    if isinstance(error, MemoryError):
-        return f"expected more memory than there is ({message(error)}); give less at a time"
-    if where is not None:
-        return f"{where}: {type(error).__name__}: {message(error)}; correct it (--debug shows more)"
-    return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"
-
-
-def _own_place(error: Exception) -> str | None:
-    """Return the line of the user's own file in which an error, or the one that it comes from, arose."""
-    from tenfold.zoo.own_file import place_of
-
-    first: BaseException | None = error
-    seen: list[BaseException] = []
-    while isinstance(first, TenfoldError) and first not in seen:  # one may be its own cause
-        seen.append(first)
-        first = first.__cause__
-    return None if first is None else place_of(first)
+        said, code = " ".join(str(error).split()), error.exit_code
+        line = said if where is None or where in said else f"{where}: {said}"
+    elif isinstance(error, MemoryError):
+        line = f"expected more memory than there is ({said}); give less at a time"
+    elif where is None:
+        line = f"unexpected {type(error).__name__}: {said}; add --debug to see where"
+    else:
+        line = f"{where}: {type(error).__name__}: {said}; correct it (--debug shows more)"
+    output.error(line)
+    return code

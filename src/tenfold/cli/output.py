@@ -106,16 +106,19 @@ def tell(
     as_json: bool,
     code: int = 0,
     headed: bool = False,
+    wide: bool = False,
 ) -> None:
     """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0.
 
-    If it is ``headed``, the first line is bold.
+    If it is ``headed``, the first line is bold; tables of many numbers are ``wide``.
     """
     if as_json:
         emit(record)
     for place, part in enumerate(() if as_json else parts):
         if isinstance(part, str):
             say(part, style="bold" if headed and place == 0 else None)
+        elif wide:
+            wide_table(part.heads, part.rows)
         else:
             table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
     if code:

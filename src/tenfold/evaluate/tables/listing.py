@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tenfold.evaluate.tables.overview import (
     published_text,
     times_texts,
 )
-from tenfold.evaluate.tables.runs import NOT_MEASURED
+from tenfold.evaluate.tables.runs import EXPLAINED, NOT_MEASURED, runs_tables
 from tenfold.evaluate.tables.table import Table
 from tenfold.nn import LayerRow
 from tenfold.zoo import Entry, Measured, Times, Trainable, times
@@ -53,6 +53,20 @@ def _timed(found: Times | None) -> str:
         return NOT_TIMED
     train, predict = times_texts(found)
     return f"training {train}, predicting {found.test_images:,} images {predict}, on {found.machine}"
+
+
+def listing(entries: Iterable[Entry], results: Path | None) -> Table:
+    """Return a row for each model: published accuracy in percent, and ours."""
+    return Table("models", COLUMNS, tuple(listed(entry, results) for entry in entries))
+
+
+def run_by_run(entries: Iterable[Entry], results: Path | None) -> Iterator[str | Table]:
+    """Yield what is known of each model, then its runs, in lines and tables."""
+    for entry in entries:
+        yield from entry_lines(entry, results)
+        for table in runs_tables(entry, results):
+            yield from ("", table.title, table)
+        yield from ("", EXPLAINED, "")
 
 
 def listed(entry: Entry, results: Path | None) -> tuple[str, ...]:
