@@ -38,6 +38,13 @@ def open_closed() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))
 
 
+def tolerate_narrow_encodings() -> None:
+    """Let characters that the locale cannot show become a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def drain(stream: TextIO) -> None:
     """Write out what is left in a stream; what it does not take goes to nowhere, so that the end is quiet.
 

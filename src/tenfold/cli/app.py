@@ -16,11 +16,10 @@ from typer.exceptions import TyperException
 
 from tenfold import streams
 from tenfold.cli import output
-from tenfold.cli.command import Command, Group, usage_line
+from tenfold.cli.command import Command, Group, OptionalFolder, usage_line
 from tenfold.cli.examples import EXAMPLES, epilogue
 from tenfold.cli.help import show_version
 from tenfold.cli.predict_shards import run_shards
-from tenfold.cli.tensorboard import OptionalFolder
 from tenfold.cli.trial import trial
 from tenfold.cli.tune import run_search
 from tenfold.errors import ConfigError, TenfoldError
@@ -79,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
-    output.tolerate_narrow_encodings()
+    streams.tolerate_narrow_encodings()
     warnings.showwarning = output.warn_once()
     try:
         with treated_like_ctrl_c():

@@ -16,6 +16,7 @@ from tenfold.errors import ConfigError
 from tenfold.habits import COMMANDS, OPTIONS
 from tenfold.interrupt import INTERRUPTED
 from tenfold.registry import unknown
+from tenfold.runs.event_files import OPTION
 
 _VALUES = {bool: "", int: "N", float: "X", str: "TEXT", list[str]: "TEXT"}
 
@@ -48,6 +49,17 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options and arguments."""
         return _shown(super().get_params(ctx), ctx)
+
+
+class OptionalFolder(Command):
+    """A command whose ``--tensorboard`` may stand alone; for Typer every option has a value or none has."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give the option an empty value where another option or nothing follows."""
+        following = [*args, "--"][1:]  # none after none
+        alone = [arg == OPTION and after.startswith("-") for arg, after in zip(args, following, strict=True)]
+        completed = [f"{arg}=" if is_alone else arg for arg, is_alone in zip(args, alone, strict=True)]
+        return super().parse_args(ctx, completed)
 
 
 class Group(TyperGroup):

@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 _NARROWEST = 12  # characters a column
 
 
-def tolerate_narrow_encodings() -> None:
-    """Let characters that the locale cannot show become a question mark, not an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-
-
 def stdout() -> Console:
     """Return the console for results; colours only on a terminal, and never under NO_COLOR."""
     from rich.console import Console

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,12 +14,6 @@ from tenfold.cli import completion, output, progress
 from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network, PredictionsTable
 from tenfold.cli.predict_shards import ShardFormat, predict_shards
 from tenfold.errors import DataError
-from tenfold.files import shown
-
-if TYPE_CHECKING:
-    from tenfold.data.picture_paths import PictureFiles
-    from tenfold.runs.picture_answers import PictureAnswers
-    from tenfold.runs.reading_options import ReadingOptions
 
 
 def predict(
@@ -122,6 +116,7 @@ def predict(
     from tenfold.data.picture_paths import find_picture_files, listed
     from tenfold.runs.answers import Answers, open_reader
     from tenfold.runs.launch import Choice
+    from tenfold.runs.many_pictures import read_many
     from tenfold.runs.picture_answers import Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
@@ -146,7 +141,13 @@ def predict(
     for note in found.notes():
         output.remark(f"note: {note}")
     if wanted.many(found):
-        _read_many(found, wanted, reader, settings_of(run, networks, reader), jobs)
+        bar = not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
+        pictures = partial(progress.pictures, bar=bar)
+        settings = settings_of(run, networks, reader)
+        lines, errors = read_many(found, wanted, reader, settings, jobs, pictures, output.put, output.remark)
+        for line in lines:
+            (output.remark if as_json else output.say)(line)
+        _end(errors)
         return
     answers = Answers(reader, output.silent if as_json or wanted.prints_table else output.titled)
     answers.add_files(found.files, show)
@@ -156,35 +157,6 @@ def predict(
     lines += wanted.write(answers.table(), output.put)
     output.tell({"files": answers.entries}, lines, as_json=as_json)
     _end([*(str(error) for _, error in found.problems), *answers.errors])
-
-
-def _read_many(
-    found: PictureFiles,
-    wanted: ReadingOptions,
-    reader: PictureAnswers,
-    settings: dict[str, Any],
-    jobs: int | None,
-) -> None:
-    """Read pictures in as many processes as there are cores, and write what is wanted."""
-    from tenfold.backend.cpu.threads import available
-    from tenfold.runs.answers import pictures_in_words
-    from tenfold.runs.many_pictures import ManyPictures
-
-    bar = not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
-    shown_progress = partial(progress.pictures, bar=bar)
-    at_once = jobs is not None
-    pictures = ManyPictures(found.files, reader, settings, jobs or available(), at_once, shown_progress)
-    if wanted.out is not None:
-        kept = pictures.read_into(wanted.out, output.remark)
-        output.say(f"{shown(wanted.out)}: {pictures_in_words(kept.count)}")
-    else:
-        kept = pictures.read(output.put)
-    kept.add_problems(reader, found.problems)
-    if wanted.as_json:
-        output.put(kept.json)
-    for line in wanted.write(kept.table(reader), output.put):
-        (output.remark if wanted.as_json else output.say)(line)
-    _end(kept.errors)
 
 
 def _end(errors: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tenfold.data import find_digits, is_digit_csv, picture_pages
 from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.predictions_csv import csv_text
-from tenfold.evaluate.wording import percent
+from tenfold.evaluate.wording import percent, plural
 from tenfold.files import shown
 from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, find_run, shipped
 from tenfold.predict.classify import classify_images
@@ -200,7 +200,7 @@ class Answers:
         if self.predicted:
             return table(self.predicted, self.reader.model, probabilities=self.reader.probabilities)
         if self.rows:
-            return csv_text([self.reader.columns, *self.rows]), pictures_in_words(self.pictures)
+            return csv_text([self.reader.columns, *self.rows]), plural(self.pictures, "picture")
         return None
 
     @property
@@ -215,11 +215,6 @@ class Answers:
     def _say(self, lines: Sequence[str], *, heading: bool) -> None:
         for place, line in enumerate(lines):
             self.say(line, heading and place == 0)
-
-
-def pictures_in_words(count: int) -> str:
-    """Return how many pictures there are."""
-    return f"{count:,} {'picture' if count == 1 else 'pictures'}"
 
 
 def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:
