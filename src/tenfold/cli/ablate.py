@@ -8,21 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import (
-    Choices,
-    Cores,
-    Data,
-    Epochs,
-    Jobs,
-    Json,
-    Memory,
-    Minutes,
-    Network,
-    On,
-    Quiet,
-    Results,
-)
+from tenfold.cli import options, output, progress
 from tenfold.runs.protocol import Protocol
 
 
@@ -34,24 +20,24 @@ def ablate(
             help="A file of your own, or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5.",
         ),
     ],
-    network: Network = None,
+    network: options.Network = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
     ] = None,
-    jobs: Jobs = None,
-    on: On = "local",
-    cores: Cores = None,
-    memory: Memory = None,
-    minutes: Minutes = None,
-    protocol: Choices = Protocol.honest,
+    jobs: options.Jobs = None,
+    on: options.On = "local",
+    cores: options.Cores = None,
+    memory: options.Memory = None,
+    minutes: options.Minutes = None,
+    protocol: options.Choices = Protocol.honest,
     out: Annotated[
         Path | None, typer.Option(help="Folder of trials and page; by default one below ablations/.")
     ] = None,
-    results: Results = None,
-    source: Data = None,
-    epochs: Epochs = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    results: options.Results = None,
+    source: options.Data = None,
+    epochs: options.Epochs = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Train a model and changes to it over seeds; show the effect of each change."""
     from tenfold.runs.ablating import ablate as ablated

@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import Json
+from tenfold.cli import options, output
 
 
 def check(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Gives inputs and directions.")] = 0,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Compare every layer's and loss's derivative with central differences in float64."""
     from tenfold.nn.gradcheck import TOLERANCE, gradient_table

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output, progress
-from tenfold.cli.options import Data, Form, Json, Network, Results, refuse_two_forms
+from tenfold.cli import completion, options, output, progress
 from tenfold.runs.protocol import Protocol
 
 
@@ -22,22 +21,22 @@ def compare(
             help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
         ),
     ],
-    network: Network = None,
+    network: options.Network = None,
     out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = Path("comparison"),
     protocol: Annotated[
         Protocol | None,
         typer.Option(help="The protocol of the trials; by default honest, if there are such trials."),
     ] = None,
-    results: Results = None,
-    source: Data = None,
-    form: Form = None,
-    as_json: Json = False,
+    results: options.Results = None,
+    source: options.Data = None,
+    form: options.Form = None,
+    as_json: options.Json = False,
 ) -> None:
     """Compare models on the same test images: over images, over seeds, in plain words and as a page."""
     from tenfold.runs.compared import compare_named
     from tenfold.runs.models import Models
 
-    refuse_two_forms(form, as_json)
+    options.refuse_two_forms(form, as_json)
     found = compare_named(
         names,
         Models.of(network),

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Data, Json
+from tenfold.cli import options, output, progress
 
 
 def data(
-    source: Data = None,
+    source: options.Data = None,
     download: Annotated[
         bool,
         typer.Option(
@@ -29,7 +28,7 @@ def data(
             "mislabelled or scaled otherwise.",
         ),
     ] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List the available data sources; download, verify and check them."""
     from tenfold import data as units

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tenfold.cli import output
-from tenfold.cli.options import Json
+from tenfold.cli import options, output
 
 FAULT = 1
 _STYLES = {"ok": None, "note": "yellow", "fault": "bold red"}
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(as_json: options.Json = False) -> None:
     """Check the installation and the machine: one line each, and what to do where something is wrong."""
     from tenfold.doctor import State, examine
 

@@ -8,15 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Data, Json, Network, PredictionsTable, RunOrShipped
+from tenfold.cli import options, output, progress
 from tenfold.runs.chosen_predictions import Asked, Show
 
 
 def evaluate(
-    run: RunOrShipped,
-    network: Network = None,
-    source: Data = None,
+    run: options.RunOrShipped,
+    network: options.Network = None,
+    source: options.Data = None,
     show: Annotated[
         Show | None,
         typer.Option(
@@ -38,7 +37,7 @@ def evaluate(
     draw: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
     ] = None,
-    table: PredictionsTable = None,
+    table: options.PredictionsTable = None,
     epoch: Annotated[
         int | None,
         typer.Option(
@@ -47,7 +46,7 @@ def evaluate(
             "started with --keep-all, any.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""
     from tenfold.runs.evaluated import check_places, evaluate_again

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Json, Network
+from tenfold.cli import completion, options, output
 from tenfold.files.named_folders import writing_to
 
 
@@ -41,9 +40,9 @@ def export(
     opset: Annotated[
         int, typer.Option(help="The version of ONNX's operators, 11 to 17; older programs need an older one.")
     ] = 17,
-    network: Network = None,
+    network: options.Network = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Write a trained network to an ONNX file."""
     from tenfold.export import export_onnx

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Form, Json, Results, refuse_two_forms
+from tenfold.cli import completion, options, output
 
 
 def models(
@@ -19,9 +18,9 @@ def models(
             help="Show these models run by run: each seed, next to the authors' runs.",
         ),
     ] = None,
-    results: Results = None,
-    form: Form = None,
-    as_json: Json = False,
+    results: options.Results = None,
+    form: options.Form = None,
+    as_json: options.Json = False,
 ) -> None:
     """List the models: published accuracy in %, and ours (number of runs) under both protocols."""
     from tenfold.evaluate.tables import overview_text, runs_text
@@ -29,7 +28,7 @@ def models(
     from tenfold.evaluate.tables.overview import unmeasured
     from tenfold.zoo import ENTRIES, entry
 
-    refuse_two_forms(form, as_json)
+    options.refuse_two_forms(form, as_json)
     chosen = [entry(name) for name in dict.fromkeys(names or ENTRIES)]
     if form is not None:
         output.put(runs_text(chosen, results, form) if names else overview_text(results, form))

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output, progress
-from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network, PredictionsTable
+from tenfold.cli import completion, options, output, progress
 from tenfold.cli.predict_shards import ShardFormat, predict_shards
 from tenfold.errors import DataError
 
@@ -34,11 +33,11 @@ def predict(
             help="The run to predict with, or zoo:NAME; by default the built-in network.",
         ),
     ] = None,
-    network: Network = None,
+    network: options.Network = None,
     test_index: Annotated[
         int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
     ] = None,
-    source: Data = None,
+    source: options.Data = None,
     show: Annotated[
         Path | None,
         typer.Option(
@@ -46,7 +45,7 @@ def predict(
             help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
         ),
     ] = None,
-    table: PredictionsTable = None,
+    table: options.PredictionsTable = None,
     with_probabilities: Annotated[
         bool,
         typer.Option(
@@ -101,13 +100,13 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    cores: Cores = None,
-    memory: Memory = None,
-    minutes: Minutes = None,
+    cores: options.Cores = None,
+    memory: options.Memory = None,
+    minutes: options.Minutes = None,
     shard_format: Annotated[
         ShardFormat, typer.Option("--shard-format", help="Of the files of --on.")
     ] = ShardFormat.csv,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is.
 

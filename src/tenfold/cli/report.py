@@ -8,16 +8,15 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Data, Json, Network, Run
+from tenfold.cli import options, output, progress
 
 
 def report(
-    run: Run,
-    network: Network = None,
-    source: Data = None,
+    run: options.Run,
+    network: options.Network = None,
+    source: options.Data = None,
     out: Annotated[Path | None, typer.Option(help="Another folder than the run's own.")] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
     from tenfold.errors import ConfigError

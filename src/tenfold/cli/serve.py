@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Network, TlsCert, TlsKey
+from tenfold.cli import completion, options, output
 from tenfold.extras import SERVER, require
 
 
@@ -26,7 +25,7 @@ def serve(
             help="The run to serve, or zoo:NAME; by default the network that comes with tenfold.",
         ),
     ] = None,
-    network: Network = None,
+    network: options.Network = None,
     token_file: Annotated[
         Path | None,
         typer.Option(help="The file with the token that clients must send; by default $TENFOLD_TOKEN."),
@@ -69,8 +68,8 @@ def serve(
             help="A site whose pages may use the API, such as https://app.example; may be repeated.",
         ),
     ] = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
 ) -> None:
     """Serve the page to draw on, and the API."""
     require("serve", "serve", *SERVER)

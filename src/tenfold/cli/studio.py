@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Network, TlsCert, TlsKey
+from tenfold.cli import completion, options, output
 from tenfold.extras import SERVER, require
 
 
@@ -26,7 +25,7 @@ def studio(
             help="The data that the page offers first; see `tenfold data`.",
         ),
     ] = None,
-    network: Network = None,
+    network: options.Network = None,
     users: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."),
@@ -48,8 +47,8 @@ def studio(
             metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
         ),
     ] = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
 ) -> None:
     """Train networks in a browser and watch how they learn; with --users, several people do."""
     require("studio", "serve", *SERVER)

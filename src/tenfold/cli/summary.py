@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output, progress
-from tenfold.cli.options import Data, Json, Network
+from tenfold.cli import completion, options, output, progress
 
 
 def summary(
@@ -19,9 +18,9 @@ def summary(
             help="A model, or the folder of a finished run. Not needed with --network.",
         ),
     ] = None,
-    network: Network = None,
-    source: Data = None,
-    as_json: Json = False,
+    network: options.Network = None,
+    source: options.Data = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show a model's layers with shapes, parameters and operations, and which of them are compiled."""
     from tenfold.runs.models import Models

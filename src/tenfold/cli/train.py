@@ -8,24 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli import completion, output, progress
+from tenfold.cli import completion, options, output, progress
 from tenfold.cli.command import given
-from tenfold.cli.options import (
-    BatchSize,
-    Changes,
-    Choices,
-    Config,
-    Data,
-    Epochs,
-    EvaluateTrain,
-    Json,
-    LearningRate,
-    Name,
-    Network,
-    Quiet,
-    TokenFile,
-    Watch,
-)
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.live import OPTION as OPTION_LIVE
 from tenfold.runs.protocol import Protocol
@@ -36,18 +20,18 @@ if TYPE_CHECKING:
 
 def train(
     ctx: typer.Context,
-    name: Name = None,
-    network: Network = None,
-    source: Data = None,
-    epochs: Epochs = None,
-    learning_rate: LearningRate = None,
-    batch_size: BatchSize = None,
-    changes: Changes = None,
-    config: Config = None,
+    name: options.Name = None,
+    network: options.Network = None,
+    source: options.Data = None,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = None,
+    batch_size: options.BatchSize = None,
+    changes: options.Changes = None,
+    config: options.Config = None,
     seed: Annotated[
         int, typer.Option(min=0, help="The seed for the initial weights and the order of the images.")
     ] = 0,
-    protocol: Choices = Protocol.honest,
+    protocol: options.Choices = Protocol.honest,
     start: Annotated[
         str | None,
         typer.Option(
@@ -82,8 +66,8 @@ def train(
             "those of the last two, and of epochs that may be chosen.",
         ),
     ] = False,
-    watch: Watch = None,
-    evaluate_train: EvaluateTrain = False,
+    watch: options.Watch = None,
+    evaluate_train: options.EvaluateTrain = False,
     board: Annotated[
         str | None,
         typer.Option(
@@ -149,7 +133,7 @@ def train(
             "starting processes on this one.",
         ),
     ] = None,
-    token_file: TokenFile = None,
+    token_file: options.TokenFile = None,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
     ] = False,
@@ -157,8 +141,8 @@ def train(
         bool,
         typer.Option("--overfit-batch", help="Overfit one minibatch, to test that training works."),
     ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Train a model, evaluate it on the test images, write its report."""
     from tenfold.backend import devices

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Data, EvaluateTrain, Network, Watch
+from tenfold.cli import options, output, progress
 from tenfold.interrupt import end_with_stdin
 from tenfold.runs.protocol import Protocol
 
@@ -18,14 +17,14 @@ def trial(
     results: Annotated[Path, typer.Option()],
     seed: Annotated[int, typer.Option(min=0)] = 0,
     protocol: Annotated[Protocol, typer.Option()] = Protocol.honest,
-    source: Data = None,
+    source: options.Data = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
     link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
     member: Annotated[str | None, typer.Option(help="Train one member of the ensemble.")] = None,
-    network: Network = None,
-    watch: Watch = None,
-    evaluate_train: EvaluateTrain = False,
+    network: options.Network = None,
+    watch: options.Watch = None,
+    evaluate_train: options.EvaluateTrain = False,
 ) -> None:
     """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()

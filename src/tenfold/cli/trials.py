@@ -8,20 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output, progress
-from tenfold.cli.options import (
-    Cores,
-    Data,
-    Epochs,
-    EvaluateTrain,
-    Jobs,
-    Json,
-    Memory,
-    Minutes,
-    Network,
-    On,
-    Quiet,
-)
+from tenfold.cli import completion, options, output, progress
 from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watching
 
 
@@ -34,7 +21,7 @@ def trials(
             help="Models, or `all` for the zoo. Not needed with --network.",
         ),
     ] = None,
-    network: Network = None,
+    network: options.Network = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the published figure.")
     ] = None,
@@ -44,11 +31,11 @@ def trials(
             help="A model without choices has only one protocol; it is used whatever you give here.",
         ),
     ] = Protocols.honest,
-    jobs: Jobs = None,
-    on: On = "local",
-    cores: Cores = None,
-    memory: Memory = None,
-    minutes: Minutes = None,
+    jobs: options.Jobs = None,
+    on: options.On = "local",
+    cores: options.Cores = None,
+    memory: options.Memory = None,
+    minutes: options.Minutes = None,
     shard: Annotated[
         str,
         typer.Option(
@@ -60,8 +47,8 @@ def trials(
     results: Annotated[
         Path | None, typer.Option(help="The results folder; by default results/.", show_default=False)
     ] = None,
-    source: Data = None,
-    epochs: Epochs = None,
+    source: options.Data = None,
+    epochs: options.Epochs = None,
     watch: Annotated[
         Watch | None,
         typer.Option(
@@ -70,9 +57,9 @@ def trials(
             show_default=False,
         ),
     ] = None,
-    evaluate_train: EvaluateTrain = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    evaluate_train: options.EvaluateTrain = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Train models over several seeds and record the results; finished trials are skipped."""
     from tenfold.runs.launch import Choice
@@ -86,9 +73,9 @@ def trials(
     source = source or data_of(wanted, models)
     corpus = progress.load(source, quiet=quiet)
     ledger = ledger_in(results, corpus, epochs, own=bool(network))
-    options = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
-    options += [] if watch is None else ["--watch", watch.value]
-    options += ["--evaluate-train"] if evaluate_train else []
+    words = ["--data", source, *([] if epochs is None else ["--epochs", str(epochs)])]
+    words += [] if watch is None else ["--watch", watch.value]
+    words += ["--evaluate-train"] if evaluate_train else []
     watcher = partial(progress.trials_watcher, quiet=quiet)
-    found = measure(wanted, ledger, corpus, epochs, models.on(corpus), place, options, watcher, output.remark)
+    found = measure(wanted, ledger, corpus, epochs, models.on(corpus), place, words, watcher, output.remark)
     output.tell(found.to_dict(), [found.table()], as_json=as_json, code=found.exit_code)

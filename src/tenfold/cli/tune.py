@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Cores, Data, Epochs, Jobs, Json, Memory, Minutes, Name, Network, On, Quiet
+from tenfold.cli import options, output, progress
 from tenfold.interrupt import end_with_stdin
 
 Space = Annotated[
@@ -25,23 +24,23 @@ Space = Annotated[
 
 
 def tune(
-    name: Name = None,
-    network: Network = None,
-    options: Space = None,
+    name: options.Name = None,
+    network: options.Network = None,
+    space: Space = None,
     trials: Annotated[int, typer.Option(min=1, help="Trials in all, with those already done.")] = 20,
-    source: Data = None,
-    epochs: Epochs = None,
-    jobs: Jobs = None,
-    on: On = "local",
-    cores: Cores = None,
-    memory: Memory = None,
-    minutes: Minutes = None,
+    source: options.Data = None,
+    epochs: options.Epochs = None,
+    jobs: options.Jobs = None,
+    on: options.On = "local",
+    cores: options.Cores = None,
+    memory: options.Memory = None,
+    minutes: options.Minutes = None,
     seed: Annotated[int, typer.Option(min=0, help="The seed for held-out images, trainings, values.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="The folder of the search; by default one below tuning/.")
     ] = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Search for a better learning rate, minibatch or other options on held-out images.
 
@@ -52,7 +51,7 @@ def tune(
     from tenfold.runs.searching import carry_out_search
 
     found = carry_out_search(
-        SearchRequest(name, network, options, source, epochs, seed),
+        SearchRequest(name, network, space, source, epochs, seed),
         trials,
         out,
         Choice(on, jobs, cores, memory, minutes),
@@ -67,11 +66,11 @@ def run_search(
     values: Annotated[str, typer.Option()],
     out: Annotated[Path, typer.Option()],
     file: Annotated[Path, typer.Option()],
-    name: Name = None,
-    network: Network = None,
-    options: Space = None,
-    source: Data = None,
-    epochs: Epochs = None,
+    name: options.Name = None,
+    network: options.Network = None,
+    space: Space = None,
+    source: options.Data = None,
+    epochs: options.Epochs = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Run one trial of a search while its stdin is open."""
@@ -80,7 +79,7 @@ def run_search(
     from tenfold.runs.search_request import SearchRequest
     from tenfold.runs.tuning_rounds import carry_out_search_trial
 
-    search = SearchRequest(name, network, options, source, epochs, seed).search(
+    search = SearchRequest(name, network, space, source, epochs, seed).search(
         partial(progress.load, quiet=True)
     )
     carry_out_search_trial(search, parse_json(values.encode(), where="--values"), out / file)

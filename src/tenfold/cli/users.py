@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import Json
+from tenfold.cli import options, output
 from tenfold.errors import ConfigError
 from tenfold.registry import unknown
 
@@ -44,7 +43,7 @@ def users(
             help="The user at the identity provider of `tenfold studio --oidc`, such as the e-mail address."
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Add, list and remove those who share a studio; change their quotas; renew their tokens."""
     from tenfold.users import USER_COLUMNS, Quota, UserFile

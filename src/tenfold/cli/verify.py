@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output, progress
-from tenfold.cli.options import Data, Json, Name, Network, Quiet
+from tenfold.cli import options, output, progress
 
 
 def verify(
-    name: Name = None,
-    network: Network = None,
+    name: options.Name = None,
+    network: options.Network = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="By default the first seed of the published figure.")
     ] = None,
@@ -44,9 +43,9 @@ def verify(
         Path | None,
         typer.Option(help="With --time: the results folder; by default results/.", show_default=False),
     ] = None,
-    source: Data = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    source: options.Data = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Train a model once as its authors did; print PASS if its accuracy is high enough, otherwise FAIL."""
     from tenfold.errors import ConfigError

@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import TokenFile
+from tenfold.cli import options, output
 
 
 def worker(
     address: Annotated[
         str, typer.Argument(metavar="HOST:PORT", help="Where `tenfold train --workers N --listen` waits.")
     ],
-    token_file: TokenFile = None,
+    token_file: options.TokenFile = None,
     threads: Annotated[
         int | None, typer.Option(min=1, help="How many cores to compute on; by default all.")
     ] = None,
