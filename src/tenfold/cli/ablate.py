@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,26 +12,20 @@ from tenfold.runs.protocol import Protocol
 
 
 def ablate(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE.toml",
-            help="A file of your own, or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5.",
-        ),
-    ],
+    file: str = typer.Argument(
+        ...,
+        metavar="FILE.toml",
+        help="A file of your own, or one that comes with tenfold: mlp, cnn, scratch, ghouzam, lenet5.",
+    ),
     network: options.Network = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the base.")
-    ] = None,
+    seeds: str | None = typer.Option(None, metavar="0-9|0,7,12", help="By default those of the base."),
     jobs: options.Jobs = None,
     on: options.On = "local",
     cores: options.Cores = None,
     memory: options.Memory = None,
     minutes: options.Minutes = None,
     protocol: options.Choices = Protocol.honest,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of trials and page; by default one below ablations/.")
-    ] = None,
+    out: Path | None = typer.Option(None, help="Folder of trials and page; by default one below ablations/."),
     results: options.Results = None,
     source: options.Data = None,
     epochs: options.Epochs = None,

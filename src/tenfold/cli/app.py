@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
@@ -56,13 +56,12 @@ def _show_version(wanted: bool) -> None:
     "130 interrupted, 143 or 129 ended by SIGTERM or SIGHUP."
 )
 def _options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error (may be given anywhere).")
-    ] = False,
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+    ),
+    debug: bool = typer.Option(
+        False, "--debug", help="Show the traceback of an error (may be given anywhere)."
+    ),
 ) -> None:
     """Recognise handwritten digits with neural networks written from first principles."""
 

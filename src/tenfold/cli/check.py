@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from tenfold.cli import options, output
 
 
 def check(
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Gives inputs and directions.")] = 0,
+    seed: int = typer.Option(0, min=0, help="Gives inputs and directions."),
     as_json: options.Json = False,
 ) -> None:
     """Compare every layer's and loss's derivative with central differences in float64."""

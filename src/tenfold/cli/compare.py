@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,20 +12,17 @@ from tenfold.runs.protocol import Protocol
 
 
 def compare(
-    names: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="A B...",
-            autocompletion=completion.models_and_runs,
-            help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
-        ),
-    ],
+    names: list[str] = typer.Argument(
+        ...,
+        metavar="A B...",
+        autocompletion=completion.models_and_runs,
+        help="Models with trials, folders of finished runs, or NAME-honest for NAME's honest trials.",
+    ),
     network: options.Network = None,
-    out: Annotated[Path, typer.Option(help="Folder of the page comparison.html.")] = Path("comparison"),
-    protocol: Annotated[
-        Protocol | None,
-        typer.Option(help="The protocol of the trials; by default honest, if there are such trials."),
-    ] = None,
+    out: Path = typer.Option(Path("comparison"), help="Folder of the page comparison.html."),
+    protocol: Protocol | None = typer.Option(
+        None, help="The protocol of the trials; by default honest, if there are such trials."
+    ),
     results: options.Results = None,
     source: options.Data = None,
     form: options.Form = None,

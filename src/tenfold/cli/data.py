@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
-from typing import Annotated
 
 import typer
 
@@ -13,21 +12,16 @@ from tenfold.cli import options, output, progress
 
 def data(
     source: options.Data = None,
-    download: Annotated[
-        bool,
-        typer.Option(
-            "--download", help="Fetch MNIST, or the set named by --data, from its mirrors if need be."
-        ),
-    ] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Compare each file with its SHA-256.")] = False,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check",
-            help="Read the data; say what is in them, and whether they look transposed, inverted, "
-            "mislabelled or scaled otherwise.",
-        ),
-    ] = False,
+    download: bool = typer.Option(
+        False, "--download", help="Fetch MNIST, or the set named by --data, from its mirrors if need be."
+    ),
+    verify: bool = typer.Option(False, "--verify", help="Compare each file with its SHA-256."),
+    check: bool = typer.Option(
+        False,
+        "--check",
+        help="Read the data; say what is in them, and whether they look transposed, inverted, "
+        "mislabelled or scaled otherwise.",
+    ),
     as_json: options.Json = False,
 ) -> None:
     """List the available data sources; download, verify and check them."""

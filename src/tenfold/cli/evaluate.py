@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -16,36 +15,30 @@ def evaluate(
     run: options.RunOrShipped,
     network: options.Network = None,
     source: options.Data = None,
-    show: Annotated[
-        Show | None,
-        typer.Option(
-            help="Show predictions: wrong ones, worst first; right ones at random; right ones, the least "
-            "certain first.",
-            show_default=False,
-        ),
-    ] = None,
-    digits: Annotated[
-        str | None,
-        typer.Option(metavar="4,9", help="Show only images of these classes; wrong ones by default."),
-    ] = None,
-    read_as: Annotated[
-        str | None,
-        typer.Option("--read-as", metavar="4,9", help="Show only images that were read as these classes."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The largest number of predictions to show.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the random choice.")] = 0,
-    draw: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw the shown predictions with their images.")
-    ] = None,
+    show: Show | None = typer.Option(
+        None,
+        help="Show predictions: wrong ones, worst first; right ones at random; right ones, the least "
+        "certain first.",
+        show_default=False,
+    ),
+    digits: str | None = typer.Option(
+        None, metavar="4,9", help="Show only images of these classes; wrong ones by default."
+    ),
+    read_as: str | None = typer.Option(
+        None, metavar="4,9", help="Show only images that were read as these classes."
+    ),
+    limit: int = typer.Option(16, min=1, help="The largest number of predictions to show."),
+    seed: int = typer.Option(0, min=0, help="The seed of the random choice."),
+    draw: Path | None = typer.Option(
+        None, metavar="FILE.png", help="Draw the shown predictions with their images."
+    ),
     table: options.PredictionsTable = None,
-    epoch: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="The weights of this epoch instead of those that the run ended with; of a run that was "
-            "started with --keep-all, any.",
-        ),
-    ] = None,
+    epoch: int | None = typer.Option(
+        None,
+        min=1,
+        help="The weights of this epoch instead of those that the run ended with; of a run that was "
+        "started with --keep-all, any.",
+    ),
     as_json: options.Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -20,28 +19,24 @@ class Pixels(StrEnum):
 
 
 def export(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|shipped|zoo:NAME",
-            autocompletion=completion.runs,
-            help="The folder of a finished run, the built-in network (shipped), or a trained network of the "
-            "zoo; ./shipped is a folder of that name.",
-        ),
-    ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, for instance digits.onnx.")],
-    pixels: Annotated[
-        Pixels,
-        typer.Option(
-            "--input",
-            help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28); other sizes by the run.",
-        ),
-    ] = Pixels.float32,
-    opset: Annotated[
-        int, typer.Option(help="The version of ONNX's operators, 11 to 17; older programs need an older one.")
-    ] = 17,
+    run: str = typer.Argument(
+        ...,
+        metavar="RUN|shipped|zoo:NAME",
+        autocompletion=completion.runs,
+        help="The folder of a finished run, the built-in network (shipped), or a trained network of the "
+        "zoo; ./shipped is a folder of that name.",
+    ),
+    file: Path = typer.Argument(..., metavar="FILE", help="Where to, for instance digits.onnx."),
+    pixels: Pixels = typer.Option(
+        Pixels.float32,
+        "--input",
+        help="Images as float32 (N, 28, 28, 1), 0-1, or uint8 (N, 28, 28); other sizes by the run.",
+    ),
+    opset: int = typer.Option(
+        17, help="The version of ONNX's operators, 11 to 17; older programs need an older one."
+    ),
     network: options.Network = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    force: bool = typer.Option(False, "--force", help="Replace the file if it is there."),
     as_json: options.Json = False,
 ) -> None:
     """Write a trained network to an ONNX file."""

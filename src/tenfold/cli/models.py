@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from tenfold.cli import completion, options, output
 
 
 def models(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME...]",
-            autocompletion=completion.models,
-            help="Show these models run by run: each seed, next to the authors' runs.",
-        ),
-    ] = None,
+    names: list[str] | None = typer.Argument(
+        None,
+        metavar="[NAME...]",
+        autocompletion=completion.models,
+        help="Show these models run by run: each seed, next to the authors' runs.",
+    ),
     results: options.Results = None,
     form: options.Form = None,
     as_json: options.Json = False,

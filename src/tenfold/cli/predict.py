@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -16,96 +15,70 @@ from tenfold.errors import DataError
 
 
 def predict(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="FILE|FOLDER|PATTERN|-...",
-            help="A picture: photo, scan or drawing, also a PDF; a folder, with all below it; a pattern in "
-            "quotes ('many/*.png', 'many/**/*.png'); - for names on stdin, one a line; or a CSV file of "
-            "digits, as Kaggle's test.csv.",
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            autocompletion=completion.runs,
-            help="The run to predict with, or zoo:NAME; by default the built-in network.",
-        ),
-    ] = None,
+    files: list[str] | None = typer.Argument(
+        None,
+        metavar="FILE|FOLDER|PATTERN|-...",
+        help="A picture: photo, scan or drawing, also a PDF; a folder, with all below it; a pattern in "
+        "quotes ('many/*.png', 'many/**/*.png'); - for names on stdin, one a line; or a CSV file of "
+        "digits, as Kaggle's test.csv.",
+    ),
+    run: Path | None = typer.Option(
+        None,
+        metavar="RUN",
+        autocompletion=completion.runs,
+        help="The run to predict with, or zoo:NAME; by default the built-in network.",
+    ),
     network: options.Network = None,
-    test_index: Annotated[
-        int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
-    ] = None,
+    test_index: int | None = typer.Option(None, min=0, help="A test image of the run's data, or of MNIST."),
     source: options.Data = None,
-    show: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR|FILE.png",
-            help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
-        ),
-    ] = None,
+    show: Path | None = typer.Option(
+        None,
+        metavar="DIR|FILE.png",
+        help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
+    ),
     table: options.PredictionsTable = None,
-    with_probabilities: Annotated[
-        bool,
-        typer.Option(
-            "--probabilities",
-            help="Write all probabilities into the file of --csv: of pictures a line for each digit; of a "
-            "CSV file they replace Kaggle's submission file (ImageId,Label).",
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE.csv|FOLDER",
-            help="Write a line for each picture as soon as it is read. The same command continues after a "
-            "kill: what is done is left alone, changed pictures are read again. With --on a folder, with a "
-            "file of answers for each shard.",
-        ),
-    ] = None,
-    details: Annotated[
-        bool, typer.Option("--details", help="Of many pictures too, print each digit with its position.")
-    ] = False,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each picture holds one digit: give the likeliest one.")
-    ] = False,
-    digits_only: Annotated[
-        bool, typer.Option("--digits-only", help="Leave out the signs among digits: . , - / :")
-    ] = False,
-    max_megapixels: Annotated[
-        float, typer.Option("--max-megapixels", help="Refuse larger pictures; at most 50.")
-    ] = 16.0,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", min=1, help="Processes that read many pictures; by default one for each core."
-        ),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            "--on",
-            metavar="local|slurm|ray|ray://HOST:PORT",
-            help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
-            "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
-        ),
-    ] = None,
-    shard_size: Annotated[
-        int | None,
-        typer.Option(
-            "--shard-size",
-            min=1,
-            help="Images in a shard of --on; by default 10,000, of pictures 1,000.",
-            show_default=False,
-        ),
-    ] = None,
+    with_probabilities: bool = typer.Option(
+        False,
+        "--probabilities",
+        help="Write all probabilities into the file of --csv: of pictures a line for each digit; of a "
+        "CSV file they replace Kaggle's submission file (ImageId,Label).",
+    ),
+    out: Path | None = typer.Option(
+        None,
+        metavar="FILE.csv|FOLDER",
+        help="Write a line for each picture as soon as it is read. The same command continues after a "
+        "kill: what is done is left alone, changed pictures are read again. With --on a folder, with a "
+        "file of answers for each shard.",
+    ),
+    details: bool = typer.Option(
+        False, "--details", help="Of many pictures too, print each digit with its position."
+    ),
+    single: bool = typer.Option(
+        False, "--single", help="Each picture holds one digit: give the likeliest one."
+    ),
+    digits_only: bool = typer.Option(
+        False, "--digits-only", help="Leave out the signs among digits: . , - / :"
+    ),
+    max_megapixels: float = typer.Option(16.0, help="Refuse larger pictures; at most 50."),
+    jobs: int | None = typer.Option(
+        None, min=1, help="Processes that read many pictures; by default one for each core."
+    ),
+    on: str | None = typer.Option(
+        None,
+        metavar="local|slurm|ray|ray://HOST:PORT",
+        help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
+        "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
+    ),
+    shard_size: int | None = typer.Option(
+        None,
+        min=1,
+        help="Images in a shard of --on; by default 10,000, of pictures 1,000.",
+        show_default=False,
+    ),
     cores: options.Cores = None,
     memory: options.Memory = None,
     minutes: options.Minutes = None,
-    shard_format: Annotated[
-        ShardFormat, typer.Option("--shard-format", help="Of the files of --on.")
-    ] = ShardFormat.csv,
+    shard_format: ShardFormat = typer.Option(ShardFormat.csv, help="Of the files of --on."),
     as_json: options.Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -53,9 +53,9 @@ def predict_shards(
 
 
 def run_shards(
-    share: Annotated[str, typer.Argument(metavar="I-of-N")],
-    out: Annotated[Path, typer.Option("--out", help="The folder of the answers.")],
-    jobs: Annotated[int, typer.Option("--jobs", min=1)] = 1,
+    share: str = typer.Argument(..., metavar="I-of-N"),
+    out: Path = typer.Option(..., help="The folder of the answers."),
+    jobs: int = typer.Option(1, min=1),
 ) -> None:
     """Compute shards while stdin is open, and print how many images are done as lines of JSON."""
     end_with_stdin()

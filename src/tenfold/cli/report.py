@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -15,7 +14,7 @@ def report(
     run: options.Run,
     network: options.Network = None,
     source: options.Data = None,
-    out: Annotated[Path | None, typer.Option(help="Another folder than the run's own.")] = None,
+    out: Path | None = typer.Option(None, help="Another folder than the run's own."),
     as_json: options.Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""

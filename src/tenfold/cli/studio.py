@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,41 +11,29 @@ from tenfold.extras import SERVER, require
 
 
 def studio(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8100,
-    folder: Annotated[Path, typer.Option("--runs", metavar="FOLDER", help="The folder of the runs.")] = Path(
-        "runs"
+    port: int = typer.Option(8100, min=0, max=65535, help="0 takes any free port."),
+    folder: Path = typer.Option(Path("runs"), "--runs", metavar="FOLDER", help="The folder of the runs."),
+    source: str | None = typer.Option(
+        None,
+        "--data",
+        metavar="NAME|PATH",
+        autocompletion=completion.image_sets,
+        help="The data that the page offers first; see `tenfold data`.",
     ),
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            metavar="NAME|PATH",
-            autocompletion=completion.image_sets,
-            help="The data that the page offers first; see `tenfold data`.",
-        ),
-    ] = None,
     network: options.Network = None,
-    users: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."),
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; with --users others can connect.")
-    ] = "127.0.0.1",
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="A host name that users call the studio by; may be repeated."),
-    ] = None,
-    trainings: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trainings at once, of all users; others wait. By default one a core."),
-    ] = None,
-    oidc: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
-        ),
-    ] = None,
+    users: Path | None = typer.Option(
+        None, metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."
+    ),
+    host: str = typer.Option("127.0.0.1", help="The address to listen on; with --users others can connect."),
+    names: list[str] | None = typer.Option(
+        None, "--name", help="A host name that users call the studio by; may be repeated."
+    ),
+    trainings: int | None = typer.Option(
+        None, min=1, help="Trainings at once, of all users; others wait. By default one a core."
+    ),
+    oidc: Path | None = typer.Option(
+        None, metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
+    ),
     tls_cert: options.TlsCert = None,
     tls_key: options.TlsKey = None,
 ) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from tenfold.cli import completion, options, output, progress
 
 
 def summary(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME|RUN",
-            autocompletion=completion.models_and_runs,
-            help="A model, or the folder of a finished run. Not needed with --network.",
-        ),
-    ] = None,
+    name: str | None = typer.Argument(
+        None,
+        metavar="NAME|RUN",
+        autocompletion=completion.models_and_runs,
+        help="A model, or the folder of a finished run. Not needed with --network.",
+    ),
     network: options.Network = None,
     source: options.Data = None,
     as_json: options.Json = False,

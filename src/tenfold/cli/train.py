@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -28,119 +28,89 @@ def train(
     batch_size: options.BatchSize = None,
     changes: options.Changes = None,
     config: options.Config = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="The seed for the initial weights and the order of the images.")
-    ] = 0,
+    seed: int = typer.Option(0, min=0, help="The seed for the initial weights and the order of the images."),
     protocol: options.Choices = Protocol.honest,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="RUN|shipped|zoo:NAME",
-            autocompletion=completion.runs,
-            help="Fine-tune a trained network on your own pictures, with MNIST images mixed in. "
-            "./shipped is a folder of that name.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run's folder; by default a new one below runs/.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in the folder given by --out, if there is one.")
-    ] = False,
-    from_epoch: Annotated[
-        int | None,
-        typer.Option(
-            "--from-epoch",
-            metavar="N",
-            min=1,
-            help="With --resume: continue from this epoch. If the run has later epochs, this is done in a "
-            "new folder next to it, FOLDER-from-N, and the run is not changed.",
-        ),
-    ] = None,
-    keep_all: Annotated[
-        bool,
-        typer.Option(
-            "--keep-all",
-            help="Keep the checkpoint of every epoch: for --from-epoch, and for evaluate --epoch. By default "
-            "those of the last two, and of epochs that may be chosen.",
-        ),
-    ] = False,
+    start: str | None = typer.Option(
+        None,
+        "--from",
+        metavar="RUN|shipped|zoo:NAME",
+        autocompletion=completion.runs,
+        help="Fine-tune a trained network on your own pictures, with MNIST images mixed in. "
+        "./shipped is a folder of that name.",
+    ),
+    out: Path | None = typer.Option(None, help="The run's folder; by default a new one below runs/."),
+    resume: bool = typer.Option(
+        False, "--resume", help="Continue the run in the folder given by --out, if there is one."
+    ),
+    from_epoch: int | None = typer.Option(
+        None,
+        metavar="N",
+        min=1,
+        help="With --resume: continue from this epoch. If the run has later epochs, this is done in a "
+        "new folder next to it, FOLDER-from-N, and the run is not changed.",
+    ),
+    keep_all: bool = typer.Option(
+        False,
+        "--keep-all",
+        help="Keep the checkpoint of every epoch: for --from-epoch, and for evaluate --epoch. By default "
+        "those of the last two, and of epochs that may be chosen.",
+    ),
     watch: options.Watch = None,
     evaluate_train: options.EvaluateTrain = False,
-    board: Annotated[
-        str | None,
-        typer.Option(
-            OPTION,
-            metavar="[FOLDER]",
-            help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
-        ),
-    ] = None,
-    live: Annotated[
-        bool,
-        typer.Option(OPTION_LIVE, help="Record the training while it goes on, for `tenfold studio`."),
-    ] = False,
-    every_image: Annotated[
-        bool,
-        typer.Option(
-            "--all-images",
-            help="Train on all labelled images, for data without a separate test set: no images are held out "
-            "for choices or evaluation.",
-        ),
-    ] = False,
-    no_report: Annotated[
-        bool,
-        typer.Option(
-            "--no-report", help="Do not write the report, its pictures, evaluation.json and errors.csv."
-        ),
-    ] = False,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            "--device",
-            metavar="cpu|cuda|auto",
-            help="Train on the processor; on a GPU, through PyTorch (cuda:1 is the second); or on a GPU if "
-            "there is one. See docs/devices.md.",
-        ),
-    ] = None,
-    count: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            min=1,
-            help="Split each minibatch over N processes, if that is faster: it is measured first, and said. "
-            "See docs/scale-training.md.",
-        ),
-    ] = None,
-    unmeasured: Annotated[
-        bool, typer.Option("--no-estimate", help="With --workers: use them without measuring first.")
-    ] = False,
-    place: Annotated[
-        str | None,
-        typer.Option(
-            "--on",
-            metavar="local|ray[://HOST:PORT]",
-            help="With --workers: where the others are started; by default on this machine.",
-        ),
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(
-            "--listen",
-            metavar="HOST:PORT",
-            help="With --workers: wait at this address for `tenfold worker` on other machines, instead of "
-            "starting processes on this one.",
-        ),
-    ] = None,
+    board: str | None = typer.Option(
+        None,
+        OPTION,
+        metavar="[FOLDER]",
+        help="Write event files for TensorBoard; by default into tensorboard/ in the run's folder.",
+    ),
+    live: bool = typer.Option(
+        False, OPTION_LIVE, help="Record the training while it goes on, for `tenfold studio`."
+    ),
+    every_image: bool = typer.Option(
+        False,
+        "--all-images",
+        help="Train on all labelled images, for data without a separate test set: no images are held out "
+        "for choices or evaluation.",
+    ),
+    no_report: bool = typer.Option(
+        False, "--no-report", help="Do not write the report, its pictures, evaluation.json and errors.csv."
+    ),
+    device: str | None = typer.Option(
+        None,
+        metavar="cpu|cuda|auto",
+        help="Train on the processor; on a GPU, through PyTorch (cuda:1 is the second); or on a GPU if "
+        "there is one. See docs/devices.md.",
+    ),
+    count: int | None = typer.Option(
+        None,
+        "--workers",
+        metavar="N",
+        min=1,
+        help="Split each minibatch over N processes, if that is faster: it is measured first, and said. "
+        "See docs/scale-training.md.",
+    ),
+    unmeasured: bool = typer.Option(
+        False, "--no-estimate", help="With --workers: use them without measuring first."
+    ),
+    place: str | None = typer.Option(
+        None,
+        "--on",
+        metavar="local|ray[://HOST:PORT]",
+        help="With --workers: where the others are started; by default on this machine.",
+    ),
+    listen: str | None = typer.Option(
+        None,
+        metavar="HOST:PORT",
+        help="With --workers: wait at this address for `tenfold worker` on other machines, instead of "
+        "starting processes on this one.",
+    ),
     token_file: options.TokenFile = None,
-    dry: Annotated[
-        bool, typer.Option("--dry-run", help="Test all steps with two minibatches; nothing is saved.")
-    ] = False,
-    overfit: Annotated[
-        bool,
-        typer.Option("--overfit-batch", help="Overfit one minibatch, to test that training works."),
-    ] = False,
+    dry: bool = typer.Option(
+        False, "--dry-run", help="Test all steps with two minibatches; nothing is saved."
+    ),
+    overfit: bool = typer.Option(
+        False, "--overfit-batch", help="Overfit one minibatch, to test that training works."
+    ),
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:

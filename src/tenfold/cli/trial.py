@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -14,14 +13,14 @@ from tenfold.runs.protocol import Protocol
 
 def trial(
     name: str,
-    results: Annotated[Path, typer.Option()],
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    protocol: Annotated[Protocol, typer.Option()] = Protocol.honest,
+    results: Path = typer.Option(...),
+    seed: int = typer.Option(0, min=0),
+    protocol: Protocol = typer.Option(Protocol.honest),
     source: options.Data = None,
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
-    ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
-    link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
-    member: Annotated[str | None, typer.Option(help="Train one member of the ensemble.")] = None,
+    epochs: int | None = typer.Option(None, min=1),
+    ablation: str | None = typer.Option(None, help="A file that changes the model."),
+    link: int = typer.Option(0, min=0, help="The change to train."),
+    member: str | None = typer.Option(None, help="Train one member of the ensemble."),
     network: options.Network = None,
     watch: options.Watch = None,
     evaluate_train: options.EvaluateTrain = False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,50 +12,42 @@ from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watc
 
 
 def trials(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME...",
-            autocompletion=completion.models,
-            help="Models, or `all` for the zoo. Not needed with --network.",
-        ),
-    ] = None,
+    names: list[str] | None = typer.Argument(
+        None,
+        metavar="NAME...",
+        autocompletion=completion.models,
+        help="Models, or `all` for the zoo. Not needed with --network.",
+    ),
     network: options.Network = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="0-9|0,7,12", help="By default those of the published figure.")
-    ] = None,
-    protocol: Annotated[
-        Protocols,
-        typer.Option(
-            help="A model without choices has only one protocol; it is used whatever you give here.",
-        ),
-    ] = Protocols.honest,
+    seeds: str | None = typer.Option(
+        None, metavar="0-9|0,7,12", help="By default those of the published figure."
+    ),
+    protocol: Protocols = typer.Option(
+        Protocols.honest,
+        help="A model without choices has only one protocol; it is used whatever you give here.",
+    ),
     jobs: options.Jobs = None,
     on: options.On = "local",
     cores: options.Cores = None,
     memory: options.Memory = None,
     minutes: options.Minutes = None,
-    shard: Annotated[
-        str,
-        typer.Option(
-            metavar="I/N",
-            help="Only the I-th of N equal parts, for N machines. Then copy all trials/*.json into the "
-            "trials/ of one results folder and run the command without --shard.",
-        ),
-    ] = "1/1",
-    results: Annotated[
-        Path | None, typer.Option(help="The results folder; by default results/.", show_default=False)
-    ] = None,
+    shard: str = typer.Option(
+        "1/1",
+        metavar="I/N",
+        help="Only the I-th of N equal parts, for N machines. Then copy all trials/*.json into the "
+        "trials/ of one results folder and run the command without --shard.",
+    ),
+    results: Path | None = typer.Option(
+        None, help="The results folder; by default results/.", show_default=False
+    ),
     source: options.Data = None,
     epochs: options.Epochs = None,
-    watch: Annotated[
-        Watch | None,
-        typer.Option(
-            help="Evaluate the test images after each epoch, or not; no choice depends on them. By default "
-            "under the published protocol if the authors did so. The figures are in each trial's run.",
-            show_default=False,
-        ),
-    ] = None,
+    watch: Watch | None = typer.Option(
+        None,
+        help="Evaluate the test images after each epoch, or not; no choice depends on them. By default "
+        "under the published protocol if the authors did so. The figures are in each trial's run.",
+        show_default=False,
+    ),
     evaluate_train: options.EvaluateTrain = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,

@@ -27,7 +27,7 @@ def tune(
     name: options.Name = None,
     network: options.Network = None,
     space: Space = None,
-    trials: Annotated[int, typer.Option(min=1, help="Trials in all, with those already done.")] = 20,
+    trials: int = typer.Option(20, min=1, help="Trials in all, with those already done."),
     source: options.Data = None,
     epochs: options.Epochs = None,
     jobs: options.Jobs = None,
@@ -35,10 +35,8 @@ def tune(
     cores: options.Cores = None,
     memory: options.Memory = None,
     minutes: options.Minutes = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed for held-out images, trainings, values.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="The folder of the search; by default one below tuning/.")
-    ] = None,
+    seed: int = typer.Option(0, min=0, help="The seed for held-out images, trainings, values."),
+    out: Path | None = typer.Option(None, help="The folder of the search; by default one below tuning/."),
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
@@ -63,15 +61,15 @@ def tune(
 
 
 def run_search(
-    values: Annotated[str, typer.Option()],
-    out: Annotated[Path, typer.Option()],
-    file: Annotated[Path, typer.Option()],
+    values: str = typer.Option(...),
+    out: Path = typer.Option(...),
+    file: Path = typer.Option(...),
     name: options.Name = None,
     network: options.Network = None,
     space: Space = None,
     source: options.Data = None,
     epochs: options.Epochs = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: int = typer.Option(0, min=0),
 ) -> None:
     """Run one trial of a search while its stdin is open."""
     end_with_stdin()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -22,27 +21,21 @@ _ACTIONS = (*_DONE, "list")
 
 
 def users(
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="add, list, remove, renew or set.")],
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The user.")] = None,
-    file: Annotated[
-        Path, typer.Option("--users", metavar="FILE", help="The file of users; `add` makes it.")
-    ] = Path("users.json"),
-    role: Annotated[
-        str | None,
-        typer.Option(
-            help="read: runs and drawings; train: also trainings (default); admin: all users' runs."
-        ),
-    ] = None,
-    requests: Annotated[int | None, typer.Option(min=1, help="Requests a minute (1200).")] = None,
-    trainings: Annotated[int | None, typer.Option(min=1, help="Trainings at once (2).")] = None,
-    minutes: Annotated[int | None, typer.Option(min=1, help="Minutes a training (60).")] = None,
-    disk: Annotated[int | None, typer.Option(min=1, help="MB of disk (1000).")] = None,
-    identity: Annotated[
-        str | None,
-        typer.Option(
-            help="The user at the identity provider of `tenfold studio --oidc`, such as the e-mail address."
-        ),
-    ] = None,
+    action: str = typer.Argument(..., metavar="ACTION", help="add, list, remove, renew or set."),
+    name: str | None = typer.Argument(None, metavar="[NAME]", help="The user."),
+    file: Path = typer.Option(
+        Path("users.json"), "--users", metavar="FILE", help="The file of users; `add` makes it."
+    ),
+    role: str | None = typer.Option(
+        None, help="read: runs and drawings; train: also trainings (default); admin: all users' runs."
+    ),
+    requests: int | None = typer.Option(None, min=1, help="Requests a minute (1200)."),
+    trainings: int | None = typer.Option(None, min=1, help="Trainings at once (2)."),
+    minutes: int | None = typer.Option(None, min=1, help="Minutes a training (60)."),
+    disk: int | None = typer.Option(None, min=1, help="MB of disk (1000)."),
+    identity: str | None = typer.Option(
+        None, help="The user at the identity provider of `tenfold studio --oidc`, such as the e-mail address."
+    ),
     as_json: options.Json = False,
 ) -> None:
     """Add, list and remove those who share a studio; change their quotas; renew their tokens."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,36 +12,28 @@ from tenfold.cli import options, output, progress
 def verify(
     name: options.Name = None,
     network: options.Network = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="By default the first seed of the published figure.")
-    ] = None,
-    least: Annotated[
-        float | None,
-        typer.Option(
-            "--at-least",
-            min=0,
-            max=1,
-            metavar="0.98",
-            help="The accuracy for PASS, as a fraction; needed for a network without a published figure, and "
-            "for data other than MNIST.",
-        ),
-    ] = None,
-    time: Annotated[
-        bool,
-        typer.Option(
-            "--time",
-            help="Time it instead: training and prediction, warm, several times, with all cores of a quiet "
-            "machine; the figures go into the results folder.",
-        ),
-    ] = False,
-    repeats: Annotated[
-        int,
-        typer.Option(min=1, help="With --time: the number of times that training and prediction are timed."),
-    ] = 3,
-    results: Annotated[
-        Path | None,
-        typer.Option(help="With --time: the results folder; by default results/.", show_default=False),
-    ] = None,
+    seed: int | None = typer.Option(None, min=0, help="By default the first seed of the published figure."),
+    least: float | None = typer.Option(
+        None,
+        "--at-least",
+        min=0,
+        max=1,
+        metavar="0.98",
+        help="The accuracy for PASS, as a fraction; needed for a network without a published figure, and "
+        "for data other than MNIST.",
+    ),
+    time: bool = typer.Option(
+        False,
+        "--time",
+        help="Time it instead: training and prediction, warm, several times, with all cores of a quiet "
+        "machine; the figures go into the results folder.",
+    ),
+    repeats: int = typer.Option(
+        3, min=1, help="With --time: the number of times that training and prediction are timed."
+    ),
+    results: Path | None = typer.Option(
+        None, help="With --time: the results folder; by default results/.", show_default=False
+    ),
     source: options.Data = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
