@@ -23,7 +23,7 @@ from tenfold.cli.predict_shards import run_shards
 from tenfold.cli.trial import trial
 from tenfold.cli.tune import run_search
 from tenfold.errors import ConfigError, TenfoldError
-from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
+from tenfold.interrupt import treated_like_ctrl_c
 from tenfold.quoting import message
 
 UNEXPECTED = 1
@@ -67,13 +67,7 @@ def _options(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those that the program was started with.
-    """
+    """Run the command line and return its exit code; see `tenfold.cli.main`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
@@ -83,8 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with treated_like_ctrl_c():
             return _run(given)
     except KeyboardInterrupt as interruption:  # outside of any command
-        output.error(str(interruption) or "interrupted")
-        return getattr(interruption, "exit_code", INTERRUPTED)
+        return output.interrupted(interruption)
     except TyperException as error:  # a wrong option or argument
         if line := usage_line(error):  # none without arguments: the help says it all
             output.error(line)

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import options, output, progress
+from tenfold.cli import completion, options, output, progress
 from tenfold.runs.chosen_predictions import Asked, Show
 
 
 def evaluate(
-    run: options.RunOrShipped,
+    run: Path = typer.Argument(
+        ...,
+        metavar="RUN|shipped",
+        autocompletion=completion.runs,
+        help="The folder of a finished run, zoo:NAME, or the built-in network (shipped); ./shipped is a "
+        "folder of that name.",
+    ),
     network: options.Network = None,
     source: options.Data = None,
     show: Show | None = typer.Option(

@@ -41,17 +41,12 @@ def export(
 ) -> None:
     """Write a trained network to an ONNX file."""
     from tenfold.export import export_onnx
-    from tenfold.predict.fine_tuning import SHIPPED_NAME
-    from tenfold.predict.recogniser import shipped
     from tenfold.runs.models import Models
     from tenfold.runs.opened import open_model
 
-    models = Models.of(network)
-    model = shipped().model if run == SHIPPED_NAME else open_model(run, models)
+    model = open_model(run, Models.of(network))
     with writing_to(file.parent, "FILE"):
         path = export_onnx(model, file, pixels=pixels.value, opset=opset, overwrite=force)
     size = path.stat().st_size
-    if as_json:
-        output.emit({"model": model.name, "run": run, "file": str(path), "bytes": size, "input": pixels})
-    else:
-        output.say(f"{path}: {model.name}, {size:,} bytes, images as {pixels}")
+    found = {"model": model.name, "run": run, "file": str(path), "bytes": size, "input": pixels}
+    output.tell(found, [f"{path}: {model.name}, {size:,} bytes, images as {pixels}"], as_json=as_json)

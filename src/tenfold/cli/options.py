@@ -34,21 +34,6 @@ Results = Annotated[
     Path | None,
     typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),
 ]
-Run = Annotated[
-    Path,
-    typer.Argument(
-        metavar="RUN", help="The folder of a finished run, or zoo:NAME.", autocompletion=completion.runs
-    ),
-]
-RunOrShipped = Annotated[
-    Path,
-    typer.Argument(
-        metavar="RUN|shipped",
-        autocompletion=completion.runs,
-        help="The folder of a finished run, zoo:NAME, or the built-in network (shipped); ./shipped is a "
-        "folder of that name.",
-    ),
-]
 Name = Annotated[
     str | None,
     typer.Argument(
@@ -68,27 +53,6 @@ Network = Annotated[
 ]
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Change an option of the recipe or of a layer, such as recipe.optimizer.weight_decay=0.01 or "
-        "network.fc1.c_out=100; may be given several times.",
-    ),
-]
-LearningRate = Annotated[float | None, typer.Option("--lr", help="The optimiser's learning rate.")]
-BatchSize = Annotated[int | None, typer.Option("--batch-size", min=1, help="Images in a minibatch.")]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="RUN|FILE.toml",
-        autocompletion=completion.runs,
-        help="Take the recipe of a finished run, or the changes in a TOML file; --set and the others come "
-        "after it.",
-    ),
 ]
 Jobs = Annotated[
     int | None,
@@ -132,8 +96,7 @@ Watch = Annotated[
     ),
 ]
 EvaluateTrain = Annotated[
-    bool,
-    typer.Option("--evaluate-train", help="Evaluate all training images after each epoch too."),
+    bool, typer.Option("--evaluate-train", help="Evaluate all training images after each epoch too.")
 ]
 Choices = Annotated[
     Protocol, typer.Option("--protocol", help="Choose on held-out training images, or as the authors did.")
@@ -159,8 +122,7 @@ class Format(StrEnum):
 
 
 Form = Annotated[
-    Format | None,
-    typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV."),
+    Format | None, typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV.")
 ]
 
 

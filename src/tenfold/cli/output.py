@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from tenfold.interrupt import INTERRUPTED
 from tenfold.streams import Unfailing
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ def error(line: str) -> None:
         Unfailing(sys.stderr).write(f"error: {line}\n")
         return
     console.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
+
+
+def interrupted(interruption: KeyboardInterrupt) -> int:
+    """Print what became of the work as an error, and return the exit code."""
+    error(str(interruption) or "interrupted")
+    return getattr(interruption, "exit_code", INTERRUPTED)
 
 
 def emit(value: Mapping[str, Any]) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
 import typer
 
 from tenfold.cli import completion, options, output, progress
-from tenfold.cli.predict_shards import ShardFormat, predict_shards
 from tenfold.errors import DataError
+
+
+class ShardFormat(StrEnum):
+    """How the answers of a shard are written."""
+
+    csv = "csv"
+    parquet = "parquet"
 
 
 def predict(
@@ -92,19 +99,21 @@ def predict(
     from tenfold.runs.picture_answers import Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
-    from tenfold.runs.sharded.launched import runner_of
     from tenfold.runs.sharded.prediction import Shards
-    from tenfold.runs.sharded.request import Reads, refuse_with_shards
+    from tenfold.runs.sharded.request import Reads, predict_source, refuse_with_shards
 
     way, networks = Way(single, digits_only, max_megapixels), network or ()
+    names = listed(files or [], sys.stdin)
     if on is not None:
         refuse_with_shards(csv=table, show=show, details=details, test_index=test_index, data=source)
         cut = Shards(shard_size, shard_format.value, with_probabilities)
-        runner = runner_of(Choice(on, jobs, cores, memory, minutes), output.remark)
-        names = listed(files or [], sys.stdin)
-        predict_shards(names, Reads(run, networks, way), cut, runner, out, as_json=as_json)
+        place = Choice(on, jobs, cores, memory, minutes)
+        reads = Reads(run, networks, way)
+        done = predict_source(list(names), reads, cut, place, out, progress.pictures, output.remark)
+        output.tell(done.to_dict(), [done.line], as_json=as_json)
+        _end(done.errors)
         return
-    found = find_picture_files(listed(files or [], sys.stdin))
+    found = find_picture_files(names)
     wanted = ReadingOptions(table, out, show, as_json, details, with_probabilities, test_index, way)
     wanted.check(found, named=bool(files))
     reader, record, name = open_reader(run, networks, wanted, found.files)

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 def load(source: str | None, *, quiet: bool = False, notify: Callable[[str], None] | None = None) -> Corpus:
-    """Load a training and a test set; what must be known is said even if ``quiet``, or given to ``notify``.
-
-    Raises
-    ------
-    DataError
-        If the source is missing, damaged or unreachable.
-    """
+    """Load data; what must be known of them is said even if ``quiet``, or given to ``notify``."""
     from tenfold.data import load_corpus
     from tenfold.data.download_bar import DownloadBar
 

@@ -24,10 +24,22 @@ def train(
     network: options.Network = None,
     source: options.Data = None,
     epochs: options.Epochs = None,
-    learning_rate: options.LearningRate = None,
-    batch_size: options.BatchSize = None,
-    changes: options.Changes = None,
-    config: options.Config = None,
+    learning_rate: float | None = typer.Option(None, "--lr", help="The optimiser's learning rate."),
+    batch_size: int | None = typer.Option(None, min=1, help="Images in a minibatch."),
+    changes: list[str] | None = typer.Option(
+        None,
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change an option of the recipe or of a layer, such as recipe.optimizer.weight_decay=0.01 or "
+        "network.fc1.c_out=100; may be given several times.",
+    ),
+    config: Path | None = typer.Option(
+        None,
+        metavar="RUN|FILE.toml",
+        autocompletion=completion.runs,
+        help="Take the recipe of a finished run, or the changes in a TOML file; --set and the others come "
+        "after it.",
+    ),
     seed: int = typer.Option(0, min=0, help="The seed for the initial weights and the order of the images."),
     protocol: options.Choices = Protocol.honest,
     start: str | None = typer.Option(
@@ -119,7 +131,7 @@ def train(
     from tenfold.runs import event_files
     from tenfold.runs.asked_workers import asked_workers
     from tenfold.runs.branching import continued
-    from tenfold.runs.contradictions import refuse_contradictions, refuse_nothing_to_resume
+    from tenfold.runs.contradictions import refuse_contradictions
     from tenfold.runs.dry_run import try_out
     from tenfold.runs.folder import planned_epochs
     from tenfold.runs.job import Job, default_folder
@@ -130,7 +142,6 @@ def train(
 
     models = Models.of(network)
     found = models.trainable(models.name(name))
-    refuse_nothing_to_resume(resume, from_epoch, out)
     refuse_contradictions(found, given(ctx))
     found = overridden(
         found, changes or (), learning_rate=learning_rate, batch_size=batch_size, config=config
@@ -139,8 +150,6 @@ def train(
         line = devices.found(device)  # or says what there is
         if not quiet:
             output.remark(line)
-    if board is not None:
-        event_files.check(rehearsal=dry or overfit)
     corpus = progress.load(source or found.source, quiet=quiet)
     found = models.on(corpus).fitted(found)
     if every_image:

@@ -39,19 +39,13 @@ def verify(
     as_json: options.Json = False,
 ) -> None:
     """Train a model once as its authors did; print PASS if its accuracy is high enough, otherwise FAIL."""
-    from tenfold.errors import ConfigError
     from tenfold.runs.models import Models
-    from tenfold.runs.timed import time_model
+    from tenfold.runs.timed import refuse_half_timed, time_model
     from tenfold.runs.verified import refuse_without_bound, verified, verified_lines
 
     models = Models.of(network)
     found = models.entry(models.name(name))
-    if time and seed is not None:
-        raise ConfigError("--time: expected no --seed, times do not depend on it; leave it out")
-    if results is not None and not time:
-        raise ConfigError(
-            "--results: expected it together with --time, found it alone; add --time or remove --results"
-        )
+    refuse_half_timed(time, seed, results)
     if not time:
         refuse_without_bound(found, least)
     corpus = progress.load(source or found.dataset, quiet=quiet)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
+from tenfold.runs import event_files
+from tenfold.runs.event_files import OPTION
 
 if TYPE_CHECKING:
     from tenfold.zoo import Trainable
@@ -17,29 +18,12 @@ _OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--live", "--workers", *_OF_
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
 _OF_NETWORKS = (
     *("--epochs", "--from", "--from-epoch", "--keep-all", "--watch", "--evaluate-train", "--device"),
-    *("--workers", *_OF_WORKERS, *_REHEARSALS, "--tensorboard", "--live", *_OF_RECIPES),
+    *("--workers", *_OF_WORKERS, *_REHEARSALS, OPTION, "--live", *_OF_RECIPES),
 )
 
 
-def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
-    """Refuse to resume where it is not said what.
-
-    Raises
-    ------
-    ConfigError
-        With what is missing.
-    """
-    if from_epoch is not None and not resume:
-        raise ConfigError(
-            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
-            "add --resume --out FOLDER"
-        )
-    if resume and out is None:
-        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
-
-
 def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> None:
-    """Refuse options that need a network where there is none, and those that need a run in a rehearsal.
+    """Refuse options that need a network, or a run, where there is none, and those that exclude each other.
 
     Parameters
     ----------
@@ -52,6 +36,7 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
     ConfigError
         With the options that were given.
     """
+    _refuse_nothing_to_resume(options)
     given = [name for name in _OF_NETWORKS if options.get(name) not in (None, False, [], ())]
     if entry.members and (singles := [name for name in given if name != "--epochs"]):
         raise ConfigError(
@@ -90,6 +75,18 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         )
     if "--from" in given and "--from-epoch" in given:
         raise ConfigError("--from and --from-epoch: expected one of them, got both; leave one out")
+    if OPTION in given:
+        event_files.check(rehearsal=bool(rehearsals))
+
+
+def _refuse_nothing_to_resume(options: Mapping[str, object]) -> None:
+    if options.get("--from-epoch") is not None and not options.get("--resume"):
+        raise ConfigError(
+            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
+            "add --resume --out FOLDER"
+        )
+    if options.get("--resume") and options.get("--out") is None:
+        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -80,6 +80,21 @@ def time_model(
     return Timed(entry, record, put_times(folder, entry.name, record))
 
 
+def refuse_half_timed(time: bool, seed: int | None, results: Path | None) -> None:
+    """Refuse options that do not go with ``--time``, or only with it.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if time and seed is not None:
+        raise ConfigError("--time: expected no --seed, times do not depend on it; leave it out")
+    if results is not None and not time:
+        raise ConfigError(
+            "--results: expected it together with --time, found it alone; add --time or remove --results"
+        )
+
+
 def _refuse_busy(share: float | None) -> None:
     if share is not None and share > LIMIT:
         raise BusyError(
