@@ -57,7 +57,7 @@ def compare_named(
     out: Path = COMPARISON,
     notice: Callable[[str], None],
 ) -> Compared:
-    """Compare models, and write the page, with pictures where the images are at hand.
+    """Compare models, and write the page, with pictures where the images are available.
 
     Raises
     ------

@@ -115,7 +115,7 @@ def read_many(
     Parameters
     ----------
     jobs : int or None
-        How many processes; by default as many as there are cores, if there is enough to do.
+        How many processes; by default one for each core, if there are many pictures.
     put, remark : callable
         Write to stdout, and tell how far an older table is.
     """
