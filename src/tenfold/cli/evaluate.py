@@ -58,4 +58,4 @@ def evaluate(
     load = partial(progress.load, quiet=as_json)
     found = evaluate_again(run, Models.of(network), source, epoch, asked, load, output.remark)
     found.write(table, draw)
-    output.tell(found.to_dict() | {"path": str(run)}, found.parts(), as_json=as_json)
+    output.tell(found.to_dict(), found.parts(), as_json=as_json)

@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 class Evaluated:
     """An evaluation, the images that it is of, and the predictions that are shown."""
 
+    run: Path
     judged: Judged
     chosen: Chosen
     shown: Shown | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
-        found = self.judged.evaluation.to_dict() | {"other_images": self.chosen.remark is not None}
+        about = {"path": str(self.run), "other_images": self.chosen.remark is not None}
+        found = self.judged.evaluation.to_dict() | about
         return found if self.shown is None else found | {"predictions": self.shown.to_dict()}
 
     def parts(self) -> Iterator[str | Table]:
@@ -92,7 +94,7 @@ def evaluate_again(
     wanted = None if asked is None else asked.of(model.class_names)
     judged = judge_images(model, record, chosen.images, chosen.split)
     shown = None if wanted is None else choose(wanted, judged.images, judged.probabilities)
-    return Evaluated(judged, chosen, shown)
+    return Evaluated(run, judged, chosen, shown)
 
 
 def check_places(draw: Path | None, table: Path | None) -> None:
