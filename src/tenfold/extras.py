@@ -6,6 +6,9 @@ from importlib.util import find_spec
 
 from tenfold.errors import ConfigError
 
+SERVER = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+"""What every server needs of the extra ``serve``."""
+
 
 def require(what: str, extra: str, *packages: str) -> None:
     """Check that the packages of an extra are installed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from tenfold.errors import StorageError
 from tenfold.files import storage_error
 
 _STANDARD = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))
+
+_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What can come of writing; where files are written, they are named."""
 
 
 def open_closed() -> None:
@@ -32,6 +36,13 @@ def open_closed() -> None:
         if getattr(sys, name) is None:
             mode = "r" if flags == os.O_RDONLY else "w"
             setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))
+
+
+def tolerate_narrow_encodings() -> None:
+    """Let characters that the locale cannot show become a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def drain(stream: TextIO) -> None:
@@ -57,6 +68,16 @@ def lost(error: OSError) -> StorageError:
     """Return in words that stdout could not be written: commands print when their work is done and saved."""
     found = storage_error(error, "stdout")
     found.kept, found.then = "what was to be printed is lost, the work is not", ""
+    return found
+
+
+def in_words(error: OSError, then: str) -> StorageError:
+    """Return any error of the operating system in words; ``then`` says how the program goes on."""
+    if not isinstance(error, StorageError) and error.filename is None and error.errno in _OF_STREAMS:
+        return lost(error)
+    found = storage_error(error)
+    if found.then is None:
+        found.then = then
     return found
 
 

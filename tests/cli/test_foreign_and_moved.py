@@ -26,7 +26,7 @@ def _few_images() -> Iterator[None]:
     train, test = sample.train.subset(slice(0, 600)), sample.test.subset(slice(0, 100))
     few = replace(sample, train=train, test=test)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tenfold.cli.downloading.load", lambda source, quiet=False: few)
+        patched.setattr("tenfold.cli.progress.load", lambda source, quiet=False: few)
         yield
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tenfold.cli import main, output
-from tenfold.cli.downloading import load
+from tenfold.cli.progress import load
 
 COMMAND = [sys.executable, "-m", "tenfold"]
 

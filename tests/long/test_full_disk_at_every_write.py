@@ -24,7 +24,7 @@ def _few_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample = load_corpus("mnist-5k")
     train, test = sample.train.subset(slice(0, 600)), sample.test.subset(slice(0, 100))
     few = replace(sample, train=train, test=test)
-    monkeypatch.setattr("tenfold.cli.downloading.load", lambda source, quiet=False: few)
+    monkeypatch.setattr("tenfold.cli.progress.load", lambda source, quiet=False: few)
     monkeypatch.chdir(tmp_path)
 
 

@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 from tenfold import streams
-from tenfold.cli import (
-    ablate,
-    check,
-    compare,
-    data,
-    doctor,
-    evaluate,
-    export,
-    models,
-    output,
-    predict,
-    predict_shards,
-    report,
-    serve,
-    studio,
-    summary,
-    train,
-    trial,
-    trials,
-    tune,
-    users,
-    verify,
-    worker,
-)
-from tenfold.cli.command import Command, Group, usage_line
-from tenfold.cli.examples import epilogue
-from tenfold.cli.help import show_help, show_version
-from tenfold.cli.tensorboard import OptionalFolder
-from tenfold.errors import ConfigError, StorageError, TenfoldError
-from tenfold.files import storage_error
-from tenfold.interrupt import INTERRUPTED, treated_like_ctrl_c
+from tenfold.cli import output
+from tenfold.cli.command import Command, Group, OptionalFolder, usage_line
+from tenfold.cli.examples import EXAMPLES, epilogue
+from tenfold.cli.help import show_version
+from tenfold.cli.predict_shards import run_shards
+from tenfold.cli.trial import trial
+from tenfold.cli.tune import run_search
+from tenfold.errors import ConfigError, TenfoldError
+from tenfold.interrupt import treated_like_ctrl_c
 from tenfold.quoting import message
 
 UNEXPECTED = 1
-_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-"""What can come of writing; where files are written, they are named."""
-
 
 app = typer.Typer(
     cls=Group,
@@ -60,36 +35,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS: tuple[Callable[..., None], ...] = (
-    models.models,
-    data.data,
-    summary.summary,
-    train.train,
-    worker.worker,
-    evaluate.evaluate,
-    report.report,
-    compare.compare,
-    ablate.ablate,
-    predict.predict,
-    export.export,
-    serve.serve,
-    studio.studio,
-    users.users,
-    trials.trials,
-    tune.tune,
-    verify.verify,
-    check.check,
-    doctor.doctor,
-)
-for _command in _COMMANDS:
-    _name = _command.__name__
-    _cls = OptionalFolder if _command is train.train else Command
+for _name in EXAMPLES:  # each command has a file of its name
+    _command = getattr(import_module(f"tenfold.cli.{_name}"), _name)
+    _cls = OptionalFolder if _name == "train" else Command
     app.command(_name, cls=_cls, epilog=epilogue(_name))(_command)
-app.command("help", cls=Command, epilog=epilogue("help"))(show_help)
 app.command("version", hidden=True)(show_version)  # for those who do not know of --version
-app.command("run-trial", hidden=True)(trial.trial)
-app.command("run-search", hidden=True)(tune.run_search)
-app.command("run-shards", hidden=True)(predict_shards.run_shards)
+app.command("run-trial", hidden=True)(trial)
+app.command("run-search", hidden=True)(run_search)
+app.command("run-shards", hidden=True)(run_shards)
 
 
 def _show_version(wanted: bool) -> None:
@@ -103,36 +56,28 @@ def _show_version(wanted: bool) -> None:
     "130 interrupted, 143 or 129 ended by SIGTERM or SIGHUP."
 )
 def _options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error (may be given anywhere).")
-    ] = False,
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+    ),
+    debug: bool = typer.Option(
+        False, "--debug", help="Show the traceback of an error (may be given anywhere)."
+    ),
 ) -> None:
     """Recognise handwritten digits with neural networks written from first principles."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those that the program was started with.
-    """
+    """Run the command line and return its exit code; see `tenfold.cli.main`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
-    output.tolerate_narrow_encodings()
+    streams.tolerate_narrow_encodings()
     warnings.showwarning = output.warn_once()
     try:
         with treated_like_ctrl_c():
             return _run(given)
     except KeyboardInterrupt as interruption:  # outside of any command
-        output.error(str(interruption) or "interrupted")
-        return getattr(interruption, "exit_code", INTERRUPTED)
+        return output.interrupted(interruption)
     except TyperException as error:  # a wrong option or argument
         if line := usage_line(error):  # none without arguments: the help says it all
             output.error(line)
@@ -140,10 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the last line of defence: every error becomes one line
         if debug:
             traceback.print_exc()
-        output.error(_line(error))
-        if isinstance(error, TenfoldError):
-            return error.exit_code
-        return UNEXPECTED if _own_place(error) is None else ConfigError.exit_code
+        return _told(error)
     finally:
         for stream in (sys.stdout, sys.stderr):  # what cannot be written must not change the exit code
             with suppress(OSError):
@@ -162,51 +104,30 @@ def _run(arguments: list[str]) -> int:
         code = int(_commands()(args=arguments, prog_name="tenfold", standalone_mode=False) or 0)
         streams.drain(sys.stdout)
         return code
-    except BrokenPipeError:
-        return _nobody_reads()
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # what Typer makes of one
-            return _nobody_reads()
-        raise
+    except (BrokenPipeError, SystemExit) as end:
+        cause = end.__context__ if isinstance(end, SystemExit) else end
+        if not isinstance(cause, BrokenPipeError):  # which Typer makes a SystemExit of
+            raise
+        streams.send_to_nowhere(sys.stdout)  # whoever read it has gone, which is no failure
+        return 0
     except OSError as error:
-        raise _in_words(error) from error
+        raise streams.in_words(error, "give the command again") from error
 
 
-def _nobody_reads() -> int:
-    """Whoever read our output has gone, which is no failure; what is still buffered goes nowhere."""
-    streams.send_to_nowhere(sys.stdout)
-    return 0
+def _told(error: Exception) -> int:
+    """Print an error in one line, with its place if that is in the user's own file; return its code."""
+    from tenfold.zoo.own_file import own_place
 
-
-def _in_words(error: OSError) -> StorageError:
-    """Return any error of the operating system in words."""
-    if not isinstance(error, StorageError) and error.filename is None and error.errno in _OF_STREAMS:
-        return streams.lost(error)
-    found = storage_error(error)
-    if found.then is None:
-        found.then = "give the command again"
-    return found
-
-
-def _line(error: Exception) -> str:
-    where = _own_place(error)
+    where, said = own_place(error), message(error)
+    code = UNEXPECTED if where is None else ConfigError.exit_code
     if isinstance(error, TenfoldError):
-        text = " ".join(str(error).split())
-        return text if where is None or where in text else f"{where}: {text}"
-    if isinstance(error, MemoryError):
-        return f"expected more memory than there is ({message(error)}); give less at a time"
-    if where is not None:
-        return f"{where}: {type(error).__name__}: {message(error)}; correct it (--debug shows more)"
-    return f"unexpected {type(error).__name__}: {message(error)}; add --debug to see where"
-
-
-def _own_place(error: Exception) -> str | None:
-    """Return the line of the user's own file in which an error, or the one that it comes from, arose."""
-    from tenfold.zoo.own_file import place_of
-
-    first: BaseException | None = error
-    seen: list[BaseException] = []
-    while isinstance(first, TenfoldError) and first not in seen:  # one may be its own cause
-        seen.append(first)
-        first = first.__cause__
-    return None if first is None else place_of(first)
+        said, code = " ".join(str(error).split()), error.exit_code
+        line = said if where is None or where in said else f"{where}: {said}"
+    elif isinstance(error, MemoryError):
+        line = f"expected more memory than there is ({said}); give less at a time"
+    elif where is None:
+        line = f"unexpected {type(error).__name__}: {said}; add --debug to see where"
+    else:
+        line = f"{where}: {type(error).__name__}: {said}; correct it (--debug shows more)"
+    output.error(line)
+    return code

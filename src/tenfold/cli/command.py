@@ -14,10 +14,18 @@ from tenfold.cli import output
 from tenfold.cli.examples import EXAMPLES
 from tenfold.errors import ConfigError
 from tenfold.habits import COMMANDS, OPTIONS
-from tenfold.interrupt import INTERRUPTED
 from tenfold.registry import unknown
+from tenfold.runs.event_files import OPTION
 
 _VALUES = {bool: "", int: "N", float: "X", str: "TEXT", list[str]: "TEXT"}
+
+_WANTED = {
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "int_": "a whole number",
+    "float_": "a number",
+}
+"""Kind of an error of usage -> what was expected."""
 
 
 def _shown(parameters: list[Any], ctx: Any) -> list[Any]:
@@ -37,12 +45,28 @@ def _same(value: Any, ctx: Any) -> Any:
     return value
 
 
+def given(ctx: typer.Context) -> dict[str, Any]:
+    """Return the values of a command's options by the names that they have on the command line."""
+    return {one.opts[0]: ctx.params[one.name] for one in ctx.command.params if one.name in ctx.params}
+
+
 class Command(TyperCommand):
     """A command whose help says ``--epochs N`` and not ``--epochs <int>``."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options and arguments."""
         return _shown(super().get_params(ctx), ctx)
+
+
+class OptionalFolder(Command):
+    """A command whose ``--tensorboard`` may stand alone; for Typer every option has a value or none has."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give the option an empty value where another option or nothing follows."""
+        following = [*args, "--"][1:]  # none after none
+        alone = [arg == OPTION and after.startswith("-") for arg, after in zip(args, following, strict=True)]
+        completed = [f"{arg}=" if is_alone else arg for arg, is_alone in zip(args, alone, strict=True)]
+        return super().parse_args(ctx, completed)
 
 
 class Group(TyperGroup):
@@ -57,8 +81,7 @@ class Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
-            output.error(str(interruption) or "interrupted")
-            raise typer.Exit(getattr(interruption, "exit_code", INTERRUPTED)) from interruption
+            raise typer.Exit(output.interrupted(interruption)) from interruption
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command; an unknown one is answered in our words, except by the Tab key."""
@@ -110,17 +133,10 @@ def _no_such_option(given: str, ctx: Any) -> str:
 
 def _wrong_value(said: str, fault: dict[str, Any]) -> str:
     kind, bounds = fault["type"], fault.get("ctx", {})
-    if kind == "greater_than_equal":
-        wanted = f"at least {bounds['ge']}"
-    elif kind == "less_than_equal":
-        wanted = f"at most {bounds['le']}"
-    elif kind.startswith("int_"):
-        wanted = "a whole number"
-    elif kind.startswith("float_"):
-        wanted = "a number"
-    elif " is not one of " in fault["msg"]:
+    wanted = next((text.format(**bounds) for start, text in _WANTED.items() if kind.startswith(start)), None)
+    if wanted is None and " is not one of " in fault["msg"]:
         wanted = "one of " + fault["msg"].partition(" is not one of ")[2].rstrip(".")
-    else:
+    if wanted is None:
         return said
     option = said.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
     return f"{option}: expected {wanted}, got {fault['input']!r}; correct it"

@@ -5,13 +5,6 @@ An error here would be printed into the prompt, so a folder that cannot be read 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
-
-_RUNS = "runs"
-_MOST = 1000  # folders that are looked at
-
 
 def models(incomplete: str) -> list[str]:
     """Return the models whose names begin like this."""
@@ -36,36 +29,18 @@ def image_sets(incomplete: str) -> list[str]:
 
 def runs(incomplete: str) -> list[str]:
     """Return folders of runs, folders on the way to them, and the networks that are already trained."""
-    from tenfold.zoo.trained import trained
+    from tenfold.zoo.trained import RUNS, folders_of_runs, trained
 
+    parent = incomplete[: incomplete.rfind("/") + 1]
+    parents = [parent] if parent else [f"{RUNS}/", ""]  # those below runs/ at once
+    folders = [folder for one in parents for folder in folders_of_runs(one)]
     ready = ["shipped", *(f"zoo:{name}" for name in trained())]
-    return _beginning(incomplete, list(dict.fromkeys([*_folders(incomplete), *ready])))
+    return _beginning(incomplete, list(dict.fromkeys([*folders, *ready])))
 
 
 def models_and_runs(incomplete: str) -> list[str]:
     """Return what has a model: names and runs."""
     return [*models(incomplete), *runs(incomplete)]
-
-
-def _folders(incomplete: str) -> Iterator[str]:
-    """Yield runs as they are, other folders with a slash; those below ``runs/`` at once."""
-    parent = incomplete[: incomplete.rfind("/") + 1]
-    if not parent:
-        yield from _inside(f"{_RUNS}/")
-    yield from _inside(parent)
-
-
-def _inside(parent: str) -> Iterator[str]:
-    from tenfold.predict import RECORD, UNFINISHED
-
-    try:
-        for folder in sorted(islice(Path(parent or ".").iterdir(), _MOST)):
-            if folder.name.startswith(".") or not folder.is_dir():
-                continue
-            is_run = (folder / RECORD).is_file() or (folder / UNFINISHED).is_file()
-            yield f"{parent}{folder.name}{'' if is_run else '/'}"
-    except (OSError, ValueError):  # ValueError: a name that no file can have
-        return
 
 
 def _beginning(incomplete: str, names: list[str]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from tenfold import __version__
@@ -15,14 +13,11 @@ def _commands(incomplete: str) -> list[str]:
     return [name for name in EXAMPLES if name.startswith(incomplete)]
 
 
-def show_help(
+def help(
     ctx: typer.Context,
-    command: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[COMMAND]", help="The command; by default all of them.", autocompletion=_commands
-        ),
-    ] = None,
+    command: str | None = typer.Argument(
+        None, metavar="[COMMAND]", help="The command; by default all of them.", autocompletion=_commands
+    ),
 ) -> None:
     """Show all commands, or the options of one with examples."""
     top = ctx.find_root()

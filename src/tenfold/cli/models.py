@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Form, Json, Results
-from tenfold.errors import ConfigError
-
-if TYPE_CHECKING:
-    from tenfold.zoo import Entry
+from tenfold.cli import completion, options, output
 
 
 def models(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME...]",
-            autocompletion=completion.models,
-            help="Show these models run by run: each seed, next to the authors' runs.",
-        ),
-    ] = None,
-    results: Results = None,
-    form: Form = None,
-    as_json: Json = False,
+    names: list[str] | None = typer.Argument(
+        None,
+        metavar="[NAME...]",
+        autocompletion=completion.models,
+        help="Show these models run by run: each seed, next to the authors' runs.",
+    ),
+    results: options.Results = None,
+    form: options.Form = None,
+    as_json: options.Json = False,
 ) -> None:
     """List the models: published accuracy in %, and ours (number of runs) under both protocols."""
-    from tenfold.evaluate.tables.listing import COLUMNS, entry_record, listed
+    from tenfold.evaluate.tables import overview_text, runs_text
+    from tenfold.evaluate.tables.listing import entry_record, listing, run_by_run
+    from tenfold.evaluate.tables.overview import unmeasured
     from tenfold.zoo import ENTRIES, entry
 
-    if form is not None and as_json:
-        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
+    options.refuse_two_forms(form, as_json)
     chosen = [entry(name) for name in dict.fromkeys(names or ENTRIES)]
-    if as_json:
-        output.emit({"models": [entry_record(one, results) for one in chosen]})
-    elif form is not None:
-        _put(chosen if names else None, results, form)
-    elif names:
-        for one in chosen:
-            _show(one, results)
-    else:
-        output.table(COLUMNS, [listed(one, results) for one in chosen], right=range(1, len(COLUMNS)))
-
-
-def _put(chosen: list[Entry] | None, results: Path | None, form: str) -> None:
-    """Print some models run by run, or the whole zoo in one table, in a format."""
-    from tenfold.evaluate import tables
-    from tenfold.evaluate.tables.overview import both_protocols
-    from tenfold.evaluate.tables.runs import NOT_MEASURED
-
-    if chosen is None:
-        output.put(tables.written([tables.overview(results)], tables.overview_records(results), form))
+    if form is not None:
+        output.put(runs_text(chosen, results, form) if names else overview_text(results, form))
+        for line in unmeasured(chosen, results) if names else ():
+            output.remark(line)
         return
-    every = [table for one in chosen for table in tables.runs_tables(one, results)]
-    records = [record for one in chosen for record in tables.runs_records(one, results)]
-    output.put(tables.written(every, records, form))
-    for one in chosen:
-        if not any(both_protocols(one, results)):
-            output.remark(f"{one.name}: {NOT_MEASURED}; these are the authors' runs alone")
-
-
-def _show(entry: Entry, results: Path | None) -> None:
-    """Print what is known of a model, then its runs."""
-    from tenfold.evaluate import tables
-    from tenfold.evaluate.tables.listing import entry_lines
-    from tenfold.evaluate.tables.runs import EXPLAINED
-
-    for line in entry_lines(entry, results):
-        output.say(line)
-    for table in tables.runs_tables(entry, results):
-        output.say("")
-        output.say(table.title)
-        output.wide_table(table.heads, table.rows)
-    output.say("")
-    output.say(EXPLAINED)
-    output.say("")
+    record = {"models": [entry_record(one, results) for one in chosen]} if as_json else {}
+    parts = run_by_run(chosen, results) if names else [listing(chosen, results)]
+    output.tell(record, parts, as_json=as_json, wide=bool(names))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tenfold.cli import completion
+from tenfold.errors import ConfigError
 from tenfold.runs.protocol import Protocol, Watching
 
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
@@ -33,21 +34,6 @@ Results = Annotated[
     Path | None,
     typer.Option("--results", help="The results folder; by default the one that comes with tenfold."),
 ]
-Run = Annotated[
-    Path,
-    typer.Argument(
-        metavar="RUN", help="The folder of a finished run, or zoo:NAME.", autocompletion=completion.runs
-    ),
-]
-RunOrShipped = Annotated[
-    Path,
-    typer.Argument(
-        metavar="RUN|shipped",
-        autocompletion=completion.runs,
-        help="The folder of a finished run, zoo:NAME, or the built-in network (shipped); ./shipped is a "
-        "folder of that name.",
-    ),
-]
 Name = Annotated[
     str | None,
     typer.Argument(
@@ -67,27 +53,6 @@ Network = Annotated[
 ]
 Epochs = Annotated[
     int | None, typer.Option("--epochs", min=1, help="The number of epochs; by default the recipe's.")
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Change an option of the recipe or of a layer, such as recipe.optimizer.weight_decay=0.01 or "
-        "network.fc1.c_out=100; may be given several times.",
-    ),
-]
-LearningRate = Annotated[float | None, typer.Option("--lr", help="The optimiser's learning rate.")]
-BatchSize = Annotated[int | None, typer.Option("--batch-size", min=1, help="Images in a minibatch.")]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="RUN|FILE.toml",
-        autocompletion=completion.runs,
-        help="Take the recipe of a finished run, or the changes in a TOML file; --set and the others come "
-        "after it.",
-    ),
 ]
 Jobs = Annotated[
     int | None,
@@ -131,11 +96,20 @@ Watch = Annotated[
     ),
 ]
 EvaluateTrain = Annotated[
-    bool,
-    typer.Option("--evaluate-train", help="Evaluate all training images after each epoch too."),
+    bool, typer.Option("--evaluate-train", help="Evaluate all training images after each epoch too.")
 ]
 Choices = Annotated[
     Protocol, typer.Option("--protocol", help="Choose on held-out training images, or as the authors did.")
+]
+
+
+PredictionsTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write the predictions of every image as a table (predict: - for stdout).",
+    ),
 ]
 
 
@@ -148,9 +122,15 @@ class Format(StrEnum):
 
 
 Form = Annotated[
-    Format | None,
-    typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV."),
+    Format | None, typer.Option("--format", help="Print tables as Markdown or LaTeX, or every digit as CSV.")
 ]
+
+
+def refuse_two_forms(form: Format | None, as_json: bool) -> None:
+    """Refuse ``--format`` together with ``--json``."""
+    if form is not None and as_json:
+        raise ConfigError("--format and --json: expected one of them, got both; leave one out")
+
 
 TokenFile = Annotated[
     Path | None,

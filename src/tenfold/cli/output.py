@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from tenfold.interrupt import INTERRUPTED
 from tenfold.streams import Unfailing
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tenfold.evaluate.tables import Table
+
 _NARROWEST = 12  # characters a column
-
-
-def tolerate_narrow_encodings() -> None:
-    """Let characters that the locale cannot show become a question mark, not an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 def stdout() -> Console:
@@ -47,6 +47,22 @@ def remark(line: str, *, bold: bool = False) -> None:
     stderr().print(line, style="bold" if bold else None, soft_wrap=True)
 
 
+def silent(line: str, heading: bool = False) -> None:
+    """Print nothing, where `remark` or `titled` would print a line."""
+
+
+def titled(line: str, heading: bool) -> None:
+    """Print one line of result, bold if it is a heading."""
+    say(line, style="bold" if heading else None)
+
+
+def log(*, verbose: bool = False) -> None:
+    """Print what a server logs to stderr."""
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+
+
 def warn_once() -> Callable[..., None]:
     """Return what prints warnings of the library in the place of `showwarning`, each once in a command."""
     said: set[str] = set()
@@ -72,9 +88,48 @@ def error(line: str) -> None:
     console.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
 
 
+def interrupted(interruption: KeyboardInterrupt) -> int:
+    """Print what became of the work as an error, and return the exit code."""
+    error(str(interruption) or "interrupted")
+    return getattr(interruption, "exit_code", INTERRUPTED)
+
+
 def emit(value: Mapping[str, Any]) -> None:
     """Print one JSON object to stdout; nothing else goes there."""
     sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
+
+
+def tell(
+    record: Mapping[str, Any],
+    parts: Iterable[str | Table],
+    *,
+    as_json: bool,
+    code: int = 0,
+    headed: bool = False,
+    wide: bool = False,
+) -> None:
+    """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0.
+
+    If it is ``headed``, the first line is bold; tables of many numbers are ``wide``.
+    """
+    if as_json:
+        emit(record)
+    for place, part in enumerate(() if as_json else parts):
+        if isinstance(part, str):
+            say(part, style="bold" if headed and place == 0 else None)
+        elif wide:
+            wide_table(part.heads, part.rows)
+        else:
+            table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
+    if code:
+        raise typer.Exit(code)
+
+
+def report(value: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout at once; if nobody listens any more, stdin tells."""
+    with suppress(OSError):
+        sys.stdout.write(json.dumps(value) + "\n")  # an accuracy may be NaN
+        sys.stdout.flush()
 
 
 def put(text: str) -> None:

@@ -4,232 +4,140 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Cores, Data, Json, Memory, Minutes, Network
-from tenfold.cli.predict_shards import ShardFormat, predict_shards
-from tenfold.cli.table_file import Table, refuse_other_file, write_table
+from tenfold.cli import completion, options, output, progress
 from tenfold.errors import DataError
-from tenfold.files import shown
 
-if TYPE_CHECKING:
-    from tenfold.data import Corpus
-    from tenfold.data.picture_paths import PictureFiles
-    from tenfold.runs.answers import Answers
-    from tenfold.runs.picture_answers import PictureAnswers
-    from tenfold.runs.reading_options import ReadingOptions
-    from tenfold.runs.record import Record
+
+class ShardFormat(StrEnum):
+    """How the answers of a shard are written."""
+
+    csv = "csv"
+    parquet = "parquet"
 
 
 def predict(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="FILE|FOLDER|PATTERN|-...",
-            help="A picture: photo, scan or drawing, also a PDF; a folder, with all below it; a pattern in "
-            "quotes ('many/*.png', 'many/**/*.png'); - for names on stdin, one a line; or a CSV file of "
-            "digits, as Kaggle's test.csv.",
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            autocompletion=completion.runs,
-            help="The run to predict with, or zoo:NAME; by default the built-in network.",
-        ),
-    ] = None,
-    network: Network = None,
-    test_index: Annotated[
-        int | None, typer.Option("--test-index", min=0, help="A test image of the run's data, or of MNIST.")
-    ] = None,
-    source: Data = None,
-    show: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR|FILE.png",
-            help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
-        ),
-    ] = None,
-    table: Table = None,
-    with_probabilities: Annotated[
-        bool,
-        typer.Option(
-            "--probabilities",
-            help="Write all probabilities into the file of --csv: of pictures a line for each digit; of a "
-            "CSV file they replace Kaggle's submission file (ImageId,Label).",
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE.csv|FOLDER",
-            help="Write a line for each picture as soon as it is read. The same command continues after a "
-            "kill: what is done is left alone, changed pictures are read again. With --on a folder, with a "
-            "file of answers for each shard.",
-        ),
-    ] = None,
-    details: Annotated[
-        bool, typer.Option("--details", help="Of many pictures too, print each digit with its position.")
-    ] = False,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each picture holds one digit: give the likeliest one.")
-    ] = False,
-    digits_only: Annotated[
-        bool, typer.Option("--digits-only", help="Leave out the signs among digits: . , - / :")
-    ] = False,
-    max_megapixels: Annotated[
-        float, typer.Option("--max-megapixels", help="Refuse larger pictures; at most 50.")
-    ] = 16.0,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", min=1, help="Processes that read many pictures; by default one for each core."
-        ),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            "--on",
-            metavar="local|slurm|ray|ray://HOST:PORT",
-            help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
-            "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
-        ),
-    ] = None,
-    shard_size: Annotated[
-        int | None,
-        typer.Option(
-            "--shard-size",
-            min=1,
-            help="Images in a shard of --on; by default 10,000, of pictures 1,000.",
-            show_default=False,
-        ),
-    ] = None,
-    cores: Cores = None,
-    memory: Memory = None,
-    minutes: Minutes = None,
-    shard_format: Annotated[
-        ShardFormat, typer.Option("--shard-format", help="Of the files of --on.")
-    ] = ShardFormat.csv,
-    as_json: Json = False,
+    files: list[str] | None = typer.Argument(
+        None,
+        metavar="FILE|FOLDER|PATTERN|-...",
+        help="A picture: photo, scan or drawing, also a PDF; a folder, with all below it; a pattern in "
+        "quotes ('many/*.png', 'many/**/*.png'); - for names on stdin, one a line; or a CSV file of "
+        "digits, as Kaggle's test.csv.",
+    ),
+    run: Path | None = typer.Option(
+        None,
+        metavar="RUN",
+        autocompletion=completion.runs,
+        help="The run to predict with, or zoo:NAME; by default the built-in network.",
+    ),
+    network: options.Network = None,
+    test_index: int | None = typer.Option(None, min=0, help="A test image of the run's data, or of MNIST."),
+    source: options.Data = None,
+    show: Path | None = typer.Option(
+        None,
+        metavar="DIR|FILE.png",
+        help="Draw every step that was taken: a PNG for each picture, NAME-steps.png in DIR.",
+    ),
+    table: options.PredictionsTable = None,
+    with_probabilities: bool = typer.Option(
+        False,
+        "--probabilities",
+        help="Write all probabilities into the file of --csv: of pictures a line for each digit; of a "
+        "CSV file they replace Kaggle's submission file (ImageId,Label).",
+    ),
+    out: Path | None = typer.Option(
+        None,
+        metavar="FILE.csv|FOLDER",
+        help="Write a line for each picture as soon as it is read. The same command continues after a "
+        "kill: what is done is left alone, changed pictures are read again. With --on a folder, with a "
+        "file of answers for each shard.",
+    ),
+    details: bool = typer.Option(
+        False, "--details", help="Of many pictures too, print each digit with its position."
+    ),
+    single: bool = typer.Option(
+        False, "--single", help="Each picture holds one digit: give the likeliest one."
+    ),
+    digits_only: bool = typer.Option(
+        False, "--digits-only", help="Leave out the signs among digits: . , - / :"
+    ),
+    max_megapixels: float = typer.Option(16.0, help="Refuse larger pictures; at most 50."),
+    jobs: int | None = typer.Option(
+        None, min=1, help="Processes that read many pictures; by default one for each core."
+    ),
+    on: str | None = typer.Option(
+        None,
+        metavar="local|slurm|ray|ray://HOST:PORT",
+        help="Predict millions: cut the source into shards, each with a file of answers in --out. The "
+        "source may also be an IDX, .npy or .npz file of images, or Parquet files.",
+    ),
+    shard_size: int | None = typer.Option(
+        None,
+        min=1,
+        help="Images in a shard of --on; by default 10,000, of pictures 1,000.",
+        show_default=False,
+    ),
+    cores: options.Cores = None,
+    memory: options.Memory = None,
+    minutes: options.Minutes = None,
+    shard_format: ShardFormat = typer.Option(ShardFormat.csv, help="Of the files of --on."),
+    as_json: options.Json = False,
 ) -> None:
     """Read the digits in each picture or CSV file, and say how sure that is.
 
     Of many pictures each has one line. A run on other images than digits gives the class of each picture.
     """
     from tenfold.data.picture_paths import find_picture_files, listed
-    from tenfold.runs.answers import Answers, identity, recogniser_of
-    from tenfold.runs.image_predictions import from_corpus
+    from tenfold.runs.answers import Answers, open_reader
     from tenfold.runs.launch import Choice
-    from tenfold.runs.models import Models
-    from tenfold.runs.picture_answers import PictureAnswers, Way
+    from tenfold.runs.many_pictures import read_many
+    from tenfold.runs.picture_answers import Way
     from tenfold.runs.picture_worker import settings_of
     from tenfold.runs.reading_options import ReadingOptions
-    from tenfold.runs.sharded.launched import runner_of
     from tenfold.runs.sharded.prediction import Shards
-    from tenfold.runs.sharded.request import Reads, refuse_with_shards
-    from tenfold.runs.step_drawings import draw, drawings
+    from tenfold.runs.sharded.request import Reads, predict_source, refuse_with_shards
 
-    way = Way(single, digits_only, max_megapixels)
+    way, networks = Way(single, digits_only, max_megapixels), network or ()
+    names = listed(files or [], sys.stdin)
     if on is not None:
         refuse_with_shards(csv=table, show=show, details=details, test_index=test_index, data=source)
-        cut, reads = (
-            Shards(shard_size, shard_format.value, with_probabilities),
-            Reads(run, network or (), way),
-        )
-        names = listed(files or [], sys.stdin)
-        runner = runner_of(Choice(on, jobs, cores, memory, minutes), output.remark)
-        predict_shards(names, reads, cut, runner, out, as_json=as_json)
+        cut = Shards(shard_size, shard_format.value, with_probabilities)
+        place = Choice(on, jobs, cores, memory, minutes)
+        reads = Reads(run, networks, way)
+        done = predict_source(list(names), reads, cut, place, out, progress.pictures, output.remark)
+        output.tell(done.to_dict(), [done.line], as_json=as_json)
+        _end(done.errors)
         return
-    found = find_picture_files(listed(files or [], sys.stdin))
+    found = find_picture_files(names)
     wanted = ReadingOptions(table, out, show, as_json, details, with_probabilities, test_index, way)
     wanted.check(found, named=bool(files))
-    refuse_other_file(None if wanted.prints_table else table)
-    steps = [None] * len(found.files) if show is None else drawings(list(map(Path, found.files)), show)
-    recogniser, record, name = recogniser_of(run, Models.of(network))
-    wanted.check_network(recogniser.reads_digits, name)
+    reader, record, name = open_reader(run, networks, wanted, found.files)
     if not as_json:
         output.remark(f"read by {name}")
     for note in found.notes():
         output.remark(f"note: {note}")
-    model = "shipped" if record is None else record.model
-    identified = identity(run, model) + way.label if found.files and wanted.texts.rows else ""
-    reader = PictureAnswers(recogniser, model, identified, with_probabilities, wanted.texts, way)
     if wanted.many(found):
-        _read_many(found, wanted, reader, settings_of(run, network or (), reader), jobs)
+        bar = not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
+        pictures = partial(progress.pictures, bar=bar)
+        settings = settings_of(run, networks, reader)
+        lines, errors = read_many(found, wanted, reader, settings, jobs, pictures, output.put, output.remark)
+        for line in lines:
+            (output.remark if as_json else output.say)(line)
+        _end(errors)
         return
-    answers = Answers(reader, _nothing if as_json or wanted.prints_table else _say)
-    for file, drawing in zip(found.files, steps, strict=True):
-        read = answers.add_file(file)
-        if drawing is not None and read is not None:
-            draw(*read, Path(file), drawing)
-    if test_index is not None:
-        answers.add_test_image(_data(record, source, as_json).test, test_index)
-    elif not files:  # data that are named may be others than the run's
-        for images in from_corpus(_data(record if source is None else None, source, as_json)):
-            answers.add_images(images)
-    _finish(answers, wanted, found.problems)
-
-
-def _read_many(
-    found: PictureFiles,
-    wanted: ReadingOptions,
-    reader: PictureAnswers,
-    settings: dict[str, Any],
-    jobs: int | None,
-) -> None:
-    """Read pictures in as many processes as there are cores, and write what is wanted."""
-    from tenfold.backend.cpu.threads import available
-    from tenfold.evaluate.predictions_csv import csv_text
-    from tenfold.runs.answers import pictures_in_words
-    from tenfold.runs.many_pictures import ManyPictures
-    from tenfold.runs.picture_progress import shown_progress
-
-    bar = sys.stderr.isatty() and not (reader.wanted.lines and sys.stdout.isatty())  # not among printed lines
-    progress = partial(shown_progress, console=output.stderr() if bar else None, say=output.remark)
-    at_once = jobs is not None
-    pictures = ManyPictures(found.files, reader, settings, jobs or available(), at_once, progress)
-    if wanted.out is not None:
-        kept = pictures.read_into(wanted.out, output.remark)
-        output.say(f"{shown(wanted.out)}: {pictures_in_words(kept.count)}")
-    else:
-        kept = pictures.read(output.put)
-    kept.add_problems(reader, found.problems)
-    if wanted.as_json:
-        output.put(kept.json)
-    if wanted.table is not None and kept.count:
-        text = csv_text([reader.columns]) + "".join(kept.rows)
-        for line in _write(wanted, text, pictures_in_words(kept.count)):
-            (output.remark if wanted.as_json else output.say)(line)
-    _end(kept.errors)
-
-
-def _finish(answers: Answers, wanted: ReadingOptions, problems: Sequence[tuple[str, DataError]]) -> None:
-    """Say what was read, and what could not be."""
-    lines = [line for one in answers.predicted for line in one.lines()]
-    if wanted.table is not None and (made := answers.table()) is not None:
-        lines = [] if wanted.prints_table else lines
-        lines += _write(wanted, *made)
-    if wanted.as_json:
-        output.emit({"files": answers.entries})
-    for line in lines if not wanted.as_json else ():
-        output.say(line)
-    _end([*(str(error) for _, error in problems), *answers.errors])
-
-
-def _write(wanted: ReadingOptions, text: str, what: str) -> list[str]:
-    """Write a table to its file or to stdout, and return what to say of it."""
-    if wanted.table is None or wanted.prints_table:
-        output.put(text)
-        return []
-    write_table(wanted.table, text)
-    return [f"{shown(wanted.table)}: {what}"]
+    answers = Answers(reader, output.silent if as_json or wanted.prints_table else output.titled)
+    answers.add_files(found.files, show)
+    if test_index is not None or not files:
+        answers.add_data(record, source, test_index, partial(progress.load, quiet=as_json))
+    lines = [] if wanted.prints_table else [line for one in answers.predicted for line in one.lines()]
+    lines += wanted.write(answers.table(), output.put)
+    output.tell({"files": answers.entries}, lines, as_json=as_json)
+    _end([*(str(error) for _, error in found.problems), *answers.errors])
 
 
 def _end(errors: Sequence[str]) -> None:
@@ -237,20 +145,3 @@ def _end(errors: Sequence[str]) -> None:
         output.error(error)
     if errors:
         raise typer.Exit(DataError.exit_code)
-
-
-def _data(record: Record | None, source: str | None, quiet: bool) -> Corpus:
-    """Return the data that ``--data`` names; by default those of the run, or MNIST."""
-    from tenfold.cli import downloading
-    from tenfold.runs.judging import same_data
-
-    load = partial(downloading.load, quiet=quiet)
-    return load(source) if record is None else same_data(record, source, load)
-
-
-def _say(line: str, heading: bool) -> None:
-    output.say(line, style="bold" if heading else None)
-
-
-def _nothing(line: str, heading: bool) -> None:
-    """Say nothing: JSON is printed at the end."""

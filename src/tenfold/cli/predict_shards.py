@@ -1,72 +1,22 @@
-"""``tenfold predict SOURCE --on ...`` for millions of images, and ``tenfold run-shards``, which it starts."""
+"""``tenfold run-shards``: a part of a prediction of millions, which ``tenfold predict --on`` starts."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable
-from dataclasses import asdict
-from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenfold.cli import output
-from tenfold.errors import ConfigError, DataError
-from tenfold.files import shown
 from tenfold.interrupt import end_with_stdin
-
-if TYPE_CHECKING:
-    from tenfold.runs.sharded.prediction import Runner, Shards
-    from tenfold.runs.sharded.request import Reads
-
-
-class ShardFormat(StrEnum):
-    """How the answers of a shard are written."""
-
-    csv = "csv"
-    parquet = "parquet"
-
-
-def predict_shards(
-    names: Iterable[str], reads: Reads, shards: Shards, runner: Runner, out: Path | None, *, as_json: bool
-) -> None:
-    """Predict a source, or the rest of it, and say what the folder of answers holds."""
-    from tenfold.runs.picture_progress import shown_progress
-    from tenfold.runs.sharded.prediction import Prediction
-    from tenfold.runs.sharded.request import find_source
-
-    if out is None:
-        raise ConfigError("--on: expected --out FOLDER for the answers, got none; name a folder")
-    source = find_source(list(names), output.remark)
-    manifest = shards.manifest(source, reads.settings(source, output.remark))
-    output.remark(f"{manifest.source} in {len(manifest.shards()):,} shards")
-    console = output.stderr() if sys.stderr.isatty() else None
-    progress = partial(shown_progress, console=console, say=output.remark)
-    prediction = Prediction(Path(os.path.abspath(out)), manifest, runner, progress)
-    totals = prediction.run(source.pictures, output.remark)
-    if as_json:
-        output.emit({"out": str(out), **asdict(totals)})
-    else:
-        output.say(f"{shown(out)}: {totals.images:,} images, {totals.files:,} files of answers")
-    if totals.errors:
-        output.error(
-            f"{shown(out)}: expected images that can be read, found {totals.errors:,} that cannot; the "
-            "column error of their rows says why"
-        )
-        raise typer.Exit(DataError.exit_code)
 
 
 def run_shards(
-    share: Annotated[str, typer.Argument(metavar="I-of-N")],
-    out: Annotated[Path, typer.Option("--out", help="The folder of the answers.")],
-    jobs: Annotated[int, typer.Option("--jobs", min=1)] = 1,
+    share: str = typer.Argument(..., metavar="I-of-N"),
+    out: Path = typer.Option(..., help="The folder of the answers."),
+    jobs: int = typer.Option(1, min=1),
 ) -> None:
     """Compute shards while stdin is open, and print how many images are done as lines of JSON."""
     end_with_stdin()
-    from tenfold.cli.trial import say
     from tenfold.runs.sharded.share import Share, compute_share
 
-    compute_share(out, Share.of(share), jobs, say)
+    compute_share(out, Share.of(share), jobs, output.report)

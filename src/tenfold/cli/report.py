@@ -4,40 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import Data, Json, Network, Run
+from tenfold.cli import completion, options, output, progress
 
 
 def report(
-    run: Run,
-    network: Network = None,
-    source: Data = None,
-    out: Annotated[Path | None, typer.Option(help="Another folder than the run's own.")] = None,
-    as_json: Json = False,
+    run: Path = typer.Argument(
+        ..., metavar="RUN", help="The folder of a finished run, or zoo:NAME.", autocompletion=completion.runs
+    ),
+    network: options.Network = None,
+    source: options.Data = None,
+    out: Path | None = typer.Option(None, help="Another folder than the run's own."),
+    as_json: options.Json = False,
 ) -> None:
     """Write a run's report: one HTML page, the same pictures as PNG, the figures as JSON."""
-    from tenfold.cli.downloading import load
-    from tenfold.errors import ConfigError
-    from tenfold.predict import find_run
     from tenfold.runs import judging
     from tenfold.runs.models import Models
     from tenfold.runs.opened import open_run
 
-    folder = find_run(run)
-    if out is None and folder != run:
-        raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
-    record, model = open_run(folder, Models.of(network))
-    corpus = judging.same_data(record, source, partial(load, quiet=as_json))
-    judged = judging.judge(model, record, corpus)
-    path = judging.report(model, record, judged, out or run)
-    if as_json:
-        figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
-        output.emit(
-            {"model": record.model, "dataset": record.dataset, "report": str(path), "figures": figures}
-        )
-    else:
-        output.say(str(path))
+    out = judging.report_folder(run, out)
+    record, model = open_run(run, Models.of(network))
+    corpus = judging.same_data(record, source, partial(progress.load, quiet=as_json))
+    path = judging.report(model, record, judging.judge(model, record, corpus), out)
+    figures = sorted(str(file) for file in (path.parent / "figures").glob("*.png"))
+    found = {"model": record.model, "dataset": record.dataset, "report": str(path), "figures": figures}
+    output.tell(found, [str(path)], as_json=as_json)

@@ -2,98 +2,70 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Network, TlsCert, TlsKey
-from tenfold.extras import require
-
-_LOG = "%(asctime)s %(levelname)s %(message)s"
-_NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+from tenfold.cli import completion, options, output
+from tenfold.extras import SERVER, require
 
 
 def serve(
-    host: Annotated[
-        str,
-        typer.Option(help="The address to listen on. Other machines can connect only with a token."),
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8000,
-    run: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            autocompletion=completion.runs,
-            help="The run to serve, or zoo:NAME; by default the network that comes with tenfold.",
-        ),
-    ] = None,
-    network: Network = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="The file with the token that clients must send; by default $TENFOLD_TOKEN."),
-    ] = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="A host name that clients call the server by; may be repeated."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Worker processes; by default one for each core, four at most.")
-    ] = None,
-    max_megapixels: Annotated[
-        float, typer.Option("--max-megapixels", help="The largest picture, in megapixels; at most 50.")
-    ] = 16.0,
-    max_body: Annotated[
-        float, typer.Option("--max-body", help="The largest picture file, in MB; at most 64.")
-    ] = 8.0,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            help="A further format of pictures to read: avif, heic or pdf; may be repeated. How much memory "
-            "these take is not known beforehand.",
-        ),
-    ] = None,
-    drain: Annotated[
-        float,
-        typer.Option(
-            help="Seconds to be not ready and answer requests after SIGTERM, so that balancers notice."
-        ),
-    ] = 0.0,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Log why requests are refused, each with its id.")
-    ] = False,
-    origins: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--cors",
-            metavar="ORIGIN",
-            help="A site whose pages may use the API, such as https://app.example; may be repeated.",
-        ),
-    ] = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    host: str = typer.Option(
+        "127.0.0.1", help="The address to listen on. Other machines can connect only with a token."
+    ),
+    port: int = typer.Option(8000, min=0, max=65535, help="0 takes any free port."),
+    run: Path | None = typer.Option(
+        None,
+        metavar="RUN",
+        autocompletion=completion.runs,
+        help="The run to serve, or zoo:NAME; by default the network that comes with tenfold.",
+    ),
+    network: options.Network = None,
+    token_file: Path | None = typer.Option(
+        None, help="The file with the token that clients must send; by default $TENFOLD_TOKEN."
+    ),
+    names: list[str] | None = typer.Option(
+        None, "--name", help="A host name that clients call the server by; may be repeated."
+    ),
+    workers: int | None = typer.Option(
+        None, help="Worker processes; by default one for each core, four at most."
+    ),
+    max_megapixels: float = typer.Option(16.0, help="The largest picture, in megapixels; at most 50."),
+    max_body: float = typer.Option(8.0, help="The largest picture file, in MB; at most 64."),
+    formats: list[str] | None = typer.Option(
+        None,
+        "--format",
+        help="A further format of pictures to read: avif, heic or pdf; may be repeated. How much memory "
+        "these take is not known beforehand.",
+    ),
+    drain: float = typer.Option(
+        0.0, help="Seconds to be not ready and answer requests after SIGTERM, so that balancers notice."
+    ),
+    verbose: bool = typer.Option(False, "--verbose", help="Log why requests are refused, each with its id."),
+    origins: list[str] | None = typer.Option(
+        None,
+        "--cors",
+        metavar="ORIGIN",
+        help="A site whose pages may use the API, such as https://app.example; may be repeated.",
+    ),
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
 ) -> None:
     """Serve the page to draw on, and the API."""
-    require("serve", "serve", *_NEEDED)
-    logging.basicConfig(format=_LOG, level=logging.INFO if verbose else logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    require("serve", "serve", *SERVER)
+    output.log(verbose=verbose)
     from tenfold.files.token_file import read_token
     from tenfold.serve.limits import limits_for
     from tenfold.serve.server import serve as serve_until_stopped
     from tenfold.serve.settings import Settings
     from tenfold.serve.tls import pair_of
 
-    own = tuple(network or ())
     limits = limits_for(max_megapixels, max_body, tuple(formats or ()), drain)
-    token = read_token(token_file)
-    tls = pair_of(tls_cert, tls_key)
     settings = Settings(
-        *(host, port, run, token, tuple(names or ()), workers, limits),
-        networks=own,
-        tls=tls,
+        *(host, port, run, read_token(token_file), tuple(names or ()), workers, limits),
+        networks=tuple(network or ()),
+        tls=pair_of(tls_cert, tls_key),
         origins=tuple(origins or ()),
     )
     serve_until_stopped(settings, _show)

@@ -2,61 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion, output
-from tenfold.cli.options import Network, TlsCert, TlsKey
-from tenfold.extras import require
-
-_LOG = "%(asctime)s %(levelname)s %(message)s"
-_NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
+from tenfold.cli import completion, options, output
+from tenfold.extras import SERVER, require
 
 
 def studio(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8100,
-    folder: Annotated[Path, typer.Option("--runs", metavar="FOLDER", help="The folder of the runs.")] = Path(
-        "runs"
+    port: int = typer.Option(8100, min=0, max=65535, help="0 takes any free port."),
+    folder: Path = typer.Option(Path("runs"), "--runs", metavar="FOLDER", help="The folder of the runs."),
+    source: str | None = typer.Option(
+        None,
+        "--data",
+        metavar="NAME|PATH",
+        autocompletion=completion.image_sets,
+        help="The data that the page offers first; see `tenfold data`.",
     ),
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            metavar="NAME|PATH",
-            autocompletion=completion.image_sets,
-            help="The data that the page offers first; see `tenfold data`.",
-        ),
-    ] = None,
-    network: Network = None,
-    users: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."),
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; with --users others can connect.")
-    ] = "127.0.0.1",
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="A host name that users call the studio by; may be repeated."),
-    ] = None,
-    trainings: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trainings at once, of all users; others wait. By default one a core."),
-    ] = None,
-    oidc: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
-        ),
-    ] = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    network: options.Network = None,
+    users: Path | None = typer.Option(
+        None, metavar="FILE", help="Who may use it, see `tenfold users`; by default you alone, here."
+    ),
+    host: str = typer.Option("127.0.0.1", help="The address to listen on; with --users others can connect."),
+    names: list[str] | None = typer.Option(
+        None, "--name", help="A host name that users call the studio by; may be repeated."
+    ),
+    trainings: int | None = typer.Option(
+        None, min=1, help="Trainings at once, of all users; others wait. By default one a core."
+    ),
+    oidc: Path | None = typer.Option(
+        None, metavar="FILE.toml", help="An identity provider where users can sign in (OpenID Connect)."
+    ),
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
 ) -> None:
     """Train networks in a browser and watch how they learn; with --users, several people do."""
-    require("studio", "serve", *_NEEDED)
+    require("studio", "serve", *SERVER)
     if oidc is not None:
         require("studio --oidc", "oidc", "authlib", "joserfc")
     from tenfold.serve.tls import pair_of
@@ -64,8 +46,7 @@ def studio(
     from tenfold.studio.settings import StudioSettings
     from tenfold.users import ProviderSettings
 
-    logging.basicConfig(format=_LOG, level=logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what clients do
+    output.log()
     settings = StudioSettings(
         *(port, folder, source, tuple(network or ()), host, tuple(names or ())),
         users=users,

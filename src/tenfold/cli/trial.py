@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any
 
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import Data, EvaluateTrain, Network, Watch
+from tenfold.cli import options, output, progress
 from tenfold.interrupt import end_with_stdin
 from tenfold.runs.protocol import Protocol
 
 
 def trial(
     name: str,
-    results: Annotated[Path, typer.Option()],
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    protocol: Annotated[Protocol, typer.Option()] = Protocol.honest,
-    source: Data = None,
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
-    ablation: Annotated[str | None, typer.Option(help="A file that changes the model.")] = None,
-    link: Annotated[int, typer.Option(min=0, help="The change to train.")] = 0,
-    member: Annotated[str | None, typer.Option(help="Train one member of the ensemble.")] = None,
-    network: Network = None,
-    watch: Watch = None,
-    evaluate_train: EvaluateTrain = False,
+    results: Path = typer.Option(...),
+    seed: int = typer.Option(0, min=0),
+    protocol: Protocol = typer.Option(Protocol.honest),
+    source: options.Data = None,
+    epochs: int | None = typer.Option(None, min=1),
+    ablation: str | None = typer.Option(None, help="A file that changes the model."),
+    link: int = typer.Option(0, min=0, help="The change to train."),
+    member: str | None = typer.Option(None, help="Train one member of the ensemble."),
+    network: options.Network = None,
+    watch: options.Watch = None,
+    evaluate_train: options.EvaluateTrain = False,
 ) -> None:
     """Run one trial while its stdin is open, and print its progress as JSON lines."""
     end_with_stdin()
-    from tenfold.cli.downloading import load
     from tenfold.evaluate import Ledger, Trial
     from tenfold.runs.job import Job
     from tenfold.runs.models import Models
     from tenfold.runs.trial import TellsStanding, carry_out_member, carry_out_trial
 
     ledger, wanted = Ledger(results), Trial(name, protocol.value, seed)
-    corpus, out = load(source, quiet=True), ledger.run(wanted)
+    corpus, out = progress.load(source, quiet=True), ledger.run(wanted)
     models = Models.of(network).on(corpus)
     found = models.entry(name) if ablation is None else models.ablation(ablation).variants[link].entry
     job = Job(
@@ -52,15 +47,6 @@ def trial(
         evaluate_train=evaluate_train,
     )
     if member is not None:
-        carry_out_member(job, ledger, wanted, member, [TellsStanding(say)])
+        carry_out_member(job, ledger, wanted, member, [TellsStanding(output.report)])
         return
-    carry_out_trial(job, ledger, wanted, [TellsStanding(say)], output.remark)
-
-
-def say(report: dict[str, Any]) -> None:
-    """Print one line of JSON; if nobody listens any more, stdin tells."""
-    try:
-        sys.stdout.write(json.dumps(report) + "\n")
-        sys.stdout.flush()
-    except OSError:
-        return
+    carry_out_trial(job, ledger, wanted, [TellsStanding(output.report)], output.remark)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from tenfold.cli import output
-from tenfold.cli.options import TokenFile
+from tenfold.cli import options, output
 
 
 def worker(
-    address: Annotated[
-        str, typer.Argument(metavar="HOST:PORT", help="Where `tenfold train --workers N --listen` waits.")
-    ],
-    token_file: TokenFile = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="How many cores to compute on; by default all.")
-    ] = None,
+    address: str = typer.Argument(
+        ..., metavar="HOST:PORT", help="Where `tenfold train --workers N --listen` waits."
+    ),
+    token_file: options.TokenFile = None,
+    threads: int | None = typer.Option(None, min=1, help="How many cores to compute on; by default all."),
 ) -> None:
     """Compute a part of every minibatch of a training on another machine, until it ends."""
     from tenfold.files.token_file import shared_token

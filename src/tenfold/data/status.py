@@ -22,6 +22,8 @@ from tenfold.data.sources import (
 from tenfold.errors import DataError, TenfoldError
 from tenfold.files import shown
 
+SOURCE_COLUMNS = ("source", "there", "data", "train", "test", "where")
+
 
 @dataclass(frozen=True)
 class SourceStatus:
@@ -36,6 +38,14 @@ class SourceStatus:
     test_images: int | None
     note: str  # why it cannot be read, else empty
 
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Itself in words, under `SOURCE_COLUMNS`."""
+        there = "no" if not self.present else "unreadable" if self.note else "yes"
+        counts = ("-" if n is None else f"{n:,}" for n in (self.train_images, self.test_images))
+        where = f"{self.location}: {self.note}" if self.note else self.location
+        return self.source, there, self.corpus or "-", *counts, where
+
 
 @dataclass(frozen=True)
 class FileCheck:
@@ -47,6 +57,10 @@ class FileCheck:
     found: str | None
     ok: bool
     note: str
+
+    def __str__(self) -> str:
+        note = f"  {self.note}" if self.note else ""
+        return f"{'right' if self.ok else 'WRONG'}  {self.file}  {self.found or '-'}{note}"
 
 
 def status(source: str | os.PathLike[str] | None = None) -> list[SourceStatus]:

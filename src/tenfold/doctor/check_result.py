@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+_AREA_WIDTH = 13
+
 
 class State(StrEnum):
     """Result of a check."""
@@ -35,6 +37,10 @@ class Check:
     state: State
     found: str
     advice: str = ""
+
+    def __str__(self) -> str:
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.state:5}  {self.area:{_AREA_WIDTH}}  {self.found}{advice}"
 
 
 Notify: TypeAlias = Callable[[str], None]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.errors import ConfigError
 from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.probability_columns import (
     class_cells,
@@ -17,12 +20,35 @@ from tenfold.evaluate.probability_columns import (
     probability_cells,
     probability_columns,
 )
+from tenfold.files import open_regular, shown
 from tenfold.train.history import csv_cell
 
 if TYPE_CHECKING:
     from tenfold.predict import Reading
 
+_OURS = (b"ImageId,Label", b"model,", b"file,text,", b"file,class,")  # how our tables begin
 _BOX = ("left", "top", "width", "height")
+
+
+def check_no_other_file(path: Path | None) -> None:
+    """Refuse to write a table over anything but an older table: it may be what is to be read.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if path is None or not os.path.lexists(path):
+        return
+    try:
+        with open_regular(path, ConfigError) as stream:
+            ours = stream.read(16).startswith(_OURS)
+    except ConfigError:
+        ours = False
+    if not ours:
+        raise ConfigError(
+            f"--csv: expected a new file or an older table of predictions, got {shown(path)}, which is "
+            "something else; name another file"
+        )
 
 
 def submission_csv(digits: NDArray[np.integer]) -> str:

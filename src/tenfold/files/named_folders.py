@@ -10,6 +10,7 @@ from pathlib import Path
 from tenfold.errors import ConfigError, StorageError
 from tenfold.files.held_folder import HeldFolder, MovedError
 from tenfold.files.storage import os_error_text, shown, storage
+from tenfold.files.writing import write_atomically
 
 
 @contextmanager
@@ -45,6 +46,20 @@ def make_folder(folder: Path, option: str) -> None:
     """
     with writing_to(folder, option):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def write_named(path: Path, content: str | bytes, option: str) -> None:
+    """Write a file that ``option`` named, whole or not at all, in a folder that is made if need be.
+
+    Raises
+    ------
+    ConfigError, StorageError
+        If it cannot be written there.
+    """
+    make_folder(path.parent, option)
+    with writing_to(path.parent, option):  # a text may have names of files, which may be of any bytes
+        whole = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+        write_atomically(path, whole)
 
 
 @contextmanager

@@ -40,6 +40,11 @@ class GradientRow(NamedTuple):
     what: str
     error: float
 
+    @property
+    def ok(self) -> bool:
+        """Whether the derivative is right; NaN is not."""
+        return self.error < TOLERANCE
+
 
 @keywords(example="gradcheck(Dense(3, 2), (3,), numpy.random.default_rng(0))")
 def gradcheck(subject: Layer | Sequential | Loss, shape: Shape, rng: np.random.Generator) -> float:

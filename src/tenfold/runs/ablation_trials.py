@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError
 from tenfold.runs.launch import Choice
 from tenfold.runs.models import Models
+from tenfold.runs.trial_plan import parse_seeds
 
 if TYPE_CHECKING:
     from tenfold.data import Corpus
@@ -64,6 +65,34 @@ class Order:
     out: Path
     place: Choice
     models: Models = field(default_factory=Models)
+
+    @classmethod
+    def of(
+        cls,
+        file: str,
+        network: Sequence[str] | None,
+        load: Callable[[str], Corpus],
+        *,
+        source: str | None,
+        seeds: str | None,
+        out: Path | None,
+        **others: Any,
+    ) -> Order:
+        """Return the order of a file, or of a name, on the data that ``load`` returns for a source.
+
+        Raises
+        ------
+        TenfoldError
+            If the file, the seeds or the data cannot be read.
+        """
+        models, source = Models.of(network), source or "mnist"
+        models.ablation(file)  # an error in it comes before the data
+        corpus = load(source)
+        models = models.on(corpus)
+        ablation = models.ablation(file)
+        chosen = ablation.variants[0].entry.seeds if seeds is None else tuple(parse_seeds(seeds))
+        out = out or default_folder(file)
+        return cls(file, ablation, corpus, source, chosen, out=out, models=models, **others)
 
 
 def refuse_equal(order: Order) -> None:

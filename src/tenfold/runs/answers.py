@@ -7,22 +7,25 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.data import find_digits, is_digit_csv, picture_pages
 from tenfold.errors import ConfigError, DataError
 from tenfold.evaluate.predictions_csv import csv_text
-from tenfold.evaluate.wording import percent
+from tenfold.evaluate.wording import percent, plural
 from tenfold.files import shown
 from tenfold.predict import Classified, Reader, Reading, Recogniser, classify, find_run, shipped
 from tenfold.predict.classify import classify_images
 from tenfold.predict.reading import joined
 from tenfold.predict.recogniser import SHIPPED
-from tenfold.runs.image_predictions import Images, Predicted, from_csv, predicted, table
+from tenfold.runs.image_predictions import Images, Predicted, from_corpus, from_csv, predicted, table
+from tenfold.runs.judging import Load, same_data
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
 from tenfold.runs.picture_answers import Answer, PictureAnswers, class_line, modification
+from tenfold.runs.reading_options import ReadingOptions
 from tenfold.runs.record import Record
+from tenfold.runs.step_drawings import draw, drawings
 from tenfold.zoo import MODEL_FOLDER
 
 if TYPE_CHECKING:
@@ -39,6 +42,32 @@ def recogniser_of(run: Path | None, models: Models | None = None) -> tuple[Recog
         return shipped(), None, "the network that comes with tenfold"
     record, model = open_run(run, models)
     return Recogniser.of(model), record, f"{record.model} of {run} ({record.dataset})"
+
+
+class OpenedReader(NamedTuple):
+    """What reads pictures, the record of its run, and its name in words."""
+
+    reader: PictureAnswers
+    record: Record | None
+    name: str
+
+
+def open_reader(
+    run: Path | None, networks: Sequence[str], wanted: ReadingOptions, files: Sequence[str]
+) -> OpenedReader:
+    """Return what reads files as it is wanted.
+
+    Raises
+    ------
+    ConfigError
+        If the network does not read digits, and an option needs one that does.
+    """
+    recogniser, record, name = recogniser_of(run, Models.of(networks))
+    wanted.check_network(recogniser.reads_digits, name)
+    model = "shipped" if record is None else record.model
+    identified = identity(run, model) + wanted.way.label if files and wanted.texts.rows else ""
+    options = wanted.probabilities, wanted.texts, wanted.way
+    return OpenedReader(PictureAnswers(recogniser, model, identified, *options), record, name)
 
 
 def identity(run: Path | None, model: str) -> str:
@@ -68,6 +97,28 @@ class Answers:
     rows: list[list[Any]] = field(default_factory=list)
     pictures: int = 0
     predicted: list[Predicted] = field(default_factory=list)
+
+    def add_files(self, files: Sequence[str], show: Path | None) -> None:
+        """Read pictures or CSV files, and draw the steps of the pictures if it is named where to."""
+        paths = list(map(Path, files))
+        for file, drawing in zip(paths, drawings(paths, show) if show else [None] * len(paths), strict=True):
+            read = self.add_file(str(file))
+            if drawing is not None and read is not None:
+                draw(*read, file, drawing)
+
+    def add_data(self, record: Record | None, source: str | None, index: int | None, load: Load) -> None:
+        """Predict a test image of the network's data or of others; without an index, all images of others.
+
+        Without a ``source``, these are MNIST's, or the run's if there is a ``record``.
+        """
+        if index is None:  # data that are named may be others than the run's
+            record = record if source is None else None
+        corpus = load(source) if record is None else same_data(record, source, load)
+        if index is not None:
+            self.add_test_image(corpus.test, index)
+            return
+        for images in from_corpus(corpus):
+            self.add_images(images)
 
     def add_file(self, file: str) -> tuple[Page, Reading] | None:
         """Read a picture or a CSV file; what is on a picture's first page is returned, for a drawing of it.
@@ -149,7 +200,7 @@ class Answers:
         if self.predicted:
             return table(self.predicted, self.reader.model, probabilities=self.reader.probabilities)
         if self.rows:
-            return csv_text([self.reader.columns, *self.rows]), pictures_in_words(self.pictures)
+            return csv_text([self.reader.columns, *self.rows]), plural(self.pictures, "picture")
         return None
 
     @property
@@ -164,11 +215,6 @@ class Answers:
     def _say(self, lines: Sequence[str], *, heading: bool) -> None:
         for place, line in enumerate(lines):
             self.say(line, heading and place == 0)
-
-
-def pictures_in_words(count: int) -> str:
-    """Return how many pictures there are."""
-    return f"{count:,} {'picture' if count == 1 else 'pictures'}"
 
 
 def reading_lines(name: str, reading: Reading, truth: str = "") -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.errors import ConfigError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tenfold.data import Dataset
     from tenfold.evaluate.classes import Classes
+    from tenfold.evaluate.tables import Table
 
 _TOP = 3  # probabilities of a row, of more than ten classes
 
@@ -47,6 +48,23 @@ class Wanted:
     read_as: tuple[int, ...] | None
     limit: int
     seed: int
+
+
+class Asked(NamedTuple):
+    """The same as a command asks for it, with sets of classes as texts."""
+
+    show: Show
+    digits: str | None
+    read_as: str | None
+    limit: int
+    seed: int
+
+    def of(self, names: Sequence[str]) -> Wanted:
+        """Return it for a model with these names of classes; see `parse_digits`."""
+        digits = parse_digits("--digits", self.digits, names)
+        return Wanted(
+            self.show, digits, parse_digits("--read-as", self.read_as, names), self.limit, self.seed
+        )
 
 
 @dataclass(frozen=True)
@@ -84,22 +102,24 @@ class Shown:
             ],
         }
 
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        """Return the names of the columns, and a row for each: image, digit, digit read, per cent of each.
+    def table(self) -> Table:
+        """Return a row for each: image, digit, digit read, per cent of each.
 
         Of more than ten classes, a row has the most probable ones by name.
         """
-        if self.probabilities.shape[1] > 10:
-            return self._likeliest()
+        from tenfold.evaluate.tables import Table
         from tenfold.evaluate.wording import chance
 
-        names = self._names
-        rows = [
-            [str(i), names[self.test.labels[i]], names[self.probabilities[i].argmax()]]
-            + [chance(p) for p in self.probabilities[i]]
-            for i in self.first
-        ]
-        return ["image", "is", "read", *(f"{name} %" for name in names)], rows
+        heads = ["image", "is", self.classes.verb, "most probable, %"]
+        rows = [self._likeliest(i) for i in self.first]
+        if self.probabilities.shape[1] <= 10:
+            names = self._names
+            heads = ["image", "is", "read", *(f"{name} %" for name in names)]
+            rows = [
+                (str(i), *(names[k] for k in (self.test.labels[i], row.argmax())), *map(chance, row))
+                for i, row in ((i, self.probabilities[i]) for i in self.first)
+            ]
+        return Table(self.heading(), tuple(heads), tuple(rows), left=())
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -107,16 +127,12 @@ class Shown:
         k = self.probabilities.shape[1]
         return tuple(self.test.class_names) if self.test.named else tuple(map(str, range(k)))
 
-    def _likeliest(self) -> tuple[list[str], list[list[str]]]:
+    def _likeliest(self, i: int) -> tuple[str, ...]:
         from tenfold.evaluate.wording import chance
 
-        rows = []
-        for i in self.first:
-            top = self.probabilities[i].argsort(kind="stable")[::-1][:_TOP]
-            told = ", ".join(f"{self.classes[k]} {chance(self.probabilities[i, k])}" for k in top)
-            read = int(self.probabilities[i].argmax())
-            rows.append([str(i), self.classes[int(self.test.labels[i])], self.classes[read], told])
-        return ["image", "is", self.classes.verb, "most probable, %"], rows
+        top = self.probabilities[i].argsort(kind="stable")[::-1][:_TOP]
+        told = ", ".join(f"{self.classes[k]} {chance(self.probabilities[i, k])}" for k in top)
+        return str(i), self.classes[int(self.test.labels[i])], self.classes[int(top[0])], told
 
     @property
     def classes(self) -> Classes:

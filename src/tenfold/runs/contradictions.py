@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
+from tenfold.runs import event_files
+from tenfold.runs.event_files import OPTION
 
 if TYPE_CHECKING:
     from tenfold.zoo import Trainable
@@ -15,40 +16,28 @@ _REHEARSALS = ("--dry-run", "--overfit-batch")
 _OF_WORKERS = ("--no-estimate", "--on", "--listen", "--token-file")
 _OF_RUNS = ("--from", "--from-epoch", "--keep-all", "--live", "--workers", *_OF_WORKERS)
 _OF_RECIPES = ("--lr", "--batch-size", "--set", "--config")
-
-
-def refuse_nothing_to_resume(resume: bool, from_epoch: int | None, out: Path | None) -> None:
-    """Refuse to resume where it is not said what.
-
-    Raises
-    ------
-    ConfigError
-        With what is missing.
-    """
-    if from_epoch is not None and not resume:
-        raise ConfigError(
-            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
-            "add --resume --out FOLDER"
-        )
-    if resume and out is None:
-        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
+_OF_NETWORKS = (
+    *("--epochs", "--from", "--from-epoch", "--keep-all", "--watch", "--evaluate-train", "--device"),
+    *("--workers", *_OF_WORKERS, *_REHEARSALS, OPTION, "--live", *_OF_RECIPES),
+)
 
 
 def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> None:
-    """Refuse options that need a network where there is none, and those that need a run in a rehearsal.
+    """Refuse options that need a network, or a run, where there is none, and those that exclude each other.
 
     Parameters
     ----------
     entry : Trainable
     options : mapping
-        By name, those of a network's training; None and False where they were not given.
+        By name; None and False where they were not given.
 
     Raises
     ------
     ConfigError
         With the options that were given.
     """
-    given = [name for name, value in options.items() if value not in (None, False, [], ())]
+    _refuse_nothing_to_resume(options)
+    given = [name for name in _OF_NETWORKS if options.get(name) not in (None, False, [], ())]
     if entry.members and (singles := [name for name in given if name != "--epochs"]):
         raise ConfigError(
             f"{entry.name}: expected a single network for {_listed(singles)}, got an ensemble; "
@@ -86,6 +75,18 @@ def refuse_contradictions(entry: Trainable, options: Mapping[str, object]) -> No
         )
     if "--from" in given and "--from-epoch" in given:
         raise ConfigError("--from and --from-epoch: expected one of them, got both; leave one out")
+    if OPTION in given:
+        event_files.check(rehearsal=bool(rehearsals))
+
+
+def _refuse_nothing_to_resume(options: Mapping[str, object]) -> None:
+    if options.get("--from-epoch") is not None and not options.get("--resume"):
+        raise ConfigError(
+            "--from-epoch: expected --resume and the folder of the run, got no --resume; "
+            "add --resume --out FOLDER"
+        )
+    if options.get("--resume") and options.get("--out") is None:
+        raise ConfigError("--resume: expected the folder of the run, got none; name it with --out")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -8,11 +8,12 @@ test images that are scaled, inverted or transposed against each other, and clas
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tenfold.data import NAMES, SIDE, as_float
+from tenfold.data import NAMES, SIDE, Contents, as_float, contents
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -42,6 +43,32 @@ WAYS: dict[str, Callable[[Images], Images]] = {
     "upside down": lambda images: images[:, ::-1],
     "rotated by 180 degrees": lambda images: images[:, ::-1, ::-1],
 }
+
+
+class Checked(NamedTuple):
+    """What is in data, and what was said when they were read, or looks wrong; usually nothing."""
+
+    contents: Contents
+    remarks: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"contents": asdict(self.contents), "remarks": self.remarks}
+
+    def lines(self) -> list[str]:
+        """Return it in lines; the last one says how many before it are to be looked at."""
+        if (n := len(self.remarks)) == 0:
+            last = "nothing looks wrong in the data"
+        else:
+            last = "1 remark on the data, in the line above" if n == 1 else f"{n} remarks on the data, above"
+        return [*self.contents.lines(), *self.remarks, last]
+
+
+def check_data(source: str | None, load: Callable[..., Corpus]) -> Checked:
+    """Load data by ``load(source, notify=...)``, and look at them."""
+    said: list[str] = []
+    corpus = load(source, notify=said.append)
+    return Checked(contents(corpus), said + remarks(corpus))
 
 
 def remarks(corpus: Corpus) -> list[str]:

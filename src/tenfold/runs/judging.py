@@ -13,6 +13,7 @@ from tenfold.backend.arrays import to_numpy
 from tenfold.data import ARRAYS, NAMES
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
+from tenfold.predict import find_run
 from tenfold.runs.models import network_option
 from tenfold.runs.record import Record
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 NAMED = NAMES
 
-Load = Callable[[str], "Corpus"]
+Load = Callable[[str | None], "Corpus"]
 """Loads the data that a name or a path stands for."""
 
 
@@ -144,12 +145,20 @@ def _data(record: Record) -> str:
     return str(record.dataset if record.dataset in NAMED else record.dataset_origin)
 
 
-def report(
-    model: Model,
-    record: Record,
-    judged: Judged,
-    out: Path,
-) -> Path:
+def report_folder(run: Path, out: Path | None) -> Path:
+    """Return where the report of a run goes: into its own folder, unless another is named.
+
+    Raises
+    ------
+    CheckpointError, ConfigError
+        If there is no such run, or none is named for one that comes with tenfold.
+    """
+    if find_run(run) != run and out is None:
+        raise ConfigError(f"{run}: expected a folder for its report, got none; name one with --out")
+    return out or run
+
+
+def report(model: Model, record: Record, judged: Judged, out: Path) -> Path:
     """Write the report into a folder and return the path of its page."""
     from tenfold.evaluate import write_report
 

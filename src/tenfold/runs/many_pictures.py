@@ -8,14 +8,21 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tenfold.backend.cpu.threads import available
 from tenfold.errors import DataError
+from tenfold.evaluate.predictions_csv import csv_text
+from tenfold.evaluate.wording import plural
 from tenfold.files import shown
 from tenfold.interrupt import Stopped
 from tenfold.runs.answers_table import AnswersTable
 from tenfold.runs.picture_answers import AnsweredBatch, PictureAnswers
 from tenfold.runs.picture_pool import answers
+from tenfold.runs.reading_options import ReadingOptions
+
+if TYPE_CHECKING:
+    from tenfold.data.picture_paths import PictureFiles
 
 Progress: TypeAlias = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 
@@ -93,6 +100,38 @@ class ManyPictures:
                 done(found.count)
 
 
+def read_many(
+    found: PictureFiles,
+    wanted: ReadingOptions,
+    reader: PictureAnswers,
+    settings: Mapping[str, Any],
+    jobs: int | None,
+    progress: Progress,
+    put: Callable[[str], None],
+    remark: Callable[[str], None],
+) -> tuple[list[str], list[str]]:
+    """Read pictures in several processes, and write what is wanted; return what to say, and what failed.
+
+    Parameters
+    ----------
+    jobs : int or None
+        How many processes; by default one for each core, if there are many pictures.
+    put, remark : callable
+        Write to stdout, and tell how far an older table is.
+    """
+    pictures = ManyPictures(found.files, reader, settings, jobs or available(), jobs is not None, progress)
+    lines = []
+    if wanted.out is None:
+        kept = pictures.read(put)
+    else:
+        kept = pictures.read_into(wanted.out, remark)
+        lines = [f"{shown(wanted.out)}: {plural(kept.count, 'picture')}"]
+    kept.add_problems(reader, found.problems)
+    if wanted.as_json:
+        put(kept.json)
+    return [*lines, *wanted.write(kept.table(reader), put)], kept.errors
+
+
 @dataclass
 class ManyAnswers:
     """What is kept of many answers: of each the text that is wanted.
@@ -124,6 +163,12 @@ class ManyAnswers:
         for name, error in problems:
             self.errors.append(str(error))
             self.entries.append(json.dumps(reader.unreadable(name, error).entry, allow_nan=False))
+
+    def table(self, reader: PictureAnswers) -> tuple[str, str] | None:
+        """Return the text of a table, and what is in it; none without pictures."""
+        if not self.count:
+            return None
+        return csv_text([reader.columns]) + "".join(self.rows), plural(self.count, "picture")
 
     @property
     def json(self) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tenfold.checkpoint import STATE
 from tenfold.errors import CheckpointError, TenfoldError
-from tenfold.predict import RECORD, find_run
+from tenfold.predict import RECORD, find_run, shipped
+from tenfold.predict.fine_tuning import SHIPPED_NAME
 from tenfold.quoting import message
 from tenfold.registry import UnknownNameError
 from tenfold.runs.models import Models
@@ -64,7 +65,9 @@ def open_run(run: Path | str, models: Models | None = None, epoch: int | None = 
 
 
 def open_model(folder: Path | str, models: Models | None = None) -> Model:
-    """Return the model of a run, or one that `Model.save` wrote to a folder alone."""
+    """Return the model of a run, one that `Model.save` wrote, or for ``shipped`` the built-in network."""
+    if folder == SHIPPED_NAME:
+        return shipped().model
     models, place = models or Models(), Path(folder)
     alone = (place / STATE).is_file() or (place / MODEL_FOLDER).is_dir()
     if alone and not (place / RECORD).is_file():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
+from tenfold.evaluate.predictions_csv import check_no_other_file
 from tenfold.files import shown
+from tenfold.files.named_folders import write_named
 from tenfold.runs.picture_answers import Wanted, Way
+from tenfold.runs.step_drawings import drawings
 
 if TYPE_CHECKING:
     from tenfold.data.picture_paths import PictureFiles
@@ -58,6 +62,20 @@ class ReadingOptions:
         nothing = not found.files and not found.problems
         return not (few or nothing or self.one_by_one or found.tables)
 
+    def write(self, made: tuple[str, str] | None, put: Callable[[str], None]) -> list[str]:
+        """Write a table to its file, or give it to ``put`` for stdout, if it is wanted; return what to say.
+
+        ``made`` is its text and, in words, what is in it; None if there is nothing.
+        """
+        if self.table is None or made is None:
+            return []
+        text, what = made
+        if self.prints_table:
+            put(text)
+            return []
+        write_named(self.table, text, "--csv")
+        return [f"{shown(self.table)}: {what}"]
+
     def check(self, found: PictureFiles, *, named: bool) -> None:
         """Refuse options that do not go together.
 
@@ -82,6 +100,9 @@ class ReadingOptions:
                 "--out: expected pictures, and no other way to write the answers (--csv, --json, --show, "
                 "--details, --test-index, CSV files), got some; leave one out"
             )
+        check_no_other_file(None if self.prints_table else self.table)
+        if show is not None:
+            drawings(list(map(Path, found.files)), show)  # refuses to replace a picture
 
     def check_network(self, reads_digits: bool, name: str) -> None:
         """Refuse options that only a network of digits has.

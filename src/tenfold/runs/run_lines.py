@@ -6,13 +6,16 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tenfold.evaluate import summary_lines
 from tenfold.evaluate.wording import seconds
+from tenfold.runs.event_files import how_to_look
 from tenfold.zoo import of_digits
 from tenfold.zoo.classical import DIGITS
 from tenfold.zoo.model_input import DIGIT, shape_words
 
 if TYPE_CHECKING:
     from tenfold.runs.job import Job
+    from tenfold.runs.pipeline import Finished
     from tenfold.runs.record import Record
 
 UNMEASURED = (
@@ -21,7 +24,19 @@ UNMEASURED = (
 )
 
 
-def opening(job: Job) -> str:
+def before(job: Job) -> list[str]:
+    """Say what is trained and how, and where it can be watched; the first line is the most important."""
+    board = None if job.tensorboard is None else f"watch it with {how_to_look(job.tensorboard)}"
+    return [_opening(job), *filter(None, (adapted(job), _watching(job), board))]
+
+
+def after(done: Finished) -> list[str]:
+    """Say what came of a training, and where it is."""
+    figures = [UNMEASURED] if done.judged is None else summary_lines(done.judged.evaluation)
+    return [*figures, _closing(done.record)]
+
+
+def _opening(job: Job) -> str:
     """Say what is trained, and on what."""
     n, first = len(job.corpus.train), job.entry.first
     images = (
@@ -43,7 +58,7 @@ def adapted(job: Job) -> str | None:
     return f"{job.entry.name} for {data.classes:,} classes and images of {shape_words(data.image_shape)}"
 
 
-def watching(job: Job) -> str | None:
+def _watching(job: Job) -> str | None:
     """Say which images are evaluated after each epoch for looking alone."""
     names = ["training images"] if job.evaluate_train else []
     if job.watches == "validation":
@@ -60,7 +75,7 @@ def next_steps(folder: Path) -> str:
     return "next: " + ", ".join(f"`tenfold {step}`" for step in steps)
 
 
-def closing(record: Record) -> str:
+def _closing(record: Record) -> str:
     """Say where a finished run is, and which weights it has."""
     where = f"run {record.run}"
     if record.report is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenfold.errors import ConfigError
-from tenfold.files import shown, write_atomically
-from tenfold.files.named_folders import writing_to
+from tenfold.files import shown
+from tenfold.files.named_folders import write_named
 
 if TYPE_CHECKING:
     from tenfold.data import Page
@@ -50,6 +50,4 @@ def draw(page: Page, reading: Reading, file: Path, path: Path) -> None:
     from tenfold.evaluate import figures
 
     picture = figures.png(figures.reading_steps(page, reading, file.name))
-    with writing_to(path.parent, "--show"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, picture)
+    write_named(path, picture, "--show")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tenfold.evaluate.tables.listing import summary_record
 from tenfold.predict import RECORD
 from tenfold.runs.models import Models
 from tenfold.runs.opened import open_run
-from tenfold.zoo import Trainable
+from tenfold.runs.summary import Summary
+from tenfold.train import fallback_notice
+from tenfold.zoo import Ensemble, NetworkModel, Trainable
 from tenfold.zoo.trained import PREFIX
 
 if TYPE_CHECKING:
+    from tenfold.evaluate.tables import Table
     from tenfold.zoo import Model
 
 
@@ -20,6 +25,26 @@ class Summarised(NamedTuple):
 
     entry: Trainable
     model: Model
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model layer by layer, as JSON values."""
+        return summary_record(self.entry, self.model.rows())
+
+    def parts(self) -> Iterator[str | Table]:
+        """Yield its heading, the table of its layers, and what there is to know, in lines."""
+        entry, model = self.entry, self.model
+        yield f"{entry.name}: {entry.title}"
+        if isinstance(model, (NetworkModel, Ensemble)):
+            summary = Summary(entry.name, tuple(model.rows()))
+            yield summary.table
+            yield summary.total
+            for one in [model] if isinstance(model, NetworkModel) else model.members.values():
+                recipe = one.recipe
+                if recipe and (slow := fallback_notice(one.network, recipe.loss, recipe.optimizer)):
+                    yield slow
+        elif entry.parameters is not None:
+            yield f"{entry.parameters:,} fitted numbers"
+        yield from entry.notes
 
 
 def to_summarise(models: Models, name: str | None) -> Summarised:

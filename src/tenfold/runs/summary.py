@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tenfold.evaluate.tables import Table
     from tenfold.nn import LayerRow
 
 
@@ -31,7 +32,7 @@ class Summary:
         return f"{parameters:,} parameters; {flops:,} floating-point operations for one image, forward"
 
     def __str__(self) -> str:
-        heads, *texts = self._texts()
+        heads, texts = self.table.heads, self.table.rows
         widths = [max(len(row[place]) for row in (heads, *texts)) for place in range(len(heads))]
         lines = [
             "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
@@ -41,13 +42,14 @@ class Summary:
 
     __repr__ = __str__
 
-    def _texts(self) -> list[tuple[str, ...]]:
-        from tenfold.evaluate.tables.listing import LAYER_COLUMNS, layer_row
+    @property
+    def table(self) -> Table:
+        """Return a row for each layer."""
+        from tenfold.evaluate.tables.listing import layer_table
 
-        return [LAYER_COLUMNS, *map(layer_row, self.rows)]
+        return layer_table(self.name, self.rows)
 
     def _repr_html_(self) -> str:
         from tenfold.pages.cells import cell, table, words
 
-        heads, *texts = self._texts()
-        return cell(self.name, table(heads, texts, left=2), words(self.total))
+        return cell(self.name, table(self.table.heads, self.table.rows, left=2), words(self.total))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import ConfigError
 from tenfold.evaluate.wording import percent
+from tenfold.runs.folder import claimed
+from tenfold.runs.job import Job
+from tenfold.runs.pipeline import carry_out
+from tenfold.runs.protocol import Protocol
+from tenfold.runs.training import Notice, log
+from tenfold.train.sanity_checks import nothing_kept
 
 if TYPE_CHECKING:
-    from tenfold.evaluate import Evaluation
-    from tenfold.runs.job import Job
+    from tenfold.data import Corpus
+    from tenfold.train import Callback
     from tenfold.zoo import Entry
 
 
-def refuse_without_bound(entry: Entry, least: float | None) -> None:
-    """Refuse a model without a figure that it must reach.
+def refuse_without_bound(entry: Entry, least: float | None, data: str | None = None) -> None:
+    """Refuse a model without a figure that it must reach, or ``data`` that its figure is not of.
 
     Raises
     ------
@@ -25,14 +34,44 @@ def refuse_without_bound(entry: Entry, least: float | None) -> None:
             f"{entry.name}: expected the accuracy that it must reach, as nobody has published one, got none; "
             "say it: --at-least 0.98"
         )
+    if least is None and data not in (None, entry.dataset):
+        raise ConfigError(
+            f"expected {entry.dataset}, for which the acceptance bands are, got {data}; name it, or "
+            "give the accuracy for PASS with --at-least"
+        )
 
 
-def verified(entry: Entry, job: Job, evaluation: Evaluation, least: float | None = None) -> dict[str, Any]:
-    """Return whether a run reaches what one seed of its model must reach, or ``least``, as JSON values."""
+def verified(
+    entry: Entry,
+    corpus: Corpus,
+    seed: int | None = None,
+    least: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    notice: Notice = log,
+) -> dict[str, Any]:
+    """Train a model once as its authors did, keep nothing, and say whether it reaches what it must.
+
+    Parameters
+    ----------
+    seed : int, optional
+        By default the first of the published figure.
+    least : float, optional
+        What it must reach; by default what one seed of the model must.
+
+    Returns
+    -------
+    dict
+        As JSON values.
+    """
+    seed = entry.seeds[0] if seed is None else seed
+    with tempfile.TemporaryDirectory() as folder:
+        job = Job(entry, corpus, Protocol(entry.protocols[0]), seed, None, Path(folder) / "run")
+        with nothing_kept(), claimed(job, resume=False) as lock:
+            evaluation = carry_out(job, lock, callbacks=callbacks, notice=notice).evaluation
     bound = entry.acceptance if least is None else least
     return {
         "model": entry.name,
-        "seed": job.seed,
+        "seed": seed,
         "protocol": job.protocol.value,
         "accuracy": evaluation.accuracy,
         "accuracy_corrected": evaluation.corrected and evaluation.corrected.accuracy,

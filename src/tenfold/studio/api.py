@@ -106,9 +106,10 @@ class Api:
 
     def ledger(self, scope: Scope, given: Any) -> Any:
         """Return the published figures of all models, and ours."""
-        from tenfold.evaluate.tables.listing import COLUMNS, listed
+        from tenfold.evaluate.tables.listing import listing
 
-        return {"columns": list(COLUMNS), "rows": [list(listed(one, None)) for one in ENTRIES.values()]}
+        found = listing(ENTRIES.values(), None)
+        return {"columns": list(found.heads), "rows": [list(row) for row in found.rows]}
 
     def step(self, scope: Scope, given: Any) -> Any:
         """Return all numbers of one step of a small network."""

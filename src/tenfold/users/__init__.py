@@ -11,11 +11,12 @@ from tenfold.users.provider import Attempt, IdentityProvider, SignInError
 from tenfold.users.provider_settings import ProviderSettings
 from tenfold.users.rates import Rates
 from tenfold.users.sessions import Sessions
-from tenfold.users.user import ROLES, Quota, User
+from tenfold.users.user import ROLES, USER_COLUMNS, Quota, User
 from tenfold.users.user_file import UserFile
 
 __all__ = [
     "ROLES",
+    "USER_COLUMNS",
     "Attempt",
     "AuditLog",
     "IdentityProvider",

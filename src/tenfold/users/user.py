@@ -14,6 +14,16 @@ from tenfold.registry import unknown
 ROLES = ("read", "train", "admin")
 """What a user may do; each role may also do what those before it may."""
 
+USER_COLUMNS = (
+    "user",
+    "identity",
+    "role",
+    "requests a minute",
+    "trainings at once",
+    "minutes a training",
+    "MB of disk",
+)
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder on Windows can have these names
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -117,6 +127,16 @@ class User:
         """Return the values from which `of` makes it again."""
         named = {} if self.identity is None else {"identity": self.identity}
         return {"role": self.role, "token_hash": self.token_hash, "quota": asdict(self.quota), **named}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what may be shown, as JSON values."""
+        quota = asdict(self.quota)
+        return {"user": self.name, "identity": self.identity, "role": self.role, "quota": quota}
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The same under `USER_COLUMNS`."""
+        return self.name, self.identity or "-", self.role, *map(str, asdict(self.quota).values())
 
     def may(self, role: str) -> bool:
         """Return whether the user may do what a role may.

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, TenfoldError
 from tenfold.files import read_bounded
 from tenfold.nn.registry import is_layer, is_loss
 from tenfold.optim.from_config import is_optimizer, is_schedule
@@ -164,6 +164,16 @@ def own_code(name: str) -> Iterator[None]:
         raise ConfigError(
             f"{place_of(error) or name}: {_said(error)}; correct it (--debug shows more)"
         ) from error
+
+
+def own_place(error: BaseException) -> str | None:
+    """Return the line of the user's own file in which an error, or the one that it comes from, arose."""
+    first: BaseException | None = error
+    seen: list[BaseException] = []
+    while isinstance(first, TenfoldError) and first not in seen:  # one may be its own cause
+        seen.append(first)
+        first = first.__cause__
+    return None if first is None else place_of(first)
 
 
 def place_of(error: BaseException) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from tenfold.errors import CheckpointError
@@ -16,6 +18,7 @@ UNFINISHED = "unfinished.json"
 """The record of a run that has not finished."""
 RUNS = Path("runs")
 """Where the folders of runs are made by default."""
+_MOST = 1000  # entries of a folder that are looked at
 _FOLDER = Path(__file__).parent / "trained"
 
 
@@ -63,6 +66,17 @@ def load_trained(name: str) -> Model:
     (1, 10)
     """
     return load_model(trained_run(name))
+
+
+def folders_of_runs(parent: str) -> Iterator[str]:
+    """Yield runs in a folder as they are, other folders with a slash; nothing if it cannot be read."""
+    try:
+        for folder in sorted(islice(Path(parent or ".").iterdir(), _MOST)):
+            if not folder.name.startswith(".") and folder.is_dir():
+                is_run = (folder / RECORD).is_file() or (folder / UNFINISHED).is_file()
+                yield f"{parent}{folder.name}{'' if is_run else '/'}"
+    except (OSError, ValueError):  # ValueError: a name that no file can have
+        return
 
 
 def find_run(run: Path | str) -> Path:

@@ -1,7 +1,7 @@
 """Figures as tables of Markdown and LaTeX, and as CSV."""
 
-from tenfold.evaluate.tables.overview import overview, overview_records
-from tenfold.evaluate.tables.runs import runs_records, runs_table, runs_tables
+from tenfold.evaluate.tables.overview import overview, overview_records, overview_text
+from tenfold.evaluate.tables.runs import runs_records, runs_table, runs_tables, runs_text
 from tenfold.evaluate.tables.table import FORMATS, Table, written
 
 __all__ = [
@@ -9,8 +9,10 @@ __all__ = [
     "Table",
     "overview",
     "overview_records",
+    "overview_text",
     "runs_records",
     "runs_table",
     "runs_tables",
+    "runs_text",
     "written",
 ]

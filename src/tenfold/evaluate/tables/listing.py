@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from tenfold.evaluate.tables.overview import (
     published_text,
     times_texts,
 )
-from tenfold.evaluate.tables.runs import NOT_MEASURED
+from tenfold.evaluate.tables.runs import EXPLAINED, NOT_MEASURED, runs_tables
+from tenfold.evaluate.tables.table import Table
 from tenfold.nn import LayerRow
 from tenfold.zoo import Entry, Measured, Times, Trainable, times
 from tenfold.zoo.measured import PLACES
@@ -51,6 +53,20 @@ def _timed(found: Times | None) -> str:
         return NOT_TIMED
     train, predict = times_texts(found)
     return f"training {train}, predicting {found.test_images:,} images {predict}, on {found.machine}"
+
+
+def listing(entries: Iterable[Entry], results: Path | None) -> Table:
+    """Return a row for each model: published accuracy in percent, and ours."""
+    return Table("models", COLUMNS, tuple(listed(entry, results) for entry in entries))
+
+
+def run_by_run(entries: Iterable[Entry], results: Path | None) -> Iterator[str | Table]:
+    """Yield what is known of each model, then its runs, in lines and tables."""
+    for entry in entries:
+        yield from entry_lines(entry, results)
+        for table in runs_tables(entry, results):
+            yield from ("", table.title, table)
+        yield from ("", EXPLAINED, "")
 
 
 def listed(entry: Entry, results: Path | None) -> tuple[str, ...]:
@@ -126,8 +142,12 @@ def _figure(found: Measured | None) -> dict[str, Any] | None:
     }
 
 
-def layer_row(row: LayerRow) -> tuple[str, ...]:
-    """Return a layer's row under `LAYER_COLUMNS`."""
+def layer_table(name: str, rows: Iterable[LayerRow]) -> Table:
+    """Return a row for each layer of a model."""
+    return Table(name, LAYER_COLUMNS, tuple(map(_layer_row, rows)), left=(0, 1, 5))
+
+
+def _layer_row(row: LayerRow) -> tuple[str, ...]:
     shape = " x ".join(str(size) for size in row.output_shape)
     compiled = "yes" if row.compiled else "no"
     return row.name, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}", compiled

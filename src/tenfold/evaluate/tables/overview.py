@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tenfold.evaluate.tables.runs import NOT_MEASURED
-from tenfold.evaluate.tables.table import Table
+from tenfold.evaluate.tables.table import Table, written
 from tenfold.evaluate.wording import count, percent, seconds, told
 from tenfold.zoo import ENTRIES, Entry, Measured, Times, measured, times
 from tenfold.zoo.measured import PLACES, stem
@@ -37,6 +38,17 @@ def overview(results: Path | None = None) -> Table:
         HEADS,
         tuple(overview_row(entry, results) for entry in ENTRIES.values()),
     )
+
+
+def overview_text(results: Path | None, form: str) -> str:
+    """Return the same in a format; see `tenfold.evaluate.tables.written`."""
+    return written([overview(results)], overview_records(results), form)
+
+
+def unmeasured(entries: Iterable[Entry], results: Path | None) -> list[str]:
+    """Return a line for each model without runs of ours."""
+    without = [entry.name for entry in entries if not any(both_protocols(entry, results))]
+    return [f"{name}: {NOT_MEASURED}; these are the authors' runs alone" for name in without]
 
 
 def overview_row(entry: Entry, results: Path | None = None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Protocol
 
-from tenfold.evaluate.tables.table import Table
+from tenfold.evaluate.tables.table import Table, written
 from tenfold.evaluate.wording import percent
 from tenfold.zoo import Entry, Measured, PublishedRun, entry, measured
 from tenfold.zoo.measured import PLACES, stem
@@ -119,6 +119,12 @@ def _mean(figure: _Figure, runs: Sequence[Run]) -> str:
     """The mean, where every run has the figure."""
     values = [value for value in map(figure.of, runs) if value is not None]
     return figure.mean(fmean(values)) if len(values) == len(runs) else "-"
+
+
+def runs_text(models: Sequence[str | Entry], results: Path | None, form: str) -> str:
+    """Return the runs of models in a format; see `tenfold.evaluate.tables.written`."""
+    every = [table for one in models for table in runs_tables(one, results)]
+    return written(every, [record for one in models for record in runs_records(one, results)], form)
 
 
 def runs_tables(model: str | Entry, results: Path | None = None) -> list[Table]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.data.parts import find_parts
 from tenfold.data.picture_paths import find_picture_files
@@ -16,7 +16,12 @@ from tenfold.runs.answers import identity, recogniser_of
 from tenfold.runs.models import Models
 from tenfold.runs.picture_answers import Way
 from tenfold.runs.reading_options import ReadingOptions
-from tenfold.runs.sharded.prediction import Source
+from tenfold.runs.sharded.answers_folder import Totals
+from tenfold.runs.sharded.launched import runner_of
+from tenfold.runs.sharded.prediction import Prediction, Progress, Shards, Source
+
+if TYPE_CHECKING:
+    from tenfold.runs.launch import Choice
 
 _ZOO = "zoo:"
 
@@ -63,6 +68,58 @@ class Reads:
             "network": identity(self.run, model) + self.way.label,
             "way": asdict(self.way),
         }
+
+
+class PredictedSource(NamedTuple):
+    """A folder of answers, as it was named, and what it holds."""
+
+    out: Path
+    totals: Totals
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"out": str(self.out), **asdict(self.totals)}
+
+    @property
+    def line(self) -> str:
+        """The same in words."""
+        return f"{shown(self.out)}: {self.totals.images:,} images, {self.totals.files:,} files of answers"
+
+    @property
+    def errors(self) -> list[str]:
+        """What to say if images could not be read."""
+        if not self.totals.errors:
+            return []
+        return [
+            f"{shown(self.out)}: expected images that can be read, found {self.totals.errors:,} that cannot; "
+            "the column error of their rows says why"
+        ]
+
+
+def predict_source(
+    names: Sequence[str],
+    reads: Reads,
+    shards: Shards,
+    place: Choice,
+    out: Path | None,
+    progress: Progress,
+    remark: Callable[[str], None],
+) -> PredictedSource:
+    """Predict the images that names lead to, or the rest of them, into a folder of answers.
+
+    Raises
+    ------
+    TenfoldError, Stopped
+        If that is not possible, or a signal stops the program.
+    """
+    runner = runner_of(place, remark)
+    if out is None:
+        raise ConfigError("--on: expected --out FOLDER for the answers, got none; name a folder")
+    source = find_source(names, remark)
+    manifest = shards.manifest(source, reads.settings(source, remark))
+    remark(f"{manifest.source} in {len(manifest.shards()):,} shards")
+    prediction = Prediction(Path(os.path.abspath(out)), manifest, runner, progress)
+    return PredictedSource(out, prediction.run(source.pictures, remark))
 
 
 def find_source(names: Sequence[str], remark: Callable[[str], None]) -> Source:
