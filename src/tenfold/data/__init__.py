@@ -14,6 +14,7 @@ from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_c
 from tenfold.data.augment.negatives import NO_DIGIT, Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_erasing import RandomErasing
 from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
@@ -71,6 +72,7 @@ __all__ = [
     "PublishedSet",
     "RandomAffine",
     "RandomElastic",
+    "RandomErasing",
     "RandomFlip",
     "RandomFrame",
     "RandomMarks",
