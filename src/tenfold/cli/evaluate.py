@@ -15,6 +15,7 @@ from tenfold.files.named_folders import writing_to
 from tenfold.runs.chosen_predictions import Show, Shown, Wanted, choose, parse_digits
 
 if TYPE_CHECKING:
+    from tenfold.data import TTA
     from tenfold.runs.record import Record
     from tenfold.zoo import Model
 
@@ -53,6 +54,14 @@ def evaluate(
             "started with --keep-all, any.",
         ),
     ] = None,
+    tta: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHIFT[,DEGREES]",
+            help="Test-time augmentation: the mean over copies of each image, shifted by up to so many "
+            "pixels, and rotated: 1 or 1,10.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""
@@ -65,6 +74,7 @@ def evaluate(
     if show is None and (draw, digits, read_as) != (None, None, None):
         show = Show.wrong
     _refuse_places(draw, table)
+    augmentation = _tta(tta)
     record, model = _opened(run, network, epoch)
     chosen = chosen_images(record, source, partial(load, quiet=as_json))
     if chosen.remark is not None:
@@ -77,7 +87,11 @@ def evaluate(
     names = model.class_names
     filters = parse_digits("--digits", digits, names), parse_digits("--read-as", read_as, names)
     wanted = None if show is None else Wanted(show, *filters, limit, seed)
-    evaluation, probabilities, images = judging.judge_images(model, record, chosen.images, chosen.split)
+    if augmentation is not None:
+        output.remark(f"test-time augmentation: {augmentation}")
+    evaluation, probabilities, images = judging.judge_images(
+        model, record, chosen.images, chosen.split, tta=augmentation
+    )
     shown = None if wanted is None else choose(wanted, images, probabilities)
     if table is not None:
         about = evaluation.run.model, evaluation.dataset
@@ -90,7 +104,9 @@ def evaluate(
             write_atomically(draw, shown.picture())
     if as_json:
         predictions = {} if shown is None else {"predictions": shown.to_dict()}
-        others = {"other_images": chosen.remark is not None}
+        others: dict[str, object] = {"other_images": chosen.remark is not None}
+        if augmentation is not None:
+            others["tta"] = augmentation.config()
         output.emit(evaluation.to_dict() | {"path": str(run)} | others | predictions)
         return
     for line in summary_lines(evaluation):
@@ -112,6 +128,23 @@ def _opened(run: Path, network: list[str] | None, epoch: int | None) -> tuple[Re
     if epoch is not None:
         raise ConfigError("--epoch: expected a run, got the built-in network, which kept none; leave it out")
     return None, shipped().model
+
+
+def _tta(given: str | None) -> TTA | None:
+    """Return the test-time augmentation that ``SHIFT`` or ``SHIFT,DEGREES`` stands for."""
+    from tenfold.data import TTA
+    from tenfold.errors import ConfigError
+
+    if given is None:
+        return None
+    shift, comma, degrees = given.partition(",")
+    try:
+        amounts = int(shift), float(degrees) if comma else 0.0
+    except ValueError as error:
+        raise ConfigError(
+            f"--tta: expected SHIFT or SHIFT,DEGREES, got {given!r:.60}; for instance --tta 1"
+        ) from error
+    return TTA(*amounts)
 
 
 def _print(shown: Shown) -> None:

@@ -22,6 +22,7 @@ from tenfold.data.augment.random_neighbours import RandomNeighbours
 from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
+from tenfold.data.augment.tta import TTA, check_tta
 from tenfold.data.batches import epoch_order
 from tenfold.data.contents import Contents, contents
 from tenfold.data.corpus import Corpus
@@ -54,6 +55,7 @@ __all__ = [
     "PUBLISHED",
     "SIDE",
     "TOO_LONG",
+    "TTA",
     "Arrays",
     "Augmenter",
     "Candidate",
@@ -87,6 +89,7 @@ __all__ = [
     "as_float",
     "as_pixels",
     "augmentation_from_config",
+    "check_tta",
     "contents",
     "epoch_order",
     "find_digits",
