@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tenfold.habits import module_names
 from tenfold.optim.adam import Adam
-from tenfold.optim.averaging import AVERAGES, EMA, Following, mean
+from tenfold.optim.averaging import AVERAGES, EMA, mean
 from tenfold.optim.by_name import OptimizerLike, as_optimizer, check_schedule
 from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
 from tenfold.optim.habits import UNIT_NAMES
@@ -43,7 +43,6 @@ __all__ = [
     "Doubling",
     "EpochCorrectedAdam",
     "ExponentialAfter",
-    "Following",
     "LinearWarmup",
     "Optimizer",
     "OptimizerLike",

@@ -9,7 +9,8 @@ import numpy as np
 from tenfold.backend.arrays import Array, asarray_like, copied, namespace, to_numpy
 from tenfold.backend.cpu.threads import available
 from tenfold.nn import Loss, Sequential
-from tenfold.optim import EMA, Following, Optimizer, OptimizerState, moving
+from tenfold.optim import EMA, Optimizer, OptimizerState, moving
+from tenfold.optim.averaging import Following
 from tenfold.optim.optimizer import Named
 from tenfold.train.executor import Exported, HostArray, Steps, Weights
 from tenfold.train.seeds import generator_state, restore_generator
