@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 
 from tenfold.data import as_float
-from tenfold.nn import BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, SoftmaxCrossEntropy
+from tenfold.nn import (
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2d,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
 from tenfold.optim import Adam
 
 SHAPE = (9, 8, 1)
@@ -64,3 +77,41 @@ def test_outputs_follow_what_was_learned(pair, images):
     learned = pair.definition(double=False)
     learned.restore(*executor.export())
     np.testing.assert_allclose(after, learned.logits(images), rtol=1e-4, atol=1e-5)
+
+
+def residual(*inner):
+    return Residual(Sequential([*inner], (7, 6, 6)))
+
+
+# Where a batch normalisation may stand; it writes over its input if nothing else reads that.
+NORMALISED = {
+    "first": [BatchNorm(1), Conv2d(1, 6, 3), ReLU(), Flatten(), Dense(252, 10)],
+    "after a convolution": [Conv2d(1, 6, 3), BatchNorm(6), ReLU(), Flatten(), Dense(252, 10)],
+    "after 5 x 5 with a stride": [Conv2d(1, 6, 5, stride=2), BatchNorm(6), Flatten(), Dense(36, 10)],
+    "after a ReLU": [Conv2d(1, 6, 3), ReLU(), BatchNorm(6), Flatten(), Dense(252, 10)],
+    "after a tanh": [Conv2d(1, 6, 3), Tanh(), BatchNorm(6), Tanh(), Flatten(), Dense(252, 10)],
+    "after a pooling": [Conv2d(1, 6, 3), ReLU(), MaxPool2d(2), BatchNorm(6), Flatten(), Dense(54, 10)],
+    "before a pooling": [Conv2d(1, 6, 3), BatchNorm(6), ReLU(), AvgPool2d(2), Flatten(), Dense(54, 10)],
+    "twice": [Conv2d(1, 6, 3), BatchNorm(6), BatchNorm(6), ReLU(), Flatten(), Dense(252, 10)],
+    "of features, and last": [Flatten(), Dense(72, 20), BatchNorm(20), ReLU(), Dense(20, 10), BatchNorm(10)],
+    "in a block that begins with it": [
+        Conv2d(1, 6, 3), residual(BatchNorm(6), ReLU(), Conv2d(6, 6, 3, padding=1)), Flatten(), Dense(252, 10)
+    ],
+    "alone in a block": [Conv2d(1, 6, 3), residual(BatchNorm(6)), ReLU(), Flatten(), Dense(252, 10)],
+    "around a block": [
+        Conv2d(1, 6, 3), BatchNorm(6), residual(Conv2d(6, 6, 3, padding=1), BatchNorm(6)), BatchNorm(6),
+        ReLU(), Flatten(), Dense(252, 10),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NORMALISED)
+def test_batch_normalisation_is_the_definitions_wherever_it_stands(twins, images, name):
+    pair, floats = twins(NORMALISED[name], SHAPE, loss=SoftmaxCrossEntropy()), as_float(images)
+    before = floats.copy()
+    want = pair.double.infer(floats.astype(float))
+    for given in (images, floats):
+        np.testing.assert_allclose(
+            pair.engine().logits(given), want, rtol=1e-4, atol=1e-5 * np.abs(want).max()
+        )
+    np.testing.assert_array_equal(floats, before)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tenfold
 from tenfold.cli import main
-from tenfold.data import load_corpus
+from tenfold.data import TTA, load_corpus
+from tenfold.errors import ConfigError
 from tenfold.evaluate import examples
 from tenfold.zoo import load_model
 
@@ -123,3 +125,55 @@ def test_what_cannot_be_shown_is_one_line(evaluate, case: str) -> None:
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {wanted}")
     assert err.count("\n") == 1
+
+
+# Test-time augmentation.
+
+
+@pytest.mark.parametrize(("given", "tta"), [("1", TTA(1)), ("1,10", TTA(1, 10)), ("0,5", TTA(0, 5))])
+def test_probabilities_are_averaged_over_copies(evaluate, run: Path, given: str, tta: TTA) -> None:
+    test = load_corpus("mnist-5k").test
+    p = tta.mean(load_model(run / "model").predict_proba, test.images)
+    code, out, err = evaluate("--tta", given, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["scores"]["share"]["correct"] == np.sum(p.argmax(1) == test.labels)
+    assert found["scores"]["loss"] == pytest.approx(-np.mean(np.log(p[np.arange(len(p)), test.labels])))
+    assert found["tta"] == tta.config()
+    assert f"test-time augmentation: {tta}" in err
+    opened = tenfold.Run.open(run)
+    assert opened.evaluate(tta=tta).loss == found["scores"]["loss"]
+    np.testing.assert_array_equal(opened.model.predict_proba(test.images, tta=tta), p)
+    np.testing.assert_array_equal(opened.model.predict(test.images, tta=tta), p.argmax(1))
+    assert opened.model.evaluate(test, tta=tta).loss == pytest.approx(found["scores"]["loss"])
+    assert opened.model.score(test, tta=tta) == np.mean(p.argmax(1) == test.labels)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("one", "--tta: expected SHIFT or SHIFT,DEGREES, got 'one'; for instance --tta 1"),
+        ("1,", "--tta: expected SHIFT or SHIFT,DEGREES, got '1,'; for instance --tta 1"),
+        ("0.5", "--tta: expected SHIFT or SHIFT,DEGREES, got '0.5'; for instance --tta 1"),
+        ("9", "TTA: shift: expected a number from 0 to 8, got 9"),
+        ("1,nan", "TTA: rotation: expected a number from 0 to 180, got nan"),
+        ("0", "TTA: expected a shift or a rotation, got 0 for both; write TTA(shift=1)"),
+    ],
+)
+def test_what_is_no_augmentation_is_refused(evaluate, given: str, message: str) -> None:
+    code, out, err = evaluate("--tta", given)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize("given", [True, 1, "shift"])
+def test_in_python_it_is_an_object(run: Path, refused_in_one_line, given: object) -> None:
+    opened, images = tenfold.Run.open(run), np.zeros((1, 28, 28), np.uint8)
+    message = rf"tta: expected TTA\(\.\.\.\), got {given!r}; write tta=tenfold.data.TTA\(shift=1\)"
+    for call in (
+        lambda: opened.evaluate(tta=given),
+        lambda: opened.model.predict_proba(images, tta=given),
+        lambda: opened.model.evaluate(images, [0], tta=given),
+    ):
+        with refused_in_one_line(ConfigError, message):
+            call()

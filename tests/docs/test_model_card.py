@@ -11,6 +11,7 @@ import pytest
 from tenfold.checkpoint import read_json
 from tenfold.predict.reader_recipe import READER, finishing_recipes, reader_recipe
 from tenfold.predict.recogniser import SHIPPED, shipped
+from tenfold.train.former_names import digested
 from tenfold.zoo import build, load_model
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +38,8 @@ def test_the_figures_are_of_the_network_and_the_recipes_that_are_here(figures):
     model = shipped().model
     assert figures["calibration"] == model.calibration.to_dict()
     assert figures["parameters"] == model.n_parameters == READER.parameters
-    recipes = [recipe.config() for recipe in (reader_recipe(), *finishing_recipes())]
-    assert [each["recipe"] for each in figures["stages"]] == recipes
+    recipes = [digested(recipe.config()) for recipe in (reader_recipe(), *finishing_recipes())]
+    assert [digested(each["recipe"]) for each in figures["stages"]] == recipes
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tenfold.nn import (
     Sequential,
     SoftmaxCrossEntropy,
 )
-from tenfold.optim import SGD, Adam, PerLayer
+from tenfold.optim import EMA, SGD, Adam, PerLayer
 from tenfold.train import DefinitionExecutor, PlainLines, Recipe, executor_for, fit
 from tenfold.train.definition import load_weights, network_input
 
@@ -328,6 +328,11 @@ RECIPES = {
     "an optimiser for each layer": {"optimizer": PerLayer(SGD(0.05), {"fc2": Adam(0.01)})},
     "an optimiser and a loss of one's own": {"optimizer": Stubborn(0.05, momentum=0.9), "loss": Hinge()},
     "averaged weights": {"optimizer": Adam(0.01), "choose": "mean_of_last(2)"},
+    "a moving average": {"optimizer": Adam(0.01), "average": EMA(0.9)},
+    "a moving average by an optimiser of one's own": {
+        "optimizer": Stubborn(0.05, momentum=0.9),
+        "average": EMA(0.9),
+    },
     "the best weights": {"optimizer": Adam(0.01), "choose": "best"},
 }
 

@@ -9,6 +9,7 @@ from tenfold.data import RandomAffine
 from tenfold.errors import ConfigError, RangeError
 from tenfold.nn import MeanSquaredError, SoftmaxCrossEntropy
 from tenfold.optim import (
+    EMA,
     SGD,
     Adam,
     CosineDecay,
@@ -41,6 +42,7 @@ RECIPES = {
     ),
     "squares": Recipe(5, loss=MeanSquaredError(), choose="best", protocol="published", chunk_images=64),
     "smoothed": Recipe(5, loss=SoftmaxCrossEntropy(0.1), choose="best_of_last(4)", short_batch="drop"),
+    "averaged": Recipe(5, average=EMA(0.99), choose="best"),
     "augmented": Recipe(5, augmentation=brighten),
     "turned": Recipe(5, augmentation=RandomAffine(zoom=0.1, rotation=10, chance=0.5)),
 }

@@ -12,7 +12,7 @@ import pytest
 from tenfold.checkpoint import load, save
 from tenfold.data import Dataset, RandomAffine
 from tenfold.errors import CheckpointError, ConfigError
-from tenfold.optim import SGD, Adam, CosineDecay, Doubling, EpochCorrectedAdam, RMSprop
+from tenfold.optim import EMA, SGD, Adam, CosineDecay, Doubling, EpochCorrectedAdam, RMSprop
 from tenfold.train import (
     CheckpointEvery,
     DefinitionExecutor,
@@ -44,6 +44,10 @@ RECIPES = {
     "epochs in Adam's correction": Recipe(4, 16, Adam(0.01), rate=EpochCorrectedAdam(), chunk_images=48),
     "best of the last": Recipe(4, 16, Adam(0.1), choose="best_of_last(3)", chunk_images=48),
     "mean of the last": Recipe(4, 16, Adam(0.1), choose="mean_of_last(3)", chunk_images=48),
+    "moving average": Recipe(4, 16, Adam(0.1), average=EMA(0.9), chunk_images=48),
+    "best moving average": Recipe(
+        4, 16, Adam(0.1), average=EMA(0.9), choose="best_of_last(3)", chunk_images=48
+    ),
     "best": Recipe(4, 16, Adam(0.1), choose="best", chunk_images=48),
     "stopping and plateau": Recipe(
         12,
@@ -117,13 +121,14 @@ def test_bits_figures_and_choice_are_those_of_the_unbroken_run(
     assert len(list((tmp_path / "checkpoints").iterdir())) <= 2 + 3
 
 
-def test_the_engines_runs_resume_to_the_same_bits_too(new_network, digits, held_out, bits, tmp_path):
+@pytest.mark.parametrize("name", ["doubling, short kept", "best moving average"])
+def test_the_engines_runs_resume_to_the_same_bits_too(new_network, digits, held_out, bits, tmp_path, name):
     from tenfold.train.compiled import CompiledExecutor
 
     class UnpluggableEngine(Unpluggable, CompiledExecutor):
         pass
 
-    recipe, options = RECIPES["doubling, short kept"], {"executor": UnpluggableEngine, "seed": 3}
+    recipe, options = RECIPES[name], {"executor": UnpluggableEngine, "seed": 3}
     whole, broken = new_network(), new_network()
     run(whole, recipe, digits, held_out, **options)
     history, breaks = None, -1
@@ -149,7 +154,7 @@ def test_a_finished_run_is_not_trained_again(new_network, digits, held_out, bits
     assert bits(again) == bits(first)
 
 
-@pytest.mark.parametrize("name", ["adam", "best of the last", "doubling, short kept"])
+@pytest.mark.parametrize("name", ["adam", "best of the last", "best moving average", "doubling, short kept"])
 def test_more_epochs_go_on_to_the_bits_of_the_longer_run(new_network, digits, held_out, bits, tmp_path, name):
     recipe = RECIPES[name]
     whole, longer = new_network(), new_network()

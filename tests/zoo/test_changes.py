@@ -10,7 +10,7 @@ import pytest
 from tenfold.data import RandomAffine
 from tenfold.errors import TenfoldError
 from tenfold.nn import BatchNorm, Dense, Flatten, MeanSquaredError, Sequential
-from tenfold.optim import SGD
+from tenfold.optim import EMA, SGD
 from tenfold.train import EarlyStopping, Recipe
 from tenfold.zoo import NetworkModel, entry
 from tenfold.zoo.changes import changed
@@ -198,7 +198,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("value", [True, [1, 2], 0])
-@pytest.mark.parametrize("part", ["augmentation", "optimizer", "loss", "early_stopping", "plateau"])
+@pytest.mark.parametrize(
+    "part", ["augmentation", "optimizer", "loss", "early_stopping", "plateau", "average"]
+)
 def test_a_part_is_no_plain_value(refused_in_one_line, part, value):
     message = rf"recipe\.{part}: expected options by name, got {re.escape(repr(value))}; write recipe"
     with refused_in_one_line(TenfoldError, message):
@@ -211,6 +213,7 @@ BY_NAME = {
     "optimizer": ("sgd", SGD),
     "loss": ("mean_squared_error", MeanSquaredError),
     "early_stopping": ("early_stopping", EarlyStopping),
+    "average": ("ema", EMA),
 }
 
 

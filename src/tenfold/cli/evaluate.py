@@ -45,6 +45,12 @@ def evaluate(
         help="The weights of this epoch instead of those that the run ended with; of a run that was "
         "started with --keep-all, any.",
     ),
+    tta: str | None = typer.Option(
+        None,
+        metavar="SHIFT[,DEGREES]",
+        help="Test-time augmentation: the mean over copies of each image, shifted by up to so many pixels, "
+        "and rotated: 1 or 1,10.",
+    ),
     as_json: options.Json = False,
 ) -> None:
     """Evaluate a run's model on the test images of its data, or on other labelled images."""
@@ -56,6 +62,6 @@ def evaluate(
     check_places(draw, table)
     asked = None if show is None else Asked(show, digits, read_as, limit, seed)
     load = partial(progress.load, quiet=as_json)
-    found = evaluate_again(run, Models.of(network), source, epoch, asked, load, output.remark)
+    found = evaluate_again(run, Models.of(network), source, epoch, asked, tta, load, output.remark)
     found.write(table, draw)
     output.tell(found.to_dict(), found.parts(), as_json=as_json)

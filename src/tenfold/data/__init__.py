@@ -14,6 +14,7 @@ from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_c
 from tenfold.data.augment.negatives import NO_DIGIT, Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_erasing import RandomErasing
 from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
@@ -21,6 +22,7 @@ from tenfold.data.augment.random_neighbours import RandomNeighbours
 from tenfold.data.augment.random_pen import RandomPen
 from tenfold.data.augment.random_styles import RandomStyles
 from tenfold.data.augment.random_warp import RandomWarp
+from tenfold.data.augment.tta import TTA, check_tta
 from tenfold.data.batches import epoch_order
 from tenfold.data.contents import Contents, contents
 from tenfold.data.corpus import Corpus
@@ -53,6 +55,7 @@ __all__ = [
     "PUBLISHED",
     "SIDE",
     "TOO_LONG",
+    "TTA",
     "Arrays",
     "Augmenter",
     "Candidate",
@@ -71,6 +74,7 @@ __all__ = [
     "PublishedSet",
     "RandomAffine",
     "RandomElastic",
+    "RandomErasing",
     "RandomFlip",
     "RandomFrame",
     "RandomMarks",
@@ -85,6 +89,7 @@ __all__ = [
     "as_float",
     "as_pixels",
     "augmentation_from_config",
+    "check_tta",
     "contents",
     "epoch_order",
     "find_digits",

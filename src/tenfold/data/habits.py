@@ -26,6 +26,7 @@ UNIT_NAMES = each(
         "ImageDataGenerator": _AFFINE,
         "RandomHorizontalFlip RandomVerticalFlip": "write RandomFlip()",
         "ElasticTransform": "write RandomElastic(alpha=34, sigma=4)",
+        "Cutout CoarseDropout": "write RandomErasing(side=8, value=0.0, chance=1.0)",
         "Compose": "write Chain([RandomAffine(rotation=10), RandomElastic()])",
         "Normalize ToTensor Rescaling StandardScaler": _SCALED,
     }

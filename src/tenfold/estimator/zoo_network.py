@@ -114,10 +114,13 @@ def network_and_recipe(
 def of_one_call(recipe: Recipe, n: int, least: int) -> Recipe:
     """Return a recipe for one epoch on n samples of many: without choices, at a constant rate.
 
+    Nor with an average: the next call continues with the weights that are kept, which are those of the last
+    step then.
+
     Fewer samples than a minibatch are one minibatch, which needs at least ``least`` of them: then some count
     twice.
     """
-    recipe = replace(recipe.without_choices(), epochs=1, rate=None)
+    recipe = replace(recipe.without_choices(), epochs=1, rate=None, average=None)
     if n >= recipe.batch_size_at(0):
         return recipe
     return replace(recipe, batch_size=max(n, least), short_batch="resample")

@@ -1,9 +1,10 @@
-"""Optimisers, and schedules for the learning rate."""
+"""Optimisers, schedules for the learning rate, and averages of weights."""
 
 from typing import TYPE_CHECKING
 
 from tenfold.habits import module_names
 from tenfold.optim.adam import Adam
+from tenfold.optim.averaging import AVERAGES, EMA, mean
 from tenfold.optim.by_name import OptimizerLike, as_optimizer, check_schedule
 from tenfold.optim.from_config import optimizer_from_config, schedule_from_config
 from tenfold.optim.habits import UNIT_NAMES
@@ -31,6 +32,8 @@ from tenfold.optim.schedules import (
 from tenfold.optim.sgd import SGD
 
 __all__ = [
+    "AVERAGES",
+    "EMA",
     "OPTIMIZERS",
     "SCHEDULES",
     "SGD",
@@ -55,6 +58,7 @@ __all__ = [
     "Tunable",
     "as_optimizer",
     "check_schedule",
+    "mean",
     "moving",
     "nominal_value",
     "optimizer_from_config",

@@ -23,12 +23,21 @@ class ByName:
     """
 
     def __init__(self, optimizer: Optimizer, params: Named, state: OptimizerState) -> None:
-        self._optimizer, self._params, self.state = optimizer, params, state
+        self._optimizer, self.params, self.state = optimizer, dict(params), state
 
     def step(self, grads: Named, rate: float) -> dict[str, Array]:
         """Return the parameters after a step."""
-        self._params, self.state = self._optimizer.update(self._params, grads, self.state, rate)
-        return dict(self._params)
+        moved, self.state = self._optimizer.update(self.params, grads, self.state, rate)
+        self.params = dict(moved)
+        return dict(moved)
+
+    def joined(self, named: Named) -> dict[str, Array]:
+        """Return arrays by the parameters' names as `params` holds them."""
+        return dict(named)
+
+    def parts(self, joined: Named) -> dict[str, Array]:
+        """Return by their names what `joined` returned."""
+        return dict(joined)
 
 
 class AsOneVector:
@@ -46,25 +55,25 @@ class AsOneVector:
     def __init__(self, optimizer: Optimizer, params: Named, state: OptimizerState) -> None:
         self._optimizer = optimizer
         self._shapes = {name: tuple(array.shape) for name, array in params.items()}
-        self._vector = self._joined(params)
-        slots = {slot: {_ALL: self._joined(arrays)} for slot, arrays in state.slots.items()}
+        self.params = self.joined(params)
+        slots = {slot: self.joined(arrays) for slot, arrays in state.slots.items()}
         self._state = OptimizerState(state.step, slots)
 
     def step(self, grads: Named, rate: float) -> dict[str, Array]:
         """Return the parameters after a step."""
         check_names(self._shapes, grads, OptimizerState(), ())
-        before, gradient = {_ALL: self._vector}, {_ALL: self._joined(grads)}
-        moved, self._state = self._optimizer.update(before, gradient, self._state, rate)
-        self._vector = moved[_ALL]
-        return self._parts(self._vector)
+        moved, self._state = self._optimizer.update(self.params, self.joined(grads), self._state, rate)
+        self.params = dict(moved)
+        return self.parts(moved)
 
     @property
     def state(self) -> OptimizerState:
         """The optimiser's state, by the names of the parameters."""
-        slots = {slot: self._parts(arrays[_ALL]) for slot, arrays in self._state.slots.items()}
+        slots = {slot: self.parts(arrays) for slot, arrays in self._state.slots.items()}
         return OptimizerState(self._state.step, slots)
 
-    def _joined(self, named: Named) -> Array:
+    def joined(self, named: Named) -> dict[str, Array]:
+        """Return arrays by the parameters' names as `params` holds them: as one vector."""
         for name, shape in self._shapes.items():
             if tuple(named[name].shape) != shape:
                 raise ShapeError(
@@ -72,10 +81,12 @@ class AsOneVector:
                     "correct the layer's backward"
                 )
         xp = namespace(*named.values())
-        return xp.concat([xp.reshape(named[name], (-1,)) for name in self._shapes])
+        return {_ALL: xp.concat([xp.reshape(named[name], (-1,)) for name in self._shapes])}
 
-    def _parts(self, vector: Array) -> dict[str, Array]:
-        xp, parts, at = namespace(vector), {}, 0
+    def parts(self, joined: Named) -> dict[str, Array]:
+        """Return by their names what `joined` returned."""
+        vector = joined[_ALL]
+        xp, parts, at = namespace(vector), dict[str, Array](), 0
         for name, shape in self._shapes.items():
             size = math.prod(shape)
             parts[name] = xp.reshape(vector[at : at + size], shape)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenfold.data import TTA
 from tenfold.errors import ConfigError
 from tenfold.evaluate import predictions_csv, summary_lines
 from tenfold.evaluate.predictions_csv import check_no_other_file
 from tenfold.files.named_folders import write_named
 from tenfold.predict.fine_tuning import SHIPPED_NAME
 from tenfold.predict.recogniser import shipped
+from tenfold.quoting import quoted
 from tenfold.runs.chosen_predictions import Asked, Shown, choose
 from tenfold.runs.judging import Judged, Load, judge_images, up_to
 from tenfold.runs.models import Models
@@ -33,10 +35,13 @@ class Evaluated:
     judged: Judged
     chosen: Chosen
     shown: Shown | None
+    tta: TTA | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
-        about = {"path": str(self.run), "other_images": self.chosen.remark is not None}
+        about: dict[str, Any] = {"path": str(self.run), "other_images": self.chosen.remark is not None}
+        if self.tta is not None:
+            about["tta"] = self.tta.config()
         found = self.judged.evaluation.to_dict() | about
         return found if self.shown is None else found | {"predictions": self.shown.to_dict()}
 
@@ -72,6 +77,7 @@ def evaluate_again(
     source: str | None,
     epoch: int | None,
     asked: Asked | None,
+    tta: str | None,
     load: Load,
     notice: Callable[[str], None],
 ) -> Evaluated:
@@ -82,6 +88,7 @@ def evaluate_again(
     TenfoldError
         If the run or the data cannot be opened, or what is asked for is not there.
     """
+    augmentation = None if tta is None else _tta(tta)
     record, model = _opened(run, models, epoch)
     chosen = chosen_images(record, source, load)
     if chosen.remark is not None:
@@ -92,9 +99,11 @@ def evaluate_again(
             f"epoch {epoch}: do not choose an epoch by these figures, because they come from the test images"
         )
     wanted = None if asked is None else asked.of(model.class_names)
-    judged = judge_images(model, record, chosen.images, chosen.split)
+    if augmentation is not None:
+        notice(f"test-time augmentation: {augmentation}")
+    judged = judge_images(model, record, chosen.images, chosen.split, tta=augmentation)
     shown = None if wanted is None else choose(wanted, judged.images, judged.probabilities)
-    return Evaluated(run, judged, chosen, shown)
+    return Evaluated(run, judged, chosen, shown, augmentation)
 
 
 def check_places(draw: Path | None, table: Path | None) -> None:
@@ -107,6 +116,18 @@ def check_places(draw: Path | None, table: Path | None) -> None:
     if draw is not None and draw.suffix.lower() != ".png":
         raise ConfigError(f"--draw: expected a file that ends with .png, got {draw}; name one")
     check_no_other_file(table)
+
+
+def _tta(given: str) -> TTA:
+    """Return the test-time augmentation that ``SHIFT`` or ``SHIFT,DEGREES`` stands for."""
+    shift, comma, degrees = given.partition(",")
+    try:
+        amounts = int(shift), float(degrees) if comma else 0.0
+    except ValueError as error:
+        raise ConfigError(
+            f"--tta: expected SHIFT or SHIFT,DEGREES, got {quoted(given)}; for instance --tta 1"
+        ) from error
+    return TTA(*amounts)
 
 
 def _opened(run: Path, models: Models, epoch: int | None) -> tuple[Record | None, Model]:

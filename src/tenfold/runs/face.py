@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold import zoo
-from tenfold.data import Dataset, as_pixels
+from tenfold.data import TTA, Dataset, as_pixels, check_tta
 from tenfold.errors import ConfigError
 from tenfold.habits import NotHere, keywords, no_attribute, refusing
 from tenfold.nn.checks import TOLERANCE
@@ -49,7 +50,7 @@ class NetworkFace(zoo.NetworkModel):
         return super().logits(_images(images))
 
     @keywords(ASK_OPTIONS, example="model.predict_proba(images)")
-    def predict_proba(self, images: ArrayLike | Dataset) -> NDArray[np.float64]:
+    def predict_proba(self, images: ArrayLike | Dataset, *, tta: TTA | None = None) -> NDArray[np.float64]:
         """Return the probability of each class.
 
         Parameters
@@ -57,21 +58,25 @@ class NetworkFace(zoo.NetworkModel):
         images : array, list, DataFrame or Dataset
             (n, h, w), (n, h, w, c), or (n, pixels) of square grey images: from 0 to 255, or floats from 0
             to 1.
+        tta : TTA, optional
+            Test-time augmentation: the mean over shifted copies of each image, see `tenfold.data.TTA`.
 
         Returns
         -------
         float64 (n, k)
             Each row adds up to 1.
         """
-        return super().predict_proba(_images(images))
+        given = _images(images)
+        asked = check_tta(tta)
+        return super().predict_proba(given) if asked is None else asked.mean(super().predict_proba, given)
 
     @keywords(ASK_OPTIONS, example="model.predict(images)")
-    def predict(self, images: ArrayLike | Dataset) -> NDArray[np.int64]:
-        """Return the likeliest class of each image, int64 ``(n,)``, counted from 0."""
-        return super().predict(_images(images))
+    def predict(self, images: ArrayLike | Dataset, *, tta: TTA | None = None) -> NDArray[np.int64]:
+        """Return the likeliest class of each image, int64 ``(n,)``, counted from 0; ``tta`` as above."""
+        return np.asarray(np.argmax(self.predict_proba(images, tta=tta), axis=1), np.int64)
 
     @keywords(ASK_OPTIONS, example="model.evaluate(images, labels)")
-    def evaluate(self, data: Data, labels: ArrayLike | None = None) -> Evaluation:
+    def evaluate(self, data: Data, labels: ArrayLike | None = None, *, tta: TTA | None = None) -> Evaluation:
         """Evaluate the network on images with labels.
 
         Parameters
@@ -79,6 +84,8 @@ class NetworkFace(zoo.NetworkModel):
         data : Dataset, Corpus, str, path, or array
             Data with labels (of a corpus the test images), or images for ``labels``.
         labels : array, optional
+        tta : TTA, optional
+            Test-time augmentation, see `tenfold.data.TTA`.
 
         Examples
         --------
@@ -91,13 +98,14 @@ class NetworkFace(zoo.NetworkModel):
         from tenfold.evaluate import Run, evaluate
 
         images = labelled(data, labels, self)
-        return evaluate(self.predict_proba, images, Run(self.name, parameters=self.n_parameters))
+        predictor = partial(self.predict_proba, tta=check_tta(tta))
+        return evaluate(predictor, images, Run(self.name, parameters=self.n_parameters))
 
     @keywords(ASK_OPTIONS, example="model.score(images, labels)")
-    def score(self, data: Data, labels: ArrayLike | None = None) -> float:
+    def score(self, data: Data, labels: ArrayLike | None = None, *, tta: TTA | None = None) -> float:
         """Return the accuracy on images with labels, 0 to 1; as for `evaluate`."""
         images = labelled(data, labels, self)
-        return float((self.predict(images) == images.labels).mean())
+        return float((self.predict(images, tta=tta) == images.labels).mean())
 
     @keywords(ASK_OPTIONS)
     def examples(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tenfold.backend.arrays import to_numpy
-from tenfold.data import ARRAYS, NAMES
+from tenfold.data import ARRAYS, NAMES, TTA, check_tta
 from tenfold.errors import ConfigError, DataError
 from tenfold.machine import commit
 from tenfold.predict import find_run
@@ -39,8 +39,8 @@ class Judged(NamedTuple):
     images: Dataset
 
 
-def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
-    """Return the evaluation on the test images.
+def judge(model: Model, record: Record, corpus: Corpus, *, tta: TTA | None = None) -> Judged:
+    """Return the evaluation on the test images, with test-time augmentation if it is asked for.
 
     Raises
     ------
@@ -49,10 +49,12 @@ def judge(model: Model, record: Record, corpus: Corpus) -> Judged:
     """
     if record.train_on == "all":
         raise unmeasured(record)
-    return judge_images(model, record, corpus.test, corpus.split)
+    return judge_images(model, record, corpus.test, corpus.split, tta=tta)
 
 
-def judge_images(model: Model, record: Record | None, images: Dataset, split: str) -> Judged:
+def judge_images(
+    model: Model, record: Record | None, images: Dataset, split: str, *, tta: TTA | None = None
+) -> Judged:
     """Return the evaluation on any images with labels; ``split`` says what they are.
 
     Without a record, nothing is known of the model's training.
@@ -66,7 +68,9 @@ def judge_images(model: Model, record: Record | None, images: Dataset, split: st
     from tenfold.zoo.matched_classes import of_its_classes
 
     images = of_its_classes(model, images)
-    probabilities, seconds = timed(model.predict_proba, images.images)
+    asked = check_tta(tta)
+    predictor = model.predict_proba if asked is None else asked.predictor(model.predict_proba)
+    probabilities, seconds = timed(predictor, images.images)
     run = _run(model, record) if record is not None else Run(model.name, parameters=model.n_parameters)
     evaluation = evaluate(probabilities, images, run, split=split, predict_seconds=seconds)
     return Judged(evaluation, probabilities, images)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tenfold.errors import ConfigError
 from tenfold.habits import keywords
 from tenfold.nn import LossLike, Sequential
-from tenfold.optim import OptimizerLike, RateFunction, Schedule, as_optimizer
+from tenfold.optim import EMA, OptimizerLike, RateFunction, Schedule, as_optimizer
 from tenfold.quoting import quoted
 from tenfold.runs.run import NetworkModel
 from tenfold.train import Recipe
@@ -37,6 +37,8 @@ class Model(NetworkModel):
         A factor on the learning rate, for each epoch or step.
     augmentation : callable, optional
         ``augment(images, rng) -> images``, such as `tenfold.data.RandomAffine`.
+    average : EMA, optional
+        A moving average of the weights, which is evaluated and kept; see `tenfold.optim.EMA`.
     name : str
         For reports and files.
     recipe : Recipe, optional
@@ -76,6 +78,7 @@ class Model(NetworkModel):
         batch_size: int | Schedule = 32,
         rate: Schedule | RateFunction | None = None,
         augmentation: Augmentation | None = None,
+        average: EMA | None = None,
         name: str = "model",
         recipe: Recipe | None = None,
     ) -> None:
@@ -95,6 +98,7 @@ class Model(NetworkModel):
             "learning_rate": learning_rate is None,
             "rate": rate is None,
             "augmentation": augmentation is None,
+            "average": average is None,
         }
         if recipe is not None and (given := [name for name, usual in own.items() if not usual]):
             raise ConfigError(
@@ -115,5 +119,6 @@ class Model(NetworkModel):
                 rate=rate,
                 loss=loss,  # type: ignore[arg-type]  # a recipe makes an object of it
                 augmentation=augmentation,
+                average=average,
             ),
         )

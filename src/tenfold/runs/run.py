@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from tenfold import zoo
 from tenfold.backend.arrays import Array
-from tenfold.data import Corpus, Dataset, load_corpus
+from tenfold.data import TTA, Corpus, Dataset, load_corpus
 from tenfold.errors import ConfigError
 from tenfold.habits import NotHere, keywords
 from tenfold.interrupt import fit_again
@@ -149,7 +149,9 @@ class Run(History):
 
         return training_curves(curves(judging.epochs_of(self.record)))
 
-    def evaluate(self, data: Data | None = None, labels: ArrayLike | None = None) -> Evaluation:
+    def evaluate(
+        self, data: Data | None = None, labels: ArrayLike | None = None, *, tta: TTA | None = None
+    ) -> Evaluation:
         """Evaluate the model.
 
         Parameters
@@ -158,6 +160,8 @@ class Run(History):
             Images with labels; or data whose test images are meant. By default the run's own.
         labels : array, optional
             The labels of ``data``, if these are arrays of images.
+        tta : TTA, optional
+            Test-time augmentation, see `tenfold.data.TTA`.
 
         Raises
         ------
@@ -167,8 +171,9 @@ class Run(History):
             If the data are not there, or not those of the run.
         """
         if data is None or isinstance(data, (Corpus, str, Path)):
-            return judging.judge(self.model, self.record, self._corpus(data)).evaluation
-        return judging.judge_images(self.model, self.record, self._labelled(data, labels), "test").evaluation
+            return judging.judge(self.model, self.record, self._corpus(data), tta=tta).evaluation
+        images = self._labelled(data, labels)
+        return judging.judge_images(self.model, self.record, images, "test", tta=tta).evaluation
 
     def examples(
         self,

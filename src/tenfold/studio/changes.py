@@ -23,6 +23,7 @@ AUGMENTATIONS: dict[str, Any] = {
     "shift": {"kind": "random_affine", "shift": 0.1},
     "shift and turn": {"kind": "random_affine", "shift": 0.1, "rotation": 10},
     "elastic": {"kind": "random_elastic"},
+    "erase": {"kind": "random_erasing"},
 }
 INITIALISATIONS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "normal(0.05)", "zeros")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")

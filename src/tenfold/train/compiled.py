@@ -14,9 +14,9 @@ from tenfold.backend.forked import ForkSafeLock
 from tenfold.errors import RangeError
 from tenfold.nn import Loss, Sequential
 from tenfold.nn.dropout import random_bits
-from tenfold.optim import Optimizer, OptimizerState
+from tenfold.optim import EMA, Optimizer, OptimizerState
 from tenfold.optim.optimizer import Named
-from tenfold.train.executor import Exported, HostArray, Steps
+from tenfold.train.executor import Exported, HostArray, Steps, Weights
 from tenfold.train.fallback import NotCompiled
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class CompiledExecutor:
         self._params, self._state = _copies(network.params), _copies(network.state)
         self._own_state = optimizer.init(_copies(self._params)) if self._not_compiled.optimizer else None
         self._built: Engine | None = None
+        self._average: EMA | None = None
+        self._averaged: Engine | None = None  # the same network with the averaged weights, for predictions
         self._building = ForkSafeLock()
         self.threads, self._deterministic = checked(threads), deterministic
 
@@ -62,7 +64,28 @@ class CompiledExecutor:
         with self._building:
             if self._built is None:
                 self._built = self._build()
+                self._averaged = self._averaging(self._built)
             return self._built
+
+    def _averaging(self, engine: Engine) -> Engine | None:
+        """Return an engine for the averaged weights, which follow the other's from now on."""
+        if self._average is None:
+            return None
+        averaged = start.engine()(
+            self._network,
+            threads=self.threads,
+            deterministic=self._deterministic,
+            fallback=Fallback(frozenset(self._not_compiled.layers)),
+        )
+        averaged.assign(engine.params(), engine.state())
+        engine.average_into(averaged, self._average.decay)
+        return averaged
+
+    @property
+    def _evaluated(self) -> Engine:
+        """The engine with the weights that are evaluated."""
+        engine = self._engine
+        return engine if self._averaged is None else self._averaged
 
     def _build(self) -> Engine:
         engine = start.engine()(  # compiles, the first time on a machine
@@ -112,6 +135,13 @@ class CompiledExecutor:
         """Compile the engine, which takes some seconds the first time and is logged."""
         start.compile_first("run.train")
         self._engine.warm_up()
+
+    def keep_average(self, average: EMA) -> None:
+        """Average the weights from now on, beginning with those that there are."""
+        self._average = average
+        with self._building:
+            if self._built is not None:
+                self._averaged = self._averaging(self._built)
 
     def train(
         self,
@@ -176,13 +206,20 @@ class CompiledExecutor:
         return bits
 
     def logits(self, images: HostArray) -> HostArray:
-        """Return the outputs at prediction, shape (n, k)."""
+        """Return the outputs at prediction, shape (n, k): of the averaged weights, if an average is kept."""
         if self._built is None:
             start.compile_first("run.train" if self._not_compiled.layers else "run.predict")
-        return self._engine.logits(images)
+        engine = self._evaluated
+        if self._averaged is not None:
+            engine.refresh()  # since it was used last, steps may have changed its weights
+        return engine.logits(images)
+
+    def weights(self) -> Weights:
+        """Return copies of the weights that `logits` uses: the averages, if they are kept."""
+        return Weights(self._evaluated.params(), self._evaluated.state())
 
     def export(self) -> Exported:
-        """Return copies of parameters, running statistics and the optimiser's state."""
+        """Return copies of parameters and statistics as they are trained, and of the optimiser's state."""
         return Exported(self._engine.params(), self._engine.state(), self._optimizer_state)
 
     def restore(
@@ -196,6 +233,10 @@ class CompiledExecutor:
         if self._own_state is not None:
             slots = {slot: _copies(arrays) for slot, arrays in optimizer_state.slots.items()}
             self._own_state = OptimizerState(optimizer_state.step, slots)
+
+    def restore_average(self, weights: Weights) -> None:
+        """Use copies of the averages that `weights` returned; only if averages are kept."""
+        self._evaluated.assign(weights.params, weights.state)
 
 
 def _copies(arrays: Mapping[str, HostArray]) -> dict[str, HostArray]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tenfold.backend.arrays import Array, asarray_like, namespace, to_numpy
+from tenfold.backend.arrays import Array, asarray_like, copied, namespace, to_numpy
 from tenfold.backend.cpu.threads import available
 from tenfold.nn import Loss, Sequential
-from tenfold.optim import Optimizer, OptimizerState, moving
-from tenfold.train.executor import Exported, HostArray, Steps
+from tenfold.optim import EMA, Optimizer, OptimizerState, moving
+from tenfold.optim.averaging import Following
+from tenfold.optim.optimizer import Named
+from tenfold.train.executor import Exported, HostArray, Steps, Weights
 from tenfold.train.seeds import generator_state, restore_generator
 from tenfold.train.training_data import NO_DATA, TrainingData
 
@@ -34,6 +36,9 @@ class DefinitionExecutor:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.optimizer_state = optimizer.init(network.params)
         self._data = NO_DATA
+        self._average: EMA | None = None
+        self._averages: tuple[Named, Named] = {}, {}  # of parameters and running statistics
+        self._trained: tuple[Named, Named] | None = None  # with an average, the network has others meanwhile
 
     @property
     def name(self) -> str:
@@ -48,6 +53,13 @@ class DefinitionExecutor:
 
     def prepare(self) -> None:
         """There is nothing to prepare."""
+
+    def keep_average(self, average: EMA) -> None:
+        """Average the weights from now on, beginning with those that there are."""
+        self._average = average
+        params, state = self.network.params, self.network.state
+        self._trained = dict(params), dict(state)
+        self._averages = _copies(params), _copies(state)  # an optimiser may write into its arrays
 
     def train(
         self,
@@ -66,7 +78,10 @@ class DefinitionExecutor:
         """
         self._data = data = self._data.beside(self.network, images, labels, weights)
         task = data, order, batch_size, rates, rng
+        if self._trained is not None:
+            self.network.assign(*self._trained)
         before = self.network.params, self.network.state, self.optimizer_state, generator_state(rng)
+        averages = self._averages
         with ignore_float_warnings():
             if data.on_host:
                 return self._steps(*task, look=True)
@@ -74,7 +89,7 @@ class DefinitionExecutor:
             if np.isfinite(steps.losses).all():
                 return steps
             self.network.assign(*before[:2])
-            self.optimizer_state = before[2]
+            self.optimizer_state, self._averages = before[2], averages
             restore_generator(rng, before[3])
             return self._steps(*task, look=True)
 
@@ -91,6 +106,8 @@ class DefinitionExecutor:
         """Take steps, up to a loss that is not finite if each is looked at."""
         network, at = self.network, data.places(order)
         moved = moving(self.optimizer, network.params, self.optimizer_state)
+        average = self._average
+        following = None if average is None else Following(average, moved, *self._averages)
         losses, answers = [], []
         for step, rate in enumerate(rates):
             batch = at[step * batch_size : (step + 1) * batch_size if step + 1 < len(rates) else None]
@@ -103,31 +120,51 @@ class DefinitionExecutor:
             if look and not np.isfinite(float(loss)):
                 break
             network.assign(moved.step(backward(loss_backward())[1], float(rate)))
+            if following is not None:
+                following.step(network.state)
         self.optimizer_state = moved.state
+        if following is not None:
+            self._averages = following.params, following.state
+            self._trained = dict(network.params), dict(network.state)
         return Steps(_numbers(losses), data.correct(answers, order))
 
     def logits(self, images: HostArray) -> HostArray:
-        """Return the outputs at prediction, shape (n, k)."""
+        """Return the outputs at prediction, shape (n, k): of the averaged weights, if an average is kept."""
         starts = range(0, max(len(images), 1), _INFERENCE_BATCH)
+        if self._average is not None:
+            self.network.assign(*self._averages)
         with ignore_float_warnings():
             batches = (images[at : at + _INFERENCE_BATCH] for at in starts)
             parts = [to_numpy(self.network.infer(network_input(self.network, batch))) for batch in batches]
         return np.concatenate(parts)
 
+    def weights(self) -> Weights:
+        """Return copies of the weights that `logits` uses: the averages, if they are kept."""
+        kept = (self.network.params, self.network.state) if self._average is None else self._averages
+        return Weights(_host_copies(kept[0]), _host_copies(kept[1]))
+
     def export(self) -> Exported:
-        """Return copies of parameters, running statistics and the optimiser's state."""
+        """Return copies of parameters and statistics as they are trained, and of the optimiser's state."""
         slots = {slot: _host_copies(arrays) for slot, arrays in self.optimizer_state.slots.items()}
         optimizer = OptimizerState(step=self.optimizer_state.step, slots=slots)
-        return Exported(_host_copies(self.network.params), _host_copies(self.network.state), optimizer)
+        params, state = self._trained or (self.network.params, self.network.state)
+        return Exported(_host_copies(params), _host_copies(state), optimizer)
 
     def restore(
         self, params: Mapping[str, HostArray], state: Mapping[str, HostArray], optimizer_state: OptimizerState
     ) -> None:
         """Use copies of the arrays that `export` returned."""
         load_weights(self.network, params, state)
+        if self._trained is not None:
+            self._trained = dict(self.network.params), dict(self.network.state)
         like = self.network.params
         slots = {slot: _copies_like(arrays, like) for slot, arrays in optimizer_state.slots.items()}
         self.optimizer_state = OptimizerState(step=optimizer_state.step, slots=slots)
+
+    def restore_average(self, weights: Weights) -> None:
+        """Use copies of the averages that `weights` returned; only if averages are kept."""
+        like = self.network
+        self._averages = _copies_like(weights.params, like.params), _copies_like(weights.state, like.state)
 
 
 def ignore_float_warnings() -> np.errstate:
@@ -165,6 +202,10 @@ def _numbers(losses: Sequence[Array]) -> HostArray:
 
 def _host_copies(arrays: Mapping[str, Array]) -> dict[str, HostArray]:
     return {name: to_numpy(array).copy() for name, array in arrays.items()}
+
+
+def _copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: copied(array) for name, array in arrays.items()}
 
 
 def _copies_like(arrays: Mapping[str, HostArray], like: Mapping[str, Array]) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from tenfold.nn import Loss, Sequential
-from tenfold.optim import Optimizer, OptimizerState
+from tenfold.optim import EMA, Optimizer, OptimizerState
 
 HostArray: TypeAlias = np.ndarray[Any, Any]
 
@@ -29,6 +29,13 @@ class Steps:
 
     losses: HostArray
     correct: HostArray
+
+
+class Weights(NamedTuple):
+    """Parameters and running statistics by dotted name."""
+
+    params: dict[str, HostArray]
+    state: dict[str, HostArray]
 
 
 class Exported(NamedTuple):
@@ -64,6 +71,9 @@ class Executor(Protocol):
     def prepare(self) -> None:
         """Do now what must be done once; if it takes long, log it."""
 
+    def keep_average(self, average: EMA) -> None:
+        """Average the weights from now on, beginning with those that there are."""
+
     def train(
         self,
         images: HostArray,
@@ -93,15 +103,21 @@ class Executor(Protocol):
         """
 
     def logits(self, images: HostArray) -> HostArray:
-        """Return the outputs at prediction, shape (n, k)."""
+        """Return the outputs at prediction, shape (n, k): of the averaged weights, if an average is kept."""
+
+    def weights(self) -> Weights:
+        """Return copies of the weights that `logits` uses: the averages, if they are kept."""
 
     def export(self) -> tuple[dict[str, HostArray], dict[str, HostArray], OptimizerState]:
-        """Return copies of parameters, running statistics and the optimiser's state."""
+        """Return copies of parameters and statistics as they are trained, and of the optimiser's state."""
 
     def restore(
         self, params: Mapping[str, HostArray], state: Mapping[str, HostArray], optimizer_state: OptimizerState
     ) -> None:
         """Use copies of the arrays that `export` returned."""
+
+    def restore_average(self, weights: Weights) -> None:
+        """Use copies of the averages that `weights` returned; only if averages are kept."""
 
 
 ExecutorFactory: TypeAlias = Callable[[Sequential, Loss, Optimizer], Executor]

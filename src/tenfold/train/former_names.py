@@ -9,6 +9,7 @@ from tenfold.quoting import quoted
 
 TODAY = {f"{images}cost": f"{images}loss" for images in ("", "train_", "validation_", "test_")}
 """Today's name of each figure that had another one."""
+_LATER = ("average",)  # options of recipes that have been added
 FORMER = {today: former for former, today in TODAY.items()}
 
 
@@ -30,10 +31,30 @@ def figures_today(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {TODAY.get(name, name): value for name, value in figures.items()}
 
 
+def digested(config: Any) -> Any:
+    """Return a configuration as digests are taken of it: as earlier versions wrote it, if they could.
+
+    So equal recipes keep their digests: monitors have their former names, and options that came later are
+    left out where they are not used.
+
+    Examples
+    --------
+    >>> digested({"epochs": 3, "average": None, "plateau": {"monitor": "train_loss"}})
+    {'epochs': 3, 'plateau': {'monitor': 'train_cost'}}
+    """
+    return with_monitors(_without_unused(config), FORMER)
+
+
+def _without_unused(config: Any) -> Any:
+    if not isinstance(config, Mapping):
+        return config
+    return {
+        key: _without_unused(value) for key, value in config.items() if value is not None or key not in _LATER
+    }
+
+
 def with_monitors(config: Any, names: Mapping[str, str]) -> Any:
     """Return a configuration with every monitor under the name that ``names`` has for it.
-
-    Digests are taken over the former names, so that equal recipes keep their digests.
 
     Examples
     --------

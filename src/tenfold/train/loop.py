@@ -18,7 +18,7 @@ from tenfold.train.definition import load_weights
 from tenfold.train.divergence import diverged, first_non_finite
 from tenfold.train.epoch_evaluation import EpochEvaluator, watched_test_notice
 from tenfold.train.epoch_plan import EpochPlan
-from tenfold.train.executor import ExecutorFactory, HostArray
+from tenfold.train.executor import ExecutorFactory, HostArray, Weights
 from tenfold.train.history import EpochRow, History
 from tenfold.train.progress import Progress, Tally
 from tenfold.train.run_checkpoints import RunCheckpoints
@@ -26,7 +26,7 @@ from tenfold.train.run_checks import (
     check_minibatch,
 )
 from tenfold.train.run_state import RunState
-from tenfold.train.selection import Selection, Weights
+from tenfold.train.selection import Selection
 from tenfold.train.task import Task
 
 
@@ -45,6 +45,8 @@ class Loop:
         self.train, self.validation, self.watch = task.train, task.validation, task.watch
         self.callbacks, self.folder, self.signals = callbacks, folder, signals
         self.executor = executor(self.network, self.recipe.loss, self.recipe.optimizer)
+        if self.recipe.average is not None:
+            self.executor.keep_average(self.recipe.average)
         self.selection = Selection.of(self.recipe, callbacks.callbacks, self.validation is not None)
         history = History(held_out=task.held_out)
         if self.executor.notice is not None:
@@ -55,9 +57,16 @@ class Loop:
             network=self.network,
             keys=callbacks.keys,
             on_notice=self._pass_on_notice,
-            current_weights=lambda: self.executor.export()[:2],
+            current_weights=lambda: self.executor.weights(),
         )
-        self.state = RunState(self.network, self.executor, self.progress, self.selection, task.seed)
+        self.state = RunState(
+            self.network,
+            self.executor,
+            self.progress,
+            self.selection,
+            task.seed,
+            averages=self.recipe.average is not None,
+        )
         self.chunks_since_saved = 0
         self.chunks = ChunkTrainer(self.recipe, self.train, self.executor, self.state, self._diverged)
         self.evaluator = EpochEvaluator(self.executor, self.recipe.loss, self.progress, self._end_if_asked)
@@ -110,27 +119,27 @@ class Loop:
     def _end_epoch(self) -> None:
         """Evaluate the epoch, tell callbacks and selection, save."""
         progress, before = self.progress, self.progress.to_json()
-        params, state, _ = self.executor.export()
+        weights = self.executor.weights()
         images = sum(len(data) for data in (self.validation, *self.watch.values()) if data is not None)
         if max(self.evaluation_seconds, images * self.chunks.image_seconds) > PART_SECONDS:
             self._save()  # a signal during the evaluation must not lose the epoch
-        row = self._evaluated(params, state)
+        row = self._evaluated(weights)
         progress.history.rows.append(row)
         progress.epoch, progress.step_in_epoch, progress.tally = row.epoch, 0, Tally()
-        load_weights(self.network, params, state)  # for callbacks: an executor may keep its own
+        load_weights(self.network, *weights)  # for callbacks: an executor may keep its own
         self._tell("on_epoch_end", before)
-        self.selection.observe(row, progress.step, Weights(params, state))
+        self.selection.observe(row, progress.step, weights)
         self.state.use_generators_of(progress.epoch)
         saved = self._save()
         if self.asked_to_end and self.unfinished:
             self._leave_latest_weights()
             raise self._interrupted(f"after epoch {progress.epoch}", saved)
 
-    def _evaluated(self, params: dict[str, HostArray], state: dict[str, HostArray]) -> EpochRow:
+    def _evaluated(self, weights: Weights) -> EpochRow:
         """Return the row of the epoch at its end."""
         progress, began = self.progress, time.perf_counter()
         accuracy, loss = self.evaluator.validation(self.validation)
-        self._check_finite(loss, params, state)
+        self._check_finite(loss, weights)
         watched, watch_seconds = self.evaluator.watched(self.watch)
         self.evaluation_seconds = time.perf_counter() - began
         return EpochRow(
@@ -146,11 +155,10 @@ class Loop:
             watch_seconds=watch_seconds,
         )
 
-    def _check_finite(
-        self, loss: float | None, params: dict[str, HostArray], state: dict[str, HostArray]
-    ) -> None:
+    def _check_finite(self, loss: float | None, weights: Weights) -> None:
         """Refuse weights, or a loss on the held-out images, that are not finite."""
-        weights_finite = all(np.isfinite(array).all() for array in (*params.values(), *state.values()))
+        arrays = (*weights.params.values(), *weights.state.values())
+        weights_finite = all(np.isfinite(array).all() for array in arrays)
         if not weights_finite or not np.isfinite(loss or 0.0):
             evaluated = self.train if self.validation is None else self.validation
             held_out = self.progress.history.held_out
@@ -185,8 +193,7 @@ class Loop:
             raise self._interrupted("after the last epoch", saved)
 
     def _leave_latest_weights(self) -> None:
-        params, state, _ = self.executor.export()
-        load_weights(self.network, params, state)
+        load_weights(self.network, *self.executor.weights())
 
     # The rest is for runs that are saved, interrupted or diverge.
 

@@ -16,6 +16,8 @@ from tenfold.errors import ConfigError, RangeError
 from tenfold.habits import constructor
 from tenfold.nn import Loss, SoftmaxCrossEntropy, as_loss, loss_from_config
 from tenfold.optim import (
+    AVERAGES,
+    EMA,
     Adam,
     Optimizer,
     RateFunction,
@@ -30,7 +32,7 @@ from tenfold.quoting import message, quoted
 from tenfold.registry import construct, lookup, unknown
 from tenfold.train.augmentation import Augmentation, augmentation_config
 from tenfold.train.callbacks import STOPPING, ReduceOnPlateau, Stopping
-from tenfold.train.former_names import FORMER, with_monitors
+from tenfold.train.former_names import digested
 
 Protocol = Literal["honest", "published"]
 EPOCHS = 10
@@ -78,6 +80,9 @@ class Recipe:
         (n, h, w, c) from 0 to 1.
     early_stopping : EarlyStopping or WindowStopping, optional
     plateau : ReduceOnPlateau, optional
+    average : EMA, optional
+        A moving average of the weights over the steps. The averaged weights are evaluated after each epoch,
+        chosen by ``choose`` and ``early_stopping``, and kept; see `tenfold.optim.EMA`.
     choose : str
         The epoch whose weights the network gets at the end: ``"last"`` (or the one that
         ``early_stopping`` restores), ``"best"`` by validation accuracy, or ``"best_of_last(4)"``: the
@@ -113,6 +118,7 @@ class Recipe:
     augmentation: Augmentation | None = None
     early_stopping: Stopping | None = None
     plateau: ReduceOnPlateau | None = None
+    average: EMA | None = None
     choose: str = "last"
     protocol: Protocol = "honest"
     chunk_images: int = 4096
@@ -131,6 +137,11 @@ class Recipe:
                 f"recipe: the augmentation makes images without a digit, for which {self.loss.kind} has no "
                 "label; use the loss open_set_cross_entropy"
             )
+        if self.averages and self.average is not None:
+            raise ConfigError(
+                f"recipe: choose={self.choose!r} and average={self.average} both average the weights; "
+                "set choose='last' or average=None"
+            )
         if self.choose != "last" and self.early_stopping is not None and self.early_stopping.restore_best:
             raise ConfigError(
                 f"recipe: choose={self.choose!r} and early stopping with restore_best both choose "
@@ -146,7 +157,12 @@ class Recipe:
         if self.rate is not None:
             check_schedule("rate", self.rate, instead=_A_FACTOR)
         self._check_augmentation()
-        for name, kinds in {"early_stopping": (*STOPPING.values(),), "plateau": (ReduceOnPlateau,)}.items():
+        parts: dict[str, tuple[type[Any], ...]] = {
+            "early_stopping": (*STOPPING.values(),),
+            "plateau": (ReduceOnPlateau,),
+            "average": (*AVERAGES.values(),),
+        }
+        for name, kinds in parts.items():
             part = getattr(self, name)
             if part is not None and not isinstance(part, kinds):
                 cls = kinds[0].__name__
@@ -174,7 +190,7 @@ class Recipe:
     @property
     def hash(self) -> str:
         """Return the SHA-256 of the configuration, in hexadecimal: equal recipes have equal hashes."""
-        return hashlib.sha256(dump_json(with_monitors(self.config(), FORMER))).hexdigest()
+        return hashlib.sha256(dump_json(digested(self.config()))).hexdigest()
 
     @property
     def validates(self) -> bool:
@@ -201,7 +217,7 @@ class Recipe:
 
     @property
     def averages(self) -> bool:
-        """Whether the final weights are the mean over several epochs."""
+        """Whether the final weights are the mean of those after several epochs."""
         return self.choose.startswith("mean")
 
     def window(self) -> int | None:
@@ -254,6 +270,7 @@ class Recipe:
             "augmentation": None if self.augmentation is None else augmentation_config(self.augmentation),
             "early_stopping": _part(self.early_stopping),
             "plateau": None if self.plateau is None else self.plateau.config(),
+            "average": _part(self.average),
             "choose": self.choose,
             "protocol": self.protocol,
             "chunk_images": self.chunk_images,
@@ -360,6 +377,10 @@ def _stopping(value: Any) -> Any:
     return construct("stopping rule", *_kind_and_config("early_stopping", value), STOPPING)
 
 
+def _average(value: Any) -> Any:
+    return None if value is None else construct("average", *_kind_and_config("average", value), AVERAGES)
+
+
 def _schedule(name: str, value: Any, own: tuple[Any, ...]) -> Any:
     return schedule_from_config(*_kind_and_config(name, value), own) if isinstance(value, Mapping) else value
 
@@ -370,5 +391,6 @@ _BUILDERS: dict[str, Callable[[Any, tuple[Any, ...]], Any]] = {
     "rate": lambda v, own: _schedule("rate", v, own),
     "loss": lambda v, own: loss_from_config(*_kind_and_config("loss", v), own),
     "early_stopping": lambda v, _: _stopping(v),
+    "average": lambda v, _: _average(v),
     "plateau": lambda v, _: _settings("plateau", v, ReduceOnPlateau),
 }

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 from tenfold.checkpoint import Checkpoint, CheckpointStore
 from tenfold.errors import CheckpointError
+from tenfold.train.executor import Weights
 from tenfold.train.history import EpochRow
 from tenfold.train.progress import Progress
-from tenfold.train.selection import Candidate, Selection, Weights, rank
+from tenfold.train.selection import Candidate, Selection, rank
 
 Read: TypeAlias = Callable[[Checkpoint], Weights]
 

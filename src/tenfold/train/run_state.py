@@ -12,13 +12,14 @@ from tenfold.errors import CheckpointError, ConfigError
 from tenfold.nn import Sequential
 from tenfold.optim import OptimizerState
 from tenfold.quoting import message, quoted
-from tenfold.train.executor import Executor, HostArray
+from tenfold.train.executor import Executor, HostArray, Weights
 from tenfold.train.progress import Progress
 from tenfold.train.recovery import lost_weights_notice, recovered
 from tenfold.train.run_checkpoints import Restore, check_checkpoint
 from tenfold.train.seeds import Purpose, generator, generator_state, restore_generator
-from tenfold.train.selection import Candidate, Selection, Weights
+from tenfold.train.selection import Candidate, Selection
 
+_TRAINED = "trained"  # the file of the weights as they are trained, beside their averages
 _DRAWN_WITHIN_EPOCHS: tuple[Purpose, ...] = ("augmentation", "dropout")
 
 
@@ -32,12 +33,15 @@ class RunState:
     progress : Progress
     selection : Selection
     seed : int
+    averages : bool
+        Whether the executor keeps averages of the weights.
     """
 
     def __init__(
-        self, network: Sequential, executor: Executor, progress: Progress, selection: Selection, seed: int
-    ) -> None:
-        self.network, self.executor = network, executor
+        self, network: Sequential, executor: Executor, progress: Progress, selection: Selection, seed: int,
+        *, averages: bool = False,
+    ) -> None:  # fmt: skip
+        self.network, self.executor, self._averages = network, executor, averages
         self.progress, self.selection, self.seed = progress, selection, seed
         self.generators: dict[str, np.random.Generator] = {}
         self.use_generators_of(epoch=0)
@@ -50,11 +54,19 @@ class RunState:
         return {purpose: generator(self.seed, epoch, purpose) for purpose in _DRAWN_WITHIN_EPOCHS}
 
     def tensors(self) -> dict[str, dict[str, HostArray]]:
-        """Return the arrays by file and dotted name; those of the optimiser start with the slot's name."""
+        """Return the arrays by file and dotted name; those of the optimiser start with the slot's name.
+
+        The weights are those that are evaluated. If they are averages, the weights as they are trained, from
+        which the next step is taken, have a file of their own.
+        """
         params, state, optimizer = self.executor.export()
         slots = optimizer.slots.items()
         named = {f"{slot}.{name}": array for slot, arrays in slots for name, array in arrays.items()}
-        return {"weights": {**params, **state}, "optimizer": named}
+        trained = {**params, **state}
+        if not self._averages:
+            return {"weights": trained, "optimizer": named}
+        averaged = self.executor.weights()
+        return {"weights": {**averaged.params, **averaged.state}, "optimizer": named, _TRAINED: trained}
 
     def to_json(self) -> dict[str, Any]:
         """Return the rest of the state as JSON values."""
@@ -140,9 +152,9 @@ class RunState:
         check_checkpoint(checkpoint, self.tensors())
         return self._split(checkpoint)
 
-    def _split(self, checkpoint: Checkpoint) -> Weights:
+    def _split(self, checkpoint: Checkpoint, file: str = "weights") -> Weights:
         """Return the weights of a checkpoint as parameters and running statistics."""
-        arrays = checkpoint.tensors["weights"]
+        arrays = checkpoint.tensors[file]
         params = {name: arrays[name] for name in self.network.param_shapes}
         return Weights(params, {name: arrays[name] for name in self.network.state_shapes})
 
@@ -159,7 +171,10 @@ class RunState:
         computed_by = saved["executor"]
         self.progress.restore(saved["progress"])  # all or nothing, and the last that can fail
         self.generators = generators
-        self.executor.restore(*self._split(checkpoint), OptimizerState(self.progress.step, slots))
+        trained = self._split(checkpoint, _TRAINED if self._averages else "weights")
+        self.executor.restore(*trained, OptimizerState(self.progress.step, slots))
+        if self._averages:
+            self.executor.restore_average(self._split(checkpoint))
         if computed_by != self.executor.name:
             self.progress.notice(
                 f"the run was computed by {computed_by}, it resumes on {self.executor.name}: bits may differ"

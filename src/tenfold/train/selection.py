@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from tenfold.errors import ConfigError
+from tenfold.optim import mean
 from tenfold.quoting import quoted
 from tenfold.train.callbacks import Callback, EarlyStopping, WindowStopping
-from tenfold.train.executor import HostArray
+from tenfold.train.executor import Weights
 from tenfold.train.former_names import TODAY, with_monitors
 from tenfold.train.history import EpochRow
 from tenfold.train.monitors import score
 from tenfold.train.recipe import Recipe
-
-
-class Weights(NamedTuple):
-    """Parameters and running statistics by dotted name."""
-
-    params: dict[str, HostArray]
-    state: dict[str, HostArray]
 
 
 @dataclass(frozen=True)
@@ -52,12 +44,7 @@ class Selection:
         Whether the network gets the chosen weights at the end. If not, only the checkpoint of the best
         epoch is kept.
     averages : bool
-        Whether the weights are the mean over the window instead.
-
-    References
-    ----------
-    P. Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization"
-    (arXiv:1803.05407), section 3.
+        Whether the weights are the mean over the window instead, see `tenfold.optim.mean`.
     """
 
     def __init__(self, monitor: str, window: int | None, *, restores: bool, averages: bool = False) -> None:
@@ -119,7 +106,7 @@ class Selection:
     def mean(self) -> Weights:
         """Return the mean of the weights of all candidates."""
         kept = list(self.weights.values())
-        return Weights(_mean([one.params for one in kept]), _mean([one.state for one in kept]))
+        return Weights(mean([one.params for one in kept]), mean([one.state for one in kept]))
 
     @property
     def pinned(self) -> set[tuple[int, int]]:
@@ -154,11 +141,3 @@ class Selection:
 
     def _rule(self) -> dict[str, Any]:
         return {"monitor": self.monitor, "window": self.window, "restores": self.restores}
-
-
-def _mean(several: list[dict[str, HostArray]]) -> dict[str, HostArray]:
-    """The mean of arrays of one name, summed in float64."""
-    return {
-        name: np.mean([arrays[name] for arrays in several], axis=0, dtype=np.float64).astype(array.dtype)
-        for name, array in several[0].items()
-    }

@@ -25,7 +25,7 @@ KNOWN = ("recipe", "network", "dropout", "held_out")
 E = TypeVar("E", bound=Trainable)
 _RATES = ("rate", "learning_rate")
 _PLACES = ("after", "before")
-_PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau")
+_PARTS = ("optimizer", "rate", "loss", "augmentation", "early_stopping", "plateau", "average")
 
 
 def changed(entry: E, settings: Mapping[str, Any]) -> E:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from tenfold.checkpoint import dump_json
-from tenfold.train.former_names import FORMER, with_monitors
+from tenfold.train.former_names import digested
 from tenfold.zoo.classical import ClassicalModel
 from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Trainable
@@ -56,7 +56,7 @@ def digest_of(
     what: object, how: Mapping[str, Any], selection_set: SelectionSet, first: int | None = None
 ) -> str:
     """Return the digest of a network or a method's name (``what``) and its recipe or options (``how``)."""
-    known = with_monitors(_unlabelled(how), FORMER)
+    known = digested(_unlabelled(how))
     chosen_on = asdict(selection_set) if isinstance(selection_set, SplitFractions) else selection_set
     part = [] if first is None else [{"first": first}]  # all images: as in older digests
     return sha256(dump_json([what, known, chosen_on, *part])).hexdigest()[:DIGITS]

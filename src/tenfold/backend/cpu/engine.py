@@ -142,7 +142,33 @@ class Engine:
         for name in self.parameters.statistics:
             self._statistic(name)[...] = state[name]
         self.step = step
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Compute all that follows from the parameters, after they were set from outside."""
         run.refresh(self._predicting.tensors, self.vector.ctypes.data)
+
+    def average_into(self, other: Engine, decay: float) -> None:
+        """From now on, let the parameters and statistics of another engine be the moving averages of these.
+
+        Parameters
+        ----------
+        other : Engine
+            Of the same network; to be refreshed before it predicts.
+        decay : float
+            See `tenfold.optim.EMA`.
+        """
+        self._averages = other  # held, for its memory is written to
+        self.optimizer["average"] = other.vector.ctypes.data - self.vector.ctypes.data
+        self.optimizer["statistics_average"] = other.statistics.ctypes.data - self.statistics.ctypes.data
+        self.optimizer["statistics"], self.optimizer["decay"] = self.parameters.n_statistics, decay
+        self._follow(self.vector[:0], "average", 1)  # compiles, if need be
+
+    def _follow(self, numbers: Array, distance: str, step: int) -> None:
+        """Let the averages follow some numbers, if averages are kept: where no compiled step does so."""
+        if at := int(self.optimizer[distance][0]):
+            start = numbers.ctypes.data
+            run.average(self.optimizer.ctypes.data, step, start, at, len(numbers))
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -264,7 +290,8 @@ class Engine:
         grads = {name: self._view(name, 1).copy() for name in self.parameters.shapes}
         for name, moved in update(self.params(), grads, rate).items():
             self._view(name)[...] = moved
-        run.refresh(self._predicting.tensors, self.vector.ctypes.data)
+        self._follow(self.vector[: self.parameters.size], "average", self.step + 1)
+        self.refresh()
 
     def _prepare(self, n: int) -> Program:
         """A program for minibatches of n images, with memory; the one there if it is large enough."""

@@ -58,5 +58,9 @@ TENSOR = _row(
     "",
 )
 
-# The optimiser: rate is given for each step.
-OPTIMISER = _row("kind nesterov", "beta1 beta2 eps momentum weight_decay")
+# The optimiser: rate is given for each step. If averages are kept, average is how many bytes a parameter's
+# average lies behind it, and decay is the most of the old average that is kept in a step; likewise for so
+# many running statistics.
+OPTIMISER = _row(
+    "kind nesterov average statistics statistics_average", "beta1 beta2 eps momentum weight_decay decay"
+)

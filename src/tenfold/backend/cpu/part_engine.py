@@ -58,7 +58,7 @@ class PartEngine(Engine):
         own = self.numbers()
         own[0][...], own[1][...] = vector, statistics
         self.step = step
-        run.refresh(self._predicting.tensors, self.vector.ctypes.data)
+        self.refresh()
 
     def checksum(self) -> int:
         """A number that differs if one bit of the parameters does."""
@@ -148,6 +148,7 @@ class PartEngine(Engine):
 
         with one_at_a_time:
             run_parallel(self.shards, share)
+        self._follow(self.statistics, "statistics_average", self.step)
 
 
 def _meetings(program: Program) -> Iterator[tuple[int, slice]]:

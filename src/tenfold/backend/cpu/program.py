@@ -259,6 +259,13 @@ class Builder:
             before["activation"] = oc.LINEAR
         return allowed
 
+    def read_by_one(self) -> bool:
+        """Whether a prediction may write over x: then more images fit into the cache.
+
+        Not over the images themselves: what comes after them has to be laid out as in training.
+        """
+        return self.producer()["code"] is not None and self.x.trained
+
     def pool(self, name: str, layer: Any, shape: tuple[int, ...], which: str) -> None:
         self.windowed(*_POOLS[which], shape, self.shape[:2], layer.size, layer.stride)
 
@@ -321,10 +328,11 @@ class Builder:
             "statistics": self.parameters.statistics[f"{name}.running_mean"][0],
         }  # fmt: skip
         self.found.sums += 4 * c
-        y = self.buffer(self.x.size, trained=True)
         if not self.found.training:
+            y = self.x if self.read_by_one() else self.buffer(self.x.size, trained=True)
             self.emit(op | {"code": oc.NORM_RUNNING}, y=y)
             return
+        y = self.buffer(self.x.size, trained=True)
         places = {"x": self.x, "y": y, "has_dx": int(self.x.trained)}
         self.found.forward.append(op | {"code": oc.NORM_SUMS} | places)
         self.emit(op | {"code": oc.NORM}, {"code": oc.NORM_BACK_SUMS}, {"code": oc.NORM_BACK}, y=y)

@@ -24,7 +24,8 @@ from tenfold.backend.cpu.loss import loss
 from tenfold.backend.cpu.memory import clear, copy
 from tenfold.backend.cpu.operations import backward, forward, gather, normalise, place
 from tenfold.backend.cpu.phases import abandon, finish, next_phase, take
-from tenfold.backend.cpu.update import move_share_by, rederive, update
+from tenfold.backend.cpu.update import follow, move_share_by, rederive, update
+from tenfold.backend.cpu.views import optimiser_at
 
 
 class Task(NamedTuple):
@@ -130,6 +131,9 @@ def move_share(task: Any, s: int, share: int, local: int) -> bool:
         task.memory + 4 * (local + layout.strip), task.memory + 4 * (local + layout.scratch),
         task.optimiser, task.rates[s], task.step + s + 1,
     )  # fmt: skip
+    o = optimiser_at(task.optimiser)
+    if share == 0 and o.statistics_average != 0:
+        follow(task.optimiser, task.step + s + 1, task.statistics, o.statistics_average, o.statistics)
     return True
 
 
@@ -205,6 +209,12 @@ def refresh(tensors: Any, params_at: int) -> None:
     """Compute all that follows from the parameters, after they were set from outside."""
     for i in range(tensors.shape[0]):
         rederive(np.int64(tensors.ctypes.data) + i * tensors.itemsize, params_at, 0, tensors[i].rows)
+
+
+@entry
+def average(optimiser: int, step: int, at: int, distance: int, count: int) -> None:
+    """Let averages follow numbers after a step that is not taken here."""
+    follow(optimiser, step, at, distance, count)
 
 
 @entry

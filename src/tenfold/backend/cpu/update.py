@@ -65,6 +65,16 @@ def sgd(o: Any, rate: float, parameters: Any, gradient: Any, velocity: Any) -> N
 
 
 @linked
+def follow(optimiser: int, step: int, at: int, distance: int, count: int) -> None:
+    """Let averages follow numbers: ``a = a + (1 - d) (x - a)``, ``d = min(decay, (1 + t) / (10 + t))``."""
+    o = optimiser_at(optimiser)
+    left = np.float32(1 - min(o.decay, (1 + step) / (10 + step)))
+    numbers, averages = floats(at, count), floats(at + distance, count)
+    for i in range(count):
+        averages[i] += left * (numbers[i] - averages[i])
+
+
+@linked
 def move(
     optimiser: int, rate: float, step: int, parameters_at: int, slot: int, count: int, gradient_at: int
 ) -> None:
@@ -78,8 +88,11 @@ def move(
         rmsprop(o, rate, parameters, gradient, first)
     elif o.kind == opcodes.GRADIENT:
         copy(gradient_at, parameters_at + slot, count)
+        return
     else:
         sgd(o, rate, parameters, gradient, first)
+    if o.average != 0:
+        follow(optimiser, step, parameters_at, o.average, count)
 
 
 @kernel
@@ -180,9 +193,9 @@ def strip_gradient(
 
 @kernel
 def leaves_alone(optimiser: int) -> bool:
-    """Whether a parameter whose gradient is 0 stays as it is."""
+    """Whether a parameter whose gradient is 0 stays as it is, and no average follows it."""
     o = optimiser_at(optimiser)
-    return o.kind == opcodes.SGD and o.momentum == 0 and o.weight_decay == 0
+    return o.kind == opcodes.SGD and o.momentum == 0 and o.weight_decay == 0 and o.average == 0
 
 
 @kernel

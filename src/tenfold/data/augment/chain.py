@@ -12,6 +12,7 @@ from tenfold.data.augment.augmenter import Array, Augmenter, ImageAugmenter
 from tenfold.data.augment.negatives import Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
+from tenfold.data.augment.random_erasing import RandomErasing
 from tenfold.data.augment.random_flip import RandomFlip
 from tenfold.data.augment.random_frame import RandomFrame
 from tenfold.data.augment.random_marks import RandomMarks, RandomPhoto
@@ -88,7 +89,7 @@ _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
     for cls in (
         Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomNeighbours,
-        RandomMarks, RandomFrame, RandomPhoto, RandomFlip,
+        RandomMarks, RandomFrame, RandomPhoto, RandomFlip, RandomErasing,
     )
 }  # fmt: skip
 AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}
