@@ -29,6 +29,7 @@ from tenfold.cli import (
     predict_shards,
     report,
     serve,
+    speedrun,
     studio,
     summary,
     train,
@@ -78,6 +79,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     trials.trials,
     tune.tune,
     verify.verify,
+    speedrun.speedrun,
     check.check,
     doctor.doctor,
 )

@@ -1,0 +1,89 @@
+"""Speed runs in words: the rows of tables and the lines of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenfold.evaluate.timing import LIMIT
+from tenfold.evaluate.wording import percent, percent_range, plural, seconds
+from tenfold.runs.speedrun_record import Measurement, Side
+from tenfold.zoo.speedruns import Speedrun
+from tenfold.zoo.times import Duration
+
+PLAN_COLUMNS = ("target", "network", "epochs", "minibatch", "training", "mean accuracy")
+COLUMNS = ("target", "training", "mean accuracy", "95 % interval", "seeds at the target", "reached")
+_NONE = "not measured"
+
+
+def plan_row(entry: Speedrun, found: Measurement | None) -> tuple[str, ...]:
+    """Return a speed run as it is planned, with its latest figures, under `PLAN_COLUMNS`."""
+    recipe = entry.recipe
+    figures = (
+        (_NONE, "-") if found is None else (spread(found.ours.seconds), percent(found.ours.accuracy.mean))
+    )
+    return f"{entry.target} %", entry.words, str(recipe.epochs), str(recipe.batch_size), *figures
+
+
+def result_row(found: Measurement) -> tuple[str, ...]:
+    """Return a measurement under `COLUMNS`."""
+    side = found.ours
+    return (
+        f"{found.target} %",
+        spread(side.seconds),
+        percent(side.accuracy.mean),
+        percent_range(side.accuracy.interval),
+        seeds_at_target(side),
+        "yes" if found.reached else "no",
+    )
+
+
+def spread(found: Duration) -> str:
+    """Return the median with the least and the most.
+
+    >>> spread(Duration(0.512, 0.5, 0.6, 10))
+    '512 ms (500 ms to 600 ms)'
+    """
+    if found.repeats == 1:
+        return seconds(found.median)
+    return f"{seconds(found.median)} ({seconds(found.low)} to {seconds(found.high)})"
+
+
+def seeds_at_target(side: Side) -> str:
+    """Return how many of the seeds reached the target."""
+    return f"{side.at_target} of {len(side.seeds)}"
+
+
+def operations(number: int) -> str:
+    """Return operations with their prefix.
+
+    >>> operations(5_660_000_000), operations(11_810_000_000_000)
+    ('5.7 GFLOP', '11.8 TFLOP')
+    """
+    return f"{number / 1e12:.1f} TFLOP" if number >= 1e12 else f"{number / 1e9:.1f} GFLOP"
+
+
+def apart(found: Measurement) -> str:
+    """Return what is not part of the seconds of training."""
+    return (
+        f"apart from it: reading the images {seconds(found.load_seconds)}, compiling or fetching compiled "
+        f"code {seconds(found.warm_up_seconds)}"
+    )
+
+
+def remarks(found: Measurement) -> list[str]:
+    """Return what must be known of a measurement: other programs, and that a mean needs seeds."""
+    lines = []
+    if found.others is not None and found.others > LIMIT:
+        lines.append(
+            f"{found.target} %: other programs used {100 * found.others:.0f} % of the processors: the times "
+            "are too long; measure again on a quiet machine"
+        )
+    if found.ours.accuracy.interval is None:
+        lines.append(f"{found.target} %: {plural(1, 'seed')} says little about the mean; train more seeds")
+    return lines
+
+
+def seed_line(target: str, row: Mapping[str, Any]) -> str:
+    """Return a line for a seed that is done."""
+    return f"{target} %, seed {row['seed']}: {seconds(row['seconds'])}, {percent(row['accuracy'])}"
