@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from tenfold.data import Chain, RandomAffine, RandomWarp
-from tenfold.nn import AvgPool2d, Dense, Flatten, ReLU, Sequential
+from tenfold.nn import AvgPool2d, Dense, Flatten, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.train import Recipe
 from tenfold.zoo.ensembles import kernels_of_7
 from tenfold.zoo.speedruns import HE, Block, convolutions, one_cycle
@@ -50,6 +50,16 @@ def altered(amount: float) -> Chain:
 
 def small(*blocks: Block, **more: Any) -> Callable[[], Sequential]:
     return partial(convolutions, *blocks, **more)
+
+
+def strided(first: int = 24, second: int = 48) -> Callable[[], Sequential]:
+    """Return 5x5 with stride 2, then 3x3 pooled, then a dense layer."""
+    return small(Block(first, 5, 2), Block(second, 3, pooled=True), dense=128)
+
+
+def wide_kernels() -> Callable[[], Sequential]:
+    """Return the committee's network with two thirds of its channels, and without dropout."""
+    return small(Block(16, 7, pooled=True), Block(48, 5), Block(64, 4))
 
 
 B = Block
@@ -218,8 +228,81 @@ EXPERIMENTS = [
         small(B(16, 7, pooled=True), B(48, 5), B(64, 4)),
         one_cycle(6, 128, 0.007, augmentation=altered(0.5)),
     ),
+    # The best of these with other rates, minibatches and epochs.
     Experiment(
-        "99.4", "the committee's network, six epochs, no augmentation", kernels_of_7, one_cycle(6, 128, 0.005)
+        "99", "5x5 24 stride 2, 3x3 48 pooled, dense 128, rate 0.02", strided(), one_cycle(2, 128, 0.02)
+    ),
+    Experiment(
+        "99", "5x5 24 stride 2, 3x3 48 pooled, dense 128, minibatch 64", strided(), one_cycle(2, 64, 0.01)
+    ),
+    Experiment(
+        "99", "5x5 24 stride 2, 3x3 48 pooled, dense 128, three epochs", strided(), one_cycle(3, 128, 0.01)
+    ),
+    Experiment(
+        "99",
+        "5x5 24 stride 2, 3x3 48 pooled, dense 128, label smoothing",
+        strided(),
+        one_cycle(2, 128, 0.01, loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
+    ),
+    Experiment(
+        "99",
+        "5x5 16 stride 2, 3x3 32 pooled, dense 128, three epochs",
+        small(B(16, 5, 2), B(32, 3, pooled=True), dense=128),
+        one_cycle(3, 128, 0.01),
+    ),
+    Experiment(
+        "99",
+        "7x7 16 pooled, 5x5 32, rate 0.02",
+        small(B(16, 7, pooled=True), B(32, 5)),
+        one_cycle(2, 128, 0.02),
+    ),
+    Experiment(
+        "99",
+        "7x7 12 pooled, 5x5 24, three epochs",
+        small(B(12, 7, pooled=True), B(24, 5)),
+        one_cycle(3, 128, 0.01),
+    ),
+    Experiment(
+        "99",
+        "5x5 24 stride 2, 3x3 48 pooled, dense 128, three epochs, shifts",
+        strided(),
+        one_cycle(3, 128, 0.01, augmentation=RandomAffine(shift=0.07, chance=0.9)),
+    ),
+    Experiment(
+        "99.4",
+        "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, half of the augmentation",
+        wide_kernels(),
+        one_cycle(10, 128, 0.007, augmentation=altered(0.5)),
+    ),
+    Experiment(
+        "99.4",
+        "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, three quarters of the augmentation",
+        wide_kernels(),
+        one_cycle(10, 128, 0.007, augmentation=altered(0.75)),
+    ),
+    Experiment(
+        "99.4",
+        "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, label smoothing",
+        wide_kernels(),
+        one_cycle(10, 128, 0.007, augmentation=altered(0.5), loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
+    ),
+    Experiment(
+        "99.4",
+        "7x7 16 pooled, 5x5 32, twelve epochs",
+        small(B(16, 7, pooled=True), B(32, 5)),
+        one_cycle(12, 128, 0.01, augmentation=altered(0.5)),
+    ),
+    Experiment(
+        "99.4",
+        "5x5 32 stride 2, 3x3 64 pooled, dense 128, ten epochs",
+        strided(32, 64),
+        one_cycle(10, 128, 0.01, augmentation=altered(0.5)),
+    ),
+    Experiment(
+        "99.4",
+        "5x5 24 stride 2, 3x3 48, 3x3 64 pooled, dense 128, eight epochs",
+        small(B(24, 5, 2), B(48, 3), B(64, 3, pooled=True), dense=128),
+        one_cycle(8, 128, 0.01, augmentation=altered(0.5)),
     ),
 ]
 """In the order in which they were made."""
