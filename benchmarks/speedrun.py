@@ -1,7 +1,8 @@
 """How many seconds of training to an accuracy, with tenfold and with PyTorch on the same network and recipe?
 
     python benchmarks/speedrun.py                     # 97, 98, 99 and 99.4 %; results/speedrun/
-    python benchmarks/speedrun.py 99.5 --seeds 0-2    # another target
+    python benchmarks/speedrun.py 99.4 --seeds 0-2    # one target
+    python benchmarks/speedrun.py --peer-seeds 3      # PyTorch trains the first three seeds of each alone
     python benchmarks/speedrun.py --results build     # elsewhere
 
 `tenfold speedrun` measures tenfold alone. Here the two train in turn, seed by seed, each in a process of its
@@ -31,8 +32,9 @@ from worker import Library, MissingError, Worker
 from tenfold.data import load_corpus
 from tenfold.errors import TenfoldError
 from tenfold.evaluate.environment import environment
+from tenfold.evaluate.wording import percent
 from tenfold.runs.speedrun import DATASET, Session, checked_results, train_seed, warm_up
-from tenfold.runs.speedrun_lines import apart, remarks, result_row, seed_line, spread
+from tenfold.runs.speedrun_lines import COLUMNS, apart, remarks, result_row, seed_line, spread
 from tenfold.runs.speedrun_record import measurement, missing, put_record, with_seed
 from tenfold.runs.trial_plan import parse_seeds
 from tenfold.train import generator
@@ -40,31 +42,48 @@ from tenfold.zoo.speedruns import Speedrun, speedrun
 
 RESULTS = Path(__file__).parent.parent / "results"
 TARGETS = ("97", "98", "99", "99.4")
+MOST_SEEDS = 1000
+WIDTH = 180  # characters
 RECIPES = Library(PYTORCH, ("pytorch_recipe.py",))
 
 
 class Peer:
-    """PyTorch in its process, for one speed run.
+    """PyTorch in its process.
 
     Parameters
     ----------
     worker : Worker
     folder : Path
         For the networks that the two begin with.
-    entry : Speedrun
-    known : mapping or None
-        The part of the record about the peer, if it has one: the way of using the library does not change.
     """
 
-    def __init__(self, worker: Worker, folder: Path, entry: Speedrun, known: dict[str, Any] | None) -> None:
-        self.worker, self.folder, self.entry = worker, folder, entry
+    entry: Speedrun
+    way: str
+    record: dict[str, Any]
+
+    def __init__(self, worker: Worker, folder: Path) -> None:
+        self.worker, self.folder = worker, folder
         self.threads = environment().cores
-        version = worker.versions["torch"].partition("+")[0]
-        self.way = self.fastest() if known is None else str(known["way"])
-        self.record = known or {"library": f"{PYTORCH} {version}, {self.way}", "way": self.way, "seeds": []}
-        if known is not None and f"{PYTORCH} {version}," not in known["library"]:
+        self.version = f"{PYTORCH} {worker.versions['torch'].partition('+')[0]}"
+
+    def enter(self, entry: Speedrun, known: dict[str, Any] | None) -> None:
+        """Take part in a speed run; a record that it has already keeps its way of using the library.
+
+        Raises
+        ------
+        MissingError
+            If the record is of another version.
+        """
+        self.entry = entry
+        if known is None:
+            self.way = self.fastest()
+            self.record = {"library": f"{self.version}, {self.way}", "way": self.way, "seeds": []}
+            return
+        self.way, self.record = str(known["way"]), known
+        if known["library"] != f"{self.version}, {self.way}":
             raise MissingError(
-                f"expected {known['library']}, as in the record, got {version}; remove the file"
+                f"expected {known['library']}, as in the record of {entry.target} %, got {self.version}; "
+                "remove the file"
             )
 
     def fastest(self) -> str:
@@ -102,12 +121,12 @@ class Peer:
         }
 
 
-def measure(entry: Speedrun, session: Session, seeds: Sequence[int], worker: Worker, folder: Path) -> Path:
-    """Train the seeds that are missing, in turn; return the file."""
+def measure(entry: Speedrun, session: Session, seeds: Sequence[int], peer: Peer, peer_seeds: int) -> Path:
+    """Train the seeds that are missing, in turn; PyTorch at most the first ``peer_seeds``; return the file."""
     path, record = session.file(entry), session.record(entry)
-    peer = Peer(worker, folder, entry, record["peer"])
+    peer.enter(entry, record["peer"])
     record["peer"] = peer.record
-    todo = {"ours": missing(record, seeds), "theirs": missing(peer.record, seeds)}
+    todo = {"ours": missing(record, seeds), "theirs": missing(peer.record, seeds[:peer_seeds])}
     warmed = warm_up(entry, session.corpus) if todo["ours"] else 0.0
 
     def ours(seed: int) -> None:
@@ -136,6 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks/speedrun.py", description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"by default {', '.join(TARGETS)}")
     parser.add_argument("--seeds", metavar="0-9|0,7,12", help="by default those of each target")
+    parser.add_argument(
+        "--peer-seeds", type=int, default=MOST_SEEDS, metavar="N", help="PyTorch: the first N"
+    )
     parser.add_argument("--results", type=Path, help="the results folder; by default results/")
     parser.add_argument("--data", default=DATASET)
     options = parser.parse_args(arguments)
@@ -150,7 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder = Path(name)
             write_digits(folder, corpus)
             with Worker(RECIPES, folder) as worker:
-                paths = [measure(one, session, seeds or one.seeds, worker, folder) for one in entries]
+                peer, most = Peer(worker, folder), options.peer_seeds
+                paths = [measure(one, session, seeds or one.seeds, peer, most) for one in entries]
     except MissingError as error:
         print(f"{PYTORCH}: {error}; `tenfold speedrun` measures without it", file=sys.stderr)
         return 1
@@ -166,15 +189,16 @@ def show(paths: Sequence[Path]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    columns = ("target", "tenfold", "accuracy", "95 % interval", "seeds", "reached", "PyTorch", "ratio")
+    columns = (*COLUMNS, "PyTorch", "its accuracy", "ratio")
     table, notes = Table(*columns), []
     for path in paths:
         found = measurement(path)
         if found is None or found.peer is None:
             continue
-        table.add_row(*result_row(found), spread(found.peer.seconds), f"{found.ratio:.2f}")
-        notes += [f"{found.target} %: {apart(found)}; PyTorch is {found.library}", *remarks(found)]
-    Console().print(table)
+        theirs = spread(found.peer.seconds), percent(found.peer.accuracy.mean), f"{found.ratio:.2f}"
+        table.add_row(*result_row(found), *theirs)
+        notes += [f"{found.target} %: {apart(found)}; {found.library}", *remarks(found)]
+    Console(width=WIDTH).print(table)
     for line in notes:
         print(line)
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tenfold.data import Chain, RandomAffine, RandomWarp
 from tenfold.nn import AvgPool2d, Dense, Flatten, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.train import Recipe
 from tenfold.zoo.ensembles import kernels_of_7
-from tenfold.zoo.speedruns import HE, Block, convolutions, one_cycle
+from tenfold.zoo.speedruns import HE, SHIFTS, Block, convolutions, one_cycle, warped
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,6 @@ def mlp(hidden: int, *, halved: bool = False) -> Sequential:
     fc1 = Dense(features, hidden, weight_init=HE)
     layers = {**first, "flatten": Flatten(), "fc1": fc1, "relu": ReLU(), "fc": Dense(hidden, 10)}
     return Sequential(layers, input_shape=(28, 28, 1))
-
-
-def altered(amount: float) -> Chain:
-    """Return the augmentation of the committee, with a share of its amounts."""
-    warp = RandomWarp(
-        zoom=0.12 * amount, rotation=12 * amount, shear=10 * amount, bend=0.9 * amount, chance=0.9
-    )
-    return Chain([warp, RandomAffine(shift=0.07 * amount, chance=0.9)])
 
 
 def small(*blocks: Block, **more: Any) -> Callable[[], Sequential]:
@@ -220,13 +211,13 @@ EXPERIMENTS = [
         "99.4",
         "the committee's network, six epochs, half of its augmentation",
         kernels_of_7,
-        one_cycle(6, 128, 0.005, augmentation=altered(0.5)),
+        one_cycle(6, 128, 0.005, augmentation=warped(0.5)),
     ),
     Experiment(
         "99.4",
         "7x7 16 pooled, 5x5 48, 4x4 64, six epochs, half of the augmentation",
         small(B(16, 7, pooled=True), B(48, 5), B(64, 4)),
-        one_cycle(6, 128, 0.007, augmentation=altered(0.5)),
+        one_cycle(6, 128, 0.007, augmentation=warped(0.5)),
     ),
     # The best of these with other rates, minibatches and epochs.
     Experiment(
@@ -266,43 +257,68 @@ EXPERIMENTS = [
         "99",
         "5x5 24 stride 2, 3x3 48 pooled, dense 128, three epochs, shifts",
         strided(),
-        one_cycle(3, 128, 0.01, augmentation=RandomAffine(shift=0.07, chance=0.9)),
+        one_cycle(3, 128, 0.01, augmentation=SHIFTS),
     ),
     Experiment(
         "99.4",
         "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, half of the augmentation",
         wide_kernels(),
-        one_cycle(10, 128, 0.007, augmentation=altered(0.5)),
+        one_cycle(10, 128, 0.007, augmentation=warped(0.5)),
     ),
     Experiment(
         "99.4",
         "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, three quarters of the augmentation",
         wide_kernels(),
-        one_cycle(10, 128, 0.007, augmentation=altered(0.75)),
+        one_cycle(10, 128, 0.007, augmentation=warped(0.75)),
     ),
     Experiment(
         "99.4",
         "7x7 16 pooled, 5x5 48, 4x4 64, ten epochs, label smoothing",
         wide_kernels(),
-        one_cycle(10, 128, 0.007, augmentation=altered(0.5), loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
+        one_cycle(10, 128, 0.007, augmentation=warped(0.5), loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
     ),
     Experiment(
         "99.4",
         "7x7 16 pooled, 5x5 32, twelve epochs",
         small(B(16, 7, pooled=True), B(32, 5)),
-        one_cycle(12, 128, 0.01, augmentation=altered(0.5)),
+        one_cycle(12, 128, 0.01, augmentation=warped(0.5)),
+    ),
+    # Shifts helped 99 % in three epochs, more augmentation helped 99.4 %.
+    Experiment(
+        "99",
+        "5x5 24 stride 2, 3x3 48 pooled, dense 128, shifts",
+        strided(),
+        one_cycle(2, 128, 0.01, augmentation=SHIFTS),
+    ),
+    Experiment(
+        "99",
+        "7x7 16 pooled, 5x5 32, rate 0.02, shifts",
+        small(B(16, 7, pooled=True), B(32, 5)),
+        one_cycle(2, 128, 0.02, augmentation=SHIFTS),
+    ),
+    Experiment(
+        "99",
+        "7x7 16 pooled, 5x5 32, rate 0.02, three epochs, shifts",
+        small(B(16, 7, pooled=True), B(32, 5)),
+        one_cycle(3, 128, 0.02, augmentation=SHIFTS),
     ),
     Experiment(
         "99.4",
-        "5x5 32 stride 2, 3x3 64 pooled, dense 128, ten epochs",
-        strided(32, 64),
-        one_cycle(10, 128, 0.01, augmentation=altered(0.5)),
+        "7x7 16 pooled, 5x5 32, fourteen epochs, three quarters of the augmentation",
+        small(B(16, 7, pooled=True), B(32, 5)),
+        one_cycle(14, 128, 0.01, augmentation=warped(0.75)),
     ),
     Experiment(
         "99.4",
-        "5x5 24 stride 2, 3x3 48, 3x3 64 pooled, dense 128, eight epochs",
-        small(B(24, 5, 2), B(48, 3), B(64, 3, pooled=True), dense=128),
-        one_cycle(8, 128, 0.01, augmentation=altered(0.5)),
+        "7x7 16 pooled, 5x5 48, 4x4 64, nine epochs, the whole augmentation",
+        wide_kernels(),
+        one_cycle(9, 128, 0.007, augmentation=warped(1.0)),
+    ),
+    Experiment(
+        "99.5",
+        "7x7 16 pooled, 5x5 48, 4x4 64, twenty epochs",
+        wide_kernels(),
+        one_cycle(20, 128, 0.007, augmentation=warped(1.0)),
     ),
 ]
 """In the order in which they were made."""

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 sys.path.append(str(Path(__file__).parent))
-from speedrun_candidates import EXPERIMENTS, Experiment, altered
+from speedrun_candidates import EXPERIMENTS, Experiment
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.data import Dataset, load_corpus, split
@@ -33,7 +33,7 @@ from tenfold.runs.trial_plan import parse_seeds
 from tenfold.train import executor_for
 from tenfold.zoo.ensembles import kernels_of_7
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.speedruns import digest, one_cycle
+from tenfold.zoo.speedruns import digest, one_cycle, warped
 
 RECORD = Path(__file__).parent.parent / "results" / "experiments" / "speedrun.json"
 TRAINED, VALIDATED, SPLIT_SEED = 50_000, 10_000, 0
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", default="0,1")
     options = parser.parse_args(arguments)
     train, validation = split(load_corpus("mnist").train, (TRAINED, VALIDATED), seed=SPLIT_SEED)
-    NetworkModel("warm-up", kernels_of_7(), one_cycle(1, 64, 0.001, augmentation=altered(1.0))).fit(
+    NetworkModel("warm-up", kernels_of_7(), one_cycle(1, 64, 0.001, augmentation=warped(1.0))).fit(
         train.subset(range(64)), executor=partial(executor_for, threads=1)
     )  # compiled code is fetched before anything is timed
     for one in EXPERIMENTS:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from tenfold.data import Chain, RandomAffine, RandomWarp
 from tenfold.errors import ConfigError
 from tenfold.nn import (
     AvgPool2d,
@@ -97,6 +98,18 @@ def convolutions(*blocks: Block, halved: bool = False, dense: int | None = None)
         features = dense
     layers["fc"] = Dense(features, 10)
     return Sequential(layers, input_shape=(SIDE, SIDE, 1))
+
+
+SHIFTS = RandomAffine(shift=0.07, chance=0.9)
+"""By up to two pixels in each direction."""
+
+
+def warped(amount: float) -> Chain:
+    """Return the augmentation of the committee, with a share of its amounts."""
+    warp = RandomWarp(
+        zoom=0.12 * amount, rotation=12 * amount, shear=10 * amount, bend=0.9 * amount, chance=0.9
+    )
+    return Chain([warp, RandomAffine(shift=0.07 * amount, chance=0.9)])
 
 
 def one_cycle(
@@ -190,6 +203,19 @@ SPEEDRUNS: Mapping[str, Speedrun] = MappingProxyType(
                 words="14 x 14 pixels, 3x3 16 pooled, 3x3 32",
                 build=lambda: convolutions(Block(16, 3, pooled=True), Block(32, 3), halved=True),
                 recipe=one_cycle(1, 64, 0.02),
+            ),
+            Speedrun(
+                target="99",
+                words="7x7 16 pooled, 5x5 32",
+                build=lambda: convolutions(Block(16, 7, pooled=True), Block(32, 5)),
+                recipe=one_cycle(3, 128, 0.02, augmentation=SHIFTS),
+            ),
+            Speedrun(
+                target="99.4",
+                words="7x7 16 pooled, 5x5 48, 4x4 64",
+                build=lambda: convolutions(Block(16, 7, pooled=True), Block(48, 5), Block(64, 4)),
+                recipe=one_cycle(10, 128, 0.007, augmentation=warped(0.75)),
+                seeds=THREE_SEEDS,
             ),
         )
     }
