@@ -1,4 +1,4 @@
-"""The peer of the speed runs trains the same network on the same images, in the same order, at the same rates."""
+"""The peer of the speed runs trains the same network on the same images, in the same order and manner."""
 
 from __future__ import annotations
 
