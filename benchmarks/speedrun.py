@@ -122,7 +122,7 @@ class Peer:
 
 
 def measure(entry: Speedrun, session: Session, seeds: Sequence[int], peer: Peer, peer_seeds: int) -> Path:
-    """Train the seeds that are missing, in turn; PyTorch at most the first ``peer_seeds``; return the file."""
+    """Train the missing seeds in turn, PyTorch at most the first ``peer_seeds``; return the file."""
     path, record = session.file(entry), session.record(entry)
     peer.enter(entry, record["peer"])
     record["peer"] = peer.record

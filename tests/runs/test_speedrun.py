@@ -216,8 +216,8 @@ def test_the_mean_decides_and_the_seeds_at_the_target_are_counted(tmp_path: Path
         "yes",
     )
     assert found.machine == "M, AVX2, 2 cores"
-    assert plan_row(ONE_STEP, found)[-2:] == ("1.1 s (1 s to 1.2 s)", "97.07 %")
-    assert plan_row(ONE_STEP, None)[-2:] == ("not measured", "-")
+    assert plan_row(ONE_STEP, [found])[-2:] == ("1.1 s (1 s to 1.2 s)", "97.07 %")
+    assert plan_row(ONE_STEP, [])[-2:] == ("not measured", "-")
     put_record(path, record(0.9699, 0.9699, 0.97))
     again = measurement(path)
     assert again is not None

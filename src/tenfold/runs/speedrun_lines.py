@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tenfold.evaluate.timing import LIMIT
@@ -16,13 +17,32 @@ COLUMNS = ("target", "training", "mean accuracy", "95 % interval", "seeds at the
 _NONE = "not measured"
 
 
-def plan_row(entry: Speedrun, found: Measurement | None) -> tuple[str, ...]:
-    """Return a speed run as it is planned, with its latest figures, under `PLAN_COLUMNS`."""
-    recipe = entry.recipe
-    figures = (
-        (_NONE, "-") if found is None else (spread(found.ours.seconds), percent(found.ours.accuracy.mean))
-    )
+def plan_row(entry: Speedrun, found: Sequence[Measurement]) -> tuple[str, ...]:
+    """Return a speed run as it is planned, with the latest of its measurements, under `PLAN_COLUMNS`."""
+    recipe, figures = entry.recipe, (_NONE, "-")
+    if found:
+        figures = (spread(found[-1].ours.seconds), percent(found[-1].ours.accuracy.mean))
     return f"{entry.target} %", entry.words, str(recipe.epochs), str(recipe.batch_size), *figures
+
+
+def plans_record(plans: Iterable[tuple[Speedrun, Sequence[Measurement]]]) -> dict[str, Any]:
+    """Return all speed runs and their measurements as JSON values."""
+    return {
+        "targets": [
+            {
+                "target": entry.target,
+                "network": entry.words,
+                "recipe": entry.recipe.config(),
+                "measured": [one.to_json() for one in found],
+            }
+            for entry, found in plans
+        ]
+    }
+
+
+def results_record(found: Mapping[Path, Measurement]) -> dict[str, Any]:
+    """Return the measurements in some files as JSON values."""
+    return {"targets": [one.to_json() | {"file": str(path)} for path, one in found.items()]}
 
 
 def result_row(found: Measurement) -> tuple[str, ...]:
