@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parent))
 from drawings import Drawing
 
 from tenfold.checkpoint import read_json
-from tenfold.data import Augmenter
+from tenfold.data import Chain, RandomAffine
 from tenfold.evaluate.wording import percent, percent_range, seconds
 from tenfold.optim import LinearWarmup, Product
 from tenfold.runs.speedrun import training_flops
@@ -32,6 +32,7 @@ BEGIN, END = "<!-- {} from results/, by tools/speedrun_page.py -->", "<!-- end o
 IMAGES = 60_000
 MOST_ROWS = 5  # of the README
 NONE = "not measured"
+_ALTERED = {type(None): "no augmentation", RandomAffine: "shifts", Chain: "warps and shifts"}
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
@@ -166,7 +167,7 @@ def recipe_words(recipe: Recipe) -> str:
     epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs} epochs"
     rate = "one cycle to" if _is_one_cycle(recipe) else "from"
     words = [epochs, f"minibatches of {recipe.batch_size}", f"rate {rate} {recipe.optimizer.learning_rate:g}"]
-    words.append("augmentation" if isinstance(recipe.augmentation, Augmenter) else "no augmentation")
+    words.append(_ALTERED[type(recipe.augmentation)])
     if recipe.averages:
         words.append(f"mean of the last {recipe.window()} epochs")
     if smoothing := recipe.loss.config().get("label_smoothing"):
