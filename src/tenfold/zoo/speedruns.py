@@ -194,9 +194,9 @@ SPEEDRUNS: Mapping[str, Speedrun] = MappingProxyType(
         for one in (
             Speedrun(
                 target="97",
-                words="14 x 14 pixels, 3x3 8",
-                build=lambda: convolutions(Block(8, 3), halved=True),
-                recipe=one_cycle(1, 64, 0.02),
+                words="14 x 14 pixels, 3x3 16 pooled",
+                build=lambda: convolutions(Block(16, 3, pooled=True), halved=True),
+                recipe=one_cycle(1, 128, 0.02),
             ),
             Speedrun(
                 target="98",
@@ -212,9 +212,9 @@ SPEEDRUNS: Mapping[str, Speedrun] = MappingProxyType(
             ),
             Speedrun(
                 target="99.4",
-                words="7x7 16 pooled, 5x5 32",
-                build=lambda: convolutions(Block(16, 7, pooled=True), Block(32, 5)),
-                recipe=one_cycle(14, 128, 0.01, augmentation=warped(0.75)),
+                words="7x7 16 pooled, 5x5 48, 4x4 64",
+                build=lambda: convolutions(Block(16, 7, pooled=True), Block(48, 5), Block(64, 4)),
+                recipe=one_cycle(10, 128, 0.007, augmentation=warped(0.75)),
                 seeds=THREE_SEEDS,
             ),
         )
