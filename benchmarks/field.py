@@ -46,9 +46,7 @@ class Field:
         self.versions: dict[str, str] = {}
         self._workers: dict[str, Worker | MissingError] = {}
         self._stack = ExitStack()
-        np.save(folder / "images.npy", corpus.train.images)
-        np.save(folder / "labels.npy", corpus.train.labels)
-        np.save(folder / "test.npy", corpus.test.images)
+        write_digits(folder, corpus)
 
     def worker(self, name: str) -> Worker:
         """Return a library's process.
@@ -83,13 +81,8 @@ class Field:
         """Return the folder in which a network lies, with the weights that all begin with."""
         folder = self.folder / name
         if not folder.exists():
-            folder.mkdir()
             network.initialise(0)
-            config = network.config()
-            for layer, row in zip(config["layers"], network.rows(), strict=True):
-                layer["output_shape"] = list(row.output_shape)
-            (folder / "network.json").write_text(json.dumps(config), encoding="utf-8")
-            np.savez(folder / "weights.npz", **network.params)
+            write_network(folder, network)
         return folder
 
     def __enter__(self) -> Field:
@@ -97,3 +90,20 @@ class Field:
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
+
+
+def write_digits(folder: Path, corpus: Corpus) -> None:
+    """Write the images where all processes read them."""
+    np.save(folder / "images.npy", corpus.train.images)
+    np.save(folder / "labels.npy", corpus.train.labels)
+    np.save(folder / "test.npy", corpus.test.images)
+
+
+def write_network(folder: Path, network: Sequential) -> None:
+    """Write a network with the weights that it has."""
+    folder.mkdir()
+    config = network.config()
+    for layer, row in zip(config["layers"], network.rows(), strict=True):
+        layer["output_shape"] = list(row.output_shape)
+    (folder / "network.json").write_text(json.dumps(config), encoding="utf-8")
+    np.savez(folder / "weights.npz", **network.params)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 def place(where: Environment, partly: bool) -> Path:
     """Return the file of this machine; a partial measurement goes to build/"""
-    words = re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower())
-    name = "-".join(["bench", *re.findall(r"[a-z0-9]+", words), f"{where.cores}-cores"])
+    name = f"bench-{where.file_words}"
     return ROOT / "build" / f"{name}-partly.json" if partly else ROOT / "results" / f"{name}.json"
 
 

@@ -85,6 +85,8 @@ def module(layer: dict) -> nn.Module:
             return nn.Conv2d(options["c_in"], options["c_out"], *sizes)
         case "max_pool2d":
             return nn.MaxPool2d(options["size"], options["stride"])
+        case "avg_pool2d":
+            return nn.AvgPool2d(options["size"], options["stride"])
         case "flatten":
             return nn.Flatten()
         case "relu":

@@ -135,8 +135,13 @@ class Server:
 
 def serve(enter: Callable[[Job, Digits], Contestant], versions: dict[str, str]) -> None:
     """Execute commands until the end of input; the last argument is the folder of the images."""
+    answer_commands(lambda digits: Server(digits, enter), versions)
+
+
+def answer_commands(made: Callable[[Digits], Any], versions: dict[str, str]) -> None:
+    """Execute commands, each a method of what is made of the images, until the end of input."""
     answers = _answers()
-    server = Server(Digits.load(Path(sys.argv[-1])), enter)
+    server = made(Digits.load(Path(sys.argv[-1])))
     _answer(answers, {"versions": versions})
     for line in sys.stdin:
         command = json.loads(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,8 +21,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 def write(rows: Sequence[Row], load_before: float, options: Mapping[str, Any]) -> Path:
     """Write the file of this machine, and return where it is."""
     where = environment()
-    words = re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower())
-    name = "-".join(["load", *re.findall(r"[a-z0-9]+", words), f"{where.cores}-cores"])
+    name = f"load-{where.file_words}"
     content = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),

@@ -10,7 +10,6 @@ import argparse
 import csv
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -179,10 +178,9 @@ def judged(holds: bool) -> str:
 def write(found: dict[str, Any], options: dict[str, Any]) -> Path:
     """Write the record: of a whole measurement into results/."""
     where = environment()
-    words = re.findall(r"[a-z0-9]+", re.sub(r"\((r|tm)\)|processor|cpu", " ", where.machine.lower()))
     whole = options["images"] >= 1_000_000 and not options["keep_nodes"] and options["run"] is None
     folder = ROOT / ("results" if whole else "build")
-    path = folder / f"{'-'.join(['shards', *words, f'{where.cores}-cores'])}.json"
+    path = folder / f"shards-{where.file_words}.json"
     record = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),

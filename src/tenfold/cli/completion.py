@@ -27,6 +27,13 @@ def image_sets(incomplete: str) -> list[str]:
     return _beginning(incomplete, sorted({"mnist", "mnist-5k", *PUBLISHED}))
 
 
+def targets(incomplete: str) -> list[str]:
+    """Return the accuracies for which there is a speed run."""
+    from tenfold.zoo.speedruns import SPEEDRUNS
+
+    return _beginning(incomplete, list(SPEEDRUNS))
+
+
 def runs(incomplete: str) -> list[str]:
     """Return folders of runs, folders on the way to them, and the networks that are already trained."""
     from tenfold.zoo.trained import RUNS, folders_of_runs, trained

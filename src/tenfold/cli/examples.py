@@ -39,6 +39,7 @@ EXAMPLES = MappingProxyType(
         "trials": ("tenfold trials lenet5", "tenfold trials nn1l nn2l --seeds 0-9 --on slurm"),
         "tune": ("tenfold tune lenet5", "tenfold tune nn2l --trials 40"),
         "verify": ("tenfold verify lenet5", "tenfold verify nn2l --at-least 0.97"),
+        "speedrun": ("tenfold speedrun", "tenfold speedrun 99", "tenfold speedrun 97 98 --seeds 0-9"),
         "check": ("tenfold check",),
         "doctor": ("tenfold doctor", "tenfold doctor --json"),
         "help": ("tenfold help", "tenfold help train"),

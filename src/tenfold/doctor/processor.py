@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,12 +51,7 @@ def instructions() -> str:
         from tenfold.backend.cpu.instruction_set import instruction_set
     except ImportError:  # Numba is broken: the check of the engine reports it
         return "instructions unknown"
-    found = instruction_set()
-    if found.lanes == 16:
-        return "AVX-512"
-    if found.lanes == 8:
-        return "AVX2" if found.fused else "AVX"
-    return "NEON" if platform.machine().lower() in ("aarch64", "arm64") else "SSE"
+    return instruction_set().name
 
 
 def cpu_limit(root: Path = ROOT, own: Path = OWN) -> float | None:

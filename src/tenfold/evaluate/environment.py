@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -33,6 +34,16 @@ class Environment:
     cores: int
     system: str
     versions: tuple[tuple[str, str], ...]
+
+    @property
+    def file_words(self) -> str:
+        """The machine as a part of a file's name.
+
+        >>> Environment("AMD EPYC Processor", 2, "Linux x86_64", ()).file_words
+        'amd-epyc-2-cores'
+        """
+        words = re.sub(r"\((r|tm)\)|processor|cpu", " ", self.machine.lower())
+        return "-".join([*re.findall(r"[a-z0-9]+", words), f"{self.cores}-cores"])
 
 
 def environment() -> Environment:

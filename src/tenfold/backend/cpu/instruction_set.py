@@ -6,6 +6,7 @@ processor do not say how wide a register is. LLVM does: it translates a probe, a
 
 from __future__ import annotations
 
+import platform
 from functools import cache
 from typing import NamedTuple
 
@@ -32,6 +33,15 @@ class InstructionSet(NamedTuple):
     lanes: int
     accumulators: int
     fused: bool
+
+    @property
+    def name(self) -> str:
+        """The vector instructions, as processors name them."""
+        if self.lanes == 16:
+            return "AVX-512"
+        if self.lanes == 8:
+            return "AVX2" if self.fused else "AVX"
+        return "NEON" if platform.machine().lower() in ("aarch64", "arm64") else "SSE"
 
 
 @cache
