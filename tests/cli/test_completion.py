@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.cli import completion
 from tenfold.data import PUBLISHED
+from tenfold.runs import completion
 from tenfold.zoo import models
 
 

@@ -15,7 +15,8 @@ from tests.any_images import CORPORA
 from tests.runs.test_speedrun import ONE_STEP
 
 from tenfold.checkpoint import read_json
-from tenfold.cli import completion, main
+from tenfold.cli import main
+from tenfold.runs import completion
 from tenfold.zoo.speedruns import SPEEDRUNS
 
 SECONDS = 120  # until a first seed must be there, however busy the machine is

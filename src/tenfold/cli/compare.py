@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
+from tenfold.runs import completion
 from tenfold.runs.protocol import Protocol
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import completion, options, output
+from tenfold.cli import options, output
 from tenfold.files.named_folders import writing_to
+from tenfold.runs import completion
 
 
 class Pixels(StrEnum):

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli import completion
 from tenfold.errors import ConfigError
+from tenfold.runs import completion
 from tenfold.runs.protocol import Protocol, Watching
 
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]

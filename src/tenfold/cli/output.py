@@ -110,7 +110,7 @@ def tell(
 ) -> None:
     """Print what was found, as one JSON object or in lines and tables; then end with a code that is not 0.
 
-    If it is ``headed``, the first line is bold; tables of many numbers are ``wide``.
+    If it is ``headed``, the first line is bold. ``wide`` tables of numbers are cut to fit a narrow terminal.
     """
     if as_json:
         emit(record)
@@ -118,7 +118,10 @@ def tell(
         if isinstance(part, str):
             say(part, style="bold" if headed and place == 0 else None)
         elif wide:
-            wide_table(part.heads, part.rows)
+            from tenfold.evaluate.tables.plain import plain_pieces
+
+            width = stdout().width if stdout().is_terminal else None
+            put("\n".join(plain_pieces(part.heads, part.rows, width)))
         else:
             table(part.heads, part.rows, [i for i in range(len(part.heads)) if i not in part.left])
     if code:
@@ -144,7 +147,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     """
     console = stdout()
     if not console.is_terminal or console.width < _NARROWEST * len(columns):
-        _plain_table(columns, rows, right)
+        from tenfold.evaluate.tables.plain import plain
+
+        put(plain(columns, rows, right))
         return
     from rich import box
     from rich.table import Table
@@ -155,30 +160,3 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     for row in rows:
         grid.add_row(*row)
     console.print(grid)
-
-
-def wide_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table of numbers; on a narrow terminal in pieces, each with the first column again."""
-    console = stdout()
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    pieces: list[list[int]] = [[0]]
-    for i in range(1, len(columns)):
-        wider = sum(widths[j] + 2 for j in (*pieces[-1], i)) - 2
-        if console.is_terminal and wider > console.width and len(pieces[-1]) > 1:
-            pieces.append([0])
-        pieces[-1].append(i)
-    for place, piece in enumerate(pieces):
-        if place:
-            sys.stdout.write("\n")
-        cells = [[row[i] for i in piece] for row in (columns, *rows)]
-        _plain_table(cells[0], cells[1:], range(1, len(piece)))
-
-
-def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    for row in (columns, *rows):
-        cells = [
-            cell.rjust(w) if i in right else cell.ljust(w)
-            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ]
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")

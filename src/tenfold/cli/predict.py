@@ -10,8 +10,9 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
 from tenfold.errors import DataError
+from tenfold.runs import completion
 
 
 class ShardFormat(StrEnum):

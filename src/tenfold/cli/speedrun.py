@@ -7,7 +7,8 @@ from time import perf_counter
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
+from tenfold.runs import completion
 
 
 def speedrun(
@@ -44,8 +45,7 @@ def speedrun(
     corpus = progress.load(source or DATASET, quiet=quiet)
     loaded = perf_counter() - began
     session = Session(corpus, loaded, checked_results(results, corpus, RESULTS))
-    tell = (lambda line: None) if quiet else output.remark
-    found = run_targets(entries, session, wanted, tell)
+    found = run_targets(entries, session, wanted, output.remark if not quiet else lambda line: None)
     output.tell(words.results_record(found), words.results_parts(found), as_json=as_json)
     for line in (note for one in found.values() for note in words.remarks(one)):
         output.remark(f"note: {line}")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import completion, options, output
+from tenfold.cli import options, output
 from tenfold.extras import SERVER, require
+from tenfold.runs import completion
 
 
 def studio(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
+from tenfold.runs import completion
 
 
 def summary(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
 from tenfold.cli.command import given
+from tenfold.runs import completion
 from tenfold.runs.event_files import OPTION
 from tenfold.runs.live import OPTION as OPTION_LIVE
 from tenfold.runs.protocol import Protocol

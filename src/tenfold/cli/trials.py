@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from tenfold.cli import completion, options, output, progress
+from tenfold.cli import options, output, progress
+from tenfold.runs import completion
 from tenfold.runs.trial_plan import Protocols, Watch, data_of, plan, refuse_watching
 
 
