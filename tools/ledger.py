@@ -10,6 +10,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent))
+from pages import ROOT, only_compares, put, with_part
+
 from tenfold.evaluate import Ledger
 from tenfold.evaluate.ablation import ablation_table, read_ablation, shipped
 from tenfold.evaluate.tables import runs_tables
@@ -20,7 +23,6 @@ from tenfold.zoo import ENTRIES, Duration, Entry, Measured, Spread, measured, ti
 from tenfold.zoo.acceptance import ENOUGH_SEEDS, gap_to_published, reaches_published
 from tenfold.zoo.measured import stem
 
-ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "models.md", ROOT / "results"
 ABLATIONS = ROOT / "docs" / "ablations.md"
 BEGIN, END = "<!-- figures from results/, by tools/ledger.py -->", "<!-- end of figures -->"
@@ -64,15 +66,9 @@ points and more, so most of the authors' steps may be due to chance."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files that are out of date, or with ``--check`` only list them."""
-    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
-    if not check:
+    if not only_compares(arguments):
         Ledger(RESULTS).gather_all()
-    stale = [path for path, text in texts().items() if not path.exists() or _read(path) != text]
-    for path in stale:
-        if not check:
-            path.write_text(texts()[path], encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'run make ledger' if check else 'written'}")
-    return int(check and bool(stale))
+    return put(texts(), "make ledger", arguments)
 
 
 def texts(results: Path = RESULTS) -> dict[Path, str]:
@@ -86,10 +82,7 @@ def texts(results: Path = RESULTS) -> dict[Path, str]:
 
 def with_table(readme: str, results: Path = RESULTS) -> str:
     """Return the README with the current table."""
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    shown = table(results, FEATURED, page="docs/models.md")
-    return f"{before}{BEGIN}\n{shown}\n{END}{after}"
+    return with_part(readme, BEGIN, END, table(results, FEATURED, page="docs/models.md"))
 
 
 def table(results: Path = RESULTS, names: Iterable[str] = ENTRIES, *, page: str = "") -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parent))
 from drawings import Drawing
+from pages import ROOT, put, with_part
 
 from tenfold.checkpoint import read_json
 
-ROOT = Path(__file__).parent.parent
 RECORD, PAGE = ROOT / "results" / "scale.json", ROOT / "docs" / "scale.md"
 PICTURE = ROOT / "docs" / "images" / "scale.svg"
 BEGIN, END = "<!-- {} from results/scale.json, by tools/scale_page.py -->", "<!-- end of {} -->"
@@ -131,10 +131,7 @@ PARTS = {
 def page(text: str, record: Row) -> str:
     """Return the page with the current tables."""
     for name, part in PARTS.items():
-        begin, end = BEGIN.format(name), END.format(name)
-        before, rest = text.split(begin)
-        _, after = rest.split(end)
-        text = f"{before}{begin}\n{part(record)}\n{end}{after}"
+        text = with_part(text, BEGIN.format(name), END.format(name), part(record))
     return text
 
 
@@ -183,17 +180,7 @@ def texts() -> dict[Path, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files that are out of date, or with ``--check`` only list them."""
-    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
-    stale = {
-        path: text
-        for path, text in texts().items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    }
-    for path, text in stale.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'run tools/scale_page.py' if check else 'written'}")
-    return int(check and bool(stale))
+    return put(texts(), "tools/scale_page.py", arguments)
 
 
 if __name__ == "__main__":

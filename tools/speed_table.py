@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).parent))
+from pages import ROOT, put, with_part
+
 from tenfold.checkpoint import read_json
 
-ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "performance.md", ROOT / "results"
 FEATURED = ("nn1l (32)", "nn3l (32)", "lenet5 (32)", "cnn-dev (64)", "ghouzam (86)")  # the README's rows
 BEGIN, END = "<!-- speed from results/, by tools/speed_table.py -->", "<!-- end of speed -->"
@@ -71,9 +73,7 @@ def where(record: dict[str, Any]) -> str:
 
 def with_table(text: str, results: Path = RESULTS, names: Sequence[str] = ()) -> str:
     """Return a page with the current table."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(results, names)}\n{END}{after}"
+    return with_part(text, BEGIN, END, table(results, names))
 
 
 def texts() -> dict[Path, str]:
@@ -86,13 +86,7 @@ def texts() -> dict[Path, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the tables that are out of date, or with ``--check`` only list their pages."""
-    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
-    stale = {path: text for path, text in texts().items() if path.read_text(encoding="utf-8") != text}
-    for path, text in stale.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'run tools/speed_table.py' if check else 'written'}")
-    return int(check and bool(stale))
+    return put(texts(), "tools/speed_table.py", arguments)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parent))
 from drawings import Drawing
+from pages import ROOT, put, with_part
 
 from tenfold.checkpoint import read_json
 from tenfold.data import Chain, RandomAffine
@@ -25,7 +26,6 @@ from tenfold.runs.speedrun_record import Measurement, Side, measurements
 from tenfold.train import Recipe
 from tenfold.zoo.speedruns import SPEEDRUNS, Speedrun
 
-ROOT = Path(__file__).parent.parent
 README, PAGE, RESULTS = ROOT / "README.md", ROOT / "docs" / "speedrun.md", ROOT / "results"
 PICTURE = ROOT / "docs" / "images" / "speedrun.svg"
 BEGIN, END = "<!-- {} from results/, by tools/speedrun_page.py -->", "<!-- end of {} -->"
@@ -263,10 +263,7 @@ def _scaled(value: float, low: float, high: float, start: float, end: float) -> 
 def with_parts(text: str, parts: Mapping[str, str]) -> str:
     """Return a page with its current tables."""
     for name, part in parts.items():
-        begin, end = BEGIN.format(name), END.format(name)
-        before, rest = text.split(begin)
-        _, after = rest.split(end)
-        text = f"{before}{begin}\n{part}\n{end}{after}"
+        text = with_part(text, BEGIN.format(name), END.format(name), part)
     return text
 
 
@@ -286,17 +283,7 @@ def texts(results: Path = RESULTS) -> dict[Path, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files that are out of date, or with ``--check`` only list them."""
-    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
-    stale = {
-        path: text
-        for path, text in texts().items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    }
-    for path, text in stale.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'run tools/speedrun_page.py' if check else 'written'}")
-    return int(check and bool(stale))
+    return put(texts(), "tools/speedrun_page.py", arguments)
 
 
 if __name__ == "__main__":
