@@ -111,7 +111,7 @@ def about(machine: str, found: Sequence[Measurement]) -> str:
 def readme_table(results: Path) -> str:
     """Return a few rows for the README, of the machine that was measured last."""
     found = next(iter(machines(results).items()), None)
-    heads = ("accuracy", "training, tenfold", "mean accuracy", "PyTorch, same recipe", "ratio")
+    heads = ("target", "training, tenfold", "mean accuracy", "PyTorch, same recipe", "ratio")
     rows = []
     for entry in list(SPEEDRUNS.values())[:MOST_ROWS]:
         one = None if found is None else found[1].get(entry.target)

@@ -81,7 +81,9 @@ class TTA:
         object.__setattr__(self, "shift", int(shift))
         object.__setattr__(self, "rotation", check_number("TTA", "rotation", self.rotation, 180))
         if not self.shift and not self.rotation:
-            raise ConfigError("TTA: expected a shift or a rotation, got 0 for both; write TTA(shift=1)")
+            raise ConfigError(
+                "TTA: expected a shift or a rotation, got 0 for both; write TTA(shift=1) or --tta 1"
+            )
 
     def __str__(self) -> str:
         ways = [f"shifted by up to {self.shift} pixel{'s' if self.shift > 1 else ''}"] if self.shift else []
