@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from tests.any_images import PETS
+from tests.long.killed import KILLED
 
 import tenfold
 from tenfold.cli import main
@@ -58,19 +59,6 @@ network.ACTIVATION = { kind = "tanh" }
 [[change]]
 name = "with dropout"
 network.drop = { kind = "dropout", rate = 0.2, before = "LAST" }
-"""
-KILLED = """
-import os, sys
-from tenfold.cli import main, train
-from tenfold.train import Callback
-
-class Kill(Callback):
-    def on_epoch_end(self, progress):
-        if progress.epoch == 2:
-            os.kill(os.getpid(), 9)
-
-train.watcher = Kill
-sys.exit(main(sys.argv[1:]))
 """
 
 

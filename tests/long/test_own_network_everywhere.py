@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tests.long.killed import KILLED
 
 import tenfold
 from tenfold.cli import main
@@ -42,20 +43,6 @@ network.fc.c_in = 5408
 name = "swish once more"
 network.again = { kind = "swish", before = "fc" }
 recipe.optimizer = { kind = "sgd", learning_rate = 0.05 }
-"""
-
-KILLED = """
-import os, sys
-from tenfold.cli import main, train
-from tenfold.train import Callback
-
-class Kill(Callback):
-    def on_epoch_end(self, progress):
-        if progress.epoch == 2:
-            os.kill(os.getpid(), 9)
-
-train.watcher = Kill
-sys.exit(main(sys.argv[1:]))
 """
 
 
