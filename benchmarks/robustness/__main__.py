@@ -28,7 +28,7 @@ from kind import DEVELOPMENT, FINAL, Kind
 from measure import measure
 from page import SHEETS, TITLES, cells, page, summary
 from rich.console import Console
-from rows import row
+from row import row
 from sheet import examples, mistakes, save
 from spread import Spread, called, put
 

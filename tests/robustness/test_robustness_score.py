@@ -7,7 +7,7 @@ import pytest
 from found import Found, Mistake
 from kind import Kind
 from page import cells, page, table
-from rows import row
+from row import row
 from score import Named, Score, aligned, score
 
 
