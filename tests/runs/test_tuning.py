@@ -195,6 +195,15 @@ def test_half_a_line_at_the_end_of_the_journal(corpus, tmp_path):
 
 
 @pytest.mark.fault("search", "another process searches in the folder", "refused, exit code 6")
+@pytest.mark.fault("search", "killed while it writes its journal", "the same command continues it")
+def test_a_lock_that_a_killed_process_left_is_not_waited_for(corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("search")  # the link that Optuna makes for a relative path points nowhere
+    first = run(search(corpus), 1, folder)
+    (folder / f"{JOURNAL}.lock").symlink_to(folder / JOURNAL)
+    assert told(run(search(corpus), 2, folder))[:1] == told(first)
+
+
 def test_two_searches_in_one_folder(tmp_path, capsys):
     with RunLock(tmp_path):
         assert main(["tune", "nn1l", "--data", "mnist-5k", "--out", str(tmp_path), "--quiet"]) == 6

@@ -29,7 +29,6 @@ def open_study(search: Search, folder: Path) -> Iterator[optuna.Study]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna calls parts of its interface experimental
         import optuna
-        from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         _drop_half_a_line(folder / JOURNAL)
@@ -37,7 +36,7 @@ def open_study(search: Search, folder: Path) -> Iterator[optuna.Study]:
         pruner = optuna.pruners.MedianPruner(_STARTUP, n_warmup_steps=1 + max(1, epochs // 5))
         options: dict[str, Any] = {"direction": "maximize", "pruner": pruner, "load_if_exists": True}
         try:
-            storage = optuna.storages.JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+            storage = _storage(folder / JOURNAL)
             _refuse_others(optuna.get_all_study_names(storage), search, folder)
             study = optuna.create_study(storage=storage, study_name=search.name, **options)
         except (AssertionError, KeyError, TypeError, ValueError) as error:
@@ -50,6 +49,25 @@ def open_study(search: Search, folder: Path) -> Iterator[optuna.Study]:
         if not study.get_trials(deepcopy=False):
             study.enqueue_trial(search.present)
         yield study
+
+
+def _storage(journal: Path) -> optuna.storages.JournalStorage:
+    """Open a journal without Optuna's lock.
+
+    The lock is a file, which a killed process leaves behind. The next process would wait for it, and for
+    ever where the path is relative. The process that holds the folder is the only one that writes.
+    """
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    class NoLock(JournalFileOpenLock):
+        def acquire(self) -> bool:
+            return True
+
+        def release(self) -> None:
+            pass
+
+    return JournalStorage(JournalFileBackend(str(journal), NoLock(str(journal))))
 
 
 def _refuse_others(names: Sequence[str], search: Search, folder: Path) -> None:
