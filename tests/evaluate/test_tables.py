@@ -235,9 +235,15 @@ def test_published_runs_have_the_published_means(name: str) -> None:
     assert found == pytest.approx(MEANS[name], abs=5.1e-5)
 
 
+ONLY_MEANS = ("deotte", "deotte-15")  # over so many runs that the author gives no single one
+
+
 @pytest.mark.parametrize("name", [name for name, one in ENTRIES.items() if one.published is not None])
 def test_published_runs_and_figures_agree(name: str) -> None:
     published = ENTRIES[name].published
+    if name in ONLY_MEANS:
+        assert (published.each_run, published.low, published.high) == ((), *[published.accuracy] * 2)
+        return
     assert len(published.each_run) == published.runs
     accuracies = [run.accuracy for run in published.each_run]
     assert (min(accuracies), max(accuracies)) == (published.low, published.high)

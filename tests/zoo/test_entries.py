@@ -12,10 +12,12 @@ import pytest
 
 from tenfold.data import Corpus, load_corpus
 from tenfold.errors import ConfigError
+from tenfold.optim import EMA
 from tenfold.train import Recipe, executor_for
 from tenfold.zoo import (
     ENTRIES,
     ClassicalModel,
+    Ensemble,
     NetworkModel,
     SplitFractions,
     build,
@@ -61,6 +63,12 @@ ALL = {
     "simard-mlp": (636_010, (99.30, 99.30, 99.30), 3, None),
     "simard-cnn": (132_540, (99.60, 99.60, 99.60), 3, None),
     "ciresan-mlp": (11_972_510, (99.65, 99.65, 99.65), 1, None),
+    "deotte": (326_410, (99.641, 99.641, 99.641), 3, None),
+    "deotte-15": (4_896_150, (99.745, 99.745, 99.745), 3, None),
+    "an-m3": (1_125_230, (99.77, 99.81, 99.78667), 3, "test"),
+    "an-m5": (1_128_670, (99.73, 99.76, 99.75), 3, "test"),
+    "an-m7": (2_292_462, (99.74, 99.74, 99.74), 3, "test"),
+    "an-vote": (4_546_362, (99.87, 99.87, 99.87), 3, "test"),
 }
 # Of our own: nothing is published.
 ENSEMBLES = ("ensemble", "committee")
@@ -75,9 +83,14 @@ PUBLISHED_RUNS = dict.fromkeys(("nn1l", "nn2l", "nn3l", "lenet5", "mlp-512", "ml
     "cnn-ref": 10,
     "cnn-dev": 10,
     "keras-lenet": 2,
+    "deotte": 1500,
+    "deotte-15": 100,
+    "an-m3": 3,
+    "an-m5": 3,
 }
 NETWORKS = [name for name in ALL if ENTRIES[name].is_network]
 CLASSICAL = [name for name in ALL if not ENTRIES[name].in_epochs]
+AN = ("an-m3", "an-m5", "an-m7")
 LENET_DOCUMENT = ("nn1l", "nn2l", "nn3l", "lenet5")
 
 
@@ -188,6 +201,8 @@ RECIPES = {
     **dict.fromkeys(
         ("simard-mlp", "simard-cnn", "ciresan-mlp"), ("adam", 1e-3, 1e-8, 100, 100, "softmax_cross_entropy")
     ),
+    "deotte": ("adam", 1e-3, 1e-7, 64, 45, "softmax_cross_entropy"),
+    **dict.fromkeys(AN, ("adam", 1e-3, 1e-8, 120, 15, "softmax_cross_entropy")),
 }
 # name -> chance of an image to be augmented (1: every image, both sides each by its own factor)
 AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
@@ -199,6 +214,8 @@ AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
     "simard-mlp": 1.0,
     "simard-cnn": 1.0,
     "ciresan-mlp": 1.0,
+    "deotte": 1.0,
+    **dict.fromkeys(AN, 1.0),
 }
 ELASTIC = {"simard-mlp": (34, 4, 0, 0), "simard-cnn": (34, 4, 0, 0), "ciresan-mlp": (37, 5.5, 15, 0.175)}
 # name -> what is watched to stop, patience, least relative change
@@ -232,7 +249,8 @@ def test_recipe(name: str) -> None:
         assert stopping.restore_best
         stops = (stopping.kind, stopping.monitor, stopping.patience, stopping.min_change)
     assert stops == STOPPED.get(name)
-    assert recipe.choose == ("mean_of_last(4)" if name in ELASTIC else "last")
+    assert recipe.choose == ("mean_of_last(4)" if name in ELASTIC else "best" if name in AN else "last")
+    assert recipe.average == (EMA(0.999) if name in AN else None)
     assert (recipe.plateau is not None) == name.startswith("ghouzam")
 
 
@@ -274,6 +292,8 @@ RATES = {
     "scratch-12": {3: 4e-3, 19: 1.25e-3, 20: 0.625e-3, 21: 0.3125e-3, 42: 0.625e-3 / 2**8},
     "scratch-wide": {0: 1e-4, 4: 5e-4, 9: 5e-4, 10: 2.5e-4, 84: 5e-4 / 2**15},
     "keras-lenet": {0: 1e-3, 14: 1e-3},
+    "deotte": {0: 1e-3, 44: 1e-3 * 0.95**44},
+    **{name: {0: 1e-3, 1: 1e-3 * 0.98**10, 14: 1e-3 * 0.98**140} for name in AN},
 }
 
 
@@ -359,6 +379,8 @@ def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
     number = int(name[-2:]) if name.startswith("scratch-") and name != "scratch-wide" else None
     if number is not None:
         return ("uniform", 0.5) if number < 8 else ("normal", np.sqrt(2 / fan_in))
+    if name in AN:
+        return "uniform", 1 / np.sqrt(fan_in)
     if name in ELASTIC and c_out != 10:
         return "normal", np.sqrt(2 / fan_in)
     if name == "mlp-800" and c_in == 784:
@@ -372,7 +394,7 @@ def test_how_weights_and_biases_start(name: str) -> None:
     network.initialise(3)
     uniform_biases = name in {f"scratch-0{i}" for i in range(1, 8)}
     for at, array in network.params.items():
-        if at.startswith("norm."):
+        if at.startswith("norm"):
             continue
         if at.endswith(".bias"):
             assert array.any() == uniform_biases, at
@@ -401,6 +423,38 @@ def test_lenet5_of_1998_is_the_papers() -> None:
         assert 0.8 * 2.4 / fan_in < np.abs(network.params[f"{name}.weight"]).max() <= 2.4 / fan_in * 1.001
     np.testing.assert_array_equal(network.params["s2.weight"], np.ones(6))
     assert not any(network.params[f"{name}.bias"].any() for name in expected)
+
+
+def test_strides_of_deotte_and_kernels_of_an() -> None:
+    """Deotte's seven convolutions; An's, of one kernel size: 173, 137 and 148 million multiplications."""
+    rows = {row.name: row.output_shape for row in build("deotte").network.rows()}
+    convolutions = [shape for name, shape in rows.items() if name.startswith("conv")]
+    sides, widths = (26, 24, 12, 10, 8, 4, 1), (32, 32, 32, 64, 64, 64, 128)
+    assert convolutions == [(side, side, width) for side, width in zip(sides, widths, strict=True)]
+    for name, millions in zip(AN, (173, 137, 148), strict=True):
+        shapes = {row.name: row.output_shape for row in build(name).network.rows()}
+        network = build(name).network
+        network.initialise(0)
+        weights = {at: array for at, array in network.params.items() if at.endswith("weight")}
+        done = sum(
+            array.size * np.prod(shapes[at.partition(".")[0]][:-1])
+            for at, array in weights.items()
+            if at.startswith(("conv", "fc"))
+        )
+        assert round(done / 1e6) == millions
+
+
+@pytest.mark.parametrize("name", ["deotte-15", "an-vote"])
+def test_published_ensembles(name: str) -> None:
+    found = entry(name)
+    model = build(name)
+    assert isinstance(model, Ensemble)
+    assert tuple(model.members) == found.members
+    singles = ["deotte"] * 15 if name == "deotte-15" else list(AN)
+    for member, single in zip(model.members.values(), singles, strict=True):
+        assert member.network.config() == build(single).network.config()
+        assert member.recipe == build(single).recipe
+    assert sum(entry(single).parameters for single in singles) == found.parameters
 
 
 def test_lenet5_shapes() -> None:

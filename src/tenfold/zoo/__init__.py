@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from tenfold.errors import ConfigError
 from tenfold.habits import keywords, module_names
 from tenfold.registry import unknown
+from tenfold.zoo.an import AN_M3, AN_M5, AN_M7, AN_VOTE
 from tenfold.zoo.changes import on_all_images
 from tenfold.zoo.classical import ClassicalModel, Fitted
 from tenfold.zoo.cnn_dev import CNN_DEV
+from tenfold.zoo.deotte import DEOTTE, DEOTTE_15
 from tenfold.zoo.digest import digest
 from tenfold.zoo.elastic import CIRESAN_MLP, SIMARD_CNN, SIMARD_MLP
 from tenfold.zoo.elm import ELM_500
@@ -64,6 +66,7 @@ _ENTRIES = (
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
     *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
+    *(DEOTTE, DEOTTE_15, AN_M3, AN_M5, AN_M7, AN_VOTE),
     *(ENSEMBLE, COMMITTEE),
     *(RESNET_FASHION, RESNET_LETTERS, RESNET_CIFAR10),
 )
