@@ -5,12 +5,11 @@ A digit costs the negative logarithm of the network's certainty. Costs for unusu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from tenfold.data import Candidate, Lattice
-from tenfold.data.page.components import LOW, Box, Mark
+from tenfold.data.page.components import Box, Mark
 from tenfold.predict.part import Judged, Part
 from tenfold.predict.signs import Stroke
 
@@ -54,7 +53,7 @@ def as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     if one.doubt <= threshold:
         shape = _cost_of_shape(one, height) if lattice.end > 1 else 0.0  # a mark alone has no row
         if shape < UNEXPLAINED:
-            cost = extra + shape - float(np.log(max(1 - one.doubt, 1e-6)))
+            cost = extra + shape - math.log(max(1 - one.doubt, 1e-6))
             return Part(one, "digit", str(one.digit), cost)
     return Part(one, "unknown", "?", unknown)
 
@@ -72,8 +71,8 @@ def as_whole(one: Judged) -> Part | None:
 
 def _may_be_a_speck(candidate: Candidate, height: float) -> bool:
     size = candidate.box.size / height
-    solid = float(np.mean(candidate.ink >= LOW)) > SOLID
-    return size <= SMALL_SPECK or (size <= LARGEST_SPECK and solid)
+    solid = SOLID * candidate.ink.size
+    return size <= SMALL_SPECK or (size <= LARGEST_SPECK and candidate.area > solid)
 
 
 def _cost_of_cuts(one: Judged, height: float) -> float:

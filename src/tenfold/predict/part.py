@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from tenfold.data import Candidate
 from tenfold.predict.reading import Kind
 
@@ -21,7 +19,7 @@ class Judged:
     @property
     def digit(self) -> int:
         """The likeliest digit."""
-        return int(np.argmax(self.probabilities))
+        return self.probabilities.index(max(self.probabilities))
 
 
 @dataclass(frozen=True)

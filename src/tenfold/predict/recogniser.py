@@ -101,7 +101,7 @@ class Recogniser:
             logits = self._executor.logits(as_images(images, self.model.input_shape)).astype(
                 np.float64
             )  # (n, k)
-            return Predictions(calibration.probabilities(logits), calibration.doubts(logits))
+            return Predictions(*calibration.predictions(logits))
         probabilities = self.model.predict_proba(images)  # (n, k)
         return Predictions(probabilities, 1 - probabilities.max(axis=1, initial=0.0))
 

@@ -26,8 +26,7 @@ class Places:
         digits, self._sure = others or digits, bool(others)
         self._digits = [one.candidate for one in digits]
         self._boxes = [one.box for one in self._digits]
-        slants = [slant(one.candidate) for one in digits]
-        self._slant = sum(slants) / (len(slants) + FEW)
+        self._leaning: float | None = None
 
     def over(self, candidate: Candidate) -> bool:
         """Return whether a mark lies over or under a digit, or a part of one, as the bar of a 5 does."""
@@ -47,7 +46,14 @@ class Places:
             float(np.median([b.bottom for b in nearest])),
         )
         lower = max(0.0, max(b.height for b in nearest) - (bottom - top)) / 2  # a wide digit may be low
-        return Place(top - lower, bottom + lower, self._slant, self._sure)
+        return Place(top - lower, bottom + lower, self._slant(), self._sure)
+
+    def _slant(self) -> float:
+        """Return how much the digits lean; a picture of one digit never asks."""
+        if self._leaning is None:
+            slants = [slant(one) for one in self._digits]
+            self._leaning = sum(slants) / (len(slants) + FEW)
+        return self._leaning
 
     def slash_odds(self, candidate: Candidate) -> float | None:
         """Return the log-odds of a mark as a slash; None if it is not a long thin stroke."""

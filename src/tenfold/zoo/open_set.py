@@ -50,13 +50,16 @@ class OpenSetCalibration:
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return the probability of each digit, given that there is one: (n, k), rows add up to 1."""
-        return open_set(logits / self.temperature)[0]
+        return self.predictions(logits)[0]
 
     def doubts(self, logits: Floats) -> Floats:
         """Return the probability that the best digit is wrong, or that there is no digit: (n,)."""
+        return self.predictions(logits)[1]
+
+    def predictions(self, logits: Floats) -> tuple[Floats, Floats]:
+        """Return `probabilities` and `doubts`: (n, k) and (n,)."""
         p, none = open_set(logits / self.temperature)
-        doubts: Floats = 1 - (1 - none) * p.max(axis=1, initial=0.0)
-        return doubts
+        return p, 1 - (1 - none) * p.max(axis=1, initial=0.0)
 
 
 def open_set(logits: Floats) -> tuple[Floats, Floats]:

@@ -15,6 +15,7 @@ NOISE = 0.2  # fraction of full ink; paper grain and JPEG ringing are below
 _MOST_INK = 0.3  # of all pixels; what covers more may be a sheet of paper, or a digit that is cut tightly
 _SAMPLE = 10_000  # pixels of a sample
 _NEAR = 20  # grey levels; a border this close to its median is even
+_AROUND = np.ones(2 * _NEAR + 1, np.int64)
 
 
 def ink_on_plain_paper(grey: Grey, paper: float) -> Grey | None:
@@ -50,10 +51,17 @@ def around(mask: npt.NDArray[Any]) -> tuple[slice, slice]:
 
 def paper_level(grey: Grey) -> float:
     """Return the commonest level of the outermost pixels of (h, w): a digit may touch all sides."""
-    outermost = border(grey)
-    levels = np.bincount(outermost, minlength=256)
-    commonest = int(np.convolve(levels, np.ones(2 * _NEAR + 1, int))[_NEAR:-_NEAR].argmax())
-    return float(np.median(outermost[np.abs(outermost - np.float32(commonest)) <= _NEAR]))
+    levels = np.bincount(border(grey), minlength=256)
+    commonest = int(np.convolve(levels, _AROUND)[_NEAR:-_NEAR].argmax())
+    first = max(commonest - _NEAR, 0)
+    return first + _median(levels[first : commonest + _NEAR + 1])
+
+
+def _median(counts: npt.NDArray[np.int64]) -> float:
+    """Return the median of numbers 0, 1, ..., of which there are so many each."""
+    up_to = np.cumsum(counts)
+    both = np.searchsorted(up_to, ((up_to[-1] - 1) // 2, up_to[-1] // 2), side="right")
+    return float(both[0] + both[1]) / 2
 
 
 def is_blank(grey: Grey, paper: float | None = None) -> bool:

@@ -49,7 +49,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     dark = ink_is_dark(grey, paper)
     away = np.maximum(paper - grey if dark else grey - np.float64(paper), 0)
     most = paper if dark else 255 - paper
-    away = np.maximum(away - np.percentile(border(away), 75), 0)  # haze; 0 on clean paper
+    away = np.maximum(away - _third_quartile(border(away)), 0)  # haze; 0 on clean paper
     if away.max() < MIN_CONTRAST:
         return None
     scaled = away * 255 / (most if away.max() * 255 >= _FAINT * most else away.max())
@@ -60,6 +60,14 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
     if _like_mnist(ink, box):
         return box, ink, ink
     return box, digit_image(np.where(ink < NOISE * 255, 0, ink).astype(np.uint8)), ink
+
+
+def _third_quartile(values: npt.NDArray[np.float64]) -> float:
+    """Return ``np.percentile(values, 75)``, which takes 25 times as long for so few values."""
+    ordered = np.sort(values)
+    at = 0.75 * (len(ordered) - 1)
+    below = ordered[int(at)]
+    return float(below + (at - int(at)) * (ordered[min(int(at) + 1, len(ordered) - 1)] - below))
 
 
 def _like_mnist(ink: npt.NDArray[np.uint8], box: Box) -> bool:

@@ -70,65 +70,8 @@ def straight_lines(mask: Mask, thick: int, gap: int) -> list[Line]:
 
     They may have ``gap`` blank pixels at once, a longer line more, a dashed one as many as a dash has.
     """
-    runs = _thin_runs(_closed(mask, gap), thick)
-    lines = list(_grown_lines(runs, mask, gap)) if len(runs.columns) else []
+    lines = list(_grown_lines(mask, thick, gap))
     return lines if len(lines) < MOST_LINES or 2 * lines[-1].runs.columns.size < mask.shape[1] else []
-
-
-def _closed(mask: Mask, gap: int) -> Mask:
-    """Return the mask with dots across joined: blank stretches of at most ``gap`` pixels are filled."""
-    height, width = mask.shape
-    wide = np.zeros((height, width + gap), bool)
-    wide[:, :width] = mask
-    pixels = wide.reshape(-1)  # the blank columns at the right keep rows apart
-    steps = _doubling(gap)
-    for step in steps:
-        pixels[step:] |= pixels[:-step]
-    for step in steps:
-        pixels[:-step] &= pixels[step:]
-    closed: Mask = wide[:, :width] | mask
-    return closed
-
-
-def _doubling(reach: int) -> list[int]:
-    """Return shifts that spread a pixel over its next ``reach`` neighbours, each twice as wide as before."""
-    steps, there = [], 0
-    while there < reach:
-        steps.append(min(there + 1, reach - there))
-        there += steps[-1]
-    return steps
-
-
-def _thin_runs(mask: Mask, thick: int) -> Runs:
-    """Return the vertical runs of at most ``thick`` pixels of ink, column by column."""
-    height, width = mask.shape
-    padded = np.zeros((width, height + 1), bool)
-    padded[:, 1:] = mask.T  # a blank pixel above each column
-    pixels = np.append(padded, False)
-    changes = np.flatnonzero(pixels[1:] != pixels[:-1])  # to ink and to paper in turn
-    columns, first = np.divmod(changes[::2], height + 1)
-    length = changes[1::2] - changes[::2]
-    return Runs(columns, first, first + length - 1).of(length <= thick)
-
-
-def _chains(runs: Runs) -> Ints:
-    """Return the chain of each run; chains are numbered by their first runs.
-
-    A run has at most one next run, so a chain is known by its last one: where all steps to the right end.
-    """
-    count = len(runs.columns)
-    high = int(runs.last.max()) + 3
-    keys = runs.columns * high + runs.first
-    last = np.arange(count)
-    for step in (-1, 1, 0):
-        at = np.minimum(np.searchsorted(keys, keys + high + step), count - 1)
-        there = (keys[at] == keys + high + step) & (np.abs(runs.last[at] - runs.last) <= 1)
-        last[there] = at[there]
-    while (further := last[last]).tobytes() != last.tobytes():  # twice as many steps each time
-        last = further
-    _, first, chains = np.unique(last, return_index=True, return_inverse=True)
-    order: Ints = np.argsort(np.argsort(first))[chains]
-    return order
 
 
 @dataclass(frozen=True)
@@ -146,47 +89,53 @@ class _Pieces:
         return self.end - self.start + 1
 
 
-def _may_begin(length: Ints, thickness: Floats) -> Mask:
+def _may_begin(length: Ints | Floats, thickness: Floats) -> Mask:
     """Return which pieces are so much longer than thick that a line may begin with them."""
     begins: Mask = length >= np.maximum(2 * _LEAST, _SEED * thickness)
     return begins
 
 
-def _straight(runs: Runs, chains: Ints) -> _Pieces | None:
-    """Return the straight chains; None if no line can begin with one of them."""
-    lengths = np.bincount(chains)
-    thickness = np.bincount(chains, runs.thickness) / lengths
+def _straight(ends: Ints, sums: Floats) -> _Pieces | None:
+    """Return the straight chains; None if no line can begin with one of them.
+
+    Parameters
+    ----------
+    ends : int array (2, m)
+        First and last column of each chain.
+    sums : float array (8, m)
+        See `tenfold.backend.drawing.line_pieces.chains_across`.
+    """
+    lengths, thickness, n = sums[:3]
     if not _may_begin(lengths, thickness).any():
         return None
-    alike = runs.thickness <= thickness[chains] + 1
-    x, y = runs.columns * alike, runs.middle * alike
-    sums: Floats = np.stack([np.bincount(chains, part) for part in (alike, x, y, x * x, x * y)], 1)
-    at, slope = _fit(sums)
-    residual = np.bincount(chains, y * y) - at * sums[:, 2] - slope * sums[:, 4]
-    rough = np.sqrt(np.maximum(residual, 0) / np.maximum(sums[:, 0], 1))
+    fitted = sums[2:7].T
+    at, slope = _fit(fitted)
+    residual = sums[7] - at * sums[4] - slope * sums[6]
+    rough = np.sqrt(np.maximum(residual, 0) / np.maximum(n, 1))
     straight = (rough <= 0.6 + 0.06 * thickness + 0.002 * lengths) & (np.abs(slope) <= _STEEPEST)
-    found = np.flatnonzero(straight & (sums[:, 0] >= _LEAST))
+    found = np.flatnonzero(straight & (n >= _LEAST))
     found = found[np.argsort(-lengths[found], kind="stable")][:_MOST_PIECES]
-    start, end = np.empty((2, len(lengths)), np.intp)
-    start[chains[::-1]], end[chains] = runs.columns[::-1], runs.columns  # the last one written stays
-    return _Pieces(found, start[found], end[found], thickness[found], sums[found])
+    return _Pieces(found, ends[0, found], ends[1, found], thickness[found], fitted[found])
 
 
 def _fit(sums: Floats) -> tuple[Floats, Floats]:
     """Return row in column 0 and slope of the least-squares lines of (..., 5) sums."""
-    n, x, y, xx, xy = np.moveaxis(sums, -1, 0)
+    n, x, y, xx, xy = (sums[..., i] for i in range(5))
     n = np.maximum(n, 1)
     spread = np.maximum(xx - x * x / n, 1e-9)
     slope = (xy - x * y / n) / spread
     return (y - slope * x) / n, slope
 
 
-def _grown_lines(runs: Runs, mask: Mask, gap: int) -> Iterator[Line]:
+def _grown_lines(mask: Mask, thick: int, gap: int) -> Iterator[Line]:
     """Yield the lines, each grown from its longest piece."""
-    chains = _chains(runs)
-    pieces = _straight(runs, chains)
+    from tenfold.backend.drawing.line_pieces import chains_across  # here, because importing Numba is slow
+
+    found, chains, ends, sums = chains_across(mask, gap, thick)
+    pieces = _straight(ends, sums)
     if pieces is None:
         return
+    runs = Runs(*found)
     by_chain = np.argsort(chains, kind="stable")
     begins = np.searchsorted(chains[by_chain], np.arange(chains.max() + 2))
     free = np.ones(len(pieces.chain), bool)
@@ -243,6 +192,8 @@ def _grown(seed: int, pieces: _Pieces, free: Mask, mask: Mask, gap: int) -> Ints
         away = np.maximum(blank[start] - blank[pieces.end], blank[pieces.start] - blank[end])
         reach = np.maximum(np.where(dashes, max(gap, length), gap), _LEAP * (end - start))
         near = np.flatnonzero(alike & ~members & (away <= reach))
+        if not near.size:
+            return np.flatnonzero(members)
         beyond = np.maximum(np.maximum(start - pieces.end[near], pieces.start[near] - end), 0)
         own_at, own_slope = _fit(pieces.sums[near])
         off = np.zeros(len(near))

@@ -38,8 +38,9 @@ def stroke_width(ink: npt.NDArray[Any]) -> float:
     >>> round(stroke_width(page) * np.pi / 4, 1)
     5.5
     """
-    padded = np.pad(ink, 1).astype(np.float64)
-    outline = np.abs(np.diff(padded, axis=0)).sum() + np.abs(np.diff(padded, axis=1)).sum()
+    padded = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2))
+    padded[1:-1, 1:-1] = ink
+    outline = np.abs(padded[1:] - padded[:-1]).sum() + np.abs(padded[:, 1:] - padded[:, :-1]).sum()
     return float(2 * padded.sum() / max(outline * (np.pi / 4), 1e-9))
 
 
