@@ -2,6 +2,7 @@
 
 python tools/augmentation_picture.py                  # from the first digits of the MNIST test set
 python tools/augmentation_picture.py --which erasing  # docs/images/erasing.png: with erased rectangles
+python tools/augmentation_picture.py --which mixing   # docs/images/mixing.png: mixed with other digits
 python tools/augmentation_picture.py --data FOLDER --out FILE
 """
 
@@ -15,7 +16,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from tenfold.data import RandomAffine, RandomErasing, load_corpus
+from tenfold.data import CutMix, MixUp, RandomErasing, load_corpus
+from tenfold.data.augment.augmenter import ImageAugmenter
 from tenfold.evaluate.figures.canvas import ink_on_paper, new_figure, png
 from tenfold.evaluate.figures.style import INK, LINE, SOFT
 from tenfold.zoo.augmentations import GHOUZAM, SCRATCH_WIDE, scratch_augmentation
@@ -24,20 +26,24 @@ IMAGES = Path(__file__).parent.parent / "docs" / "images"
 DIGITS = (7, 4, 5, 6)
 DRAWS = 12
 GAP = 3  # pixels between two digits
-AUGMENTATIONS: dict[str, RandomAffine | RandomErasing] = {
+AUGMENTATIONS: dict[str, ImageAugmenter] = {
     "scratch: zoom by up to 20 %, 25 degrees, shifts by up to 20 %, half of the images": (
         scratch_augmentation(0.5)
     ),
     "scratch-wide: the same amounts for all images, height and width zoomed separately": SCRATCH_WIDE,
     "ghouzam: 10 %, 10 degrees, 10 %, height and width zoomed separately": GHOUZAM,
 }
-ERASING: dict[str, RandomAffine | RandomErasing] = {
+ERASING: dict[str, ImageAugmenter] = {
     "RandomErasing(): a rectangle of 2 to 40 % filled with noise, in half of the images": RandomErasing(),
     "RandomErasing(side=4, value=0.0, chance=1.0): a square of 4 x 4 pixels erased": (
         RandomErasing(side=4, value=0.0, chance=1.0)
     ),
 }
-PICTURES = {"augmentation": AUGMENTATIONS, "erasing": ERASING}
+MIXING: dict[str, ImageAugmenter] = {
+    "MixUp(alpha=0.4): a share of another image, from Beta(0.4, 0.4)": MixUp(alpha=0.4),
+    "CutMix(alpha=1.0, chance=1.0): a rectangle of another image": CutMix(chance=1.0),
+}
+PICTURES = {"augmentation": AUGMENTATIONS, "erasing": ERASING, "mixing": MIXING}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,9 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out.write_bytes(png(picture(test.images[chosen], PICTURES[options.which])))
 
 
-def picture(
-    digits: NDArray[np.uint8], augmentations: Mapping[str, RandomAffine | RandomErasing] = AUGMENTATIONS
-) -> Figure:
+def picture(digits: NDArray[np.uint8], augmentations: Mapping[str, ImageAugmenter] = AUGMENTATIONS) -> Figure:
     """Return the figure: one block for each augmentation, one row for each digit: unchanged, then altered."""
     count = len(augmentations)
     figure = new_figure(8.6, 0.3 + 3 * count, "Digits as augmentation alters them")
@@ -76,7 +80,7 @@ def picture(
     return figure
 
 
-def sheet(digits: NDArray[np.uint8], augmentation: RandomAffine | RandomErasing) -> NDArray[np.float32]:
+def sheet(digits: NDArray[np.uint8], augmentation: ImageAugmenter) -> NDArray[np.float32]:
     """Return one picture of all: h and w of a digit and a gap for each row and column."""
     n, h, w = digits.shape
     drawn = augmentation(np.repeat(digits, DRAWS, axis=0), np.random.default_rng(3))[..., 0]

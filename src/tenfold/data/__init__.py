@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tenfold.data.arrays import ARRAYS, Arrays, Pair, as_pixels, from_arrays
 from tenfold.data.augment.augmenter import Augmenter
 from tenfold.data.augment.chain import AUGMENTATIONS, Chain, augmentation_from_config
+from tenfold.data.augment.mixing import CutMix, MixUp
 from tenfold.data.augment.negatives import NO_DIGIT, Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
@@ -62,10 +63,12 @@ __all__ = [
     "Chain",
     "Contents",
     "Corpus",
+    "CutMix",
     "Dataset",
     "DownloadProgress",
     "FileCheck",
     "Lattice",
+    "MixUp",
     "Negatives",
     "Page",
     "Pair",

@@ -27,6 +27,8 @@ UNIT_NAMES = each(
         "RandomHorizontalFlip RandomVerticalFlip": "write RandomFlip()",
         "ElasticTransform": "write RandomElastic(alpha=34, sigma=4)",
         "Cutout CoarseDropout": "write RandomErasing(side=8, value=0.0, chance=1.0)",
+        "Mixup mixup RandomMixUp": "write MixUp(alpha=0.2)",
+        "Cutmix cutmix RandomCutMix": "write CutMix(alpha=1.0)",
         "Compose": "write Chain([RandomAffine(rotation=10), RandomElastic()])",
         "Normalize ToTensor Rescaling StandardScaler": _SCALED,
     }

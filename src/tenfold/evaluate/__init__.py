@@ -5,6 +5,7 @@ from tenfold.evaluate.environment import Environment, environment
 from tenfold.evaluate.evaluation import Evaluation, Labelled, Run, evaluate, timed
 from tenfold.evaluate.examples import KINDS, Kind, examples
 from tenfold.evaluate.ledger import Ledger, Trial, shard
+from tenfold.evaluate.misread_by_all import MisreadByAll, misread_by_all
 from tenfold.evaluate.mistakes import frequent_pairs, mistakes, pair_mistakes
 from tenfold.evaluate.predictions_csv import predictions_csv, readings_csv, submission_csv
 from tenfold.evaluate.report import reproduce_command, write_report
@@ -21,6 +22,7 @@ __all__ = [
     "Kind",
     "Labelled",
     "Ledger",
+    "MisreadByAll",
     "Run",
     "Scores",
     "Share",
@@ -30,6 +32,7 @@ __all__ = [
     "evaluate",
     "examples",
     "frequent_pairs",
+    "misread_by_all",
     "mistakes",
     "pair_mistakes",
     "predictions_csv",

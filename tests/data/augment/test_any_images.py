@@ -7,13 +7,25 @@ import pytest
 
 from tenfold.backend.bilinear import bilinear
 from tenfold.backend.cpu.bilinear import bilinear as compiled
-from tenfold.data import Chain, RandomAffine, RandomElastic, RandomErasing, RandomPen, RandomWarp, as_float
+from tenfold.data import (
+    Chain,
+    CutMix,
+    MixUp,
+    RandomAffine,
+    RandomElastic,
+    RandomErasing,
+    RandomPen,
+    RandomWarp,
+    as_float,
+)
 
 ANY = {
     "affine": RandomAffine(zoom=0.2, rotation=20, shear=10, shift=0.1, chance=0.9),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=10, bend=1.5, chance=0.9),
     "elastic": RandomElastic(zoom=0.1, rotation=10, shift=0.1, chance=0.9),
     "erasing": RandomErasing(chance=0.9),
+    "mixup": MixUp(alpha=0.5, chance=0.9),
+    "cutmix": CutMix(chance=0.9),
 }
 SHAPES = {"colour": (32, 32, 3), "letters": (20, 24, 1), "wide": (9, 31, 2), "one pixel": (1, 1, 3)}
 any_size = pytest.mark.parametrize("piece", [pytest.param(p, id=name) for name, p in ANY.items()])

@@ -24,8 +24,8 @@ Arrays: TypeAlias = Sequence[Array]
 class Augmenter(ABC):
     """Base of the augmentations; all are frozen dataclasses.
 
-    `RandomAffine`, `RandomErasing`, `RandomFlip`, `RandomWarp` and `RandomElastic` take images of any size,
-    grey or colour; the others draw digits, and take grey images of 28 x 28 only.
+    `RandomAffine`, `RandomErasing`, `RandomFlip`, `RandomWarp`, `RandomElastic`, `MixUp` and `CutMix` take
+    images of any size, grey or colour; the others draw digits, and take grey images of 28 x 28 only.
 
     Attributes
     ----------

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tenfold.data.augment.augmenter import Array, Augmenter, ImageAugmenter
+from tenfold.data.augment.mixing import CutMix, MixUp
 from tenfold.data.augment.negatives import Negatives
 from tenfold.data.augment.random_affine import RandomAffine
 from tenfold.data.augment.random_elastic import RandomElastic
@@ -89,7 +90,7 @@ _STEPS: dict[str, type[Augmenter]] = {
     cls.kind: cls
     for cls in (
         Negatives, RandomStyles, RandomPen, RandomAffine, RandomWarp, RandomElastic, RandomNeighbours,
-        RandomMarks, RandomFrame, RandomPhoto, RandomFlip, RandomErasing,
+        RandomMarks, RandomFrame, RandomPhoto, RandomFlip, RandomErasing, MixUp, CutMix,
     )
 }  # fmt: skip
 AUGMENTATIONS: dict[str, type[Augmenter]] = {Chain.kind: Chain, **_STEPS}
