@@ -42,7 +42,18 @@ from tenfold.zoo import ENTRIES, NetworkModel, build
 from tenfold.zoo.open_set import OpenSetCalibration
 
 NETWORKS = [name for name, entry in ENTRIES.items() if entry.is_network]
-SLOW = ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "scratch-wide", "ghouzam")
+SLOW = (
+    "cnn-ref",
+    "keras-lenet",
+    "scratch-11",
+    "scratch-12",
+    "scratch-wide",
+    "ghouzam",
+    "deotte",
+    "an-m3",
+    "an-m5",
+    "an-m7",
+)
 OUTPUTS = ["logits", "probabilities"]
 EXAMPLES = layer_examples()
 

@@ -194,8 +194,7 @@ def test_half_a_line_at_the_end_of_the_journal(corpus, tmp_path):
     assert told(run(search(corpus), 3, tmp_path / "broken")) == told(whole)
 
 
-@pytest.mark.fault("search", "another process searches in the folder", "refused, exit code 6")
-@pytest.mark.fault("search", "killed while it writes its journal", "the same command continues it")
+@pytest.mark.fault("search", "killed while it holds the journal's lock", "the same command continues it")
 def test_a_lock_that_a_killed_process_left_is_not_waited_for(corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = Path("search")  # the link that Optuna makes for a relative path points nowhere
@@ -204,6 +203,7 @@ def test_a_lock_that_a_killed_process_left_is_not_waited_for(corpus, tmp_path, m
     assert told(run(search(corpus), 2, folder))[:1] == told(first)
 
 
+@pytest.mark.fault("search", "another process searches in the folder", "refused, exit code 6")
 def test_two_searches_in_one_folder(tmp_path, capsys):
     with RunLock(tmp_path):
         assert main(["tune", "nn1l", "--data", "mnist-5k", "--out", str(tmp_path), "--quiet"]) == 6

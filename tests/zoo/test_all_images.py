@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenfold.train import EarlyStopping, Recipe, ReduceOnPlateau
-from tenfold.zoo import ENTRIES, NetworkModel, on_all_images
+from tenfold.zoo import ENTRIES, Ensemble, NetworkModel, build, on_all_images
 
 
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.is_network])
@@ -26,6 +26,16 @@ def test_a_network_is_built_with_a_recipe_that_chooses_nothing(name: str) -> Non
 def test_a_classical_model_stays_what_it_is(name: str) -> None:
     entry = on_all_images(ENTRIES[name])
     assert (entry.name, entry.selection_set, entry.recipe) == (name, None, None)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.members])
+def test_the_members_of_an_ensemble_choose_nothing(name: str) -> None:
+    entry = on_all_images(ENTRIES[name])
+    model = entry.build(entry)
+    assert isinstance(model, Ensemble)
+    assert not model.chooses
+    for member, before in zip(model.members.values(), build(name).members.values(), strict=True):
+        assert member.recipe == before.recipe.without_choices()
 
 
 @pytest.mark.parametrize(

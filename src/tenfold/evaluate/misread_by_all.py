@@ -1,4 +1,4 @@
-"""The images that every member of an ensemble misreads: what averaging their probabilities cannot mend."""
+"""The images that every member of an ensemble misreads, so that their mean is seldom right either."""
 
 from __future__ import annotations
 

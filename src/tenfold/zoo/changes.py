@@ -16,6 +16,7 @@ from tenfold.registry import unknown
 from tenfold.train import Recipe
 from tenfold.train.augmentation import Augmentation, augmentation_config, built_in
 from tenfold.zoo.adapted import following
+from tenfold.zoo.ensemble import Ensemble
 from tenfold.zoo.entry import Trainable
 from tenfold.zoo.model import Model
 from tenfold.zoo.network import NetworkModel
@@ -270,6 +271,8 @@ def on_all_images(entry: Trainable) -> Trainable:
     >>> on_all_images(entry("lenet5")).recipe().validates
     False
     """
+    if entry.members:
+        return replace(entry, build=lambda _: _without_choices(entry), selection_set=None)
     if entry.recipe is None:
         return replace(entry, selection_set=None)
     recipe = entry.recipe().without_choices()
@@ -281,3 +284,13 @@ def on_all_images(entry: Trainable) -> Trainable:
         return model
 
     return replace(entry, build=build, recipe=lambda: recipe, selection_set=None, watched=False)
+
+
+def _without_choices(entry: Trainable) -> Model:
+    """Return an ensemble whose members choose nothing."""
+    model = entry.build(entry)
+    if isinstance(model, Ensemble):
+        for member in model.members.values():
+            if member.recipe is not None:
+                member.recipe = member.recipe.without_choices()
+    return model

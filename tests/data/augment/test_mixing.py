@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from tenfold.data import Chain, CutMix, MixUp, RandomAffine, as_float, augmentation_from_config
-from tenfold.errors import ConfigError
+from tenfold.errors import ConfigError, ShapeError
 
 N = 4000
 PIECES = {"mixup": MixUp(alpha=0.4), "cutmix": CutMix(chance=1.0), "some": MixUp(alpha=1.0, chance=0.3)}
@@ -108,6 +110,14 @@ def test_a_configuration_and_a_chain_may_name_it():
         chain = Chain([RandomAffine(rotation=10), piece])
         assert augmentation_from_config(chain.kind, chain.config()) == chain
         assert not chain.digits_only
+
+
+@pytest.mark.parametrize("kind", [MixUp, CutMix])
+def test_one_image_alone_is_refused(refused_in_one_line, kind):
+    expected = "expected uint8 images of shape (n, h, w) or (n, h, w, c), got (28, 28)"
+    message = f"{kind.kind}: {expected}; for one image write images[None]"
+    with refused_in_one_line(ShapeError, re.escape(message)):
+        kind()(np.zeros((28, 28), np.uint8), np.random.default_rng(0))
 
 
 REFUSED = {

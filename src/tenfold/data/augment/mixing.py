@@ -1,23 +1,27 @@
 """Images mixed with other training images: MixUp and CutMix.
 
 Both papers mix the labels as well: an image of which the share s is ``x`` and the rest is ``x'`` has the loss
-``s L(label) + (1 - s) L(label')``. Here each image keeps its label, and its own share is drawn so that shares
-count by their size: it is s with probability s, and 1 - s with probability 1 - s. The expected loss is the
-same. For the sum over all pairs of images has a term ``s L(label)`` for the first and ``(1 - s) L(label')``
-for the second; and as each image is the first of a pair as often as the second, the terms of one label are
-``s L(own share s) + (1 - s) L(own share 1 - s)``: the mean over these two, drawn with these probabilities.
-So no loss, and no layer, has to know of mixed labels.
+``s L(label) + (1 - s) L(label')``. Here each image keeps its label. Its own share is s with probability s,
+and 1 - s with probability 1 - s.
+
+The expected loss is the same. In a pair, the first image has the share s, and its label the weight s; the
+second image has the share 1 - s, and its label the weight 1 - s. Each image is as often the first of a pair
+as the second. So the terms with its label are ``s L(own share s) + (1 - s) L(own share 1 - s)``, summed over
+all partners. That is the mean of the loss over the two shares, drawn with the probabilities s and 1 - s.
+
+No loss and no layer has to know of mixed labels; the gradient is noisier than with them.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
-from tenfold.data.augment.augmenter import Array, ImageAugmenter, distort
+from tenfold.data.augment.augmenter import Array, ImageAugmenter, check_pixels, distort
 from tenfold.data.habits import AUGMENT_OPTIONS
 from tenfold.errors import ConfigError
 from tenfold.habits import constructor
@@ -41,16 +45,18 @@ class _Mixing(ImageAugmenter):
 
     def __post_init__(self) -> None:
         self.check_numbers(chance=1)
-        number = isinstance(self.alpha, (int, float, np.number)) and not isinstance(self.alpha, bool)
+        alpha: object = self.alpha
+        number = isinstance(alpha, Real) and not isinstance(alpha, bool)
         if not number or not 0 < self.alpha < float("inf"):
             raise ConfigError(
-                f"{self.kind}: alpha: expected a number above 0, such as 1.0, got {quoted(self.alpha)}"
+                f"{self.kind}: alpha: expected a number above 0, such as 1.0, got {quoted(alpha)}"
             )
         object.__setattr__(self, "alpha", float(self.alpha))
 
     def __call__(self, images: Array, rng: np.random.Generator, *, threads: int | None = None) -> Array:
         from tenfold.backend.drawing.mixing import mix  # here, because importing Numba is slow
 
+        check_pixels(self.kind, images, (np.uint8, np.float32))
         n, channels = len(images), images.shape[3] if images.ndim == 4 else 1
         others, u = rng.permutation(n), rng.random((n, 4))
         boxes, shares = self.mixtures(rng.beta(self.alpha, self.alpha, n), u, *images.shape[1:3])

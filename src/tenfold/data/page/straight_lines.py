@@ -7,8 +7,9 @@ Straight chains are pieces of lines; a line grows from its longest piece.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,17 @@ def _may_begin(length: Ints | Floats, thickness: Floats) -> Mask:
     return begins
 
 
+@cache
+def _chains_across() -> Callable[..., tuple[Ints, Ints, Ints, Floats]]:
+    """Return the compiled search; on a machine where it is the first to be compiled, a line says so."""
+    from tenfold.backend.cpu.start import compile_first  # here, because importing Numba is slow
+    from tenfold.backend.drawing.line_pieces import chains_across
+
+    compile_first("run.predict")
+    found: Callable[..., tuple[Ints, Ints, Ints, Floats]] = chains_across
+    return found
+
+
 def _straight(ends: Ints, sums: Floats) -> _Pieces | None:
     """Return the straight chains; None if no line can begin with one of them.
 
@@ -129,9 +141,7 @@ def _fit(sums: Floats) -> tuple[Floats, Floats]:
 
 def _grown_lines(mask: Mask, thick: int, gap: int) -> Iterator[Line]:
     """Yield the lines, each grown from its longest piece."""
-    from tenfold.backend.drawing.line_pieces import chains_across  # here, because importing Numba is slow
-
-    found, chains, ends, sums = chains_across(mask, gap, thick)
+    found, chains, ends, sums = _chains_across()(np.ascontiguousarray(mask), gap, thick)
     pieces = _straight(ends, sums)
     if pieces is None:
         return
