@@ -30,6 +30,8 @@ LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
 def explain(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> list[Part]:
     """Return the explanation of a row that costs least, from left to right."""
     parts = [as_digit(lattice, one, threshold) for one in judged]
+    if lattice.end == 1:  # a mark alone has no digits beside it that could make it a sign
+        return [min(parts, key=lambda part: part.cost)]
     places = Places(_path(lattice, parts))
     signs = [as_sign(lattice, one, places, part) for one, part in zip(judged, parts, strict=True)]
     best = _path(lattice, [part if sign is None else sign for part, sign in zip(parts, signs, strict=True)])
