@@ -27,7 +27,7 @@ M = TypeVar("M", bound=zoo.Model)
 Classical: TypeAlias = Literal["elm-500", "gaussian-nb", "knn", "logistic-regression", "ridge-linear"]
 """The entries of the zoo that are not networks."""
 
-Ensembles: TypeAlias = Literal["committee", "ensemble"]
+Ensembles: TypeAlias = Literal["an-vote", "committee", "deotte-15", "ensemble"]
 """The entries of the zoo of several networks."""
 
 
