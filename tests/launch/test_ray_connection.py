@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
 
+from tenfold.errors import ConfigError
+from tenfold.train.parallel import ray_connection
 from tenfold.train.parallel.ray_connection import answers
 
 
@@ -20,3 +23,25 @@ def test_an_open_port_answers() -> None:
         assert answers(address)
         assert answers(f"ray://{address}")
     assert not answers(address)
+
+
+QUOTED = """Initialization failure from server:
+Traceback (most recent call last):
+  File "/opt/ray/util/client/server/proxier.py", line 780, in Datapath
+    raise RuntimeError(
+RuntimeError: Proxy failed to Connect to backend!
+"""
+
+
+def test_a_busy_cluster_is_said_with_its_cause() -> None:
+    expected = "did not (RuntimeError: Proxy failed to Connect to backend!); try again"
+    with pytest.raises(ConfigError, match=re.escape(expected)), ray_connection._reached(None):
+        raise ConnectionAbortedError(QUOTED)
+
+
+def test_a_cluster_that_refuses_is_said_with_its_advice() -> None:
+    with (
+        pytest.raises(ConfigError, match=r"\(RuntimeError: bad token\); set \$RAY_AUTH_MODE"),
+        ray_connection._reached(None),
+    ):
+        raise RuntimeError("bad token")

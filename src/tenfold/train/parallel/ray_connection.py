@@ -87,7 +87,8 @@ def _reached(address: str | None) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        At once if nothing takes connections there, where Ray would try for a minute.
+        At once if nothing takes connections there, where Ray would try for a minute; if the cluster refuses
+        this command, or has no time for it.
     """
     at = f" at {address}" if address else ""
     if address is not None and ":" in address and not answers(address):
@@ -99,9 +100,16 @@ def _reached(address: str | None) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the error says it
             yield
+    except ConnectionAbortedError as error:  # Ray Client quotes a traceback; its last line says the cause
+        cause = str(error).rstrip().rpartition("\n")[2]
+        raise ConfigError(
+            f"--on ray: expected a Ray cluster{at} that starts a server for this command, found one that "
+            f"did not ({message(RuntimeError(cause))}); try again when its head is less busy, or start the "
+            "head with $RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S set to the seconds that this may take"
+        ) from error
     except Exception as error:  # of many kinds, some of them RuntimeError
         raise ConfigError(
             f"--on ray: expected a Ray cluster{at} that takes this command, found one that does not "
-            f"({type(error).__name__}: {' '.join(message(error).split())}); set $RAY_AUTH_MODE to token and "
+            f"({type(error).__name__}: {message(error)}); set $RAY_AUTH_MODE to token and "
             "$RAY_AUTH_TOKEN to its token, and use its versions of Ray and Python"
         ) from error
