@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -18,6 +19,20 @@ from tenfold.predict import Digit, Reading
 
 def texts(axes):
     return [text.get_text() for text in axes.texts]
+
+
+def rows_of(axes):
+    """The true class, the class read and the probabilities of each row, from its words and its bars."""
+    true = [int(text[3:]) for text in texts(axes) if text.startswith("is ")]
+    read = [int(text[5:]) for text in texts(axes) if text.startswith("read ")]
+    heights = np.array([abs(bar.get_height()) for bar in axes.patches]).reshape(len(true), -1)
+    return list(zip(true, read, (heights / heights.sum(axis=1, keepdims=True)).tolist(), strict=True))
+
+
+def overlapping(axes):
+    """The pairs of words that lie on each other."""
+    boxes = [(text.get_text(), text.get_window_extent()) for text in axes.texts]
+    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
 
 
 def image_size(content):
@@ -57,11 +72,10 @@ def test_wrong_predictions_are_rows_of_image_digits_and_probabilities(case):
     if len(index) == 0:
         assert figure.texts[-1].get_text() == "There are none."
         return
-    rows = np.array(figure.axes).reshape(-1, 3)
-    for i, (picture, verdict, bars) in zip(index, rows, strict=False):
-        np.testing.assert_array_equal(picture.images[0].get_array(), images[i])
-        assert texts(verdict) == [f"is {labels[i]}", f"read {p[i].argmax()}"]
-        assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
+    (axes,) = figure.axes
+    assert rows_of(axes) == [(labels[i], p[i].argmax(), pytest.approx(p[i].tolist())) for i in index]
+    for i, shown in zip(index, axes.images, strict=True):
+        np.testing.assert_array_equal(shown.get_array(), images[i])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -72,10 +86,9 @@ def test_predictions_of_each_kind_are_drawn_in_their_order(case, kind):
     if len(index) == 0:
         assert figure.texts[-1].get_text() == "There are none."
         return
-    rows = np.array(figure.axes).reshape(-1, 3)
-    for i, (_, verdict, bars) in zip(index, rows, strict=False):
-        assert texts(verdict) == [f"is {labels[i]}", f"read {p[i].argmax()}"]
-        assert [bar.get_height() for bar in bars.patches] == pytest.approx((100 * p[i]).tolist())
+    (axes,) = figure.axes
+    assert rows_of(axes) == [(labels[i], p[i].argmax(), pytest.approx(p[i].tolist())) for i in index]
+    assert not overlapping(axes)
 
 
 def test_the_shares_of_all_errors_are_bars_that_add_up(case):

@@ -18,11 +18,16 @@ DOTS_PER_INCH = 160
 _MARGIN = 0.15  # inches around everything drawn
 
 
-def new_figure(width: float, height: float, title: str) -> Figure:
-    """An empty figure of so many inches with its title, if it has one, at the top left."""
+def new_figure(
+    width: float, height: float, title: str, *, layout: Literal["constrained"] | None = "constrained"
+) -> Figure:
+    """An empty figure of so many inches with its title, if it has one, at the top left.
+
+    Without a layout, everything stays where it is put, and `png` draws the whole figure.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
+    figure = Figure(figsize=(width, height), facecolor=PAPER, layout=layout)
     if title:
         figure.suptitle(literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
     return figure
@@ -63,11 +68,21 @@ def signed_colours() -> Colormap:
     return LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
 
 
-def show_image(axes: Axes, image: Any) -> None:
-    """Draw an image (h, w) as dark ink on paper, ink from 0 to 255, or (h, w, c) in its colours; no axes."""
+def show_image(axes: Axes, image: Any, box: tuple[float, float, float, float] | None = None) -> None:
+    """Draw an image (h, w) as dark ink on paper, ink from 0 to 255, or (h, w, c) in its colours; no axes.
+
+    It fills the axes, or a box of them: left, right, bottom, top.
+    """
     shown = image if image.ndim == 2 else shown_channels(image)
-    axes.imshow(shown, cmap=ink_on_paper(), vmin=0, vmax=255, interpolation="nearest")
-    frame(axes)
+    look: dict[str, Any] = {"cmap": ink_on_paper(), "vmin": 0, "vmax": 255, "interpolation": "nearest"}
+    if box is None:
+        axes.imshow(shown, **look)
+        frame(axes)
+    else:
+        left, right, bottom, top = box
+        axes.imshow(shown, extent=box, aspect="auto", **look)
+        around = [left, right, right, left, left], [bottom, bottom, top, top, bottom]
+        axes.plot(*around, color=LINE, linewidth=0.8)
 
 
 def frame(axes: Axes) -> None:
@@ -83,12 +98,8 @@ def frame(axes: Axes) -> None:
 def png(figure: Figure) -> bytes:
     """The figure as a PNG, the same bytes for the same figure (no date, no version inside)."""
     buffer = io.BytesIO()
-    figure.savefig(
-        buffer,
-        format="png",
-        dpi=DOTS_PER_INCH,
-        bbox_inches="tight",
-        pad_inches=_MARGIN,
-        metadata={"Software": None},
-    )
+    options: dict[str, Any] = {"format": "png", "dpi": DOTS_PER_INCH, "metadata": {"Software": None}}
+    if figure.get_layout_engine() is not None:
+        options |= {"bbox_inches": "tight", "pad_inches": _MARGIN}
+    figure.savefig(buffer, **options)
     return buffer.getvalue()

@@ -17,8 +17,10 @@ _OTHERS = (
     *("PingFang SC", "Hiragino Sans", "Hiragino Sans GB", "Arial Unicode MS"),
 )
 
+LONGEST_NAME = 16  # letters
 
-def drawn(classes: Classes, index: int, most: int = 16) -> str:
+
+def drawn(classes: Classes, index: int, most: int = LONGEST_NAME) -> str:
     """Return a name that is at most so many letters wide, or the number of a class that no font can write.
 
     Examples

@@ -5,7 +5,7 @@ A dashed line marks the accuracy over all images.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +73,8 @@ def _panel(axes: Axes, stacks: list[Stack], floor: float, title: str, classes: C
     plain_axes(axes, title, grid="y")
     names = [drawn(classes, stack.index, 12) for stack in stacks]
     upright = max(map(letters, names), default=0) * len(names) > _ROOM
+    _bars(axes, stacks, floor, classes)
     for place, stack in enumerate(stacks):
-        _bar(axes, place, stack, floor, classes)
         if not upright:
             _figure_below(axes, place, stack, floor)
     axes.set_xlim(-0.6, len(stacks) - 0.4)
@@ -102,28 +102,29 @@ def _figure_below(axes: Axes, place: int, stack: Stack, floor: float) -> None:
     )
 
 
-def _bar(axes: Axes, place: int, stack: Stack, floor: float, classes: Classes) -> None:
-    axes.bar(place, 100 * stack.right, width=0.78, color=BLUE, linewidth=0)
-    bottom = stack.right
-    for number, (other, part) in enumerate(stack.errors):
-        axes.bar(
-            place,
-            100 * part,
-            width=0.78,
-            bottom=100 * bottom,
-            edgecolor=PAPER,
-            linewidth=0.6,
-            color=ORANGE if number % 2 == 0 else ORANGE_PALE,
-        )
-        low = max(bottom, floor)
-        if bottom + part - low > 0.045 * (1 - floor) and classes.longest <= 2:
-            axes.text(
-                place,
-                100 * (low + bottom + part) / 2,
-                drawn(classes, other),
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=PAPER if number % 2 == 0 else INK,
-            )
-        bottom += part
+def _bars(axes: Axes, stacks: list[Stack], floor: float, classes: Classes) -> None:
+    """Draw the bars, each a stack of what is right and of the errors with each other class."""
+    bars: list[tuple[int, float, float, str]] = []  # place, height, bottom, colour
+    for place, stack in enumerate(stacks):
+        bars.append((place, stack.right, 0.0, BLUE))
+        bottom = stack.right
+        for number, (other, part) in enumerate(stack.errors):
+            pale = number % 2 == 1
+            bars.append((place, part, bottom, ORANGE_PALE if pale else ORANGE))
+            low = max(bottom, floor)
+            if bottom + part - low > 0.045 * (1 - floor) and classes.longest <= 2:
+                middle, name = 100 * (low + bottom + part) / 2, drawn(classes, other)
+                words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+                axes.text(place, middle, name, color=INK if pale else PAPER, **words)
+            bottom += part
+    places, heights, bottoms, colours = zip(*bars, strict=True)
+    edges = [0.0 if colour == BLUE else 0.6 for colour in colours]
+    axes.bar(
+        places,
+        100 * np.array(heights),
+        0.78,
+        100 * np.array(bottoms),
+        color=colours,
+        edgecolor=PAPER,
+        linewidth=edges,
+    )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.examples import Kind, examples
-from tenfold.evaluate.figures.canvas import new_figure, plain_axes, show_image
-from tenfold.evaluate.figures.lettering import drawn, families
+from tenfold.evaluate.figures.canvas import new_figure, show_image
+from tenfold.evaluate.figures.lettering import LONGEST_NAME, drawn, families
 from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, SOFT
 from tenfold.evaluate.wording import chance, plural
 
@@ -27,6 +27,10 @@ _TITLES = {
 _FIRST = {"wrong": "the {} worst of", "right": "{} at random of", "uncertain": "the first {} of"}
 _WIDE = 20  # classes; the numbers of more than this do not fit under their bars
 _TOP = 4  # probabilities by name
+# In inches: half of the width, a row, above the rows, below them, beside them, an image, the highest bar.
+_HALF, _ROW, _HEAD, _FOOT, _MARGIN, _GAP, _SIDE, _HIGHEST = 5.5, 0.87, 0.5, 0.25, 0.15, 0.15, 0.68, 0.54
+
+Corner = tuple[float, float]
 
 
 def predictions(
@@ -74,18 +78,16 @@ def predictions(
     first = f"{_FIRST[kind].format(len(index))} " if len(index) < len(every) else ""
     noun = "error" if kind == "wrong" else "right prediction"
     rows = (len(index) + 1) // 2
-    figure = new_figure(11, 0.85 * rows + 0.7, f"{title}: {first}{plural(len(every), noun)}")
-    ratios = [1, 1.05, 4.6] if classes.longest <= 2 else [1, 2.4, 3.2]
-    grid = figure.subplots(rows, 6, squeeze=False, width_ratios=ratios * 2)
-    for place in range(2 * rows):
+    height = _HEAD + _ROW * rows + _FOOT
+    figure = new_figure(2 * _HALF, height, f"{title}: {first}{plural(len(every), noun)}", layout=None)
+    axes = figure.add_axes((0, 0, 1, 1))  # in inches from the top left; axes of each row's own take seconds
+    axes.set_axis_off()
+    axes.set_xlim(0, 2 * _HALF)
+    axes.set_ylim(height, 0)
+    for place, i in enumerate(index):
         row, column = divmod(place, 2)
-        cells = grid[row, 3 * column : 3 * column + 3]
-        if place < len(index):
-            i = index[place]
-            _row(cells, images[i], int(labels[i]), probabilities[i], classes)
-        else:
-            for axes in cells:
-                axes.set_axis_off()
+        corner = _HALF * column + _MARGIN, _HEAD + _ROW * row
+        _row(axes, corner, images[i], int(labels[i]), probabilities[i], classes)
     return figure
 
 
@@ -106,60 +108,81 @@ def wrong_predictions(
 
 
 def _row(
-    cells: Any,
+    axes: Axes,
+    corner: Corner,
     image: NDArray[np.uint8],
     true: int,
     probabilities: NDArray[np.floating[Any]],
     classes: Classes,
 ) -> None:
+    """Draw an image, its two classes, and the probabilities."""
+    left, top = corner
     read = int(np.argmax(probabilities))
-    show_image(cells[0], image)
-    cells[1].set_axis_off()
-    size = 11 if classes.longest <= 2 else 8.5
-    words = {"va": "center", "transform": cells[1].transAxes, "fontfamily": families(), "fontsize": size}
-    cells[1].text(0, 0.62, f"is {drawn(classes, true)}", color=BLUE, **words)
+    high, wide = (_SIDE * side / max(image.shape[:2]) for side in image.shape[:2])
+    show_image(axes, image, (left, left + wide, top + high, top))
+    short = classes.longest <= 2
+    words: dict[str, Any] = {"va": "center", "fontfamily": families(), "fontsize": 11 if short else 8.5}
+    at = left + _SIDE + _GAP
+    axes.text(at, top + 0.25, f"is {drawn(classes, true)}", color=BLUE, **words)
     colour = BLUE if read == true else ORANGE
     told = f"{classes.verb} {drawn(classes, read)}"
-    cells[1].text(0, 0.22, told, color=colour, fontweight="bold", **words)
-    if classes.longest <= 2 and len(classes) <= _WIDE:
-        _bars(cells[2], probabilities, true, read, classes)
+    axes.text(at, top + 0.52, told, color=colour, fontweight="bold", **words)
+    right = left + _HALF - 2 * _MARGIN
+    if short and len(classes) <= _WIDE:
+        _bars(axes, (at + 0.9, right), top, probabilities, true, read, classes)
     else:
-        _top(cells[2], probabilities, true, read, classes)
+        _top(axes, (at + (0.9 if short else 2.2), right), top, probabilities, true, read, classes)
 
 
 def _bars(
-    axes: Axes, probabilities: NDArray[np.floating[Any]], true: int, read: int, classes: Classes
+    axes: Axes,
+    span: tuple[float, float],
+    top: float,
+    probabilities: NDArray[np.floating[Any]],
+    true: int,
+    read: int,
+    classes: Classes,
 ) -> None:
-    """All probabilities as bars; numbers are above the two that matter."""
-    every = range(len(probabilities))
-    plain_axes(axes)
-    axes.bar(list(every), 100 * probabilities, color=[_colour(i, true, read) for i in every], width=0.8)
+    """Draw all probabilities as bars; numbers are above the two that matter."""
+    left, right = span
+    every, base = range(len(probabilities)), top + _SIDE
+    step = (right - left) / len(probabilities)
+    middles = left + step * (np.arange(len(probabilities)) + 0.5)
+    heights = _HIGHEST * probabilities
+    axes.bar(middles, -heights, 0.8 * step, base, color=[_colour(i, true, read) for i in every])
+    axes.plot([left, right], [base, base], color=SOFT, linewidth=0.8)
     for i in {true, read} if true != read else set(np.argsort(-probabilities, kind="stable")[:2]):
-        axes.text(i, 100 * probabilities[i] + 4, chance(probabilities[i]), ha="center", fontsize=7, color=INK)
-    axes.set_ylim(0, 128)
-    axes.set_yticks([])
-    axes.set_xticks(list(every), [drawn(classes, i) for i in every], fontfamily=families())
-    axes.tick_params(axis="x", pad=1, labelsize=8)
+        words = chance(probabilities[i])
+        axes.text(middles[i], base - heights[i] - 0.02, words, ha="center", fontsize=7, color=INK)
+    below: dict[str, Any] = {"ha": "center", "va": "top", "fontfamily": families(), "fontsize": 8}
+    for i in every:
+        axes.text(middles[i], base + 0.02, drawn(classes, i), color=SOFT, **below)
 
 
 def _top(
-    axes: Axes, probabilities: NDArray[np.floating[Any]], true: int, read: int, classes: Classes
+    axes: Axes,
+    span: tuple[float, float],
+    top: float,
+    probabilities: NDArray[np.floating[Any]],
+    true: int,
+    read: int,
+    classes: Classes,
 ) -> None:
-    """The highest probabilities and that of the true class as rows, by name."""
-    top = np.argsort(-probabilities, kind="stable")[:_TOP].tolist()
-    shown = top if true in top else [*top[:-1], true]
-    plain_axes(axes)
+    """Draw the highest probabilities and that of the true class as rows, by name."""
+    highest = np.argsort(-probabilities, kind="stable")[:_TOP].tolist()
+    shown = highest if true in highest else [*highest[:-1], true]
+    left, right = span
+    names = 0.06 * min(classes.longest, LONGEST_NAME) + 0.05
+    step = _SIDE / _TOP
+    middles = top + step * (np.arange(len(shown)) + 0.5)
+    widths = (right - left - names - 0.35) * probabilities[shown]
     colours = [_colour(i, true, read) for i in shown]
-    axes.barh(range(len(shown)), 100 * probabilities[shown], color=colours, height=0.8)
-    for row, i in enumerate(shown):
-        axes.text(
-            100 * probabilities[i] + 2, row, chance(probabilities[i]), va="center", fontsize=7, color=INK
-        )
-    axes.set_xlim(0, 118)
-    axes.set_ylim(_TOP - 0.5, -0.5)  # the first above
-    axes.set_xticks([])
-    axes.set_yticks(range(len(shown)), [drawn(classes, i) for i in shown], fontfamily=families())
-    axes.tick_params(axis="y", pad=1, labelsize=7)
+    axes.barh(middles, widths, 0.8 * step, left + names, color=colours)
+    number: dict[str, Any] = {"va": "center", "fontsize": 7, "color": INK}
+    name = {**number, "ha": "right", "fontfamily": families(), "color": SOFT}
+    for middle, width, i in zip(middles, widths, shown, strict=True):
+        axes.text(left + names + width + 0.04, middle, chance(probabilities[i]), **number)
+        axes.text(left + names - 0.04, middle, drawn(classes, i), **name)
 
 
 def _colour(index: int, true: int, read: int) -> str:
