@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from tests.drawn_pictures import GAP, Known, Sheet, rings, rings_and_strokes
 
-from tenfold.data import find_digits
-from tenfold.data.page.find_ink import ink_views
+from tenfold.data import Candidate, Lattice, Page, View, find_digits
+from tenfold.data.page.components import Box, Mark
+from tenfold.data.page.find_ink import Ink, ink_views
 from tenfold.predict import Reader
 
 
@@ -51,6 +52,45 @@ def test_a_line_that_is_the_bar_of_a_digit_is_given_back() -> None:
     assert any(
         one.box.width > 90 and one.box.height > 60 for v in views for r in v.rows for one in r.candidates
     )
+
+
+def seen(name: str, level: int, *, ruled: bool = False) -> View:
+    """A view with one mark, whose image is of one level: 28 x 28 pixels, as digits are."""
+    grey = np.zeros((60, 60), np.uint8)
+    ink = Ink(grey, grey, even=name == "plain", name=name)
+    box = Box(10, 5, 30, 45)
+    image = np.full((28, 28), level, np.uint8)
+    candidate = Candidate(0, 1, box, image, image, (Mark(box, (1,), 400),))
+    lines = np.ones((60, 60), bool) if ruled else None
+    return View(ink, lines, (Lattice((candidate,), 1, 40.0),), marks=None)
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "text"),
+    [
+        ((1, 0.001), (4, 0.001), "4"),  # an edge of a shadow, or a digit without its bar
+        ((1, 0.001), (4, 0.2), "1"),
+        ((7, 0.2), (4, 0.001), "4"),
+        ((7, 0.2), (4, 0.1), "7"),
+        ((7, 0.001), (4, 0.0), "7"),  # sure: no other view is asked for
+        ((1, 0.001), (7, 0.9), "1"),
+    ],
+)
+@pytest.mark.parametrize(("name", "ruled"), [("lit", False), ("smooth", False), ("plain", True)])
+def test_a_lone_1_or_a_doubtful_digit_in_difficult_light_gives_way_to_a_sure_digit(
+    first: tuple[int, float], other: tuple[int, float], text: str, name: str, ruled: bool
+) -> None:
+    answers = {100: first, 200: other}
+    page = Page(np.zeros((60, 60), np.uint8), _views=iter((seen(name, 100, ruled=ruled), seen("lit", 200))))
+    [reading] = Reader(Known(lambda image: answers[int(image[0, 0])])).answer([page])
+    assert reading.text == text
+
+
+def test_on_even_paper_without_lines_no_other_view_is_asked_for() -> None:
+    page = Page(np.zeros((60, 60), np.uint8), _views=iter((seen("plain", 100), seen("lit", 200))))
+    known = Known(lambda image: (1, 0.2) if image[0, 0] == 100 else (4, 0.0))
+    [reading] = Reader(known).answer([page])
+    assert (reading.text, known.asked) == ("1", [1])
 
 
 @pytest.mark.parametrize("doubt", [0.02, 0.45])

@@ -22,6 +22,7 @@ MANY = 10  # marks
 LONE, HALVES = 1.0, 6.0  # a mark without another digit beside it, cut; and for the doubt of its digits
 SEVERAL = 0.6  # one digit is a simpler explanation than several parts, by this much
 LEAST_TURNED = 3  # digits; fewer do not say which way is up
+SURE_OF_ALL, USUAL = 0.05, 0.5  # for each digit of a view that is sure: its doubt, and the cost of parts
 
 
 @dataclass
@@ -82,30 +83,65 @@ class Explained:
 
     @property
     def is_poor(self) -> bool:
-        """Whether another view may explain much more: few marks are read."""
+        """Whether few marks are read, so that another view may explain much more."""
         kinds = [part.kind for row in self.rows for part in row]
         most = MOST_READ if len(kinds) < MANY else MOST_OF_MANY
         return not kinds or kinds.count("digit") < most * kinds.count("unknown")
 
     @property
+    def is_clear(self) -> bool:
+        """Whether no other view is needed: much is read, and where light or lines may mislead, it is sure.
+
+        An edge of a shadow resembles a 1, and so does what is left of a digit whose bar was taken for a line.
+        """
+        if self.is_poor:
+            return False
+        ink, ruled = self.view.ink, self.view.ruled
+        certain = ink is None or (ink.name == "plain" and ruled is None)
+        return certain or self.is_sure or len(self._digits) > FEW
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether all marks are digits of usual shapes, the network does not doubt them, and not all are 1s.
+
+        A sign may be what is left of a line.
+        """
+        doubts = [part.judged.doubt for row in self.rows for part in row if part.kind == "digit"]
+        usual = len(doubts) == self.count and self._cost_of_parts <= USUAL * len(doubts)
+        return usual and bool({*self._digits} - {"1"}) and sum(doubts) <= SURE_OF_ALL * len(doubts)
+
+    @property
     def cost(self) -> float:
         """The cost of all parts, less what digits speak for the view; infinite if it is not credible.
 
-        Nothing but 1s speaks for no view: edges of shadows and rules resemble 1s. Other ink than that of the
-        first view must be explained by its digits, and that of a turned page more clearly.
+        Nothing but 1s speaks for no view. Another view than the first one must be sure if the first is not
+        poor; other ink must be explained by its digits, and that of a turned page more clearly.
         """
-        parts = [part for row in self.rows for part in row]
-        digits = [part.text for part in parts if part.kind == "digit"]
-        if not parts or (self.view.turned and len(digits) < LEAST_TURNED):
+        digits = self._digits
+        if not any(self.rows) or (self.view.turned and len(digits) < LEAST_TURNED):
             return float("inf")
+        own = self._cost_of_parts - FOUND * len(digits) * (set(digits) != {"1"})
         first = self.first or self
+        if self is first:
+            return own
+        if not first.is_poor and not self.is_sure:
+            return float("inf")
         lost = LOST * max(0, first.count - self.count)
-        own = sum(part.cost for part in parts) - FOUND * len(digits) * (set(digits) != {"1"})
         if self.view.turned:
             return own + lost + TURNED if own < -TURNED else float("inf")
-        return own + lost if own < 0 or self.view.ink is first.view.ink else float("inf")
+        if self.view.ink is first.view.ink:
+            return own + (lost if first.is_poor else 0.0)  # of the same ink, nothing is lost
+        return own + lost if own < 0 else float("inf")
 
     @property
     def count(self) -> int:
         """How many digits, signs and unknown marks there are."""
         return sum(part.kind != "speck" for row in self.rows for part in row)
+
+    @property
+    def _cost_of_parts(self) -> float:
+        return sum(part.cost for row in self.rows for part in row)
+
+    @property
+    def _digits(self) -> list[str]:
+        return [part.text for row in self.rows for part in row if part.kind == "digit"]

@@ -111,7 +111,7 @@ class Reader:
                 found.simplify()
                 found.first = first.setdefault(i, found)
                 best[i] = found if (before := best[i]) is None else min(before, found, key=_cost)
-            asked = [i for i, _ in views if (one := best[i]) is not None and one.is_poor]
+            asked = [i for i, _ in views if (one := best[i]) is not None and not one.is_clear]
             if not asked:
                 break
         return [reading_of(page, one) for page, one in zip(pages, best, strict=True) if one is not None]
