@@ -7,13 +7,16 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from tenfold.data import Page, find_digits
 from tenfold.errors import ShapeError
 from tenfold.evaluate import KINDS, curves, examples, figures, mistakes
+from tenfold.evaluate.classes import Classes
 from tenfold.evaluate.curves import round_ticks
 from tenfold.evaluate.figures import style
+from tenfold.evaluate.figures.predictions import _HIGHEST
 from tenfold.predict import Digit, Reading
 
 
@@ -22,17 +25,48 @@ def texts(axes):
 
 
 def rows_of(axes):
-    """The true class, the class read and the probabilities of each row, from its words and its bars."""
-    true = [int(text[3:]) for text in texts(axes) if text.startswith("is ")]
-    read = [int(text[5:]) for text in texts(axes) if text.startswith("read ")]
-    heights = np.array([abs(bar.get_height()) for bar in axes.patches]).reshape(len(true), -1)
-    return list(zip(true, read, (heights / heights.sum(axis=1, keepdims=True)).tolist(), strict=True))
+    """The true class, the class read and the probabilities of each row, from its words and its bars.
+
+    Images, words and bars of a row must be at the same height and in the same half.
+    """
+    words = [text for text in axes.texts if text.get_text().startswith(("is ", "read "))]
+    bars = np.array(axes.patches).reshape(len(words) // 2, -1)
+    found = []
+    for true, read, image, row in zip(words[::2], words[1::2], axes.images, bars, strict=True):
+        left, right, bottom, top = image.get_extent()
+        assert left < right < true.get_position()[0] < row[0].get_x() < left + 5.5
+        assert all(top < text.get_position()[1] < bottom for text in (true, read))
+        assert all(bar.get_y() == pytest.approx(bottom) for bar in row)
+        heights = [-bar.get_height() / _HIGHEST for bar in row]
+        found.append((int(true.get_text()[3:]), int(read.get_text()[5:]), heights))
+    return found
 
 
-def overlapping(axes):
-    """The pairs of words that lie on each other."""
-    boxes = [(text.get_text(), text.get_window_extent()) for text in axes.texts]
-    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+def overlapping(figure):
+    """The pairs of words that lie on each other, and what lies outside of the figure or on a bar."""
+    figure.canvas.draw()
+    [axes] = figure.axes
+    words = [*axes.texts, *(t for t in (figure._suptitle, figure._supxlabel) if t is not None)]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in words if text.get_text()]
+    bars = [Bbox(np.sort(bar.get_window_extent().get_points(), axis=0)) for bar in axes.patches]
+    bars = [bar for bar in bars if min(bar.width, bar.height) > 1]
+    outside = [name for name, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.width]
+    both = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+    return [*outside, *both, *(name for name, box in boxes for bar in bars if box.overlaps(bar))]
+
+
+@pytest.mark.parametrize("names", [10, 26, ["NO", "OK"], ["a name of thirty letters, or so", "b" * 16, "c"]])
+@pytest.mark.parametrize(("kind", "limit", "title"), [("wrong", 7, "t" * 120), ("right", 60, None)])
+def test_no_word_of_predictions_lies_on_another(names, kind, limit, title):
+    rng = np.random.default_rng(0)
+    count = names if isinstance(names, int) else len(names)
+    own = [chr(ord("A") + i) for i in range(26)] if names == 26 else None if names == 10 else names
+    p = rng.dirichlet(np.full(count, 0.4), size=300)
+    labels = rng.integers(count, size=300)
+    images = rng.integers(256, size=(300, 28, 28), dtype=np.uint8)
+    classes = Classes.named(count, own)
+    figure = figures.predictions(kind, images, labels, p, limit=limit, title=title, classes=classes)
+    assert overlapping(figures.signed(figure, "lenet5 · mnist")) == []
 
 
 def image_size(content):
@@ -88,7 +122,7 @@ def test_predictions_of_each_kind_are_drawn_in_their_order(case, kind):
         return
     (axes,) = figure.axes
     assert rows_of(axes) == [(labels[i], p[i].argmax(), pytest.approx(p[i].tolist())) for i in index]
-    assert not overlapping(axes)
+    assert overlapping(figure) == []
 
 
 def test_the_shares_of_all_errors_are_bars_that_add_up(case):

@@ -43,6 +43,18 @@ def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_peak_of_a_run_with_its_report(million: Path, tmp_path: Path) -> None:
+    compiled = [
+        "train",
+        "nn2l",
+        "--data",
+        "mnist-5k",
+        "--epochs",
+        "1",
+        "--quiet",
+        "--out",
+        str(tmp_path / "c"),
+    ]
+    subprocess.run([sys.executable, "-m", "tenfold", *compiled], check=True)  # compiling takes 200 MB
     arguments = ["train", "nn2l", "--data", str(million), "--epochs", "1", "--out", str(tmp_path / "run")]
     ended = subprocess.run(
         [sys.executable, "-c", PEAK, *arguments, "--evaluate-train", "--quiet"],

@@ -126,7 +126,7 @@ def test_limits_that_the_server_is_not_made_for() -> None:
     assert limits_for(48, 8).work_seconds == 3 * Limits().work_seconds
     with pytest.raises(ConfigError, match="--format: expected avif, heic or pdf, got svg"):
         limits_for(16, 8, ("svg",))
-    with pytest.raises(ConfigError, match="--max-body: expected more than 0 and at most 64 MB, got 65"):
+    with pytest.raises(ConfigError, match="--max-body: expected more than 0 and at most 64 MiB, got 65"):
         limits_for(16, 65)
     with pytest.raises(RangeError, match="max_megapixels: expected at most 50"):
         limits_for(51, 8)

@@ -33,7 +33,7 @@ def serve(
         None, help="Worker processes; by default one for each core, four at most."
     ),
     max_megapixels: float = typer.Option(16.0, help="The largest picture, in megapixels; at most 50."),
-    max_body: float = typer.Option(8.0, help="The largest picture file, in MB; at most 64."),
+    max_body: float = typer.Option(8.0, help="The largest picture file, in MiB; at most 64."),
     formats: list[str] | None = typer.Option(
         None,
         "--format",

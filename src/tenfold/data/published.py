@@ -1,9 +1,8 @@
 """The image sets that `load_corpus` knows by name: their files, checksums, mirrors and classes.
 
 This one table decides what is downloaded, what `tenfold data` verifies, and what a set's classes are called.
-Each set names the source of its checksums: they are copied, never computed here. MNIST's are of the
-uncompressed bytes, because its mirrors compress the files differently; the others are of the files as they
-are published.
+Each set names the source of its checksums. MNIST's are computed here, of the uncompressed bytes, because its
+mirrors compress the files differently; the others are copied, and are of the files as they are published.
 
 References
 ----------

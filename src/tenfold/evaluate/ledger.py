@@ -14,7 +14,7 @@ from typing import Any
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import CheckpointError, DataError, TenfoldError
-from tenfold.files import storage, write_atomically
+from tenfold.files import storage, whole_files, write_atomically
 from tenfold.quoting import message
 from tenfold.train.former_names import figures_today
 from tenfold.zoo import MAX_BYTES, Spread
@@ -146,6 +146,10 @@ class Ledger:
         for trial in self._done():
             if (trial.model, trial.protocol) == (model, protocol):
                 found[trial.seed] = self._alone(trial) or {}
+                with storage(
+                    self.failure_file(trial)
+                ):  # of a process that was killed between figures and mark
+                    self.failure_file(trial).unlink(missing_ok=True)
         if not found:
             return None
         path = self.file(model, protocol)
@@ -169,7 +173,7 @@ class Ledger:
         return [path for kind in kinds if (path := self.gather(*kind)) is not None]
 
     def _done(self) -> list[Trial]:
-        return sorted(t for p in self.trials.glob("*.json") if (t := Trial.of_file(p)) is not None)
+        return sorted(t for p in whole_files(self.trials, "*.json") if (t := Trial.of_file(p)) is not None)
 
     def _alone(self, trial: Trial) -> dict[str, Any] | None:
         path = self.figures(trial)

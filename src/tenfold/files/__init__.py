@@ -11,7 +11,7 @@ from tenfold.files.lock_file import open_lock_file
 from tenfold.files.mapped_file import mapped, new_mapped, remove_mapped
 from tenfold.files.reading import open_regular, read_bounded, reading_folder
 from tenfold.files.storage import os_error_text, shown, storage, storage_error
-from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path
+from tenfold.files.temporary import TEMPORARY, is_temporary, sweep, temporary_path, whole_files
 from tenfold.files.toml_file import parse_toml, read_toml
 from tenfold.files.writing import (
     append_to,
@@ -46,6 +46,7 @@ __all__ = [
     "sweep",
     "sync_folder",
     "temporary_path",
+    "whole_files",
     "write_atomically",
     "write_durably",
 ]

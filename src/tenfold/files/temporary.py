@@ -36,6 +36,14 @@ def is_temporary(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def whole_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a folder that a pattern names, without temporary ones, in order.
+
+    ``Path.glob("*.json")`` alone also finds the half-written files of killed processes.
+    """
+    return sorted(path for path in folder.glob(pattern) if not is_temporary(path.name))
+
+
 def finished(path: str | bytes | os.PathLike[str]) -> str:
     """Return the final path that belongs to a temporary one, for messages.
 

@@ -53,9 +53,13 @@ def as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     if one.doubt <= threshold:
         shape = _cost_of_shape(one, height) if lattice.end > 1 else 0.0  # a mark alone has no row
         if shape < UNEXPLAINED:
-            cost = extra + shape - math.log(max(1 - one.doubt, 1e-6))
-            return Part(one, "digit", str(one.digit), cost)
+            return Part(one, "digit", str(one.digit), extra + shape + cost_of_doubt(one))
     return Part(one, "unknown", "?", unknown)
+
+
+def cost_of_doubt(one: Judged) -> float:
+    """Return the negative logarithm of the network's certainty."""
+    return -math.log(max(1 - one.doubt, 1e-6))
 
 
 def as_whole(one: Judged) -> Part | None:

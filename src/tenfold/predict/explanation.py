@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.data import Candidate, Lattice
-from tenfold.predict.costs import UNEXPLAINED, as_digit
+from tenfold.predict.costs import UNEXPLAINED, as_digit, cost_of_doubt
 from tenfold.predict.dates import with_slashes
 from tenfold.predict.part import Judged, Part
 from tenfold.predict.row_signs import Places, among_digits, as_sign
@@ -70,7 +70,7 @@ def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> P
 
     best = min(judged, key=cost)
     sure = best.doubt <= threshold
-    return Part(best, "digit", str(best.digit), 0.0 if sure else UNEXPLAINED)
+    return Part(best, "digit", str(best.digit), cost_of_doubt(best) if sure else UNEXPLAINED)
 
 
 def _path(lattice: Lattice, parts: Sequence[Part]) -> list[Part]:

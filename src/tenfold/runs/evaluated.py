@@ -115,6 +115,8 @@ def check_places(draw: Path | None, table: Path | None) -> None:
     """
     if draw is not None and draw.suffix.lower() != ".png":
         raise ConfigError(f"--draw: expected a file that ends with .png, got {draw}; name one")
+    if table is not None and str(table) == "-":
+        raise ConfigError("--csv: expected a file, got -; only predict writes its table to stdout")
     check_no_other_file(table)
 
 

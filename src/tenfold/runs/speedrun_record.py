@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import ConfigError, DataError
-from tenfold.files import storage, write_atomically
+from tenfold.files import storage, whole_files, write_atomically
 from tenfold.quoting import message
 from tenfold.zoo.measured import MAX_BYTES, PLACES, Spread
 from tenfold.zoo.times import Duration
@@ -257,7 +257,7 @@ def measurements(entry: Speedrun, places: Sequence[Path] = PLACES) -> list[Measu
         Folders of results; the first that has files of this target counts.
     """
     for place in places:
-        paths = sorted((place / FOLDER).glob(f"{entry.target}-*.json"))
+        paths = whole_files(place / FOLDER, f"{entry.target}-*.json")
         if paths:
             found = [one for path in paths if (one := measurement(path)) is not None]
             return sorted(

@@ -108,7 +108,7 @@ def limits_for(
     """
     if not 0 < body_megabytes <= MOST_BODY:
         raise ConfigError(
-            f"--max-body: expected more than 0 and at most {MOST_BODY} MB, got {body_megabytes:g}; "
+            f"--max-body: expected more than 0 and at most {MOST_BODY} MiB, got {body_megabytes:g}; "
             "save larger pictures as JPEG"
         )
     unknown = next((one for one in further if one not in FORMATS), None)

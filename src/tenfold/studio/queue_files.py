@@ -11,7 +11,7 @@ from typing import Any
 from tenfold import locks
 from tenfold.checkpoint import dump_json, read_json
 from tenfold.errors import BusyError, ConfigError
-from tenfold.files import make_subfolder, open_lock_file, shown, storage, write_atomically
+from tenfold.files import make_subfolder, open_lock_file, shown, storage, sweep, whole_files, write_atomically
 from tenfold.studio.turns import Entry
 
 _MOST_BYTES = 1 << 16
@@ -47,6 +47,8 @@ class QueueFiles:
                 f"{shown(folder.parent.parent)}: expected runs without another studio, found one that shares "
                 "them; stop it, or choose another folder with --runs"
             ) from error
+        for one in (folder, folder / "waiting", folder / "running"):
+            sweep(one)  # what a killed studio had not finished
 
     def waiting(self) -> list[Entry]:
         """Return the trainings that wait."""
@@ -114,7 +116,7 @@ class QueueFiles:
         return False
 
     def _entries(self, kind: str) -> Iterator[Entry]:
-        for path in sorted((self._folder / kind).glob("*.json")):
+        for path in whole_files(self._folder / kind, "*.json"):
             yield Entry(**read_json(path, max_bytes=_MOST_BYTES))
 
     def _path(self, kind: str, entry: Entry) -> Path:

@@ -30,7 +30,7 @@ AVERAGED = (
 
 
 def _augmentation() -> Chain:
-    """Return an augmentation that rotates, slants, stretches, bends and shifts nine of ten images."""
+    """Return one that bends, rotates, slants and stretches nine of ten images, and shifts nine of ten."""
     return Chain(
         [
             RandomWarp(zoom=0.12, rotation=12, shear=10, bend=0.9, chance=0.9),

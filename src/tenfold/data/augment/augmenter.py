@@ -42,7 +42,18 @@ class Augmenter(ABC):
     adds_negatives: ClassVar[bool] = False
 
     def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as JSON values."""
+        """Return the constructor's arguments as JSON values.
+
+        Raises
+        ------
+        ConfigError
+            If the class of a user's own is no dataclass, or has no kind.
+        """
+        if not (self.kind and hasattr(self, "__dataclass_fields__")):
+            raise ConfigError(
+                f"augmentation: expected a frozen dataclass with a kind, got {type(self).__name__} without; "
+                'write @dataclass(frozen=True) above the class, and kind: ClassVar[str] = "mine" in it'
+            )
         return asdict(self)  # type: ignore[call-overload,no-any-return]
 
     def check_numbers(self, *, below: bool = False, **most: float) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tenfold.evaluate.figures.lettering import literal
 from tenfold.evaluate.figures.style import BLUE, INK, LINE, ORANGE, PAPER, SOFT
+from tenfold.pages.axes import letters
 from tenfold.pages.images import shown_channels
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 160
 _MARGIN = 0.15  # inches around everything drawn
+_TOP, _BOTTOM = 0.12, 0.06  # inches from the edges to the title and to the subject
+_LETTERS_AN_INCH = 8.3  # of the title
 
 
 def new_figure(
@@ -29,13 +32,18 @@ def new_figure(
 
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout=layout)
     if title:
-        figure.suptitle(literal(title), x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+        look: dict[str, Any] = {"ha": "left", "fontsize": 13, "fontweight": "bold", "color": INK}
+        if layout is None:  # nothing else sees to it that the title has its place
+            size = 13 * min(1.0, _LETTERS_AN_INCH * (width - 2 * _MARGIN) / letters(title))
+            look |= {"y": 1 - _TOP / height, "fontsize": size}
+        figure.suptitle(literal(title), x=0.012, **look)
     return figure
 
 
 def signed(figure: Figure, words: str) -> Figure:
     """The figure with its subject in small print at the lower right, such as ``lenet5 · mnist-5k``."""
-    figure.supxlabel(literal(words), x=0.988, ha="right", fontsize=8, color=SOFT)
+    y = 0.01 if figure.get_layout_engine() else _BOTTOM / figure.get_figheight()
+    figure.supxlabel(literal(words), x=0.988, y=y, ha="right", fontsize=8, color=SOFT)
     return figure
 
 

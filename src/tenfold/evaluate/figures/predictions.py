@@ -14,6 +14,7 @@ from tenfold.evaluate.figures.canvas import new_figure, show_image
 from tenfold.evaluate.figures.lettering import LONGEST_NAME, drawn, families
 from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, SOFT
 from tenfold.evaluate.wording import chance, plural
+from tenfold.pages.axes import letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +30,8 @@ _WIDE = 20  # classes; the numbers of more than this do not fit under their bars
 _TOP = 4  # probabilities by name
 # In inches: half of the width, a row, above the rows, below them, beside them, an image, the highest bar.
 _HALF, _ROW, _HEAD, _FOOT, _MARGIN, _GAP, _SIDE, _HIGHEST = 5.5, 0.87, 0.5, 0.25, 0.15, 0.15, 0.68, 0.54
+_LETTER, _SMALL, _TINY = 0.115, 0.09, 0.07  # a letter of the two words, of longer ones, of names beside bars
+_SHORT_NAME = 12  # letters of a name beside a bar
 
 Corner = tuple[float, float]
 
@@ -121,17 +124,15 @@ def _row(
     high, wide = (_SIDE * side / max(image.shape[:2]) for side in image.shape[:2])
     show_image(axes, image, (left, left + wide, top + high, top))
     short = classes.longest <= 2
-    words: dict[str, Any] = {"va": "center", "fontfamily": families(), "fontsize": 11 if short else 8.5}
+    look: dict[str, Any] = {"va": "center", "fontfamily": families(), "fontsize": 11 if short else 8.5}
     at = left + _SIDE + _GAP
-    axes.text(at, top + 0.25, f"is {drawn(classes, true)}", color=BLUE, **words)
-    colour = BLUE if read == true else ORANGE
+    axes.text(at, top + 0.25, f"is {drawn(classes, true)}", color=BLUE, **look)
     told = f"{classes.verb} {drawn(classes, read)}"
-    axes.text(at, top + 0.52, told, color=colour, fontweight="bold", **words)
-    right = left + _HALF - 2 * _MARGIN
-    if short and len(classes) <= _WIDE:
-        _bars(axes, (at + 0.9, right), top, probabilities, true, read, classes)
-    else:
-        _top(axes, (at + (0.9 if short else 2.2), right), top, probabilities, true, read, classes)
+    axes.text(at, top + 0.52, told, color=BLUE if read == true else ORANGE, fontweight="bold", **look)
+    longest = letters(classes.verb) + 1 + min(classes.longest, LONGEST_NAME)
+    span = at + _GAP + longest * (_LETTER if short else _SMALL), left + _HALF - 2 * _MARGIN
+    draw = _bars if short and len(classes) <= _WIDE else _top
+    draw(axes, span, top, probabilities, true, read, classes)
 
 
 def _bars(
@@ -153,7 +154,8 @@ def _bars(
     axes.plot([left, right], [base, base], color=SOFT, linewidth=0.8)
     for i in {true, read} if true != read else set(np.argsort(-probabilities, kind="stable")[:2]):
         words = chance(probabilities[i])
-        axes.text(middles[i], base - heights[i] - 0.02, words, ha="center", fontsize=7, color=INK)
+        at = middles[i], base - heights[i] - 0.01
+        axes.text(*at, words, ha="center", va="bottom", fontsize=7, color=INK)
     below: dict[str, Any] = {"ha": "center", "va": "top", "fontfamily": families(), "fontsize": 8}
     for i in every:
         axes.text(middles[i], base + 0.02, drawn(classes, i), color=SOFT, **below)
@@ -172,7 +174,7 @@ def _top(
     highest = np.argsort(-probabilities, kind="stable")[:_TOP].tolist()
     shown = highest if true in highest else [*highest[:-1], true]
     left, right = span
-    names = 0.06 * min(classes.longest, LONGEST_NAME) + 0.05
+    names = _TINY * min(classes.longest, _SHORT_NAME) + 0.1
     step = _SIDE / _TOP
     middles = top + step * (np.arange(len(shown)) + 0.5)
     widths = (right - left - names - 0.35) * probabilities[shown]
@@ -182,7 +184,7 @@ def _top(
     name = {**number, "ha": "right", "fontfamily": families(), "color": SOFT}
     for middle, width, i in zip(middles, widths, shown, strict=True):
         axes.text(left + names + width + 0.04, middle, chance(probabilities[i]), **number)
-        axes.text(left + names - 0.04, middle, drawn(classes, i), **name)
+        axes.text(left + names - 0.04, middle, drawn(classes, i, _SHORT_NAME), **name)
 
 
 def _colour(index: int, true: int, read: int) -> str:

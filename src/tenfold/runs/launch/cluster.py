@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from tenfold.errors import BusyError, ConfigError
-from tenfold.files import storage, write_atomically
+from tenfold.files import storage, whole_files, write_atomically
 from tenfold.interrupt import INTERRUPTED
 from tenfold.resources import Resources
 from tenfold.runs.launch.carried import LAUNCHED, MARK, processor_kind
@@ -225,7 +225,7 @@ class ClusterLauncher:
     def _sweep(self) -> None:
         """Remove the marks, but not where another launcher's units run."""
         for home in self._marks:
-            if [path.name for path in (home / LAUNCHED).glob("*")] == ["mark"]:
+            if [path.name for path in whole_files(home / LAUNCHED, "*")] == ["mark"]:
                 with suppress(OSError):
                     (home / MARK).unlink()
                     (home / LAUNCHED).rmdir()
