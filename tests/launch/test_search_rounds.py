@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tenfold.cli import main
+from tenfold.data import load_corpus
 from tenfold.errors import TenfoldError
 from tenfold.resources import Resources
 from tenfold.runs.launch import Exit, Unit
 from tenfold.runs.search import Search
 from tenfold.runs.search_space import Option
 from tenfold.runs.tuning_rounds import Rounds, carry_out_search_trial
+from tenfold.zoo import entry
 
 SPACE = ["--search", "learning_rate=1e-4..1e-2:log"]
 OPTIONS = ["nn1l", "--data", "mnist-5k", "--epochs", "1", "--trials", "3", "--json", "-q", *SPACE]
@@ -62,22 +66,60 @@ class Here:
         raise AssertionError("nobody asked for it")
 
 
-def test_a_trial_that_failed_is_run_again(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from tenfold.data import load_corpus
-    from tenfold.zoo import entry
-
+@pytest.fixture(scope="module")
+def search() -> Search:
     sample = load_corpus("mnist-5k")
     corpus = replace(sample, train=sample.train.subset(range(600)), sha256="")
-    search = Search(entry("nn1l"), corpus, (Option("recipe.learning_rate", 1e-4, 0.1, log=True),), epochs=1)
+    space = (
+        Option("recipe.learning_rate", 1e-4, 0.1, log=True),
+        Option("recipe.optimizer.beta1", 0.8, 0.95),
+    )
+    return Search(entry("nn1l"), corpus, space, epochs=1)
 
-    def run(folder: Path, failing: int) -> list[Any]:
-        folder.mkdir(exist_ok=True)
-        rounds = Rounds(Here(search, failing), [], Resources(), print, print)  # type: ignore[arg-type]
-        return [(one.values, one.accuracy) for one in rounds.run(search, 4, folder, lambda done, top: None)]
 
-    whole = run(tmp_path / "whole", 0)
+def run(search: Search, folder: Path, failing: int = 0) -> list[Any]:
+    """Run four trials, two at a time; one of them may fail."""
+    folder.mkdir(exist_ok=True)
+    rounds = Rounds(Here(search, failing), [], Resources(), print, print)  # type: ignore[arg-type]
+    return [(one.values, one.accuracy) for one in rounds.run(search, 4, folder, lambda done, top: None)]
+
+
+@pytest.fixture(scope="module")
+def whole(search: Search, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """A search without a break."""
+    return run(search, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+def test_a_trial_that_failed_is_run_again(
+    search: Search, whole: list[Any], tmp_path: Path, failing: int
+) -> None:
     with pytest.raises(TenfoldError, match=r"trial-\w+: expected its figures, found none \(out of luck\)"):
-        run(tmp_path / "broken", 3)
-    assert run(tmp_path / "broken", 0) == whole
+        run(search, tmp_path, failing)
+    assert run(search, tmp_path) == whole
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process: nothing is tidied up."""
+
+
+@pytest.mark.parametrize("lines", range(1, 40, 3))
+def test_killed_after_any_line_of_the_journal(
+    search: Search, whole: list[Any], tmp_path: Path, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every change of the study is a line; what comes after the last one that was written is lost."""
+    from optuna.storages.journal import JournalFileBackend
+
+    append, written = JournalFileBackend.append_logs, 0
+
+    def counting(self: JournalFileBackend, logs: list[dict[str, Any]]) -> None:
+        nonlocal written
+        if written >= lines:
+            raise KilledError
+        written += 1
+        append(self, logs)
+
+    with monkeypatch.context() as patched, suppress(KilledError):
+        patched.setattr(JournalFileBackend, "append_logs", counting)
+        run(search, tmp_path)
+    assert run(search, tmp_path) == whole

@@ -89,21 +89,53 @@ def _drop_half_a_line(journal: Path) -> None:
             write_atomically(journal, content[: content.rfind(b"\n") + 1])
 
 
-def rerun_unfinished(study: optuna.Study) -> None:
+def rerun_unfinished(search: Search, study: optuna.Study) -> None:
     """Have trials that were not finished run again, first."""
     from optuna.trial import TrialState
 
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        study.tell(trial.number, state=TrialState.FAIL)
-        study.enqueue_trial(trial.params)
+        run_again(search, study, trial.number)
 
 
-def ask(search: Search, study: optuna.Study, place: int = 0) -> tuple[optuna.Trial, dict[str, Value]]:
-    """Return a new trial and its values; ``place`` tells those apart that are asked for together."""
+def run_again(search: Search, study: optuna.Study, number: int) -> None:
+    """Give up a trial, and have its values tried again, first.
+
+    A trial that has not got all its values is only given up: they are suggested again, and are the same. The
+    values are enqueued first, so that a process that is killed in between loses none.
+    """
+    from optuna.trial import TrialState
+
+    trial = study.get_trials(deepcopy=False)[number]
+    values = _fixed(trial) | trial.params
+    waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+    if len(values) == len(search.space) and values not in map(_fixed, waiting):
+        study.enqueue_trial(values)
+    study.tell(number, state=TrialState.FAIL)
+
+
+def _fixed(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    """Return the values that a trial was enqueued with, before they are suggested."""
+    return dict(trial.system_attrs.get("fixed_params", {}))
+
+
+def ask(
+    search: Search, study: optuna.Study, done: int, place: int = 0
+) -> tuple[optuna.Trial, dict[str, Value]]:
+    """Return a new trial and its values.
+
+    Parameters
+    ----------
+    search : Search
+    study : optuna.Study
+    done : int
+        How many trials were done when it, and those that run beside it, were asked for.
+    place : int
+        Its place among them.
+    """
     import optuna
 
     # A new sampler for each, so that the suggestions do not depend on where the search was interrupted.
-    what = f"{search.seed} {len(results(study))}" + (f" {place}" if place else "")
+    what = f"{search.seed} {done}" + (f" {place}" if place else "")
     seed = int.from_bytes(sha256(what.encode()).digest()[:4], "big")
     study.sampler = optuna.samplers.TPESampler(seed=seed)
     trial = study.ask()

@@ -18,7 +18,7 @@ from tenfold.predict import RECORD, UNFINISHED
 from tenfold.runs.models import network_option
 from tenfold.runs.search import Search, TrialResult, best
 from tenfold.runs.search_space import Value
-from tenfold.runs.study import ask, finish, open_study, rerun_unfinished, results
+from tenfold.runs.study import ask, finish, open_study, rerun_unfinished, results, run_again
 from tenfold.train import Callback, Progress
 from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo import NetworkModel
@@ -65,7 +65,7 @@ def tune(
     require("tuning", "tune", "optuna")
     search.check()
     with open_study(search, folder) as study:
-        rerun_unfinished(study)
+        rerun_unfinished(search, study)
         while len(results(study)) < trials:
             _run(search, study)
             done = results(study)
@@ -146,15 +146,12 @@ def train(search: Search, values: dict[str, Value], watcher: Callback) -> tuple[
 
 def _run(search: Search, study: optuna.Study) -> None:
     """Run one trial."""
-    from optuna.trial import TrialState
-
-    trial, values = ask(search, study)
+    trial, values = ask(search, study, len(results(study)))
     began, watcher = perf_counter(), _Pruning(trial)
     try:
         state, accuracy = train(search, values, watcher)
     except KeyboardInterrupt:
-        study.tell(trial, state=TrialState.FAIL)
-        study.enqueue_trial(trial.params)
+        run_again(search, study, trial.number)
         raise
     seconds = perf_counter() - began
     finish(study, trial, {"state": state, "accuracy": accuracy, "epochs": watcher.epochs, "seconds": seconds})

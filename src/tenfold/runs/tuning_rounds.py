@@ -6,7 +6,7 @@ at a time suggests the same values, wherever it runs and however often it is int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -73,9 +73,9 @@ class Rounds:
         require("tuning", "tune", "optuna")
         search.check()
         with open_study(search, folder) as study:
-            rerun_unfinished(study)
-            while (left := trials - len(results(study))) > 0:
-                for trial, figures in self._round(search, study, min(left, self.launcher.at_once), folder):
+            rerun_unfinished(search, study)
+            while (done_before := len(results(study))) < trials:
+                for trial, figures in self._round(search, study, done_before, trials, folder):
                     finish(study, trial, figures)
                     done = results(study)
                     tell(done[-1], best(done))
@@ -83,12 +83,18 @@ class Rounds:
             return results(study)
 
     def _round(
-        self, search: Search, study: optuna.Study, count: int, folder: Path
-    ) -> Iterator[tuple[optuna.Trial, dict[str, Any]]]:
-        """Run a round; yield each trial with its figures, in the order in which they were suggested."""
+        self, search: Search, study: optuna.Study, done: int, trials: int, folder: Path
+    ) -> list[tuple[optuna.Trial, dict[str, Any]]]:
+        """Run a round, or the rest of one that was broken off; return its trials and their figures.
+
+        They come in the order in which they were suggested, and only if all of them are done.
+        """
         from joblib import Parallel, delayed
 
-        asked = [ask(search, study, place) for place in range(count)]
+        at_once = self.launcher.at_once
+        first = done - done % at_once  # of the round, counted over the whole search
+        places = range(done - first, min(at_once, trials - first))
+        asked = [ask(search, study, first, place) for place in places]
         units = [self._unit(values, folder) for _, values in asked]
         every = {unit.name: unit for unit in units}  # values of a list may be suggested twice
         with StopSignals(self.launcher.stop) as signals:
@@ -96,8 +102,8 @@ class Rounds:
             exits = dict(zip(every, parallel(map(delayed(self._exit), every.values())), strict=True))
         if signals.number is not None:
             raise Stopped("interrupted; the same command continues the search", signals.number)
-        for (trial, _), unit in zip(asked, units, strict=True):
-            yield trial, _figures(unit, exits[unit.name])
+        figures = [_figures(unit, exits[unit.name]) for unit in units]
+        return [(trial, found) for (trial, _), found in zip(asked, figures, strict=True)]
 
     def _exit(self, unit: Unit) -> Exit:
         if (unit.home / unit.file).exists():  # from a round that was interrupted

@@ -30,7 +30,7 @@ _WIDE = 20  # classes; the numbers of more than this do not fit under their bars
 _TOP = 4  # probabilities by name
 # In inches: half of the width, a row, above the rows, below them, beside them, an image, the highest bar.
 _HALF, _ROW, _HEAD, _FOOT, _MARGIN, _GAP, _SIDE, _HIGHEST = 5.5, 0.87, 0.5, 0.25, 0.15, 0.15, 0.68, 0.54
-_LETTER, _SMALL, _TINY = 0.115, 0.09, 0.07  # a letter of the two words, of longer ones, of names beside bars
+_LETTER, _SMALL, _TINY = 0.115, 0.078, 0.07  # a letter of the two words, of longer ones, of names beside bars
 _SHORT_NAME = 12  # letters of a name beside a bar
 
 Corner = tuple[float, float]
