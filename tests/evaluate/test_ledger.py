@@ -13,6 +13,7 @@ import pytest
 from tenfold.errors import DataError, StorageError
 from tenfold.evaluate import Ledger, Trial, shard
 from tenfold.evaluate.ledger import gathered
+from tenfold.files import temporary_path
 
 SEEDS = (0, 3, 12, 100)
 
@@ -48,6 +49,21 @@ def ledger_of(folder: Path, seeds: tuple[int, ...]) -> Ledger:
         ledger.put(trial(seed), figures(seed))
         ledger.gather("nn1l", "honest")
     return ledger
+
+
+@pytest.mark.parametrize("content", [b"", b'{"model": "nn1l"', b"{}"])
+def test_what_a_killed_process_left_is_not_read(tmp_path: Path, content: bytes) -> None:
+    ledger = ledger_of(tmp_path, (0,))
+    whole = ledger.file("nn1l", "honest").read_bytes()
+    left = temporary_path(ledger.figures(trial(1)))
+    left.write_bytes(content)
+    ledger.put_failure(trial(3), "it was killed")
+    ledger.figures(trial(3)).write_bytes(
+        ledger.figures(trial(0)).read_bytes().replace(b'"seed": 0', b'"seed": 3')
+    )
+    assert ledger.gather_all() == [ledger.file("nn1l", "honest")]
+    assert [one["seed"] for one in json.loads(whole)["trials"]] == [0]
+    assert ledger.failure_reason(trial(3)) is None  # it was killed between figures and mark
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 40])

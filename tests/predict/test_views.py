@@ -77,11 +77,13 @@ def seen(name: str, level: int, *, ruled: bool = False) -> View:
     ],
 )
 @pytest.mark.parametrize(("name", "ruled"), [("lit", False), ("smooth", False), ("plain", True)])
+@pytest.mark.parametrize("single", [False, True])
 def test_a_lone_1_or_a_doubtful_digit_in_difficult_light_gives_way_to_a_sure_digit(
-    first: tuple[int, float], other: tuple[int, float], text: str, name: str, ruled: bool
+    first: tuple[int, float], other: tuple[int, float], text: str, name: str, ruled: bool, single: bool
 ) -> None:
     answers = {100: first, 200: other}
     page = Page(np.zeros((60, 60), np.uint8), _views=iter((seen(name, 100, ruled=ruled), seen("lit", 200))))
+    page.single = single
     [reading] = Reader(Known(lambda image: answers[int(image[0, 0])])).answer([page])
     assert reading.text == text
 

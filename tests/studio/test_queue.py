@@ -130,6 +130,10 @@ def test_a_killed_studio_loses_no_training_and_keeps_the_order(people, tmp_path,
         before = [people.state(name) for name in waiting]
         people.kill()
         assert sorted(before) == [("waiting", 0), ("waiting", 1), ("waiting", 2)]
+    queue = people.folder / "runs" / ".studio" / "queue"
+    for kind in ("waiting", "running"):  # as if it had been killed while it wrote them
+        for number, content in enumerate((b'{"number": 1', next((queue / kind).glob("*.json")).read_bytes())):
+            (queue / kind / f".tenfold-tmp-{number:016x}-0000000009.json").write_bytes(content)
     with people.studio():  # the training goes on
         assert people.run(first)["state"] == "running"
         assert [people.state(name) for name in waiting] == before

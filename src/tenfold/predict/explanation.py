@@ -24,6 +24,7 @@ from tenfold.predict.row_signs import Places, among_digits, as_sign
 from tenfold.predict.struck_out import is_struck_out
 
 PIECE = 0.03  # each piece of the digit; a full stop has less ink
+MOST_IF_SURE = UNEXPLAINED - 0.5  # the only digit of a picture, if its doubt is below the threshold
 LEFT_OUT = 0.3  # all ink of a picture of one digit that is not part of it
 
 
@@ -70,7 +71,9 @@ def likeliest(lattice: Lattice, judged: Sequence[Judged], threshold: float) -> P
 
     best = min(judged, key=cost)
     sure = best.doubt <= threshold
-    return Part(best, "digit", str(best.digit), cost_of_doubt(best) if sure else UNEXPLAINED)
+    return Part(
+        best, "digit", str(best.digit), min(cost_of_doubt(best), MOST_IF_SURE) if sure else UNEXPLAINED
+    )
 
 
 def _path(lattice: Lattice, parts: Sequence[Part]) -> list[Part]:

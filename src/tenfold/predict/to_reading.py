@@ -8,7 +8,7 @@ from dataclasses import replace
 from tenfold.data import BLANK, Page, View
 from tenfold.data.page.components import Box
 from tenfold.predict.explained import FEW, Explained
-from tenfold.predict.explanation import settled
+from tenfold.predict.explanation import MOST_IF_SURE, settled
 from tenfold.predict.part import Part
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
 
@@ -49,7 +49,7 @@ def _single(page: Page, explained: Explained) -> Reading:
     if not explained.rows:
         return Reading("", (), view.reason, _left(page, view))
     part = explained.rows[0][0]
-    digit = replace(_digit(part, page, view), reason=UNSURE if part.cost else None)
+    digit = replace(_digit(part, page, view), reason=UNSURE if part.cost > MOST_IF_SURE else None)
     chosen = {mark.box for mark in part.judged.candidate.marks}
     all_marks = dict.fromkeys(mark.box for one in view.rows[0].candidates for mark in one.marks)
     others = (Mark(_place(box, page, view), "unknown") for box in all_marks if box not in chosen)

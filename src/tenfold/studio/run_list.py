@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tenfold.checkpoint import read_json
 from tenfold.errors import TenfoldError
-from tenfold.files import open_regular
+from tenfold.files import open_regular, whole_files
 from tenfold.predict import RECORD, UNFINISHED
 from tenfold.quoting import message
 from tenfold.runs.live import goes_on
 from tenfold.runs.record import read_record
 from tenfold.train.live import EVENTS, LIVE
+from tenfold.train.run_checkpoints import CHECKPOINTS
 from tenfold.zoo.model_input import DIGIT
 
 DEPTH = 3
@@ -84,6 +86,13 @@ def last_change(path: Path) -> float:
         except OSError:
             continue  # a run has one or two of the three
     return max(times)
+
+
+def last_saved(path: Path) -> float:
+    """Return when a run's latest epoch was saved, in seconds since 1970; 0 if none was."""
+    with suppress(OSError):
+        return max((one.stat().st_mtime for one in whole_files(path / CHECKPOINTS, "*")), default=0.0)
+    return 0.0
 
 
 def _finished(path: Path) -> dict[str, Any]:

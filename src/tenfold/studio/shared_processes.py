@@ -18,7 +18,7 @@ from tenfold.predict import RECORD
 from tenfold.quoting import message
 from tenfold.studio.processes import KEPT, Processes
 from tenfold.studio.queue_files import QueueFiles
-from tenfold.studio.run_list import ended, last_change
+from tenfold.studio.run_list import ended, last_change, last_saved
 from tenfold.studio.turns import Entry, in_order
 from tenfold.train.live import LIVE, Order, give_order
 from tenfold.users import Quota
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 20
 """Trainings of one user that wait."""
 
-_TRIES = 3  # of a training whose process is killed together with the studio
+_TRIES = 3  # of a training whose process is killed together with the studio, without an epoch in between
 _REMIND = 5.0  # seconds between two orders to stop
 _MEASURE = 10.0  # seconds between two looks at the size of a user's folder
 _MB = 1_000_000
@@ -194,10 +194,12 @@ class SharedProcesses(Processes):
             if self._files.goes_on(entry.name):
                 continue
             path = self._folder / entry.name
-            if (path / RECORD).is_file() or ended(path, entry.begun) or entry.tries >= _TRIES:
-                self._end(entry, max(entry.begun, last_change(path)))
+            tries = 1 if last_saved(path) >= entry.begun else entry.tries + 1
+            if (path / RECORD).is_file() or ended(path, entry.begun) or tries > _TRIES:
+                why = f"ended after its process was killed {_TRIES} times before an epoch was done; resume it"
+                self._end(entry, max(entry.begun, last_change(path)), why if tries > _TRIES else None)
                 continue
-            again = replace(entry, resume=True, tries=entry.tries + 1, begun=0.0)
+            again = replace(entry, resume=True, tries=tries, begun=0.0)
             self._files.put_back(again)
             del self._active[entry.name]
             self._waiting[entry.name] = again

@@ -19,7 +19,7 @@ class Entry:
     resume : bool
         Whether it continues a run.
     tries : int
-        How often it was put back into the queue, because its process was killed.
+        How often it was put back into the queue, because its process was killed, since it last did an epoch.
     begun : float
         When its process was started, in seconds since 1970; 0 while it waits.
     """
