@@ -112,6 +112,10 @@ USAGE = {
     ),
     "nothing": (["--digits", ""], "--digits: expected digits separated by commas, such as 4,9, got ''"),
     "too large": (["--read-as", "4,12"], "--read-as: expected digits from 0 to 9, got 12; correct it"),
+    "a table on stdout": (
+        ["--csv", "-"],
+        "--csv: expected a file, got -; only predict writes its table to stdout",
+    ),
     "no picture": (["--draw", "x.jpg"], "--draw: expected a file that ends with .png, got x.jpg; name one"),
     "another kind": (["--show", "good"], "--show: expected one of 'wrong', 'right', 'uncertain', got 'good'"),
     "none": (["--show", "right", "--limit", "0"], "--limit: expected at least 1, got '0'; correct it"),

@@ -68,3 +68,10 @@ def test_what_we_left_there_is_taken_again(tmp_path, content):
     (tmp_path / ".lock").write_text(content)
     with RunLock(tmp_path):
         assert int((tmp_path / ".lock").read_text()) == os.getpid()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 21, b"                4711\n"])
+def test_a_lock_file_that_a_power_failure_left_is_taken(tmp_path, content):
+    (tmp_path / ".lock").write_bytes(content)
+    with RunLock(tmp_path):
+        pass

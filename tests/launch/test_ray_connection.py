@@ -39,6 +39,12 @@ def test_a_busy_cluster_is_said_with_its_cause() -> None:
         raise ConnectionAbortedError(QUOTED)
 
 
+def test_another_cause_of_a_server_that_did_not_start_is_said_without_that_advice() -> None:
+    expected = "did not (ValueError: no such environment); look at the logs of its head"
+    with pytest.raises(ConfigError, match=re.escape(expected)), ray_connection._reached(None):
+        raise ConnectionAbortedError(f"{QUOTED}ValueError: no such environment")
+
+
 def test_a_cluster_that_refuses_is_said_with_its_advice() -> None:
     with (
         pytest.raises(ConfigError, match=r"\(RuntimeError: bad token\); set \$RAY_AUTH_MODE"),

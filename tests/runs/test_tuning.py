@@ -194,6 +194,7 @@ def test_half_a_line_at_the_end_of_the_journal(corpus, tmp_path):
     assert told(run(search(corpus), 3, tmp_path / "broken")) == told(whole)
 
 
+@pytest.mark.timeout(60)  # with the lock it waited for ever
 @pytest.mark.fault("search", "killed while it holds the journal's lock", "the same command continues it")
 def test_a_lock_that_a_killed_process_left_is_not_waited_for(corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

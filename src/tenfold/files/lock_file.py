@@ -10,7 +10,7 @@ from pathlib import Path
 from tenfold.errors import TenfoldError
 from tenfold.files.storage import file_kind, shown, storage
 
-_OURS = re.compile(rb"( *[0-9]+\n)?")  # empty, or the number of a process
+_OURS = re.compile(rb"( *[0-9]+\n|\0*)?")  # the number of a process; after a power failure, zeros or nothing
 _LONGEST = 32  # bytes
 
 

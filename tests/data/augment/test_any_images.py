@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,10 @@ from tenfold.data import (
     RandomWarp,
     as_float,
 )
+from tenfold.data.augment.augmenter import Augmenter
+from tenfold.errors import ConfigError
+from tenfold.optim import SGD
+from tenfold.train import Recipe
 
 ANY = {
     "affine": RandomAffine(zoom=0.2, rotation=20, shear=10, shift=0.1, chance=0.9),
@@ -66,3 +72,24 @@ def test_compiled_resampling_of_bytes_is_the_definition(shape):
 def test_a_chain_is_for_digits_only_if_a_step_is():
     steps = list(ANY.values())
     assert [Chain(steps).digits_only, Chain([*steps, RandomPen()]).digits_only] == [False, True]
+
+
+class Plain(Augmenter):
+    kind = "plain"
+
+    def examples(self, images, labels, rng, *, threads=None):
+        return images, labels
+
+
+@dataclass(frozen=True)
+class Nameless(Augmenter):
+    def examples(self, images, labels, rng, *, threads=None):
+        return images, labels
+
+
+@pytest.mark.parametrize("own", [Plain(), Nameless()])
+def test_an_own_class_that_is_no_dataclass_with_a_kind_says_what_to_write(own):
+    with pytest.raises(
+        ConfigError, match=r"expected a frozen dataclass with a kind, got \w+ without; write @dataclass"
+    ):
+        Recipe(1, 16, SGD(0.1), augmentation=own).config()

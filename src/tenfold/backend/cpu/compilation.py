@@ -177,6 +177,7 @@ def is_cached(*names: str) -> bool:
 
 
 def _is_kept(place: Path, name: str) -> bool:
-    source = Path(__file__).with_name(f"{name.partition('.')[0]}.py")
-    files = place.glob(f"{name}*-{version(source)}-*{SUFFIX}") if source.is_file() else ()
+    file, here = f"{name.partition('.')[0]}.py", Path(__file__).parent
+    sources = [path for path in (here / file, here.parent / "drawing" / file) if path.is_file()]
+    files = (kept for path in sources for kept in place.glob(f"{name}*-{version(path)}-*{SUFFIX}"))
     return any(cache_file.is_sound(path) for path in files)

@@ -63,7 +63,7 @@ def small_digit(grey: Grey) -> tuple[Box, npt.NDArray[np.uint8], npt.NDArray[np.
 
 
 def _third_quartile(values: npt.NDArray[np.float64]) -> float:
-    """Return ``np.percentile(values, 75)``, which takes 25 times as long for so few values."""
+    """Return ``np.percentile(values, 75)`` to rounding; that takes 25 times as long for so few values."""
     ordered = np.sort(values)
     at = 0.75 * (len(ordered) - 1)
     below = ordered[int(at)]

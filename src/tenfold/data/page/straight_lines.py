@@ -102,7 +102,7 @@ def _chains_across() -> Callable[..., tuple[Ints, Ints, Ints, Floats]]:
     from tenfold.backend.cpu.start import compile_first  # here, because importing Numba is slow
     from tenfold.backend.drawing.line_pieces import chains_across
 
-    compile_first("run.predict")
+    compile_first("line_pieces.chains_across")
     found: Callable[..., tuple[Ints, Ints, Ints, Floats]] = chains_across
     return found
 

@@ -17,6 +17,11 @@ from tenfold.streams import without_stderr
 from tenfold.train.parallel.ray_token import use_token
 
 _SECONDS_TO_ANSWER = 5.0
+_LATE = (
+    "try again when its head is less busy, or start the head with "
+    "$RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S set to the seconds that this may take"
+)
+_SEE_LOGS = "look at the logs of its head"
 
 
 def require_ray() -> None:
@@ -102,10 +107,10 @@ def _reached(address: str | None) -> Iterator[None]:
             yield
     except ConnectionAbortedError as error:  # Ray Client quotes a traceback; its last line says the cause
         cause = str(error).rstrip().rpartition("\n")[2]
+        late = "Proxy failed to Connect" in cause
         raise ConfigError(
             f"--on ray: expected a Ray cluster{at} that starts a server for this command, found one that "
-            f"did not ({message(RuntimeError(cause))}); try again when its head is less busy, or start the "
-            "head with $RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S set to the seconds that this may take"
+            f"did not ({message(RuntimeError(cause))}); {_LATE if late else _SEE_LOGS}"
         ) from error
     except Exception as error:  # of many kinds, some of them RuntimeError
         raise ConfigError(
