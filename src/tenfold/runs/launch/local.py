@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -10,10 +11,13 @@ from types import TracebackType
 from typing import Self
 
 from tenfold.backend.cpu.threads import available
-from tenfold.errors import ConfigError
+from tenfold.errors import BusyError, ConfigError
 from tenfold.runs.launch.launcher import Listener
 from tenfold.runs.launch.process import Processes
 from tenfold.runs.launch.unit import Exit, Unit
+
+_LEFT_OVER = 5.0  # seconds after which a folder is held by a command that is meant to run
+_SECONDS_BETWEEN = 0.5
 
 
 class LocalLauncher:
@@ -36,14 +40,21 @@ class LocalLauncher:
         for share in shares_of_cores(jobs):
             self._shares.put(share)
         self._processes = Processes()
+        self._stopped = False
 
     def run(self, unit: Unit, listener: Listener) -> Exit:
-        """Run a unit; see `Launcher`."""
+        """Run a unit; see `Launcher`. What a killed command had started may save for some seconds longer."""
+        deadline = time.monotonic() + _LEFT_OVER
         with self._share_of_cores() as cores:
-            return self._processes.run(unit.command(), listener.stands, cores=cores)
+            while True:
+                found = self._processes.run(unit.command(), listener.stands, cores=cores)
+                if found.code != BusyError.exit_code or time.monotonic() > deadline or self._stopped:
+                    return found
+                time.sleep(_SECONDS_BETWEEN)
 
     def stop(self) -> None:
         """Have every unit end; see `Launcher`."""
+        self._stopped = True
         self._processes.stop()
 
     def __enter__(self) -> Self:
