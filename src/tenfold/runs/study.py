@@ -128,7 +128,7 @@ def ask(
     search : Search
     study : optuna.Study
     done : int
-        How many trials were done when it, and those that run beside it, were asked for.
+        How many trials were done when it was asked for, with those that run at the same time.
     place : int
         Its place among them.
     """

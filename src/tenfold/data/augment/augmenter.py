@@ -47,7 +47,7 @@ class Augmenter(ABC):
         Raises
         ------
         ConfigError
-            If the class of a user's own is no dataclass, or has no kind.
+            If a user's class is not a dataclass, or has no kind.
         """
         if not (self.kind and hasattr(self, "__dataclass_fields__")):
             raise ConfigError(
