@@ -43,7 +43,7 @@ class LocalLauncher:
         self._stopped = False
 
     def run(self, unit: Unit, listener: Listener) -> Exit:
-        """Run a unit; see `Launcher`. What a killed command had started may save for some seconds longer."""
+        """Run a unit; see `Launcher`. What a killed command had started may need some seconds to save."""
         deadline = time.monotonic() + _LEFT_OVER
         with self._share_of_cores() as cores:
             while True:
