@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from itertools import combinations
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.transforms import Bbox
@@ -65,7 +66,8 @@ def test_no_word_of_predictions_lies_on_another(names, kind, limit, title):
     labels = rng.integers(count, size=300)
     images = rng.integers(256, size=(300, 28, 28), dtype=np.uint8)
     classes = Classes.named(count, own)
-    figure = figures.predictions(kind, images, labels, p, limit=limit, title=title, classes=classes)
+    with matplotlib.rc_context({"figure.constrained_layout.use": True}):  # as a user may have it
+        figure = figures.predictions(kind, images, labels, p, limit=limit, title=title, classes=classes)
     assert overlapping(figures.signed(figure, "lenet5 · mnist")) == []
 
 
@@ -325,7 +327,6 @@ def test_picture_grid_refuses_what_is_no_row_of_pictures(shape, words, message):
 
 
 def test_the_style_is_one_that_matplotlib_knows():
-    import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(dict(figures.STYLE)):
@@ -337,8 +338,6 @@ def test_the_style_is_one_that_matplotlib_knows():
 
 
 def test_figures_look_the_same_in_any_style():
-    import matplotlib
-
     images, labels = np.zeros((3, 28, 28), np.uint8), np.array([0, 1, 2])
     plain = figures.png(figures.sample_images(images, labels, columns=2))
     with matplotlib.rc_context({"axes.grid": True, "axes.spines.left": False}):

@@ -22,18 +22,19 @@ _LETTERS_AN_INCH = 8.3  # of the title
 
 
 def new_figure(
-    width: float, height: float, title: str, *, layout: Literal["constrained"] | None = "constrained"
+    width: float, height: float, title: str, *, layout: Literal["constrained", "none"] = "constrained"
 ) -> Figure:
     """An empty figure of so many inches with its title, if it has one, at the top left.
 
-    Without a layout, everything stays where it is put, and `png` draws the whole figure.
+    With ``layout="none"`` everything stays where it is put, and `png` draws the whole figure.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), facecolor=PAPER, layout=layout)
+    figure = Figure(figsize=(width, height), facecolor=PAPER)
+    figure.set_layout_engine(layout)  # also where matplotlib has another one by default
     if title:
         look: dict[str, Any] = {"ha": "left", "fontsize": 13, "fontweight": "bold", "color": INK}
-        if layout is None:  # nothing else sees to it that the title has its place
+        if layout == "none":  # nothing else sees to it that the title has its place
             size = 13 * min(1.0, _LETTERS_AN_INCH * (width - 2 * _MARGIN) / letters(title))
             look |= {"y": 1 - _TOP / height, "fontsize": size}
         figure.suptitle(literal(title), x=0.012, **look)

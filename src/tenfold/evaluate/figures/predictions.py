@@ -82,7 +82,7 @@ def predictions(
     noun = "error" if kind == "wrong" else "right prediction"
     rows = (len(index) + 1) // 2
     height = _HEAD + _ROW * rows + _FOOT
-    figure = new_figure(2 * _HALF, height, f"{title}: {first}{plural(len(every), noun)}", layout=None)
+    figure = new_figure(2 * _HALF, height, f"{title}: {first}{plural(len(every), noun)}", layout="none")
     axes = figure.add_axes((0, 0, 1, 1))  # in inches from the top left; axes of each row's own take seconds
     axes.set_axis_off()
     axes.set_xlim(0, 2 * _HALF)
