@@ -43,7 +43,7 @@ def new_figure(
 
 def signed(figure: Figure, words: str) -> Figure:
     """The figure with its subject in small print at the lower right, such as ``lenet5 · mnist-5k``."""
-    y = 0.01 if figure.get_layout_engine() else _BOTTOM / figure.get_figheight()
+    y = 0.01 if _is_laid_out(figure) else _BOTTOM / figure.get_figheight()
     figure.supxlabel(literal(words), x=0.988, y=y, ha="right", fontsize=8, color=SOFT)
     return figure
 
@@ -108,7 +108,14 @@ def png(figure: Figure) -> bytes:
     """The figure as a PNG, the same bytes for the same figure (no date, no version inside)."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {"format": "png", "dpi": DOTS_PER_INCH, "metadata": {"Software": None}}
-    if figure.get_layout_engine() is not None:
+    if _is_laid_out(figure):
         options |= {"bbox_inches": "tight", "pad_inches": _MARGIN}
     figure.savefig(buffer, **options)
     return buffer.getvalue()
+
+
+def _is_laid_out(figure: Figure) -> bool:
+    """Return whether matplotlib places what is in a figure, so that something may lie outside of it."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    return isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
