@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,62 +131,58 @@ def _row(
     told = f"{classes.verb} {drawn(classes, read)}"
     axes.text(at, top + 0.52, told, color=BLUE if read == true else ORANGE, fontweight="bold", **look)
     longest = letters(classes.verb) + 1 + min(classes.longest, LONGEST_NAME)
-    span = at + _GAP + longest * (_LETTER if short else _SMALL), left + _HALF - 2 * _MARGIN
-    draw = _bars if short and len(classes) <= _WIDE else _top
-    draw(axes, span, top, probabilities, true, read, classes)
+    left_of_chart = at + _GAP + longest * (_LETTER if short else _SMALL)
+    chart = _Chart(axes, left_of_chart, left + _HALF - 2 * _MARGIN, top, probabilities, true, read, classes)
+    if short and len(classes) <= _WIDE:
+        chart.draw_all()
+    else:
+        chart.draw_highest()
 
 
-def _bars(
-    axes: Axes,
-    span: tuple[float, float],
-    top: float,
-    probabilities: NDArray[np.floating[Any]],
-    true: int,
-    read: int,
-    classes: Classes,
-) -> None:
-    """Draw all probabilities as bars; numbers are above the two that matter."""
-    left, right = span
-    every, base = range(len(probabilities)), top + _SIDE
-    step = (right - left) / len(probabilities)
-    middles = left + step * (np.arange(len(probabilities)) + 0.5)
-    heights = _HIGHEST * probabilities
-    axes.bar(middles, -heights, 0.8 * step, base, color=[_colour(i, true, read) for i in every])
-    axes.plot([left, right], [base, base], color=SOFT, linewidth=0.8)
-    for i in {true, read} if true != read else set(np.argsort(-probabilities, kind="stable")[:2]):
-        words = chance(probabilities[i])
-        at = middles[i], base - heights[i] - 0.01
-        axes.text(*at, words, ha="center", va="bottom", fontsize=7, color=INK)
-    below: dict[str, Any] = {"ha": "center", "va": "top", "fontfamily": families(), "fontsize": 8}
-    for i in every:
-        axes.text(middles[i], base + 0.02, drawn(classes, i), color=SOFT, **below)
+@dataclass(frozen=True)
+class _Chart:
+    """The probabilities of one image, drawn in a place of the axes: from left to right, below the top."""
 
+    axes: Axes
+    left: float
+    right: float
+    top: float
+    probabilities: NDArray[np.floating[Any]]
+    true: int
+    read: int
+    classes: Classes
 
-def _top(
-    axes: Axes,
-    span: tuple[float, float],
-    top: float,
-    probabilities: NDArray[np.floating[Any]],
-    true: int,
-    read: int,
-    classes: Classes,
-) -> None:
-    """Draw the highest probabilities and that of the true class as rows, by name."""
-    highest = np.argsort(-probabilities, kind="stable")[:_TOP].tolist()
-    shown = highest if true in highest else [*highest[:-1], true]
-    left, right = span
-    names = _TINY * min(classes.longest, _SHORT_NAME) + 0.1
-    step = _SIDE / _TOP
-    middles = top + step * (np.arange(len(shown)) + 0.5)
-    widths = (right - left - names - 0.35) * probabilities[shown]
-    colours = [_colour(i, true, read) for i in shown]
-    axes.barh(middles, widths, 0.8 * step, left + names, color=colours)
-    number: dict[str, Any] = {"va": "center", "fontsize": 7, "color": INK}
-    name = {**number, "ha": "right", "fontfamily": families(), "color": SOFT}
-    for middle, width, i in zip(middles, widths, shown, strict=True):
-        axes.text(left + names + width + 0.04, middle, chance(probabilities[i]), **number)
-        axes.text(left + names - 0.04, middle, drawn(classes, i, _SHORT_NAME), **name)
+    def draw_all(self) -> None:
+        """Draw all probabilities as bars; numbers are above the two that matter."""
+        axes, p, base = self.axes, self.probabilities, self.top + _SIDE
+        step = (self.right - self.left) / len(p)
+        middles = self.left + step * (np.arange(len(p)) + 0.5)
+        heights = _HIGHEST * p
+        axes.bar(middles, -heights, 0.8 * step, base, color=self._colours(range(len(p))))
+        axes.plot([self.left, self.right], [base, base], color=SOFT, linewidth=0.8)
+        most = set(np.argsort(-p, kind="stable")[:2].tolist())
+        for i in {self.true, self.read} if self.true != self.read else most:
+            at = middles[i], base - heights[i] - 0.01
+            axes.text(*at, chance(p[i]), ha="center", va="bottom", fontsize=7, color=INK)
+        below: dict[str, Any] = {"ha": "center", "va": "top", "fontfamily": families(), "fontsize": 8}
+        for i, middle in enumerate(middles):
+            axes.text(middle, base + 0.02, drawn(self.classes, i), color=SOFT, **below)
 
+    def draw_highest(self) -> None:
+        """Draw the highest probabilities and that of the true class as rows, by name."""
+        axes, p = self.axes, self.probabilities
+        highest = np.argsort(-p, kind="stable")[:_TOP].tolist()
+        shown = highest if self.true in highest else [*highest[:-1], self.true]
+        left = self.left + _TINY * min(self.classes.longest, _SHORT_NAME) + 0.1  # of the bars
+        step = _SIDE / _TOP
+        middles = self.top + step * (np.arange(len(shown)) + 0.5)
+        widths = (self.right - left - 0.35) * p[shown]
+        axes.barh(middles, widths, 0.8 * step, left, color=self._colours(shown))
+        number: dict[str, Any] = {"va": "center", "fontsize": 7, "color": INK}
+        name = {**number, "ha": "right", "fontfamily": families(), "color": SOFT}
+        for middle, width, i in zip(middles, widths, shown, strict=True):
+            axes.text(left + width + 0.04, middle, chance(p[i]), **number)
+            axes.text(left - 0.04, middle, drawn(self.classes, i, _SHORT_NAME), **name)
 
-def _colour(index: int, true: int, read: int) -> str:
-    return BLUE if index == true else ORANGE if index == read else SOFT
+    def _colours(self, shown: Iterable[int]) -> list[str]:
+        return [BLUE if i == self.true else ORANGE if i == self.read else SOFT for i in shown]
