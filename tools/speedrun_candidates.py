@@ -1,4 +1,4 @@
-"""What was tried for the speed runs, in the order in which it was made; `speedrun_experiments` trains it.
+"""What was tried for the speed runs, in the order in which it was made; `experiments` trains it.
 
 The list only grows: what failed stays, and what has been recorded does not change.
 """

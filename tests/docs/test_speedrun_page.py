@@ -15,7 +15,7 @@ from tenfold.checkpoint import dump_json
 from tenfold.zoo.speedruns import SPEEDRUNS
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
-import speedrun_experiments
+import experiments
 import speedrun_page
 from speedrun_candidates import EXPERIMENTS
 
@@ -103,10 +103,11 @@ def test_every_experiment_stays_in_the_table() -> None:
     assert len(chosen) == len(SPEEDRUNS)
 
 
-def test_a_recorded_experiment_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_experiment_is_not_changed() -> None:
+    recorded = experiments.LISTS["speedrun"]
     for one in EXPERIMENTS:
-        assert speedrun_experiments.find(one)["seeds"], one.name
+        assert recorded.find(one)["seeds"], one.name
     first = EXPERIMENTS[0]
     other = type(first)(first.target, first.what, first.build, EXPERIMENTS[1].recipe)
     with pytest.raises(SystemExit, match="was recorded with another network or recipe"):
-        speedrun_experiments.find(other)
+        recorded.find(other)
