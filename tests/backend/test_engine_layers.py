@@ -83,6 +83,23 @@ TABLE |= {
     for size, stride in [(1, None), (2, None), (2, 1), (3, 2), ((3, 1), (1, 2)), (2, 3), ((9, 8), None)]
     for c in (1, 16, 21)
 }
+TABLE |= {
+    f"{pool.__name__} {size}, stride {stride}, padding {padding}, of {c}": (
+        pool(size, stride, padding=padding),
+        (9, 7, c),
+    )
+    for pool in (MaxPool2d, AvgPool2d)
+    for size, stride, padding in [
+        (2, None, "same"),
+        (3, 2, 1),
+        (3, 1, "same"),
+        ((4, 2), (3, 1), (2, 1)),
+        (4, None, 1),
+        (2, 3, "same"),
+        (5, 4, "same"),
+    ]
+    for c in (1, 21)
+}
 TABLE |= {f"leaky_relu {slope}": (LeakyReLU(slope), (5, 3, 7)) for slope in (2.0, 0.0)}
 TABLE |= {f"dropout {rate}": (Dropout(rate), (5, 3, 7)) for rate in (0.0, 0.25, 0.999)}
 TABLE |= {f"batch_norm of {c}": (BatchNorm(c), (3, 4, c)) for c in (1, 8, 16, 37)}
@@ -134,11 +151,14 @@ def test_outputs_are_the_definitions(twins, name):
 
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize("shape", [(9, 8, 2), (8, 6, 2)])  # windows of 2 leave out a row, and nothing
-@pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 2), ((2, 3), 1), (2, 3), (3, 1)])
-def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, shape, relu):
+@pytest.mark.parametrize(
+    ("size", "stride", "padding"),
+    [(2, None, 0), (3, 2, 0), ((2, 3), 1, 0), (2, 3, 0), (3, 1, 0), (2, None, "same"), (3, 2, 1)],
+)
+def test_on_a_tie_the_first_pixel_gets_the_gradient(twins, size, stride, padding, shape, relu):
     """The first channel alone decides, with few values; the second shows which pixel was meant."""
     activation = {"relu": ReLU()} if relu else {}
-    pool = MaxPool2d(size, stride)
+    pool = MaxPool2d(size, stride, padding=padding)
     layers = {"before": Conv2d(2, 18, 1), **activation, "pool": pool, "flatten": Flatten()}
     pair = twins(layers, shape)
     pair.x[..., 0] = pair.rng.integers(0, 3, pair.x.shape[:-1])

@@ -143,7 +143,8 @@ def layers_for_images(draw, shape):
         return Conv2d(c, draw(st.integers(1, 70)), kernel, stride=stride, padding=padding)
     if kind in ("max", "avg"):
         size = (draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3))))
-        return (MaxPool2d if kind == "max" else AvgPool2d)(size, draw(st.sampled_from([None, 1, 2, (2, 3)])))
+        stride, padding = draw(st.sampled_from([None, 1, 2, (2, 3)])), draw(st.sampled_from([0, 0, "same"]))
+        return (MaxPool2d if kind == "max" else AvgPool2d)(size, stride, padding=padding)
     return draw(layers_for_all(kind, c))
 
 

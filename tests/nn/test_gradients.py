@@ -110,7 +110,11 @@ def poolings(draw):
     window = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     stride = draw(st.none() | st.tuples(st.integers(1, 4), st.integers(1, 4)))
     size = tuple(k + draw(st.integers(0, 4)) for k in window)
-    return draw(st.sampled_from([MaxPool2d, AvgPool2d]))(window, stride), (*size, draw(st.integers(1, 3)))
+    half = st.tuples(*(st.integers(0, k // 2) for k in window))
+    layer = draw(st.sampled_from([MaxPool2d, AvgPool2d]))(
+        window, stride, padding=draw(st.just(0) | st.just("same") | half)
+    )
+    return layer, (*size, draw(st.integers(1, 3)))
 
 
 @st.composite

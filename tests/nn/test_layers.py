@@ -231,6 +231,29 @@ def test_average_pool_by_hand():
     np.testing.assert_array_equal(dx[0, :, :, 0], [[1, 3, 2], [1, 3, 2]])
 
 
+def test_max_pool_beyond_the_image_by_hand():
+    y, backward = MaxPool2d(2, padding="same").forward(images([-1, -2, -3], [-4, -5, -6], [-9, -8, -7]))
+    np.testing.assert_array_equal(y[0, :, :, 0], [[-1, -3], [-8, -7]])  # not the 0 of a border
+    dx, _ = backward(images([1, 2], [3, 4]))
+    np.testing.assert_array_equal(dx[0, :, :, 0], [[1, 0, 2], [0, 0, 0], [0, 3, 4]])
+
+
+def test_average_pool_beyond_the_image_by_hand():
+    y, backward = AvgPool2d(2, padding=1).forward(images([4, 1, 3], [2, 5, 7], [6, 8, 0]))
+    np.testing.assert_array_equal(y[0, :, :, 0], [[4, 2], [4, 5]])  # 1, 2, 2 and 4 pixels
+    dx, _ = backward(images([1, 2], [4, 8]))
+    np.testing.assert_array_equal(dx[0, :, :, 0], [[1, 1, 1], [2, 2, 2], [2, 2, 2]])
+
+
+@pytest.mark.parametrize("side", range(1, 12))
+@pytest.mark.parametrize(("size", "stride"), [(2, 2), (3, 2), (1, 3), (4, 3), (5, 1)])
+def test_padding_same_gives_a_window_for_each_step(side, size, stride):
+    pool = AvgPool2d(size, stride, padding="same")
+    steps = -(-side // stride)
+    assert pool.output_shape((side, side, 1)) == (steps, steps, 1)
+    np.testing.assert_allclose(pool.infer(np.ones((1, side, side, 1))), np.ones((1, steps, steps, 1)))
+
+
 def test_flatten_lays_out_row_by_row_with_channels_last():
     x = np.arange(24.0).reshape(2, 2, 3, 2)
     y, backward = Flatten().forward(x)
@@ -340,6 +363,16 @@ def test_shapes_refused(layer, shape, message):
             'padding "same" needs stride 1, got (2, 2); give padding as numbers',
         ),
         (lambda: MaxPool2d(None), "size: expected a whole number of at least 1, got None"),
+        (
+            lambda: MaxPool2d(2, padding=(1, 2)),
+            "padding: expected at most half of the size (2, 2), got (1, 2); take less, for each window needs "
+            "a pixel of the image",
+        ),
+        (
+            lambda: AvgPool2d(2, padding="valid"),
+            "padding: expected a whole number, a pair (height, width) or 'same', "
+            "got 'valid'; write padding=0",
+        ),
         (lambda: LeakyReLU(float("inf")), "slope: expected a finite number, got inf"),
         (lambda: BatchNorm(3, momentum=1), "momentum: expected a number from 0 to below 1, got 1"),
         (lambda: BatchNorm(3, eps=0), "eps: expected a finite number above 0, got 0"),

@@ -114,6 +114,26 @@ CASES = {
         (8, 9, 2),
         channels_first(lambda x: F.max_pool2d(x, 3, 2)),
     ),
+    "max_pool2d, padding": (
+        MaxPool2d(3, stride=2, padding=1),
+        (8, 9, 2),
+        channels_first(lambda x: F.max_pool2d(x, 3, 2, padding=1)),
+    ),
+    "max_pool2d, ceil_mode": (
+        MaxPool2d(2, padding="same"),
+        (7, 5, 3),
+        channels_first(lambda x: F.max_pool2d(x, 2, ceil_mode=True)),
+    ),
+    "avg_pool2d, padding": (
+        AvgPool2d((3, 2), stride=2, padding=(1, 0)),
+        (8, 9, 2),
+        channels_first(lambda x: F.avg_pool2d(x, (3, 2), 2, padding=(1, 0), count_include_pad=False)),
+    ),
+    "avg_pool2d, ceil_mode": (
+        AvgPool2d(2, padding="same"),
+        (7, 5, 3),
+        channels_first(lambda x: F.avg_pool2d(x, 2, ceil_mode=True)),
+    ),
     "avg_pool2d": (AvgPool2d(2), (7, 6, 3), channels_first(lambda x: F.avg_pool2d(x, 2))),
     "avg_pool2d, overlapping": (
         AvgPool2d((3, 2), stride=(1, 2)),

@@ -7,8 +7,9 @@ slice of the images. So there are few steps, each a large one, and no index arit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tenfold.backend.arrays import Array, Shape, add_at, namespace, view_of_windows
 
@@ -17,10 +18,12 @@ Images: TypeAlias = tuple[int, int, int, int]
 """The shape (n, h, w, c)."""
 
 Pads: TypeAlias = tuple[Pair, Pair]
-"""Zeros added ((above, below), (left, right))."""
+"""Pixels added ((above, below), (left, right))."""
+
+NO_PADS: Pads = ((0, 0), (0, 0))
 
 
-def windows(size: Pair, kernel: Pair, stride: Pair, pads: Pads = ((0, 0), (0, 0))) -> Pair:
+def windows(size: Pair, kernel: Pair, stride: Pair, pads: Pads = NO_PADS) -> Pair:
     """Return how many windows fit into an image of ``size`` = (h, w), down and across."""
     (h, w), (kh, kw), (sh, sw), ((top, bottom), (left, right)) = size, kernel, stride, pads
     return (h + top + bottom - kh) // sh + 1, (w + left + right - kw) // sw + 1
@@ -35,14 +38,14 @@ def positions(size: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[slice, s
             yield slice(None), rows, columns, slice(None)
 
 
-def pad(x: Array, pads: Pads) -> Array:
-    """Return images (n, h, w, c) with a border of zeros."""
-    (top, bottom), (left, right) = pads
-    if top == bottom == left == right == 0:
+def pad(x: Array, pads: Pads, value: float = 0.0) -> Array:
+    """Return images (n, h, w, c) with a border of one value."""
+    if pads == NO_PADS:
         return x
-    n, h, w, c = x.shape
-    inside = slice(None), slice(top, top + h), slice(left, left + w), slice(None)
-    return add_at(_zeros((n, top + h + bottom, left + w + right, c), x), inside, x)
+    for axis, sides in enumerate(pads, start=1):
+        above, below = (_border(x, axis, pixels, value) for pixels in sides)
+        x = namespace(x).concat([above, x, below], axis=axis)
+    return x
 
 
 def crop(x: Array, pads: Pads) -> Array:
@@ -95,16 +98,14 @@ def patches_adjoint(drows: Array, shape: Images, kernel: Pair, stride: Pair, pad
     -------
     array, shape (n, h, w, c)
     """
-    (n, h, w, c), ((top, bottom), (left, right)) = shape, pads
-    k = kernel[0] * kernel[1]
-    drows = namespace(drows).reshape(drows, (*drows.shape[:3], k, c))
-    padded = _zeros((n, top + h + bottom, left + w + right, c), drows)
+    drows = namespace(drows).reshape(drows, (*drows.shape[:3], kernel[0] * kernel[1], shape[3]))
+    padded = _zeros(_padded(shape, pads), drows)
     for position, at in enumerate(positions(padded.shape[1:3], kernel, stride)):
         padded = add_at(padded, at, drows[:, :, :, position, :])
     return crop(padded, pads)
 
 
-def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
+def max_of_windows(x: Array, kernel: Pair, stride: Pair, pads: Pads = NO_PADS) -> tuple[Array, Array]:
     """Return the maximum of every window, and its position in the window.
 
     On a tie the first position in row-major order counts. A NaN in a window is its maximum; of several, the
@@ -113,12 +114,15 @@ def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
     Parameters
     ----------
     x : array, shape (n, h, w, c)
+    kernel, stride : (int, int)
+    pads : ((int, int), (int, int))
+        By how much windows reach beyond the image; nothing there is a maximum.
 
     Returns
     -------
     maximum, position : array, shape (n, ho, wo, c)
     """
-    xp = namespace(x)
+    xp, x = namespace(x), pad(x, pads, -math.inf)
     maximum, *others = (x[at] for at in positions(x.shape[1:3], kernel, stride))
     position = xp.zeros_like(maximum, dtype=xp.int32)
     for index, pixels in enumerate(others, start=1):
@@ -128,29 +132,57 @@ def max_of_windows(x: Array, kernel: Pair, stride: Pair) -> tuple[Array, Array]:
     return maximum, position
 
 
-def max_of_windows_adjoint(dy: Array, position: Array, shape: Images, kernel: Pair, stride: Pair) -> Array:
+def max_of_windows_adjoint(
+    dy: Array, position: Array, shape: Images, kernel: Pair, stride: Pair, pads: Pads = NO_PADS
+) -> Array:
     """Add each window's gradient onto the pixel at its ``position``; returns the shape (n, h, w, c)."""
     xp = namespace(dy)
-    dx, nothing = _zeros(shape, dy), xp.zeros_like(dy)
-    for index, at in enumerate(positions(shape[1:3], kernel, stride)):
+    dx, nothing = _zeros(_padded(shape, pads), dy), xp.zeros_like(dy)
+    for index, at in enumerate(positions(dx.shape[1:3], kernel, stride)):
         dx = add_at(dx, at, xp.where(position == index, dy, nothing))
-    return dx
+    return crop(dx, pads)
 
 
-def mean_of_windows(x: Array, kernel: Pair, stride: Pair) -> Array:
-    """Return the mean of every window of images (n, h, w, c), shape (n, ho, wo, c)."""
-    first, *others = (x[at] for at in positions(x.shape[1:3], kernel, stride))
-    return sum(others, start=first) / (kernel[0] * kernel[1])
+def mean_of_windows(x: Array, kernel: Pair, stride: Pair, pads: Pads = NO_PADS) -> Array:
+    """Return the mean of the pixels in every window of images (n, h, w, c), shape (n, ho, wo, c)."""
+    return _sum_of_windows(x, kernel, stride, pads) / _pixels(x, kernel, stride, pads)
 
 
-def mean_of_windows_adjoint(dy: Array, shape: Images, kernel: Pair, stride: Pair) -> Array:
+def mean_of_windows_adjoint(
+    dy: Array, shape: Images, kernel: Pair, stride: Pair, pads: Pads = NO_PADS
+) -> Array:
     """Share each window's gradient equally among its pixels; returns the shape (n, h, w, c)."""
-    dx, share = _zeros(shape, dy), dy / (kernel[0] * kernel[1])
-    for at in positions(shape[1:3], kernel, stride):
+    dx = _zeros(_padded(shape, pads), dy)
+    share = dy / _pixels(_zeros((1, *shape[1:3], 1), dy), kernel, stride, pads)
+    for at in positions(dx.shape[1:3], kernel, stride):
         dx = add_at(dx, at, share)
-    return dx
+    return crop(dx, pads)
+
+
+def _sum_of_windows(x: Array, kernel: Pair, stride: Pair, pads: Pads) -> Array:
+    padded = pad(x, pads)
+    first, *others = (padded[at] for at in positions(padded.shape[1:3], kernel, stride))
+    return sum(others, start=first)
+
+
+def _pixels(x: Array, kernel: Pair, stride: Pair, pads: Pads) -> Any:
+    """Return how many pixels each window has: a number, or (1, ho, wo, 1) if windows reach beyond images."""
+    if pads == NO_PADS:
+        return kernel[0] * kernel[1]
+    return _sum_of_windows(namespace(x).ones_like(x[:1, :, :, :1]), kernel, stride, pads)
+
+
+def _padded(shape: Images, pads: Pads) -> Images:
+    (n, h, w, c), ((top, bottom), (left, right)) = shape, pads
+    return n, top + h + bottom, left + w + right, c
 
 
 def _zeros(shape: Shape, like: Array) -> Array:
     xp = namespace(like)
     return xp.zeros(tuple(shape), dtype=like.dtype, device=like.device)
+
+
+def _border(x: Array, axis: int, pixels: int, value: float) -> Array:
+    """Return so many rows (axis 1) or columns (axis 2) of one value, as high or wide as the images."""
+    shape = (*x.shape[:axis], pixels, *x.shape[axis + 1 :])
+    return namespace(x).full(shape, value, dtype=x.dtype, device=x.device)

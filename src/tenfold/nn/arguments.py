@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from tenfold.backend.portable import Pair
 from tenfold.errors import ConfigError
@@ -46,6 +46,25 @@ def pair(name: str, value: IntOrPair, *, least: int = 1) -> Pair:
     if len(value) != 2:
         raise ConfigError(f"{name}: expected a whole number or a pair (height, width), got {quoted(value)}")
     return count(name, value[0], least=least), count(name, value[1], least=least)
+
+
+def padding_of(value: IntOrPair | str) -> Pair | Literal["same"]:
+    """Return "same", or (height, width) from one number for both, or from two.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+    """
+    if not isinstance(value, str):
+        return pair("padding", value, least=0)
+    if value != "same":
+        instead = "padding='same'" if value.lower() == "same" else "padding=0"
+        raise ConfigError(
+            f"padding: expected a whole number, a pair (height, width) or 'same', got {quoted(value)}; "
+            f"write {instead}"
+        )
+    return "same"
 
 
 def is_finite_number(value: Any) -> bool:

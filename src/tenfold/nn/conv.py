@@ -10,12 +10,11 @@ from tenfold.backend.arrays import Array, Shape, namespace
 from tenfold.backend.portable import Pads, patches, patches_adjoint, windows
 from tenfold.errors import ConfigError, ShapeError
 from tenfold.habits import constructor
-from tenfold.nn.arguments import IntOrPair, count, pair
+from tenfold.nn.arguments import IntOrPair, count, padding_of, pair
 from tenfold.nn.habits import LAYER_OPTIONS
 from tenfold.nn.initialisers import bias_initialiser, weight_initialiser
 from tenfold.nn.layer import Backward, Examples, Gradients, Layer
 from tenfold.nn.onnx_graph import OnnxGraph
-from tenfold.quoting import quoted
 
 
 @constructor(
@@ -103,15 +102,8 @@ class Conv2d(Layer):
         super().__init__()
         self.c_in, self.c_out = count("c_in", c_in), count("c_out", c_out)
         self.kernel, self.stride = pair("kernel", kernel), pair("stride", stride)
-        given: Any = padding
-        if isinstance(given, str) and given != "same":
-            instead = "padding='same'" if given.lower() == "same" else "padding=0"
-            raise ConfigError(
-                f"padding: expected a whole number, a pair (height, width) or 'same', got {quoted(given)}; "
-                f"write {instead}"
-            )
-        self.padding = "same" if padding == "same" else pair("padding", padding, least=0)
-        if padding == "same" and self.stride != (1, 1):
+        self.padding = padding_of(padding)
+        if self.padding == "same" and self.stride != (1, 1):
             raise ConfigError(f'padding "same" needs stride 1, got {self.stride}; give padding as numbers')
         self.groups = count("groups", groups)
         if self.c_in % self.groups or self.c_out % self.groups:

@@ -267,14 +267,23 @@ class Builder:
         return self.producer()["code"] is not None and self.x.trained
 
     def pool(self, name: str, layer: Any, shape: tuple[int, ...], which: str) -> None:
-        self.windowed(*_POOLS[which], shape, self.shape[:2], layer.size, layer.stride)
+        (top, _), (left, _) = layer.pads(shape)
+        self.windowed(*_POOLS[which], shape, self.shape[:2], layer.size, layer.stride, (top, left))
 
     def windowed(
-        self, code: int, back: int, shape: tuple[int, ...], output: tuple[int, ...], size: Any, stride: Any
+        self,
+        code: int,
+        back: int,
+        shape: tuple[int, ...],
+        output: tuple[int, ...],
+        size: Any,
+        stride: Any,
+        beyond: tuple[int, int] = (0, 0),
     ) -> None:
-        (h, w, c), (oh, ow), (kh, kw), (sh, sw) = shape, output, size, stride
+        (h, w, c), (oh, ow), (kh, kw), (sh, sw), (top, left) = shape, output, size, stride, beyond
         op = {
             "code": code, "h": h, "w": w, "c": c, "oh": oh, "ow": ow, "kh": kh, "kw": kw, "sh": sh, "sw": sw,
+            "top": top, "left": left,
         }  # fmt: skip
         before = self.producer()
         if code == oc.MAX_POOL and before.get("activation") == oc.RELU and before["code"] != oc.ACTIVATION:
