@@ -53,6 +53,8 @@ SLOW = (
     "an-m3",
     "an-m5",
     "an-m7",
+    "simplenet-slim",
+    "record",
 )
 OUTPUTS = ["logits", "probabilities"]
 EXAMPLES = layer_examples()

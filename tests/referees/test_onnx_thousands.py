@@ -27,6 +27,7 @@ OUTPUTS = ["logits", "probabilities"]
     [
         *((name, "runtime") for name in ("cnn-ref", "keras-lenet", "scratch-11", "scratch-12", "ghouzam")),
         *((name, "runtime") for name in ("scratch-wide", "deotte", "an-m3", "an-m5", "an-m7")),
+        *((name, "runtime") for name in ("simplenet-slim", "record")),
         *((name, "reference") for name in ("lenet5", "scratch-09", "scratch-10")),
     ],
 )

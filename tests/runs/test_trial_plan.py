@@ -23,7 +23,14 @@ from tenfold.train import EpochRow
 
 
 @pytest.mark.parametrize(
-    ("text", "seeds"), [("0-3", [0, 1, 2, 3]), ("7", [7]), ("12,0,7", [0, 7, 12]), ("0-2,1-3", [0, 1, 2, 3])]
+    ("text", "seeds"),
+    [
+        ("0-3", [0, 1, 2, 3]),
+        ("7", [7]),
+        ("12,0,7", [0, 7, 12]),
+        ("4294967295", [2**32 - 1]),
+        ("0-2,1-3", [0, 1, 2, 3]),
+    ],
 )
 def test_seeds(text: str, seeds: list[int]) -> None:
     assert parse_seeds(text) == seeds
@@ -33,7 +40,7 @@ def test_seeds(text: str, seeds: list[int]) -> None:
 def test_seeds_that_cannot_be_read(text: str) -> None:
     with pytest.raises(
         ConfigError,
-        match="--seeds: expected seeds like 0-9 or 0,7,12, at most 10,000 of up to nine digits, got",
+        match="--seeds: expected seeds like 0-9 or 0,7,12, at most 10,000 of up to ten digits, got",
     ):
         parse_seeds(text)
 

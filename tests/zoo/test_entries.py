@@ -25,6 +25,7 @@ from tenfold.zoo import (
     load_model,
     models,
 )
+from tenfold.zoo.ensemble import member_seeds
 from tenfold.zoo.lenet5_1998 import C3
 
 FIFTH = SplitFractions(0.8, 0.2)
@@ -69,8 +70,10 @@ ALL = {
     "an-m5": (1_128_670, (99.73, 99.76, 99.75), 3, "test"),
     "an-m7": (2_292_462, (99.74, 99.81, 99.78333), 3, "test"),
     "an-vote": (4_546_362, (99.87, 99.87, 99.87), 3, "test"),
+    "simplenet-slim": (310_442, (99.72, 99.72, 99.72), 3, None),
 }
-# Of our own: nothing is published.
+# Of our own: nothing is published. name -> parameters, seeds
+OUR_NETWORKS = {"record": (153_802, 12)}
 ENSEMBLES = ("ensemble", "committee")
 # name -> parameters; data set, its classes and shape
 OTHER_DATA = {
@@ -101,7 +104,7 @@ def corpus() -> Corpus:
 
 
 def test_the_names() -> None:
-    assert list(ENTRIES) == [*ALL, *ENSEMBLES, *OTHER_DATA]
+    assert list(ENTRIES) == [*ALL, *OUR_NETWORKS, *ENSEMBLES, *OTHER_DATA]
     assert {name for name, found in ENTRIES.items() if found.dataset != "mnist"} == OTHER_DATA.keys()
     assert models() == sorted(ENTRIES)
     assert all(found.name == name for name, found in ENTRIES.items())
@@ -204,6 +207,7 @@ RECIPES = {
     ),
     "deotte": ("adam", 1e-3, 1e-7, 64, 30, "softmax_cross_entropy"),
     **dict.fromkeys(AN, ("adam", 1e-3, 1e-8, 120, 15, "softmax_cross_entropy")),
+    "simplenet-slim": ("sgd", 0.01, None, 100, 31, "softmax_cross_entropy"),
 }
 # name -> chance of an image to be augmented (1: every image, both sides each by its own factor)
 AUGMENTED = {"scratch-07": 0.25, "scratch-08": 0.25, "scratch-09": 0.25} | {
@@ -243,7 +247,7 @@ def test_recipe(name: str) -> None:
     eps = optimizer.config().get("eps")
     found = (optimizer.kind, optimizer.learning_rate, eps, recipe.batch_size, recipe.epochs, recipe.loss.kind)
     assert found == RECIPES[name]
-    assert optimizer.weight_decay == 0
+    assert optimizer.weight_decay == (0.05 if name == "simplenet-slim" else 0)
     assert (None if augmentation is None else augmentation.chance) == AUGMENTED.get(name)
     stops = None
     if stopping is not None:
@@ -295,6 +299,7 @@ RATES = {
     "keras-lenet": {0: 1e-3, 14: 1e-3},
     "deotte": {0: 1e-3, 29: 1e-3 * 0.95**29},
     **{name: {0: 1e-3, 1: 1e-3 * 0.98**10, 14: 1e-3 * 0.98**140} for name in AN},
+    "simplenet-slim": {0: 1e-2, 12: 1e-2, 13: 1e-3, 19: 1e-3, 20: 1e-4, 22: 1e-5, 30: 1e-5},
 }
 
 
@@ -373,7 +378,7 @@ def test_recipe_of_the_lenet_document(name: str) -> None:
     assert (recipe.short_batch, recipe.choose, recipe.augmentation) == ("resample", "best_of_last(4)", None)
 
 
-def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
+def bound(name: str, at: str, shape: tuple[int, ...]) -> tuple[str, float]:
     """How a network's weights are drawn: the distribution, and its limit or its standard deviation."""
     *window, c_in, c_out = shape
     fan_in, fan_out = np.prod(window) * c_in, np.prod(window) * c_out
@@ -382,6 +387,9 @@ def bound(name: str, shape: tuple[int, ...]) -> tuple[str, float]:
         return ("uniform", 0.5) if number < 8 else ("normal", np.sqrt(2 / fan_in))
     if name in AN:
         return "uniform", 1 / np.sqrt(fan_in)
+    if name == "simplenet-slim":
+        gaussian = at in ("conv3.weight", "conv4.weight", "conv5.weight")
+        return ("normal", 0.01) if gaussian else ("uniform", np.sqrt(3 / fan_in))
     if name in ELASTIC and c_out != 10:
         return "normal", np.sqrt(2 / fan_in)
     if name == "mlp-800" and c_in == 784:
@@ -401,7 +409,7 @@ def test_how_weights_and_biases_start(name: str) -> None:
             assert array.any() == uniform_biases, at
             assert np.abs(array).max() <= 0.5, at
             continue
-        kind, size = bound(name, array.shape)
+        kind, size = bound(name, at, array.shape)
         if kind == "uniform":
             assert size * 0.9 < np.abs(array).max() <= size * (1 + 1e-6), at
         else:
@@ -443,6 +451,39 @@ def test_strides_of_deotte_and_kernels_of_an() -> None:
             if at.startswith(("conv", "fc"))
         )
         assert round(done / 1e6) == millions
+
+
+def test_sides_of_simplenet() -> None:
+    rows = build("simplenet-slim").network.rows()
+    pooled = [row.output_shape[0] for row in rows if row.kind == "max_pool2d"]
+    assert pooled == [14, 7, 4, 2, 1]
+    assert [row.output_shape[2] for row in rows if row.kind == "conv2d"] == [
+        *(64, 32, 32, 32, 32, 32, 64, 64, 64),
+        *(128, 256, 64, 64),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(OUR_NETWORKS))
+def test_our_networks(name: str) -> None:
+    found, (parameters, seeds) = entry(name), OUR_NETWORKS[name]
+    model = build(name)
+    assert found.parameters == model.n_parameters == parameters
+    assert len(set(found.seeds)) == len(found.seeds) == seeds
+    assert (found.published, found.selection_set, found.aim is None) == (None, None, False)
+    assert found.recipe() == model.recipe
+    assert not model.recipe.validates
+
+
+def test_the_committees_members_are_trials_of_the_record() -> None:
+    """The same network, recipe and seeds: see `tenfold.zoo.record.SEEDS`."""
+    committee, record = build("committee"), build("record")
+    names = [name for name in committee.members if name.startswith("kernels-7")]
+    for name in names:
+        member = committee.members[name]
+        assert member.network.config() == record.network.config()
+        assert member.recipe == record.recipe
+    seeds = [dict(zip(committee.members, member_seeds(draw, 5), strict=True)) for draw in range(3)]
+    assert entry("record").seeds == tuple(by_name[name] for by_name in seeds for name in names)
 
 
 @pytest.mark.parametrize("name", ["deotte-15", "an-vote"])

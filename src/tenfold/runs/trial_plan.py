@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
-_SEEDS = re.compile(r"(0|[1-9][0-9]{0,8})(?:-(0|[1-9][0-9]{0,8}))?")
+_SEEDS = re.compile(r"(0|[1-9][0-9]{0,9})(?:-(0|[1-9][0-9]{0,9}))?")
 _AT_MOST = 10_000
 
 
@@ -121,7 +121,7 @@ def parse_seeds(text: str) -> list[int]:
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < first + _AT_MOST:
             raise ConfigError(
-                f"--seeds: expected seeds like 0-9 or 0,7,12, at most {_AT_MOST:,} of up to nine digits, "
+                f"--seeds: expected seeds like 0-9 or 0,7,12, at most {_AT_MOST:,} of up to ten digits, "
                 f"got {text!r:.60}; correct it"
             )
         found |= set(range(first, last + 1))

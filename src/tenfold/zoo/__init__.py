@@ -37,6 +37,7 @@ from tenfold.zoo.model_input import of_digits
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
+from tenfold.zoo.record import RECORD
 from tenfold.zoo.residual_network import RESNET_CIFAR10, RESNET_FASHION, RESNET_LETTERS
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.saved_models import MODEL_FOLDER, load_model
@@ -52,6 +53,7 @@ from tenfold.zoo.scratch_dense import (
     SCRATCH_08,
 )
 from tenfold.zoo.scratch_wide import SCRATCH_WIDE
+from tenfold.zoo.simplenet import SIMPLENET_SLIM
 from tenfold.zoo.times import Duration, Times, times
 from tenfold.zoo.trained import load_trained, trained, trained_run
 from tenfold.zoo.watching import Watch, Watched, watch_rule, watched
@@ -66,8 +68,8 @@ _ENTRIES = (
     *(SCRATCH_09, SCRATCH_10, SCRATCH_11, SCRATCH_12, SCRATCH_WIDE),
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
     *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
-    *(DEOTTE, DEOTTE_15, AN_M3, AN_M5, AN_M7, AN_VOTE),
-    *(ENSEMBLE, COMMITTEE),
+    *(DEOTTE, DEOTTE_15, AN_M3, AN_M5, AN_M7, AN_VOTE, SIMPLENET_SLIM),
+    *(RECORD, ENSEMBLE, COMMITTEE),
     *(RESNET_FASHION, RESNET_LETTERS, RESNET_CIFAR10),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})

@@ -52,6 +52,11 @@ def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
     )
 
 
+def committee_recipe() -> Recipe:
+    """Return 24 epochs with a learning rate of 0.002 at first."""
+    return cosine_recipe(epochs=24, learning_rate=2e-3)
+
+
 def _block(name: str, c_in: int, c_out: int, kernel: int, *, same: bool, pooled: bool) -> dict[str, Layer]:
     """Return a convolution, with or without pooling, then batch normalisation and ReLU.
 
@@ -156,7 +161,7 @@ COMMITTEE = _ensemble(
         "kernels-7-d": kernels_of_7,
         "kernels-3": kernels_of_3,
     },
-    cosine_recipe(epochs=24, learning_rate=2e-3),
+    committee_recipe(),
     parameters=4 * 153_802 + 361_962,
     notes=(
         "Kernels of different sizes, as in S. An et al. (2020, arXiv:2008.10400). Their networks are larger, "

@@ -27,6 +27,11 @@ LECUN_1998 = (
     "Proceedings of the IEEE 86(11), 1998, section III: LeNet-5 without distortions"
 )
 DEOTTE_2018 = 'C. Deotte, "MNIST-CNN-99.75" (2018), github.com/cdeotte/MNIST-CNN-99.75, mean accuracy of '
+SIMPLENET_2016 = (
+    'S. Hasanpour, M. Rouhani, M. Fayyaz, M. Sabokrou, "Lets keep it simple, Using simple architectures to '
+    'outperform deeper and more complex architectures" (2016), arXiv:1608.06037: the slim version, from '
+    "github.com/Coderx7/SimpleNet"
+)
 AN_2020 = (
     'S. An, M. Lee, S. Park, H. Yang, J. So, "An Ensemble of Simple Convolutional Neural Network Models for '
     'MNIST Digit Recognition" (2020), arXiv:2008.10400: the best epoch on the test images, from '
