@@ -77,13 +77,12 @@ SIMPLENET_SLIM = Entry(
     recipe=simplenet_recipe,
     resources=Resources(memory=3072, minutes=240),
     notes=(
-        f"The authors train for {THEIR_EPOCHS} epochs, and their learning rate falls to a tenth after 53, 80, 90 "
-        f"and 123; ours for {EPOCHS}, with a quarter of these, because an epoch takes more than a minute on "
-        "two cores. After the last fall the rate is 0.000001.",
+        f"The authors train for {THEIR_EPOCHS} epochs; their learning rate falls to a tenth after 53, 80, 90 "
+        f"and 123. Ours has a quarter of these epochs, {EPOCHS}, for each takes over a minute on two cores.",
         "The authors watched the test images every epoch and published the accuracy of one run; whether it is "
-        "that of the last epoch is not known. Ours is the last epoch's, under both protocols.",
+        "that of the last epoch is unknown. Ours is the last epoch's, under both protocols.",
         "Our weight decay is decoupled and ten times theirs, which is added to the gradient: in the long run "
-        "momentum 0.9 makes it ten times as much. Caffe gives the biases of the last three convolutions and of "
-        "the dense layer twice the rate, and that layer no decay.",
+        "momentum 0.9 makes it ten times as much. In Caffe, the biases of the last three convolutions and of "
+        "the dense layer have twice the rate, and that layer has no decay.",
     ),
 )
