@@ -78,7 +78,7 @@ SIMPLENET_SLIM = Entry(
     resources=Resources(memory=3072, minutes=240),
     notes=(
         f"The authors train for {THEIR_EPOCHS} epochs; their learning rate falls to a tenth after 53, 80, 90 "
-        f"and 123. Ours has a quarter of these epochs, {EPOCHS}, for each takes over a minute on 2 cores.",
+        f"and 123. Ours has {EPOCHS} epochs, a quarter of these: each takes over a minute on two cores.",
         "The authors watched the test images every epoch and published the accuracy of one run; whether it is "
         "that of the last epoch is unknown. Ours is the last epoch's, under both protocols.",
         "Our weight decay is decoupled and ten times theirs, which is added to the gradient: in the long run "
