@@ -56,7 +56,7 @@ test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense
 
 # What measures time runs alone, the others side by side. Where TESTS selects none of one kind, pytest ends with 5: that is
 # a failure only if there is none of either kind.
-long: $(VENV)/.dev  ## the tests that take a minute: workers killed, a search in processes
+long: $(VENV)/.dev  ## the tests that start processes, train or draw, and those that measure time: a quarter of an hour
 	together=0; alone=0; \
 	$(PYTEST) -m "slow and not kills and not alone" -n $(JOBS) --dist loadfile $(TESTS) || together=$$?; \
 	$(PYTEST) -m "slow and not kills and alone" $(TESTS) || alone=$$?; \
@@ -115,8 +115,8 @@ reader: $(VENV)/.runtime  ## train the network that comes with the package, from
 faults: $(VENV)/.atheris  ## provoke every fault, kill 200 processes, fuzz: an hour; docs/reliability.md (QUICK=1: a sample, no record)
 	rm -rf build/faults
 ifeq ($(QUICK),)
-	$(CAMPAIGN) -m "fault and not slow" -n $(JOBS) --dist worksteal --faults build/faults/checks-short.json
-	$(CAMPAIGN) -m "fault and slow and not kills" --faults build/faults/checks-long.json
+	$(CAMPAIGN) -m "fault and not kills and not alone" -n $(JOBS) --dist worksteal --faults build/faults/checks-together.json
+	$(CAMPAIGN) -m "fault and alone and not kills" --faults build/faults/checks-alone.json
 endif
 	$(CAMPAIGN) -m "slow and kills" -n $(JOBS) --kills $(if $(QUICK),10,$(KILLS)) --faults build/faults/checks-kills.json
 	$(BIN)/python tools/fuzz $(if $(QUICK),--mutations --inputs 3000,--seconds 300) --record build/faults

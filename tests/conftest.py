@@ -44,22 +44,74 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 MARKS = {"long": "slow", "referees": "referee", "browser": "browser", "scale": "scale"}
 """Folders and the mark of all their tests."""
 
+NAMES = ("slow", "alone", "kills", "fault", "referee", "browser", "scale")
+
+SLOW_FILES = {
+    ".": "faults_plugin fuzzing readme",
+    "backend": "compile_cache engine_elementwise",
+    "cli": (
+        "ablate compare completion damaged_data doctor ensembles fine_tuning_option full_disk live "
+        "many_pictures own_network predict_shards signals_and_streams speedrun terminals trials "
+        "verify watching_options workers"
+    ),
+    "data": "slow_decoding",
+    "data/formats": "hostile_files",
+    "docs": "examples",
+    "estimator": "classifier scikit_learn_contract",
+    "evaluate": "any_classes figures report timing",
+    "export": "onnx_files",
+    "launch": "choice cluster search_rounds",
+    "predict": "own_pictures turned",
+    "runs": "data_sense face isolating own_network permuted_classes tuning",
+    "serve": (
+        "any_request behind_a_balancer clients_that_leave connections digits kubernetes limits "
+        "other_images overload_and_end tls"
+    ),
+    "studio": "ask own_network provider queue step trainings",
+    "train": "kept_epochs moved_folder parallel resume",
+    "zoo": "imports_outside_the_clock residual_network",
+}
+"""Folders and the files whose tests are slow: they start processes, train, or draw."""
+for _name in (f"{place}/test_{file}.py" for place, files in SLOW_FILES.items() for file in files.split()):
+    assert (Path(__file__).parent / _name).is_file(), f"SLOW_FILES: {_name} is not there"
+
+
+def _place(path: Path) -> Path:
+    """Return a path as seen from ``tests/``."""
+    return path.relative_to(Path(__file__).parent)
+
 
 def _folder(path: Path) -> str:
     """Return the name of the folder in ``tests/`` that holds a path; empty for ``tests/`` itself."""
-    return "".join(path.relative_to(Path(__file__).parent).parts[:1])
+    return "".join(_place(path).parts[:1])
+
+
+def _is_slow(path: Path) -> bool:
+    folder = _place(path).parent
+    return path.stem.removeprefix("test_") in SLOW_FILES.get(folder.as_posix(), "").split()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if (name := _folder(item.path)) in MARKS:
         item.add_marker(MARKS[name])
+    elif _is_slow(item.path):
+        item.add_marker("slow")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not import a folder if ``-m`` does not name its mark: it may need other packages."""
-    mark = MARKS.get(_folder(collection_path)) if collection_path.is_dir() else None
-    asked = mark is None or re.search(rf"(?<!not )\b{mark}\b", config.option.markexpr)
-    return None if asked else True
+    """Do not import what ``-m`` excludes: it may need other packages, and importing all takes a while."""
+    asked = config.option.markexpr
+    wanted = set(re.findall(rf"(?<!not )\b({'|'.join(NAMES)})\b", asked))
+    if collection_path.is_dir():
+        mark = MARKS.get(_folder(collection_path))
+        return True if mark is not None and mark not in wanted else None
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_") or " or " in asked:
+        return None
+    given = MARKS.get(_folder(collection_path), "slow" if _is_slow(collection_path) else None)
+    if given is not None and f"not {given}" in asked:
+        return True
+    text = collection_path.read_text() if wanted - {given} else ""
+    return None if all(f"mark.{mark}" in text for mark in wanted - {given}) else True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -78,9 +78,9 @@ SIMPLENET_SLIM = Entry(
     resources=Resources(memory=3072, minutes=240),
     notes=(
         f"The authors train for {THEIR_EPOCHS} epochs; their learning rate falls to a tenth after 53, 80, 90 "
-        f"and 123. Ours has {EPOCHS} epochs, a quarter of these: each takes over a minute on two cores.",
-        "The authors watched the test images every epoch and published the accuracy of one run; whether it is "
-        "that of the last epoch is unknown. Ours is the last epoch's, under both protocols.",
+        f"and 123. Ours has {EPOCHS} epochs, a quarter of these: each takes a minute or two.",
+        "The authors watched the test images every epoch and published the accuracy of one run; whether that "
+        "is the last epoch's is unknown. Ours is the last epoch's, under both protocols.",
         "Our weight decay is decoupled and ten times theirs, which is added to the gradient: in the long run "
         "momentum 0.9 makes it ten times as much. In Caffe, the biases of the last three convolutions and of "
         "the dense layer have twice the rate, and that layer has no decay.",
