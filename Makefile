@@ -72,7 +72,8 @@ bench-scale: $(VENV)/.scale  ## predict a million images on a cluster of three n
 	PYTHONPATH=src $(VENV)/scale/bin/python benchmarks/shards $(SCALE)
 
 processors: $(VENV)/.dev  ## the engine's tests with narrower registers than this processor's: AVX2, SSE
-	$(BIN)/python tools/processors.py -n $(JOBS) --dist worksteal $(or $(TESTS),tests/backend)
+	$(BIN)/python tools/processors.py -m "not alone" -n $(JOBS) --dist worksteal \
+		$(or $(TESTS),tests/backend --ignore tests/backend/test_compile_cache.py)
 
 browser: $(VENV)/.browser  ## draw on the page in a real Chromium (says so where none is installed)
 	$(PYTEST) -m browser -rs $(TESTS)

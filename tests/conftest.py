@@ -48,28 +48,30 @@ NAMES = ("slow", "alone", "kills", "fault", "referee", "browser", "scale")
 
 SLOW_FILES = {
     ".": "faults_plugin fuzzing readme",
-    "backend": "compile_cache engine_elementwise",
+    "backend": "compile_cache engine_elementwise instruction_set",
     "cli": (
         "ablate compare completion damaged_data doctor ensembles fine_tuning_option full_disk live "
         "many_pictures own_network predict_shards signals_and_streams speedrun terminals trials "
         "verify watching_options workers"
     ),
-    "data": "slow_decoding",
+    "data": "download slow_decoding",
     "data/formats": "hostile_files",
+    "data/page": "slow_pictures",
     "docs": "examples",
+    "doctor": "checks",
     "estimator": "classifier scikit_learn_contract",
-    "evaluate": "any_classes figures report timing",
+    "evaluate": "any_classes figures page report timing",
     "export": "onnx_files",
     "launch": "choice cluster search_rounds",
-    "predict": "own_pictures turned",
-    "runs": "data_sense face isolating own_network permuted_classes tuning",
+    "predict": "own_pictures turned views",
+    "runs": "any_images data_sense face isolating own_network permuted_classes tuning",
     "serve": (
-        "any_request behind_a_balancer clients_that_leave connections digits kubernetes limits "
-        "other_images overload_and_end tls"
+        "any_request behind_a_balancer clients_that_leave connections cors digits kubernetes limits "
+        "other_images overload_and_end request_filter tls"
     ),
-    "studio": "ask own_network provider queue step trainings",
-    "train": "kept_epochs moved_folder parallel resume",
-    "zoo": "imports_outside_the_clock residual_network",
+    "studio": "ask own_network provider queue step trainings users",
+    "train": "averaging chunk kept_epochs last_minibatch moved_folder parallel resume",
+    "zoo": "degenerate_data imports_outside_the_clock least_squares residual_network",
 }
 """Folders and the files whose tests are slow: they start processes, train, or draw."""
 for _name in (f"{place}/test_{file}.py" for place, files in SLOW_FILES.items() for file in files.split()):

@@ -111,6 +111,7 @@ RUNS = {
     "seven images, deterministic": (7, 2, True),
     "33 images, two threads": (33, 2, False),
 }
+FAST = "seven images, deterministic"
 
 
 def alone(layer, shape):
@@ -129,7 +130,9 @@ def minibatch(layer, shape, n):
     return max(n, 3) if layer.kind == "batch_norm" and len(shape) == 1 else n
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize(
+    "run", [FAST, *(pytest.param(run, marks=pytest.mark.slow) for run in RUNS if run != FAST)]
+)
 @pytest.mark.parametrize("name", TABLE)
 def test_gradients_are_the_definitions(twins, name, run):
     (layer, shape), (n, threads, deterministic) = TABLE[name], RUNS[run]
