@@ -5,15 +5,26 @@ The list only grows: what failed stays, and what has been recorded does not chan
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from speedrun_candidates import Experiment
 
-from tenfold.nn import SoftmaxCrossEntropy
+from tenfold.nn import (
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Flatten,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
 from tenfold.optim import Adam
-from tenfold.zoo.ensembles import cosine_recipe
-from tenfold.zoo.lenet5 import lenet5_network
+from tenfold.train import Recipe
+from tenfold.zoo.ensembles import committee_recipe, cosine_recipe, kernels_of_7
+from tenfold.zoo.lenet5 import lenet5_network, lenet_recipe
 from tenfold.zoo.speedruns import warped
 
 
@@ -23,6 +34,31 @@ def lenet5(what: str, epochs: int, *, rate: float = 2e-3, amount: float = 1.0, *
     return Experiment("lenet5", what, lenet5_network, recipe)
 
 
+def step(what: str, build: Callable[[], Sequential], recipe: Recipe) -> Experiment:
+    """Return a step of the way from LeNet-5 to the record."""
+    return Experiment("step", what, build, recipe)
+
+
+def lenet5_with_norms() -> Sequential:
+    """Return LeNet-5 with batch normalisation before each ReLU, and pooling before both."""
+    return Sequential(
+        {
+            **{
+                "conv1": Conv2d(1, 6, 5, padding=2),
+                "pool1": MaxPool2d(2),
+                "norm1": BatchNorm(6),
+                "relu1": ReLU(),
+            },
+            **{"conv2": Conv2d(6, 16, 5), "pool2": MaxPool2d(2), "norm2": BatchNorm(16), "relu2": ReLU()},
+            "flatten": Flatten(),  # (n, 400)
+            **{"fc1": Dense(400, 120), "norm3": BatchNorm(120), "relu3": ReLU()},
+            **{"fc2": Dense(120, 84), "norm4": BatchNorm(84), "relu4": ReLU()},
+            "fc3": Dense(84, 10),
+        },
+        input_shape=(28, 28, 1),
+    )
+
+
 EXPERIMENTS = [
     lenet5("40 epochs, the committee's augmentation", 40),
     lenet5("40 epochs, three quarters of the augmentation", 40, amount=0.75),
@@ -30,6 +66,21 @@ EXPERIMENTS = [
     lenet5("40 epochs, rate 0.001", 40, rate=1e-3),
     lenet5("40 epochs, weight decay 0.01", 40, optimizer=Adam(2e-3, weight_decay=0.01)),
     lenet5("40 epochs, label smoothing 0.1", 40, loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
-    lenet5("100 epochs, the committee's augmentation", 100),
     lenet5("100 epochs, three quarters of the augmentation", 100, amount=0.75),
+    lenet5(
+        "100 epochs, three quarters, weight decay 0.01",
+        100,
+        amount=0.75,
+        optimizer=Adam(2e-3, weight_decay=0.01),
+    ),
+    step("LeNet-5 and its recipe", lenet5_network, lenet_recipe().without_choices()),
+    step(
+        "with augmentation",
+        lenet5_network,
+        replace(lenet_recipe().without_choices(), augmentation=warped(1.0)),
+    ),
+    step("with the committee's recipe", lenet5_network, committee_recipe()),
+    step("with batch normalisation", lenet5_with_norms, committee_recipe()),
+    step("with the committee's network", kernels_of_7, committee_recipe()),
+    step("that network without augmentation", kernels_of_7, replace(committee_recipe(), augmentation=None)),
 ]
