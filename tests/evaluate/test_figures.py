@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from itertools import combinations
 
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.transforms import Bbox
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from tenfold.data import Page, find_digits
@@ -43,17 +42,26 @@ def rows_of(axes):
     return found
 
 
+def overlap(boxes, others):
+    """Which of some boxes (n, 2, 2), low and high corners, overlap which of others: (n, m)."""
+    (low, high), (other_low, other_high) = ((given[:, 0], given[:, 1]) for given in (boxes, others))
+    return ((low[:, None] <= other_high) & (other_low <= high[:, None])).all(axis=2)
+
+
 def overlapping(figure):
     """The pairs of words that lie on each other, and what lies outside of the figure or on a bar."""
-    figure.canvas.draw()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()  # without it, each word would make one of its own
     [axes] = figure.axes
     words = [*axes.texts, *(t for t in (figure._suptitle, figure._supxlabel) if t is not None)]
-    boxes = [(text.get_text(), text.get_window_extent()) for text in words if text.get_text()]
-    bars = [Bbox(np.sort(bar.get_window_extent().get_points(), axis=0)) for bar in axes.patches]
-    bars = [bar for bar in bars if min(bar.width, bar.height) > 1]
-    outside = [name for name, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.width]
-    both = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
-    return [*outside, *both, *(name for name, box in boxes for bar in bars if box.overlaps(bar))]
+    names = [text.get_text() for text in words if text.get_text()]
+    boxes = np.array([text.get_window_extent(renderer).get_points() for text in words if text.get_text()])
+    bars = np.array([np.sort(bar.get_window_extent(renderer).get_points(), axis=0) for bar in axes.patches])
+    bars = bars[(bars[:, 1] - bars[:, 0] > 1).all(axis=1)]
+    outside = (boxes[:, 0] < 0).any(axis=1) | (boxes[:, 1, 0] > figure.bbox.width)
+    both = [(names[a], names[b]) for a, b in np.argwhere(np.triu(overlap(boxes, boxes), k=1))]
+    return [*np.array(names)[outside], *both, *np.array(names)[overlap(boxes, bars).any(axis=1)]]
 
 
 @pytest.mark.parametrize("names", [10, 26, ["NO", "OK"], ["a name of thirty letters, or so", "b" * 16, "c"]])
