@@ -79,6 +79,12 @@ def test_no_word_of_predictions_lies_on_another(names, kind, limit, title):
     assert overlapping(figures.signed(figure, "lenet5 · mnist")) == []
 
 
+def rectangles(axes):
+    """Left, low, right and high of each bar of a collection."""
+    [bars] = axes.collections
+    return [path.get_extents().extents for path in bars.get_paths()]
+
+
 def image_size(content):
     with Image.open(io.BytesIO(content)) as image:
         image.verify()
@@ -88,7 +94,9 @@ def image_size(content):
 def test_confusion_writes_every_count(case):
     matrix = case.evaluation.scores.matrix
     (axes,) = figures.confusion(matrix).axes
-    assert texts(axes) == [f"{n:,}" if n else "·" for n in matrix.ravel()]
+    assert texts(axes) == [f"{n:,}" for n in matrix.ravel() if n]
+    [dots] = axes.lines
+    np.testing.assert_array_equal(np.transpose(dots.get_data()), np.argwhere(matrix == 0)[:, ::-1])
 
 
 def test_digit_accuracy_has_bars_of_the_right_height(case):
@@ -98,10 +106,10 @@ def test_digit_accuracy_has_bars_of_the_right_height(case):
     for axes, whole in zip(panels, wholes, strict=True):
         first = {}
         top = dict.fromkeys(range(10), 0.0)
-        for bar in axes.patches:
-            digit = round(bar.get_x() + bar.get_width() / 2)
-            first.setdefault(digit, bar.get_height())
-            top[digit] += bar.get_height()
+        for left, low, right, high in rectangles(axes):
+            digit = round((left + right) / 2)
+            first.setdefault(digit, high - low)
+            top[digit] += high - low
         for digit in range(10):
             want = 100 * matrix[digit, digit] / whole[digit] if whole[digit] else 0
             assert first[digit] == pytest.approx(want)
@@ -142,8 +150,8 @@ def test_the_shares_of_all_errors_are_bars_that_add_up(case):
         return
     for axes in figure.axes:
         widths = np.zeros(10)
-        for bar in axes.patches:
-            widths[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
+        for left, low, right, high in rectangles(axes):
+            widths[round((low + high) / 2)] += right - left
         assert widths.sum() == pytest.approx(100)
         assert np.all(np.diff(widths) <= 1e-9)
 

@@ -53,10 +53,11 @@ def _matrix(matrix: NDArray[np.int64], classes: Classes) -> Figure:
     orange = LinearSegmentedColormap.from_list("errors", [PAPER, ORANGE])
     axes.imshow(np.ma.masked_where(on_diagonal, depth), cmap=orange, vmin=0, vmax=1)
     axes.imshow(np.ma.masked_where(~on_diagonal, np.ones((k, k))), cmap=ListedColormap([BLUE_PALE]))
-    for (i, j), n in np.ndenumerate(matrix):
-        colour = PAPER if depth[i, j] > 0.62 else INK if n else SOFT
-        size = 9.5 if narrow else 6.5
-        axes.text(j, i, f"{n:,}" if n else "·", ha="center", va="center", fontsize=size, color=colour)
+    for i, j in np.argwhere(matrix):
+        colour, size = PAPER if depth[i, j] > 0.62 else INK, 9.5 if narrow else 6.5
+        axes.text(j, i, f"{matrix[i, j]:,}", ha="center", va="center", fontsize=size, color=colour)
+    rows, columns = np.nonzero(matrix == 0)  # most of many classes: dots of one line, not a text each
+    axes.plot(columns, rows, ".", markersize=1.5, color=SOFT)
     _name(axes, classes, narrow)
     return figure
 

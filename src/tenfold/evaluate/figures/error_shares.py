@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.classes import Classes
-from tenfold.evaluate.figures.canvas import new_figure, plain_axes
+from tenfold.evaluate.figures.canvas import new_figure, plain_axes, stacked_bars
 from tenfold.evaluate.figures.lettering import drawn, families
 from tenfold.evaluate.figures.style import INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import ErrorShare, error_shares_by_actual, error_shares_by_predicted
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 0.34  # inches
+_HEIGHT = 0.76  # of a bar, in rows
 _MOST = 20  # rows: of many classes only those that make most errors
 
 
@@ -56,9 +57,9 @@ def error_shares(matrix: NDArray[np.int64] | ClassCounts, classes: Classes | Non
 def _panel(axes: Axes, shares: list[ErrorShare], title: str, longest: float, classes: Classes) -> None:
     plain_axes(axes, title, grid="x")
     for row, one in enumerate(shares):
-        _bar(axes, one, row, longest, classes)
         words = f"{100 * one.share:.1f} %  ({one.images:,})"
         axes.text(100 * (one.share + 0.015 * longest), row, words, va="center", fontsize=8, color=SOFT)
+    _bars(axes, shares, longest, classes)
     axes.set_xlim(0, 130 * longest)
     axes.set_ylim(len(shares) - 0.4, -0.6)  # the first row above
     names = [drawn(classes, one.index) for one in shares]
@@ -67,14 +68,20 @@ def _panel(axes: Axes, shares: list[ErrorShare], title: str, longest: float, cla
     axes.xaxis.set_major_formatter("{x:g} %")
 
 
-def _bar(axes: Axes, one: ErrorShare, row: int, longest: float, classes: Classes) -> None:
-    left = 0.0
-    for place, (other, images) in enumerate(one.others):
-        width, name = 100 * one.share * images / one.images, drawn(classes, other)
-        shade = ORANGE if place % 2 == 0 else ORANGE_PALE
-        axes.barh(row, width, left=left, height=0.76, color=shade, edgecolor=PAPER, linewidth=0.6)
-        if width > max(3.5, 2.5 * letters(name)) * longest:  # there is room for the name
-            ink, middle = PAPER if place % 2 == 0 else INK, left + width / 2
-            words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "fontfamily": families()}
-            axes.text(middle, row, name, color=ink, **words)
-        left += width
+def _bars(axes: Axes, shares: list[ErrorShare], longest: float, classes: Classes) -> None:
+    """Draw the bars, each split by the other class, with its name where there is room."""
+    pieces: list[tuple[int, float, float, str]] = []  # row, left, width, colour
+    for row, one in enumerate(shares):
+        left = 0.0
+        for place, (other, images) in enumerate(one.others):
+            width, pale = 100 * one.share * images / one.images, place % 2 == 1
+            pieces.append((row, left, width, ORANGE_PALE if pale else ORANGE))
+            name = drawn(classes, other)
+            if width > max(3.5, 2.5 * letters(name)) * longest:
+                words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+                words |= {"fontfamily": families(), "color": INK if pale else PAPER}
+                axes.text(left + width / 2, row, name, **words)
+            left += width
+    rows, lefts, widths, colours = zip(*pieces, strict=True)
+    low = np.array(rows) - _HEIGHT / 2
+    stacked_bars(axes, lefts, low, widths, _HEIGHT, colours, [0.6] * len(pieces))

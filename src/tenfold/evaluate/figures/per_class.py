@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate.classes import Classes
-from tenfold.evaluate.figures.canvas import new_figure, plain_axes
+from tenfold.evaluate.figures.canvas import new_figure, plain_axes, stacked_bars
 from tenfold.evaluate.figures.lettering import drawn, families
 from tenfold.evaluate.figures.style import BLUE, INK, ORANGE, ORANGE_PALE, PAPER, SOFT
 from tenfold.evaluate.stacks import Stack, stacks_by_actual, stacks_by_predicted, worst_stacks
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST = 26  # bars: of many classes only those with the lowest accuracy
+_WIDTH = 0.78  # of a bar
 _ROOM = 40  # letters that fit side by side into the width of a panel
 
 
@@ -119,12 +120,5 @@ def _bars(axes: Axes, stacks: list[Stack], floor: float, classes: Classes) -> No
             bottom += part
     places, heights, bottoms, colours = zip(*bars, strict=True)
     edges = [0.0 if colour == BLUE else 0.6 for colour in colours]
-    axes.bar(
-        places,
-        100 * np.array(heights),
-        0.78,
-        100 * np.array(bottoms),
-        color=colours,
-        edgecolor=PAPER,
-        linewidth=edges,
-    )
+    left, scaled = np.array(places) - _WIDTH / 2, [100 * np.array(each) for each in (bottoms, heights)]
+    stacked_bars(axes, left, scaled[0], _WIDTH, scaled[1], colours, edges)
