@@ -130,9 +130,9 @@ def readme_table(results: Path) -> str:
 # --- the recipes, and how they were found
 
 
-def experiments(results: Path) -> list[dict[str, Any]]:
-    """Return what was tried."""
-    path = results / "experiments" / "speedrun.json"
+def experiments(results: Path, name: str = "speedrun") -> list[dict[str, Any]]:
+    """Return what was tried, from a file of ``results/experiments/``."""
+    path = results / "experiments" / f"{name}.json"
     return list(read_json(path, max_bytes=2**24)["experiments"]) if path.is_file() else []
 
 
@@ -147,14 +147,15 @@ def recipes_table(results: Path) -> str:
             recipe_words(entry.recipe),
             f"{entry.build().n_parameters:,}",
             operations(training_flops(entry, IMAGES)),
-            _validated(tried.get(entry.digest)),
+            validated(tried.get(entry.digest)),
         ]
         for entry in SPEEDRUNS.values()
     ]
     return table(heads, rows, words=3)
 
 
-def _validated(tried: Mapping[str, Any] | None) -> str:
+def validated(tried: Mapping[str, Any] | None) -> str:
+    """Return the mean accuracy of an experiment's seeds on validation images."""
     if tried is None:
         return NONE
     found = [float(seed["accuracy"]) for seed in tried["seeds"]]
@@ -184,7 +185,7 @@ def tried_table(results: Path) -> str:
     chosen = {entry.digest for entry in SPEEDRUNS.values()}
     rows = []
     for one in experiments(results):
-        taken, accuracy = one["digest"] in chosen, _validated(one)
+        taken, accuracy = one["digest"] in chosen, validated(one)
         cpu = [float(seed["cpu_seconds"]) for seed in one["seeds"]]
         rows.append(
             [

@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tenfold.resources import Resources
+from tenfold.runs.launch.order import Order
+from tenfold.runs.launch.slurm import ATTEMPT, Papers, SlurmCluster
+from tenfold.runs.launch.unit import Unit
+
 TRIALS = ("trials", "nn1l", "nn2l", "--seeds", "0-5", "--data", "mnist-5k", "--epochs", "2", "--json")
 TWO = ("trials", "nn1l", "--seeds", "0-1", "--data", "mnist-5k", "--json")
 ONE = ("trials", "nn1l", "--seeds", "0", "--data", "mnist-5k", "--json")
@@ -81,3 +86,48 @@ def test_a_full_folder(started, tmp_path: Path) -> None:
     again = started(*options)
     out, _ = again.ended(0)
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
+
+
+def order(home: Path) -> Order:
+    words = ("run-trial", "nn1l", "--seed", "0", "--data", "mnist-5k", "--epochs", "20000")
+    ledger = Path("trials")
+    (home / ledger).mkdir()
+    return Order.of(Unit("nn1l", words, home, "--results", ledger / "nn1l-honest-0.json"), "")
+
+
+@pytest.mark.fault(
+    "clusters", "the command is killed before it knows its job", "the same command finds it; no second one"
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nobody waits for the job
+def test_a_job_of_which_no_driver_knows(until, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cluster, wanted = SlurmCluster("local"), order(tmp_path)
+    papers = Papers(tmp_path / ".launched", wanted.identity)
+
+    class Killed(BaseException):
+        """The driver ends here."""
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+
+        def end(*_: object) -> None:
+            raise Killed
+
+        patched.setattr(Papers, "put_job_id", end)
+        cluster.start(wanted, Resources(), {})
+    until(lambda: papers.status() is not None)
+    job = cluster.start(wanted, Resources(), {})
+    try:
+        assert papers.job_id() == job._job.job_id
+        assert len(list(papers.folder.glob("*_submitted.pkl"))) == 1
+        until(lambda: (status := papers.status()) is not None and status.report is not None)
+    finally:
+        job.end()
+    assert list(papers.folder.iterdir()) == []
+
+
+def test_a_job_does_nothing_where_the_unit_was_given_again(tmp_path: Path) -> None:
+    wanted = order(tmp_path)
+    papers = Papers(tmp_path / ".launched", wanted.identity)
+    papers.put_order(wanted.to_json() | {ATTEMPT: "second"})
+    assert papers.order_of("first", patience=0) is None
+    assert papers.order_of("second", patience=0) == wanted.to_json()
+    assert Papers(tmp_path, "nobody").order_of("first", patience=0) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,7 +25,10 @@ _BEAT = 1.0  # seconds between two signs of life
 _SILENCE = 30.0  # seconds without one before the queue is asked
 _SILENCE_OF_CHILD = 5.0  # ... before it is asked of a process that this one has started, which takes no time
 _LONG_SILENCE = 600.0  # seconds that a job may be silent of which the queue says nothing
+_SLOW_TO_SHOW = 60.0  # seconds that a file system may take to show a file that another machine has written
 _TO_SAVE = 60.0  # seconds for a unit to save where it is
+ATTEMPT = "attempt"
+"""The name in an order of what tells one submission of a unit from another."""
 _ALIVE = ("PENDING", "RUNNING", "REQUEUED", "RESIZING", "SUSPENDED", "COMPLETING", "CONFIGURING", "UNKNOWN")
 _ADVICE = {
     "OUT_OF_MEMORY": "give more with --memory",
@@ -68,8 +72,9 @@ class SlurmCluster:
         found = papers.job_id()
         if found is None or ((status := papers.status()) is not None and status.ended):
             papers.remove()
-            papers.put_order(order.to_json())
-            found, job = self._submitted(papers, order, resources)
+            attempt = secrets.token_hex(8)
+            papers.put_order(order.to_json() | {ATTEMPT: attempt})
+            found, job = self._submitted(papers, order, resources, attempt)
             papers.put_job_id(found)
             silence = _SILENCE if self._kind == "slurm" else _SILENCE_OF_CHILD
         else:
@@ -85,7 +90,7 @@ class SlurmCluster:
 
         return submitit.SlurmJob if self._kind == "slurm" else submitit.LocalJob
 
-    def _submitted(self, papers: Papers, order: Order, resources: Resources) -> tuple[str, Any]:
+    def _submitted(self, papers: Papers, order: Order, resources: Resources, attempt: str) -> tuple[str, Any]:
         import submitit
 
         with self._lock, _accepted():  # an executor is not made for several threads
@@ -96,7 +101,7 @@ class SlurmCluster:
                 mem_gb=resources.memory / 1024,
                 cpus_per_task=resources.cores,
             )
-            job = executor.submit(carry, str(papers.folder), papers.name)
+            job = executor.submit(carry, str(papers.folder), papers.name, attempt)
             for left in papers.folder.glob(".submission_file_*.sh"):  # the queue has its own copy
                 left.unlink(missing_ok=True)
             return str(job.job_id), job
@@ -142,10 +147,14 @@ class Papers:
         """Write what is to be done."""
         self._put(self._order, order)
 
-    def order(self) -> dict[str, Any]:
-        """Return what is to be done."""
-        found = read_json(self._order)
-        return found if isinstance(found, dict) else {}
+    def order_of(self, attempt: str, patience: float = _SLOW_TO_SHOW) -> dict[str, Any] | None:
+        """Return what is to be done, None if it is the order of another attempt."""
+        end = time.monotonic() + patience
+        while (found := self._read(self._order)) is None or found.pop(ATTEMPT, None) != attempt:
+            if time.monotonic() > end:
+                return None
+            time.sleep(_BEAT)
+        return found
 
     def put_job_id(self, job_id: str) -> None:
         """Write which job does it."""
@@ -267,10 +276,20 @@ class SlurmJob:
         return str(info.get("State") or info.get("jobState") or "UNKNOWN").split()[0]
 
 
-def carry(folder: str, name: str) -> None:
-    """Run a unit, on a machine of the cluster; what submitit calls there."""
+def carry(folder: str, name: str, attempt: str) -> None:
+    """Run a unit, on a machine of the cluster; what submitit calls there.
+
+    A driver may be killed after it has submitted a job and before it has noted which. So the job notes it
+    itself when it begins; and one that begins when another driver has given the unit again does nothing.
+    """
+    import submitit
+
     papers = Papers(Path(folder), name)
-    carried = Carried(papers.order())
+    order = papers.order_of(attempt)
+    if order is None:
+        return
+    papers.put_job_id(submitit.JobEnvironment().job_id)
+    carried = Carried(order)
     thread = Thread(target=carried.run, daemon=True)
     thread.start()
     try:
