@@ -120,6 +120,8 @@ def test_a_job_of_which_no_driver_knows(until, monkeypatch: pytest.MonkeyPatch, 
         assert len(list(papers.folder.glob("*_submitted.pkl"))) == 1
         until(lambda: (status := papers.status()) is not None and status.report is not None)
     finally:
+        job.stop()
+        until(lambda: (status := papers.status()) is not None and status.ended)
         job.end()
     assert list(papers.folder.iterdir()) == []
 
