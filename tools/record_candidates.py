@@ -67,12 +67,6 @@ EXPERIMENTS = [
     lenet5("40 epochs, weight decay 0.01", 40, optimizer=Adam(2e-3, weight_decay=0.01)),
     lenet5("40 epochs, label smoothing 0.1", 40, loss=SoftmaxCrossEntropy(label_smoothing=0.1)),
     lenet5("100 epochs, three quarters of the augmentation", 100, amount=0.75),
-    lenet5(
-        "100 epochs, three quarters, weight decay 0.01",
-        100,
-        amount=0.75,
-        optimizer=Adam(2e-3, weight_decay=0.01),
-    ),
     step("LeNet-5 and its recipe", lenet5_network, lenet_recipe().without_choices()),
     step(
         "with augmentation",
