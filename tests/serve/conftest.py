@@ -163,7 +163,8 @@ def running(files: tuple[int, int] | None = None, **settings: Any) -> Iterator[S
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
-        assert "Traceback" not in Path(log.name).read_text(encoding="utf-8")
+        said = Path(log.name).read_text(encoding="utf-8")
+        assert "Traceback" not in said, said
 
 
 class Client(threading.Thread):
