@@ -34,9 +34,9 @@ from tenfold.files import write_atomically
 from tenfold.machine import commit
 from tenfold.runs.trial_plan import parse_seeds
 from tenfold.train import executor_for
-from tenfold.zoo.ensembles import kernels_of_7
+from tenfold.zoo.ensembles import kernels_of_7, warped
 from tenfold.zoo.network import NetworkModel
-from tenfold.zoo.speedruns import digest, one_cycle, warped
+from tenfold.zoo.speedruns import digest, one_cycle
 
 FOLDER = Path(__file__).parent.parent / "results" / "experiments"
 TRAINED, VALIDATED, SPLIT_SEED = 50_000, 10_000, 0

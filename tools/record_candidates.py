@@ -23,9 +23,8 @@ from tenfold.nn import (
 )
 from tenfold.optim import Adam
 from tenfold.train import Recipe
-from tenfold.zoo.ensembles import committee_recipe, cosine_recipe, kernels_of_7
+from tenfold.zoo.ensembles import committee_recipe, cosine_recipe, kernels_of_7, warped
 from tenfold.zoo.lenet5 import lenet5_network, lenet_recipe
-from tenfold.zoo.speedruns import warped
 
 
 def lenet5(what: str, epochs: int, *, rate: float = 2e-3, amount: float = 1.0, **more: Any) -> Experiment:

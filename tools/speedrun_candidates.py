@@ -12,8 +12,8 @@ from typing import Any
 
 from tenfold.nn import AvgPool2d, Dense, Flatten, ReLU, Sequential, SoftmaxCrossEntropy
 from tenfold.train import Recipe
-from tenfold.zoo.ensembles import kernels_of_7
-from tenfold.zoo.speedruns import HE, SHIFTS, Block, convolutions, one_cycle, warped
+from tenfold.zoo.ensembles import kernels_of_7, warped
+from tenfold.zoo.speedruns import HE, SHIFTS, Block, convolutions, one_cycle
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tenfold.zoo.speedruns import SPEEDRUNS
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
 import experiments
+import record_page
 import speedrun_page
 from speedrun_candidates import EXPERIMENTS
 
@@ -101,6 +102,12 @@ def test_every_experiment_stays_in_the_table() -> None:
     assert len(table) == len(recorded)
     chosen = [line for line in table if re.match(r"\| [\d.]+ % \| \*\*", line)]
     assert len(chosen) == len(SPEEDRUNS)
+
+
+def test_the_page_of_the_record_is_made_from_the_records() -> None:
+    assert record_page.main(["--check"]) == 0, "run tools/record_page.py"
+    recorded = {one["name"] for one in speedrun_page.experiments(speedrun_page.RESULTS, "record")}
+    assert {one.name for one in experiments.LISTS["record"].candidates} == recorded
 
 
 def test_a_recorded_experiment_is_not_changed() -> None:

@@ -37,7 +37,7 @@ from tenfold.zoo.model_input import of_digits
 from tenfold.zoo.network import NetworkModel
 from tenfold.zoo.protocols import SplitFractions, Splits, hold_out, split_for_protocol
 from tenfold.zoo.published import Published, PublishedRun
-from tenfold.zoo.record import RECORD
+from tenfold.zoo.record import LENET5_AUGMENTED, RECORD
 from tenfold.zoo.residual_network import RESNET_CIFAR10, RESNET_FASHION, RESNET_LETTERS
 from tenfold.zoo.ridge_linear import RIDGE_LINEAR
 from tenfold.zoo.saved_models import MODEL_FOLDER, load_model
@@ -69,7 +69,7 @@ _ENTRIES = (
     *(KERAS_LENET, GHOUZAM, GHOUZAM_PLAIN),
     *(LENET5_1998, SIMARD_MLP, SIMARD_CNN, CIRESAN_MLP),
     *(DEOTTE, DEOTTE_15, AN_M3, AN_M5, AN_M7, AN_VOTE, SIMPLENET_SLIM),
-    *(RECORD, ENSEMBLE, COMMITTEE),
+    *(LENET5_AUGMENTED, RECORD, ENSEMBLE, COMMITTEE),
     *(RESNET_FASHION, RESNET_LETTERS, RESNET_CIFAR10),
 )
 ENTRIES: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})

@@ -29,14 +29,18 @@ AVERAGED = (
 )
 
 
-def _augmentation() -> Chain:
-    """Return one that bends, rotates, slants and stretches nine of ten images, and shifts nine of ten."""
-    return Chain(
-        [
-            RandomWarp(zoom=0.12, rotation=12, shear=10, bend=0.9, chance=0.9),
-            RandomAffine(shift=0.07, chance=0.9),
-        ]
+def warped(amount: float = 1.0) -> Chain:
+    """Return an augmentation: nine of ten images are bent, rotated, slanted, stretched; nine of ten shifted.
+
+    Parameters
+    ----------
+    amount : float
+        The share of the amounts.
+    """
+    warp = RandomWarp(
+        zoom=0.12 * amount, rotation=12 * amount, shear=10 * amount, bend=0.9 * amount, chance=0.9
     )
+    return Chain([warp, RandomAffine(shift=0.07 * amount, chance=0.9)])
 
 
 def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
@@ -47,7 +51,7 @@ def cosine_recipe(epochs: int, learning_rate: float) -> Recipe:
         optimizer=Adam(learning_rate),
         rate=CosineDecay(1.0, epochs, end=0.01),
         short_batch="drop",
-        augmentation=_augmentation(),
+        augmentation=warped(),
         choose="mean_of_last(4)",
     )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tenfold.data import Chain, RandomAffine, RandomWarp
+from tenfold.data import RandomAffine
 from tenfold.errors import ConfigError
 from tenfold.nn import (
     AvgPool2d,
@@ -33,9 +33,9 @@ from tenfold.optim import Adam, CosineDecay, LinearWarmup, Product
 from tenfold.quoting import quoted
 from tenfold.train import Recipe
 from tenfold.zoo.digest import digest_of
+from tenfold.zoo.ensembles import HE, warped
 
 SIDE = 28
-HE = "he_normal"
 TEN_SEEDS = tuple(range(10))
 THREE_SEEDS = tuple(range(3))
 
@@ -102,14 +102,6 @@ def convolutions(*blocks: Block, halved: bool = False, dense: int | None = None)
 
 SHIFTS = RandomAffine(shift=0.07, chance=0.9)
 """By up to two pixels in each direction."""
-
-
-def warped(amount: float) -> Chain:
-    """Return the augmentation of the committee, with a share of its amounts."""
-    warp = RandomWarp(
-        zoom=0.12 * amount, rotation=12 * amount, shear=10 * amount, bend=0.9 * amount, chance=0.9
-    )
-    return Chain([warp, RandomAffine(shift=0.07 * amount, chance=0.9)])
 
 
 def one_cycle(
