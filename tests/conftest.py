@@ -106,13 +106,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     wanted = set(re.findall(rf"(?<!not )\b({'|'.join(NAMES)})\b", asked))
     if collection_path.is_dir():
         mark = MARKS.get(_folder(collection_path))
-        return True if mark is not None and mark not in wanted else None
+        excluded = "not slow" in asked if mark == "slow" else mark is not None and mark not in wanted
+        return True if excluded else None
     if collection_path.suffix != ".py" or not collection_path.name.startswith("test_") or " or " in asked:
         return None
     given = MARKS.get(_folder(collection_path), "slow" if _is_slow(collection_path) else None)
     if given is not None and f"not {given}" in asked:
         return True
-    text = collection_path.read_text() if wanted - {given} else ""
+    text = collection_path.read_text(encoding="utf-8") if wanted - {given} else ""
     return None if all(f"mark.{mark}" in text for mark in wanted - {given}) else True
 
 

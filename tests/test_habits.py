@@ -34,7 +34,10 @@ TYPED: dict[str, tuple[Callable[[], object], str]] = {
     "Dense(activation)": (made(nn.Dense, 784, 10, activation="relu"), "add a layer after it, such as ReLU"),
     "Dropout(p)": (made(nn.Dropout, p=0.5), "'p'; write rate=0.5"),
     "MaxPool2d(pool_size)": (made(nn.MaxPool2d, pool_size=2), "'pool_size'; write size=2"),
-    "MaxPool2d(ceil_mode)": (made(nn.MaxPool2d, 2, ceil_mode=True), "'ceil_mode'; write padding='same'"),
+    "MaxPool2d(ceil_mode)": (
+        made(nn.MaxPool2d, 2, ceil_mode=True),
+        "'ceil_mode'; write padding='same', which",
+    ),
     "Adam(lr)": (made(Adam, lr=1e-3), "Adam: unknown option 'lr'; write learning_rate=1e-3"),
     "SGD(lr)": (made(SGD, lr=0.1), "SGD: unknown option 'lr'; write learning_rate=0.1"),
     "Recipe(learning_rate)": (made(Recipe, learning_rate=0.01), r"Recipe: .*; write optimizer=Adam\(1e-3\)"),

@@ -365,8 +365,7 @@ def test_shapes_refused(layer, shape, message):
         (lambda: MaxPool2d(None), "size: expected a whole number of at least 1, got None"),
         (
             lambda: MaxPool2d(2, padding=(1, 2)),
-            "padding: expected at most half of the size (2, 2), got (1, 2); take less, for each window needs "
-            "a pixel of the image",
+            "padding: expected at most half of the size (2, 2), as in PyTorch, got (1, 2); take less",
         ),
         (
             lambda: AvgPool2d(2, padding="valid"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tenfold.resources import Resources
+from tenfold.runs.launch import slurm
 from tenfold.runs.launch.order import Order
 from tenfold.runs.launch.slurm import ATTEMPT, Papers, SlurmCluster
 from tenfold.runs.launch.unit import Unit
@@ -106,13 +107,13 @@ def test_a_job_of_which_no_driver_knows(until, monkeypatch: pytest.MonkeyPatch, 
     class Killed(BaseException):
         """The driver ends here."""
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
+    def end(*_: object) -> None:
+        raise Killed
 
-        def end(*_: object) -> None:
-            raise Killed
-
+    with monkeypatch.context() as patched:
         patched.setattr(Papers, "put_job_id", end)
-        cluster.start(wanted, Resources(), {})
+        with pytest.raises(Killed):
+            cluster.start(wanted, Resources(), {})
     until(lambda: papers.status() is not None)
     job = cluster.start(wanted, Resources(), {})
     try:
@@ -126,10 +127,14 @@ def test_a_job_of_which_no_driver_knows(until, monkeypatch: pytest.MonkeyPatch, 
     assert list(papers.folder.iterdir()) == []
 
 
-def test_a_job_does_nothing_where_the_unit_was_given_again(tmp_path: Path) -> None:
+def test_a_job_does_nothing_where_the_unit_was_given_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     wanted = order(tmp_path)
     papers = Papers(tmp_path / ".launched", wanted.identity)
     papers.put_order(wanted.to_json() | {ATTEMPT: "second"})
-    assert papers.order_of("first", patience=0) is None
+    monkeypatch.setattr(slurm, "_SLOW_TO_SHOW", 0.0)
+    slurm.carry(str(papers.folder), papers.name, "first")
+    assert papers.job_id() is papers.status() is None
     assert papers.order_of("second", patience=0) == wanted.to_json()
     assert Papers(tmp_path, "nobody").order_of("first", patience=0) is None

@@ -54,7 +54,8 @@ class Conv2d(Layer):
         Steps of the kernel, in pixels.
     padding : int or (int, int) or "same"
         Rows and columns of zeros on each side. "same" keeps the image's size at stride 1; of an uneven
-        number of zeros the one more goes below and to the right.
+        number of zeros the one more goes below and to the right. (With other strides, pooling takes "same", a
+        convolution does not: how many zeros that needs depends on the image.)
     groups : int
         Into how many groups the channels are split, in and out: an output channel sees those of its group
         alone. With ``groups=c_in`` the convolution is depthwise.

@@ -31,7 +31,7 @@ from tenfold.nn.onnx_graph import OnnxGraph
         **LAYER_OPTIONS,
         **dict.fromkeys(("kernel_size", "pool_size"), "write size=2"),
         "strides": "write stride=2",
-        "ceil_mode": "write padding='same': then windows at the edge may be smaller",
+        "ceil_mode": "write padding='same', which is the same for a size and stride of 2",
         "count_include_pad": "leave it out: the mean is that of the pixels in the image",
         "dilation": "leave it out: windows have no gaps",
     }
@@ -54,8 +54,8 @@ class _Pool2d(Layer):
             2 * p > k for p, k in zip(self.padding, self.size, strict=True)
         ):
             raise ConfigError(
-                f"padding: expected at most half of the size {self.size}, got {self.padding}; take less, "
-                "for each window needs a pixel of the image"
+                f"padding: expected at most half of the size {self.size}, as in PyTorch, got {self.padding}; "
+                "take less"
             )
 
     def config(self) -> dict[str, Any]:
@@ -79,8 +79,10 @@ class _Pool2d(Layer):
             raise ShapeError(f"expected images of shape (h, w, c), got {shape}; pool before Flatten")
         ho, wo = windows((shape[0], shape[1]), self.size, self.stride, self.pads(shape))
         if ho < 1 or wo < 1:
+            (top, bottom), (left, right) = self.pads(shape)
+            least = max(self.size[0] - top - bottom, 1), max(self.size[1] - left - right, 1)
             raise ShapeError(
-                f"expected images of at least {self.size}, got {shape[:2]}; take a smaller size or pool less"
+                f"expected images of at least {least}, got {shape[:2]}; take a smaller size or pool less"
             )
         return ho, wo, shape[2]
 
@@ -108,8 +110,9 @@ class MaxPool2d(_Pool2d):
     padding : int or (int, int) or "same"
         By how many pixels windows reach beyond each side of the image; only pixels in the image count. With
         0, rows and columns that fill no whole window are left out. With "same" they make smaller windows,
-        ceil(h / stride) times ceil(w / stride) in all, as ``padding="same"`` in Keras; for a stride equal to
-        the size that is ``ceil_mode=True`` in PyTorch.
+        ceil(h / stride) times ceil(w / stride) in all, as ``padding="same"`` in Keras: what is missing is
+        shared by both sides, and an odd pixel is below or to the right. For a size and stride of 2 these are
+        the windows of ``ceil_mode=True`` in PyTorch, which for larger ones adds only below and to the right.
 
     Examples
     --------
@@ -164,7 +167,8 @@ class AvgPool2d(_Pool2d):
     stride : int or (int, int), optional
         Steps of the window; its size if not given.
     padding : int or (int, int) or "same"
-        As for `MaxPool2d`: the mean is that of the pixels in the image.
+        As for `MaxPool2d`: the mean is that of the pixels in the image (``count_include_pad=False`` in
+        PyTorch).
     """
 
     kind: ClassVar[str] = "avg_pool2d"

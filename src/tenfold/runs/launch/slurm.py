@@ -28,7 +28,7 @@ _LONG_SILENCE = 600.0  # seconds that a job may be silent of which the queue say
 _SLOW_TO_SHOW = 60.0  # seconds that a file system may take to show a file that another machine has written
 _TO_SAVE = 60.0  # seconds for a unit to save where it is
 ATTEMPT = "attempt"
-"""The name in an order of what tells one submission of a unit from another."""
+"""The key in an order of the submission that it is for; orders of older versions have none."""
 _ALIVE = ("PENDING", "RUNNING", "REQUEUED", "RESIZING", "SUSPENDED", "COMPLETING", "CONFIGURING", "UNKNOWN")
 _ADVICE = {
     "OUT_OF_MEMORY": "give more with --memory",
@@ -147,10 +147,10 @@ class Papers:
         """Write what is to be done."""
         self._put(self._order, order)
 
-    def order_of(self, attempt: str, patience: float = _SLOW_TO_SHOW) -> dict[str, Any] | None:
+    def order_of(self, attempt: str, patience: float | None = None) -> dict[str, Any] | None:
         """Return what is to be done, None if it is the order of another attempt."""
-        end = time.monotonic() + patience
-        while (found := self._read(self._order)) is None or found.pop(ATTEMPT, None) != attempt:
+        end = time.monotonic() + (_SLOW_TO_SHOW if patience is None else patience)
+        while (found := self._read(self._order)) is None or found.pop(ATTEMPT, "") != attempt:
             if time.monotonic() > end:
                 return None
             time.sleep(_BEAT)
@@ -276,11 +276,11 @@ class SlurmJob:
         return str(info.get("State") or info.get("jobState") or "UNKNOWN").split()[0]
 
 
-def carry(folder: str, name: str, attempt: str) -> None:
+def carry(folder: str, name: str, attempt: str = "") -> None:
     """Run a unit, on a machine of the cluster; what submitit calls there.
 
     A driver may be killed after it has submitted a job and before it has noted which. So the job notes it
-    itself when it begins; and one that begins when another driver has given the unit again does nothing.
+    itself when it begins. A job that begins after another driver has submitted the unit again does nothing.
     """
     import submitit
 
@@ -289,6 +289,8 @@ def carry(folder: str, name: str, attempt: str) -> None:
     if order is None:
         return
     papers.put_job_id(submitit.JobEnvironment().job_id)
+    if papers.order_of(attempt, patience=0) is None:  # another driver came at this moment, and finds this job
+        return
     carried = Carried(order)
     thread = Thread(target=carried.run, daemon=True)
     thread.start()
