@@ -23,7 +23,7 @@ from tenfold.nn import (
 )
 from tenfold.optim import Adam
 from tenfold.train import Recipe
-from tenfold.zoo.ensembles import committee_recipe, cosine_recipe, kernels_of_7, warped
+from tenfold.zoo.ensembles import committee_recipe, cosine_recipe, warped
 from tenfold.zoo.lenet5 import lenet5_network, lenet_recipe
 
 
@@ -74,6 +74,4 @@ EXPERIMENTS = [
     ),
     step("with the committee's recipe", lenet5_network, committee_recipe()),
     step("with batch normalisation", lenet5_with_norms, committee_recipe()),
-    step("with the committee's network", kernels_of_7, committee_recipe()),
-    step("that network without augmentation", kernels_of_7, replace(committee_recipe(), augmentation=None)),
 ]
