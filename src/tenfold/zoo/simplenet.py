@@ -78,8 +78,8 @@ SIMPLENET_SLIM = Entry(
     resources=Resources(memory=3072, minutes=240),
     notes=(
         f"The authors train for {THEIR_EPOCHS} epochs; their learning rate falls to a tenth after 53, 80, 90 "
-        f"and 123. An epoch takes a minute or two, so ours has {EPOCHS}: those until the fourth fall, each part "
-        "a quarter as long.",
+        f"and 123. An epoch takes a minute or two, so ours has {EPOCHS}: those until the fourth fall, each "
+        "part a quarter as long.",
         "The authors watched the test images every epoch and published the accuracy of one run; whether that "
         "is the last epoch's is unknown. Ours is the last epoch's, under both protocols.",
         "Our weight decay is decoupled and ten times theirs, which is added to the gradient: in the long run "
