@@ -51,12 +51,12 @@ serve: $(VENV)/.serve  ## the page to draw on, and the API, at http://127.0.0.1:
 studio: $(VENV)/.serve  ## train networks in the browser and watch them, at http://127.0.0.1:8100 (options: STUDIO="--port 8080")
 	$(BIN)/tenfold studio $(STUDIO)
 
-test: $(VENV)/.dev  ## prove the engine right (options: TESTS="tests/nn -k dense")
+test: $(VENV)/.dev  ## the fast tests (options: TESTS="tests/nn -k dense")
 	$(PYTEST) -n $(JOBS) --dist worksteal $(TESTS)
 
 # What measures time runs alone, the others side by side. Where TESTS selects none of one kind, pytest ends with 5: that is
 # a failure only if there is none of either kind.
-long: $(VENV)/.dev  ## the tests that start processes, train or draw, and those that measure time: a quarter of an hour
+long: $(VENV)/.dev  ## the tests that start processes, train or draw figures, and those that measure time
 	together=0; alone=0; \
 	$(PYTEST) -m "slow and not kills and not alone" -n $(JOBS) --dist loadfile $(TESTS) || together=$$?; \
 	$(PYTEST) -m "slow and not kills and alone" $(TESTS) || alone=$$?; \

@@ -73,7 +73,7 @@ SLOW_FILES = {
     "train": "averaging chunk kept_epochs last_minibatch moved_folder parallel resume",
     "zoo": "degenerate_data imports_outside_the_clock least_squares residual_network",
 }
-"""Folders and the files whose tests are slow: they start processes, train, or draw."""
+"""Folders and the files whose tests are slow: they start processes, train, or draw figures."""
 for _name in (f"{place}/test_{file}.py" for place, files in SLOW_FILES.items() for file in files.split()):
     assert (Path(__file__).parent / _name).is_file(), f"SLOW_FILES: {_name} is not there"
 

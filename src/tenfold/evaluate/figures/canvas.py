@@ -76,7 +76,7 @@ def stacked_bars(
     colours: Sequence[str],
     edges: Sequence[float],
 ) -> None:
-    """Draw n rectangles from their lower left corners, with edges of paper in points.
+    """Draw n rectangles from their lower left corners; edges have the colour of the paper, widths in points.
 
     They are one collection. `axes.bar` makes an object of each, and the bars of fifty classes have thousands.
     """
