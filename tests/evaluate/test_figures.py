@@ -180,6 +180,16 @@ def test_digits_below_the_scale_are_marked():
     assert ["↓ lower" in axes.get_title("left") for axes in panels] == [False, False, True, True]
 
 
+@pytest.mark.parametrize("draw", [figures.confusion, figures.error_shares, figures.digit_accuracy])
+def test_the_subject_lies_below_the_axes(draw, typical):
+    figure = figures.signed(draw(typical.evaluation.scores.matrix), "lenet5 · mnist-5k")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    top = figure._supxlabel.get_window_extent(renderer).y1
+    assert all(axes.get_tightbbox(renderer).y0 > top for axes in figure.axes)
+
+
 def test_a_figure_says_what_it_is_of(typical):
     figure = figures.confusion(typical.evaluation.scores.matrix)
     plain = image_size(figures.png(figure))[1]

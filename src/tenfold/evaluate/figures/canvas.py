@@ -47,8 +47,10 @@ def new_figure(
 
 def signed(figure: Figure, words: str) -> Figure:
     """The figure with its subject in small print at the lower right, such as ``lenet5 · mnist-5k``."""
-    y = 0.01 if _is_laid_out(figure) else _BOTTOM / figure.get_figheight()
-    figure.supxlabel(literal(words), x=0.988, y=y, ha="right", fontsize=8, color=SOFT)
+    look: dict[str, Any] = {"ha": "right", "fontsize": 8, "color": SOFT}
+    if not _is_laid_out(figure):  # a layout keeps room only for words without a height of their own
+        look["y"] = _BOTTOM / figure.get_figheight()
+    figure.supxlabel(literal(words), x=0.988, **look)
     return figure
 
 
