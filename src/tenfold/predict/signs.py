@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,13 +84,26 @@ def sign_of(candidate: Candidate, place: Place) -> str | None:
     middle = place.down((box.top + box.bottom) / 2)
     filled = np.count_nonzero(candidate.ink >= LOW) / box.pixels
     if _is_dot(box, place) and middle >= 0.7:
-        return "," if place.down(box.bottom) > 1.03 and box.height > 1.35 * box.width else "."
+        return "," if comma_odds(candidate, place) > 0 else "."
     if 0.1 * height <= box.height <= _COMMA * height and middle >= 0.8 and box.width <= 0.4 * height:
         return "," if place.down(box.bottom) > 1.02 else None
     flat = box.width >= _FLAT * box.height and box.height <= _DOT * height
     if flat and 0.12 <= box.width / height <= 1.1 and 0.33 <= middle <= 0.8 and filled > 0.3:
         return "-"
     return _long_sign(candidate, place)
+
+
+def comma_odds(candidate: Candidate, place: Place) -> float:
+    """Return the log-odds of a mark as a comma against a full stop.
+
+    The weights are those of a logistic regression on 20,000 strokes with round ends, drawn from near the foot
+    of the row: stops 0 to 0.06 of the height long in any direction, commas 0.1 to 0.3 downwards and up to 0.1
+    to the left, with pens of 0.03 to 0.17; rounded.
+    """
+    box = candidate.box
+    filled = np.count_nonzero(candidate.ink >= LOW) / box.pixels
+    tall, wide = box.height / place.height, box.width / place.height
+    return 21 * tall + 12 * wide + 6 * place.down(box.bottom) + 8 * math.log(tall / wide) - 13 * filled - 6
 
 
 def slash_odds(candidate: Candidate, place: Place) -> float | None:

@@ -11,6 +11,7 @@ from tenfold.predict.explained import FEW, Explained
 from tenfold.predict.explanation import MOST_IF_SURE, settled
 from tenfold.predict.part import Part
 from tenfold.predict.reading import UNKNOWN, UNSURE, Digit, Kind, Mark, Reading
+from tenfold.predict.separators import alike
 
 
 def reading_of(page: Page, explained: Explained) -> Reading:
@@ -18,7 +19,7 @@ def reading_of(page: Page, explained: Explained) -> Reading:
     view = explained.view
     if page.single:
         return _single(page, explained)
-    rows = [settled(row) for row in explained.rows]
+    rows = alike([settled(row) for row in explained.rows])
     if _no_numbers(rows):
         rows = [[_refused(part) for part in row] for row in rows]
     read = [part for row in rows for part in row if part.text]
