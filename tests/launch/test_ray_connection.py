@@ -39,6 +39,17 @@ def test_a_busy_cluster_is_said_with_its_cause() -> None:
         raise ConnectionAbortedError(QUOTED)
 
 
+def test_an_aborted_server_is_said_with_the_variable_that_helps() -> None:
+    cause = (
+        "RuntimeError: Starting Ray client server failed. See ray_client_server_23000.err for detailed logs."
+    )
+    expected = (
+        f"did not ({cause}); try again; if it fails again, start the head with $GRPC_ENABLE_FORK_SUPPORT"
+    )
+    with pytest.raises(ConfigError, match=re.escape(expected)), ray_connection._reached(None):
+        raise ConnectionAbortedError(f"{QUOTED}{cause}")
+
+
 def test_another_cause_of_a_server_that_did_not_start_is_said_without_that_advice() -> None:
     expected = "did not (ValueError: no such environment); look at the logs of its head"
     with pytest.raises(ConfigError, match=re.escape(expected)), ray_connection._reached(None):

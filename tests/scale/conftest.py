@@ -107,6 +107,11 @@ class Nodes:
             self.missing -= 1
         return self
 
+    def logs(self, name: str) -> str:
+        """Return the ends of the cluster's own log files of a name."""
+        found = sorted((self.folder / "session_latest" / "logs").glob(f"{name}*"))
+        return "\n".join(f"== {file.name}\n{file.read_text()[-3000:]}" for file in found)
+
     def close(self) -> None:
         """End every process of the cluster."""
         self._end_halted()

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 os.environ.setdefault("RAY_raylet_start_wait_time_s", "200")  # a busy machine starts a node in a minute
 os.environ.setdefault("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "200")  # and a server for Ray Client
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # its fork handlers may abort that server
 os.environ.setdefault("RAY_worker_niceness", "0")  # other programs of this machine would keep it from working
 
 from ray.cluster_utils import Cluster

@@ -179,7 +179,8 @@ def test_ray_client(nodes, started, tmp_path: Path) -> None:
     """From outside of the cluster; Ray Client uses a token only if it is told to."""
     token = {"RAY_AUTH_TOKEN": nodes.variables["RAY_AUTH_TOKEN"]}
     options = ("--epochs", "2", "--results", tmp_path, "--on", nodes.client_address)
-    out, _ = started(*ONE, *options, variables=token).ended(0)
+    out, err = started(*ONE, *options, variables=token).ended(0, 2)
+    assert out, (err, nodes.logs("ray_client_server"))
     assert {one["ending"] for one in json.loads(out)["trials"]} == {"done"}
 
 

@@ -21,7 +21,10 @@ _LATE = (
     "try again when its head is less busy, or start the head with "
     "$RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S set to the seconds that this may take"
 )
+_ABORTED = "try again; if it fails again, start the head with $GRPC_ENABLE_FORK_SUPPORT set to 0"
 _SEE_LOGS = "look at the logs of its head"
+_ADVICE = {"Proxy failed to Connect": _LATE, "Starting Ray client server failed": _ABORTED}
+"""What to try, by what Ray says. Its server for a client may be aborted by gRPC's handlers of a fork."""
 
 
 def require_ray() -> None:
@@ -107,10 +110,10 @@ def _reached(address: str | None) -> Iterator[None]:
             yield
     except ConnectionAbortedError as error:  # Ray Client quotes a traceback; its last line says the cause
         cause = str(error).rstrip().rpartition("\n")[2]
-        late = "Proxy failed to Connect" in cause
+        advice = next((advice for known, advice in _ADVICE.items() if known in cause), _SEE_LOGS)
         raise ConfigError(
             f"--on ray: expected a Ray cluster{at} that starts a server for this command, found one that "
-            f"did not ({message(RuntimeError(cause))}); {_LATE if late else _SEE_LOGS}"
+            f"did not ({message(RuntimeError(cause))}); {advice}"
         ) from error
     except Exception as error:  # of many kinds, some of them RuntimeError
         raise ConfigError(
