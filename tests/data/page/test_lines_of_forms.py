@@ -251,3 +251,20 @@ def test_grey_lines_under_a_digit_are_told_from_its_darker_strokes() -> None:
     found = find_lines(ink)
     assert not (found.mask & digits).any()
     assert (found.mask & lines).sum() > 0.97 * (lines & ~digits).sum()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("slope", [0.0, 0.12, 0.24])
+def test_broken_lines_from_edge_to_edge_of_an_empty_sheet_are_lines(slope: float, turned: bool) -> None:
+    """Where nothing is written, specks say nothing about the height of the writing."""
+    page = np.zeros((350, 300), bool)
+    columns = np.arange(300)
+    inked = columns % 12 < 9
+    for top in (20, 100, 180, 260):
+        page[np.rint(top + slope * columns).astype(int)[inked], columns[inked]] = True
+    lines = page.copy()
+    page[40:46, 150:152] = page[140:146, 60:62] = True
+    found = find_lines(amount_of(page.T if turned else page))
+    assert found is not None
+    mask = found.mask.T if turned else found.mask
+    assert np.count_nonzero(mask & lines) >= 0.9 * np.count_nonzero(lines)

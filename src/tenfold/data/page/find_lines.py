@@ -28,6 +28,7 @@ _LEANING = 4.0  # a line that leans must be longer, by so many times its slope: 
 ACROSS_PAGE = 1.3  # of the height of the writing; a line from edge to edge may be shorter
 SLIM = 8  # length over thickness of any line
 SLENDER = 40  # length over thickness; no 1 is so slender, and on a photo such a line is of the paper
+MANY_DASHES = 30  # a line from edge to edge with so many is no row of strokes, whatever height is written
 _THICKEST = 6  # pixels, in a small picture
 _GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; between dots of a line
 _SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
@@ -158,7 +159,7 @@ class _Lines:
         least *= np.where(network.dash > 0, 2.0, np.where(free, 1.25, 1.0))
         long = (length >= least) & (length >= SLIM * thickness)
         long |= whole & (length >= ACROSS_PAGE * height) & (thickness < 0.3 * height)
-        found: Mask = long & (network.dash < _HALF * height)
+        found: Mask = long & (network.dash < np.maximum(_HALF * height, whole * length / MANY_DASHES))
         return found
 
     def drawn(self, chosen: Mask) -> Mask:
