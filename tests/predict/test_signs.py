@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.drawn_pictures import Known, Sheet, rings, rings_and_strokes
+from tests.drawn_pictures import Known, Sheet, is_ring, rings, rings_and_strokes
 
 from tenfold.predict import Reader
 
@@ -83,6 +83,17 @@ def test_a_digit_that_is_sure_is_no_sign() -> None:
     ).text in ("070", "0?0")
 
 
+def test_a_comma_that_resembles_a_digit_is_a_comma() -> None:
+    """Networks say that commas are 7s; no digit is so low."""
+    answer = Known(lambda image: (0, 0.03) if is_ring(image) else (7, 0.02))
+    assert Reader(answer).read(drawn("0,00,0")).text == "0,00,0"
+
+
+def test_a_dot_a_little_smaller_than_the_pen_is_wide_is_read() -> None:
+    page = Sheet(300).ring(30, 45, 4).box(3, 3).ring(30, 45, 4).picture
+    assert Reader(Known(rings)).read(page).text == "0.0"
+
+
 def test_signs_of_two_rows_are_measured_by_their_own_row() -> None:
     sheet = Sheet(500, 260, 90).write("00.00")
     sheet.at, sheet.baseline = 25, 210
@@ -129,7 +140,7 @@ def hollow(image: np.ndarray) -> tuple[int, float]:
     return (0, 0.01) if inked.mean() > 0.1 and not inked[12:16, 12:16].any() else (8, 0.97)
 
 
-@pytest.mark.parametrize("text", ["0.0", "00,0", "0-0"])
+@pytest.mark.parametrize("text", ["0.0", "00,0", "0-0", "0:0", "00:00"])
 def test_signs_as_close_as_the_pen_is_wide_are_no_part_of_the_digit(text: str) -> None:
     """Also if the network would read the digit and the sign together as this digit."""
     page = Sheet(300)
@@ -166,3 +177,12 @@ def test_a_colon_of_slanting_writing(lean: int) -> None:
     for top, left in ((52, 100 + lean), (86, 100)):
         page[top : top + 8, left : left + 8] = 0
     assert Reader(Known(rings)).read(page).text == "0:0"
+
+
+def test_small_dots_of_a_colon_are_no_part_of_the_digit() -> None:
+    page = Sheet(400).ring(28).ring(28)
+    page.at -= 12
+    page.box(5, 5, 36).at -= 5 + 18
+    page.box(5, 5, 10).at -= 12
+    much = Known(lambda image: (0, 0.01) if np.mean(image > 100) > 0.08 else (8, 0.97))
+    assert Reader(much).read(page.ring(28).ring(28).picture).text == "00:00"

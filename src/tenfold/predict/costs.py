@@ -35,7 +35,7 @@ JOINED = 0.6  # two marks as high as digits joined to one
 WHOLE, MOST_DOUBT_OF_WHOLE = 20.0, 0.1  # for the doubt of a digit that is all ink of a picture
 TALL = 0.6  # of the height of the writing; a mark as high as a digit
 DASH = 1.5  # a dash joined to the digit next to it
-DOT = 0.4  # a dot joined to the digit next to it
+DOT, HIGH_DOT = 0.4, 0.2  # a dot joined to the digit next to it
 LARGEST_DOT, LOW_DOT = 0.4, 0.7  # of the height; of the height, from the top
 HIGHEST_DASH = 0.33  # of the height, from the top
 OVER = 0.3  # of its width; a dash lies beside digits
@@ -107,10 +107,14 @@ def _cost_of_joining(candidate: Candidate, height: float) -> float:
     if len(candidate.marks) == 1:
         return 0.0
     tall = sum(mark.box.height >= TALL * height for mark in candidate.marks)
-    beside = [mark.box for mark in candidate.marks if not lies_over(mark, candidate.marks)]
+    beside = [mark.box for mark in candidate.marks if not lies_over(mark, _larger(mark, candidate.marks))]
     dashes = sum(_is_dash(box, candidate.box, height) for box in beside)
-    dots = sum(_is_dot(box, candidate.box, height) for box in beside)
-    return JOINED * max(0, tall - 1) + DASH * dashes + DOT * dots
+    dots = sum(_cost_of_dot(box, candidate.box, height) for box in beside)
+    return JOINED * max(0, tall - 1) + DASH * dashes + dots
+
+
+def _larger(mark: Mark, marks: Sequence[Mark]) -> list[Mark]:
+    return [other for other in marks if other.box.size > mark.box.size]
 
 
 def _is_dash(box: Box, whole: Box, height: float) -> bool:
@@ -119,11 +123,11 @@ def _is_dash(box: Box, whole: Box, height: float) -> bool:
     return flat and (box.top + box.bottom) / 2 >= whole.top + HIGHEST_DASH * whole.height
 
 
-def _is_dot(box: Box, whole: Box, height: float) -> bool:
-    """Return whether a mark may be a full stop: small, and low."""
-    return (
-        box.size <= LARGEST_DOT * height and (box.top + box.bottom) / 2 >= whole.top + LOW_DOT * whole.height
-    )
+def _cost_of_dot(box: Box, whole: Box, height: float) -> float:
+    """Return the cost of a small mark that may be a full stop if it is low, else the upper dot of a colon."""
+    if box.size > LARGEST_DOT * height:
+        return 0.0
+    return DOT if (box.top + box.bottom) / 2 >= whole.top + LOW_DOT * whole.height else HIGH_DOT
 
 
 def lies_over(mark: Mark, marks: Sequence[Mark]) -> bool:

@@ -13,6 +13,7 @@ from tenfold.predict.signs import SIGNS_COST, Place, sign_of, slant, slash_odds
 
 OTHER_SIGN = 0.9  # a bar, a bracket or two dashes
 LARGEST_SIGN = 0.5  # of the height of the digits; a higher dot or comma may be a 1
+NO_DIGIT = 0.4  # of the height of the digits; no digit is lower, but commas that resemble 7s are
 NEAREST = 4  # digits
 FEW = 2  # digits; so few say little about how much all lean
 
@@ -62,11 +63,12 @@ class Places:
 
 
 def as_sign(lattice: Lattice, one: Judged, places: Places, part: Part) -> Part | None:
-    """Return a candidate as a sign; a sure digit other than a 1 is none."""
-    if part.kind == "digit" and one.digit != 1:
-        return None
+    """Return a candidate as a sign; a sure digit other than a 1 is none, unless it is much too small for one."""
     place = places.near(one.candidate)
     if place is None:
+        return None
+    high = one.candidate.box.height / place.height
+    if part.kind == "digit" and one.digit != 1 and high > NO_DIGIT:
         return None
     sign = sign_of(one.candidate, place)
     inside = one.candidate.first > 0 and one.candidate.last < lattice.end
@@ -74,7 +76,7 @@ def as_sign(lattice: Lattice, one: Judged, places: Places, part: Part) -> Part |
         return None
     if sign == "?":
         return Part(one, "unknown", "?", OTHER_SIGN)
-    if part.kind == "digit" and sign != "/" and one.candidate.box.height > LARGEST_SIGN * place.height:
+    if part.kind == "digit" and sign != "/" and high > LARGEST_SIGN:
         return None
     return Part(one, "sign", sign, SIGNS_COST[sign])
 

@@ -39,7 +39,7 @@ PIECES = {
     "pen": RandomPen(redrawn=0.4, spread=0.3, outlined=0.1, crisp=0.3, thinnest=0.8, thickest=4.5),
     "warp": RandomWarp(zoom=0.2, rotation=20, shear=20, bend=1.5, chance=0.9),
     "elastic": RandomElastic(zoom=0.1, rotation=10, shear=10, shift=0.1, chance=0.9),
-    "neighbours": RandomNeighbours(scraps=0.3, stops=0.2, rules=0.2, cuts=0.2),
+    "neighbours": RandomNeighbours(scraps=0.5, stops=0.2, rules=0.2),
     "marks": RandomMarks(lines=0.3, dots=0.2, gaps=0.2, impulses=0.2),
     "frame": RandomFrame(zoom=0.1, shift=2, chance=0.5, kept=0.3),
     "photo": RandomPhoto(blur=2.5, contrast=1, noise=0.2, shade=0.5, sweep=0.3, glass=0.3, chance=0.9),

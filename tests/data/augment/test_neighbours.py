@@ -46,33 +46,6 @@ def test_scraps_come_from_all_four_sides(digits):
         assert np.any(edge)
 
 
-def test_a_cut_leaves_the_digit_nearly_whole(digits):
-    """A fifth of its ink is lost at most, and what stays of the other one is no more."""
-    before = as_float(digits.images)
-    after, labels = drawn(RandomNeighbours(cuts=1), digits.images, digits.labels)
-    np.testing.assert_array_equal(labels, digits.labels)
-    ink, change = before.sum(axis=(1, 2, 3)), after - before
-    lost, added = (np.maximum(each, 0).sum(axis=(1, 2, 3)) for each in (-change, change))
-    assert np.all(lost <= 0.2 * ink + 1e-3)
-    assert np.all(added <= 0.2 * ink + 1e-3)
-    assert np.mean(lost > 0.5) > 0.2
-    assert np.mean(added > 0.5) > 0.2
-
-
-def test_cuts_are_on_both_sides_and_each_side_of_a_cut_is_of_one_digit(digits):
-    """Bars with a foot to both sides touch at their feet: the cut goes through these, the bars stay."""
-    bars = np.zeros((300, 28, 28), np.uint8)
-    bars[:, 4:24, 12:16] = 255
-    bars[:, 20:24, 8:20] = 255
-    after, _ = drawn(RandomNeighbours(cuts=1), bars, np.zeros(300, np.int64))
-    planes = after[..., 0]
-    assert np.mean(np.all(planes[:, 4:19, 12:16] == 1, axis=(1, 2))) > 0.8  # a cut may lean into the bar
-    left, right = planes[:, 20:24, :12].sum(axis=(1, 2)), planes[:, 20:24, 16:].sum(axis=(1, 2))
-    assert np.mean(left != 16) > 0.2
-    assert np.mean(right != 16) > 0.2
-    assert not np.any((left != 16) & (right != 16))
-
-
 def test_nothing_that_is_straight_touches_a_one(digits):
     """A 1 on a line would be a 1 still; with a bar at its top it would be a 7."""
     ones = np.zeros((300, 28, 28), np.uint8)
@@ -85,7 +58,7 @@ def test_nothing_that_is_straight_touches_a_one(digits):
 
 def test_images_without_a_digit_keep_every_bit(digits):
     none = np.full(len(digits), NO_DIGIT, np.int64)
-    after, labels = drawn(RandomNeighbours(scraps=0.3, stops=0.2, rules=0.2, cuts=0.3), digits.images, none)
+    after, labels = drawn(RandomNeighbours(scraps=0.4, stops=0.3, rules=0.3), digits.images, none)
     np.testing.assert_array_equal(after, as_float(digits.images))
     np.testing.assert_array_equal(labels, none)
 

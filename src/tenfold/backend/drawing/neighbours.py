@@ -1,24 +1,13 @@
-"""What lies next to a digit in its box: scraps of its neighbours, full stops, commas, pieces of rules.
-
-And the digit that is left when another one that touched it is cut off.
-"""
+"""What lies next to a digit in its box: scraps of its neighbours, full stops, commas, pieces of rules."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tenfold.backend.cpu.compilation import entry, kernel
 from tenfold.backend.drawing.ink import extent, stroke
 
-NOTHING, SCRAP, STOP, RULE, CUT = range(5)
-INK = 0.4  # of full ink; digits touch where both have more
-REACH = 3  # pixels; a cut leaves its straight line by no more
-ASIDE = 0.15  # of a pixel of full ink; the cost of a step to the side
-MOST_LOST = (
-    0.2  # of the digit's ink; a cut that takes away more of it, or leaves as much of the other, is wrong
-)
+NOTHING, SCRAP, STOP, RULE = range(4)
 
 
 @kernel
@@ -83,96 +72,12 @@ def _rule(new: Any, slender: bool, u: Any) -> None:
         stroke(new, y + tilt, end, y + tilt + (1 if above else -1) * (2 + 6 * u[8]), end, radius, ink)
 
 
-@kernel
-def _touching(image: Any, other: Any, lower: int) -> tuple[int, int]:
-    """The shift to the right that makes another digit, ``lower`` rows down, touch a digit, and where they do.
-
-    A shift of the image's width says that no rows of them meet.
-    """
-    h, w = image.shape
-    shift, where = -w, 0
-    for i in range(h):
-        if not 0 <= i - lower < h:
-            continue
-        end, start = -1, w
-        for j in range(w):
-            if image[i, j] > INK:
-                end = j
-            if other[i - lower, w - 1 - j] > INK:
-                start = w - 1 - j
-        if end >= 0 and start < w and end - start + 1 > shift:
-            shift, where = end - start + 1, end
-    return (shift, where) if shift > -w else (w, where)
-
-
-@kernel
-def _path(both: Any, where: float, slope: float, path: Any) -> None:
-    """Write the path from top to bottom that crosses least ink, near a straight line, into ``path`` (h,)."""
-    h, w = both.shape
-    ways = 2 * REACH + 1
-    cost, came = np.zeros((h, ways)), np.zeros((h, ways), np.int64)
-    for i in range(h):
-        line = round(where + slope * (h / 2 - i))
-        above = round(where + slope * (h / 2 - i + 1))
-        for k in range(ways):
-            j = line - REACH + k
-            ink = both[i, j] if 0 <= j < w else 0.0
-            cost[i, k] = ink
-            if i > 0:
-                least = np.inf
-                for step in range(-1, 2):  # to the column above, or next to it
-                    m = j + step - above + REACH
-                    if 0 <= m < ways and cost[i - 1, m] + ASIDE * abs(step) < least:
-                        least, came[i, k] = cost[i - 1, m] + ASIDE * abs(step), m
-                cost[i, k] += least
-    k = int(np.argmin(cost[h - 1]))
-    for i in range(h - 1, -1, -1):
-        path[i] = round(where + slope * (h / 2 - i)) - REACH + k
-        k = came[i, k]
-
-
-@kernel
-def _cut(new: Any, image: Any, other: Any, leaning: float, u: Any) -> None:
-    """A digit that another one touched at its right, or overlapped by a stroke, until it was cut off.
-
-    The cut is the path that crosses least ink, as in pictures. If it would be wrong, the digit stays whole.
-    """
-    h, w = image.shape
-    lower = int(7 * u[1]) - 3
-    shift, where = _touching(image, other, lower)
-    if shift == w:
-        return
-    deep = int(4 * u[2])
-    both, path = np.zeros((h, w), np.float32), np.zeros(h, np.int64)
-    for i in range(h):
-        for j in range(w):
-            y, x = i - lower, j - shift + deep
-            value = other[y, x] if 0 <= y < h and 0 <= x < w else np.float32(0)
-            both[i, j] = max(image[i, j], value)
-    _path(both, where - 0.5 * deep + 1 + 4 * (u[3] - 0.5), leaning, path)
-    whole, lost, foreign = 0.0, 0.0, 0.0
-    for i in range(h):
-        for j in range(w):
-            whole += image[i, j]
-            if j >= path[i]:
-                lost += image[i, j]
-            else:
-                foreign += both[i, j] - image[i, j]
-    if max(lost, foreign) <= MOST_LOST * whole:
-        for i in range(h):
-            for j in range(w):
-                new[i, j] = both[i, j] if j < path[i] else np.float32(0)
-
-
 @entry
 def put_beside(
     first: int, last: int, images: Any, kinds: Any, sides: Any, slender: Any, others: Any, draws: Any,
     new: Any,
 ) -> None:  # fmt: skip
-    """Images (n, h, w) with, by their kind, nothing, a scrap of another image at a side, a stop, a rule.
-
-    Or with another image cut off.
-    """
+    """Images (n, h, w) with, by their kind, nothing, a scrap of another image at a side, a stop, a rule."""
     for k in range(first, last):
         new[k] = images[k]
         if kinds[k] == SCRAP:
@@ -183,8 +88,3 @@ def put_beside(
             _stop(new[k], draws[k])
         elif kinds[k] == RULE:
             _rule(new[k], slender[k], draws[k])
-        elif kinds[k] == CUT:
-            side = sides[k] % 2  # right or left
-            leaning = (0.75 * draws[k, 0] - 0.15) * (1 - 2 * side)
-            a, b, c = _facing(new[k], side), _facing(images[k], side), _facing(images[others[k]], side)
-            _cut(a, b, c, leaning, draws[k])

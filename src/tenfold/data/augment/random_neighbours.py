@@ -1,4 +1,4 @@
-"""Digits that keep their label, with something else next to them, or with a neighbour cut off."""
+"""Digits that keep their label, with something else next to them in the same box."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ _SLENDER = (1, 7)  # digits that become others if a line touches them
 class RandomNeighbours(Augmenter):
     """Puts something next to some digits: a scrap of another one, a full stop or comma, a piece of a rule.
 
-    Or another digit that touches it, which is then cut off, along the path that crosses least ink. Images
-    without a digit stay as they are.
+    Images without a digit stay as they are.
 
     Parameters
     ----------
-    scraps, stops, rules, cuts : float
+    scraps, stops, rules : float
         Probability of each, 0 to 1; together at most 1.
 
     Raises
@@ -39,11 +38,10 @@ class RandomNeighbours(Augmenter):
     scraps: float = 0.0
     stops: float = 0.0
     rules: float = 0.0
-    cuts: float = 0.0
 
     def __post_init__(self) -> None:
         left = 1.0
-        for name in ("scraps", "stops", "rules", "cuts"):
+        for name in ("scraps", "stops", "rules"):
             object.__setattr__(self, name, check_number(self.kind, name, getattr(self, name), left))
             left = round(left - getattr(self, name), 9)
 
@@ -55,9 +53,10 @@ class RandomNeighbours(Augmenter):
         check_labels(self.kind, labels, len(images))
         planes, n = as_planes(self.kind, images), len(images)
         u, others = rng.random((n, 12)), rng.integers(0, max(n, 1), n)
-        limits = np.cumsum([self.scraps, self.stops, self.rules, self.cuts])
-        known = (neighbours.SCRAP, neighbours.STOP, neighbours.RULE, neighbours.CUT, neighbours.NOTHING)
-        kinds = np.array(known)[np.searchsorted(limits, u[:, 0], side="right")]
+        limits = np.cumsum([self.scraps, self.stops, self.rules])
+        kinds = np.array([neighbours.SCRAP, neighbours.STOP, neighbours.RULE, neighbours.NOTHING])[
+            np.searchsorted(limits, u[:, 0], side="right")
+        ]
         kinds = np.where(labels == NO_DIGIT, neighbours.NOTHING, kinds)
         sides = np.searchsorted([0.4, 0.8, 0.9], u[:, 1], side="right")
         slender, draws = np.isin(labels, _SLENDER), np.ascontiguousarray(u[:, 2:])
