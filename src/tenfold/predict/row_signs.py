@@ -63,7 +63,7 @@ class Places:
 
 
 def as_sign(lattice: Lattice, one: Judged, places: Places, part: Part) -> Part | None:
-    """Return a candidate as a sign; a sure digit other than a 1 is none, unless it is much too small for one."""
+    """Return a candidate as a sign; a sure digit other than a 1 is none, unless it is too small for one."""
     place = places.near(one.candidate)
     if place is None:
         return None
