@@ -38,5 +38,5 @@ def alike(rows: Sequence[Sequence[Part]]) -> list[list[Part]]:
 
 
 def _digits_after(row: Sequence[Part], at: int) -> int:
-    written = (part for part in row[at + 1 :] if part.kind != "speck")
+    written = (part for part in row[at + 1 :] if part.text)  # neither specks nor what is struck out
     return sum(1 for _ in takewhile(lambda part: part.kind != "sign", written))
