@@ -7,6 +7,8 @@ from typing import Any
 
 from aims import OWN, USUAL
 
+from tenfold.evaluate.wording import plural
+
 TITLES = {
     "MNIST": "MNIST itself",
     "MNIST corrupted": "MNIST corrupted in fifteen ways",
@@ -85,7 +87,7 @@ def where(record: dict[str, Any]) -> str:
     pictures = sum(row["pictures"] for row in record["rows"])
     part = "" if record["share"] == 1 else f" ({record['share']:.0%} of the pictures: a quick check)"
     return (
-        f"Measured on {record['machine']}, {record['cores']} cores, {record['date'][:10]}, commit "
+        f"Measured on {record['machine']}, {plural(record['cores'], 'core')}, {record['date'][:10]}, commit "
         f"{record['commit'] or 'unknown'}, {versions}. "
         f"Data: {record['data']}; network: {record['network']}; seed {record['seed']}; {pictures:,} pictures "
         f"in {record['seconds'] / 60:.0f} minutes{part}."
