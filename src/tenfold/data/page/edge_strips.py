@@ -10,6 +10,8 @@ from tenfold.data.page.plain_paper import around
 
 _ALL_ALONG = 0.95  # of an edge; no stroke covers as much, unless the picture is cut tightly
 _DEEPEST = 0.2  # of the picture; a deeper strip is something else
+_TURNED = 0.02  # of the edge's length: between a strip and the edge of a picture that was turned a little
+_HIGH = 0.8  # of the edge's length; where other ink is as high, the picture is cut tightly around digits
 
 Mask = npt.NDArray[np.bool_]
 
@@ -29,28 +31,49 @@ def edge_strips(inked: Mask) -> tuple[Mask, tuple[Box, ...]]:
     bool (h, w) and tuple of Box
         The strips, and the box of each.
     """
-    found, boxes = np.zeros_like(inked), []
+    strips = []
     for turns in range(4):
-        side = np.rot90(inked, turns)  # (depth, length)
-        if np.count_nonzero(side[0]) < _ALL_ALONG * len(side[0]):
-            continue
         strip = np.zeros_like(inked)
-        np.rot90(strip, turns)[:] = _strip(side)
-        if strip.any():
+        np.rot90(strip, turns)[:] = _strip(np.rot90(inked, turns))
+        strips.append(strip)
+    rest = inked & ~np.logical_or.reduce(strips)
+    found, boxes = np.zeros_like(inked), []
+    for turns, strip in enumerate(strips):
+        if strip.any() and _is_apart(np.rot90(strip, turns), np.rot90(rest, turns)):
             found |= strip
             boxes.append(Box.of(around(strip)))
     return found, tuple(boxes)
 
 
 def _strip(side: Mask) -> Mask:
-    """Return the strip along the first row; strokes that touch it end there."""
-    from scipy.ndimage import label, median_filter
+    """Return the strip along the first row, (depth, length), or no ink; strokes that touch it end there."""
+    from scipy.ndimage import median_filter
 
-    deep = np.pad(side, ((0, 1), (0, 0))).argmin(axis=0)  # blank after so many pixels
-    usual = median_filter(deep, side.shape[1] // 8 | 1)
-    strip: Mask = side & (np.arange(len(side))[:, None] < usual)
-    pieces, count = label(side & ~strip, np.ones((3, 3), bool))
+    depth, length = side.shape
+    reach = min(max(3, round(_TURNED * length)), depth)
+    filled = side.copy()
+    filled[:reach] = np.logical_or.accumulate(side[:reach][::-1])[::-1]  # from the edge to the first ink
+    if np.count_nonzero(filled[0]) < _ALL_ALONG * length:
+        return np.zeros_like(side)
+    deep = np.pad(filled, ((0, 1), (0, 0))).argmin(axis=0)  # blank after so many pixels
+    usual = median_filter(deep, length // 8 | 1)
+    if usual.max() > _DEEPEST * depth:
+        return np.zeros_like(side)
+    strip: Mask = side & (np.arange(depth)[:, None] < usual)
+    return strip
+
+
+def _is_apart(strip: Mask, rest: Mask) -> bool:
+    """Return whether most of the other ink does not touch the strip; a 1 that leans may resemble a turned one."""
+    from scipy.ndimage import binary_dilation, find_objects, label
+
+    pieces, count = label(rest, np.ones((3, 3), bool))
     areas = np.bincount(pieces.ravel(), minlength=count + 1)
-    touching = np.unique(pieces[np.minimum(usual, len(side) - 1), np.arange(side.shape[1])])
-    apart = areas[1:].sum() > 2 * areas[touching[touching > 0]].sum()
-    return strip if apart and usual.max() <= _DEEPEST * len(side) else np.zeros_like(side)
+    areas[0] = 0
+    touching = np.unique(pieces[binary_dilation(strip, np.ones((3, 3), bool))])
+    length = strip.shape[1]
+    if np.count_nonzero(strip[0]) < _ALL_ALONG * length:
+        highest = max((along.stop - along.start for _, along in find_objects(pieces)), default=0)
+        if highest >= _HIGH * length:
+            return False
+    return bool(areas.sum() > 2 * areas[touching].sum())
