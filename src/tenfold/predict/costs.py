@@ -26,6 +26,7 @@ TWO_DIGITS = 1.0  # heights; the width of two digits that touch
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
 WIDE = 3.0  # a digit, for each height that it is wider than usual
 USUAL_WIDTH = 0.75  # heights; few digits are wider
+WIDTH_OF_5 = 2.0  # heights; the bar of a 5 that does not touch the rest may be long
 LOW_COST = 10.0  # a digit, for each height of the row that it is lower than the least
 LEAST_HEIGHT = 0.5  # heights; few digits are lower than others of their row
 WIDE_ONE, WIDEST_ONE = 20.0, 0.85  # a 1 for each height that it is wider than the widest: it may be a plus
@@ -45,7 +46,7 @@ def as_digit(lattice: Lattice, one: Judged, threshold: float) -> Part:
     """Return a candidate as a digit if the network is sure, else as a speck or as unknown."""
     candidate = one.candidate
     height = lattice.height
-    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(candidate)
+    extra = _cost_of_cuts(one, height) + _cost_of_joining(candidate, height) + _cost_of_width(one)
     share = candidate.area / lattice.usual_ink
     if len(candidate.marks) == 1 and _may_be_a_speck(candidate, height):
         return Part(one, "speck", "", SPECK * share)
@@ -89,8 +90,10 @@ def _cost_of_cuts(one: Judged, height: float) -> float:
     return cost
 
 
-def _cost_of_width(candidate: Candidate) -> float:
-    return WIDE * max(0.0, candidate.box.width / candidate.box.height - USUAL_WIDTH)
+def _cost_of_width(one: Judged) -> float:
+    candidate = one.candidate
+    usual = WIDTH_OF_5 if one.digit == 5 and len(candidate.marks) > 1 else USUAL_WIDTH
+    return WIDE * max(0.0, candidate.box.width / candidate.box.height - usual)
 
 
 def _cost_of_shape(one: Judged, height: float) -> float:

@@ -180,7 +180,8 @@ class _Lines:
             runs = line.runs.of(line.runs.thickness <= np.ceil(line.thickness) + 1)
             level = amount[(runs.first + runs.last) // 2, runs.columns]
             usual = float(np.median(level[level >= FAINT])) if (level >= FAINT).any() else 0.0
-            runs = runs.of(level <= usual + _DARKER)
+            thinner = np.minimum(runs.thickness / line.thickness, 1)  # the same ink on fewer pixels is darker
+            runs = runs.of(level * thinner <= usual + _DARKER)
             own[runs.pixels()] = True
             columns = np.arange(max(line.start - self.gap, 0), min(line.end + self.gap + 1, amount.shape[1]))
             first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
