@@ -27,7 +27,7 @@ def with_digits(ink: np.ndarray, top: int = 40, bottom: int = 80) -> np.ndarray:
 
 
 @pytest.mark.parametrize("turns", range(4))
-@pytest.mark.parametrize("slope", (0, 1.5, -1.5, 2.5, -2.5))
+@pytest.mark.parametrize("slope", [0, 1.5, -1.5, 2.5, -2.5])
 def test_a_strip_is_found_on_each_side(turns: int, slope: float) -> None:
     """Also where the picture was turned by so little that there is paper between the strip and the edge."""
     alone = strip_below(slope)
@@ -44,13 +44,14 @@ def test_two_strips_are_found() -> None:
     assert np.count_nonzero(mask ^ both) <= 2 * CORNERS
 
 
-@pytest.mark.parametrize("slope", (2.5, -2.5))
+@pytest.mark.parametrize("slope", [2.5, -2.5])
 def test_a_digit_in_a_tight_picture_is_no_strip(slope: float) -> None:
     """A 1 at the edge that leans, next to digits of its height."""
     across = strip_below(slope)  # the 1, in a picture that lies on its side
     across[20:60, 2:-2] = True
     mask, boxes = edge_strips(across)
-    assert not mask.any() and boxes == ()
+    assert not mask.any()
+    assert boxes == ()
 
 
 def test_lines_across_the_page_do_not_hide_a_strip() -> None:

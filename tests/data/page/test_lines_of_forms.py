@@ -268,3 +268,80 @@ def test_broken_lines_from_edge_to_edge_of_an_empty_sheet_are_lines(slope: float
     assert found is not None
     mask = found.mask.T if turned else found.mask
     assert np.count_nonzero(mask & lines) >= 0.9 * np.count_nonzero(lines)
+
+
+def seen_from_one_side(slant: float) -> Mask:
+    """Boxes in a row, the sides of which lean, each by another angle; ``slant`` is the most."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("1", (WIDTH, DEEP))
+    draw = ImageDraw.Draw(picture)
+    top, bottom = TOP - 20, TOP + 80
+    lean = slant * (bottom - top)
+    middle = FIRST + COUNT * PITCH / 2 - 10
+    ends = [(FIRST - 10 + i * PITCH, (i - COUNT / 2) / (COUNT / 2)) for i in range(COUNT + 1)]
+    sides = [((at, top), (at + lean * away * 0.4, bottom)) for at, away in ends]
+    assert sides[0][0][0] < middle
+    for one, other in sides:
+        draw.line([one, other], fill=1, width=2)
+    for row in (0, 1):
+        draw.line([sides[0][row], sides[-1][row]], fill=1, width=2)
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize("slant", [0.0, 0.5, 1.0, 1.4])
+def test_the_sides_of_boxes_may_lean_as_on_a_photo(slant: float) -> None:
+    """The outermost lean by 0, 11, 22 and 29 degrees."""
+    lines, digits = seen_from_one_side(slant), writing()
+    found = find_lines(amount_of(lines | digits))
+    assert found is not None
+    assert (found.mask & lines).sum() > 0.97 * (lines & ~digits).sum()
+    assert not (found.mask & digits & ~lines).any()
+
+
+def test_a_line_may_be_darker_where_it_hits_the_pixels() -> None:
+    """A line a pixel thick lies on one row, or pale on two: it has as much ink there and is one line."""
+    digits = writing()
+    amount = np.where(digits, 255, 0).astype(np.uint8)
+    top, bottom = TOP - 15, TOP + 76
+    lines = np.zeros_like(digits)
+    for row in (top, bottom):
+        amount[row : row + 2, FIRST - 10 : FIRST + 3 * PITCH] = 110
+        amount[row, FIRST + PITCH : FIRST + 2 * PITCH] = 220
+        amount[row + 1, FIRST + PITCH : FIRST + 2 * PITCH] = 0
+    for column in (FIRST - 10, FIRST + 3 * PITCH):
+        amount[top : bottom + 2, column] = 220
+    lines |= (amount > 0) & ~digits
+    found = find_lines(Ink(amount, np.zeros_like(amount), even=True))
+    assert found is not None
+    assert (found.mask & lines).sum() > 0.97 * lines.sum()
+    assert not (found.mask & digits).any()
+
+
+def test_fat_digits_do_not_keep_the_lines_of_a_table() -> None:
+    """Their strokes are straight and thicker than any line, but say nothing about the remains of lines."""
+    lines, fat = boxes_joined(1), blank()
+    for i in range(COUNT):
+        left = FIRST + i * PITCH
+        fat[TOP + 10 : TOP + 22, left : left + 36] = True
+        fat[TOP + 10 : TOP + 34, left + 4 : left + 10] = True
+    found = find_lines(amount_of(lines | fat))
+    assert found is not None
+    assert (found.mask & lines).sum() > 0.97 * lines.sum()
+    assert not (found.mask & fat).any()
+
+
+def test_no_ink_is_left_at_the_joints_of_lines() -> None:
+    """Thick corners, as ink and lens make them, would be dots and commas."""
+    lines, digits = boxes_joined(3), writing()
+    corners = blank()
+    for i in range(COUNT + 1):
+        left = FIRST + i * PITCH - 10
+        corners[TOP + 70 : TOP + 77, left - 1 : left + 4] = True
+    stop = blank()
+    stop[TOP + 54 : TOP + 60, FIRST + PITCH - 22 : FIRST + PITCH - 16] = True  # of the text
+    found = find_lines(amount_of(lines | corners | digits | stop))
+    assert found is not None
+    left = (corners | lines) & ~found.mask & ~digits
+    assert not left.any()
+    assert not (found.mask & (digits | stop) & ~lines & ~corners).any()

@@ -64,7 +64,7 @@ def _strip(side: Mask) -> Mask:
 
 
 def _is_apart(strip: Mask, rest: Mask) -> bool:
-    """Return whether most of the other ink does not touch the strip; a 1 that leans may resemble a turned one."""
+    """Return whether most of the other ink does not touch the strip; a 1 may resemble a turned one."""
     from scipy.ndimage import binary_dilation, find_objects, label
 
     pieces, count = label(rest, np.ones((3, 3), bool))

@@ -7,6 +7,7 @@ that cross a line or lie on it are thicker or darker there than the line and sta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import compress
@@ -34,6 +35,7 @@ _GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; 
 _SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
 _HALF = 0.5  # of the height of the writing; what is lower is no digit, what is longer no dash
 _ALONE = 0.9  # of a piece of ink; with so much of a line in it, it is one
+_REMAINS = 2.0  # thicknesses; the remains of lines are so near to their joints
 _DARKER = 50  # of 255; a stroke that lies on a line is so much darker
 
 Mask = npt.NDArray[np.bool_]
@@ -84,7 +86,7 @@ def find_lines(ink: Ink) -> Lines | None:
         lines = _Lines(amount)
         chosen = lines.judged(ink.even)
         if chosen.any():
-            mask = mask | lines.drawn(chosen)
+            mask = mask | lines.drawn(chosen, with_remains=True)
             boxes += lines.network.boxes(chosen)
     return Lines(mask, boxes) if boxes else None
 
@@ -139,7 +141,8 @@ class _Lines:
 
     def _left(self, lines: Mask) -> tuple[float, list[Box]]:
         """Return the height of what is left without these lines, and the boxes of its marks."""
-        least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0)))
+        slim = self.network.length >= SLIM * self.network.thickness  # the others may be strokes of digits
+        least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0, where=slim)))
         marks = find_marks(self.amount * ~self.drawn(lines) if lines.any() else self.amount)
         large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
         boxes = sorted(large, key=lambda box: box.height)
@@ -162,8 +165,11 @@ class _Lines:
         found: Mask = long & (network.dash < np.maximum(_HALF * height, whole * length / MANY_DASHES))
         return found
 
-    def drawn(self, chosen: Mask) -> Mask:
-        """Return the ink of lines, with the joints of two lines, and without strokes that cross them."""
+    def drawn(self, chosen: Mask, *, with_remains: bool = False) -> Mask:
+        """Return the ink of lines, with the joints of two lines, and without strokes that cross them.
+
+        Remains are small pieces of ink at the joints.
+        """
         own = np.zeros(self.ink.shape, bool)
         across, down = np.zeros_like(own), np.zeros_like(own)
         count = len(self.across)
@@ -172,7 +178,21 @@ class _Lines:
         across &= down
         own |= across
         own &= self.ink
+        if with_remains and across.any():
+            own |= self._remains(own, across, float(self.network.thickness[chosen].max()))
         return own
+
+    def _remains(self, own: Mask, joints: Mask, thickness: float) -> Mask:
+        """Return the pieces of other ink that lie wholly near joints."""
+        from scipy.ndimage import label, maximum_filter
+
+        rest = (self.amount >= LOW) & ~own
+        pieces, count = label(rest, np.ones((3, 3), bool))
+        near = maximum_filter(joints, 2 * math.ceil(_REMAINS * thickness) + 1)
+        remains = np.ones(count + 1, bool)
+        remains[0], remains[pieces[~near]] = False, False
+        found: Mask = remains[pieces]
+        return found
 
     def _draw(self, lines: Iterable[Line], amount: Grey, own: Mask, bands: Mask) -> None:
         """Mark the ink of lines across without strokes on them, and their whole bands."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 MOST_RUNS = 250_000  # a page of a hundred ruled lines has fewer; more are a texture
 MOST_LINES = 100  # in each direction; more are a texture
-_STEEPEST = 0.36  # slope of 20 degrees
+_STEEPEST = 0.65  # slope of 33 degrees
 _MOST_PIECES = 5_000  # the longest
 _LEAST = 3  # pixels, the shortest piece; a line begins with one of twice that
 _SEED = 2.0  # length over thickness of the first piece of a line
