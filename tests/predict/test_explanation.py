@@ -113,3 +113,46 @@ def test_a_digit_costs_less_than_an_unknown_mark_and_two_more_than_one() -> None
         for doubts in ((0.1, 0.1), (0.1, 0.9), (0.9, 0.9))
     )
     assert both < one < none
+
+
+def five_and(box: Box) -> list[Part]:
+    """Explain 8s and a small 5, of which the network is sure with and without a mark to its right."""
+    boxes = [Box(0, 0, 35, 60), Box(50, 22, 75, 58), box, Box(140, 0, 175, 60), Box(190, 0, 225, 60)]
+    marks = [Mark(one, (i + 1,), one.pixels // 3) for i, one in enumerate(boxes)]
+    cases = [
+        (0, 1, 8, 0.01),
+        (1, 2, 5, 0.01),
+        (2, 3, 7, 0.99),
+        (1, 3, 5, 0.01),
+        (3, 4, 8, 0.01),
+        (4, 5, 8, 0.01),
+    ]
+    every = []
+    for first, last, digit, doubt in cases:
+        own = tuple(marks[first:last])
+        whole = Mark.of(own).box
+        ink = np.zeros((whole.height, whole.width), np.uint8)
+        for mark in own:  # a third of each box, so that no mark is solid
+            part = Box(
+                mark.box.left - whole.left,
+                mark.box.top - whole.top,
+                mark.box.right - whole.left,
+                mark.box.bottom - whole.top,
+            )
+            ink[part.slices][:: 3 if mark.box.height > 9 else 1] = 255
+        one = Candidate(first, last, whole, ink, np.zeros((28, 28), np.uint8), own)
+        every.append(judged(one, digit, doubt))
+    return explain(Lattice(tuple(one.candidate for one in every), 5, 60.0), every, 0.5)
+
+
+@pytest.mark.parametrize("length", [30, 50])
+def test_a_5_may_have_a_long_bar_of_its_own(length: int) -> None:
+    """The bar lies high, to the right of the rest, and is longer than it."""
+    parts = five_and(Box(73, 22, 73 + length, 28))
+    assert [part.text for part in parts] == ["8", "5", "8", "8"]
+
+
+def test_a_low_mark_next_to_a_5_is_no_bar() -> None:
+    """A comma would make it as wide as a bar does."""
+    parts = five_and(Box(104, 52, 112, 64))
+    assert [part.text for part in parts] == ["8", "5", ",", "8", "8"]

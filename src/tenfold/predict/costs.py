@@ -92,7 +92,8 @@ def _cost_of_cuts(one: Judged, height: float) -> float:
 
 def _cost_of_width(one: Judged) -> float:
     candidate = one.candidate
-    usual = WIDTH_OF_5 if one.digit == 5 and len(candidate.marks) > 1 else USUAL_WIDTH
+    with_bar = one.digit == 5 and any(_is_bar(mark.box, candidate.box) for mark in candidate.marks)
+    usual = WIDTH_OF_5 if with_bar else USUAL_WIDTH
     return WIDE * max(0.0, candidate.box.width / candidate.box.height - usual)
 
 
@@ -122,8 +123,15 @@ def _larger(mark: Mark, marks: Sequence[Mark]) -> list[Mark]:
 
 def _is_dash(box: Box, whole: Box, height: float) -> bool:
     """Return whether a mark may be a minus sign: flat, and not at the top as the bar of a 5 is."""
-    flat = box.width >= 1.7 * box.height and box.height <= 0.3 * height
-    return flat and (box.top + box.bottom) / 2 >= whole.top + HIGHEST_DASH * whole.height
+    return _is_flat(box) and box.height <= 0.3 * height and not _is_bar(box, whole)
+
+
+def _is_bar(box: Box, whole: Box) -> bool:
+    return _is_flat(box) and (box.top + box.bottom) / 2 < whole.top + HIGHEST_DASH * whole.height
+
+
+def _is_flat(box: Box) -> bool:
+    return box.width >= 1.7 * box.height
 
 
 def _cost_of_dot(box: Box, whole: Box, height: float) -> float:

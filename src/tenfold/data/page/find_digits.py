@@ -28,8 +28,7 @@ SLOW = 1_500_000  # pixels in these boxes; with more, other views would take too
 LONGEST = 500  # times the shorter side; a line of the largest number of digits is shorter
 LEAST = 4  # pixels, the longer side of the smallest piece that is not dirt
 DIRT = 0.06  # of the height of the writing; smaller pieces are dirt
-PEN, THIN = 0.7, 0.4  # of the width of strokes: the longer and the shorter side of a dot
-DOTS = 0.5  # for each larger mark: with more, they are dirt
+PEN, DOTS = 0.7, 0.5  # of the width of strokes, a dot; dots for each larger mark: with more, they are dirt
 LEAST_TURNED = 3  # marks; fewer do not say which way is up
 MANY = 200  # candidates; with more, other views would take too long
 FEW = 3  # marks; where there are more, the ink of a drawing or screenshot is not in doubt
@@ -168,9 +167,8 @@ def _pieces(marks: Marks, amount: Grey, even: bool) -> tuple[list[Mark], list[Ma
     large = [mark for mark in inside if mark.box.size >= least]
     dots = []
     if len(large) > 1:
-        pen = _pen(large, marks, amount)
-        small = [mark for mark in inside if PEN * pen <= mark.box.size < least]
-        dots = [mark for mark in small if min(mark.box.width, mark.box.height) >= THIN * pen]
+        pen = PEN * _pen(large, marks, amount)
+        dots = [mark for mark in inside if pen <= mark.box.size < least]
     kept = without_scraps(large + dots if len(dots) <= DOTS * len(large) else large, marks.labels.shape)
     labels = {mark.labels[0] for mark in kept}
     return kept, [mark for mark in marks.marks if mark.labels[0] not in labels]

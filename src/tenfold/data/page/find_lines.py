@@ -132,16 +132,16 @@ class _Lines:
         """
         network = self.network
         slender = network.length > SLENDER * network.thickness
-        lines = closed | ~network.down | network.across_page | slender
-        if not lines.all():
-            height, _ = self._left(np.ones_like(lines))
+        lines = (closed | ~network.down | network.across_page | slender) & ~network.steep
+        if not (lines | network.steep).all():
+            height, _ = self._left(~network.steep)
             if height > 0:
-                lines |= network.length > 2 * LONG * height
+                lines |= (network.length > 2 * LONG * height) & ~network.steep
         return self._left(lines)
 
     def _left(self, lines: Mask) -> tuple[float, list[Box]]:
         """Return the height of what is left without these lines, and the boxes of its marks."""
-        slim = self.network.length >= SLIM * self.network.thickness  # the others may be strokes of digits
+        slim = self.network.length >= SLIM / 2 * self.network.thickness  # the others are fat strokes
         least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0, where=slim)))
         marks = find_marks(self.amount * ~self.drawn(lines) if lines.any() else self.amount)
         large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
@@ -156,11 +156,12 @@ class _Lines:
         network = self.network
         length, thickness, whole = network.length, network.thickness, network.across_page
         if height == 0:  # nothing but lines
-            return (whole | np.bool_(not even)) & (length > SLENDER * thickness)
+            alone: Mask = (whole | np.bool_(not even)) & (length > SLENDER * thickness) & ~network.steep
+            return alone
         free = network.down & ~network.at_edge.any(axis=1)  # a 1 may be higher than the other digits
         least = LONG * height * (1 + _LEANING * np.abs(network.slope))
         least *= np.where(network.dash > 0, 2.0, np.where(free, 1.25, 1.0))
-        long = (length >= least) & (length >= SLIM * thickness)
+        long = (length >= least) & (length >= SLIM * thickness) & ~network.steep
         long |= whole & (length >= ACROSS_PAGE * height) & (thickness < 0.3 * height)
         found: Mask = long & (network.dash < np.maximum(_HALF * height, whole * length / MANY_DASHES))
         return found

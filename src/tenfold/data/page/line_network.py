@@ -11,6 +11,7 @@ from tenfold.data.page.components import Box
 from tenfold.data.page.straight_lines import Line
 
 _EDGE = 0.02  # of the picture; an end this close to its edge may go on beyond
+_STEEP = 0.36  # slope of 20 degrees; steeper strokes are often of digits, such as the diagonal of a 4
 _LEVEL = 0.02  # slope; a steeper line along the edge may leave the picture there
 _TEETH = 3  # fewer teeth are no comb
 _SAME = 0.15  # of a length; teeth and boxes of one form differ by less
@@ -44,10 +45,11 @@ class Network:
         self.size = np.array(shape[::-1])
         self.length = np.array([line.end - line.start + 1 for line in lines])
         self.slope = np.array([(line.rows[1] - line.rows[0]) for line in lines]) / self.length
+        self.steep = np.abs(self.slope) > _STEEP
         self.thickness = np.array([line.thickness for line in lines])
         self.dash = np.array([line.dash for line in lines])
         self.at_edge = self._at_edge(shape[::-1])
-        self.across_page = self.at_edge.all(axis=1)
+        self.across_page = self.at_edge.all(axis=1) & ~self.steep
         self.meets = self._meets(gap)
 
     def _at_edge(self, size: tuple[int, int]) -> Mask:
@@ -72,7 +74,7 @@ class Network:
 
     def closed(self) -> Mask:
         """Return which lines belong to closed shapes: those left when lines with a loose end are removed."""
-        left = np.ones(len(self.length), bool)
+        left: Mask = ~self.steep
         while True:
             held = ((self.meets & left).any(axis=2) | self.at_edge).all(axis=1)
             if not (left & ~held).any():
@@ -105,7 +107,7 @@ class Network:
         return found
 
     def held_by(self, sure: Mask) -> Mask:
-        """Return the lines that end on them or on the edge of the picture at both ends."""
+        """Return the lines that end on them or on the edge of the picture at both ends; they may be steep."""
         ends = (self.meets & sure).any(axis=2)
         held: Mask = np.all(ends | self.at_edge, axis=1) & np.any(ends, axis=1)
         return held
@@ -120,9 +122,9 @@ class Network:
     def teeth(self, sure: Mask) -> Mask:
         """Return the teeth of combs: three or more alike on a line, with one at either end of it."""
         found = np.zeros_like(sure)
-        for i in np.flatnonzero(sure):
+        for i in np.flatnonzero(sure & ~self.steep):
             for side in (0, 1):
-                teeth = np.flatnonzero(self.meets[:, side, i] & ~sure)
+                teeth = np.flatnonzero(self.meets[:, side, i] & ~sure & ~self.steep)
                 usual = np.median(self.length[teeth]) if teeth.size else 0
                 teeth = teeth[np.abs(self.length[teeth] - usual) <= _SAME * usual + 2]
                 if len(teeth) >= _TEETH and self.meets[i, :, teeth].any(axis=0).all():
