@@ -184,13 +184,14 @@ class _Lines:
         return own
 
     def _remains(self, own: Mask, joints: Mask, thickness: float) -> Mask:
-        """Return the pieces of other ink that lie wholly near joints."""
-        from scipy.ndimage import label, maximum_filter
+        """Return the pieces of other ink that touch lines and lie wholly near joints."""
+        from scipy.ndimage import binary_dilation, label, maximum_filter
 
         rest = (self.amount >= LOW) & ~own
         pieces, count = label(rest, np.ones((3, 3), bool))
         near = maximum_filter(joints, 2 * math.ceil(_REMAINS * thickness) + 1)
-        remains = np.ones(count + 1, bool)
+        remains = np.zeros(count + 1, bool)
+        remains[pieces[binary_dilation(own, np.ones((3, 3), bool))]] = True
         remains[0], remains[pieces[~near]] = False, False
         found: Mask = remains[pieces]
         return found
