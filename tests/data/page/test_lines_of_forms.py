@@ -339,7 +339,7 @@ def test_no_ink_is_left_at_the_joints_of_lines() -> None:
         left = FIRST + i * PITCH - 10
         corners[TOP + 70 : TOP + 77, left - 1 : left + 4] = True
     stop = blank()
-    stop[TOP + 68 : TOP + 72, FIRST + PITCH - 16 : FIRST + PITCH - 12] = True  # near a joint, touching no line
+    stop[TOP + 68 : TOP + 72, FIRST + PITCH - 16 : FIRST + PITCH - 12] = True  # near a joint, touches no line
     found = find_lines(amount_of(lines | corners | digits | stop))
     assert found is not None
     left = (corners | lines) & ~found.mask & ~digits
