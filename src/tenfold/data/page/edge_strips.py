@@ -53,7 +53,9 @@ def _strip(side: Mask) -> Mask:
     reach = min(max(3, round(_TURNED * length)), depth)
     filled = side.copy()
     filled[:reach] = np.logical_or.accumulate(side[:reach][::-1])[::-1]  # from the edge to the first ink
-    if np.count_nonzero(filled[0]) < _ALL_ALONG * length:
+    first = side[:reach].argmax(axis=0)
+    straight = np.abs(first - median_filter(first, length // 8 | 1)) <= 1
+    if np.count_nonzero(filled[0] & straight) < _ALL_ALONG * length:
         return np.zeros_like(side)
     deep = np.pad(filled, ((0, 1), (0, 0))).argmin(axis=0)  # blank after so many pixels
     usual = median_filter(deep, length // 8 | 1)

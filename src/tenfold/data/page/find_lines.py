@@ -8,7 +8,7 @@ that cross a line or lie on it are thicker or darker there than the line and sta
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -110,14 +110,14 @@ class _Lines:
         self.across = straight_lines(mask, thick, gap)
         self.down = straight_lines(np.ascontiguousarray(mask.T), thick, gap)
         self.network = Network(self.across, self.down, mask.shape, gap)
+        self.closed = self.network.closed()
 
     def judged(self, even: bool) -> Mask:
         """Return which straight strokes are lines."""
-        network = self.network
-        closed = network.closed()
+        network, closed = self.network, self.closed
         if not (closed | network.across_page | (network.length >= SLIM * network.thickness)).any():
             return closed  # strokes, whatever the height of the writing
-        height, boxes = self._writing(closed)
+        height, boxes = self._writing()
         sure = self._long(height, even)
         sure |= network.parallel(sure)
         large = network.length >= _HALF * height
@@ -125,14 +125,14 @@ class _Lines:
         sure |= network.held_by(sure) & large
         return sure | network.teeth(sure)
 
-    def _writing(self, closed: Mask) -> tuple[float, list[Box]]:
+    def _writing(self) -> tuple[float, list[Box]]:
         """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is.
 
         A line down may be a 1: it stays, unless it is slender, or much longer than what is left without it.
         """
         network = self.network
         slender = network.length > SLENDER * network.thickness
-        lines = (closed | ~network.down | network.across_page | slender) & ~network.steep
+        lines = (self.closed | ~network.down | network.across_page | slender) & ~network.steep
         if not (lines | network.steep).all():
             height, _ = self._left(~network.steep)
             if height > 0:
@@ -140,12 +140,17 @@ class _Lines:
         return self._left(lines)
 
     def _left(self, lines: Mask) -> tuple[float, list[Box]]:
-        """Return the height of what is left without these lines, and the boxes of its marks."""
-        slim = self.network.length >= SLIM / 2 * self.network.thickness  # the others are fat strokes
-        least = max(5.0, 2.5 * float(self.network.thickness.max(initial=0, where=slim)))
+        """Return the height of what is left without these lines, and the boxes of its marks.
+
+        The thickest straight stroke may be of a fat digit; where all marks are small for it, in a table, the
+        closed lines are the measure.
+        """
         marks = find_marks(self.amount * ~self.drawn(lines) if lines.any() else self.amount)
-        large = [mark.box for mark in marks.marks if mark.box.size >= least] if marks is not None else []
-        boxes = sorted(large, key=lambda box: box.height)
+        found = sorted([mark.box for mark in marks.marks], key=lambda box: box.height) if marks else []
+        thickness = self.network.thickness
+        boxes = _without_remains(found, thickness)
+        if not boxes and self.closed.any():
+            boxes = _without_remains(found, thickness[self.closed])
         if not boxes:
             return 0.0, []
         ink = np.cumsum([box.size for box in boxes])  # the length of strokes grows with the size
@@ -209,3 +214,9 @@ class _Lines:
             first = np.rint(np.interp(columns, line.runs.columns, line.runs.first)).astype(np.intp)
             rows = first + np.arange(round(line.thickness) + 1)[:, None]
             bands[np.minimum(rows, len(bands) - 1), columns] = True
+
+
+def _without_remains(boxes: Sequence[Box], thickness: npt.NDArray[np.float64]) -> list[Box]:
+    """Return the boxes that are larger than remains of lines of this thickness."""
+    least = max(5.0, 2.5 * float(thickness.max(initial=0)))
+    return [box for box in boxes if box.size >= least]
