@@ -26,7 +26,7 @@ TWO_DIGITS = 1.0  # heights; the width of two digits that touch
 ONE_IN_A_CUT = 0.7  # a part of a cut mark that is a 1: every stroke is one
 WIDE = 3.0  # a digit, for each height that it is wider than usual
 USUAL_WIDTH = 0.75  # heights; few digits are wider
-WIDTH_OF_5 = 2.0  # heights; the bar of a 5 that does not touch the rest may be long
+WIDTH_OF_5 = 2.0  # heights; few 5s are wider whose bar does not touch the rest
 LOW_COST = 10.0  # a digit, for each height of the row that it is lower than the least
 LEAST_HEIGHT = 0.5  # heights; few digits are lower than others of their row
 WIDE_ONE, WIDEST_ONE = 20.0, 0.85  # a 1 for each height that it is wider than the widest: it may be a plus
@@ -127,6 +127,7 @@ def _is_dash(box: Box, whole: Box, height: float) -> bool:
 
 
 def _is_bar(box: Box, whole: Box) -> bool:
+    """Return whether a mark may be the bar of a 5: flat, and at the top."""
     return _is_flat(box) and (box.top + box.bottom) / 2 < whole.top + HIGHEST_DASH * whole.height
 
 

@@ -54,9 +54,30 @@ def test_a_digit_in_a_tight_picture_is_no_strip(slope: float) -> None:
     assert boxes == ()
 
 
-def test_lines_across_the_page_do_not_hide_a_strip() -> None:
+@pytest.mark.parametrize("slope", [0, 2.5, -2.5])
+def test_lines_across_the_page_do_not_hide_a_strip(slope: float) -> None:
     """Ruled paper above the dark end of a scan."""
-    page = with_digits(strip_below(0))
+    page = with_digits(strip_below(slope))
     page[82] = page[20] = True
     mask, _ = edge_strips(page)
-    assert np.array_equal(mask, strip_below(0))
+    assert np.count_nonzero(mask ^ strip_below(slope)) <= CORNERS
+
+
+@pytest.mark.parametrize("high", [0.6, 0.9])
+def test_a_1_that_leans_next_to_a_digit_is_no_strip(high: float) -> None:
+    """A tight picture on its side; the digit is more than half as high as the 1."""
+    across = strip_below(2.5)
+    rows = np.arange(HEIGHT)[:, None]
+    columns = np.arange(WIDTH)
+    end = round(high * WIDTH)
+    across |= (rows >= 30) & (rows < 80) & (columns >= 5) & (columns < end)
+    mask, boxes = edge_strips(across)
+    assert not mask.any()
+    assert boxes == ()
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_noise_along_an_edge_is_no_strip(share: float) -> None:
+    """Each column of it begins with ink near the edge, but at no common depth."""
+    noise = np.random.default_rng(0).random((400, 400)) < share
+    assert not edge_strips(noise)[0].any()

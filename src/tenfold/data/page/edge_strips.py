@@ -10,8 +10,9 @@ from tenfold.data.page.plain_paper import around
 
 _ALL_ALONG = 0.95  # of an edge; no stroke covers as much, unless the picture is cut tightly
 _DEEPEST = 0.2  # of the picture; a deeper strip is something else
-_TURNED = 0.02  # of the edge's length: between a strip and the edge of a picture that was turned a little
-_HIGH = 0.8  # of the edge's length; where other ink is as high, the picture is cut tightly around digits
+_TURNED = 0.02  # of the edge's length, at least 3 pixels: the paper between the edge and a turned strip
+_LONG = 0.5  # of the edge's length; next to digits so large a turned strip may be a 1 of a tight picture
+_THIN = 0.1  # of its length; a rule, no digit
 
 Mask = npt.NDArray[np.bool_]
 
@@ -20,7 +21,8 @@ def edge_strips(inked: Mask) -> tuple[Mask, tuple[Box, ...]]:
     """Find strips of ink along whole edges of a picture.
 
     Most of the other ink must not begin at the strip, else it may be the bar of a 7 in a picture that is cut
-    tightly.
+    tightly. If the picture was turned a little, there may be paper between its edge and the strip; then there
+    must be no large digits, else the strip may be a 1 that leans.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ def _strip(side: Mask) -> Mask:
 
     depth, length = side.shape
     reach = min(max(3, round(_TURNED * length)), depth)
+    if np.count_nonzero(side[:reach].any(axis=0)) < _ALL_ALONG * length:
+        return np.zeros_like(side)
     filled = side.copy()
     filled[:reach] = np.logical_or.accumulate(side[:reach][::-1])[::-1]  # from the edge to the first ink
     first = side[:reach].argmax(axis=0)
@@ -66,7 +70,7 @@ def _strip(side: Mask) -> Mask:
 
 
 def _is_apart(strip: Mask, rest: Mask) -> bool:
-    """Return whether most of the other ink does not touch the strip; a 1 may resemble a turned one."""
+    """Return whether little ink touches the strip, and no large digit is next to a turned one."""
     from scipy.ndimage import binary_dilation, find_objects, label
 
     pieces, count = label(rest, np.ones((3, 3), bool))
@@ -75,7 +79,7 @@ def _is_apart(strip: Mask, rest: Mask) -> bool:
     touching = np.unique(pieces[binary_dilation(strip, np.ones((3, 3), bool))])
     length = strip.shape[1]
     if np.count_nonzero(strip[0]) < _ALL_ALONG * length:
-        highest = max((along.stop - along.start for _, along in find_objects(pieces)), default=0)
-        if highest >= _HIGH * length:
+        sizes = [(down.stop - down.start, along.stop - along.start) for down, along in find_objects(pieces)]
+        if any(long >= _LONG * length and deep > _THIN * long for deep, long in sizes):
             return False
     return bool(areas.sum() > 2 * areas[touching].sum())

@@ -35,7 +35,7 @@ _GAP = 0.02  # of the picture's shorter side, once or twice `_THICKEST` pixels; 
 _SHORTEST = 20  # pixels; in a narrower picture, lines cannot be told from strokes
 _HALF = 0.5  # of the height of the writing; what is lower is no digit, what is longer no dash
 _ALONE = 0.9  # of a piece of ink; with so much of a line in it, it is one
-_REMAINS = 2.0  # thicknesses; the remains of lines are so near to their joints
+_REMAINS = 2.0  # usual thicknesses of the lines; their remains are so near to their joints
 _DARKER = 50  # of 255; a stroke that lies on a line is so much darker
 
 Mask = npt.NDArray[np.bool_]
@@ -129,6 +129,7 @@ class _Lines:
         """Return the height of what is left without lines, and the boxes of its marks; 0 if nothing is.
 
         A line down may be a 1: it stays, unless it is slender, or much longer than what is left without it.
+        Steep strokes stay, too.
         """
         network = self.network
         slender = network.length > SLENDER * network.thickness
@@ -142,8 +143,8 @@ class _Lines:
     def _left(self, lines: Mask) -> tuple[float, list[Box]]:
         """Return the height of what is left without these lines, and the boxes of its marks.
 
-        The thickest straight stroke may be of a fat digit; where all marks are small for it, in a table, the
-        closed lines are the measure.
+        Marks that are small for the thickest straight stroke are remains of lines. It may be of a digit: if
+        all marks are small for it, in a table, the thickness of the closed lines is used.
         """
         marks = find_marks(self.amount * ~self.drawn(lines) if lines.any() else self.amount)
         found = sorted([mark.box for mark in marks.marks], key=lambda box: box.height) if marks else []
@@ -174,7 +175,7 @@ class _Lines:
     def drawn(self, chosen: Mask, *, with_remains: bool = False) -> Mask:
         """Return the ink of lines, with the joints of two lines, and without strokes that cross them.
 
-        Remains are small pieces of ink at the joints.
+        ``with_remains``: also with small pieces of other ink that touch lines at the joints.
         """
         own = np.zeros(self.ink.shape, bool)
         across, down = np.zeros_like(own), np.zeros_like(own)
@@ -185,7 +186,7 @@ class _Lines:
         own |= across
         own &= self.ink
         if with_remains and across.any():
-            own |= self._remains(own, across, float(self.network.thickness[chosen].max()))
+            own |= self._remains(own, across, float(np.median(self.network.thickness[chosen])))
         return own
 
     def _remains(self, own: Mask, joints: Mask, thickness: float) -> Mask:

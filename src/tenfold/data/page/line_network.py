@@ -107,9 +107,15 @@ class Network:
         return found
 
     def held_by(self, sure: Mask) -> Mask:
-        """Return the lines that end on them or on the edge of the picture at both ends; they may be steep."""
+        """Return the lines that end on them or on the edge of the picture at both ends.
+
+        They may be steep if they end on lines of their own thickness, as the sides of boxes on a photo do.
+        """
         ends = (self.meets & sure).any(axis=2)
         held: Mask = np.all(ends | self.at_edge, axis=1) & np.any(ends, axis=1)
+        usual = float(np.median(self.thickness[sure])) if sure.any() else 0.0
+        as_thick = np.abs(self.thickness - usual) <= np.maximum(1.0, 0.25 * usual)
+        held &= ~self.steep | (np.all(ends, axis=1) & as_thick)
         return held
 
     def parallel(self, sure: Mask) -> Mask:
