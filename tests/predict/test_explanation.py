@@ -152,7 +152,7 @@ def test_a_5_may_have_a_long_bar_of_its_own(length: int) -> None:
     assert [part.text for part in parts] == ["8", "5", "8", "8"]
 
 
-def test_a_low_mark_next_to_a_5_is_no_bar() -> None:
-    """A comma would make it as wide as a bar does."""
-    parts = five_and(Box(104, 52, 112, 64))
-    assert [part.text for part in parts] == ["8", "5", ",", "8", "8"]
+@pytest.mark.parametrize(("box", "sign"), [((104, 52, 112, 64), ","), ((100, 40, 126, 46), "-")])
+def test_a_low_mark_next_to_a_5_is_no_bar(box: tuple[int, int, int, int], sign: str) -> None:
+    """A comma or a dash would make it as wide as a bar does."""
+    assert [part.text for part in five_and(Box(*box))] == ["8", "5", sign, "8", "8"]

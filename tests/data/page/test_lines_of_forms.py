@@ -361,3 +361,14 @@ def test_a_slanted_1_from_line_to_line_is_no_side_of_a_box(slant: float) -> None
     found = find_lines(amount_of(lines | one | others))
     assert found is not None
     assert (found.mask & one & ~lines).sum() < 0.2 * one.sum()
+
+
+def test_a_comma_on_a_thin_line_stays_where_another_line_is_thick() -> None:
+    """Remains are as small as most lines are thick."""
+    lines, comma = boxes_joined(2), blank()
+    lines[160:174] = True
+    joint, line = FIRST + PITCH - 10, TOP + 74  # of the second box
+    comma[line - 10 : line + 2, joint + 12 : joint + 18] = True
+    found = find_lines(amount_of(lines | comma | writing()))
+    assert found is not None
+    assert (comma & ~lines & ~found.mask).sum() > 0.9 * (comma & ~lines).sum()
